@@ -1,0 +1,53 @@
+import { Elysia } from 'elysia'
+import { dashboard } from './dashboard.ts'
+import type { Sql } from './database/connect.ts'
+import { docs } from './docs.ts'
+import { databaseAway, errorResponse, handleErrors } from './errors.ts'
+import { executionRoutes } from './executions/routes.ts'
+import { healthRoutes, type Readiness } from './health.ts'
+import { methodNotAllowed } from './http/method-not-allowed.ts'
+import type { Log } from './log.ts'
+import { createAuthenticator } from './services/credentials.ts'
+import { taskRoutes } from './tasks/routes.ts'
+
+export interface AppParts {
+  readonly sql: Sql
+  readonly log: Log
+  readonly readiness: Readiness
+}
+
+/** A request is answered within this, in ms; what waits longer for the database gets a 503. */
+const answerWithin = 4_500
+
+/** The HTTP side as one web-standard handler: `fetch(request)` answers it, with or without a port. */
+export async function createApp({
+  sql,
+  log,
+  readiness,
+}: AppParts): Promise<{ fetch(request: Request): Promise<Response> }> {
+  const authenticate = createAuthenticator(sql)
+  const root = new Elysia({ normalize: false })
+  const app = root
+    .use(
+      handleErrors(
+        log,
+        methodNotAllowed(() => root.routes),
+      ),
+    )
+    .use(healthRoutes(readiness))
+    .use(docs())
+    .use(await dashboard())
+    .use(taskRoutes(sql, authenticate))
+    .use(executionRoutes(sql, authenticate))
+  return {
+    fetch: async (request) => {
+      const { promise, resolve } = Promise.withResolvers<Response>()
+      const timer = setTimeout(() => resolve(errorResponse(databaseAway)), answerWithin)
+      try {
+        return await Promise.race([app.fetch(request), promise])
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
+}

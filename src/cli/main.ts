@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander'
+import { version } from '../../package.json'
+import { ConfigError } from '../config.ts'
+import { databaseIsAway } from '../database/connect.ts'
+import { EmbeddedDatabaseError } from '../database/home.ts'
+import { MigrationError } from '../database/migrate.ts'
+import { ListenError } from '../listen.ts'
+import { CommandError } from './command-error.ts'
+import { migrateCommand } from './migrate.ts'
+import { serveCommand } from './serve.ts'
+import { serviceCommand } from './service.ts'
+
+/** Runs the command line and ends the process: exit code 0, or 1 after one sentence on stderr. */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command('duly')
+    .description('Calls HTTP endpoints when they are due, and writes down what happened.')
+    .version(version)
+    .addHelpText('after', '\nSettings are environment variables; the README lists them.')
+    .addCommand(serveCommand())
+    .addCommand(migrateCommand())
+    .addCommand(serviceCommand())
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    process.exit(0)
+  } catch (error) {
+    if (!(error instanceof CommanderError)) console.error(`duly: ${sentence(error)}`)
+    process.exit(error instanceof CommanderError ? error.exitCode : 1)
+  }
+}
+
+const foreseen = [CommandError, ConfigError, EmbeddedDatabaseError, MigrationError, ListenError]
+
+/** What to tell a person: the sentence of an error that was foreseen, and never a stack trace. */
+function sentence(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string }
+  if (foreseen.some((kind) => error instanceof kind)) return String(message)
+  if (databaseIsAway(error))
+    return `The database cannot be reached (${code}): check DATABASE_URL and that PostgreSQL runs.`
+  if (code === '28P01' || code === '28000') return 'PostgreSQL refuses the user or password of DATABASE_URL.'
+  if (code === 'EACCES' || code === 'EPERM') return `No permission: ${message}. Check who owns DATA_DIR.`
+  return `${message}${code ? ` (${code})` : ''}`
+}
+
+if (import.meta.main) await main(process.argv.slice(2))

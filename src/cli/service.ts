@@ -1,0 +1,125 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { type Config, processConfig } from '../config.ts'
+import { connect, type Sql } from '../database/connect.ts'
+import { migrate } from '../database/migrate.ts'
+import { openDatabase } from '../database/open.ts'
+import { purgeDeleted } from '../maintenance/purge.ts'
+import { createToken, hashToken } from '../services/credentials.ts'
+import { readFirstCredentials, writeFirstCredentials } from '../services/first-service.ts'
+import { deleteService, insertService, listServices, retireTasks, rotateToken } from '../services/queries.ts'
+import { CommandError } from './command-error.ts'
+
+interface Output {
+  json?: boolean
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** `duly service …`: works beside a running service and without one, on the embedded database too. */
+export function serviceCommand(): Command {
+  const service = new Command('service').description('Create, list and delete services, and rotate their tokens.')
+  service
+    .command('create')
+    .argument('<name>', 'a name of 1 to 200 characters')
+    .description('Create a service; its id and token are printed once.')
+    .option('--json', 'print JSON for scripts')
+    .action((name: string, options: Output) => withDatabase((sql) => create(sql, name, options)))
+  service
+    .command('list')
+    .description('List the services and how many tasks each has.')
+    .option('--json', 'print JSON for scripts')
+    .action((options: Output) => withDatabase((sql) => list(sql, options)))
+  service
+    .command('rotate-token')
+    .argument('<id>', 'the id of the service')
+    .description('Give a service a new token; the old one works for the grace.')
+    .option('--grace-seconds <seconds>', 'how long the old token still works, 0 to 604800', '3600')
+    .option('--json', 'print JSON for scripts')
+    .action((id: string, options: Output & { graceSeconds: string }) =>
+      withDatabase((sql, config) => rotate(sql, config, id, options)),
+    )
+  service
+    .command('delete')
+    .argument('<id>', 'the id of the service')
+    .description('Delete a service with all its tasks and executions.')
+    .option('--json', 'print JSON for scripts')
+    .action((id: string, options: Output) => withDatabase((sql, config) => remove(sql, config, id, options)))
+  return service
+}
+
+async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
+  const config = processConfig()
+  const database = await openDatabase(config, console.error)
+  try {
+    await migrate(database.url)
+    const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
+    try {
+      await work(sql, config)
+    } finally {
+      await sql.end({ timeout: 2 })
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
+  const length = [...name].length
+  if (length < 1 || length > 200 || name.trim() === '')
+    throw new CommandError('The name must have 1 to 200 characters.')
+  const id = Bun.randomUUIDv7()
+  const token = createToken()
+  await insertService(sql, { id, name, token_hash: hashToken(token) })
+  if (json) console.log(JSON.stringify({ id, name, token }))
+  else console.log(`Created ${name}.\n  Service id  ${id}\n  Token       ${token}\nThe token is shown this once.`)
+}
+
+async function list(sql: Sql, { json }: Output): Promise<void> {
+  const services = await listServices(sql)
+  if (json) console.log(JSON.stringify(services))
+  else if (services.length === 0) console.log('There is no service yet: duly service create NAME')
+  else
+    for (const service of services)
+      console.log(`${service.id}  ${service.created_at.slice(0, 10)}  ${service.tasks} tasks  ${service.name}`)
+}
+
+async function rotate(
+  sql: Sql,
+  config: Config,
+  id: string,
+  { json, graceSeconds }: Output & { graceSeconds: string },
+): Promise<void> {
+  requireId(id)
+  const grace = /^\d{1,6}$/.test(graceSeconds) ? Number(graceSeconds) : -1
+  if (grace < 0 || grace > 604_800)
+    throw new CommandError(`--grace-seconds is ${graceSeconds}, but it must be a whole number from 0 to 604800.`)
+  const token = createToken()
+  if (!(await rotateToken(sql, id, hashToken(token), grace))) throw noSuchService(id)
+  if (isFirst(config, id)) writeFirstCredentials(config.dataDir, { id, token })
+  if (json) console.log(JSON.stringify({ id, token, grace_seconds: grace }))
+  else
+    console.log(
+      `  Service id  ${id}\n  Token       ${token}\nThe old token works for another ${grace} s. The new one is shown this once.`,
+    )
+}
+
+async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
+  requireId(id)
+  await retireTasks(sql, id)
+  while ((await purgeDeleted(sql, 5_000)) > 0);
+  if (!(await deleteService(sql, id))) throw noSuchService(id)
+  if (isFirst(config, id)) rmSync(join(config.dataDir, 'credentials.json'), { force: true })
+  console.log(json ? JSON.stringify({ id, deleted: true }) : `Deleted ${id} with its tasks and executions.`)
+}
+
+const isFirst = (config: Config, id: string) =>
+  config.databaseUrl === undefined && readFirstCredentials(config.dataDir)?.id === id.toLowerCase()
+
+const noSuchService = (id: string) => new CommandError(`There is no service ${id}: duly service list shows them.`)
+
+function requireId(id: string): void {
+  if (!uuid.test(id))
+    throw new CommandError(`${id} is not a service id: it must be a UUID, as duly service list shows it.`)
+}

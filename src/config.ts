@@ -1,0 +1,109 @@
+import { isCron } from './cron.ts'
+
+/** Everything a person can set, checked once. Times carry their unit in the name. */
+export interface Config {
+  readonly port: number
+  readonly hosts: readonly string[]
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+  readonly service: { readonly id: string; readonly token: string; readonly name: string } | undefined
+  readonly schedulerCron: string
+  readonly schedulerOnTime: boolean
+  readonly schedulerEnabled: boolean
+  readonly schedulerConcurrency: number
+  readonly requestTimeoutSeconds: number
+  readonly shutdownGraceSeconds: number
+  readonly executionRetentionDays: number
+  readonly logLevel: string
+}
+
+/** A setting that does not parse. Its message is one sentence: the variable, what it was, what it may be. */
+export class ConfigError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/**
+ * Reads the settings; an empty variable counts as unset.
+ * @throws ConfigError for the first variable that does not parse
+ */
+export function readConfig(env: Environment): Config {
+  const read = (name: string) => env[name]?.trim() || undefined
+  const refuse = (name: string, expected: string): never => {
+    throw new ConfigError(`${name} is ${JSON.stringify(env[name])}, but it must be ${expected}.`)
+  }
+  const whole = (name: string, fallback: number, min: number, max: number) => {
+    const text = read(name)
+    if (text === undefined) return fallback
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
+    return value >= min && value <= max ? value : refuse(name, `a whole number from ${min} to ${max}`)
+  }
+  const flag = (name: string, fallback: boolean) => {
+    const text = read(name)?.toLowerCase()
+    if (text === undefined) return fallback
+    return text === 'true' || text === '1'
+      ? true
+      : text === 'false' || text === '0'
+        ? false
+        : refuse(name, 'true or false')
+  }
+  const oneOf = (name: string, fallback: string, allowed: readonly string[]) => {
+    const text = read(name)?.toLowerCase() ?? fallback
+    return allowed.includes(text) ? text : refuse(name, `one of ${allowed.join(', ')}`)
+  }
+  const databaseUrl = () => {
+    const text = read('DATABASE_URL')
+    if (text === undefined) return undefined
+    const valid = /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')
+    // The value may hold a password, so it is not repeated.
+    if (!valid)
+      throw new ConfigError(
+        'DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/database.',
+      )
+    return text
+  }
+  const cron = () => {
+    const text = read('SCHEDULER_CRON') ?? '*/10 * * * *'
+    if (isCron(text)) return text
+    return refuse('SCHEDULER_CRON', 'a cron expression that comes due, such as */10 * * * *')
+  }
+  const service = () => {
+    const id = read('SERVICE_ID')
+    const token = read('SERVICE_TOKEN')
+    if (id === undefined && token === undefined) return undefined
+    if (id === undefined || token === undefined)
+      throw new ConfigError(
+        `${id ? 'SERVICE_TOKEN' : 'SERVICE_ID'} is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.`,
+      )
+    if (!uuid.test(id)) refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
+    if (token.length < 12 || !/^[\x21-\x7e]+$/.test(token))
+      throw new ConfigError(
+        'SERVICE_TOKEN cannot be used: it must be 12 or more visible ASCII characters without spaces.',
+      )
+    const name = read('SERVICE_NAME') ?? 'default'
+    if (name.length > 200) refuse('SERVICE_NAME', 'at most 200 characters')
+    return { id: id.toLowerCase(), token, name }
+  }
+  return Object.freeze({
+    port: whole('PORT', 8080, 0, 65535),
+    hosts: (read('HOST') ?? 'localhost') === 'localhost' ? ['127.0.0.1', '::1'] : [read('HOST') as string],
+    databaseUrl: databaseUrl(),
+    dataDir: read('DATA_DIR') ?? '.data',
+    service: service(),
+    schedulerCron: cron(),
+    schedulerOnTime: flag('SCHEDULER_ON_TIME', true),
+    schedulerEnabled: flag('SCHEDULER_ENABLED', true),
+    schedulerConcurrency: whole('SCHEDULER_CONCURRENCY', 256, 1, 10000),
+    requestTimeoutSeconds: whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
+    shutdownGraceSeconds: whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
+    executionRetentionDays: whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
+    logLevel: oneOf('LOG_LEVEL', 'info', logLevels),
+  })
+}
+
+/** The settings of this process. The only reader of the environment. */
+export function processConfig(): Config {
+  return readConfig(Bun.env)
+}

@@ -1,0 +1,75 @@
+import postgres from 'postgres'
+
+/** Times arrive as RFC 3339 text with microseconds, int8 as number; a time is passed as RFC 3339 text. */
+export type Sql = postgres.Sql<{ date: string; bigint: number }>
+
+/** A part of a statement. */
+export type Fragment = postgres.PendingQuery<postgres.Row[]>
+
+export interface ConnectOptions {
+  /** Connections at most. */
+  readonly max: number
+  /** After this the server gives a statement up; 0 is no limit. */
+  readonly statementTimeoutSeconds: number
+  /** Shown in pg_stat_activity; begins with "duly". */
+  readonly name: string
+}
+
+/** PostgreSQL's own text for a UTC time, `2026-11-24 05:30:00.25+00`, as RFC 3339. */
+const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
+
+/**
+ * Opens a pool. Nothing is connected before the first statement. Sessions run in UTC, so that a day is 24 hours, and
+ * give up waiting for a lock after 2 s: somebody else's lock must not hold up a pass.
+ */
+export function connect(url: string, options: ConnectOptions): Sql {
+  return postgres(url, {
+    max: options.max,
+    connect_timeout: 4,
+    keep_alive: 15,
+    max_lifetime: 3600,
+    onnotice: () => {},
+    types: {
+      date: { to: 1184, from: [1184], serialize: (value: string) => value, parse: rfc3339 },
+      bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: Number },
+    },
+    connection: {
+      application_name: options.name,
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      statement_timeout: options.statementTimeoutSeconds * 1000,
+      lock_timeout: 2000,
+      idle_in_transaction_session_timeout: 30_000,
+      // Cheap statements only: just-in-time compilation would cost more than it saves.
+      jit: 'off',
+    } as Record<string, string | number>,
+  }) as unknown as Sql
+}
+
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  // cannot connect now, shutdowns, too many connections, statement or lock timeout
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '57014',
+  '55P03',
+])
+
+/** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
+export function databaseIsAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && (awayCodes.has(code) || code.startsWith('08'))
+}

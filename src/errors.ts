@@ -1,0 +1,134 @@
+import { Elysia, ParseError, ValidationError } from 'elysia'
+import { databaseIsAway } from './database/connect.ts'
+import type { Log } from './log.ts'
+
+export interface FieldError {
+  /** JSON pointer to the field, or `/name` for a query or path parameter. */
+  readonly path: string
+  readonly message: string
+}
+
+/** A refusal with its HTTP status. The message is for the caller and is sent as it stands. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly errors?: readonly FieldError[],
+    readonly headers?: Readonly<Record<string, string>>,
+  ) {
+    super(message)
+  }
+}
+
+/** 400 for fields that cannot be taken, each with its path. */
+export function invalid(errors: readonly FieldError[]): ApiError {
+  const [first] = errors
+  const sentence = first
+    ? `${first.path.slice(1).replaceAll('/', '.') || 'The body'} ${first.message}`
+    : 'The request is not valid'
+  return new ApiError(400, errors.length > 1 ? `${sentence} (and ${errors.length - 1} more)` : sentence, errors)
+}
+
+/** The 404 for a task that does not exist, and for one that belongs to somebody else: the two look the same. */
+export function taskNotFound(): ApiError {
+  return new ApiError(404, 'There is no task with this id.')
+}
+
+/** What a violated constraint means to the caller, where the input checks before it let the value through. */
+const constraintErrors: Readonly<Record<string, FieldError>> = {
+  task_name_length: { path: '/name', message: 'must have 1 to 200 characters' },
+  task_url_is_http: { path: '/url', message: 'must be an http or https URL of at most 4096 characters' },
+  task_header_is_object: { path: '/header', message: 'must be an object of strings' },
+  task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },
+  task_method_known: { path: '/method', message: 'must be GET, POST, PUT, DELETE or OPTIONS' },
+  task_status_known: { path: '/status', message: 'must be active, paused or disabled' },
+  task_unit_known: { path: '/unit', message: 'must be minute, hour, day, week or month' },
+  task_frequency_positive: { path: '/frequency', message: 'must be a whole number above 0' },
+  task_frequency_has_unit: { path: '/unit', message: 'must come together with frequency' },
+  task_frequency_within_ten_years: { path: '/frequency', message: 'times unit must not be longer than ten years' },
+  task_scheduled_at_in_range: { path: '/scheduled_at', message: 'must lie between the years 1 and 9999' },
+  task_has_next_time: { path: '/scheduled_at', message: 'is required for a task that runs once' },
+  task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
+  task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },
+}
+
+const json = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  })
+
+/** The envelope of every refusal. */
+export function errorResponse(error: ApiError): Response {
+  return json(
+    error.status,
+    error.errors ? { message: error.message, errors: error.errors } : { message: error.message },
+    error.headers,
+  )
+}
+
+/** The one sentence for a database that cannot be asked now. */
+export const databaseAway = new ApiError(
+  503,
+  'The database cannot be reached right now. Nothing was lost; try again.',
+  undefined,
+  { 'retry-after': '1' },
+)
+
+/** Turns anything that was thrown into a refusal; undefined for what nobody foresaw. */
+export function toApiError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error
+  if (error instanceof ParseError) return toApiError(error.cause)
+  if (error instanceof ValidationError) return error.type === 'response' ? undefined : invalid(fieldErrors(error))
+  if (databaseIsAway(error)) return databaseAway
+  const { code, constraint_name } = error as { code?: string; constraint_name?: string }
+  const known = constraintErrors[constraint_name ?? '']
+  if (known) return invalid([known])
+  // The service was deleted between its authentication and its write.
+  if (code === '23503' && constraint_name === 'task_service_fkey')
+    return new ApiError(401, 'Unknown service id or wrong token.')
+  if (code === '22021' || code === '22P05')
+    return new ApiError(400, 'The request holds a character that cannot be stored (NUL).')
+  return undefined
+}
+
+/** One error per field; a schema's description is written so that it ends the sentence "must be …". */
+function fieldErrors(error: ValidationError): FieldError[] {
+  const found = new Map<string, string>()
+  for (const item of error.all as {
+    path?: string
+    type?: number
+    message?: string
+    schema?: { description?: string }
+  }[]) {
+    const path = item.path || '/'
+    if (found.has(path)) continue
+    found.set(path, sentence(item))
+  }
+  return [...found].map(([path, message]) => ({ path, message }))
+}
+
+function sentence(item: { message?: string; schema?: { description?: string } }): string {
+  const message = item.message ?? ''
+  if (message.includes('Unexpected property')) return 'is not a known field'
+  if (message.includes('required property')) return 'is required'
+  return item.schema?.description ? `must be ${item.schema.description}` : message.toLowerCase() || 'is not valid'
+}
+
+/**
+ * The one error handler of the HTTP side. Register it first. `wrongMethod` tells a wrong method from an unknown address. What nobody foresaw becomes a 500 that tells nothing of
+ * the inside, and is logged with its cause.
+ */
+export function handleErrors(log: Log, wrongMethod: (path: string) => ApiError | undefined) {
+  return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ error, code, request }) => {
+    if (code === 'NOT_FOUND')
+      return errorResponse(
+        wrongMethod(new URL(request.url).pathname) ??
+          new ApiError(404, 'There is no such address. The API is described at /swagger.'),
+      )
+    const known = toApiError(error)
+    if (known) return errorResponse(known)
+    log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, 'request failed')
+    return errorResponse(new ApiError(500, 'Something went wrong inside Duly. It has been logged.'))
+  })
+}

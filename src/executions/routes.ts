@@ -1,0 +1,47 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/connect.ts'
+import { taskNotFound } from '../errors.ts'
+import { answers } from '../http/answers.ts'
+import { pageCount, pageNumber } from '../http/page.ts'
+import { type Authenticate, requireService } from '../services/require-service.ts'
+import { Id } from '../tasks/model.ts'
+import { ExecutionPage, ExecutionStatus } from './model.ts'
+import { countExecutions, listExecutions } from './queries.ts'
+
+const PageQuery = Type.Object(
+  {
+    pageNumber: Type.Optional(pageNumber),
+    count: Type.Optional(pageCount(100)),
+    status: Type.Optional(ExecutionStatus),
+  },
+  { additionalProperties: false },
+)
+
+/** The routes of /tasks/{taskId}/executions. */
+export function executionRoutes(sql: Sql, authenticate: Authenticate) {
+  return new Elysia({ name: 'executions', prefix: '/tasks', normalize: false, tags: ['executions'] })
+    .use(requireService(authenticate))
+    .get(
+      '/:taskId/executions',
+      async ({ serviceId, params, query }) => {
+        const number = Number(query.pageNumber ?? 0)
+        const limit = Number(query.count ?? 10)
+        const [total, records] = await Promise.all([
+          countExecutions(sql, serviceId, params.taskId, query.status),
+          listExecutions(sql, serviceId, params.taskId, query.status, { offset: number * limit, limit }),
+        ])
+        if (total === undefined) throw taskNotFound()
+        return { total_count: total, page_number: number, count: limit, records }
+      },
+      {
+        params: Type.Object({ taskId: Id }),
+        query: PageQuery,
+        detail: answers(
+          "List a task's executions, newest first",
+          { status: 200, description: 'One page; 10 records by default.', schema: ExecutionPage },
+          [400, 404],
+        ),
+      },
+    )
+}

@@ -1,0 +1,40 @@
+import { Elysia } from 'elysia'
+import { ApiError, errorResponse } from './errors.ts'
+
+/** What the readiness of this process is made of; each is asked at every request. */
+export interface Readiness {
+  /** Migrations that this version brings and the database lacks. Throws when the database does not answer. */
+  pendingMigrations(): Promise<number>
+  /** How long ago the last pass ended, in seconds, and how old it may be; undefined without a scheduler. */
+  lastPass(): { ageSeconds: number; limitSeconds: number } | undefined
+}
+
+const openapi = (summary: string) => ({
+  summary,
+  security: [],
+  tags: ['health'],
+  responses: { 200: { description: 'Yes.' }, 503: { description: 'No, and why.' } } as never,
+})
+
+/** /health/live: the process is up. /health/ready: the database answers, is migrated, and the passes go on. */
+export function healthRoutes(readiness: Readiness) {
+  const answer = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
+  const notReady = (message: string) => errorResponse(new ApiError(503, message, undefined, { 'retry-after': '1' }))
+  return new Elysia({ name: 'health', prefix: '/health' })
+    .get('/live', () => answer({ status: 'live' }), { detail: openapi('Is the process up?') })
+    .get(
+      '/ready',
+      async () => {
+        const pending = await readiness.pendingMigrations().catch(() => undefined)
+        if (pending === undefined) return notReady('The database does not answer, or has no tables yet.')
+        if (pending > 0) return notReady(`${pending} migrations are not applied yet: run \`bun run duly migrate\`.`)
+        const pass = readiness.lastPass()
+        if (pass && pass.ageSeconds > pass.limitSeconds)
+          return notReady(
+            `The last pass over due tasks ended ${Math.round(pass.ageSeconds)} s ago; expected within ${pass.limitSeconds} s.`,
+          )
+        return answer({ status: 'ready' })
+      },
+      { detail: openapi('Does the database answer, is it migrated, do the passes go on?') },
+    )
+}

@@ -1,0 +1,40 @@
+import type { Sql } from '../database/connect.ts'
+
+/**
+ * Deletes a batch of what deleted tasks left: first executions, and the task itself once it has none.
+ * @returns how many rows went; 0 when nothing is left
+ */
+export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
+  const [row] = await sql<{ gone: number }[]>`
+    with retired as materialized (
+      select service_id, id
+      from task
+      where deleted_at is not null
+      order by deleted_at
+      limit 20
+      for update skip locked
+    ), history as materialized (
+      select execution.service_id, execution.task_id, execution.created_at, execution.id
+      from retired
+      join execution on execution.service_id = retired.service_id and execution.task_id = retired.id
+      limit ${batch}
+    ), cleared as (
+      delete from execution
+      using history
+      where execution.service_id = history.service_id
+        and execution.task_id = history.task_id
+        and execution.created_at = history.created_at
+        and execution.id = history.id
+      returning 1
+    ), gone as (
+      delete from task
+      using retired
+      where task.service_id = retired.service_id
+        and task.id = retired.id
+        and not exists (select from history where history.service_id = retired.service_id and history.task_id = retired.id)
+        and not exists (select from execution where execution.service_id = retired.service_id and execution.task_id = retired.id)
+      returning 1
+    )
+    select (select count(*) from cleared)::int + (select count(*) from gone)::int as gone`
+  return row?.gone ?? 0
+}

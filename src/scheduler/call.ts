@@ -1,0 +1,132 @@
+import { version } from '../../package.json'
+import { describeFailure } from './failure.ts'
+import { readBody } from './read-body.ts'
+import type { Outcome } from './record.ts'
+
+/** What is sent, and for how long an answer is waited for. */
+export interface OutgoingCall {
+  readonly method: string
+  readonly url: string
+  /** The task's own headers. */
+  readonly header: Readonly<Record<string, string>>
+  readonly payload: string | null
+  /** Headers that name the execution; the task's own Idempotency-Key and User-Agent win over ours. */
+  readonly identity: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+}
+
+export interface CallOutcome extends Outcome {
+  /** What the target asked for by Retry-After, in ms. */
+  readonly retry_after_ms: number | null
+}
+
+const maxRedirects = 10
+const redirectStatuses = new Set([301, 302, 303, 307, 308])
+const userAgent = `duly/${version}`
+
+/**
+ * Sends one call and waits for its whole answer. It never throws: no answer is an outcome too. The only place that
+ * sends requests to targets.
+ *
+ * Each call has a connection of its own (`keepalive: false`): on a kept one that the target has just closed, Bun would
+ * send GET, PUT, DELETE and OPTIONS a second time, and POST would fail.
+ * @param stop aborts the call; its reason becomes the outcome's error
+ */
+export async function call(outgoing: OutgoingCall, stop?: AbortSignal): Promise<CallOutcome> {
+  const started = performance.now()
+  const controller = new AbortController()
+  const timer = setTimeout(
+    () => controller.abort(new Timeout(`timeout after ${outgoing.timeoutMs / 1000} s`)),
+    outgoing.timeoutMs,
+  )
+  const interrupt = () => controller.abort(new Timeout('interrupted'))
+  stop?.addEventListener('abort', interrupt, { once: true })
+  const end = (rest: Omit<CallOutcome, 'duration_ms'>) => ({
+    ...rest,
+    duration_ms: Math.round(performance.now() - started),
+  })
+  try {
+    const response = await follow(outgoing, controller.signal)
+    const body = await readBody(response)
+    const success = response.status >= 200 && response.status < 300
+    return end({
+      status: success ? 'success' : 'failed',
+      status_code: response.status,
+      response: body.text,
+      response_truncated: body.truncated,
+      error: success
+        ? null
+        : `the target answered ${response.status}${response.statusText ? ` ${response.statusText}` : ''}`,
+      retry_after_ms: success ? null : readRetryAfter(response.headers.get('retry-after')),
+    })
+  } catch (error) {
+    const reason = controller.signal.aborted ? controller.signal.reason : error
+    const message =
+      reason instanceof Timeout || reason instanceof RedirectError ? reason.message : describeFailure(reason)
+    return end({
+      status: 'failed',
+      status_code: null,
+      response: null,
+      response_truncated: false,
+      error: message,
+      retry_after_ms: null,
+    })
+  } finally {
+    clearTimeout(timer)
+    stop?.removeEventListener('abort', interrupt)
+  }
+}
+
+class Timeout extends Error {}
+class RedirectError extends Error {}
+
+/** Follows at most 10 redirects, by the rules of fetch; what may be a credential does not go to another origin. */
+async function follow(outgoing: OutgoingCall, signal: AbortSignal): Promise<Response> {
+  let url = outgoing.url
+  let method = outgoing.method
+  let header = requestHeaders(outgoing)
+  let body = method === 'GET' || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
+  for (let hops = 0; ; hops++) {
+    const response = await fetch(url, { method, headers: header, body, signal, redirect: 'manual', keepalive: false })
+    const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null
+    if (location === null) return response
+    await response.body?.cancel()
+    if (hops === maxRedirects) throw new RedirectError(`more than ${maxRedirects} redirects`)
+    const next = URL.parse(location, url)
+    if (!next || !/^https?:$/.test(next.protocol) || next.username || next.password)
+      throw new RedirectError(`redirect to an address that is not called: ${location.slice(0, 200)}`)
+    if (next.origin !== new URL(url).origin) header = withoutCredentials(header)
+    if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
+      method = 'GET'
+      body = undefined
+      header = Object.fromEntries(Object.entries(header).filter(([name]) => !name.toLowerCase().startsWith('content-')))
+    }
+    url = next.href
+  }
+}
+
+function requestHeaders({ header, identity }: OutgoingCall): Record<string, string> {
+  const own = new Set(Object.keys(header).map((name) => name.toLowerCase()))
+  const headers: Record<string, string> = {}
+  // An encoded body would be decoded anyway; asking for none keeps a small answer from growing in here.
+  for (const [name, value] of [
+    ['User-Agent', userAgent],
+    ['Accept-Encoding', 'identity'],
+    ...Object.entries(identity),
+  ] as const)
+    if (!own.has(name.toLowerCase())) headers[name] = value
+  return Object.assign(headers, header)
+}
+
+const credential = /^(authorization|cookie|x-api-key|x-auth-.*|.*-(token|secret|password|apikey|api-key))$/i
+
+function withoutCredentials(header: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(header).filter(([name]) => !credential.test(name)))
+}
+
+/** RFC 9110 section 10.2.3: seconds, or a date. In ms from now; a day at most, null when it does not parse. */
+function readRetryAfter(value: string | null): number | null {
+  if (value === null) return null
+  const ms = /^\d{1,9}$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), 86_400_000)
+}

@@ -1,0 +1,102 @@
+import type { Sql } from '../database/connect.ts'
+import type { Allotment, Claimed, ClaimOptions } from './claim.ts'
+
+/**
+ * Takes executions that wait and are due: retries, runs now, redeliveries. Same promises as the claim of slots, in one
+ * statement. A retry that the next slot has overtaken is not sent but closed as failed. What is taken may be old, so the
+ * replica's `oldest_open_at` goes back with it, for recovery to find it.
+ */
+export async function claimWaiting(
+  sql: Sql,
+  allotments: readonly Allotment[],
+  options: ClaimOptions,
+): Promise<Claimed[]> {
+  return sql<Claimed[]>`
+    with allotted as (
+      select *
+      from unnest(
+        ${allotments.map((allotment) => allotment.service_id)}::uuid[],
+        ${allotments.map((allotment) => allotment.seats)}::integer[]
+      ) as allotted (service_id, seats)
+      where exists (select from replica where replica.id = ${options.replicaId} and lease_until > now())
+    ), due as materialized (
+      select due.*
+      from allotted
+      cross join lateral (
+        select
+          task.service_id, task.id, task.queued_for, task.queued_created_at, task.queued_id, task.last_created_at,
+          task.status, task.scheduled_at, task.frequency
+        from task
+        where task.service_id = allotted.service_id
+          and task.queued_for <= now()
+          and not task.queued_taken
+          and task.target <> all(${options.fullTargets as string[]}::text[])
+          and not exists (
+            select from execution
+            where execution.service_id = task.service_id
+              and execution.task_id = task.id
+              and execution.created_at = task.last_created_at
+              and execution.id = task.last_id
+              and execution.status = 'started'
+          )
+        order by task.queued_for
+        limit allotted.seats
+        for update of task skip locked
+      ) due
+    ), waited as (
+      select
+        due.*,
+        execution.attempt > 1
+          and execution.redelivery = 0
+          and due.frequency is not null
+          and (due.last_created_at > due.queued_created_at or (due.status = 'active' and due.scheduled_at <= now()))
+          as overtaken
+      from due
+      join execution
+        on execution.service_id = due.service_id
+        and execution.task_id = due.id
+        and execution.created_at = due.queued_created_at
+        and execution.id = due.queued_id
+        and execution.status = 'queued'
+    ), turned as (
+      update execution
+      set status = case when waited.overtaken then 'failed' else 'started' end,
+          error = case when waited.overtaken then 'not sent: the next slot came before this retry' end,
+          replica_id = ${options.replicaId},
+          started_at = now()
+      from waited
+      where execution.service_id = waited.service_id
+        and execution.task_id = waited.id
+        and execution.created_at = waited.queued_created_at
+        and execution.id = waited.queued_id
+        and execution.status = 'queued'
+      returning execution.*
+    ), claimed as (
+      update task
+      set queued_for = null,
+          queued_created_at = null,
+          queued_id = null,
+          queued_taken = turned.status is not distinct from 'started',
+          last_created_at = case when turned.status = 'started' then turned.created_at else task.last_created_at end,
+          last_id = case when turned.status = 'started' then turned.id else task.last_id end
+      from due
+      left join turned on turned.service_id = due.service_id and turned.task_id = due.id
+      where task.service_id = due.service_id
+        and task.id = due.id
+      returning
+        task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
+        turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
+        task.header::text as header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
+    ), remembered as (
+      update replica
+      set oldest_open_at = least(replica.oldest_open_at, oldest.created_at)
+      from (select min(created_at) as created_at from claimed where status = 'started') oldest
+      where replica.id = ${options.replicaId}
+        and oldest.created_at is not null
+    )
+    select
+      service_id, task_id, execution_id, slot_id, created_at, scheduled_for, attempt, redelivery, method, url, target,
+      header, payload, timeout_seconds, retries, once
+    from claimed
+    where status = 'started'`
+}

@@ -1,0 +1,35 @@
+/** Bun's error codes, and what they mean to the person who runs the target. (seen with Bun 1.4.5) */
+const sentences: Readonly<Record<string, string>> = {
+  ConnectionRefused: 'connection refused',
+  ECONNREFUSED: 'connection refused',
+  ConnectionClosed: 'the target closed the connection without an answer',
+  ECONNRESET: 'the target closed the connection without an answer',
+  EPIPE: 'the target closed the connection without an answer',
+  ENOTFOUND: 'DNS: no such host',
+  EAI_AGAIN: 'DNS: no answer from the name server',
+  DNSException: 'DNS: no such host',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+  ETIMEDOUT: 'connection timed out',
+  FailedToOpenSocket: 'could not connect',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: the certificate cannot be verified',
+  CERT_HAS_EXPIRED: 'TLS: certificate expired',
+  CERT_NOT_YET_VALID: 'TLS: certificate not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'TLS: the certificate is for another name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: self-signed certificate',
+  SELF_SIGNED_CERT_IN_CHAIN: 'TLS: self-signed certificate in the chain',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: certificate of an unknown authority',
+  ZlibError: 'the answer is not what its Content-Encoding says',
+  Malformed_HTTP_Response: 'the target did not answer with HTTP',
+  InvalidHTTPResponse: 'the target did not answer with HTTP',
+  ResponseHeadersTooLarge: 'the headers of the answer are too large',
+}
+
+/** A short sentence for a call that got no whole answer: something a person can act on, and nothing of the inside. */
+export function describeFailure(error: unknown): string {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  const known = sentences[code]
+  if (known) return known
+  if (/certificate|tls|ssl/i.test(`${code} ${message}`)) return `TLS: ${code || message}`.slice(0, 200)
+  return code ? `the call failed: ${code}`.slice(0, 200) : 'the call failed'
+}

@@ -1,0 +1,110 @@
+import type { Log } from '../log.ts'
+import { type CallOutcome, call } from './call.ts'
+import type { Started } from './claim.ts'
+import type { Recorder } from './recorder.ts'
+import { retryDelay } from './retry.ts'
+import type { Seats } from './seats.ts'
+
+const interrupted = 'interrupted'
+const notSent: CallOutcome = {
+  status: 'failed',
+  status_code: null,
+  response: null,
+  response_truncated: false,
+  duration_ms: null,
+  retry_after_ms: null,
+  error: 'not sent: the lease of its replica had ended',
+}
+
+/** The executions this replica has open: each is called, and its outcome handed on to be recorded. */
+export class Flights {
+  readonly #open = new Map<string, Started>()
+  readonly #calls = new Set<Promise<void>>()
+  readonly #stop = new AbortController()
+
+  /** @param seatLeft told each time a seat becomes free */
+  constructor(
+    readonly seats: Seats,
+    readonly recorder: Recorder,
+    readonly log: Log,
+    readonly defaultTimeoutSeconds: number,
+    readonly seatLeft: () => void,
+  ) {}
+
+  /** Calls in flight. */
+  get calls(): number {
+    return this.#calls.size
+  }
+
+  /** Creation time of the oldest execution that is not recorded yet. */
+  oldestOpenAt(): string | null {
+    let oldest: string | null = null
+    for (const { created_at } of this.#open.values()) if (oldest === null || created_at < oldest) oldest = created_at
+    return oldest
+  }
+
+  /** Starts the call of an execution that was claimed; it takes a seat until it ends. */
+  begin(claimed: Started): void {
+    this.#open.set(claimed.execution_id, claimed)
+    this.seats.take(claimed.service_id, claimed.target)
+    const flight = this.#fly(claimed).finally(() => {
+      this.#calls.delete(flight)
+      this.seats.leave(claimed.service_id, claimed.target)
+      this.seatLeft()
+    })
+    this.#calls.add(flight)
+  }
+
+  /** Gives back an execution that was claimed too late to be sent: its slot is queued again. */
+  giveBack(claimed: Started): void {
+    this.#open.set(claimed.execution_id, claimed)
+    this.#record(claimed, notSent, true)
+  }
+
+  /** Waits for the calls in flight, `ms` at most. */
+  async settle(ms: number): Promise<void> {
+    await Promise.race([Promise.all([...this.#calls]), Bun.sleep(ms)])
+  }
+
+  /** Cuts off what still runs; each is recorded as interrupted and its slot queued again. */
+  async interrupt(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all([...this.#calls])
+  }
+
+  async #fly(claimed: Started): Promise<void> {
+    const outcome = await call(
+      {
+        method: claimed.method,
+        url: claimed.url,
+        header: JSON.parse(claimed.header) as Record<string, string>,
+        payload: claimed.payload,
+        identity: {
+          'Idempotency-Key': claimed.slot_id,
+          'Duly-Task-Id': claimed.task_id,
+          'Duly-Execution-Id': claimed.execution_id,
+          'Duly-Scheduled-For': claimed.scheduled_for,
+          'Duly-Attempt': String(claimed.attempt),
+        },
+        timeoutMs: (claimed.timeout_seconds ?? this.defaultTimeoutSeconds) * 1000,
+      },
+      this.#stop.signal,
+    )
+    this.#record(claimed, outcome, this.#stop.signal.aborted && outcome.error === interrupted)
+  }
+
+  #record(claimed: Started, { retry_after_ms, ...outcome }: CallOutcome, redeliver: boolean): void {
+    const again = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
+    this.recorder.add({
+      ...outcome,
+      service_id: claimed.service_id,
+      task_id: claimed.task_id,
+      execution_id: claimed.execution_id,
+      created_at: claimed.created_at,
+      retry_in_ms: again ? retryDelay(claimed.attempt, retry_after_ms) : null,
+      redeliver,
+      hasSequel: again || redeliver || claimed.once || claimed.waited,
+      written: () => this.#open.delete(claimed.execution_id),
+    })
+  }
+}

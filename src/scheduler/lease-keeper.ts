@@ -1,0 +1,82 @@
+import type { Sql } from '../database/connect.ts'
+import type { Log } from '../log.ts'
+import { deleteReplica, leaseSeconds, renewEverySeconds, renewLease } from './lease.ts'
+import { listLostReplicas, recoverReplica } from './recover.ts'
+
+/** Taken off the lease when this process judges by its own clock whether it still holds, in seconds. */
+const marginSeconds = 10
+
+/**
+ * Keeps this replica's lease, and looks after the replicas whose lease has ended. What it holds is judged by the
+ * monotonic clock of this process, from before the last renewal was asked for: never longer than the database thinks.
+ */
+export class LeaseKeeper {
+  readonly id = Bun.randomUUIDv7()
+  oldestOpenAt = '-infinity'
+  #stopped = false
+  #heldUntil = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #working: Promise<void> | undefined
+
+  /** @param openSince creation time of the oldest execution this replica has open */
+  constructor(
+    readonly sql: Sql,
+    readonly log: Log,
+    readonly host: string,
+    readonly openSince: () => string | null,
+  ) {}
+
+  /** Whether work may be started now. */
+  holds(): boolean {
+    return performance.now() < this.#heldUntil
+  }
+
+  /** Renews, recovers what others lost, and does so again every 10 s until stopped. A failure is tried again in 1 s. */
+  async keep(): Promise<void> {
+    this.#working = this.#turn()
+    await this.#working
+    this.#working = undefined
+  }
+
+  /** Lets the lease go: nothing is open any more. */
+  async release(): Promise<void> {
+    this.stopRenewing()
+    await this.#working
+    await deleteReplica(this.sql, this.id)
+  }
+
+  /** Lets the lease lapse: what is still open will be recovered by another replica. */
+  stopRenewing(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  async #turn(): Promise<void> {
+    let next = renewEverySeconds * 1000
+    try {
+      await this.#renew()
+      await this.#recover()
+    } catch (error) {
+      next = 1000
+      this.log.debug({ err: error }, 'the lease could not be renewed')
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.keep(), next)
+  }
+
+  async #renew(): Promise<void> {
+    const asked = performance.now()
+    const lease = await renewLease(this.sql, { id: this.id, host: this.host }, this.openSince())
+    if (!lease.held && this.#heldUntil > 0)
+      this.log.warn('the lease of this replica had ended; what it had open was taken over')
+    this.#heldUntil = asked + (leaseSeconds - marginSeconds) * 1000
+    this.oldestOpenAt = lease.oldest_open_at
+  }
+
+  async #recover(): Promise<void> {
+    for (const lost of await listLostReplicas(this.sql)) {
+      if (lost.id === this.id) continue
+      await recoverReplica(this.sql, lost)
+      this.log.warn({ replica_id: lost.id, host: lost.host }, 'a replica was lost; what it had open is sent again')
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Sql } from '../database/connect.ts'
+
+export interface DueService {
+  service_id: string
+  /** Milliseconds until its earliest slot, negative when it is late; null when none comes within the horizon. */
+  slot_in_ms: number | null
+  /** The same for the earliest execution that waits. */
+  waiting_in_ms: number | null
+}
+
+/** The services with something due within `horizonSeconds`: one probe into two indexes for each service. */
+export async function listDueServices(sql: Sql, horizonSeconds: number): Promise<DueService[]> {
+  return sql<DueService[]>`
+    select
+      service.id as service_id,
+      date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
+      date_part('epoch', waiting.at - now()) * 1000 as waiting_in_ms
+    from service
+    left join lateral (
+      select scheduled_at as at
+      from task
+      where task.service_id = service.id
+        and status = 'active'
+        and not slot_taken
+        and scheduled_at <= now() + make_interval(secs => ${horizonSeconds})
+      order by scheduled_at, id
+      limit 1
+    ) slot on true
+    left join lateral (
+      select queued_for as at
+      from task
+      where task.service_id = service.id
+        and queued_for <= now() + make_interval(secs => ${horizonSeconds})
+      order by queued_for
+      limit 1
+    ) waiting on true
+    where slot.at is not null
+      or waiting.at is not null`
+}

@@ -1,0 +1,70 @@
+import type { Sql } from '../database/connect.ts'
+import { nextTime } from './next-time.ts'
+
+/**
+ * Passes over the due slots of tasks whose last execution still runs, in one statement: moves `scheduled_at` on, and
+ * keeps one `skipped` execution for each such run, which counts the slots. A task whose run has ended meanwhile is left
+ * for the next claim, and one that runs once waits: its only slot is not passed over.
+ * @param tasks tasks with the key of the execution that runs
+ */
+export async function passOver(
+  sql: Sql,
+  tasks: readonly { service_id: string; task_id: string; execution_id: string; created_at: string }[],
+  toleranceSeconds: number,
+): Promise<void> {
+  await sql`
+    with due as materialized (
+      select
+        task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+        running.created_at as run_created_at
+      from unnest(
+        ${tasks.map((task) => task.service_id)}::uuid[],
+        ${tasks.map((task) => task.task_id)}::uuid[],
+        ${tasks.map((task) => task.execution_id)}::uuid[],
+        ${tasks.map((task) => task.created_at)}::timestamptz[]
+      ) as running (service_id, task_id, execution_id, created_at)
+      join task on task.service_id = running.service_id and task.id = running.task_id
+      where task.last_id = running.execution_id
+        and task.status = 'active'
+        and task.frequency is not null
+        and task.scheduled_at <= now()
+        and exists (
+          select from execution
+          where execution.service_id = running.service_id
+            and execution.task_id = running.task_id
+            and execution.created_at = running.created_at
+            and execution.id = running.execution_id
+            and execution.status = 'started'
+        )
+      order by task.service_id, task.id
+      for update of task skip locked
+    ), planned as (
+      select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
+      from due
+      cross join ${nextTime(sql, toleranceSeconds)}
+    ), moved as (
+      update task
+      set scheduled_at = planned.next_at,
+          anchor_day = planned.next_anchor_day
+      from planned
+      where task.service_id = planned.service_id
+        and task.id = planned.id
+      returning planned.*
+    ), counted as (
+      update execution
+      set missed_slots = execution.missed_slots + moved.slots
+      from moved
+      where execution.service_id = moved.service_id
+        and execution.task_id = moved.id
+        and execution.created_at > moved.run_created_at
+        and execution.status = 'skipped'
+      returning moved.id
+    )
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
+    select
+      moved.service_id, moved.id, made.id, made.id, now(), moved.scheduled_at, moved.slots, 'skipped',
+      'passed over: the execution before it was still running'
+    from moved
+    cross join lateral (select gen_random_uuid() as id where moved.id is not null) made
+    where moved.id not in (select id from counted)`
+}

@@ -1,0 +1,134 @@
+import { beatGapSeconds } from '../cron.ts'
+import type { Sql } from '../database/connect.ts'
+import { type Allotment, type ClaimedSlot, type ClaimOptions, type Cursor, claimSlots } from './claim.ts'
+import { claimWaiting } from './claim-waiting.ts'
+import type { Flights } from './flights.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import { listDueServices } from './look.ts'
+import { passOver } from './pass-over.ts'
+import type { Seats } from './seats.ts'
+
+/** A pass looks at all services again after this, in ms, so that a long drain of one delays no other by more. */
+const lookEveryMs = 500
+/** Slots a claim takes at most, and the part of the seats that must be free for it to be worth a statement. */
+const claimAtMost = 500
+const worthwhileShare = 1 / 4
+/** How long a pass waits for more seats to become free, in ms. */
+const gatherMs = 10
+/** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
+const blockedMs = 250
+const idleMs = 1_000
+const shortestMs = 5
+
+export interface PassParts {
+  readonly sql: Sql
+  readonly seats: Seats
+  readonly flights: Flights
+  readonly lease: LeaseKeeper
+  readonly cron: string
+  /** True once nothing more may be claimed. */
+  readonly stopping: () => boolean
+  /** Resolves when a seat becomes free, or after `ms`. */
+  readonly seatLeft: (ms: number) => Promise<void>
+}
+
+export interface PassResult {
+  /** How long until there may be something to do, in ms, a second at most. */
+  readonly waitMs: number
+  /** Something due is left: its seats, its target or its rows are taken just now. */
+  readonly more: boolean
+}
+
+/**
+ * One look over what is due, and claims for as long as there are seats and a look is fresh. The calls are started and
+ * not waited for. Due executions that wait go before slots.
+ */
+export async function pass(parts: PassParts): Promise<PassResult> {
+  const services = await listDueServices(parts.sql, idleMs / 1000)
+  const waiting = services.filter((service) => (service.waiting_in_ms ?? 1) <= 0).map((service) => service.service_id)
+  const due = new Set(services.filter((service) => (service.slot_in_ms ?? 1) <= 0).map((service) => service.service_id))
+  if (waiting.length === 0 && due.size === 0) return { waitMs: untilNext(services), more: false }
+  const options: Omit<ClaimOptions, 'fullTargets'> = {
+    replicaId: parts.lease.id,
+    toleranceSeconds: beatGapSeconds(parts.cron, new Date()) + 60,
+    oldestOpenAt: parts.lease.oldestOpenAt,
+  }
+  const taken = (await takeWaiting(parts, waiting, options)) + (await takeSlots(parts, due, options))
+  return { waitMs: taken > 0 ? shortestMs : blockedMs, more: true }
+}
+
+function untilNext(services: Awaited<ReturnType<typeof listDueServices>>): number {
+  const next = services.flatMap((service) => [service.slot_in_ms ?? idleMs, service.waiting_in_ms ?? idleMs])
+  return Math.max(shortestMs, Math.min(idleMs, ...next))
+}
+
+async function takeWaiting(
+  { sql, seats, flights, lease }: PassParts,
+  services: string[],
+  options: Omit<ClaimOptions, 'fullTargets'>,
+) {
+  const allotments = allot(seats, services, new Map())
+  if (allotments.length === 0) return 0
+  const claimed = await claimWaiting(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
+  for (const execution of claimed) start(flights, lease, { ...execution, waited: true })
+  return claimed.length
+}
+
+async function takeSlots(
+  parts: PassParts,
+  due: Set<string>,
+  options: Omit<ClaimOptions, 'fullTargets'>,
+): Promise<number> {
+  const { sql, seats, flights, lease } = parts
+  const cursors = new Map<string, Cursor>()
+  const until = performance.now() + lookEveryMs
+  let taken = 0
+  while (due.size > 0 && performance.now() < until && !parts.stopping()) {
+    const allotments = allot(seats, [...due], cursors)
+    if (allotments.length === 0) return taken
+    const slots = await claimSlots(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
+    const running = slots.filter((slot) => slot.running)
+    const claimed = slots.filter((slot) => !slot.running)
+    for (const slot of claimed) start(flights, lease, { ...slot, waited: false })
+    if (running.length > 0) await passOver(sql, running, options.toleranceSeconds)
+    taken += claimed.length
+    advance(slots, allotments, due, cursors)
+    if (due.size > 0 && seats.free < seats.total * worthwhileShare) await parts.seatLeft(gatherMs)
+  }
+  return taken
+}
+
+/** A service that gave less than it was asked for has nothing more; the cursor of the others moves on. */
+function advance(
+  slots: readonly ClaimedSlot[],
+  allotments: readonly Allotment[],
+  due: Set<string>,
+  cursors: Map<string, Cursor>,
+): void {
+  const byService = Map.groupBy(slots, (slot) => slot.service_id)
+  for (const { service_id, seats } of allotments) {
+    const own = byService.get(service_id) ?? []
+    const last = own.at(-1)
+    if (!last || own.length < seats) due.delete(service_id)
+    else cursors.set(service_id, { scheduled_at: last.scheduled_for, id: last.task_id })
+  }
+}
+
+/** Shares the free seats out among services with work, alike, within what each may hold. */
+function allot(seats: Seats, services: readonly string[], cursors: ReadonlyMap<string, Cursor>): Allotment[] {
+  let left = Math.min(seats.free, seats.targetRoom(), claimAtMost)
+  const allotments: Allotment[] = []
+  const open = services.filter((service) => seats.roomFor(service) > 0)
+  for (const [index, service_id] of open.entries()) {
+    const part = Math.min(Math.ceil(left / (open.length - index)), seats.roomFor(service_id))
+    if (part <= 0) break
+    allotments.push({ service_id, seats: part, after: cursors.get(service_id) })
+    left -= part
+  }
+  return allotments
+}
+
+function start(flights: Flights, lease: LeaseKeeper, claimed: Parameters<Flights['begin']>[0]): void {
+  if (lease.holds()) flights.begin(claimed)
+  else flights.giveBack(claimed)
+}

@@ -1,0 +1,131 @@
+import { hostname } from 'node:os'
+import type { Config } from '../config.ts'
+import { beatGapSeconds } from '../cron.ts'
+import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { Log } from '../log.ts'
+import { Flights } from './flights.ts'
+import { startHeartbeat } from './heartbeat.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import { pass } from './pass.ts'
+import { Recorder } from './recorder.ts'
+import { Seats } from './seats.ts'
+import { Signal } from './signal.ts'
+
+type Settings = Pick<
+  Config,
+  'schedulerCron' | 'schedulerOnTime' | 'schedulerConcurrency' | 'requestTimeoutSeconds' | 'shutdownGraceSeconds'
+>
+
+const awayMs = 1_000
+/** How long outcomes may take to be written at shutdown, in ms. */
+const writeOutMs = 5_000
+
+/**
+ * Wakes when something is due, and on the cron pattern, and runs passes one after another. With `schedulerOnTime` it
+ * looks at the earliest due time once a second; without it a beat runs passes until nothing due is left.
+ */
+export class Scheduler {
+  readonly #wake = new Signal()
+  readonly #seatLeft = new Signal()
+  readonly #lease: LeaseKeeper
+  readonly #flights: Flights
+  readonly #recorder: Recorder
+  readonly #seats: Seats
+  #stopHeartbeat = () => {}
+  #loop: Promise<void> | undefined
+  #stopping = false
+  #beaten = false
+  #lastPass = performance.now()
+  #saidAway = false
+
+  constructor(
+    readonly sql: Sql,
+    readonly log: Log,
+    readonly settings: Settings,
+  ) {
+    this.#seats = new Seats(settings.schedulerConcurrency)
+    this.#lease = new LeaseKeeper(sql, log, hostname(), () => this.#flights.oldestOpenAt())
+    this.#recorder = new Recorder(sql, this.#lease.id, log)
+    this.#flights = new Flights(this.#seats, this.#recorder, log, settings.requestTimeoutSeconds, () =>
+      this.#seatLeft.give(),
+    )
+  }
+
+  /** Starts the lease, the heartbeat and the passes; the first pass comes at once. */
+  async start(): Promise<void> {
+    await this.#lease.keep()
+    this.#stopHeartbeat = startHeartbeat(this.settings.schedulerCron, () => this.beat())
+    this.#loop = this.#run()
+  }
+
+  /** A beat of the cron pattern: a pass over everything that is due. */
+  beat(): void {
+    this.#beaten = true
+    this.#wake.give()
+  }
+
+  /** How old the last pass is and may be, in seconds. */
+  lastPass(): { ageSeconds: number; limitSeconds: number } {
+    const gap = this.settings.schedulerOnTime ? 0 : beatGapSeconds(this.settings.schedulerCron, new Date())
+    return { ageSeconds: (performance.now() - this.#lastPass) / 1000, limitSeconds: 2 * gap + 60 }
+  }
+
+  /**
+   * Claims nothing more, lets running calls finish within the grace, records the rest as interrupted and makes them due
+   * again. At once when idle.
+   * @param hurry ends the grace early
+   */
+  async stop(hurry: Promise<void>): Promise<void> {
+    this.#stopping = true
+    this.#stopHeartbeat()
+    this.#wake.give()
+    this.#seatLeft.give()
+    await this.#loop
+    if (this.#flights.calls > 0)
+      await Promise.race([this.#flights.settle(this.settings.shutdownGraceSeconds * 1000), hurry])
+    if (this.#flights.calls > 0) await this.#flights.interrupt()
+    const written = await Promise.race([
+      this.#recorder.drain().then(() => true),
+      Bun.sleep(writeOutMs).then(() => false),
+    ])
+    if (written) await Promise.race([this.#lease.release().catch(() => {}), Bun.sleep(1_000)])
+    else this.#lease.stopRenewing()
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      const idle = !this.settings.schedulerOnTime && !this.#beaten
+      if (idle) await this.#wake.taken(3_600_000)
+      else await this.#wake.taken(await this.#pass())
+    }
+  }
+
+  /** Runs a pass; its failure is logged and tried again, and never ends the loop. */
+  async #pass(): Promise<number> {
+    this.#beaten = false
+    try {
+      const { sql, settings } = this
+      const result = await pass({
+        sql,
+        seats: this.#seats,
+        flights: this.#flights,
+        lease: this.#lease,
+        cron: settings.schedulerCron,
+        stopping: () => this.#stopping,
+        seatLeft: (ms) => this.#seatLeft.taken(ms),
+      })
+      this.#lastPass = performance.now()
+      this.#beaten ||= result.more
+      if (this.#saidAway) this.log.info('the database is back; passes go on')
+      this.#saidAway = false
+      return result.waitMs
+    } catch (error) {
+      this.#beaten = true
+      const away = databaseIsAway(error)
+      if (!away) this.log.error({ err: error }, 'a pass failed; the next one follows')
+      else if (!this.#saidAway) this.log.error({ err: error }, 'the database cannot be reached; passes wait for it')
+      this.#saidAway ||= away
+      return awayMs
+    }
+  }
+}

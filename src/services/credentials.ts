@@ -1,0 +1,86 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Sql } from '../database/connect.ts'
+import { ApiError } from '../errors.ts'
+import { findService } from './queries.ts'
+
+export interface Credentials {
+  readonly id: string
+  readonly token: string
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** SHA-256 of a token: what the database keeps. */
+export function hashToken(token: string): Buffer {
+  return new Bun.CryptoHasher('sha256').update(token).digest()
+}
+
+/** A new token: 256 random bits behind a prefix by which a leaked one is recognised. */
+export function createToken(): string {
+  return `duly_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`
+}
+
+/**
+ * Reads the credentials of a request: the headers `service_id` and `token`, or HTTP Basic.
+ * @returns undefined when they are missing, malformed, or given in both ways and different
+ */
+export function readCredentials(headers: Headers): Credentials | undefined {
+  const own = pair(headers.get('service_id'), headers.get('token'))
+  const authorization = headers.get('authorization')
+  if (authorization === null) return own
+  const basic = readBasic(authorization)
+  if (!headers.has('service_id') && !headers.has('token')) return basic
+  return own && basic && own.id === basic.id && own.token === basic.token ? own : undefined
+}
+
+function pair(id: string | null | undefined, token: string | null | undefined): Credentials | undefined {
+  return id && token && uuid.test(id) ? { id: id.toLowerCase(), token } : undefined
+}
+
+/** RFC 7617: base64 of `id:password`; the password may hold colons. */
+function readBasic(authorization: string): Credentials | undefined {
+  const encoded = /^basic +([a-z0-9+/]+=*)$/i.exec(authorization.trim())?.[1]
+  if (!encoded) return undefined
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  return colon < 0 ? undefined : pair(text.slice(0, colon), text.slice(colon + 1))
+}
+
+/** The answer to missing, malformed, unknown and wrong credentials alike. Its scheme opens no browser's password box. */
+const unauthorized = () =>
+  new ApiError(
+    401,
+    'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic.',
+    undefined,
+    {
+      'www-authenticate': 'Duly realm="duly"',
+    },
+  )
+
+const nobody = Buffer.alloc(32)
+/** How long a checked pair is not asked for again, in ms: a deleted service or a rotated token is out after this. */
+const rememberFor = 1_000
+const rememberAtMost = 10_000
+
+/**
+ * Makes the check of credentials against the database, which remembers a right pair for a second, so that a busy
+ * client costs one look-up a second and not one a request.
+ * @returns a function from request headers to the id of the service, which throws the 401
+ */
+export function createAuthenticator(sql: Sql): (headers: Headers) => Promise<string> {
+  const remembered = new Map<string, number>()
+  return async (headers) => {
+    const credentials = readCredentials(headers)
+    if (!credentials) throw unauthorized()
+    const hash = hashToken(credentials.token)
+    const key = credentials.id + hash.toString('latin1')
+    if ((remembered.get(key) ?? 0) > performance.now()) return credentials.id
+    const service = await findService(sql, credentials.id)
+    const current = timingSafeEqual(hash, service?.token_hash ?? nobody)
+    const previous = timingSafeEqual(hash, service?.previous_token_hash ?? nobody)
+    if (!current && !previous) throw unauthorized()
+    if (remembered.size >= rememberAtMost) remembered.clear()
+    remembered.set(key, performance.now() + rememberFor)
+    return credentials.id
+  }
+}

@@ -1,0 +1,78 @@
+import type { Sql } from '../database/connect.ts'
+
+export interface ServiceSecrets {
+  token_hash: Buffer
+  /** Only while the grace of a rotation lasts. */
+  previous_token_hash: Buffer | null
+}
+
+/** A service's token hashes, or undefined when there is none with this id. */
+export async function findService(sql: Sql, id: string): Promise<ServiceSecrets | undefined> {
+  const [row] = await sql<ServiceSecrets[]>`
+    select token_hash, case when previous_token_until > now() then previous_token_hash end as previous_token_hash
+    from service
+    where id = ${id}`
+  return row
+}
+
+/** Creates a service; one that exists keeps its token and its name. Returns whether it was created. */
+export async function insertService(
+  sql: Sql,
+  service: { id: string; name: string; token_hash: Buffer },
+): Promise<boolean> {
+  const rows = await sql`
+    insert into service (id, name, token_hash)
+    values (${service.id}, ${service.name}, ${service.token_hash})
+    on conflict (id) do nothing
+    returning id`
+  return rows.length === 1
+}
+
+export interface ServiceRow {
+  id: string
+  name: string
+  created_at: string
+  updated_at: string
+  tasks: number
+}
+
+/** All services with the number of their tasks, oldest first. */
+export async function listServices(sql: Sql): Promise<ServiceRow[]> {
+  return sql<ServiceRow[]>`
+    select
+      service.id, service.name, service.created_at, service.updated_at,
+      (select count(*)::int from task where task.service_id = service.id and task.deleted_at is null) as tasks
+    from service
+    order by service.created_at, service.id`
+}
+
+/** Gives a service a new token; the old one stays valid for `graceSeconds`. Returns false when there is no such service. */
+export async function rotateToken(sql: Sql, id: string, tokenHash: Buffer, graceSeconds: number): Promise<boolean> {
+  const rows = await sql`
+    update service
+    set previous_token_hash = token_hash,
+        previous_token_until = now() + make_interval(secs => ${graceSeconds}),
+        token_hash = ${tokenHash},
+        updated_at = now()
+    where id = ${id}
+    returning id`
+  return rows.length === 1
+}
+
+/** Stops all tasks of a service at once, before its rows are deleted in batches. */
+export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
+  await sql`
+    update task
+    set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()
+    where service_id = ${serviceId}
+      and deleted_at is null`
+}
+
+/** Deletes a service that has no rows left. Returns false when there is no such service. */
+export async function deleteService(sql: Sql, id: string): Promise<boolean> {
+  const rows = await sql`
+    delete from service
+    where id = ${id}
+    returning id`
+  return rows.length === 1
+}

@@ -1,0 +1,27 @@
+import { Elysia } from 'elysia'
+import { readJson } from '../http/read-json.ts'
+
+/** Given to every room whose routes belong to a service. */
+export type Authenticate = (headers: Headers) => Promise<string>
+
+/**
+ * Closes the routes that are registered after it: each request is checked before anything else of it is read, and the
+ * handler gets `serviceId`, the only service whose rows it may touch.
+ */
+export function requireService(authenticate: Authenticate) {
+  return new Elysia({ name: 'require-service' }).derive({ as: 'scoped' }, async ({ request, set }) => {
+    set.headers['cache-control'] = 'no-store'
+    return { serviceId: await authenticate(request.headers) }
+  })
+}
+
+/**
+ * The `parse` of a route with a JSON body. A body is read before `derive` runs, so the credentials are checked here as
+ * well: nobody without them is told anything of a body.
+ */
+export function readBody(authenticate: Authenticate, limit: number) {
+  return async ({ request }: { request: Request }) => {
+    await authenticate(request.headers)
+    return readJson(request, limit)
+  }
+}

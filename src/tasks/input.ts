@@ -1,0 +1,86 @@
+import { type FieldError, invalid } from '../errors.ts'
+import { parseTime } from '../http/rfc3339.ts'
+import { checkFrequency, checkHeader, checkSchedule } from './limits.ts'
+import type { TaskCreate, TaskUpdate } from './model.ts'
+import type { NewTask, TaskCondition } from './queries.ts'
+
+type Change = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>
+
+/** A schema-checked create body with its defaults. @throws ApiError 400 for what the schema cannot say */
+export function toNewTask(body: TaskCreate): NewTask {
+  const task = { ...defaults(body), id: Bun.randomUUIDv7() }
+  refuse([...checkHeader(task.header), ...checkSchedule(task)])
+  return task
+}
+
+/** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
+export function toChange(
+  body: TaskUpdate,
+  serviceId: string,
+  taskId: string,
+  headers: Headers,
+): { change: Change; condition: TaskCondition } {
+  const { id, service_id, created_at, updated_at, ...fields } = body
+  const change: Change = { ...fields }
+  if (change.method !== undefined) change.method = change.method.toUpperCase()
+  if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
+  refuse([
+    ...fixed('/id', id, taskId),
+    ...fixed('/service_id', service_id, serviceId),
+    ...checkHeader(change.header ?? {}),
+    ...checkFrequency(change.frequency, change.unit),
+  ])
+  return { change, condition: { ...times({ created_at, updated_at }), ...readIfMatch(headers) } }
+}
+
+/** A schema-checked PUT body: a change of every field. @throws ApiError 400 */
+export function toReplacement(body: TaskCreate & TaskUpdate, serviceId: string, taskId: string, headers: Headers) {
+  const { change, condition } = toChange(body, serviceId, taskId, headers)
+  const whole = defaults(change as TaskCreate)
+  refuse(checkSchedule(whole))
+  return { change: whole as Change, condition }
+}
+
+function defaults(body: TaskCreate) {
+  return {
+    name: body.name,
+    url: body.url,
+    method: body.method.toUpperCase() as NewTask['method'],
+    header: (body.header ?? {}) as Record<string, string>,
+    payload: body.payload ?? null,
+    status: body.status ?? 'active',
+    scheduled_at: body.scheduled_at ? normalTime(body.scheduled_at) : null,
+    frequency: body.frequency ?? null,
+    unit: body.unit ?? null,
+    timeout_seconds: body.timeout_seconds ?? null,
+    retries: body.retries ?? 0,
+  }
+}
+
+/** The schema let it through, so it parses. */
+const normalTime = (text: string) => parseTime(text) as string
+
+function times(given: { created_at?: string; updated_at?: string }): TaskCondition {
+  return {
+    ...(given.created_at ? { created_at: normalTime(given.created_at) } : {}),
+    ...(given.updated_at ? { updated_at: normalTime(given.updated_at) } : {}),
+  }
+}
+
+/** RFC 9110 section 13.1.1; `*` asks for any version, and one that is not ours matches none. */
+function readIfMatch(headers: Headers): TaskCondition {
+  const value = headers.get('if-match')?.trim()
+  if (!value || value === '*') return {}
+  const version = /^"(\d{1,9})"$/.exec(value)?.[1]
+  return { version: version ? Number(version) : -1 }
+}
+
+function fixed(path: string, given: string | undefined, stored: string): FieldError[] {
+  return given === undefined || given.toLowerCase() === stored.toLowerCase()
+    ? []
+    : [{ path, message: `cannot be changed; leave it out or send ${stored}` }]
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid(errors)
+}

@@ -1,0 +1,71 @@
+import type { FieldError } from '../errors.ts'
+import type { Unit } from './model.ts'
+
+/** What a text column can hold: no NUL, no half of a surrogate pair. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
+/** http and https only (Bun's fetch would read `file:` and `data:` too), no credentials, nothing that a parser would drop. */
+export function isTargetUrl(text: string): boolean {
+  if (!/^https?:\/\/[^/?#]/i.test(text) || /[\s\p{Cc}\\]/u.test(text) || !isStorable(text)) return false
+  const url = URL.parse(text)
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '' && url.username === '' && url.password === ''
+  )
+}
+
+export function isHeaderValue(text: string): boolean {
+  return text.length <= 4096 && /^[\x20-\x7e]*$/.test(text)
+}
+
+/** RFC 9110 section 5.6.2: a field name is a token. */
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
+const refusedNames =
+  /^(host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
+
+const pointer = (name: string) => `/header/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/** What is wrong with a task's request headers beyond the shape of their values. */
+export function checkHeader(header: Readonly<Record<string, unknown>>): FieldError[] {
+  const names = Object.keys(header)
+  const errors: FieldError[] = []
+  const seen = new Set<string>()
+  if (names.length > 64) errors.push({ path: '/header', message: 'must have at most 64 headers' })
+  for (const name of names.slice(0, 65)) {
+    const lower = name.toLowerCase()
+    if (!token.test(name))
+      errors.push({ path: pointer(name), message: 'must be named by a token of 1 to 128 letters, digits or -' })
+    else if (refusedNames.test(name))
+      errors.push({ path: pointer(name), message: 'is set by Duly or by the connection and cannot be given' })
+    else if (seen.has(lower))
+      errors.push({ path: pointer(name), message: 'stands there twice (upper and lower case are the same)' })
+    seen.add(lower)
+  }
+  return errors
+}
+
+/** The most of each unit that stays within ten years; the same numbers stand in task_frequency_within_ten_years. */
+const tenYears: Readonly<Record<Unit, number>> = { minute: 5_259_600, hour: 87_660, day: 3_652, week: 521, month: 120 }
+
+/** What is wrong with a schedule whose fields are all known: one kind, complete, not beyond ten years. */
+export function checkSchedule(schedule: {
+  frequency: number | null
+  unit: Unit | null
+  scheduled_at: string | null
+}): FieldError[] {
+  const { frequency, unit, scheduled_at } = schedule
+  if (frequency !== null && unit === null) return [{ path: '/unit', message: 'is required with frequency' }]
+  if (frequency === null && unit !== null) return [{ path: '/frequency', message: 'is required with unit' }]
+  if (frequency === null && scheduled_at === null)
+    return [
+      { path: '/frequency', message: 'is required, with unit; or give scheduled_at alone for a task that runs once' },
+    ]
+  return checkFrequency(frequency, unit)
+}
+
+/** A frequency whose unit is known must not reach beyond ten years. */
+export function checkFrequency(frequency: number | null | undefined, unit: Unit | null | undefined): FieldError[] {
+  if (!frequency || !unit || frequency <= tenYears[unit]) return []
+  return [{ path: '/frequency', message: `must be at most ${tenYears[unit]} with unit ${unit}: ten years` }]
+}

@@ -1,0 +1,124 @@
+import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
+import { parseTime } from '../http/rfc3339.ts'
+import { isHeaderValue, isStorable, isTargetUrl } from './limits.ts'
+
+// A description is written so that it ends the sentence "must be …": it is the documentation and the error at once.
+
+FormatRegistry.Set('storable', isStorable)
+FormatRegistry.Set('target-url', isTargetUrl)
+FormatRegistry.Set('header-value', isHeaderValue)
+FormatRegistry.Set('payload', (text) => isStorable(text) && Buffer.byteLength(text) <= 262_144)
+FormatRegistry.Set('date-time', (text) => parseTime(text) !== undefined)
+FormatRegistry.Set('uuid', (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text))
+FormatRegistry.Set('method', (text) => methods.includes(text.toUpperCase() as Method))
+
+export const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const
+export const statuses = ['active', 'paused', 'disabled'] as const
+export const units = ['minute', 'hour', 'day', 'week', 'month'] as const
+export type Method = (typeof methods)[number]
+export type Status = (typeof statuses)[number]
+export type Unit = (typeof units)[number]
+
+const nullable = <T extends TSchema>(schema: T) =>
+  Type.Union([schema, Type.Null()], { description: `${schema.description} or null` })
+const oneOf = <T extends readonly string[]>(values: T) =>
+  Type.Unsafe<T[number]>(
+    Type.String({ enum: [...values], pattern: `^(${values.join('|')})$`, description: `one of ${values.join(', ')}` }),
+  )
+
+export const Id = Type.String({ format: 'uuid', description: 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10' })
+export const Time = Type.String({
+  format: 'date-time',
+  description: 'an RFC 3339 time with an offset, such as 2026-11-24T12:00:00Z',
+})
+export const StatusName = oneOf(statuses)
+
+const fields = {
+  name: Type.String({
+    format: 'storable',
+    pattern: '\\S',
+    minLength: 1,
+    maxLength: 200,
+    description: 'a name of 1 to 200 characters',
+  }),
+  url: Type.String({
+    format: 'target-url',
+    maxLength: 4096,
+    description: 'an http or https URL of at most 4096 characters, without user and password',
+  }),
+  header: Type.Object(
+    {},
+    {
+      additionalProperties: Type.String({
+        format: 'header-value',
+        description: 'a string of visible ASCII of at most 4 KB',
+      }),
+      description: 'an object of request headers, name to value, at most 64',
+    },
+  ),
+  payload: nullable(
+    Type.String({ format: 'payload', description: 'a string of at most 256 KiB, kept but not sent with GET,' }),
+  ),
+  method: Type.Unsafe<string>(
+    Type.String({ format: 'method', description: 'GET, POST, PUT, DELETE or OPTIONS, in any case' }),
+  ),
+  status: StatusName,
+  scheduled_at: nullable(Time),
+  frequency: nullable(
+    Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'a whole number from 1 to 2147483647' }),
+  ),
+  unit: nullable(oneOf(units)),
+  timeout_seconds: nullable(Type.Integer({ minimum: 1, maximum: 3600, description: 'a whole number from 1 to 3600' })),
+  retries: Type.Integer({ minimum: 0, maximum: 10, description: 'a whole number from 0 to 10' }),
+}
+
+/** The body of a create, and of a PUT. */
+export const TaskCreate = Type.Object(
+  {
+    ...Type.Partial(Type.Object(fields)).properties,
+    name: fields.name,
+    url: fields.url,
+    method: fields.method,
+  },
+  { additionalProperties: false, description: 'a JSON object' },
+)
+
+const readOnly = { id: Id, service_id: Id, created_at: Time, updated_at: Time }
+
+/** The body of an update: any field of a task; those that only the server sets may stand there with their stored value. */
+export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ...fields })).properties, {
+  additionalProperties: false,
+  description: 'a JSON object',
+})
+
+/** The body of a PUT: what a create needs, and likewise the server's own fields. */
+export const TaskReplace = Type.Object(
+  { ...Type.Partial(Type.Object(readOnly)).properties, ...TaskCreate.properties },
+  {
+    additionalProperties: false,
+    description: 'a JSON object',
+  },
+)
+
+/** A task as it is answered. */
+export const Task = Type.Object({
+  id: Id,
+  service_id: Id,
+  name: Type.String(),
+  url: Type.String(),
+  method: oneOf(methods),
+  header: Type.Object({}, { additionalProperties: Type.String() }),
+  payload: Type.Union([Type.String(), Type.Null()]),
+  status: StatusName,
+  scheduled_at: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
+  frequency: Type.Union([Type.Integer(), Type.Null()], { description: 'null for a task that runs once' }),
+  unit: Type.Union([oneOf(units), Type.Null()]),
+  timeout_seconds: Type.Union([Type.Integer(), Type.Null()], { description: "null takes the server's default" }),
+  retries: Type.Integer(),
+  created_at: Time,
+  updated_at: Time,
+})
+
+export type TaskCreate = Static<typeof TaskCreate>
+export type TaskUpdate = Static<typeof TaskUpdate>
+export type Task = Static<typeof Task>

@@ -1,0 +1,201 @@
+import type { Sql } from '../database/connect.ts'
+import type { Task, TaskUpdate } from './model.ts'
+
+/** The columns a task is answered with, in the order they are shown. */
+const columns = (sql: Sql) => sql`
+  id, service_id, name, url, method, header, payload, status, scheduled_at, frequency, unit, timeout_seconds, retries,
+  created_at, updated_at`
+
+/** A task and its version, which is sent as ETag. */
+export type StoredTask = Task & { version: number }
+
+export type NewTask = Pick<
+  Task,
+  | 'id'
+  | 'name'
+  | 'url'
+  | 'method'
+  | 'header'
+  | 'payload'
+  | 'status'
+  | 'scheduled_at'
+  | 'frequency'
+  | 'unit'
+  | 'timeout_seconds'
+  | 'retries'
+>
+
+/** Creates a task. Without `scheduled_at` its first run is one interval from now. */
+export async function insertTask(sql: Sql, serviceId: string, task: NewTask): Promise<StoredTask> {
+  const [row] = await sql<StoredTask[]>`
+    insert into task (
+      service_id, id, name, url, method, header, payload, status, frequency, unit, timeout_seconds, retries,
+      scheduled_at, anchor_day
+    )
+    select
+      ${serviceId}, ${task.id}, ${task.name}, ${task.url}, ${task.method}, ${sql.json(task.header)}, ${task.payload},
+      ${task.status}, ${task.frequency}, ${task.unit}, ${task.timeout_seconds}, ${task.retries},
+      first.at, case when ${task.unit}::text = 'month' then extract(day from first.at) end
+    from (
+      select coalesce(
+        ${task.scheduled_at}::timestamptz,
+        now() + ${task.frequency}::integer * ('1 ' || ${task.unit}::text)::interval
+      ) as at
+    ) first
+    returning ${columns(sql)}, version`
+  return row as StoredTask
+}
+
+/** One task of this service, or undefined: when it is another's as well. */
+export async function findTask(sql: Sql, serviceId: string, id: string): Promise<StoredTask | undefined> {
+  const [row] = await sql<StoredTask[]>`
+    select ${columns(sql)}, version
+    from task
+    where service_id = ${serviceId}
+      and id = ${id}
+      and deleted_at is null`
+  return row
+}
+
+export interface TaskCondition {
+  /** The version the caller saw, from If-Match. */
+  readonly version?: number
+  readonly created_at?: string
+  readonly updated_at?: string
+}
+
+/**
+ * Changes the fields that are given. `scheduled_at: null`, and a task that gets a frequency and had none, count anew from
+ * now; a `scheduled_at` equal to the stored one leaves the slot as it is.
+ * @returns undefined when there is no such task or the condition does not hold
+ */
+export async function updateTask(
+  sql: Sql,
+  serviceId: string,
+  id: string,
+  change: Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>,
+  condition: TaskCondition,
+): Promise<StoredTask | undefined> {
+  const { scheduled_at, frequency, unit, header, ...plain } = change
+  const assign = (present: boolean) => (present ? sql`true` : sql`false`)
+  const [row] = await sql<StoredTask[]>`
+    with target as (
+      select
+        service_id,
+        id,
+        frequency as old_frequency,
+        scheduled_at as old_at,
+        case when ${assign(frequency !== undefined)} then ${frequency ?? null}::integer else frequency end as frequency,
+        case when ${assign(unit !== undefined)} then ${unit ?? null}::text else unit end as unit
+      from task
+      where service_id = ${serviceId}
+        and id = ${id}
+        and deleted_at is null
+        and version = coalesce(${condition.version ?? null}::integer, version)
+        and created_at = coalesce(${condition.created_at ?? null}::timestamptz, created_at)
+        and updated_at = coalesce(${condition.updated_at ?? null}::timestamptz, updated_at)
+      for update
+    ), scheduled as (
+      select *,
+        case
+          when ${scheduled_at ?? null}::timestamptz is not null then ${scheduled_at ?? null}::timestamptz
+          when ${assign(scheduled_at === null)} or (old_frequency is null and frequency is not null)
+            then now() + frequency * ('1 ' || unit)::interval
+          else old_at
+        end as new_at
+      from target
+    )
+    update task
+    set frequency = scheduled.frequency,
+        unit = scheduled.unit,
+        scheduled_at = scheduled.new_at,
+        slot_taken = task.slot_taken and scheduled.new_at is not distinct from scheduled.old_at,
+        anchor_day = case
+          when scheduled.unit is distinct from 'month' then null
+          when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
+          else task.anchor_day
+        end,
+        ${header === undefined ? sql`` : sql`header = ${sql.json(header)},`}
+        ${Object.keys(plain).length === 0 ? sql`` : sql`${sql(plain)},`}
+        version = task.version + 1,
+        updated_at = now()
+    from scheduled
+    where task.service_id = scheduled.service_id
+      and task.id = scheduled.id
+    returning ${taskColumns(sql)}, task.version`
+  return row
+}
+
+const taskColumns = (sql: Sql) => sql`
+  task.id, task.service_id, task.name, task.url, task.method, task.header, task.payload, task.status, task.scheduled_at,
+  task.frequency, task.unit, task.timeout_seconds, task.retries, task.created_at, task.updated_at`
+
+/** Hides a task from every reader and stops it; its rows are deleted behind it. Returns false when there is none. */
+export async function retireTask(sql: Sql, serviceId: string, id: string): Promise<boolean> {
+  const rows = await sql`
+    update task
+    set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()
+    where service_id = ${serviceId}
+      and id = ${id}
+      and deleted_at is null
+    returning id`
+  return rows.length === 1
+}
+
+export interface TaskFilter {
+  readonly status?: string
+  /** Literal text that the name or the URL must hold, in any case. */
+  readonly search?: string
+}
+
+const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
+  service_id = ${serviceId}
+  and deleted_at is null
+  ${filter.status === undefined ? sql`` : sql`and status = ${filter.status}`}
+  ${
+    filter.search === undefined
+      ? sql``
+      : sql`and (strpos(lower(name), lower(${filter.search})) > 0 or strpos(lower(url), lower(${filter.search})) > 0)`
+  }`
+
+/** How many tasks match. */
+export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter): Promise<number> {
+  const [row] = await sql<{ total: number }[]>`
+    select count(*)::int as total
+    from task
+    where ${matching(sql, serviceId, filter)}`
+  return row?.total ?? 0
+}
+
+/** One page of matching tasks, newest first. */
+export async function listTasks(
+  sql: Sql,
+  serviceId: string,
+  filter: TaskFilter,
+  page: { offset: number; limit: number },
+): Promise<Task[]> {
+  return sql<Task[]>`
+    select ${columns(sql)}
+    from task
+    where ${matching(sql, serviceId, filter)}
+    order by created_at desc, id desc
+    limit ${page.limit}
+    offset ${page.offset}`
+}
+
+/** The next batch of matching tasks after `last`, newest first: a walk through all of them holds no transaction open. */
+export async function listTasksAfter(
+  sql: Sql,
+  serviceId: string,
+  filter: TaskFilter,
+  last: { created_at: string; id: string } | undefined,
+  limit: number,
+): Promise<Task[]> {
+  return sql<Task[]>`
+    select ${columns(sql)}
+    from task
+    where ${matching(sql, serviceId, filter)}
+      ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::timestamptz, ${last.id}::uuid)`}
+    order by created_at desc, id desc
+    limit ${limit}`
+}

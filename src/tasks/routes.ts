@@ -1,0 +1,189 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/connect.ts'
+import { ApiError, invalid, taskNotFound } from '../errors.ts'
+import { answers } from '../http/answers.ts'
+import { pageCount, pageNumber } from '../http/page.ts'
+import { mebibyte } from '../http/read-json.ts'
+import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
+import { toChange, toNewTask, toReplacement } from './input.ts'
+import { Id, StatusName, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
+import {
+  countTasks,
+  findTask,
+  insertTask,
+  listTasks,
+  listTasksAfter,
+  retireTask,
+  type StoredTask,
+  type TaskCondition,
+  updateTask,
+} from './queries.ts'
+import { streamArray } from './stream.ts'
+
+const batchSize = 500
+const oneTask = Type.Object({ taskId: Id })
+const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
+
+const ListQuery = Type.Object(
+  {
+    pageNumber: Type.Optional(pageNumber),
+    count: Type.Optional(pageCount(1000)),
+    status: Type.Optional(StatusName),
+    search: Type.Optional(
+      Type.String({ format: 'storable', maxLength: 200, description: 'a text of at most 200 characters' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** A task without the version, which goes out as its ETag. */
+function answer(set: { headers: Record<string, string | number> }, { version, ...task }: StoredTask): Task {
+  set.headers.etag = `"${version}"`
+  return task
+}
+
+/** Why an update changed nothing: no such task, or one of the conditions did not hold. */
+async function refuseUpdate(sql: Sql, serviceId: string, id: string, condition: TaskCondition): Promise<ApiError> {
+  const stored = await findTask(sql, serviceId, id)
+  if (!stored) return taskNotFound()
+  const fixed = (['created_at', 'updated_at'] as const).filter(
+    (name) => condition[name] !== undefined && condition[name] !== stored[name],
+  )
+  if (fixed.length > 0)
+    return invalid(
+      fixed.map((name) => ({ path: `/${name}`, message: `cannot be changed; leave it out or send ${stored[name]}` })),
+    )
+  return new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
+}
+
+/** The routes of /tasks: create, update, replace, list, get, delete. */
+export function taskRoutes(sql: Sql, authenticate: Authenticate) {
+  const parse = readBody(authenticate, mebibyte)
+  const update = async (serviceId: string, id: string, { change, condition }: ReturnType<typeof toChange>) => {
+    const row = await updateTask(sql, serviceId, id, change, condition)
+    if (!row) throw await refuseUpdate(sql, serviceId, id, condition)
+    return row
+  }
+  return new Elysia({ name: 'tasks', prefix: '/tasks', normalize: false, tags: ['tasks'] })
+    .use(requireService(authenticate))
+    .post(
+      '/',
+      async ({ serviceId, body, set }) => {
+        const task = await insertTask(sql, serviceId, toNewTask(body))
+        set.status = 201
+        set.headers.location = `/tasks/${task.id}`
+        return answer(set, task)
+      },
+      {
+        parse,
+        body: TaskCreate,
+        detail: answers(
+          'Create a task',
+          { status: 201, description: 'The new task.', schema: Task, headers: etagHeader },
+          [400, 413, 415],
+        ),
+      },
+    )
+    .post(
+      '/:taskId',
+      async ({ serviceId, params, body, request, set }) => {
+        return answer(
+          set,
+          await update(serviceId, params.taskId, toChange(body, serviceId, params.taskId, request.headers)),
+        )
+      },
+      {
+        parse,
+        params: oneTask,
+        body: TaskUpdate,
+        detail: answers(
+          'Change the fields that are given',
+          { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
+          [400, 404, 412, 413, 415],
+        ),
+      },
+    )
+    .put(
+      '/:taskId',
+      async ({ serviceId, params, body, request, set }) => {
+        return answer(
+          set,
+          await update(serviceId, params.taskId, toReplacement(body, serviceId, params.taskId, request.headers)),
+        )
+      },
+      {
+        parse,
+        params: oneTask,
+        body: TaskReplace,
+        detail: answers(
+          'Replace a task; what is left out takes its default',
+          { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
+          [400, 404, 412, 413, 415],
+        ),
+      },
+    )
+    .get(
+      '/',
+      async ({ serviceId, query: { pageNumber, count, ...filter }, set }) => {
+        if (pageNumber === undefined && count === undefined) {
+          const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+          return streamArray<Task>(
+            batchSize,
+            (last) => listTasksAfter(sql, serviceId, filter, last, batchSize),
+            headers,
+          )
+        }
+        const limit = Number(count ?? 100)
+        const [total, tasks] = await Promise.all([
+          countTasks(sql, serviceId, filter),
+          listTasks(sql, serviceId, filter, { offset: Number(pageNumber ?? 0) * limit, limit }),
+        ])
+        set.headers['x-total-count'] = String(total)
+        return tasks
+      },
+      {
+        query: ListQuery,
+        detail: answers(
+          'List tasks, newest first',
+          {
+            status: 200,
+            description:
+              'All tasks of the service, or one page when pageNumber or count is given (count is then 100 by default).',
+            schema: Type.Array(Task),
+            headers: {
+              'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },
+            },
+          },
+          [400],
+        ),
+      },
+    )
+    .get(
+      '/:taskId',
+      async ({ serviceId, params, set }) => {
+        const task = await findTask(sql, serviceId, params.taskId)
+        if (!task) throw taskNotFound()
+        return answer(set, task)
+      },
+      {
+        params: oneTask,
+        detail: answers(
+          'Get a task',
+          { status: 200, description: 'The task.', schema: Task, headers: etagHeader },
+          [400, 404],
+        ),
+      },
+    )
+    .delete(
+      '/:taskId',
+      async ({ serviceId, params }) => {
+        if (!(await retireTask(sql, serviceId, params.taskId))) throw taskNotFound()
+        return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+      },
+      {
+        params: oneTask,
+        detail: answers('Delete a task and its executions', { status: 204, description: 'It is gone.' }, [400, 404]),
+      },
+    )
+}

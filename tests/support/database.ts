@@ -1,0 +1,15 @@
+import { connect, type Sql } from '../../src/database/connect.ts'
+import { maintainPartitions } from '../../src/maintenance/partitions.ts'
+
+/** The fresh, migrated database that tests/support/run.ts made. */
+export const testDatabaseUrl = Bun.env.TEST_DATABASE_URL ?? ''
+if (testDatabaseUrl === '') throw new Error('TEST_DATABASE_URL is not set: run the tests with `bun run test`.')
+
+export const sql: Sql = connect(testDatabaseUrl, { max: 8, statementTimeoutSeconds: 20, name: 'duly test' })
+
+/** Empties every table; for beforeEach. */
+export async function emptyDatabase(): Promise<void> {
+  await sql`truncate service, task, execution, replica cascade`
+}
+
+await maintainPartitions(sql, 30)
