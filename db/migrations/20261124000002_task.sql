@@ -58,10 +58,10 @@ create table task (
 -- The claim reads one service's due slots, oldest first. Nothing else that a run changes may be indexed.
 create index task_due_idx on task (service_id, scheduled_at, id) where status = 'active' and not slot_taken;
 create index task_queued_idx on task (service_id, queued_for) where queued_for is not null;
-create index task_newest_idx on task (service_id, created_at, id) where deleted_at is null;
 create index task_deleted_idx on task (deleted_at) where deleted_at is not null;
 
 comment on table task is 'What to call, and when. Every run moves scheduled_at on; the rest changes by the API only.';
+comment on column task.id is 'A UUIDv7, so that the order of ids is the order of creation: lists need no index of their own, and a run writes one less.';
 comment on column task.scheduled_at is 'The next slot. A task without a frequency runs once, at this time.';
 comment on column task.queued_for is 'When the execution that waits (a retry, a run now, a redelivery) may start; queued_created_at and queued_id are its key.';
 comment on column task.last_created_at is 'With last_id the key of the execution taken last: while that one is started, no other starts.';

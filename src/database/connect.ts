@@ -13,6 +13,20 @@ export interface ConnectOptions {
   readonly statementTimeoutSeconds: number
   /** Shown in pg_stat_activity; begins with "duly". */
   readonly name: string
+  /** Set for the scheduler, whose statements all find their rows by key: see below. */
+  readonly byKey?: boolean
+}
+
+/**
+ * Plans for statements that find few rows by key in tables of any size: made once for a connection, and never by
+ * reading a whole table. Left to its estimates (it does not know how many rows a claim's limit lets through) the planner
+ * joins a claim of 200 rows by hashing every task: 20 ms in place of 2 at 100,000 tasks.
+ */
+const byKeyPlans = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  random_page_cost: 0,
 }
 
 /** PostgreSQL's own text for a UTC time, `2026-11-24 05:30:00.25+00`, as RFC 3339. */
@@ -42,6 +56,7 @@ export function connect(url: string, options: ConnectOptions): Sql {
       idle_in_transaction_session_timeout: 30_000,
       // Cheap statements only: just-in-time compilation would cost more than it saves.
       jit: 'off',
+      ...(options.byKey ? byKeyPlans : {}),
     } as Record<string, string | number>,
   }) as unknown as Sql
 }

@@ -70,7 +70,9 @@ export async function claimWaiting(
         and execution.created_at = waited.queued_created_at
         and execution.id = waited.queued_id
         and execution.status = 'queued'
-      returning execution.*
+      returning
+        execution.service_id, execution.task_id, execution.id, execution.created_at, execution.slot_id, execution.status,
+        execution.scheduled_for, execution.attempt, execution.redelivery, execution.tableoid::regclass::text as partition, execution.ctid::text as place
     ), claimed as (
       update task
       set queued_for = null,
@@ -85,7 +87,7 @@ export async function claimWaiting(
         and task.id = due.id
       returning
         task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
-        turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
+        turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
         task.header::text as header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
     ), remembered as (
       update replica
@@ -95,7 +97,7 @@ export async function claimWaiting(
         and oldest.created_at is not null
     )
     select
-      service_id, task_id, execution_id, slot_id, created_at, scheduled_for, attempt, redelivery, method, url, target,
+      service_id, task_id, execution_id, slot_id, created_at, partition, place, scheduled_for, attempt, redelivery, method, url, target,
       header, payload, timeout_seconds, retries, once
     from claimed
     where status = 'started'`

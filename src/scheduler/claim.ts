@@ -30,6 +30,9 @@ export interface Claimed {
   execution_id: string
   slot_id: string
   created_at: string
+  /** The partition in which the execution's row lies, and where in it (ctid): it is closed without a look-up. */
+  partition: string
+  place: string
   scheduled_for: string
   attempt: number
   redelivery: number
@@ -131,14 +134,16 @@ export async function claimSlots(
       )
       select service_id, task_id, execution_id, execution_id, ${options.replicaId}, now(), now(), scheduled_for, missed_slots, 'started'
       from claimed
+      returning id, tableoid::regclass::text as partition, ctid::text as place
     )
     select
-      service_id, task_id, execution_id, execution_id as slot_id, now() as created_at, scheduled_for,
+      service_id, task_id, execution_id, execution_id as slot_id, now() as created_at, opened.partition, opened.place, scheduled_for,
       1 as attempt, 0 as redelivery, method, url, target, header, payload, timeout_seconds, retries, once, false as running
     from claimed
+    join opened on opened.id = claimed.execution_id
     union all
     select
-      service_id, id, last_id, last_id, last_created_at, scheduled_at,
+      service_id, id, last_id, last_id, last_created_at, '', '', scheduled_at,
       1, 0, '', '', '', '', null, null, 0, false, true
     from due
     where running

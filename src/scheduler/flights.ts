@@ -101,6 +101,8 @@ export class Flights {
       task_id: claimed.task_id,
       execution_id: claimed.execution_id,
       created_at: claimed.created_at,
+      partition: claimed.partition,
+      place: claimed.place,
       retry_in_ms: again ? retryDelay(claimed.attempt, retry_after_ms) : null,
       redeliver,
       hasSequel: again || redeliver || claimed.once || claimed.waited,

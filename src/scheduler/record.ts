@@ -17,6 +17,9 @@ export interface Record extends Outcome {
   readonly task_id: string
   readonly execution_id: string
   readonly created_at: string
+  /** The partition in which the execution's row lies, and where in it (ctid), as the claim left it. */
+  readonly partition: string
+  readonly place: string
   /** Milliseconds until the next attempt, or null for none. */
   readonly retry_in_ms: number | null
   /** True for a call that was cut off: its slot is sent again. */
@@ -26,10 +29,8 @@ export interface Record extends Outcome {
 // Booleans go as text: the driver takes an array of them for one boolean.
 const outcomes = (sql: Sql, records: readonly Record[]) => sql`
   unnest(
-    ${records.map((record) => record.service_id)}::uuid[],
-    ${records.map((record) => record.task_id)}::uuid[],
+    ${records.map((record) => record.place)}::text[]::tid[],
     ${records.map((record) => record.execution_id)}::uuid[],
-    ${records.map((record) => record.created_at)}::timestamptz[],
     ${records.map((record) => record.status)}::text[],
     ${records.map((record) => record.status_code) as number[]}::integer[],
     ${records.map((record) => record.response) as string[]}::text[],
@@ -39,44 +40,84 @@ const outcomes = (sql: Sql, records: readonly Record[]) => sql`
     ${records.map((record) => record.retry_in_ms) as number[]}::integer[],
     ${records.map((record) => String(record.redeliver))}::text[]::boolean[]
   ) as outcome (
-    service_id, task_id, execution_id, created_at, status, status_code, response, response_truncated, duration_ms, error,
-    retry_in_ms, redeliver
+    place, execution_id, status, status_code, response, response_truncated, duration_ms, error, retry_in_ms, redeliver
   )`
 
-/** Closes only what this replica has open: whatever was closed before, by recovery or by itself, stays as it is. */
-const closing = (sql: Sql, replicaId: string, records: readonly Record[]) => {
-  const times = records.map((record) => record.created_at).sort()
-  return sql`
-    update execution
-    set status = outcome.status,
-        status_code = outcome.status_code,
-        response = outcome.response,
-        response_truncated = outcome.response_truncated,
-        duration_ms = outcome.duration_ms,
-        error = outcome.error
-    from ${outcomes(sql, records)}
-    where execution.service_id = outcome.service_id
-      and execution.task_id = outcome.task_id
-      and execution.created_at = outcome.created_at
-      and execution.id = outcome.execution_id
-      and execution.created_at between ${times.at(0) ?? null}::timestamptz and ${times.at(-1) ?? null}::timestamptz
-      and execution.status = 'started'
-      and execution.replica_id = ${replicaId}`
+/**
+ * Closes what this replica has open in one partition, and only that: whatever recovery closed before stays as it is. A
+ * row is found by its place, which nothing but closing it changes: no look into an index, however long the history.
+ */
+const closing = (sql: Sql, replicaId: string, partition: string, records: readonly Record[]) => sql`
+  update ${sql(partition)} as execution
+  set status = outcome.status,
+      status_code = outcome.status_code,
+      response = outcome.response,
+      response_truncated = outcome.response_truncated,
+      duration_ms = outcome.duration_ms,
+      error = outcome.error
+  from ${outcomes(sql, records)}
+  where execution.ctid = outcome.place
+    and execution.id = outcome.execution_id
+    and execution.status = 'started'
+    and execution.replica_id = ${replicaId}`
+
+/** Closes executions of one partition after which nothing follows. Returns how many were still open. */
+export async function record(
+  sql: Sql,
+  replicaId: string,
+  partition: string,
+  records: readonly Record[],
+): Promise<number> {
+  return (await sql`${closing(sql, replicaId, partition, records)}`).count
 }
 
-/** Closes executions after which nothing follows. Closing one twice changes nothing. */
-export async function record(sql: Sql, replicaId: string, records: readonly Record[]): Promise<void> {
-  await sql`${closing(sql, replicaId, records)}`
-}
-
-/** Closes executions and does what follows: queues the next attempt, frees the task, disables one that runs once. */
-export async function recordWithSequel(sql: Sql, replicaId: string, records: readonly Record[]): Promise<void> {
-  await sql`
+/**
+ * Closes executions of one partition and does what follows: queues the next attempt, frees the task, disables one that runs once.
+ * Returns how many were still open.
+ */
+export async function recordWithSequel(
+  sql: Sql,
+  replicaId: string,
+  partition: string,
+  records: readonly Record[],
+): Promise<number> {
+  const [row] = await sql<{ closed: number }[]>`
     with closed as (
-      ${closing(sql, replicaId, records)}
+      ${closing(sql, replicaId, partition, records)}
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
         execution.missed_slots, execution.attempt, execution.redelivery,
         make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
-    ), ${sequel(sql)}`
+    ), ${sequel(sql)}
+    select count(*)::integer as closed
+    from closed`
+  return row?.closed ?? 0
+}
+
+export interface Place {
+  partition: string
+  place: string
+}
+
+/**
+ * Finds by their keys those of the executions that are still open in this replica's name, with the place where their
+ * rows lie now: after somebody rewrote the table, the places from the claim are no longer true.
+ */
+export async function findPlaces(sql: Sql, replicaId: string, records: readonly Record[]): Promise<Map<string, Place>> {
+  const rows = await sql<(Place & { id: string })[]>`
+    select execution.id, execution.tableoid::regclass::text as partition, execution.ctid::text as place
+    from unnest(
+      ${records.map((record) => record.service_id)}::uuid[],
+      ${records.map((record) => record.task_id)}::uuid[],
+      ${records.map((record) => record.execution_id)}::uuid[],
+      ${records.map((record) => record.created_at)}::timestamptz[]
+    ) as wanted (service_id, task_id, execution_id, created_at)
+    join execution
+      on execution.service_id = wanted.service_id
+      and execution.task_id = wanted.task_id
+      and execution.created_at = wanted.created_at
+      and execution.id = wanted.execution_id
+    where execution.status = 'started'
+      and execution.replica_id = ${replicaId}`
+  return new Map(rows.map(({ id, ...place }) => [id, place]))
 }

@@ -1,7 +1,7 @@
 import type { Sql } from '../database/connect.ts'
 import { databaseIsAway } from '../database/connect.ts'
 import type { Log } from '../log.ts'
-import { type Record, record, recordWithSequel } from './record.ts'
+import { findPlaces, type Record, record, recordWithSequel } from './record.ts'
 
 /** Records per statement at most, and how long the first of a batch waits for others, in ms. */
 const batchSize = 200
@@ -68,7 +68,7 @@ export class Recorder {
 
   async #writeAll(batch: Pending[], statement: typeof record): Promise<void> {
     try {
-      await statement(this.sql, this.replicaId, batch)
+      if ((await this.#execute(batch, statement)) < batch.length) await this.#writeMoved(batch, statement)
       for (const pending of batch) pending.written()
     } catch (error) {
       if (databaseIsAway(error)) {
@@ -83,6 +83,24 @@ export class Recorder {
     }
   }
 
+  /** Not all were found: those closed by others stay as they are, but a row that was moved is found by its key. */
+  async #writeMoved(batch: Pending[], statement: typeof record): Promise<void> {
+    const places = await findPlaces(this.sql, this.replicaId, batch)
+    const moved = batch.flatMap((pending) => {
+      const place = places.get(pending.execution_id)
+      return place === undefined ? [] : [{ ...pending, ...place }]
+    })
+    await this.#execute(moved, statement)
+  }
+
+  /** One statement for each partition: there is one, or two at midnight. Returns how many executions were open. */
+  async #execute(batch: readonly Record[], statement: typeof record): Promise<number> {
+    let open = 0
+    for (const [partition, records] of Map.groupBy(batch, (pending) => pending.partition))
+      open += await statement(this.sql, this.replicaId, partition, records)
+    return open
+  }
+
   /** The one that the database refuses: without what the target said it can be written. */
   async #writeBare(batch: Pending[], statement: typeof record, cause: unknown): Promise<void> {
     const [pending] = batch
@@ -90,7 +108,7 @@ export class Recorder {
     this.log.error({ err: cause, execution_id: pending.execution_id }, 'an outcome could not be written as it was')
     const bare = { ...pending, response: null, error: `${pending.error ?? ''} (the answer could not be stored)`.trim() }
     try {
-      await statement(this.sql, this.replicaId, [bare])
+      await this.#execute([bare], statement)
       pending.written()
     } catch (error) {
       this.log.error({ err: error, execution_id: pending.execution_id }, 'an outcome could not be written; tried again')

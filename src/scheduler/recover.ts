@@ -37,5 +37,6 @@ export async function recoverReplica(sql: Sql, lost: LostReplica): Promise<void>
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
         execution.missed_slots, execution.attempt, execution.redelivery, null::interval as retry_in, true as redeliver
-    ), ${sequel(sql)}`
+    ), ${sequel(sql)}
+    select count(*) from closed`
 }

@@ -4,7 +4,7 @@ import type { Sql } from '../database/connect.ts'
 export const maxRedeliveries = 3
 
 /**
- * What follows an execution that ended, as the last part of a statement: SQL behind a CTE `closed` that has
+ * What follows an execution that ended, as CTEs of a statement: SQL to stand behind a CTE `closed` that has
  * `service_id, task_id, id, slot_id, scheduled_for, missed_slots, attempt, redelivery`, and `retry_in` (an interval, or
  * null for no retry) and `redeliver` (true for one that was cut off).
  *
@@ -40,17 +40,18 @@ export function sequel(sql: Sql) {
         attempt + case when redeliver then 0 else 1 end, case when redeliver then redelivery + 1 else 0 end, 'queued'
       from subject
       where again
-    )
-    update task
-    set queued_for = case when subject.again then subject.again_at else task.queued_for end,
-        queued_created_at = case when subject.again then now() else task.queued_created_at end,
-        queued_id = case when subject.again then subject.again_id else task.queued_id end,
-        queued_taken = task.queued_taken and not subject.is_last,
-        status = case when subject.slot_taken and subject.is_last and not subject.again then 'disabled' else task.status end,
-        scheduled_at = case when subject.slot_taken and subject.is_last and not subject.again then null else task.scheduled_at end,
-        slot_taken = task.slot_taken and not (subject.is_last and not subject.again)
-    from subject
-    where task.service_id = subject.service_id
-      and task.id = subject.task_id
-      and (subject.is_last or subject.again)`
+    ), freed as (
+      update task
+      set queued_for = case when subject.again then subject.again_at else task.queued_for end,
+          queued_created_at = case when subject.again then now() else task.queued_created_at end,
+          queued_id = case when subject.again then subject.again_id else task.queued_id end,
+          queued_taken = task.queued_taken and not subject.is_last,
+          status = case when subject.slot_taken and subject.is_last and not subject.again then 'disabled' else task.status end,
+          scheduled_at = case when subject.slot_taken and subject.is_last and not subject.again then null else task.scheduled_at end,
+          slot_taken = task.slot_taken and not (subject.is_last and not subject.again)
+      from subject
+      where task.service_id = subject.service_id
+        and task.id = subject.task_id
+        and (subject.is_last or subject.again)
+    )`
 }

@@ -167,7 +167,7 @@ export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter
   return row?.total ?? 0
 }
 
-/** One page of matching tasks, newest first. */
+/** One page of matching tasks, newest first: ids are UUIDv7, so their order is that of creation. */
 export async function listTasks(
   sql: Sql,
   serviceId: string,
@@ -178,7 +178,7 @@ export async function listTasks(
     select ${columns(sql)}
     from task
     where ${matching(sql, serviceId, filter)}
-    order by created_at desc, id desc
+    order by id desc
     limit ${page.limit}
     offset ${page.offset}`
 }
@@ -188,14 +188,14 @@ export async function listTasksAfter(
   sql: Sql,
   serviceId: string,
   filter: TaskFilter,
-  last: { created_at: string; id: string } | undefined,
+  last: { id: string } | undefined,
   limit: number,
 ): Promise<Task[]> {
   return sql<Task[]>`
     select ${columns(sql)}
     from task
     where ${matching(sql, serviceId, filter)}
-      ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::timestamptz, ${last.id}::uuid)`}
-    order by created_at desc, id desc
+      ${last === undefined ? sql`` : sql`and id < ${last.id}`}
+    order by id desc
     limit ${limit}`
 }
