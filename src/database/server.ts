@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { EmbeddedDatabaseError } from './embedded-database-error.ts'
+import type { Home } from './home.ts'
+import { programOptions } from './program.ts'
+
+/** How long a server may recover after a crash, and how long a start that fails is tried again, in ms. */
+const recoverWithin = 300_000
+const retryWithin = 15_000
+
+type Found = { readonly pid: number; readonly port: number | undefined }
+
+/**
+ * The server that runs on this cluster, or undefined; its port is known once it takes connections. What it goes by is
+ * postmaster.pid: line 1 is the process, line 4 the port, line 8 whether it is ready.
+ */
+export function findServer(home: Home): Found | undefined {
+  const lines = readLines(join(home.cluster, 'postmaster.pid'))
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid < 2 || !servesCluster(pid, home.cluster)) return undefined
+  return { pid, port: lines[7]?.trim() === 'ready' ? Number(lines[3]) : undefined }
+}
+
+/** A number can have been given to another program since, even to another PostgreSQL, so its command line must name the cluster. */
+function servesCluster(pid: number, cluster: string): boolean {
+  try {
+    const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return program.endsWith('postgres') && args.includes(cluster)
+  } catch {
+    return false
+  }
+}
+
+function readLines(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Adopts the server that runs on this cluster, or starts one. Call it in turn (see embedded.ts).
+ * @param fixed the port it must have, for a server that is started again; else a free one
+ * @returns its port, once it takes connections
+ * @throws EmbeddedDatabaseError with the server's own last words
+ */
+export async function ensureRunning(home: Home, fixed?: number): Promise<number> {
+  const log = join(home.cluster, 'server.log')
+  const started = Date.now()
+  let launched: ChildProcess | undefined
+  for (;;) {
+    const server = findServer(home)
+    if (server?.port !== undefined) return server.port
+    const waited = Date.now() - started
+    const running = server !== undefined || (launched?.exitCode === null && launched.signalCode === null)
+    if (waited > (running ? recoverWithin : retryWithin))
+      throw new EmbeddedDatabaseError(
+        `The embedded PostgreSQL in ${home.cluster} did not start. Its last words:\n${lastLines(log)}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`,
+      )
+    if (!running) {
+      // A second try: the port was taken meanwhile, or the children of a killed server are still going.
+      if (launched) await Bun.sleep(300)
+      removeStaleLock(home)
+      launched = await launch(home, log, fixed ?? (await freePort()))
+    }
+    await Bun.sleep(20)
+  }
+}
+
+/** A server that was killed leaves its lock file; the next one would refuse it if its number is in use again, or not a number. */
+function removeStaleLock(home: Home): void {
+  if (findServer(home) === undefined) rmSync(join(home.cluster, 'postmaster.pid'), { force: true })
+}
+
+async function launch(home: Home, log: string, port: number): Promise<ChildProcess> {
+  const keepsLog = existsSync(log) && statSync(log).size < 1_048_576
+  const output = openSync(log, keepsLog ? 'a' : 'w', 0o600)
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: 100,
+    log_min_messages: 'warning',
+  }
+  const child = spawn(
+    join(home.binaries, 'postgres'),
+    ['-D', home.cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...programOptions(home), stdio: ['ignore', output, output] },
+  )
+  closeSync(output)
+  // The server may outlive this process.
+  child.unref()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  child.once('spawn', resolve)
+  child.once('error', (error) => reject(new EmbeddedDatabaseError(`PostgreSQL cannot be run: ${error.message}`)))
+  await promise
+  return child
+}
+
+/** Ends the server on this cluster: open sessions are cut off, nothing committed is lost. Returns when it is gone. */
+export async function stopServer(home: Home): Promise<void> {
+  const server = findServer(home)
+  if (!server) return
+  const asked = Date.now()
+  process.kill(server.pid, 'SIGINT')
+  while (findServer(home)?.pid === server.pid) {
+    if (Date.now() - asked > 20_000) return
+    await Bun.sleep(10)
+  }
+}
+
+function lastLines(file: string): string {
+  return readLines(file).join('\n').trim().split('\n').slice(-5).join('\n')
+}
+
+function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const server = createServer()
+  server.once('error', reject)
+  server.listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as { port: number }
+    server.close(() => resolve(port))
+  })
+  return promise
+}
