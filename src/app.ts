@@ -5,6 +5,7 @@ import { docs } from './docs.ts'
 import { databaseAway, errorResponse, handleErrors } from './errors.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { healthRoutes, type Readiness } from './health.ts'
+import { answerWithin } from './http/deadline.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import type { Log } from './log.ts'
 import { createAuthenticator } from './services/credentials.ts'
@@ -17,7 +18,7 @@ export interface AppParts {
 }
 
 /** A request is answered within this, in ms; what waits longer for the database gets a 503. */
-const answerWithin = 4_500
+const patience = 4_500
 
 /** The HTTP side as one web-standard handler: `fetch(request)` answers it, with or without a port. */
 export async function createApp({
@@ -26,7 +27,8 @@ export async function createApp({
   readiness,
 }: AppParts): Promise<{ fetch(request: Request): Promise<Response> }> {
   const authenticate = createAuthenticator(sql)
-  const root = new Elysia({ normalize: false })
+  // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
+  const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
   const app = root
     .use(
       handleErrors(
@@ -40,14 +42,6 @@ export async function createApp({
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
   return {
-    fetch: async (request) => {
-      const { promise, resolve } = Promise.withResolvers<Response>()
-      const timer = setTimeout(() => resolve(errorResponse(databaseAway)), answerWithin)
-      try {
-        return await Promise.race([app.fetch(request), promise])
-      } finally {
-        clearTimeout(timer)
-      }
-    },
+    fetch: (request) => answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway)),
   }
 }

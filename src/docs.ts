@@ -3,14 +3,23 @@ import { dirname, join } from 'node:path'
 import { swagger } from '@elysiajs/swagger'
 import { Elysia } from 'elysia'
 import { version } from '../package.json'
-
-type Json = { [key: string]: unknown }
+import { correctDocument } from './http/openapi.ts'
 
 /** Files of the page, by the name under which they are served; all from this server. */
 const assets: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 }
+
+const description = `Calls HTTP endpoints when they are due, and writes down what happened.
+
+Send the headers \`service_id\` and \`token\`, or HTTP Basic, with every request. Every refusal is a JSON object with a
+\`message\`, and with \`errors\` that name each field of an input that cannot be taken. An address that does not exist is
+a 404, and a method that an address does not take is a 405 with \`Allow\`, whoever asks.`
+
+/** The browser itself refuses what would come from another host. Swagger UI writes styles into its elements. */
+const ownFilesOnly =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
 const page = `<!doctype html>
 <html lang="en">
@@ -38,24 +47,24 @@ const show = `SwaggerUIBundle({ url: '/swagger/json', dom_id: '#api', validatorU
 export function docs() {
   const folder = dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir))
   const text = (body: string, type: string) =>
-    new Response(body, { headers: { 'content-type': type, 'cache-control': 'no-cache' } })
+    new Response(body, {
+      headers: { 'content-type': type, 'cache-control': 'no-cache', 'content-security-policy': ownFilesOnly },
+    })
   const hidden = { detail: { hide: true } }
   const app = new Elysia({ name: 'docs' })
     .onAfterHandle({ as: 'global' }, ({ path, response }) =>
-      path === '/swagger/json' ? correct(response as Json) : undefined,
+      path === '/swagger/json' ? correctDocument(response as Record<string, unknown>) : undefined,
     )
-    .get('/swagger', () => text(page, 'text/html; charset=utf-8'), hidden)
-    .get('/swagger/show.js', () => text(show, 'text/javascript; charset=utf-8'), hidden)
     .use(
       swagger({
-        path: '/swagger/plugin',
+        path: '/swagger',
         specPath: '/swagger/json',
-        exclude: ['/swagger/plugin', '/swagger/json'],
+        exclude: ['/swagger', '/swagger/json'],
         documentation: {
           info: {
             title: 'Duly',
             version,
-            description: 'Calls HTTP endpoints when they are due, and writes down what happened.',
+            description,
           },
           components: {
             securitySchemes: {
@@ -81,31 +90,10 @@ export function docs() {
         },
       }),
     )
+    // The plugin has a page at the same address; the one that is registered last is answered.
+    .get('/swagger', () => text(page, 'text/html; charset=utf-8'), hidden)
+    .get('/swagger/show.js', () => text(show, 'text/javascript; charset=utf-8'), hidden)
   for (const [name, type] of Object.entries(assets))
     app.get(`/swagger/${name}`, () => text(readFileSync(join(folder, name), 'utf8'), type), hidden)
   return app
-}
-
-/** Makes the document valid OpenAPI 3.0.3: bodies as JSON only, `nullable` in place of a null type, no unknown keys. */
-function correct(document: Json): Json {
-  const paths = document.paths as Record<string, Record<string, Json>>
-  for (const item of Object.values(paths))
-    for (const operation of Object.values(item)) {
-      const body = operation.requestBody as { content?: Json; required?: boolean } | undefined
-      if (body?.content)
-        operation.requestBody = { required: true, content: { 'application/json': body.content['application/json'] } }
-    }
-  return asOpenApi(document) as Json
-}
-
-function asOpenApi(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asOpenApi)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).map(([key, inner]) => [key, asOpenApi(inner)])
-  const schema = Object.fromEntries(entries) as Json
-  const options = schema.anyOf as Json[] | undefined
-  if (!Array.isArray(options) || !options.some((option) => option.type === 'null')) return schema
-  const [only] = options.filter((option) => option.type !== 'null')
-  const { anyOf: _, ...rest } = schema
-  return { ...only, ...rest, nullable: true }
 }

@@ -29,6 +29,13 @@ export function invalid(errors: readonly FieldError[]): ApiError {
   return new ApiError(400, errors.length > 1 ? `${sentence} (and ${errors.length - 1} more)` : sentence, errors)
 }
 
+/** The answer to missing, malformed, unknown and wrong credentials alike. Its scheme opens no browser's password box. */
+export function unauthorized(): ApiError {
+  const headers = { 'www-authenticate': 'Duly realm="duly"' }
+  const message = 'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic.'
+  return new ApiError(401, message, undefined, headers)
+}
+
 /** The 404 for a task that does not exist, and for one that belongs to somebody else: the two look the same. */
 export function taskNotFound(): ApiError {
   return new ApiError(404, 'There is no task with this id.')
@@ -81,38 +88,42 @@ export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ParseError) return toApiError(error.cause)
   if (error instanceof ValidationError) return error.type === 'response' ? undefined : invalid(fieldErrors(error))
   if (databaseIsAway(error)) return databaseAway
-  const { code, constraint_name } = error as { code?: string; constraint_name?: string }
-  const known = constraintErrors[constraint_name ?? '']
+  const { code, constraint_name } = (error ?? {}) as { code?: string; constraint_name?: string }
+  // A frequency that overflows every time fails in the sum, before its constraint.
+  const known = constraintErrors[code === '22008' ? 'task_frequency_within_ten_years' : (constraint_name ?? '')]
   if (known) return invalid([known])
   // The service was deleted between its authentication and its write.
-  if (code === '23503' && constraint_name === 'task_service_fkey')
-    return new ApiError(401, 'Unknown service id or wrong token.')
+  if (code === '23503' && constraint_name === 'task_service_fkey') return unauthorized()
   if (code === '22021' || code === '22P05')
     return new ApiError(400, 'The request holds a character that cannot be stored (NUL).')
   return undefined
 }
 
+interface SchemaFault {
+  readonly path?: string
+  readonly message?: string
+  readonly schema?: { readonly description?: string; readonly properties?: Readonly<Record<string, unknown>> }
+}
+
 /** One error per field; a schema's description is written so that it ends the sentence "must be …". */
 function fieldErrors(error: ValidationError): FieldError[] {
+  const kind = error.type === 'query' ? 'parameter' : 'field'
   const found = new Map<string, string>()
-  for (const item of error.all as {
-    path?: string
-    type?: number
-    message?: string
-    schema?: { description?: string }
-  }[]) {
-    const path = item.path || '/'
-    if (found.has(path)) continue
-    found.set(path, sentence(item))
+  for (const fault of error.all as readonly SchemaFault[]) {
+    const path = fault.path || '/'
+    if (!found.has(path)) found.set(path, sentence(fault, kind))
   }
   return [...found].map(([path, message]) => ({ path, message }))
 }
 
-function sentence(item: { message?: string; schema?: { description?: string } }): string {
-  const message = item.message ?? ''
-  if (message.includes('Unexpected property')) return 'is not a known field'
+function sentence({ path, message = '', schema }: SchemaFault, kind: string): string {
+  if (message.includes('Unexpected property')) {
+    const known = Object.keys(schema?.properties ?? {}).join(', ')
+    const which = path === '/' ? `has a ${kind} without a name` : `is not a known ${kind}`
+    return `${which}; ${known ? `known are ${known}` : 'none is taken here'}`
+  }
   if (message.includes('required property')) return 'is required'
-  return item.schema?.description ? `must be ${item.schema.description}` : message.toLowerCase() || 'is not valid'
+  return schema?.description ? `must be ${schema.description}` : message.toLowerCase() || 'is not valid'
 }
 
 /**

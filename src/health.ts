@@ -1,5 +1,7 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { ApiError, errorResponse } from './errors.ts'
+import { refusal } from './http/answers.ts'
 
 /** What the readiness of this process is made of; each is asked at every request. */
 export interface Readiness {
@@ -9,11 +11,16 @@ export interface Readiness {
   lastPass(): { ageSeconds: number; limitSeconds: number } | undefined
 }
 
-const openapi = (summary: string) => ({
+const Status = Type.Object({ status: Type.String() })
+
+const openapi = (summary: string, refusals: Record<number, object> = {}) => ({
   summary,
   security: [],
   tags: ['health'],
-  responses: { 200: { description: 'Yes.' }, 503: { description: 'No, and why.' } } as never,
+  responses: {
+    200: { description: 'Yes.', content: { 'application/json': { schema: Status } } },
+    ...refusals,
+  } as never,
 })
 
 /** /health/live: the process is up. /health/ready: the database answers, is migrated, and the passes go on. */
@@ -35,6 +42,10 @@ export function healthRoutes(readiness: Readiness) {
           )
         return answer({ status: 'ready' })
       },
-      { detail: openapi('Does the database answer, is it migrated, do the passes go on?') },
+      {
+        detail: openapi('Does the database answer, is it migrated, do the passes go on?', {
+          503: refusal(503, 'No, and why.'),
+        }),
+      },
     )
 }

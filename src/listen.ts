@@ -1,20 +1,33 @@
 import type { Server } from 'bun'
 
-/** The runtime's own limit of a body, well above the API's: the answer to a large one is to be ours. */
-const largestBody = 64 * 1_048_576
+/**
+ * The runtime's own limit of a body is out of reach, so that the answer to a large one is ours, whatever comes first: 404,
+ * 401 or 413. Nothing is held for it: a body flows as it is read, and the API keeps no more than its own limits.
+ */
+const largestBody = 2 ** 40
+const triesForAFreePort = 20
 
 /** An address that cannot be listened on. Its message is one sentence. */
 export class ListenError extends Error {}
 
+type Handler = (request: Request) => Response | Promise<Response>
+
 /**
- * Listens on every host, where it exists, and on one port.
+ * Listens on every host, where it exists, and on one port; 0 is a free one.
  * @throws ListenError when the port is taken or the host is not this machine's
  */
-export function listen(
-  hosts: readonly string[],
-  port: number,
-  fetch: (request: Request) => Response | Promise<Response>,
-): Server<undefined>[] {
+export function listen(hosts: readonly string[], port: number, fetch: Handler): Server<undefined>[] {
+  for (let tries = 1; ; tries++) {
+    try {
+      return listenOnce(hosts, port, fetch)
+    } catch (error) {
+      // A port that is free on one loopback address can be taken on the other.
+      if (port !== 0 || tries === triesForAFreePort) throw error
+    }
+  }
+}
+
+function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Server<undefined>[] {
   const servers: Server<undefined>[] = []
   for (const hostname of hosts) {
     try {
@@ -28,17 +41,19 @@ export function listen(
         }),
       )
     } catch (error) {
+      const { code = '' } = error as { code?: string }
       // A machine without IPv6 has no ::1; then 127.0.0.1 is enough.
-      if (servers.length > 0 && !taken(error)) continue
+      if (servers.length > 0 && code !== 'EADDRINUSE') continue
       for (const server of servers) void server.stop(true)
-      throw new ListenError(
-        taken(error)
-          ? `Port ${port} on ${hostname} is taken: stop what listens there, or set PORT to another one.`
-          : `Duly cannot listen on ${hostname}:${port} (${(error as { code?: string }).code}): set HOST and PORT to an address of this machine.`,
-      )
+      throw new ListenError(refusal(hostname, port, code))
     }
   }
   return servers
 }
 
-const taken = (error: unknown) => (error as { code?: string }).code === 'EADDRINUSE'
+function refusal(hostname: string, port: number, code: string): string {
+  if (code === 'EADDRINUSE')
+    return `Port ${port} on ${hostname} is taken: stop what listens there, or set PORT to another one.`
+  if (code === 'EACCES') return `This user may not listen on port ${port}: set PORT to one from 1024 to 65535.`
+  return `Duly cannot listen on ${hostname}:${port} (${code}): set HOST to an address of this machine.`
+}

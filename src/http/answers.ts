@@ -1,10 +1,21 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 
 /** The envelope of every refusal. */
-export const Refusal = Type.Object({
-  message: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
-})
+export const Refusal = Type.Object(
+  {
+    message: Type.String({ description: 'what was wrong, for a person' }),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          path: Type.String({ description: 'the field or parameter, such as /frequency' }),
+          message: Type.String(),
+        }),
+        { description: 'each field that cannot be taken' },
+      ),
+    ),
+  },
+  { $id: 'Error' },
+)
 
 const sentences: Readonly<Record<number, string>> = {
   400: 'Input that cannot be taken; `errors` names the fields.',
@@ -18,6 +29,20 @@ const sentences: Readonly<Record<number, string>> = {
   503: 'The database cannot be reached right now.',
 }
 
+const text = (description: string) => ({ description, schema: { type: 'string' } })
+
+const headersOf: Readonly<Record<number, Record<string, object>>> = {
+  401: { 'WWW-Authenticate': text('A scheme of our own, so that no browser opens its password box.') },
+  503: { 'Retry-After': text('Seconds to wait.') },
+}
+
+/** One refusal of the OpenAPI document. */
+export const refusal = (status: number, description = sentences[status] ?? 'Refused.') => ({
+  description,
+  ...(headersOf[status] ? { headers: headersOf[status] } : {}),
+  content: content(Refusal),
+})
+
 /** Either pair of headers, or Basic. */
 const security: Record<string, string[]>[] = [{ service_id: [], token: [] }, { basic: [] }]
 
@@ -30,8 +55,7 @@ const content = (schema: TSchema) => ({ 'application/json': { schema } })
 export function answers(
   summary: string,
   ok: { status: number; description: string; schema?: TSchema; headers?: Record<string, object> },
-  refusals: readonly number[] = [],
-  more: { description?: string } = {},
+  refusals: readonly number[],
 ) {
   const responses: Record<string, object> = {
     [ok.status]: {
@@ -40,7 +64,6 @@ export function answers(
       ...(ok.schema ? { content: content(ok.schema) } : {}),
     },
   }
-  for (const status of [...new Set([...refusals, 401, 500, 503])].sort())
-    responses[status] = { description: sentences[status] ?? 'Refused.', content: content(Refusal) }
-  return { summary, ...more, responses: responses as never, security }
+  for (const status of [...new Set([...refusals, 401, 500, 503])].sort()) responses[status] = refusal(status)
+  return { summary, responses: responses as never, security }
 }

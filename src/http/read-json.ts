@@ -1,34 +1,61 @@
 import { ApiError } from '../errors.ts'
+import { offTheClock } from './deadline.ts'
+import { checkShape } from './json-shape.ts'
 
 export const mebibyte = 1_048_576
 
+/** A body beyond the limit is still read up to here and thrown away: many clients read no answer before all is sent. */
+const drainAtMost = 128 * mebibyte
+
 /**
- * Reads a request's body as JSON, strictly: at most `limit` bytes (413), declared as JSON (415), whole UTF-8 and
- * parseable (400), checked in this order.
+ * Reads a request's body as JSON, strictly: at most `limit` bytes (413), declared as JSON (415), whole UTF-8,
+ * parseable, no name twice in an object and not nested beyond reason (400), checked in this order.
  * @throws ApiError
  */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
-  const bytes = await readBytes(request, limit)
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json' && !type?.endsWith('+json'))
-    throw new ApiError(415, 'The body must be JSON: send it with Content-Type: application/json.')
+  const bytes = await offTheClock(request, () => readBytes(request, limit))
+  checkType(request.headers)
   const text = decode(bytes)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new ApiError(
-      400,
-      text.trim() === '' ? 'The body is empty; it must be a JSON object.' : 'The body is not valid JSON.',
-    )
-  }
+  const value = parse(text)
+  checkShape(text)
+  return value
 }
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = () => new ApiError(413, `The body is larger than ${limit / mebibyte} MiB.`)
-  if (Number(request.headers.get('content-length')) > limit) throw tooLarge()
-  const bytes = new Uint8Array(await request.arrayBuffer())
-  if (bytes.byteLength > limit) throw tooLarge()
-  return bytes
+  const declared = request.headers.get('content-length')
+  try {
+    // The runtime reads no more than what is declared.
+    if (declared !== null && Number(declared) <= limit) return new Uint8Array(await request.arrayBuffer())
+    return await readStream(request.body, limit)
+  } catch (error) {
+    if (error instanceof ApiError) throw error
+    throw new ApiError(400, 'The body broke off before its end; send it again.')
+  }
+}
+
+async function readStream(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
+  const reader = body?.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+    if (done) break
+    size += value.byteLength
+    if (size <= limit) chunks.push(value)
+    if (size > drainAtMost) break
+  }
+  if (size <= limit) return Buffer.concat(chunks)
+  await reader?.cancel()
+  throw new ApiError(413, `The body is larger than ${limit / mebibyte} MiB, which is the most this address takes.`)
+}
+
+function checkType(headers: Headers): void {
+  const type = headers.get('content-type')?.split(';')[0]?.trim() ?? ''
+  if (!/^application\/([\w.-]+\+)?json$/i.test(type))
+    throw new ApiError(415, 'The body must be JSON: send it with Content-Type: application/json.')
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (encoding !== 'identity')
+    throw new ApiError(415, 'The body must not be compressed: send it without Content-Encoding.')
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
@@ -38,5 +65,15 @@ function decode(bytes: Uint8Array): string {
     return utf8.decode(bytes)
   } catch {
     throw new ApiError(400, 'The body is not valid UTF-8.')
+  }
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') throw new ApiError(400, 'The body is empty; it must be a JSON object.')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^JSON Parse error: /, '').slice(0, 100)
+    throw new ApiError(400, `The body is not valid JSON: ${reason}.`)
   }
 }

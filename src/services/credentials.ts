@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Sql } from '../database/connect.ts'
-import { ApiError } from '../errors.ts'
+import { unauthorized } from '../errors.ts'
 import { findService } from './queries.ts'
 
 export interface Credentials {
@@ -21,13 +21,15 @@ export function createToken(): string {
 }
 
 /**
- * Reads the credentials of a request: the headers `service_id` and `token`, or HTTP Basic.
+ * Reads the credentials of a request: the headers `service_id` and `token`, or HTTP Basic. An `Authorization` of another
+ * scheme beside the headers is some proxy's and says nothing here.
  * @returns undefined when they are missing, malformed, or given in both ways and different
  */
 export function readCredentials(headers: Headers): Credentials | undefined {
   const own = pair(headers.get('service_id'), headers.get('token'))
   const authorization = headers.get('authorization')
   if (authorization === null) return own
+  if (!/^basic\b/i.test(authorization)) return own
   const basic = readBasic(authorization)
   if (!headers.has('service_id') && !headers.has('token')) return basic
   return own && basic && own.id === basic.id && own.token === basic.token ? own : undefined
@@ -45,17 +47,6 @@ function readBasic(authorization: string): Credentials | undefined {
   const colon = text.indexOf(':')
   return colon < 0 ? undefined : pair(text.slice(0, colon), text.slice(colon + 1))
 }
-
-/** The answer to missing, malformed, unknown and wrong credentials alike. Its scheme opens no browser's password box. */
-const unauthorized = () =>
-  new ApiError(
-    401,
-    'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic.',
-    undefined,
-    {
-      'www-authenticate': 'Duly realm="duly"',
-    },
-  )
 
 const nobody = Buffer.alloc(32)
 /** How long a checked pair is not asked for again, in ms: a deleted service or a rotated token is out after this. */

@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { checkQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 
 /** Given to every room whose routes belong to a service. */
@@ -11,7 +12,9 @@ export type Authenticate = (headers: Headers) => Promise<string>
 export function requireService(authenticate: Authenticate) {
   return new Elysia({ name: 'require-service' }).derive({ as: 'scoped' }, async ({ request, set }) => {
     set.headers['cache-control'] = 'no-store'
-    return { serviceId: await authenticate(request.headers) }
+    const serviceId = await authenticate(request.headers)
+    checkQuery(request.url)
+    return { serviceId }
   })
 }
 

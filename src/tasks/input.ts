@@ -14,31 +14,29 @@ export function toNewTask(body: TaskCreate): NewTask {
 }
 
 /** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
-export function toChange(
-  body: TaskUpdate,
-  serviceId: string,
-  taskId: string,
-  headers: Headers,
-): { change: Change; condition: TaskCondition } {
+export function toChange(body: TaskUpdate, serviceId: string, taskId: string, ifMatch: string | undefined) {
   const { id, service_id, created_at, updated_at, ...fields } = body
   const change: Change = { ...fields }
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
   refuse([
-    ...fixed('/id', id, taskId),
-    ...fixed('/service_id', service_id, serviceId),
+    ...checkOwner(body, serviceId, taskId),
     ...checkHeader(change.header ?? {}),
     ...checkFrequency(change.frequency, change.unit),
   ])
-  return { change, condition: { ...times({ created_at, updated_at }), ...readIfMatch(headers) } }
+  return { change, condition: readCondition(body, ifMatch) }
 }
 
 /** A schema-checked PUT body: a change of every field. @throws ApiError 400 */
-export function toReplacement(body: TaskCreate & TaskUpdate, serviceId: string, taskId: string, headers: Headers) {
-  const { change, condition } = toChange(body, serviceId, taskId, headers)
-  const whole = defaults(change as TaskCreate)
-  refuse(checkSchedule(whole))
-  return { change: whole as Change, condition }
+export function toReplacement(
+  body: TaskCreate & TaskUpdate,
+  serviceId: string,
+  taskId: string,
+  ifMatch: string | undefined,
+) {
+  const change = defaults(body)
+  refuse([...checkOwner(body, serviceId, taskId), ...checkHeader(change.header), ...checkSchedule(change)])
+  return { change, condition: readCondition(body, ifMatch) }
 }
 
 function defaults(body: TaskCreate) {
@@ -60,19 +58,24 @@ function defaults(body: TaskCreate) {
 /** The schema let it through, so it parses. */
 const normalTime = (text: string) => parseTime(text) as string
 
-function times(given: { created_at?: string; updated_at?: string }): TaskCondition {
+/** What must hold for an update: the times that only the server sets, and the version the caller saw. */
+function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string | undefined): TaskCondition {
   return {
-    ...(given.created_at ? { created_at: normalTime(given.created_at) } : {}),
-    ...(given.updated_at ? { updated_at: normalTime(given.updated_at) } : {}),
+    ...(created_at ? { created_at: normalTime(created_at) } : {}),
+    ...(updated_at ? { updated_at: normalTime(updated_at) } : {}),
+    ...readIfMatch(ifMatch),
   }
 }
 
 /** RFC 9110 section 13.1.1; `*` asks for any version, and one that is not ours matches none. */
-function readIfMatch(headers: Headers): TaskCondition {
-  const value = headers.get('if-match')?.trim()
-  if (!value || value === '*') return {}
-  const version = /^"(\d{1,9})"$/.exec(value)?.[1]
+function readIfMatch(value: string | undefined): TaskCondition {
+  if (value === undefined || value.trim() === '*') return {}
+  const version = /^"([1-9]\d{0,8})"$/.exec(value.trim())?.[1]
   return { version: version ? Number(version) : -1 }
+}
+
+function checkOwner({ id, service_id }: TaskUpdate, serviceId: string, taskId: string): FieldError[] {
+  return [...fixed('/id', id, taskId), ...fixed('/service_id', service_id, serviceId)]
 }
 
 function fixed(path: string, given: string | undefined, stored: string): FieldError[] {

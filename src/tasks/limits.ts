@@ -1,4 +1,5 @@
 import type { FieldError } from '../errors.ts'
+import { escapePointer } from '../http/json-shape.ts'
 import type { Unit } from './model.ts'
 
 /** What a text column can hold: no NUL, no half of a surrogate pair. */
@@ -6,13 +7,19 @@ export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed()
 }
 
+/** A length counts characters as people and PostgreSQL do: an emoji is one, and not two halves. */
+export function isWithin(text: string, max: number): boolean {
+  return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
+}
+
+export function isName(text: string): boolean {
+  return isWithin(text, 200) && /\S/.test(text) && isStorable(text)
+}
+
 /** http and https only (Bun's fetch would read `file:` and `data:` too), no credentials, nothing that a parser would drop. */
 export function isTargetUrl(text: string): boolean {
-  if (!/^https?:\/\/[^/?#]/i.test(text) || /[\s\p{Cc}\\]/u.test(text) || !isStorable(text)) return false
-  const url = URL.parse(text)
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.hostname !== '' && url.username === '' && url.password === ''
-  )
+  if (!isWithin(text, 4096) || !/^https?:\/\/[^/?#@]+([/?#]|$)/i.test(text)) return false
+  return !/[\s\p{Cc}\\]/u.test(text) && isStorable(text) && URL.canParse(text)
 }
 
 export function isHeaderValue(text: string): boolean {
@@ -24,7 +31,7 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 const refusedNames =
   /^(host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
 
-const pointer = (name: string) => `/header/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+const pointer = (name: string) => `/header/${escapePointer(name)}`
 
 /** What is wrong with a task's request headers beyond the shape of their values. */
 export function checkHeader(header: Readonly<Record<string, unknown>>): FieldError[] {

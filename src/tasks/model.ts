@@ -1,16 +1,18 @@
 import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
 import { parseTime } from '../http/rfc3339.ts'
-import { isHeaderValue, isStorable, isTargetUrl } from './limits.ts'
+import { isHeaderValue, isName, isStorable, isTargetUrl, isWithin } from './limits.ts'
 
 // A description is written so that it ends the sentence "must be …": it is the documentation and the error at once.
+// `documented` is what only the OpenAPI document says: TypeBox counts a length in halves of surrogate pairs, and we do not.
 
-FormatRegistry.Set('storable', isStorable)
+FormatRegistry.Set('name', isName)
+FormatRegistry.Set('search', (text) => isWithin(text, 200) && isStorable(text))
 FormatRegistry.Set('target-url', isTargetUrl)
 FormatRegistry.Set('header-value', isHeaderValue)
 FormatRegistry.Set('payload', (text) => isStorable(text) && Buffer.byteLength(text) <= 262_144)
 FormatRegistry.Set('date-time', (text) => parseTime(text) !== undefined)
 FormatRegistry.Set('uuid', (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text))
-FormatRegistry.Set('method', (text) => methods.includes(text.toUpperCase() as Method))
+FormatRegistry.Set('method', (text) => /^(GET|POST|PUT|DELETE|OPTIONS)$/i.test(text))
 
 export const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const
 export const statuses = ['active', 'paused', 'disabled'] as const
@@ -35,15 +37,13 @@ export const StatusName = oneOf(statuses)
 
 const fields = {
   name: Type.String({
-    format: 'storable',
-    pattern: '\\S',
-    minLength: 1,
-    maxLength: 200,
-    description: 'a name of 1 to 200 characters',
+    format: 'name',
+    documented: { minLength: 1, maxLength: 200 },
+    description: 'a name of 1 to 200 characters, not all of them spaces',
   }),
   url: Type.String({
     format: 'target-url',
-    maxLength: 4096,
+    documented: { maxLength: 4096, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' },
     description: 'an http or https URL of at most 4096 characters, without user and password',
   }),
   header: Type.Object(
@@ -80,13 +80,14 @@ export const TaskCreate = Type.Object(
     url: fields.url,
     method: fields.method,
   },
-  { additionalProperties: false, description: 'a JSON object' },
+  { $id: 'TaskCreate', additionalProperties: false, description: 'a JSON object' },
 )
 
 const readOnly = { id: Id, service_id: Id, created_at: Time, updated_at: Time }
 
 /** The body of an update: any field of a task; those that only the server sets may stand there with their stored value. */
 export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ...fields })).properties, {
+  $id: 'TaskUpdate',
   additionalProperties: false,
   description: 'a JSON object',
 })
@@ -94,30 +95,30 @@ export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ..
 /** The body of a PUT: what a create needs, and likewise the server's own fields. */
 export const TaskReplace = Type.Object(
   { ...Type.Partial(Type.Object(readOnly)).properties, ...TaskCreate.properties },
-  {
-    additionalProperties: false,
-    description: 'a JSON object',
-  },
+  { $id: 'TaskReplace', additionalProperties: false, description: 'a JSON object' },
 )
 
 /** A task as it is answered. */
-export const Task = Type.Object({
-  id: Id,
-  service_id: Id,
-  name: Type.String(),
-  url: Type.String(),
-  method: oneOf(methods),
-  header: Type.Object({}, { additionalProperties: Type.String() }),
-  payload: Type.Union([Type.String(), Type.Null()]),
-  status: StatusName,
-  scheduled_at: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
-  frequency: Type.Union([Type.Integer(), Type.Null()], { description: 'null for a task that runs once' }),
-  unit: Type.Union([oneOf(units), Type.Null()]),
-  timeout_seconds: Type.Union([Type.Integer(), Type.Null()], { description: "null takes the server's default" }),
-  retries: Type.Integer(),
-  created_at: Time,
-  updated_at: Time,
-})
+export const Task = Type.Object(
+  {
+    id: Id,
+    service_id: Id,
+    name: Type.String(),
+    url: Type.String(),
+    method: oneOf(methods),
+    header: Type.Object({}, { additionalProperties: Type.String() }),
+    payload: Type.Union([Type.String(), Type.Null()]),
+    status: StatusName,
+    scheduled_at: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
+    frequency: Type.Union([Type.Integer(), Type.Null()], { description: 'null for a task that runs once' }),
+    unit: Type.Union([oneOf(units), Type.Null()]),
+    timeout_seconds: Type.Union([Type.Integer(), Type.Null()], { description: "null takes the server's default" }),
+    retries: Type.Integer(),
+    created_at: Time,
+    updated_at: Time,
+  },
+  { $id: 'Task' },
+)
 
 export type TaskCreate = Static<typeof TaskCreate>
 export type TaskUpdate = Static<typeof TaskUpdate>

@@ -4,6 +4,7 @@ import type { Sql } from '../database/connect.ts'
 import { ApiError, invalid, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
+import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { toChange, toNewTask, toReplacement } from './input.ts'
@@ -24,6 +25,13 @@ import { streamArray } from './stream.ts'
 const batchSize = 500
 const oneTask = Type.Object({ taskId: Id })
 const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
+const locationHeader = { Location: { description: 'Where the task stands.', schema: { type: 'string' } } }
+
+const Conditions = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({ description: "The task's ETag as it was read; when it is stale the answer is 412." }),
+  ),
+})
 
 const ListQuery = Type.Object(
   {
@@ -31,7 +39,11 @@ const ListQuery = Type.Object(
     count: Type.Optional(pageCount(1000)),
     status: Type.Optional(StatusName),
     search: Type.Optional(
-      Type.String({ format: 'storable', maxLength: 200, description: 'a text of at most 200 characters' }),
+      Type.String({
+        format: 'search',
+        documented: { maxLength: 200 },
+        description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -77,25 +89,28 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
       },
       {
         parse,
+        query: noQuery,
         body: TaskCreate,
         detail: answers(
           'Create a task',
-          { status: 201, description: 'The new task.', schema: Task, headers: etagHeader },
+          { status: 201, description: 'The new task.', schema: Task, headers: { ...etagHeader, ...locationHeader } },
           [400, 413, 415],
         ),
       },
     )
     .post(
       '/:taskId',
-      async ({ serviceId, params, body, request, set }) => {
+      async ({ serviceId, params, body, headers, set }) => {
         return answer(
           set,
-          await update(serviceId, params.taskId, toChange(body, serviceId, params.taskId, request.headers)),
+          await update(serviceId, params.taskId, toChange(body, serviceId, params.taskId, headers['if-match'])),
         )
       },
       {
         parse,
         params: oneTask,
+        query: noQuery,
+        headers: Conditions,
         body: TaskUpdate,
         detail: answers(
           'Change the fields that are given',
@@ -106,15 +121,17 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
     )
     .put(
       '/:taskId',
-      async ({ serviceId, params, body, request, set }) => {
+      async ({ serviceId, params, body, headers, set }) => {
         return answer(
           set,
-          await update(serviceId, params.taskId, toReplacement(body, serviceId, params.taskId, request.headers)),
+          await update(serviceId, params.taskId, toReplacement(body, serviceId, params.taskId, headers['if-match'])),
         )
       },
       {
         parse,
         params: oneTask,
+        query: noQuery,
+        headers: Conditions,
         body: TaskReplace,
         detail: answers(
           'Replace a task; what is left out takes its default',
@@ -168,6 +185,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
       },
       {
         params: oneTask,
+        query: noQuery,
         detail: answers(
           'Get a task',
           { status: 200, description: 'The task.', schema: Task, headers: etagHeader },
@@ -183,6 +201,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
       },
       {
         params: oneTask,
+        query: noQuery,
         detail: answers('Delete a task and its executions', { status: 204, description: 'It is gone.' }, [400, 404]),
       },
     )

@@ -1,0 +1,44 @@
+type Json = { [key: string]: unknown }
+
+/** The formats that readers of OpenAPI know; the others are names of checks in this code. */
+const knownFormats = new Set(['uuid', 'date-time'])
+
+/**
+ * Makes valid and short OpenAPI 3.0.3 of what the plugin writes: bodies as JSON only, no slash at the end of a path,
+ * `nullable` in place of a null type, what `documented` says of a schema, and schemas with an `$id` once, by reference.
+ */
+export function correctDocument(document: Json): Json {
+  const schemas: Json = {}
+  const paths = Object.entries(document.paths as Record<string, Record<string, Json>>).map(([path, item]) => {
+    for (const operation of Object.values(item)) {
+      const body = operation.requestBody as { content?: Json } | undefined
+      if (body?.content)
+        operation.requestBody = { required: true, content: { 'application/json': body.content['application/json'] } }
+    }
+    return [path.replace(/(?<=.)\/$/, ''), asOpenApi(item, schemas)]
+  })
+  const components = { ...(document.components as Json), schemas }
+  return { ...document, paths: Object.fromEntries(paths), components }
+}
+
+function asOpenApi(value: unknown, named: Json): unknown {
+  if (Array.isArray(value)) return value.map((item) => asOpenApi(item, named))
+  if (typeof value !== 'object' || value === null) return value
+  const { $id, documented, ...own } = value as Json
+  const entries = Object.entries(own).map(([key, inner]) => [key, asOpenApi(inner, named)])
+  const schema = withoutNullType({ ...Object.fromEntries(entries), ...(documented as Json | undefined) })
+  if (typeof schema.format === 'string' && !knownFormats.has(schema.format)) delete schema.format
+  if (typeof $id !== 'string') return schema
+  named[$id] = schema
+  return { $ref: `#/components/schemas/${$id}` }
+}
+
+/** OpenAPI 3.0 has no null type; and an enum that may be null must list it. */
+function withoutNullType(schema: Json): Json {
+  const options = schema.anyOf as Json[] | undefined
+  if (!Array.isArray(options) || !options.some((option) => option.type === 'null')) return schema
+  const [only] = options.filter((option) => option.type !== 'null')
+  const { anyOf: _, ...rest } = schema
+  const values = only?.enum as unknown[] | undefined
+  return { ...only, ...rest, ...(values ? { enum: [...values, null] } : {}), nullable: true }
+}

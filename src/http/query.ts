@@ -1,0 +1,32 @@
+import { Type } from '@sinclair/typebox'
+import { ApiError, invalid } from '../errors.ts'
+
+/** The query of an address that takes no parameters. */
+export const noQuery = Type.Object({}, { additionalProperties: false })
+
+/**
+ * Refuses a query whose parsed form would hide something: broken percent-encoding, and a parameter given twice, of which
+ * one would be lost in silence.
+ * @throws ApiError 400
+ */
+export function checkQuery(url: string): void {
+  const start = url.indexOf('?')
+  if (start < 0) return
+  const seen = new Set<string>()
+  for (const pair of url.slice(start + 1).split('&')) {
+    if (pair === '') continue
+    const name = decode(pair.split('=', 1)[0] as string)
+    decode(pair)
+    if (name === '') throw new ApiError(400, 'The query has a parameter without a name.')
+    if (seen.has(name)) throw invalid([{ path: `/${name}`, message: 'is given twice; send it once' }])
+    seen.add(name)
+  }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw new ApiError(400, 'The query is not percent-encoded UTF-8 (a % itself is written %25).')
+  }
+}
