@@ -23,6 +23,9 @@ export class ConfigError extends Error {}
 type Environment = Readonly<Record<string, string | undefined>>
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** Five fields, or six with seconds in front, of what every cron understands; none of L W # ? @. */
+const cronField = '(?:[\\d*/,-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+'
+const cronFields = new RegExp(`^${cronField}( +${cronField}){4,5}$`, 'i')
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /**
@@ -56,18 +59,18 @@ export function readConfig(env: Environment): Config {
   const databaseUrl = () => {
     const text = read('DATABASE_URL')
     if (text === undefined) return undefined
-    const valid = /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')
+    const url = URL.parse(text)
     // The value may hold a password, so it is not repeated.
-    if (!valid)
+    if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
       throw new ConfigError(
-        'DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/database.',
+        'DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/database, and special characters in the password must be percent-encoded.',
       )
     return text
   }
   const cron = () => {
     const text = read('SCHEDULER_CRON') ?? '*/10 * * * *'
-    if (isCron(text)) return text
-    return refuse('SCHEDULER_CRON', 'a cron expression that comes due, such as */10 * * * *')
+    if (cronFields.test(text) && isCron(text)) return text
+    return refuse('SCHEDULER_CRON', 'a cron expression of five fields that comes due, such as */10 * * * *')
   }
   const service = () => {
     const id = read('SERVICE_ID')
@@ -77,13 +80,16 @@ export function readConfig(env: Environment): Config {
       throw new ConfigError(
         `${id ? 'SERVICE_TOKEN' : 'SERVICE_ID'} is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.`,
       )
+    // What stands in SERVICE_ID is then the token, which is not repeated.
+    if (!uuid.test(id) && uuid.test(token))
+      throw new ConfigError('SERVICE_ID is no UUID and SERVICE_TOKEN is one: they must be the other way round.')
     if (!uuid.test(id)) refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
-    if (token.length < 12 || !/^[\x21-\x7e]+$/.test(token))
+    if ([...token].length < 12 || /\p{Cc}/u.test(token))
       throw new ConfigError(
-        'SERVICE_TOKEN cannot be used: it must be 12 or more visible ASCII characters without spaces.',
+        `SERVICE_TOKEN is ${[...token].length} characters, but it must be 12 or more, without control characters.`,
       )
     const name = read('SERVICE_NAME') ?? 'default'
-    if (name.length > 200) refuse('SERVICE_NAME', 'at most 200 characters')
+    if ([...name].length > 200) refuse('SERVICE_NAME', 'at most 200 characters')
     return { id: id.toLowerCase(), token, name }
   }
   return Object.freeze({

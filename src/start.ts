@@ -3,34 +3,48 @@
  * it checks Bun's own version, installs what the lock file names, and hands over.
  */
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engines } from '../package.json'
+import { runInForeground } from './foreground.ts'
 
 const root = join(import.meta.dir, '..')
 
 /** Bun's version must satisfy package.json's `engines`; an older one is told so in one sentence, exit 1. */
 function requireBun(): void {
   const wanted = engines.bun.replace('>=', '')
-  if (Bun.semver.order(Bun.version, wanted) >= 0) return
+  if (!isOlder(Bun.version, wanted)) return
   console.error(
-    `Duly needs Bun ${wanted} or newer and this is Bun ${Bun.version}: run \`bun upgrade\`, or \`npx -y bun start\`.`,
+    `Duly needs Bun ${wanted} or newer and this is Bun ${Bun.version}: run \`bun upgrade\`, or \`npx -y bun@${wanted} start\`.`,
   )
   process.exit(1)
 }
 
+/** By hand: the Bun that is too old may be too old for Bun.semver as well. */
+function isOlder(version: string, wanted: string): boolean {
+  const numbers = (text: string) => text.split(/[.-]/, 3).map(Number)
+  const [have, need] = [numbers(version), numbers(wanted)]
+  const at = need.findIndex((number, index) => number !== have[index])
+  return at >= 0 && (have[at] ?? 0) < (need[at] ?? 0)
+}
+
 /** Installs the packages of bun.lock unless the stamp in node_modules says that this very lock file was installed. */
 function installMissing(): void {
-  const lock = readFileSync(join(root, 'bun.lock'))
-  const stamp = join(root, 'node_modules', '.duly-installed')
-  const current = `${Bun.version} ${new Bun.CryptoHasher('sha256').update(lock).digest('hex')}`
+  const packages = join(root, 'node_modules')
+  const stamp = join(packages, '.duly-installed')
+  const current = createHash('sha256')
+    .update(readFileSync(join(root, 'bun.lock')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return
-  if (Bun.env.NODE_ENV === 'production' && existsSync(join(root, 'node_modules'))) return
+  // An image brings what it needs, and not what tests and checks need.
+  if (Bun.env.NODE_ENV === 'production' && existsSync(packages)) return
   console.error('Installing what is missing…')
   const install = spawnSync(process.execPath, ['install', '--frozen-lockfile'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  if (install.signal) process.exit(143)
   if (install.status !== 0) {
     console.error(
       'Duly could not install its packages (see above): check the network or the registry settings, then run it again.',
@@ -40,26 +54,21 @@ function installMissing(): void {
   writeFileSync(stamp, current)
 }
 
-/** Runs a program of this checkout in the foreground and takes over its exit code. */
-function run(...command: string[]): number {
-  const [program = '', ...args] = command
-  const child = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
-  return child.status ?? 1
-}
-
 const [verb, ...rest] = process.argv.slice(2)
 requireBun()
 installMissing()
-const bin = (name: string) => join(root, 'node_modules', '.bin', name)
+const tool = (name: string, ...args: string[]) => runInForeground(root, join(root, 'node_modules/.bin', name), args)
 switch (verb) {
-  case 'dev':
-    process.exit(run(process.execPath, '--watch', join(root, 'src/cli/main.ts'), 'serve', ...rest))
+  case 'dev': {
+    const { dev } = await import('./dev.ts')
+    await dev(rest)
     break
+  }
   case 'test':
-    process.exit(run(process.execPath, join(root, 'tests/support/run.ts'), ...rest))
+    process.exit(await runInForeground(root, process.execPath, [join(root, 'tests/support/run.ts'), ...rest]))
     break
   case 'check':
-    process.exit(run(bin('biome'), 'check', '.', ...rest) || run(bin('tsc'), '--noEmit'))
+    process.exit((await tool('biome', 'check', '.', ...rest)) || (await tool('tsc', '--noEmit')))
     break
   default: {
     const { main } = await import('./cli/main.ts')

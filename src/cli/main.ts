@@ -5,6 +5,7 @@ import { databaseIsAway } from '../database/connect.ts'
 import { EmbeddedDatabaseError } from '../database/embedded-database-error.ts'
 import { MigrationError } from '../database/migrate.ts'
 import { ListenError } from '../listen.ts'
+import { CredentialsFileError } from '../services/first-service.ts'
 import { CommandError } from './command-error.ts'
 import { migrateCommand } from './migrate.ts'
 import { serveCommand } from './serve.ts'
@@ -28,7 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-const foreseen = [CommandError, ConfigError, EmbeddedDatabaseError, MigrationError, ListenError]
+const foreseen = [CommandError, ConfigError, EmbeddedDatabaseError, MigrationError, ListenError, CredentialsFileError]
 
 /** What to tell a person: the sentence of an error that was foreseen, and never a stack trace. */
 function sentence(error: unknown): string {

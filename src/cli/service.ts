@@ -1,14 +1,12 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { type Config, processConfig } from '../config.ts'
 import { connect, type Sql } from '../database/connect.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
-import { purgeDeleted } from '../maintenance/purge.ts'
-import { createToken, hashToken } from '../services/credentials.ts'
-import { readFirstCredentials, writeFirstCredentials } from '../services/first-service.ts'
-import { deleteService, insertService, listServices, retireTasks, rotateToken } from '../services/queries.ts'
+import { type Credentials, createToken, hashToken } from '../services/credentials.ts'
+import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } from '../services/first-service.ts'
+import { insertService, listServices, rotateToken } from '../services/queries.ts'
+import { removeService } from '../services/remove-service.ts'
 import { CommandError } from './command-error.ts'
 
 interface Output {
@@ -66,9 +64,9 @@ async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): 
 }
 
 async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
-  const length = [...name].length
-  if (length < 1 || length > 200 || name.trim() === '')
-    throw new CommandError('The name must have 1 to 200 characters.')
+  // A name is printed to terminals: a control character could rewrite what they show.
+  if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
+    throw new CommandError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
   const id = Bun.randomUUIDv7()
   const token = createToken()
   await insertService(sql, { id, name, token_hash: hashToken(token) })
@@ -96,26 +94,32 @@ async function rotate(
   if (grace < 0 || grace > 604_800)
     throw new CommandError(`--grace-seconds is ${graceSeconds}, but it must be a whole number from 0 to 604800.`)
   const token = createToken()
-  if (!(await rotateToken(sql, id, hashToken(token), grace))) throw noSuchService(id)
-  if (isFirst(config, id)) writeFirstCredentials(config.dataDir, { id, token })
+  const kept = keptFirst(config, id)
+  // The file first: when this process is killed in between, the next start gives the database what the file has.
+  if (kept) writeFirstCredentials(config.dataDir, { id: kept.id, token })
+  try {
+    if (!(await rotateToken(sql, id, hashToken(token), grace))) throw noSuchService(id)
+  } catch (error) {
+    if (kept) writeFirstCredentials(config.dataDir, kept)
+    throw error
+  }
+  const old = grace === 0 ? 'The old token works no more.' : `The old token works for another ${grace} s.`
   if (json) console.log(JSON.stringify({ id, token, grace_seconds: grace }))
-  else
-    console.log(
-      `  Service id  ${id}\n  Token       ${token}\nThe old token works for another ${grace} s. The new one is shown this once.`,
-    )
+  else console.log(`  Service id  ${id}\n  Token       ${token}\n${old} The new one is shown this once.`)
 }
 
 async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
   requireId(id)
-  await retireTasks(sql, id)
-  while ((await purgeDeleted(sql, 5_000)) > 0);
-  if (!(await deleteService(sql, id))) throw noSuchService(id)
-  if (isFirst(config, id)) rmSync(join(config.dataDir, 'credentials.json'), { force: true })
+  if (!(await removeService(sql, id))) throw noSuchService(id)
+  if (keptFirst(config, id)) removeFirstCredentials(config.dataDir)
   console.log(json ? JSON.stringify({ id, deleted: true }) : `Deleted ${id} with its tasks and executions.`)
 }
 
-const isFirst = (config: Config, id: string) =>
-  config.databaseUrl === undefined && readFirstCredentials(config.dataDir)?.id === id.toLowerCase()
+/** The credentials kept in DATA_DIR, when this is the first service of embedded mode. */
+function keptFirst(config: Config, id: string): Credentials | undefined {
+  const kept = config.databaseUrl === undefined ? readFirstCredentials(config.dataDir) : undefined
+  return kept?.id === id.toLowerCase() ? kept : undefined
+}
 
 const noSuchService = (id: string) => new CommandError(`There is no service ${id}: duly service list shows them.`)
 

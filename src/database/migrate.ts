@@ -14,17 +14,26 @@ export class MigrationError extends Error {}
 /**
  * Applies what is missing of db/migrations. Safe when several processes start at once: they wait for each other on an
  * advisory lock. A database that does not exist yet is created.
+ * @param ending cuts it short: dbmate is ended, and what it was at is rolled back
  * @returns what dbmate said, one line per migration it applied
  * @throws MigrationError; or the driver's error when the database cannot be reached
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, ending?: AbortSignal): Promise<string[]> {
   const sql = connect(url, { max: 1, statementTimeoutSeconds: 0, name: 'duly migrate' })
   try {
     await createWhereMissing(sql, url)
-    await requireVersion(sql)
+    const [server] = await sql<{ number: number; version: string }[]>`
+      select current_setting('server_version_num')::int as number, current_setting('server_version') as version`
+    if (server) requireSupported(server.number, server.version)
     await sql`set lock_timeout = 0`
     await sql`select pg_advisory_lock(${migrationLock})`
-    return await dbmate(url, 'up')
+    try {
+      return await dbmate(url, 'up', ending)
+    } catch (error) {
+      // When the database itself has gone meanwhile, this says so with the driver's error.
+      await sql`select 1`
+      throw error
+    }
   } finally {
     await sql.end({ timeout: 2 })
   }
@@ -35,19 +44,28 @@ async function createWhereMissing(sql: Sql, url: string): Promise<void> {
     await sql`select 1`
   } catch (error) {
     if ((error as { code?: string }).code !== '3D000') throw error
-    await dbmate(url, 'create').catch(() => {})
-    await sql`select 1`
+    const problem = await dbmate(url, 'create').then(
+      () => undefined,
+      (refused: Error) => refused,
+    )
+    try {
+      // Another replica may have made it in the same moment.
+      await sql`select 1`
+    } catch (still) {
+      if ((still as { code?: string }).code !== '3D000' || !problem) throw still
+      throw new MigrationError(
+        `The database of DATABASE_URL does not exist and its user may not create it: create it, or let the user (${problem.message}).`,
+      )
+    }
   }
 }
 
-async function requireVersion(sql: Sql): Promise<void> {
-  const [row] = await sql<{ number: number; version: string }[]>`
-    select current_setting('server_version_num')::int as number, current_setting('server_version') as version`
-  if ((row?.number ?? 0) < 150_000)
-    throw new MigrationError(`PostgreSQL ${row?.version} is too old: Duly needs PostgreSQL 15 or newer.`)
+/** @throws MigrationError for a PostgreSQL that is too old, by its number, such as 140011 for 14.11 */
+export function requireSupported(number: number, version: string): void {
+  if (number < 150_000) throw new MigrationError(`PostgreSQL ${version} is too old: Duly needs PostgreSQL 15 or newer.`)
 }
 
-async function dbmate(url: string, verb: 'up' | 'create'): Promise<string[]> {
+async function dbmate(url: string, verb: 'up' | 'create', ending?: AbortSignal): Promise<string[]> {
   const address = new URL(url)
   // The driver uses no TLS unless told to; dbmate would demand it.
   if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
@@ -55,6 +73,9 @@ async function dbmate(url: string, verb: 'up' | 'create'): Promise<string[]> {
   const child = spawn(resolveBinary(), ['--no-dump-schema', '--migrations-dir', folder, verb], {
     env: { PATH: '/usr/bin:/bin', DATABASE_URL: address.href },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Out of reach of a Ctrl-C in the terminal: it is ended by `ending`.
+    detached: true,
+    ...(ending ? { signal: ending } : {}),
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr])

@@ -1,48 +1,101 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { type Credentials, createToken, hashToken } from './credentials.ts'
-import { findService, insertService } from './queries.ts'
+import { findService, insertService, rotateToken } from './queries.ts'
+
+/** How long the token before one that was rotated half-way still works, in seconds. */
+const graceSeconds = 3_600
+
+/** A credentials file that cannot be used. Its message is one sentence. */
+export class CredentialsFileError extends Error {}
 
 const fileIn = (dataDir: string) => join(dataDir, 'credentials.json')
 
-/** The credentials kept in DATA_DIR for the first service of embedded mode, or undefined. */
+/**
+ * The credentials kept in DATA_DIR for the first service of embedded mode, or undefined.
+ * @throws CredentialsFileError when the file holds something else
+ */
 export function readFirstCredentials(dataDir: string): Credentials | undefined {
   const file = fileIn(dataDir)
   if (!existsSync(file)) return undefined
-  const { service_id, token } = JSON.parse(readFileSync(file, 'utf8')) as { service_id: string; token: string }
-  return { id: service_id, token }
+  const text = readFileSync(file, 'utf8')
+  try {
+    const { service_id: id, token } = JSON.parse(text) as { service_id: unknown; token: unknown }
+    if (typeof id === 'string' && /^[0-9a-f-]{36}$/i.test(id) && typeof token === 'string' && token !== '')
+      return { id: id.toLowerCase(), token }
+  } catch {
+    // Said below: what it holds is not repeated, it may be half a secret.
+  }
+  throw new CredentialsFileError(
+    `${file} does not hold {"service_id": "…", "token": "…"}: put the right ones back, or remove it and another first service is made.`,
+  )
 }
 
-/** Keeps the credentials of the first service, readable by this user only. */
-export function writeFirstCredentials(dataDir: string, { id, token }: Credentials): void {
-  writeFileSync(fileIn(dataDir), `${JSON.stringify({ service_id: id, token }, null, 2)}\n`, { mode: 0o600 })
+/** Keeps the credentials of the first service, readable by this user only; a kill leaves the old file or the new one. */
+export function writeFirstCredentials(dataDir: string, credentials: Credentials): void {
+  renameSync(writeDraft(dataDir, credentials), fileIn(dataDir))
+}
+
+/** Keeps them unless another process was first; returns those that are kept. */
+function claimFirstCredentials(dataDir: string, credentials: Credentials): Credentials {
+  const draft = writeDraft(dataDir, credentials)
+  try {
+    linkSync(draft, fileIn(dataDir))
+    return credentials
+  } catch (error) {
+    const theirs = (error as { code?: string }).code === 'EEXIST' ? readFirstCredentials(dataDir) : undefined
+    if (theirs) return theirs
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function writeDraft(dataDir: string, { id, token }: Credentials): string {
+  const draft = `${fileIn(dataDir)}.${process.pid}`
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${JSON.stringify({ service_id: id, token }, null, 2)}\n`, { mode: 0o600 })
+  return draft
+}
+
+/** Removes the credentials of a first service that is deleted. */
+export function removeFirstCredentials(dataDir: string): void {
+  rmSync(fileIn(dataDir), { force: true })
 }
 
 /**
  * Makes sure that there is a service to sign in with: the one the environment names, or in embedded mode a first one,
  * whose credentials are kept in DATA_DIR.
  * @returns the credentials to print, which those of the environment never are
+ * @throws CredentialsFileError
  */
 export async function ensureFirstService(sql: Sql, config: Config, log: Log): Promise<Credentials | undefined> {
-  const given = config.service
-  if (given) {
-    const token_hash = hashToken(given.token)
-    const created = await insertService(sql, { id: given.id, name: given.name, token_hash })
-    const stored = created ? undefined : await findService(sql, given.id)
-    if (stored && !stored.token_hash.equals(token_hash))
-      log.warn(
-        { service_id: given.id },
-        'SERVICE_TOKEN differs from the token this service has; the service keeps its own',
-      )
+  if (config.service) {
+    await ensureGivenService(sql, config.service, log)
     return undefined
   }
   if (config.databaseUrl !== undefined) return undefined
-  const kept = readFirstCredentials(config.dataDir)
-  const credentials = kept ?? { id: Bun.randomUUIDv7(), token: createToken() }
-  if (!kept) writeFirstCredentials(config.dataDir, credentials)
-  await insertService(sql, { id: credentials.id, name: 'default', token_hash: hashToken(credentials.token) })
+  const credentials =
+    readFirstCredentials(config.dataDir) ??
+    claimFirstCredentials(config.dataDir, { id: Bun.randomUUIDv7(), token: createToken() })
+  const token_hash = hashToken(credentials.token)
+  if (await insertService(sql, { id: credentials.id, name: 'default', token_hash })) return credentials
+  const stored = await findService(sql, credentials.id)
+  // A rotation writes the file before the database; one that was killed in between is finished here.
+  if (stored && !stored.token_hash.equals(token_hash)) await rotateToken(sql, credentials.id, token_hash, graceSeconds)
   return credentials
+}
+
+async function ensureGivenService(sql: Sql, given: NonNullable<Config['service']>, log: Log): Promise<void> {
+  const token_hash = hashToken(given.token)
+  if (await insertService(sql, { id: given.id, name: given.name, token_hash })) return
+  const stored = await findService(sql, given.id)
+  if (stored && !stored.token_hash.equals(token_hash))
+    log.warn(
+      { service_id: given.id },
+      'SERVICE_TOKEN differs from the token this service has; the service keeps its own',
+    )
 }

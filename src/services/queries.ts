@@ -59,6 +59,14 @@ export async function rotateToken(sql: Sql, id: string, tokenHash: Buffer, grace
   return rows.length === 1
 }
 
+/** Takes away both tokens of a service for good: no token has this hash. */
+export async function revokeTokens(sql: Sql, id: string): Promise<void> {
+  await sql`
+    update service
+    set token_hash = decode(repeat('00', 32), 'hex'), previous_token_hash = null, previous_token_until = null
+    where id = ${id}`
+}
+
 /** Stops all tasks of a service at once, before its rows are deleted in batches. */
 export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
   await sql`
