@@ -157,7 +157,8 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
           listTasks(sql, serviceId, filter, { offset: Number(pageNumber ?? 0) * limit, limit }),
         ])
         set.headers['x-total-count'] = String(total)
-        return tasks
+        // A plain array: Elysia answers the driver's own kind of array without the headers that were set.
+        return [...tasks]
       },
       {
         query: ListQuery,
