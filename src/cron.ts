@@ -10,9 +10,28 @@ export function isCron(pattern: string): boolean {
 }
 
 /** Seconds between the last two beats of a pattern before `now`; the coming two where it is too young to have had any. */
-export function beatGapSeconds(pattern: string, now: Date): number {
-  const cron = new Cron(pattern, { timezone: 'UTC' })
+function gapSeconds(cron: Cron, now: Date): number {
   const [last, before] = cron.previousRuns(2, now)
   const [first, second] = last && before ? [before, last] : cron.nextRuns(2, now)
   return first && second ? (second.getTime() - first.getTime()) / 1000 : 0
+}
+
+/** The gap between the last two beats of a pattern, worked out again only when a beat has gone by. */
+export class BeatGap {
+  readonly #cron: Cron
+  #seconds = 0
+  #validUntil = 0
+
+  constructor(pattern: string) {
+    this.#cron = new Cron(pattern, { timezone: 'UTC' })
+  }
+
+  seconds(): number {
+    const now = Date.now()
+    if (now >= this.#validUntil) {
+      this.#seconds = gapSeconds(this.#cron, new Date(now))
+      this.#validUntil = this.#cron.nextRun(new Date(now))?.getTime() ?? Number.POSITIVE_INFINITY
+    }
+    return this.#seconds
+  }
 }

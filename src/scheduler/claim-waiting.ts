@@ -88,7 +88,7 @@ export async function claimWaiting(
       returning
         task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
         turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
-        task.header::text as header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
+        task.header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
     ), remembered as (
       update replica
       set oldest_open_at = least(replica.oldest_open_at, oldest.created_at)

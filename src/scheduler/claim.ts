@@ -39,8 +39,7 @@ export interface Claimed {
   method: string
   url: string
   target: string
-  /** Request headers as JSON text. */
-  header: string
+  header: Readonly<{ [name: string]: string }>
   payload: string | null
   timeout_seconds: number | null
   retries: number
@@ -61,7 +60,8 @@ const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-0000-0000
 /**
  * Takes due slots, in one statement: locks them (skipping what others hold), moves `scheduled_at` on, and opens an
  * execution `started` for each. It takes nothing unless this replica's lease holds. Tasks whose last execution still
- * runs come back with `running` and unchanged.
+ * runs come back with `running` and unchanged. The rows come as one JSON value: taken apart column by column they cost
+ * the driver five times as much.
  * @returns the slots in the order of their times within each service
  */
 export async function claimSlots(
@@ -70,7 +70,7 @@ export async function claimSlots(
   options: ClaimOptions,
 ): Promise<ClaimedSlot[]> {
   const after = allotments.map((allotment) => allotment.after ?? firstCursor)
-  return sql<ClaimedSlot[]>`
+  const [row] = await sql<{ slots: ClaimedSlot[] | null }[]>`
     with allotted as (
       select *
       from unnest(
@@ -126,7 +126,7 @@ export async function claimSlots(
       where task.ctid = planned.place
       returning
         task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
-        planned.missed_slots, task.method, task.url, task.target, task.header::text as header, task.payload,
+        planned.missed_slots, task.method, task.url, task.target, task.header, task.payload,
         task.timeout_seconds, task.retries, task.slot_taken as once
     ), opened as (
       insert into execution (
@@ -136,16 +136,27 @@ export async function claimSlots(
       from claimed
       returning id, tableoid::regclass::text as partition, ctid::text as place
     )
-    select
-      service_id, task_id, execution_id, execution_id as slot_id, now() as created_at, opened.partition, opened.place, scheduled_for,
-      1 as attempt, 0 as redelivery, method, url, target, header, payload, timeout_seconds, retries, once, false as running
-    from claimed
-    join opened on opened.id = claimed.execution_id
-    union all
-    select
-      service_id, id, last_id, last_id, last_created_at, '', '', scheduled_at,
-      1, 0, '', '', '', '', null, null, 0, false, true
-    from due
-    where running
-    order by scheduled_for, task_id`
+    select json_agg(slot order by slot.scheduled_for, slot.task_id) as slots
+    from (
+      select
+        service_id, task_id, execution_id, execution_id as slot_id, now() as created_at, opened.partition, opened.place,
+        scheduled_for, 1 as attempt, 0 as redelivery, method, url, target, header, payload, timeout_seconds, retries,
+        once, false as running
+      from claimed
+      join opened on opened.id = claimed.execution_id
+      union all
+      select
+        service_id, id, last_id, last_id, last_created_at, '', '', scheduled_at, 1, 0, '', '', '', '{}', null, null, 0,
+        false, true
+      from due
+      where running
+    ) slot`
+  return (row?.slots ?? []).map(withTimes)
+}
+
+/** Times as they stand in the API; JSON's own text for them ends in +00:00. */
+function withTimes<T extends { created_at: string; scheduled_for: string }>(row: T): T {
+  row.created_at = row.created_at.replace('+00:00', 'Z')
+  row.scheduled_for = row.scheduled_for.replace('+00:00', 'Z')
+  return row
 }

@@ -77,7 +77,7 @@ export class Flights {
       {
         method: claimed.method,
         url: claimed.url,
-        header: JSON.parse(claimed.header) as Record<string, string>,
+        header: claimed.header,
         payload: claimed.payload,
         identity: {
           'Idempotency-Key': claimed.slot_id,

@@ -1,4 +1,3 @@
-import { beatGapSeconds } from '../cron.ts'
 import type { Sql } from '../database/connect.ts'
 import { type Allotment, type ClaimedSlot, type ClaimOptions, type Cursor, claimSlots } from './claim.ts'
 import { claimWaiting } from './claim-waiting.ts'
@@ -25,7 +24,8 @@ export interface PassParts {
   readonly seats: Seats
   readonly flights: Flights
   readonly lease: LeaseKeeper
-  readonly cron: string
+  /** A task late by no more than this keeps its phase. */
+  readonly toleranceSeconds: number
   /** True once nothing more may be claimed. */
   readonly stopping: () => boolean
   /** Resolves when a seat becomes free, or after `ms`. */
@@ -50,7 +50,7 @@ export async function pass(parts: PassParts): Promise<PassResult> {
   if (waiting.length === 0 && due.size === 0) return { waitMs: untilNext(services), more: false }
   const options: Omit<ClaimOptions, 'fullTargets'> = {
     replicaId: parts.lease.id,
-    toleranceSeconds: beatGapSeconds(parts.cron, new Date()) + 60,
+    toleranceSeconds: parts.toleranceSeconds,
     oldestOpenAt: parts.lease.oldestOpenAt,
   }
   const taken = (await takeWaiting(parts, waiting, options)) + (await takeSlots(parts, due, options))
@@ -93,9 +93,21 @@ async function takeSlots(
     if (running.length > 0) await passOver(sql, running, options.toleranceSeconds)
     taken += claimed.length
     advance(slots, allotments, due, cursors)
-    if (due.size > 0 && seats.free < seats.total * worthwhileShare) await parts.seatLeft(gatherMs)
+    if (due.size > 0) await gather(parts, due)
   }
   return taken
+}
+
+/** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
+async function gather({ seats, seatLeft, stopping }: PassParts, due: ReadonlySet<string>): Promise<void> {
+  const wanted = Math.max(1, Math.floor(seats.total * worthwhileShare))
+  const until = performance.now() + gatherMs
+  for (;;) {
+    const room = Math.min(seats.targetRoom(), Math.max(...[...due].map((service) => seats.roomFor(service))))
+    const left = until - performance.now()
+    if (room >= wanted || left <= 0 || stopping()) return
+    await seatLeft(left)
+  }
 }
 
 /** A service that gave less than it was asked for has nothing more; the cursor of the others moves on. */

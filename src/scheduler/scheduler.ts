@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
-import { beatGapSeconds } from '../cron.ts'
+import { BeatGap } from '../cron.ts'
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { Flights } from './flights.ts'
@@ -17,6 +17,8 @@ type Settings = Pick<
 >
 
 const awayMs = 1_000
+/** On top of the gap between two beats, how late a task may be and keep its phase. */
+const latenessAllowedSeconds = 60
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 5_000
 
@@ -31,6 +33,7 @@ export class Scheduler {
   readonly #flights: Flights
   readonly #recorder: Recorder
   readonly #seats: Seats
+  readonly #beatGap: BeatGap
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
   #stopping = false
@@ -43,6 +46,7 @@ export class Scheduler {
     readonly log: Log,
     readonly settings: Settings,
   ) {
+    this.#beatGap = new BeatGap(settings.schedulerCron)
     this.#seats = new Seats(settings.schedulerConcurrency)
     this.#lease = new LeaseKeeper(sql, log, hostname(), () => this.#flights.oldestOpenAt())
     this.#recorder = new Recorder(sql, this.#lease.id, log)
@@ -66,7 +70,7 @@ export class Scheduler {
 
   /** How old the last pass is and may be, in seconds. */
   lastPass(): { ageSeconds: number; limitSeconds: number } {
-    const gap = this.settings.schedulerOnTime ? 0 : beatGapSeconds(this.settings.schedulerCron, new Date())
+    const gap = this.settings.schedulerOnTime ? 0 : this.#beatGap.seconds()
     return { ageSeconds: (performance.now() - this.#lastPass) / 1000, limitSeconds: 2 * gap + 60 }
   }
 
@@ -110,7 +114,7 @@ export class Scheduler {
         seats: this.#seats,
         flights: this.#flights,
         lease: this.#lease,
-        cron: settings.schedulerCron,
+        toleranceSeconds: this.#beatGap.seconds() + latenessAllowedSeconds,
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),
       })

@@ -1,0 +1,16 @@
+export {}
+
+/**
+ * The bound: a loop of bare `fetch` calls and nothing else, as a process of its own.
+ * Usage: fetch-loop.ts URL CALLS CONCURRENCY KEEPALIVE. Prints calls per second.
+ */
+const [url = '', calls = '0', concurrency = '1', keepalive = 'false'] = process.argv.slice(2)
+let left = Number(calls)
+const init = { keepalive: keepalive === 'true' }
+const started = performance.now()
+await Promise.all(
+  Array.from({ length: Number(concurrency) }, async () => {
+    while (left-- > 0) await (await fetch(url, init)).text()
+  }),
+)
+console.log(Number(calls) / ((performance.now() - started) / 1000))
