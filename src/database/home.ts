@@ -37,8 +37,8 @@ const systemFolder = '/var/lib/duly'
  * @throws EmbeddedDatabaseError on a machine without a bundled PostgreSQL, or for a DATA_DIR that cannot be used
  */
 export async function locateHome(dataDir: string, say: (line: string) => void): Promise<Home> {
-  const secrets = openFolder(dataDir)
   const bundled = await bundledPostgres()
+  const secrets = openFolder(dataDir)
   const place = join(secrets, 'postgres')
   if (process.getuid?.() !== 0)
     return { binaries: join(bundled.folder, 'bin'), cluster: place, secrets, user: undefined }
