@@ -51,7 +51,7 @@ const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_status_known: { path: '/status', message: 'must be active, paused or disabled' },
   task_unit_known: { path: '/unit', message: 'must be minute, hour, day, week or month' },
   task_frequency_positive: { path: '/frequency', message: 'must be a whole number above 0' },
-  task_frequency_has_unit: { path: '/unit', message: 'must come together with frequency' },
+  task_frequency_has_unit: { path: '/frequency', message: 'and unit come together: send both, or null for both' },
   task_frequency_within_ten_years: { path: '/frequency', message: 'times unit must not be longer than ten years' },
   task_scheduled_at_in_range: { path: '/scheduled_at', message: 'must lie between the years 1 and 9999' },
   task_has_next_time: { path: '/scheduled_at', message: 'is required for a task that runs once' },

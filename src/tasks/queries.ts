@@ -77,6 +77,7 @@ export async function updateTask(
   condition: TaskCondition,
 ): Promise<StoredTask | undefined> {
   const { scheduled_at, frequency, unit, header, ...plain } = change
+  const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
   const assign = (present: boolean) => (present ? sql`true` : sql`false`)
   const [row] = await sql<StoredTask[]>`
     with target as (
@@ -116,7 +117,7 @@ export async function updateTask(
           else task.anchor_day
         end,
         ${header === undefined ? sql`` : sql`header = ${sql.json(header)},`}
-        ${Object.keys(plain).length === 0 ? sql`` : sql`${sql(plain)},`}
+        ${assignments.length === 0 ? sql`` : assignments}
         version = task.version + 1,
         updated_at = now()
     from scheduled

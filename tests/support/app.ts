@@ -3,6 +3,7 @@ import { countPending } from '../../src/database/migrate.ts'
 import { silentLog } from '../../src/log.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'
+import { contractOf } from './contract.ts'
 import { sql } from './database.ts'
 
 /** The HTTP side over the test database, without a port and without a scheduler. */
@@ -11,6 +12,8 @@ export const app = await createApp({
   log: silentLog,
   readiness: { pendingMigrations: () => countPending(sql), lastPass: () => undefined },
 })
+
+const conforms = contractOf(await (await app.fetch(new Request('http://localhost/swagger/json'))).json())
 
 export interface Account {
   readonly id: string
@@ -31,7 +34,10 @@ export interface Answer {
   readonly body: any
 }
 
-/** Sends one request as this account; `body` goes as JSON unless it is text or bytes. Undefined account: signed out. */
+/**
+ * Sends one request as this account; `body` goes as JSON unless it is text or bytes. Undefined account: signed out.
+ * @throws when the answer is not what the OpenAPI document says
+ */
 export async function send(
   account: Account | undefined,
   method: string,
@@ -53,7 +59,9 @@ export async function send(
   )
   const text = await response.text()
   const json = response.headers.get('content-type')?.includes('json') && text !== ''
-  return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
+  const answer = { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text }
+  if (method !== 'HEAD') conforms({ method, path, ...answer })
+  return answer
 }
 
 /** A valid create body whose first run is far away. */
@@ -64,4 +72,11 @@ export const farTask = {
   frequency: 1,
   unit: 'hour',
   scheduled_at: '2099-01-01T00:00:00Z',
+}
+
+/** Creates `farTask` with these fields in place of its own, and gives the task back. */
+export async function createTask(account: Account, fields: object = {}): Promise<Answer['body']> {
+  const { status, body } = await send(account, 'POST', '/tasks', { ...farTask, ...fields })
+  if (status !== 201) throw new Error(`The task was not created: ${JSON.stringify(body)}`)
+  return body
 }
