@@ -1,0 +1,147 @@
+import type { FieldError } from '../errors.ts'
+import type { Execution } from '../executions/model.ts'
+import type { Task as AnsweredTask, Method, Status, Unit } from '../tasks/model.ts'
+import { type Credentials, loseSession, session } from './session.ts'
+
+export type { Execution, FieldError, Method, Status, Unit }
+export type Task = Omit<AnsweredTask, 'header'> & { readonly header: Readonly<Record<string, string>> }
+
+/** A task and the version of it that was read: what If-Match takes. */
+export interface Versioned {
+  readonly task: Task
+  readonly etag: string
+}
+
+export interface ExecutionPage {
+  readonly total_count: number
+  readonly records: readonly Execution[]
+}
+
+/** What the API did not do. The message is a sentence for the reader; status 0 means that no answer came. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly errors: readonly FieldError[] = [],
+  ) {
+    super(message)
+  }
+}
+
+/** Anything that was thrown, as something to show; what nobody foresaw goes to the console as well. */
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  console.error(error)
+  return new Refusal(0, 'Something went wrong in this page. Reload it; if it happens again, please report it.')
+}
+
+interface Answer<T> {
+  readonly body: T
+  readonly headers: Headers
+}
+
+interface Sending {
+  readonly body?: object
+  readonly etag?: string
+  readonly signal?: AbortSignal
+  readonly credentials?: Credentials
+}
+
+const noAnswer = 'Duly does not answer. Check that it runs and that you are connected, then try again.'
+
+/**
+ * The only place that talks to the server. A 401 ends the session whose credentials were sent.
+ * @throws Refusal, or the AbortError of `signal`
+ */
+async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
+  const credentials = sending.credentials ?? current()
+  const headers: Record<string, string> = { service_id: credentials.serviceId, token: credentials.token }
+  if (sending.body) headers['content-type'] = 'application/json'
+  if (sending.etag) headers['if-match'] = sending.etag
+  const { signal } = sending
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(path, { method, headers, body: sending.body && JSON.stringify(sending.body), signal })
+    text = await response.text()
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Refusal(0, noAnswer)
+  }
+  if (response.status === 401) loseSession(credentials)
+  const body = parse(text)
+  if (response.ok) return { body: body as T, headers: response.headers }
+  const { message, errors } = (body ?? {}) as { message?: string; errors?: FieldError[] }
+  throw new Refusal(
+    response.status,
+    message ?? `The server answered ${response.status} and did not say why. Try again.`,
+    errors,
+  )
+}
+
+function current(): Credentials {
+  const now = session.get()
+  if (now.kind !== 'in') throw new Refusal(401, 'You are signed out.')
+  return now
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function query(values: Readonly<Record<string, string | number>>): string {
+  const filled = Object.entries(values).filter(([, value]) => value !== '')
+  return new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString()
+}
+
+const taskPath = (id: string) => `/tasks/${encodeURIComponent(id)}`
+const versioned = ({ body, headers }: Answer<Task>): Versioned => ({ task: body, etag: headers.get('etag') ?? '' })
+
+/** Asks for one task with these credentials. @throws Refusal, 401 when they are not right */
+export async function tryCredentials(credentials: Credentials): Promise<void> {
+  await send('GET', '/tasks?pageNumber=0&count=1', { credentials })
+}
+
+export interface TaskQuery {
+  readonly search: string
+  /** One status, or '' for all. */
+  readonly status: string
+  /** Counted from 1. */
+  readonly page: number
+  readonly count: number
+}
+
+export async function listTasks({ page, ...rest }: TaskQuery, signal: AbortSignal) {
+  const { body, headers } = await send<Task[]>('GET', `/tasks?${query({ pageNumber: page - 1, ...rest })}`, { signal })
+  return { tasks: body, total: Number(headers.get('x-total-count')) }
+}
+
+export async function readTask(id: string, signal?: AbortSignal): Promise<Versioned> {
+  return versioned(await send<Task>('GET', taskPath(id), { signal }))
+}
+
+export async function createTask(body: object): Promise<Task> {
+  return (await send<Task>('POST', '/tasks', { body })).body
+}
+
+/** Changes the fields in `change` and no other. @param etag refuses with 412 when the task is no longer that version */
+export async function changeTask(id: string, change: object, etag?: string): Promise<Versioned> {
+  return versioned(await send<Task>('POST', taskPath(id), { body: change, etag }))
+}
+
+export async function deleteTask(id: string): Promise<void> {
+  await send('DELETE', taskPath(id))
+}
+
+export async function listExecutions(
+  id: string,
+  { page, ...rest }: { status: string; page: number; count: number },
+  signal: AbortSignal,
+): Promise<ExecutionPage> {
+  const path = `${taskPath(id)}/executions?${query({ pageNumber: page - 1, ...rest })}`
+  return (await send<ExecutionPage>('GET', path, { signal })).body
+}

@@ -1,0 +1,112 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { place } from './navigation.ts'
+import { Corner } from './parts/notice.tsx'
+import { allTasks, hrefOf, type Place } from './place.ts'
+import { EditTask } from './screens/edit-task.tsx'
+import { NewTask } from './screens/new-task.tsx'
+import { SignIn } from './screens/sign-in.tsx'
+import { TaskScreen } from './screens/task.tsx'
+import { TaskList } from './screens/task-list.tsx'
+import { session, signOut } from './session.ts'
+import { useStore } from './store.ts'
+
+/**
+ * The whole page. Who is not signed in sees the sign-in, and the address stays as it is; a session that was lost keeps
+ * its screen behind the sign-in, with all that was typed there.
+ */
+export function App() {
+  const now = useStore(session)
+  if (now.kind === 'out') return <SignIn />
+  const lost = now.kind === 'lost'
+  return (
+    <>
+      {lost && <SignIn key="lost" lost={now.serviceId} />}
+      <div hidden={lost} key={now.serviceId}>
+        <Frame serviceId={now.serviceId} />
+      </div>
+    </>
+  )
+}
+
+const titles: Readonly<Record<Place['screen'], string>> = {
+  tasks: 'Tasks',
+  'new-task': 'New task',
+  task: 'Task',
+  'edit-task': 'Edit task',
+  nowhere: 'No such page',
+}
+
+function Frame({ serviceId }: { serviceId: string }) {
+  const at = useStore(place)
+  const main = useRef<HTMLElement>(null)
+  const screen = `${at.screen} ${'id' in at ? at.id : ''}`
+  const shown = useRef(screen)
+  useEffect(() => {
+    document.title = `${titles[at.screen]} · Duly`
+    if (shown.current === screen) return
+    shown.current = screen
+    scrollTo(0, 0)
+    main.current?.focus()
+  }, [screen, at.screen])
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </button>
+      <header class="frame">
+        <a class="wordmark" href={hrefOf(allTasks)}>
+          Duly
+        </a>
+        <nav aria-label="Main">
+          <a href={hrefOf(allTasks)} aria-current={at.screen === 'tasks' ? 'page' : undefined}>
+            Tasks
+          </a>
+          <a href="/swagger">API</a>
+        </nav>
+        <span class="account">
+          <span class="code quiet" title={`Service ${serviceId}`}>
+            {serviceId.slice(0, 8)}
+          </span>
+          <button
+            type="button"
+            class="plain"
+            onClick={() => {
+              // Whoever signs in next does not land on what this one looked at.
+              history.replaceState(null, '', hrefOf(allTasks))
+              place.set(allTasks)
+              signOut()
+            }}
+          >
+            Sign out
+          </button>
+        </span>
+      </header>
+      <main ref={main} id="main" tabIndex={-1}>
+        <Screen at={at} key={screen} />
+      </main>
+      <Corner />
+    </>
+  )
+}
+
+function Screen({ at }: { at: Place }) {
+  switch (at.screen) {
+    case 'tasks':
+      return <TaskList at={at} />
+    case 'new-task':
+      return <NewTask />
+    case 'task':
+      return <TaskScreen at={at} />
+    case 'edit-task':
+      return <EditTask at={at} />
+    case 'nowhere':
+      return (
+        <>
+          <h1>No such page</h1>
+          <p class="empty">
+            There is nothing at this address. <a href={hrefOf(allTasks)}>Show all tasks</a>.
+          </p>
+        </>
+      )
+  }
+}

@@ -1,0 +1,50 @@
+import type { ComponentChildren } from 'preact'
+
+interface FieldParts {
+  readonly id: string
+  readonly label: string
+  /** What may stand here and what comes of it. */
+  readonly hint?: ComponentChildren
+  /** Whole sentences. */
+  readonly errors?: readonly string[]
+  readonly class?: string
+  /** Draws the input, with what ties it to label, hint and errors. */
+  readonly children: (input: InputTies) => ComponentChildren
+}
+
+export interface InputTies {
+  readonly id: string
+  readonly 'aria-describedby': string | undefined
+  readonly 'aria-invalid': boolean | undefined
+}
+
+/** A labelled input with its hint and with what is wrong with it. */
+export function Field({ id, label, hint, errors = [], class: more = '', children }: FieldParts) {
+  const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ')
+  return (
+    <div class={`field ${more}`}>
+      <label for={id}>{label}</label>
+      {children({
+        id,
+        'aria-describedby': described || undefined,
+        'aria-invalid': errors.length > 0 || undefined,
+      })}
+      <FieldErrors id={`${id}-error`} errors={errors} />
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Sentences about what is wrong, or nothing. */
+export function FieldErrors({ id, errors }: { id: string; errors: readonly string[] }) {
+  if (errors.length === 0) return null
+  return (
+    <p class="field-error" id={id}>
+      {errors.join(' ')}
+    </p>
+  )
+}

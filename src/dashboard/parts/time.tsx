@@ -1,0 +1,10 @@
+import { fromNow, localTime, utcTime } from '../when.ts'
+
+/** A time in the reader's zone, with UTC on hover. */
+export function Time({ at, relative = false }: { at: string; relative?: boolean }) {
+  return (
+    <time dateTime={at} title={relative ? `${localTime(at)} · ${utcTime(at)}` : utcTime(at)}>
+      {relative ? fromNow(at) : localTime(at)}
+    </time>
+  )
+}

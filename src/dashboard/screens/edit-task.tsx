@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks'
+import { changeTask, readTask, type Versioned } from '../api.ts'
+import { changeOf, draftOf, rebase } from '../draft.ts'
+import { useForm } from '../form.ts'
+import { useLoad } from '../load.ts'
+import { go } from '../navigation.ts'
+import { Banner, say } from '../parts/notice.tsx'
+import { allTasks, hrefOf, type Place, taskPlace } from '../place.ts'
+import { Gone } from './task.tsx'
+import { TaskForm } from './task-form.tsx'
+
+/** The form of a task that exists. */
+export function EditTask({ at }: { at: Place & { screen: 'edit-task' } }) {
+  const { data, problem } = useLoad((signal) => readTask(at.id, signal), at.id)
+  if (problem?.status === 404) return <Gone />
+  return (
+    <>
+      <p class="trail">
+        <a href={hrefOf(allTasks)}>Tasks</a>
+        <span aria-hidden="true"> / </span>
+        <a href={hrefOf(taskPlace(at.id))}>{data?.task.name ?? 'Task'}</a>
+      </p>
+      <h1>Edit task</h1>
+      {problem && <Banner bad>{problem.message}</Banner>}
+      {!data && !problem && <p class="quiet">Loading…</p>}
+      {data && <Form read={data} />}
+    </>
+  )
+}
+
+/** What was read first is what an edit is counted from: a later reading does not touch what is typed. */
+function Form({ read }: { read: Versioned }) {
+  const [base, setBase] = useState(() => ({ etag: read.etag, draft: draftOf(read.task) }))
+  const form = useForm(() => base.draft)
+  const { id } = read.task
+
+  const save = async () => {
+    const changed = changeOf(base.draft, form.draft)
+    if (Object.keys(changed).length === 0) say('Nothing was changed.')
+    else say(`Saved “${(await changeTask(id, changed, base.etag)).task.name}”.`)
+    go(taskPlace(id))
+  }
+
+  const takeTheirs = async () => {
+    const latest = await readTask(id)
+    const theirs = draftOf(latest.task)
+    form.change(rebase(base.draft, form.draft, theirs))
+    setBase({ etag: latest.etag, draft: theirs })
+    form.setProblem(undefined)
+    say('The fields you had not touched show what was saved meanwhile. Look them over, then save again.')
+  }
+
+  return (
+    <>
+      {form.problem?.status === 412 && (
+        <Banner bad>
+          <p>Somebody else changed this task while you edited it, so nothing was saved.</p>
+          <button type="button" onClick={takeTheirs}>
+            Show their changes and keep mine
+          </button>
+        </Banner>
+      )}
+      <TaskForm
+        draft={form.draft}
+        change={form.change}
+        problem={form.problem}
+        busy={form.busy}
+        verb="Save changes"
+        cancel={taskPlace(id)}
+        isNew={false}
+        onSubmit={() => form.submit(save)}
+      />
+    </>
+  )
+}

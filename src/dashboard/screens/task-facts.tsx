@@ -1,0 +1,94 @@
+import type { ComponentChildren } from 'preact'
+import type { Task } from '../api.ts'
+import { Time } from '../parts/time.tsx'
+import { fromNow, localTime, utcTime } from '../when.ts'
+import { counted, scheduleWords, statusMeaning } from '../words.ts'
+
+/** What a task calls, when, and how. */
+export function TaskFacts({ task }: { task: Task }) {
+  const headers = Object.entries(task.header)
+  return (
+    <dl class="facts">
+      <Fact name="Calls">
+        <span class="code">
+          {task.method} {task.url}
+        </span>
+      </Fact>
+      <Fact name="Schedule">
+        {scheduleWords(task)}
+        {task.status !== 'active' && (
+          <span class="quiet">
+            {' '}
+            ({task.status}: {statusMeaning[task.status]})
+          </span>
+        )}
+      </Fact>
+      <Fact name="Next run">
+        <NextRun task={task} />
+      </Fact>
+      <Fact name="Limits">
+        {task.timeout_seconds === null
+          ? 'the server’s default time for an answer'
+          : `${counted(task.timeout_seconds, 'second')} for an answer`}
+        {', '}
+        {task.retries === 0 ? 'no retries' : counted(task.retries, 'retry', 'retries')}
+      </Fact>
+      {headers.length > 0 && (
+        <Fact name="Headers">
+          {headers.map(([name, value]) => (
+            <span key={name} class="code line">
+              {name}: {value}
+            </span>
+          ))}
+        </Fact>
+      )}
+      {task.payload !== null && (
+        <Fact name="Payload">
+          <pre class="text">{task.payload}</pre>
+          {task.method === 'GET' && <span class="hint">Kept, but not sent: a GET carries no body.</span>}
+        </Fact>
+      )}
+      <Fact name="Created">
+        <Time at={task.created_at} />
+        {task.updated_at !== task.created_at && (
+          <>
+            , changed <Time at={task.updated_at} />
+          </>
+        )}
+      </Fact>
+      <Fact name="Id">
+        <span class="code">{task.id}</span>
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function NextRun({ task }: { task: Task }) {
+  const at = task.scheduled_at
+  if (at === null) return <>none: it has run</>
+  const moment = (
+    <>
+      <time dateTime={at}>{localTime(at)}</time> <span class="quiet">({utcTime(at)})</span>
+    </>
+  )
+  if (task.status !== 'active')
+    return (
+      <>
+        none while {task.status}; would be due {moment}
+      </>
+    )
+  return (
+    <>
+      {fromNow(at)}, {moment}
+    </>
+  )
+}

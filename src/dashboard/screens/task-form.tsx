@@ -1,0 +1,62 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Draft } from '../draft.ts'
+import { type Problem, problemWords } from '../form.ts'
+import { Banner } from '../parts/notice.tsx'
+import { hrefOf, type Place } from '../place.ts'
+import { LimitFields } from './limit-fields.tsx'
+import { ScheduleFields } from './schedule-fields.tsx'
+import { TargetFields } from './target-fields.tsx'
+
+/** What each part of the form gets. */
+export interface FormPart {
+  readonly draft: Draft
+  readonly problem: Problem | undefined
+  change(part: Partial<Draft>): void
+}
+
+interface TaskFormParts extends FormPart {
+  readonly busy: boolean
+  /** The word on the button that saves. */
+  readonly verb: string
+  readonly cancel: Place
+  /** An edit keeps the next run that stands there; a new task has none yet. */
+  readonly isNew: boolean
+  onSubmit(): void
+}
+
+/** Every field of a task. After a refusal the first wrong field has the focus. */
+export function TaskForm({ busy, verb, cancel, isNew, onSubmit, ...part }: TaskFormParts) {
+  const form = useRef<HTMLFormElement>(null)
+  const { problem } = part
+  // Only a new refusal moves the focus, not the repair of one field of several.
+  const refused = useRef(0)
+  const count = problem?.errors.length ?? 0
+  useEffect(() => {
+    if (count > refused.current) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+    refused.current = count
+  }, [count])
+  return (
+    <form
+      ref={form}
+      class="task-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!busy) onSubmit()
+      }}
+    >
+      <TargetFields {...part} />
+      <ScheduleFields {...part} isNew={isNew} />
+      <LimitFields {...part} />
+      {problem && <Banner bad>{problemWords(problem)}</Banner>}
+      <div class="actions">
+        <button type="submit" class="main" disabled={busy}>
+          {busy ? 'Saving…' : verb}
+        </button>
+        <a class="button" href={hrefOf(cancel)}>
+          Cancel
+        </a>
+      </div>
+    </form>
+  )
+}

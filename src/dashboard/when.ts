@@ -1,0 +1,72 @@
+/** The page is in English: a reader of another language gets English words, and the day before the month. */
+const locale = globalThis.navigator?.languages?.find((name) => /^en\b/i.test(name)) ?? 'en-GB'
+const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
+const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...clock })
+const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', ...clock })
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
+const number = new Intl.NumberFormat(locale)
+
+/** The reader's time zone, as IANA names it. */
+export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** `24 Nov, 14:02:10` in the reader's zone, with the year unless it is this one. */
+export function localTime(iso: string, now = Date.now()): string {
+  const date = new Date(iso)
+  return (date.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(date)
+}
+
+/** `2026-11-24 13:02:10 UTC`. */
+export function utcTime(iso: string): string {
+  return `${new Date(iso)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, '')} UTC`
+}
+
+const steps = [
+  ['second', 1_000, 90],
+  ['minute', 60_000, 90],
+  ['hour', 3_600_000, 36],
+  ['day', 86_400_000, 14],
+  ['week', 604_800_000, 9],
+  ['month', 2_629_800_000, 18],
+  ['year', 31_557_600_000, Number.POSITIVE_INFINITY],
+] as const
+
+/** `in 12 minutes`, `3 hours ago`, `now`. */
+export function fromNow(iso: string, now = Date.now()): string {
+  const distance = Date.parse(iso) - now
+  if (Math.abs(distance) < 1_000) return 'now'
+  for (const [unit, ms, upTo] of steps) {
+    const amount = Math.round(distance / ms)
+    if (Math.abs(amount) < upTo) return relative.format(amount, unit)
+  }
+  return ''
+}
+
+/** `820 ms`, `2.4 s`, `1 min 5 s`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1_000)
+  return `${count(Math.floor(seconds / 60))} min ${seconds % 60} s`
+}
+
+/** A number with the reader's separators. */
+export function count(value: number): string {
+  return number.format(value)
+}
+
+/** What a datetime-local input shows for this instant: the reader's zone, to the second. */
+export function toLocalInput(iso: string): string {
+  const date = new Date(iso)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+}
+
+/** The instant a datetime-local input means, in UTC without a fraction; undefined when it holds no whole time. */
+export function fromLocalInput(text: string): string | undefined {
+  const date = new Date(text)
+  return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,45 @@
+import type { Execution, Status, Unit } from './api.ts'
+import { count } from './when.ts'
+
+/** `every hour`, `every 6 hours`, `once`. */
+export function scheduleWords({ frequency, unit }: { frequency: number | null; unit: Unit | null }): string {
+  if (frequency === null || unit === null) return 'once'
+  return frequency === 1 ? `every ${unit}` : `every ${count(frequency)} ${unit}s`
+}
+
+/** What a status of a task means for its runs. */
+export const statusMeaning: Readonly<Record<Status, string>> = {
+  active: 'runs when it is due',
+  paused: 'does not run until it is resumed',
+  disabled: 'does not run; meant for tasks that are over',
+}
+
+/** What an execution that has no error of its own is about, for the reader. */
+export function executionWords(execution: Execution): string {
+  if (execution.error !== null) return execution.error
+  switch (execution.status) {
+    case 'queued':
+      return 'Waits to be sent.'
+    case 'started':
+      return 'Sent; the answer has not come yet.'
+    case 'skipped':
+      return 'The run before it was still going.'
+    default:
+      return ''
+  }
+}
+
+/** The beginning of an answer as one line, or ''. */
+export function firstWords(response: string | null): string {
+  return (response ?? '').slice(0, 300).replace(/\s+/g, ' ').trim()
+}
+
+/** `1 task`, `3 tasks`. */
+export function counted(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${count(amount)} ${amount === 1 ? noun : plural}`
+}
+
+/** A sentence from the API, which begins small after its field's name, as one of its own. */
+export function sentence(label: string, message: string): string {
+  return `${label} ${message}${/[.!?]$/.test(message) ? '' : '.'}`
+}

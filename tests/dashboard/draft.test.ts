@@ -1,0 +1,75 @@
+import { expect, test } from 'bun:test'
+import type { Task } from '../../src/dashboard/api.ts'
+import { bodyOf, changeOf, checkDraft, draftOf, headerRow, newDraft, rebase } from '../../src/dashboard/draft.ts'
+
+const task: Task = {
+  id: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10',
+  service_id: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e11',
+  name: 'A task',
+  url: 'https://example.com/',
+  method: 'POST',
+  header: { b: '1', a: '2' },
+  payload: 'line\r\nline',
+  status: 'active',
+  scheduled_at: '2026-11-24T12:00:00.123456Z',
+  frequency: 6,
+  unit: 'hour',
+  timeout_seconds: null,
+  retries: 2,
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
+}
+
+test('a draft that was not touched changes nothing, whatever the form cannot show of it', () => {
+  expect(changeOf(draftOf(task), draftOf(task))).toEqual({})
+  const empty = { ...task, payload: '' }
+  expect(changeOf(draftOf(empty), draftOf(empty))).toEqual({})
+})
+
+test('headers in another order are the same headers', () => {
+  const before = draftOf(task)
+  expect(changeOf(before, { ...before, header: [...before.header].reverse() })).toEqual({})
+})
+
+test('a header that is called like a part of every object is a header', () => {
+  const { header } = bodyOf({ ...newDraft(), header: [headerRow('__proto__', 'x'), headerRow('', '')] })
+  expect(JSON.stringify(header)).toBe('{"__proto__":"x"}')
+})
+
+test.each(['1.5', '-1', '1e3', 'six'])('%s is left to the API to refuse', (frequency) => {
+  expect(bodyOf({ ...newDraft(), frequency }).frequency).toBe(frequency)
+})
+
+test('fields that were emptied go back to their defaults', () => {
+  const before = draftOf({ ...task, timeout_seconds: 5 })
+  expect(changeOf(before, { ...before, payload: '', timeout: ' ', retries: '', at: '' })).toEqual({
+    payload: null,
+    timeout_seconds: null,
+    retries: 0,
+    scheduled_at: null,
+  })
+})
+
+test('another kind of schedule sends all of the schedule', () => {
+  const before = draftOf(task)
+  expect(changeOf(before, { ...before, kind: 'once' })).toEqual({
+    frequency: null,
+    unit: null,
+    scheduled_at: '2026-11-24T12:00:00Z',
+  })
+})
+
+test('what is missing is named as the API names it', () => {
+  const header = [headerRow('A/b', '1'), headerRow('a/B', '2'), headerRow('', '3')]
+  const errors = checkDraft({ ...newDraft(), frequency: '', header })
+  expect(errors.map((error) => error.path)).toEqual(['/name', '/url', '/frequency', '/header/a~1B', '/header'])
+  expect(checkDraft({ ...draftOf(task), kind: 'once', at: '' }).map((error) => error.path)).toEqual(['/scheduled_at'])
+})
+
+test('what somebody else saved comes in where nothing was typed, the schedule as a whole', () => {
+  const before = draftOf(task)
+  const mine = { ...before, name: 'Mine', frequency: '7' }
+  const theirs = draftOf({ ...task, name: 'Theirs', retries: 9, unit: 'day', header: { c: '3' } })
+  expect(rebase(before, mine, theirs)).toMatchObject({ name: 'Mine', retries: '9', frequency: '7', unit: 'hour' })
+  expect(rebase(before, mine, theirs).header).toEqual(theirs.header)
+})

@@ -1,0 +1,106 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+let taskId: string
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  taskId = (await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine' })).body.id
+})
+
+interface Row {
+  readonly status: string
+  readonly status_code?: number
+  readonly error?: string
+  readonly response?: string
+}
+
+/** Records one execution, due and done `minutesAgo`. */
+async function insertExecution(row: Row, minutesAgo = 1): Promise<void> {
+  await sql`
+    insert into execution (
+      service_id, task_id, id, slot_id, replica_id, status, status_code, error, response, duration_ms,
+      created_at, scheduled_for, started_at
+    )
+    select
+      ${owner.id}, ${taskId}, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), ${row.status},
+      ${row.status_code ?? null}, ${row.error ?? null}, ${row.response ?? null}, 2400, at, at, at
+    from (select now() - ${minutesAgo} * interval '1 minute' as at) moment`
+}
+
+browserTest('shows executions page by page, newest first', async () => {
+  for (let n = 1; n <= 45; n++)
+    await insertExecution({ status: 'success', status_code: 200, response: `answer ${n}` }, n)
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await page.getByText('1–20 of 45 executions').waitFor()
+  const rows = page.getByRole('table').getByRole('row')
+  expect(await rows.count()).toBe(21)
+  expect(await rows.nth(1).textContent()).toContain('answer 1')
+  await page.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('21–40 of 45 executions').waitFor()
+  await page.getByText('answer 21', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('answer 45', { exact: true }).waitFor()
+  expect(await rows.count()).toBe(6)
+  expect(new URL(page.url()).hash).toBe(`#/tasks/${taskId}?page=3`)
+  await page.getByRole('link', { name: 'Previous' }).click()
+  await page.getByText('answer 21', { exact: true }).waitFor()
+})
+
+browserTest('a failure shows its code and its reason in words, and opens to the answer', async () => {
+  await insertExecution({ status: 'failed', status_code: 503, error: 'the target answered 503', response: 'try later' })
+  await insertExecution({ status: 'failed', error: 'connection refused' }, 2)
+  await insertExecution({ status: 'success', status_code: 204, response: '' }, 3)
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  const answered = page.getByRole('row', { name: /the target answered 503/ })
+  await answered.waitFor()
+  expect(await answered.textContent()).toMatch(/^failed503.*2\.4 s/)
+  await answered.getByRole('button', { name: 'Show' }).click()
+  await page.getByText('try later', { exact: true }).waitFor()
+  expect(new URL(page.url()).hash).toContain('open=')
+  await page
+    .getByRole('row', { name: /connection refused/ })
+    .getByRole('button')
+    .click()
+  await page.getByText('No answer came.').waitFor()
+  await page.getByRole('row', { name: /204/ }).getByRole('button').click()
+  await page.getByText('The answer had no body.').waitFor()
+
+  await page.getByLabel('Result').selectOption('failed')
+  await page.getByText('2 executions').waitFor()
+})
+
+browserTest("times are the reader's, with UTC on hover", async () => {
+  await insertExecution({ status: 'success', status_code: 200 })
+  await sql`update execution set scheduled_for = '2026-07-01T10:30:15.250Z'`
+  for (const [timezoneId, shown] of [
+    ['Asia/Tokyo', '1 Jul 2026, 19:30:15'],
+    ['America/New_York', '1 Jul 2026, 06:30:15'],
+  ] as const) {
+    const visit = await dashboard.visit({ timezoneId })
+    // The year is left out in its own year only, so that year must not be this one.
+    await visit.page.clock.setFixedTime(new Date('2031-01-15T12:00:00Z'))
+    await signIn(visit, owner, `#/tasks/${taskId}`)
+    const time = visit.page.getByRole('table').locator('time').first()
+    expect(await time.textContent()).toBe(shown)
+    expect(await time.getAttribute('title')).toBe('2026-07-01 10:30:15 UTC')
+  }
+})
+
+browserTest('what comes meanwhile shows without a reload', async () => {
+  const visit = await dashboard.visit()
+  await visit.page.clock.install()
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await visit.page.getByText('It has not run yet.').waitFor()
+  await insertExecution({ status: 'failed', error: 'timeout after 30 s' })
+  await visit.page.clock.fastForward(5_000)
+  await visit.page.getByText('timeout after 30 s').waitFor()
+})

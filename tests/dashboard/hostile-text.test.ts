@@ -1,0 +1,73 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+// Each visit also fails on a script error, a dialog, a refusal by the policy, and a request to another host.
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+const image = '<img src=x onerror="window.ran = 1">'
+const script = '<script>window.ran = 2</script><svg onload="window.ran = 3"><iframe src="https://example.com">'
+
+browserTest('names, URLs, headers and payloads are text wherever they stand', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', {
+    ...farTask,
+    name: image,
+    url: `http://127.0.0.1:9/?q="><b>${encodeURIComponent(script)}`,
+    header: { 'X-Note': script },
+    payload: script,
+  })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner)
+  await page.getByRole('link', { name: image }).click()
+  await page.getByRole('heading', { name: image }).waitFor()
+  expect(await page.locator('pre').first().textContent()).toBe(script)
+  expect(await page.getByText(`X-Note: ${script}`).count()).toBe(1)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog', { name: `Delete “${image}”?` }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.goto(`${visit.origin}/#/tasks/${task.id}/edit`)
+  expect(await page.getByLabel('Payload').inputValue()).toBe(script)
+  expect(await page.locator('img, iframe, main script, b').count()).toBe(0)
+  expect(await page.evaluate('window.ran')).toBeUndefined()
+})
+
+browserTest('an answer and an error that hold HTML are shown and not run', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, status, status_code, error, response, scheduled_for)
+    values (
+      ${owner.id}, ${task.id}, gen_random_uuid(), gen_random_uuid(), 'failed', 500, ${image}, ${script}, now()
+    )`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${task.id}`)
+  await page.getByRole('cell', { name: image }).waitFor()
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.locator('pre').waitFor()
+  expect(await page.locator('pre').textContent()).toBe(script)
+  expect(await page.locator('img, iframe, main script').count()).toBe(0)
+  expect(await page.evaluate('window.ran')).toBeUndefined()
+})
+
+browserTest('a script that got into the page would be refused by the policy', async () => {
+  const visit = await dashboard.visit()
+  await visit.page.goto(visit.origin)
+  await visit.page.evaluate(`document.body.insertAdjacentHTML('beforeend', '${image}')`)
+  await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  const deadline = Date.now() + 5_000
+  // The event of the page and the line in the browser's console.
+  const seen = (kind: string) => visit.faults.some((fault) => fault.startsWith(kind))
+  while (!seen('policy: script-src') || !seen('console: ')) {
+    expect(Date.now()).toBeLessThan(deadline)
+    await Bun.sleep(20)
+  }
+  expect(await visit.page.evaluate('window.ran')).toBeUndefined()
+  visit.faults.length = 0
+})

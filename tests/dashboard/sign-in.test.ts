@@ -1,0 +1,97 @@
+import { beforeEach, expect } from 'bun:test'
+import { hashToken } from '../../src/services/credentials.ts'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+browserTest('a wrong token is told so in words, and the right one shows the tasks', async () => {
+  await send(owner, 'POST', '/tasks', { ...farTask, name: 'Send the invoices' })
+  const { page, origin } = await dashboard.visit()
+  await page.goto(origin)
+  await page.getByLabel('Service id').fill(owner.id)
+  await page.getByLabel('Token').fill('not-the-token')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  expect(await page.getByRole('alert').textContent()).toStartWith('Unknown service id or wrong token.')
+  expect(await page.getByRole('navigation').count()).toBe(0)
+
+  await page.getByLabel('Token').fill(` ${owner.token} `)
+  await page.getByLabel('Token').press('Enter')
+  await page.getByRole('link', { name: 'Send the invoices' }).waitFor()
+})
+
+browserTest('what no header can carry is a wrong token too', async () => {
+  const { page, origin, requests } = await dashboard.visit()
+  await page.goto(origin)
+  await page.getByLabel('Service id').fill(owner.id)
+  await page.getByLabel('Token').fill('пароль')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  expect(await page.getByRole('alert').textContent()).toStartWith('Unknown service id or wrong token.')
+  expect(requests.filter((request) => request.url().includes('/tasks'))).toHaveLength(0)
+})
+
+browserTest('the session lasts through a reload and is unknown to another tab', async () => {
+  const visit = await dashboard.visit()
+  await signIn(visit, owner)
+  await visit.page.reload()
+  await visit.page.getByRole('heading', { name: 'Tasks' }).waitFor()
+  const other = await visit.page.context().newPage()
+  await other.goto(visit.origin)
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor()
+})
+
+browserTest('signing out forgets the session and the place', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  const visit = await dashboard.visit()
+  await signIn(visit, owner, `#/tasks/${task.id}`)
+  await visit.page.getByRole('button', { name: 'Sign out' }).click()
+  await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(new URL(visit.page.url()).hash).toBe('#/tasks')
+  await visit.page.reload()
+  await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+})
+
+browserTest('a link to a place leads there after the sign-in', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Linked' })
+  const visit = await dashboard.visit()
+  await signIn(visit, owner, `#/tasks/${task.id}?status=failed`)
+  await visit.page.getByRole('heading', { name: 'Linked' }).waitFor()
+  expect(await visit.page.getByLabel('Result').inputValue()).toBe('failed')
+})
+
+browserTest('a session that ends keeps the place and what was typed', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  const visit = await dashboard.visit()
+  const { page } = visit
+  const place = `#/tasks/${task.id}/edit`
+  await signIn(visit, owner, place)
+  await page.getByLabel('Name', { exact: true }).fill('Typed before the end')
+
+  const renewed = { id: owner.id, token: 'duly_another-token' }
+  await sql`update service set token_hash = ${hashToken(renewed.token)} where id = ${owner.id}`
+  // The server remembers a right pair for a second.
+  const deadline = Date.now() + 5_000
+  while ((await send(owner, 'GET', '/tasks')).status !== 401) {
+    expect(Date.now()).toBeLessThan(deadline)
+    await Bun.sleep(50)
+  }
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('You were signed out: the token no longer counts.').waitFor()
+  expect(new URL(page.url()).hash).toBe(place)
+  expect(await page.getByRole('button', { name: 'Save changes' }).isVisible()).toBe(false)
+  expect(await page.getByLabel('Service id').inputValue()).toBe(owner.id)
+
+  await page.getByLabel('Token').fill(renewed.token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Not saved. You were signed out before it went through; send it again.').waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Typed before the end')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByRole('heading', { name: 'Typed before the end' }).waitFor()
+  expect(await sql`select name from task`).toEqual([{ name: 'Typed before the end' }] as never)
+})

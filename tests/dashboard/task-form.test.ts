@@ -1,0 +1,149 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+async function openForm(hash: string): Promise<Visit> {
+  const visit = await dashboard.visit()
+  await signIn(visit, owner, hash)
+  await visit.page.getByLabel('Name', { exact: true }).waitFor()
+  return visit
+}
+
+browserTest('a task made through the form is in the database, with every field', async () => {
+  const { page } = await openForm('#/tasks/new')
+  await page.getByLabel('Name', { exact: true }).fill('Rebuild the index')
+  await page.getByLabel('Method').selectOption('PUT')
+  await page.getByLabel('URL').fill('https://example.com/index?full=1')
+  await page.getByRole('button', { name: 'Add a header' }).click()
+  await page.getByLabel('Name of header 1').fill('X-Team')
+  await page.getByLabel('Value of header 1').fill('search')
+  await page.getByLabel('Payload').fill('{"full": true}')
+  await page.getByLabel('Every').fill('6')
+  await page.getByLabel('Unit').selectOption('day')
+  await page.getByLabel('First run').fill('2099-07-01T12:30:15')
+  await page.getByLabel('Status').selectOption('paused')
+  await page.getByLabel('Time for an answer').fill('90')
+  await page.getByLabel('Retries').fill('4')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByRole('heading', { name: 'Rebuild the index' }).waitFor()
+
+  const [task] = await sql`
+    select name, method, url, header, payload, frequency, unit, scheduled_at, status, timeout_seconds, retries
+    from task`
+  expect(task).toEqual({
+    name: 'Rebuild the index',
+    method: 'PUT',
+    url: 'https://example.com/index?full=1',
+    header: { 'X-Team': 'search' },
+    payload: '{"full": true}',
+    frequency: 6,
+    unit: 'day',
+    // The reader's clock is Berlin's.
+    scheduled_at: '2099-07-01T10:30:15Z',
+    status: 'paused',
+    timeout_seconds: 90,
+    retries: 4,
+  })
+})
+
+browserTest('a task that runs once has a time and no frequency', async () => {
+  const { page } = await openForm('#/tasks/new')
+  await page.getByLabel('Name', { exact: true }).fill('Once')
+  await page.getByLabel('URL').fill('https://example.com/')
+  await page.getByLabel('Once').check()
+  await page.getByRole('button', { name: 'Create task' }).click()
+  expect(await page.locator('#scheduled-at-error').textContent()).toBe('The time is required.')
+  await page.getByLabel('At', { exact: true }).fill('2099-01-01T01:00')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByRole('heading', { name: 'Once' }).waitFor()
+  const [task] = await sql`select frequency, unit, scheduled_at from task`
+  expect(task).toEqual({ frequency: null, unit: null, scheduled_at: '2099-01-01T00:00:00Z' })
+})
+
+browserTest('what the API refuses stands at its field, and the first such field has the focus', async () => {
+  const { page } = await openForm('#/tasks/new')
+  await page.getByLabel('Name', { exact: true }).fill('Wrong')
+  await page.getByLabel('URL').fill('ftp://example.com/')
+  await page.getByRole('button', { name: 'Add a header' }).click()
+  await page.getByLabel('Name of header 1').fill('Host')
+  await page.getByLabel('Value of header 1').fill('example.com')
+  await page.getByLabel('Every').fill('1.5')
+  await page.getByLabel('Retries').fill('11')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.locator('#url-error').waitFor()
+  expect(await page.locator('#url-error').textContent()).toStartWith('URL must be an http or https URL')
+  expect(await page.locator('#frequency-error').textContent()).toStartWith('The number must be a whole number')
+  expect(await page.locator('#retries-error').textContent()).toBe('Retries must be a whole number from 0 to 10.')
+  expect(await page.getByLabel('URL').getAttribute('aria-describedby')).toContain('url-error')
+  expect(await page.evaluate('document.activeElement.id')).toBe('url')
+  expect(await page.getByRole('alert').textContent()).toBe('Not saved. 3 fields need a change.')
+
+  await page.getByLabel('URL').fill('https://example.com/')
+  expect(await page.locator('#url-error').count()).toBe(0)
+  await page.getByLabel('Every').fill('2')
+  await page.getByLabel('Retries').fill('1')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByText('This header is set by Duly or by the connection').waitFor()
+  expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Name of header 1')
+  expect(await sql`select 1 from task`).toHaveLength(0)
+})
+
+browserTest('the field of the payload says that GET keeps it and does not send it', async () => {
+  const { page } = await openForm('#/tasks/new')
+  const hint = page.locator('#payload-hint')
+  expect(await hint.textContent()).toBe('With GET a payload is kept, but not sent: a GET carries no body.')
+  await page.getByLabel('Method').selectOption('POST')
+  expect(await hint.textContent()).toStartWith('Sent as it stands')
+})
+
+browserTest('an edit sends only what was changed, with the version it was made from', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, header: { b: '1', a: '2' }, payload: '{}' })
+  const { page } = await openForm(`#/tasks/${task.id}/edit`)
+  await page.getByLabel('Name', { exact: true }).fill('Another name')
+  await page.getByLabel('Every').fill('5')
+  const sent = page.waitForRequest((request) => request.method() === 'POST')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  const request = await sent
+  expect(new URL(request.url()).pathname).toBe(`/tasks/${task.id}`)
+  expect(request.postDataJSON()).toEqual({ name: 'Another name', frequency: 5 })
+  expect(request.headers()['if-match']).toBe('"1"')
+  await page.getByRole('heading', { name: 'Another name' }).waitFor()
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).body).toMatchObject({
+    name: 'Another name',
+    frequency: 5,
+    scheduled_at: farTask.scheduled_at,
+  })
+})
+
+browserTest('an edit without a change sends nothing', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  const { page, requests } = await openForm(`#/tasks/${task.id}/edit`)
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Nothing was changed.').waitFor()
+  expect(requests.filter((request) => request.method() === 'POST')).toHaveLength(0)
+})
+
+browserTest('who was overtaken by another edit is told, sees it, and can save the rest', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  const { page } = await openForm(`#/tasks/${task.id}/edit`)
+  await page.getByLabel('Name', { exact: true }).fill('My name')
+  await send(owner, 'POST', `/tasks/${task.id}`, { name: 'Their name', retries: 7 })
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Somebody else changed this task').waitFor()
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).body.name).toBe('Their name')
+
+  await page.getByRole('button', { name: 'Show their changes and keep mine' }).click()
+  await page.getByText('Somebody else changed this task').waitFor({ state: 'detached' })
+  expect(await page.getByLabel('Retries').inputValue()).toBe('7')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByRole('heading', { name: 'My name' }).waitFor()
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).body).toMatchObject({ name: 'My name', retries: 7 })
+})

@@ -1,0 +1,97 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+browserTest('an empty list says what a task is and how to make one', async () => {
+  const visit = await dashboard.visit()
+  await signIn(visit, owner)
+  await visit.page.getByText('No tasks yet.').waitFor()
+  await visit.page.getByRole('link', { name: 'Create the first one' }).click()
+  await visit.page.getByRole('heading', { name: 'New task' }).waitFor()
+})
+
+browserTest("shows the service's own tasks and nobody else's", async () => {
+  const stranger = await createAccount('strangers')
+  await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', frequency: 6 })
+  const { body: foreign } = await send(stranger, 'POST', '/tasks', { ...farTask, name: 'Theirs' })
+  const visit = await dashboard.visit()
+  await signIn(visit, owner)
+  const row = visit.page.getByRole('row', { name: /Mine/ })
+  await row.waitFor()
+  expect(await row.textContent()).toContain('every 6 hours')
+  expect(await visit.page.getByText('Theirs').count()).toBe(0)
+  await visit.page.goto(`${visit.origin}/#/tasks/${foreign.id}`)
+  await visit.page.getByRole('heading', { name: 'No such task' }).waitFor()
+})
+
+browserTest('pauses a task and resumes it', async () => {
+  await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine' })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner)
+  const row = page.getByRole('row', { name: /Mine/ })
+  await page.getByRole('button', { name: 'Pause Mine' }).click()
+  await row.getByText('paused', { exact: true }).waitFor()
+  expect(await sql`select status from task`).toEqual([{ status: 'paused' }] as never)
+  const [sent] = visit.requests.filter((request) => request.method() === 'POST')
+  expect(sent?.postDataJSON()).toEqual({ status: 'paused' })
+
+  await page.getByRole('button', { name: 'Resume Mine' }).click()
+  await row.getByText('active', { exact: true }).waitFor()
+  expect(await sql`select status from task`).toEqual([{ status: 'active' }] as never)
+})
+
+browserTest('pages and filters stand in the address bar, and the back button returns', async () => {
+  await sql`
+    insert into task (service_id, id, name, url, method, status, frequency, unit, scheduled_at, created_at)
+    select
+      ${owner.id}, gen_random_uuid(), 'task ' || n, 'http://127.0.0.1:9/', 'GET',
+      case when n % 10 = 0 then 'paused' else 'active' end, 1, 'hour', '2099-01-01', now() + n * interval '1 second'
+    from generate_series(1, 60) n`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner)
+  await page.getByText('1–25 of 60 tasks').waitFor()
+  expect(await page.getByRole('row').count()).toBe(26)
+  await page.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('26–50 of 60 tasks').waitFor()
+  await page.getByRole('link', { name: 'task 35', exact: true }).waitFor()
+  expect(new URL(page.url()).hash).toBe('#/tasks?page=2')
+  await page.goBack()
+  await page.getByRole('link', { name: 'task 60', exact: true }).waitFor()
+
+  await page.getByLabel('Status').selectOption('paused')
+  await page.getByText('6 tasks').waitFor()
+  await page.getByLabel('Search').fill('TASK 4')
+  await page.getByText('1 task', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'task 40', exact: true }).waitFor()
+  expect(new URL(page.url()).hash).toBe('#/tasks?search=TASK+4&status=paused')
+  await page.reload()
+  await page.getByRole('link', { name: 'task 40', exact: true }).waitFor()
+  expect(await page.getByLabel('Search').inputValue()).toBe('TASK 4')
+})
+
+browserTest('deletes a task after asking, and not when the answer is no', async () => {
+  const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Doomed' })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${task.id}`)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog', { name: 'Delete “Doomed”?' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
+
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete task' }).click()
+  await page.getByText('No tasks yet.').waitFor()
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(404)
+})

@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib'
+import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core'
+import { app } from './app.ts'
+
+/** An own Chromium to drive in place of the one that comes with `bun install`. */
+const own = Bun.env.CHROMIUM_PATH
+
+/** Why there can be no browser here, or undefined when there can. */
+export const withoutBrowser =
+  own || (process.platform === 'linux' && process.arch === 'x64')
+    ? undefined
+    : `The browser that comes with the packages runs on Linux x64 only, and this is ${process.platform} ${process.arch}: name a Chromium in CHROMIUM_PATH to run the dashboard's tests.`
+
+const flags = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--no-first-run',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+]
+
+/** Starts a headless Chromium. */
+export async function openBrowser(): Promise<Browser> {
+  if (own) return chromium.launch({ executablePath: own, args: flags })
+  const home = await inflate()
+  return chromium.launch({
+    executablePath: join(home, 'chromium'),
+    args: flags,
+    env: {
+      ...(process.env as Record<string, string>),
+      LD_LIBRARY_PATH: join(home, 'al2023/lib'),
+      // Without it pages have no text on a machine without fonts, and tests that read the document do not notice.
+      FONTCONFIG_PATH: join(home, 'fonts'),
+    },
+  })
+}
+
+/** Unpacks the browser once for this checkout, whoever else is at it at the same time, and returns its folder. */
+async function inflate(): Promise<string> {
+  const packed = join(dirname(Bun.resolveSync('@sparticuz/chromium', import.meta.dir)), '../bin')
+  const { version } = await Bun.file(join(packed, '../package.json')).json()
+  const test = join(import.meta.dir, '../../.data/test')
+  const home = join(test, `chromium-${version}`)
+  if (existsSync(home)) return home
+  mkdirSync(test, { recursive: true })
+  const staging = mkdtempSync(`${home}-`)
+  try {
+    await pipeline(
+      createReadStream(join(packed, 'chromium.br')),
+      createBrotliDecompress(),
+      createWriteStream(join(staging, 'chromium'), { mode: 0o755 }),
+    )
+    for (const name of ['al2023', 'fonts'])
+      await new Bun.Archive(brotliDecompressSync(await Bun.file(join(packed, `${name}.tar.br`)).bytes())).extract(
+        join(staging, name),
+      )
+    // The package's own list of folders names places of another system.
+    await Bun.write(
+      join(staging, 'fonts/fonts.conf'),
+      `<?xml version="1.0"?><fontconfig><dir>${home}/fonts</dir><cachedir>${home}/fonts-cache</cachedir></fontconfig>\n`,
+    )
+    renameSync(staging, home)
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true })
+    // Another process was first.
+    if (!existsSync(home)) throw error
+  }
+  return home
+}
+
+/** One reader in front of the dashboard, and what went on behind it. */
+export interface Visit {
+  readonly page: Page
+  /** Where the dashboard is served, such as http://127.0.0.1:40000. */
+  readonly origin: string
+  /** Every request the page made. */
+  readonly requests: Request[]
+  /** What must not happen: script errors, refusals by the content security policy, requests to another host, dialogs. */
+  readonly faults: string[]
+}
+
+/** A test that needs the browser; left out, with the reason printed, where there can be none. */
+export const browserTest = withoutBrowser ? test.skip : test
+
+/**
+ * Serves the real app on a free port to one browser while a file's tests run. Each visit has a session of its own,
+ * ends with its test, and fails it if anything happened that must not.
+ */
+export function useDashboard(): { visit(options?: BrowserContextOptions): Promise<Visit> } {
+  let server: ReturnType<typeof Bun.serve> | undefined
+  let browser: Browser | undefined
+  let visits: Visit[] = []
+  if (withoutBrowser) console.warn(withoutBrowser)
+  else
+    beforeAll(async () => {
+      server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: app.fetch, idleTimeout: 30 })
+      browser = await openBrowser()
+    })
+  afterEach(async () => {
+    const faults = visits.flatMap((visit) => visit.faults)
+    await Promise.all(visits.map((visit) => visit.page.context().close()))
+    visits = []
+    expect(faults).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop(true)
+  })
+  return {
+    async visit(options = {}) {
+      if (!browser || !server) throw new Error('Visit the dashboard inside a browserTest.')
+      const visit = await open(browser, server.url.origin, options)
+      visits.push(visit)
+      return visit
+    },
+  }
+}
+
+async function open(browser: Browser, origin: string, options: BrowserContextOptions): Promise<Visit> {
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const requests: Request[] = []
+  const faults: string[] = []
+  await page.exposeFunction('reportFault', (text: string) => faults.push(text))
+  await page.addInitScript(`
+    addEventListener('securitypolicyviolation', (event) =>
+      reportFault('policy: ' + event.violatedDirective + ' ' + event.blockedURI))
+  `)
+  page.on('request', (request) => {
+    requests.push(request)
+    if (new URL(request.url()).origin !== origin) faults.push(`request to ${request.url()}`)
+  })
+  page.on('pageerror', (error) => faults.push(`script: ${error.message}`))
+  page.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('console', (message) => {
+    // The browser writes an error of its own for every refused request; each test says what it expects of those.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      faults.push(`console: ${message.text()}`)
+  })
+  return { page, origin, requests, faults }
+}
+
+/** Signs in by the form, from the place `hash`. */
+export async function signIn(
+  { page, origin }: Visit,
+  account: { id: string; token: string },
+  hash = '',
+): Promise<void> {
+  await page.goto(`${origin}/${hash}`)
+  await page.getByLabel('Service id').fill(account.id)
+  await page.getByLabel('Token').fill(account.token)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('navigation', { name: 'Main' }).waitFor()
+}
