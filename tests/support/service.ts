@@ -1,0 +1,83 @@
+import { eventually, type Program, run, temporaryFolder } from './process.ts'
+
+/** A service that runs as a process of its own, and what it printed for a person. */
+export interface Service extends Program {
+  readonly dataDir: string
+  readonly base: string
+  /** Empty when none was printed. */
+  readonly id: string
+  readonly token: string
+  /** The line that creates a first task, as printed. */
+  readonly curl: string
+}
+
+export interface ServiceOptions {
+  /** An empty temporary folder unless given. */
+  readonly dataDir?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly command?: readonly string[]
+  readonly cwd?: string
+}
+
+/** Starts a service, on a free port unless PORT is given, and returns at once. */
+export function launchService({ dataDir = temporaryFolder(), env = {}, command, cwd }: ServiceOptions = {}) {
+  const program = run(command ?? ['bun', 'src/start.ts', 'serve'], {
+    env: { PORT: '0', DATA_DIR: dataDir, ...env },
+    ...(cwd ? { cwd } : {}),
+  })
+  return { program, dataDir }
+}
+
+/** Starts a service and waits until it has said what a person needs. */
+export async function startService(options: ServiceOptions = {}): Promise<Service> {
+  const { program, dataDir } = launchService(options)
+  return welcomed(program, dataDir)
+}
+
+/** Waits for the welcome of a service that was launched; fails when it ends instead. */
+export async function welcomed(program: Program, dataDir: string): Promise<Service> {
+  const said = () => `the service said\n${program.out}\n${program.err}`
+  await eventually(() => {
+    if (!program.running) throw new Error(`The service ended: ${said()}`)
+    return program.err.includes('"ready"')
+  }, said)
+  const part = (pattern: RegExp) => pattern.exec(program.out)?.[1] ?? ''
+  return Object.assign(program, {
+    dataDir,
+    base: part(/Dashboard +(\S+)\//),
+    id: part(/Service id +(\S+)/),
+    token: part(/Token +(\S+)/),
+    curl: part(/^ *(curl .*)$/m),
+  })
+}
+
+/** One request to the service's API with its printed credentials; the body is JSON both ways. */
+export async function ask(
+  service: { base: string; id: string; token: string },
+  method: string,
+  path: string,
+  body?: unknown,
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads any shape and says what it expects of it
+): Promise<{ status: number; body: any }> {
+  const response = await fetch(`${service.base}${path}`, {
+    method,
+    headers: {
+      service_id: service.id,
+      token: service.token,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+}
+
+/** A task that runs once in a long while, from a day ago: due at once, and then an hour from now. */
+export const overdueTask = (url: string) => ({
+  name: 'Overdue',
+  url,
+  method: 'GET',
+  frequency: 1,
+  unit: 'hour',
+  scheduled_at: new Date(Date.now() - 86_400_000).toISOString(),
+})
