@@ -1,0 +1,131 @@
+import { beforeAll, expect, test } from 'bun:test'
+import { createToken, hashToken } from '../../src/services/credentials.ts'
+import { deleteService, rotateToken } from '../../src/services/queries.ts'
+import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+let owner: Account
+let stranger: Account
+let taskId: string
+beforeAll(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  stranger = await createAccount()
+  taskId = (await createTask(owner)).id
+})
+
+const ask = (headers: Record<string, string>) => send(undefined, 'GET', '/tasks', undefined, headers)
+const basic = (id: string, token: string) => `Basic ${Buffer.from(`${id}:${token}`).toString('base64')}`
+const own = () => ({ service_id: owner.id, token: owner.token })
+
+const right: readonly (readonly [what: string, headers: () => Record<string, string>])[] = [
+  ['the two headers', own],
+  ['the id in capitals', () => ({ ...own(), service_id: owner.id.toUpperCase() })],
+  ['header names in capitals', () => ({ SERVICE_ID: owner.id, Token: owner.token })],
+  ['Basic', () => ({ authorization: basic(owner.id, owner.token) })],
+  ['Basic in lower case', () => ({ authorization: basic(owner.id, owner.token).replace('Basic', 'basic') })],
+  ['Basic with two spaces', () => ({ authorization: basic(owner.id, owner.token).replace(' ', '  ') })],
+  ['both, the same', () => ({ ...own(), authorization: basic(owner.id.toUpperCase(), owner.token) })],
+  ["the two headers beside a proxy's own scheme", () => ({ ...own(), authorization: 'Bearer eyJhbGciOi' })],
+]
+test.each(right)('lets in with %s', async (_, headers) => {
+  const { status, body } = await ask(headers())
+  expect([status, body.length]).toEqual([200, 1])
+})
+
+const wrong: readonly (readonly [what: string, headers: () => Record<string, string>])[] = [
+  ['none', () => ({})],
+  ['the id alone', () => ({ service_id: owner.id })],
+  ['the token alone', () => ({ token: owner.token })],
+  ['an empty token', () => ({ ...own(), token: '' })],
+  ['an empty id', () => ({ ...own(), service_id: '' })],
+  ['a wrong token', () => ({ ...own(), token: createToken() })],
+  ['a token cut short', () => ({ ...own(), token: owner.token.slice(0, -1) })],
+  ['a token with more behind it', () => ({ ...own(), token: `${owner.token}x` })],
+  ['a token in capitals', () => ({ ...own(), token: owner.token.toUpperCase() })],
+  ['the hash for a token', () => ({ ...own(), token: hashToken(owner.token).toString('hex') })],
+  ["a stranger's token", () => ({ ...own(), token: stranger.token })],
+  ["a stranger's id", () => ({ ...own(), service_id: stranger.id })],
+  ['an unknown id', () => ({ ...own(), service_id: crypto.randomUUID() })],
+  ['a malformed id', () => ({ ...own(), service_id: 'x' })],
+  ['an id without dashes', () => ({ ...own(), service_id: owner.id.replaceAll('-', '') })],
+  ['an id in braces', () => ({ ...own(), service_id: `{${owner.id}}` })],
+  ['a URN', () => ({ ...own(), service_id: `urn:uuid:${owner.id}` })],
+  ['an id twice', () => ({ ...own(), service_id: `${owner.id}, ${owner.id}` })],
+  ['SQL', () => ({ ...own(), service_id: "' or '1'='1" })],
+  ['a long token', () => ({ ...own(), token: 'x'.repeat(10_000) })],
+  ['letters beyond ASCII', () => ({ ...own(), token: 'ÿþ' })],
+  ['Basic with a wrong token', () => ({ authorization: basic(owner.id, createToken()) })],
+  ['Basic with an unknown id', () => ({ authorization: basic(crypto.randomUUID(), owner.token) })],
+  ['Basic without a colon', () => ({ authorization: `Basic ${Buffer.from(owner.id).toString('base64')}` })],
+  ['Basic that is no base64', () => ({ authorization: 'Basic !!!' })],
+  ['Basic with nothing', () => ({ authorization: 'Basic' })],
+  ['Basic with broken UTF-8', () => ({ authorization: `Basic ${Buffer.from([0xff, 0x3a, 0xff]).toString('base64')}` })],
+  ['Basic with NUL', () => ({ authorization: basic('\0', '\0') })],
+  ['Basic without the word', () => ({ authorization: basic(owner.id, owner.token).slice(6) })],
+  ['Bearer', () => ({ authorization: `Bearer ${owner.token}` })],
+  ['headers right, Basic wrong', () => ({ ...own(), authorization: basic(owner.id, createToken()) })],
+  ['headers right, Basic a stranger', () => ({ ...own(), authorization: basic(stranger.id, stranger.token) })],
+  ['headers right, Basic malformed', () => ({ ...own(), authorization: 'Basic !!!' })],
+  ['headers wrong, Basic right', () => ({ ...own(), token: 'x', authorization: basic(owner.id, owner.token) })],
+  ['half the headers, Basic right', () => ({ token: owner.token, authorization: basic(owner.id, owner.token) })],
+]
+test.each(wrong)('refuses %s with the one 401', async (_, headers) => {
+  const { status, headers: answered, body } = await ask(headers())
+  expect([status, body]).toEqual([
+    401,
+    { message: 'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic.' },
+  ])
+  // A browser opens its own password box for Basic, Digest, NTLM and Negotiate.
+  expect(answered.get('www-authenticate')).toBe('Duly realm="duly"')
+  expect(answered.get('cache-control')).toBe('no-store')
+})
+
+test('every route is closed to whoever is signed out, before anything else of the request is looked at', async () => {
+  for (const [method, path, body] of [
+    ['GET', '/tasks'],
+    ['GET', '/tasks?count=x&count=%ff'],
+    ['POST', '/tasks', farTask],
+    ['POST', '/tasks', '{"broken'],
+    ['GET', `/tasks/${taskId}`],
+    ['GET', '/tasks/no-uuid'],
+    ['POST', `/tasks/${taskId}`, { name: 'x' }],
+    ['POST', '/tasks/no-uuid', '['],
+    ['PUT', `/tasks/${taskId}`, farTask],
+    ['DELETE', `/tasks/${taskId}`],
+    ['DELETE', '/tasks/no-uuid'],
+    ['GET', `/tasks/${taskId}/executions`],
+  ] as const) {
+    const { status } = await send(undefined, method, path, body)
+    expect([method, path, status]).toEqual([method, path, 401])
+  }
+})
+
+test('what needs no credentials asks for none: health and the description of the API', async () => {
+  for (const path of ['/health/live', '/health/ready', '/swagger', '/swagger/json'])
+    expect([path, (await send(undefined, 'GET', path)).status]).toEqual([path, 200])
+})
+
+test('a rotated token is out within a second or so, or when its grace ends', async () => {
+  const account = await createAccount()
+  const token = createToken()
+  const statuses = async () => [
+    (await send(account, 'GET', '/tasks')).status,
+    (await send({ ...account, token }, 'GET', '/tasks')).status,
+  ]
+  expect(await statuses()).toEqual([200, 401])
+  await rotateToken(sql, account.id, hashToken(token), 3600)
+  expect(await statuses()).toEqual([200, 200])
+  await sql`update service set previous_token_until = now() where id = ${account.id}`
+  const deadline = Date.now() + 3_000
+  while ((await statuses())[0] !== 401 && Date.now() < deadline) await Bun.sleep(50)
+  expect(await statuses()).toEqual([401, 200])
+})
+
+test('a service that is deleted while it is remembered gets the 401 on a write, and nothing is stored', async () => {
+  const account = await createAccount()
+  expect((await send(account, 'GET', '/tasks')).status).toBe(200)
+  await deleteService(sql, account.id)
+  const { status, body } = await send(account, 'POST', '/tasks', farTask)
+  expect([status, body]).toEqual([401, (await ask({})).body])
+})

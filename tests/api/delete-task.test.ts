@@ -1,0 +1,56 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+let owner: Account
+let task: Awaited<ReturnType<typeof createTask>>
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  task = await createTask(owner)
+})
+
+test('is gone at once for every reader, and stopped', async () => {
+  const kept = await createTask(owner)
+  const { status, body, headers } = await send(owner, 'DELETE', `/tasks/${task.id}`)
+  expect([status, body, headers.get('cache-control')]).toEqual([204, '', 'no-store'])
+  const again = await Promise.all([
+    send(owner, 'GET', `/tasks/${task.id}`),
+    send(owner, 'GET', `/tasks/${task.id}/executions`),
+    send(owner, 'POST', `/tasks/${task.id}`, { status: 'active' }),
+    send(owner, 'PUT', `/tasks/${task.id}`, { name: 'a', url: 'http://h/', method: 'GET', frequency: 1, unit: 'day' }),
+    send(owner, 'DELETE', `/tasks/${task.id}`),
+  ])
+  expect(again.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404])
+  expect((await send(owner, 'GET', '/tasks')).body).toEqual([kept])
+  expect((await send(owner, 'GET', '/tasks?count=10')).headers.get('x-total-count')).toBe('1')
+  const [row] = await sql`select status from task where id = ${task.id}`
+  expect(row?.status).toBe('disabled')
+})
+
+test('takes less than a second with a long history', async () => {
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
+    select ${owner.id}, ${task.id}, gen_random_uuid(), gen_random_uuid(), now(), 'success'
+    from generate_series(1, 50000)`
+  const start = performance.now()
+  expect((await send(owner, 'DELETE', `/tasks/${task.id}`)).status).toBe(204)
+  expect(performance.now() - start).toBeLessThan(1000)
+})
+
+test('of two at once one deletes it', async () => {
+  const both = await Promise.all([1, 2].map(() => send(owner, 'DELETE', `/tasks/${task.id}`)))
+  expect(both.map(({ status }) => status).sort()).toEqual([204, 404])
+})
+
+test("leaves a stranger's task alone, which looks like none", async () => {
+  const foreign = await send(await createAccount(), 'DELETE', `/tasks/${task.id}`)
+  const unknown = await send(owner, 'DELETE', `/tasks/${crypto.randomUUID()}`)
+  expect([foreign.status, foreign.body]).toEqual([404, unknown.body])
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
+})
+
+test('is closed to a signed-out caller', async () => {
+  expect((await send(undefined, 'DELETE', `/tasks/${task.id}`)).status).toBe(401)
+  expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
+})
