@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { dashboard } from './dashboard.ts'
 import type { Sql } from './database/connect.ts'
 import { docs } from './docs.ts'
-import { databaseAway, errorResponse, handleErrors } from './errors.ts'
+import { ApiError, databaseAway, errorResponse, handleErrors } from './errors.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { answerWithin } from './http/deadline.ts'
@@ -42,6 +42,10 @@ export async function createApp({
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
   return {
-    fetch: (request) => answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway)),
+    fetch: async (request) => {
+      // A Host header that is no host; everything behind here may read the URL.
+      if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
+      return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))
+    },
   }
 }

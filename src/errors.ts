@@ -127,8 +127,9 @@ function sentence({ path, message = '', schema }: SchemaFault, kind: string): st
 }
 
 /**
- * The one error handler of the HTTP side. Register it first. `wrongMethod` tells a wrong method from an unknown address. What nobody foresaw becomes a 500 that tells nothing of
- * the inside, and is logged with its cause.
+ * The one error handler of the HTTP side. Register it first. What nobody foresaw becomes a 500 that tells nothing of the
+ * inside, and is logged with its cause.
+ * @param wrongMethod tells a wrong method from an unknown address
  */
 export function handleErrors(log: Log, wrongMethod: (path: string) => ApiError | undefined) {
   return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ error, code, request }) => {

@@ -1,0 +1,46 @@
+import { expect, test } from 'bun:test'
+import { createApp } from '../../src/app.ts'
+import type { Readiness } from '../../src/health.ts'
+import { silentLog } from '../../src/log.ts'
+import { send } from '../support/app.ts'
+import { sql } from '../support/database.ts'
+
+/** The answer of /health/ready in this state, over the migrated test database. */
+async function ready(state: Partial<Readiness>) {
+  const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined, ...state }
+  const app = await createApp({ sql, log: silentLog, readiness })
+  const response = await app.fetch(new Request('http://localhost/health/ready'))
+  return { status: response.status, headers: response.headers, body: (await response.json()) as { message?: string } }
+}
+
+test('live: the process is up, whoever asks and whatever the query', async () => {
+  for (const query of ['', '?probe=1', '?%ff']) {
+    const { status, body, headers } = await send(undefined, 'GET', `/health/live${query}`)
+    expect([status, body, headers.get('cache-control')]).toEqual([200, { status: 'live' }, 'no-store'])
+  }
+  expect((await send(undefined, 'HEAD', '/health/live')).status).toBe(200)
+})
+
+test('ready: the database answers and is migrated', async () => {
+  const { status, body, headers } = await send(undefined, 'GET', '/health/ready')
+  expect([status, body, headers.get('cache-control')]).toEqual([200, { status: 'ready' }, 'no-store'])
+})
+
+test('not ready while migrations are missing, and says what to do', async () => {
+  const { status, headers, body } = await ready({ pendingMigrations: async () => 2 })
+  expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+  expect(body.message).toContain('bun run duly migrate')
+})
+
+test('ready while the last pass is young enough, and not when it is too old', async () => {
+  expect((await ready({ lastPass: () => ({ ageSeconds: 700, limitSeconds: 700 }) })).status).toBe(200)
+  const { status, body } = await ready({ lastPass: () => ({ ageSeconds: 701, limitSeconds: 700 }) })
+  expect(status).toBe(503)
+  expect(body.message).toContain('701 s ago')
+})
+
+test('not ready when the database cannot be asked, and tells nothing of the inside', async () => {
+  const { status, body } = await ready({ pendingMigrations: () => Promise.reject(new Error('secret host name')) })
+  expect(status).toBe(503)
+  expect(JSON.stringify(body)).not.toContain('secret')
+})
