@@ -11,6 +11,9 @@ const migrationLock = 4_711_001
 /** A database that Duly cannot work with. Its message says why and what to do. */
 export class MigrationError extends Error {}
 
+/** What dbmate said when it failed. */
+class DbmateError extends Error {}
+
 /**
  * Applies what is missing of db/migrations. Safe when several processes start at once: they wait for each other on an
  * advisory lock. A database that does not exist yet is created.
@@ -32,7 +35,9 @@ export async function migrate(url: string, ending?: AbortSignal): Promise<string
     } catch (error) {
       // When the database itself has gone meanwhile, this says so with the driver's error.
       await sql`select 1`
-      throw error
+      throw error instanceof DbmateError
+        ? new MigrationError(`The migrations could not be applied: ${error.message}`)
+        : error
     }
   } finally {
     await sql.end({ timeout: 2 })
@@ -54,7 +59,7 @@ async function createWhereMissing(sql: Sql, url: string): Promise<void> {
     } catch (still) {
       if ((still as { code?: string }).code !== '3D000' || !problem) throw still
       throw new MigrationError(
-        `The database of DATABASE_URL does not exist and its user may not create it: create it, or let the user (${problem.message}).`,
+        `The database of DATABASE_URL does not exist and its user may not create it: create it, or let the user (${problem.message.split('\n').at(-1)}).`,
       )
     }
   }
@@ -86,12 +91,7 @@ async function dbmate(url: string, verb: 'up' | 'create', ending?: AbortSignal):
   // Only the exit code tells: a failing migration prints "Applied" as well.
   child.on('close', (code) => {
     if (code === 0) resolve(said.split('\n').filter((line) => line.startsWith('Applied:')))
-    else
-      reject(
-        new MigrationError(
-          `The migrations could not be applied: ${said.trim().replaceAll(address.href, 'the database')}`,
-        ),
-      )
+    else reject(new DbmateError(said.trim().replaceAll(address.href, 'the database')))
   })
   return promise
 }

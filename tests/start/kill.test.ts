@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { endEverything, endPrograms, eventually, isPostgres, serverOf, temporaryFolder } from '../support/process.ts'
+import { ask, overdueTask, type Service, startService } from '../support/service.ts'
+
+afterEach(endPrograms)
+afterAll(endEverything)
+
+/** One database for all: to make one takes longer than a start. */
+let dataDir: string
+beforeAll(() => {
+  dataDir = temporaryFolder()
+})
+
+const lockFile = () => join(dataDir, 'postgres/postmaster.pid')
+const portOf = (file: string) => Number(file.split('\n')[3])
+
+/** A service with a task of its own, and the server under it. */
+async function running(): Promise<{ service: Service; taskId: string; server: number }> {
+  const service = await startService({ dataDir })
+  const { body } = await ask(service, 'POST', '/tasks', {
+    ...overdueTask(`${service.base}/health/live`),
+    status: 'paused',
+  })
+  return { service, taskId: body.id, server: serverOf(dataDir) ?? 0 }
+}
+
+async function killHard(service: Service, server?: number): Promise<void> {
+  service.kill('SIGKILL')
+  if (server) process.kill(server, 'SIGKILL')
+  await service.exited
+}
+
+/** Starts again and finds the task; at once, and with nothing that would frighten a person. */
+async function expectSameData(taskId: string): Promise<Service> {
+  const began = performance.now()
+  const service = await startService({ dataDir })
+  expect(performance.now() - began).toBeLessThan(5_000)
+  expect((await ask(service, 'GET', `/tasks/${taskId}`)).status).toBe(200)
+  expect(service.out + service.err).not.toMatch(/^\s+at |FATAL|did not start/m)
+  return service
+}
+
+/** Ends the service: the server must go with it, whoever started it. */
+async function expectCleanEnd(service: Service): Promise<void> {
+  service.kill('SIGTERM')
+  expect(await service.exited).toBe(0)
+  expect(serverOf(dataDir)).toBeUndefined()
+}
+
+test('after kill -9 of the service the next start adopts its server, with the same data', async () => {
+  const { service, taskId, server } = await running()
+  await killHard(service)
+  expect(isPostgres(server)).toBe(true)
+  const next = await expectSameData(taskId)
+  expect(serverOf(dataDir)).toBe(server)
+  await expectCleanEnd(next)
+})
+
+test('after kill -9 of service and server the next start has the same data', async () => {
+  const { service, taskId, server } = await running()
+  await killHard(service, server)
+  await expectCleanEnd(await expectSameData(taskId))
+})
+
+test('after kill -9 of the server alone the service goes on with a new one', async () => {
+  const { service, taskId, server } = await running()
+  process.kill(server, 'SIGKILL')
+  const away = await ask(service, 'GET', `/tasks/${taskId}`)
+  expect([200, 503]).toContain(away.status)
+  await eventually(
+    async () => serverOf(dataDir) !== server && (await ask(service, 'GET', `/tasks/${taskId}`)).status === 200,
+    () => service.err,
+  )
+  expect(service.out).toContain('has been started again')
+  expect(service.running).toBe(true)
+  await expectCleanEnd(service)
+})
+
+test('a lock file with the number of a foreign program is no obstacle', async () => {
+  const { service, taskId, server } = await running()
+  const file = readFileSync(lockFile(), 'utf8')
+  await killHard(service, server)
+  writeFileSync(lockFile(), file.replace(/^\d+/, String(process.pid)))
+  await expectCleanEnd(await expectSameData(taskId))
+})
+
+test('nor is one with the number of another PostgreSQL, which is left alone', async () => {
+  const { service, taskId, server } = await running()
+  const file = readFileSync(lockFile(), 'utf8')
+  await killHard(service, server)
+  const other = serverOf((await startService()).dataDir) ?? 0
+  expect(isPostgres(other)).toBe(true)
+  writeFileSync(lockFile(), file.replace(/^\d+/, String(other)))
+  await expectCleanEnd(await expectSameData(taskId))
+  expect(isPostgres(other)).toBe(true)
+})
+
+for (const [kind, content] of [
+  ['garbage', 'no number\n\0\n'],
+  ['nothing', ''],
+] as const)
+  test(`nor is one that holds ${kind}`, async () => {
+    const { service, taskId, server } = await running()
+    await killHard(service, server)
+    writeFileSync(lockFile(), content)
+    await expectCleanEnd(await expectSameData(taskId))
+  })
+
+test('a port of its own that somebody else took meanwhile is stepped around', async () => {
+  const { service, taskId, server } = await running()
+  const port = portOf(readFileSync(lockFile(), 'utf8'))
+  await killHard(service, server)
+  const squatter = createServer()
+  await eventually(
+    () =>
+      new Promise<boolean>((resolve) => {
+        squatter.once('error', () => resolve(false))
+        squatter.listen(port, '127.0.0.1', () => resolve(true))
+      }),
+    () => `port ${port} stays taken`,
+  )
+  const next = await expectSameData(taskId)
+  expect(portOf(readFileSync(lockFile(), 'utf8'))).not.toBe(port)
+  await expectCleanEnd(next)
+  squatter.close()
+})
