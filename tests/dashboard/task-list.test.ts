@@ -51,10 +51,10 @@ browserTest('pauses a task and resumes it', async () => {
 
 browserTest('pages and filters stand in the address bar, and the back button returns', async () => {
   await sql`
-    insert into task (service_id, id, name, url, method, status, frequency, unit, scheduled_at, created_at)
+    insert into task (service_id, id, name, url, method, status, frequency, unit, scheduled_at)
     select
-      ${owner.id}, gen_random_uuid(), 'task ' || n, 'http://127.0.0.1:9/', 'GET',
-      case when n % 10 = 0 then 'paused' else 'active' end, 1, 'hour', '2099-01-01', now() + n * interval '1 second'
+      ${owner.id}, ('0198b0b4-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'task ' || n, 'http://127.0.0.1:9/', 'GET',
+      case when n % 10 = 0 then 'paused' else 'active' end, 1, 'hour', '2099-01-01'
     from generate_series(1, 60) n`
   const visit = await dashboard.visit()
   const { page } = visit
