@@ -1,0 +1,31 @@
+import { expect, test } from 'bun:test'
+import { send } from '../support/app.ts'
+import { browserTest, useDashboard } from '../support/browser.ts'
+
+const { visit } = useDashboard()
+
+test('names files of this server only, which exist, and may load nothing else', async () => {
+  const { status, headers, body } = await send(undefined, 'GET', '/swagger')
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  const policy = headers.get('content-security-policy') ?? ''
+  expect(policy).toStartWith("default-src 'none'")
+  expect(policy).not.toContain('http')
+  const addresses = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address as string)
+  for (const address of addresses.filter((address) => address !== 'data:,')) {
+    expect(address).toStartWith('/swagger/')
+    expect([address, (await send(undefined, 'GET', address)).status]).toEqual([address, 200])
+  }
+  expect(addresses.length).toBeGreaterThan(2)
+})
+
+// A request to another host, a script error and a breach of the policy fail a visit.
+browserTest('shows every address in a browser, and asks no other host for anything', async () => {
+  const { page, requests, origin } = await visit()
+  await page.goto(`${origin}/swagger`)
+  await page.locator('.opblock').nth(8).waitFor()
+  const shown = await page.locator('.opblock-summary-path').allInnerTexts()
+  expect(shown.map((text) => text.replaceAll('\u200b', ''))).toContain('/tasks/{taskId}/executions')
+  await page.getByRole('button', { name: 'post ​/tasks', exact: false }).first().click()
+  await page.getByText('The new task.').waitFor()
+  expect(requests.length).toBeGreaterThan(3)
+})
