@@ -23,7 +23,10 @@ export function serviceCommand(): Command {
     .argument('<name>', 'a name of 1 to 200 characters')
     .description('Create a service; its id and token are printed once.')
     .option('--json', 'print JSON for scripts')
-    .action((name: string, options: Output) => withDatabase((sql) => create(sql, name, options)))
+    .action((name: string, options: Output) => {
+      requireName(name)
+      return withDatabase((sql) => create(sql, name, options))
+    })
   service
     .command('list')
     .description('List the services and how many tasks each has.')
@@ -35,15 +38,20 @@ export function serviceCommand(): Command {
     .description('Give a service a new token; the old one works for the grace.')
     .option('--grace-seconds <seconds>', 'how long the old token still works, 0 to 604800', '3600')
     .option('--json', 'print JSON for scripts')
-    .action((id: string, options: Output & { graceSeconds: string }) =>
-      withDatabase((sql, config) => rotate(sql, config, id, options)),
-    )
+    .action((id: string, options: Output & { graceSeconds: string }) => {
+      requireId(id)
+      const grace = readGrace(options.graceSeconds)
+      return withDatabase((sql, config) => rotate(sql, config, id, grace, options))
+    })
   service
     .command('delete')
     .argument('<id>', 'the id of the service')
     .description('Delete a service with all its tasks and executions.')
     .option('--json', 'print JSON for scripts')
-    .action((id: string, options: Output) => withDatabase((sql, config) => remove(sql, config, id, options)))
+    .action((id: string, options: Output) => {
+      requireId(id)
+      return withDatabase((sql, config) => remove(sql, config, id, options))
+    })
   return service
 }
 
@@ -64,9 +72,6 @@ async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): 
 }
 
 async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
-  // A name is printed to terminals: a control character could rewrite what they show.
-  if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
-    throw new CommandError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
   const id = Bun.randomUUIDv7()
   const token = createToken()
   await insertService(sql, { id, name, token_hash: hashToken(token) })
@@ -83,16 +88,7 @@ async function list(sql: Sql, { json }: Output): Promise<void> {
       console.log(`${service.id}  ${service.created_at.slice(0, 10)}  ${service.tasks} tasks  ${service.name}`)
 }
 
-async function rotate(
-  sql: Sql,
-  config: Config,
-  id: string,
-  { json, graceSeconds }: Output & { graceSeconds: string },
-): Promise<void> {
-  requireId(id)
-  const grace = /^\d{1,6}$/.test(graceSeconds) ? Number(graceSeconds) : -1
-  if (grace < 0 || grace > 604_800)
-    throw new CommandError(`--grace-seconds is ${graceSeconds}, but it must be a whole number from 0 to 604800.`)
+async function rotate(sql: Sql, config: Config, id: string, grace: number, { json }: Output): Promise<void> {
   const token = createToken()
   const kept = keptFirst(config, id)
   // The file first: when this process is killed in between, the next start gives the database what the file has.
@@ -109,7 +105,6 @@ async function rotate(
 }
 
 async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
-  requireId(id)
   if (!(await removeService(sql, id))) throw noSuchService(id)
   if (keptFirst(config, id)) removeFirstCredentials(config.dataDir)
   console.log(json ? JSON.stringify({ id, deleted: true }) : `Deleted ${id} with its tasks and executions.`)
@@ -126,4 +121,16 @@ const noSuchService = (id: string) => new CommandError(`There is no service ${id
 function requireId(id: string): void {
   if (!uuid.test(id))
     throw new CommandError(`${id} is not a service id: it must be a UUID, as duly service list shows it.`)
+}
+
+function requireName(name: string): void {
+  // A name is printed to terminals: a control character could rewrite what they show.
+  if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
+    throw new CommandError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
+}
+
+function readGrace(text: string): number {
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : -1
+  if (seconds >= 0 && seconds <= 604_800) return seconds
+  throw new CommandError(`--grace-seconds is ${text}, but it must be a whole number from 0 to 604800.`)
 }
