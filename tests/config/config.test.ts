@@ -1,0 +1,162 @@
+import { expect, test } from 'bun:test'
+import { ConfigError, readConfig } from '../../src/config.ts'
+
+const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
+const token = 'a token of mine'
+
+/** The sentence with which these settings are refused. */
+function refusal(env: Record<string, string>): string {
+  try {
+    readConfig(env)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as Error).message
+  }
+  throw new Error(`Taken: ${JSON.stringify(env)}`)
+}
+
+test('the defaults are those of the documentation, and an empty variable counts as unset', () => {
+  const names = ['PORT', 'HOST', 'DATABASE_URL', 'SERVICE_ID', 'SCHEDULER_CRON', 'SCHEDULER_ON_TIME', 'LOG_LEVEL']
+  for (const env of [{}, Object.fromEntries(names.map((name) => [name, ' ']))])
+    expect(readConfig(env)).toMatchObject({
+      port: 8080,
+      hosts: ['127.0.0.1', '::1'],
+      databaseUrl: undefined,
+      dataDir: '.data',
+      service: undefined,
+      schedulerCron: '*/10 * * * *',
+      schedulerOnTime: true,
+      schedulerEnabled: true,
+      requestTimeoutSeconds: 30,
+      shutdownGraceSeconds: 25,
+      executionRetentionDays: 30,
+      logLevel: 'info',
+    })
+})
+
+test('every variable is read', () => {
+  const env = {
+    PORT: '0',
+    HOST: '0.0.0.0',
+    DATABASE_URL: 'postgresql://user:p%40ss@db.example:6432/duly?sslmode=require',
+    DATA_DIR: '/srv/duly',
+    SERVICE_ID: id.toUpperCase(),
+    SERVICE_TOKEN: token,
+    SERVICE_NAME: 'mine',
+    SCHEDULER_CRON: '0 */2 * * MON-fri',
+    SCHEDULER_ON_TIME: 'FALSE',
+    SCHEDULER_ENABLED: '0',
+    SCHEDULER_CONCURRENCY: '7',
+    REQUEST_TIMEOUT_SECONDS: '3600',
+    SHUTDOWN_GRACE_SECONDS: '0',
+    EXECUTION_RETENTION_DAYS: '1',
+    LOG_LEVEL: 'Warn',
+  }
+  expect(readConfig(env)).toMatchObject({
+    port: 0,
+    hosts: ['0.0.0.0'],
+    databaseUrl: env.DATABASE_URL,
+    dataDir: '/srv/duly',
+    service: { id, token, name: 'mine' },
+    schedulerCron: '0 */2 * * MON-fri',
+    schedulerOnTime: false,
+    schedulerEnabled: false,
+    schedulerConcurrency: 7,
+    requestTimeoutSeconds: 3600,
+    shutdownGraceSeconds: 0,
+    executionRetentionDays: 1,
+    logLevel: 'warn',
+  })
+})
+
+const wrong: Record<string, [values: string[], expected: RegExp]> = {
+  PORT: [['-1', '65536', '80a', '8080.0', '0x50', '1e3', '٣'], /a whole number from 0 to 65535/],
+  SCHEDULER_CRON: [
+    [
+      '*/10 * * *',
+      '* * * * * * *',
+      '60 * * * *',
+      '* * L * *',
+      '* * * * MON#1',
+      '@hourly',
+      '? * * * *',
+      '0 0 31 2 *',
+      'x',
+    ],
+    /a cron expression of five fields that comes due/,
+  ],
+  SCHEDULER_ON_TIME: [['yes', '2', 'truee'], /true or false/],
+  SCHEDULER_ENABLED: [['on', '-'], /true or false/],
+  SCHEDULER_CONCURRENCY: [['0', '10001', 'many'], /a whole number from 1 to 10000/],
+  REQUEST_TIMEOUT_SECONDS: [['0', '3601', '30s'], /a whole number from 1 to 3600/],
+  SHUTDOWN_GRACE_SECONDS: [['-1', '3601'], /a whole number from 0 to 3600/],
+  EXECUTION_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
+  LOG_LEVEL: [['loud', '30'], /one of fatal, error, warn, info, debug, trace, silent/],
+}
+for (const [name, [values, expected]] of Object.entries(wrong))
+  test(`${name} that does not parse is named, with what it was and what it may be`, () => {
+    for (const value of values) {
+      const sentence = refusal({ [name]: value })
+      expect(sentence).toStartWith(`${name} is ${JSON.stringify(value)}, but it must be `)
+      expect(sentence).toMatch(expected)
+      expect(sentence).toEndWith('.')
+      expect(sentence).not.toContain('\n')
+    }
+  })
+
+test('DATABASE_URL that does not parse is not repeated: it may hold a password', () => {
+  for (const value of [
+    'mysql://user:a-secret-word@host/db',
+    'user:a-secret-word@host',
+    'postgres://user:a-secret-word@host:port/db',
+    'postgres://user:a-secret-word@host:5432',
+    'postgres://user:a-secret-word@host/',
+    'postgres://user:a-secret-word@ho st/db',
+  ]) {
+    const sentence = refusal({ DATABASE_URL: value })
+    expect(sentence).toStartWith('DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/')
+    expect(sentence).not.toContain('a-secret-word')
+  }
+})
+
+test('SERVICE_ID and SERVICE_TOKEN come together', () => {
+  expect(refusal({ SERVICE_ID: id })).toBe(
+    'SERVICE_TOKEN is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.',
+  )
+  expect(refusal({ SERVICE_TOKEN: token })).toMatch(/^SERVICE_ID is not set, but/)
+  expect(refusal({ SERVICE_TOKEN: token })).not.toContain(token)
+  expect(readConfig({ SERVICE_NAME: 'alone' }).service).toBeUndefined()
+})
+
+test('SERVICE_ID must be a UUID, and a token that stands in its place is not repeated', () => {
+  for (const value of ['abc', `{${id}}`, `urn:uuid:${id}`, id.replaceAll('-', '')])
+    expect(refusal({ SERVICE_ID: value, SERVICE_TOKEN: token })).toStartWith(
+      `SERVICE_ID is ${JSON.stringify(value)}, but it must be a UUID`,
+    )
+  const swapped = refusal({ SERVICE_ID: token, SERVICE_TOKEN: id })
+  expect(swapped).toContain('the other way round')
+  expect(swapped).not.toContain(token)
+})
+
+test('SERVICE_TOKEN is any 12 characters or more, and never repeated', () => {
+  for (const value of ['12 chars: äöü', '🐘🐘🐘🐘🐘🐘🐘🐘🐘🐘🐘🐘', 'x'.repeat(1000)])
+    expect(readConfig({ SERVICE_ID: id, SERVICE_TOKEN: value }).service?.token).toBe(value)
+  for (const value of ['elevenchars', '🐘🐘🐘🐘🐘🐘', 'twelve\tchars…']) {
+    const sentence = refusal({ SERVICE_ID: id, SERVICE_TOKEN: value })
+    expect(sentence).toMatch(
+      /^SERVICE_TOKEN is \d+ characters, but it must be 12 or more, without control characters\.$/,
+    )
+    expect(sentence).not.toContain(value)
+  }
+})
+
+test('SERVICE_NAME has at most 200 characters, counted as the database counts them', () => {
+  const named = (name: string) => ({ SERVICE_ID: id, SERVICE_TOKEN: token, SERVICE_NAME: name })
+  expect(readConfig(named('🐘'.repeat(200))).service?.name).toHaveLength(400)
+  expect(refusal(named('x'.repeat(201)))).toMatch(/^SERVICE_NAME is "x+", but it must be at most 200 characters\.$/)
+})
+
+test('the settings cannot be changed once they are read', () => {
+  const config = readConfig({})
+  expect(() => Object.assign(config, { port: 1 })).toThrow()
+})
