@@ -42,7 +42,9 @@ export async function createApp({
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
   return {
-    fetch: async (request) => {
+    fetch: async (given) => {
+      // Without a host (HTTP/1.0, as some load balancers ask for the health) the runtime gives the bare path.
+      const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
       // A Host header that is no host; everything behind here may read the URL.
       if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
       return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { connect } from 'node:net'
+import pino from 'pino'
+import { createApp } from '../../src/app.ts'
+import { listen } from '../../src/listen.ts'
+import { type Account, createAccount, createTask } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+/** What the app wrote to its log. */
+const logged: string[] = []
+const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })
+const app = await createApp({ sql, log, readiness: { pendingMigrations: async () => 0, lastPass: () => undefined } })
+const [server] = listen(['127.0.0.1'], 0, app.fetch)
+let owner: Account
+let signIn: string
+beforeAll(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  signIn = `service_id: ${owner.id}\r\ntoken: ${owner.token}\r\nContent-Type: application/json\r\n`
+})
+afterAll(() => server?.stop(true))
+
+/** Sends these bytes and gives what comes back until the server or `hangUpAfter` (ms) ends it. */
+function talk(request: string, hangUpAfter?: number): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const socket = connect(server?.port ?? 0, '127.0.0.1')
+  let text = ''
+  socket.on('data', (data) => {
+    text += data
+    if (hangUpAfter === undefined && text.includes('\r\n\r\n')) socket.destroy()
+  })
+  socket.on('error', () => {})
+  socket.on('close', () => resolve(text))
+  socket.write(Buffer.from(request, 'latin1'))
+  if (hangUpAfter !== undefined) setTimeout(() => socket.destroy(), hangUpAfter)
+  return promise
+}
+const get = (path: string, host: string) => talk(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+
+test('answers behind a host of any length, as it stands in an ingress or a compose file', async () => {
+  for (const host of ['x', 'db', 'api', 'duly', 'duly.internal:8080', '[::1]:80', '127.0.0.1', 'localhost', '']) {
+    expect([host, await get('/health/live', host)]).toEqual([host, expect.stringContaining('HTTP/1.1 200')])
+    expect([host, await get('/tasks?count=1', host)]).toEqual([host, expect.stringContaining('HTTP/1.1 401')])
+    expect([host, await get('/nowhere', host)]).toEqual([host, expect.stringContaining('HTTP/1.1 404')])
+  }
+})
+
+test('answers without a host, as some load balancers ask, bodies included', async () => {
+  expect(await talk('GET /health/live HTTP/1.0\r\n\r\n')).toStartWith('HTTP/1.1 200')
+  expect(await talk('GET /nowhere HTTP/1.0\r\n\r\n')).toStartWith('HTTP/1.1 404')
+  const create = await talk(`POST /tasks HTTP/1.0\r\n${signIn}Content-Length: 2\r\n\r\n{}`)
+  expect(create).toStartWith('HTTP/1.1 400')
+  expect(create).toContain('"/name"')
+})
+
+test('refuses a host that is none, in the envelope', async () => {
+  for (const host of ['[', '%', ':::', 'a:99999', 'a b', 'u:p@h', '\xe9', '#', '?', '\\'])
+    for (const path of ['/nowhere', '/health/live', '/tasks?count=1']) {
+      const answer = await get(path, host)
+      expect([host, answer]).toEqual([host, expect.not.stringContaining('HTTP/1.1 5')])
+      if (answer.includes('HTTP/1.1 400')) expect(answer).toContain('{"message":"The Host header is not a host name."}')
+    }
+})
+
+test('a client that goes away in the middle of its body is nobody’s fault: nothing is stored and nothing logged', async () => {
+  const head = `POST /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}`
+  await talk(`${head}Content-Length: 1000\r\n\r\n{"name":`, 100)
+  await talk(`${head}Transfer-Encoding: chunked\r\n\r\n8\r\n{"name":\r\n`, 100)
+  await talk(`${head}Content-Length: 9000000\r\n\r\n{"name":`, 100)
+  await get('/health/ready', 'localhost')
+  expect(logged).toEqual([])
+  expect(await sql`select 1 from task`).toHaveLength(0)
+})
+
+test('credentials twice are not taken for once', async () => {
+  const twice = await talk(`GET /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}token: ${owner.token}\r\n\r\n`)
+  expect(twice).toStartWith('HTTP/1.1 401')
+})
+
+test('one connection can be used again after a refusal', async () => {
+  const one = `POST /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}Content-Length: 1\r\n\r\n{`
+  const other = `GET /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}\r\n`
+  const answers = await talk(one + other, 500)
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
+})
+
+test('what nobody foresaw is a 500 that tells nothing of the inside, and is logged with its cause', async () => {
+  const task = await createTask(owner)
+  await sql`alter table task rename column payload to payload_away`
+  try {
+    const answer = await talk(`GET /tasks/${task.id} HTTP/1.1\r\nHost: localhost\r\n${signIn}\r\n`)
+    expect(answer).toStartWith('HTTP/1.1 500')
+    expect(answer).toEndWith('{"message":"Something went wrong inside Duly. It has been logged."}')
+    expect(logged.join()).toContain('payload')
+  } finally {
+    await sql`alter table task rename column payload_away to payload`
+  }
+})
