@@ -70,8 +70,10 @@ browserTest('pages and filters stand in the address bar, and the back button ret
 
   await page.getByLabel('Status').selectOption('paused')
   await page.getByText('6 tasks').waitFor()
-  await page.getByLabel('Search').fill('TASK 4')
+  // Slower than a search waits: what was typed so far is looked for, and stays as it was typed.
+  await page.getByLabel('Search').pressSequentially('TASK 4', { delay: 250 })
   await page.getByText('1 task', { exact: true }).waitFor()
+  expect(await page.getByLabel('Search').inputValue()).toBe('TASK 4')
   await page.getByRole('link', { name: 'task 40', exact: true }).waitFor()
   expect(new URL(page.url()).hash).toBe('#/tasks?search=TASK+4&status=paused')
   await page.reload()
@@ -94,4 +96,21 @@ browserTest('deletes a task after asking, and not when the answer is no', async 
   await page.getByRole('button', { name: 'Delete task' }).click()
   await page.getByText('No tasks yet.').waitFor()
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(404)
+})
+
+browserTest('a lost connection is told, keeps what was shown, and comes back by itself', async () => {
+  await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine' })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install()
+  await signIn(visit, owner)
+  const task = page.getByRole('link', { name: 'Mine' })
+  await task.waitFor()
+  await page.context().setOffline(true)
+  await page.clock.fastForward(5_000)
+  await page.getByText('Duly does not answer.').waitFor()
+  expect(await task.isVisible()).toBe(true)
+  await page.context().setOffline(false)
+  await page.clock.fastForward(5_000)
+  await page.getByText('Duly does not answer.').waitFor({ state: 'detached' })
 })

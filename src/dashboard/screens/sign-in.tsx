@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { asRefusal, tryCredentials } from '../api.ts'
 import { Field } from '../parts/field.tsx'
 import { Banner } from '../parts/notice.tsx'
@@ -14,6 +14,9 @@ export function SignIn({ lost }: { lost?: string }) {
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
   const tokenInput = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (lost !== undefined) tokenInput.current?.focus()
+  }, [lost])
 
   const submit = async (event: Event) => {
     event.preventDefault()

@@ -105,14 +105,23 @@ function NextRun({ task }: { task: Task }) {
 
 function Filters({ at }: { at: ListPlace }) {
   const [typed, setTyped] = useState(at.search)
+  const sent = useRef(at.search)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  // The back button, or a link, may bring another search than the one that was typed.
-  useEffect(() => setTyped(at.search), [at.search])
+  useEffect(() => {
+    // The back button, or a link, brought another search than the one that was typed.
+    if (at.search !== sent.current) setTyped(at.search)
+    sent.current = at.search
+  }, [at.search])
   useEffect(() => () => clearTimeout(timer.current), [])
+  const show = (search: string, status: string) => {
+    clearTimeout(timer.current)
+    sent.current = search
+    adjust({ screen: 'tasks', search, status, page: 1 })
+  }
   const type = (text: string) => {
     setTyped(text)
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => adjust({ ...at, search: text.trim(), page: 1 }), typingRest)
+    timer.current = setTimeout(() => show(text.trim(), at.status), typingRest)
   }
   return (
     <search class="filters">
@@ -129,11 +138,7 @@ function Filters({ at }: { at: ListPlace }) {
       </div>
       <div class="field">
         <label for="status">Status</label>
-        <select
-          id="status"
-          value={at.status}
-          onChange={(event) => adjust({ ...at, status: event.currentTarget.value, page: 1 })}
-        >
+        <select id="status" value={at.status} onChange={(event) => show(typed.trim(), event.currentTarget.value)}>
           <option value="">All</option>
           <option value="active">Active</option>
           <option value="paused">Paused</option>
