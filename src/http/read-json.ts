@@ -23,30 +23,28 @@ export async function readJson(request: Request, limit: number): Promise<unknown
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
+  const small = declared !== null && Number(declared) <= limit
+  let bytes: Uint8Array | undefined
   try {
-    // The runtime reads no more than what is declared.
-    if (declared !== null && Number(declared) <= limit) return new Uint8Array(await request.arrayBuffer())
-    return await readStream(request.body, limit)
-  } catch (error) {
-    if (error instanceof ApiError) throw error
+    bytes = small ? new Uint8Array(await request.arrayBuffer()) : await readStream(request.body, limit)
+  } catch {
     throw new ApiError(400, 'The body broke off before its end; send it again.')
   }
+  if (bytes && bytes.byteLength <= limit) return bytes
+  throw new ApiError(413, `The body is larger than ${limit / mebibyte} MiB, which is the most this address takes.`)
 }
 
-async function readStream(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array> {
-  const reader = body?.getReader()
+/** A body of unknown length, or undefined when it is larger than `limit`, of which no more is kept. */
+async function readStream(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
+  if (!body) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
-    if (done) break
-    size += value.byteLength
-    if (size <= limit) chunks.push(value)
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size <= limit) chunks.push(chunk)
     if (size > drainAtMost) break
   }
-  if (size <= limit) return Buffer.concat(chunks)
-  await reader?.cancel()
-  throw new ApiError(413, `The body is larger than ${limit / mebibyte} MiB, which is the most this address takes.`)
+  return size <= limit ? Buffer.concat(chunks) : undefined
 }
 
 function checkType(headers: Headers): void {

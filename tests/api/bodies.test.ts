@@ -67,12 +67,18 @@ function talk(head: string, mebibytes: number): Promise<string> {
   return promise.finally(() => socket.destroy())
 }
 
+const filled = (size: number) => `{"a":"${'x'.repeat(size - 8)}"}`
+
 test('exactly 1 MiB is not too large', async () => {
-  const filled = (size: number) => `{"a":"${'x'.repeat(size - 8)}"}`
   for (const chunked of [false, true]) {
     expect((await upload(filled(mebibyte), { chunked })).status).toBe(400)
     expect((await upload(filled(mebibyte + 1), { chunked })).status).toBe(413)
   }
+})
+
+test('believes no Content-Length that is too small', async () => {
+  const { status } = await send(owner, 'POST', '/tasks', filled(2 * mebibyte), { 'content-length': '2' })
+  expect(status).toBe(413)
 })
 
 const valid = JSON.stringify(farTask)
