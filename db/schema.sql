@@ -1,0 +1,466 @@
+-- What db/migrations make of an empty database, for reading and for a diff. Written by db/dump-schema.sh: run
+--   DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres db/dump-schema.sh
+-- after a change of the migrations, and commit it with them. tests/database/schema.test.ts compares the two.
+
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+SET default_tablespace = '';
+
+--
+-- Name: execution; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.execution (
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slot_id uuid NOT NULL,
+    replica_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    scheduled_for timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    status_code integer,
+    duration_ms integer,
+    missed_slots integer DEFAULT 0 NOT NULL,
+    attempt smallint DEFAULT 1 NOT NULL,
+    redelivery smallint DEFAULT 0 NOT NULL,
+    response_truncated boolean DEFAULT false NOT NULL,
+    status text NOT NULL,
+    error text,
+    response text,
+    CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
+    CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
+    CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
+)
+PARTITION BY RANGE (created_at);
+
+--
+-- Name: TABLE execution; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.execution IS 'One attempt at one slot, and how it ended. Partitioned by day; days are made ahead and dropped past retention.';
+
+--
+-- Name: COLUMN execution.slot_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.slot_id IS 'The slot''s own identity, the same for each attempt at it: sent as Idempotency-Key.';
+
+--
+-- Name: COLUMN execution.scheduled_for; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.scheduled_for IS 'The slot''s time.';
+
+--
+-- Name: COLUMN execution.status_code; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.status_code IS 'Null when no answer came.';
+
+--
+-- Name: COLUMN execution.missed_slots; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.missed_slots IS 'Slots that went by unsent before this one (or, when skipped, that were passed over during one run).';
+
+--
+-- Name: COLUMN execution.redelivery; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.redelivery IS 'How often this slot was sent again because its replica was lost.';
+
+--
+-- Name: COLUMN execution.status; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.status IS 'queued: waits to be taken; started: a replica is on it; success: 2xx; failed: anything else; skipped: a slot passed over.';
+
+--
+-- Name: COLUMN execution.response; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.response IS 'The first 64 KiB of the decoded body.';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: execution_default; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.execution_default (
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slot_id uuid NOT NULL,
+    replica_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    scheduled_for timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    status_code integer,
+    duration_ms integer,
+    missed_slots integer DEFAULT 0 NOT NULL,
+    attempt smallint DEFAULT 1 NOT NULL,
+    redelivery smallint DEFAULT 0 NOT NULL,
+    response_truncated boolean DEFAULT false NOT NULL,
+    status text NOT NULL,
+    error text,
+    response text,
+    CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
+    CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
+    CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
+);
+
+--
+-- Name: TABLE execution_default; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.execution_default IS 'Catches executions of a day whose partition is missing, so that no pass fails.';
+
+--
+-- Name: replica; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.replica (
+    id uuid NOT NULL,
+    host text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    oldest_open_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: TABLE replica; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.replica IS 'A process that calls. Its lease covers every execution it has started.';
+
+--
+-- Name: COLUMN replica.lease_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.replica.lease_until IS 'Renewed in one statement; once it has passed, what this replica left open is failed and sent again.';
+
+--
+-- Name: COLUMN replica.oldest_open_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.replica.oldest_open_at IS 'No execution this replica has open was created before this; recovery looks no further back.';
+
+--
+-- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schema_migrations (
+    version character varying NOT NULL
+);
+
+--
+-- Name: service; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.service (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    previous_token_hash bytea,
+    previous_token_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT service_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT service_previous_token_is_whole CHECK (((previous_token_hash IS NULL) = (previous_token_until IS NULL))),
+    CONSTRAINT service_token_hash_is_sha256 CHECK ((octet_length(token_hash) = 32))
+);
+
+--
+-- Name: TABLE service; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.service IS 'Who owns tasks: a team or a program with one id and one token.';
+
+--
+-- Name: COLUMN service.token_hash; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.service.token_hash IS 'SHA-256 of the token; the token itself is kept nowhere.';
+
+--
+-- Name: COLUMN service.previous_token_hash; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.service.previous_token_hash IS 'SHA-256 of the token before the last rotation, valid until previous_token_until.';
+
+--
+-- Name: task; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task (
+    service_id uuid NOT NULL,
+    id uuid NOT NULL,
+    scheduled_at timestamp with time zone,
+    queued_for timestamp with time zone,
+    queued_created_at timestamp with time zone,
+    queued_id uuid,
+    last_created_at timestamp with time zone,
+    last_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    frequency integer,
+    timeout_seconds integer,
+    retries smallint DEFAULT 0 NOT NULL,
+    anchor_day smallint,
+    slot_taken boolean DEFAULT false NOT NULL,
+    queued_taken boolean DEFAULT false NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    unit text,
+    method text NOT NULL,
+    name text NOT NULL,
+    url text NOT NULL,
+    target text GENERATED ALWAYS AS (lower("substring"(url, '^[^:]+://([^/?#]*)'::text))) STORED NOT NULL,
+    header jsonb DEFAULT '{}'::jsonb NOT NULL,
+    payload text,
+    CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
+    CONSTRAINT task_deleted_is_disabled CHECK (((deleted_at IS NULL) OR ((status = 'disabled'::text) AND (queued_for IS NULL)))),
+    CONSTRAINT task_frequency_has_unit CHECK (((frequency IS NULL) = (unit IS NULL))),
+    CONSTRAINT task_frequency_positive CHECK ((frequency > 0)),
+    CONSTRAINT task_frequency_within_ten_years CHECK ((frequency <=
+CASE unit
+    WHEN 'minute'::text THEN 5259600
+    WHEN 'hour'::text THEN 87660
+    WHEN 'day'::text THEN 3652
+    WHEN 'week'::text THEN 521
+    ELSE 120
+END)),
+    CONSTRAINT task_has_next_time CHECK (((status = 'disabled'::text) OR (scheduled_at IS NOT NULL))),
+    CONSTRAINT task_header_is_object CHECK ((jsonb_typeof(header) = 'object'::text)),
+    CONSTRAINT task_method_known CHECK ((method = ANY (ARRAY['GET'::text, 'POST'::text, 'PUT'::text, 'DELETE'::text, 'OPTIONS'::text]))),
+    CONSTRAINT task_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT task_payload_size CHECK ((octet_length(payload) <= 262144)),
+    CONSTRAINT task_queued_is_whole CHECK ((((queued_for IS NULL) = (queued_id IS NULL)) AND ((queued_for IS NULL) = (queued_created_at IS NULL)))),
+    CONSTRAINT task_retries_in_range CHECK (((retries >= 0) AND (retries <= 10))),
+    CONSTRAINT task_scheduled_at_in_range CHECK (((scheduled_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (scheduled_at < '10000-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT task_status_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+    CONSTRAINT task_timeout_in_range CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 3600))),
+    CONSTRAINT task_unit_known CHECK ((unit = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'week'::text, 'month'::text]))),
+    CONSTRAINT task_url_is_http CHECK (((url ~* '^https?://'::text) AND (char_length(url) <= 4096)))
+)
+WITH (fillfactor='80', toast_tuple_target='512', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+--
+-- Name: TABLE task; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task IS 'What to call, and when. Every run moves scheduled_at on; the rest changes by the API only.';
+
+--
+-- Name: COLUMN task.id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.id IS 'A UUIDv7, so that the order of ids is the order of creation: lists need no index of their own, and a run writes one less.';
+
+--
+-- Name: COLUMN task.scheduled_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.scheduled_at IS 'The next slot. A task without a frequency runs once, at this time.';
+
+--
+-- Name: COLUMN task.queued_for; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.queued_for IS 'When the execution that waits (a retry, a run now, a redelivery) may start; queued_created_at and queued_id are its key.';
+
+--
+-- Name: COLUMN task.last_created_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.last_created_at IS 'With last_id the key of the execution taken last: while that one is started, no other starts.';
+
+--
+-- Name: COLUMN task.updated_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.updated_at IS 'Last write of the API; runs do not touch it.';
+
+--
+-- Name: COLUMN task.deleted_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.deleted_at IS 'Deleted for every reader; the row goes once its executions are gone.';
+
+--
+-- Name: COLUMN task.version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.version IS 'Raised by every write of the API and never by a run: the ETag.';
+
+--
+-- Name: COLUMN task.timeout_seconds; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.timeout_seconds IS 'A call''s time; null takes the server''s default.';
+
+--
+-- Name: COLUMN task.anchor_day; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.anchor_day IS 'The day of the month a monthly task keeps where the month has it (31, 28, 31).';
+
+--
+-- Name: COLUMN task.slot_taken; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.slot_taken IS 'True while a run-once task''s only slot is being worked on; scheduled_at keeps its time until the outcome is recorded.';
+
+--
+-- Name: COLUMN task.queued_taken; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.queued_taken IS 'True while an execution that had waited runs: its key may be older than the claim looks back.';
+
+--
+-- Name: COLUMN task.target; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.target IS 'Host and port of the URL: what a hung server holds up.';
+
+--
+-- Name: COLUMN task.header; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.header IS 'Request headers, name to value.';
+
+--
+-- Name: COLUMN task.payload; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.payload IS 'Request body; kept but not sent with GET.';
+
+--
+-- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.execution ATTACH PARTITION public.execution_default DEFAULT;
+
+--
+-- Name: execution execution_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.execution
+    ADD CONSTRAINT execution_pkey PRIMARY KEY (service_id, task_id, created_at, id);
+
+--
+-- Name: execution_default execution_default_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.execution_default
+    ADD CONSTRAINT execution_default_pkey PRIMARY KEY (service_id, task_id, created_at, id);
+
+--
+-- Name: replica replica_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.replica
+    ADD CONSTRAINT replica_pkey PRIMARY KEY (id);
+
+--
+-- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+--
+-- Name: service service_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.service
+    ADD CONSTRAINT service_pkey PRIMARY KEY (id);
+
+--
+-- Name: task task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT task_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: execution_created_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX execution_created_idx ON ONLY public.execution USING brin (created_at) WITH (pages_per_range='32');
+
+--
+-- Name: execution_default_created_at_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX execution_default_created_at_idx ON public.execution_default USING brin (created_at) WITH (pages_per_range='32');
+
+--
+-- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_deleted_idx ON public.task USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+
+--
+-- Name: task_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, id) WHERE ((status = 'active'::text) AND (NOT slot_taken));
+
+--
+-- Name: task_queued_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_queued_idx ON public.task USING btree (service_id, queued_for) WHERE (queued_for IS NOT NULL);
+
+--
+-- Name: execution_default_created_at_idx; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.execution_created_idx ATTACH PARTITION public.execution_default_created_at_idx;
+
+--
+-- Name: execution_default_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
+--
+
+ALTER INDEX public.execution_pkey ATTACH PARTITION public.execution_default_pkey;
+
+--
+-- Name: execution execution_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE public.execution
+    ADD CONSTRAINT execution_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id);
+
+--
+-- Name: task task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT task_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id);
+
+--
+-- PostgreSQL database dump complete
+--
+
+--
+-- Dbmate schema migrations
+--
+
+INSERT INTO public.schema_migrations (version) VALUES
+    ('20261124000001'),
+    ('20261124000002'),
+    ('20261124000003');

@@ -1,0 +1,163 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { sql } from '../support/database.ts'
+
+const service = { id: '018f0000-0000-7000-8000-000000000001', name: 'team', token_hash: Buffer.alloc(32, 1) }
+const task = {
+  service_id: service.id,
+  id: '018f0000-0000-7000-8000-000000000002',
+  name: 'task',
+  url: 'http://127.0.0.1:9/',
+  method: 'GET',
+  frequency: 1,
+  unit: 'hour',
+  scheduled_at: '2099-01-01T00:00:00Z',
+}
+const execution = {
+  service_id: service.id,
+  task_id: task.id,
+  id: '018f0000-0000-7000-8000-000000000003',
+  slot_id: '018f0000-0000-7000-8000-000000000004',
+  created_at: '2001-01-01T00:00:00Z',
+  scheduled_for: '2001-01-01T00:00:00Z',
+  status: 'success',
+}
+const replica = { id: '018f0000-0000-7000-8000-000000000005', host: 'here', lease_until: '2099-01-01T00:00:00Z' }
+const base = { service, task, execution, replica } as const
+
+type Table = keyof typeof base
+type Row = Record<string, unknown>
+
+const insert = (table: Table, row: Row) => sql`insert into ${sql(table)} ${sql(row as Record<string, string>)}`
+
+/** Rows that one constraint, and no other, must refuse. What differs from the good row of the table is given. */
+const bad: Record<string, [table: Table, rows: Row[]]> = {
+  service_pkey: ['service', [{}]],
+  service_name_length: ['service', [{ name: '' }, { name: 'x'.repeat(201) }]],
+  service_token_hash_is_sha256: ['service', [{ token_hash: Buffer.alloc(31) }, { token_hash: Buffer.alloc(33) }]],
+  service_previous_token_is_whole: [
+    'service',
+    [{ previous_token_hash: Buffer.alloc(32) }, { previous_token_until: '2099-01-01T00:00:00Z' }],
+  ],
+  task_pkey: ['task', [{}]],
+  task_service_fkey: ['task', [{ service_id: Bun.randomUUIDv7() }]],
+  task_name_length: ['task', [{ name: '' }, { name: 'x'.repeat(201) }]],
+  task_url_is_http: [
+    'task',
+    [{ url: 'ftp://host/' }, { url: 'javascript://host/' }, { url: `http://${'x'.repeat(4090)}` }],
+  ],
+  task_header_is_object: ['task', [{ header: sql.json([]) }, { header: sql.json('text') }]],
+  task_payload_size: ['task', [{ payload: 'x'.repeat(262_145) }]],
+  task_method_known: ['task', [{ method: 'PATCH' }, { method: 'get' }, { method: 'CONNECT' }]],
+  task_status_known: ['task', [{ status: 'deleted' }, { status: 'Active' }]],
+  task_unit_known: ['task', [{ unit: 'second' }, { unit: 'hours' }]],
+  task_frequency_positive: ['task', [{ frequency: 0 }, { frequency: -1 }]],
+  task_frequency_has_unit: ['task', [{ frequency: null }, { unit: null }]],
+  task_frequency_within_ten_years: [
+    'task',
+    [
+      { frequency: 5_259_601, unit: 'minute' },
+      { frequency: 87_661, unit: 'hour' },
+      { frequency: 3_653, unit: 'day' },
+      { frequency: 522, unit: 'week' },
+      { frequency: 121, unit: 'month' },
+    ],
+  ],
+  task_scheduled_at_in_range: [
+    'task',
+    [
+      { scheduled_at: '10000-01-01 00:00+00' },
+      { scheduled_at: 'infinity' },
+      { scheduled_at: '0001-12-31 00:00+00 BC' },
+    ],
+  ],
+  task_has_next_time: ['task', [{ scheduled_at: null }, { scheduled_at: null, status: 'paused' }]],
+  task_deleted_is_disabled: [
+    'task',
+    [
+      { deleted_at: '2020-01-01T00:00:00Z' },
+      {
+        deleted_at: '2020-01-01T00:00:00Z',
+        status: 'disabled',
+        queued_for: '2020-01-01T00:00:00Z',
+        queued_id: execution.id,
+        queued_created_at: '2020-01-01T00:00:00Z',
+      },
+    ],
+  ],
+  task_queued_is_whole: [
+    'task',
+    [
+      { queued_for: '2020-01-01T00:00:00Z' },
+      { queued_id: execution.id },
+      { queued_for: '2020-01-01T00:00:00Z', queued_id: execution.id },
+    ],
+  ],
+  task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
+  task_retries_in_range: ['task', [{ retries: -1 }, { retries: 11 }]],
+  task_anchor_day_in_range: ['task', [{ anchor_day: 0 }, { anchor_day: 32 }]],
+  replica_pkey: ['replica', [{}]],
+  execution_pkey: ['execution', [{}]],
+  execution_task_fkey: ['execution', [{ task_id: Bun.randomUUIDv7() }, { service_id: Bun.randomUUIDv7() }]],
+  execution_status_known: ['execution', [{ status: 'running' }]],
+  execution_started_has_replica: [
+    'execution',
+    [
+      { status: 'started' },
+      { status: 'started', replica_id: replica.id },
+      { status: 'started', started_at: '2001-01-01T00:00:00Z' },
+    ],
+  ],
+  execution_attempt_positive: ['execution', [{ attempt: 0 }]],
+}
+
+/** Rows at the very edge of what is allowed: a constraint that refuses them is too strict. */
+const good: [table: Table, row: Row][] = [
+  ['service', { name: '🐘'.repeat(200) }],
+  ['task', { url: `HTTPS://${'x'.repeat(4088)}`, payload: 'x'.repeat(262_144), name: 'x'.repeat(200), retries: 10 }],
+  ['task', { frequency: 87_660, timeout_seconds: 3_600, anchor_day: 31, status: 'paused' }],
+  ['task', { frequency: null, unit: null, scheduled_at: null, status: 'disabled', header: sql.json({ a: 'b' }) }],
+  ['task', { scheduled_at: '0001-01-01 00:00+00' }],
+  ['task', { scheduled_at: '9999-12-31 23:59:59.999999+00', frequency: 120, unit: 'month' }],
+  ['execution', { status: 'started', replica_id: replica.id, started_at: '2001-01-01T00:00:00Z' }],
+]
+
+beforeEach(async () => {
+  await sql`truncate service, task, execution, replica cascade`
+  await insert('service', service)
+  await insert('task', task)
+  await insert('execution', execution)
+  await insert('replica', replica)
+})
+
+/** A good row under a key of its own, so that only what is changed in it can be refused. */
+const fresh = (table: Table, key: Row): Row => ({ ...base[table], id: Bun.randomUUIDv7(), ...key })
+
+for (const [name, [table, rows]] of Object.entries(bad))
+  test(`${name} refuses its bad row`, async () => {
+    for (const row of rows) {
+      const keyed = name.endsWith('_pkey') ? { ...base[table], ...row } : fresh(table, row)
+      const error = await insert(table, keyed).then(
+        () => undefined,
+        (refused: { constraint_name?: string }) => refused,
+      )
+      // A unique key of a partitioned table is violated under the name of its partition.
+      expect(error?.constraint_name).toBe(name === 'execution_pkey' ? 'execution_default_pkey' : name)
+    }
+  })
+
+test('what is just allowed is not refused', async () => {
+  for (const [table, row] of good) await insert(table, fresh(table, row))
+})
+
+test('every constraint has a bad row here', async () => {
+  const rows = await sql<{ conname: string }[]>`
+    select conname
+    from pg_constraint
+    join pg_class on pg_class.oid = conrelid
+    where relnamespace = 'public'::regnamespace
+      and not relispartition
+      and relname <> 'schema_migrations'
+      and contype <> 'n'
+    order by conname`
+  expect(rows.map(({ conname }) => conname)).toEqual(Object.keys(bad).sort())
+})
