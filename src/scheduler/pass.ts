@@ -16,7 +16,8 @@ const worthwhileShare = 1 / 4
 const gatherMs = 10
 /** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
 const blockedMs = 250
-const idleMs = 1_000
+/** How long nothing is looked for when nothing is due: half of the second in which everything must start. */
+const idleMs = 500
 const shortestMs = 5
 
 export interface PassParts {
@@ -33,7 +34,7 @@ export interface PassParts {
 }
 
 export interface PassResult {
-  /** How long until there may be something to do, in ms, a second at most. */
+  /** How long until there may be something to do, in ms, half a second at most. */
   readonly waitMs: number
   /** Something due is left: its seats, its target or its rows are taken just now. */
   readonly more: boolean

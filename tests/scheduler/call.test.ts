@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { createServer } from 'node:net'
+import { call } from '../../src/scheduler/call.ts'
+import { describeFailure } from '../../src/scheduler/failure.ts'
+import { startTarget } from '../support/target.ts'
+
+let target: ReturnType<typeof startTarget>
+beforeAll(() => {
+  target = startTarget()
+})
+afterAll(() => target.stop())
+beforeEach(() => {
+  target.seen.length = 0
+})
+
+const send = (path: string, more: Partial<Parameters<typeof call>[0]> = {}) =>
+  call({
+    method: 'GET',
+    url: path.startsWith('http') ? path : `${target.url}${path}`,
+    header: {},
+    payload: null,
+    identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
+    timeoutMs: 2000,
+    ...more,
+  })
+
+test('2xx is success, with code, body and duration', async () => {
+  expect(await send('/201')).toMatchObject({ status: 'success', status_code: 201, response: 'ok', error: null })
+})
+
+test('anything else is failed, and says what the target answered', async () => {
+  expect(await send('/500')).toMatchObject({
+    status: 'failed',
+    status_code: 500,
+    response: 'ok',
+    error: 'the target answered 500 Internal Server Error',
+  })
+  expect(await send('/404')).toMatchObject({ status: 'failed', status_code: 404 })
+})
+
+test('a target that does not answer in time is given up', async () => {
+  const outcome = await send('/slow?ms=5000', { timeoutMs: 300 })
+  expect(outcome).toMatchObject({ status: 'failed', status_code: null, error: 'timeout after 0.3 s' })
+  expect(outcome.duration_ms).toBeLessThan(1500)
+})
+
+test('an endless answer costs no more than what is kept, and ends at once', async () => {
+  const outcome = await send('/endless')
+  expect(outcome).toMatchObject({ status: 'success', response_truncated: true })
+  expect(outcome.response).toHaveLength(65_536)
+})
+
+test.each(['/huge', '/gzip-bomb'])('of a huge answer the first 64 KiB are kept: %s', async (path) => {
+  const before = process.memoryUsage().rss
+  const outcome = await send(path)
+  expect(outcome.response).toHaveLength(65_536)
+  expect(outcome.response_truncated).toBe(true)
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
+})
+
+test('what PostgreSQL cannot store is replaced', async () => {
+  expect((await send('/nul')).response).toBe('a\uFFFDb')
+  expect((await send('/broken-utf8')).response).toBe('a\uFFFDb')
+})
+
+test('a GET keeps its payload to itself; every other method sends it', async () => {
+  await send('/200', { payload: 'body' })
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) await send('/200', { method, payload: 'body' })
+  expect(target.seen.map((seen) => [seen.method, seen.body])).toEqual([
+    ['GET', ''],
+    ['POST', 'body'],
+    ['PUT', 'body'],
+    ['DELETE', 'body'],
+    ['OPTIONS', 'body'],
+  ])
+})
+
+test('sends who calls and for which slot, and lets the task name its own', async () => {
+  await send('/200')
+  await send('/200', { header: { 'idempotency-key': 'mine', 'user-agent': 'theirs', 'X-Own': '1' } })
+  const [ours, own] = target.seen
+  expect(ours?.headers.get('user-agent')).toMatch(/^duly\/\d/)
+  expect(ours?.headers.get('idempotency-key')).toBe('slot')
+  expect(ours?.headers.get('duly-task-id')).toBe('task')
+  expect(own?.headers.get('user-agent')).toBe('theirs')
+  expect(own?.headers.get('idempotency-key')).toBe('mine')
+  expect(own?.headers.get('x-own')).toBe('1')
+})
+
+test('follows redirects as fetch does: a POST turns into a GET on 302 and stays one on 307', async () => {
+  await send('/redirect?to=/200&status=302', { method: 'POST', payload: 'body' })
+  await send('/redirect?to=/201&status=307', { method: 'POST', payload: 'body' })
+  expect(target.seen.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
+    'POST /redirect body',
+    'GET /200 ',
+    'POST /redirect body',
+    'POST /201 body',
+  ])
+})
+
+test('gives up after ten redirects', async () => {
+  expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
+  expect(target.seen).toHaveLength(11)
+})
+
+test('credentials do not follow to another origin, other headers do', async () => {
+  const other = startTarget()
+  await send(`/redirect?to=${other.url}/200`, {
+    header: { Authorization: 'secret', 'X-Api-Key': 'secret', Cookie: 'secret', 'X-Team': 'blue' },
+  })
+  await send('/redirect?to=/200', { header: { Authorization: 'secret' } })
+  const [elsewhere] = other.seen
+  expect([...(elsewhere?.headers.values() ?? [])]).not.toContain('secret')
+  expect(elsewhere?.headers.get('x-team')).toBe('blue')
+  expect(target.seen.at(-1)?.headers.get('authorization')).toBe('secret')
+  other.stop()
+})
+
+test('a redirect to something that is not http is not followed', async () => {
+  expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('redirect'),
+  })
+})
+
+test('connection refused, hang-up and not HTTP each have a sentence', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', (data) =>
+      data.includes('/hang-up') ? socket.destroy() : socket.end('hello, this is not HTTP\r\n\r\n'),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  expect(await send(`http://127.0.0.1:${port}/hang-up`)).toMatchObject({
+    status: 'failed',
+    error: 'the target closed the connection without an answer',
+  })
+  expect(await send(`http://127.0.0.1:${port}/nonsense`)).toMatchObject({
+    status: 'failed',
+    error: 'the target did not answer with HTTP',
+  })
+  server.close()
+  expect(await send('http://127.0.0.1:1/')).toMatchObject({ status: 'failed', error: 'connection refused' })
+})
+
+test('a target that closes idle connections gets each call once, whatever the method', async () => {
+  const calls: string[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      calls.push(String(data).split(' ')[0] ?? '')
+      // Promises to keep the connection, and closes it right after the answer.
+      socket.write('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok', () => socket.destroy())
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+    for (let n = 0; n < 40; n++) expect((await send(`http://127.0.0.1:${port}/`, { method })).status).toBe('success')
+  server.close()
+  expect(calls).toHaveLength(200)
+})
+
+test('Retry-After is read as seconds and as a date', async () => {
+  expect((await send('/retry-after')).retry_after_ms).toBe(7000)
+})
+
+test('600 calls at once are all sent within their time', async () => {
+  const outcomes = await Promise.all(Array.from({ length: 600 }, () => send('/slow?ms=700', { timeoutMs: 5000 })))
+  expect(outcomes.filter((outcome) => outcome.status === 'success')).toHaveLength(600)
+  expect(Math.max(...outcomes.map((outcome) => outcome.duration_ms ?? 0))).toBeLessThan(4000)
+}, 20_000)
+
+test('names and certificates that fail have a sentence each', () => {
+  expect(describeFailure({ code: 'ENOTFOUND' })).toBe('DNS: no such host')
+  expect(describeFailure({ code: 'CERT_HAS_EXPIRED' })).toBe('TLS: certificate expired')
+  expect(describeFailure(new Error('anything of the inside'))).toBe('the call failed')
+})
