@@ -51,8 +51,11 @@ const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_status_known: { path: '/status', message: 'must be active, paused or disabled' },
   task_unit_known: { path: '/unit', message: 'must be minute, hour, day, week or month' },
   task_frequency_positive: { path: '/frequency', message: 'must be a whole number above 0' },
-  task_frequency_has_unit: { path: '/frequency', message: 'and unit come together: send both, or null for both' },
-  task_frequency_within_ten_years: { path: '/frequency', message: 'times unit must not be longer than ten years' },
+  task_frequency_has_unit: { path: '/frequency', message: 'must come together with unit: send both, or null for both' },
+  task_frequency_within_ten_years: {
+    path: '/frequency',
+    message: 'must be smaller: frequency × unit may be ten years at most',
+  },
   task_scheduled_at_in_range: { path: '/scheduled_at', message: 'must lie between the years 1 and 9999' },
   task_has_next_time: { path: '/scheduled_at', message: 'is required for a task that runs once' },
   task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },

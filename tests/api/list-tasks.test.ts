@@ -61,7 +61,10 @@ test('holds no connection and no transaction while its reader waits', async () =
   const [open] = await sql`
     select count(*)::int as count
     from pg_stat_activity
-    where datname = current_database() and state <> 'idle' and pid <> pg_backend_pid()`
+    where datname = current_database()
+      and application_name = current_setting('application_name')
+      and state <> 'idle'
+      and pid <> pg_backend_pid()`
   expect(open?.count).toBe(0)
   await reader.cancel()
 })
