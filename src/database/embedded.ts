@@ -3,8 +3,8 @@ import { ensureCluster } from './cluster.ts'
 import { connect } from './connect.ts'
 import { EmbeddedDatabaseError } from './embedded-database-error.ts'
 import { FileLock } from './file-lock.ts'
-import { type Home, locateHome } from './home.ts'
-import { ensureRunning, findServer, stopServer } from './server.ts'
+import { locateHome } from './home.ts'
+import { ensureRunning, findServer, type Settings, stopServer } from './server.ts'
 
 /** A running embedded PostgreSQL. `stop` ends it unless another process of Duly still uses it. */
 export interface EmbeddedDatabase {
@@ -23,20 +23,29 @@ const turnWithinMs = 330_000
  * Two locks in `dataDir` keep processes apart. Whoever starts or stops the server holds `postgres.turn` alone; whoever
  * uses it shares `postgres.users`, so that the last one out knows to turn off the light.
  * @param say told one line when something a person should know happens
+ * @param settings of PostgreSQL, for a server that is started here and not adopted
  * @throws EmbeddedDatabaseError
  */
-export async function startEmbedded(dataDir: string, say: (line: string) => void): Promise<EmbeddedDatabase> {
+export async function startEmbedded(
+  dataDir: string,
+  say: (line: string) => void,
+  settings: Settings = {},
+): Promise<EmbeddedDatabase> {
   const home = await locateHome(dataDir, say)
   const turn = new FileLock(join(home.secrets, 'postgres.turn'))
   const users = new FileLock(join(home.secrets, 'postgres.users'))
   const { password, port } = await inTurn(turn, async () => {
     const password = await ensureCluster(home)
-    const port = await ensureRunning(home)
+    const port = await ensureRunning(home, settings)
     users.tryShared()
     return { password, port }
   })
   const urlOf = (name: string) => `postgres://duly:${password}@127.0.0.1:${port}/${name}?sslmode=disable`
-  const stopWatching = watch(home, turn, port, say)
+  const stopWatching = watch(
+    () => inTurn(turn, () => ensureRunning(home, settings, port)),
+    () => findServer(home) !== undefined,
+    say,
+  )
   const stop = async () => {
     await stopWatching()
     await inTurn(turn, async () => {
@@ -68,13 +77,20 @@ async function inTurn<T>(turn: FileLock, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Starts the server again when it dies under us, on its old port, where every pool looks for it. Returns what ends the watch. */
-function watch(home: Home, turn: FileLock, port: number, say: (line: string) => void): () => Promise<void> {
+/**
+ * Starts the server again when it dies under us, on its old port, where every pool looks for it.
+ * @returns what ends the watch
+ */
+function watch(
+  startAgain: () => Promise<unknown>,
+  runs: () => boolean,
+  say: (line: string) => void,
+): () => Promise<void> {
   let reviving: Promise<void> | undefined
   let failed = false
   const revive = async () => {
     try {
-      await inTurn(turn, () => ensureRunning(home, port))
+      await startAgain()
       say('The embedded PostgreSQL had died and has been started again.')
       failed = false
     } catch (error) {
@@ -84,7 +100,7 @@ function watch(home: Home, turn: FileLock, port: number, say: (line: string) => 
     reviving = undefined
   }
   const timer = setInterval(() => {
-    if (!reviving && !findServer(home)) reviving = revive()
+    if (!reviving && !runs()) reviving = revive()
   }, watchEveryMs)
   timer.unref()
   return async () => {

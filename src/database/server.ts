@@ -10,6 +10,16 @@ import { programOptions } from './program.ts'
 const recoverWithin = 300_000
 const retryWithin = 15_000
 
+/** PostgreSQL's own settings, by name. */
+export type Settings = Readonly<Record<string, string | number>>
+
+const always: Settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 100,
+  log_min_messages: 'warning',
+}
+
 type Found = { readonly pid: number; readonly port: number | undefined }
 
 /**
@@ -43,11 +53,12 @@ function readLines(file: string): string[] {
 
 /**
  * Adopts the server that runs on this cluster, or starts one. Call it in turn (see embedded.ts).
- * @param fixed the port it must have, for a server that is started again; else a free one
+ * @param settings of PostgreSQL, for a server that is started
+ * @param fixed the port it must have, when it is started again; else a free one
  * @returns its port, once it takes connections
  * @throws EmbeddedDatabaseError with the server's own last words
  */
-export async function ensureRunning(home: Home, fixed?: number): Promise<number> {
+export async function ensureRunning(home: Home, settings: Settings, fixed?: number): Promise<number> {
   const log = join(home.cluster, 'server.log')
   const started = Date.now()
   let launched: ChildProcess | undefined
@@ -64,7 +75,7 @@ export async function ensureRunning(home: Home, fixed?: number): Promise<number>
       // A second try: the port was taken meanwhile, or the children of a killed server are still going.
       if (launched) await Bun.sleep(300)
       removeStaleLock(home)
-      launched = await launch(home, log, fixed ?? (await freePort()))
+      launched = await launch(home, log, { ...settings, port: fixed ?? (await freePort()) })
     }
     await Bun.sleep(20)
   }
@@ -75,19 +86,16 @@ function removeStaleLock(home: Home): void {
   if (findServer(home) === undefined) rmSync(join(home.cluster, 'postmaster.pid'), { force: true })
 }
 
-async function launch(home: Home, log: string, port: number): Promise<ChildProcess> {
+async function launch(home: Home, log: string, settings: Settings): Promise<ChildProcess> {
   const keepsLog = existsSync(log) && statSync(log).size < 1_048_576
   const output = openSync(log, keepsLog ? 'a' : 'w', 0o600)
-  const settings = {
-    port,
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    max_connections: 100,
-    log_min_messages: 'warning',
-  }
   const child = spawn(
     join(home.binaries, 'postgres'),
-    ['-D', home.cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    [
+      '-D',
+      home.cluster,
+      ...Object.entries({ ...always, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     { ...programOptions(home), stdio: ['ignore', output, output] },
   )
   closeSync(output)

@@ -16,7 +16,8 @@ const files = [...new Bun.Glob('tests/**/*.test.ts').scanSync(root)]
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
   .sort()
 
-const server = await startEmbedded(join(root, '.data/test'), console.error)
+// What it holds is dropped at the end, so it need not survive a power cut, and tests need not wait for the disk.
+const server = await startEmbedded(join(root, '.data/test'), console.error, { fsync: 'off', max_connections: 300 })
 const name = `duly_test_${process.pid}`
 const url = server.url.replace('/duly?', `/${name}?`)
 let code = 1
