@@ -83,7 +83,7 @@ browserTest('what the API refuses stands at its field, and the first such field 
   expect(await page.locator('#frequency-error').textContent()).toStartWith('The number must be a whole number')
   expect(await page.locator('#retries-error').textContent()).toBe('Retries must be a whole number from 0 to 10.')
   expect(await page.getByLabel('URL').getAttribute('aria-describedby')).toContain('url-error')
-  expect(await page.evaluate('document.activeElement.id')).toBe('url')
+  await page.locator('#url:focus').waitFor()
   expect(await page.getByRole('alert').textContent()).toBe('Not saved. 3 fields need a change.')
 
   await page.getByLabel('URL').fill('https://example.com/')
@@ -92,7 +92,7 @@ browserTest('what the API refuses stands at its field, and the first such field 
   await page.getByLabel('Retries').fill('1')
   await page.getByRole('button', { name: 'Create task' }).click()
   await page.getByText('This header is set by Duly or by the connection').waitFor()
-  expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Name of header 1')
+  await page.locator('[aria-label="Name of header 1"]:focus').waitFor()
   expect(await sql`select 1 from task`).toHaveLength(0)
 })
 
