@@ -92,6 +92,15 @@ export function readConfig(env: Environment): Config {
     if ([...name].length > 200) refuse('SERVICE_NAME', 'at most 200 characters')
     return { id: id.toLowerCase(), token, name }
   }
+  // Bun sends no more calls at once than this, and lets the time of those behind them run: seats must stay below it.
+  const seats = () => {
+    const value = whole('SCHEDULER_CONCURRENCY', 256, 1, 10000)
+    const ceiling = whole('BUN_CONFIG_MAX_HTTP_REQUESTS', 256, 1, 65_536)
+    if (value <= ceiling) return value
+    throw new ConfigError(
+      `SCHEDULER_CONCURRENCY is ${value}, but this Bun sends only ${ceiling} calls at once: set BUN_CONFIG_MAX_HTTP_REQUESTS to ${value} or more.`,
+    )
+  }
   return Object.freeze({
     port: whole('PORT', 8080, 0, 65535),
     hosts: (read('HOST') ?? 'localhost') === 'localhost' ? ['127.0.0.1', '::1'] : [read('HOST') as string],
@@ -101,7 +110,7 @@ export function readConfig(env: Environment): Config {
     schedulerCron: cron(),
     schedulerOnTime: flag('SCHEDULER_ON_TIME', true),
     schedulerEnabled: flag('SCHEDULER_ENABLED', true),
-    schedulerConcurrency: whole('SCHEDULER_CONCURRENCY', 256, 1, 10000),
+    schedulerConcurrency: seats(),
     requestTimeoutSeconds: whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
     executionRetentionDays: whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),

@@ -108,7 +108,7 @@ export class Scheduler {
   async #pass(): Promise<number> {
     this.#beaten = false
     try {
-      const { sql, settings } = this
+      const { sql } = this
       const result = await pass({
         sql,
         seats: this.#seats,
