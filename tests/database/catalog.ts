@@ -19,7 +19,7 @@ export async function catalog(sql: Sql): Promise<string[]> {
       from tables
       union all
       select concat_ws(' | ', 'column', relname, attnum, attname, format_type(atttypid, atttypmod), 'not null ' || attnotnull,
-        'generated ' || attgenerated::text, 'storage ' || attstorage::text, pg_get_expr(adbin, adrelid), attoptions::text,
+        'generated ' || attgenerated::text, 'storage ' || attstorage::text, pg_get_expr(adbin, adrelid),
         col_description(attrelid, attnum))
       from tables
       join pg_attribute on attrelid = tables.oid and attnum > 0 and not attisdropped
