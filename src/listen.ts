@@ -6,11 +6,37 @@ import type { Server } from 'bun'
  */
 const largestBody = 2 ** 40
 const triesForAFreePort = 20
+const patienceMs = 1_000
 
 /** An address that cannot be listened on. Its message is one sentence. */
-export class ListenError extends Error {}
+export class ListenError extends Error {
+  constructor(
+    message: string,
+    readonly taken: boolean,
+  ) {
+    super(message)
+  }
+}
 
 type Handler = (request: Request) => Response | Promise<Response>
+
+/**
+ * Listens like `listen`, and waits a second for a port that is taken: a service that ends just now lets go of it.
+ * @throws ListenError
+ */
+export async function listenPatiently(
+  hosts: readonly string[],
+  port: number,
+  fetch: Handler,
+): Promise<Server<undefined>[]> {
+  for (const started = performance.now(); ; await Bun.sleep(50)) {
+    try {
+      return listen(hosts, port, fetch)
+    } catch (error) {
+      if (!(error as ListenError).taken || performance.now() - started > patienceMs) throw error
+    }
+  }
+}
 
 /**
  * Listens on every host, where it exists, and on one port; 0 is a free one.
@@ -45,7 +71,7 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
       // A machine without IPv6 has no ::1; then 127.0.0.1 is enough.
       if (servers.length > 0 && code !== 'EADDRINUSE') continue
       for (const server of servers) void server.stop(true)
-      throw new ListenError(refusal(hostname, port, code))
+      throw new ListenError(refusal(hostname, port, code), code === 'EADDRINUSE')
     }
   }
   return servers

@@ -4,7 +4,7 @@ import { connect, databaseIsAway, type Sql } from './database/connect.ts'
 import { countPending, migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
-import { listen } from './listen.ts'
+import { listenPatiently } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { Upkeep } from './maintenance/upkeep.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -34,7 +34,7 @@ interface Door {
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   const signals = listenForSignals()
-  const door = openDoor(config)
+  const door = await openDoor(config)
   const database = await openDatabase(config, console.log)
   try {
     await serveFrom(database.url, { config, log, signals, door })
@@ -79,9 +79,9 @@ async function serveFrom(
   await Promise.all([sql.end({ timeout: 2 }), engine.end({ timeout: 2 })])
 }
 
-function openDoor(config: Config): Door {
+async function openDoor(config: Config): Promise<Door> {
   const door: Door = { port: config.port, answer: starting, close: async () => {} }
-  const servers = listen(config.hosts, config.port, (request) => door.answer(request))
+  const servers = await listenPatiently(config.hosts, config.port, (request) => door.answer(request))
   return Object.assign(door, {
     port: servers[0]?.port ?? config.port,
     close: async () => {

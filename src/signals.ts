@@ -1,3 +1,5 @@
+import { watchLaunchers } from './launcher.ts'
+
 /**
  * One Ctrl-C reaches the service more than once when `bun run` or `npx` stand before it: the terminal signals the whole
  * group, and each of them passes the signal on. What follows within this, in ms, is the same wish.
@@ -6,7 +8,7 @@ const sameWishMs = 300
 
 /** What this process was asked for from outside. */
 export interface Signals {
-  /** The first SIGTERM, SIGINT or SIGHUP: the end. */
+  /** The first SIGTERM, SIGINT or SIGHUP, or the end of the program that started this one: the end. */
   readonly first: Promise<void>
   /** The second one: a quick end. */
   readonly second: Promise<void>
@@ -20,13 +22,14 @@ export function listenForSignals(): Signals {
   const second = Promise.withResolvers<void>()
   const ending = new AbortController()
   let firstAt: number | undefined
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.on(name, () => {
-      if (firstAt === undefined) {
-        firstAt = performance.now()
-        first.resolve()
-        ending.abort()
-      } else if (performance.now() - firstAt > sameWishMs) second.resolve()
-    })
+  const end = () => {
+    if (firstAt === undefined) {
+      firstAt = performance.now()
+      first.resolve()
+      ending.abort()
+    } else if (performance.now() - firstAt > sameWishMs) second.resolve()
+  }
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, end)
+  watchLaunchers(end)
   return { first: first.promise, second: second.promise, ending: ending.signal }
 }

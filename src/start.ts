@@ -29,16 +29,19 @@ function isOlder(version: string, wanted: string): boolean {
   return at >= 0 && (have[at] ?? 0) < (need[at] ?? 0)
 }
 
-/** Installs the packages of bun.lock unless the stamp in node_modules says that this very lock file was installed. */
-function installMissing(): void {
+/**
+ * Installs the packages of bun.lock unless the stamp in node_modules says that this very lock file was installed.
+ * @returns whether anything was installed
+ */
+function installMissing(): boolean {
   const packages = join(root, 'node_modules')
   const stamp = join(packages, '.duly-installed')
   const current = createHash('sha256')
     .update(readFileSync(join(root, 'bun.lock')))
     .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return false
   // An image brings what it needs, and not what tests and checks need.
-  if (Bun.env.NODE_ENV === 'production' && existsSync(packages)) return
+  if (Bun.env.NODE_ENV === 'production' && existsSync(packages)) return false
   console.error('Installing what is missing…')
   const install = spawnSync(process.execPath, ['install', '--frozen-lockfile'], {
     cwd: root,
@@ -52,11 +55,14 @@ function installMissing(): void {
     process.exit(1)
   }
   writeFileSync(stamp, current)
+  return true
 }
 
 const [verb, ...rest] = process.argv.slice(2)
 requireBun()
-installMissing()
+// A process of its own then: this one looked for packages when there were none.
+if (installMissing())
+  process.exit(await runInForeground(root, process.execPath, [import.meta.path, ...process.argv.slice(2)]))
 const tool = (name: string, ...args: string[]) => runInForeground(root, join(root, 'node_modules/.bin', name), args)
 switch (verb) {
   case 'dev': {

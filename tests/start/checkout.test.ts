@@ -39,6 +39,18 @@ test('installs what is missing once, hands arguments over, and passes the exit c
   expect(await start(folder)).toEqual({ code: 3, out: 'reached 1.0.0\n', err: '' })
 })
 
+test('what was just installed is there for the service itself', async () => {
+  const folder = await freshCheckout()
+  mkdirSync(join(folder, 'src/cli'))
+  writeFileSync(
+    join(folder, 'src/cli/main.ts'),
+    "import { version } from 'local/package.json'\nexport const main = (args) => console.log('with', version, ...args)\n",
+  )
+  const program = run(['bun', 'src/start.ts', 'duly', 'service', 'list'], { cwd: folder })
+  expect(await program.exited).toBe(0)
+  expect(program.out).toBe('with 1.0.0 service list\n')
+})
+
 test('says in one sentence what to do when packages cannot be installed', async () => {
   const folder = await freshCheckout()
   writePackage(folder, { engines: { bun: '>=1.0.0' }, dependencies: { 'not-in-the-lock-file': '1.0.0' } })

@@ -80,6 +80,20 @@ test('SIGTERM to `bun start` reaches the service', async () => {
   await expectCleanEnd(service, 2_000)
 })
 
+test('the service does not stay behind when `bun start` before it is killed, and the next start gets its port', async () => {
+  const env = { PORT: '8242' }
+  const service = await startService({ dataDir, command: ['bun', 'start'], env })
+  service.kill('SIGKILL')
+  const next = await startService({ dataDir, command: ['bun', 'start'], env })
+  await eventually(
+    () => service.err.includes('"stopped"'),
+    () => service.err,
+  )
+  expect((await ask(next, 'GET', '/tasks')).status).toBe(200)
+  next.kill('SIGTERM')
+  await expectCleanEnd(next, 2_000)
+})
+
 test('Ctrl-C while the database is being made leaves nothing running, and the next start is whole', async () => {
   const { program, dataDir } = launchService()
   await eventually(
