@@ -6,14 +6,14 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { engines } from '../package.json'
+import packageJson from '../package.json'
 import { runInForeground } from './foreground.ts'
 
 const root = join(import.meta.dir, '..')
 
 /** Bun's version must satisfy package.json's `engines`; an older one is told so in one sentence, exit 1. */
 function requireBun(): void {
-  const wanted = engines.bun.replace('>=', '')
+  const wanted = packageJson.engines.bun.replace('>=', '')
   if (!isOlder(Bun.version, wanted)) return
   console.error(
     `Duly needs Bun ${wanted} or newer and this is Bun ${Bun.version}: run \`bun upgrade\`, or \`npx -y bun@${wanted} start\`.`,
