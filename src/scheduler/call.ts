@@ -24,23 +24,26 @@ const maxRedirects = 10
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 const userAgent = `duly/${version}`
 
+/** An end of the call that is our doing; its message is the outcome's error. */
+class Ended extends Error {}
+
+/** The reason to abort a call with that is cut off by a shutdown. */
+export const interruption: Error = new Ended('interrupted')
+
 /**
  * Sends one call and waits for its whole answer. It never throws: no answer is an outcome too. The only place that
  * sends requests to targets.
  *
  * Each call has a connection of its own (`keepalive: false`): on a kept one that the target has just closed, Bun would
  * send GET, PUT, DELETE and OPTIONS a second time, and POST would fail.
- * @param stop aborts the call; its reason becomes the outcome's error
+ * @param controller aborts the call from outside; with `interruption` as its reason the outcome says so
  */
-export async function call(outgoing: OutgoingCall, stop?: AbortSignal): Promise<CallOutcome> {
+export async function call(outgoing: OutgoingCall, controller = new AbortController()): Promise<CallOutcome> {
   const started = performance.now()
-  const controller = new AbortController()
   const timer = setTimeout(
-    () => controller.abort(new Timeout(`timeout after ${outgoing.timeoutMs / 1000} s`)),
+    () => controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
     outgoing.timeoutMs,
   )
-  const interrupt = () => controller.abort(new Timeout('interrupted'))
-  stop?.addEventListener('abort', interrupt, { once: true })
   const end = (rest: Omit<CallOutcome, 'duration_ms'>) => ({
     ...rest,
     duration_ms: Math.round(performance.now() - started),
@@ -61,8 +64,7 @@ export async function call(outgoing: OutgoingCall, stop?: AbortSignal): Promise<
     })
   } catch (error) {
     const reason = controller.signal.aborted ? controller.signal.reason : error
-    const message =
-      reason instanceof Timeout || reason instanceof RedirectError ? reason.message : describeFailure(reason)
+    const message = reason instanceof Ended ? reason.message : describeFailure(reason)
     return end({
       status: 'failed',
       status_code: null,
@@ -73,12 +75,8 @@ export async function call(outgoing: OutgoingCall, stop?: AbortSignal): Promise<
     })
   } finally {
     clearTimeout(timer)
-    stop?.removeEventListener('abort', interrupt)
   }
 }
-
-class Timeout extends Error {}
-class RedirectError extends Error {}
 
 /** Follows at most 10 redirects, by the rules of fetch; what may be a credential does not go to another origin. */
 async function follow(outgoing: OutgoingCall, signal: AbortSignal): Promise<Response> {
@@ -91,10 +89,10 @@ async function follow(outgoing: OutgoingCall, signal: AbortSignal): Promise<Resp
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null
     if (location === null) return response
     await response.body?.cancel()
-    if (hops === maxRedirects) throw new RedirectError(`more than ${maxRedirects} redirects`)
+    if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
     if (!next || !/^https?:$/.test(next.protocol) || next.username || next.password)
-      throw new RedirectError(`redirect to an address that is not called: ${location.slice(0, 200)}`)
+      throw new Ended(`redirect to an address that is not called: ${location.slice(0, 200)}`)
     if (next.origin !== new URL(url).origin) header = withoutCredentials(header)
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
       method = 'GET'
@@ -106,15 +104,12 @@ async function follow(outgoing: OutgoingCall, signal: AbortSignal): Promise<Resp
 }
 
 function requestHeaders({ header, identity }: OutgoingCall): Record<string, string> {
-  const own = new Set(Object.keys(header).map((name) => name.toLowerCase()))
-  const headers: Record<string, string> = {}
   // An encoded body would be decoded anyway; asking for none keeps a small answer from growing in here.
-  for (const [name, value] of [
-    ['User-Agent', userAgent],
-    ['Accept-Encoding', 'identity'],
-    ...Object.entries(identity),
-  ] as const)
-    if (!own.has(name.toLowerCase())) headers[name] = value
+  const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity', ...identity }
+  const own = Object.keys(header)
+  if (own.length === 0) return headers
+  const lower = new Set(own.map((name) => name.toLowerCase()))
+  for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
   return Object.assign(headers, header)
 }
 

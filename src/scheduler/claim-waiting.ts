@@ -98,7 +98,7 @@ export async function claimWaiting(
     )
     select
       service_id, task_id, execution_id, slot_id, created_at, partition, place, scheduled_for, attempt, redelivery, method, url, target,
-      header, payload, timeout_seconds, retries, once
+      header, payload, timeout_seconds, retries, once, true as waited
     from claimed
     where status = 'started'`
 }

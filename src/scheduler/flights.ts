@@ -1,11 +1,10 @@
 import type { Log } from '../log.ts'
-import { type CallOutcome, call } from './call.ts'
-import type { Started } from './claim.ts'
+import { type CallOutcome, call, interruption } from './call.ts'
+import type { Claimed } from './claim.ts'
 import type { Recorder } from './recorder.ts'
 import { retryDelay } from './retry.ts'
 import type { Seats } from './seats.ts'
 
-const interrupted = 'interrupted'
 const notSent: CallOutcome = {
   status: 'failed',
   status_code: null,
@@ -18,9 +17,9 @@ const notSent: CallOutcome = {
 
 /** The executions this replica has open: each is called, and its outcome handed on to be recorded. */
 export class Flights {
-  readonly #open = new Map<string, Started>()
+  readonly #open = new Map<string, Claimed>()
   readonly #calls = new Set<Promise<void>>()
-  readonly #stop = new AbortController()
+  readonly #controllers = new Set<AbortController>()
 
   /** @param seatLeft told each time a seat becomes free */
   constructor(
@@ -44,7 +43,7 @@ export class Flights {
   }
 
   /** Starts the call of an execution that was claimed; it takes a seat until it ends. */
-  begin(claimed: Started): void {
+  begin(claimed: Claimed): void {
     this.#open.set(claimed.execution_id, claimed)
     this.seats.take(claimed.service_id, claimed.target)
     const flight = this.#fly(claimed).finally(() => {
@@ -56,7 +55,7 @@ export class Flights {
   }
 
   /** Gives back an execution that was claimed too late to be sent: its slot is queued again. */
-  giveBack(claimed: Started): void {
+  giveBack(claimed: Claimed): void {
     this.#open.set(claimed.execution_id, claimed)
     this.#record(claimed, notSent, true)
   }
@@ -68,11 +67,13 @@ export class Flights {
 
   /** Cuts off what still runs; each is recorded as interrupted and its slot queued again. */
   async interrupt(): Promise<void> {
-    this.#stop.abort()
+    for (const controller of this.#controllers) controller.abort(interruption)
     await Promise.all([...this.#calls])
   }
 
-  async #fly(claimed: Started): Promise<void> {
+  async #fly(claimed: Claimed): Promise<void> {
+    const controller = new AbortController()
+    this.#controllers.add(controller)
     const outcome = await call(
       {
         method: claimed.method,
@@ -88,12 +89,13 @@ export class Flights {
         },
         timeoutMs: (claimed.timeout_seconds ?? this.defaultTimeoutSeconds) * 1000,
       },
-      this.#stop.signal,
+      controller,
     )
-    this.#record(claimed, outcome, this.#stop.signal.aborted && outcome.error === interrupted)
+    this.#controllers.delete(controller)
+    this.#record(claimed, outcome, outcome.error === interruption.message)
   }
 
-  #record(claimed: Started, { retry_after_ms, ...outcome }: CallOutcome, redeliver: boolean): void {
+  #record(claimed: Claimed, { retry_after_ms, ...outcome }: CallOutcome, redeliver: boolean): void {
     const again = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
     this.recorder.add({
       ...outcome,

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/connect.ts'
-import { type Allotment, type ClaimedSlot, type ClaimOptions, type Cursor, claimSlots } from './claim.ts'
+import { type Allotment, type Claimed, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
 import { claimWaiting } from './claim-waiting.ts'
 import type { Flights } from './flights.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -71,7 +71,7 @@ async function takeWaiting(
   const allotments = allot(seats, services, new Map())
   if (allotments.length === 0) return 0
   const claimed = await claimWaiting(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
-  for (const execution of claimed) start(flights, lease, { ...execution, waited: true })
+  for (const execution of claimed) start(flights, lease, execution)
   return claimed.length
 }
 
@@ -83,20 +83,18 @@ async function takeSlots(
   const { sql, seats, flights, lease } = parts
   const cursors = new Map<string, Cursor>()
   const until = performance.now() + lookEveryMs
-  let taken = 0
+  let count = 0
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
     const allotments = allot(seats, [...due], cursors)
-    if (allotments.length === 0) return taken
-    const slots = await claimSlots(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
-    const running = slots.filter((slot) => slot.running)
-    const claimed = slots.filter((slot) => !slot.running)
-    for (const slot of claimed) start(flights, lease, { ...slot, waited: false })
+    if (allotments.length === 0) return count
+    const { taken, running } = await claimSlots(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
+    for (const slot of taken) start(flights, lease, slot)
     if (running.length > 0) await passOver(sql, running, options.toleranceSeconds)
-    taken += claimed.length
-    advance(slots, allotments, due, cursors)
+    count += taken.length
+    advance([...taken, ...running], allotments, due, cursors)
     if (due.size > 0) await gather(parts, due)
   }
-  return taken
+  return count
 }
 
 /** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
@@ -113,7 +111,7 @@ async function gather({ seats, seatLeft, stopping }: PassParts, due: ReadonlySet
 
 /** A service that gave less than it was asked for has nothing more; the cursor of the others moves on. */
 function advance(
-  slots: readonly ClaimedSlot[],
+  slots: readonly RunningSlot[],
   allotments: readonly Allotment[],
   due: Set<string>,
   cursors: Map<string, Cursor>,
@@ -121,10 +119,19 @@ function advance(
   const byService = Map.groupBy(slots, (slot) => slot.service_id)
   for (const { service_id, seats } of allotments) {
     const own = byService.get(service_id) ?? []
-    const last = own.at(-1)
+    const last = own.reduce<RunningSlot | undefined>(
+      (latest, slot) => (latest && isBefore(slot, latest) ? latest : slot),
+      undefined,
+    )
     if (!last || own.length < seats) due.delete(service_id)
     else cursors.set(service_id, { scheduled_at: last.scheduled_for, id: last.task_id })
   }
+}
+
+/** Without their last letter, the times as text stand in the order of time; ids as text in that of ids. */
+function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
+  const [time, otherTime] = [slot.scheduled_for.slice(0, -1), other.scheduled_for.slice(0, -1)]
+  return time < otherTime || (time === otherTime && slot.task_id < other.task_id)
 }
 
 /** Shares the free seats out among services with work, alike, within what each may hold. */
@@ -141,7 +148,7 @@ function allot(seats: Seats, services: readonly string[], cursors: ReadonlyMap<s
   return allotments
 }
 
-function start(flights: Flights, lease: LeaseKeeper, claimed: Parameters<Flights['begin']>[0]): void {
+function start(flights: Flights, lease: LeaseKeeper, claimed: Claimed): void {
   if (lease.holds()) flights.begin(claimed)
   else flights.giveBack(claimed)
 }

@@ -59,14 +59,14 @@ test('takes due active tasks, oldest first, and no others', async () => {
   await insertTestTask({ service_id: service, status: 'paused' })
   await insertTestTask({ service_id: service, status: 'disabled' })
   await insertTestTask()
-  expect((await claim()).map((slot) => slot.task_id)).toEqual([first.id, second.id])
-  expect(await claim()).toEqual([])
+  expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([first.id, second.id])
+  expect((await claim()).taken).toEqual([])
 })
 
 test('gives no more than it is asked for, and the rest to the next', async () => {
   for (let n = 0; n < 5; n++) await insertTestTask({ service_id: service })
-  expect(await claim(here.id, 3)).toHaveLength(3)
-  expect(await claim(there.id, 3)).toHaveLength(2)
+  expect((await claim(here.id, 3)).taken).toHaveLength(3)
+  expect((await claim(there.id, 3)).taken).toHaveLength(2)
 })
 
 test('two replicas claiming at once never take the same slot', async () => {
@@ -76,7 +76,7 @@ test('two replicas claiming at once never take the same slot', async () => {
     from generate_series(1, 2000)`
   const taken: string[] = []
   const take = async (replica: string) => {
-    for (let rows = await claim(replica, 50); rows.length > 0; rows = await claim(replica, 50))
+    for (let rows = (await claim(replica, 50)).taken; rows.length > 0; rows = (await claim(replica, 50)).taken)
       taken.push(...rows.map((row) => row.task_id))
   }
   await Promise.all([take(here.id), take(there.id), take(here.id), take(there.id)])
@@ -87,8 +87,8 @@ test('two replicas claiming at once never take the same slot', async () => {
 test('takes nothing for a replica whose lease has ended', async () => {
   await insertTestTask({ service_id: service })
   await sql`update replica set lease_until = now() - interval '1 second' where id = ${here.id}`
-  expect(await claim()).toEqual([])
-  expect(await claim(there.id)).toHaveLength(1)
+  expect((await claim()).taken).toEqual([])
+  expect((await claim(there.id)).taken).toHaveLength(1)
 })
 
 test('goes round a row that somebody else holds locked', async () => {
@@ -96,24 +96,24 @@ test('goes round a row that somebody else holds locked', async () => {
   const free = await insertTestTask({ service_id: service })
   await sql.begin(async (other) => {
     await other`select 1 from task where id = ${held.id} for update`
-    expect((await claim()).map((slot) => slot.task_id)).toEqual([free.id])
+    expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([free.id])
   })
-  expect((await claim()).map((slot) => slot.task_id)).toEqual([held.id])
+  expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([held.id])
 })
 
 test('leaves the tasks of a target that has all its seats', async () => {
   await insertTestTask({ service_id: service, url: 'http://HUNG.example:81/x' })
-  expect(await claim(here.id, 10, { fullTargets: ['hung.example:81'] })).toEqual([])
-  expect(await claim()).toHaveLength(1)
+  expect((await claim(here.id, 10, { fullTargets: ['hung.example:81'] })).taken).toEqual([])
+  expect((await claim()).taken).toHaveLength(1)
 })
 
 test('a slot that comes while the last execution runs is passed over, in one skipped execution that counts', async () => {
   const task = await insertTestTask({ service_id: service })
-  const [first] = await claim()
+  const [first] = (await claim()).taken
   for (let slot = 1; slot <= 3; slot++) {
     await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
-    const [held] = await claim(there.id)
-    expect(held).toMatchObject({ running: true, execution_id: first?.execution_id as string })
+    const [held] = (await claim(there.id)).running
+    expect(held).toMatchObject({ execution_id: first?.execution_id as string })
     await passOver(engine, held ? [held] : [], 660)
   }
   expect(await executionsOf(task)).toMatchObject([
@@ -123,23 +123,23 @@ test('a slot that comes while the last execution runs is passed over, in one ski
   expect(Date.parse((await taskRow(task)).scheduled_at)).toBeGreaterThan(Date.now())
   await close(first ? [first] : [])
   await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
-  expect(await claim()).toMatchObject([{ running: false }])
+  expect((await claim()).taken).toHaveLength(1)
 })
 
 test('a task set back to a time it ran at gets a slot of its own', async () => {
   const time = new Date(Date.now() - 5000).toISOString()
   const task = await insertTestTask({ service_id: service, scheduled_at: time })
-  const first = await claim()
+  const first = (await claim()).taken
   await close(first)
   await sql`update task set scheduled_at = ${time} where id = ${task.id}`
-  const second = await claim()
+  const second = (await claim()).taken
   expect(second).toHaveLength(1)
   expect(second[0]?.slot_id).not.toBe(first[0]?.slot_id as string)
 })
 
 test('an outcome is recorded once, and by the replica that has the execution', async () => {
   await insertTestTask({ service_id: service })
-  const claimed = await claim()
+  const claimed = (await claim()).taken
   expect(await close(claimed, there.id)).toBe(0)
   expect(await close(claimed)).toBe(1)
   expect(await close(claimed)).toBe(0)
@@ -156,8 +156,8 @@ test('a claim, a look and a record find their rows without reading whole tables'
       select sum(seq_tup_read)::int as rows from pg_stat_user_tables where relname = 'task' or relname like 'execution%'`
     return row?.rows ?? 0
   }
-  await close(await claim())
+  await close((await claim()).taken)
   const before = await read()
-  for (let n = 0; n < 10; n++) await close(await claim())
+  for (let n = 0; n < 10; n++) await close((await claim()).taken)
   expect((await read()) - before).toBeLessThan(20_000)
 })

@@ -30,12 +30,13 @@ async function claimAt(now: string, task: TestTask) {
   await clocked`select set_config('clock.now', ${now}, false)`
   await renewLease(clocked, replica, null)
   await sql`update execution set status = 'success' where status = 'started'`
-  return claimSlots(clocked, [{ service_id: task.service_id, seats: 10, after: undefined }], {
+  const { taken } = await claimSlots(clocked, [{ service_id: task.service_id, seats: 10, after: undefined }], {
     replicaId: replica.id,
     toleranceSeconds,
     fullTargets: [],
     oldestOpenAt: '-infinity',
   })
+  return taken
 }
 
 type Case = [what: string, frequency: number, unit: string, slot: string, now: string, next: string, missed: number]
