@@ -55,8 +55,10 @@ async function serveFrom(
     name: 'duly scheduler',
     byKey: true,
   })
-  const scheduler = config.schedulerEnabled ? new Scheduler(engine, log, config) : undefined
-  const upkeep = new Upkeep(engine, log, config.executionRetentionDays)
+  // What may take long and read ranges: partitions, deleted rows, what a lost replica left.
+  const slow = connect(url, { max: 2, statementTimeoutSeconds: 120, name: 'duly upkeep' })
+  const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, config) : undefined
+  const upkeep = new Upkeep(slow, log, config.executionRetentionDays)
   const app = await createApp({
     sql,
     log,
@@ -76,7 +78,7 @@ async function serveFrom(
   if (ready) await scheduler?.stop(signals.second)
   await upkeep.stop()
   await closing
-  await Promise.all([sql.end({ timeout: 2 }), engine.end({ timeout: 2 })])
+  await Promise.all([sql.end({ timeout: 2 }), engine.end({ timeout: 2 }), slow.end({ timeout: 2 })])
 }
 
 async function openDoor(config: Config): Promise<Door> {

@@ -18,9 +18,13 @@ export class LeaseKeeper {
   #timer: ReturnType<typeof setTimeout> | undefined
   #working: Promise<void> | undefined
 
-  /** @param openSince creation time of the oldest execution this replica has open */
+  /**
+   * @param upkeep connections whose statements may take long and read ranges: recovery looks through a day's executions
+   * @param openSince creation time of the oldest execution this replica has open
+   */
   constructor(
     readonly sql: Sql,
+    readonly upkeep: Sql,
     readonly log: Log,
     readonly host: string,
     readonly openSince: () => string | null,
@@ -73,9 +77,9 @@ export class LeaseKeeper {
   }
 
   async #recover(): Promise<void> {
-    for (const lost of await listLostReplicas(this.sql)) {
+    for (const lost of await listLostReplicas(this.upkeep)) {
       if (lost.id === this.id) continue
-      await recoverReplica(this.sql, lost)
+      await recoverReplica(this.upkeep, lost)
       this.log.warn({ replica_id: lost.id, host: lost.host }, 'a replica was lost; what it had open is sent again')
     }
   }

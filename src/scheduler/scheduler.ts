@@ -43,12 +43,13 @@ export class Scheduler {
 
   constructor(
     readonly sql: Sql,
+    readonly upkeep: Sql,
     readonly log: Log,
     readonly settings: Settings,
   ) {
     this.#beatGap = new BeatGap(settings.schedulerCron)
     this.#seats = new Seats(settings.schedulerConcurrency)
-    this.#lease = new LeaseKeeper(sql, log, hostname(), () => this.#flights.oldestOpenAt())
+    this.#lease = new LeaseKeeper(sql, upkeep, log, hostname(), () => this.#flights.oldestOpenAt())
     this.#recorder = new Recorder(sql, this.#lease.id, log)
     this.#flights = new Flights(this.#seats, this.#recorder, log, settings.requestTimeoutSeconds, () =>
       this.#seatLeft.give(),

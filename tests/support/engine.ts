@@ -23,7 +23,7 @@ const running: Scheduler[] = []
 
 /** Starts a real scheduler over the test database; `stopSchedulers` ends it. */
 export async function startScheduler(changes: Partial<typeof settings> = {}): Promise<Scheduler> {
-  const scheduler = new Scheduler(engine, silentLog, { ...settings, ...changes })
+  const scheduler = new Scheduler(engine, sql, silentLog, { ...settings, ...changes })
   running.push(scheduler)
   await scheduler.start()
   return scheduler
