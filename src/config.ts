@@ -1,4 +1,4 @@
-import { isCron } from './cron.ts'
+import { isBeat } from './schedule/beat.ts'
 
 /** Everything a person can set, checked once. Times carry their unit in the name. */
 export interface Config {
@@ -69,7 +69,7 @@ export function readConfig(env: Environment): Config {
   }
   const cron = () => {
     const text = read('SCHEDULER_CRON') ?? '*/10 * * * *'
-    if (cronFields.test(text) && isCron(text)) return text
+    if (cronFields.test(text) && isBeat(text)) return text
     return refuse('SCHEDULER_CRON', 'a cron expression of five fields that comes due, such as */10 * * * *')
   }
   const service = () => {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
-import { BeatGap } from '../cron.ts'
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { BeatGap } from '../schedule/beat.ts'
 import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
@@ -71,7 +71,7 @@ export class Scheduler {
 
   /** How old the last pass is and may be, in seconds. */
   lastPass(): { ageSeconds: number; limitSeconds: number } {
-    const gap = this.settings.schedulerOnTime ? 0 : this.#beatGap.seconds()
+    const gap = this.settings.schedulerOnTime ? 0 : this.#beatGap.seconds(Date.now())
     return { ageSeconds: (performance.now() - this.#lastPass) / 1000, limitSeconds: 2 * gap + 60 }
   }
 
@@ -115,7 +115,7 @@ export class Scheduler {
         seats: this.#seats,
         flights: this.#flights,
         lease: this.#lease,
-        toleranceSeconds: this.#beatGap.seconds() + latenessAllowedSeconds,
+        toleranceSeconds: this.#beatGap.seconds(Date.now()) + latenessAllowedSeconds,
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),
       })

@@ -1,9 +1,9 @@
 import { Cron } from 'croner'
 
-/** Whether a pattern parses and comes due at all. */
-export function isCron(pattern: string): boolean {
+/** Whether a pattern of five fields, or six with seconds in front, parses and comes due at all. */
+export function isBeat(pattern: string): boolean {
   try {
-    return new Cron(pattern, { timezone: 'UTC' }).nextRun() !== null
+    return new Cron(pattern, { timezone: 'UTC' }).nextRun(new Date(0)) !== null
   } catch {
     return false
   }
@@ -16,7 +16,7 @@ function gapSeconds(cron: Cron, now: Date): number {
   return first && second ? (second.getTime() - first.getTime()) / 1000 : 0
 }
 
-/** The gap between the last two beats of a pattern, worked out again only when a beat has gone by. */
+/** The gap between the last two beats of a pattern in UTC, worked out again only when a beat has gone by. */
 export class BeatGap {
   readonly #cron: Cron
   #seconds = 0
@@ -26,8 +26,8 @@ export class BeatGap {
     this.#cron = new Cron(pattern, { timezone: 'UTC' })
   }
 
-  seconds(): number {
-    const now = Date.now()
+  /** @param now in ms; never earlier than in the call before */
+  seconds(now: number): number {
     if (now >= this.#validUntil) {
       this.#seconds = gapSeconds(this.#cron, new Date(now))
       this.#validUntil = this.#cron.nextRun(new Date(now))?.getTime() ?? Number.POSITIVE_INFINITY
