@@ -1,13 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
-import { taskNotFound } from '../errors.ts'
+import { ApiError, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
+import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Id } from '../tasks/model.ts'
-import { ExecutionPage, ExecutionStatus } from './model.ts'
-import { countExecutions, listExecutions } from './queries.ts'
+import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
+import { countExecutions, insertRunNow, listExecutions } from './queries.ts'
 
 const PageQuery = Type.Object(
   {
@@ -22,6 +23,26 @@ const PageQuery = Type.Object(
 export function executionRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'executions', prefix: '/tasks', normalize: false, tags: ['executions'] })
     .use(requireService(authenticate))
+    .post(
+      '/:taskId/executions',
+      async ({ serviceId, params, set }) => {
+        const queued = await insertRunNow(sql, serviceId, params.taskId)
+        if (queued === undefined) throw taskNotFound()
+        if (queued.execution === null)
+          throw new ApiError(409, 'An execution of this task is queued or running: wait until it has ended.')
+        set.status = 202
+        return queued.execution
+      },
+      {
+        params: Type.Object({ taskId: Id }),
+        query: noQuery,
+        detail: answers(
+          'Run a task now, paused and disabled ones too',
+          { status: 202, description: 'The execution, queued until a replica takes it.', schema: Execution },
+          [400, 404, 409],
+        ),
+      },
+    )
     .get(
       '/:taskId/executions',
       async ({ serviceId, params, query }) => {

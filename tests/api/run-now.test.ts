@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { emptyDatabase } from '../support/database.ts'
+import { executionsOf, settled, startScheduler, stopSchedulers, taskRow, until } from '../support/engine.ts'
+import { startTarget } from '../support/target.ts'
+
+let owner: Account
+let target: ReturnType<typeof startTarget>
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  target = startTarget()
+})
+afterEach(async () => {
+  await stopSchedulers()
+  target.stop()
+})
+
+async function create(changes: Record<string, unknown> = {}) {
+  const { body } = await send(owner, 'POST', '/tasks', { ...farTask, url: `${target.url}/200`, ...changes })
+  return body
+}
+
+test.each(['active', 'paused', 'disabled'])('runs a task that is %s, and leaves its schedule', async (status) => {
+  const task = await create({ status })
+  const answer = await send(owner, 'POST', `/tasks/${task.id}/executions`)
+  expect(answer.status).toBe(202)
+  expect(answer.body).toMatchObject({ task_id: task.id, status: 'queued', started_at: null, attempt: 1 })
+  await startScheduler()
+  const [execution] = await settled(task)
+  expect(execution).toMatchObject({ id: answer.body.id, status: 'success' })
+  expect(await taskRow(task)).toMatchObject({
+    status,
+    scheduled_at: farTask.scheduled_at,
+    queued_id: null,
+    queued_taken: false,
+  })
+  expect(target.seen).toHaveLength(1)
+})
+
+test('refuses a second one while one is queued', async () => {
+  const task = await create()
+  await send(owner, 'POST', `/tasks/${task.id}/executions`)
+  expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
+  expect(await executionsOf(task)).toHaveLength(1)
+})
+
+test('refuses one while the task runs, by its schedule or by hand, and takes it again after', async () => {
+  await startScheduler()
+  const task = await create({ url: `${target.url}/slow?ms=800`, scheduled_at: '2020-01-01T00:00:00Z' })
+  await until('the call to start', () => target.seen.length === 1)
+  expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
+  await settled(task)
+  expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(202)
+  await until('the second call to start', () => target.seen.length === 2)
+  expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
+  await settled(task, 2)
+  expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(202)
+})
+
+test('a failed run now of a paused task is not tried again', async () => {
+  await startScheduler()
+  const task = await create({ url: `${target.url}/500`, status: 'paused', retries: 3 })
+  await send(owner, 'POST', `/tasks/${task.id}/executions`)
+  await settled(task)
+  expect(await executionsOf(task)).toHaveLength(1)
+})
+
+test("is 404 for another service's task and 401 signed out", async () => {
+  const task = await create()
+  const stranger = await createAccount()
+  expect((await send(stranger, 'POST', `/tasks/${task.id}/executions`)).status).toBe(404)
+  expect((await send(undefined, 'POST', `/tasks/${task.id}/executions`)).status).toBe(401)
+  expect((await send(owner, 'POST', `/tasks/${Bun.randomUUIDv7()}/executions`)).status).toBe(404)
+  expect(await executionsOf(task)).toHaveLength(0)
+})
