@@ -128,6 +128,31 @@ CREATE TABLE public.execution_default (
 COMMENT ON TABLE public.execution_default IS 'Catches executions of a day whose partition is missing, so that no pass fails.';
 
 --
+-- Name: idempotency_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.idempotency_key (
+    service_id uuid NOT NULL,
+    key text NOT NULL,
+    body_hash bytea NOT NULL,
+    task_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_key_length CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
+);
+
+--
+-- Name: TABLE idempotency_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.idempotency_key IS 'Creates that carried an Idempotency-Key: for 24 hours a repeat gives the same task back.';
+
+--
+-- Name: COLUMN idempotency_key.body_hash; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.idempotency_key.body_hash IS 'SHA-256 of what was to be created: the same key with another body is refused.';
+
+--
 -- Name: replica; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -369,6 +394,13 @@ ALTER TABLE ONLY public.execution_default
     ADD CONSTRAINT execution_default_pkey PRIMARY KEY (service_id, task_id, created_at, id);
 
 --
+-- Name: idempotency_key idempotency_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.idempotency_key
+    ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (service_id, key);
+
+--
 -- Name: replica replica_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -409,6 +441,18 @@ CREATE INDEX execution_created_idx ON ONLY public.execution USING brin (created_
 CREATE INDEX execution_default_created_at_idx ON public.execution_default USING brin (created_at) WITH (pages_per_range='32');
 
 --
+-- Name: idempotency_key_created_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idempotency_key_created_idx ON public.idempotency_key USING btree (created_at);
+
+--
+-- Name: idempotency_key_task_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX idempotency_key_task_idx ON public.idempotency_key USING btree (service_id, task_id);
+
+--
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -446,6 +490,13 @@ ALTER TABLE public.execution
     ADD CONSTRAINT execution_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id);
 
 --
+-- Name: idempotency_key idempotency_key_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.idempotency_key
+    ADD CONSTRAINT idempotency_key_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
+
+--
 -- Name: task task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -463,4 +514,5 @@ ALTER TABLE ONLY public.task
 INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000001'),
     ('20261124000002'),
-    ('20261124000003');
+    ('20261124000003'),
+    ('20261124000004');

@@ -9,6 +9,7 @@ import { answerWithin } from './http/deadline.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import type { Log } from './log.ts'
 import { createAuthenticator } from './services/credentials.ts'
+import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 
 export interface AppParts {
@@ -39,6 +40,7 @@ export async function createApp({
     .use(healthRoutes(readiness))
     .use(docs())
     .use(await dashboard())
+    .use(bulkRoutes(sql, authenticate))
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
   return {

@@ -38,3 +38,10 @@ export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
     select (select count(*) from cleared)::int + (select count(*) from gone)::int as gone`
   return row?.gone ?? 0
 }
+
+/** Forgets the keys of creates that are older than the 24 hours for which they count. */
+export async function deleteExpiredKeys(sql: Sql): Promise<void> {
+  await sql`
+    delete from idempotency_key
+    where created_at <= now() - interval '24 hours'`
+}

@@ -1,7 +1,7 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { maintainPartitions } from './partitions.ts'
-import { purgeDeleted } from './purge.ts'
+import { deleteExpiredKeys, purgeDeleted } from './purge.ts'
 
 const purgeEveryMs = 2_000
 const purgeBatch = 5_000
@@ -40,6 +40,7 @@ export class Upkeep {
     try {
       if (performance.now() >= this.#nextPartitions) {
         await maintainPartitions(this.sql, this.retentionDays)
+        await deleteExpiredKeys(this.sql)
         this.#nextPartitions = performance.now() + partitionsEveryMs
       }
       while (!this.#stopped && (await purgeDeleted(this.sql, purgeBatch)) > 0);

@@ -13,6 +13,25 @@ export function toNewTask(body: TaskCreate): NewTask {
   return task
 }
 
+/** Schema-checked create bodies with their defaults; an error names the index. @throws ApiError 400 */
+export function toNewTasks(bodies: readonly TaskCreate[]): NewTask[] {
+  const tasks = bodies.map((body) => ({ ...defaults(body), id: Bun.randomUUIDv7() }))
+  refuse(
+    tasks.flatMap((task, index) =>
+      [...checkHeader(task.header), ...checkSchedule(task)].map(({ path, message }) => ({
+        path: `/tasks/${index}${path}`,
+        message,
+      })),
+    ),
+  )
+  return tasks
+}
+
+/** SHA-256 of what a create asks for, defaults included and its new id left out. */
+export function hashNewTask({ id: _, ...task }: NewTask): Buffer {
+  return new Bun.CryptoHasher('sha256').update(JSON.stringify(task)).digest()
+}
+
 /** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
 export function toChange(body: TaskUpdate, serviceId: string, taskId: string, ifMatch: string | undefined) {
   const { id, service_id, created_at, updated_at, ...fields } = body

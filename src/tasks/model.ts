@@ -98,6 +98,12 @@ export const TaskReplace = Type.Object(
   { $id: 'TaskReplace', additionalProperties: false, description: 'a JSON object' },
 )
 
+/** The body of a bulk create. */
+export const TasksCreate = Type.Object(
+  { tasks: Type.Array(TaskCreate, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 tasks' }) },
+  { additionalProperties: false, description: 'a JSON object' },
+)
+
 /** A task as it is answered. */
 export const Task = Type.Object(
   {

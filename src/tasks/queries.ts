@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.ts'
+import type { Fragment, Sql } from '../database/connect.ts'
 import type { Task, TaskUpdate } from './model.ts'
 
 /** The columns a task is answered with, in the order they are shown. */
@@ -25,25 +25,76 @@ export type NewTask = Pick<
   | 'retries'
 >
 
-/** Creates a task. Without `scheduled_at` its first run is one interval from now. */
+/** The insert of new tasks, given as one JSON value; `condition` may hold it back. */
+const inserting = (sql: Sql, serviceId: string, tasks: readonly NewTask[], condition: Fragment) => sql`
+  insert into task (
+    service_id, id, name, url, method, header, payload, status, frequency, unit, timeout_seconds, retries,
+    scheduled_at, anchor_day
+  )
+  select
+    ${serviceId}, new.id, new.name, new.url, new.method, new.header, new.payload, new.status, new.frequency, new.unit,
+    new.timeout_seconds, new.retries, first.at, case when new.unit = 'month' then extract(day from first.at) end
+  from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
+    id uuid, name text, url text, method text, header jsonb, payload text, status text, frequency integer, unit text,
+    timeout_seconds integer, retries smallint, scheduled_at timestamptz
+  )
+  cross join lateral (
+    select coalesce(new.scheduled_at, now() + new.frequency * ('1 ' || new.unit)::interval) as at
+  ) first
+  ${condition}
+  returning ${columns(sql)}, version`
+
+/** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is one interval from now. */
+export async function insertTasks(sql: Sql, serviceId: string, tasks: readonly NewTask[]): Promise<StoredTask[]> {
+  return sql<StoredTask[]>`${inserting(sql, serviceId, tasks, sql``)}`
+}
+
+/** Creates one task. */
 export async function insertTask(sql: Sql, serviceId: string, task: NewTask): Promise<StoredTask> {
-  const [row] = await sql<StoredTask[]>`
-    insert into task (
-      service_id, id, name, url, method, header, payload, status, frequency, unit, timeout_seconds, retries,
-      scheduled_at, anchor_day
-    )
-    select
-      ${serviceId}, ${task.id}, ${task.name}, ${task.url}, ${task.method}, ${sql.json(task.header)}, ${task.payload},
-      ${task.status}, ${task.frequency}, ${task.unit}, ${task.timeout_seconds}, ${task.retries},
-      first.at, case when ${task.unit}::text = 'month' then extract(day from first.at) end
-    from (
-      select coalesce(
-        ${task.scheduled_at}::timestamptz,
-        now() + ${task.frequency}::integer * ('1 ' || ${task.unit}::text)::interval
-      ) as at
-    ) first
-    returning ${columns(sql)}, version`
+  const [row] = await insertTasks(sql, serviceId, [task])
   return row as StoredTask
+}
+
+/**
+ * Creates a task under a key. While another request with the key is under way this one waits for it.
+ * @returns undefined when the key was used within 24 hours: the task of that time stands
+ */
+export async function insertTaskOnce(
+  sql: Sql,
+  serviceId: string,
+  task: NewTask,
+  once: { key: string; bodyHash: Buffer },
+): Promise<StoredTask | undefined> {
+  const [row] = await sql<StoredTask[]>`
+    with taken as (
+      insert into idempotency_key (service_id, key, body_hash, task_id)
+      values (${serviceId}, ${once.key}, ${once.bodyHash}, ${task.id})
+      on conflict (service_id, key) do update
+      set body_hash = excluded.body_hash,
+          task_id = excluded.task_id,
+          created_at = now()
+      where idempotency_key.created_at <= now() - interval '24 hours'
+      returning task_id
+    ), created as (
+      ${inserting(sql, serviceId, [task], sql`where exists (select from taken)`)}
+    )
+    select *
+    from created`
+  return row
+}
+
+/** The task that a key created, whether its body was the same, or undefined when the task was deleted since. */
+export async function findTaskByKey(
+  sql: Sql,
+  serviceId: string,
+  once: { key: string; bodyHash: Buffer },
+): Promise<{ same: boolean; task: StoredTask | undefined } | undefined> {
+  const [row] = await sql<{ same: boolean; task_id: string }[]>`
+    select body_hash = ${once.bodyHash} as same, task_id
+    from idempotency_key
+    where service_id = ${serviceId}
+      and key = ${once.key}`
+  return row && { same: row.same, task: await findTask(sql, serviceId, row.task_id) }
 }
 
 /** One task of this service, or undefined: when it is another's as well. */

@@ -7,12 +7,12 @@ import { pageCount, pageNumber } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
+import { createTask } from './create.ts'
 import { toChange, toNewTask, toReplacement } from './input.ts'
 import { Id, StatusName, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import {
   countTasks,
   findTask,
-  insertTask,
   listTasks,
   listTasksAfter,
   retireTask,
@@ -30,6 +30,15 @@ const locationHeader = { Location: { description: 'Where the task stands.', sche
 const Conditions = Type.Object({
   'if-match': Type.Optional(
     Type.String({ description: "The task's ETag as it was read; when it is stale the answer is 412." }),
+  ),
+})
+
+const CreateHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      pattern: '^[\\x21-\\x7e]{1,255}$',
+      description: '1 to 255 visible ASCII characters: a repeat with it within 24 hours gives the same task back',
+    }),
   ),
 })
 
@@ -81,8 +90,8 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .post(
       '/',
-      async ({ serviceId, body, set }) => {
-        const task = await insertTask(sql, serviceId, toNewTask(body))
+      async ({ serviceId, body, headers, set }) => {
+        const task = await createTask(sql, serviceId, toNewTask(body), headers['idempotency-key'])
         set.status = 201
         set.headers.location = `/tasks/${task.id}`
         return answer(set, task)
@@ -90,11 +99,12 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
       {
         parse,
         query: noQuery,
+        headers: CreateHeaders,
         body: TaskCreate,
         detail: answers(
           'Create a task',
           { status: 201, description: 'The new task.', schema: Task, headers: { ...etagHeader, ...locationHeader } },
-          [400, 413, 415],
+          [400, 409, 413, 415],
         ),
       },
     )

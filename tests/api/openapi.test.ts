@@ -28,7 +28,10 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tasks/{taskId}',
     'GET /tasks/{taskId}/executions',
     'POST /tasks',
+    'POST /tasks/bulk',
+    'POST /tasks/status',
     'POST /tasks/{taskId}',
+    'POST /tasks/{taskId}/executions',
     'PUT /tasks/{taskId}',
   ])
 })
@@ -48,7 +51,10 @@ test('gives every status of every address with a description, and its body by na
     operations.map(({ name, responses }) => [name, Object.keys(responses).map(Number)]),
   )
   expect(statuses).toEqual({
-    'POST /tasks': [201, 400, 401, 413, 415, 500, 503],
+    'POST /tasks': [201, 400, 401, 409, 413, 415, 500, 503],
+    'POST /tasks/bulk': [201, 400, 401, 413, 415, 500, 503],
+    'POST /tasks/status': [200, 400, 401, 413, 415, 500, 503],
+    'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 500, 503],
     'GET /tasks': [200, 400, 401, 500, 503],
     'GET /tasks/{taskId}': [200, 400, 401, 404, 500, 503],
     'POST /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 500, 503],
@@ -72,7 +78,7 @@ test('gives every status of every address with a description, and its body by na
 
 test('says what can be sent: bodies as JSON only, parameters with their types, If-Match', () => {
   for (const { name, requestBody } of operations)
-    if (/^(POST|PUT)/.test(name))
+    if (/^(POST|PUT)/.test(name) && !name.endsWith('/executions'))
       expect(requestBody).toMatchObject({ required: true, content: { 'application/json': {} } })
     else expect(requestBody).toBeUndefined()
   for (const { requestBody } of operations)

@@ -1,0 +1,65 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/connect.ts'
+import { answers } from '../http/answers.ts'
+import { noQuery } from '../http/query.ts'
+import { mebibyte } from '../http/read-json.ts'
+import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
+import { toNewTasks } from './input.ts'
+import { Id, StatusName, Task, TasksCreate } from './model.ts'
+import { insertTasks } from './queries.ts'
+import { updateStatuses } from './update-statuses.ts'
+
+const StatusChange = Type.Object(
+  {
+    ids: Type.Array(Id, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 ids' }),
+    status: StatusName,
+  },
+  { additionalProperties: false, description: 'a JSON object' },
+)
+
+/** The routes for many tasks at once: /tasks/bulk creates, /tasks/status pauses and resumes. */
+export function bulkRoutes(sql: Sql, authenticate: Authenticate) {
+  return new Elysia({ name: 'bulk', prefix: '/tasks', normalize: false, tags: ['tasks'] })
+    .use(requireService(authenticate))
+    .post(
+      '/bulk',
+      async ({ serviceId, body, set }) => {
+        const tasks = await insertTasks(sql, serviceId, toNewTasks(body.tasks))
+        set.status = 201
+        return { tasks: tasks.map(({ version: _, ...task }) => task) }
+      },
+      {
+        parse: readBody(authenticate, 16 * mebibyte),
+        query: noQuery,
+        body: TasksCreate,
+        detail: answers(
+          'Create up to 1,000 tasks, all or none',
+          {
+            status: 201,
+            description: 'The new tasks, in the order given.',
+            schema: Type.Object({ tasks: Type.Array(Task) }),
+          },
+          [400, 413, 415],
+        ),
+      },
+    )
+    .post(
+      '/status',
+      async ({ serviceId, body }) => ({ updated: await updateStatuses(sql, serviceId, body.ids, body.status) }),
+      {
+        parse: readBody(authenticate, mebibyte),
+        query: noQuery,
+        body: StatusChange,
+        detail: answers(
+          'Pause, resume or disable many tasks',
+          {
+            status: 200,
+            description: 'How many of the ids are tasks of this service and have the status now.',
+            schema: Type.Object({ updated: Type.Integer() }),
+          },
+          [400, 413, 415],
+        ),
+      },
+    )
+}
