@@ -22,7 +22,8 @@ const execution = {
   status: 'success',
 }
 const replica = { id: '018f0000-0000-7000-8000-000000000005', host: 'here', lease_until: '2099-01-01T00:00:00Z' }
-const base = { service, task, execution, replica } as const
+const idempotency_key = { service_id: service.id, key: 'key', body_hash: Buffer.alloc(32, 1), task_id: task.id }
+const base = { service, task, execution, replica, idempotency_key } as const
 
 type Table = keyof typeof base
 type Row = Record<string, unknown>
@@ -108,6 +109,9 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
     ],
   ],
   execution_attempt_positive: ['execution', [{ attempt: 0 }]],
+  idempotency_key_pkey: ['idempotency_key', [{}]],
+  idempotency_key_task_fkey: ['idempotency_key', [{ task_id: Bun.randomUUIDv7() }]],
+  idempotency_key_length: ['idempotency_key', [{ key: '' }, { key: 'x'.repeat(256) }]],
 }
 
 /** Rows at the very edge of what is allowed: a constraint that refuses them is too strict. */
@@ -127,10 +131,15 @@ beforeEach(async () => {
   await insert('task', task)
   await insert('execution', execution)
   await insert('replica', replica)
+  await insert('idempotency_key', idempotency_key)
 })
 
 /** A good row under a key of its own, so that only what is changed in it can be refused. */
-const fresh = (table: Table, key: Row): Row => ({ ...base[table], id: Bun.randomUUIDv7(), ...key })
+const fresh = (table: Table, key: Row): Row => ({
+  ...base[table],
+  [table === 'idempotency_key' ? 'key' : 'id']: Bun.randomUUIDv7(),
+  ...key,
+})
 
 for (const [name, [table, rows]] of Object.entries(bad))
   test(`${name} refuses its bad row`, async () => {
