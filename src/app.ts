@@ -10,6 +10,7 @@ import { methodNotAllowed } from './http/method-not-allowed.ts'
 import type { Log } from './log.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
+import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 
 export interface AppParts {
@@ -41,6 +42,7 @@ export async function createApp({
     .use(docs())
     .use(await dashboard())
     .use(bulkRoutes(sql, authenticate))
+    .use(listRoutes(sql, authenticate))
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
   return {

@@ -126,6 +126,23 @@ export const Task = Type.Object(
   { $id: 'Task' },
 )
 
+/** One result in a list that includes the recent ones. */
+const RecentResult = Type.Object({
+  id: Id,
+  status: Type.String(),
+  status_code: Type.Union([Type.Integer(), Type.Null()]),
+  duration_ms: Type.Union([Type.Integer(), Type.Null()]),
+  error: Type.Union([Type.String(), Type.Null()]),
+  scheduled_for: Time,
+  created_at: Time,
+})
+
+/** A task as it stands in a list: with `include=recent` its last 20 results are there, newest first. */
+export const TaskListed = Type.Object(
+  { ...Task.properties, recent: Type.Optional(Type.Array(RecentResult)) },
+  { $id: 'TaskListed' },
+)
+
 export type TaskCreate = Static<typeof TaskCreate>
 export type TaskUpdate = Static<typeof TaskUpdate>
 export type Task = Static<typeof Task>

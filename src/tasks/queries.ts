@@ -2,7 +2,7 @@ import type { Fragment, Sql } from '../database/connect.ts'
 import type { Task, TaskUpdate } from './model.ts'
 
 /** The columns a task is answered with, in the order they are shown. */
-const columns = (sql: Sql) => sql`
+export const columns = (sql: Sql) => sql`
   id, service_id, name, url, method, header, payload, status, scheduled_at, frequency, unit, timeout_seconds, retries,
   created_at, updated_at`
 
@@ -192,62 +192,4 @@ export async function retireTask(sql: Sql, serviceId: string, id: string): Promi
       and deleted_at is null
     returning id`
   return rows.length === 1
-}
-
-export interface TaskFilter {
-  readonly status?: string
-  /** Literal text that the name or the URL must hold, in any case. */
-  readonly search?: string
-}
-
-const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
-  service_id = ${serviceId}
-  and deleted_at is null
-  ${filter.status === undefined ? sql`` : sql`and status = ${filter.status}`}
-  ${
-    filter.search === undefined
-      ? sql``
-      : sql`and (strpos(lower(name), lower(${filter.search})) > 0 or strpos(lower(url), lower(${filter.search})) > 0)`
-  }`
-
-/** How many tasks match. */
-export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter): Promise<number> {
-  const [row] = await sql<{ total: number }[]>`
-    select count(*)::int as total
-    from task
-    where ${matching(sql, serviceId, filter)}`
-  return row?.total ?? 0
-}
-
-/** One page of matching tasks, newest first: ids are UUIDv7, so their order is that of creation. */
-export async function listTasks(
-  sql: Sql,
-  serviceId: string,
-  filter: TaskFilter,
-  page: { offset: number; limit: number },
-): Promise<Task[]> {
-  return sql<Task[]>`
-    select ${columns(sql)}
-    from task
-    where ${matching(sql, serviceId, filter)}
-    order by id desc
-    limit ${page.limit}
-    offset ${page.offset}`
-}
-
-/** The next batch of matching tasks after `last`, newest first: a walk through all of them holds no transaction open. */
-export async function listTasksAfter(
-  sql: Sql,
-  serviceId: string,
-  filter: TaskFilter,
-  last: { id: string } | undefined,
-  limit: number,
-): Promise<Task[]> {
-  return sql<Task[]>`
-    select ${columns(sql)}
-    from task
-    where ${matching(sql, serviceId, filter)}
-      ${last === undefined ? sql`` : sql`and id < ${last.id}`}
-    order by id desc
-    limit ${limit}`
 }

@@ -3,26 +3,14 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { ApiError, invalid, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
-import { pageCount, pageNumber } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { createTask } from './create.ts'
 import { toChange, toNewTask, toReplacement } from './input.ts'
-import { Id, StatusName, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
-import {
-  countTasks,
-  findTask,
-  listTasks,
-  listTasksAfter,
-  retireTask,
-  type StoredTask,
-  type TaskCondition,
-  updateTask,
-} from './queries.ts'
-import { streamArray } from './stream.ts'
+import { Id, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
+import { findTask, retireTask, type StoredTask, type TaskCondition, updateTask } from './queries.ts'
 
-const batchSize = 500
 const oneTask = Type.Object({ taskId: Id })
 const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
 const locationHeader = { Location: { description: 'Where the task stands.', schema: { type: 'string' } } }
@@ -41,22 +29,6 @@ const CreateHeaders = Type.Object({
     }),
   ),
 })
-
-const ListQuery = Type.Object(
-  {
-    pageNumber: Type.Optional(pageNumber),
-    count: Type.Optional(pageCount(1000)),
-    status: Type.Optional(StatusName),
-    search: Type.Optional(
-      Type.String({
-        format: 'search',
-        documented: { maxLength: 200 },
-        description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-)
 
 /** A task without the version, which goes out as its ETag. */
 function answer(set: { headers: Record<string, string | number> }, { version, ...task }: StoredTask): Task {
@@ -78,7 +50,7 @@ async function refuseUpdate(sql: Sql, serviceId: string, id: string, condition: 
   return new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
 }
 
-/** The routes of /tasks: create, update, replace, list, get, delete. */
+/** The routes of one task: create, update, replace, get, delete. */
 export function taskRoutes(sql: Sql, authenticate: Authenticate) {
   const parse = readBody(authenticate, mebibyte)
   const update = async (serviceId: string, id: string, { change, condition }: ReturnType<typeof toChange>) => {
@@ -147,43 +119,6 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
           'Replace a task; what is left out takes its default',
           { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
           [400, 404, 412, 413, 415],
-        ),
-      },
-    )
-    .get(
-      '/',
-      async ({ serviceId, query: { pageNumber, count, ...filter }, set }) => {
-        if (pageNumber === undefined && count === undefined) {
-          const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-          return streamArray<Task>(
-            batchSize,
-            (last) => listTasksAfter(sql, serviceId, filter, last, batchSize),
-            headers,
-          )
-        }
-        const limit = Number(count ?? 100)
-        const [total, tasks] = await Promise.all([
-          countTasks(sql, serviceId, filter),
-          listTasks(sql, serviceId, filter, { offset: Number(pageNumber ?? 0) * limit, limit }),
-        ])
-        set.headers['x-total-count'] = String(total)
-        // A plain array: Elysia answers the driver's own kind of array without the headers that were set.
-        return [...tasks]
-      },
-      {
-        query: ListQuery,
-        detail: answers(
-          'List tasks, newest first',
-          {
-            status: 200,
-            description:
-              'All tasks of the service, or one page when pageNumber or count is given (count is then 100 by default).',
-            schema: Type.Array(Task),
-            headers: {
-              'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },
-            },
-          },
-          [400],
         ),
       },
     )

@@ -87,7 +87,9 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
     byName(name)
       .parameters.map((parameter: { in: string; name: string }) => `${parameter.in} ${parameter.name}`)
       .sort()
-  expect(parameters('GET /tasks')).toEqual(['query count', 'query pageNumber', 'query search', 'query status'])
+  expect(parameters('GET /tasks')).toEqual([
+    ...['query count', 'query include', 'query pageNumber', 'query search', 'query sort', 'query status'],
+  ])
   expect(parameters('PUT /tasks/{taskId}')).toEqual(['header if-match', 'path taskId'])
   expect(parameters('GET /tasks/{taskId}/executions')).toEqual([
     ...['path taskId', 'query count', 'query pageNumber', 'query status'],

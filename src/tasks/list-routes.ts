@@ -1,0 +1,87 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/connect.ts'
+import { answers } from '../http/answers.ts'
+import { pageCount, pageNumber } from '../http/page.ts'
+import { type Authenticate, requireService } from '../services/require-service.ts'
+import { countTasks, type ListOptions, listTasks, listTasksAfter, type SortKey, sortKeys } from './list-queries.ts'
+import { StatusName, type Task, TaskListed } from './model.ts'
+import { streamArray } from './stream.ts'
+
+/** Tasks per statement of a stream; more where each statement must sort all of them. */
+const batchSize = 500
+const sortedBatchSize = 2_000
+
+const ListQuery = Type.Object(
+  {
+    pageNumber: Type.Optional(pageNumber),
+    count: Type.Optional(pageCount(1000)),
+    status: Type.Optional(StatusName),
+    search: Type.Optional(
+      Type.String({
+        format: 'search',
+        documented: { maxLength: 200 },
+        description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
+      }),
+    ),
+    sort: Type.Optional(
+      Type.String({
+        pattern: `^-?(${sortKeys.join('|')})$`,
+        description: `one of ${sortKeys.join(', ')}, with - in front for the reverse`,
+      }),
+    ),
+    include: Type.Optional(
+      Type.String({ pattern: '^recent$', description: 'recent, which adds the last 20 results of each task' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+/** What a query asks for. */
+function readOptions({ sort, include, status, search }: Static<typeof ListQuery>): ListOptions {
+  const order =
+    sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
+  return { filter: { status, search }, order, withRecent: include === 'recent' }
+}
+
+/** The route that lists tasks: all as a stream, or page by page. */
+export function listRoutes(sql: Sql, authenticate: Authenticate) {
+  return new Elysia({ name: 'task-list', prefix: '/tasks', normalize: false, tags: ['tasks'] })
+    .use(requireService(authenticate))
+    .get(
+      '/',
+      async ({ serviceId, query, set }) => {
+        const options = readOptions(query)
+        const { pageNumber, count } = query
+        if (pageNumber === undefined && count === undefined) {
+          const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+          const size = options.order ? sortedBatchSize : batchSize
+          return streamArray<Task>(size, (last) => listTasksAfter(sql, serviceId, options, last, size), headers)
+        }
+        const limit = Number(count ?? 100)
+        const [total, tasks] = await Promise.all([
+          countTasks(sql, serviceId, options.filter),
+          listTasks(sql, serviceId, options, { offset: Number(pageNumber ?? 0) * limit, limit }),
+        ])
+        set.headers['x-total-count'] = String(total)
+        // A plain array: Elysia answers the driver's own kind of array without the headers that were set.
+        return [...tasks]
+      },
+      {
+        query: ListQuery,
+        detail: answers(
+          'List tasks, newest first',
+          {
+            status: 200,
+            description:
+              'All tasks of the service, or one page when pageNumber or count is given (count is then 100 by default).',
+            schema: Type.Array(TaskListed),
+            headers: {
+              'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },
+            },
+          },
+          [400],
+        ),
+      },
+    )
+}
