@@ -7,6 +7,7 @@ import { databaseAway, errorResponse } from './errors.ts'
 import { listenPatiently } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { Upkeep } from './maintenance/upkeep.ts'
+import { statementSeconds } from './scheduler/lost-answers.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Credentials } from './services/credentials.ts'
 import { ensureFirstService } from './services/first-service.ts'
@@ -48,15 +49,18 @@ async function serveFrom(
   url: string,
   { config, log, signals, door }: { config: Config; log: Log; signals: Signals; door: Door },
 ): Promise<void> {
-  const sql = connect(url, { max: apiConnections, statementTimeoutSeconds: 10, name: 'duly api' })
-  const engine = connect(url, {
-    max: schedulerConnections,
-    statementTimeoutSeconds: 15,
-    name: 'duly scheduler',
-    byKey: true,
-  })
-  // What may take long and read ranges: partitions, deleted rows, what a lost replica left.
-  const slow = connect(url, { max: 2, statementTimeoutSeconds: 120, name: 'duly upkeep' })
+  const open = (name: string, max: number, statementTimeoutSeconds: number, byKey = false) =>
+    connect(url, {
+      name,
+      max,
+      statementTimeoutSeconds,
+      byKey,
+      replaced: () => log.warn(`the connections "${name}" had stopped answering; they were replaced`),
+    })
+  const sql = open('duly api', apiConnections, 10)
+  const engine = open('duly scheduler', schedulerConnections, statementSeconds, true)
+  // What may take long and read ranges: partitions and deleted rows, what a lost replica left, what a lost answer took.
+  const slow = open('duly upkeep', 3, 30)
   const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, config) : undefined
   const upkeep = new Upkeep(slow, log, config.executionRetentionDays)
   const app = await createApp({

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { watched } from './watchdog.ts'
 
 /** Times arrive as RFC 3339 text with microseconds, int8 as number; a time is passed as RFC 3339 text. */
 export type Sql = postgres.Sql<{ date: string; bigint: number }>
@@ -15,7 +16,12 @@ export interface ConnectOptions {
   readonly name: string
   /** Set for the scheduler, whose statements all find their rows by key: see below. */
   readonly byKey?: boolean
+  /** Told when connections that had stopped answering were replaced. */
+  readonly replaced?: () => void
 }
+
+/** What a statement may take beyond the server's own limit before its connection counts as dead, in seconds. */
+const silenceSeconds = 2
 
 /**
  * Plans for statements that find few rows by key in tables of any size: made once for a connection, and never by
@@ -34,9 +40,16 @@ const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 
 /**
  * Opens a pool. Nothing is connected before the first statement. Sessions run in UTC, so that a day is 24 hours, and
- * give up waiting for a lock after 2 s: somebody else's lock must not hold up a pass.
+ * give up waiting for a lock after 2 s: somebody else's lock must not hold up a pass. Connections that stop answering are
+ * replaced.
  */
 export function connect(url: string, options: ConnectOptions): Sql {
+  if (options.statementTimeoutSeconds === 0) return openPool(url, options)
+  const limitMs = (options.statementTimeoutSeconds + silenceSeconds) * 1000
+  return watched(() => openPool(url, options), limitMs, options.replaced ?? (() => {}))
+}
+
+function openPool(url: string, options: ConnectOptions): Sql {
   return postgres(url, {
     max: options.max,
     connect_timeout: 4,

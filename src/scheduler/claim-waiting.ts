@@ -1,10 +1,11 @@
 import type { Sql } from '../database/connect.ts'
-import type { Allotment, Claimed, ClaimOptions } from './claim.ts'
+import { type Allotment, type Claimed, type ClaimOptions, mayClaim } from './claim.ts'
 
 /**
  * Takes executions that wait and are due: retries, runs now, redeliveries. Same promises as the claim of slots, in one
- * statement. A retry that the next slot has overtaken is not sent but closed as failed. What is taken may be old, so the
- * replica's `oldest_open_at` goes back with it, for recovery to find it.
+ * statement. A retry that the next slot has overtaken is not sent but closed as failed. What somebody else has locked is
+ * left, and one whose row has vanished with its partition is forgotten. What is taken may be old, so the replica's
+ * `oldest_open_at` goes back with it, for recovery to find it.
  */
 export async function claimWaiting(
   sql: Sql,
@@ -18,14 +19,14 @@ export async function claimWaiting(
         ${allotments.map((allotment) => allotment.service_id)}::uuid[],
         ${allotments.map((allotment) => allotment.seats)}::integer[]
       ) as allotted (service_id, seats)
-      where exists (select from replica where replica.id = ${options.replicaId} and lease_until > now())
+      where ${mayClaim(sql, options)}
     ), due as materialized (
       select due.*
       from allotted
       cross join lateral (
         select
           task.service_id, task.id, task.queued_for, task.queued_created_at, task.queued_id, task.last_created_at,
-          task.status, task.scheduled_at, task.frequency
+          task.last_id, task.status, task.scheduled_at, task.frequency
         from task
         where task.service_id = allotted.service_id
           and task.queued_for <= now()
@@ -43,21 +44,32 @@ export async function claimWaiting(
         limit allotted.seats
         for update of task skip locked
       ) due
-    ), waited as (
+    ), steady as materialized (
+      -- A row that changed since this statement began is left for the next: what runs of it now cannot be seen from here.
+      select due.*
+      from due
+      join task as seen on seen.service_id = due.service_id and seen.id = due.id
+      where seen.last_id is not distinct from due.last_id
+        and seen.queued_id = due.queued_id
+    ), waited as materialized (
       select
-        due.*,
+        steady.*,
         execution.attempt > 1
           and execution.redelivery = 0
-          and due.frequency is not null
-          and (due.last_created_at > due.queued_created_at or (due.status = 'active' and due.scheduled_at <= now()))
+          and steady.frequency is not null
+          and (
+            steady.last_created_at > steady.queued_created_at
+            or (steady.status = 'active' and steady.scheduled_at <= now())
+          )
           as overtaken
-      from due
+      from steady
       join execution
-        on execution.service_id = due.service_id
-        and execution.task_id = due.id
-        and execution.created_at = due.queued_created_at
-        and execution.id = due.queued_id
+        on execution.service_id = steady.service_id
+        and execution.task_id = steady.id
+        and execution.created_at = steady.queued_created_at
+        and execution.id = steady.queued_id
         and execution.status = 'queued'
+      for update of execution skip locked
     ), turned as (
       update execution
       set status = case when waited.overtaken then 'failed' else 'started' end,
@@ -80,11 +92,24 @@ export async function claimWaiting(
           queued_id = null,
           queued_taken = turned.status is not distinct from 'started',
           last_created_at = case when turned.status = 'started' then turned.created_at else task.last_created_at end,
-          last_id = case when turned.status = 'started' then turned.id else task.last_id end
-      from due
-      left join turned on turned.service_id = due.service_id and turned.task_id = due.id
-      where task.service_id = due.service_id
-        and task.id = due.id
+          last_id = case when turned.status = 'started' then turned.id else task.last_id end,
+          -- One that runs once and whose attempt has vanished is due again.
+          slot_taken = task.slot_taken and turned.id is not null
+      from steady
+      left join turned on turned.service_id = steady.service_id and turned.task_id = steady.id
+      where task.service_id = steady.service_id
+        and task.id = steady.id
+        and (
+          turned.id is not null
+          or not exists (
+            select from execution
+            where execution.service_id = steady.service_id
+              and execution.task_id = steady.id
+              and execution.created_at = steady.queued_created_at
+              and execution.id = steady.queued_id
+              and execution.status = 'queued'
+          )
+        )
       returning
         task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
         turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,

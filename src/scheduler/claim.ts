@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { claimLeftSeconds } from './lease.ts'
 import { nextTime } from './next-time.ts'
 
 /** One service's part of a claim: how many seats it gets, and where the last claim of this pass ended. */
@@ -21,6 +22,8 @@ export interface ClaimOptions {
   readonly fullTargets: readonly string[]
   /** No execution that any replica has open was created before this time. */
   readonly oldestOpenAt: string
+  /** A claim that reaches the server after this takes nothing: whoever asked has given it up. */
+  readonly until?: string
 }
 
 /** An execution that was taken, with all that its call needs. */
@@ -82,6 +85,15 @@ type SlotRow = [
   once: boolean,
 ]
 
+/** Whether this replica may claim at the moment when the statement runs: SQL for its `where`. */
+export const mayClaim = (sql: Sql, { replicaId, until }: Pick<ClaimOptions, 'replicaId' | 'until'>) => sql`
+  now() <= ${until ?? 'infinity'}::timestamptz
+  and exists (
+    select from replica
+    where replica.id = ${replicaId}
+      and lease_until > now() + make_interval(secs => ${claimLeftSeconds})
+  )`
+
 const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
 
 /**
@@ -104,7 +116,7 @@ export async function claimSlots(
         ${after.map((cursor) => cursor.scheduled_at)}::timestamptz[],
         ${after.map((cursor) => cursor.id)}::uuid[]
       ) as allotted (service_id, seats, after_at, after_id)
-      where exists (select from replica where replica.id = ${options.replicaId} and lease_until > now())
+      where ${mayClaim(sql, options)}
     ), due as materialized (
       select
         due.*,

@@ -12,7 +12,7 @@ const notSent: CallOutcome = {
   response_truncated: false,
   duration_ms: null,
   retry_after_ms: null,
-  error: 'not sent: the lease of its replica had ended',
+  error: 'not sent: its replica had lost its lease or was stopping',
 }
 
 /** The executions this replica has open: each is called, and its outcome handed on to be recorded. */
@@ -20,6 +20,7 @@ export class Flights {
   readonly #open = new Map<string, Claimed>()
   readonly #calls = new Set<Promise<void>>()
   readonly #controllers = new Set<AbortController>()
+  #closed = false
 
   /** @param seatLeft told each time a seat becomes free */
   constructor(
@@ -35,6 +36,11 @@ export class Flights {
     return this.#calls.size
   }
 
+  /** The executions that are not recorded yet. */
+  openIds(): string[] {
+    return [...this.#open.keys()]
+  }
+
   /** Creation time of the oldest execution that is not recorded yet. */
   oldestOpenAt(): string | null {
     let oldest: string | null = null
@@ -42,8 +48,12 @@ export class Flights {
     return oldest
   }
 
-  /** Starts the call of an execution that was claimed; it takes a seat until it ends. */
+  /** Starts the call of an execution that was claimed; it takes a seat until it ends. Once closed, it is given back. */
   begin(claimed: Claimed): void {
+    if (this.#closed) {
+      this.giveBack(claimed)
+      return
+    }
     this.#open.set(claimed.execution_id, claimed)
     this.seats.take(claimed.service_id, claimed.target)
     const flight = this.#fly(claimed).finally(() => {
@@ -60,13 +70,14 @@ export class Flights {
     this.#record(claimed, notSent, true)
   }
 
-  /** Waits for the calls in flight, `ms` at most. */
-  async settle(ms: number): Promise<void> {
-    await Promise.race([Promise.all([...this.#calls]), Bun.sleep(ms)])
+  /** Waits for the calls in flight. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#calls])
   }
 
-  /** Cuts off what still runs; each is recorded as interrupted and its slot queued again. */
-  async interrupt(): Promise<void> {
+  /** Begins no call any more, and cuts off what still runs: each is recorded as interrupted, its slot queued again. */
+  async close(): Promise<void> {
+    this.#closed = true
     for (const controller of this.#controllers) controller.abort(interruption)
     await Promise.all([...this.#calls])
   }

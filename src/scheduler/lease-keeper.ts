@@ -1,14 +1,13 @@
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { deleteReplica, leaseSeconds, renewEverySeconds, renewLease } from './lease.ts'
-import { listLostReplicas, recoverReplica } from './recover.ts'
 
 /** Taken off the lease when this process judges by its own clock whether it still holds, in seconds. */
 const marginSeconds = 10
 
 /**
- * Keeps this replica's lease, and looks after the replicas whose lease has ended. What it holds is judged by the
- * monotonic clock of this process, from before the last renewal was asked for: never longer than the database thinks.
+ * Keeps this replica's lease. What it holds is judged by the monotonic clock of this process, from before the last
+ * renewal was asked for: never longer than the database thinks.
  */
 export class LeaseKeeper {
   readonly id = Bun.randomUUIDv7()
@@ -19,15 +18,15 @@ export class LeaseKeeper {
   #working: Promise<void> | undefined
 
   /**
-   * @param upkeep connections whose statements may take long and read ranges: recovery looks through a day's executions
    * @param openSince creation time of the oldest execution this replica has open
+   * @param mayHoldOlder whether it may have an older one open that it does not know of
    */
   constructor(
     readonly sql: Sql,
-    readonly upkeep: Sql,
     readonly log: Log,
     readonly host: string,
     readonly openSince: () => string | null,
+    readonly mayHoldOlder: () => boolean,
   ) {}
 
   /** Whether work may be started now. */
@@ -35,7 +34,7 @@ export class LeaseKeeper {
     return performance.now() < this.#heldUntil
   }
 
-  /** Renews, recovers what others lost, and does so again every 10 s until stopped. A failure is tried again in 1 s. */
+  /** Renews, and does so again every 10 s until stopped. A failure is tried again in 1 s. */
   async keep(): Promise<void> {
     this.#working = this.#turn()
     await this.#working
@@ -59,7 +58,6 @@ export class LeaseKeeper {
     let next = renewEverySeconds * 1000
     try {
       await this.#renew()
-      await this.#recover()
     } catch (error) {
       next = 1000
       this.log.debug({ err: error }, 'the lease could not be renewed')
@@ -69,18 +67,11 @@ export class LeaseKeeper {
 
   async #renew(): Promise<void> {
     const asked = performance.now()
-    const lease = await renewLease(this.sql, { id: this.id, host: this.host }, this.openSince())
+    const replica = { id: this.id, host: this.host }
+    const lease = await renewLease(this.sql, replica, this.openSince(), this.mayHoldOlder())
     if (!lease.held && this.#heldUntil > 0)
       this.log.warn('the lease of this replica had ended; what it had open was taken over')
     this.#heldUntil = asked + (leaseSeconds - marginSeconds) * 1000
     this.oldestOpenAt = lease.oldest_open_at
-  }
-
-  async #recover(): Promise<void> {
-    for (const lost of await listLostReplicas(this.upkeep)) {
-      if (lost.id === this.id) continue
-      await recoverReplica(this.upkeep, lost)
-      this.log.warn({ replica_id: lost.id, host: lost.host }, 'a replica was lost; what it had open is sent again')
-    }
   }
 }

@@ -4,6 +4,12 @@ import type { Sql } from '../database/connect.ts'
 export const leaseSeconds = 45
 export const renewEverySeconds = 10
 
+/**
+ * What must be left of a lease for a claim, in seconds. It is more than a statement may take: when the lease ends, all
+ * that was claimed under it is committed, and recovery sees it.
+ */
+export const claimLeftSeconds = 15
+
 export interface Lease {
   /** False when the lease was lost: the others have taken over what this replica had open. */
   held: boolean
@@ -15,11 +21,13 @@ export interface Lease {
  * Enters this replica, or renews its lease over everything it has open, in one statement.
  * @param oldestOpenAt creation time of the oldest execution it has open, or null for none. A minute is taken off, since
  *   a claim may be under way whose time is not known here.
+ * @param mayHoldOlder set while a claim of executions that had waited may have opened one without this replica's knowing
  */
 export async function renewLease(
   sql: Sql,
   replica: { id: string; host: string },
   oldestOpenAt: string | null,
+  mayHoldOlder = false,
 ): Promise<Lease> {
   const [row] = await sql<Lease[]>`
     with known as (
@@ -32,7 +40,10 @@ export async function renewLease(
       )
       on conflict (id) do update
       set lease_until = excluded.lease_until,
-          oldest_open_at = excluded.oldest_open_at
+          oldest_open_at = case
+            when ${mayHoldOlder} then least(replica.oldest_open_at, excluded.oldest_open_at)
+            else excluded.oldest_open_at
+          end
       returning oldest_open_at
     )
     select

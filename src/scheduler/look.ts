@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { claimValidSeconds } from './lost-answers.ts'
 
 export interface DueService {
   service_id: string
@@ -6,6 +7,8 @@ export interface DueService {
   slot_in_ms: number | null
   /** The same for the earliest execution that waits. */
   waiting_in_ms: number | null
+  /** Until when what is seen here may be claimed: a claim that is delivered later must take nothing. */
+  claim_until: string
 }
 
 /** The services with something due within `horizonSeconds`: one probe into two indexes for each service. */
@@ -14,7 +17,8 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
     select
       service.id as service_id,
       date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
-      date_part('epoch', waiting.at - now()) * 1000 as waiting_in_ms
+      date_part('epoch', waiting.at - now()) * 1000 as waiting_in_ms,
+      now() + make_interval(secs => ${claimValidSeconds}) as claim_until
     from service
     left join lateral (
       select scheduled_at as at

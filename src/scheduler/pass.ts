@@ -4,6 +4,7 @@ import { claimWaiting } from './claim-waiting.ts'
 import type { Flights } from './flights.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { listDueServices } from './look.ts'
+import type { LostAnswers } from './lost-answers.ts'
 import { passOver } from './pass-over.ts'
 import type { Seats } from './seats.ts'
 
@@ -25,6 +26,9 @@ export interface PassParts {
   readonly seats: Seats
   readonly flights: Flights
   readonly lease: LeaseKeeper
+  readonly lostAnswers: LostAnswers
+  /** Connections whose statements may read ranges. */
+  readonly upkeep: Sql
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
   /** True once nothing more may be claimed. */
@@ -45,6 +49,7 @@ export interface PassResult {
  * not waited for. Due executions that wait go before slots.
  */
 export async function pass(parts: PassParts): Promise<PassResult> {
+  await adopt(parts)
   const services = await listDueServices(parts.sql, idleMs / 1000)
   const waiting = services.filter((service) => (service.waiting_in_ms ?? 1) <= 0).map((service) => service.service_id)
   const due = new Set(services.filter((service) => (service.slot_in_ms ?? 1) <= 0).map((service) => service.service_id))
@@ -53,9 +58,16 @@ export async function pass(parts: PassParts): Promise<PassResult> {
     replicaId: parts.lease.id,
     toleranceSeconds: parts.toleranceSeconds,
     oldestOpenAt: parts.lease.oldestOpenAt,
+    until: services[0]?.claim_until,
   }
   const taken = (await takeWaiting(parts, waiting, options)) + (await takeSlots(parts, due, options))
   return { waitMs: taken > 0 ? shortestMs : blockedMs, more: true }
+}
+
+/** Starts what a claim took whose answer was lost. */
+async function adopt({ upkeep, seats, flights, lease, lostAnswers }: PassParts): Promise<void> {
+  for (const claimed of await lostAnswers.find(upkeep, lease.id, flights.openIds(), seats.free))
+    start(flights, lease, claimed)
 }
 
 function untilNext(services: Awaited<ReturnType<typeof listDueServices>>): number {
@@ -64,13 +76,14 @@ function untilNext(services: Awaited<ReturnType<typeof listDueServices>>): numbe
 }
 
 async function takeWaiting(
-  { sql, seats, flights, lease }: PassParts,
+  { sql, seats, flights, lease, lostAnswers }: PassParts,
   services: string[],
   options: Omit<ClaimOptions, 'fullTargets'>,
 ) {
   const allotments = allot(seats, services, new Map())
   if (allotments.length === 0) return 0
-  const claimed = await claimWaiting(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
+  const full = seats.fullTargets()
+  const claimed = await lostAnswers.claim(() => claimWaiting(sql, allotments, { ...options, fullTargets: full }))
   for (const execution of claimed) start(flights, lease, execution)
   return claimed.length
 }
@@ -87,7 +100,10 @@ async function takeSlots(
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
     const allotments = allot(seats, [...due], cursors)
     if (allotments.length === 0) return count
-    const { taken, running } = await claimSlots(sql, allotments, { ...options, fullTargets: seats.fullTargets() })
+    const full = seats.fullTargets()
+    const { taken, running } = await parts.lostAnswers.claim(() =>
+      claimSlots(sql, allotments, { ...options, fullTargets: full }),
+    )
     for (const slot of taken) start(flights, lease, slot)
     if (running.length > 0) await passOver(sql, running, options.toleranceSeconds)
     count += taken.length

@@ -6,8 +6,10 @@ import { BeatGap } from '../schedule/beat.ts'
 import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
+import { LostAnswers } from './lost-answers.ts'
 import { pass } from './pass.ts'
 import { Recorder } from './recorder.ts'
+import { Recovery } from './recovery.ts'
 import { Seats } from './seats.ts'
 import { Signal } from './signal.ts'
 
@@ -34,6 +36,8 @@ export class Scheduler {
   readonly #recorder: Recorder
   readonly #seats: Seats
   readonly #beatGap: BeatGap
+  readonly #lostAnswers = new LostAnswers()
+  readonly #recovery: Recovery
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
   #stopping = false
@@ -49,7 +53,14 @@ export class Scheduler {
   ) {
     this.#beatGap = new BeatGap(settings.schedulerCron)
     this.#seats = new Seats(settings.schedulerConcurrency)
-    this.#lease = new LeaseKeeper(sql, upkeep, log, hostname(), () => this.#flights.oldestOpenAt())
+    this.#lease = new LeaseKeeper(
+      sql,
+      log,
+      hostname(),
+      () => this.#flights.oldestOpenAt(),
+      () => this.#lostAnswers.possible,
+    )
+    this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id)
     this.#recorder = new Recorder(sql, this.#lease.id, log)
     this.#flights = new Flights(this.#seats, this.#recorder, log, settings.requestTimeoutSeconds, () =>
       this.#seatLeft.give(),
@@ -59,6 +70,7 @@ export class Scheduler {
   /** Starts the lease, the heartbeat and the passes; the first pass comes at once. */
   async start(): Promise<void> {
     await this.#lease.keep()
+    void this.#recovery.start()
     this.#stopHeartbeat = startHeartbeat(this.settings.schedulerCron, () => this.beat())
     this.#loop = this.#run()
   }
@@ -83,18 +95,22 @@ export class Scheduler {
   async stop(hurry: Promise<void>): Promise<void> {
     this.#stopping = true
     this.#stopHeartbeat()
+    this.#recovery.stop()
     this.#wake.give()
     this.#seatLeft.give()
-    await this.#loop
-    if (this.#flights.calls > 0)
-      await Promise.race([this.#flights.settle(this.settings.shutdownGraceSeconds * 1000), hurry])
-    if (this.#flights.calls > 0) await this.#flights.interrupt()
+    const grace = Promise.race([Bun.sleep(this.settings.shutdownGraceSeconds * 1000), hurry])
+    // The last pass may be waiting for a database that does not answer.
+    await Promise.race([this.#loop, grace])
+    if (this.#flights.calls > 0) await Promise.race([this.#flights.settle(), grace])
+    await this.#flights.close()
     const written = await Promise.race([
       this.#recorder.drain().then(() => true),
       Bun.sleep(writeOutMs).then(() => false),
     ])
-    if (written) await Promise.race([this.#lease.release().catch(() => {}), Bun.sleep(1_000)])
-    else this.#lease.stopRenewing()
+    this.#lease.stopRenewing()
+    // What is not written, or was taken by a claim whose answer was lost, is for the others to find.
+    if (written && !this.#lostAnswers.possible)
+      await Promise.race([this.#lease.release().catch(() => {}), Bun.sleep(1_000)])
   }
 
   async #run(): Promise<void> {
@@ -115,12 +131,14 @@ export class Scheduler {
         seats: this.#seats,
         flights: this.#flights,
         lease: this.#lease,
+        lostAnswers: this.#lostAnswers,
+        upkeep: this.upkeep,
         toleranceSeconds: this.#beatGap.seconds(Date.now()) + latenessAllowedSeconds,
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),
       })
       this.#lastPass = performance.now()
-      this.#beaten ||= result.more
+      this.#beaten ||= result.more || this.#lostAnswers.possible
       if (this.#saidAway) this.log.info('the database is back; passes go on')
       this.#saidAway = false
       return result.waitMs

@@ -1,0 +1,77 @@
+import type { Sql } from '../database/connect.ts'
+import type { Claimed } from './claim.ts'
+
+/** After this the server gives up a statement of the scheduler, in seconds. */
+export const statementSeconds = 10
+/** A claim that reaches the server later than this after it was decided on takes nothing, in seconds. */
+export const claimValidSeconds = 10
+/** How long a claim that was given up here can still be committed there, in ms: both, and a margin for the clocks. */
+const doubtMs = (claimValidSeconds + statementSeconds + 5) * 1000
+const lookEveryMs = 500
+
+/**
+ * Claims whose answer never came. What such a claim took is open in this replica's name, its lease is renewed, and
+ * nobody is on it: so for as long as the claim can yet be committed, this replica looks for what it has open without
+ * knowing.
+ */
+export class LostAnswers {
+  #asking = 0
+  #doubtful = false
+  #until = 0
+  #nextLook = 0
+
+  /** Whether something may be open, or open itself yet, that this replica does not know of. */
+  get possible(): boolean {
+    return this.#asking > 0 || this.#doubtful
+  }
+
+  /** Runs a claim; when it fails there is doubt. */
+  async claim<T>(run: () => Promise<T>): Promise<T> {
+    this.#asking++
+    try {
+      return await run()
+    } catch (error) {
+      this.#doubtful = true
+      this.#until = performance.now() + doubtMs
+      throw error
+    } finally {
+      this.#asking--
+    }
+  }
+
+  /**
+   * In doubt, finds what is open in this replica's name and not among `known`. No claim may be under way meanwhile: its
+   * answer could be the slower one.
+   * @param atMost finds no more than so many; the rest stays for the next look
+   */
+  async find(sql: Sql, replicaId: string, known: readonly string[], atMost: number): Promise<Claimed[]> {
+    const now = performance.now()
+    if (!this.#doubtful || now < this.#nextLook || atMost <= 0) return []
+    this.#nextLook = now + lookEveryMs
+    const found = await listOpenUnknown(sql, replicaId, known, atMost)
+    if (now > this.#until && found.length < atMost) this.#doubtful = false
+    return found
+  }
+}
+
+/** Executions that are open in a replica's name and not among `known`, with all that their calls need. */
+async function listOpenUnknown(
+  sql: Sql,
+  replicaId: string,
+  known: readonly string[],
+  atMost: number,
+): Promise<Claimed[]> {
+  return sql<Claimed[]>`
+    select
+      execution.service_id, execution.task_id, execution.id as execution_id, execution.slot_id, execution.created_at,
+      execution.tableoid::regclass::text as partition, execution.ctid::text as place, execution.scheduled_for,
+      execution.attempt, execution.redelivery, task.method, task.url, task.target, task.header, task.payload,
+      task.timeout_seconds, task.retries, task.slot_taken as once, true as waited
+    from execution
+    join task on task.service_id = execution.service_id and task.id = execution.task_id
+    where execution.replica_id = ${replicaId}
+      and execution.status = 'started'
+      and execution.created_at >= (select oldest_open_at from replica where id = ${replicaId})
+      and execution.id <> all(${known as string[]}::uuid[])
+    limit ${atMost}`
+}

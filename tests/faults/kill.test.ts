@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql, testDatabaseUrl } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { eventually } from '../support/process.ts'
+import { DatabaseProxy } from '../support/proxy.ts'
+import { startReplica } from '../support/replica.ts'
+import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { isClaim, isClaimOfWaiting, isRecord, isRenewal } from '../support/statements.ts'
+
+let scene: Scene
+let proxy: DatabaseProxy
+beforeEach(async () => {
+  scene = await setScene()
+  proxy = await DatabaseProxy.start(testDatabaseUrl)
+})
+afterEach(clearScene)
+
+const dueTask = (fields: object = {}) =>
+  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const startDoomed = () => startReplica(scene.account, { databaseUrl: proxy.url })
+const started = (task: TestTask) =>
+  found(
+    'an execution that is started',
+    () => sql`select id from execution where task_id = ${task.id} and status = 'started'`,
+  )
+const arrived = (count: number) =>
+  eventually(
+    () => scene.target.sent.length >= count,
+    () => `${scene.target.sent.length} of ${count} sends arrived`,
+  )
+
+/** Ends the dead one's lease and lets another replica take over, until the task has one success. */
+async function takeOver(task: TestTask) {
+  await endLeases()
+  const other = await startReplica(scene.account)
+  await found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await expectInvariants(scene.target)
+  other.kill('SIGTERM')
+  expect(await other.exited).toBe(0)
+  return executionsOf(task)
+}
+const lost = { status: 'failed', error: expect.stringContaining('lost') }
+
+test('killed before the claim reaches the database: nothing was taken, and another replica sends it once', async () => {
+  const task = await dueTask()
+  const held = proxy.hold(isClaim, 'statement')
+  const doomed = await startDoomed()
+  await held.reached
+  await killHard(doomed)
+  held.cut()
+  const rows = await takeOver(task)
+  expect(rows).toMatchObject([{ status: 'success', attempt: 1, redelivery: 0 }])
+  expect(scene.target.sent).toHaveLength(1)
+})
+
+test('killed with a claim on its way that arrives later: what it took is found and sent once', async () => {
+  const task = await dueTask()
+  const held = proxy.hold(isClaim, 'statement')
+  const doomed = await startDoomed()
+  await held.reached
+  await killHard(doomed)
+  held.release()
+  await started(task)
+  const rows = await takeOver(task)
+  expect(rows).toMatchObject([lost, { status: 'success', redelivery: 1, slot_id: rows[0].slot_id }])
+  expect(scene.target.sent).toHaveLength(1)
+})
+
+test('killed after the claim was committed and before its answer came: the slot is sent once, by another', async () => {
+  const task = await dueTask()
+  const held = proxy.hold(isClaim, 'answer')
+  const doomed = await startDoomed()
+  await held.reached
+  await started(task)
+  await killHard(doomed)
+  const rows = await takeOver(task)
+  expect(rows).toMatchObject([lost, { status: 'success', redelivery: 1, slot_id: rows[0].slot_id }])
+  expect(scene.target.sent).toHaveLength(1)
+})
+
+test('killed during the call: the slot is sent again with the same Idempotency-Key', async () => {
+  const task = await dueTask()
+  scene.target.hold()
+  const doomed = await startDoomed()
+  await arrived(1)
+  await killHard(doomed)
+  scene.target.release()
+  const rows = await takeOver(task)
+  expect(rows).toMatchObject([lost, { status: 'success', redelivery: 1 }])
+  expect(scene.target.sent.map((sent) => sent.key)).toEqual([rows[0].slot_id, rows[0].slot_id])
+})
+
+test('killed before the outcome is recorded: the slot is sent again with the same Idempotency-Key', async () => {
+  const task = await dueTask()
+  const held = proxy.hold(isRecord, 'statement')
+  const doomed = await startDoomed()
+  await held.reached
+  await killHard(doomed)
+  held.cut()
+  const rows = await takeOver(task)
+  expect(rows).toMatchObject([lost, { status: 'success', redelivery: 1 }])
+  expect(scene.target.sent.map((sent) => sent.key)).toEqual([rows[0].slot_id, rows[0].slot_id])
+})
+
+test('killed after the outcome was recorded: nothing is sent again', async () => {
+  const task = await dueTask()
+  const held = proxy.hold(isRecord, 'answer')
+  const doomed = await startDoomed()
+  await held.reached
+  await killHard(doomed)
+  const rows = await takeOver(task)
+  expect(rows).toMatchObject([{ status: 'success', redelivery: 0 }])
+  expect(scene.target.sent).toHaveLength(1)
+})
+
+test('a retry that was taken, and whose replica renewed its lease and died before it knew, is found', async () => {
+  scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
+  const task = await dueTask({ retries: 1 })
+  const first = await startReplica(scene.account)
+  const waiting = await found<{ id: string }>(
+    'a retry that waits',
+    () => sql`select id from execution where task_id = ${task.id} and status = 'queued'`,
+  )
+  await killHard(first)
+  // A retry that has waited for an hour, as Retry-After may ask for.
+  await sql`update execution set created_at = created_at - interval '1 hour' where task_id = ${task.id}`
+  await sql`update task set queued_for = now(), queued_created_at = queued_created_at - interval '1 hour', last_created_at = last_created_at - interval '1 hour'`
+  await endLeases()
+  const held = proxy.hold(isClaimOfWaiting, 'answer')
+  const doomed = await startDoomed()
+  await held.reached
+  await started(task)
+  const renewed = proxy.hold(isRenewal, 'answer')
+  await renewed.reached
+  await killHard(doomed)
+  const rows = await takeOver(task)
+  expect(rows.find((row) => row.id === waiting.id)).toMatchObject(lost)
+  expect(scene.target.sent.map((sent) => sent.attempt)).toEqual([1, 2])
+}, 60_000)
+
+test('a slot that kills every replica is sent four times and then given up', async () => {
+  const task = await dueTask({ scheduled_at: new Date(Date.now() - 1000).toISOString() })
+  scene.target.hold()
+  for (let sends = 1; sends <= 4; sends++) {
+    const doomed = await startDoomed()
+    await arrived(sends)
+    await killHard(doomed)
+    await endLeases()
+  }
+  await startReplica(scene.account)
+  const rows = await eventually(
+    async () => {
+      const rows = await executionsOf(task)
+      return rows.length === 4 && rows.every((row) => row.status === 'failed') && rows
+    },
+    () => 'four executions that failed',
+  )
+  expect(rows.map((row) => row.redelivery)).toEqual([0, 1, 2, 3])
+  expect(scene.target.bySlot().get(rows[0].slot_id)).toHaveLength(4)
+  await expectInvariants(scene.target, { overlap: true })
+})

@@ -1,0 +1,140 @@
+import { expect } from 'bun:test'
+import { maxRedeliveries } from '../../src/scheduler/sequel.ts'
+import { sql } from './database.ts'
+import { eventually } from './process.ts'
+import type { RecordingTarget, Sent } from './recording-target.ts'
+
+export interface Allowed {
+  /** Retries that a task may have asked for. */
+  readonly retries?: number
+  /** Set where a lease ended under a call, on purpose: two sends of one task may then overlap. */
+  readonly overlap?: boolean
+  /** Set where rows of executions were taken away, on purpose: sends may have none. */
+  readonly rowsGone?: boolean
+  /** How long what is broken may take to be mended, in ms. */
+  readonly withinMs?: number
+}
+
+/**
+ * What holds after every fault, at the latest within some seconds: no task is lost, nothing is open or waits for ever,
+ * every slot was sent once and not more often than it may be, never twice at the same time, and every send has a row.
+ */
+export async function expectInvariants(
+  target: RecordingTarget,
+  { retries = 0, overlap = false, rowsGone = false, withinMs = 10_000 }: Allowed = {},
+): Promise<void> {
+  let broken: string[] = []
+  await eventually(
+    async () => {
+      broken = await brokenRows()
+      return broken.length === 0
+    },
+    () => `the invariants do not hold:\n${broken.join('\n')}`,
+    withinMs,
+  )
+  for (const [slot, sent] of target.bySlot())
+    expect(sent.length, `sends of slot ${slot}`).toBeLessThanOrEqual((1 + maxRedeliveries) * (1 + retries))
+  expect(await unsentSlots(target), 'slots that ended without a send, and do not say why').toEqual([])
+  if (!rowsGone) expect(await sendsWithoutRow(target.sent), 'sends without an execution').toEqual([])
+  if (!overlap) expect(overlaps(target.sent), 'sends of one task at the same time').toEqual([])
+}
+
+interface Broken {
+  what: string
+  id: string
+}
+
+async function brokenRows(): Promise<string[]> {
+  const rows = await sql<Broken[]>`
+    select 'an active task without a next time' as what, id
+    from task
+    where status = 'active'
+      and scheduled_at is null
+    union all
+    select 'started without a replica whose lease holds', execution.id
+    from execution
+    left join replica on replica.id = execution.replica_id and replica.lease_until > now()
+    where execution.status = 'started'
+      and replica.id is null
+    union all
+    select 'queued, and no task points at it', execution.id
+    from execution
+    left join task
+      on task.service_id = execution.service_id
+      and task.id = execution.task_id
+      and task.queued_id = execution.id
+      and task.queued_created_at = execution.created_at
+      and task.deleted_at is null
+    where execution.status = 'queued'
+      and task.id is null
+    union all
+    select 'points at a queued execution that is none', task.id
+    from task
+    where queued_id is not null
+      and not exists (
+        select from execution
+        where execution.service_id = task.service_id
+          and execution.task_id = task.id
+          and execution.id = task.queued_id
+          and execution.status = 'queued'
+      )
+    union all
+    select 'counts as running, and nothing runs', task.id
+    from task
+    where queued_taken
+      and deleted_at is null
+      and not exists (
+        select from execution
+        where execution.service_id = task.service_id
+          and execution.task_id = task.id
+          and execution.id = task.last_id
+          and execution.status = 'started'
+      )
+    union all
+    select 'its only slot is taken, and nothing is open', task.id
+    from task
+    where slot_taken
+      and deleted_at is null
+      and queued_id is null
+      and not exists (
+        select from execution
+        where execution.service_id = task.service_id
+          and execution.task_id = task.id
+          and execution.id = task.last_id
+          and execution.status = 'started'
+      )`
+  return rows.map(({ what, id }) => `${what}: ${id}`)
+}
+
+/** Slots all of whose executions have ended, that were never sent: unless an error says that it was not. */
+async function unsentSlots(target: RecordingTarget): Promise<string[]> {
+  const rows = await sql<{ slot_id: string }[]>`
+    select slot_id
+    from execution
+    where status <> 'skipped'
+    group by slot_id
+    having bool_and(status in ('success', 'failed'))
+      and not coalesce(bool_or(error ~ '^(not sent|lost|interrupted)'), false)`
+  const sent = target.bySlot()
+  return rows.map((row) => row.slot_id).filter((slot) => !sent.has(slot))
+}
+
+async function sendsWithoutRow(sent: readonly Sent[]): Promise<string[]> {
+  const ids = [...new Set(sent.map((one) => one.execution))]
+  const rows = await sql<{ id: string }[]>`select id from execution where id = any(${ids}::uuid[])`
+  const known = new Set(rows.map((row) => row.id))
+  return ids.filter((id) => !known.has(id))
+}
+
+function overlaps(sent: readonly Sent[]): string[] {
+  const found: string[] = []
+  for (const [task, sends] of Map.groupBy(sent, (one) => one.task)) {
+    const ordered = sends.toSorted((one, other) => one.at - other.at)
+    for (const [index, one] of ordered.entries()) {
+      const next = ordered[index + 1]
+      if (next && next.at < (one.endedAt ?? Number.POSITIVE_INFINITY))
+        found.push(`task ${task}: ${one.execution} and ${next.execution}`)
+    }
+  }
+  return found
+}

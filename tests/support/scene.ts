@@ -1,0 +1,45 @@
+import { type Account, createAccount } from './app.ts'
+import { emptyDatabase, sql } from './database.ts'
+import { endEverything, eventually } from './process.ts'
+import { closeProxies } from './proxy.ts'
+import { RecordingTarget, stopTargets } from './recording-target.ts'
+import type { Service } from './service.ts'
+
+/** What a fault happens to: an empty database with one service, and a target that answers 200. */
+export interface Scene {
+  readonly account: Account
+  readonly target: RecordingTarget
+}
+
+/** For beforeEach. */
+export async function setScene(): Promise<Scene> {
+  await emptyDatabase()
+  return { account: await createAccount(), target: new RecordingTarget() }
+}
+
+/** For afterEach: ends processes, proxies and targets. */
+export async function clearScene(): Promise<void> {
+  closeProxies()
+  stopTargets()
+  await endEverything()
+}
+
+/** Lets the leases of all replicas that are there now end: time is data. A living replica renews its own. */
+export async function endLeases(): Promise<void> {
+  await sql`update replica set lease_until = now() - interval '1 second'`
+}
+
+/** Kills a process at once, and waits until it is gone. */
+export async function killHard(service: Service): Promise<void> {
+  service.kill('SIGKILL')
+  await service.exited
+}
+
+/** Waits for a state of the database that a query finds. */
+export async function found<T>(what: string, look: () => Promise<readonly T[]>, withinMs?: number): Promise<T> {
+  return eventually(
+    async () => (await look())[0],
+    () => what,
+    withinMs,
+  )
+}
