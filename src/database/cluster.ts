@@ -1,5 +1,5 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { EmbeddedDatabaseError } from './embedded-database-error.ts'
 import type { Home } from './home.ts'
 import { runProgram } from './program.ts'
@@ -13,6 +13,7 @@ const passwordFile = 'duly-password'
  * @throws EmbeddedDatabaseError
  */
 export async function ensureCluster(home: Home): Promise<string> {
+  clearHalfMade(home)
   if (!existsSync(join(home.cluster, 'PG_VERSION'))) await initialise(home)
   const file = join(home.cluster, passwordFile)
   if (existsSync(file)) return readFileSync(file, 'utf8').trim()
@@ -21,16 +22,30 @@ export async function ensureCluster(home: Home): Promise<string> {
   )
 }
 
-/** Works beside the final place and then moves the whole there, so that a kill leaves no half-made cluster behind. */
+const halfMade = (home: Home) => `${basename(home.cluster)}.new-`
+
+/** Removes what killed processes were making; an initdb that outlived its parent may still be at it, and fails then. */
+function clearHalfMade(home: Home): void {
+  const folder = dirname(home.cluster)
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(halfMade(home))))
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true })
+    } catch {
+      // It made a file meanwhile; the next start clears the rest.
+    }
+}
+
+/**
+ * Works beside the final place and then moves the whole there, so that a kill leaves no half-made cluster behind. The
+ * place is a new one each time: initdb may outlive a killed parent.
+ */
 async function initialise(home: Home): Promise<void> {
   if (existsSync(home.cluster))
     throw new EmbeddedDatabaseError(
       `${home.cluster} is there but holds no PostgreSQL data: move it away, or set DATA_DIR to another folder.`,
     )
-  const half = `${home.cluster}.new`
-  const password = `${home.cluster}.password`
-  rmSync(half, { recursive: true, force: true })
-  rmSync(password, { force: true })
+  const half = join(dirname(home.cluster), `${halfMade(home)}${Bun.randomUUIDv7().slice(-12)}`)
+  const password = `${half}.password`
   mkdirSync(half, { mode: 0o700 })
   writeFileSync(password, `${Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('hex')}\n`, {
     mode: 0o600,

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { endEverything, endPrograms, eventually, isPostgres, serverOf, temporaryFolder } from '../support/process.ts'
-import { ask, overdueTask, type Service, startService } from '../support/service.ts'
+import { ask, isBeingMade, launchService, overdueTask, type Service, startService } from '../support/service.ts'
 
 afterEach(endPrograms)
 afterAll(endEverything)
@@ -108,6 +108,21 @@ for (const [kind, content] of [
     writeFileSync(lockFile(), content)
     await expectCleanEnd(await expectSameData(taskId))
   })
+
+test('a kill -9 while the database is being made leaves nothing in the way, nor behind', async () => {
+  const { program, dataDir } = launchService()
+  await eventually(
+    () => isBeingMade(dataDir),
+    () => program.err,
+  )
+  program.kill('SIGKILL')
+  const service = await startService({ dataDir })
+  expect((await ask(service, 'GET', '/tasks')).body).toEqual([])
+  service.kill('SIGKILL')
+  await service.exited
+  await startService({ dataDir })
+  expect(readdirSync(dataDir).sort()).toEqual(['credentials.json', 'postgres', 'postgres.turn', 'postgres.users'])
+})
 
 test('a port of its own that somebody else took meanwhile is stepped around', async () => {
   const { service, taskId, server } = await running()

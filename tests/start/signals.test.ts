@@ -1,7 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { existsSync } from 'node:fs'
 import { endEverything, endPrograms, eventually, serverOf, temporaryFolder } from '../support/process.ts'
-import { ask, launchService, overdueTask, type Service, type ServiceOptions, startService } from '../support/service.ts'
+import {
+  ask,
+  isBeingMade,
+  launchService,
+  overdueTask,
+  type Service,
+  type ServiceOptions,
+  startService,
+} from '../support/service.ts'
 
 afterEach(endPrograms)
 afterAll(endEverything)
@@ -97,7 +104,7 @@ test('the service does not stay behind when `bun start` before it is killed, and
 test('Ctrl-C while the database is being made leaves nothing running, and the next start is whole', async () => {
   const { program, dataDir } = launchService()
   await eventually(
-    () => existsSync(`${dataDir}/postgres.new/base`),
+    () => isBeingMade(dataDir),
     () => program.err,
   )
   program.killGroup('SIGINT')

@@ -81,3 +81,8 @@ export const overdueTask = (url: string) => ({
   unit: 'hour',
   scheduled_at: new Date(Date.now() - 86_400_000).toISOString(),
 })
+
+/** Whether the embedded database is half made just now. */
+export function isBeingMade(dataDir: string): boolean {
+  return [...new Bun.Glob('postgres.new-*/base').scanSync({ cwd: dataDir, onlyFiles: false })].length > 0
+}
