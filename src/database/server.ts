@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { EmbeddedDatabaseError } from './embedded-database-error.ts'
@@ -59,26 +59,42 @@ function readLines(file: string): string[] {
  * @throws EmbeddedDatabaseError with the server's own last words
  */
 export async function ensureRunning(home: Home, settings: Settings, fixed?: number): Promise<number> {
-  const log = join(home.cluster, 'server.log')
   const started = Date.now()
-  let launched: ChildProcess | undefined
+  let launched: Launched | undefined
   for (;;) {
     const server = findServer(home)
     if (server?.port !== undefined) return server.port
     const waited = Date.now() - started
-    const running = server !== undefined || (launched?.exitCode === null && launched.signalCode === null)
-    if (waited > (running ? recoverWithin : retryWithin))
+    const running = server !== undefined || (launched !== undefined && runs(launched))
+    if (waited > recoverWithin || (launched && !running && (waited > retryWithin || !mayPass(launched))))
       throw new EmbeddedDatabaseError(
-        `The embedded PostgreSQL in ${home.cluster} did not start. Its last words:\n${lastLines(log)}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`,
+        `The embedded PostgreSQL in ${home.cluster} did not start. It said:\n${launched ? wordsOf(launched) : '(nothing)'}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`,
       )
     if (!running) {
-      // A second try: the port was taken meanwhile, or the children of a killed server are still going.
       if (launched) await Bun.sleep(300)
       removeStaleLock(home)
-      launched = await launch(home, log, { ...settings, port: fixed ?? (await freePort()) })
+      launched = await launch(home, { ...settings, port: fixed ?? (await freePort()) })
     }
     await Bun.sleep(20)
   }
+}
+
+/** A server this process started, and from where on its words stand in the log. */
+interface Launched {
+  readonly process: ChildProcess
+  readonly log: string
+  readonly from: number
+}
+
+const runs = ({ process }: Launched) => process.exitCode === null && process.signalCode === null
+
+/** Another try helps when the port was taken meanwhile, or the children of a killed server are still going. */
+function mayPass(ended: Launched): boolean {
+  return ended.process.exitCode === null || /in use|lock file|shared memory/.test(wordsOf(ended))
+}
+
+function wordsOf({ log, from }: Launched): string {
+  return existsSync(log) ? readFileSync(log).subarray(from).toString().trim().split('\n').slice(-5).join('\n') : ''
 }
 
 /** A server that was killed leaves its lock file; the next one would refuse it if its number is in use again, or not a number. */
@@ -86,9 +102,19 @@ function removeStaleLock(home: Home): void {
   if (findServer(home) === undefined) rmSync(join(home.cluster, 'postmaster.pid'), { force: true })
 }
 
-async function launch(home: Home, log: string, settings: Settings): Promise<ChildProcess> {
-  const keepsLog = existsSync(log) && statSync(log).size < 1_048_576
-  const output = openSync(log, keepsLog ? 'a' : 'w', 0o600)
+/** Undoes what copying the data back from a backup does: PostgreSQL insists on its own user, and on no other. */
+function takeBack({ cluster, user }: Home): void {
+  const { uid } = statSync(cluster)
+  if (user && uid === 0) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, cluster])
+  if (user || uid === process.getuid?.()) chmodSync(cluster, 0o700)
+}
+
+async function launch(home: Home, settings: Settings): Promise<Launched> {
+  takeBack(home)
+  const log = join(home.cluster, 'server.log')
+  const size = existsSync(log) ? statSync(log).size : 0
+  const from = size < 1_048_576 ? size : 0
+  const output = openSync(log, from === size ? 'a' : 'w', 0o600)
   const child = spawn(
     join(home.binaries, 'postgres'),
     [
@@ -105,7 +131,7 @@ async function launch(home: Home, log: string, settings: Settings): Promise<Chil
   child.once('spawn', resolve)
   child.once('error', (error) => reject(new EmbeddedDatabaseError(`PostgreSQL cannot be run: ${error.message}`)))
   await promise
-  return child
+  return { process: child, log, from }
 }
 
 /** Ends the server on this cluster: open sessions are cut off, nothing committed is lost. Returns when it is gone. */
@@ -118,10 +144,6 @@ export async function stopServer(home: Home): Promise<void> {
     if (Date.now() - asked > 20_000) return
     await Bun.sleep(10)
   }
-}
-
-function lastLines(file: string): string {
-  return readLines(file).join('\n').trim().split('\n').slice(-5).join('\n')
 }
 
 function freePort(): Promise<number> {

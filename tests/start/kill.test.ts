@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { endEverything, endPrograms, eventually, isPostgres, serverOf, temporaryFolder } from '../support/process.ts'
@@ -122,6 +122,35 @@ test('a kill -9 while the database is being made leaves nothing in the way, nor 
   await service.exited
   await startService({ dataDir })
   expect(readdirSync(dataDir).sort()).toEqual(['credentials.json', 'postgres', 'postgres.turn', 'postgres.users'])
+})
+
+test('data that was copied back from a backup, open to others, is taken as it is', async () => {
+  const { service, taskId } = await running()
+  await expectCleanEnd(service)
+  const copy = `${dataDir}.copy`
+  // Without -a: as root the copy is root's, which PostgreSQL refuses, and so is a folder that others may enter.
+  cpSync(join(dataDir, 'postgres'), copy, { recursive: true })
+  rmSync(join(dataDir, 'postgres'), { recursive: true })
+  renameSync(copy, join(dataDir, 'postgres'))
+  chmodSync(join(dataDir, 'postgres'), 0o755)
+  await expectCleanEnd(await expectSameData(taskId))
+})
+
+test('data that PostgreSQL cannot read is told at once, in its own words', async () => {
+  const { service } = await running()
+  await expectCleanEnd(service)
+  const version = join(dataDir, 'postgres/PG_VERSION')
+  const right = readFileSync(version)
+  writeFileSync(version, '17\n')
+  const { program } = launchService({ dataDir })
+  const began = performance.now()
+  expect(await program.exited).toBe(1)
+  expect(performance.now() - began).toBeLessThan(3_000)
+  expect(program.err).toMatch(
+    /^duly: The embedded PostgreSQL in .* did not start\. It said:\n.*incompatible with server/,
+  )
+  expect(program.err).not.toMatch(/^\s+at /m)
+  writeFileSync(version, right)
 })
 
 test('a port of its own that somebody else took meanwhile is stepped around', async () => {
