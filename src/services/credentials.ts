@@ -26,13 +26,23 @@ export function createToken(): string {
  * @returns undefined when they are missing, malformed, or given in both ways and different
  */
 export function readCredentials(headers: Headers): Credentials | undefined {
-  const own = pair(headers.get('service_id'), headers.get('token'))
+  const own = pair(headers.get('service_id'), asText(headers.get('token')))
   const authorization = headers.get('authorization')
   if (authorization === null) return own
   if (!/^basic\b/i.test(authorization)) return own
   const basic = readBasic(authorization)
   if (!headers.has('service_id') && !headers.has('token')) return basic
   return own && basic && own.id === basic.id && own.token === basic.token ? own : undefined
+}
+
+/** A header arrives as one character a byte. A given token may hold any characters, and most clients send them as UTF-8. */
+function asText(header: string | null): string | null {
+  if (header === null || !/[\x80-\xff]/.test(header)) return header
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'))
+  } catch {
+    return header
+  }
 }
 
 function pair(id: string | null | undefined, token: string | null | undefined): Credentials | undefined {

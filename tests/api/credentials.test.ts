@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
-import { deleteService, rotateToken } from '../../src/services/queries.ts'
+import { deleteService, insertService, rotateToken } from '../../src/services/queries.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 
@@ -31,6 +31,20 @@ const right: readonly (readonly [what: string, headers: () => Record<string, str
 test.each(right)('lets in with %s', async (_, headers) => {
   const { status, body } = await ask(headers())
   expect([status, body.length]).toEqual([200, 1])
+})
+
+test('lets in with a token of any characters, by Basic and by header, there in UTF-8 or Latin-1', async () => {
+  const id = Bun.randomUUIDv7()
+  const token = 'pässwörter: 12'
+  await insertService(sql, { id, name: 'given', token_hash: hashToken(token) })
+  const utf8 = Buffer.from(token).toString('latin1')
+  for (const headers of [
+    { authorization: basic(id, token) },
+    { service_id: id, token: utf8 },
+    { service_id: id, token },
+    { service_id: id, token: utf8, authorization: basic(id, token) },
+  ])
+    expect((await ask(headers)).status).toBe(200)
 })
 
 const wrong: readonly (readonly [what: string, headers: () => Record<string, string>])[] = [
