@@ -1,6 +1,6 @@
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
-import { connect, databaseIsAway, type Sql } from './database/connect.ts'
+import { type ConnectOptions, connect, databaseIsAway, type Sql } from './database/connect.ts'
 import { countPending, migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
@@ -49,18 +49,20 @@ async function serveFrom(
   url: string,
   { config, log, signals, door }: { config: Config; log: Log; signals: Signals; door: Door },
 ): Promise<void> {
-  const open = (name: string, max: number, statementTimeoutSeconds: number, byKey = false) =>
-    connect(url, {
-      name,
-      max,
-      statementTimeoutSeconds,
-      byKey,
-      replaced: () => log.warn(`the connections "${name}" had stopped answering; they were replaced`),
-    })
-  const sql = open('duly api', apiConnections, 10)
-  const engine = open('duly scheduler', schedulerConnections, statementSeconds, true)
+  const open = (options: ConnectOptions) => {
+    const replaced = () => log.warn(`the connections "${options.name}" had stopped answering; they were replaced`)
+    return connect(url, { ...options, replaced })
+  }
+  const sql = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })
+  const engine = open({
+    name: 'duly scheduler',
+    max: schedulerConnections,
+    statementTimeoutSeconds: statementSeconds,
+    lockTimeoutMs: 500,
+    byKey: true,
+  })
   // What may take long and read ranges: partitions and deleted rows, what a lost replica left, what a lost answer took.
-  const slow = open('duly upkeep', 3, 30)
+  const slow = open({ name: 'duly upkeep', max: 3, statementTimeoutSeconds: 30 })
   const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, config) : undefined
   const upkeep = new Upkeep(slow, log, config.executionRetentionDays)
   const app = await createApp({

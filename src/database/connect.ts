@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly name: string
   /** Set for the scheduler, whose statements all find their rows by key: see below. */
   readonly byKey?: boolean
+  /** How long a statement waits for somebody else's lock, in ms; 2 s unless given. */
+  readonly lockTimeoutMs?: number
   /** Told when connections that had stopped answering were replaced. */
   readonly replaced?: () => void
 }
@@ -40,7 +42,7 @@ const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 
 /**
  * Opens a pool. Nothing is connected before the first statement. Sessions run in UTC, so that a day is 24 hours, and
- * give up waiting for a lock after 2 s: somebody else's lock must not hold up a pass. Connections that stop answering are
+ * give up waiting for somebody else's lock, which must not hold up a pass. Connections that stop answering are
  * replaced.
  */
 export function connect(url: string, options: ConnectOptions): Sql {
@@ -67,7 +69,7 @@ function openPool(url: string, options: ConnectOptions): Sql {
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       statement_timeout: options.statementTimeoutSeconds * 1000,
-      lock_timeout: 2000,
+      lock_timeout: options.lockTimeoutMs ?? 2000,
       idle_in_transaction_session_timeout: 30_000,
       // Cheap statements only: just-in-time compilation would cost more than it saves.
       jit: 'off',
@@ -97,6 +99,11 @@ const awayCodes = new Set([
   '57014',
   '55P03',
 ])
+
+/** True when a statement waited in vain for what somebody else has locked, or for its own end. */
+export function isHeldUp(error: unknown): boolean {
+  return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')
+}
 
 /** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
 export function databaseIsAway(error: unknown): boolean {

@@ -2,11 +2,16 @@ import type { Sql } from '../database/connect.ts'
 
 /** Days for which partitions are made ahead. */
 const daysAhead = 7
+/**
+ * Making or dropping a partition needs locks that no claim can be beside, and while it waits for them every claim waits
+ * behind it: so it waits only so long.
+ */
+const lockTimeout = `set local lock_timeout = '100ms'`
 
 /**
  * Makes the partitions of `execution` for today and the coming days, and drops those that lie wholly before the
- * retention. Whichever replica comes first does it. Each step gives up after 2 s when it must wait for a lock, and the
- * next round tries again: no claim waits behind it for long.
+ * retention. Whichever replica comes first does it. A step gives up when it must wait for a lock, and the next round
+ * tries again.
  */
 export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<void> {
   const have = await listPartitions(sql)
@@ -37,6 +42,7 @@ async function listPartitions(sql: Sql): Promise<Set<string>> {
 async function createPartition(sql: Sql, day: string, nextDay: string): Promise<void> {
   try {
     await sql.unsafe(`
+      ${lockTimeout};
       create table ${partitionName(day)} partition of execution
       for values from ('${day} 00:00+00') to ('${nextDay} 00:00+00')
       with (fillfactor = 70, autovacuum_vacuum_insert_scale_factor = 0.1)`)
@@ -47,7 +53,7 @@ async function createPartition(sql: Sql, day: string, nextDay: string): Promise<
 }
 
 async function dropPartition(sql: Sql, name: string): Promise<void> {
-  await sql.unsafe(`drop table if exists ${name}`)
+  await sql.unsafe(`${lockTimeout}; drop table if exists ${name}`)
 }
 
 async function deleteExpiredDefaults(sql: Sql, day: string): Promise<void> {

@@ -6,6 +6,10 @@ import { deleteExpiredKeys, purgeDeleted } from './purge.ts'
 const purgeEveryMs = 2_000
 const purgeBatch = 5_000
 const partitionsEveryMs = 600_000
+/** Partitions are made days ahead: when somebody holds a lock on the tables there is no hurry to ask again. */
+const partitionsAgainMs = 10_000
+/** A statement that is not done by then is cut off with its connection, in ms. */
+const stopWithinMs = 2_000
 
 /**
  * The work that no pass may wait for: partitions made ahead and dropped past retention, and rows of deleted tasks
@@ -23,27 +27,47 @@ export class Upkeep {
     readonly retentionDays: number,
   ) {}
 
-  /** Does one round, and another every 2 s until stopped. A failure is logged and waits for the next round. */
+  /**
+   * Sees to the partitions, so that the first pass finds them, and then works by itself, a round every 2 s until stopped.
+   * A failure is logged and waits for the next round.
+   */
   async start(): Promise<void> {
-    this.#turn = this.#round()
-    await this.#turn
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), purgeEveryMs)
+    await this.#seeToPartitions()
+    this.#next()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
-    await this.#turn
+    await Promise.race([this.#turn, Bun.sleep(stopWithinMs)])
+  }
+
+  #next(): void {
+    this.#turn = this.#round().finally(() => {
+      if (!this.#stopped) this.#timer = setTimeout(() => this.#next(), purgeEveryMs)
+    })
   }
 
   async #round(): Promise<void> {
-    try {
-      if (performance.now() >= this.#nextPartitions) {
-        await maintainPartitions(this.sql, this.retentionDays)
-        await deleteExpiredKeys(this.sql)
-        this.#nextPartitions = performance.now() + partitionsEveryMs
-      }
+    await this.#seeToPartitions()
+    await this.#attempt(async () => {
       while (!this.#stopped && (await purgeDeleted(this.sql, purgeBatch)) > 0);
+    })
+  }
+
+  async #seeToPartitions(): Promise<void> {
+    if (performance.now() < this.#nextPartitions) return
+    this.#nextPartitions = performance.now() + partitionsAgainMs
+    await this.#attempt(async () => {
+      await maintainPartitions(this.sql, this.retentionDays)
+      await deleteExpiredKeys(this.sql)
+      this.#nextPartitions = performance.now() + partitionsEveryMs
+    })
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
     } catch (error) {
       if (!databaseIsAway(error)) this.log.error({ err: error }, 'upkeep failed; tried again')
     }

@@ -38,10 +38,28 @@ export async function passOver(
         )
       order by task.service_id, task.id
       for update of task skip locked
+    ), noted as materialized (
+      select execution.service_id, execution.task_id, execution.created_at, execution.id
+      from due
+      join execution
+        on execution.service_id = due.service_id
+        and execution.task_id = due.id
+        and execution.created_at > due.run_created_at
+        and execution.status = 'skipped'
+      for update of execution skip locked
     ), planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
       from due
       cross join ${nextTime(sql, toleranceSeconds)}
+      -- One whose note somebody else has locked is left for the next time.
+      where due.id in (select task_id from noted)
+        or not exists (
+          select from execution
+          where execution.service_id = due.service_id
+            and execution.task_id = due.id
+            and execution.created_at > due.run_created_at
+            and execution.status = 'skipped'
+        )
     ), moved as (
       update task
       set scheduled_at = planned.next_at,
@@ -54,10 +72,11 @@ export async function passOver(
       update execution
       set missed_slots = execution.missed_slots + moved.slots
       from moved
-      where execution.service_id = moved.service_id
-        and execution.task_id = moved.id
-        and execution.created_at > moved.run_created_at
-        and execution.status = 'skipped'
+      join noted on noted.task_id = moved.id
+      where execution.service_id = noted.service_id
+        and execution.task_id = noted.task_id
+        and execution.created_at = noted.created_at
+        and execution.id = noted.id
       returning moved.id
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)

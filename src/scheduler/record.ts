@@ -26,8 +26,8 @@ export interface Record extends Outcome {
   readonly redeliver: boolean
 }
 
-// Booleans go as text: the driver takes an array of them for one boolean.
-const outcomes = (sql: Sql, records: readonly Record[]) => sql`
+/** Outcomes as rows named `outcome`. Booleans go as text: the driver takes an array of them for one boolean. */
+export const outcomes = (sql: Sql, records: readonly Record[]) => sql`
   unnest(
     ${records.map((record) => record.place)}::text[]::tid[],
     ${records.map((record) => record.execution_id)}::uuid[],
@@ -43,18 +43,22 @@ const outcomes = (sql: Sql, records: readonly Record[]) => sql`
     place, execution_id, status, status_code, response, response_truncated, duration_ms, error, retry_in_ms, redeliver
   )`
 
+/** What closing sets. */
+export const outcomeColumns = (sql: Sql) => sql`
+  status = outcome.status,
+  status_code = outcome.status_code,
+  response = outcome.response,
+  response_truncated = outcome.response_truncated,
+  duration_ms = outcome.duration_ms,
+  error = outcome.error`
+
 /**
  * Closes what this replica has open in one partition, and only that: whatever recovery closed before stays as it is. A
  * row is found by its place, which nothing but closing it changes: no look into an index, however long the history.
  */
 const closing = (sql: Sql, replicaId: string, partition: string, records: readonly Record[]) => sql`
   update ${sql(partition)} as execution
-  set status = outcome.status,
-      status_code = outcome.status_code,
-      response = outcome.response,
-      response_truncated = outcome.response_truncated,
-      duration_ms = outcome.duration_ms,
-      error = outcome.error
+  set ${outcomeColumns(sql)}
   from ${outcomes(sql, records)}
   where execution.ctid = outcome.place
     and execution.id = outcome.execution_id
@@ -92,32 +96,4 @@ export async function recordWithSequel(
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0
-}
-
-export interface Place {
-  partition: string
-  place: string
-}
-
-/**
- * Finds by their keys those of the executions that are still open in this replica's name, with the place where their
- * rows lie now: after somebody rewrote the table, the places from the claim are no longer true.
- */
-export async function findPlaces(sql: Sql, replicaId: string, records: readonly Record[]): Promise<Map<string, Place>> {
-  const rows = await sql<(Place & { id: string })[]>`
-    select execution.id, execution.tableoid::regclass::text as partition, execution.ctid::text as place
-    from unnest(
-      ${records.map((record) => record.service_id)}::uuid[],
-      ${records.map((record) => record.task_id)}::uuid[],
-      ${records.map((record) => record.execution_id)}::uuid[],
-      ${records.map((record) => record.created_at)}::timestamptz[]
-    ) as wanted (service_id, task_id, execution_id, created_at)
-    join execution
-      on execution.service_id = wanted.service_id
-      and execution.task_id = wanted.task_id
-      and execution.created_at = wanted.created_at
-      and execution.id = wanted.execution_id
-    where execution.status = 'started'
-      and execution.replica_id = ${replicaId}`
-  return new Map(rows.map(({ id, ...place }) => [id, place]))
 }

@@ -1,5 +1,6 @@
+import { connect, type Sql } from '../../src/database/connect.ts'
 import { type Account, createAccount } from './app.ts'
-import { emptyDatabase, sql } from './database.ts'
+import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { endEverything, eventually } from './process.ts'
 import { closeProxies } from './proxy.ts'
 import { RecordingTarget, stopTargets } from './recording-target.ts'
@@ -19,6 +20,7 @@ export async function setScene(): Promise<Scene> {
 
 /** For afterEach: ends processes, proxies and targets. */
 export async function clearScene(): Promise<void> {
+  for (const end of holders) await end()
   closeProxies()
   stopTargets()
   await endEverything()
@@ -43,3 +45,18 @@ export async function found<T>(what: string, look: () => Promise<readonly T[]>, 
     withinMs,
   )
 }
+
+/** Runs a statement in a transaction of its own that stays open, with its locks, until the returned function is called. */
+export async function holdOpen(work: (connection: Sql) => Promise<unknown>): Promise<() => Promise<void>> {
+  const connection = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'somebody else' })
+  await connection.unsafe('begin')
+  await work(connection)
+  const end = async () => {
+    holders.delete(end)
+    await connection.end({ timeout: 0 })
+  }
+  holders.add(end)
+  return end
+}
+
+const holders = new Set<() => Promise<void>>()

@@ -7,6 +7,6 @@ export const isClaim = (statement: Statement): boolean =>
 export const isClaimOfWaiting = (statement: Statement): boolean => statement.includes('overtaken')
 
 export const isRecord = (statement: Statement): boolean =>
-  /\bset status = /.test(statement) && statement.includes('response_truncated = ')
+  /\bset\s+status = /.test(statement) && statement.includes('response_truncated = ')
 
 export const isRenewal = (statement: Statement): boolean => statement.includes('insert into replica')

@@ -1,0 +1,51 @@
+import type { Sql } from '../database/connect.ts'
+import { outcomeColumns, outcomes, type Record } from './record.ts'
+import { sequel } from './sequel.ts'
+
+/**
+ * Closes executions that are not where the claim had left them, or that somebody had locked: by their keys, in whatever
+ * partition, and does what follows. It waits for no row: what somebody else has locked, the task's row included, is left.
+ * @returns the ids of those that are still open
+ */
+export async function recordByKey(sql: Sql, replicaId: string, records: readonly Record[]): Promise<Set<string>> {
+  const [row] = await sql<{ left_open: string[] }[]>`
+    with still_open as materialized (
+      select execution.service_id, execution.task_id, execution.created_at, execution.id
+      from unnest(
+        ${records.map((record) => record.service_id)}::uuid[],
+        ${records.map((record) => record.task_id)}::uuid[],
+        ${records.map((record) => record.created_at)}::timestamptz[],
+        ${records.map((record) => record.execution_id)}::uuid[]
+      ) as wanted (service_id, task_id, created_at, id)
+      join execution using (service_id, task_id, created_at, id)
+      where execution.status = 'started'
+        and execution.replica_id = ${replicaId}
+    ), free as materialized (
+      select still_open.*
+      from still_open
+      join task on task.service_id = still_open.service_id and task.id = still_open.task_id
+      join execution
+        on execution.service_id = still_open.service_id
+        and execution.task_id = still_open.task_id
+        and execution.created_at = still_open.created_at
+        and execution.id = still_open.id
+      where execution.status = 'started'
+        and execution.replica_id = ${replicaId}
+      for update of task, execution skip locked
+    ), closed as (
+      update execution
+      set ${outcomeColumns(sql)}
+      from free
+      join ${outcomes(sql, records)} on outcome.execution_id = free.id
+      where execution.service_id = free.service_id
+        and execution.task_id = free.task_id
+        and execution.created_at = free.created_at
+        and execution.id = free.id
+      returning
+        execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
+        execution.missed_slots, execution.attempt, execution.redelivery,
+        make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
+    ), ${sequel(sql)}
+    select array(select id from still_open where id not in (select id from closed)) as left_open`
+  return new Set(row?.left_open)
+}

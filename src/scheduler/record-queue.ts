@@ -1,0 +1,137 @@
+import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
+import type { Log } from '../log.ts'
+import type { Record, record } from './record.ts'
+import { recordByKey } from './record-by-key.ts'
+import type { Pending } from './recorder.ts'
+
+/** Records per statement at most, and how long the first of a batch waits for others, in ms. */
+const batchSize = 200
+const gatherMs = 10
+const retryMs = 500
+
+/**
+ * Writes outcomes in batches, one statement at a time, and keeps those that could not be written until they are. Writing
+ * one twice changes nothing, so an unknown outcome of a statement is simply tried again.
+ */
+export class RecordQueue {
+  #waiting: Pending[] = []
+  #unwritten = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #writing: Promise<void> | undefined
+  /** Those whose rows somebody else has locked. They are tried beside the others, which do not wait for them. */
+  #heldUp: Pending[] = []
+  #heldUpTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(
+    readonly sql: Sql,
+    readonly replicaId: string,
+    readonly log: Log,
+    readonly statement: typeof record,
+  ) {}
+
+  add(pending: Pending): void {
+    this.#unwritten++
+    this.#waiting.push(pending)
+    this.#flushSoon()
+  }
+
+  /** Resolves when nothing is left to write. */
+  async drain(): Promise<void> {
+    while (this.#unwritten > 0) {
+      this.#flush()
+      await (this.#writing ?? Bun.sleep(gatherMs))
+    }
+  }
+
+  #flushSoon(): void {
+    if (this.#waiting.length >= batchSize) this.#flush()
+    else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#flush(), gatherMs)
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#writing || this.#waiting.length === 0) return
+    const batch = this.#waiting.splice(0, batchSize)
+    this.#writing = this.#write(batch).finally(() => {
+      this.#writing = undefined
+      this.#flushSoon()
+    })
+  }
+
+  async #write(batch: Pending[]): Promise<void> {
+    try {
+      if ((await this.#writeInPlace(batch)) === batch.length) this.#written(batch)
+      else await this.#writeByKey(batch)
+    } catch (error) {
+      if (databaseIsAway(error) && !isHeldUp(error)) await this.#tryAgain(batch)
+      else await this.#writeByKey(batch)
+    }
+  }
+
+  /** One statement for each partition: there is one, or two at midnight. Returns how many executions were open. */
+  async #writeInPlace(batch: readonly Record[]): Promise<number> {
+    let open = 0
+    for (const [partition, records] of Map.groupBy(batch, (pending) => pending.partition))
+      open += await this.statement(this.sql, this.replicaId, partition, records)
+    return open
+  }
+
+  /** Not all were where they should be: some closed by others, moved, locked, gone with their partition, or refused. */
+  async #writeByKey(batch: Pending[]): Promise<void> {
+    try {
+      const open = await recordByKey(this.sql, this.replicaId, batch)
+      this.#written(batch.filter((pending) => !open.has(pending.execution_id)))
+      this.#holdUp(batch.filter((pending) => open.has(pending.execution_id)))
+    } catch (error) {
+      if (databaseIsAway(error)) await this.#tryAgain(batch)
+      else if (batch.length > 1) {
+        // One of them cannot be written: find it, so that it holds up no other.
+        const half = batch.length >> 1
+        await this.#writeByKey(batch.slice(0, half))
+        await this.#writeByKey(batch.slice(half))
+      } else await this.#writeBare(batch, error)
+    }
+  }
+
+  /** The one that the database refuses: without what the target said it can be written. */
+  async #writeBare(batch: Pending[], cause: unknown): Promise<void> {
+    for (const pending of batch) {
+      this.log.error({ err: cause, execution_id: pending.execution_id }, 'an outcome could not be written as it was')
+      const error = `${pending.status_code ?? 'no answer'} (the rest could not be stored)`
+      try {
+        const open = await recordByKey(this.sql, this.replicaId, [{ ...pending, response: null, error }])
+        if (open.size === 0) this.#written([pending])
+        else this.#holdUp([pending])
+      } catch (error) {
+        this.log.error(
+          { err: error, execution_id: pending.execution_id },
+          'an outcome could not be written; tried again',
+        )
+        this.#holdUp([pending])
+      }
+    }
+  }
+
+  #written(batch: readonly Pending[]): void {
+    this.#unwritten -= batch.length
+    for (const pending of batch) pending.written()
+  }
+
+  async #tryAgain(batch: readonly Pending[]): Promise<void> {
+    await Bun.sleep(retryMs)
+    this.#waiting.unshift(...batch)
+    this.#flushSoon()
+  }
+
+  #holdUp(batch: readonly Pending[]): void {
+    if (batch.length === 0) return
+    this.#heldUp.push(...batch)
+    this.#heldUpTimer ??= setTimeout(async () => {
+      const again = this.#heldUp
+      this.#heldUp = []
+      this.#heldUpTimer = undefined
+      await this.#writeByKey(again)
+    }, retryMs)
+  }
+}

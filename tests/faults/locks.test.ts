@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { eventually } from '../support/process.ts'
+import { startReplica } from '../support/replica.ts'
+import { clearScene, endLeases, found, holdOpen, killHard, type Scene, setScene } from '../support/scene.ts'
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await setScene()
+})
+afterEach(clearScene)
+
+const insert = (fields: object = {}) =>
+  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const later = new Date(Date.now() + 3_600_000).toISOString()
+const makeDue = (...tasks: TestTask[]) =>
+  sql`update task set scheduled_at = now() where id = any(${tasks.map((task) => task.id)}::uuid[])`
+const ended = (task: TestTask, status: string, withinMs?: number) =>
+  found(
+    `an execution with ${status}`,
+    () => sql`select id from execution where task_id = ${task.id} and status = ${status}`,
+    withinMs,
+  )
+const sentTo = (task: TestTask, withinMs: number, count = 1) =>
+  eventually(
+    () => scene.target.sent.filter((sent) => sent.task === task.id).length >= count,
+    () => `a task that is not locked is not sent`,
+    withinMs,
+  )
+const lockTask = (task: TestTask) => holdOpen((other) => other`select from task where id = ${task.id} for update`)
+const lockExecutions = (task: TestTask) =>
+  holdOpen((other) => other`select from execution where task_id = ${task.id} for update`)
+
+test('a due task that somebody else has locked: others run on time, it runs later', async () => {
+  await startReplica(scene.account)
+  const [locked, free] = [await insert({ scheduled_at: later }), await insert({ scheduled_at: later })]
+  await makeDue(locked, free)
+  const unlock = await lockTask(locked)
+  for (let times = 1; times <= 3; times++) {
+    await makeDue(free)
+    await sentTo(free, 1_500, times)
+    await ended(free, 'success')
+  }
+  expect(scene.target.sent.some((sent) => sent.task === locked.id)).toBe(false)
+  await unlock()
+  await sentTo(locked, 2_000)
+  await expectInvariants(scene.target)
+})
+
+test('a running execution that somebody else has locked: the outcomes of others are written, its own later', async () => {
+  scene.target.hold()
+  await startReplica(scene.account)
+  const [locked, ...others] = [await insert(), await insert(), await insert({ retries: 1 })]
+  await eventually(
+    () => scene.target.sent.length === 3,
+    () => 'three calls',
+  )
+  const unlock = await lockExecutions(locked as TestTask)
+  scene.target.release()
+  for (const other of others) await ended(other, 'success', 2_000)
+  for (let times = 0; times < 3; times++) {
+    const fresh = await insert()
+    await ended(fresh, 'success', 1_500)
+  }
+  expect(await executionsOf(locked as TestTask)).toMatchObject([{ status: 'started' }])
+  await unlock()
+  await ended(locked as TestTask, 'success', 3_000)
+  await expectInvariants(scene.target)
+  expect(scene.target.sent).toHaveLength(6)
+})
+
+test('the task of a running execution is locked, and something follows: others are written, it later', async () => {
+  scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
+  scene.target.hold()
+  await startReplica(scene.account)
+  const [locked, other] = [await insert({ retries: 1 }), await insert({ retries: 1 })]
+  await eventually(
+    () => scene.target.sent.length === 2,
+    () => 'two calls',
+  )
+  const unlock = await lockTask(locked)
+  scene.target.release()
+  await ended(other, 'queued', 2_000)
+  const fresh = await insert({ retries: 1 })
+  await ended(fresh, 'queued', 1_500)
+  await unlock()
+  await ended(locked, 'queued', 3_000)
+  await expectInvariants(scene.target)
+})
+
+test('a waiting execution that somebody else has locked: slots and other retries run on time, it runs later', async () => {
+  scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
+  const [locked, other] = [await insert({ retries: 1 }), await insert({ retries: 1 })]
+  const first = await startReplica(scene.account)
+  await ended(locked, 'queued')
+  await killHard(first)
+  const waiting = await sql`select id from execution where task_id = ${locked.id} and status = 'queued'`
+  expect(waiting).toHaveLength(1)
+  const unlock = await lockExecutions(locked)
+  scene.target.answer = () => new Response('')
+  await startReplica(scene.account)
+  const fresh = await insert()
+  await ended(fresh, 'success', 3_000)
+  await ended(other, 'success', 5_000)
+  await ended(await insert(), 'success', 1_500)
+  expect(await executionsOf(locked)).toMatchObject([{ status: 'failed' }, { status: 'queued' }])
+  await unlock()
+  await ended(locked, 'success', 3_000)
+  await endLeases()
+  await expectInvariants(scene.target, { retries: 1 })
+})
+
+test('a replica is lost, and one of its tasks is locked: the others are taken over, it later', async () => {
+  scene.target.hold()
+  const doomed = await startReplica(scene.account)
+  const [locked, other] = [await insert(), await insert()]
+  await eventually(
+    () => scene.target.sent.length === 2,
+    () => 'two calls',
+  )
+  await killHard(doomed)
+  scene.target.release()
+  await endLeases()
+  const unlock = await lockTask(locked)
+  await startReplica(scene.account)
+  await ended(other, 'success', 8_000)
+  expect(await executionsOf(locked)).toMatchObject([{ status: 'started' }])
+  await unlock()
+  await ended(locked, 'success', 10_000)
+  await expectInvariants(scene.target)
+})
+
+test('a skipped execution that somebody else has locked: others run on time, its count goes on later', async () => {
+  scene.target.answer = async ({ path }) => {
+    if (path === '/slow') await Bun.sleep(6_000)
+    return new Response('')
+  }
+  await startReplica(scene.account)
+  const slow = await insert({ url: scene.target.url('/slow'), frequency: 1, unit: 'minute' })
+  await sentTo(slow, 2_000)
+  await makeDue(slow)
+  await ended(slow, 'skipped', 2_000)
+  const unlock = await lockExecutions(slow)
+  await makeDue(slow)
+  for (let times = 0; times < 3; times++) await ended(await insert(), 'success', 1_500)
+  await unlock()
+  await found(
+    'the second slot is counted',
+    () => sql`select id from execution where task_id = ${slow.id} and status = 'skipped' and missed_slots = 2`,
+    4_000,
+  )
+  await expectInvariants(scene.target)
+})
+
+test('a long transaction is held open elsewhere, and partitions are missing: everything runs on time', async () => {
+  const [day] = await sql<{ name: string }[]>`
+    select 'execution_' || to_char((now() at time zone 'UTC')::date + 5, 'YYYY_MM_DD') as name`
+  await sql.unsafe(`drop table ${day?.name}`)
+  const busy = await insert({ scheduled_at: later })
+  const close = await holdOpen(async (other) => {
+    await other`select count(*) from execution`
+    await other`update task set name = 'changed' where id = ${busy.id}`
+  })
+  await startReplica(scene.account)
+  const late: number[] = []
+  for (let times = 0; times < 12; times++) {
+    const due = performance.now()
+    const task = await insert()
+    await sentTo(task, 5_000)
+    late.push(performance.now() - due)
+  }
+  expect(Math.max(...late)).toBeLessThan(1_000)
+  await close()
+  await found('the partition', () => sql`select 1 from pg_class where relname = ${day?.name ?? ''}`, 20_000)
+  await expectInvariants(scene.target)
+}, 60_000)
