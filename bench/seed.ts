@@ -1,15 +1,56 @@
-import type { Sql } from '../src/database/connect.ts'
+import type { Fragment, Sql } from '../src/database/connect.ts'
 
-/** Fills one service with tasks that are due, all in the past and a microsecond apart, calling `url`. */
-export async function seedDue(sql: Sql, count: number, url: string, serviceId = Bun.randomUUIDv7()): Promise<string> {
+/** The token of every service that the bench makes. */
+export const token = 'bench-token'
+
+export interface Seed {
+  readonly count: number
+  /** Tasks are dealt out to these in turn. */
+  readonly urls: readonly string[]
+  readonly services: readonly string[]
+  /** SQL for when task `n` (from 1) is due. */
+  readonly at: Fragment
+  /** Tasks that the services have already: ids begin behind them. */
+  readonly behind?: number
+}
+
+/** Makes services, and returns their ids. */
+export async function seedServices(sql: Sql, count: number): Promise<string[]> {
+  const ids = Array.from({ length: count }, () => Bun.randomUUIDv7())
   await sql`
     insert into service (id, name, token_hash)
-    values (${serviceId}, 'bench', sha256('bench'))
-    on conflict do nothing`
+    select id, 'bench', sha256(${token}::text::bytea)
+    from unnest(${ids}::uuid[]) as id`
+  return ids
+}
+
+/**
+ * Makes daily tasks: none comes due a second time while the bench runs. Their ids are UUIDv7 in the order of creation,
+ * as the service makes them. Vacuums and analyses, so that no measurement pays for it.
+ */
+export async function seedTasks(sql: Sql, { count, urls, services, at, behind = 0 }: Seed): Promise<void> {
   await sql`
     insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
-    select ${serviceId}, (lpad(to_hex(1790000000000 + n / 1000), 12, '0') || '7' || lpad(to_hex(n % 1000), 3, '0') || '8' || substr(md5(n::text), 1, 15))::uuid, 'task ' || n, ${url}, 'GET', now() - interval '1 minute' + n * interval '1 microsecond', 1, 'hour'
+    select
+      (${services}::uuid[])[1 + n % ${services.length}],
+      (
+        lpad(to_hex(1790000000000 + (n + ${behind}) / 1000), 12, '0') || '7' || lpad(to_hex((n + ${behind}) % 1000), 3, '0')
+        || '8' || substr(md5(n::text), 1, 15)
+      )::uuid,
+      'task ' || n, (${urls}::text[])[1 + n % ${urls.length}], 'GET', ${at}, 1, 'day'
     from generate_series(1, ${count}::integer) as n`
   await sql`vacuum analyze task`
-  return serviceId
+}
+
+/** Due since a minute, a microsecond apart. */
+export const overdue = (sql: Sql) => sql`now() - interval '1 minute' + n * interval '1 microsecond'`
+
+/** Not due for a month, a millisecond apart. */
+export const farAhead = (sql: Sql) => sql`now() + interval '30 days' + n * interval '1 millisecond'`
+
+/** Fills one service with tasks that are due and call `url`; returns the service. */
+export async function seedDue(sql: Sql, count: number, url: string): Promise<string> {
+  const services = await seedServices(sql, 1)
+  await seedTasks(sql, { count, urls: [url], services, at: overdue(sql) })
+  return services[0] ?? ''
 }

@@ -1,29 +1,80 @@
 export {}
 
 /**
- * The target of every measurement, as a process of its own: answers `ok`, and counts. `/count` tells how many calls came
- * and when the first and the last did (ms); `/reset` starts anew; `/slow?ms=` waits. Prints its address.
+ * The target of every measurement, as a process of its own: answers `ok`, and counts. Prints its addresses, one for each
+ * port that the first argument asks for, in one line.
+ *
+ * What is called: `/` answers at once, `/slow?ms=` waits, `/keys` counts by Idempotency-Key, and `/skew` notes how long
+ * after its Duly-Scheduled-For a call came. `/reset?run=&from=&to=` starts anew, and when the `from`th and the `to`th call
+ * come a line says so, with the number of the run and the time in ms: whoever waits need not ask, which would cost CPU.
+ * `/count` tells what came.
  */
-let calls = 0
-let first = 0
-let last = 0
+interface Seen {
+  run: string
+  from: number
+  to: number
+  calls: number
+  first: number
+  last: number
+  skews: number[]
+  sends: Map<string, number>
+}
 
-const server = Bun.serve({
-  hostname: '127.0.0.1',
-  port: 0,
-  idleTimeout: 0,
-  async fetch(request) {
-    const path = request.url.slice(request.url.indexOf('/', 8))
-    if (path === '/count') return Response.json({ calls, first, last })
-    if (path === '/reset') {
-      calls = first = last = 0
-      return new Response()
-    }
-    const now = performance.timeOrigin + performance.now()
-    if (calls++ === 0) first = now
-    last = now
-    if (path.startsWith('/slow')) await Bun.sleep(Number(path.split('=')[1]))
-    return new Response('ok')
-  },
+const anew = (run = '0', from = 1, to = 0): Seen => ({
+  run,
+  from,
+  to,
+  calls: 0,
+  first: 0,
+  last: 0,
+  skews: [],
+  sends: new Map(),
 })
-console.log(`http://127.0.0.1:${server.port}`)
+let seen = anew()
+
+const servers = Array.from({ length: Number(process.argv[2] ?? 1) }, () =>
+  Bun.serve({ hostname: '127.0.0.1', port: 0, idleTimeout: 0, fetch: answer }),
+)
+console.log(servers.map((server) => `http://127.0.0.1:${server.port}`).join(' '))
+
+function answer(request: Request): Response | Promise<Response> {
+  const path = request.url.slice(request.url.indexOf('/', 8))
+  if (path === '/count') return Response.json(report())
+  if (path.startsWith('/reset')) {
+    const query = new URL(request.url).searchParams
+    seen = anew(query.get('run') ?? '0', Number(query.get('from') ?? 1), Number(query.get('to') ?? 0))
+    return new Response()
+  }
+  const now = performance.timeOrigin + performance.now()
+  if (seen.calls++ === 0) seen.first = now
+  seen.last = now
+  if (seen.calls === seen.from) console.log(`from ${seen.run} ${now}`)
+  if (seen.calls === seen.to) console.log(`to ${seen.run} ${now}`)
+  if (path !== '/') note(path, request.headers, now)
+  return path.startsWith('/slow') ? answerLate(Number(path.split('=')[1])) : new Response('ok')
+}
+
+async function answerLate(ms: number): Promise<Response> {
+  await Bun.sleep(ms)
+  return new Response('ok')
+}
+
+function note(path: string, headers: Headers, now: number): void {
+  if (path === '/skew') seen.skews.push(now - Date.parse(headers.get('duly-scheduled-for') ?? ''))
+  if (path !== '/keys') return
+  const key = headers.get('idempotency-key') ?? ''
+  seen.sends.set(key, (seen.sends.get(key) ?? 0) + 1)
+}
+
+function report() {
+  const skews = seen.skews.toSorted((a, b) => a - b)
+  const at = (share: number) => skews[Math.min(skews.length - 1, Math.floor(skews.length * share))] ?? null
+  return {
+    calls: seen.calls,
+    first: seen.first,
+    last: seen.last,
+    skew: { p50: at(0.5), p99: at(0.99), max: at(1) },
+    keys: seen.sends.size,
+    duplicates: seen.sends.values().reduce((sum, sends) => sum + sends - 1, 0),
+  }
+}

@@ -73,6 +73,9 @@ switch (verb) {
   case 'test':
     process.exit(await runInForeground(root, process.execPath, [join(root, 'tests/support/run.ts'), ...rest]))
     break
+  case 'bench':
+    process.exit(await runInForeground(root, process.execPath, [join(root, 'bench/main.ts'), ...rest]))
+    break
   case 'check':
     process.exit((await tool('biome', 'check', '.', ...rest)) || (await tool('tsc', '--noEmit')))
     break

@@ -1,0 +1,50 @@
+import { Elysia } from 'elysia'
+import { connect } from '../src/database/connect.ts'
+import { countExecutions, listExecutions } from '../src/executions/queries.ts'
+import { createAuthenticator } from '../src/services/credentials.ts'
+import { toNewTask } from '../src/tasks/input.ts'
+import { countTasks, listTasks } from '../src/tasks/list-queries.ts'
+import type { TaskCreate } from '../src/tasks/model.ts'
+import { findTask, insertTask } from '../src/tasks/queries.ts'
+
+/**
+ * The bound of the API, as a process of its own: a bare Elysia that checks credentials as the service does, sends the same
+ * statements over as many connections, and answers with what comes. No schemas, no documentation, no deadline, no
+ * error handling. Prints its address.
+ */
+const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
+const newestFirst = { filter: {}, order: undefined, withRecent: false }
+const authenticate = createAuthenticator(sql)
+
+const app = new Elysia()
+  .post('/tasks', async ({ request, body, set }) => {
+    const serviceId = await authenticate(request.headers)
+    set.status = 201
+    return insertTask(sql, serviceId, toNewTask(body as TaskCreate))
+  })
+  .get('/tasks', async ({ request, query }) => {
+    const serviceId = await authenticate(request.headers)
+    const limit = Number(query.count)
+    const page = { offset: Number(query.pageNumber) * limit, limit }
+    const [total, tasks] = await Promise.all([
+      countTasks(sql, serviceId, {}),
+      listTasks(sql, serviceId, newestFirst, page),
+    ])
+    return Response.json(tasks, { headers: { 'x-total-count': String(total) } })
+  })
+  .get('/tasks/:taskId', async ({ request, params }) => {
+    const serviceId = await authenticate(request.headers)
+    return findTask(sql, serviceId, params.taskId)
+  })
+  .get('/tasks/:taskId/executions', async ({ request, params }) => {
+    const serviceId = await authenticate(request.headers)
+    const page = { offset: 0, limit: 10 }
+    const [total, records] = await Promise.all([
+      countExecutions(sql, serviceId, params.taskId, undefined),
+      listExecutions(sql, serviceId, params.taskId, undefined, page),
+    ])
+    return { total_count: total, page_number: 0, count: 10, records }
+  })
+  .listen({ hostname: '127.0.0.1', port: 0 })
+
+console.log(`http://127.0.0.1:${app.server?.port}`)

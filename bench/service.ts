@@ -1,0 +1,21 @@
+import { Program } from './process.ts'
+
+/** Starts Duly as `bun start` does, on a free port, with its defaults; it need not be ready yet. */
+export function launchService(databaseUrl: string, env: Readonly<Record<string, string>> = {}): Program {
+  return new Program('src/start.ts', ['serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1', ...env })
+}
+
+/** Starts Duly and waits until it is ready; gives its address as well. */
+export async function startService(databaseUrl: string, env?: Readonly<Record<string, string>>) {
+  const program = launchService(databaseUrl, env)
+  const [, base = ''] = await program.says(/Dashboard +(\S+)\//)
+  await program.says(/"msg":"ready"/)
+  return { program, base }
+}
+
+/** Stops it. @throws when it has logged an error: what was measured is then not what it should do */
+export async function stopService(program: Program): Promise<void> {
+  await program.stop()
+  const error = program.err.split('\n').find((line) => /"level":[56]0/.test(line))
+  if (error) throw new Error(`The service logged an error during the measurement: ${error.slice(0, 600)}`)
+}

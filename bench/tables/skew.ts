@@ -1,0 +1,101 @@
+import { interleave, type Table } from '../bench.ts'
+import { number, spread, verdict } from '../report.ts'
+import { seedServices, seedTasks } from '../seed.ts'
+import { startService, stopService } from '../service.ts'
+import { Target } from '../target.ts'
+import { countSuccesses } from './drain.ts'
+
+const perSecond = 500
+const fullSeconds = 60
+const quickSeconds = 5
+/** The first slot is so far ahead when the tasks are written, in seconds. */
+const leadSeconds = 5
+const lateMs = 60_000
+
+interface Skew {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+export const skew: Table = {
+  name: 'skew',
+  about: `how late calls start at ${perSecond} tasks a second`,
+  async measure(bench) {
+    const seconds = bench.full ? fullSeconds : quickSeconds
+    const target = await Target.start()
+    const measure = async () => {
+      const database = await bench.server.fresh()
+      await bench.server.checkpoint()
+      const { program } = await startService(database.url, { SCHEDULER_ON_TIME: 'true' })
+      const tasks = seconds * perSecond
+      await target.reset(1, tasks)
+      const { sql } = database
+      await seedTasks(sql, {
+        count: tasks,
+        urls: [`${target.url}/skew`],
+        services: await seedServices(sql, 1),
+        // Whole milliseconds, since the target's clock gives no more.
+        at: sql`date_trunc('second', now()) + make_interval(secs => ${leadSeconds}) + n * interval '1 ms' * ${1000 / perSecond}::float8`,
+      })
+      await target.sees('to', (leadSeconds + seconds) * 1000 + lateMs)
+      while ((await countSuccesses(database)) < tasks) await Bun.sleep(50)
+      const [started] = await sql<Skew[]>`
+        select
+          percentile_disc(0.5) within group (order by ms) as p50, percentile_disc(0.99) within group (order by ms) as p99,
+          max(ms) as max
+        from (select extract(epoch from started_at - scheduled_for)::float8 * 1000 as ms from execution) as skew`
+      const { skew: arrived } = await target.count()
+      await stopService(program)
+      await database.drop()
+      return { started: started as Skew, arrived }
+    }
+    const results = await interleave(
+      bench,
+      new Map([['Duly', measure]]),
+      ({ started, arrived }) =>
+        `started ${number(started.p50, 1)} / ${number(started.p99, 1)} ms, arrived ${number(arrived.p50, 1)} / ${number(arrived.p99, 1)} ms`,
+    )
+    await target.stop()
+    const measured = results.get('Duly') ?? []
+    const row = (name: string, skews: readonly Skew[]) => [
+      name,
+      ...(['p50', 'p99', 'max'] as const).map((part) =>
+        spread(
+          skews.map((each) => each[part]),
+          1,
+        ),
+      ),
+    ]
+    const arrived = measured.map((each) => each.arrived)
+    return {
+      title: `Start skew at ${perSecond} tasks a second for ${seconds} s`,
+      columns: ['ms after the slot', 'p50', 'p99', 'max'],
+      rows: [
+        row(
+          'started_at of the execution',
+          measured.map((each) => each.started),
+        ),
+        row('arrival at the target', arrived),
+      ],
+      verdicts: [
+        verdict(
+          'arrival, p50',
+          arrived.map(({ p50 }) => p50),
+          { below: 20 },
+          { digits: 1, unit: ' ms' },
+        ),
+        verdict(
+          'arrival, p99',
+          arrived.map(({ p99 }) => p99),
+          { below: 250 },
+          { digits: 1, unit: ' ms' },
+        ),
+      ],
+      notes: [
+        `\`SCHEDULER_ON_TIME=true\`; ${number(seconds * perSecond)} tasks of one service, ${1000 / perSecond} ms apart, written once the service is ready.`,
+        'Arrival is the target’s own clock against `Duly-Scheduled-For`; all processes and the database have the same clock.',
+      ],
+    }
+  },
+}
