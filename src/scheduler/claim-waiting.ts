@@ -1,5 +1,6 @@
 import type { Sql } from '../database/connect.ts'
-import { type Allotment, type Claimed, type ClaimOptions, mayClaim } from './claim.ts'
+import type { Allotment, Claimed, ClaimOptions } from './claim.ts'
+import { mayClaim } from './lease.ts'
 
 /**
  * Takes executions that wait and are due: retries, runs now, redeliveries. Same promises as the claim of slots, in one

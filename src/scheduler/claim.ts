@@ -1,5 +1,5 @@
 import type { Sql } from '../database/connect.ts'
-import { claimLeftSeconds } from './lease.ts'
+import { mayClaim } from './lease.ts'
 import { nextTime } from './next-time.ts'
 
 /** One service's part of a claim: how many seats it gets, and where the last claim of this pass ended. */
@@ -85,16 +85,7 @@ type SlotRow = [
   once: boolean,
 ]
 
-/** Whether this replica may claim at the moment when the statement runs: SQL for its `where`. */
-export const mayClaim = (sql: Sql, { replicaId, until }: Pick<ClaimOptions, 'replicaId' | 'until'>) => sql`
-  now() <= ${until ?? 'infinity'}::timestamptz
-  and exists (
-    select from replica
-    where replica.id = ${replicaId}
-      and lease_until > now() + make_interval(secs => ${claimLeftSeconds})
-  )`
-
-const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
+export const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
 
 /**
  * Takes due slots, in one statement: locks them (skipping what others hold), moves `scheduled_at` on, and opens an

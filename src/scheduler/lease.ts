@@ -8,7 +8,7 @@ export const renewEverySeconds = 10
  * What must be left of a lease for a claim, in seconds. It is more than a statement may take: when the lease ends, all
  * that was claimed under it is committed, and recovery sees it.
  */
-export const claimLeftSeconds = 15
+const claimLeftSeconds = 15
 
 export interface Lease {
   /** False when the lease was lost: the others have taken over what this replica had open. */
@@ -58,3 +58,12 @@ export async function deleteReplica(sql: Sql, id: string): Promise<void> {
     delete from replica
     where id = ${id}`
 }
+
+/** Whether a replica may claim at the moment when the statement runs, and not after `until`: SQL for its `where`. */
+export const mayClaim = (sql: Sql, { replicaId, until = 'infinity' }: { replicaId: string; until?: string }) => sql`
+  now() <= ${until}::timestamptz
+  and exists (
+    select from replica
+    where replica.id = ${replicaId}
+      and lease_until > now() + make_interval(secs => ${claimLeftSeconds})
+  )`

@@ -8,6 +8,8 @@ export const claimValidSeconds = 10
 /** How long a claim that was given up here can still be committed there, in ms: both, and a margin for the clocks. */
 const doubtMs = (claimValidSeconds + statementSeconds + 5) * 1000
 const lookEveryMs = 500
+/** The part of the time that looks may take, which passes wait for. */
+const lookShare = 1 / 5
 
 /**
  * Claims whose answer never came. What such a claim took is open in this replica's name, its lease is renewed, and
@@ -25,14 +27,16 @@ export class LostAnswers {
     return this.#asking > 0 || this.#doubtful
   }
 
-  /** Runs a claim; when it fails there is doubt. */
+  /** Runs a claim; when it fails, and not because the database has refused it, there is doubt. */
   async claim<T>(run: () => Promise<T>): Promise<T> {
     this.#asking++
     try {
       return await run()
     } catch (error) {
-      this.#doubtful = true
-      this.#until = performance.now() + doubtMs
+      if ((error as { severity?: string } | null)?.severity !== 'ERROR') {
+        this.#doubtful = true
+        this.#until = performance.now() + doubtMs
+      }
       throw error
     } finally {
       this.#asking--
@@ -47,8 +51,9 @@ export class LostAnswers {
   async find(sql: Sql, replicaId: string, known: readonly string[], atMost: number): Promise<Claimed[]> {
     const now = performance.now()
     if (!this.#doubtful || now < this.#nextLook || atMost <= 0) return []
-    this.#nextLook = now + lookEveryMs
     const found = await listOpenUnknown(sql, replicaId, known, atMost)
+    const took = performance.now() - now
+    this.#nextLook = performance.now() + Math.max(lookEveryMs, took / lookShare)
     if (now > this.#until && found.length < atMost) this.#doubtful = false
     return found
   }

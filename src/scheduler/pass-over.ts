@@ -1,5 +1,7 @@
-import type { Sql } from '../database/connect.ts'
+import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { RunningSlot } from './claim.ts'
 import { nextTime } from './next-time.ts'
+import type { Refusals } from './refusals.ts'
 
 /**
  * Passes over the due slots of tasks whose last execution still runs, in one statement: moves `scheduled_at` on, and
@@ -86,4 +88,21 @@ export async function passOver(
     from moved
     cross join lateral (select gen_random_uuid() as id where moved.id is not null) made
     where moved.id not in (select id from counted)`
+}
+
+/** Passes over these slots; when the database refuses, one by one, so that one of them holds up no other. */
+export async function passOverAll(
+  sql: Sql,
+  refusals: Refusals,
+  slots: readonly RunningSlot[],
+  toleranceSeconds: number,
+): Promise<void> {
+  try {
+    await passOver(sql, slots, toleranceSeconds)
+  } catch (error) {
+    if (databaseIsAway(error)) throw error
+    const [slot] = slots
+    if (slots.length > 1) for (const one of slots) await passOverAll(sql, refusals, [one], toleranceSeconds)
+    else refusals.tell(slot?.task_id, error, 'a slot cannot be passed over; tried again')
+  }
 }

@@ -1,11 +1,14 @@
 import type { Sql } from '../database/connect.ts'
 import { type Allotment, type Claimed, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
+import { claimAround } from './claim-around.ts'
 import { claimWaiting } from './claim-waiting.ts'
 import type { Flights } from './flights.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { listDueServices } from './look.ts'
 import type { LostAnswers } from './lost-answers.ts'
-import { passOver } from './pass-over.ts'
+import { passOverAll } from './pass-over.ts'
+import { putOffSlot, putOffWaiting } from './put-off.ts'
+import type { Refusals } from './refusals.ts'
 import type { Seats } from './seats.ts'
 
 /** A pass looks at all services again after this, in ms, so that a long drain of one delays no other by more. */
@@ -29,6 +32,7 @@ export interface PassParts {
   readonly lostAnswers: LostAnswers
   /** Connections whose statements may read ranges. */
   readonly upkeep: Sql
+  readonly refusals: Refusals
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
   /** True once nothing more may be claimed. */
@@ -76,16 +80,21 @@ function untilNext(services: Awaited<ReturnType<typeof listDueServices>>): numbe
 }
 
 async function takeWaiting(
-  { sql, seats, flights, lease, lostAnswers }: PassParts,
+  { sql, seats, flights, lease, lostAnswers, refusals }: PassParts,
   services: string[],
   options: Omit<ClaimOptions, 'fullTargets'>,
-) {
+): Promise<number> {
   const allotments = allot(seats, services, new Map())
   if (allotments.length === 0) return 0
-  const full = seats.fullTargets()
-  const claimed = await lostAnswers.claim(() => claimWaiting(sql, allotments, { ...options, fullTargets: full }))
-  for (const execution of claimed) start(flights, lease, execution)
-  return claimed.length
+  const fullTargets = seats.fullTargets()
+  let count = 0
+  const claim = async (some: readonly Allotment[]) => {
+    const claimed = await lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets }))
+    for (const execution of claimed) start(flights, lease, execution)
+    count += claimed.length
+  }
+  await claimAround(allotments, claim, (part, error) => putOffWaiting(sql, refusals, part, error))
+  return count
 }
 
 async function takeSlots(
@@ -93,21 +102,25 @@ async function takeSlots(
   due: Set<string>,
   options: Omit<ClaimOptions, 'fullTargets'>,
 ): Promise<number> {
-  const { sql, seats, flights, lease } = parts
+  const { sql, seats, flights, lease, lostAnswers, refusals } = parts
   const cursors = new Map<string, Cursor>()
   const until = performance.now() + lookEveryMs
   let count = 0
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
     const allotments = allot(seats, [...due], cursors)
     if (allotments.length === 0) return count
-    const full = seats.fullTargets()
-    const { taken, running } = await parts.lostAnswers.claim(() =>
-      claimSlots(sql, allotments, { ...options, fullTargets: full }),
-    )
-    for (const slot of taken) start(flights, lease, slot)
-    if (running.length > 0) await passOver(sql, running, options.toleranceSeconds)
-    count += taken.length
-    advance([...taken, ...running], allotments, due, cursors)
+    const fullTargets = seats.fullTargets()
+    const claim = async (some: readonly Allotment[]) => {
+      const { taken, running } = await lostAnswers.claim(() => claimSlots(sql, some, { ...options, fullTargets }))
+      for (const slot of taken) start(flights, lease, slot)
+      count += taken.length
+      advance([...taken, ...running], some, due, cursors)
+      if (running.length > 0) await passOverAll(sql, refusals, running, options.toleranceSeconds)
+    }
+    await claimAround(allotments, claim, async (part, error) => {
+      const behind = await putOffSlot(sql, refusals, part, error)
+      if (behind) cursors.set(part.service_id, behind)
+    })
     if (due.size > 0) await gather(parts, due)
   }
   return count

@@ -10,6 +10,7 @@ import { LostAnswers } from './lost-answers.ts'
 import { pass } from './pass.ts'
 import { Recorder } from './recorder.ts'
 import { Recovery } from './recovery.ts'
+import { Refusals } from './refusals.ts'
 import { Seats } from './seats.ts'
 import { Signal } from './signal.ts'
 
@@ -38,6 +39,7 @@ export class Scheduler {
   readonly #beatGap: BeatGap
   readonly #lostAnswers = new LostAnswers()
   readonly #recovery: Recovery
+  readonly #refusals: Refusals
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
   #stopping = false
@@ -60,6 +62,7 @@ export class Scheduler {
       () => this.#flights.oldestOpenAt(),
       () => this.#lostAnswers.possible,
     )
+    this.#refusals = new Refusals(log)
     this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id)
     this.#recorder = new Recorder(sql, this.#lease.id, log)
     this.#flights = new Flights(this.#seats, this.#recorder, log, settings.requestTimeoutSeconds, () =>
@@ -133,6 +136,7 @@ export class Scheduler {
         lease: this.#lease,
         lostAnswers: this.#lostAnswers,
         upkeep: this.upkeep,
+        refusals: this.#refusals,
         toleranceSeconds: this.#beatGap.seconds(Date.now()) + latenessAllowedSeconds,
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { eventually } from '../support/process.ts'
+import { startReplica } from '../support/replica.ts'
+import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await setScene()
+})
+afterEach(async () => {
+  await clearScene()
+  for (const table of ['execution', 'task'] as const)
+    await sql.unsafe(`drop trigger if exists poison on ${table}; drop function if exists poison_${table}`)
+})
+
+/** The database refuses to write rows of a table that are poisonous, whoever writes them. */
+async function refuse(table: 'execution' | 'task', when: string): Promise<void> {
+  await sql.unsafe(`
+    create function poison_${table}() returns trigger language plpgsql as $$
+    begin
+      if ${when} then raise exception 'this row is poisonous'; end if;
+      return new;
+    end $$;
+    create trigger poison before insert or update on ${table} for each row execute function poison_${table}()`)
+}
+
+const insert = (fields: object = {}) =>
+  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const earlier = new Date(Date.now() - 60_000).toISOString()
+const ended = (task: TestTask, withinMs?: number) =>
+  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`, withinMs)
+const sends = (count: number) =>
+  eventually(
+    () => scene.target.sent.length >= count,
+    () => `${scene.target.sent.length} of ${count} sends`,
+  )
+
+test('a slot that cannot be taken stops nothing else: it is put off, and says so', async () => {
+  const poison = await insert({ scheduled_at: earlier })
+  await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'started'`)
+  const others = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  await startReplica(scene.account)
+  for (const other of others) await ended(other, 3_000)
+  await ended(await insert(), 1_500)
+  expect(await executionsOf(poison)).toMatchObject([
+    { status: 'failed', error: 'not sent, and put off by an hour: this row is poisonous' },
+  ])
+  expect(Date.parse((await taskRow(poison)).scheduled_at)).toBeGreaterThan(Date.now() + 3_000_000)
+  await expectInvariants(scene.target)
+})
+
+test('a slot that can be neither taken nor moved stops nothing else, before it or behind', async () => {
+  const before = await insert({ scheduled_at: new Date(Date.now() - 120_000).toISOString() })
+  const behind = await insert()
+  const poison = await insert({ scheduled_at: earlier })
+  await refuse('task', `new.id = '${poison.id}'`)
+  const other = await insertTestTask({ url: scene.target.url() })
+  await startReplica(scene.account)
+  await ended(before, 3_000)
+  await ended(behind, 3_000)
+  await ended(other, 3_000)
+  await ended(await insertTestTask({ url: scene.target.url() }), 2_500)
+  await expectInvariants(scene.target)
+})
+
+test('a retry that cannot be taken stops nothing else', async () => {
+  scene.target.answer = ({ attempt, path }) =>
+    new Response('', { status: attempt === 1 && path === '/twice' ? 500 : 200 })
+  const [poison, other] = [
+    await insert({ retries: 1, url: scene.target.url('/twice') }),
+    await insert({ retries: 1, url: scene.target.url('/twice') }),
+  ]
+  await refuse('execution', `new.task_id = '${poison.id}' and new.attempt = 2 and new.status = 'started'`)
+  await startReplica(scene.account)
+  await ended(other, 6_000)
+  await eventually(
+    async () => Date.parse((await taskRow(poison)).queued_for) > Date.now() + 3_000_000,
+    () => 'it is put off',
+  )
+  await ended(await insert(), 1_500)
+  await expectInvariants(scene.target, { retries: 1 })
+})
+
+test('an outcome that the database refuses is written without the answer', async () => {
+  const poison = await insert()
+  const other = await insert()
+  await refuse('execution', `new.response like '%poison%'`)
+  scene.target.answer = ({ task }) => new Response(task === poison.id ? 'poison' : 'fine')
+  await startReplica(scene.account)
+  await ended(other, 3_000)
+  await ended(poison, 3_000)
+  expect(await executionsOf(poison)).toMatchObject([
+    { status: 'success', status_code: 200, response: null, error: '200 (the rest could not be stored)' },
+  ])
+  await expectInvariants(scene.target)
+})
+
+test('an outcome that cannot be written at all delays no other', async () => {
+  const poison = await insert()
+  await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'success'`)
+  await startReplica(scene.account)
+  await sends(1)
+  for (let times = 0; times < 5; times++) await ended(await insert(), 1_500)
+  expect(await executionsOf(poison)).toMatchObject([{ status: 'started' }])
+  await sql`drop trigger poison on execution`
+  await ended(poison, 3_000)
+  await expectInvariants(scene.target)
+})
+
+test('what a lost replica had open and cannot be closed does not keep the rest from being taken over', async () => {
+  scene.target.hold()
+  const doomed = await startReplica(scene.account)
+  const [poison, ...others] = [await insert(), await insert(), await insert()]
+  await sends(3)
+  await killHard(doomed)
+  scene.target.release()
+  await refuse('execution', `new.task_id = '${poison?.id}' and new.status = 'failed'`)
+  await endLeases()
+  await startReplica(scene.account)
+  for (const other of others) await ended(other, 8_000)
+  await sql`drop trigger poison on execution`
+  await ended(poison as TestTask, 10_000)
+  await expectInvariants(scene.target)
+})
+
+test('a slot that cannot be passed over stops nothing else', async () => {
+  scene.target.hold()
+  await startReplica(scene.account)
+  const [poison, other] = [await insert({ unit: 'minute' }), await insert({ unit: 'minute' })]
+  await sends(2)
+  await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'skipped'`)
+  await sql`update task set scheduled_at = now()`
+  await found(
+    'a skipped slot',
+    () => sql`select id from execution where task_id = ${other.id} and status = 'skipped'`,
+    3_000,
+  )
+  const fresh = await insert()
+  await sends(3)
+  scene.target.release()
+  await ended(fresh, 3_000)
+  await sends(4)
+  await expectInvariants(scene.target)
+  expect(scene.target.sent.filter((sent) => sent.task === poison.id)).toHaveLength(2)
+})
+
+test.each([
+  ['a NUL in the answer', () => new Response('a\0b')],
+  ['broken UTF-8 in the answer', () => new Response(new Uint8Array([0x61, 0xff, 0xc3]))],
+  ['a lone surrogate, as UTF-8 must not hold it', () => new Response(new Uint8Array([0xed, 0xa0, 0x80]))],
+])('%s is stored as text', async (_, answer) => {
+  scene.target.answer = answer
+  const task = await insert()
+  await startReplica(scene.account)
+  await ended(task, 3_000)
+  expect((await executionsOf(task))[0].response).toContain('\uFFFD')
+  await expectInvariants(scene.target)
+})
