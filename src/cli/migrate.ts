@@ -8,7 +8,7 @@ export function migrateCommand(): Command {
     .description('Apply the migrations that the database lacks.')
     .option('--json', 'print JSON for scripts')
     .action(async ({ json }: { json?: boolean }) => {
-      const database = await openDatabase(processConfig(), console.error)
+      const database = await openDatabase(processConfig())
       try {
         const applied = await migrate(database.url)
         if (json) console.log(JSON.stringify({ applied }))

@@ -57,7 +57,7 @@ export function serviceCommand(): Command {
 
 async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
   const config = processConfig()
-  const database = await openDatabase(config, console.error)
+  const database = await openDatabase(config)
   try {
     await migrate(database.url)
     const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })

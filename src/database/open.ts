@@ -3,18 +3,20 @@ import { startEmbedded } from './embedded.ts'
 
 export interface Database {
   readonly url: string
-  /** True for the server that Duly keeps itself. */
-  readonly embedded: boolean
   /** Call it when every connection is closed. */
   close(): Promise<void>
 }
 
-/** The database the settings name: the one at DATABASE_URL, or the embedded one, which is started. */
+/**
+ * The database the settings name: the one at DATABASE_URL, or the embedded one, which is started.
+ * @param say told what a person should know of the embedded one; without it nobody is
+ * @throws EmbeddedDatabaseError
+ */
 export async function openDatabase(
   config: Pick<Config, 'databaseUrl' | 'dataDir'>,
-  say: (line: string) => void,
+  say: (line: string) => void = () => {},
 ): Promise<Database> {
-  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, embedded: false, close: async () => {} }
+  if (config.databaseUrl !== undefined) return { url: config.databaseUrl, close: async () => {} }
   const embedded = await startEmbedded(config.dataDir, say)
-  return { url: embedded.url, embedded: true, close: () => embedded.stop() }
+  return { url: embedded.url, close: () => embedded.stop() }
 }

@@ -34,6 +34,7 @@ test(`below a folder that others cannot enter, ${root ? "root's data goes under 
     const { body: task } = await ask(first, 'POST', '/tasks', overdueTask(`${first.base}/health/live`))
     first.kill('SIGKILL')
     await first.exited
+    expect(await duly(['service', 'list'], { DATA_DIR: dataDir })).toMatchObject({ code: 0, err: '' })
     const second = await startService({ dataDir })
     expect(second.token).toBe(first.token)
     expect((await ask(second, 'GET', `/tasks/${task.id}`)).status).toBe(200)
