@@ -100,7 +100,11 @@ function watch(
     reviving = undefined
   }
   const timer = setInterval(() => {
-    if (!reviving && !runs()) reviving = revive()
+    try {
+      if (!reviving && !runs()) reviving = revive()
+    } catch {
+      // It cannot be told just now, for want of a file handle perhaps; the next look will.
+    }
   }, watchEveryMs)
   timer.unref()
   return async () => {

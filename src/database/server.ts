@@ -25,9 +25,10 @@ type Found = { readonly pid: number; readonly port: number | undefined }
 /**
  * The server that runs on this cluster, or undefined; its port is known once it takes connections. What it goes by is
  * postmaster.pid: line 1 is the process, line 4 the port, line 8 whether it is ready.
+ * @throws when this cannot be told
  */
 export function findServer(home: Home): Found | undefined {
-  const lines = readLines(join(home.cluster, 'postmaster.pid'))
+  const lines = readIfThere(join(home.cluster, 'postmaster.pid')).split('\n')
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid < 2 || !servesCluster(pid, home.cluster)) return undefined
   return { pid, port: lines[7]?.trim() === 'ready' ? Number(lines[3]) : undefined }
@@ -35,19 +36,20 @@ export function findServer(home: Home): Found | undefined {
 
 /** A number can have been given to another program since, even to another PostgreSQL, so its command line must name the cluster. */
 function servesCluster(pid: number, cluster: string): boolean {
-  try {
-    const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-    return program.endsWith('postgres') && args.includes(cluster)
-  } catch {
-    return false
-  }
+  const [program = '', ...args] = readIfThere(`/proc/${pid}/cmdline`).split('\0')
+  return program.endsWith('postgres') && args.includes(cluster)
 }
 
-function readLines(file: string): string[] {
+/**
+ * What a file holds, or nothing when it is gone or another user's.
+ * @throws for any other reason, such as too many open files: that must not look like a server that is gone
+ */
+function readIfThere(file: string): string {
   try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    return []
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as { code?: string }).code ?? '')) return ''
+    throw error
   }
 }
 
