@@ -28,7 +28,7 @@ export function warnings(schedule: Schedule, from: number, times: readonly strin
     const locals = localsFrom(pattern, Math.min(shown, next), Math.max(shown, next))
     if (Math.min(shown, next) - before.offset > last) break
     if (next > shown) {
-      const isListed = change > start && change <= last
+      const isListed = change <= last
       for (const [day, gone] of Map.groupBy(isListed ? locals : [], dayOf))
         found.push(skipped(zone, day, gone, pattern.isWild ? undefined : next))
     } else {

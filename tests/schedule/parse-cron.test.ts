@@ -1,0 +1,110 @@
+import { expect, test } from 'bun:test'
+import { parseCron } from '../../src/schedule/parse-cron.ts'
+import { readPattern } from '../../src/schedule/pattern.ts'
+
+const now = Date.parse('2026-11-24T12:00:00Z')
+
+test.each([
+  ['* * * * *', '* * * * *'],
+  [' 00  09\t* jan-mar  Mon ', '0 9 * JAN-MAR MON'],
+  ['0,15,30-40/5,*/20 0-23/2 1,31 * *', '0,15,30-40/5,*/20 0-23/2 1,31 * *'],
+  ['5/15 * * * *', '5/15 * * * *'],
+  ['0 0 29 2 *', '0 0 29 2 *'],
+  ['0 0 31 2 1', '0 0 31 2 1'],
+  ['0 0 * * fri-sun', '0 0 * * FRI-SUN'],
+])('%j is taken as %j', (text, pattern) => {
+  expect(parseCron(text, now)).toEqual({ pattern })
+})
+
+test('the values of every field are what is written', () => {
+  const fields = (text: string) => {
+    const { minutes, hours, days, months, weekdays } = readPattern(text)
+    return { minutes, hours, days, months, weekdays }
+  }
+  expect(fields('5/15 */6 1-7/3,31 JAN,jul-Sep 7')).toEqual({
+    minutes: [5, 20, 35, 50],
+    hours: [0, 6, 12, 18],
+    days: [1, 4, 7, 31],
+    months: [1, 7, 8, 9],
+    weekdays: [0],
+  })
+  expect(fields('*/60 */24 */31 */12 */7')).toEqual({ minutes: [0], hours: [0], days: [1], months: [1], weekdays: [0] })
+  for (const [weekday, expected] of [
+    ['FRI-SUN', [0, 5, 6]],
+    ['5-7', [0, 5, 6]],
+    ['5-0', [0, 5, 6]],
+    ['7-2', [0, 1, 2]],
+    ['0-7', [0, 1, 2, 3, 4, 5, 6]],
+    ['SUN,mon,6', [0, 1, 6]],
+    ['1/2', [1, 3, 5]],
+    ['*/2', [0, 2, 4, 6]],
+    ['7-7', [0]],
+  ] as const)
+    expect(fields(`0 0 * * ${weekday}`).weekdays).toEqual([...expected])
+})
+
+const minuteIs = 'it must be 0 to 59, *, a list (0,30), a range (0-29) or a step (*/10)'
+const hourIs = 'it must be 0 to 23, *, a list (8,20), a range (8-17) or a step (*/6)'
+const dayIs = 'it must be 1 to 31, *, a list (1,15), a range (1-7) or a step (*/2)'
+const monthIs = 'it must be 1 to 12 or JAN to DEC, *, a list (1,7), a range (JUN-AUG) or a step (*/3)'
+const weekdayIs =
+  'it must be 0 to 7 (0 and 7 are Sunday) or SUN to SAT, *, a list (1,3), a range (MON-FRI) or a step (*/2)'
+const foreign = '; L, W, # and ? are not taken'
+const fiveFields = 'must have five fields (minute, hour, day of month, month, weekday) without seconds or years'
+const notDue = 'must come due within ten years, but no day until then is in its day of month, month and weekday'
+
+test.each([
+  ['0 25 * * *', `has "25" in the hour field; ${hourIs}`],
+  ['60 * * * *', `has "60" in the minute field; ${minuteIs}`],
+  ['0 0 0 * *', `has "0" in the day of month field; ${dayIs}`],
+  ['0 0 * 13 *', `has "13" in the month field; ${monthIs}`],
+  ['0 0 * * 8', `has "8" in the weekday field; ${weekdayIs}`],
+  ['0 0 * * MONDAY', `has "MONDAY" in the weekday field; ${weekdayIs}`],
+  ['0 MON * * *', `has "MON" in the hour field; ${hourIs}`],
+  ['0 8-25 * * *', `has "25" in the hour field; ${hourIs}`],
+  ['-5 * * * *', `has "-5" in the minute field; ${minuteIs}`],
+  ['1.5 * * * *', `has "1.5" in the minute field; ${minuteIs}`],
+  ['1e1 * * * *', `has "1E1" in the minute field; ${minuteIs}`],
+  ['~ * * * *', `has "~" in the minute field; ${minuteIs}`],
+  ['**/5 * * * *', `has "**/5" in the minute field; ${minuteIs}`],
+  ['1,,2 * * * *', `has an empty place in the minute field; ${minuteIs}`],
+  ['0 0 L * *', `has "L" in the day of month field; ${dayIs}${foreign}`],
+  ['0 0 15W * *', `has "15W" in the day of month field; ${dayIs}${foreign}`],
+  ['0 0 ? * MON', `has "?" in the day of month field; ${dayIs}${foreign}`],
+  ['0 0 * * 5#2', `has "5#2" in the weekday field; ${weekdayIs}${foreign}`],
+  ['0 0 * * 5L', `has "5L" in the weekday field; ${weekdayIs}${foreign}`],
+  ['*/90 * * * *', 'has the step 90 in the minute field; it must be 1 to 60'],
+  ['*/0 * * * *', 'has the step 0 in the minute field; it must be 1 to 60'],
+  ['0 22-2 * * *', 'has the range "22-2" in the hour field; it runs backwards: write it as a list, 22-23,0-2'],
+  [
+    '0 0 * * SAT-MON',
+    'has the range "SAT-MON" in the weekday field; it runs backwards: write it as a list, SAT,SUN-MON',
+  ],
+  ['0 0 * DEC-JAN *', 'has the range "DEC-JAN" in the month field; it runs backwards: write it as a list, DEC,JAN'],
+  ['@daily', 'must have five fields instead of "@daily": write 0 0 * * *'],
+  ['@reboot', 'must have five fields instead of "@reboot", such as 0 8 * * 1'],
+  ['* * * *', `${fiveFields}, but has 4`],
+  ['0 * * * * *', `${fiveFields}, but has 6`],
+  ['0 0 1 1 * 2027 *', `${fiveFields}, but has 7`],
+  ['', `${fiveFields}, but has 0`],
+  ['0 0 * *\n*', `${fiveFields}, but has 4`],
+  [`${'0,'.repeat(97)}0 0 * * *`, 'must have at most 200 characters, but has 203'],
+  ['0 0 31 2 *', notDue],
+  ['0 0 30,31 FEB *', notDue],
+  ['0 0 31 4,6,9,11 *', notDue],
+  ['0 0 31 2 */2', notDue],
+])('%j is refused, and says why', (text, problem) => {
+  expect(parseCron(text, now)).toEqual({ problem })
+})
+
+test('a pattern of 200 characters is taken', () => {
+  const text = `${'0,'.repeat(95)}0 0 * * *`
+  expect(text).toHaveLength(199)
+  expect(parseCron(`${text} `, now)).toEqual({ pattern: text })
+})
+
+test('whether a pattern comes due within ten years depends on now', () => {
+  // The next 29 February on a Sunday is that of 2032, the one after it that of 2060.
+  expect(parseCron('0 0 29 2 */7', now)).toEqual({ pattern: '0 0 29 2 */7' })
+  expect(parseCron('0 0 29 2 */7', Date.parse('2032-03-01T00:00:00Z'))).toEqual({ problem: notDue })
+})

@@ -1,0 +1,72 @@
+import { expect, test } from 'bun:test'
+import { type Schedule, upcoming } from '../../src/schedule/upcoming.ts'
+import { warnings } from '../../src/schedule/warnings.ts'
+
+/** The warnings for the next `count` times of a schedule. */
+function warned(schedule: Schedule, from: string, count = 5): string[] {
+  const instant = Date.parse(from)
+  return warnings(schedule, instant, upcoming(schedule, instant, count))
+}
+const berlin = (cron: string): Schedule => ({ cron, time_zone: 'Europe/Berlin' })
+
+test.each([
+  ['30 2 * * *', 'On 2027-03-28 02:30 does not exist in Europe/Berlin: it runs at 03:00.'],
+  ['0,30 2 * * *', 'On 2027-03-28 02:00 and 02:30 do not exist in Europe/Berlin: they run once, at 03:00.'],
+  [
+    '0-59/10 2 * * *',
+    'On 2027-03-28 6 times from 02:00 to 02:50 do not exist in Europe/Berlin: they run once, at 03:00.',
+  ],
+  ['30 * * * *', 'On 2027-03-28 02:30 does not exist in Europe/Berlin: it does not run.'],
+  ['*/20 * * * *', 'On 2027-03-28 02:00, 02:20 and 02:40 do not exist in Europe/Berlin: they do not run.'],
+])('a time that the spring night skips: %s', (cron, sentence) => {
+  expect(warned(berlin(cron), '2027-03-28T00:00:00Z')).toEqual([sentence])
+})
+
+test.each([
+  ['30 2 * * *', 'On 2026-10-25 02:30 comes twice in Europe/Berlin: it runs the first time only.'],
+  ['0,30 2 * * *', 'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run the first time only.'],
+  ['30 * * * *', 'On 2026-10-25 02:30 comes twice in Europe/Berlin: it runs both times.'],
+  ['*/30 * * * *', 'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run both times.'],
+])('a time that the autumn night repeats: %s', (cron, sentence) => {
+  expect(warned(berlin(cron), '2026-10-24T23:00:00Z', 8)).toEqual([sentence])
+})
+
+test('the end of a gap names its day when that is another one', () => {
+  expect(warned({ cron: '0 9 * * *', time_zone: 'Pacific/Apia' }, '2011-12-29T23:00:00Z')).toEqual([
+    'On 2011-12-30 09:00 does not exist in Pacific/Apia: it runs at 00:00 on 2011-12-31.',
+  ])
+  expect(warned({ cron: '0 0 * * *', time_zone: 'America/Santiago' }, '2026-09-04T12:00:00Z')).toEqual([
+    'On 2026-09-06 00:00 does not exist in America/Santiago: it runs at 01:00.',
+  ])
+})
+
+test('every change within the listed times is warned of, and none outside of them', () => {
+  expect(warned(berlin('30 2 * * *'), '2026-10-20T00:00:00Z', 400)).toEqual([
+    'On 2026-10-25 02:30 comes twice in Europe/Berlin: it runs the first time only.',
+    'On 2027-03-28 02:30 does not exist in Europe/Berlin: it runs at 03:00.',
+    'On 2027-10-31 02:30 comes twice in Europe/Berlin: it runs the first time only.',
+  ])
+  expect(warned(berlin('30 2 * * *'), '2027-03-26T12:00:00Z', 1)).toEqual([])
+  expect(warned(berlin('30 2 * * *'), '2027-03-26T12:00:00Z', 2)).toHaveLength(1)
+  expect(warned(berlin('30 2 * * *'), '2027-03-28T01:00:00Z')).toEqual([])
+  expect(warned(berlin('30 2 * * *'), '2026-10-24T12:00:00Z', 1)).toHaveLength(1)
+  expect(warned(berlin('30 2 * * *'), '2026-10-25T00:30:00Z')).toEqual([])
+  expect(warned(berlin('30 * * * *'), '2026-10-24T23:00:00Z', 2)).toEqual([])
+})
+
+test('what a clock change does not touch needs no warning', () => {
+  expect(warned(berlin('30 4 * * *'), '2027-03-26T12:00:00Z')).toEqual([])
+  expect(warned(berlin('30 2 * * MON'), '2027-03-26T12:00:00Z')).toEqual([])
+  expect(warned({ cron: '30 2 * * *' }, '2027-03-26T12:00:00Z')).toEqual([])
+  expect(warned({ frequency: 1, unit: 'day' }, '2027-03-26T12:00:00Z')).toEqual([])
+  expect(warned({ scheduled_at: '2027-03-28T01:00:00Z' }, '2027-03-26T12:00:00Z')).toEqual([])
+  expect(warned({}, '2027-03-26T12:00:00Z')).toEqual([])
+})
+
+test('with a first run put off by hand only what comes after it counts; a stored next time changes nothing', () => {
+  const from = '2027-03-27T12:00:00Z'
+  expect(warned({ ...berlin('30 2 * * *'), scheduled_at: '2027-03-28T12:00:00Z' }, from)).toEqual([])
+  expect(warned({ ...berlin('30 2 * * *'), scheduled_at: '2027-03-28T01:00:00Z' }, from)).toEqual(
+    warned(berlin('30 2 * * *'), from),
+  )
+})
