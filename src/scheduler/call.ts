@@ -60,7 +60,7 @@ export async function call(outgoing: OutgoingCall, controller = new AbortControl
       error: success
         ? null
         : `the target answered ${response.status}${response.statusText ? ` ${response.statusText}` : ''}`,
-      retry_after_ms: success ? null : readRetryAfter(response.headers.get('retry-after')),
+      retry_after_ms: success ? null : readRetryAfter(response.headers),
     })
   } catch (error) {
     const reason = controller.signal.aborted ? controller.signal.reason : error
@@ -119,9 +119,16 @@ function withoutCredentials(header: Record<string, string>): Record<string, stri
   return Object.fromEntries(Object.entries(header).filter(([name]) => !credential.test(name)))
 }
 
-/** RFC 9110 section 10.2.3: seconds, or a date. In ms from now; a day at most, null when it does not parse. */
-function readRetryAfter(value: string | null): number | null {
-  if (value === null) return null
-  const ms = /^\d{1,9}$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now()
+/**
+ * RFC 9110 section 10.2.3: seconds, or a date, which is counted from the target's own Date: its clock and ours may differ.
+ * In ms from now; a day at most, null when it does not parse.
+ */
+function readRetryAfter(headers: Headers): number | null {
+  const value = headers.get('retry-after')?.trim()
+  if (value === undefined) return null
+  const sentAt = Date.parse(headers.get('date') ?? '')
+  const ms = /^\d{1,9}$/.test(value)
+    ? Number(value) * 1000
+    : Date.parse(value) - (Number.isNaN(sentAt) ? Date.now() : sentAt)
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), 86_400_000)
 }

@@ -117,7 +117,8 @@ export interface TaskCondition {
 
 /**
  * Changes the fields that are given. `scheduled_at: null`, and a task that gets a frequency and had none, count anew from
- * now; a `scheduled_at` equal to the stored one leaves the slot as it is.
+ * now; a `scheduled_at` equal to the stored one leaves the slot as it is. Pausing or disabling cancels what waits because
+ * of a slot, a retry or a redelivery; a run now that waits still comes.
  * @returns undefined when there is no such task or the condition does not hold
  */
 export async function updateTask(
@@ -130,6 +131,7 @@ export async function updateTask(
   const { scheduled_at, frequency, unit, header, ...plain } = change
   const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
   const assign = (present: boolean) => (present ? sql`true` : sql`false`)
+  const stops = plain.status !== undefined && plain.status !== 'active'
   const [row] = await sql<StoredTask[]>`
     with target as (
       select
@@ -137,6 +139,9 @@ export async function updateTask(
         id,
         frequency as old_frequency,
         scheduled_at as old_at,
+        slot_taken as old_taken,
+        queued_created_at,
+        queued_id,
         case when ${assign(frequency !== undefined)} then ${frequency ?? null}::integer else frequency end as frequency,
         case when ${assign(unit !== undefined)} then ${unit ?? null}::text else unit end as unit
       from task
@@ -150,18 +155,40 @@ export async function updateTask(
     ), scheduled as (
       select *,
         case
+          -- The slot of one that ran once is taken: now that it runs again and again, its next one is another.
+          when old_taken and frequency is not null and ${scheduled_at ?? null}::timestamptz = old_at
+            then now() + frequency * ('1 ' || unit)::interval
           when ${scheduled_at ?? null}::timestamptz is not null then ${scheduled_at ?? null}::timestamptz
           when ${assign(scheduled_at === null)} or (old_frequency is null and frequency is not null)
             then now() + frequency * ('1 ' || unit)::interval
           else old_at
         end as new_at
       from target
+    ), cancelled as (
+      update execution
+      set status = 'failed',
+          error = ${`not sent: the task was ${plain.status} before this retry`}
+      from target
+      where ${assign(stops)}
+        and execution.service_id = target.service_id
+        and execution.task_id = target.id
+        and execution.created_at = target.queued_created_at
+        and execution.id = target.queued_id
+        and execution.status = 'queued'
+        and (execution.attempt > 1 or execution.redelivery > 0)
+      returning execution.id
     )
     update task
     set frequency = scheduled.frequency,
         unit = scheduled.unit,
         scheduled_at = scheduled.new_at,
-        slot_taken = task.slot_taken and scheduled.new_at is not distinct from scheduled.old_at,
+        slot_taken = task.slot_taken
+          and scheduled.frequency is null
+          and scheduled.new_at is not distinct from scheduled.old_at
+          and cancelled.id is null,
+        queued_for = case when cancelled.id is null then task.queued_for end,
+        queued_created_at = case when cancelled.id is null then task.queued_created_at end,
+        queued_id = case when cancelled.id is null then task.queued_id end,
         anchor_day = case
           when scheduled.unit is distinct from 'month' then null
           when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
@@ -172,6 +199,7 @@ export async function updateTask(
         version = task.version + 1,
         updated_at = now()
     from scheduled
+    left join cancelled on cancelled.id = scheduled.queued_id
     where task.service_id = scheduled.service_id
       and task.id = scheduled.id
     returning ${taskColumns(sql)}, task.version`

@@ -40,6 +40,8 @@ export async function updateStatuses(
           queued_for = case when cancelled.id is null then task.queued_for end,
           queued_created_at = case when cancelled.id is null then task.queued_created_at end,
           queued_id = case when cancelled.id is null then task.queued_id end,
+          -- One that runs once and was to be sent again has its slot back.
+          slot_taken = task.slot_taken and cancelled.id is null,
           version = task.version + 1,
           updated_at = now()
       from target
