@@ -80,11 +80,9 @@ async function serveFrom(
     await signals.first
   }
   log.info('stopping')
-  const closing = door.close()
-  if (ready) await scheduler?.stop(signals.second)
-  await upkeep.stop()
-  await closing
-  await Promise.all([sql.end({ timeout: 2 }), engine.end({ timeout: 2 }), slow.end({ timeout: 2 })])
+  // Little is left beyond the grace: whoever sent the signal has a limit too, 30 s as a rule.
+  await Promise.all([door.close(), upkeep.stop(), ready ? scheduler?.stop(signals.second) : undefined])
+  await Promise.all([sql, engine, slow].map((pool) => pool.end({ timeout: 1 })))
 }
 
 async function openDoor(config: Config): Promise<Door> {

@@ -23,7 +23,7 @@ const awayMs = 1_000
 /** On top of the gap between two beats, how late a task may be and keep its phase. */
 const latenessAllowedSeconds = 60
 /** How long outcomes may take to be written at shutdown, in ms. */
-const writeOutMs = 5_000
+const writeOutMs = 3_000
 
 /**
  * Wakes when something is due, and on the cron pattern, and runs passes one after another. With `schedulerOnTime` it

@@ -1,4 +1,5 @@
 import { expect } from 'bun:test'
+import type { Sql } from '../../src/database/connect.ts'
 import { maxRedeliveries } from '../../src/scheduler/sequel.ts'
 import { sql } from './database.ts'
 import { eventually } from './process.ts'
@@ -13,6 +14,8 @@ export interface Allowed {
   readonly rowsGone?: boolean
   /** How long what is broken may take to be mended, in ms. */
   readonly withinMs?: number
+  /** Another database than the tests' own. */
+  readonly database?: Sql
 }
 
 /**
@@ -21,12 +24,12 @@ export interface Allowed {
  */
 export async function expectInvariants(
   target: RecordingTarget,
-  { retries = 0, overlap = false, rowsGone = false, withinMs = 10_000 }: Allowed = {},
+  { retries = 0, overlap = false, rowsGone = false, withinMs = 10_000, database = sql }: Allowed = {},
 ): Promise<void> {
   let broken: string[] = []
   await eventually(
     async () => {
-      broken = await brokenRows()
+      broken = await brokenRows(database)
       return broken.length === 0
     },
     () => `the invariants do not hold:\n${broken.join('\n')}`,
@@ -34,8 +37,8 @@ export async function expectInvariants(
   )
   for (const [slot, sent] of target.bySlot())
     expect(sent.length, `sends of slot ${slot}`).toBeLessThanOrEqual((1 + maxRedeliveries) * (1 + retries))
-  expect(await unsentSlots(target), 'slots that ended without a send, and do not say why').toEqual([])
-  if (!rowsGone) expect(await sendsWithoutRow(target.sent), 'sends without an execution').toEqual([])
+  expect(await unsentSlots(database, target), 'slots that ended without a send, and do not say why').toEqual([])
+  if (!rowsGone) expect(await sendsWithoutRow(database, target.sent), 'sends without an execution').toEqual([])
   if (!overlap) expect(overlaps(target.sent), 'sends of one task at the same time').toEqual([])
 }
 
@@ -44,7 +47,7 @@ interface Broken {
   id: string
 }
 
-async function brokenRows(): Promise<string[]> {
+async function brokenRows(sql: Sql): Promise<string[]> {
   const rows = await sql<Broken[]>`
     select 'an active task without a next time' as what, id
     from task
@@ -107,7 +110,7 @@ async function brokenRows(): Promise<string[]> {
 }
 
 /** Slots all of whose executions have ended, that were never sent: unless an error says that it was not. */
-async function unsentSlots(target: RecordingTarget): Promise<string[]> {
+async function unsentSlots(sql: Sql, target: RecordingTarget): Promise<string[]> {
   const rows = await sql<{ slot_id: string }[]>`
     select slot_id
     from execution
@@ -119,7 +122,7 @@ async function unsentSlots(target: RecordingTarget): Promise<string[]> {
   return rows.map((row) => row.slot_id).filter((slot) => !sent.has(slot))
 }
 
-async function sendsWithoutRow(sent: readonly Sent[]): Promise<string[]> {
+async function sendsWithoutRow(sql: Sql, sent: readonly Sent[]): Promise<string[]> {
   const ids = [...new Set(sent.map((one) => one.execution))]
   const rows = await sql<{ id: string }[]>`select id from execution where id = any(${ids}::uuid[])`
   const known = new Set(rows.map((row) => row.id))

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { startReplica } from '../support/replica.ts'
+import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
+import { ask } from '../support/service.ts'
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await setScene()
+})
+afterEach(clearScene)
+
+const hour = 3_600_000
+const at = (ms: number) => new Date(Date.now() + ms).toISOString()
+const ended = (task: TestTask) =>
+  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 3_000)
+
+test.each([
+  ['fast', hour],
+  ['slow', -hour],
+])("a replica's clock is an hour %s: the database's decides what is due, and what is next", async (_, off) => {
+  const insert = (scheduled_at: string) =>
+    insertTestTask({ service_id: scene.account.id, url: scene.target.url(), scheduled_at })
+  const soon = at(hour / 2)
+  const [due, later] = [await insert(at(-10_000)), await insert(soon)]
+  const replica = await startReplica(scene.account, {
+    preload: './tests/support/shifted-clock.ts',
+    env: { CLOCK_OFF_MS: String(off) },
+  })
+  await ended(due)
+  // It keeps its phase, as it is not late by more than a pass.
+  expect(Date.parse((await taskRow(due)).scheduled_at) - Date.now()).toBeWithin(hour - 60_000, hour)
+  const { body } = await ask(replica, 'POST', '/tasks', {
+    name: 'From now on',
+    url: scene.target.url(),
+    method: 'GET',
+    frequency: 1,
+    unit: 'hour',
+  })
+  expect(Date.parse(body.scheduled_at) - Date.now()).toBeWithin(hour - 60_000, hour + 1_000)
+  const soonest = await insert(at(1_500))
+  await ended(soonest)
+  const [row] = await executionsOf(soonest)
+  expect(Date.parse(row.started_at) - Date.parse(row.scheduled_for)).toBeWithin(0, 1_000)
+  expect(await executionsOf(later)).toEqual([])
+  expect((await taskRow(later)).scheduled_at.slice(0, 19)).toBe(soon.slice(0, 19))
+  await expectInvariants(scene.target)
+})

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { eventually } from '../support/process.ts'
+import { startReplica } from '../support/replica.ts'
+import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await setScene()
+})
+afterEach(clearScene)
+
+const insert = (fields: object = {}) =>
+  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const sendsOf = (task: TestTask) => scene.target.sent.filter((sent) => sent.task === task.id)
+const sends = (task: TestTask, count: number) =>
+  eventually(
+    () => sendsOf(task).length >= count,
+    () => `${sendsOf(task).length} of ${count} sends`,
+  )
+
+test('frozen past its lease and woken, twice: each time another takes over, and the late finisher changes nothing', async () => {
+  const frozen = await startReplica(scene.account)
+  for (let times = 1; times <= 2; times++) {
+    scene.target.hold()
+    const task = await insert({ retries: 3 })
+    await sends(task, 1)
+    frozen.kill('SIGSTOP')
+    await endLeases()
+    const other = await startReplica(scene.account)
+    await sends(task, 2)
+    frozen.kill('SIGCONT')
+    // Both calls end with a failure, after which only the living one's may be retried.
+    scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
+    scene.target.release()
+    await eventually(
+      async () => (await taskRow(task)).queued_id,
+      () => 'a retry waits',
+    )
+    await Bun.sleep(700)
+    const rows = await executionsOf(task)
+    expect(rows).toMatchObject([
+      { status: 'failed', error: expect.stringContaining('lost'), status_code: null },
+      { status: 'failed', redelivery: 1, status_code: 500 },
+      { status: 'queued', attempt: 2, redelivery: 0 },
+    ])
+    await expectInvariants(scene.target, { retries: 3, overlap: true })
+    await killHard(other)
+    await endLeases()
+    scene.target.answer = () => new Response('')
+    // The woken one goes on with a lease of its own.
+    await sends(await insert(), 1)
+  }
+}, 60_000)
+
+test('frozen with its lease gone, and woken: it sends nothing more of what was taken from it', async () => {
+  const replica = await startReplica(scene.account)
+  await sends(await insert(), 1)
+  replica.kill('SIGSTOP')
+  await endLeases()
+  await startReplica(scene.account)
+  await found('the lease is gone', () => sql`select 1 from (select count(*) as n from replica) r where n = 1`)
+  const tasks = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  replica.kill('SIGCONT')
+  for (const task of tasks) await sends(task, 1)
+  await Bun.sleep(1_000)
+  expect(tasks.map((task) => sendsOf(task).length)).toEqual(tasks.map(() => 1))
+  await expectInvariants(scene.target)
+})
+
+test('a call that has ten minutes is found by another within 90 s when its replica is killed', async () => {
+  scene.target.hold()
+  const doomed = await startReplica(scene.account)
+  const task = await insert({ timeout_seconds: 600 })
+  await sends(task, 1)
+  const [lease] = await sql<{ left: number }[]>`
+    select date_part('epoch', lease_until - now())::float8 as left from replica`
+  await killHard(doomed)
+  expect(lease?.left).toBeLessThanOrEqual(60)
+  await startReplica(scene.account)
+  // The rest of the lease is cut short: what is measured is how long it takes from its end.
+  await sql`update replica set lease_until = now() where id = (select replica_id from execution where task_id = ${task.id})`
+  const ended = performance.now()
+  await sends(task, 2)
+  expect((lease?.left ?? 0) * 1000 + performance.now() - ended).toBeLessThan(90_000)
+  scene.target.release()
+  await found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await expectInvariants(scene.target)
+})
