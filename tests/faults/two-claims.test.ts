@@ -1,0 +1,80 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { claimSlots } from '../../src/scheduler/claim.ts'
+import { claimWaiting } from '../../src/scheduler/claim-waiting.ts'
+import { renewLease } from '../../src/scheduler/lease.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { engine, insertTestService } from '../support/engine.ts'
+
+let service: string
+const replicas = [Bun.randomUUIDv7(), Bun.randomUUIDv7()] as const
+beforeEach(async () => {
+  await emptyDatabase()
+  service = await insertTestService()
+  for (const id of replicas) await renewLease(engine, { id, host: 'test' }, null)
+})
+
+const tasks = 1_500
+const options = (replicaId: string) => ({
+  replicaId,
+  toleranceSeconds: 660,
+  fullTargets: [],
+  oldestOpenAt: '-infinity',
+})
+
+/** Every task has a slot that is due, and an execution that waits and is due as well. */
+async function bothDue(): Promise<void> {
+  await sql`truncate execution, task cascade`
+  await sql`
+    insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at, queued_for, queued_created_at, queued_id)
+    select ${service}, gen_random_uuid(), 'both', 'http://127.0.0.1:9/', 'GET', 1, 'hour', now() - interval '1 second' * random(),
+      now() - interval '1 second' * random(), now(), gen_random_uuid()
+    from generate_series(1, ${tasks})`
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+    select service_id, id, queued_id, queued_id, queued_created_at, now(), 'queued'
+    from task`
+}
+
+test('two replicas, one taking slots and one what waits of the same tasks: never both of one task', async () => {
+  for (let round = 0; round < 8; round++) {
+    await bothDue()
+    const takeAll = async (claim: () => Promise<number>) => {
+      for (let empty = 0; empty < 3; ) if ((await claim()) === 0) empty++
+    }
+    await Promise.all([
+      takeAll(async () => {
+        const part = [{ service_id: service, seats: 60, after: undefined }]
+        return (await claimSlots(engine, part, options(replicas[0]))).taken.length
+      }),
+      takeAll(async () => {
+        const part = [{ service_id: service, seats: 400, after: undefined }]
+        return (await claimWaiting(engine, part, options(replicas[1]))).length
+      }),
+    ])
+    const twice = await sql`
+      select task_id
+      from execution
+      where status = 'started'
+      group by task_id
+      having count(*) > 1`
+    expect(twice.length).toBe(0)
+  }
+}, 60_000)
+
+test('many replicas taking what waits of the same tasks: each is taken once', async () => {
+  await bothDue()
+  const part = [{ service_id: service, seats: 100, after: undefined }]
+  const taken: string[] = []
+  await Promise.all(
+    Array.from({ length: 6 }, async (_, index) => {
+      const replica = replicas[index % 2] as string
+      for (let empty = 0; empty < 3; ) {
+        const claimed = await claimWaiting(engine, part, options(replica))
+        taken.push(...claimed.map((execution) => execution.execution_id))
+        if (claimed.length === 0) empty++
+      }
+    }),
+  )
+  expect(new Set(taken).size).toBe(taken.length)
+  expect(taken).toHaveLength(tasks)
+})
