@@ -6,6 +6,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Subprocess } from 'bun'
+import { watchLaunchers } from './launcher.ts'
 
 const root = join(import.meta.dir, '..')
 const watched = ['package.json', '{src,db}/**/*.{ts,tsx,css,json,sql}'].map((pattern) => new Bun.Glob(pattern))
@@ -18,12 +19,13 @@ export async function dev(args: readonly string[]): Promise<never> {
   const asked = Promise.withResolvers<void>()
   let ending = false
   let service: Subprocess | undefined
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.on(signal, () => {
-      ending = true
-      service?.kill(signal)
-      asked.resolve()
-    })
+  const stop = (signal: NodeJS.Signals) => {
+    ending = true
+    service?.kill(signal)
+    asked.resolve()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal))
+  watchLaunchers(() => stop('SIGTERM'))
   for (;;) {
     const seen = fingerprint()
     const running = start(args)

@@ -2,12 +2,13 @@ import { afterAll, afterEach, expect, test } from 'bun:test'
 import { createServer, connect as dial, type Server } from 'node:net'
 import { createToken } from '../../src/services/credentials.ts'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { duly, endPrograms, eventually } from '../support/process.ts'
+import { duly, endEverything, endPrograms, eventually } from '../support/process.ts'
 import { ask, launchService, overdueTask, startService, welcomed } from '../support/service.ts'
 
 const databases: string[] = []
 afterEach(endPrograms)
 afterAll(async () => {
+  await endEverything()
   for (const name of databases) await sql.unsafe(`drop database if exists ${name} with (force)`)
 })
 

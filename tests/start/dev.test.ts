@@ -69,3 +69,15 @@ test('SIGTERM ends the service and its database, also after it was started again
   expect(serverOf(dataDir)).toBeUndefined()
   await expect(fetch(live)).rejects.toThrow()
 })
+
+test('nothing stays behind when the `bun run dev` before it is killed', async () => {
+  const cwd = copyOfCheckout()
+  const { program, dataDir } = launchService({ command: ['bun', 'run', 'dev'], cwd })
+  await welcomed(program, dataDir)
+  const live = `${lastBase(program)}/health/live`
+  program.kill('SIGKILL')
+  // Its output closes with the last of its children.
+  await program.exited
+  expect(serverOf(dataDir)).toBeUndefined()
+  await expect(fetch(live)).rejects.toThrow()
+})
