@@ -9,7 +9,7 @@ afterEach(endEverything)
 /** A copy of what the service is made of, so that files can be changed under it. */
 function copyOfCheckout(): string {
   const copy = temporaryFolder()
-  for (const part of ['src', 'db', 'public', 'package.json', 'tsconfig.json'])
+  for (const part of ['src', 'db', 'public', 'package.json', 'bun.lock', 'bunfig.toml', 'tsconfig.json'])
     cpSync(join(checkout, part), join(copy, part), { recursive: true })
   symlinkSync(join(checkout, 'node_modules'), join(copy, 'node_modules'))
   return copy
