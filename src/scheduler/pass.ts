@@ -84,16 +84,18 @@ async function takeWaiting(
   services: string[],
   options: Omit<ClaimOptions, 'fullTargets'>,
 ): Promise<number> {
-  const allotments = allot(seats, services, new Map())
-  if (allotments.length === 0) return 0
-  const fullTargets = seats.fullTargets()
   let count = 0
-  const claim = async (some: readonly Allotment[]) => {
-    const claimed = await lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets }))
-    for (const execution of claimed) start(flights, lease, execution)
-    count += claimed.length
+  for (const least of seats.fullTargets(worthwhile(seats)).length > 0 ? [1, worthwhile(seats)] : [1]) {
+    const allotments = allot(seats, services, new Map(), least)
+    if (allotments.length === 0) return count
+    const fullTargets = seats.fullTargets(least)
+    const claim = async (some: readonly Allotment[]) => {
+      const claimed = await lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets }))
+      for (const execution of claimed) start(flights, lease, execution)
+      count += claimed.length
+    }
+    await claimAround(allotments, claim, (part, error) => putOffWaiting(sql, refusals, part, error))
   }
-  await claimAround(allotments, claim, (part, error) => putOffWaiting(sql, refusals, part, error))
   return count
 }
 
@@ -106,10 +108,13 @@ async function takeSlots(
   const cursors = new Map<string, Cursor>()
   const until = performance.now() + lookEveryMs
   let count = 0
+  let least = 1
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
-    const allotments = allot(seats, [...due], cursors)
+    const allotments = allot(seats, [...due], cursors, least)
     if (allotments.length === 0) return count
-    const fullTargets = seats.fullTargets()
+    const fullTargets = seats.fullTargets(least)
+    // A target with little room left bounds a claim to that: every other claim is made without it.
+    least = least > 1 ? 1 : worthwhile(seats)
     const claim = async (some: readonly Allotment[]) => {
       const { taken, running } = await lostAnswers.claim(() => claimSlots(sql, some, { ...options, fullTargets }))
       for (const slot of taken) start(flights, lease, slot)
@@ -126,12 +131,14 @@ async function takeSlots(
   return count
 }
 
+const worthwhile = (seats: Seats) => Math.max(1, Math.floor(seats.total * worthwhileShare))
+
 /** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
 async function gather({ seats, seatLeft, stopping }: PassParts, due: ReadonlySet<string>): Promise<void> {
-  const wanted = Math.max(1, Math.floor(seats.total * worthwhileShare))
+  const wanted = worthwhile(seats)
   const until = performance.now() + gatherMs
   for (;;) {
-    const room = Math.min(seats.targetRoom(), Math.max(...[...due].map((service) => seats.roomFor(service))))
+    const room = Math.min(seats.targetRoom(wanted), Math.max(...[...due].map((service) => seats.roomFor(service))))
     const left = until - performance.now()
     if (room >= wanted || left <= 0 || stopping()) return
     await seatLeft(left)
@@ -164,8 +171,13 @@ function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
 }
 
 /** Shares the free seats out among services with work, alike, within what each may hold. */
-function allot(seats: Seats, services: readonly string[], cursors: ReadonlyMap<string, Cursor>): Allotment[] {
-  let left = Math.min(seats.free, seats.targetRoom(), claimAtMost)
+function allot(
+  seats: Seats,
+  services: readonly string[],
+  cursors: ReadonlyMap<string, Cursor>,
+  least: number,
+): Allotment[] {
+  let left = Math.min(seats.free, seats.targetRoom(least), claimAtMost)
   const allotments: Allotment[] = []
   const open = services.filter((service) => seats.roomFor(service) > 0)
   for (const [index, service_id] of open.entries()) {

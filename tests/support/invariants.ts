@@ -23,9 +23,11 @@ export interface Allowed {
  * every slot was sent once and not more often than it may be, never twice at the same time, and every send has a row.
  */
 export async function expectInvariants(
-  target: RecordingTarget,
+  targets: RecordingTarget | readonly RecordingTarget[],
   { retries = 0, overlap = false, rowsGone = false, withinMs = 10_000, database = sql }: Allowed = {},
 ): Promise<void> {
+  const sent = [targets].flat().flatMap((target) => (target as RecordingTarget).sent)
+  const bySlot = Map.groupBy(sent, (one) => one.key)
   let broken: string[] = []
   await eventually(
     async () => {
@@ -35,11 +37,11 @@ export async function expectInvariants(
     () => `the invariants do not hold:\n${broken.join('\n')}`,
     withinMs,
   )
-  for (const [slot, sent] of target.bySlot())
-    expect(sent.length, `sends of slot ${slot}`).toBeLessThanOrEqual((1 + maxRedeliveries) * (1 + retries))
-  expect(await unsentSlots(database, target), 'slots that ended without a send, and do not say why').toEqual([])
-  if (!rowsGone) expect(await sendsWithoutRow(database, target.sent), 'sends without an execution').toEqual([])
-  if (!overlap) expect(overlaps(target.sent), 'sends of one task at the same time').toEqual([])
+  for (const [slot, sends] of bySlot)
+    expect(sends.length, `sends of slot ${slot}`).toBeLessThanOrEqual((1 + maxRedeliveries) * (1 + retries))
+  expect(await unsentSlots(database, bySlot), 'slots that ended without a send, and do not say why').toEqual([])
+  if (!rowsGone) expect(await sendsWithoutRow(database, sent), 'sends without an execution').toEqual([])
+  if (!overlap) expect(overlaps(sent), 'sends of one task at the same time').toEqual([])
 }
 
 interface Broken {
@@ -110,7 +112,7 @@ async function brokenRows(sql: Sql): Promise<string[]> {
 }
 
 /** Slots all of whose executions have ended, that were never sent: unless an error says that it was not. */
-async function unsentSlots(sql: Sql, target: RecordingTarget): Promise<string[]> {
+async function unsentSlots(sql: Sql, sent: ReadonlyMap<string, unknown>): Promise<string[]> {
   const rows = await sql<{ slot_id: string }[]>`
     select slot_id
     from execution
@@ -118,7 +120,6 @@ async function unsentSlots(sql: Sql, target: RecordingTarget): Promise<string[]>
     group by slot_id
     having bool_and(status in ('success', 'failed'))
       and not coalesce(bool_or(error ~ '^(not sent|lost|interrupted)'), false)`
-  const sent = target.bySlot()
   return rows.map((row) => row.slot_id).filter((slot) => !sent.has(slot))
 }
 
