@@ -2,6 +2,7 @@ import type { Sql } from '../database/connect.ts'
 import { type Allotment, type Claimed, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
 import { claimAround } from './claim-around.ts'
 import { claimWaiting } from './claim-waiting.ts'
+import type { Cramp } from './cramp.ts'
 import type { Flights } from './flights.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { listDueServices } from './look.ts'
@@ -33,6 +34,7 @@ export interface PassParts {
   /** Connections whose statements may read ranges. */
   readonly upkeep: Sql
   readonly refusals: Refusals
+  readonly cramp: Cramp
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
   /** True once nothing more may be claimed. */
@@ -80,12 +82,13 @@ function untilNext(services: Awaited<ReturnType<typeof listDueServices>>): numbe
 }
 
 async function takeWaiting(
-  { sql, seats, flights, lease, lostAnswers, refusals }: PassParts,
+  { sql, seats, flights, lease, lostAnswers, refusals, cramp }: PassParts,
   services: string[],
   options: Omit<ClaimOptions, 'fullTargets'>,
 ): Promise<number> {
   let count = 0
-  for (const least of seats.fullTargets(worthwhile(seats)).length > 0 ? [1, worthwhile(seats)] : [1]) {
+  cramp.lasts(isCramped(seats))
+  for (const least of cramp.mayGoRound() ? [1, worthwhile(seats)] : [1]) {
     const allotments = allot(seats, services, new Map(), least)
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
@@ -104,21 +107,24 @@ async function takeSlots(
   due: Set<string>,
   options: Omit<ClaimOptions, 'fullTargets'>,
 ): Promise<number> {
-  const { sql, seats, flights, lease, lostAnswers, refusals } = parts
+  const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
   const cursors = new Map<string, Cursor>()
   const until = performance.now() + lookEveryMs
   let count = 0
-  let least = 1
+  let round = false
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
+    cramp.lasts(isCramped(seats))
+    // A target with little room left bounds a claim to that: where this lasts, every other claim goes round it.
+    round = !round && cramp.mayGoRound()
+    const least = round ? worthwhile(seats) : 1
     const allotments = allot(seats, [...due], cursors, least)
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
-    // A target with little room left bounds a claim to that: every other claim is made without it.
-    least = least > 1 ? 1 : worthwhile(seats)
     const claim = async (some: readonly Allotment[]) => {
       const { taken, running } = await lostAnswers.claim(() => claimSlots(sql, some, { ...options, fullTargets }))
       for (const slot of taken) start(flights, lease, slot)
       count += taken.length
+      if (round && taken.length < some.reduce((sum, { seats }) => sum + seats, 0)) cramp.foundLittle()
       advance([...taken, ...running], some, due, cursors)
       if (running.length > 0) await passOverAll(sql, refusals, running, options.toleranceSeconds)
     }
@@ -131,14 +137,18 @@ async function takeSlots(
   return count
 }
 
+/** Whether some target has room, but too little for a claim to be worth a statement. */
+const isCramped = (seats: Seats) => seats.fullTargets(worthwhile(seats)).length > seats.fullTargets().length
+
 const worthwhile = (seats: Seats) => Math.max(1, Math.floor(seats.total * worthwhileShare))
 
 /** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
-async function gather({ seats, seatLeft, stopping }: PassParts, due: ReadonlySet<string>): Promise<void> {
+async function gather({ seats, seatLeft, stopping, cramp }: PassParts, due: ReadonlySet<string>): Promise<void> {
   const wanted = worthwhile(seats)
   const until = performance.now() + gatherMs
   for (;;) {
-    const room = Math.min(seats.targetRoom(wanted), Math.max(...[...due].map((service) => seats.roomFor(service))))
+    const targetRoom = seats.targetRoom(cramp.mayGoRound() ? wanted : 1)
+    const room = Math.min(targetRoom, Math.max(...[...due].map((service) => seats.roomFor(service))))
     const left = until - performance.now()
     if (room >= wanted || left <= 0 || stopping()) return
     await seatLeft(left)

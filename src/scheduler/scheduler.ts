@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { BeatGap } from '../schedule/beat.ts'
+import { Cramp } from './cramp.ts'
 import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
@@ -36,6 +37,7 @@ export class Scheduler {
   readonly #flights: Flights
   readonly #recorder: Recorder
   readonly #seats: Seats
+  readonly #cramp = new Cramp()
   readonly #beatGap: BeatGap
   readonly #lostAnswers = new LostAnswers()
   readonly #recovery: Recovery
@@ -132,6 +134,7 @@ export class Scheduler {
       const result = await pass({
         sql,
         seats: this.#seats,
+        cramp: this.#cramp,
         flights: this.#flights,
         lease: this.#lease,
         lostAnswers: this.#lostAnswers,

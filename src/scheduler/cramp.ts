@@ -1,0 +1,30 @@
+/** How long a target must have had too little room before claims go round it, in ms: one whose calls end has room sooner. */
+const lastingMs = 200
+/** Rest after a claim round it that found little, in ms: it may have read past all that is due for the target. */
+const restMs = 250
+
+/**
+ * Tells a target that hangs with a few seats left to it from one whose seats turn over. The first would bound every claim
+ * to those few seats; claims that leave its tasks out go to the others. For the second that would be a waste.
+ */
+export class Cramp {
+  #since: number | undefined
+  #restUntil = 0
+
+  /** Notes whether a target has room, but too little for a claim to be worth it. Returns whether that lasts. */
+  lasts(cramped: boolean, now = performance.now()): boolean {
+    if (!cramped) this.#since = undefined
+    else this.#since ??= now
+    return this.#since !== undefined && now - this.#since >= lastingMs
+  }
+
+  /** Whether the next claim may leave out the tasks of cramped targets. */
+  mayGoRound(now = performance.now()): boolean {
+    return this.lasts(this.#since !== undefined, now) && now >= this.#restUntil
+  }
+
+  /** Notes that a claim round them found less than it had seats for. */
+  foundLittle(now = performance.now()): void {
+    this.#restUntil = now + restMs
+  }
+}
