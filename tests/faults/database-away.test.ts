@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql, testDatabaseUrl } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { eventually, run } from '../support/process.ts'
+import { DatabaseProxy } from '../support/proxy.ts'
+import { replicaOptions, startReplica } from '../support/replica.ts'
+import { clearScene, endLeases, found, type Scene, setScene } from '../support/scene.ts'
+import { ask, launchService, welcomed } from '../support/service.ts'
+
+let scene: Scene
+let proxy: DatabaseProxy
+beforeEach(async () => {
+  scene = await setScene()
+  proxy = await DatabaseProxy.start(testDatabaseUrl)
+})
+afterEach(clearScene)
+
+const insert = (fields: object = {}) =>
+  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const success = (task: TestTask) =>
+  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+const sends = (count: number) =>
+  eventually(
+    () => scene.target.sent.length >= count,
+    () => `${scene.target.sent.length} of ${count} sends`,
+  )
+
+test('the database goes away for a while: calls end, nothing new is sent, 503, and all goes on when it is back', async () => {
+  const replica = await startReplica(scene.account, { databaseUrl: proxy.url })
+  scene.target.hold()
+  const running = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  await sends(20)
+  proxy.refuse()
+  scene.target.release()
+  const due = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  const asked = performance.now()
+  expect((await ask(replica, 'GET', '/tasks')).status).toBe(503)
+  expect(performance.now() - asked).toBeLessThan(5_000)
+  expect((await fetch(`${replica.base}/health/live`)).status).toBe(200)
+  await Bun.sleep(4_000)
+  expect(scene.target.sent).toHaveLength(20)
+  expect(replica.running).toBe(true)
+  proxy.pass()
+  for (const task of [...running, ...due]) await success(task)
+  expect(scene.target.sent).toHaveLength(40)
+  expect(await sql`select 1 from execution where status <> 'success'`).toHaveLength(0)
+  await expectInvariants(scene.target)
+})
+
+test('away for longer than the lease, while another replica is not: that one takes over, the late outcome changes nothing', async () => {
+  await startReplica(scene.account, { databaseUrl: proxy.url })
+  scene.target.hold()
+  const task = await insert()
+  await sends(1)
+  proxy.refuse()
+  await endLeases()
+  await startReplica(scene.account)
+  await sends(2)
+  scene.target.release()
+  await success(task)
+  proxy.pass()
+  await found('the first is back', () => sql`select 1 from (select count(*) as n from replica) r where n = 2`)
+  await Bun.sleep(700)
+  expect(await executionsOf(task)).toMatchObject([
+    { status: 'failed', error: expect.stringContaining('lost'), status_code: null },
+    { status: 'success', redelivery: 1 },
+  ])
+  await expectInvariants(scene.target, { overlap: true })
+})
+
+test.each(['away', 'silent'])(
+  'the database is %s at the start: the process stays up, answers, and begins when it comes',
+  async (how) => {
+    if (how === 'away') proxy.refuse()
+    else proxy.stall()
+    const task = await insert()
+    const { program, dataDir } = launchService({
+      ...replicaOptions(scene.account, { databaseUrl: proxy.url, env: { PORT: '8291' } }),
+    })
+    const base = 'http://localhost:8291'
+    await eventually(
+      async () => (await fetch(`${base}/health/live`).catch(() => undefined))?.status === 200,
+      () => `it is live: ${program.out}${program.err}`,
+    )
+    expect((await fetch(`${base}/health/ready`)).status).toBe(503)
+    expect((await fetch(`${base}/tasks`)).status).toBe(503)
+    await Bun.sleep(1_500)
+    expect(program.running).toBe(true)
+    proxy.pass()
+    await welcomed(program, dataDir)
+    await success(task)
+    expect((await fetch(`${base}/health/ready`)).status).toBe(200)
+    await expectInvariants(scene.target)
+  },
+)
+
+test('SIGTERM while the start waits for the database: exit 0 at once', async () => {
+  proxy.refuse()
+  const { command = [], env } = replicaOptions(scene.account, { databaseUrl: proxy.url, env: { PORT: '0' } })
+  const program = run(command, env ? { env } : {})
+  await eventually(
+    () => program.err.includes('the start waits for it'),
+    () => program.err,
+  )
+  const asked = performance.now()
+  program.kill('SIGTERM')
+  expect(await program.exited).toBe(0)
+  expect(performance.now() - asked).toBeLessThan(3_000)
+})

@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { ensureCluster } from '../../src/database/cluster.ts'
+import { connect, type Sql } from '../../src/database/connect.ts'
+import { locateHome } from '../../src/database/home.ts'
+import { runProgram } from '../../src/database/program.ts'
+import { ensureRunning, stopServer } from '../../src/database/server.ts'
+import { temporaryFolder } from './process.ts'
+
+/** A PostgreSQL server of the test's own, which nobody starts again when it dies. */
+export interface OwnDatabase {
+  readonly url: string
+  readonly sql: Sql
+  /** As an operator would, by pg_ctl: `immediate` is a crash, `fast` cuts sessions off. Returns when it takes connections. */
+  restart(mode: 'immediate' | 'fast'): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startOwnDatabase(): Promise<OwnDatabase> {
+  const home = await locateHome(temporaryFolder(), console.error)
+  const password = await ensureCluster(home)
+  const port = await ensureRunning(home, {})
+  const url = `postgres://duly:${password}@127.0.0.1:${port}/duly_faults?sslmode=disable`
+  const sql = connect(url, { max: 4, statementTimeoutSeconds: 20, name: 'duly test own' })
+  const log = join(home.cluster, 'restart.log')
+  return {
+    url,
+    sql,
+    restart: (mode) =>
+      runProgram(home, 'pg_ctl', [
+        'restart',
+        '--mode',
+        mode,
+        '--pgdata',
+        home.cluster,
+        '--log',
+        log,
+        '--wait',
+        '--silent',
+      ]),
+    stop: async () => {
+      await sql.end({ timeout: 1 })
+      await stopServer(home)
+    },
+  }
+}
