@@ -16,7 +16,7 @@ import type { Seats } from './seats.ts'
 const lookEveryMs = 500
 /** Slots a claim takes at most, and the part of the seats that must be free for it to be worth a statement. */
 const claimAtMost = 500
-const worthwhileShare = 1 / 4
+const worthwhileShare = 1 / 3
 /** How long a pass waits for more seats to become free, in ms. */
 const gatherMs = 10
 /** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
