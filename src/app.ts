@@ -12,6 +12,7 @@ import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
+import { scheduleRoutes } from './tasks/schedule-routes.ts'
 
 export interface AppParts {
   readonly sql: Sql
@@ -43,6 +44,7 @@ export async function createApp({
     .use(await dashboard())
     .use(bulkRoutes(sql, authenticate))
     .use(listRoutes(sql, authenticate))
+    .use(scheduleRoutes(sql, authenticate))
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
   return {

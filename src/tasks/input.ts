@@ -27,6 +27,17 @@ export function toNewTasks(bodies: readonly TaskCreate[]): NewTask[] {
   return tasks
 }
 
+/** Schedule fields as they would be stored; without `scheduled_at` the first run is one interval from now. @throws ApiError 400 */
+export function toSchedule(body: Pick<TaskCreate, 'scheduled_at' | 'frequency' | 'unit'>) {
+  const schedule = {
+    scheduled_at: body.scheduled_at ? normalTime(body.scheduled_at) : null,
+    frequency: body.frequency ?? null,
+    unit: body.unit ?? null,
+  }
+  refuse(checkSchedule(schedule))
+  return schedule
+}
+
 /** SHA-256 of what a create asks for, defaults included and its new id left out. */
 export function hashNewTask({ id: _, ...task }: NewTask): Buffer {
   return new Bun.CryptoHasher('sha256').update(JSON.stringify(task)).digest()

@@ -104,6 +104,22 @@ export const TasksCreate = Type.Object(
   { additionalProperties: false, description: 'a JSON object' },
 )
 
+/** The schedule fields of a task, to see what they come to. */
+export const SchedulePreview = Type.Object(
+  {
+    ...Type.Partial(Type.Object({ scheduled_at: fields.scheduled_at, frequency: fields.frequency, unit: fields.unit }))
+      .properties,
+    count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),
+  },
+  { additionalProperties: false, description: 'a JSON object' },
+)
+
+/** Times to come. */
+export const Upcoming = Type.Object(
+  { upcoming: Type.Array(Time), warnings: Type.Array(Type.String()) },
+  { $id: 'Upcoming' },
+)
+
 /** A task as it is answered. */
 export const Task = Type.Object(
   {

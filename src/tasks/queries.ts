@@ -118,7 +118,7 @@ export interface TaskCondition {
 /**
  * Changes the fields that are given. `scheduled_at: null`, and a task that gets a frequency and had none, count anew from
  * now; a `scheduled_at` equal to the stored one leaves the slot as it is. Pausing or disabling cancels what waits because
- * of a slot, a retry or a redelivery; a run now that waits still comes.
+ * of a slot, a retry or a redelivery; a run now that waits still comes. A slot that now comes before a retry cancels it.
  * @returns undefined when there is no such task or the condition does not hold
  */
 export async function updateTask(
@@ -140,6 +140,7 @@ export async function updateTask(
         frequency as old_frequency,
         scheduled_at as old_at,
         slot_taken as old_taken,
+        queued_for,
         queued_created_at,
         queued_id,
         case when ${assign(frequency !== undefined)} then ${frequency ?? null}::integer else frequency end as frequency,
@@ -167,15 +168,20 @@ export async function updateTask(
     ), cancelled as (
       update execution
       set status = 'failed',
-          error = ${`not sent: the task was ${plain.status} before this retry`}
-      from target
-      where ${assign(stops)}
-        and execution.service_id = target.service_id
-        and execution.task_id = target.id
-        and execution.created_at = target.queued_created_at
-        and execution.id = target.queued_id
+          error = ${stops ? `not sent: the task was ${plain.status} before this retry` : 'not sent: the next slot comes before this retry'}
+      from scheduled
+      where execution.service_id = scheduled.service_id
+        and execution.task_id = scheduled.id
+        and execution.created_at = scheduled.queued_created_at
+        and execution.id = scheduled.queued_id
         and execution.status = 'queued'
-        and (execution.attempt > 1 or execution.redelivery > 0)
+        and case
+          when ${assign(stops)} then execution.attempt > 1 or execution.redelivery > 0
+          else scheduled.new_at is distinct from scheduled.old_at
+            and scheduled.new_at <= scheduled.queued_for
+            and execution.attempt > 1
+            and execution.redelivery = 0
+        end
       returning execution.id
     )
     update task
@@ -220,4 +226,21 @@ export async function retireTask(sql: Sql, serviceId: string, id: string): Promi
       and deleted_at is null
     returning id`
   return rows.length === 1
+}
+
+export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' | 'unit'> & {
+  anchor_day: number | null
+  /** The database's clock. */
+  now: string
+}
+
+/** What decides when a task runs, or undefined when the service has no such task. */
+export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
+  const [row] = await sql<StoredSchedule[]>`
+    select status, scheduled_at, frequency, unit, anchor_day, now() as now
+    from task
+    where service_id = ${serviceId}
+      and id = ${id}
+      and deleted_at is null`
+  return row
 }

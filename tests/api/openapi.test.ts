@@ -27,6 +27,8 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tasks',
     'GET /tasks/{taskId}',
     'GET /tasks/{taskId}/executions',
+    'GET /tasks/{taskId}/upcoming',
+    'POST /schedule/preview',
     'POST /tasks',
     'POST /tasks/bulk',
     'POST /tasks/status',
@@ -61,6 +63,8 @@ test('gives every status of every address with a description, and its body by na
     'PUT /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 500, 503],
     'DELETE /tasks/{taskId}': [204, 400, 401, 404, 500, 503],
     'GET /tasks/{taskId}/executions': [200, 400, 401, 404, 500, 503],
+    'GET /tasks/{taskId}/upcoming': [200, 400, 401, 404, 500, 503],
+    'POST /schedule/preview': [200, 400, 401, 413, 415, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],
   })

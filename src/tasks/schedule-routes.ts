@@ -1,0 +1,71 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/connect.ts'
+import { taskNotFound } from '../errors.ts'
+import { answers } from '../http/answers.ts'
+import { noQuery } from '../http/query.ts'
+import { mebibyte } from '../http/read-json.ts'
+import { upcoming } from '../schedule/upcoming.ts'
+import { warnings } from '../schedule/warnings.ts'
+import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
+import { toSchedule } from './input.ts'
+import { Id, SchedulePreview, Upcoming } from './model.ts'
+import { findSchedule } from './queries.ts'
+
+/** How many times are shown when nobody says, and how many at most. */
+const shownTimes = 5
+const Count = Type.String({
+  pattern: '^([1-9][0-9]?|100)$',
+  documented: { type: 'integer', minimum: 1, maximum: 100 },
+  description: 'a whole number from 1 to 100',
+})
+
+/** The routes that tell when a task will run: a stored one, and a schedule that is only thought of. */
+export function scheduleRoutes(sql: Sql, authenticate: Authenticate) {
+  return new Elysia({ name: 'schedule', normalize: false, tags: ['schedule'] })
+    .use(requireService(authenticate))
+    .get(
+      '/tasks/:taskId/upcoming',
+      async ({ serviceId, params, query }) => {
+        const stored = await findSchedule(sql, serviceId, params.taskId)
+        if (!stored) throw taskNotFound()
+        const { now, status, ...schedule } = stored
+        const from = Date.parse(now)
+        // A paused or disabled task has no times to come.
+        const times = status === 'active' ? upcoming(schedule, from, Number(query.count ?? shownTimes)) : []
+        return { upcoming: times, warnings: warnings(schedule, from, times) }
+      },
+      {
+        params: Type.Object({ taskId: Id }),
+        query: Type.Object({ count: Type.Optional(Count) }, { additionalProperties: false }),
+        detail: answers(
+          'When a task runs next',
+          {
+            status: 200,
+            description: 'The coming times if each run is on time, 5 by default; none for one that is not active.',
+            schema: Upcoming,
+          },
+          [400, 404],
+        ),
+      },
+    )
+    .post(
+      '/schedule/preview',
+      ({ body: { count, ...fields } }) => {
+        const schedule = toSchedule(fields)
+        const from = Date.now()
+        const times = upcoming(schedule, from, count ?? shownTimes)
+        return { upcoming: times, warnings: warnings(schedule, from, times) }
+      },
+      {
+        parse: readBody(authenticate, mebibyte),
+        query: noQuery,
+        body: SchedulePreview,
+        detail: answers(
+          'When a task with these fields would run',
+          { status: 200, description: 'The coming times, 5 by default.', schema: Upcoming },
+          [400, 413, 415],
+        ),
+      },
+    )
+}

@@ -1,0 +1,73 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { emptyDatabase } from '../support/database.ts'
+
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+const create = async (changes: object) => (await send(owner, 'POST', '/tasks', { ...farTask, ...changes })).body
+const preview = (body: object) => send(owner, 'POST', '/schedule/preview', body)
+
+test('tells the next five times, or as many as are asked for', async () => {
+  const task = await create({ frequency: 6, unit: 'hour' })
+  expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body).toEqual({
+    upcoming: [0, 6, 12, 18]
+      .map((hour) => `2099-01-01T${String(hour).padStart(2, '0')}:00:00Z`)
+      .concat('2099-01-02T00:00:00Z'),
+    warnings: [],
+  })
+  expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=2`)).body.upcoming).toHaveLength(2)
+})
+
+test('a monthly task keeps its day where the month has it', async () => {
+  const task = await create({ unit: 'month', scheduled_at: '2099-01-31T12:00:00Z' })
+  expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=3`)).body.upcoming).toEqual([
+    ...['2099-01-31T12:00:00Z', '2099-02-28T12:00:00Z', '2099-03-31T12:00:00Z'],
+  ])
+})
+
+test('one that runs once has one time, and one that is paused none', async () => {
+  const once = await create({ frequency: null, unit: null })
+  const paused = await create({ status: 'paused' })
+  expect((await send(owner, 'GET', `/tasks/${once.id}/upcoming`)).body.upcoming).toEqual([farTask.scheduled_at])
+  expect((await send(owner, 'GET', `/tasks/${paused.id}/upcoming`)).body.upcoming).toEqual([])
+})
+
+test('a preview tells what fields would come to, and stores nothing', async () => {
+  const { status, body } = await preview({
+    frequency: 1,
+    unit: 'day',
+    scheduled_at: '2099-03-01T08:00:00+01:00',
+    count: 2,
+  })
+  expect(status).toBe(200)
+  expect(body).toEqual({ upcoming: ['2099-03-01T07:00:00Z', '2099-03-02T07:00:00Z'], warnings: [] })
+  const soon = await preview({ frequency: 5, unit: 'minute', count: 1 })
+  expect(Math.abs(Date.parse(soon.body.upcoming[0]) - Date.now() - 300_000)).toBeLessThan(2000)
+})
+
+test.each([
+  [{}],
+  [{ frequency: 1 }],
+  [{ unit: 'hour' }],
+  [{ frequency: 9999, unit: 'month' }],
+  [{ frequency: 1, unit: 'hour', count: 0 }],
+  [{ frequency: 1, unit: 'hour', name: 'x' }],
+])('a preview refuses what no task could have %#', async (body) => {
+  expect((await preview(body)).status).toBe(400)
+})
+
+test.each(['count=0', 'count=101', 'count=x', 'more=1'])('refuses %s', async (query) => {
+  const task = await create({})
+  expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?${query}`)).status).toBe(400)
+})
+
+test("is 404 for another service's task and 401 signed out", async () => {
+  const task = await create({})
+  expect((await send(await createAccount(), 'GET', `/tasks/${task.id}/upcoming`)).status).toBe(404)
+  expect((await send(undefined, 'GET', `/tasks/${task.id}/upcoming`)).status).toBe(401)
+  expect((await send(undefined, 'POST', '/schedule/preview', {})).status).toBe(401)
+})
