@@ -6,7 +6,8 @@ import type { Refusals } from './refusals.ts'
 /**
  * Passes over the due slots of tasks whose last execution still runs, in one statement: moves `scheduled_at` on, and
  * keeps one `skipped` execution for each such run, which counts the slots. A task whose run has ended meanwhile is left
- * for the next claim, and one that runs once waits: its only slot is not passed over.
+ * for the next claim, and one that runs once waits: its only slot is not passed over. A task that counts as running while
+ * nothing of it is open, its execution gone with its partition, is freed.
  * @param tasks tasks with the key of the execution that runs
  */
 export async function passOver(
@@ -15,16 +16,35 @@ export async function passOver(
   toleranceSeconds: number,
 ): Promise<void> {
   await sql`
-    with due as materialized (
-      select
-        task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
-        running.created_at as run_created_at
+    with running as (
+      select *
       from unnest(
         ${tasks.map((task) => task.service_id)}::uuid[],
         ${tasks.map((task) => task.task_id)}::uuid[],
         ${tasks.map((task) => task.execution_id)}::uuid[],
         ${tasks.map((task) => task.created_at)}::timestamptz[]
       ) as running (service_id, task_id, execution_id, created_at)
+    ), freed as (
+      update task
+      set queued_taken = false
+      from running
+      where task.service_id = running.service_id
+        and task.id = running.task_id
+        and task.last_id = running.execution_id
+        and task.queued_taken
+        and not exists (
+          select from execution
+          where execution.service_id = running.service_id
+            and execution.task_id = running.task_id
+            and execution.created_at = running.created_at
+            and execution.id = running.execution_id
+            and execution.status = 'started'
+        )
+    ), due as materialized (
+      select
+        task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+        running.created_at as run_created_at
+      from running
       join task on task.service_id = running.service_id and task.id = running.task_id
       where task.last_id = running.execution_id
         and task.status = 'active'

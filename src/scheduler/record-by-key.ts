@@ -5,18 +5,45 @@ import { sequel } from './sequel.ts'
 /**
  * Closes executions that are not where the claim had left them, or that somebody had locked: by their keys, in whatever
  * partition, and does what follows. It waits for no row: what somebody else has locked, the task's row included, is left.
+ * Of one whose row is gone with its partition the task is freed; nothing follows.
  * @returns the ids of those that are still open
  */
 export async function recordByKey(sql: Sql, replicaId: string, records: readonly Record[]): Promise<Set<string>> {
   const [row] = await sql<{ left_open: string[] }[]>`
-    with still_open as materialized (
-      select execution.service_id, execution.task_id, execution.created_at, execution.id
+    with wanted as (
+      select *
       from unnest(
         ${records.map((record) => record.service_id)}::uuid[],
         ${records.map((record) => record.task_id)}::uuid[],
         ${records.map((record) => record.created_at)}::timestamptz[],
         ${records.map((record) => record.execution_id)}::uuid[]
       ) as wanted (service_id, task_id, created_at, id)
+    ), gone as materialized (
+      select task.service_id, task.id
+      from wanted
+      join task on task.service_id = wanted.service_id and task.id = wanted.task_id and task.last_id = wanted.id
+      where (task.slot_taken or task.queued_taken)
+        and task.queued_id is null
+        and not exists (
+          select from execution
+          where execution.service_id = wanted.service_id
+            and execution.task_id = wanted.task_id
+            and execution.created_at = wanted.created_at
+            and execution.id = wanted.id
+        )
+      for update of task skip locked
+    ), freed_of_gone as (
+      update task
+      set status = case when task.slot_taken then 'disabled' else task.status end,
+          scheduled_at = case when task.slot_taken then null else task.scheduled_at end,
+          slot_taken = false,
+          queued_taken = false
+      from gone
+      where task.service_id = gone.service_id
+        and task.id = gone.id
+    ), still_open as materialized (
+      select execution.service_id, execution.task_id, execution.created_at, execution.id
+      from wanted
       join execution using (service_id, task_id, created_at, id)
       where execution.status = 'started'
         and execution.replica_id = ${replicaId}

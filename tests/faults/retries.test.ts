@@ -76,6 +76,27 @@ test('a retry never waits past the next slot: then there is none', async () => {
   await expectInvariants(scene.target, { retries: 5 })
 })
 
+test('a slot that an edit moves before a waiting retry cancels it, and has retries of its own', async () => {
+  scene.target.answer = failing('600')
+  await startReplica(scene.account)
+  const task = await insert({ retries: 1 })
+  await one(task, 'queued')
+  expect(
+    (await send(scene.account, 'POST', `/tasks/${task.id}`, { scheduled_at: new Date().toISOString() })).status,
+  ).toBe(200)
+  await eventually(
+    async () => (await executionsOf(task)).length === 4,
+    () => 'a retry of the new slot',
+  )
+  expect(await executionsOf(task)).toMatchObject([
+    { status: 'failed', attempt: 1 },
+    { status: 'failed', attempt: 2, error: 'not sent: the next slot comes before this retry' },
+    { status: 'failed', attempt: 1 },
+    { status: 'queued', attempt: 2 },
+  ])
+  await expectInvariants(scene.target, { retries: 1 })
+})
+
 test('a retry that the next slot has overtaken is not sent, and the slot is', async () => {
   scene.target.answer = failing('600')
   const replica = await startReplica(scene.account)
