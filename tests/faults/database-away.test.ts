@@ -84,7 +84,8 @@ test.each(['away', 'silent'])(
       () => `it is live: ${program.out}${program.err}`,
     )
     expect((await fetch(`${base}/health/ready`)).status).toBe(503)
-    expect((await fetch(`${base}/tasks`)).status).toBe(503)
+    const headers = { service_id: scene.account.id, token: scene.account.token }
+    expect((await fetch(`${base}/tasks`, { headers })).status).toBe(503)
     await Bun.sleep(1_500)
     expect(program.running).toBe(true)
     proxy.pass()
