@@ -78,6 +78,8 @@ test('a claim that arrives long after it was given up takes nothing that is not 
   const task = await dueTask({ scheduled_at: new Date(Date.now() + 500).toISOString(), frequency: 1, unit: 'minute' })
   await held.reached
   await sends(1, 25_000)
+  // Not before it has ended: a slot that comes while it runs would be passed over.
+  await found('an outcome', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
   // Due once more at the moment when the old claim comes by.
   await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
   held.release()
