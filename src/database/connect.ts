@@ -91,14 +91,15 @@ const awayCodes = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'CONNECT_TIMEOUT',
-  // cannot connect now, shutdowns, too many connections, statement or lock timeout
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '57014',
+  // read-only, as behind a failover; the lock of another; a deadlock or conflict that was broken up
+  '25006',
   '55P03',
+  '40001',
+  '40P01',
 ])
+
+/** Connections, resources, an operator's doing (a shutdown, a timeout), the machine: classes of PostgreSQL's codes. */
+const awayClasses = /^(08|53|57|58)[0-9A-Z]{3}$/
 
 /** True when a statement waited in vain for what somebody else has locked, or for its own end. */
 export function isHeldUp(error: unknown): boolean {
@@ -108,5 +109,5 @@ export function isHeldUp(error: unknown): boolean {
 /** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
 export function databaseIsAway(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && (awayCodes.has(code) || code.startsWith('08'))
+  return typeof code === 'string' && (awayCodes.has(code) || awayClasses.test(code))
 }

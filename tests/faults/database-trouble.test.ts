@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { sql } from '../support/database.ts'
+import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { expectInvariants } from '../support/invariants.ts'
+import { eventually } from '../support/process.ts'
+import { startReplica } from '../support/replica.ts'
+import { clearScene, found, holdOpen, type Scene, setScene } from '../support/scene.ts'
+import { ask, overdueTask } from '../support/service.ts'
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await setScene()
+})
+afterEach(clearScene)
+
+const insert = (fields: object = {}) =>
+  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insertMany = (count: number) => sql`
+  insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
+  select ${scene.account.id}, gen_random_uuid(), 'many', ${scene.target.url()}, 'GET', 1, 'hour', now()
+  from generate_series(1, ${count}::integer)`
+const success = (task: TestTask, withinMs?: number) =>
+  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`, withinMs)
+const sends = (count: number) =>
+  eventually(
+    () => scene.target.sent.length >= count,
+    () => `${scene.target.sent.length} of ${count} sends`,
+    30_000,
+  )
+/** Cuts off every session of the service, as an operator or a failover does. */
+const cutSessions = () => sql`
+  select pg_terminate_backend(pid)
+  from pg_stat_activity
+  where datname = current_database()
+    and application_name ~ '^duly (api|scheduler|upkeep)'`
+
+test('its sessions are cut off again and again in a drain: every slot is sent once', async () => {
+  scene.target.answer = async () => {
+    await Bun.sleep(20)
+    return new Response('')
+  }
+  await startReplica(scene.account)
+  await startReplica(scene.account)
+  const tasks = 4_000
+  await insertMany(tasks)
+  for (let times = 0; times < 12; times++) {
+    await cutSessions()
+    await Bun.sleep(250)
+  }
+  await sends(tasks)
+  await eventually(
+    async () => (await sql`select 1 from execution where status in ('started', 'queued') limit 1`).length === 0,
+    () => 'everything is recorded',
+  )
+  await expectInvariants(scene.target)
+  expect(scene.target.sent).toHaveLength(tasks)
+  expect(scene.target.bySlot().size).toBe(tasks)
+}, 60_000)
+
+test('the database is read-only for a while, as after a failover: nothing is sent, nothing counts as refused, and on', async () => {
+  const replica = await startReplica(scene.account)
+  scene.target.answer = () => new Response('an answer')
+  scene.target.hold()
+  const running = await insert()
+  await sends(1)
+  const [row] = await sql<{ name: string }[]>`select current_database() as name`
+  await sql.unsafe(`alter database ${row?.name} set default_transaction_read_only = on`)
+  try {
+    await cutSessions()
+    scene.target.release()
+    const due = await insert()
+    expect((await ask(replica, 'POST', '/tasks', overdueTask(scene.target.url()))).status).toBe(503)
+    expect((await ask(replica, 'GET', '/tasks')).status).toBe(200)
+    await Bun.sleep(1_500)
+    expect(scene.target.sent).toHaveLength(1)
+    await sql.unsafe(`alter database ${row?.name} reset default_transaction_read_only`)
+    await cutSessions()
+    for (const task of [running, due]) {
+      await success(task)
+      expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
+    }
+  } finally {
+    await sql.unsafe(`alter database ${row?.name} reset default_transaction_read_only`)
+  }
+  expect(replica.err).not.toContain('could not be written')
+  await expectInvariants(scene.target)
+})
+
+test('the tables are rewritten in mid-run: outcomes find their rows where they are now', async () => {
+  await startReplica(scene.account)
+  scene.target.hold()
+  await insertMany(150)
+  await sends(150)
+  await sql`delete from execution where id in (select id from execution order by id limit 20)`
+  await sql`vacuum full execution`
+  await sql`vacuum full task`
+  scene.target.release()
+  await found(
+    'all are recorded',
+    () =>
+      sql`select 1 from (select count(*) as n from execution where status = 'success' and status_code = 200) r where n = 130`,
+  )
+  await expectInvariants(scene.target, { rowsGone: true })
+})
+
+test('somebody locks the whole table for a while: everything waits, the API says so in time, and all goes on', async () => {
+  const replica = await startReplica(scene.account)
+  scene.target.hold()
+  const running = await insert({ retries: 1 })
+  const due = await insert({ scheduled_at: new Date(Date.now() + 500).toISOString() })
+  await sends(1)
+  const unlock = await holdOpen((other) => other`lock table task, execution in access exclusive mode`)
+  scene.target.release()
+  const asked = performance.now()
+  expect((await ask(replica, 'GET', '/tasks?count=1')).status).toBe(503)
+  expect(performance.now() - asked).toBeLessThan(5_000)
+  await Bun.sleep(2_000)
+  await unlock()
+  for (const task of [running, due]) await success(task, 4_000)
+  expect(scene.target.sent).toHaveLength(2)
+  await expectInvariants(scene.target)
+})
