@@ -117,10 +117,10 @@ export async function claimWaiting(
         task.header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
     ), remembered as (
       update replica
-      set oldest_open_at = least(replica.oldest_open_at, oldest.created_at)
+      set oldest_open_at = oldest.created_at
       from (select min(created_at) as created_at from claimed where status = 'started') oldest
       where replica.id = ${options.replicaId}
-        and oldest.created_at is not null
+        and oldest.created_at < replica.oldest_open_at
     )
     select
       service_id, task_id, execution_id, slot_id, created_at, partition, place, scheduled_for, attempt, redelivery, method, url, target,

@@ -66,8 +66,25 @@ export async function pass(parts: PassParts): Promise<PassResult> {
     oldestOpenAt: parts.lease.oldestOpenAt,
     until: services[0]?.claim_until,
   }
-  const taken = (await takeWaiting(parts, waiting, options)) + (await takeSlots(parts, due, options))
+  // What keeps one of the two from being taken does not hold up the other.
+  const [ofWaiting, ofSlots] = [
+    await attempt(() => takeWaiting(parts, waiting, options)),
+    await attempt(() => takeSlots(parts, due, options)),
+  ]
+  const taken = ofWaiting() + ofSlots()
   return { waitMs: taken > 0 ? shortestMs : blockedMs, more: true }
+}
+
+/** Does it now, and gives or throws what came of it when asked. */
+async function attempt<T>(work: () => Promise<T>): Promise<() => T> {
+  try {
+    const result = await work()
+    return () => result
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
 }
 
 /** Starts what a claim took whose answer was lost. */

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
-import { databaseIsAway, type Sql } from '../database/connect.ts'
+import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { BeatGap } from '../schedule/beat.ts'
 import { Cramp } from './cramp.ts'
@@ -21,6 +21,7 @@ type Settings = Pick<
 >
 
 const awayMs = 1_000
+const heldUpMs = 100
 /** On top of the gap between two beats, how late a task may be and keep its phase. */
 const latenessAllowedSeconds = 60
 /** How long outcomes may take to be written at shutdown, in ms. */
@@ -151,6 +152,14 @@ export class Scheduler {
       return result.waitMs
     } catch (error) {
       this.#beaten = true
+      if (isHeldUp(error)) {
+        this.#refusals.tell(
+          undefined,
+          error,
+          'a pass waited in vain for what somebody else has locked; the next follows',
+        )
+        return heldUpMs
+      }
       const away = databaseIsAway(error)
       if (!away) this.log.error({ err: error }, 'a pass failed; the next one follows')
       else if (!this.#saidAway) this.log.error({ err: error }, 'the database cannot be reached; passes wait for it')

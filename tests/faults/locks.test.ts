@@ -154,6 +154,29 @@ test('a skipped execution that somebody else has locked: others run on time, its
   await expectInvariants(scene.target)
 })
 
+test("the replica's own row is locked: slots run on time, and what waits for that row later", async () => {
+  scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
+  await startReplica(scene.account)
+  const retried = await insert({ retries: 1 })
+  await ended(retried, 'queued')
+  // One that has waited so long that taking it must be noted in the replica's row.
+  await sql`update execution set created_at = created_at - interval '1 hour' where status = 'queued'`
+  await sql`update task set queued_created_at = queued_created_at - interval '1 hour', last_created_at = last_created_at - interval '2 hours'`
+  await sql`update execution set created_at = created_at - interval '2 hours' where status = 'failed'`
+  const unlock = await holdOpen((other) => other`select from replica for update`)
+  scene.target.answer = () => new Response('')
+  await sql`update task set queued_for = now()`
+  for (let times = 0; times < 4; times++) {
+    const task = await insert()
+    await sentTo(task, 2_000)
+    await ended(task, 'success', 1_500)
+  }
+  expect((await executionsOf(retried)).map((row) => row.status)).toEqual(['failed', 'queued'])
+  await unlock()
+  await ended(retried, 'success', 4_000)
+  await expectInvariants(scene.target, { retries: 1 })
+})
+
 test('a long transaction is held open elsewhere, and partitions are missing: everything runs on time', async () => {
   const [day] = await sql<{ name: string }[]>`
     select 'execution_' || to_char((now() at time zone 'UTC')::date + 5, 'YYYY_MM_DD') as name`
