@@ -120,7 +120,7 @@ export async function claimSlots(
             and execution.id = due.last_id
             and execution.status = 'started'
             and execution.created_at >= ${options.oldestOpenAt}::timestamptz
-            and execution.created_at <= now()
+            and execution.created_at <= now() + interval '1 hour'
         ) as running
       from allotted
       cross join lateral (

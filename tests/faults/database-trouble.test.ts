@@ -27,35 +27,40 @@ const sends = (count: number) =>
     () => `${scene.target.sent.length} of ${count} sends`,
     30_000,
   )
-/** Cuts off every session of the service, as an operator or a failover does. */
-const cutSessions = () => sql`
-  select pg_terminate_backend(pid)
+/** Cuts off every session of the service, as an operator or a failover does, or cancels what it is at. */
+const cutSessions = (how: 'terminate' | 'cancel' = 'terminate') => sql`
+  select case when ${how} = 'cancel' then pg_cancel_backend(pid) else pg_terminate_backend(pid) end
   from pg_stat_activity
   where datname = current_database()
     and application_name ~ '^duly (api|scheduler|upkeep)'`
 
-test('its sessions are cut off again and again in a drain: every slot is sent once', async () => {
-  scene.target.answer = async () => {
-    await Bun.sleep(20)
-    return new Response('')
-  }
-  await startReplica(scene.account)
-  await startReplica(scene.account)
-  const tasks = 4_000
-  await insertMany(tasks)
-  for (let times = 0; times < 12; times++) {
-    await cutSessions()
-    await Bun.sleep(250)
-  }
-  await sends(tasks)
-  await eventually(
-    async () => (await sql`select 1 from execution where status in ('started', 'queued') limit 1`).length === 0,
-    () => 'everything is recorded',
-  )
-  await expectInvariants(scene.target)
-  expect(scene.target.sent).toHaveLength(tasks)
-  expect(scene.target.bySlot().size).toBe(tasks)
-}, 60_000)
+test.each([
+  ['its sessions are cut off', 'terminate', 250],
+  ['its statements are cancelled', 'cancel', 5],
+] as const)(
+  '%s again and again in a drain: every slot is sent once',
+  async (_, how, everyMs) => {
+    scene.target.answer = async () => {
+      await Bun.sleep(20)
+      return new Response('')
+    }
+    await startReplica(scene.account)
+    await startReplica(scene.account)
+    const tasks = 4_000
+    await insertMany(tasks)
+    for (const until = performance.now() + 3_000; performance.now() < until; await Bun.sleep(everyMs))
+      await cutSessions(how)
+    await sends(tasks)
+    await eventually(
+      async () => (await sql`select 1 from execution where status in ('started', 'queued') limit 1`).length === 0,
+      () => 'everything is recorded',
+    )
+    await expectInvariants(scene.target)
+    expect(scene.target.sent).toHaveLength(tasks)
+    expect(scene.target.bySlot().size).toBe(tasks)
+  },
+  60_000,
+)
 
 test('the database is read-only for a while, as after a failover: nothing is sent, nothing counts as refused, and on', async () => {
   const replica = await startReplica(scene.account)

@@ -3,7 +3,7 @@ import { claimSlots } from '../../src/scheduler/claim.ts'
 import { claimWaiting } from '../../src/scheduler/claim-waiting.ts'
 import { renewLease } from '../../src/scheduler/lease.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { engine, insertTestService } from '../support/engine.ts'
+import { engine, insertTestService, insertTestTask } from '../support/engine.ts'
 
 let service: string
 const replicas = [Bun.randomUUIDv7(), Bun.randomUUIDv7()] as const
@@ -77,4 +77,16 @@ test('many replicas taking what waits of the same tasks: each is taken once', as
   )
   expect(new Set(taken).size).toBe(taken.length)
   expect(taken).toHaveLength(tasks)
+})
+
+test("the database's clock goes back, as behind a failover: what it started in the future still counts as running", async () => {
+  const task = await insertTestTask({ service_id: service })
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, created_at, started_at, scheduled_for, status, replica_id)
+    values (${service}, ${task.id}, ${task.id}, ${task.id}, now() + interval '10 minutes', now(), now(), 'started', ${replicas[0]})`
+  await sql`update task set last_created_at = execution.created_at, last_id = execution.id from execution`
+  const part = [{ service_id: service, seats: 10, after: undefined }]
+  const { taken, running } = await claimSlots(engine, part, options(replicas[1]))
+  expect(taken).toEqual([])
+  expect(running).toHaveLength(1)
 })
