@@ -48,12 +48,14 @@ test('connections that never answer again are replaced by new ones', async () =>
   await Promise.all(Array.from({ length: 30 }, () => ask(replica, 'GET', '/tasks?count=1')))
   proxy.stallOpen()
   const task = await dueTask()
-  await sends(1, 20_000)
-  await eventually(
-    async () => (await ask(replica, 'GET', '/tasks?count=1')).status === 200,
-    () => 'the API answers again',
-    20_000,
-  )
+  await Promise.all([
+    sends(1, 20_000),
+    eventually(
+      async () => (await ask(replica, 'GET', '/tasks?count=1')).status === 200,
+      () => 'the API answers again',
+      20_000,
+    ),
+  ])
   await found('an outcome', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
   await expectInvariants(scene.target)
   expect(scene.target.sent).toHaveLength(1)
