@@ -1,4 +1,5 @@
 import { isBeat } from './schedule/beat.ts'
+import { isUuid } from './uuid.ts'
 
 /** Everything a person can set, checked once. Times carry their unit in the name. */
 export interface Config {
@@ -22,7 +23,6 @@ export class ConfigError extends Error {}
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 /** Five fields, or six with seconds in front, of what every cron understands; none of L W # ? @. */
 const cronField = '(?:[\\d*/,-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+'
 const cronFields = new RegExp(`^${cronField}( +${cronField}){4,5}$`, 'i')
@@ -81,9 +81,9 @@ export function readConfig(env: Environment): Config {
         `${id ? 'SERVICE_TOKEN' : 'SERVICE_ID'} is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.`,
       )
     // What stands in SERVICE_ID is then the token, which is not repeated.
-    if (!uuid.test(id) && uuid.test(token))
+    if (!isUuid(id) && isUuid(token))
       throw new ConfigError('SERVICE_ID is no UUID and SERVICE_TOKEN is one: they must be the other way round.')
-    if (!uuid.test(id)) refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
+    if (!isUuid(id)) refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
     if ([...token].length < 12 || /\p{Cc}/u.test(token))
       throw new ConfigError(
         `SERVICE_TOKEN is ${[...token].length} characters, but it must be 12 or more, without control characters.`,

@@ -7,13 +7,12 @@ import { type Credentials, createToken, hashToken } from '../services/credential
 import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } from '../services/first-service.ts'
 import { insertService, listServices, rotateToken } from '../services/queries.ts'
 import { removeService } from '../services/remove-service.ts'
+import { isUuid } from '../uuid.ts'
 import { CommandError } from './command-error.ts'
 
 interface Output {
   json?: boolean
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** `duly service …`: works beside a running service and without one, on the embedded database too. */
 export function serviceCommand(): Command {
@@ -119,7 +118,7 @@ function keptFirst(config: Config, id: string): Credentials | undefined {
 const noSuchService = (id: string) => new CommandError(`There is no service ${id}: duly service list shows them.`)
 
 function requireId(id: string): void {
-  if (!uuid.test(id))
+  if (!isUuid(id))
     throw new CommandError(`${id} is not a service id: it must be a UUID, as duly service list shows it.`)
 }
 

@@ -1,3 +1,5 @@
+import { isUuid } from '../uuid.ts'
+
 /** Where the reader is: everything a link must hold to bring somebody else to the same sight. */
 export type Place =
   | { readonly screen: 'tasks'; readonly search: string; readonly status: string; readonly page: number }
@@ -20,8 +22,6 @@ export function taskPlace(id: string): Place & { screen: 'task' } {
   return { screen: 'task', id, status: '', page: 1, open: '' }
 }
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** Reads the part of an address from its `#` on; what it does not know is `nowhere`, and a bad page is the first. */
 export function parsePlace(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
@@ -34,7 +34,7 @@ export function parsePlace(hash: string): Place {
   if (room !== 'tasks') return { screen: 'nowhere' }
   if (id === '') return { screen: 'tasks', search: text('search').slice(0, 200), status: text('status'), page }
   if (id === 'new' && more === undefined) return { screen: 'new-task' }
-  if (!uuid.test(id)) return { screen: 'nowhere' }
+  if (!isUuid(id)) return { screen: 'nowhere' }
   if (more === 'edit') return { screen: 'edit-task', id }
   return more === undefined
     ? { screen: 'task', id, status: text('status'), page, open: text('open') }

@@ -1,14 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Sql } from '../database/connect.ts'
 import { unauthorized } from '../errors.ts'
+import { isUuid } from '../uuid.ts'
 import { findService } from './queries.ts'
 
 export interface Credentials {
   readonly id: string
   readonly token: string
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** SHA-256 of a token: what the database keeps. */
 export function hashToken(token: string): Buffer {
@@ -46,7 +45,7 @@ function asText(header: string | null): string | null {
 }
 
 function pair(id: string | null | undefined, token: string | null | undefined): Credentials | undefined {
-  return id && token && uuid.test(id) ? { id: id.toLowerCase(), token } : undefined
+  return id && token && isUuid(id) ? { id: id.toLowerCase(), token } : undefined
 }
 
 /** RFC 7617: base64 of `id:password`; the password may hold colons. */

@@ -1,5 +1,6 @@
 import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
 import { parseTime } from '../http/rfc3339.ts'
+import { isUuid } from '../uuid.ts'
 import { isHeaderValue, isName, isStorable, isTargetUrl, isWithin } from './limits.ts'
 
 // A description is written so that it ends the sentence "must be …": it is the documentation and the error at once.
@@ -11,7 +12,7 @@ FormatRegistry.Set('target-url', isTargetUrl)
 FormatRegistry.Set('header-value', isHeaderValue)
 FormatRegistry.Set('payload', (text) => isStorable(text) && Buffer.byteLength(text) <= 262_144)
 FormatRegistry.Set('date-time', (text) => parseTime(text) !== undefined)
-FormatRegistry.Set('uuid', (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text))
+FormatRegistry.Set('uuid', isUuid)
 FormatRegistry.Set('method', (text) => /^(GET|POST|PUT|DELETE|OPTIONS)$/i.test(text))
 
 export const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const

@@ -3,8 +3,8 @@ import type { Task, TaskUpdate } from './model.ts'
 
 /** The columns a task is answered with, in the order they are shown. */
 export const columns = (sql: Sql) => sql`
-  id, service_id, name, url, method, header, payload, status, scheduled_at, frequency, unit, timeout_seconds, retries,
-  created_at, updated_at`
+  task.id, task.service_id, task.name, task.url, task.method, task.header, task.payload, task.status, task.scheduled_at,
+  task.frequency, task.unit, task.timeout_seconds, task.retries, task.created_at, task.updated_at`
 
 /** A task and its version, which is sent as ETag. */
 export type StoredTask = Task & { version: number }
@@ -208,13 +208,9 @@ export async function updateTask(
     left join cancelled on cancelled.id = scheduled.queued_id
     where task.service_id = scheduled.service_id
       and task.id = scheduled.id
-    returning ${taskColumns(sql)}, task.version`
+    returning ${columns(sql)}, task.version`
   return row
 }
-
-const taskColumns = (sql: Sql) => sql`
-  task.id, task.service_id, task.name, task.url, task.method, task.header, task.payload, task.status, task.scheduled_at,
-  task.frequency, task.unit, task.timeout_seconds, task.retries, task.created_at, task.updated_at`
 
 /** Hides a task from every reader and stops it; its rows are deleted behind it. Returns false when there is none. */
 export async function retireTask(sql: Sql, serviceId: string, id: string): Promise<boolean> {
