@@ -1,3 +1,4 @@
+import { openFilesLimit } from './open-files.ts'
 import { isBeat } from './schedule/beat.ts'
 import { isUuid } from './uuid.ts'
 
@@ -28,11 +29,17 @@ const cronField = '(?:[\\d*/,-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|
 const cronFields = new RegExp(`^${cronField}( +${cronField}){4,5}$`, 'i')
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
+/** Seats unless set: of 256 to 2,000 a drain gained up to here (bench/profile.md). */
+const measuredSeats = 1000
+/** Open files that are not calls: the API's connections, the database's, what Bun itself needs. */
+const otherFiles = 256
+
 /**
  * Reads the settings; an empty variable counts as unset.
+ * @param openFiles how many files, sockets included, the process may have open
  * @throws ConfigError for the first variable that does not parse
  */
-export function readConfig(env: Environment): Config {
+export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINITY): Config {
   const read = (name: string) => env[name]?.trim() || undefined
   const refuse = (name: string, expected: string): never => {
     throw new ConfigError(`${name} is ${JSON.stringify(env[name])}, but it must be ${expected}.`)
@@ -92,14 +99,20 @@ export function readConfig(env: Environment): Config {
     if ([...name].length > 200) refuse('SERVICE_NAME', 'at most 200 characters')
     return { id: id.toLowerCase(), token, name }
   }
-  // Bun sends no more calls at once than this, and lets the time of those behind them run: seats must stay below it.
+  // Bun sends no more calls at once than its ceiling, and lets the time of those behind them run: seats must stay below it.
   const seats = () => {
-    const value = whole('SCHEDULER_CONCURRENCY', 256, 1, 10000)
     const ceiling = whole('BUN_CONFIG_MAX_HTTP_REQUESTS', 256, 1, 65_536)
-    if (value <= ceiling) return value
-    throw new ConfigError(
-      `SCHEDULER_CONCURRENCY is ${value}, but this Bun sends only ${ceiling} calls at once: set BUN_CONFIG_MAX_HTTP_REQUESTS to ${value} or more.`,
-    )
+    const sockets = Math.max(1, openFiles - otherFiles)
+    const value = whole('SCHEDULER_CONCURRENCY', Math.min(measuredSeats, ceiling, sockets), 1, 10000)
+    if (value > ceiling)
+      throw new ConfigError(
+        `SCHEDULER_CONCURRENCY is ${value}, but this Bun sends only ${ceiling} calls at once: set BUN_CONFIG_MAX_HTTP_REQUESTS to ${value} or more.`,
+      )
+    if (value > sockets)
+      throw new ConfigError(
+        `SCHEDULER_CONCURRENCY is ${value}, but this process may open only ${openFiles} files, and each call is one: raise its limit (ulimit -n) to ${value + otherFiles} or more.`,
+      )
+    return value
   }
   return Object.freeze({
     port: whole('PORT', 8080, 0, 65535),
@@ -120,5 +133,5 @@ export function readConfig(env: Environment): Config {
 
 /** The settings of this process. The only reader of the environment. */
 export function processConfig(): Config {
-  return readConfig(Bun.env)
+  return readConfig(Bun.env, openFilesLimit())
 }

@@ -18,7 +18,7 @@ const lookEveryMs = 500
 const claimAtMost = 500
 const worthwhileShare = 1 / 3
 /** How long a pass waits for more seats to become free, in ms. */
-const gatherMs = 10
+const gatherMs = 25
 /** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
 const blockedMs = 250
 /** How long nothing is looked for when nothing is due: half of the second in which everything must start. */

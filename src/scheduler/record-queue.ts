@@ -5,8 +5,8 @@ import { recordByKey } from './record-by-key.ts'
 import type { Pending } from './recorder.ts'
 
 /** Records per statement at most, and how long the first of a batch waits for others, in ms. */
-const batchSize = 200
-const gatherMs = 10
+const batchSize = 500
+const gatherMs = 25
 const retryMs = 500
 
 /**

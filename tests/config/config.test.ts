@@ -160,3 +160,17 @@ test('the settings cannot be changed once they are read', () => {
   const config = readConfig({})
   expect(() => Object.assign(config, { port: 1 })).toThrow()
 })
+
+test('seats are a thousand unless the ceiling of Bun or the limit of open files is lower', () => {
+  const raised = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65000' }
+  expect(readConfig(raised).schedulerConcurrency).toBe(1000)
+  expect(readConfig({}).schedulerConcurrency).toBe(256)
+  expect(readConfig(raised, 1024).schedulerConcurrency).toBe(768)
+  expect(readConfig(raised, 100).schedulerConcurrency).toBe(1)
+})
+
+test('more seats than files may be open are refused, and the sentence says how to raise the limit', () => {
+  const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65000', SCHEDULER_CONCURRENCY: '2000' }
+  expect(readConfig(env, 4096).schedulerConcurrency).toBe(2000)
+  expect(() => readConfig(env, 1024)).toThrow(/may open only 1024 files.*ulimit -n\) to 2256 or more/)
+})
