@@ -27,13 +27,17 @@ export class LostAnswers {
     return this.#asking > 0 || this.#doubtful
   }
 
-  /** Runs a claim; when it fails, and not because the database has refused it, there is doubt. */
+  /**
+   * Runs a claim; when it fails, and not because the database has refused it, there is doubt. A cancelled one may have been
+   * committed: a cancel (or the statement's time limit) that comes during the commit is told after it, as an error.
+   */
   async claim<T>(run: () => Promise<T>): Promise<T> {
     this.#asking++
     try {
       return await run()
     } catch (error) {
-      if ((error as { severity?: string } | null)?.severity !== 'ERROR') {
+      const { severity, code } = (error ?? {}) as { severity?: string; code?: string }
+      if (severity !== 'ERROR' || code === '57014') {
         this.#doubtful = true
         this.#until = performance.now() + doubtMs
       }

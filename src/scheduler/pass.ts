@@ -17,8 +17,9 @@ const lookEveryMs = 500
 /** Slots a claim takes at most, and the part of the seats that must be free for it to be worth a statement. */
 const claimAtMost = 500
 const worthwhileShare = 1 / 3
-/** How long a pass waits for more seats to become free, in ms. */
+/** How long a pass waits for more seats to become free, in ms; less while a target with little room bounds each claim. */
 const gatherMs = 25
+const gatherCrampedMs = 10
 /** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
 const blockedMs = 250
 /** How long nothing is looked for when nothing is due: half of the second in which everything must start. */
@@ -162,7 +163,7 @@ const worthwhile = (seats: Seats) => Math.max(1, Math.floor(seats.total * worthw
 /** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
 async function gather({ seats, seatLeft, stopping, cramp }: PassParts, due: ReadonlySet<string>): Promise<void> {
   const wanted = worthwhile(seats)
-  const until = performance.now() + gatherMs
+  const until = performance.now() + (isCramped(seats) ? gatherCrampedMs : gatherMs)
   for (;;) {
     const targetRoom = seats.targetRoom(cramp.mayGoRound() ? wanted : 1)
     const room = Math.min(targetRoom, Math.max(...[...due].map((service) => seats.roomFor(service))))
