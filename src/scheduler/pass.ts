@@ -19,7 +19,7 @@ const claimAtMost = 500
 const worthwhileShare = 1 / 3
 /** How long a pass waits for more seats to become free, in ms; less while a target with little room bounds each claim. */
 const gatherMs = 25
-const gatherCrampedMs = 10
+const gatherCrampedMs = 5
 /** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
 const blockedMs = 250
 /** How long nothing is looked for when nothing is due: half of the second in which everything must start. */
