@@ -8,6 +8,8 @@ export interface Config {
   readonly hosts: readonly string[]
   readonly databaseUrl: string | undefined
   readonly dataDir: string
+  /** Where the command line finds a running service. */
+  readonly dulyUrl: string | undefined
   readonly service: { readonly id: string; readonly token: string; readonly name: string } | undefined
   readonly schedulerCron: string
   readonly schedulerOnTime: boolean
@@ -74,6 +76,17 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
       )
     return text
   }
+  const dulyUrl = () => {
+    const text = read('DULY_URL')
+    if (text === undefined) return undefined
+    const url = serviceUrl(text)
+    // The value may hold a password, so it is not repeated.
+    if (url === undefined)
+      throw new ConfigError(
+        'DULY_URL does not parse: it must look like http://localhost:8080 or https://duly.example, without a user, a query or a fragment.',
+      )
+    return url
+  }
   const cron = () => {
     const text = read('SCHEDULER_CRON') ?? '*/10 * * * *'
     if (cronFields.test(text) && isBeat(text)) return text
@@ -119,6 +132,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     hosts: (read('HOST') ?? 'localhost') === 'localhost' ? ['127.0.0.1', '::1'] : [read('HOST') as string],
     databaseUrl: databaseUrl(),
     dataDir: read('DATA_DIR') ?? '.data',
+    dulyUrl: dulyUrl(),
     service: service(),
     schedulerCron: cron(),
     schedulerOnTime: flag('SCHEDULER_ON_TIME', true),
@@ -129,6 +143,13 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     executionRetentionDays: whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
     logLevel: oneOf('LOG_LEVEL', 'info', logLevels),
   })
+}
+
+/** The address of a service, without a slash at its end; undefined for a text that is none. */
+export function serviceUrl(text: string): string | undefined {
+  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null
+  if (!url || url.username || url.password || url.search || url.hash) return undefined
+  return url.href.replace(/\/+$/, '')
 }
 
 /** The settings of this process. The only reader of the environment. */

@@ -31,7 +31,8 @@ export function welcome(port: number, credentials: Credentials | undefined, conf
   return lines.join('\n')
 }
 
-function hostName(hosts: readonly string[]): string {
+/** The host by which a person on this machine reaches a service that listens on these. */
+export function hostName(hosts: readonly string[]): string {
   const [host = 'localhost'] = hosts
   if (hosts.length > 1 || everywhere.includes(host)) return 'localhost'
   return host.includes(':') ? `[${host}]` : host

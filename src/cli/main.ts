@@ -6,12 +6,13 @@ import { EmbeddedDatabaseError } from '../database/embedded-database-error.ts'
 import { MigrationError } from '../database/migrate.ts'
 import { ListenError } from '../listen.ts'
 import { CredentialsFileError } from '../services/first-service.ts'
-import { CommandError } from './command-error.ts'
+import { CommandError, UsageError } from './command-error.ts'
 import { migrateCommand } from './migrate.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
+import { taskCommand } from './task.ts'
 
-/** Runs the command line and ends the process: exit code 0, or 1 after one sentence on stderr. */
+/** Runs the command line and ends the process: exit code 0; or 1 after one sentence on stderr, 2 for a usage that is wrong. */
 export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('duly')
     .description('Calls HTTP endpoints when they are due, and writes down what happened.')
@@ -20,12 +21,13 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
     .addCommand(serviceCommand())
+    .addCommand(taskCommand())
   try {
     await program.parseAsync(args, { from: 'user' })
     process.exit(0)
   } catch (error) {
     if (!(error instanceof CommanderError)) console.error(`duly: ${sentence(error)}`)
-    process.exit(error instanceof CommanderError ? error.exitCode : 1)
+    process.exit(error instanceof CommanderError ? error.exitCode : error instanceof UsageError ? 2 : 1)
   }
 }
 

@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import { type Config, processConfig, serviceUrl } from '../config.ts'
+import type { Credentials } from '../services/credentials.ts'
+import { readFirstCredentials } from '../services/first-service.ts'
+import { isUuid } from '../uuid.ts'
+import { hostName } from '../welcome.ts'
+import { UsageError } from './command-error.ts'
+
+/** A running service, and who asks it. */
+export interface Connection {
+  /** Without a slash at its end. */
+  readonly base: string
+  readonly credentials: Credentials
+  /** Where the credentials were found, for a person who has to correct them. */
+  readonly source: string
+}
+
+export interface ConnectionOptions {
+  readonly serviceUrl?: string
+  readonly serviceId?: string
+  readonly token?: string
+}
+
+/** Adds the options by which a command finds the running service. */
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .option('--service-url <url>', 'where the service runs (default: DULY_URL, or else this machine at PORT)')
+    .option('--service-id <id>', 'who asks (default: SERVICE_ID, or else the first service kept in DATA_DIR)')
+    .option('--token <token>', 'its token; SERVICE_TOKEN keeps it out of the list of processes')
+}
+
+/**
+ * Finds out which service to ask and with which credentials: options come before the environment, and that before the file
+ * in DATA_DIR, which is only for the service on this machine.
+ * @throws UsageError when there is no address or there are no credentials
+ * @throws ConfigError, CredentialsFileError
+ */
+export function findConnection(options: ConnectionOptions, config: Config = processConfig()): Connection {
+  const base = options.serviceUrl === undefined ? (config.dulyUrl ?? ownAddress(config)) : readUrl(options.serviceUrl)
+  return { base, ...findCredentials(options, config, base) }
+}
+
+function ownAddress({ hosts, port }: Config): string {
+  if (port === 0)
+    throw new UsageError(
+      'PORT is 0, a port of which nobody knows the number: say where the service runs with --service-url or DULY_URL.',
+    )
+  return `http://${hostName(hosts)}:${port}`
+}
+
+function readUrl(text: string): string {
+  const url = serviceUrl(text)
+  if (url !== undefined) return url
+  // It may hold a password, so it is not repeated.
+  throw new UsageError(
+    '--service-url does not parse: it must look like http://localhost:8080 or https://duly.example, without a user, a query or a fragment.',
+  )
+}
+
+function findCredentials({ serviceId, token }: ConnectionOptions, config: Config, base: string) {
+  if (serviceId !== undefined || token !== undefined) {
+    if (serviceId === undefined || token === undefined)
+      throw new UsageError(
+        '--service-id and --token come together: give both, or neither and set SERVICE_ID and SERVICE_TOKEN.',
+      )
+    if (!isUuid(serviceId))
+      throw new UsageError('--service-id must be a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10.')
+    return { credentials: { id: serviceId.toLowerCase(), token }, source: '--service-id and --token' }
+  }
+  if (config.service) return { credentials: config.service, source: 'SERVICE_ID and SERVICE_TOKEN' }
+  const here = config.databaseUrl === undefined && isOwnMachine(base, config)
+  const kept = here ? readFirstCredentials(config.dataDir) : undefined
+  if (kept) return { credentials: kept, source: `${config.dataDir}/credentials.json` }
+  throw new UsageError(
+    `There are no credentials for ${base}: set SERVICE_ID and SERVICE_TOKEN, or give --service-id and --token (${
+      here
+        ? `DATA_DIR, which is ${config.dataDir}, keeps none`
+        : 'those in DATA_DIR go to an embedded service on this machine only'
+    }).`,
+  )
+}
+
+/** The credentials in DATA_DIR are a secret of this machine: they are not sent to another one. */
+function isOwnMachine(base: string, { hosts }: Config): boolean {
+  const { hostname } = new URL(base)
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  return bare === 'localhost' || bare === '::1' || /^127(\.\d+){3}$/.test(bare) || hosts.includes(bare)
+}

@@ -1,0 +1,43 @@
+const [quote, backslash, openings, closings] = ['"', '\\', '[{', ']}']
+
+/**
+ * Takes a JSON array of objects apart as it arrives, so that a long one needs no more memory than its largest element and
+ * what arrived at once.
+ * @throws SyntaxError when the text is something else, and when it ends before the array does
+ */
+export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator<unknown> {
+  let depth = 0
+  let inString = false
+  let escaped = false
+  let over = false
+  /** The part of an element that arrived before this chunk. */
+  let begun = ''
+  for await (const chunk of chunks) {
+    let start = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const character = chunk[at] as string
+      if (inString) {
+        if (escaped) escaped = false
+        else if (character === backslash) escaped = true
+        else if (character === quote) inString = false
+        continue
+      }
+      if (depth > 1) {
+        if (character === quote) inString = true
+        else if (openings.includes(character)) depth++
+        else if (closings.includes(character) && --depth === 1) {
+          yield JSON.parse(begun + chunk.slice(start, at + 1))
+          begun = ''
+        }
+        continue
+      }
+      if (/[\s,]/.test(character)) continue
+      if (depth === 0 && character === '[' && !over) depth = 1
+      else if (depth === 1 && character === ']') [depth, over] = [0, true]
+      else if (depth === 1 && character === '{') [depth, start] = [2, at]
+      else throw new SyntaxError('This is no JSON array of objects.')
+    }
+    if (depth > 1) begun += chunk.slice(start)
+  }
+  if (!over) throw new SyntaxError('The JSON array ends too early.')
+}
