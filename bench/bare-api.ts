@@ -5,7 +5,7 @@ import { createAuthenticator } from '../src/services/credentials.ts'
 import { toNewTask } from '../src/tasks/input.ts'
 import { countTasks, listTasks } from '../src/tasks/list-queries.ts'
 import type { TaskCreate } from '../src/tasks/model.ts'
-import { findTask, insertTask } from '../src/tasks/queries.ts'
+import { findTask, insertTasks } from '../src/tasks/queries.ts'
 
 /**
  * The bound of the API, as a process of its own: a bare Elysia that checks credentials as the service does, sends the same
@@ -20,7 +20,7 @@ const app = new Elysia()
   .post('/tasks', async ({ request, body, set }) => {
     const serviceId = await authenticate(request.headers)
     set.status = 201
-    return insertTask(sql, serviceId, toNewTask(body as TaskCreate))
+    return (await insertTasks(sql, serviceId, [toNewTask(body as TaskCreate)]))[0]
   })
   .get('/tasks', async ({ request, query }) => {
     const serviceId = await authenticate(request.headers)

@@ -256,7 +256,11 @@ CREATE TABLE public.task (
     target text GENERATED ALWAYS AS (lower("substring"(url, '^[^:]+://([^/?#]*)'::text))) STORED NOT NULL,
     header jsonb DEFAULT '{}'::jsonb NOT NULL,
     payload text,
+    cron text,
+    time_zone text,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
+    CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
+    CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
     CONSTRAINT task_deleted_is_disabled CHECK (((deleted_at IS NULL) OR ((status = 'disabled'::text) AND (queued_for IS NULL)))),
     CONSTRAINT task_frequency_has_unit CHECK (((frequency IS NULL) = (unit IS NULL))),
     CONSTRAINT task_frequency_positive CHECK ((frequency > 0)),
@@ -272,11 +276,13 @@ END)),
     CONSTRAINT task_header_is_object CHECK ((jsonb_typeof(header) = 'object'::text)),
     CONSTRAINT task_method_known CHECK ((method = ANY (ARRAY['GET'::text, 'POST'::text, 'PUT'::text, 'DELETE'::text, 'OPTIONS'::text]))),
     CONSTRAINT task_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT task_one_schedule CHECK (((cron IS NULL) OR (frequency IS NULL))),
     CONSTRAINT task_payload_size CHECK ((octet_length(payload) <= 262144)),
     CONSTRAINT task_queued_is_whole CHECK ((((queued_for IS NULL) = (queued_id IS NULL)) AND ((queued_for IS NULL) = (queued_created_at IS NULL)))),
     CONSTRAINT task_retries_in_range CHECK (((retries >= 0) AND (retries <= 10))),
     CONSTRAINT task_scheduled_at_in_range CHECK (((scheduled_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (scheduled_at < '10000-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT task_status_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
+    CONSTRAINT task_time_zone_length CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64))),
     CONSTRAINT task_timeout_in_range CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 3600))),
     CONSTRAINT task_unit_known CHECK ((unit = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'week'::text, 'month'::text]))),
     CONSTRAINT task_url_is_http CHECK (((url ~* '^https?://'::text) AND (char_length(url) <= 4096)))
@@ -299,7 +305,7 @@ COMMENT ON COLUMN public.task.id IS 'A UUIDv7, so that the order of ids is the o
 -- Name: COLUMN task.scheduled_at; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.scheduled_at IS 'The next slot. A task without a frequency runs once, at this time.';
+COMMENT ON COLUMN public.task.scheduled_at IS 'The next slot. A task with neither frequency nor cron runs once, at this time.';
 
 --
 -- Name: COLUMN task.queued_for; Type: COMMENT; Schema: public; Owner: -
@@ -372,6 +378,18 @@ COMMENT ON COLUMN public.task.header IS 'Request headers, name to value.';
 --
 
 COMMENT ON COLUMN public.task.payload IS 'Request body; kept but not sent with GET.';
+
+--
+-- Name: COLUMN task.cron; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.cron IS 'Five fields, read in time_zone. A task has this, or frequency and unit, or neither: then it runs once.';
+
+--
+-- Name: COLUMN task.time_zone; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.time_zone IS 'IANA name of the zone whose clocks cron goes by.';
 
 --
 -- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
@@ -453,6 +471,12 @@ CREATE INDEX idempotency_key_created_idx ON public.idempotency_key USING btree (
 CREATE INDEX idempotency_key_task_idx ON public.idempotency_key USING btree (service_id, task_id);
 
 --
+-- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT slot_taken));
+
+--
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -515,4 +539,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000001'),
     ('20261124000002'),
     ('20261124000003'),
-    ('20261124000004');
+    ('20261124000004'),
+    ('20261124000005');

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/connect.ts'
-import type { Allotment, Claimed, ClaimOptions } from './claim.ts'
+import type { Allotment, ClaimOptions } from './claim.ts'
+import type { Claimed } from './claimed.ts'
 import { mayClaim } from './lease.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function claimWaiting(
       cross join lateral (
         select
           task.service_id, task.id, task.queued_for, task.queued_created_at, task.queued_id, task.last_created_at,
-          task.last_id, task.status, task.scheduled_at, task.frequency
+          task.last_id, task.status, task.scheduled_at, task.frequency, task.cron
         from task
         where task.service_id = allotted.service_id
           and task.queued_for <= now()
@@ -57,7 +58,7 @@ export async function claimWaiting(
         steady.*,
         execution.attempt > 1
           and execution.redelivery = 0
-          and steady.frequency is not null
+          and (steady.frequency is not null or steady.cron is not null)
           and (
             steady.last_created_at > steady.queued_created_at
             or (steady.status = 'active' and steady.scheduled_at <= now())

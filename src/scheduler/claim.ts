@@ -1,4 +1,6 @@
 import type { Sql } from '../database/connect.ts'
+import { type Claimed, type SlotColumns, toClaimed, toRfc3339 } from './claimed.ts'
+import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
 import { mayClaim } from './lease.ts'
 import { nextTime } from './next-time.ts'
 
@@ -26,32 +28,6 @@ export interface ClaimOptions {
   readonly until?: string
 }
 
-/** An execution that was taken, with all that its call needs. */
-export interface Claimed {
-  service_id: string
-  task_id: string
-  execution_id: string
-  slot_id: string
-  created_at: string
-  /** The partition in which the execution's row lies, and where in it (ctid): it is closed without a look-up. */
-  partition: string
-  place: string
-  scheduled_for: string
-  attempt: number
-  redelivery: number
-  method: string
-  url: string
-  target: string
-  header: Readonly<{ [name: string]: string }>
-  payload: string | null
-  timeout_seconds: number | null
-  retries: number
-  /** A task that runs once: recording its last outcome disables it. */
-  once: boolean
-  /** True for an execution that had waited: its end must free the task. */
-  waited: boolean
-}
-
 /** A due slot of a task whose last execution still runs; the key is that execution's. */
 export interface RunningSlot {
   readonly service_id: string
@@ -68,23 +44,6 @@ export interface SlotClaim {
   readonly running: RunningSlot[]
 }
 
-/** The slots of a claim, a column each, in this order. */
-type SlotColumns = [
-  allotment: number[] | null,
-  task_id: string[],
-  execution_id: string[],
-  place: string[],
-  scheduled_for: string[],
-  method: string[],
-  url: string[],
-  target: string[],
-  header: { [name: string]: string }[],
-  payload: (string | null)[],
-  timeout_seconds: (number | null)[],
-  retries: number[],
-  once: boolean[],
-]
-
 export const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
 
 /**
@@ -92,11 +51,13 @@ export const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-00
  * execution `started` for each. It takes nothing unless this replica's lease holds. The slots come as one JSON value of
  * columns: taken apart by the driver they cost five times as much, and as JSON of rows PostgreSQL looks up the type of
  * every single value.
+ * @param crons what follows the due slots of cron schedules; one that is not among them is left
  */
 export async function claimSlots(
   sql: Sql,
   allotments: readonly Allotment[],
   options: ClaimOptions,
+  crons: readonly CronTimes[] = [],
 ): Promise<SlotClaim> {
   const after = allotments.map((allotment) => allotment.after ?? firstCursor)
   const [row] = await sql<SlotBatch[]>`
@@ -109,10 +70,12 @@ export async function claimSlots(
         ${after.map((cursor) => cursor.id)}::uuid[]
       ) with ordinality as allotted (service_id, seats, after_at, after_id, allotment)
       where ${mayClaim(sql, options)}
-    ), due as materialized (
+    ), ${cronTimes(sql, crons)}, due as materialized (
       select
         allotted.allotment,
         due.*,
+        cron_times.next_at as cron_next_at,
+        cron_times.missed_slots as cron_missed_slots,
         gen_random_uuid() as execution_id,
         due.queued_taken or exists (
           select from execution
@@ -128,7 +91,7 @@ export async function claimSlots(
       cross join lateral (
         select
           task.ctid as place, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
-          task.last_created_at, task.last_id, task.queued_taken
+          task.cron, task.time_zone, task.last_created_at, task.last_id, task.queued_taken
         from task
         where task.service_id = allotted.service_id
           and task.status = 'active'
@@ -136,10 +99,15 @@ export async function claimSlots(
           and task.scheduled_at <= now()
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
           and task.target <> all(${options.fullTargets as string[]}::text[])
+          and (
+            task.cron is null
+            or (task.cron, task.time_zone, task.scheduled_at) in (select cron, time_zone, scheduled_at from cron_times)
+          )
         order by task.scheduled_at, task.id
         limit allotted.seats
         for update skip locked
       ) due
+      ${joinCronTimes(sql)}
     ), planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
@@ -149,7 +117,7 @@ export async function claimSlots(
       update task
       set scheduled_at = planned.next_at,
           anchor_day = planned.next_anchor_day,
-          slot_taken = planned.frequency is null,
+          slot_taken = planned.frequency is null and planned.cron is null,
           last_created_at = now(),
           last_id = planned.execution_id
       from planned
@@ -207,50 +175,3 @@ interface SlotBatch {
   taken: SlotColumns | null
   running: RunningSlot[] | null
 }
-
-function toClaimed(
-  columns: SlotColumns,
-  allotments: readonly Allotment[],
-  created_at: string,
-  partition: string,
-): Claimed[] {
-  const [
-    allotted,
-    tasks,
-    executions,
-    places,
-    slots,
-    methods,
-    urls,
-    targets,
-    headers,
-    payloads,
-    timeouts,
-    retries,
-    once,
-  ] = columns
-  return (allotted ?? []).map((ordinal, row) => ({
-    service_id: (allotments[ordinal - 1] as Allotment).service_id,
-    task_id: tasks[row] as string,
-    execution_id: executions[row] as string,
-    slot_id: executions[row] as string,
-    created_at,
-    partition,
-    place: places[row] as string,
-    scheduled_for: toRfc3339(slots[row] as string),
-    attempt: 1,
-    redelivery: 0,
-    method: methods[row] as string,
-    url: urls[row] as string,
-    target: targets[row] as string,
-    header: headers[row] as Claimed['header'],
-    payload: payloads[row] as string | null,
-    timeout_seconds: timeouts[row] as number | null,
-    retries: retries[row] as number,
-    once: once[row] as boolean,
-    waited: false,
-  }))
-}
-
-/** JSON's own text for a time ends in +00:00. */
-const toRfc3339 = (time: string) => time.replace('+00:00', 'Z')

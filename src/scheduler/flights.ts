@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import { type CallOutcome, call, interruption } from './call.ts'
-import type { Claimed } from './claim.ts'
+import type { Claimed } from './claimed.ts'
 import type { Recorder } from './recorder.ts'
 import { retryDelay } from './retry.ts'
 import type { Seats } from './seats.ts'

@@ -7,17 +7,27 @@ export interface DueService {
   slot_in_ms: number | null
   /** The same for the earliest execution that waits. */
   waiting_in_ms: number | null
+  /** Whether a slot of a cron schedule is due. */
+  has_due_cron: boolean
   /** Until when what is seen here may be claimed: a claim that is delivered later must take nothing. */
   claim_until: string
 }
 
-/** The services with something due within `horizonSeconds`: one probe into two indexes for each service. */
+/** The services with something due within `horizonSeconds`: one probe into two indexes for each service, and a third for those with something due. */
 export async function listDueServices(sql: Sql, horizonSeconds: number): Promise<DueService[]> {
   return sql<DueService[]>`
     select
       service.id as service_id,
       date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
       date_part('epoch', waiting.at - now()) * 1000 as waiting_in_ms,
+      exists (
+        select from task
+        where task.service_id = service.id
+          and task.cron is not null
+          and task.status = 'active'
+          and not task.slot_taken
+          and task.scheduled_at <= now()
+      ) as has_due_cron,
       now() + make_interval(secs => ${claimValidSeconds}) as claim_until
     from service
     left join lateral (

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/connect.ts'
-import type { Claimed } from './claim.ts'
+import type { Claimed } from './claimed.ts'
 
 /** After this the server gives up a statement of the scheduler, in seconds. */
 export const statementSeconds = 10

@@ -12,11 +12,12 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
 
 /**
  * The next time of a task whose slot is taken now: SQL to be joined laterally to rows named `due` that have
- * `scheduled_at`, `frequency`, `unit` and `anchor_day`. It gives `next_at`, `next_anchor_day` and `missed_slots`.
+ * `scheduled_at`, `frequency`, `unit` and `anchor_day`, and of a cron schedule `cron_next_at` and `cron_missed_slots`. It
+ * gives `next_at`, `next_anchor_day` and `missed_slots`.
  *
  * A task late by no more than `toleranceSeconds` keeps its phase: the first slot after now on its own grid. A later one
  * starts a new phase, one interval from now. A month keeps its day where it has it (31, 28, 31); a day is 24 hours, as
- * the session is in UTC. A task without a frequency keeps its time: it has no next one.
+ * the session is in UTC. A cron schedule keeps to its pattern. A task with neither keeps its time: it has no next one.
  */
 export function nextTime(sql: Sql, toleranceSeconds: number) {
   const kept = sql`whole.months * due.frequency`
@@ -49,7 +50,7 @@ export function nextTime(sql: Sql, toleranceSeconds: number) {
     cross join lateral (
       select
         case
-          when due.frequency is null then due.scheduled_at
+          when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
           when step.late then now() + case when due.unit = 'month' then make_interval(months => due.frequency) else make_interval(secs => step.seconds) end
           when due.unit = 'month' then case when ${monthAfter(sql, kept)} > now() then ${monthAfter(sql, kept)} else ${monthAfter(sql, following)} end
           else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -60,7 +61,7 @@ export function nextTime(sql: Sql, toleranceSeconds: number) {
           else step.day
         end::smallint as next_anchor_day,
         case
-          when due.frequency is null then 0
+          when due.frequency is null then coalesce(due.cron_missed_slots, 0)
           when due.unit = 'month' then whole.months - case when whole.months > 0 and ${monthAfter(sql, kept)} > now() then 1 else 0 end
           else whole.steps
         end::integer as missed_slots

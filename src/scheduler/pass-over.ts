@@ -1,5 +1,6 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { RunningSlot } from './claim.ts'
+import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
 import { nextTime } from './next-time.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -9,11 +10,13 @@ import type { Refusals } from './refusals.ts'
  * for the next claim, and one that runs once waits: its only slot is not passed over. A task that counts as running while
  * nothing of it is open, its execution gone with its partition, is freed.
  * @param tasks tasks with the key of the execution that runs
+ * @param crons what follows the due slots of cron schedules; one that is not among them is left
  */
 export async function passOver(
   sql: Sql,
   tasks: readonly { service_id: string; task_id: string; execution_id: string; created_at: string }[],
   toleranceSeconds: number,
+  crons: readonly CronTimes[] = [],
 ): Promise<void> {
   await sql`
     with running as (
@@ -40,16 +43,19 @@ export async function passOver(
             and execution.id = running.execution_id
             and execution.status = 'started'
         )
-    ), due as materialized (
+    ), ${cronTimes(sql, crons)}, due as materialized (
       select
-        task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
-        running.created_at as run_created_at
+        due.service_id, due.id, due.scheduled_at, due.frequency, due.unit, due.anchor_day,
+        running.created_at as run_created_at,
+        cron_times.next_at as cron_next_at,
+        cron_times.missed_slots as cron_missed_slots
       from running
-      join task on task.service_id = running.service_id and task.id = running.task_id
-      where task.last_id = running.execution_id
-        and task.status = 'active'
-        and task.frequency is not null
-        and task.scheduled_at <= now()
+      join task as due on due.service_id = running.service_id and due.id = running.task_id
+      ${joinCronTimes(sql)}
+      where due.last_id = running.execution_id
+        and due.status = 'active'
+        and (due.frequency is not null or cron_times.next_at is not null)
+        and due.scheduled_at <= now()
         and exists (
           select from execution
           where execution.service_id = running.service_id
@@ -58,8 +64,8 @@ export async function passOver(
             and execution.id = running.execution_id
             and execution.status = 'started'
         )
-      order by task.service_id, task.id
-      for update of task skip locked
+      order by due.service_id, due.id
+      for update of due skip locked
     ), noted as materialized (
       select execution.service_id, execution.task_id, execution.created_at, execution.id
       from due
@@ -116,13 +122,14 @@ export async function passOverAll(
   refusals: Refusals,
   slots: readonly RunningSlot[],
   toleranceSeconds: number,
+  crons: readonly CronTimes[],
 ): Promise<void> {
   try {
-    await passOver(sql, slots, toleranceSeconds)
+    await passOver(sql, slots, toleranceSeconds, crons)
   } catch (error) {
     if (databaseIsAway(error)) throw error
     const [slot] = slots
-    if (slots.length > 1) for (const one of slots) await passOverAll(sql, refusals, [one], toleranceSeconds)
+    if (slots.length > 1) for (const one of slots) await passOverAll(sql, refusals, [one], toleranceSeconds, crons)
     else refusals.tell(slot?.task_id, error, 'a slot cannot be passed over; tried again')
   }
 }

@@ -1,11 +1,13 @@
 import type { Sql } from '../database/connect.ts'
-import { type Allotment, type Claimed, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
+import { type Allotment, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
 import { claimAround } from './claim-around.ts'
 import { claimWaiting } from './claim-waiting.ts'
+import type { Claimed } from './claimed.ts'
 import type { Cramp } from './cramp.ts'
+import { type CronTimes, findDueCrons } from './due-crons.ts'
 import type { Flights } from './flights.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
-import { listDueServices } from './look.ts'
+import { type DueService, listDueServices } from './look.ts'
 import type { LostAnswers } from './lost-answers.ts'
 import { passOverAll } from './pass-over.ts'
 import { putOffSlot, putOffWaiting } from './put-off.ts'
@@ -70,10 +72,15 @@ export async function pass(parts: PassParts): Promise<PassResult> {
   // What keeps one of the two from being taken does not hold up the other.
   const [ofWaiting, ofSlots] = [
     await attempt(() => takeWaiting(parts, waiting, options)),
-    await attempt(() => takeSlots(parts, due, options)),
+    await attempt(async () => takeSlots(parts, due, options, await dueCrons(parts, services))),
   ]
   const taken = ofWaiting() + ofSlots()
   return { waitMs: taken > 0 ? shortestMs : blockedMs, more: true }
+}
+
+const dueCrons = ({ sql, refusals }: PassParts, services: readonly DueService[]) => {
+  const some = services.filter((service) => service.has_due_cron).map((service) => service.service_id)
+  return some.length === 0 ? [] : findDueCrons(sql, refusals, some)
 }
 
 /** Does it now, and gives or throws what came of it when asked. */
@@ -94,7 +101,7 @@ async function adopt({ upkeep, seats, flights, lease, lostAnswers }: PassParts):
     start(flights, lease, claimed)
 }
 
-function untilNext(services: Awaited<ReturnType<typeof listDueServices>>): number {
+function untilNext(services: readonly DueService[]): number {
   const next = services.flatMap((service) => [service.slot_in_ms ?? idleMs, service.waiting_in_ms ?? idleMs])
   return Math.max(shortestMs, Math.min(idleMs, ...next))
 }
@@ -124,6 +131,7 @@ async function takeSlots(
   parts: PassParts,
   due: Set<string>,
   options: Omit<ClaimOptions, 'fullTargets'>,
+  crons: readonly CronTimes[],
 ): Promise<number> {
   const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
   const cursors = new Map<string, Cursor>()
@@ -139,12 +147,14 @@ async function takeSlots(
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
-      const { taken, running } = await lostAnswers.claim(() => claimSlots(sql, some, { ...options, fullTargets }))
+      const { taken, running } = await lostAnswers.claim(() =>
+        claimSlots(sql, some, { ...options, fullTargets }, crons),
+      )
       for (const slot of taken) start(flights, lease, slot)
       count += taken.length
       if (round && taken.length < some.reduce((sum, { seats }) => sum + seats, 0)) cramp.foundLittle()
       advance([...taken, ...running], some, due, cursors)
-      if (running.length > 0) await passOverAll(sql, refusals, running, options.toleranceSeconds)
+      if (running.length > 0) await passOverAll(sql, refusals, running, options.toleranceSeconds, crons)
     }
     await claimAround(allotments, claim, async (part, error) => {
       const behind = await putOffSlot(sql, refusals, part, error)

@@ -5,9 +5,9 @@ import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
+import { createTasks } from './create.ts'
 import { toNewTasks } from './input.ts'
 import { Id, StatusName, Task, TasksCreate } from './model.ts'
-import { insertTasks } from './queries.ts'
 import { updateStatuses } from './update-statuses.ts'
 
 const StatusChange = Type.Object(
@@ -25,7 +25,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate) {
     .post(
       '/bulk',
       async ({ serviceId, body, set }) => {
-        const tasks = await insertTasks(sql, serviceId, toNewTasks(body.tasks))
+        const tasks = await createTasks(sql, serviceId, toNewTasks(body.tasks))
         set.status = 201
         return { tasks: tasks.map(({ version: _, ...task }) => task) }
       },

@@ -1,7 +1,8 @@
 import type { Sql } from '../database/connect.ts'
 import { ApiError } from '../errors.ts'
+import { nextTime } from '../schedule/next-time.ts'
 import { hashNewTask } from './input.ts'
-import { findTaskByKey, insertTask, insertTaskOnce, type NewTask, type StoredTask } from './queries.ts'
+import { findNow, findTaskByKey, insertTaskOnce, insertTasks, type NewTask, type StoredTask } from './queries.ts'
 
 /**
  * Creates a task, or with a key gives back the one that the same request created within 24 hours.
@@ -13,9 +14,10 @@ export async function createTask(
   task: NewTask,
   key: string | undefined,
 ): Promise<StoredTask> {
-  if (key === undefined) return insertTask(sql, serviceId, task)
+  if (key === undefined) return (await createTasks(sql, serviceId, [task]))[0] as StoredTask
   const once = { key, bodyHash: hashNewTask(task) }
-  const created = await insertTaskOnce(sql, serviceId, task, once)
+  const [first = task] = await withFirstRuns(sql, [task])
+  const created = await insertTaskOnce(sql, serviceId, first, once)
   if (created) return created
   const known = await findTaskByKey(sql, serviceId, once)
   if (known?.same && known.task) return known.task
@@ -25,4 +27,20 @@ export async function createTask(
       ? 'This Idempotency-Key was used within 24 hours for another body: use a new key for another task.'
       : 'The task that this Idempotency-Key created was deleted since: use a new key to create another.',
   )
+}
+
+/** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is counted from now. */
+export async function createTasks(sql: Sql, serviceId: string, tasks: readonly NewTask[]): Promise<StoredTask[]> {
+  return insertTasks(sql, serviceId, await withFirstRuns(sql, tasks))
+}
+
+/** What SQL cannot work out: the first time of a pattern, later than the database's now. */
+async function withFirstRuns(sql: Sql, tasks: readonly NewTask[]): Promise<readonly NewTask[]> {
+  const isOpen = (task: NewTask) => task.cron !== null && task.scheduled_at === null
+  if (!tasks.some(isOpen)) return tasks
+  const now = Date.parse(await findNow(sql))
+  return tasks.map((task) => {
+    const first = isOpen(task) ? nextTime(task.cron as string, task.time_zone as string, now) : undefined
+    return first === undefined ? task : { ...task, scheduled_at: new Date(first).toISOString() }
+  })
 }

@@ -1,8 +1,9 @@
 import { type FieldError, invalid } from '../errors.ts'
 import { parseTime } from '../http/rfc3339.ts'
-import { checkFrequency, checkHeader, checkSchedule } from './limits.ts'
+import { checkHeader } from './limits.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { NewTask, TaskCondition } from './queries.ts'
+import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
 
 type Change = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>
 
@@ -27,13 +28,9 @@ export function toNewTasks(bodies: readonly TaskCreate[]): NewTask[] {
   return tasks
 }
 
-/** Schedule fields as they would be stored; without `scheduled_at` the first run is one interval from now. @throws ApiError 400 */
-export function toSchedule(body: Pick<TaskCreate, 'scheduled_at' | 'frequency' | 'unit'>) {
-  const schedule = {
-    scheduled_at: body.scheduled_at ? normalTime(body.scheduled_at) : null,
-    frequency: body.frequency ?? null,
-    unit: body.unit ?? null,
-  }
+/** Schedule fields as they would be stored; without `scheduled_at` the first run is counted from now. @throws ApiError 400 */
+export function toSchedule(body: ScheduleFields) {
+  const schedule = scheduleDefaults(body)
   refuse(checkSchedule(schedule))
   return schedule
 }
@@ -46,14 +43,10 @@ export function hashNewTask({ id: _, ...task }: NewTask): Buffer {
 /** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
 export function toChange(body: TaskUpdate, serviceId: string, taskId: string, ifMatch: string | undefined) {
   const { id, service_id, created_at, updated_at, ...fields } = body
-  const change: Change = { ...fields }
+  const change: Change = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
-  refuse([
-    ...checkOwner(body, serviceId, taskId),
-    ...checkHeader(change.header ?? {}),
-    ...checkFrequency(change.frequency, change.unit),
-  ])
+  refuse([...checkOwner(body, serviceId, taskId), ...checkHeader(change.header ?? {}), ...checkScheduleChange(change)])
   return { change, condition: readCondition(body, ifMatch) }
 }
 
@@ -77,11 +70,20 @@ function defaults(body: TaskCreate) {
     header: (body.header ?? {}) as Record<string, string>,
     payload: body.payload ?? null,
     status: body.status ?? 'active',
+    ...scheduleDefaults(body),
+    timeout_seconds: body.timeout_seconds ?? null,
+    retries: body.retries ?? 0,
+  }
+}
+
+function scheduleDefaults(body: ScheduleFields) {
+  const { cron = null, time_zone = null } = normalCron(body)
+  return {
     scheduled_at: body.scheduled_at ? normalTime(body.scheduled_at) : null,
     frequency: body.frequency ?? null,
     unit: body.unit ?? null,
-    timeout_seconds: body.timeout_seconds ?? null,
-    retries: body.retries ?? 0,
+    cron,
+    time_zone: cron === null ? time_zone : (time_zone ?? 'UTC'),
   }
 }
 

@@ -1,6 +1,5 @@
 import type { FieldError } from '../errors.ts'
 import { escapePointer } from '../http/json-shape.ts'
-import type { Unit } from './model.ts'
 
 /** What a text column can hold: no NUL, no half of a surrogate pair. */
 export function isStorable(text: string): boolean {
@@ -50,29 +49,4 @@ export function checkHeader(header: Readonly<Record<string, unknown>>): FieldErr
     seen.add(lower)
   }
   return errors
-}
-
-/** The most of each unit that stays within ten years; the same numbers stand in task_frequency_within_ten_years. */
-const tenYears: Readonly<Record<Unit, number>> = { minute: 5_259_600, hour: 87_660, day: 3_652, week: 521, month: 120 }
-
-/** What is wrong with a schedule whose fields are all known: one kind, complete, not beyond ten years. */
-export function checkSchedule(schedule: {
-  frequency: number | null
-  unit: Unit | null
-  scheduled_at: string | null
-}): FieldError[] {
-  const { frequency, unit, scheduled_at } = schedule
-  if (frequency !== null && unit === null) return [{ path: '/unit', message: 'is required with frequency' }]
-  if (frequency === null && unit !== null) return [{ path: '/frequency', message: 'is required with unit' }]
-  if (frequency === null && scheduled_at === null)
-    return [
-      { path: '/frequency', message: 'is required, with unit; or give scheduled_at alone for a task that runs once' },
-    ]
-  return checkFrequency(frequency, unit)
-}
-
-/** A frequency whose unit is known must not reach beyond ten years. */
-export function checkFrequency(frequency: number | null | undefined, unit: Unit | null | undefined): FieldError[] {
-  if (!frequency || !unit || frequency <= tenYears[unit]) return []
-  return [{ path: '/frequency', message: `must be at most ${tenYears[unit]} with unit ${unit}: ten years` }]
 }

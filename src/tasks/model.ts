@@ -69,6 +69,17 @@ const fields = {
     Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'a whole number from 1 to 2147483647' }),
   ),
   unit: nullable(oneOf(units)),
+  cron: nullable(
+    Type.String({
+      description:
+        'a cron pattern of five fields (minute, hour, day of month, month, weekday), such as 30 2 * * MON-FRI,',
+    }),
+  ),
+  time_zone: nullable(
+    Type.String({
+      description: 'the IANA name of the time zone that cron is read in (UTC unless given), such as Europe/Berlin,',
+    }),
+  ),
   timeout_seconds: nullable(Type.Integer({ minimum: 1, maximum: 3600, description: 'a whole number from 1 to 3600' })),
   retries: Type.Integer({ minimum: 0, maximum: 10, description: 'a whole number from 0 to 10' }),
 }
@@ -108,8 +119,15 @@ export const TasksCreate = Type.Object(
 /** The schedule fields of a task, to see what they come to. */
 export const SchedulePreview = Type.Object(
   {
-    ...Type.Partial(Type.Object({ scheduled_at: fields.scheduled_at, frequency: fields.frequency, unit: fields.unit }))
-      .properties,
+    ...Type.Partial(
+      Type.Object({
+        scheduled_at: fields.scheduled_at,
+        frequency: fields.frequency,
+        unit: fields.unit,
+        cron: fields.cron,
+        time_zone: fields.time_zone,
+      }),
+    ).properties,
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),
   },
   { additionalProperties: false, description: 'a JSON object' },
@@ -133,8 +151,12 @@ export const Task = Type.Object(
     payload: Type.Union([Type.String(), Type.Null()]),
     status: StatusName,
     scheduled_at: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
-    frequency: Type.Union([Type.Integer(), Type.Null()], { description: 'null for a task that runs once' }),
+    frequency: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'with unit how often it runs; null with cron, and for a task that runs once',
+    }),
     unit: Type.Union([oneOf(units), Type.Null()]),
+    cron: Type.Union([Type.String(), Type.Null()], { description: 'the pattern of the times at which it runs' }),
+    time_zone: Type.Union([Type.String(), Type.Null()], { description: 'the zone that cron is read in' }),
     timeout_seconds: Type.Union([Type.Integer(), Type.Null()], { description: "null takes the server's default" }),
     retries: Type.Integer(),
     created_at: Time,

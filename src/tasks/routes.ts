@@ -9,7 +9,8 @@ import { type Authenticate, readBody, requireService } from '../services/require
 import { createTask } from './create.ts'
 import { toChange, toNewTask, toReplacement } from './input.ts'
 import { Id, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
-import { findTask, retireTask, type StoredTask, type TaskCondition, updateTask } from './queries.ts'
+import { findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
+import { changeTask } from './update.ts'
 
 const oneTask = Type.Object({ taskId: Id })
 const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
@@ -54,7 +55,7 @@ async function refuseUpdate(sql: Sql, serviceId: string, id: string, condition: 
 export function taskRoutes(sql: Sql, authenticate: Authenticate) {
   const parse = readBody(authenticate, mebibyte)
   const update = async (serviceId: string, id: string, { change, condition }: ReturnType<typeof toChange>) => {
-    const row = await updateTask(sql, serviceId, id, change, condition)
+    const row = await changeTask(sql, serviceId, id, change, condition)
     if (!row) throw await refuseUpdate(sql, serviceId, id, condition)
     return row
   }

@@ -29,7 +29,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ serviceId, params, query }) => {
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
-        const { now, status, ...schedule } = stored
+        const { now, status, version: _, ...schedule } = stored
         const from = Date.parse(now)
         // A paused or disabled task has no times to come.
         const times = status === 'active' ? upcoming(schedule, from, Number(query.count ?? shownTimes)) : []

@@ -39,7 +39,7 @@ test('fills in what is left out, and answers with every field', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', { name, url, method, frequency, unit })
   expect(Object.keys(task)).toEqual([
     ...['id', 'service_id', 'name', 'url', 'method', 'header', 'payload', 'status', 'scheduled_at', 'frequency'],
-    ...['unit', 'timeout_seconds', 'retries', 'created_at', 'updated_at'],
+    ...['unit', 'cron', 'time_zone', 'timeout_seconds', 'retries', 'created_at', 'updated_at'],
   ])
   expect(task).toMatchObject({ header: {}, payload: null, status: 'active', timeout_seconds: null, retries: 0 })
   expect(wait(task)).toBe(60 * minute)

@@ -14,6 +14,8 @@ const task: Task = {
   scheduled_at: '2026-11-24T12:00:00.123456Z',
   frequency: 6,
   unit: 'hour',
+  cron: null,
+  time_zone: null,
   timeout_seconds: null,
   retries: 2,
   created_at: '2026-01-01T00:00:00Z',

@@ -96,6 +96,22 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
   task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
   task_retries_in_range: ['task', [{ retries: -1 }, { retries: 11 }]],
   task_anchor_day_in_range: ['task', [{ anchor_day: 0 }, { anchor_day: 32 }]],
+  task_cron_length: [
+    'task',
+    [
+      { frequency: null, unit: null, cron: '* * * *', time_zone: 'UTC' },
+      { frequency: null, unit: null, cron: `${'1,'.repeat(97)}1 * * * *`, time_zone: 'UTC' },
+    ],
+  ],
+  task_time_zone_length: [
+    'task',
+    [
+      { frequency: null, unit: null, cron: '* * * * *', time_zone: '' },
+      { frequency: null, unit: null, cron: '* * * * *', time_zone: 'x'.repeat(65) },
+    ],
+  ],
+  task_cron_has_time_zone: ['task', [{ frequency: null, unit: null, cron: '* * * * *' }, { time_zone: 'UTC' }]],
+  task_one_schedule: ['task', [{ cron: '* * * * *', time_zone: 'UTC' }]],
   replica_pkey: ['replica', [{}]],
   execution_pkey: ['execution', [{}]],
   execution_task_fkey: ['execution', [{ task_id: Bun.randomUUIDv7() }, { service_id: Bun.randomUUIDv7() }]],
@@ -121,6 +137,7 @@ const good: [table: Table, row: Row][] = [
   ['task', { frequency: 87_660, timeout_seconds: 3_600, anchor_day: 31, status: 'paused' }],
   ['task', { frequency: null, unit: null, scheduled_at: null, status: 'disabled', header: sql.json({ a: 'b' }) }],
   ['task', { scheduled_at: '0001-01-01 00:00+00' }],
+  ['task', { frequency: null, unit: null, cron: `${'1,'.repeat(95)}1 * * * *`, time_zone: 'x'.repeat(64) }],
   ['task', { scheduled_at: '9999-12-31 23:59:59.999999+00', frequency: 120, unit: 'month' }],
   ['execution', { status: 'started', replica_id: replica.id, started_at: '2001-01-01T00:00:00Z' }],
 ]

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { type Claimed, claimSlots } from '../../src/scheduler/claim.ts'
+import { claimSlots } from '../../src/scheduler/claim.ts'
+import type { Claimed } from '../../src/scheduler/claimed.ts'
 import { renewLease } from '../../src/scheduler/lease.ts'
 import { passOver } from '../../src/scheduler/pass-over.ts'
 import { record } from '../../src/scheduler/record.ts'

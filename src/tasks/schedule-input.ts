@@ -1,0 +1,86 @@
+import type { FieldError } from '../errors.ts'
+import { parseCron } from '../schedule/parse-cron.ts'
+import { findTimeZone } from '../schedule/zone.ts'
+import type { Unit } from './model.ts'
+
+/** The fields that decide when a task runs, as a caller may send them. */
+export interface ScheduleFields {
+  readonly scheduled_at?: string | null
+  readonly frequency?: number | null
+  readonly unit?: Unit | null
+  readonly cron?: string | null
+  readonly time_zone?: string | null
+}
+
+/** The most of each unit that stays within ten years; the same numbers stand in task_frequency_within_ten_years. */
+const tenYears: Readonly<Record<Unit, number>> = { minute: 5_259_600, hour: 87_660, day: 3_652, week: 521, month: 120 }
+
+/** A pattern with single spaces, and a zone as it is spelt. What does not parse stays as it is, for its check to name. */
+export function normalCron<T extends ScheduleFields>(fields: T): T {
+  const { cron, time_zone } = fields
+  return {
+    ...fields,
+    ...(cron ? { cron: cron.trim().replace(/\s+/g, ' ') } : {}),
+    ...(time_zone ? { time_zone: findTimeZone(time_zone) ?? time_zone } : {}),
+  }
+}
+
+/** What is wrong with a schedule whose fields are all known: one kind, complete, within ten years. */
+export function checkSchedule(schedule: ScheduleFields): FieldError[] {
+  const { frequency, unit, cron, scheduled_at } = schedule
+  const errors = checkScheduleChange(schedule)
+  if (errors.length > 0 || isSet(cron)) return errors
+  if (isSet(schedule.time_zone)) return [onlyForCron]
+  if (isSet(frequency) && !isSet(unit)) return [{ path: '/unit', message: 'is required with frequency' }]
+  if (!isSet(frequency) && isSet(unit)) return [{ path: '/frequency', message: 'is required with unit' }]
+  if (isSet(frequency) || isSet(scheduled_at)) return []
+  return [
+    {
+      path: '/frequency',
+      message: 'is required, with unit; or give cron, or scheduled_at alone for a task that runs once',
+    },
+  ]
+}
+
+/** What is wrong with the schedule fields of a change by themselves, whatever is stored. */
+export function checkScheduleChange({ frequency, unit, cron, time_zone }: ScheduleFields): FieldError[] {
+  const every = isSet(frequency) ? 'frequency' : isSet(unit) ? 'unit' : undefined
+  if (isSet(cron) && every)
+    return [
+      {
+        path: '/cron',
+        message: `cannot stand beside ${every}: a task has cron with time_zone, or frequency with unit, or neither and runs once`,
+      },
+    ]
+  if (isSet(time_zone) && (every || cron === null)) return [onlyForCron]
+  return [...checkFrequency(frequency, unit), ...checkCron(cron), ...checkTimeZone(time_zone)]
+}
+
+export const onlyForCron: FieldError = {
+  path: '/time_zone',
+  message: 'is only for a task with cron: leave it out, or send cron with it',
+}
+
+function checkFrequency(frequency: number | null | undefined, unit: Unit | null | undefined): FieldError[] {
+  if (!frequency || !unit || frequency <= tenYears[unit]) return []
+  return [{ path: '/frequency', message: `must be at most ${tenYears[unit]} with unit ${unit}: ten years` }]
+}
+
+function checkCron(cron: string | null | undefined): FieldError[] {
+  if (!isSet(cron)) return []
+  const parsed = parseCron(cron, Date.now())
+  return 'problem' in parsed ? [{ path: '/cron', message: parsed.problem }] : []
+}
+
+function checkTimeZone(name: string | null | undefined): FieldError[] {
+  if (!isSet(name) || findTimeZone(name) !== undefined) return []
+  const shown = JSON.stringify(name.slice(0, 64))
+  return [
+    {
+      path: '/time_zone',
+      message: `must be the IANA name of a time zone, such as Europe/Berlin or UTC; ${shown} is none`,
+    },
+  ]
+}
+
+const isSet = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined

@@ -1,0 +1,173 @@
+import type { Sql } from '../database/connect.ts'
+import { invalid } from '../errors.ts'
+import { nextTime } from '../schedule/next-time.ts'
+import type { TaskUpdate } from './model.ts'
+import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
+import { onlyForCron } from './schedule-input.ts'
+
+type Change = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>
+
+/** Other changes of the same task that may come in between before this one is given up. */
+const triesAtMost = 10
+
+/**
+ * Changes the fields that are given. Naming one kind of schedule drops the others and counts anew, and so does another
+ * pattern or zone; for a cron schedule that takes a look at what is stored first.
+ * @returns undefined when there is no such task or the condition does not hold
+ * @throws ApiError 400 for a `time_zone` of a task without `cron`
+ */
+export async function changeTask(
+  sql: Sql,
+  serviceId: string,
+  id: string,
+  change: Change,
+  condition: TaskCondition,
+): Promise<StoredTask | undefined> {
+  if (!countsByCron(change)) return updateTask(sql, serviceId, id, change, condition)
+  for (let tries = 0; tries < triesAtMost; tries++) {
+    const stored = await findSchedule(sql, serviceId, id)
+    if (!stored) return undefined
+    const { version = stored.version } = condition
+    const { nextAt, ...resolved } = resolveCron(change, stored)
+    const row = await updateTask(sql, serviceId, id, resolved.change, { ...condition, version }, nextAt)
+    // Whoever gave no version does not mind that somebody else was first.
+    if (row || condition.version !== undefined || condition.updated_at !== undefined) return row
+  }
+  return undefined
+}
+
+/** Whether the change may need the next time of a pattern. */
+function countsByCron({ frequency, unit, cron, time_zone, scheduled_at }: Change): boolean {
+  if ((frequency ?? unit ?? null) !== null || cron === null) return false
+  return cron !== undefined || time_zone !== undefined || scheduled_at === null
+}
+
+/** The change with the whole of its cron schedule, and the time that counts as anew. */
+function resolveCron(change: Change, stored: StoredSchedule): { change: Change; nextAt?: string } {
+  const { cron = stored.cron, time_zone = stored.time_zone, ...rest } = change
+  if (cron === null) {
+    if (change.time_zone) throw invalid([onlyForCron])
+    return { change: rest }
+  }
+  const zone = time_zone ?? 'UTC'
+  const next = nextTime(cron, zone, Date.parse(stored.now))
+  return {
+    change: { ...change, cron, time_zone: zone },
+    ...(next === undefined ? {} : { nextAt: new Date(next).toISOString() }),
+  }
+}
+
+/**
+ * Changes the fields that are given. `scheduled_at: null`, and a task that gets another kind of schedule or another
+ * pattern, count anew from now; a `scheduled_at` equal to the stored one leaves the slot as it is, unless it was another
+ * pattern's. Pausing or disabling cancels what waits because of a slot, a retry or a redelivery; a run now that waits
+ * still comes. A slot that now comes before a retry cancels it.
+ * @param change with `cron` and `time_zone` both or neither
+ * @param nextAt the next time of the pattern that the task has then
+ * @returns undefined when there is no such task or the condition does not hold
+ */
+async function updateTask(
+  sql: Sql,
+  serviceId: string,
+  id: string,
+  change: Change,
+  condition: TaskCondition,
+  nextAt: string | null = null,
+): Promise<StoredTask | undefined> {
+  const { scheduled_at, frequency, unit, cron, time_zone, header, ...plain } = change
+  const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
+  const assign = (present: boolean) => (present ? sql`true` : sql`false`)
+  const isEvery = (frequency ?? unit ?? null) !== null
+  const isCron = (cron ?? null) !== null
+  const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt}::timestamptz end`
+  const stops = plain.status !== undefined && plain.status !== 'active'
+  const [row] = await sql<StoredTask[]>`
+    with target as (
+      select
+        service_id,
+        id,
+        frequency as old_frequency,
+        cron as old_cron,
+        time_zone as old_zone,
+        scheduled_at as old_at,
+        slot_taken as old_taken,
+        queued_for,
+        queued_created_at,
+        queued_id,
+        case when ${assign(frequency !== undefined || isCron)} then ${frequency ?? null}::integer else frequency end as frequency,
+        case when ${assign(unit !== undefined || isCron)} then ${unit ?? null}::text else unit end as unit,
+        case when ${assign(cron !== undefined || isEvery)} then ${cron ?? null}::text else cron end as cron,
+        case when ${assign(cron !== undefined || isEvery)} then ${time_zone ?? null}::text else time_zone end as time_zone
+      from task
+      where service_id = ${serviceId}
+        and id = ${id}
+        and deleted_at is null
+        and version = coalesce(${condition.version ?? null}::integer, version)
+        and created_at = coalesce(${condition.created_at ?? null}::timestamptz, created_at)
+        and updated_at = coalesce(${condition.updated_at ?? null}::timestamptz, updated_at)
+      for update
+    ), compared as (
+      select *,
+        cron is not null and (cron, time_zone) is distinct from (old_cron, old_zone) as is_other_cron,
+        case when ${scheduled_at ?? null}::timestamptz is distinct from old_at then ${scheduled_at ?? null}::timestamptz end as other_at
+      from target
+    ), scheduled as (
+      select *,
+        case
+          when other_at is not null then other_at
+          -- The slot of one that ran once is taken: now that it runs again and again, its next one is another.
+          when ${assign(scheduled_at === null)} or is_other_cron or (old_taken and (frequency is not null or cron is not null))
+            then ${anew}
+          when old_frequency is null and frequency is not null and ${assign(scheduled_at === undefined)} then ${anew}
+          else old_at
+        end as new_at
+      from compared
+    ), cancelled as (
+      update execution
+      set status = 'failed',
+          error = ${stops ? `not sent: the task was ${plain.status} before this retry` : 'not sent: the next slot comes before this retry'}
+      from scheduled
+      where execution.service_id = scheduled.service_id
+        and execution.task_id = scheduled.id
+        and execution.created_at = scheduled.queued_created_at
+        and execution.id = scheduled.queued_id
+        and execution.status = 'queued'
+        and case
+          when ${assign(stops)} then execution.attempt > 1 or execution.redelivery > 0
+          else scheduled.new_at is distinct from scheduled.old_at
+            and scheduled.new_at <= scheduled.queued_for
+            and execution.attempt > 1
+            and execution.redelivery = 0
+        end
+      returning execution.id
+    )
+    update task
+    set frequency = scheduled.frequency,
+        unit = scheduled.unit,
+        cron = scheduled.cron,
+        time_zone = scheduled.time_zone,
+        scheduled_at = scheduled.new_at,
+        slot_taken = task.slot_taken
+          and scheduled.frequency is null
+          and scheduled.cron is null
+          and scheduled.new_at is not distinct from scheduled.old_at
+          and cancelled.id is null,
+        queued_for = case when cancelled.id is null then task.queued_for end,
+        queued_created_at = case when cancelled.id is null then task.queued_created_at end,
+        queued_id = case when cancelled.id is null then task.queued_id end,
+        anchor_day = case
+          when scheduled.unit is distinct from 'month' then null
+          when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
+          else task.anchor_day
+        end,
+        ${header === undefined ? sql`` : sql`header = ${sql.json(header)},`}
+        ${assignments.length === 0 ? sql`` : assignments}
+        version = task.version + 1,
+        updated_at = now()
+    from scheduled
+    left join cancelled on cancelled.id = scheduled.queued_id
+    where task.service_id = scheduled.service_id
+      and task.id = scheduled.id
+    returning ${columns(sql)}, task.version`
+  return row
+}
