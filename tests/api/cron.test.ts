@@ -1,0 +1,177 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+const base = { name: 'A task', url: 'http://127.0.0.1:9/', method: 'GET' }
+const nightly = { ...base, cron: '30 2 * * MON-FRI', time_zone: 'Europe/Berlin' }
+const far = '2099-01-01T00:00:00Z'
+const create = async (fields: object) => (await send(owner, 'POST', '/tasks', { ...base, ...fields })).body
+const update = async (id: string, body: object, headers: Record<string, string> = {}) =>
+  (await send(owner, 'POST', `/tasks/${id}`, body, headers)).body
+const preview = async (body: object) => (await send(owner, 'POST', '/schedule/preview', body)).body
+const errors = async (method: string, path: string, body: object) => {
+  const answer = await send(owner, method, path, body)
+  expect(answer.status).toBe(400)
+  return answer.body.errors as { path: string; message: string }[]
+}
+const inBerlin = (time: string) => new Date(time).toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' })
+
+test('a cron task first runs at the next time of its pattern, by the clocks of its zone', async () => {
+  const task = await create(nightly)
+  expect(task).toMatchObject({ cron: '30 2 * * MON-FRI', time_zone: 'Europe/Berlin', frequency: null, unit: null })
+  expect(Date.parse(task.scheduled_at)).toBeGreaterThan(Date.now())
+  expect(inBerlin(task.scheduled_at)).toBe('02:30:00')
+  expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=1`)).body.upcoming).toEqual([task.scheduled_at])
+  expect((await send(owner, 'GET', '/tasks')).body).toEqual([task])
+})
+
+test('the zone is UTC unless given, is answered as it is spelt, and a pattern with single spaces', async () => {
+  expect(await create({ cron: '0 4 1 * *' })).toMatchObject({ cron: '0 4 1 * *', time_zone: 'UTC' })
+  expect(await create({ cron: ' 0  4 * * mon ', time_zone: 'america/new_york' })).toMatchObject({
+    cron: '0 4 * * mon',
+    time_zone: 'America/New_York',
+  })
+})
+
+test('a given scheduled_at is the first run only', async () => {
+  const task = await create({ ...nightly, scheduled_at: far })
+  expect(task.scheduled_at).toBe(far)
+  const { upcoming } = (await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=3`)).body
+  expect([upcoming[0], ...upcoming.slice(1).map(inBerlin)]).toEqual([far, '02:30:00', '02:30:00'])
+})
+
+test('many at once and once under a key are cron tasks as well', async () => {
+  const { body } = await send(owner, 'POST', '/tasks/bulk', {
+    tasks: [nightly, { ...base, frequency: 1, unit: 'hour' }, { ...nightly, scheduled_at: far }],
+  })
+  expect(inBerlin(body.tasks[0].scheduled_at)).toBe('02:30:00')
+  expect([body.tasks[1].cron, body.tasks[2].scheduled_at]).toEqual([null, far])
+  const once = () => send(owner, 'POST', '/tasks', nightly, { 'Idempotency-Key': 'k' })
+  const [first, again] = [await once(), await once()]
+  expect([first.status, again.status, again.body]).toEqual([201, 201, first.body])
+})
+
+const every = { frequency: 1, unit: 'hour' }
+const refused: [what: string, fields: object, path: string, sentence: RegExp][] = [
+  ['cron and frequency', { ...nightly, ...every }, '/cron', /cannot stand beside frequency: a task has cron/],
+  ['cron and unit', { ...nightly, unit: 'day' }, '/cron', /cannot stand beside unit/],
+  ['a zone and frequency', { ...every, time_zone: 'UTC' }, '/time_zone', /only for a task with cron/],
+  ['a zone alone', { scheduled_at: far, time_zone: 'UTC' }, '/time_zone', /only for a task with cron/],
+  ['a zone and cron null', { scheduled_at: far, cron: null, time_zone: 'UTC' }, '/time_zone', /only for a task/],
+  ['nothing', {}, '/frequency', /is required, with unit; or give cron, or scheduled_at alone/],
+  ['half of every', { frequency: 1 }, '/unit', /is required with frequency/],
+  ['the other half', { unit: 'day' }, '/frequency', /is required with unit/],
+  ['six fields', { cron: '0 0 1 1 * *' }, '/cron', /five fields/],
+  ['a nickname', { cron: '@daily' }, '/cron', /0 0 \* \* \*/],
+  ['an hour too many', { cron: '0 25 * * *' }, '/cron', /"25" in the hour field/],
+  ['a day that never comes', { cron: '0 0 31 2 *' }, '/cron', /must come due within ten years/],
+  ['the last day', { cron: '0 0 L * *' }, '/cron', /L/],
+  ['nothing in it', { cron: '' }, '/cron', /five fields/],
+  ['a pattern too long', { cron: `${'1,'.repeat(120)}1 * * * *` }, '/cron', /200 characters/],
+  [
+    'a zone that is none',
+    { cron: '0 0 * * *', time_zone: 'Mars/Olympus' },
+    '/time_zone',
+    /IANA name.*"Mars\/Olympus" is none/,
+  ],
+  ['an offset for a zone', { cron: '0 0 * * *', time_zone: '+02:00' }, '/time_zone', /IANA name/],
+  ['an empty zone', { cron: '0 0 * * *', time_zone: '' }, '/time_zone', /IANA name/],
+]
+test.each(refused)('refuses %s, at its field, in a create, a PUT and a preview', async (_, fields, path, sentence) => {
+  const task = await create({ scheduled_at: far, frequency: 1, unit: 'day' })
+  const { name: __, url: ___, method: ____, ...schedule } = { name: '', url: '', method: '', ...fields }
+  for (const [method, where, body] of [
+    ['POST', '/tasks', { ...base, ...fields }],
+    ['PUT', `/tasks/${task.id}`, { ...base, ...fields }],
+    ['POST', '/schedule/preview', schedule],
+  ] as const) {
+    const found = await errors(method, where, body)
+    expect(found.map((error) => error.path)).toEqual([path])
+    expect(found[0]?.message).toMatch(sentence)
+  }
+  expect(await sql`select 1 from task`).toHaveLength(1)
+})
+
+test('naming one kind of schedule drops the other and counts anew', async () => {
+  const task = await create({ ...every, scheduled_at: far })
+  const cron = await update(task.id, { cron: nightly.cron, time_zone: nightly.time_zone })
+  expect(cron).toMatchObject({ cron: nightly.cron, time_zone: 'Europe/Berlin', frequency: null, unit: null })
+  expect(inBerlin(cron.scheduled_at)).toBe('02:30:00')
+  const hourly = await update(task.id, every)
+  expect(hourly).toMatchObject({ ...every, cron: null, time_zone: null })
+  expect(Date.parse(hourly.scheduled_at) - Date.parse(hourly.updated_at)).toBe(3_600_000)
+  const once = await update(task.id, { frequency: null, unit: null, scheduled_at: far })
+  expect(once).toMatchObject({ frequency: null, unit: null, cron: null, scheduled_at: far })
+  const again = await update(task.id, { cron: '0 12 * * *' })
+  expect(again).toMatchObject({ cron: '0 12 * * *', time_zone: 'UTC' })
+  expect(again.scheduled_at).toEndWith('T12:00:00Z')
+  expect(await update(task.id, { cron: null })).toMatchObject({
+    cron: null,
+    time_zone: null,
+    frequency: null,
+    scheduled_at: again.scheduled_at,
+  })
+})
+
+test('another pattern or zone counts anew, the same one leaves the slot as it is', async () => {
+  const task = await create({ ...nightly, scheduled_at: far })
+  expect((await update(task.id, { cron: nightly.cron })).scheduled_at).toBe(far)
+  expect((await update(task.id, { time_zone: 'Europe/Berlin', name: 'Same' })).scheduled_at).toBe(far)
+  const tokyo = await update(task.id, { time_zone: 'Asia/Tokyo' })
+  expect(tokyo).toMatchObject({ cron: nightly.cron, time_zone: 'Asia/Tokyo' })
+  expect(tokyo.scheduled_at).toEndWith('T17:30:00Z')
+  const { body: read } = await send(owner, 'GET', `/tasks/${task.id}`)
+  const noon = await update(task.id, { ...read, cron: '0 12 * * *' })
+  expect(noon).toMatchObject({ cron: '0 12 * * *', time_zone: 'Asia/Tokyo' })
+  expect(noon.scheduled_at).toEndWith('T03:00:00Z')
+  expect((await update(task.id, { cron: '0 13 * * *', scheduled_at: far })).scheduled_at).toBe(far)
+  expect((await update(task.id, { scheduled_at: null })).scheduled_at).toEndWith('T04:00:00Z')
+  expect((await update(task.id, { time_zone: null })).time_zone).toBe('UTC')
+})
+
+test('what was read can be sent back, whatever its kind', async () => {
+  for (const fields of [nightly, every, { scheduled_at: far }]) {
+    const task = await create(fields)
+    const { body } = await send(owner, 'PUT', `/tasks/${task.id}`, task)
+    expect(body).toEqual({ ...task, updated_at: body.updated_at })
+    const updated = await update(task.id, body)
+    expect(updated).toEqual({ ...body, updated_at: updated.updated_at })
+  }
+})
+
+test('an update refuses a zone for a task without a pattern, and two kinds at once', async () => {
+  const task = await create({ ...every, scheduled_at: far })
+  const path = `/tasks/${task.id}`
+  expect(await errors('POST', path, { time_zone: 'UTC' })).toMatchObject([{ path: '/time_zone' }])
+  expect(await errors('POST', path, { cron: '0 0 * * *', frequency: 1 })).toMatchObject([{ path: '/cron' }])
+  expect(await errors('POST', path, { cron: null, time_zone: 'UTC' })).toMatchObject([{ path: '/time_zone' }])
+  expect((await send(owner, 'GET', path)).body).toEqual(task)
+})
+
+test('If-Match holds for a change of the pattern, and changes at the same time both come through without it', async () => {
+  const task = await create({ ...nightly, scheduled_at: far })
+  const stale = await send(owner, 'POST', `/tasks/${task.id}`, { cron: '0 1 * * *' }, { 'If-Match': '"7"' })
+  expect(stale.status).toBe(412)
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, (_, hour) => send(owner, 'POST', `/tasks/${task.id}`, { cron: `0 ${hour} * * *` })),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200))
+  expect((await send(owner, 'POST', `/tasks/${crypto.randomUUID()}`, { cron: '0 1 * * *' })).status).toBe(404)
+})
+
+test('a preview warns of what a clock change does to a pattern', async () => {
+  const { upcoming, warnings } = await preview({
+    cron: '30 2 29 3 *',
+    time_zone: 'Europe/Berlin',
+    scheduled_at: '2099-03-01T00:00:00Z',
+    count: 2,
+  })
+  expect(upcoming).toEqual(['2099-03-01T00:00:00Z', '2099-03-29T01:00:00Z'])
+  expect(warnings).toEqual([expect.stringMatching(/2099-03-29.*does not exist in Europe\/Berlin/)])
+})
