@@ -151,6 +151,22 @@ test('refuses keys of the prototype as what they are: unknown fields', async () 
   expect(body.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['/__proto__', '/name', '/url'])
 })
 
+test('refuses values that cannot be made text as what they are: not text', async () => {
+  for (const value of ['{"toString":1}', '{"to\\u0053tring":null,"valueOf":1}', '[[{"toString":{"toString":""}}]]']) {
+    const { status, body } = await send(owner, 'POST', '/tasks', `{"name":${value},"url":${value},"method":"GET"}`)
+    expect([value, status, body.errors.map(({ path }: { path: string }) => path)]).toEqual([
+      value,
+      400,
+      ['/name', '/url'],
+    ])
+    const retries = await send(owner, 'POST', '/tasks', withField(`"retries":${value},"header":{"toString":${value}}`))
+    expect([value, retries.status]).toEqual([value, 400])
+  }
+  const { status, body } = await send(owner, 'POST', '/tasks', withField('"header":{"toString":"kept"}'))
+  expect([status, body.header]).toEqual([201, { toString: 'kept' }])
+  await sql`delete from task`
+})
+
 test('answers a body of 80,000 wrong fields quickly and shortly', async () => {
   const fields = Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1]))
   const start = performance.now()
