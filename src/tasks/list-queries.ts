@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/connect.ts'
 import type { Task } from './model.ts'
 import { columns } from './queries.ts'
+import type { Batch } from './stream.ts'
 
 export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
 export type SortKey = (typeof sortKeys)[number]
@@ -47,15 +48,24 @@ function sortColumn(sql: Sql, key: SortKey): Fragment {
   return key === 'name' ? sql`name` : sql`created_at`
 }
 
-function behind(sql: Sql, order: TaskOrder | undefined, last: Task | undefined): Fragment {
+/** Where a batch of a list ended: its last task, and by what that was sorted. */
+export interface Place {
+  readonly id: string
+  readonly value: string | null
+}
+
+function behind(sql: Sql, order: TaskOrder | undefined, last: Place | undefined): Fragment {
   if (last === undefined) return sql``
   if (order === undefined) return sql`and id < ${last.id}`
   const column = sortColumn(sql, order.key)
-  const value = last[order.key] ?? 'infinity'
+  const value = order.key === 'name' ? sql`${last.value}::text` : sql`${last.value}::text::timestamptz`
   return order.descending
     ? sql`and (${column}, id) < (${value}, ${last.id})`
     : sql`and (${column}, id) > (${value}, ${last.id})`
 }
+
+/** A time of a row as the driver's RFC 3339: JSON's own would end in +00:00. */
+const rfc3339 = (sql: Sql, column: Fragment) => sql`replace(replace(${column}::text, ' ', 'T'), '+00', 'Z')`
 
 /** The chosen tasks' last 20 results, as JSON beside each row. */
 const recent = (sql: Sql) => sql`
@@ -99,19 +109,45 @@ export async function listTasks(
     offset ${page.offset}`
 }
 
-/** The next batch of matching tasks after `last`: a walk through all of them holds no transaction open. */
+/**
+ * The next batch of matching tasks behind a place, as JSON that PostgreSQL writes: taken apart into rows and put together
+ * again here, a long list would cost three times the memory. A walk through all of them holds no transaction open.
+ */
 export async function listTasksAfter(
   sql: Sql,
   serviceId: string,
   { filter, order, withRecent }: ListOptions,
-  last: Task | undefined,
+  last: Place | undefined,
   limit: number,
-): Promise<Task[]> {
-  return sql<Task[]>`
-    select ${columns(sql)} ${withRecent ? recent(sql) : sql``}
-    from task
-    where ${matching(sql, serviceId, filter)}
-      ${behind(sql, order, last)}
-    ${ordering(sql, order)}
-    limit ${limit}`
+): Promise<Batch<Place>> {
+  const times = sql`
+    ${rfc3339(sql, sql`batch.scheduled_at`)} as scheduled_at,
+    ${rfc3339(sql, sql`batch.created_at`)} as created_at,
+    ${rfc3339(sql, sql`batch.updated_at`)} as updated_at`
+  const [row] = await sql<{ json: string | null; count: number; id: string; value: string | null }[]>`
+    with batch as materialized (
+      select
+        ${columns(sql)} ${withRecent ? recent(sql) : sql``},
+        ${order === undefined ? sql`null` : sql`${sortColumn(sql, order.key)}::text`} as place
+      from task
+      where ${matching(sql, serviceId, filter)}
+        ${behind(sql, order, last)}
+      ${ordering(sql, order)}
+      limit ${limit}
+    )
+    select
+      string_agg(row_to_json(task)::text, ',') as json,
+      count(*)::integer as count,
+      (array_agg(batch.id))[count(*)] as id,
+      (array_agg(batch.place))[count(*)] as value
+    from batch
+    cross join lateral (select ${times}) written
+    cross join lateral (
+      select
+        batch.id, batch.service_id, batch.name, batch.url, batch.method, batch.header, batch.payload, batch.status,
+        written.scheduled_at, batch.frequency, batch.unit, batch.cron, batch.time_zone, batch.timeout_seconds,
+        batch.retries, written.created_at, written.updated_at ${withRecent ? sql`, batch.recent` : sql``}
+    ) task`
+  const { json = null, count = 0, id = '', value = null } = row ?? {}
+  return { json, count, last: { id, value } }
 }

@@ -4,12 +4,20 @@ import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
-import { countTasks, type ListOptions, listTasks, listTasksAfter, type SortKey, sortKeys } from './list-queries.ts'
-import { StatusName, type Task, TaskListed } from './model.ts'
+import {
+  countTasks,
+  type ListOptions,
+  listTasks,
+  listTasksAfter,
+  type Place,
+  type SortKey,
+  sortKeys,
+} from './list-queries.ts'
+import { StatusName, TaskListed } from './model.ts'
 import { streamArray } from './stream.ts'
 
 /** Tasks per statement of a stream; more where each statement must sort all of them. */
-const batchSize = 500
+const batchSize = 100
 const sortedBatchSize = 2_000
 
 const ListQuery = Type.Object(
@@ -56,7 +64,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
         if (pageNumber === undefined && count === undefined) {
           const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
           const size = options.order ? sortedBatchSize : batchSize
-          return streamArray<Task>(size, (last) => listTasksAfter(sql, serviceId, options, last, size), headers)
+          return streamArray<Place>(size, (last) => listTasksAfter(sql, serviceId, options, last, size), headers)
         }
         const limit = Number(count ?? 100)
         const [total, tasks] = await Promise.all([

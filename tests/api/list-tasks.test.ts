@@ -76,7 +76,7 @@ test('holds no connection and no transaction while its reader waits', async () =
 test('a failure on the way breaks the answer off, so that nobody takes it for the whole', async () => {
   const next = async (last?: number) => {
     if (last !== undefined) throw new Error('made by this test; the runtime prints it')
-    return [1, 2]
+    return { json: '1,2', count: 2, last: 2 }
   }
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => streamArray(2, next, {}) })
   const text = await fetch(server.url)
