@@ -1,0 +1,145 @@
+import { beforeAll, expect, test } from 'bun:test'
+import { Ajv } from 'ajv'
+import formats from 'ajv-formats'
+import fc from 'fast-check'
+import { type Answer, app, send } from '../support/app.ts'
+import { contractOf } from '../support/contract.ts'
+import type { Schema } from '../support/fuzz-bodies.ts'
+import { signIn } from '../support/fuzz-headers.ts'
+import { type Operation, operationsOf, requestsTo, Sent } from '../support/fuzz-requests.ts'
+import { fingerprint, makeServices, setScene } from '../support/fuzz-scene.ts'
+import { ids, storedTime } from '../support/fuzz-values.ts'
+
+// The same requests at every run, so that a failure stays: FUZZ_SEED draws others, and FUZZ_RUNS makes more of them.
+const seed = Number(Bun.env.FUZZ_SEED ?? 20_261_124)
+const runs = Number(Bun.env.FUZZ_RUNS ?? 600)
+
+const { body: document } = await send(undefined, 'GET', '/swagger/json')
+const operations = operationsOf(document)
+const conforms = contractOf(document)
+const ajv = new Ajv({ strict: false })
+formats.default(ajv)
+ajv.addSchema({ $id: 'duly', ...document })
+const title = ({ method, template }: Operation) => `${method} ${template}`
+
+beforeAll(async () => {
+  await makeServices()
+})
+
+/** Sends it, and holds the answer to the document. */
+async function answerTo(sent: Sent): Promise<Answer & { path: string }> {
+  const { method, headers, body, chunked } = sent
+  const whole = body as Uint8Array<ArrayBuffer> | undefined
+  const request = new Request(`http://localhost${sent.path}`, {
+    method,
+    headers,
+    ...(whole ? { body: chunked ? new Blob([whole]).stream() : whole } : {}),
+  })
+  const path = new URL(request.url).pathname
+  const response = await app.fetch(request)
+  const text = await response.text()
+  const answer = { status: response.status, headers: response.headers }
+  const json = response.headers.get('content-type')?.startsWith('application/json') ?? false
+  if (method !== 'HEAD' && text !== '') expect(json).toBe(true)
+  if (text === '' || method === 'HEAD') return { ...answer, path, body: text }
+  return { ...answer, path, body: JSON.parse(text) }
+}
+
+/** No text of the inside: no stack, no statement, no name of a constraint, a table or a file. */
+const inside =
+  /\n\s+at |\.ts\b|node_modules|\bviolates\b|\brelation\b|\bsyntax error at\b|_check\b|_fkey\b|\bselect .* from\b|SQLSTATE|PostgresError/
+
+function holdEnvelope({ status, headers, body }: Answer): void {
+  expect(headers.get('cache-control')).toBe('no-store')
+  if (status < 400) return
+  expect(Object.keys(body).sort()).toEqual('errors' in body ? ['errors', 'message'] : ['message'])
+  expect(body.message).not.toMatch(inside)
+  expect(body.message.length).toBeGreaterThan(10)
+  if (status !== 400) expect(body.errors).toBeUndefined()
+  for (const { path, message } of body.errors ?? []) {
+    expect(path).toMatch(/^\//)
+    expect(message).not.toMatch(inside)
+  }
+}
+
+/** What the document says of an input that was taken. */
+function holdInput(operation: Operation, sent: Sent): void {
+  const takes = (schema: Schema, value: unknown, what: string) => {
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"duly#/')))
+    if (!validate(value))
+      throw new Error(`${what} was taken and the document refuses it: ${ajv.errorsText(validate.errors)}`)
+  }
+  if (operation.body) takes(operation.body, JSON.parse(sent.text), 'The body')
+  const given = new Map(new URL(`http://localhost${sent.path}`).searchParams)
+  for (const { name, schema } of operation.parameters.filter((parameter) => parameter.in === 'query')) {
+    const text = given.get(name)
+    given.delete(name)
+    if (text !== undefined) takes(schema, schema.type === 'integer' ? JSON.parse(text) : text, `?${name}=${text}`)
+  }
+  // Whoever asks for the health may hang on what a proxy wants; elsewhere a parameter that is not known is a mistake.
+  if (operation.security.length > 0) expect([...given.keys()]).toEqual([])
+}
+
+/** A task that was written holds what was sent; a null takes the default where null is no value. */
+function holdEcho(sent: Sent, task: Record<string, unknown>): void {
+  const { scheduled_at, method, id, service_id, created_at, updated_at, ...fields } = JSON.parse(sent.text)
+  for (const [name, value] of Object.entries(fields))
+    if (value !== null || name === 'payload' || name === 'timeout_seconds')
+      // The two zeros are one.
+      expect([name, task[name]]).toEqual([name, value === 0 ? 0 : value])
+  if (method) expect(task.method).toBe(method.toUpperCase())
+  // The stored time says that the schedule is as it was; with another kind of schedule it counts anew.
+  if (scheduled_at && scheduled_at !== storedTime)
+    expect(Date.parse(task.scheduled_at as string)).toBe(Date.parse(scheduled_at))
+}
+
+const reads = (method: string, path: string) => method === 'GET' || method === 'HEAD' || path === '/schedule/preview'
+/** What the tables hold; undefined once a request has written, for the scene to be set anew. */
+let before: { owner: string; stranger: string } | undefined
+
+/** One property for all requests: what comes back, and what does not change. */
+async function hold(operation: Operation, sent: Sent, seen: Set<number>): Promise<void> {
+  if (!before) await setScene()
+  const stored = before ?? (await fingerprint())
+  before = undefined
+  const answer = await answerTo(sent)
+  const { status, path, body } = answer
+  expect(status).toBeLessThan(500)
+  // An odd id can make another address of it, where the envelope is all that is known.
+  const own = operation.template.includes('{') ? !/^\/tasks\/(bulk|status)\b/.test(path) : true
+  const arrived = own && new RegExp(`^${operation.template.replace('{taskId}', '[^/]+')}/?$`).test(path)
+  if (sent.method !== 'HEAD') {
+    conforms({ ...answer, method: sent.method })
+    if (arrived || status >= 400) holdEnvelope(answer)
+  }
+  const after = await fingerprint()
+  if (after.owner === stored.owner && after.stranger === stored.stranger) before = stored
+  if (sent.signedIn !== 'stranger') expect(after.stranger).toBe(stored.stranger)
+  if (sent.signedIn !== 'owner') expect(after.owner).toBe(stored.owner)
+  const done = status < 300
+  if (!done || reads(sent.method, path)) expect(after).toEqual(stored)
+  if (!arrived) return
+  seen.add(status)
+  if (operation.security.length > 0) expect(status === 401).toBe(sent.signedIn === undefined)
+  if (!done) return
+  holdInput(operation, sent)
+  const who = sent.signedIn ?? 'owner'
+  if (who === 'stranger') expect(path).not.toMatch(new RegExp(`${ids.idle}|${ids.busy}`, 'i'))
+  if (!operation.body || body.url === undefined) return
+  holdEcho(sent, body)
+  const read = await answerTo(new Sent('GET', `/tasks/${body.id}`, who, signIn(who), undefined, false))
+  expect(read.body).toEqual(body)
+}
+
+test.each(operations.map((operation) => [title(operation), operation] as const))(
+  '%s: whatever comes in, the answer is in the document and a refusal writes nothing',
+  async (_, operation) => {
+    const seen = new Set<number>()
+    await fc.assert(
+      fc.asyncProperty(requestsTo(operation, document.components.schemas), (sent) => hold(operation, sent, seen)),
+      { seed, numRuns: operation.body ? runs : Math.ceil(runs / 3) },
+    )
+    // The inputs reach every answer that an input can cause.
+    expect([...seen].sort()).toEqual(operation.statuses.filter((status) => status < 500).sort())
+  },
+)

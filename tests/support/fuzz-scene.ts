@@ -1,0 +1,51 @@
+import { hashToken } from '../../src/services/credentials.ts'
+import { emptyDatabase, sql } from './database.ts'
+import { tokens } from './fuzz-headers.ts'
+import { ids, storedTime, writtenAt } from './fuzz-values.ts'
+
+/** Two services, whose tasks `setScene` makes. */
+export async function makeServices(): Promise<void> {
+  await emptyDatabase()
+  for (const who of ['owner', 'stranger'] as const)
+    await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
+}
+
+const task = (service: string, id: string, status: string) => `
+  insert into task (service_id, id, name, url, method, status, frequency, unit, scheduled_at, created_at, updated_at)
+  values ('${service}', '${id}', 'Stored', 'http://127.0.0.1:9/', 'GET', '${status}', 1, 'hour', '${storedTime}', '${writtenAt}', '${writtenAt}');`
+
+/** The same rows before each request that finds them changed: an idle and a busy task, and one of somebody else. */
+export async function setScene(): Promise<void> {
+  await sql.unsafe(`
+    delete from idempotency_key;
+    delete from execution;
+    delete from task;
+    ${task(ids.owner, ids.idle, 'active')}
+    ${task(ids.owner, ids.busy, 'paused')}
+    ${task(ids.stranger, ids.foreign, 'active')}
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+    select service_id, id, id, id, now(), now(), 'queued'
+    from task
+    where id = '${ids.busy}';
+    update task
+    set queued_for = now(), queued_created_at = now(), queued_id = id
+    where id = '${ids.busy}';
+    insert into idempotency_key (service_id, key, body_hash, task_id)
+    values ('${ids.owner}', 'used', '\\x00', '${ids.idle}');`)
+}
+
+/** Everything that a request may have written, by whose it is: one that differs was written to. */
+export async function fingerprint(): Promise<{ owner: string; stranger: string }> {
+  const rows = await sql<{ service_id: string; rows: string }[]>`
+    select service_id, md5(string_agg(whole, '|' order by whole)) as rows
+    from (
+      select service_id, task::text as whole from task
+      union all
+      select service_id, execution::text from execution
+      union all
+      select service_id, idempotency_key::text from idempotency_key
+    ) everything
+    group by service_id`
+  const of = (id: string) => rows.find((row) => row.service_id === id)?.rows ?? ''
+  return { owner: of(ids.owner), stranger: of(ids.stranger) }
+}
