@@ -18,6 +18,8 @@ export class UnreachableError extends CommandError {}
 
 /** How long the service may be silent, in ms. */
 const defaultPatienceMs = 30_000
+/** How often a chunk is fetched ahead; well within the time after which a service or an ingress hangs up. */
+const aheadEveryMs = 10_000
 
 export interface Question {
   /** JSON as it is to be sent. */
@@ -98,14 +100,28 @@ class Exchange {
     throw this.#refusal(response, await this.wait(response.text()))
   }
 
-  /** The body as text, chunk by chunk. */
+  /**
+   * The body as text, chunk by chunk, as fast as it is taken. While it is not taken (a person reads on in `less`) a chunk is
+   * fetched ahead now and then, because the service hangs up on a connection on which nothing moves.
+   */
   async *read(response: Response): AsyncGenerator<string> {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
     const decoder = new TextDecoder()
-    for (;;) {
-      const { done, value } = await this.wait(reader.read())
-      if (done) return
-      yield decoder.decode(value, { stream: true })
+    const ahead: ReturnType<typeof reader.read>[] = []
+    const timer = setInterval(() => {
+      const chunk = this.wait(reader.read())
+      // Whoever takes it hears of its failure.
+      chunk.catch(() => {})
+      ahead.push(chunk)
+    }, aheadEveryMs)
+    try {
+      for (;;) {
+        const { done, value } = await (ahead.shift() ?? this.wait(reader.read()))
+        if (done) return
+        yield decoder.decode(value, { stream: true })
+      }
+    } finally {
+      clearInterval(timer)
     }
   }
 

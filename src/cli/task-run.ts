@@ -26,7 +26,12 @@ export function addTaskRun(task: Command): void {
     .option('--wait', 'wait until the execution has ended, and show what came of it; exit 1 when it failed')
     .option('--timeout <seconds>', 'how long to wait at most, 1 to 86400', '300')
     .option('--json', 'print the execution as JSON')
-  addConnectionOptions(run).action((id: string, options: RunOptions) => runCommand(id, options))
+  addConnectionOptions(run)
+    .addHelpText(
+      'after',
+      '\n--wait is for this one attempt: a failed one of a task with retries is tried again after it.',
+    )
+    .action((id: string, options: RunOptions) => runCommand(id, options))
 }
 
 async function runCommand(text: string, options: RunOptions): Promise<void> {

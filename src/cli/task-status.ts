@@ -31,24 +31,28 @@ function addOne(task: Command, name: string, status: Status, description: string
     .action(async (texts: string[], options: ConnectionOptions & { json?: boolean }) => {
       const ids = readIds(texts)
       const connection = findConnection(options)
-      const missing = await setStatus(connection, ids, status)
-      const updated = ids.length - missing.length
-      if (options.json) await writeJson({ status, updated, missing })
-      else if (updated > 0) await writeLine(`${name === 'pause' ? 'Paused' : 'Resumed'} ${counted(updated)}.`)
+      const missing: string[] = []
+      let updated = 0
+      try {
+        for (let at = 0; at < ids.length; at += atOnce) {
+          const some = ids.slice(at, at + atOnce)
+          const missed = await setStatus(connection, some, status)
+          missing.push(...missed)
+          updated += some.length - missed.length
+        }
+      } finally {
+        // Also when it fails half-way: what is changed is changed.
+        if (options.json) await writeJson({ status, updated, missing })
+        else if (updated > 0) await writeLine(`${name === 'pause' ? 'Paused' : 'Resumed'} ${counted(updated)}.`)
+      }
       if (missing.length > 0) throw noSuchTask(missing, connection)
     })
 }
 
-/** Gives tasks a status, and returns the ids of which there is no task. */
+/** Gives up to a thousand tasks a status, and returns the ids of which there is no task. */
 async function setStatus(connection: Connection, ids: readonly string[], status: Status): Promise<string[]> {
-  const missing: string[] = []
-  for (let at = 0; at < ids.length; at += atOnce) {
-    const some = ids.slice(at, at + atOnce)
-    const body = JSON.stringify({ ids: some, status })
-    const { updated } = await ask<{ updated: number }>(connection, 'POST', '/tasks/status', { body })
-    // The answer counts and does not name: which are missing is looked up only then.
-    if (updated < some.length)
-      missing.push(...(await forEachTask(some, (id) => ask(connection, 'GET', `/tasks/${id}`))))
-  }
-  return missing
+  const body = JSON.stringify({ ids, status })
+  const { updated } = await ask<{ updated: number }>(connection, 'POST', '/tasks/status', { body })
+  // The answer counts and does not name: which are missing is looked up only then.
+  return updated < ids.length ? forEachTask(ids, (id) => ask(connection, 'GET', `/tasks/${id}`)) : []
 }

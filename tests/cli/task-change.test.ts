@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { endEverything } from '../support/process.ts'
+import { ask, type Service, startService } from '../support/service.ts'
+import { startTarget } from '../support/target.ts'
+import { createFarTask, farTask, json, onTerminal, refusal, said, taskCommand } from './task-scene.ts'
+
+afterAll(endEverything)
+
+let service: Service
+const target = startTarget()
+beforeAll(async () => {
+  service = await startService()
+})
+afterAll(() => target.stop())
+
+const nobody = '01a20cff-120b-72cd-a724-203a0c00e000'
+const noTask = `has no task ${nobody}: duly task list shows those it has.`
+const statusOf = async (id: string) => (await ask(service, 'GET', `/tasks/${id}`)).body.status
+
+test('get shows a task, and as JSON what the API gives', async () => {
+  const fields = { header: { Authorization: 'Bearer x' }, payload: 'one\ntwo\u001b[2J', retries: 2, timeout_seconds: 9 }
+  const task = await createFarTask(service, { ...fields, method: 'POST' })
+  const text = await said(service, 'get', task.id.toUpperCase())
+  for (const line of [
+    `Id        ${task.id}`,
+    'Calls     POST http://127.0.0.1:9/',
+    'Schedule  every hour',
+    'Next run  2099-01-01T00:00:00Z',
+    'Timeout   9 s',
+    'Retries   2',
+    'Header    Authorization: Bearer x',
+    'Payload   one\n          two\\x1b[2J',
+  ])
+    expect(text).toContain(`${line}\n`)
+  expect(await json(service, 'get', task.id)).toEqual(task)
+  expect(await refusal(service, 1, 'get', nobody)).toEndWith(noTask)
+})
+
+test('pause and resume change one or many, and an id of nobody is an error that stops no other', async () => {
+  const [one, two] = [await createFarTask(service), await createFarTask(service)]
+  expect(await said(service, 'pause', one.id)).toBe('Paused 1 task.\n')
+  expect(await json(service, 'pause', one.id, two.id, two.id)).toEqual({ status: 'paused', updated: 2, missing: [] })
+  expect([await statusOf(one.id), await statusOf(two.id)]).toEqual(['paused', 'paused'])
+  const { code, out, err } = await taskCommand(service, 'resume', one.id, nobody, two.id)
+  expect({ code, out }).toEqual({ code: 1, out: 'Resumed 2 tasks.\n' })
+  expect(err.trim()).toEndWith(noTask)
+  expect([await statusOf(one.id), await statusOf(two.id)]).toEqual(['active', 'active'])
+})
+
+test('1,200 tasks are paused at once, and deleted at once', async () => {
+  const ids: string[] = []
+  for (const count of [1_000, 200]) {
+    const { body } = await ask(service, 'POST', '/tasks/bulk', { tasks: Array(count).fill(farTask) })
+    ids.push(...body.tasks.map(({ id }: { id: string }) => id))
+  }
+  expect(await json(service, 'pause', ...ids)).toEqual({ status: 'paused', updated: 1_200, missing: [] })
+  expect((await ask(service, 'GET', '/tasks?status=paused')).body).toHaveLength(1_200)
+  expect(await said(service, 'delete', '--yes', ...ids)).toBe('Deleted 1200 tasks.\n')
+  expect((await ask(service, 'GET', '/tasks?status=paused')).body).toEqual([])
+})
+
+test('delete asks on a terminal, and only yes deletes', async () => {
+  const task = await createFarTask(service)
+  for (const typed of ['n\r', '\r', 'yess\r', '\u0004']) {
+    const { code, out } = await onTerminal(service, 100, ['delete', task.id], typed)
+    expect(out).toContain(`Delete task ${task.id} with its executions? [y/N]`)
+    expect(out).toContain('duly: Nothing was deleted.')
+    expect(code).toBe(1)
+  }
+  expect(await statusOf(task.id)).toBe('active')
+  const { code, out } = await onTerminal(service, 100, ['delete', task.id], 'y\r')
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Deleted 1 task.\n') })
+  expect(await statusOf(task.id)).toBeUndefined()
+})
+
+test('delete without a terminal needs --yes, and an id of nobody is an error that stops no other', async () => {
+  const task = await createFarTask(service)
+  expect(await refusal(service, 2, 'delete', task.id)).toBe(
+    'duly: There is no terminal to ask on: pass --yes to delete without being asked.',
+  )
+  expect(await statusOf(task.id)).toBe('active')
+  const { code, out, err } = await taskCommand(service, 'delete', '--yes', '--json', nobody, task.id)
+  expect({ code, out: JSON.parse(out) }).toEqual({ code: 1, out: { deleted: [task.id], missing: [nobody] } })
+  expect(err.trim()).toEndWith(noTask)
+  expect(await statusOf(task.id)).toBeUndefined()
+})
+
+test('run queues an execution; with --wait it shows what came of it', async () => {
+  const task = await createFarTask(service, { url: `${target.url}/200`, status: 'paused' })
+  expect(await said(service, 'run', task.id, '--wait')).toMatch(
+    /^[0-9a-f-]{36} {2}success {2}status 200 {2}\d+ ms\nok\n$/,
+  )
+  expect(await json(service, 'run', task.id, '--wait')).toMatchObject({
+    task_id: task.id,
+    status: 'success',
+    response: 'ok',
+  })
+  expect(await said(service, 'run', task.id)).toMatch(/^Queued execution [0-9a-f-]{36}\.\n$/)
+  expect(await refusal(service, 1, 'run', nobody, '--wait')).toEndWith(noTask)
+})
+
+test('run --wait ends with 1 when the execution failed', async () => {
+  const task = await createFarTask(service, { url: `${target.url}/500` })
+  const { code, out, err } = await taskCommand(service, 'run', task.id, '--wait', '--json')
+  expect(code).toBe(1)
+  const execution = JSON.parse(out)
+  expect(execution).toMatchObject({ status: 'failed', status_code: 500 })
+  expect(err).toBe(`duly: The execution ${execution.id} has failed: ${execution.error}.\n`)
+})
+
+test('run --wait waits no longer than --timeout, and a second run meanwhile is refused', async () => {
+  const task = await createFarTask(service, { url: `${target.url}/slow?ms=4000` })
+  const started = performance.now()
+  expect(await refusal(service, 1, 'run', task.id, '--wait', '--timeout', '1')).toMatch(
+    /^duly: Execution [0-9a-f-]{36} is (started|queued) and has not ended within 1 s\. It goes on/,
+  )
+  expect(performance.now() - started).toBeLessThan(3_500)
+  expect(await refusal(service, 1, 'run', task.id)).toMatch(/^duly: An execution of this task is queued or running/)
+  expect(await refusal(service, 2, 'run', task.id, '--timeout', '0')).toMatch(/^duly: --timeout is "0", but/)
+})
+
+test('what is no id is refused before anything is asked', async () => {
+  for (const command of ['get', 'pause', 'resume', 'run', 'delete'])
+    expect(await refusal(service, 2, command, 'x\u001b[2J/../')).toBe(
+      'duly: x\\x1b[2J/../ is not a task id: it must be a UUID, as duly task list shows it.',
+    )
+})
