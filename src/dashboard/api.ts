@@ -137,6 +137,17 @@ export async function deleteTask(id: string): Promise<void> {
   await send('DELETE', taskPath(id))
 }
 
+/** When a task with these schedule fields would run next, and what clock changes do to it. */
+export interface Preview {
+  readonly upcoming: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/** @throws Refusal, 400 with errors at the fields of the schedule that are not right */
+export async function previewSchedule(schedule: object, signal: AbortSignal): Promise<Preview> {
+  return (await send<Preview>('POST', '/schedule/preview', { body: schedule, signal })).body
+}
+
 export async function listExecutions(
   id: string,
   { page, ...rest }: { status: string; page: number; count: number },

@@ -1,5 +1,6 @@
 import type { FieldError, Method, Status, Task, Unit } from './api.ts'
-import { fromLocalInput, toLocalInput } from './when.ts'
+import { otherKind, scheduleOf, scheduleParts, whole } from './schedule-draft.ts'
+import { toLocalInput } from './when.ts'
 
 export interface HeaderRow {
   /** Tells rows apart while their names are typed. */
@@ -15,9 +16,13 @@ export interface Draft {
   readonly method: Method
   readonly header: readonly HeaderRow[]
   readonly payload: string
-  readonly kind: 'repeats' | 'once'
+  /** What the schedule is told by; the fields of the other kinds stay as they were typed, and are not sent. */
+  readonly kind: 'every' | 'cron' | 'once'
   readonly frequency: string
   readonly unit: Unit
+  readonly cron: string
+  /** Empty: UTC. */
+  readonly zone: string
   /** The next run as a datetime-local input has it: in the reader's zone. */
   readonly at: string
   readonly status: Status
@@ -35,9 +40,11 @@ export function newDraft(): Draft {
     method: 'GET',
     header: [],
     payload: '',
-    kind: 'repeats',
+    kind: 'every',
     frequency: '1',
     unit: 'hour',
+    cron: '',
+    zone: '',
     at: '',
     status: 'active',
     timeout: '',
@@ -52,9 +59,11 @@ export function draftOf(task: Task): Draft {
     method: task.method,
     header: Object.entries(task.header).map(([name, value]) => headerRow(name, value)),
     payload: task.payload ?? '',
-    kind: task.frequency === null ? 'once' : 'repeats',
+    kind: task.cron !== null ? 'cron' : task.frequency !== null ? 'every' : 'once',
     frequency: String(task.frequency ?? 1),
     unit: task.unit ?? 'hour',
+    cron: task.cron ?? '',
+    zone: task.time_zone ?? '',
     at: task.scheduled_at === null ? '' : toLocalInput(task.scheduled_at),
     status: task.status,
     timeout: task.timeout_seconds === null ? '' : String(task.timeout_seconds),
@@ -64,7 +73,6 @@ export function draftOf(task: Task): Draft {
 
 /** What the API is sent for a whole draft. What is no number goes as the text it is: the API says what it wants. */
 export function bodyOf(draft: Draft) {
-  const repeats = draft.kind === 'repeats'
   return {
     name: draft.name,
     url: draft.url.trim(),
@@ -72,25 +80,20 @@ export function bodyOf(draft: Draft) {
     header: Object.fromEntries(filled(draft.header).map(({ name, value }) => [name.trim(), value])),
     payload: draft.payload === '' ? null : draft.payload,
     status: draft.status,
-    scheduled_at: fromLocalInput(draft.at) ?? null,
-    frequency: repeats ? whole(draft.frequency) : null,
-    unit: repeats ? draft.unit : null,
+    ...scheduleOf(draft),
     timeout_seconds: draft.timeout.trim() === '' ? null : whole(draft.timeout),
     retries: draft.retries.trim() === '' ? 0 : whole(draft.retries),
   }
 }
 
-/**
- * The fields that an edit changed, and no other. Another kind of schedule sends all of it: with a kind that is new the
- * API would otherwise count the next run anew, and not keep the one that stands in the form.
- */
+/** The fields that an edit changed, and no other; a schedule of another kind is sent as a whole. */
 export function changeOf(before: Draft, now: Draft): Partial<ReturnType<typeof bodyOf>> {
   const old = bodyOf(before)
+  const isOther = before.kind !== now.kind
   const changed = Object.entries(bodyOf(now)).filter(
-    ([field, value]) =>
-      !same(value, old[field as keyof typeof old]) || (field === 'scheduled_at' && before.kind !== now.kind),
+    ([field, value]) => !(isOther && field in scheduleOf(now)) && !same(value, old[field as keyof typeof old]),
   )
-  return Object.fromEntries(changed)
+  return { ...Object.fromEntries(changed), ...(isOther ? otherKind(before, now) : {}) }
 }
 
 /** What the API cannot see, because it would not reach it; its paths and sentences are like the API's own. */
@@ -101,7 +104,8 @@ export function checkDraft(draft: Draft): FieldError[] {
   }
   required('/name', draft.name)
   required('/url', draft.url)
-  if (draft.kind === 'repeats') required('/frequency', draft.frequency)
+  if (draft.kind === 'every') required('/frequency', draft.frequency)
+  else if (draft.kind === 'cron') required('/cron', draft.cron)
   else if (draft.status !== 'disabled') required('/scheduled_at', draft.at)
   const seen = new Set<string>()
   for (const { name } of filled(draft.header)) {
@@ -118,18 +122,16 @@ export function headerPath(name: string): string {
   return `/header/${name.trim().replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-const scheduleFields = ['kind', 'frequency', 'unit', 'at'] as const
-
 /**
  * Brings what somebody else saved meanwhile under what was typed here: a field that was not touched here takes their
  * value, one that was keeps ours. The schedule counts as one field.
  */
 export function rebase(before: Draft, mine: Draft, theirs: Draft): Draft {
   const touched = (field: keyof Draft) => !same(plain(mine[field]), plain(before[field]))
-  const schedule = scheduleFields.some(touched) ? mine : theirs
+  const schedule = scheduleParts.some(touched) ? mine : theirs
   const merged = Object.keys(mine).map((name) => {
     const field = name as keyof Draft
-    const from = scheduleFields.includes(field as (typeof scheduleFields)[number])
+    const from = scheduleParts.includes(field as (typeof scheduleParts)[number])
       ? schedule
       : touched(field)
         ? mine
@@ -143,10 +145,6 @@ const filled = (rows: readonly HeaderRow[]) => rows.filter(({ name, value }) => 
 
 const plain = (value: Draft[keyof Draft]) =>
   Array.isArray(value) ? (value as HeaderRow[]).map(({ name, value }) => [name, value]) : value
-
-function whole(text: string): number | string {
-  return /^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : text.trim()
-}
 
 /** Equal as JSON, whatever the order of an object's names. */
 function same(one: unknown, other: unknown): boolean {

@@ -19,6 +19,8 @@ const fields: Readonly<Record<string, { readonly label: string; readonly of: rea
   '/payload': { label: 'Payload', of: ['payload', 'method'] },
   '/frequency': { label: 'The number', of: ['frequency', 'unit', 'kind'] },
   '/unit': { label: 'The unit', of: ['frequency', 'unit', 'kind'] },
+  '/cron': { label: 'The pattern', of: ['cron', 'kind'] },
+  '/time_zone': { label: 'The time zone', of: ['zone', 'kind'] },
   '/scheduled_at': { label: 'The time', of: ['at', 'kind', 'status'] },
   '/status': { label: 'Status', of: ['status'] },
   '/timeout_seconds': { label: 'Time for an answer', of: ['timeout'] },

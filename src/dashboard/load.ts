@@ -62,3 +62,13 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
 
   return { ...state, reload: () => setRound((last) => last + 1) }
 }
+
+/** The value as it was when it last rested for `ms`: what is typed is not sent letter by letter. */
+export function useRested<T>(value: T, ms: number): T {
+  const [rested, setRested] = useState(value)
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(value), ms)
+    return () => clearTimeout(timer)
+  }, [value, ms])
+  return rested
+}

@@ -3,6 +3,13 @@ const locale = globalThis.navigator?.languages?.find((name) => /^en\b/i.test(nam
 const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...clock })
 const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', ...clock })
+const withWeekday = new Intl.DateTimeFormat(locale, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  ...clock,
+})
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
 
@@ -13,6 +20,11 @@ export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 export function localTime(iso: string, now = Date.now()): string {
   const date = new Date(iso)
   return (date.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(date)
+}
+
+/** `Tue, 24 Nov 2026, 14:02:10` in the reader's zone. */
+export function localTimeAndDay(iso: string): string {
+  return withWeekday.format(new Date(iso))
 }
 
 /** `2026-11-24 13:02:10 UTC`. */
@@ -50,6 +62,11 @@ export function duration(ms: number): string {
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`
   const seconds = Math.round(ms / 1_000)
   return `${count(Math.floor(seconds / 60))} min ${seconds % 60} s`
+}
+
+/** The names of the time zones that the reader's browser knows; those of the server may be more. */
+export function knownZones(): readonly string[] {
+  return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
 }
 
 /** A number with the reader's separators. */

@@ -1,10 +1,23 @@
-import type { Execution, Status, Unit } from './api.ts'
+import { inWords } from '../schedule/words.ts'
+import type { Execution, Status, Task } from './api.ts'
 import { count } from './when.ts'
 
-/** `every hour`, `every 6 hours`, `once`. */
-export function scheduleWords({ frequency, unit }: { frequency: number | null; unit: Unit | null }): string {
-  if (frequency === null || unit === null) return 'once'
-  return frequency === 1 ? `every ${unit}` : `every ${count(frequency)} ${unit}s`
+/** The fields of a task that say which kind of schedule it has. */
+export type Repetition = Pick<Task, 'frequency' | 'unit' | 'cron' | 'time_zone'>
+
+/** `every 6 hours`, `at 02:30 on weekdays, Europe/Berlin`, `once`. */
+export function scheduleWords({ frequency, unit, cron, time_zone }: Repetition): string {
+  try {
+    return inWords({ frequency, unit, cron, time_zone })
+  } catch {
+    // A server that is newer than this page may know patterns that the page cannot read.
+    return `cron ${cron}, ${time_zone}`
+  }
+}
+
+/** The pattern and the zone as they are stored; undefined for a schedule without a pattern. */
+export function rawCron({ cron, time_zone }: Repetition): string | undefined {
+  return cron === null ? undefined : `${cron} · ${time_zone}`
 }
 
 /** What a status of a task means for its runs. */

@@ -52,19 +52,11 @@ test('fields that were emptied go back to their defaults', () => {
   })
 })
 
-test('another kind of schedule sends all of the schedule', () => {
-  const before = draftOf(task)
-  expect(changeOf(before, { ...before, kind: 'once' })).toEqual({
-    frequency: null,
-    unit: null,
-    scheduled_at: '2026-11-24T12:00:00Z',
-  })
-})
-
 test('what is missing is named as the API names it', () => {
   const header = [headerRow('A/b', '1'), headerRow('a/B', '2'), headerRow('', '3')]
   const errors = checkDraft({ ...newDraft(), frequency: '', header })
   expect(errors.map((error) => error.path)).toEqual(['/name', '/url', '/frequency', '/header/a~1B', '/header'])
+  expect(checkDraft({ ...draftOf(task), kind: 'cron', cron: ' ' }).map((error) => error.path)).toEqual(['/cron'])
   expect(checkDraft({ ...draftOf(task), kind: 'once', at: '' }).map((error) => error.path)).toEqual(['/scheduled_at'])
 })
 

@@ -67,7 +67,7 @@ function Form({ read }: { read: Versioned }) {
         busy={form.busy}
         verb="Save changes"
         cancel={taskPlace(id)}
-        isNew={false}
+        before={base.draft}
         onSubmit={() => form.submit(save)}
       />
     </>

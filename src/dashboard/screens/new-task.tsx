@@ -27,7 +27,6 @@ export function NewTask() {
         busy={busy}
         verb="Create task"
         cancel={allTasks}
-        isNew
         onSubmit={() => submit(create)}
       />
     </>

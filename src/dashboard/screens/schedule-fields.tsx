@@ -1,15 +1,23 @@
-import type { Unit } from '../api.ts'
 import type { Draft } from '../draft.ts'
 import { errorsAt } from '../form.ts'
 import { Field } from '../parts/field.tsx'
+import { nextRunOf } from '../schedule-draft.ts'
 import { fromLocalInput, fromNow, utcTime, zone } from '../when.ts'
+import { CronFields } from './cron-fields.tsx'
+import { EveryFields } from './every-fields.tsx'
+import { SchedulePreview, usePreview, withPreview } from './schedule-preview.tsx'
 import type { FormPart } from './task-form.tsx'
 
-const units: readonly Unit[] = ['minute', 'hour', 'day', 'week', 'month']
+interface ScheduleParts extends FormPart {
+  /** What an edit began from; undefined for a new task. */
+  readonly before: Draft | undefined
+}
 
-/** When a task runs: again and again, or once. */
-export function ScheduleFields({ draft, problem, change, isNew }: FormPart & { isNew: boolean }) {
-  const repeats = draft.kind === 'repeats'
+/** When a task runs: which kind of schedule, that kind's fields, and what they come to. */
+export function ScheduleFields({ before, ...form }: ScheduleParts) {
+  const { draft, change } = form
+  const preview = usePreview(before, draft)
+  const part = { ...form, problem: withPreview(form.problem, preview) }
   const kind = (value: Draft['kind'], words: string) => (
     <label class="choice">
       <input type="radio" name="kind" checked={draft.kind === value} onChange={() => change({ kind: value })} />
@@ -20,84 +28,59 @@ export function ScheduleFields({ draft, problem, change, isNew }: FormPart & { i
     <fieldset>
       <legend>When</legend>
       <div class="choices" role="radiogroup" aria-label="Kind of schedule">
-        {kind('repeats', 'Again and again')}
+        {kind('every', 'Every …')}
+        {kind('cron', 'Cron')}
         {kind('once', 'Once')}
       </div>
-      {repeats && (
-        <div class="side-by-side">
-          <Field id="frequency" label="Every" class="narrow" errors={errorsAt(problem, '/frequency')}>
-            {(ties) => (
-              <input
-                {...ties}
-                required
-                inputMode="numeric"
-                autocomplete="off"
-                value={draft.frequency}
-                onInput={(event) => change({ frequency: event.currentTarget.value })}
-              />
-            )}
-          </Field>
-          <Field
-            id="unit"
-            label="Unit"
-            hint="A day is 24 hours in UTC; a month keeps its day where it can (31, 28, 31). Ten years at most."
-            errors={errorsAt(problem, '/unit')}
-          >
-            {(ties) => (
-              <select
-                {...ties}
-                class="short"
-                value={draft.unit}
-                onChange={(event) => change({ unit: event.currentTarget.value as Unit })}
-              >
-                {units.map((unit) => (
-                  <option key={unit} value={unit}>
-                    {draft.frequency.trim() === '1' ? unit : `${unit}s`}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
-        </div>
-      )}
-      <Field
-        id="scheduled-at"
-        label={!repeats ? 'At' : isNew ? 'First run' : 'Next run'}
-        hint={<TimeHint draft={draft} isNew={isNew} />}
-        errors={errorsAt(problem, '/scheduled_at')}
-      >
-        {(ties) => (
-          <input
-            {...ties}
-            class="short"
-            type="datetime-local"
-            step={1}
-            max="9999-12-31T00:00:00"
-            required={!repeats}
-            value={draft.at}
-            onInput={(event) => change({ at: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      {draft.kind === 'every' && <EveryFields {...part} />}
+      {draft.kind === 'cron' && <CronFields {...part} />}
+      <TimeField {...part} before={before} />
+      <SchedulePreview draft={draft} loaded={preview} />
     </fieldset>
   )
 }
 
-/** What the time that stands there means. */
-function TimeHint({ draft, isNew }: { draft: Draft; isNew: boolean }) {
-  const at = fromLocalInput(draft.at)
-  if (at === undefined) {
-    const empty = `Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`
+function TimeField({ before, draft, problem, change }: ScheduleParts) {
+  const at = nextRunOf(before, draft)
+  return (
+    <Field
+      id="scheduled-at"
+      label={draft.kind === 'once' ? 'At' : before ? 'Next run' : 'First run'}
+      hint={<TimeHint at={at} kind={draft.kind} isNew={!before} />}
+      errors={errorsAt(problem, '/scheduled_at')}
+    >
+      {(ties) => (
+        <input
+          {...ties}
+          class="short"
+          type="datetime-local"
+          step={1}
+          max="9999-12-31T00:00:00"
+          required={draft.kind === 'once'}
+          value={at}
+          onInput={(event) => change({ at: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  )
+}
+
+/** What the time that stands there means, or what none means. */
+function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew: boolean }) {
+  const time = fromLocalInput(at)
+  if (time === undefined)
     return (
       <>
-        Your time, {zone}. {draft.kind === 'repeats' && empty}
+        Your time, {zone}.{kind === 'every' && ` Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`}
+        {kind === 'cron' && ' Empty: the next time of the pattern. A time here is that one run only.'}
+        {kind === 'once' && ' It runs at this time, and is disabled when it has run.'}
       </>
     )
-  }
-  const past = Date.parse(at) <= Date.now()
+  const past = Date.parse(time) <= Date.now()
   return (
     <>
-      Your time, {zone}: {utcTime(at)}, {past ? 'which is past: it is due at once' : fromNow(at)}.
+      Your time, {zone}: {utcTime(time)}, {past ? 'which is past: it is due at once' : fromNow(time)}.
+      {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
     </>
   )
 }

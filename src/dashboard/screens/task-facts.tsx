@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Task } from '../api.ts'
 import { Time } from '../parts/time.tsx'
 import { fromNow, localTime, utcTime } from '../when.ts'
-import { counted, scheduleWords, statusMeaning } from '../words.ts'
+import { counted, rawCron, scheduleWords, statusMeaning } from '../words.ts'
 
 /** What a task calls, when, and how. */
 export function TaskFacts({ task }: { task: Task }) {
@@ -15,7 +15,8 @@ export function TaskFacts({ task }: { task: Task }) {
         </span>
       </Fact>
       <Fact name="Schedule">
-        {scheduleWords(task)}
+        <span title={rawCron(task)}>{scheduleWords(task)}</span>
+        {task.cron !== null && <span class="code quiet pattern">{task.cron}</span>}
         {task.status !== 'active' && (
           <span class="quiet">
             {' '}

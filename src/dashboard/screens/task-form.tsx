@@ -19,13 +19,13 @@ interface TaskFormParts extends FormPart {
   /** The word on the button that saves. */
   readonly verb: string
   readonly cancel: Place
-  /** An edit keeps the next run that stands there; a new task has none yet. */
-  readonly isNew: boolean
+  /** What an edit began from; undefined for a new task. */
+  readonly before?: Draft
   onSubmit(): void
 }
 
 /** Every field of a task. After a refusal the first wrong field has the focus. */
-export function TaskForm({ busy, verb, cancel, isNew, onSubmit, ...part }: TaskFormParts) {
+export function TaskForm({ busy, verb, cancel, before, onSubmit, ...part }: TaskFormParts) {
   const form = useRef<HTMLFormElement>(null)
   const { problem } = part
   // Only a new refusal moves the focus, not the repair of one field of several.
@@ -46,7 +46,7 @@ export function TaskForm({ busy, verb, cancel, isNew, onSubmit, ...part }: TaskF
       }}
     >
       <TargetFields {...part} />
-      <ScheduleFields {...part} isNew={isNew} />
+      <ScheduleFields {...part} before={before} />
       <LimitFields {...part} />
       {problem && <Banner bad>{problemWords(problem)}</Banner>}
       <div class="actions">

@@ -8,7 +8,7 @@ import { Pager } from '../parts/pager.tsx'
 import { PauseButton } from '../parts/pause-button.tsx'
 import { Time } from '../parts/time.tsx'
 import { allTasks, hrefOf, type Place, taskPlace } from '../place.ts'
-import { scheduleWords } from '../words.ts'
+import { rawCron, scheduleWords } from '../words.ts'
 
 const pageSize = 25
 const freshEvery = 5
@@ -86,7 +86,9 @@ function Row({ task, onChange }: { task: Task; onChange: () => void }) {
           {task.method} {task.url}
         </span>
       </td>
-      <td class="cell-schedule">{scheduleWords(task)}</td>
+      <td class="cell-schedule" title={rawCron(task)}>
+        {scheduleWords(task)}
+      </td>
       <td class="cell-next">
         <NextRun task={task} />
       </td>

@@ -1,0 +1,103 @@
+import { expect, test } from 'bun:test'
+import { bodyOf, changeOf, type Draft, newDraft, rebase } from '../../src/dashboard/draft.ts'
+import { draftWords, nextRunOf, previewOf } from '../../src/dashboard/schedule-draft.ts'
+import { rawCron, scheduleWords } from '../../src/dashboard/words.ts'
+
+const at = '2099-01-01T02:30:00'
+const time = new Date(at).toISOString().replace('.000', '')
+const every: Draft = { ...newDraft(), kind: 'every', frequency: '6', unit: 'hour', at }
+const cron: Draft = { ...newDraft(), kind: 'cron', cron: '30 2 * * *', zone: 'Europe/Berlin', at }
+const once: Draft = { ...newDraft(), kind: 'once', at }
+
+test('a body has the fields of its kind, whatever was typed for another', () => {
+  const typed = { ...every, cron: '0 0 * * *', zone: 'Asia/Tokyo' }
+  expect(bodyOf(typed)).toMatchObject({ frequency: 6, unit: 'hour', cron: null, time_zone: null, scheduled_at: time })
+  expect(bodyOf({ ...typed, kind: 'cron' })).toMatchObject({
+    frequency: null,
+    unit: null,
+    cron: '0 0 * * *',
+    time_zone: 'Asia/Tokyo',
+  })
+  expect(bodyOf({ ...typed, kind: 'once' })).toMatchObject({
+    frequency: null,
+    unit: null,
+    cron: null,
+    time_zone: null,
+    scheduled_at: time,
+  })
+})
+
+const kinds: [what: string, before: Draft, now: Partial<Draft>, change: object][] = [
+  ['cron drops the old next run', every, { ...cron, at }, { cron: '30 2 * * *', time_zone: 'Europe/Berlin' }],
+  [
+    'cron takes a first run that was typed',
+    every,
+    { ...cron, at: '2099-05-05T00:00:00' },
+    {
+      cron: '30 2 * * *',
+      time_zone: 'Europe/Berlin',
+      scheduled_at: new Date('2099-05-05T00:00:00').toISOString().replace('.000', ''),
+    },
+  ],
+  ['cron without a zone', once, { kind: 'cron', cron: '0 0 * * *' }, { cron: '0 0 * * *', time_zone: null }],
+  [
+    'every keeps the next run that is shown',
+    cron,
+    { kind: 'every' },
+    { frequency: 1, unit: 'hour', scheduled_at: time },
+  ],
+  ['every with no next run', once, { kind: 'every', at: '' }, { frequency: 1, unit: 'hour' }],
+  ['once from cron', cron, { kind: 'once' }, { cron: null, scheduled_at: time }],
+  ['once from every', every, { kind: 'once' }, { frequency: null, unit: null, scheduled_at: time }],
+]
+test.each(kinds)('another kind sends all of its own fields: %s', (_, before, now, change) => {
+  expect(changeOf(before, { ...before, ...now })).toEqual(change)
+})
+
+test('another pattern or zone is sent alone, and the next run that was its own is not shown for it', () => {
+  const other = { ...cron, cron: '0 4 * * *' }
+  expect(changeOf(cron, other)).toEqual({ cron: '0 4 * * *' })
+  expect(changeOf(cron, { ...cron, zone: '' })).toEqual({ time_zone: null })
+  expect([nextRunOf(cron, cron), nextRunOf(cron, other), nextRunOf(cron, { ...other, at: 'typed' })]).toEqual([
+    at,
+    '',
+    'typed',
+  ])
+  expect(previewOf(cron, other)).toMatchObject({ cron: '0 4 * * *', scheduled_at: null })
+  expect(previewOf(cron, cron)).toMatchObject({ scheduled_at: time })
+})
+
+test('nothing is asked about a schedule that is not complete', () => {
+  expect(previewOf(undefined, { ...every, frequency: ' ' })).toBeUndefined()
+  expect(previewOf(undefined, { ...cron, cron: '' })).toBeUndefined()
+  expect(previewOf(undefined, { ...once, at: '' })).toBeUndefined()
+})
+
+test('a draft has words when it is a schedule', () => {
+  expect([every, cron, once].map(draftWords)).toEqual(['every 6 hours', 'at 02:30 every day, Europe/Berlin', 'once'])
+  expect(draftWords({ ...cron, zone: '' })).toBe('at 02:30 every day, UTC')
+  for (const nothing of [
+    { ...every, frequency: '0' },
+    { ...every, frequency: 'six' },
+    { ...cron, cron: '30 2 *' },
+  ])
+    expect(draftWords(nothing)).toBeUndefined()
+})
+
+test('a stored schedule has words, and a pattern that this page cannot read stands there as it is', () => {
+  const none = { frequency: null, unit: null, cron: null, time_zone: null }
+  expect(scheduleWords(none)).toBe('once')
+  expect(rawCron(none)).toBeUndefined()
+  const last = { ...none, cron: '0 0 L * *', time_zone: 'UTC' }
+  expect([scheduleWords(last), rawCron(last)]).toEqual(['cron 0 0 L * *, UTC', '0 0 L * * · UTC'])
+})
+
+test('a pattern that somebody else saved comes in as a whole, or not at all', () => {
+  const theirs = { ...cron, cron: '0 4 * * *', zone: 'Asia/Tokyo', name: 'Theirs' }
+  expect(rebase(cron, { ...cron, name: 'Mine' }, theirs)).toMatchObject({ cron: '0 4 * * *', zone: 'Asia/Tokyo' })
+  expect(rebase(cron, { ...cron, zone: 'UTC' }, theirs)).toMatchObject({
+    cron: '30 2 * * *',
+    zone: 'UTC',
+    name: 'Theirs',
+  })
+})
