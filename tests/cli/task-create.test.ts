@@ -82,7 +82,7 @@ test('what the service does not take is said field by field', async () => {
   const folder = temporaryFolder()
   await Bun.write(join(folder, 'broken'), '{')
   expect(await refusal(service, 1, 'create', '--file', `${folder}/broken`)).toMatch(/^duly: .*JSON/)
-  const hostile = { ...farTask, ['no\u001b[2Jsuch\u202e']: 1 }
+  const hostile = { ...farTask, 'no\u001b[2Jsuch\u202e': 1 }
   await Bun.write(join(folder, 'hostile'), JSON.stringify(hostile))
   const said = await refusal(service, 1, 'create', '--file', `${folder}/hostile`)
   expect(said).toContain('no\\x1b[2Jsuch\\u{202e}')

@@ -16,13 +16,23 @@ function refusal(env: Record<string, string>): string {
 }
 
 test('the defaults are those of the documentation, and an empty variable counts as unset', () => {
-  const names = ['PORT', 'HOST', 'DATABASE_URL', 'SERVICE_ID', 'SCHEDULER_CRON', 'SCHEDULER_ON_TIME', 'LOG_LEVEL']
+  const names = [
+    'PORT',
+    'HOST',
+    'DATABASE_URL',
+    'DULY_URL',
+    'SERVICE_ID',
+    'SCHEDULER_CRON',
+    'SCHEDULER_ON_TIME',
+    'LOG_LEVEL',
+  ]
   for (const env of [{}, Object.fromEntries(names.map((name) => [name, ' ']))])
     expect(readConfig(env)).toMatchObject({
       port: 8080,
       hosts: ['127.0.0.1', '::1'],
       databaseUrl: undefined,
       dataDir: '.data',
+      dulyUrl: undefined,
       service: undefined,
       schedulerCron: '*/10 * * * *',
       schedulerOnTime: true,
@@ -40,6 +50,7 @@ test('every variable is read', () => {
     HOST: '0.0.0.0',
     DATABASE_URL: 'postgresql://user:p%40ss@db.example:6432/duly?sslmode=require',
     DATA_DIR: '/srv/duly',
+    DULY_URL: 'https://duly.example/under/',
     SERVICE_ID: id.toUpperCase(),
     SERVICE_TOKEN: token,
     SERVICE_NAME: 'mine',
@@ -57,6 +68,7 @@ test('every variable is read', () => {
     hosts: ['0.0.0.0'],
     databaseUrl: env.DATABASE_URL,
     dataDir: '/srv/duly',
+    dulyUrl: 'https://duly.example/under',
     service: { id, token, name: 'mine' },
     schedulerCron: '0 */2 * * MON-fri',
     schedulerOnTime: false,
@@ -115,6 +127,22 @@ test('DATABASE_URL that does not parse is not repeated: it may hold a password',
   ]) {
     const sentence = refusal({ DATABASE_URL: value })
     expect(sentence).toStartWith('DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/')
+    expect(sentence).not.toContain('a-secret-word')
+  }
+})
+
+test('DULY_URL is an http or https address and nothing more, and one that does not parse is not repeated', () => {
+  expect(readConfig({ DULY_URL: 'HTTP://LOCALHOST:80/' }).dulyUrl).toBe('http://localhost')
+  for (const value of [
+    'localhost:8080',
+    'ftp://a-secret-word',
+    'http://user:a-secret-word@host',
+    'http://host/?q=a-secret-word',
+    'http://host/#a-secret-word',
+    'http://',
+  ]) {
+    const sentence = refusal({ DULY_URL: value })
+    expect(sentence).toStartWith('DULY_URL does not parse: it must look like http://localhost:8080 or https://')
     expect(sentence).not.toContain('a-secret-word')
   }
 })
