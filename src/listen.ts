@@ -1,10 +1,11 @@
 import type { Server } from 'bun'
 
 /**
- * The runtime's own limit of a body is out of reach, so that the answer to a large one is ours, whatever comes first: 404,
- * 401 or 413. Nothing is held for it: a body flows as it is read, and the API keeps no more than its own limits.
+ * The runtime's own limit of a body lies beyond what it takes for a Content-Length at all, so that the answer to a large
+ * one is ours, whatever comes first: 404, 401 or 413. Nothing is held for it: a body flows as it is read, and the API
+ * keeps no more than its own limits.
  */
-const largestBody = 2 ** 40
+const largestBody = 2 ** 62
 const triesForAFreePort = 20
 const patienceMs = 1_000
 

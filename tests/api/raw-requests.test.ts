@@ -72,6 +72,27 @@ test('a client that goes away in the middle of its body is nobody’s fault: not
   expect(await sql`select 1 from task`).toHaveLength(0)
 })
 
+test('a length beyond all reason is answered like any other that is too large, and one that is no number is a 400', async () => {
+  for (const length of ['2000000000000', '9007199254740993', '576460752303423487']) {
+    const answer = await talk(`POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n{`)
+    expect([length, answer]).toEqual([length, expect.stringContaining('{"message":"There is no such address.')])
+  }
+  for (const length of [
+    '-1',
+    '+1',
+    '1e3',
+    '0x1',
+    '',
+    '9223372036854775808',
+    '9'.repeat(40),
+    '1, 1',
+    '1\r\nContent-Length: 2',
+  ]) {
+    const answer = await talk(`POST /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}Content-Length: ${length}\r\n\r\n{`)
+    expect([length, answer]).toEqual([length, expect.stringContaining('HTTP/1.1 400')])
+  }
+})
+
 test('credentials twice are not taken for once', async () => {
   const twice = await talk(`GET /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}token: ${owner.token}\r\n\r\n`)
   expect(twice).toStartWith('HTTP/1.1 401')
