@@ -8,6 +8,7 @@ import { healthRoutes, type Readiness } from './health.ts'
 import { answerWithin } from './http/deadline.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import type { Log } from './log.ts'
+import { overviewRoutes } from './overview/routes.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { listRoutes } from './tasks/list-routes.ts'
@@ -47,12 +48,16 @@ export async function createApp({
     .use(scheduleRoutes(sql, authenticate))
     .use(taskRoutes(sql, authenticate))
     .use(executionRoutes(sql, authenticate))
+    .use(overviewRoutes(sql, authenticate))
   return {
     fetch: async (given) => {
       // Without a host (HTTP/1.0, as some load balancers ask for the health) the runtime gives the bare path.
       const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
       // A Host header that is no host; everything behind here may read the URL.
       if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
+      // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.
+      if (request.url.includes('#'))
+        return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
       return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))
     },
   }

@@ -62,6 +62,15 @@ test('refuses a host that is none, in the envelope', async () => {
     }
 })
 
+test('refuses an address with a fragment, in the envelope', async () => {
+  for (const path of ['/tasks#x', '/tasks?count=1#x', '/tasks/x#/executions', '/#', '/health/live#x', '/nowhere?#'])
+    expect([path, await get(path, 'localhost')]).toEqual([
+      path,
+      expect.stringMatching(/^HTTP\/1\.1 400 [\s\S]*no-store[\s\S]*\{"message":"An address holds no #/),
+    ])
+  expect(await get('/tasks/%23', 'localhost')).toStartWith('HTTP/1.1 401')
+})
+
 test('a client that goes away in the middle of its body is nobody’s fault: nothing is stored and nothing logged', async () => {
   const head = `POST /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}`
   await talk(`${head}Content-Length: 1000\r\n\r\n{"name":`, 100)
