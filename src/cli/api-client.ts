@@ -18,8 +18,11 @@ export class UnreachableError extends CommandError {}
 
 /** How long the service may be silent, in ms. */
 const defaultPatienceMs = 30_000
-/** How often a chunk is fetched ahead; well within the time after which a service or an ingress hangs up. */
-const aheadEveryMs = 10_000
+/**
+ * How much is fetched ahead of a reader that pauses, and how often: about a megabyte, since less does not move what stands in
+ * the buffers of both machines, and well within the 30 s after which the service hangs up.
+ */
+const [aheadChunks, aheadEveryMs] = [16, 5_000]
 
 export interface Question {
   /** JSON as it is to be sent. */
@@ -101,7 +104,7 @@ class Exchange {
   }
 
   /**
-   * The body as text, chunk by chunk, as fast as it is taken. While it is not taken (a person reads on in `less`) a chunk is
+   * The body as text, chunk by chunk, as fast as it is taken. While it is not taken (a person reads on in `less`) a little is
    * fetched ahead now and then, because the service hangs up on a connection on which nothing moves.
    */
   async *read(response: Response): AsyncGenerator<string> {
@@ -109,10 +112,12 @@ class Exchange {
     const decoder = new TextDecoder()
     const ahead: ReturnType<typeof reader.read>[] = []
     const timer = setInterval(() => {
-      const chunk = this.wait(reader.read())
-      // Whoever takes it hears of its failure.
-      chunk.catch(() => {})
-      ahead.push(chunk)
+      for (let more = 0; more < aheadChunks; more++) {
+        const chunk = this.wait(reader.read())
+        // Whoever takes it hears of its failure.
+        chunk.catch(() => {})
+        ahead.push(chunk)
+      }
     }, aheadEveryMs)
     try {
       for (;;) {
