@@ -128,6 +128,45 @@ CREATE TABLE public.execution_default (
 COMMENT ON TABLE public.execution_default IS 'Catches executions of a day whose partition is missing, so that no pass fails.';
 
 --
+-- Name: failing_task; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.failing_task (
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    last_failed_at timestamp with time zone DEFAULT now() NOT NULL,
+    consecutive integer DEFAULT 1 NOT NULL,
+    error text,
+    CONSTRAINT failing_task_consecutive_positive CHECK ((consecutive > 0))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+--
+-- Name: TABLE failing_task; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.failing_task IS 'Tasks whose last attempt failed: a row comes with the first failure and goes with the next success. It does not reference task, which would have every failure wait for whoever holds the task''s row.';
+
+--
+-- Name: COLUMN failing_task.since; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_task.since IS 'When the first of the failures in a row was recorded.';
+
+--
+-- Name: COLUMN failing_task.consecutive; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_task.consecutive IS 'Failures in a row, each attempt counted.';
+
+--
+-- Name: COLUMN failing_task.error; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_task.error IS 'What went wrong the last time.';
+
+--
 -- Name: idempotency_key; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -224,6 +263,65 @@ COMMENT ON COLUMN public.service.token_hash IS 'SHA-256 of the token; the token 
 --
 
 COMMENT ON COLUMN public.service.previous_token_hash IS 'SHA-256 of the token before the last rotation, valid until previous_token_until.';
+
+--
+-- Name: tally; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tally (
+    service_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    shard smallint NOT NULL,
+    success integer DEFAULT 0 NOT NULL,
+    failed integer DEFAULT 0 NOT NULL,
+    skipped integer DEFAULT 0 NOT NULL,
+    duration_ms integer[] NOT NULL,
+    skew_ms integer[] NOT NULL,
+    CONSTRAINT tally_counts_not_negative CHECK (((success >= 0) AND (failed >= 0) AND (skipped >= 0)))
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
+
+--
+-- Name: TABLE tally; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.tally IS 'How many executions of a service ended, by quarter hour. The statements that end executions keep it, so that nothing is ever counted.';
+
+--
+-- Name: COLUMN tally.at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tally.at IS 'The quarter hour (UTC) in which they ended. A row is written to for no longer, so that it never has many dead versions.';
+
+--
+-- Name: COLUMN tally.shard; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tally.shard IS 'Writers that are at work at the same time have rows of their own, and do not wait for each other.';
+
+--
+-- Name: COLUMN tally.success; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tally.success IS 'Executions that ended so; failed likewise, each attempt counted.';
+
+--
+-- Name: COLUMN tally.skipped; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tally.skipped IS 'Slots passed over.';
+
+--
+-- Name: COLUMN tally.duration_ms; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tally.duration_ms IS 'Histogram of the calls'' durations: a count for each bucket of src/overview/histogram.ts.';
+
+--
+-- Name: COLUMN tally.skew_ms; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tally.skew_ms IS 'The same of how late the first attempts at slots started; those after missed slots do not count.';
 
 --
 -- Name: task; Type: TABLE; Schema: public; Owner: -
@@ -412,6 +510,13 @@ ALTER TABLE ONLY public.execution_default
     ADD CONSTRAINT execution_default_pkey PRIMARY KEY (service_id, task_id, created_at, id);
 
 --
+-- Name: failing_task failing_task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.failing_task
+    ADD CONSTRAINT failing_task_pkey PRIMARY KEY (service_id, task_id);
+
+--
 -- Name: idempotency_key idempotency_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -440,6 +545,13 @@ ALTER TABLE ONLY public.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (id);
 
 --
+-- Name: tally tally_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tally
+    ADD CONSTRAINT tally_pkey PRIMARY KEY (service_id, at, shard);
+
+--
 -- Name: task task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -457,6 +569,12 @@ CREATE INDEX execution_created_idx ON ONLY public.execution USING brin (created_
 --
 
 CREATE INDEX execution_default_created_at_idx ON public.execution_default USING brin (created_at) WITH (pages_per_range='32');
+
+--
+-- Name: failing_task_since_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failing_task_since_idx ON public.failing_task USING btree (service_id, since, task_id);
 
 --
 -- Name: idempotency_key_created_idx; Type: INDEX; Schema: public; Owner: -
@@ -514,11 +632,25 @@ ALTER TABLE public.execution
     ADD CONSTRAINT execution_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id);
 
 --
+-- Name: failing_task failing_task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.failing_task
+    ADD CONSTRAINT failing_task_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: idempotency_key idempotency_key_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT idempotency_key_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: tally tally_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tally
+    ADD CONSTRAINT tally_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
 -- Name: task task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -540,4 +672,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000002'),
     ('20261124000003'),
     ('20261124000004'),
-    ('20261124000005');
+    ('20261124000005'),
+    ('20261124000006');

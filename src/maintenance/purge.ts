@@ -26,6 +26,11 @@ export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
         and execution.created_at = history.created_at
         and execution.id = history.id
       returning 1
+    ), healed as (
+      delete from failing_task
+      using retired
+      where failing_task.service_id = retired.service_id
+        and failing_task.task_id = retired.id
     ), gone as (
       delete from task
       using retired
@@ -37,6 +42,16 @@ export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
     )
     select (select count(*) from cleared)::int + (select count(*) from gone)::int as gone`
   return row?.gone ?? 0
+}
+
+/** Days for which a service's tallies are kept: the seven that the overview shows, and the one that is under way. */
+const tallyDays = 8
+
+/** Forgets the tallies of quarter hours that no overview shows any more. */
+export async function deleteExpiredTallies(sql: Sql): Promise<void> {
+  await sql`
+    delete from tally
+    where at < now() - make_interval(days => ${tallyDays})`
 }
 
 /** Forgets the keys of creates that are older than the 24 hours for which they count. */

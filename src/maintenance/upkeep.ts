@@ -1,7 +1,7 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { maintainPartitions } from './partitions.ts'
-import { deleteExpiredKeys, purgeDeleted } from './purge.ts'
+import { deleteExpiredKeys, deleteExpiredTallies, purgeDeleted } from './purge.ts'
 
 const purgeEveryMs = 2_000
 const purgeBatch = 5_000
@@ -61,6 +61,7 @@ export class Upkeep {
     await this.#attempt(async () => {
       await maintainPartitions(this.sql, this.retentionDays)
       await deleteExpiredKeys(this.sql)
+      await deleteExpiredTallies(this.sql)
       this.#nextPartitions = performance.now() + partitionsEveryMs
     })
   }

@@ -17,7 +17,7 @@ export interface Schedule {
 
 const minute = 60_000
 /** Each unit's length in ms; a month's longest. */
-const unitMs: Readonly<Record<Unit, number>> = {
+export const unitMs: Readonly<Record<Unit, number>> = {
   minute,
   hour: 60 * minute,
   day: 1440 * minute,

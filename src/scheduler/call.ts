@@ -1,4 +1,6 @@
 import { version } from '../../package.json'
+import type { OutboundPolicy } from '../outbound/policy.ts'
+import { Refused, send } from '../outbound/send.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import type { Outcome } from './record.ts'
@@ -31,14 +33,15 @@ class Ended extends Error {}
 export const interruption: Error = new Ended('interrupted')
 
 /**
- * Sends one call and waits for its whole answer. It never throws: no answer is an outcome too. The only place that
- * sends requests to targets.
- *
- * Each call has a connection of its own (`keepalive: false`): on a kept one that the target has just closed, Bun would
- * send GET, PUT, DELETE and OPTIONS a second time, and POST would fail.
+ * Sends one call and waits for its whole answer. It never throws: no answer is an outcome too.
+ * @param policy where it may go; each redirect is checked like the first
  * @param controller aborts the call from outside; with `interruption` as its reason the outcome says so
  */
-export async function call(outgoing: OutgoingCall, controller = new AbortController()): Promise<CallOutcome> {
+export async function call(
+  policy: OutboundPolicy,
+  outgoing: OutgoingCall,
+  controller = new AbortController(),
+): Promise<CallOutcome> {
   const started = performance.now()
   const timer = setTimeout(
     () => controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
@@ -49,7 +52,7 @@ export async function call(outgoing: OutgoingCall, controller = new AbortControl
     duration_ms: Math.round(performance.now() - started),
   })
   try {
-    const response = await follow(outgoing, controller.signal)
+    const response = await follow(policy, outgoing, controller.signal)
     const body = await readBody(response)
     const success = response.status >= 200 && response.status < 300
     return end({
@@ -64,7 +67,7 @@ export async function call(outgoing: OutgoingCall, controller = new AbortControl
     })
   } catch (error) {
     const reason = controller.signal.aborted ? controller.signal.reason : error
-    const message = reason instanceof Ended ? reason.message : describeFailure(reason)
+    const message = describeEnd(reason)
     return end({
       status: 'failed',
       status_code: null,
@@ -78,28 +81,32 @@ export async function call(outgoing: OutgoingCall, controller = new AbortControl
   }
 }
 
+function describeEnd(reason: unknown): string {
+  if (reason instanceof Refused) return `refused by the outbound policy: ${reason.message}`
+  return reason instanceof Ended ? reason.message : describeFailure(reason)
+}
+
 /** Follows at most 10 redirects, by the rules of fetch; what may be a credential does not go to another origin. */
-async function follow(outgoing: OutgoingCall, signal: AbortSignal): Promise<Response> {
-  let url = outgoing.url
+async function follow(policy: OutboundPolicy, outgoing: OutgoingCall, signal: AbortSignal): Promise<Response> {
+  let url = new URL(outgoing.url)
   let method = outgoing.method
   let header = requestHeaders(outgoing)
   let body = method === 'GET' || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
-    const response = await fetch(url, { method, headers: header, body, signal, redirect: 'manual', keepalive: false })
+    const response = await send(policy, url, { method, headers: header, body, signal })
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null
     if (location === null) return response
     await response.body?.cancel()
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
-    if (!next || !/^https?:$/.test(next.protocol) || next.username || next.password)
-      throw new Ended(`redirect to an address that is not called: ${location.slice(0, 200)}`)
-    if (next.origin !== new URL(url).origin) header = withoutCredentials(header)
+    if (!next) throw new Ended(`redirect to an address that does not parse: ${location.slice(0, 200)}`)
+    if (next.origin !== url.origin) header = withoutCredentials(header)
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
       method = 'GET'
       body = undefined
       header = Object.fromEntries(Object.entries(header).filter(([name]) => !name.toLowerCase().startsWith('content-')))
     }
-    url = next.href
+    url = next
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { Allotment, ClaimOptions } from './claim.ts'
 import type { Claimed } from './claimed.ts'
 import { mayClaim } from './lease.ts'
@@ -116,6 +117,8 @@ export async function claimWaiting(
         task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
         turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
         task.header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
+    ), tallied as (
+      ${tallyUnsent(sql, shards.other(options.replicaId), 'failed', sql`select service_id, 1 as count from turned where status = 'failed'`)}
     ), remembered as (
       update replica
       set oldest_open_at = oldest.created_at

@@ -141,7 +141,7 @@ export async function claimSlots(
         select json_build_array(
           array_agg(allotment), array_agg(task_id), array_agg(execution_id), array_agg(place), array_agg(scheduled_for),
           array_agg(method), array_agg(url), array_agg(target), array_agg(header), array_agg(payload),
-          array_agg(timeout_seconds), array_agg(retries), array_agg(once)
+          array_agg(timeout_seconds), array_agg(retries), array_agg(once), array_agg(missed_slots)
         )
         from (
           select claimed.*, opened.place

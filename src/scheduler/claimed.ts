@@ -20,6 +20,8 @@ export interface Claimed {
   payload: string | null
   timeout_seconds: number | null
   retries: number
+  /** By how much it started late: of the first attempt at a slot, and only when no slot was missed before it. */
+  skew_ms?: number | null
   /** A task that runs once: recording its last outcome disables it. */
   once: boolean
   /** True for an execution that had waited: its end must free the task. */
@@ -41,6 +43,7 @@ export type SlotColumns = [
   timeout_seconds: (number | null)[],
   retries: number[],
   once: boolean[],
+  missed_slots: number[],
 ]
 
 /**
@@ -67,7 +70,9 @@ export function toClaimed(
     timeouts,
     retries,
     once,
+    missed,
   ] = columns
+  const claimedAt = Date.parse(created_at)
   return (allotted ?? []).map((ordinal, row) => ({
     service_id: (allotments[ordinal - 1] as Allotment).service_id,
     task_id: tasks[row] as string,
@@ -86,6 +91,7 @@ export function toClaimed(
     payload: payloads[row] as string | null,
     timeout_seconds: timeouts[row] as number | null,
     retries: retries[row] as number,
+    skew_ms: missed[row] === 0 ? Math.max(0, claimedAt - Date.parse(slots[row] as string)) : null,
     once: once[row] as boolean,
     waited: false,
   }))

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import type { OutboundPolicy } from '../outbound/policy.ts'
 import { type CallOutcome, call, interruption } from './call.ts'
 import type { Claimed } from './claimed.ts'
 import type { Recorder } from './recorder.ts'
@@ -29,6 +30,7 @@ export class Flights {
     readonly log: Log,
     readonly defaultTimeoutSeconds: number,
     readonly seatLeft: () => void,
+    readonly policy: OutboundPolicy,
   ) {}
 
   /** Calls in flight. */
@@ -86,6 +88,7 @@ export class Flights {
     const controller = new AbortController()
     this.#controllers.add(controller)
     const outcome = await call(
+      this.policy,
       {
         method: claimed.method,
         url: claimed.url,
@@ -114,6 +117,7 @@ export class Flights {
       task_id: claimed.task_id,
       execution_id: claimed.execution_id,
       created_at: claimed.created_at,
+      skew_ms: claimed.skew_ms,
       partition: claimed.partition,
       place: claimed.place,
       retry_in_ms: again ? retryDelay(claimed.attempt, retry_after_ms) : null,

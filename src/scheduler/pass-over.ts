@@ -1,4 +1,5 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
+import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { RunningSlot } from './claim.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
 import { nextTime } from './next-time.ts'
@@ -106,6 +107,8 @@ export async function passOver(
         and execution.created_at = noted.created_at
         and execution.id = noted.id
       returning moved.id
+    ), tallied as (
+      ${tallyUnsent(sql, shards.passOver, 'skipped', sql`select service_id, slots as count from moved`)}
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
     select

@@ -1,4 +1,5 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
+import { noteFailures, shards, tallyUnsent } from '../overview/tally.ts'
 import { type Allotment, type Cursor, firstCursor } from './claim.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -31,6 +32,7 @@ export async function putOffSlot(
     order by scheduled_at, id
     limit 1`
   if (!head) return undefined
+  const what = `not sent, and put off by an hour: ${reason(error)}`
   const moved = sql`
     update task
     set scheduled_at = now() + interval '1 hour'
@@ -43,9 +45,13 @@ export async function putOffSlot(
         with moved as (
           ${moved}
           returning service_id, id, gen_random_uuid() as slot_id
+        ), tallied as (
+          ${tallyUnsent(sql, shards.passOver, 'failed', sql`select service_id, 1 as count from moved`)}
+        ), failing as (
+          ${noteFailures(sql, sql`select service_id, id as task_id, ${what} as error from moved`)}
         )
         insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
-        select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${`not sent, and put off by an hour: ${reason(error)}`}
+        select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${what}
         from moved`,
     )) || (await succeeds(moved))
   refusals.tell(head.id, error, `a slot cannot be taken${done ? '; it is put off by an hour' : ', nor put off'}`)

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { shards, tallyClosed } from '../overview/tally.ts'
 import { outcomeColumns, outcomes, type Record } from './record.ts'
 import { sequel } from './sequel.ts'
 
@@ -70,9 +71,10 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
         and execution.id = free.id
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
-        execution.missed_slots, execution.attempt, execution.redelivery,
+        execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
+        execution.duration_ms, execution.created_at, execution.started_at,
         make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
-    ), ${sequel(sql)}
+    ), ${tallyClosed(sql, shards.other(replicaId))}, ${sequel(sql)}
     select array(select id from still_open where id not in (select id from closed)) as left_open`
   return new Set(row?.left_open)
 }

@@ -61,7 +61,7 @@ export class RecordQueue {
 
   async #write(batch: Pending[]): Promise<void> {
     try {
-      if ((await this.#writeInPlace(batch)) === batch.length) this.#written(batch)
+      if (await this.#writeInPlace(batch)) this.#written(batch)
       else await this.#writeByKey(batch)
     } catch (error) {
       if (databaseIsAway(error) && !isHeldUp(error)) await this.#tryAgain(batch)
@@ -69,12 +69,12 @@ export class RecordQueue {
     }
   }
 
-  /** One statement for each partition: there is one, or two at midnight. Returns how many executions were open. */
-  async #writeInPlace(batch: readonly Record[]): Promise<number> {
-    let open = 0
+  /** One statement for each partition: there is one, or two at midnight. Returns whether all are written. */
+  async #writeInPlace(batch: readonly Record[]): Promise<boolean> {
+    let all = true
     for (const [partition, records] of Map.groupBy(batch, (pending) => pending.partition))
-      open += await this.statement(this.sql, this.replicaId, partition, records)
-    return open
+      all = (await this.statement(this.sql, this.replicaId, partition, records)) && all
+    return all
   }
 
   /** Not all were where they should be: some closed by others, moved, locked, gone with their partition, or refused. */

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { notAllClosed, shards, tallyAll } from '../overview/tally.ts'
 import { sequel } from './sequel.ts'
 
 /** How a call ended, as it is written down. */
@@ -17,6 +18,8 @@ export interface Record extends Outcome {
   readonly task_id: string
   readonly execution_id: string
   readonly created_at: string
+  /** By how much the first attempt at a slot started late. */
+  readonly skew_ms?: number | null
   /** The partition in which the execution's row lies, and where in it (ctid), as the claim left it. */
   readonly partition: string
   readonly place: string
@@ -65,35 +68,58 @@ const closing = (sql: Sql, replicaId: string, partition: string, records: readon
     and execution.status = 'started'
     and execution.replica_id = ${replicaId}`
 
-/** Closes executions of one partition after which nothing follows. Returns how many were still open. */
+/**
+ * Closes executions of one partition after which nothing follows, and counts them. All or none: when one of them is not
+ * open and in its place nothing is written.
+ * @returns whether they are closed
+ */
 export async function record(
   sql: Sql,
   replicaId: string,
   partition: string,
   records: readonly Record[],
-): Promise<number> {
-  return (await sql`${closing(sql, replicaId, partition, records)}`).count
+): Promise<boolean> {
+  return allOrNone(
+    sql`
+      with closed as (
+        ${closing(sql, replicaId, partition, records)}
+        returning execution.service_id, execution.task_id, execution.status
+      ), ${tallyAll(sql, shards.inPlace(replicaId), records)}
+      select count(*) from closed`,
+  )
+}
+
+/** Whether a statement did its work; false when it found that not all was there to be closed. */
+async function allOrNone(statement: Promise<unknown>): Promise<boolean> {
+  try {
+    await statement
+    return true
+  } catch (error) {
+    if ((error as { constraint_name?: string } | null)?.constraint_name !== notAllClosed) throw error
+    return false
+  }
 }
 
 /**
- * Closes executions of one partition and does what follows: queues the next attempt, frees the task, disables one that runs once.
- * Returns how many were still open.
+ * Closes executions of one partition, counts them, and does what follows: queues the next attempt, frees the task,
+ * disables one that runs once. All or none, as above.
+ * @returns whether they are closed
  */
 export async function recordWithSequel(
   sql: Sql,
   replicaId: string,
   partition: string,
   records: readonly Record[],
-): Promise<number> {
-  const [row] = await sql<{ closed: number }[]>`
-    with closed as (
-      ${closing(sql, replicaId, partition, records)}
-      returning
-        execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
-        execution.missed_slots, execution.attempt, execution.redelivery,
-        make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
-    ), ${sequel(sql)}
-    select count(*)::integer as closed
-    from closed`
-  return row?.closed ?? 0
+): Promise<boolean> {
+  return allOrNone(
+    sql`
+      with closed as (
+        ${closing(sql, replicaId, partition, records)}
+        returning
+          execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.status,
+          execution.scheduled_for, execution.missed_slots, execution.attempt, execution.redelivery,
+          make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
+      ), ${tallyAll(sql, shards.other(replicaId), records)}, ${sequel(sql)}
+      select count(*) from closed`,
+  )
 }

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { shards, tallyClosed } from '../overview/tally.ts'
 import { sequel } from './sequel.ts'
 
 export interface LostReplica {
@@ -67,8 +68,10 @@ export async function recoverLeftOpen(
         and execution.id = left_open.id
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
-        execution.missed_slots, execution.attempt, execution.redelivery, null::interval as retry_in, true as redeliver
-    ), ${sequel(sql)}
+        execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
+        execution.duration_ms, execution.created_at, execution.started_at,
+        null::interval as retry_in, true as redeliver
+    ), ${tallyClosed(sql, shards.other(lost.id))}, ${sequel(sql)}
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
 import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { OutboundPolicy } from '../outbound/policy.ts'
 import { BeatGap } from '../schedule/beat.ts'
 import { Cramp } from './cramp.ts'
 import { Flights } from './flights.ts'
@@ -17,7 +18,12 @@ import { Signal } from './signal.ts'
 
 type Settings = Pick<
   Config,
-  'schedulerCron' | 'schedulerOnTime' | 'schedulerConcurrency' | 'requestTimeoutSeconds' | 'shutdownGraceSeconds'
+  | 'schedulerCron'
+  | 'schedulerOnTime'
+  | 'schedulerConcurrency'
+  | 'requestTimeoutSeconds'
+  | 'shutdownGraceSeconds'
+  | 'outbound'
 >
 
 const awayMs = 1_000
@@ -68,8 +74,13 @@ export class Scheduler {
     this.#refusals = new Refusals(log)
     this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id)
     this.#recorder = new Recorder(sql, this.#lease.id, log)
-    this.#flights = new Flights(this.#seats, this.#recorder, log, settings.requestTimeoutSeconds, () =>
-      this.#seatLeft.give(),
+    this.#flights = new Flights(
+      this.#seats,
+      this.#recorder,
+      log,
+      settings.requestTimeoutSeconds,
+      () => this.#seatLeft.give(),
+      new OutboundPolicy(settings.outbound),
     )
   }
 

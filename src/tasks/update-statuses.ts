@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { Status } from './model.ts'
 
 /**
@@ -33,7 +34,9 @@ export async function updateStatuses(
         and execution.id = target.queued_id
         and execution.status = 'queued'
         and (execution.attempt > 1 or execution.redelivery > 0)
-      returning execution.id
+      returning execution.service_id, execution.id
+    ), tallied as (
+      ${tallyUnsent(sql, shards.api, 'failed', sql`select service_id, 1 as count from cancelled`)}
     ), updated as (
       update task
       set status = ${status},

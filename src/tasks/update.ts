@@ -1,5 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import { invalid } from '../errors.ts'
+import { shards, tallyUnsent } from '../overview/tally.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
@@ -139,7 +140,9 @@ async function updateTask(
             and execution.attempt > 1
             and execution.redelivery = 0
         end
-      returning execution.id
+      returning execution.service_id, execution.id
+    ), tallied as (
+      ${tallyUnsent(sql, shards.api, 'failed', sql`select service_id, 1 as count from cancelled`)}
     )
     update task
     set frequency = scheduled.frequency,

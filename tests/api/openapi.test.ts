@@ -24,6 +24,7 @@ test('describes every address of the API, and nothing else', () => {
     'DELETE /tasks/{taskId}',
     'GET /health/live',
     'GET /health/ready',
+    'GET /overview',
     'GET /tasks',
     'GET /tasks/{taskId}',
     'GET /tasks/{taskId}/executions',
@@ -65,6 +66,7 @@ test('gives every status of every address with a description, and its body by na
     'GET /tasks/{taskId}/executions': [200, 400, 401, 404, 500, 503],
     'GET /tasks/{taskId}/upcoming': [200, 400, 401, 404, 500, 503],
     'POST /schedule/preview': [200, 400, 401, 413, 415, 500, 503],
+    'GET /overview': [200, 400, 401, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],
   })

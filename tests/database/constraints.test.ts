@@ -23,7 +23,15 @@ const execution = {
 }
 const replica = { id: '018f0000-0000-7000-8000-000000000005', host: 'here', lease_until: '2099-01-01T00:00:00Z' }
 const idempotency_key = { service_id: service.id, key: 'key', body_hash: Buffer.alloc(32, 1), task_id: task.id }
-const base = { service, task, execution, replica, idempotency_key } as const
+const tally = {
+  service_id: service.id,
+  at: '2001-01-01T00:15:00Z',
+  shard: 0,
+  duration_ms: '{0}',
+  skew_ms: '{0}',
+}
+const failing_task = { service_id: service.id, task_id: task.id }
+const base = { service, task, execution, replica, idempotency_key, tally, failing_task } as const
 
 type Table = keyof typeof base
 type Row = Record<string, unknown>
@@ -125,6 +133,12 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
     ],
   ],
   execution_attempt_positive: ['execution', [{ attempt: 0 }]],
+  tally_pkey: ['tally', [{}]],
+  tally_service_fkey: ['tally', [{ service_id: Bun.randomUUIDv7() }]],
+  tally_counts_not_negative: ['tally', [{ success: -1 }, { failed: -1 }, { skipped: -1 }]],
+  failing_task_pkey: ['failing_task', [{}]],
+  failing_task_service_fkey: ['failing_task', [{ service_id: Bun.randomUUIDv7() }]],
+  failing_task_consecutive_positive: ['failing_task', [{ consecutive: 0 }]],
   idempotency_key_pkey: ['idempotency_key', [{}]],
   idempotency_key_task_fkey: ['idempotency_key', [{ task_id: Bun.randomUUIDv7() }]],
   idempotency_key_length: ['idempotency_key', [{ key: '' }, { key: 'x'.repeat(256) }]],
@@ -149,12 +163,20 @@ beforeEach(async () => {
   await insert('execution', execution)
   await insert('replica', replica)
   await insert('idempotency_key', idempotency_key)
+  await insert('tally', tally)
+  await insert('failing_task', failing_task)
 })
+
+const freshKeys: { [table in Table]?: () => Row } = {
+  idempotency_key: () => ({ key: Bun.randomUUIDv7() }),
+  tally: () => ({ shard: 1 }),
+  failing_task: () => ({ task_id: Bun.randomUUIDv7() }),
+}
 
 /** A good row under a key of its own, so that only what is changed in it can be refused. */
 const fresh = (table: Table, key: Row): Row => ({
   ...base[table],
-  [table === 'idempotency_key' ? 'key' : 'id']: Bun.randomUUIDv7(),
+  ...(freshKeys[table]?.() ?? { id: Bun.randomUUIDv7() }),
   ...key,
 })
 

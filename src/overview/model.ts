@@ -1,0 +1,53 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Id, Time } from '../tasks/model.ts'
+
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+const Results = Type.Object({
+  at: Time,
+  success: count('executions that succeeded'),
+  failed: count('executions that failed, each attempt counted'),
+  skipped: count('slots passed over'),
+})
+
+const Percentiles = (description: string) =>
+  Type.Object(
+    { p50: Type.Union([Type.Number(), Type.Null()]), p99: Type.Union([Type.Number(), Type.Null()]) },
+    { description },
+  )
+
+const FailingTask = Type.Object({
+  task_id: Id,
+  name: Type.String(),
+  since: Type.String({ format: 'date-time', description: 'when the first of its failures in a row ended' }),
+  consecutive: Type.Integer({ minimum: 1, description: 'failures in a row, each attempt counted' }),
+  error: Type.Union([Type.String(), Type.Null()], { description: 'what went wrong the last time' }),
+  scheduled_at: Type.Union([Time, Type.Null()], { description: 'its next run' }),
+})
+
+/** How a service's tasks are doing, as it is answered. */
+export const Overview = Type.Object(
+  {
+    tasks: Type.Object({
+      active: count('tasks that run'),
+      paused: count('tasks that are paused'),
+      disabled: count('tasks that are disabled, those that ran once too'),
+    }),
+    hours: Type.Array(Results, { minItems: 24, maxItems: 24, description: 'the last 24 hours, this one last' }),
+    days: Type.Array(Results, { minItems: 7, maxItems: 7, description: 'the last seven days in UTC, today last' }),
+    failing: Type.Array(FailingTask, {
+      maxItems: 100,
+      description: 'tasks whose last attempt failed, the longest failing first, 100 at most',
+    }),
+    upcoming: Type.Array(Type.Object({ at: Time, count: count('runs that are due in it') }), {
+      minItems: 96,
+      maxItems: 96,
+      description: 'the quarter hours of the coming day, this one first',
+    }),
+    skew_ms: Percentiles('how late slots started in these 24 hours, in ms; null when none did'),
+    duration_ms: Percentiles('how long calls took in these 24 hours, in ms; null when there were none'),
+  },
+  { $id: 'Overview' },
+)
+
+export type Overview = Static<typeof Overview>

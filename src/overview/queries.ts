@@ -1,0 +1,90 @@
+import type { Sql } from '../database/connect.ts'
+import type { Status, Unit } from '../tasks/model.ts'
+import type { Histogram } from './histogram.ts'
+import type { Overview } from './model.ts'
+
+export interface HourRow {
+  at: string
+  success: number
+  failed: number
+  skipped: number
+  /** The database's clock. */
+  now: string
+}
+
+/** What ended in each hour since the beginning of the day six days ago; the hours without anything are not there, this one always. */
+export async function listHours(sql: Sql, serviceId: string): Promise<HourRow[]> {
+  return sql<HourRow[]>`
+    select
+      hour.at, sum(hour.success)::float8 as success, sum(hour.failed)::float8 as failed,
+      sum(hour.skipped)::float8 as skipped, now() as now
+    from (
+      select date_trunc('hour', at) as at, success, failed, skipped
+      from tally
+      where service_id = ${serviceId}
+        and at >= date_trunc('day', now()) - interval '6 days'
+      union all
+      select date_trunc('hour', now()), 0, 0, 0
+    ) hour
+    group by hour.at`
+}
+
+/** The durations and skews of the last 24 hours, as the hours are shown: a row for each bucket, none when there is nothing. */
+export async function sumHistograms(
+  sql: Sql,
+  serviceId: string,
+): Promise<{ duration_ms: Histogram; skew_ms: Histogram }> {
+  const rows = await sql<{ duration: number; skew: number }[]>`
+    select sum(cell.duration)::float8 as duration, sum(cell.skew)::float8 as skew
+    from tally
+    cross join lateral unnest(duration_ms, skew_ms) with ordinality as cell (duration, skew, bucket)
+    where service_id = ${serviceId}
+      and at >= date_trunc('hour', now()) - interval '23 hours'
+    group by cell.bucket
+    order by cell.bucket`
+  return { duration_ms: rows.map((row) => row.duration), skew_ms: rows.map((row) => row.skew) }
+}
+
+/** The tasks whose last attempt failed, the longest failing first. */
+export async function listFailing(sql: Sql, serviceId: string, limit: number): Promise<Overview['failing']> {
+  return sql<Overview['failing']>`
+    select failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at
+    from failing_task
+    join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
+    where failing_task.service_id = ${serviceId}
+      and task.deleted_at is null
+    order by failing_task.since, failing_task.task_id
+    limit ${limit}`
+}
+
+/** Tasks that are alike in all that decides when they run in the coming day. */
+export interface TaskGroup {
+  status: Status
+  frequency: number | null
+  unit: Unit | null
+  cron: string | null
+  time_zone: string | null
+  /** The minute of the next run; null when it does not lie in the coming day, or nothing is to come. */
+  at: string | null
+  count: number
+  /** The database's clock. */
+  now: string
+}
+
+/** All tasks of a service in groups: the one statement here that reads every task. */
+export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup[]> {
+  return sql<TaskGroup[]>`
+    select
+      status, frequency, unit, cron, time_zone,
+      case
+        when status = 'active' and not slot_taken and scheduled_at < now() + interval '25 hours'
+          -- What is overdue for long is due now all the same: its minute would only make more groups.
+          then date_trunc('minute', greatest(scheduled_at, now() - interval '1 hour'))
+      end as at,
+      count(*)::integer as count,
+      now() as now
+    from task
+    where service_id = ${serviceId}
+      and deleted_at is null
+    group by 1, 2, 3, 4, 5, 6`
+}
