@@ -82,11 +82,14 @@ function holdInput(operation: Operation, sent: Sent): void {
 
 /** A task that was written holds what was sent; a null takes the default where null is no value. */
 function holdEcho(sent: Sent, task: Record<string, unknown>): void {
-  const { scheduled_at, method, time_zone, id, service_id, created_at, updated_at, ...fields } = JSON.parse(sent.text)
+  const { scheduled_at, method, cron, time_zone, id, service_id, created_at, updated_at, ...fields } = JSON.parse(
+    sent.text,
+  )
   for (const [name, value] of Object.entries(fields))
     if (value !== null || name === 'payload' || name === 'timeout_seconds')
       // The two zeros are one.
       expect([name, task[name]]).toEqual([name, value === 0 ? 0 : value])
+  if (cron) expect(task.cron).toBe(cron.trim().split(/\s+/).join(' '))
   if (time_zone) expect(String(task.time_zone).toLowerCase()).toBe(time_zone.toLowerCase())
   if (method) expect(task.method).toBe(method.toUpperCase())
   // The stored time says that the schedule is as it was; with another kind of schedule it counts anew.
