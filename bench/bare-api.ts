@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { connect } from '../src/database/connect.ts'
 import { countExecutions, listExecutions } from '../src/executions/queries.ts'
+import { OutboundPolicy } from '../src/outbound/policy.ts'
 import { createAuthenticator } from '../src/services/credentials.ts'
 import { toNewTask } from '../src/tasks/input.ts'
 import { countTasks, listTasks } from '../src/tasks/list-queries.ts'
@@ -12,6 +13,7 @@ import { findTask, insertTasks } from '../src/tasks/queries.ts'
  * statements over as many connections, and answers with what comes. No schemas, no documentation, no deadline, no
  * error handling. Prints its address.
  */
+const policy = new OutboundPolicy({ policy: 'internal', allow: [], deny: [] })
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
 const newestFirst = { filter: {}, order: undefined, withRecent: false }
 const authenticate = createAuthenticator(sql)
@@ -20,7 +22,7 @@ const app = new Elysia()
   .post('/tasks', async ({ request, body, set }) => {
     const serviceId = await authenticate(request.headers)
     set.status = 201
-    return (await insertTasks(sql, serviceId, [toNewTask(body as TaskCreate)]))[0]
+    return (await insertTasks(sql, serviceId, [toNewTask(policy, body as TaskCreate)]))[0]
   })
   .get('/tasks', async ({ request, query }) => {
     const serviceId = await authenticate(request.headers)

@@ -8,6 +8,7 @@ import { healthRoutes, type Readiness } from './health.ts'
 import { answerWithin } from './http/deadline.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import type { Log } from './log.ts'
+import type { OutboundPolicy } from './outbound/policy.ts'
 import { overviewRoutes } from './overview/routes.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
@@ -19,6 +20,8 @@ export interface AppParts {
   readonly sql: Sql
   readonly log: Log
   readonly readiness: Readiness
+  /** Where tasks may point. */
+  readonly policy: OutboundPolicy
 }
 
 /** A request is answered within this, in ms; what waits longer for the database gets a 503. */
@@ -29,6 +32,7 @@ export async function createApp({
   sql,
   log,
   readiness,
+  policy,
 }: AppParts): Promise<{ fetch(request: Request): Promise<Response> }> {
   const authenticate = createAuthenticator(sql)
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
@@ -43,10 +47,10 @@ export async function createApp({
     .use(healthRoutes(readiness))
     .use(docs())
     .use(await dashboard())
-    .use(bulkRoutes(sql, authenticate))
+    .use(bulkRoutes(sql, authenticate, policy))
     .use(listRoutes(sql, authenticate))
     .use(scheduleRoutes(sql, authenticate))
-    .use(taskRoutes(sql, authenticate))
+    .use(taskRoutes(sql, authenticate, policy))
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
   return {

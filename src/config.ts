@@ -1,4 +1,6 @@
 import { openFilesLimit } from './open-files.ts'
+import type { OutboundSettings } from './outbound/policy.ts'
+import { parseRules } from './outbound/rules.ts'
 import { isBeat } from './schedule/beat.ts'
 import { isUuid } from './uuid.ts'
 
@@ -18,6 +20,7 @@ export interface Config {
   readonly requestTimeoutSeconds: number
   readonly shutdownGraceSeconds: number
   readonly executionRetentionDays: number
+  readonly outbound: OutboundSettings
   readonly logLevel: string
 }
 
@@ -61,10 +64,20 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
         ? false
         : refuse(name, 'true or false')
   }
-  const oneOf = (name: string, fallback: string, allowed: readonly string[]) => {
-    const text = read(name)?.toLowerCase() ?? fallback
+  const oneOf = <T extends string>(name: string, fallback: T, allowed: readonly T[]): T => {
+    const text = (read(name)?.toLowerCase() ?? fallback) as T
     return allowed.includes(text) ? text : refuse(name, `one of ${allowed.join(', ')}`)
   }
+  const rules = (name: string) => {
+    const parsed = parseRules(read(name) ?? '')
+    return 'rules' in parsed
+      ? parsed.rules
+      : refuse(name, `a list of CIDRs, addresses and host names, and ${JSON.stringify(parsed.wrong)} is none`)
+  }
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    throw new ConfigError(
+      'NODE_TLS_REJECT_UNAUTHORIZED is "0", which would take any certificate for a target\'s: unset it, and name an authority of your own with NODE_EXTRA_CA_CERTS.',
+    )
   const databaseUrl = () => {
     const text = read('DATABASE_URL')
     if (text === undefined) return undefined
@@ -141,6 +154,11 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     requestTimeoutSeconds: whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
     executionRetentionDays: whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
+    outbound: {
+      policy: oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public'] as const),
+      allow: rules('OUTBOUND_ALLOW'),
+      deny: rules('OUTBOUND_DENY'),
+    },
     logLevel: oneOf('LOG_LEVEL', 'info', logLevels),
   })
 }
@@ -152,7 +170,11 @@ export function serviceUrl(text: string): string | undefined {
   return url.href.replace(/\/+$/, '')
 }
 
-/** The settings of this process. The only reader of the environment. */
+/** Bun's fetch would obey these for every call, one to this machine too, and a proxy undoes the check of addresses. */
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+
+/** The settings of this process, which from then on knows of no proxy. The only reader of the environment. */
 export function processConfig(): Config {
+  for (const name of proxyVariables) delete Bun.env[name]
   return readConfig(Bun.env, openFilesLimit())
 }

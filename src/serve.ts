@@ -7,6 +7,7 @@ import { databaseAway, errorResponse } from './errors.ts'
 import { listenPatiently } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { Upkeep } from './maintenance/upkeep.ts'
+import { OutboundPolicy } from './outbound/policy.ts'
 import { statementSeconds } from './scheduler/lost-answers.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import type { Credentials } from './services/credentials.ts'
@@ -63,11 +64,13 @@ async function serveFrom(
   })
   // What may take long and read ranges: partitions and deleted rows, what a lost replica left, what a lost answer took.
   const slow = open({ name: 'duly upkeep', max: 3, statementTimeoutSeconds: 30 })
-  const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, config) : undefined
+  const policy = new OutboundPolicy(config.outbound)
+  const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, config) : undefined
   const upkeep = new Upkeep(slow, log, config.executionRetentionDays)
   const app = await createApp({
     sql,
     log,
+    policy,
     readiness: { pendingMigrations: () => countPending(sql), lastPass: () => scheduler?.lastPass() },
   })
   door.answer = app.fetch

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
 import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
-import { OutboundPolicy } from '../outbound/policy.ts'
+import type { OutboundPolicy } from '../outbound/policy.ts'
 import { BeatGap } from '../schedule/beat.ts'
 import { Cramp } from './cramp.ts'
 import { Flights } from './flights.ts'
@@ -18,12 +18,7 @@ import { Signal } from './signal.ts'
 
 type Settings = Pick<
   Config,
-  | 'schedulerCron'
-  | 'schedulerOnTime'
-  | 'schedulerConcurrency'
-  | 'requestTimeoutSeconds'
-  | 'shutdownGraceSeconds'
-  | 'outbound'
+  'schedulerCron' | 'schedulerOnTime' | 'schedulerConcurrency' | 'requestTimeoutSeconds' | 'shutdownGraceSeconds'
 >
 
 const awayMs = 1_000
@@ -60,6 +55,7 @@ export class Scheduler {
     readonly sql: Sql,
     readonly upkeep: Sql,
     readonly log: Log,
+    readonly policy: OutboundPolicy,
     readonly settings: Settings,
   ) {
     this.#beatGap = new BeatGap(settings.schedulerCron)
@@ -80,7 +76,7 @@ export class Scheduler {
       log,
       settings.requestTimeoutSeconds,
       () => this.#seatLeft.give(),
-      new OutboundPolicy(settings.outbound),
+      policy,
     )
   }
 

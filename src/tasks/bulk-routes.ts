@@ -4,6 +4,7 @@ import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
+import type { OutboundPolicy } from '../outbound/policy.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { createTasks } from './create.ts'
 import { toNewTasks } from './input.ts'
@@ -19,13 +20,13 @@ const StatusChange = Type.Object(
 )
 
 /** The routes for many tasks at once: /tasks/bulk creates, /tasks/status pauses and resumes. */
-export function bulkRoutes(sql: Sql, authenticate: Authenticate) {
+export function bulkRoutes(sql: Sql, authenticate: Authenticate, policy: OutboundPolicy) {
   return new Elysia({ name: 'bulk', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
     .post(
       '/bulk',
       async ({ serviceId, body, set }) => {
-        const tasks = await createTasks(sql, serviceId, toNewTasks(body.tasks))
+        const tasks = await createTasks(sql, serviceId, toNewTasks(policy, body.tasks))
         set.status = 201
         return { tasks: tasks.map(({ version: _, ...task }) => task) }
       },

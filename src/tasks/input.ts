@@ -1,5 +1,6 @@
 import { type FieldError, invalid } from '../errors.ts'
 import { parseTime } from '../http/rfc3339.ts'
+import type { OutboundPolicy } from '../outbound/policy.ts'
 import { checkHeader } from './limits.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { NewTask, TaskCondition } from './queries.ts'
@@ -8,21 +9,23 @@ import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } f
 type Change = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>
 
 /** A schema-checked create body with its defaults. @throws ApiError 400 for what the schema cannot say */
-export function toNewTask(body: TaskCreate): NewTask {
+export function toNewTask(policy: OutboundPolicy, body: TaskCreate): NewTask {
   const task = { ...defaults(body), id: Bun.randomUUIDv7() }
-  refuse([...checkHeader(task.header), ...checkSchedule(task)])
+  refuse([...checkTarget(policy, task.url), ...checkHeader(task.header), ...checkSchedule(task)])
   return task
 }
 
 /** Schema-checked create bodies with their defaults; an error names the index. @throws ApiError 400 */
-export function toNewTasks(bodies: readonly TaskCreate[]): NewTask[] {
+export function toNewTasks(policy: OutboundPolicy, bodies: readonly TaskCreate[]): NewTask[] {
   const tasks = bodies.map((body) => ({ ...defaults(body), id: Bun.randomUUIDv7() }))
   refuse(
     tasks.flatMap((task, index) =>
-      [...checkHeader(task.header), ...checkSchedule(task)].map(({ path, message }) => ({
-        path: `/tasks/${index}${path}`,
-        message,
-      })),
+      [...checkTarget(policy, task.url), ...checkHeader(task.header), ...checkSchedule(task)].map(
+        ({ path, message }) => ({
+          path: `/tasks/${index}${path}`,
+          message,
+        }),
+      ),
     ),
   )
   return tasks
@@ -41,24 +44,41 @@ export function hashNewTask({ id: _, ...task }: NewTask): Buffer {
 }
 
 /** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
-export function toChange(body: TaskUpdate, serviceId: string, taskId: string, ifMatch: string | undefined) {
+export function toChange(
+  policy: OutboundPolicy,
+  body: TaskUpdate,
+  serviceId: string,
+  taskId: string,
+  ifMatch: string | undefined,
+) {
   const { id, service_id, created_at, updated_at, ...fields } = body
   const change: Change = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
-  refuse([...checkOwner(body, serviceId, taskId), ...checkHeader(change.header ?? {}), ...checkScheduleChange(change)])
+  refuse([
+    ...checkOwner(body, serviceId, taskId),
+    ...(change.url === undefined ? [] : checkTarget(policy, change.url)),
+    ...checkHeader(change.header ?? {}),
+    ...checkScheduleChange(change),
+  ])
   return { change, condition: readCondition(body, ifMatch) }
 }
 
 /** A schema-checked PUT body: a change of every field. @throws ApiError 400 */
 export function toReplacement(
+  policy: OutboundPolicy,
   body: TaskCreate & TaskUpdate,
   serviceId: string,
   taskId: string,
   ifMatch: string | undefined,
 ) {
   const change = defaults(body)
-  refuse([...checkOwner(body, serviceId, taskId), ...checkHeader(change.header), ...checkSchedule(change)])
+  refuse([
+    ...checkOwner(body, serviceId, taskId),
+    ...checkTarget(policy, change.url),
+    ...checkHeader(change.header),
+    ...checkSchedule(change),
+  ])
   return { change, condition: readCondition(body, ifMatch) }
 }
 
@@ -104,6 +124,12 @@ function readIfMatch(value: string | undefined): TaskCondition {
   if (value === undefined || value.trim() === '*') return {}
   const version = /^"([1-9]\d{0,8})"$/.exec(value.trim())?.[1]
   return { version: version ? Number(version) : -1 }
+}
+
+/** What can be told of a target without looking its name up: that is done when it is called. */
+function checkTarget(policy: OutboundPolicy, url: string): FieldError[] {
+  const refusal = policy.refusesUrl(new URL(url))
+  return refusal ? [{ path: '/url', message: `is refused by the outbound policy: ${refusal}` }] : []
 }
 
 function checkOwner({ id, service_id }: TaskUpdate, serviceId: string, taskId: string): FieldError[] {

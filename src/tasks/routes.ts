@@ -5,6 +5,7 @@ import { ApiError, invalid, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
+import type { OutboundPolicy } from '../outbound/policy.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { createTask } from './create.ts'
 import { toChange, toNewTask, toReplacement } from './input.ts'
@@ -52,7 +53,7 @@ async function refuseUpdate(sql: Sql, serviceId: string, id: string, condition: 
 }
 
 /** The routes of one task: create, update, replace, get, delete. */
-export function taskRoutes(sql: Sql, authenticate: Authenticate) {
+export function taskRoutes(sql: Sql, authenticate: Authenticate, policy: OutboundPolicy) {
   const parse = readBody(authenticate, mebibyte)
   const update = async (serviceId: string, id: string, { change, condition }: ReturnType<typeof toChange>) => {
     const row = await changeTask(sql, serviceId, id, change, condition)
@@ -64,7 +65,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
     .post(
       '/',
       async ({ serviceId, body, headers, set }) => {
-        const task = await createTask(sql, serviceId, toNewTask(body), headers['idempotency-key'])
+        const task = await createTask(sql, serviceId, toNewTask(policy, body), headers['idempotency-key'])
         set.status = 201
         set.headers.location = `/tasks/${task.id}`
         return answer(set, task)
@@ -86,7 +87,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ serviceId, params, body, headers, set }) => {
         return answer(
           set,
-          await update(serviceId, params.taskId, toChange(body, serviceId, params.taskId, headers['if-match'])),
+          await update(serviceId, params.taskId, toChange(policy, body, serviceId, params.taskId, headers['if-match'])),
         )
       },
       {
@@ -107,7 +108,11 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ serviceId, params, body, headers, set }) => {
         return answer(
           set,
-          await update(serviceId, params.taskId, toReplacement(body, serviceId, params.taskId, headers['if-match'])),
+          await update(
+            serviceId,
+            params.taskId,
+            toReplacement(policy, body, serviceId, params.taskId, headers['if-match']),
+          ),
         )
       },
       {

@@ -5,6 +5,7 @@ import { connect } from '../../src/database/connect.ts'
 import { countPending } from '../../src/database/migrate.ts'
 import { silentLog } from '../../src/log.ts'
 import { farTask } from '../support/app.ts'
+import { outbound } from '../support/outbound.ts'
 
 const open: Socket[] = []
 const listening = async (server: Server) => {
@@ -24,7 +25,7 @@ const appOf = async (port: number) => {
   const url = `postgres://duly:x@127.0.0.1:${port}/duly?sslmode=disable`
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 10, name: 'duly test away' })
   const readiness = { pendingMigrations: () => countPending(sql), lastPass: () => undefined }
-  return { sql, ...(await createApp({ sql, log: silentLog, readiness })) }
+  return { sql, ...(await createApp({ sql, policy: outbound(), log: silentLog, readiness })) }
 }
 const apps = { 'refuses connections': await appOf(closedPort), 'never answers': await appOf(silentPort) }
 

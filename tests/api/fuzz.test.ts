@@ -131,8 +131,14 @@ async function hold(operation: Operation, sent: Sent, seen: Set<number>): Promis
   if (who === 'stranger') expect(path).not.toMatch(new RegExp(`${ids.idle}|${ids.busy}`, 'i'))
   if (!operation.body || body.url === undefined) return
   holdEcho(sent, body)
-  const read = await answerTo(new Sent('GET', `/tasks/${body.id}`, who, signIn(who), undefined, false))
-  expect(read.body).toEqual(body)
+  const read = (address: string) => answerTo(new Sent('GET', address, who, signIn(who), undefined, false))
+  expect((await read(`/tasks/${body.id}`)).body).toEqual(body)
+  // What was taken can be shown wherever tasks are shown.
+  for (const address of [`/tasks/${body.id}/upcoming?count=100`, '/tasks?sort=-scheduled_at', '/overview']) {
+    const shown = await read(address)
+    expect([address, shown.status]).toEqual([address, 200])
+    conforms({ ...shown, method: 'GET' })
+  }
 }
 
 test.each(operations.map((operation) => [title(operation), operation] as const))(

@@ -5,11 +5,17 @@ import { createApp } from '../../src/app.ts'
 import { listen } from '../../src/listen.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { outbound } from '../support/outbound.ts'
 
 /** What the app wrote to its log. */
 const logged: string[] = []
 const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })
-const app = await createApp({ sql, log, readiness: { pendingMigrations: async () => 0, lastPass: () => undefined } })
+const app = await createApp({
+  sql,
+  policy: outbound(),
+  log,
+  readiness: { pendingMigrations: async () => 0, lastPass: () => undefined },
+})
 const [server] = listen(['127.0.0.1'], 0, app.fetch)
 let owner: Account
 let signIn: string

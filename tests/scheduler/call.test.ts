@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createServer } from 'node:net'
-import { call } from '../../src/scheduler/call.ts'
+import { call, type OutgoingCall } from '../../src/scheduler/call.ts'
 import { describeFailure } from '../../src/scheduler/failure.ts'
+import { outbound } from '../support/outbound.ts'
 import { startTarget } from '../support/target.ts'
 
 let target: ReturnType<typeof startTarget>
@@ -13,8 +14,9 @@ beforeEach(() => {
   target.seen.length = 0
 })
 
-const send = (path: string, more: Partial<Parameters<typeof call>[0]> = {}) =>
-  call({
+const policy = outbound()
+const send = (path: string, more: Partial<OutgoingCall> = {}) =>
+  call(policy, {
     method: 'GET',
     url: path.startsWith('http') ? path : `${target.url}${path}`,
     header: {},
@@ -119,7 +121,7 @@ test('credentials do not follow to another origin, other headers do', async () =
 test('a redirect to something that is not http is not followed', async () => {
   expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
     status: 'failed',
-    error: expect.stringContaining('redirect'),
+    error: 'refused by the outbound policy: only http and https are called, not file:',
   })
 })
 

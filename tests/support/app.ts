@@ -5,10 +5,12 @@ import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'
 import { contractOf } from './contract.ts'
 import { sql } from './database.ts'
+import { outbound } from './outbound.ts'
 
 /** The HTTP side over the test database, without a port and without a scheduler. */
 export const app = await createApp({
   sql,
+  policy: outbound(),
   log: silentLog,
   readiness: { pendingMigrations: () => countPending(sql), lastPass: () => undefined },
 })

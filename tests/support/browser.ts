@@ -149,11 +149,11 @@ async function open(browser: Browser, origin: string, options: BrowserContextOpt
   return { page, origin, requests, faults }
 }
 
-/** Signs in by the form, from the place `hash`. */
+/** Signs in by the form, from the place `hash`, the list of tasks unless it is another. */
 export async function signIn(
   { page, origin }: Visit,
   account: { id: string; token: string },
-  hash = '',
+  hash = '#/tasks',
 ): Promise<void> {
   await page.goto(`${origin}/${hash}`)
   await page.getByLabel('Service id').fill(account.id)

@@ -2,6 +2,7 @@ import { connect, type Sql } from '../../src/database/connect.ts'
 import { silentLog } from '../../src/log.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
+import { outbound } from './outbound.ts'
 
 /** A connection like the scheduler's own. */
 export const engine: Sql = connect(testDatabaseUrl, {
@@ -19,11 +20,12 @@ const settings = {
   shutdownGraceSeconds: 1,
 }
 
+const policy = outbound()
 const running: Scheduler[] = []
 
 /** Starts a real scheduler over the test database; `stopSchedulers` ends it. */
 export async function startScheduler(changes: Partial<typeof settings> = {}): Promise<Scheduler> {
-  const scheduler = new Scheduler(engine, sql, silentLog, { ...settings, ...changes })
+  const scheduler = new Scheduler(engine, sql, silentLog, policy, { ...settings, ...changes })
   running.push(scheduler)
   await scheduler.start()
   return scheduler
