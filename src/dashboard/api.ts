@@ -1,9 +1,10 @@
 import type { FieldError } from '../errors.ts'
 import type { Execution } from '../executions/model.ts'
+import type { Overview } from '../overview/model.ts'
 import type { Task as AnsweredTask, Method, Status, Unit } from '../tasks/model.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 
-export type { Execution, FieldError, Method, Status, Unit }
+export type { Execution, FieldError, Method, Overview, Status, Unit }
 export type Task = Omit<AnsweredTask, 'header'> & { readonly header: Readonly<Record<string, string>> }
 
 /** A task and the version of it that was read: what If-Match takes. */
@@ -11,6 +12,15 @@ export interface Versioned {
   readonly task: Task
   readonly etag: string
 }
+
+/** One of the last results of a task, as a list of tasks holds them. */
+export type RecentResult = Pick<
+  Execution,
+  'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at'
+>
+
+/** A task in a list, with its last 20 results, newest first. */
+export type ListedTask = Task & { readonly recent: readonly RecentResult[] }
 
 export interface ExecutionPage {
   readonly total_count: number
@@ -47,6 +57,9 @@ interface Sending {
   readonly credentials?: Credentials
 }
 
+/** A reading that hangs longer than this is given up: behind a dead link no answer and no error ever comes. */
+const patienceMs = 10_000
+
 const noAnswer = 'Duly does not answer. Check that it runs and that you are connected, then try again.'
 
 /**
@@ -59,10 +72,11 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
   const { signal } = sending
+  const patient = signal && AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
   let response: Response
   let text: string
   try {
-    response = await fetch(path, { method, headers, body: sending.body && JSON.stringify(sending.body), signal })
+    response = await fetch(path, { method, headers, body: sending.body && JSON.stringify(sending.body), signal: patient })
     text = await response.text()
   } catch (error) {
     if (signal?.aborted) throw error
@@ -110,13 +124,16 @@ export interface TaskQuery {
   readonly search: string
   /** One status, or '' for all. */
   readonly status: string
+  /** A column of the API, with - in front for the reverse, or '' for newest first. */
+  readonly sort: string
   /** Counted from 1. */
   readonly page: number
   readonly count: number
 }
 
 export async function listTasks({ page, ...rest }: TaskQuery, signal: AbortSignal) {
-  const { body, headers } = await send<Task[]>('GET', `/tasks?${query({ pageNumber: page - 1, ...rest })}`, { signal })
+  const path = `/tasks?${query({ pageNumber: page - 1, ...rest, include: 'recent' })}`
+  const { body, headers } = await send<ListedTask[]>('GET', path, { signal })
   return { tasks: body, total: Number(headers.get('x-total-count')) }
 }
 
@@ -137,6 +154,21 @@ export async function deleteTask(id: string): Promise<void> {
   await send('DELETE', taskPath(id))
 }
 
+/** Gives many tasks a status, all or none. @returns how many of them there still were */
+export async function setStatuses(ids: readonly string[], status: Status): Promise<number> {
+  return (await send<{ updated: number }>('POST', '/tasks/status', { body: { ids, status } })).body.updated
+}
+
+/** Runs a task beside its schedule, whatever its status. @throws Refusal, 409 while an execution of it is going on */
+export async function runTask(id: string): Promise<Execution> {
+  return (await send<Execution>('POST', `${taskPath(id)}/executions`)).body
+}
+
+/** When a task will run, and what clock changes do to it. */
+export async function readUpcoming(id: string, signal: AbortSignal): Promise<Preview> {
+  return (await send<Preview>('GET', `${taskPath(id)}/upcoming`, { signal })).body
+}
+
 /** When a task with these schedule fields would run next, and what clock changes do to it. */
 export interface Preview {
   readonly upcoming: readonly string[]
@@ -146,6 +178,11 @@ export interface Preview {
 /** @throws Refusal, 400 with errors at the fields of the schedule that are not right */
 export async function previewSchedule(schedule: object, signal: AbortSignal): Promise<Preview> {
   return (await send<Preview>('POST', '/schedule/preview', { body: schedule, signal })).body
+}
+
+/** How the service is doing: what fails, what ran and what comes. */
+export async function readOverview(signal: AbortSignal): Promise<Overview> {
+  return (await send<Overview>('GET', '/overview', { signal })).body
 }
 
 export async function listExecutions(

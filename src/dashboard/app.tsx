@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { place } from './navigation.ts'
 import { Corner } from './parts/notice.tsx'
-import { allTasks, hrefOf, type Place } from './place.ts'
+import { allTasks, home, hrefOf, type Place } from './place.ts'
 import { EditTask } from './screens/edit-task.tsx'
 import { NewTask } from './screens/new-task.tsx'
+import { OverviewScreen } from './screens/overview.tsx'
 import { SignIn } from './screens/sign-in.tsx'
 import { TaskScreen } from './screens/task.tsx'
 import { TaskList } from './screens/task-list.tsx'
@@ -29,6 +30,7 @@ export function App() {
 }
 
 const titles: Readonly<Record<Place['screen'], string>> = {
+  overview: 'Overview',
   tasks: 'Tasks',
   'new-task': 'New task',
   task: 'Task',
@@ -39,7 +41,7 @@ const titles: Readonly<Record<Place['screen'], string>> = {
 function Frame({ serviceId }: { serviceId: string }) {
   const at = useStore(place)
   const main = useRef<HTMLElement>(null)
-  const screen = `${at.screen} ${'id' in at ? at.id : ''}`
+  const screen = `${at.screen} ${'id' in at ? at.id : 'from' in at ? at.from : ''}`
   const shown = useRef(screen)
   useEffect(() => {
     document.title = `${titles[at.screen]} · Duly`
@@ -54,10 +56,13 @@ function Frame({ serviceId }: { serviceId: string }) {
         Skip to the content
       </button>
       <header class="frame">
-        <a class="wordmark" href={hrefOf(allTasks)}>
+        <a class="wordmark" href={hrefOf(home)}>
           Duly
         </a>
         <nav aria-label="Main">
+          <a href={hrefOf(home)} aria-current={at.screen === 'overview' ? 'page' : undefined}>
+            Overview
+          </a>
           <a href={hrefOf(allTasks)} aria-current={at.screen === 'tasks' ? 'page' : undefined}>
             Tasks
           </a>
@@ -72,8 +77,8 @@ function Frame({ serviceId }: { serviceId: string }) {
             class="plain"
             onClick={() => {
               // Whoever signs in next does not land on what this one looked at.
-              history.replaceState(null, '', hrefOf(allTasks))
-              place.set(allTasks)
+              history.replaceState(null, '', hrefOf(home))
+              place.set(home)
               signOut()
             }}
           >
@@ -91,10 +96,12 @@ function Frame({ serviceId }: { serviceId: string }) {
 
 function Screen({ at }: { at: Place }) {
   switch (at.screen) {
+    case 'overview':
+      return <OverviewScreen at={at} />
     case 'tasks':
       return <TaskList at={at} />
     case 'new-task':
-      return <NewTask />
+      return <NewTask at={at} />
     case 'task':
       return <TaskScreen at={at} />
     case 'edit-task':

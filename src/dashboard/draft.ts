@@ -71,6 +71,26 @@ export function draftOf(task: Task): Draft {
   }
 }
 
+const copied = ' (copy)'
+const nameLength = 200
+
+/**
+ * A new task that begins as a copy of this one. A next run that is the pattern's own, or past, does not go with it; a
+ * run-once task that is over begins as an active one without a time.
+ */
+export function copyOf(task: Task, now = Date.now()): Draft {
+  const draft = draftOf(task)
+  const { scheduled_at } = task
+  const isOver = scheduled_at === null
+  const name = [...task.name].slice(0, nameLength - copied.length).join('')
+  return {
+    ...draft,
+    name: `${name}${copied}`,
+    at: isOver || draft.kind === 'cron' || Date.parse(scheduled_at) <= now ? '' : draft.at,
+    status: isOver ? 'active' : draft.status,
+  }
+}
+
 /** What the API is sent for a whole draft. What is no number goes as the text it is: the API says what it wants. */
 export function bodyOf(draft: Draft) {
   return {

@@ -2,8 +2,18 @@ import { isUuid } from '../uuid.ts'
 
 /** Where the reader is: everything a link must hold to bring somebody else to the same sight. */
 export type Place =
-  | { readonly screen: 'tasks'; readonly search: string; readonly status: string; readonly page: number }
-  | { readonly screen: 'new-task' }
+  /** `failing` is 'all' for more than the first of the tasks that fail, or ''. */
+  | { readonly screen: 'overview'; readonly failing: string }
+  | {
+      readonly screen: 'tasks'
+      readonly search: string
+      readonly status: string
+      /** What the API sorts by, with - in front for the reverse, or '' for newest first. */
+      readonly sort: string
+      readonly page: number
+    }
+  /** `from` is the task whose fields the form begins with, or ''. */
+  | { readonly screen: 'new-task'; readonly from: string }
   | {
       readonly screen: 'task'
       readonly id: string
@@ -15,7 +25,13 @@ export type Place =
   | { readonly screen: 'edit-task'; readonly id: string }
   | { readonly screen: 'nowhere' }
 
-export const allTasks: Place = { screen: 'tasks', search: '', status: '', page: 1 }
+export const allTasks: Place & { screen: 'tasks' } = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
+
+/** The empty form. */
+export const newTask: Place = { screen: 'new-task', from: '' }
+
+/** Where one lands. */
+export const home: Place = { screen: 'overview', failing: '' }
 
 /** The page of one task, with the newest executions of every status. */
 export function taskPlace(id: string): Place & { screen: 'task' } {
@@ -30,10 +46,13 @@ export function parsePlace(hash: string): Place {
   const page = /^[1-9]\d{0,6}$/.test(text('page')) ? Number(text('page')) : 1
   const [room, id = '', more, ...rest] = path.split('/')
   if (rest.length > 0) return { screen: 'nowhere' }
-  if (room === '' && id === '') return allTasks
+  if (room === '' && id === '') return { screen: 'overview', failing: text('failing') }
   if (room !== 'tasks') return { screen: 'nowhere' }
-  if (id === '') return { screen: 'tasks', search: text('search').slice(0, 200), status: text('status'), page }
-  if (id === 'new' && more === undefined) return { screen: 'new-task' }
+  if (id === '') {
+    const sort = /^-?(name|scheduled_at|created_at)$/.test(text('sort')) ? text('sort') : ''
+    return { screen: 'tasks', search: text('search').slice(0, 200), status: text('status'), sort, page }
+  }
+  if (id === 'new' && more === undefined) return { screen: 'new-task', from: isUuid(text('from')) ? text('from') : '' }
   if (!isUuid(id)) return { screen: 'nowhere' }
   if (more === 'edit') return { screen: 'edit-task', id }
   return more === undefined
@@ -44,10 +63,12 @@ export function parsePlace(hash: string): Place {
 /** The address of a place, for a link; parsePlace reads it back. */
 export function hrefOf(place: Place): string {
   switch (place.screen) {
+    case 'overview':
+      return `#/${query({ failing: place.failing })}`
     case 'tasks':
-      return `#/tasks${query({ search: place.search, status: place.status, page: place.page })}`
+      return `#/tasks${query({ search: place.search, status: place.status, sort: place.sort, page: place.page })}`
     case 'new-task':
-      return '#/tasks/new'
+      return `#/tasks/new${query({ from: place.from })}`
     case 'task':
       return `#/tasks/${place.id}${query({ status: place.status, page: place.page, open: place.open })}`
     case 'edit-task':

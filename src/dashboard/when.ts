@@ -10,6 +10,7 @@ const withWeekday = new Intl.DateTimeFormat(locale, {
   year: 'numeric',
   ...clock,
 })
+const timeOfDay = new Intl.DateTimeFormat(locale, clock)
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
 
@@ -54,6 +55,28 @@ export function fromNow(iso: string, now = Date.now()): string {
     if (Math.abs(amount) < upTo) return relative.format(amount, unit)
   }
   return ''
+}
+
+/** What is left until a time, for a display that ticks: `in 4 min 10 s`, `in 3 d 4 h`, `due now`, `due 12 s ago`. */
+export function countdown(iso: string, now: number): string {
+  const seconds = Math.ceil((Date.parse(iso) - now) / 1_000)
+  if (seconds > 0) return `in ${span(seconds)}`
+  return seconds > -5 ? 'due now' : `due ${span(-seconds)} ago`
+}
+
+/** The two largest units of so many seconds. */
+function span(seconds: number): string {
+  const whole = (unit: number) => Math.floor(seconds / unit)
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3_600) return `${whole(60)} min ${seconds % 60} s`
+  if (seconds < 86_400) return `${whole(3_600)} h ${whole(60) % 60} min`
+  if (seconds < 30 * 86_400) return `${whole(86_400)} d ${whole(3_600) % 24} h`
+  return seconds < 730 * 86_400 ? `${whole(86_400)} days` : `${whole(365.25 * 86_400)} years`
+}
+
+/** `14:02:10` in the reader's zone. */
+export function localClock(ms: number): string {
+  return timeOfDay.format(ms)
 }
 
 /** `820 ms`, `2.4 s`, `1 min 5 s`. */

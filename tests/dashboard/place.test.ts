@@ -2,12 +2,16 @@ import { expect, test } from 'bun:test'
 import { hrefOf, type Place, parsePlace } from '../../src/dashboard/place.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
-const first: Place = { screen: 'tasks', search: '', status: '', page: 1 }
+const first: Place = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
 
 test.each<[string, Place]>([
+  ['#/', { screen: 'overview', failing: '' }],
+  ['#/?failing=all', { screen: 'overview', failing: 'all' }],
   ['#/tasks', first],
   ['#/tasks?search=50%25+%26+more&status=paused&page=3', { ...first, search: '50% & more', status: 'paused', page: 3 }],
-  ['#/tasks/new', { screen: 'new-task' }],
+  ['#/tasks?sort=-scheduled_at', { ...first, sort: '-scheduled_at' }],
+  ['#/tasks/new', { screen: 'new-task', from: '' }],
+  [`#/tasks/new?from=${id}`, { screen: 'new-task', from: id }],
   [`#/tasks/${id}`, { screen: 'task', id, status: '', page: 1, open: '' }],
   [`#/tasks/${id}?status=failed&page=2&open=${id}`, { screen: 'task', id, status: 'failed', page: 2, open: id }],
   [`#/tasks/${id}/edit`, { screen: 'edit-task', id }],
@@ -16,8 +20,8 @@ test.each<[string, Place]>([
   expect(hrefOf(place)).toBe(hash)
 })
 
-test.each(['', '#', '#/'])('%j is the list of tasks', (hash) => {
-  expect(parsePlace(hash)).toEqual(first)
+test.each(['', '#', '#/'])('%j is the overview', (hash) => {
+  expect(parsePlace(hash)).toEqual({ screen: 'overview', failing: '' })
 })
 
 test.each(['#/nothing', '#/tasks/7', `#/tasks/${id}/delete`, `#/tasks/${id}/edit/more`, '#/tasks/new/more'])(
@@ -26,6 +30,10 @@ test.each(['#/nothing', '#/tasks/7', `#/tasks/${id}/delete`, `#/tasks/${id}/edit
     expect(parsePlace(hash)).toEqual({ screen: 'nowhere' })
   },
 )
+
+test('a task to copy that is no id is none', () => {
+  expect(parsePlace('#/tasks/new?from=7')).toEqual({ screen: 'new-task', from: '' })
+})
 
 test.each(['0', '-1', '1.5', 'x', '99999999'])('page %s is the first', (page) => {
   expect(parsePlace(`#/tasks?page=${page}`)).toEqual(first)

@@ -14,7 +14,7 @@ beforeEach(async () => {
 browserTest('a wrong token is told so in words, and the right one shows the tasks', async () => {
   await send(owner, 'POST', '/tasks', { ...farTask, name: 'Send the invoices' })
   const { page, origin } = await dashboard.visit()
-  await page.goto(origin)
+  await page.goto(`${origin}/#/tasks`)
   await page.getByLabel('Service id').fill(owner.id)
   await page.getByLabel('Token').fill('not-the-token')
   await page.getByRole('button', { name: 'Sign in' }).click()
@@ -52,7 +52,7 @@ browserTest('signing out forgets the session and the place', async () => {
   await signIn(visit, owner, `#/tasks/${task.id}`)
   await visit.page.getByRole('button', { name: 'Sign out' }).click()
   await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  expect(new URL(visit.page.url()).hash).toBe('#/tasks')
+  expect(new URL(visit.page.url()).hash).toBe('#/')
   await visit.page.reload()
   await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
 })

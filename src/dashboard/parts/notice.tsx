@@ -16,8 +16,8 @@ export function say(text: string): void {
 }
 
 /** Says in a corner of the page that something was not done. It stays until it is closed or the next one comes. */
-export function complain(what: string, error: unknown): void {
-  message.set({ text: `${what} ${asRefusal(error).message}`, bad: true })
+export function complain(what: string, error?: unknown): void {
+  message.set({ text: error === undefined ? what : `${what} ${asRefusal(error).message}`, bad: true })
 }
 
 export function clearMessage(): void {

@@ -32,11 +32,13 @@ export function Pager({ page, size, total, noun, label, to }: PagerParts) {
       </span>
       {pages > 1 && (
         <span class="pager-steps">
+          {pages > 2 && step(page === 1 ? 0 : 1, 'First', 'first')}
           {step(page - 1, 'Previous', 'prev')}
           <span class="quiet">
             page {count(page)} of {count(pages)}
           </span>
           {step(page + 1, 'Next', 'next')}
+          {pages > 2 && step(page === pages ? 0 : pages, 'Last', 'last')}
         </span>
       )}
     </nav>

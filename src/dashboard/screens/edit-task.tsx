@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks'
 import { changeTask, readTask, type Versioned } from '../api.ts'
+import { requestOf } from '../curl.ts'
 import { changeOf, draftOf, rebase } from '../draft.ts'
 import { useForm } from '../form.ts'
 import { useLoad } from '../load.ts'
 import { go } from '../navigation.ts'
 import { Banner, say } from '../parts/notice.tsx'
 import { allTasks, hrefOf, type Place, taskPlace } from '../place.ts'
+import { runSaved } from '../run-saved.ts'
 import { Gone } from './task.tsx'
 import { TaskForm } from './task-form.tsx'
 
@@ -34,10 +36,13 @@ function Form({ read }: { read: Versioned }) {
   const form = useForm(() => base.draft)
   const { id } = read.task
 
-  const save = async () => {
+  const save = async (run: boolean) => {
     const changed = changeOf(base.draft, form.draft)
-    if (Object.keys(changed).length === 0) say('Nothing was changed.')
-    else say(`Saved “${(await changeTask(id, changed, base.etag)).task.name}”.`)
+    const isSame = Object.keys(changed).length === 0
+    const task = isSame ? read.task : (await changeTask(id, changed, base.etag)).task
+    const saved = isSame ? 'Nothing was changed.' : `Saved “${task.name}”.`
+    if (run) await runSaved(task, saved)
+    else say(saved)
     go(taskPlace(id))
   }
 
@@ -65,10 +70,11 @@ function Form({ read }: { read: Versioned }) {
         change={form.change}
         problem={form.problem}
         busy={form.busy}
-        verb="Save changes"
+        verb="Save"
+        request={requestOf(form.draft, { id, before: base.draft })}
         cancel={taskPlace(id)}
         before={base.draft}
-        onSubmit={() => form.submit(save)}
+        onSubmit={(run) => form.submit(() => save(run))}
       />
     </>
   )

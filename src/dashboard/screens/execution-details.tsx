@@ -1,21 +1,31 @@
-import type { Execution } from '../api.ts'
+import type { Execution, Task } from '../api.ts'
+import { ActButton } from '../parts/act-button.tsx'
 import { Time } from '../parts/time.tsx'
-import { counted } from '../words.ts'
+import { ExecutionRequest } from './execution-request.tsx'
+import { ExecutionResponse } from './execution-response.tsx'
+import { missedWords } from './execution-row.tsx'
+import { useTaskActions } from './task-actions.ts'
 
-const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
-  queued: 'Nothing was sent yet.',
-  started: 'No answer yet.',
-  success: 'No answer is kept.',
-  failed: 'No answer came.',
-  skipped: 'Nothing was sent.',
+interface DetailsParts {
+  readonly execution: Execution
+  readonly task: Task
+  onRun(execution?: Execution): void
 }
 
-/** One execution opened: its times, its ids, and what the target answered, as text whatever it is. */
-export function ExecutionDetails({ execution }: { execution: Execution }) {
-  const { status, started_at, response, missed_slots, slot_id, id } = execution
+/** One execution opened: its times and ids, what was sent, what the target answered, and the way to do it once more. */
+export function ExecutionDetails({ execution, task, onRun }: DetailsParts) {
+  const { started_at, slot_id, id } = execution
+  const { busy, runNow } = useTaskActions(task, onRun)
+  const missed = missedWords(execution)
   return (
-    <>
+    <div class="opened">
       <dl class="facts">
+        <div class="fact">
+          <dt>Due</dt>
+          <dd>
+            <Time at={execution.scheduled_for} />
+          </dd>
+        </div>
         <div class="fact">
           <dt>Sent</dt>
           <dd>{started_at === null ? 'not sent' : <Time at={started_at} />}</dd>
@@ -24,10 +34,10 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
           <dt>Attempt</dt>
           <dd>{execution.attempt}</dd>
         </div>
-        {missed_slots > 0 && (
+        {missed && (
           <div class="fact">
             <dt>Missed</dt>
-            <dd>{counted(missed_slots, 'run')} went by unsent</dd>
+            <dd>{missed} This one ran late for all of them.</dd>
           </div>
         )}
         <div class="fact">
@@ -39,13 +49,13 @@ export function ExecutionDetails({ execution }: { execution: Execution }) {
           <dd class="code">{slot_id}</dd>
         </div>
       </dl>
-      <h3>Response</h3>
-      {response === null || response === '' ? (
-        <p class="quiet">{response === '' ? 'The answer had no body.' : withoutAnswer[status]}</p>
-      ) : (
-        <pre class="text">{response}</pre>
-      )}
-      {execution.response_truncated && <p class="hint">The answer was longer; this is what is kept of it (64 KiB).</p>}
-    </>
+      <div class="actions">
+        <ActButton busy={busy} onAct={runNow}>
+          Run again
+        </ActButton>
+      </div>
+      <ExecutionResponse execution={execution} />
+      {execution.status !== 'skipped' && <ExecutionRequest execution={execution} task={task} />}
+    </div>
   )
 }

@@ -1,90 +1,74 @@
-import { Fragment } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { type Execution, listExecutions, type Task } from '../api.ts'
 import { useLoad } from '../load.ts'
-import { adjust } from '../navigation.ts'
-import { Mark } from '../parts/mark.tsx'
-import { Banner } from '../parts/notice.tsx'
+import { go } from '../navigation.ts'
+import { Durations } from '../parts/durations.tsx'
 import { Pager } from '../parts/pager.tsx'
-import { Time } from '../parts/time.tsx'
+import { Strip, stripSummary } from '../parts/strip.tsx'
+import { isAway, Trouble } from '../parts/trouble.tsx'
 import { hrefOf, type Place, taskPlace } from '../place.ts'
-import { duration, fromNow } from '../when.ts'
-import { executionWords, firstWords } from '../words.ts'
-import { ExecutionDetails } from './execution-details.tsx'
+import { fromNow } from '../when.ts'
+import { ExecutionTable } from './execution-table.tsx'
 
 const pageSize = 20
-const freshEvery = 5
+const freshEvery = 2
+/** The last results, where another page than theirs is shown. */
+const resultsEvery = 10
 
 type TaskPlace = Place & { screen: 'task' }
 
+interface ExecutionsParts {
+  readonly at: TaskPlace
+  readonly task: Task
+  /** Goes up when something was done with the task. */
+  readonly changes: number
+  onRun(execution?: Execution): void
+}
+
 /** What came of a task's runs, newest first, page by page. */
-export function Executions({ at, task }: { at: TaskPlace; task: Task }) {
+export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
   const { status, page, open } = at
-  const { data, problem, busy } = useLoad(
+  const [awaited, setAwaited] = useState('')
+  const { data, problem, busy, reload } = useLoad(
     (signal) => listExecutions(at.id, { status, page, count: pageSize }, signal),
     `${at.id} ${status} ${page}`,
     freshEvery,
   )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change that asks for a reading
+  useEffect(() => {
+    if (changes > 0) reload()
+  }, [changes])
+  const records = data?.records ?? []
   return (
     <section aria-labelledby="executions">
       <div class="title">
         <h2 id="executions">Executions</h2>
-        <div class="field inline">
-          <label for="result">Result</label>
-          <select
-            id="result"
-            value={status}
-            onChange={(event) => adjust({ ...at, status: event.currentTarget.value, page: 1, open: '' })}
-          >
-            <option value="">All</option>
-            <option value="failed">Failed</option>
-            <option value="success">Success</option>
-            <option value="started">Started</option>
-            <option value="queued">Queued</option>
-            <option value="skipped">Skipped</option>
-          </select>
-        </div>
+        <LastResults id={at.id} newest={status === '' && page === 1 ? data?.records : undefined} />
+        <ResultFilter at={at} />
       </div>
-      {problem && <Banner bad>{problem.message}</Banner>}
-      {!data && !problem && <p class="quiet">Loading…</p>}
-      {data && data.records.length === 0 && <Nothing at={at} task={task} total={data.total_count} />}
-      {data && data.records.length > 0 && (
-        <table class="rows executions" aria-busy={busy}>
-          <thead>
-            <tr>
-              <th scope="col">Result</th>
-              <th scope="col">Code</th>
-              <th scope="col">Due</th>
-              <th scope="col" class="number">
-                Took
-              </th>
-              <th scope="col">What happened</th>
-              <th scope="col">
-                <span class="unseen">Details</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.records.map((execution) => {
-              const opened = execution.id === open
-              return (
-                <Fragment key={execution.id}>
-                  <Row
-                    execution={execution}
-                    opened={opened}
-                    onToggle={() => adjust({ ...at, open: opened ? '' : execution.id })}
-                  />
-                  {opened && (
-                    <tr class="details">
-                      <td colSpan={6}>
-                        <ExecutionDetails execution={execution} />
-                      </td>
-                    </tr>
-                  )}
-                </Fragment>
-              )
-            })}
-          </tbody>
-        </table>
+      {/* A server that is away is told of above, once. */}
+      {!isAway(problem) && <Trouble problem={problem} />}
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && records.length === 0 && <Nothing at={at} task={task} total={data.total_count} />}
+      <Durations executions={records} opened={open} onOpen={(id) => go({ ...at, open: id })} />
+      {data && open && !busy && !records.some(({ id }) => id === open) && (
+        <Elsewhere at={at} total={data.total_count} />
+      )}
+      {records.length > 0 && (
+        <ExecutionTable
+          task={task}
+          executions={records}
+          busy={busy}
+          open={open}
+          awaited={awaited}
+          onOpen={(id) => go({ ...at, open: id })}
+          onRun={(execution) => {
+            onRun()
+            if (!execution) return
+            setAwaited(execution.id)
+            go({ ...taskPlace(at.id), open: execution.id })
+          }}
+        />
       )}
       {data && data.total_count > 0 && (
         <Pager
@@ -100,35 +84,57 @@ export function Executions({ at, task }: { at: TaskPlace; task: Task }) {
   )
 }
 
-interface RowParts {
-  readonly execution: Execution
-  readonly opened: boolean
-  onToggle(): void
+/** The strip of the last 20 results. @param newest the newest executions, where they are at hand */
+function LastResults({ id, newest }: { id: string; newest: readonly Execution[] | undefined }) {
+  const known = newest !== undefined
+  const { data } = useLoad(
+    async (signal) => (known ? [] : (await listExecutions(id, { status: '', page: 1, count: 20 }, signal)).records),
+    `${id} ${known}`,
+    known ? undefined : resultsEvery,
+  )
+  const results = newest ?? data ?? []
+  if (results.length === 0) return null
+  return (
+    <span class="last-results">
+      <Strip results={results} />
+      <span class="quiet">{stripSummary(results)}</span>
+    </span>
+  )
 }
 
-function Row({ execution, opened, onToggle }: RowParts) {
-  const { status, status_code, duration_ms, attempt } = execution
-  const words = executionWords(execution)
-  const preview = firstWords(execution.response)
+function ResultFilter({ at }: { at: TaskPlace }) {
   return (
-    <tr>
-      <td class="cell-status">
-        <Mark status={status} />
-      </td>
-      <td class="cell-code">{status_code ?? <span class="quiet">–</span>}</td>
-      <td class="cell-due">
-        <Time at={execution.scheduled_for} />
-        {attempt > 1 && <span class="quiet"> attempt {attempt}</span>}
-      </td>
-      <td class="cell-took number">{duration_ms === null ? <span class="quiet">–</span> : duration(duration_ms)}</td>
-      <td class="cell-words">{words || (preview && <span class="code quiet one-line">{preview}</span>)}</td>
-      <td class="cell-actions">
-        <button type="button" aria-expanded={opened} onClick={onToggle}>
-          {opened ? 'Hide' : 'Show'}
-          <span class="unseen"> what was answered</span>
-        </button>
-      </td>
-    </tr>
+    <div class="field inline">
+      <label for="result">Result</label>
+      <select
+        id="result"
+        value={at.status}
+        onChange={(event) => go({ ...at, status: event.currentTarget.value, page: 1, open: '' })}
+      >
+        <option value="">All</option>
+        <option value="failed">Failed</option>
+        <option value="success">Success</option>
+        <option value="started">Started</option>
+        <option value="queued">Queued</option>
+        <option value="skipped">Skipped</option>
+      </select>
+    </div>
+  )
+}
+
+/** A link may open what newer executions have moved on to a later page since it was sent. */
+function Elsewhere({ at, total }: { at: TaskPlace; total: number }) {
+  return (
+    <p class="quiet">
+      The execution that this address opens is not on this page: newer ones may have moved it to a later page, or its
+      result has changed.
+      {at.page * pageSize < total && (
+        <>
+          {' '}
+          <a href={hrefOf({ ...at, page: at.page + 1 })}>Look on the next page</a>.
+        </>
+      )}
+    </p>
   )
 }
 
@@ -149,7 +155,8 @@ function Nothing({ at, task, total }: { at: TaskPlace; task: Task; total: number
   return (
     <p class="empty">
       It has not run yet.
-      {task.status === 'active' && task.scheduled_at !== null && ` It is due ${fromNow(task.scheduled_at)}.`}
+      {task.status === 'active' && task.scheduled_at !== null && ` It is due ${fromNow(task.scheduled_at)}.`} Press “Run
+      now” to see what comes of it.
     </p>
   )
 }

@@ -45,7 +45,7 @@ export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Loade
             Runs <strong>{words}</strong>.{stops}
           </>
         ) : (
-          <span class="quiet">The schedule in words and its next times stand here once it is complete.</span>
+          <span class="quiet">The schedule in words and its next times stand here once it is complete and right.</span>
         )}
       </p>
       <div aria-live="polite">

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Task } from '../api.ts'
+import { Countdown } from '../parts/countdown.tsx'
 import { Time } from '../parts/time.tsx'
-import { fromNow, localTime, utcTime } from '../when.ts'
 import { counted, rawCron, scheduleWords, statusMeaning } from '../words.ts'
 
 /** What a task calls, when, and how. */
@@ -16,13 +16,13 @@ export function TaskFacts({ task }: { task: Task }) {
       </Fact>
       <Fact name="Schedule">
         <span title={rawCron(task)}>{scheduleWords(task)}</span>
-        {task.cron !== null && <span class="code quiet pattern">{task.cron}</span>}
         {task.status !== 'active' && (
           <span class="quiet">
             {' '}
             ({task.status}: {statusMeaning[task.status]})
           </span>
         )}
+        {task.cron !== null && <span class="code quiet line">{task.cron}</span>}
       </Fact>
       <Fact name="Next run">
         <NextRun task={task} />
@@ -76,20 +76,10 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 function NextRun({ task }: { task: Task }) {
   const at = task.scheduled_at
   if (at === null) return <>none: it has run</>
-  const moment = (
-    <>
-      <time dateTime={at}>{localTime(at)}</time> <span class="quiet">({utcTime(at)})</span>
-    </>
-  )
-  if (task.status !== 'active')
-    return (
-      <>
-        none while {task.status}; would be due {moment}
-      </>
-    )
+  if (task.status === 'active') return <Countdown at={at} />
   return (
     <>
-      {fromNow(at)}, {moment}
+      none while {task.status}; would be due <Time at={at} />
     </>
   )
 }

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
+import type { FormRequest } from '../curl.ts'
 import type { Draft } from '../draft.ts'
 import { type Problem, problemWords } from '../form.ts'
+import { CurlCommand } from '../parts/curl-command.tsx'
 import { Banner } from '../parts/notice.tsx'
 import { hrefOf, type Place } from '../place.ts'
 import { LimitFields } from './limit-fields.tsx'
@@ -16,16 +18,19 @@ export interface FormPart {
 
 interface TaskFormParts extends FormPart {
   readonly busy: boolean
-  /** The word on the button that saves. */
-  readonly verb: string
+  /** What saving is called here. */
+  readonly verb: 'Create' | 'Save'
+  /** What saving would send; undefined for an edit without a change. */
+  readonly request: FormRequest | undefined
   readonly cancel: Place
   /** What an edit began from; undefined for a new task. */
   readonly before?: Draft
-  onSubmit(): void
+  /** @param run whether the saved task is to run at once, beside its schedule */
+  onSubmit(run: boolean): void
 }
 
 /** Every field of a task. After a refusal the first wrong field has the focus. */
-export function TaskForm({ busy, verb, cancel, before, onSubmit, ...part }: TaskFormParts) {
+export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...part }: TaskFormParts) {
   const form = useRef<HTMLFormElement>(null)
   const { problem } = part
   // Only a new refusal moves the focus, not the repair of one field of several.
@@ -42,7 +47,7 @@ export function TaskForm({ busy, verb, cancel, before, onSubmit, ...part }: Task
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!busy) onSubmit()
+        if (!busy) onSubmit(false)
       }}
     >
       <TargetFields {...part} />
@@ -51,12 +56,16 @@ export function TaskForm({ busy, verb, cancel, before, onSubmit, ...part }: Task
       {problem && <Banner bad>{problemWords(problem)}</Banner>}
       <div class="actions">
         <button type="submit" class="main" disabled={busy}>
-          {busy ? 'Saving…' : verb}
+          {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}
+        </button>
+        <button type="button" disabled={busy} onClick={() => onSubmit(true)}>
+          {verb} and run now
         </button>
         <a class="button" href={hrefOf(cancel)}>
           Cancel
         </a>
       </div>
+      <CurlCommand request={request} />
     </form>
   )
 }

@@ -1,27 +1,23 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { listTasks, type Task } from '../api.ts'
+import { type ListedTask, listTasks } from '../api.ts'
 import { useLoad } from '../load.ts'
-import { adjust } from '../navigation.ts'
-import { Mark } from '../parts/mark.tsx'
-import { Banner } from '../parts/notice.tsx'
 import { Pager } from '../parts/pager.tsx'
-import { PauseButton } from '../parts/pause-button.tsx'
-import { Time } from '../parts/time.tsx'
-import { allTasks, hrefOf, type Place, taskPlace } from '../place.ts'
-import { rawCron, scheduleWords } from '../words.ts'
+import { Trouble } from '../parts/trouble.tsx'
+import { allTasks, hrefOf, newTask } from '../place.ts'
+import { TaskDelete } from './task-delete.tsx'
+import { TaskListBulk } from './task-list-bulk.tsx'
+import { type ListPlace, TaskListFilters } from './task-list-filters.tsx'
+import { TaskListHeads } from './task-list-heads.tsx'
+import { TaskListRow } from './task-list-row.tsx'
 
 const pageSize = 25
-const freshEvery = 5
-/** A search begins when the typing rests this long, in ms. */
-const typingRest = 200
+const freshEvery = 2
 
-type ListPlace = Place & { screen: 'tasks' }
-
-/** All tasks of the service, newest first, narrowed by search and status. */
+/** All tasks of the service, newest first unless sorted, narrowed by search and status. */
 export function TaskList({ at }: { at: ListPlace }) {
-  const { search, status, page } = at
+  const { search, status, sort, page } = at
   const { data, problem, busy, reload } = useLoad(
-    (signal) => listTasks({ search, status, page, count: pageSize }, signal),
+    (signal) => listTasks({ search, status, sort, page, count: pageSize }, signal),
     hrefOf(at),
     freshEvery,
   )
@@ -30,34 +26,15 @@ export function TaskList({ at }: { at: ListPlace }) {
     <>
       <div class="title">
         <h1>Tasks</h1>
-        <a class="button main" href="#/tasks/new">
+        <a class="button main" href={hrefOf(newTask)}>
           New task
         </a>
       </div>
-      <Filters at={at} />
-      {problem && <Banner bad>{problem.message}</Banner>}
-      {!data && !problem && <p class="quiet">Loading…</p>}
-      {data && data.tasks.length === 0 && <Nothing narrowed={narrowed} total={data.total} />}
-      {data && data.tasks.length > 0 && (
-        <table class="rows tasks" aria-busy={busy}>
-          <thead>
-            <tr>
-              <th scope="col">Status</th>
-              <th scope="col">Task</th>
-              <th scope="col">Schedule</th>
-              <th scope="col">Next run</th>
-              <th scope="col">
-                <span class="unseen">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.tasks.map((task) => (
-              <Row key={task.id} task={task} onChange={reload} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      <TaskListFilters at={at} />
+      <Trouble problem={problem} />
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && data.tasks.length === 0 && <Nothing at={at} narrowed={narrowed} total={data.total} />}
+      {data && data.tasks.length > 0 && <Table at={at} tasks={data.tasks} busy={busy} onChange={reload} />}
       {data && data.total > 0 && (
         <Pager
           label="Pages of tasks"
@@ -72,101 +49,97 @@ export function TaskList({ at }: { at: ListPlace }) {
   )
 }
 
-function Row({ task, onChange }: { task: Task; onChange: () => void }) {
-  return (
-    <tr>
-      <td class="cell-status">
-        <Mark status={task.status} />
-      </td>
-      <td class="cell-task">
-        <a class="name" href={hrefOf(taskPlace(task.id))}>
-          {task.name}
-        </a>
-        <span class="code quiet one-line" title={task.url}>
-          {task.method} {task.url}
-        </span>
-      </td>
-      <td class="cell-schedule" title={rawCron(task)}>
-        {scheduleWords(task)}
-      </td>
-      <td class="cell-next">
-        <NextRun task={task} />
-      </td>
-      <td class="cell-actions">
-        <PauseButton task={task} onDone={onChange} />
-      </td>
-    </tr>
-  )
+interface TableParts {
+  readonly at: ListPlace
+  readonly tasks: readonly ListedTask[]
+  readonly busy: boolean
+  onChange(): void
 }
 
-function NextRun({ task }: { task: Task }) {
-  if (task.scheduled_at === null) return <span class="quiet">none, it has run</span>
-  if (task.status !== 'active') return <span class="quiet">none while {task.status}</span>
-  return <Time at={task.scheduled_at} relative />
-}
-
-function Filters({ at }: { at: ListPlace }) {
-  const [typed, setTyped] = useState(at.search)
-  const sent = useRef(at.search)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+function Table({ at, tasks, busy, onChange }: TableParts) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [doomed, setDoomed] = useState<readonly ListedTask[]>([])
+  const [deletions, setDeletions] = useState(0)
+  const table = useRef<HTMLTableElement>(null)
+  // What was pressed is gone with its row: the focus goes on from the list.
   useEffect(() => {
-    // The back button, or a link, brought another search than the one that was typed.
-    if (at.search !== sent.current) setTyped(at.search)
-    sent.current = at.search
-  }, [at.search])
-  useEffect(() => () => clearTimeout(timer.current), [])
-  const show = (search: string, status: string) => {
-    clearTimeout(timer.current)
-    sent.current = search
-    adjust({ screen: 'tasks', search, status, page: 1 })
-  }
-  const type = (text: string) => {
-    setTyped(text)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => show(text.trim(), at.status), typingRest)
+    if (deletions > 0) table.current?.focus()
+  }, [deletions])
+  // What left the page, by its own or by another search, is not selected any more: nobody sees that it would be changed.
+  const selected = tasks.filter((task) => chosen.has(task.id))
+  const select = (ids: readonly string[], on: boolean) => {
+    const next = new Set(selected.map((task) => task.id))
+    for (const id of ids)
+      if (on) next.add(id)
+      else next.delete(id)
+    setChosen(next)
   }
   return (
-    <search class="filters">
-      <div class="field">
-        <label for="search">Search</label>
-        <input
-          id="search"
-          type="search"
-          maxLength={200}
-          placeholder="Name or URL"
-          value={typed}
-          onInput={(event) => type(event.currentTarget.value)}
+    <>
+      <TaskListBulk
+        shown={tasks}
+        selected={selected}
+        onSelectAll={(on) =>
+          select(
+            tasks.map((task) => task.id),
+            on,
+          )
+        }
+        onChange={onChange}
+        onDelete={() => setDoomed(selected)}
+      />
+      <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
+        <TaskListHeads at={at} />
+        <tbody>
+          {tasks.map((task) => (
+            <TaskListRow
+              key={task.id}
+              task={task}
+              selected={chosen.has(task.id)}
+              onSelect={(on) => select([task.id], on)}
+              onChange={onChange}
+              onDelete={() => setDoomed([task])}
+            />
+          ))}
+        </tbody>
+      </table>
+      {doomed.length > 0 && (
+        <TaskDelete
+          tasks={doomed}
+          onCancel={() => setDoomed([])}
+          onDeleted={() => {
+            setDoomed([])
+            setDeletions(deletions + 1)
+            onChange()
+          }}
         />
-      </div>
-      <div class="field">
-        <label for="status">Status</label>
-        <select id="status" value={at.status} onChange={(event) => show(typed.trim(), event.currentTarget.value)}>
-          <option value="">All</option>
-          <option value="active">Active</option>
-          <option value="paused">Paused</option>
-          <option value="disabled">Disabled</option>
-        </select>
-      </div>
-    </search>
+      )}
+    </>
   )
 }
 
-function Nothing({ narrowed, total }: { narrowed: boolean; total: number }) {
-  if (total > 0)
-    return (
-      <p class="empty">
-        This page is empty. <a href={hrefOf(allTasks)}>Show the first one</a>.
-      </p>
-    )
-  if (narrowed)
-    return (
-      <p class="empty">
-        No task matches. <a href={hrefOf(allTasks)}>Show all tasks</a>.
-      </p>
-    )
+function Nothing({ at, narrowed, total }: { at: ListPlace; narrowed: boolean; total: number }) {
+  const paragraph = useRef<HTMLParagraphElement>(null)
+  // The last task of a list was deleted, and the focus with it.
+  useEffect(() => {
+    if (document.activeElement === document.body) paragraph.current?.focus()
+  }, [])
   return (
-    <p class="empty">
-      No tasks yet. A task is a URL that Duly calls when it is due. <a href="#/tasks/new">Create the first one</a>.
+    <p class="empty" tabIndex={-1} ref={paragraph}>
+      {total > 0 ? (
+        <>
+          This page is empty. <a href={hrefOf({ ...at, page: 1 })}>Show the first one</a>.
+        </>
+      ) : narrowed ? (
+        <>
+          No task matches. <a href={hrefOf(allTasks)}>Show all tasks</a>.
+        </>
+      ) : (
+        <>
+          No tasks yet. A task is a URL that Duly calls when it is due.{' '}
+          <a href={hrefOf(newTask)}>Create the first one</a>.
+        </>
+      )}
     </p>
   )
 }

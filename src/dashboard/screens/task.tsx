@@ -1,22 +1,29 @@
 import { useState } from 'preact/hooks'
-import { deleteTask, readTask, type Task } from '../api.ts'
+import { type Execution, readTask, type Task } from '../api.ts'
 import { useLoad } from '../load.ts'
 import { go } from '../navigation.ts'
-import { Confirm } from '../parts/confirm.tsx'
+import { ActButton } from '../parts/act-button.tsx'
 import { Mark } from '../parts/mark.tsx'
-import { Banner, complain, say } from '../parts/notice.tsx'
-import { PauseButton } from '../parts/pause-button.tsx'
+import { Trouble } from '../parts/trouble.tsx'
 import { allTasks, hrefOf, type Place } from '../place.ts'
 import { Executions } from './executions.tsx'
+import { turnOf, useTaskActions } from './task-actions.ts'
+import { TaskDelete } from './task-delete.tsx'
 import { TaskFacts } from './task-facts.tsx'
+import { TaskUpcoming } from './task-upcoming.tsx'
 
-const freshEvery = 5
+const freshEvery = 2
 
 /** One task: what it calls and when, what can be done with it, and what came of its runs. */
 export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
   const { data, problem, reload } = useLoad((signal) => readTask(at.id, signal), at.id, freshEvery)
+  const [changes, setChanges] = useState(0)
   const task = data?.task
   if (problem?.status === 404) return <Gone />
+  const change = () => {
+    reload()
+    setChanges((last) => last + 1)
+  }
   return (
     <>
       <p class="trail">
@@ -25,51 +32,57 @@ export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
       <div class="title">
         <h1>{task?.name ?? 'Task'}</h1>
         {task && <Mark status={task.status} />}
-        {task && <Actions task={task} onChange={reload} />}
+        {task && <Actions task={task} onChange={change} />}
       </div>
-      {problem && <Banner bad>{problem.message}</Banner>}
-      {!task && !problem && <p class="quiet">Loading…</p>}
-      {task && <TaskFacts task={task} />}
-      {task && <Executions at={at} task={task} />}
+      <Trouble problem={problem} />
+      {!task && !problem && <p class="quiet loading">Loading…</p>}
+      {data && task && (
+        <div class="about">
+          <TaskFacts task={task} />
+          <TaskUpcoming task={task} version={data.etag} />
+        </div>
+      )}
+      {task && <Executions at={at} task={task} changes={changes} onRun={change} />}
     </>
   )
 }
 
-function Actions({ task, onChange }: { task: Task; onChange: () => void }) {
+interface ActionsParts {
+  readonly task: Task
+  onChange(execution?: Execution): void
+}
+
+function Actions({ task, onChange }: ActionsParts) {
   const [asking, setAsking] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const remove = async () => {
-    setBusy(true)
-    try {
-      await deleteTask(task.id)
-      say(`Deleted “${task.name}”.`)
-      go(allTasks)
-    } catch (error) {
-      complain(`“${task.name}” was not deleted.`, error)
-      setAsking(false)
-      setBusy(false)
-    }
-  }
+  const { busy, setStatus, runNow } = useTaskActions(task, onChange)
+  const turn = turnOf(task)
+  const disabled = task.status === 'disabled'
   return (
     <div class="actions">
-      <PauseButton task={task} onDone={onChange} />
+      <ActButton busy={busy} onAct={runNow}>
+        Run now
+      </ActButton>
+      {/* Each button keeps its place when its word changes, and so the focus. */}
+      {turn && !disabled && (
+        <ActButton busy={busy} onAct={() => setStatus(turn.to)}>
+          {turn.verb}
+        </ActButton>
+      )}
+      {(turn || !disabled) && (
+        <ActButton busy={busy} onAct={() => setStatus(disabled ? 'active' : 'disabled')}>
+          {disabled ? 'Enable' : 'Disable'}
+        </ActButton>
+      )}
       <a class="button" href={hrefOf({ screen: 'edit-task', id: task.id })}>
         Edit
+      </a>
+      <a class="button" href={hrefOf({ screen: 'new-task', from: task.id })}>
+        Duplicate
       </a>
       <button type="button" class="danger" onClick={() => setAsking(true)}>
         Delete
       </button>
-      {asking && (
-        <Confirm
-          title={`Delete “${task.name}”?`}
-          verb="Delete task"
-          busy={busy}
-          onConfirm={remove}
-          onCancel={() => setAsking(false)}
-        >
-          <p>It is not called any more, and its executions go with it. This cannot be undone; pausing can.</p>
-        </Confirm>
-      )}
+      {asking && <TaskDelete tasks={[task]} onDeleted={() => go(allTasks)} onCancel={() => setAsking(false)} />}
     </div>
   )
 }

@@ -1,0 +1,88 @@
+import type { Overview } from '../api.ts'
+import { hrefOf, taskPlace } from '../place.ts'
+import { count } from '../when.ts'
+import { fullTime, plainTime } from './clock.ts'
+import { failureWords } from './figures.ts'
+
+type Failing = Overview['failing']
+
+const shownAtFirst = 10
+/** The API tells no more than this many. */
+const toldAtMost = 100
+
+/** What fails, since when, why, and when it is tried again; the longest failing first. */
+export function FailingTasks({ failing, all, loading }: { failing: Failing; all: boolean; loading: boolean }) {
+  const shown = all ? failing : failing.slice(0, shownAtFirst)
+  const more = failing.length - shown.length
+  return (
+    <section class="failing" aria-labelledby="failing-title">
+      <h2 id="failing-title" role="status">
+        {loading ? 'Looking for failures…' : <Summary amount={failing.length} />}
+      </h2>
+      {shown.length > 0 && (
+        <ul>
+          {shown.map((task) => (
+            <FailingTask key={task.task_id} task={task} />
+          ))}
+        </ul>
+      )}
+      {more > 0 && (
+        <p>
+          <a href={hrefOf({ screen: 'overview', failing: 'all' })}>
+            and {failing.length === toldAtMost && 'at least '}
+            {count(more)} more
+          </a>
+        </p>
+      )}
+      {all && failing.length > shownAtFirst && (
+        <p>
+          <a href={hrefOf({ screen: 'overview', failing: '' })}>only the first {shownAtFirst}</a>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function Summary({ amount }: { amount: number }) {
+  if (amount === 0) return <>Nothing is failing.</>
+  if (amount === 1) return <>1 task is failing</>
+  return (
+    <>
+      {count(amount)} {amount === toldAtMost && 'or more '}tasks are failing
+    </>
+  )
+}
+
+function FailingTask({ task }: { task: Failing[number] }) {
+  return (
+    <li>
+      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+        <path d="M2.9 1.6L6 4.7l3.1-3.1 1.3 1.3L7.3 6l3.1 3.1-1.3 1.3L6 7.3l-3.1 3.1-1.3-1.3L4.7 6 1.6 2.9z" />
+      </svg>
+      <a href={hrefOf(taskPlace(task.task_id))}>{task.name}</a>
+      <span class="since">
+        {failureWords(task.consecutive)}
+        <Moment at={task.since} />. <NextTry at={task.scheduled_at} />
+      </span>
+      {task.error !== null && <span class="error">{task.error}</span>}
+    </li>
+  )
+}
+
+function NextTry({ at }: { at: string | null }) {
+  if (at === null) return <>No next try: it was to run once.</>
+  if (Date.parse(at) <= Date.now()) return <>Next try now.</>
+  return (
+    <>
+      Next try <Moment at={at} />.
+    </>
+  )
+}
+
+function Moment({ at }: { at: string }) {
+  return (
+    <time dateTime={at} title={fullTime(at)}>
+      {plainTime(at)}
+    </time>
+  )
+}

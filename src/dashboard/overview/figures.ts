@@ -1,0 +1,76 @@
+import type { Overview } from '../api.ts'
+import { count, duration } from '../when.ts'
+import { counted } from '../words.ts'
+import { timeOfDay } from './clock.ts'
+
+export interface Outcomes {
+  readonly success: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/** What ended in all these hours or days together. */
+export function total(parts: readonly Outcomes[]): Outcomes {
+  const sum = { success: 0, failed: 0, skipped: 0 }
+  for (const part of parts) {
+    sum.success += part.success
+    sum.failed += part.failed
+    sum.skipped += part.skipped
+  }
+  return sum
+}
+
+/** `2,412 succeeded, 12 failed, 3 skipped`. */
+export function outcomeWords({ success, failed, skipped }: Outcomes): string {
+  return `${count(success)} succeeded, ${count(failed)} failed, ${count(skipped)} skipped`
+}
+
+type Quarter = Overview['upcoming'][number]
+
+/** The quarter hour in which most is due, the first of several; undefined when nothing is. */
+export function busiest(quarters: readonly Quarter[]): Quarter | undefined {
+  let most: Quarter | undefined
+  for (const quarter of quarters) if (quarter.count > (most?.count ?? 0)) most = quarter
+  return most
+}
+
+/** `Busiest: 09:00, 412 runs.` */
+export function busiestWords(quarters: readonly Quarter[]): string {
+  const most = busiest(quarters)
+  return most ? `Busiest: ${timeOfDay(most.at)}, ${counted(most.count, 'run')}.` : 'Nothing is due.'
+}
+
+/** `Failed 3 times since `: what stands before the time of the first failure. */
+export function failureWords(consecutive: number): string {
+  return consecutive === 1 ? 'Failed once, at ' : `Failed ${counted(consecutive, 'time')} since `
+}
+
+/** `8 ms`, `2.4 s`; an en dash for what was not measured. */
+export function measured(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  return duration(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms))
+}
+
+/** The largest of 1, 2, 5, 10, 20 … that is not above `value`, and at least 1. */
+function round(value: number): number {
+  if (value < 1) return 1
+  const power = 10 ** Math.floor(Math.log10(value))
+  return power * (value >= 5 * power ? 5 : value >= 2 * power ? 2 : 1)
+}
+
+/** Round counts for the lines of a plot: two to four of them, none above `max`. */
+export function ticks(max: number): number[] {
+  const step = round(max / 2)
+  return Array.from({ length: Math.floor(max / step) }, (_, i) => (i + 1) * step)
+}
+
+/**
+ * How far a plot reaches above and below its base line, in calls: what succeeded stands on it, what did not hangs from
+ * it. There is room below even when nothing failed, so that the line stays where it is when something does, and the
+ * line is in the middle at most.
+ */
+export function reach(parts: readonly Outcomes[]): { readonly up: number; readonly down: number } {
+  const below = Math.max(0, ...parts.map((part) => part.failed + part.skipped))
+  const up = Math.max(1, below, ...parts.map((part) => part.success))
+  return { up, down: Math.max(below, up * 0.15) }
+}

@@ -1,0 +1,89 @@
+import type { Overview } from '../api.ts'
+import { count } from '../when.ts'
+import { fullTime, timeOfDay } from './clock.ts'
+import { dayName } from './days-plot.tsx'
+import type { Outcomes } from './figures.ts'
+
+/** What the timeline shows, in numbers. Of what comes only the quarter hours in which something is due. */
+export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'upcoming'>) {
+  const due = upcoming.filter((quarter) => quarter.count > 0)
+  return (
+    <details class="in-numbers">
+      <summary>The timeline in numbers</summary>
+      <div>
+        <OutcomeTable caption="The last 24 hours" first="Hour from" rows={hours} name={timeOfDay} />
+        <table>
+          <caption>The coming 24 hours</caption>
+          <thead>
+            <tr>
+              <th scope="col">Quarter hour from</th>
+              <th scope="col">Runs</th>
+            </tr>
+          </thead>
+          <tbody>
+            {due.map(({ at, count: runs }) => (
+              <tr key={at}>
+                <th scope="row" title={fullTime(at)}>
+                  {timeOfDay(at)}
+                </th>
+                <td>{count(runs)}</td>
+              </tr>
+            ))}
+            {due.length === 0 && (
+              <tr>
+                <td colSpan={2}>Nothing is due.</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  )
+}
+
+/** What the plot of the days shows, in numbers. */
+export function DaysTable({ days }: Pick<Overview, 'days'>) {
+  return (
+    <details class="in-numbers">
+      <summary>The days in numbers</summary>
+      <OutcomeTable caption="The last seven days, in UTC" first="Day" rows={days} name={dayName} />
+    </details>
+  )
+}
+
+interface OutcomeTableParts {
+  readonly caption: string
+  /** The heading of the first column. */
+  readonly first: string
+  readonly rows: readonly (Outcomes & { readonly at: string })[]
+  name(at: string): string
+}
+
+function OutcomeTable({ caption, first, rows, name }: OutcomeTableParts) {
+  return (
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          {[first, 'Succeeded', 'Failed', 'Skipped'].map((heading) => (
+            <th scope="col" key={heading}>
+              {heading}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ at, success, failed, skipped }) => (
+          <tr key={at}>
+            <th scope="row" title={fullTime(at)}>
+              {name(at)}
+            </th>
+            <td>{count(success)}</td>
+            <td>{count(failed)}</td>
+            <td>{count(skipped)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

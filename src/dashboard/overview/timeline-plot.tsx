@@ -1,0 +1,179 @@
+import { useMemo, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import type { Overview } from '../api.ts'
+import { count } from '../when.ts'
+import { comingSeries, outcomeSeries } from './bars.ts'
+import { timeOfDay } from './clock.ts'
+import { busiest, reach, ticks } from './figures.ts'
+import { font, ink } from './ink.ts'
+import { Plot, rule, write } from './plot.tsx'
+
+const hour = 3_600
+const quarter = 900
+const day = 24 * hour
+/** Below this many CSS pixels there is room for fewer hours on the axis. */
+const narrow = 640
+const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' })
+
+interface Frame {
+  /** Seconds since 1970. */
+  readonly now: number
+  readonly hours: Overview['hours']
+  readonly upcoming: Overview['upcoming']
+}
+
+interface TimelineParts extends Frame {
+  readonly label: string
+  /** The time under the pointer, in seconds since 1970, or undefined when it leaves. */
+  onPoint(at: number | undefined): void
+}
+
+/** The past day by hour and the coming one by quarter hour, on one axis with now in the middle. */
+export function TimelinePlot({ now, hours, upcoming, label, onPoint }: TimelineParts) {
+  const frame = useRef<Frame>({ now, hours, upcoming })
+  frame.current = { now, hours, upcoming }
+  const pointed = useRef(onPoint)
+  pointed.current = onPoint
+  const data = useMemo(() => asData(hours, upcoming, now), [hours, upcoming, now])
+  return (
+    <Plot
+      label={label}
+      class="timeline"
+      data={data}
+      options={() => timelineOptions(frame, (at) => pointed.current(at))}
+    />
+  )
+}
+
+const seconds = (iso: string) => Date.parse(iso) / 1000
+
+function asData(hours: Frame['hours'], upcoming: Frame['upcoming'], now: number): uPlot.AlignedData {
+  const past = [
+    hours.map(({ at }) => seconds(at)),
+    hours.map(({ success }) => success),
+    hours.map(({ failed }) => -failed),
+    hours.map(({ skipped }) => -skipped),
+  ]
+  const coming = [upcoming.map(({ at }) => seconds(at)), upcoming.map((one) => one.count)]
+  // A plot without any time has no axis.
+  return uPlot.join([[[now]], past, coming] as uPlot.AlignedData[])
+}
+
+function timelineOptions(
+  frame: { readonly current: Frame },
+  onPoint: (at: number | undefined) => void,
+): Omit<uPlot.Options, 'width' | 'height'> {
+  const now = () => frame.current.now
+  const past = () => reach(frame.current.hours)
+  const most = () => Math.max(1, busiest(frame.current.upcoming)?.count ?? 0)
+  return {
+    padding: [22, 0, 0, 0],
+    scales: {
+      x: { time: true, range: () => [now() - day, now() + day] },
+      // A little air on top, for the label of the busiest quarter.
+      past: { range: () => [-past().down, past().up * 1.12] },
+      // In parts of its own greatest count, with the same base line.
+      coming: { range: () => [(-past().down / past().up) * most(), most() * 1.12] },
+    },
+    series: [
+      {},
+      ...outcomeSeries('past', (at) => [at, Math.min(at + hour, now())], 2),
+      comingSeries('coming', (at) => [Math.max(at, now()), at + quarter], 1),
+    ],
+    axes: [
+      {
+        stroke: () => ink('--ink-quiet'),
+        font: font(12),
+        size: 40,
+        gap: 4,
+        grid: { show: false },
+        ticks: { stroke: () => ink('--edge'), width: 1, size: 5 },
+        splits: (plot, _, from, to) => hoursBetween(from, to, plot.width < narrow ? 6 : 3),
+        values: (plot, times) => times.map((time) => axisLabel(time, plot.width < narrow)),
+      },
+      { show: false },
+    ],
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
+    hooks: {
+      drawAxes: [(plot) => drawLines(plot, past(), most(), now())],
+      draw: [(plot) => drawWords(plot, frame.current, past(), most())],
+      setCursor: [
+        (plot) => {
+          const { left } = plot.cursor
+          onPoint(left === undefined || left < 0 ? undefined : plot.posToVal(left, 'x'))
+        },
+      ],
+    },
+  }
+}
+
+/** The full hours of the reader's zone that `step` divides. */
+function hoursBetween(from: number, to: number, step: number): number[] {
+  const times: number[] = []
+  const time = new Date(from * 1000)
+  time.setMinutes(0, 0, 0)
+  for (let at = time.getTime() / 1000; at <= to; at += hour)
+    if (at >= from && new Date(at * 1000).getHours() % step === 0) times.push(at)
+  return times
+}
+
+function axisLabel(time: number, short: boolean): string {
+  const text = timeOfDay(time * 1000)
+  if (text === '00:00') return `${short ? '00' : text}\n${weekday.format(time * 1000)}`
+  return short ? text.slice(0, 2) : text
+}
+
+function drawLines(plot: uPlot, { up, down }: { up: number; down: number }, most: number, now: number): void {
+  const { left, width } = plot.bbox
+  const middle = plot.valToPos(now, 'x', true)
+  const level = (value: number, scale: string, from: number, to: number) => {
+    const y = plot.valToPos(value, scale, true)
+    rule(plot, [from, y], [to, y], ink('--rule'))
+  }
+  for (const tick of ticks(up)) {
+    level(tick, 'past', left, middle)
+    if (tick <= down) level(-tick, 'past', left, middle)
+  }
+  for (const tick of ticks(most)) level(tick, 'coming', middle, left + width)
+}
+
+function drawWords(
+  plot: uPlot,
+  { now, upcoming, hours }: Frame,
+  { up, down }: { up: number; down: number },
+  most: number,
+) {
+  const { left, top, width, height } = plot.bbox
+  const px = uPlot.pxRatio
+  const middle = plot.valToPos(now, 'x', true)
+  const base = plot.valToPos(0, 'past', true)
+  rule(plot, [left, base], [left + width, base], ink('--edge'))
+  rule(plot, [middle, top - 2 * px], [middle, top + height], ink('--ink'), 2)
+  const style = { font: font(12 * px), colour: ink('--ink-quiet'), halo: ink('--ground') }
+  const strong = { ...style, font: font(12 * px, 600), colour: ink('--ink') }
+  write(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
+  const name = (value: number, scale: string, unit: string, align: 'left' | 'right') =>
+    write(
+      plot,
+      `${count(Math.abs(value))}${unit}`,
+      align === 'left' ? left + 2 * px : left + width - 2 * px,
+      plot.valToPos(value, scale, true) - 4 * px,
+      { ...style, align },
+    )
+  if (hours.length > 0) {
+    const above = ticks(up)
+    for (const tick of above) {
+      name(tick, 'past', tick === above.at(-1) ? ' an hour' : '', 'left')
+      if (tick <= down) name(-tick, 'past', '', 'left')
+    }
+  }
+  const peak = busiest(upcoming)
+  if (!peak) return
+  const lines = ticks(most)
+  for (const tick of lines) name(tick, 'coming', tick === lines.at(-1) ? ' a quarter hour' : '', 'right')
+  const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
+  const half = plot.ctx.measureText(text).width * 0.6 + 4 * px
+  const x = plot.valToPos(seconds(peak.at) + quarter / 2, 'x', true)
+  const within = Math.min(Math.max(x, middle + half), left + width - half)
+  write(plot, text, within, plot.valToPos(peak.count, 'coming', true) - 5 * px, { ...strong, align: 'center' })
+}

@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks'
+import type { Overview } from '../api.ts'
+import { count } from '../when.ts'
+import { counted } from '../words.ts'
+import { timeSpan } from './clock.ts'
+import { busiestWords, type Outcomes, outcomeWords, total } from './figures.ts'
+import { TimelineTables } from './tables.tsx'
+import { TimelinePlot } from './timeline-plot.tsx'
+
+const hour = 3_600_000
+const quarter = 900_000
+
+interface TimelineParts {
+  readonly hours: Overview['hours']
+  readonly upcoming: Overview['upcoming']
+  readonly loading: boolean
+}
+
+/** What ran and what comes, as a picture, in words and in numbers. */
+export function Timeline({ hours, upcoming, loading }: TimelineParts) {
+  const [pointed, setPointed] = useState<number>()
+  const ran = total(hours)
+  const coming = upcoming.reduce((sum, one) => sum + one.count, 0)
+  const peak = loading ? '…' : busiestWords(upcoming)
+  const label = `Timeline. Last 24 hours: ${outcomeWords(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
+  return (
+    <section class="timeline-part" aria-labelledby="timeline-title">
+      <h2 id="timeline-title" class="unseen">
+        What ran and what comes
+      </h2>
+      <div class="halves">
+        <div>
+          <h3>The last 24 hours</h3>
+          <Legend sums={loading ? undefined : ran} />
+        </div>
+        <div>
+          <h3>The coming 24 hours</h3>
+          <p class="legend">
+            <span class="key key-coming">{loading ? '…' : counted(coming, 'run')}</span>
+            <strong>{peak}</strong>
+          </p>
+        </div>
+      </div>
+      <TimelinePlot
+        now={Math.floor(Date.now() / 1000)}
+        hours={hours}
+        upcoming={upcoming}
+        label={label}
+        onPoint={setPointed}
+      />
+      <p class="readout hint" aria-hidden="true">
+        {pointed === undefined
+          ? 'Below the line is what failed or was skipped. Point at the plot to read it.'
+          : pointedWords(pointed * 1000, { hours, upcoming })}
+      </p>
+      <TimelineTables hours={hours} upcoming={upcoming} />
+    </section>
+  )
+}
+
+/** What the marks of a plot of outcomes mean, with their sums. */
+export function Legend({ sums }: { sums?: Outcomes }) {
+  return (
+    <p class="legend">
+      <span class="key key-success">{sums ? count(sums.success) : '…'} succeeded</span>
+      <span class="key key-failed">{sums ? count(sums.failed) : '…'} failed</span>
+      <span class="key key-skipped">{sums ? count(sums.skipped) : '…'} skipped</span>
+    </p>
+  )
+}
+
+function pointedWords(at: number, { hours, upcoming }: Pick<Overview, 'hours' | 'upcoming'>): string {
+  const now = Date.now()
+  const of = <T extends { at: string }>(parts: readonly T[], length: number) =>
+    parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + length)
+  if (at < now) {
+    const ran = of(hours, hour)
+    return ran ? `${timeSpan(Date.parse(ran.at), Date.parse(ran.at) + hour)}: ${outcomeWords(ran)}` : ''
+  }
+  const due = of(upcoming, quarter)
+  return due
+    ? `${timeSpan(Date.parse(due.at), Date.parse(due.at) + quarter)}: ${counted(due.count, 'run')} to come`
+    : ''
+}

@@ -1,0 +1,12 @@
+import { countdown, localTime, utcTime } from '../when.ts'
+import { useSecond } from './ticking.ts'
+
+/** The time until something is due, ticking, and when that is by the reader's clock; UTC on hover. */
+export function Countdown({ at }: { at: string }) {
+  const now = useSecond()
+  return (
+    <time class="countdown" dateTime={at} title={utcTime(at)}>
+      <span class="countdown-left">{countdown(at, now)}</span> <span class="quiet">{localTime(at, now)}</span>
+    </time>
+  )
+}

@@ -1,0 +1,54 @@
+import { useRef, useState } from 'preact/hooks'
+import { curlLine, type FormRequest } from '../curl.ts'
+import { session } from '../session.ts'
+import { useStore } from '../store.ts'
+import { complain, say } from './notice.tsx'
+
+/** What a form would send, as a line to copy. The token is not in it: it would stand in a history, or in a chat. */
+export function CurlCommand({ request }: { request: FormRequest | undefined }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>As a curl command</summary>
+      {open &&
+        (request ? <Line request={request} /> : <p class="hint">Nothing is changed, so there is nothing to send.</p>)}
+    </details>
+  )
+}
+
+function Line({ request }: { request: FormRequest }) {
+  const now = useStore(session)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const line = curlLine(location.origin, now.kind === 'out' ? '' : now.serviceId, request)
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(line)
+      say('Copied the curl command.')
+    } catch {
+      // Over plain HTTP browsers give pages no clipboard.
+      field.current?.select()
+      complain('The browser does not let this page copy: the command is selected, copy it yourself.')
+    }
+  }
+  return (
+    <div class="curl">
+      <textarea
+        ref={field}
+        class="code"
+        readOnly
+        rows={4}
+        spellcheck={false}
+        aria-label="The curl command"
+        value={line}
+      />
+      <div class="actions">
+        <button type="button" onClick={copy}>
+          Copy
+        </button>
+        <p class="hint">
+          The token stands there as $TOKEN. Give it to your shell first: <code>read -rs TOKEN</code>
+        </p>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,78 @@
+import { type Overview, readOverview } from '../api.ts'
+import { useLoad } from '../load.ts'
+import { DaysPlot } from '../overview/days-plot.tsx'
+import { FailingTasks } from '../overview/failing.tsx'
+import { outcomeWords, total } from '../overview/figures.ts'
+import { FirstTask } from '../overview/first-task.tsx'
+import { Numbers } from '../overview/numbers.tsx'
+import { DaysTable } from '../overview/tables.tsx'
+import { Legend, Timeline } from '../overview/timeline.tsx'
+import { Banner } from '../parts/notice.tsx'
+import { allTasks, hrefOf, type Place } from '../place.ts'
+import { session } from '../session.ts'
+import { useStore } from '../store.ts'
+import { count } from '../when.ts'
+
+const freshEvery = 2
+const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'upcoming'> = {
+  hours: [],
+  days: [],
+  failing: [],
+  upcoming: [],
+}
+
+/** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
+export function OverviewScreen({ at }: { at: Place & { screen: 'overview' } }) {
+  const { data, problem } = useLoad(readOverview, 'overview', freshEvery)
+  const now = useStore(session)
+  const loading = data === undefined
+  const { hours, days, failing, upcoming } = data ?? nothing
+  const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
+  return (
+    <>
+      <div class="title">
+        <h1>Overview</h1>
+        <TaskCounts tasks={data?.tasks} />
+      </div>
+      {problem && <Banner bad>{problem.message}</Banner>}
+      {empty ? (
+        <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
+      ) : (
+        <div class="overview" aria-busy={loading}>
+          <FailingTasks failing={failing} all={at.failing === 'all'} loading={loading} />
+          <Timeline hours={hours} upcoming={upcoming} loading={loading} />
+          <div class="below">
+            <Days days={days} loading={loading} />
+            <Numbers data={data} />
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+function TaskCounts({ tasks }: { tasks: Overview['tasks'] | undefined }) {
+  return (
+    <p class="task-counts">
+      {(['active', 'paused', 'disabled'] as const).map((status) => (
+        <a key={status} href={hrefOf({ ...allTasks, status })}>
+          <strong>{tasks ? count(tasks[status]) : '–'}</strong> {status}
+        </a>
+      ))}
+    </p>
+  )
+}
+
+function Days({ days, loading }: { days: Overview['days']; loading: boolean }) {
+  const sums = total(days)
+  return (
+    <section aria-labelledby="days-title">
+      <h2 id="days-title">
+        The last seven days <span class="hint">in UTC</span>
+      </h2>
+      <Legend sums={loading ? undefined : sums} />
+      <DaysPlot days={days} label={`By day. Last seven days: ${outcomeWords(sums)}.`} />
+      <DaysTable days={days} />
+    </section>
+  )
+}
