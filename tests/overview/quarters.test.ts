@@ -1,0 +1,96 @@
+import { expect, test } from 'bun:test'
+import { countUpcoming } from '../../src/overview/quarters.ts'
+import type { TaskGroup } from '../../src/overview/queries.ts'
+import { createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase } from '../support/engine.ts'
+
+const now = '2026-11-24T10:07:30Z'
+const group: TaskGroup = {
+  status: 'active',
+  frequency: null,
+  unit: null,
+  cron: null,
+  time_zone: null,
+  at: null,
+  count: 1,
+  now,
+}
+const count = (...groups: Partial<TaskGroup>[]) =>
+  countUpcoming(
+    groups.map((one) => ({ ...group, ...one })),
+    Date.parse(now),
+  )
+const total = (quarters: { count: number }[]) => quarters.reduce((sum, { count }) => sum + count, 0)
+const busy = (quarters: { at: string; count: number }[]) =>
+  Object.fromEntries(quarters.filter(({ count }) => count > 0).map(({ at, count }) => [at, count]))
+
+test('the 96 quarter hours begin with the one of now', () => {
+  const quarters = count()
+  expect(quarters).toHaveLength(96)
+  expect([quarters[0], quarters[95]]).toEqual([
+    { at: '2026-11-24T10:00:00Z', count: 0 },
+    { at: '2026-11-25T09:45:00Z', count: 0 },
+  ])
+})
+
+test('every run counts: 15 in a quarter for each task that runs every minute', () => {
+  const quarters = count({ frequency: 1, unit: 'minute', at: '2026-11-24T10:08:00Z', count: 3 })
+  expect(quarters.slice(0, 3).map(({ count }) => count)).toEqual([21, 45, 45])
+  expect(quarters[95]?.count).toBe(45)
+})
+
+test('hours keep their minute, days and what runs once come once, later ones not at all', () => {
+  const hourly = count({ frequency: 6, unit: 'hour', at: '2026-11-24T12:20:00Z', count: 2 })
+  expect(busy(hourly)).toEqual({
+    '2026-11-24T12:15:00Z': 2,
+    '2026-11-24T18:15:00Z': 2,
+    '2026-11-25T00:15:00Z': 2,
+    '2026-11-25T06:15:00Z': 2,
+  })
+  expect(busy(count({ frequency: 1, unit: 'day', at: '2026-11-24T23:59:00Z' }))).toEqual({ '2026-11-24T23:45:00Z': 1 })
+  expect(busy(count({ frequency: 1, unit: 'month', at: '2026-11-25T09:59:00Z' }))).toEqual({
+    '2026-11-25T09:45:00Z': 1,
+  })
+  expect(busy(count({ at: '2026-11-24T10:15:00Z' }))).toEqual({ '2026-11-24T10:15:00Z': 1 })
+  expect(total(count({ at: '2026-11-25T10:00:00Z' }, { at: null, frequency: 1, unit: 'month' }))).toBe(0)
+})
+
+test('what is overdue runs now, and then in its phase', () => {
+  expect(busy(count({ at: '2026-11-24T09:50:00Z' }))).toEqual({ '2026-11-24T10:00:00Z': 1 })
+  const half = count({ frequency: 30, unit: 'minute', at: '2026-11-24T09:50:00Z' })
+  expect(half.slice(0, 4).map(({ count }) => count)).toEqual([1, 1, 0, 1])
+})
+
+test('a cron pattern goes by the clocks of its zone', () => {
+  expect(busy(count({ cron: '0 9 * * *', time_zone: 'Asia/Kathmandu', at: '2026-11-25T03:15:00Z', count: 4 }))).toEqual(
+    { '2026-11-25T03:15:00Z': 4 },
+  )
+  const workdays = count({ cron: '*/10 11 * * *', time_zone: 'UTC', at: '2026-11-24T11:00:00Z' })
+  expect(busy(workdays)).toEqual({
+    '2026-11-24T11:00:00Z': 2,
+    '2026-11-24T11:15:00Z': 1,
+    '2026-11-24T11:30:00Z': 2,
+    '2026-11-24T11:45:00Z': 1,
+  })
+})
+
+test('from the stored tasks: active ones of every kind, paused ones not', async () => {
+  await emptyDatabase()
+  const account = await createAccount()
+  const soon = new Date(Date.now() + 5_000).toISOString()
+  for (const fields of [
+    { frequency: 1, unit: 'minute', scheduled_at: soon },
+    { frequency: 1, unit: 'minute', scheduled_at: soon, status: 'paused' },
+    { frequency: 1, unit: 'hour', scheduled_at: soon },
+    { frequency: null, unit: null, scheduled_at: soon },
+    { frequency: null, unit: null, scheduled_at: '2020-01-01T00:00:00Z' },
+    { frequency: undefined, unit: undefined, scheduled_at: undefined, cron: '*/5 * * * *' },
+    {},
+  ])
+    await createTask(account, fields)
+  const { upcoming } = (await send(account, 'GET', '/overview')).body
+  // In the whole day: 1,440 minutes, 24 hours, two single runs, 288 of the pattern; but for what this quarter has behind it.
+  const past = Math.ceil((Date.now() - Date.parse(upcoming[0].at)) / 60_000)
+  expect(total(upcoming)).toBeWithin(1_754 - past * 1.2 - 3, 1_755)
+  expect(upcoming[4].count).toBeWithin(18, 20)
+})
