@@ -13,7 +13,7 @@ import { outbound } from '../support/outbound.ts'
 
 // What the runtime makes of bytes that no client would send. FUZZ_SEED and FUZZ_RUNS as in fuzz.test.ts.
 const seed = Number(Bun.env.FUZZ_SEED ?? 20_261_124)
-const runs = Number(Bun.env.FUZZ_RUNS ?? 600)
+const runs = Number(Bun.env.FUZZ_RUNS ?? 400)
 /** Conversations at once, and for how long, in ms, nothing is said before the first answer and after the last one. */
 const connections = 20
 const silenceMs = 1_500
