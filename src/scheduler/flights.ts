@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { type CallOutcome, call, interruption } from './call.ts'
 import type { Claimed } from './claimed.ts'
+import { PayloadRoom } from './payload-room.ts'
 import type { Recorder } from './recorder.ts'
 import { retryDelay } from './retry.ts'
 import type { Seats } from './seats.ts'
@@ -22,6 +23,8 @@ export class Flights {
   readonly #calls = new Set<Promise<void>>()
   readonly #controllers = new Set<AbortController>()
   #closed = false
+  /** What the calls in flight leave for the payloads of others. */
+  readonly payloadRoom = new PayloadRoom()
 
   /** @param seatLeft told each time a seat becomes free */
   constructor(
@@ -58,9 +61,11 @@ export class Flights {
     }
     this.#open.set(claimed.execution_id, claimed)
     this.seats.take(claimed.service_id, claimed.target)
+    this.payloadRoom.take(claimed.payload)
     const flight = this.#fly(claimed).finally(() => {
       this.#calls.delete(flight)
       this.seats.leave(claimed.service_id, claimed.target)
+      this.payloadRoom.leave(claimed.payload)
       this.seatLeft()
     })
     this.#calls.add(flight)

@@ -107,18 +107,20 @@ function untilNext(services: readonly DueService[]): number {
 }
 
 async function takeWaiting(
-  { sql, seats, flights, lease, lostAnswers, refusals, cramp }: PassParts,
+  parts: PassParts,
   services: string[],
   options: Omit<ClaimOptions, 'fullTargets'>,
 ): Promise<number> {
+  const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
   let count = 0
   cramp.lasts(isCramped(seats))
   for (const least of cramp.mayGoRound() ? [1, worthwhile(seats)] : [1]) {
-    const allotments = allot(seats, services, new Map(), least)
+    const allotments = allot(parts, services, new Map(), least)
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
       const claimed = await lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets }))
+      flights.payloadRoom.learn(claimed)
       for (const execution of claimed) start(flights, lease, execution)
       count += claimed.length
     }
@@ -143,13 +145,14 @@ async function takeSlots(
     // A target with little room left bounds a claim to that: where this lasts, every other claim goes round it.
     round = !round && cramp.mayGoRound()
     const least = round ? worthwhile(seats) : 1
-    const allotments = allot(seats, [...due], cursors, least)
+    const allotments = allot(parts, [...due], cursors, least)
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
       const { taken, running } = await lostAnswers.claim(() =>
         claimSlots(sql, some, { ...options, fullTargets }, crons),
       )
+      flights.payloadRoom.learn(taken)
       for (const slot of taken) start(flights, lease, slot)
       count += taken.length
       if (round && taken.length < some.reduce((sum, { seats }) => sum + seats, 0)) cramp.foundLittle()
@@ -210,12 +213,12 @@ function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
 
 /** Shares the free seats out among services with work, alike, within what each may hold. */
 function allot(
-  seats: Seats,
+  { seats, flights }: PassParts,
   services: readonly string[],
   cursors: ReadonlyMap<string, Cursor>,
   least: number,
 ): Allotment[] {
-  let left = Math.min(seats.free, seats.targetRoom(least), claimAtMost)
+  let left = Math.min(seats.free, seats.targetRoom(least), flights.payloadRoom.tasks, claimAtMost)
   const allotments: Allotment[] = []
   const open = services.filter((service) => seats.roomFor(service) > 0)
   for (const [index, service_id] of open.entries()) {
