@@ -10,6 +10,7 @@ const withWeekday = new Intl.DateTimeFormat(locale, {
   year: 'numeric',
   ...clock,
 })
+const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 const timeOfDay = new Intl.DateTimeFormat(locale, clock)
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
@@ -72,6 +73,11 @@ function span(seconds: number): string {
   if (seconds < 86_400) return `${whole(3_600)} h ${whole(60) % 60} min`
   if (seconds < 30 * 86_400) return `${whole(86_400)} d ${whole(3_600) % 24} h`
   return seconds < 730 * 86_400 ? `${whole(86_400)} days` : `${whole(365.25 * 86_400)} years`
+}
+
+/** `24 Nov 2026` in the reader's zone. */
+export function localDay(iso: string): string {
+  return day.format(new Date(iso))
 }
 
 /** `14:02:10` in the reader's zone. */

@@ -11,7 +11,10 @@ export function prettyJson(text: string): string | undefined {
     return undefined
   }
   let depth = 0
-  const newLine = (change: number) => `\n${'  '.repeat(Math.min((depth += change), deepest))}`
+  const newLine = (change: number) => {
+    depth += change
+    return `\n${'  '.repeat(Math.min(depth, deepest))}`
+  }
   return trimmed.replace(tokens, (token, string: string | undefined, empty: string | undefined) => {
     if (string !== undefined) return token
     if (empty !== undefined) return empty.replace(/\s/g, '')

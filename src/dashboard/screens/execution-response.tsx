@@ -33,7 +33,7 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       ) : (
         // Scrolls by itself when it is long, and so must be reachable by keyboard.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
-        <pre class="text" tabIndex={0} aria-label="Body of the response">
+        <pre class="text" tabIndex={0}>
           {asItCame ? response : (pretty ?? response)}
         </pre>
       )}

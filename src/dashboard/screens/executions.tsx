@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Execution, listExecutions, type Task } from '../api.ts'
 import { useLoad } from '../load.ts'
 import { go } from '../navigation.ts'
@@ -34,11 +34,15 @@ export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
     `${at.id} ${status} ${page}`,
     freshEvery,
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change that asks for a reading
   useEffect(() => {
     if (changes > 0) reload()
   }, [changes])
   const records = data?.records ?? []
+  // Its row has the focus by now, once and not again.
+  const arrived = awaited !== '' && records.some(({ id }) => id === awaited)
+  useEffect(() => {
+    if (arrived) setAwaited('')
+  }, [arrived])
   return (
     <section aria-labelledby="executions">
       <div class="title">
@@ -88,11 +92,15 @@ export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
 function LastResults({ id, newest }: { id: string; newest: readonly Execution[] | undefined }) {
   const known = newest !== undefined
   const { data } = useLoad(
-    async (signal) => (known ? [] : (await listExecutions(id, { status: '', page: 1, count: 20 }, signal)).records),
+    async (signal) =>
+      known ? undefined : (await listExecutions(id, { status: '', page: 1, count: 20 }, signal)).records,
     `${id} ${known}`,
     known ? undefined : resultsEvery,
   )
-  const results = newest ?? data ?? []
+  // While the others are on their way, the last known stay.
+  const last = useRef<readonly Execution[]>([])
+  last.current = newest ?? data ?? last.current
+  const results = last.current
   if (results.length === 0) return null
   return (
     <span class="last-results">

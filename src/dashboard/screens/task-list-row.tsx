@@ -4,8 +4,8 @@ import { Countdown } from '../parts/countdown.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { Strip } from '../parts/strip.tsx'
-import { Time } from '../parts/time.tsx'
 import { hrefOf, taskPlace } from '../place.ts'
+import { localDay, localTime, utcTime } from '../when.ts'
 import { rawCron, scheduleWords } from '../words.ts'
 import { turnOf, useTaskActions } from './task-actions.ts'
 
@@ -52,7 +52,9 @@ export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: Ro
         <NextRun task={task} />
       </td>
       <td class="cell-created quiet">
-        <Time at={task.created_at} relative />
+        <time dateTime={task.created_at} title={`${localTime(task.created_at)} · ${utcTime(task.created_at)}`}>
+          {localDay(task.created_at)}
+        </time>
       </td>
       <td class="cell-actions">
         <Actions task={task} onChange={onChange} onDelete={onDelete} />
