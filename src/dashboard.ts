@@ -26,6 +26,9 @@ const headers = {
 
 const hidden = { hide: true }
 
+/** The styles of the plots, as their package brings them. */
+const plotStyles = await Bun.file(Bun.resolveSync('uplot/dist/uPlot.min.css', import.meta.dir)).text()
+
 /**
  * The dashboard: the files of public/ at /, and its program at /app.js, which Bun builds once at the start. Under
  * `bun run dev` it is built for every load: the watcher does not see files that only a browser runs.
@@ -51,6 +54,15 @@ export async function dashboard() {
           detail: hidden,
         }),
       )
+      .get('/uplot.css', () => new Response(plotStyles, { headers: { 'content-type': 'text/css; charset=utf-8' } }), {
+        detail: hidden,
+      })
+      .get('/uplot.css', () => new Response(plotStyles, { headers: { 'content-type': 'text/css; charset=utf-8' } }), {
+        detail: hidden,
+      })
+      .get('/uplot.css', () => new Response(plotStyles, { headers: { 'content-type': 'text/css; charset=utf-8' } }), {
+        detail: hidden,
+      })
       .get(
         '/app.js',
         async ({ request }) => {

@@ -3,13 +3,18 @@ import uPlot from 'uplot'
 import type { Overview } from '../api.ts'
 import { count } from '../when.ts'
 import { outcomeSeries } from './bars.ts'
-import { reach, ticks } from './figures.ts'
+import { reach } from './figures.ts'
 import { font, ink } from './ink.ts'
 import { Plot, rule, write } from './plot.tsx'
 
 type Days = Overview['days']
 
 const name = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', timeZone: 'UTC' })
+
+const compact = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 })
+
+/** A count short enough to stand on a bar. */
+const short = (value: number) => (value < 100_000 ? count(value) : compact.format(value))
 
 /** `Tue 24`: a day of the API, which is one in UTC. */
 export function dayName(at: string): string {
@@ -36,15 +41,16 @@ export function DaysPlot({ days, label }: { days: Days; label: string }) {
 function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'width' | 'height'> {
   const far = () => reach(days.current)
   return {
-    padding: [18, 0, 0, 0],
+    padding: [20, 0, 0, 0],
     scales: { x: { time: false, range: () => [-0.5, 6.5] }, past: { range: () => [-far().down, far().up] } },
     series: [{}, ...outcomeSeries('past', (day) => [day - 0.32, day + 0.32], 0)],
     axes: [
       {
         stroke: () => ink('--ink-quiet'),
         font: font(12),
-        size: 24,
-        gap: 6,
+        size: 44,
+        // Room for the counts of what failed.
+        gap: 24,
         grid: { show: false },
         ticks: { show: false },
         splits: () => [0, 1, 2, 3, 4, 5, 6],
@@ -57,35 +63,24 @@ function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'widt
       { show: false },
     ],
     cursor: { show: false },
-    hooks: { drawAxes: [(plot) => drawLines(plot, far())], draw: [(plot) => drawWords(plot, far().up, days.current)] },
+    hooks: { draw: [(plot) => drawCounts(plot, days.current)] },
   }
 }
 
-function drawLines(plot: uPlot, { up, down }: { up: number; down: number }): void {
-  const { left, width } = plot.bbox
-  const level = (value: number) => {
-    const y = plot.valToPos(value, 'past', true)
-    rule(plot, [left, y], [left + width, y], ink('--rule'))
-  }
-  for (const tick of ticks(up)) {
-    level(tick)
-    if (tick <= down) level(-tick)
-  }
-}
-
-function drawWords(plot: uPlot, up: number, days: Days): void {
-  const { left, width } = plot.bbox
+/** What succeeded above its bar, and what failed below. */
+function drawCounts(plot: uPlot, days: Days): void {
+  const { left, width, top, height } = plot.bbox
   const px = uPlot.pxRatio
   const base = plot.valToPos(0, 'past', true)
   rule(plot, [left, base], [left + width, base], ink('--edge'))
-  if (days.length === 0) return
-  const lines = ticks(up)
-  for (const tick of lines)
-    write(
-      plot,
-      `${count(tick)}${tick === lines.at(-1) ? ' a day' : ''}`,
-      left + 2 * px,
-      plot.valToPos(tick, 'past', true) - 4 * px,
-      { font: font(12 * px), colour: ink('--ink-quiet'), halo: ink('--ground'), align: 'left' },
-    )
+  const style = { halo: ink('--ground'), align: 'center' } as const
+  for (const [day, { success, failed, skipped }] of days.entries()) {
+    const x = plot.valToPos(day, 'x', true)
+    const above = Math.min(plot.valToPos(success, 'past', true), base - (success > 0 ? 3 * px : 0))
+    write(plot, short(success), x, above - 5 * px, { ...style, font: font(12 * px), colour: ink('--ink') })
+    if (failed === 0) continue
+    const below = Math.min(Math.max(plot.valToPos(-failed - skipped, 'past', true), base + 6 * px), top + height)
+    const text = `${short(failed)}${plot.width < 520 ? '' : ' failed'}`
+    write(plot, text, x, below + 15 * px, { ...style, font: font(12 * px, 600), colour: ink('--bad') })
+  }
 }

@@ -16,8 +16,8 @@ export function FailingTasks({ failing, all, loading }: { failing: Failing; all:
   const more = failing.length - shown.length
   return (
     <section class="failing" aria-labelledby="failing-title">
-      <h2 id="failing-title" role="status">
-        {loading ? 'Looking for failures…' : <Summary amount={failing.length} />}
+      <h2 id="failing-title">
+        <span role="status">{loading ? 'Looking for failures…' : <Summary amount={failing.length} />}</span>
       </h2>
       {shown.length > 0 && (
         <ul>
@@ -44,7 +44,15 @@ export function FailingTasks({ failing, all, loading }: { failing: Failing; all:
 }
 
 function Summary({ amount }: { amount: number }) {
-  if (amount === 0) return <>Nothing is failing.</>
+  if (amount === 0)
+    return (
+      <span class="mark mark-success">
+        <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+          <path d="M1.4 6.4l1.3-1.3 2.1 2.1 4.5-4.6 1.3 1.3-5.8 5.9z" />
+        </svg>
+        Nothing is failing.
+      </span>
+    )
   if (amount === 1) return <>1 task is failing</>
   return (
     <>
@@ -64,14 +72,18 @@ function FailingTask({ task }: { task: Failing[number] }) {
         {failureWords(task.consecutive)}
         <Moment at={task.since} />. <NextTry at={task.scheduled_at} />
       </span>
-      {task.error !== null && <span class="error">{task.error}</span>}
+      {task.error !== null && (
+        <span class="error" title={task.error}>
+          {task.error}
+        </span>
+      )}
     </li>
   )
 }
 
 function NextTry({ at }: { at: string | null }) {
   if (at === null) return <>No next try: it was to run once.</>
-  if (Date.parse(at) <= Date.now()) return <>Next try now.</>
+  if (Date.parse(at) <= Date.now()) return <>Next try is due now.</>
   return (
     <>
       Next try <Moment at={at} />.

@@ -16,7 +16,7 @@ export function Plot({ label, class: name, data, options }: PlotParts) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made once and lives as long as its box
+  // Made once, it lives as long as its box.
   useEffect(() => {
     const element = box.current
     if (!element) return

@@ -22,6 +22,11 @@ interface Frame {
   readonly upcoming: Overview['upcoming']
 }
 
+interface Reach {
+  readonly up: number
+  readonly down: number
+}
+
 interface TimelineParts extends Frame {
   readonly label: string
   /** The time under the pointer, in seconds since 1970, or undefined when it leaves. */
@@ -88,7 +93,11 @@ function timelineOptions(
         gap: 4,
         grid: { show: false },
         ticks: { stroke: () => ink('--edge'), width: 1, size: 5 },
-        splits: (plot, _, from, to) => hoursBetween(from, to, plot.width < narrow ? 6 : 3),
+        // A label at the very edge would be cut off.
+        splits: (plot, _, from, to) => {
+          const margin = ((to - from) * 20) / plot.width
+          return hoursBetween(from + margin, to - margin, plot.width < narrow ? 6 : 3)
+        },
         values: (plot, times) => times.map((time) => axisLabel(time, plot.width < narrow)),
       },
       { show: false },
@@ -123,7 +132,7 @@ function axisLabel(time: number, short: boolean): string {
   return short ? text.slice(0, 2) : text
 }
 
-function drawLines(plot: uPlot, { up, down }: { up: number; down: number }, most: number, now: number): void {
+function drawLines(plot: uPlot, { up, down }: Reach, most: number, now: number): void {
   const { left, width } = plot.bbox
   const middle = plot.valToPos(now, 'x', true)
   const level = (value: number, scale: string, from: number, to: number) => {
@@ -137,12 +146,7 @@ function drawLines(plot: uPlot, { up, down }: { up: number; down: number }, most
   for (const tick of ticks(most)) level(tick, 'coming', middle, left + width)
 }
 
-function drawWords(
-  plot: uPlot,
-  { now, upcoming, hours }: Frame,
-  { up, down }: { up: number; down: number },
-  most: number,
-) {
+function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { up, down }: Reach, most: number): void {
   const { left, top, width, height } = plot.bbox
   const px = uPlot.pxRatio
   const middle = plot.valToPos(now, 'x', true)
@@ -152,28 +156,24 @@ function drawWords(
   const style = { font: font(12 * px), colour: ink('--ink-quiet'), halo: ink('--ground') }
   const strong = { ...style, font: font(12 * px, 600), colour: ink('--ink') }
   write(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
-  const name = (value: number, scale: string, unit: string, align: 'left' | 'right') =>
-    write(
-      plot,
-      `${count(Math.abs(value))}${unit}`,
-      align === 'left' ? left + 2 * px : left + width - 2 * px,
-      plot.valToPos(value, scale, true) - 4 * px,
-      { ...style, align },
-    )
+  const names = (scale: string, max: number, x: number, align: 'left' | 'right') => {
+    for (const tick of ticks(max))
+      write(plot, count(tick), x, plot.valToPos(tick, scale, true) - 4 * px, { ...style, align })
+  }
   if (hours.length > 0) {
-    const above = ticks(up)
-    for (const tick of above) {
-      name(tick, 'past', tick === above.at(-1) ? ' an hour' : '', 'left')
-      if (tick <= down) name(-tick, 'past', '', 'left')
-    }
+    names('past', up, left + 2 * px, 'left')
+    for (const tick of ticks(up).filter((one) => one <= down))
+      write(plot, count(tick), left + 2 * px, plot.valToPos(-tick, 'past', true) - 4 * px, { ...style, align: 'left' })
+    write(plot, 'failed', left + 2 * px, top + height - 4 * px, { ...style, align: 'left' })
   }
   const peak = busiest(upcoming)
   if (!peak) return
-  const lines = ticks(most)
-  for (const tick of lines) name(tick, 'coming', tick === lines.at(-1) ? ' a quarter hour' : '', 'right')
-  const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
-  const half = plot.ctx.measureText(text).width * 0.6 + 4 * px
   const x = plot.valToPos(seconds(peak.at) + quarter / 2, 'x', true)
+  // The names of the lines stand where the peak does not.
+  if (x > (middle + left + width) / 2) names('coming', most, middle + 6 * px, 'left')
+  else names('coming', most, left + width - 2 * px, 'right')
+  const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
+  const half = 40 * px
   const within = Math.min(Math.max(x, middle + half), left + width - half)
   write(plot, text, within, plot.valToPos(peak.count, 'coming', true) - 5 * px, { ...strong, align: 'center' })
 }

@@ -11,17 +11,19 @@ const hour = 3_600_000
 const quarter = 900_000
 
 interface TimelineParts {
+  /** When the rest was true, in ms since 1970. */
+  readonly now: number
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
   readonly loading: boolean
 }
 
 /** What ran and what comes, as a picture, in words and in numbers. */
-export function Timeline({ hours, upcoming, loading }: TimelineParts) {
+export function Timeline({ now, hours, upcoming, loading }: TimelineParts) {
   const [pointed, setPointed] = useState<number>()
   const ran = total(hours)
   const coming = upcoming.reduce((sum, one) => sum + one.count, 0)
-  const peak = loading ? '…' : busiestWords(upcoming)
+  const peak = loading ? '' : busiestWords(upcoming)
   const label = `Timeline. Last 24 hours: ${outcomeWords(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
   return (
     <section class="timeline-part" aria-labelledby="timeline-title">
@@ -30,28 +32,26 @@ export function Timeline({ hours, upcoming, loading }: TimelineParts) {
       </h2>
       <div class="halves">
         <div>
-          <h3>The last 24 hours</h3>
+          <h3>
+            The last 24 hours <span class="hint">by hour</span>
+          </h3>
           <Legend sums={loading ? undefined : ran} />
         </div>
         <div>
-          <h3>The coming 24 hours</h3>
+          <h3>
+            The coming 24 hours <span class="hint">by quarter hour</span>
+          </h3>
           <p class="legend">
-            <span class="key key-coming">{loading ? '…' : counted(coming, 'run')}</span>
+            <span class="key key-coming">{loading ? '… runs' : counted(coming, 'run')}</span>
             <strong>{peak}</strong>
           </p>
         </div>
       </div>
-      <TimelinePlot
-        now={Math.floor(Date.now() / 1000)}
-        hours={hours}
-        upcoming={upcoming}
-        label={label}
-        onPoint={setPointed}
-      />
+      <TimelinePlot now={now / 1000} hours={hours} upcoming={upcoming} label={label} onPoint={setPointed} />
       <p class="readout hint" aria-hidden="true">
         {pointed === undefined
-          ? 'Below the line is what failed or was skipped. Point at the plot to read it.'
-          : pointedWords(pointed * 1000, { hours, upcoming })}
+          ? 'Below the line: what failed or was skipped. Point anywhere to read that hour.'
+          : pointedWords(pointed * 1000, { now, hours, upcoming })}
       </p>
       <TimelineTables hours={hours} upcoming={upcoming} />
     </section>
@@ -69,8 +69,7 @@ export function Legend({ sums }: { sums?: Outcomes }) {
   )
 }
 
-function pointedWords(at: number, { hours, upcoming }: Pick<Overview, 'hours' | 'upcoming'>): string {
-  const now = Date.now()
+function pointedWords(at: number, { now, hours, upcoming }: Omit<TimelineParts, 'loading'>): string {
   const of = <T extends { at: string }>(parts: readonly T[], length: number) =>
     parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + length)
   if (at < now) {

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { type Overview, readOverview } from '../api.ts'
 import { useLoad } from '../load.ts'
 import { DaysPlot } from '../overview/days-plot.tsx'
@@ -21,13 +22,22 @@ const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'upcoming'> = {
   upcoming: [],
 }
 
+/** The overview, and when it was read, in ms since 1970. */
+async function look(signal: AbortSignal): Promise<Overview & { readonly now: number }> {
+  return { ...(await readOverview(signal)), now: Date.now() }
+}
+
 /** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
 export function OverviewScreen({ at }: { at: Place & { screen: 'overview' } }) {
-  const { data, problem } = useLoad(readOverview, 'overview', freshEvery)
+  const { data, problem } = useLoad(look, 'overview', freshEvery)
   const now = useStore(session)
   const loading = data === undefined
   const { hours, days, failing, upcoming } = data ?? nothing
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
+  useEffect(() => {
+    // For whoever keeps the page in a tab.
+    document.title = failing.length > 0 ? `${count(failing.length)} failing · Duly` : 'Overview · Duly'
+  }, [failing.length])
   return (
     <>
       <div class="title">
@@ -40,7 +50,7 @@ export function OverviewScreen({ at }: { at: Place & { screen: 'overview' } }) {
       ) : (
         <div class="overview" aria-busy={loading}>
           <FailingTasks failing={failing} all={at.failing === 'all'} loading={loading} />
-          <Timeline hours={hours} upcoming={upcoming} loading={loading} />
+          <Timeline now={data?.now ?? Date.now()} hours={hours} upcoming={upcoming} loading={loading} />
           <div class="below">
             <Days days={days} loading={loading} />
             <Numbers data={data} />
