@@ -157,3 +157,19 @@ browserTest('another kind in an edit sends that kind, and the task has no other'
     scheduled_at: '2099-05-01T10:00:00Z',
   })
 })
+
+browserTest('the kind is chosen with the keyboard, and a task that runs once shows its one time', async () => {
+  const page = await openNew('Every …')
+  await page.getByLabel('Every …').focus()
+  await page.keyboard.press('ArrowRight')
+  expect(await page.getByLabel('Pattern').count()).toBe(1)
+  await page.keyboard.press('ArrowRight')
+  expect(await page.getByLabel('Once').isChecked()).toBe(true)
+  expect(await page.locator('#cron, #frequency, #unit').count()).toBe(0)
+  await page.getByLabel('Status').selectOption('paused')
+  await page.getByText('Runs once. It is paused: it would run at these times if it were active.').waitFor()
+  await page.getByLabel('At', { exact: true }).fill('2099-07-01T12:00:00')
+  const times = page.locator('.times[aria-busy=false] tbody tr')
+  await times.filter({ hasText: '2099-07-01 10:00:00 UTC' }).waitFor()
+  expect(await times.allTextContents()).toEqual([expect.stringMatching(/12:00:002099-07-01 10:00:00 UTC$/)])
+})
