@@ -1,7 +1,9 @@
 /** Payloads that may be in flight at once, in characters: beyond it a claim takes fewer tasks, whatever seats are free. */
 const budget = 48 * 1_048_576
+/** The same for one claim: its rows stand in memory several times until they are taken apart. */
+const claimBudget = 8 * 1_048_576
 /** As large as tasks are taken to be before the first is known: the first claim is a small one. */
-const assumed = budget / 100
+const assumed = claimBudget / 100
 
 /** Bounds the memory that calls with large payloads take: seats count calls, and a thousand can be 256 MiB. */
 export class PayloadRoom {
@@ -25,7 +27,7 @@ export class PayloadRoom {
 
   /** How many tasks a claim may take; one at least when nothing is in flight. */
   get tasks(): number {
-    const room = Math.floor((budget - this.#open) / Math.max(1, this.#average))
+    const room = Math.floor(Math.min(claimBudget, budget - this.#open) / Math.max(1, this.#average))
     return Math.max(this.#open === 0 ? 1 : 0, room)
   }
 }
