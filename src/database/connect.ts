@@ -20,6 +20,17 @@ export interface ConnectOptions {
   readonly lockTimeoutMs?: number
   /** Told when connections that had stopped answering were replaced. */
   readonly replaced?: () => void
+  /** Kept up to date with what the pool has to do. */
+  readonly load?: PoolLoad
+}
+
+/** What a pool has to do; a transaction counts as one statement. */
+export interface PoolLoad {
+  readonly name: string
+  readonly max: number
+  /** On their way, or waiting for a connection. */
+  underWay: number
+  ended: number
 }
 
 /** What a statement may take beyond the server's own limit before its connection counts as dead, in seconds. */
@@ -48,7 +59,7 @@ const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 export function connect(url: string, options: ConnectOptions): Sql {
   if (options.statementTimeoutSeconds === 0) return openPool(url, options)
   const limitMs = (options.statementTimeoutSeconds + silenceSeconds) * 1000
-  return watched(() => openPool(url, options), limitMs, options.replaced ?? (() => {}))
+  return watched(() => openPool(url, options), limitMs, options.replaced ?? (() => {}), options.load)
 }
 
 function openPool(url: string, options: ConnectOptions): Sql {

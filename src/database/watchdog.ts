@@ -1,4 +1,4 @@
-import type { Sql } from './connect.ts'
+import type { PoolLoad, Sql } from './connect.ts'
 
 /**
  * A pool whose statements are answered in time or whose connections are all replaced. Behind a link that went dead
@@ -7,8 +7,9 @@ import type { Sql } from './connect.ts'
  * @param open opens the pool, and the one after it
  * @param limitMs more than the server itself lets a statement take
  * @param told called each time the pool was replaced
+ * @param load kept up to date with what is under way
  */
-export function watched(open: () => Sql, limitMs: number, told: () => void): Sql {
+export function watched(open: () => Sql, limitMs: number, told: () => void, load?: PoolLoad): Sql {
   let pool = open()
   let ended = false
   const replace = (stuck: Sql) => {
@@ -20,7 +21,13 @@ export function watched(open: () => Sql, limitMs: number, told: () => void): Sql
   const clock = <T>(work: PromiseLike<T>, then: PromiseLike<T>['then']) => {
     const asked = pool
     const timer = setTimeout(() => replace(asked), limitMs)
-    const stop = () => clearTimeout(timer)
+    if (load) load.underWay++
+    const stop = () => {
+      clearTimeout(timer)
+      if (!load) return
+      load.underWay--
+      load.ended++
+    }
     then.call(work, stop, stop)
   }
   /** A statement is sent when it is first waited for; a part of another one never is. */

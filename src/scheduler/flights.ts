@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { type CallOutcome, call, interruption } from './call.ts'
 import type { Claimed } from './claimed.ts'
+import { Counts } from './counts.ts'
 import { PayloadRoom } from './payload-room.ts'
 import type { Recorder } from './recorder.ts'
 import { retryDelay } from './retry.ts'
@@ -23,6 +24,7 @@ export class Flights {
   readonly #calls = new Set<Promise<void>>()
   readonly #controllers = new Set<AbortController>()
   #closed = false
+  readonly counts = new Counts()
   /** What the calls in flight leave for the payloads of others. */
   readonly payloadRoom = new PayloadRoom()
 
@@ -61,6 +63,7 @@ export class Flights {
     }
     this.#open.set(claimed.execution_id, claimed)
     this.seats.take(claimed.service_id, claimed.target)
+    if (typeof claimed.skew_ms === 'number') this.counts.skews.add(claimed.skew_ms / 1000)
     this.payloadRoom.take(claimed.payload)
     const flight = this.#fly(claimed).finally(() => {
       this.#calls.delete(flight)
@@ -111,10 +114,22 @@ export class Flights {
       controller,
     )
     this.#controllers.delete(controller)
+    this.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
+    if (outcome.status === 'failed') this.#tellFailed(claimed, outcome)
     this.#record(claimed, outcome, outcome.error === interruption.message)
   }
 
+  /** Names nothing of the task but its id: its address, headers and payload may hold secrets, and so may a redirect. */
+  #tellFailed({ service_id, task_id, execution_id, attempt }: Claimed, outcome: CallOutcome): void {
+    if (!this.log.isLevelEnabled('debug')) return
+    const { status_code, duration_ms, error } = outcome
+    const reason =
+      status_code === null ? error?.replace(/^(redirect to an address that does not parse).*/s, '$1') : undefined
+    this.log.debug({ service_id, task_id, execution_id, attempt, status_code, duration_ms, reason }, 'a call failed')
+  }
+
   #record(claimed: Claimed, { retry_after_ms, ...outcome }: CallOutcome, redeliver: boolean): void {
+    this.counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
     const again = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
     this.recorder.add({
       ...outcome,

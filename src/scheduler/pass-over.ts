@@ -12,14 +12,15 @@ import type { Refusals } from './refusals.ts'
  * nothing of it is open, its execution gone with its partition, is freed.
  * @param tasks tasks with the key of the execution that runs
  * @param crons what follows the due slots of cron schedules; one that is not among them is left
+ * @returns how many executions were written as skipped; a slot that an older one of them counts is not among them
  */
 export async function passOver(
   sql: Sql,
   tasks: readonly { service_id: string; task_id: string; execution_id: string; created_at: string }[],
   toleranceSeconds: number,
   crons: readonly CronTimes[] = [],
-): Promise<void> {
-  await sql`
+): Promise<number> {
+  const { count } = await sql`
     with running as (
       select *
       from unnest(
@@ -117,22 +118,26 @@ export async function passOver(
     from moved
     cross join lateral (select gen_random_uuid() as id where moved.id is not null) made
     where moved.id not in (select id from counted)`
+  return count
 }
 
-/** Passes over these slots; when the database refuses, one by one, so that one of them holds up no other. */
+/** Passes over these slots, like `passOver`; when the database refuses, one by one, so that one of them holds up no other. */
 export async function passOverAll(
   sql: Sql,
   refusals: Refusals,
   slots: readonly RunningSlot[],
   toleranceSeconds: number,
   crons: readonly CronTimes[],
-): Promise<void> {
+): Promise<number> {
   try {
-    await passOver(sql, slots, toleranceSeconds, crons)
+    return await passOver(sql, slots, toleranceSeconds, crons)
   } catch (error) {
     if (databaseIsAway(error)) throw error
     const [slot] = slots
-    if (slots.length > 1) for (const one of slots) await passOverAll(sql, refusals, [one], toleranceSeconds, crons)
+    let count = 0
+    if (slots.length > 1)
+      for (const one of slots) count += await passOverAll(sql, refusals, [one], toleranceSeconds, crons)
     else refusals.tell(slot?.task_id, error, 'a slot cannot be passed over; tried again')
+    return count
   }
 }

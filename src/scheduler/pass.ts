@@ -119,7 +119,9 @@ async function takeWaiting(
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
-      const claimed = await lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets }))
+      const claimed = await flights.counts.timeClaim(() =>
+        lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets })),
+      )
       flights.payloadRoom.learn(claimed)
       for (const execution of claimed) start(flights, lease, execution)
       count += claimed.length
@@ -149,15 +151,16 @@ async function takeSlots(
     if (allotments.length === 0) return count
     const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
-      const { taken, running } = await lostAnswers.claim(() =>
-        claimSlots(sql, some, { ...options, fullTargets }, crons),
+      const { taken, running } = await flights.counts.timeClaim(() =>
+        lostAnswers.claim(() => claimSlots(sql, some, { ...options, fullTargets }, crons)),
       )
       flights.payloadRoom.learn(taken)
       for (const slot of taken) start(flights, lease, slot)
       count += taken.length
       if (round && taken.length < some.reduce((sum, { seats }) => sum + seats, 0)) cramp.foundLittle()
       advance([...taken, ...running], some, due, cursors)
-      if (running.length > 0) await passOverAll(sql, refusals, running, options.toleranceSeconds, crons)
+      if (running.length > 0)
+        flights.counts.executions.skipped += await passOverAll(sql, refusals, running, options.toleranceSeconds, crons)
     }
     await claimAround(allotments, claim, async (part, error) => {
       const behind = await putOffSlot(sql, refusals, part, error)
@@ -231,6 +234,7 @@ function allot(
 }
 
 function start(flights: Flights, lease: LeaseKeeper, claimed: Claimed): void {
+  flights.counts.claimed++
   if (lease.holds()) flights.begin(claimed)
   else flights.giveBack(claimed)
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
 import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import type { EngineFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { BeatGap } from '../schedule/beat.ts'
 import { Cramp } from './cramp.ts'
@@ -92,6 +93,16 @@ export class Scheduler {
   beat(): void {
     this.#beaten = true
     this.#wake.give()
+  }
+
+  /** What /metrics tells of this replica. */
+  figures(): EngineFigures {
+    return {
+      counts: this.#flights.counts,
+      seats: this.#seats.total,
+      callsInFlight: this.#flights.calls,
+      passAgeSeconds: this.lastPass().ageSeconds,
+    }
   }
 
   /** How old the last pass is and may be, in seconds. */

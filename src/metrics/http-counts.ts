@@ -1,0 +1,33 @@
+import { Distribution } from './distribution.ts'
+
+const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+
+/** What names a request without naming whose it is: the pattern of its route, never its address. */
+export interface HttpLabels {
+  readonly method: string
+  readonly route: string
+  readonly status: number
+}
+
+/** The requests that were answered, by method, route and status, and what each route took. */
+export class HttpCounts {
+  readonly requests = new Map<string, HttpLabels & { count: number }>()
+  readonly durations = new Map<string, Distribution>()
+
+  /** @param seconds from the request's arrival until its answer began */
+  add({ method, route, status }: HttpLabels, seconds: number): void {
+    const key = `${method} ${route} ${status}`
+    let entry = this.requests.get(key)
+    if (!entry) {
+      entry = { method, route, status, count: 0 }
+      this.requests.set(key, entry)
+    }
+    entry.count++
+    let durations = this.durations.get(route)
+    if (!durations) {
+      durations = new Distribution(bounds)
+      this.durations.set(route, durations)
+    }
+    durations.add(seconds)
+  }
+}

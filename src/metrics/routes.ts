@@ -1,0 +1,28 @@
+import { Elysia } from 'elysia'
+import type { Metrics } from './metrics.ts'
+
+/** GET /metrics, without credentials: it names no service, no task and no address. */
+export function metricsRoutes(metrics: Metrics) {
+  return new Elysia({ name: 'metrics' }).get(
+    '/metrics',
+    async () =>
+      new Response(await metrics.text(), {
+        headers: { 'content-type': metrics.contentType, 'cache-control': 'no-store' },
+      }),
+    {
+      detail: {
+        summary: 'Figures for Prometheus',
+        description:
+          'What each one means is in docs/metrics.md. With the database away it answers all the same: `duly_database_up` is 0, and what only the database knows is left out.',
+        security: [],
+        tags: ['health'],
+        responses: {
+          200: {
+            description: "Prometheus' text format.",
+            content: { 'text/plain': { schema: { type: 'string' } } },
+          },
+        } as never,
+      },
+    },
+  )
+}
