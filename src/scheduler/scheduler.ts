@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config.ts'
 import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
-import type { Log } from '../log.ts'
+import { type Log, tellAway } from '../log.ts'
 import type { EngineFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { BeatGap } from '../schedule/beat.ts'
@@ -180,8 +180,13 @@ export class Scheduler {
       }
       const away = databaseIsAway(error)
       if (!away) this.log.error({ err: error }, 'a pass failed; the next one follows')
-      else if (!this.#saidAway) this.log.error({ err: error }, 'the database cannot be reached; passes wait for it')
-      this.#saidAway ||= away
+      else if (!this.#saidAway)
+        this.#saidAway = tellAway(
+          this.log,
+          'error',
+          { err: error },
+          'the database cannot be reached; passes wait for it',
+        )
       return awayMs
     }
   }
