@@ -20,12 +20,12 @@ const authenticate = createAuthenticator(sql)
 
 const app = new Elysia()
   .post('/tasks', async ({ request, body, set }) => {
-    const serviceId = await authenticate(request.headers)
+    const serviceId = await authenticate(request)
     set.status = 201
     return (await insertTasks(sql, serviceId, [toNewTask(policy, body as TaskCreate)]))[0]
   })
   .get('/tasks', async ({ request, query }) => {
-    const serviceId = await authenticate(request.headers)
+    const serviceId = await authenticate(request)
     const limit = Number(query.count)
     const page = { offset: Number(query.pageNumber) * limit, limit }
     const [total, tasks] = await Promise.all([
@@ -35,11 +35,11 @@ const app = new Elysia()
     return Response.json(tasks, { headers: { 'x-total-count': String(total) } })
   })
   .get('/tasks/:taskId', async ({ request, params }) => {
-    const serviceId = await authenticate(request.headers)
+    const serviceId = await authenticate(request)
     return findTask(sql, serviceId, params.taskId)
   })
   .get('/tasks/:taskId/executions', async ({ request, params }) => {
-    const serviceId = await authenticate(request.headers)
+    const serviceId = await authenticate(request)
     const page = { offset: 0, limit: 10 }
     const [total, records] = await Promise.all([
       countExecutions(sql, serviceId, params.taskId, undefined),

@@ -5,10 +5,12 @@ import { docs } from './docs.ts'
 import { ApiError, databaseAway, errorResponse, handleErrors } from './errors.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { healthRoutes, type Readiness } from './health.ts'
+import { keepPeer } from './http/client-address.ts'
 import { answerWithin } from './http/deadline.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import type { Log } from './log.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
+import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
@@ -22,19 +24,23 @@ export interface AppParts {
   readonly readiness: Readiness
   /** Where tasks may point. */
   readonly policy: OutboundPolicy
+  /** Networks whose X-Forwarded-For counts; none unless given. */
+  readonly trustedProxies?: readonly Rule[]
 }
 
 /** A request is answered within this, in ms; what waits longer for the database gets a 503. */
 const patience = 4_500
 
-/** The HTTP side as one web-standard handler: `fetch(request)` answers it, with or without a port. */
-export async function createApp({
-  sql,
-  log,
-  readiness,
-  policy,
-}: AppParts): Promise<{ fetch(request: Request): Promise<Response> }> {
-  const authenticate = createAuthenticator(sql)
+export interface App {
+  /** Answers a request, with or without a port. @param peer the address at the other end of its connection */
+  fetch(request: Request, peer?: string): Promise<Response>
+  /** Every address it has, files and the description of the API included; a parameter is written `:name`. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
+}
+
+/** The HTTP side as one web-standard handler. */
+export async function createApp({ sql, log, readiness, policy, trustedProxies }: AppParts): Promise<App> {
+  const authenticate = createAuthenticator(sql, trustedProxies)
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
   const app = root
@@ -54,7 +60,8 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
   return {
-    fetch: async (given) => {
+    routes: root.routes,
+    fetch: async (given, peer) => {
       // Without a host (HTTP/1.0, as some load balancers ask for the health) the runtime gives the bare path.
       const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
       // A Host header that is no host; everything behind here may read the URL.
@@ -62,6 +69,7 @@ export async function createApp({
       // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.
       if (request.url.includes('#'))
         return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
+      if (peer !== undefined) keepPeer(request, peer)
       return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))
     },
   }

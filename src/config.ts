@@ -1,6 +1,6 @@
 import { openFilesLimit } from './open-files.ts'
 import type { OutboundSettings } from './outbound/policy.ts'
-import { parseRules } from './outbound/rules.ts'
+import { parseRules, type Rule } from './outbound/rules.ts'
 import { isBeat } from './schedule/beat.ts'
 import { isUuid } from './uuid.ts'
 
@@ -21,6 +21,8 @@ export interface Config {
   readonly shutdownGraceSeconds: number
   readonly executionRetentionDays: number
   readonly outbound: OutboundSettings
+  /** Networks of proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly Rule[]
   readonly logLevel: string
 }
 
@@ -73,6 +75,13 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     return 'rules' in parsed
       ? parsed.rules
       : refuse(name, `a list of CIDRs, addresses and host names, and ${JSON.stringify(parsed.wrong)} is none`)
+  }
+  const networks = (name: string) => {
+    const parsed = parseRules(read(name) ?? '')
+    const wrong = 'wrong' in parsed ? parsed.wrong : parsed.rules.find((rule) => 'name' in rule)?.name
+    return 'rules' in parsed && wrong === undefined
+      ? parsed.rules
+      : refuse(name, `a list of CIDRs and addresses, and ${JSON.stringify(wrong)} is none`)
   }
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     throw new ConfigError(
@@ -159,6 +168,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
       allow: rules('OUTBOUND_ALLOW'),
       deny: rules('OUTBOUND_DENY'),
     },
+    trustedProxies: networks('TRUST_PROXY'),
     logLevel: oneOf('LOG_LEVEL', 'info', logLevels),
   })
 }

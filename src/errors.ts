@@ -36,6 +36,13 @@ export function unauthorized(): ApiError {
   return new ApiError(401, message, undefined, headers)
 }
 
+/** The answer to failed credentials from an address that sent too many of them; right ones are always let in. */
+export function tooManyFailures(waitSeconds: number): ApiError {
+  const message =
+    'Too many requests with wrong credentials came from this address within a minute. Check the service id and the token, and wait before the next attempt; right ones are let in at any time.'
+  return new ApiError(429, message, undefined, { 'retry-after': String(waitSeconds) })
+}
+
 /** The 404 for a task that does not exist, and for one that belongs to somebody else: the two look the same. */
 export function taskNotFound(): ApiError {
   return new ApiError(404, 'There is no task with this id.')

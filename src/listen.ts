@@ -19,7 +19,8 @@ export class ListenError extends Error {
   }
 }
 
-type Handler = (request: Request) => Response | Promise<Response>
+/** @param peer the address at the other end of the connection; undefined when that is closed already */
+type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 
 /**
  * Listens like `listen`, and waits a second for a port that is taken: a service that ends just now lets go of it.
@@ -62,7 +63,7 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
         Bun.serve({
           hostname,
           port: servers[0]?.port ?? port,
-          fetch,
+          fetch: (request, server) => fetch(request, server.requestIP(request)?.address),
           maxRequestBodySize: largestBody,
           idleTimeout: 30,
         }),

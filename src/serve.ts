@@ -19,7 +19,7 @@ import { welcome } from './welcome.ts'
 const apiConnections = 8
 const schedulerConnections = 4
 
-type Handler = (request: Request) => Response | Promise<Response>
+type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 /** The door to the outside, open before there is anything behind it. */
 interface Door {
   readonly port: number
@@ -71,6 +71,7 @@ async function serveFrom(
     sql,
     log,
     policy,
+    trustedProxies: config.trustedProxies,
     readiness: { pendingMigrations: () => countPending(sql), lastPass: () => scheduler?.lastPass() },
   })
   door.answer = app.fetch
@@ -90,7 +91,7 @@ async function serveFrom(
 
 async function openDoor(config: Config): Promise<Door> {
   const door: Door = { port: config.port, answer: starting, close: async () => {} }
-  const servers = await listenPatiently(config.hosts, config.port, (request) => door.answer(request))
+  const servers = await listenPatiently(config.hosts, config.port, (request, peer) => door.answer(request, peer))
   return Object.assign(door, {
     port: servers[0]?.port ?? config.port,
     close: async () => {

@@ -25,6 +25,7 @@ const sentences: Readonly<Record<number, string>> = {
   412: 'The task was changed since the version in If-Match.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
+  429: 'Failed credentials again, after 30 within a minute from the same address. Right ones are never answered so.',
   500: 'A fault inside Duly.',
   503: 'The database cannot be reached right now.',
 }
@@ -33,6 +34,7 @@ const text = (description: string) => ({ description, schema: { type: 'string' }
 
 const headersOf: Readonly<Record<number, Record<string, object>>> = {
   401: { 'WWW-Authenticate': text('A scheme of our own, so that no browser opens its password box.') },
+  429: { 'Retry-After': text('Seconds to wait.') },
   503: { 'Retry-After': text('Seconds to wait.') },
 }
 
@@ -49,7 +51,7 @@ const security: Record<string, string[]>[] = [{ service_id: [], token: [] }, { b
 const content = (schema: TSchema) => ({ 'application/json': { schema } })
 
 /**
- * A route's entry in the OpenAPI document: what it does, and every answer it can give. 401, 500 and 503 are in every one.
+ * A route's entry in the OpenAPI document: what it does, and every answer it can give. 401, 429, 500 and 503 are in every one.
  * @param ok status, sentence and body of the right answer; no body where `schema` is left out
  */
 export function answers(
@@ -64,6 +66,6 @@ export function answers(
       ...(ok.schema ? { content: content(ok.schema) } : {}),
     },
   }
-  for (const status of [...new Set([...refusals, 401, 500, 503])].sort()) responses[status] = refusal(status)
+  for (const status of [...new Set([...refusals, 401, 429, 500, 503])].sort()) responses[status] = refusal(status)
   return { summary, responses: responses as never, security }
 }

@@ -1,7 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Sql } from '../database/connect.ts'
-import { unauthorized } from '../errors.ts'
+import { tooManyFailures, unauthorized } from '../errors.ts'
+import { clientAddress } from '../http/client-address.ts'
+import type { Rule } from '../outbound/rules.ts'
 import { isUuid } from '../uuid.ts'
+import { FailureLimit } from './failure-limit.ts'
 import { findService } from './queries.ts'
 
 export interface Credentials {
@@ -64,21 +67,32 @@ const rememberAtMost = 10_000
 
 /**
  * Makes the check of credentials against the database, which remembers a right pair for a second, so that a busy
- * client costs one look-up a second and not one a request.
- * @returns a function from request headers to the id of the service, which throws the 401
+ * client costs one look-up a second and not one a request. An address with too many failures is checked all the same, at
+ * the same cost, and only a further failure is answered otherwise: nobody can lock out a service behind the same address.
+ * @returns a function from a request to the id of the service, which throws the 401 or the 429
  */
-export function createAuthenticator(sql: Sql): (headers: Headers) => Promise<string> {
+export function createAuthenticator(
+  sql: Sql,
+  trustedProxies: readonly Rule[] = [],
+): (request: Request) => Promise<string> {
   const remembered = new Map<string, number>()
-  return async (headers) => {
-    const credentials = readCredentials(headers)
-    if (!credentials) throw unauthorized()
+  const limit = new FailureLimit()
+  const refuse = (request: Request) => {
+    const address = clientAddress(request, trustedProxies)
+    const waitSeconds = address ? limit.fail(address) : 0
+    return waitSeconds > 0 ? tooManyFailures(waitSeconds) : unauthorized()
+  }
+  return async (request) => {
+    const credentials = readCredentials(request.headers)
+    if (!credentials) throw refuse(request)
     const hash = hashToken(credentials.token)
     const key = credentials.id + hash.toString('latin1')
     if ((remembered.get(key) ?? 0) > performance.now()) return credentials.id
+    // An unknown id takes the same steps as a wrong token: neither the answer nor its time tells which it was.
     const service = await findService(sql, credentials.id)
     const current = timingSafeEqual(hash, service?.token_hash ?? nobody)
     const previous = timingSafeEqual(hash, service?.previous_token_hash ?? nobody)
-    if (!current && !previous) throw unauthorized()
+    if (!current && !previous) throw refuse(request)
     if (remembered.size >= rememberAtMost) remembered.clear()
     remembered.set(key, performance.now() + rememberFor)
     return credentials.id

@@ -3,7 +3,7 @@ import { checkQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 
 /** Given to every room whose routes belong to a service. */
-export type Authenticate = (headers: Headers) => Promise<string>
+export type Authenticate = (request: Request) => Promise<string>
 
 /**
  * Closes the routes that are registered after it: each request is checked before anything else of it is read, and the
@@ -12,7 +12,7 @@ export type Authenticate = (headers: Headers) => Promise<string>
 export function requireService(authenticate: Authenticate) {
   return new Elysia({ name: 'require-service' }).derive({ as: 'scoped' }, async ({ request, set }) => {
     set.headers['cache-control'] = 'no-store'
-    const serviceId = await authenticate(request.headers)
+    const serviceId = await authenticate(request)
     checkQuery(request.url)
     return { serviceId }
   })
@@ -24,7 +24,7 @@ export function requireService(authenticate: Authenticate) {
  */
 export function readBody(authenticate: Authenticate, limit: number) {
   return async ({ request }: { request: Request }) => {
-    await authenticate(request.headers)
+    await authenticate(request)
     return readJson(request, limit)
   }
 }

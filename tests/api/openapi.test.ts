@@ -54,19 +54,19 @@ test('gives every status of every address with a description, and its body by na
     operations.map(({ name, responses }) => [name, Object.keys(responses).map(Number)]),
   )
   expect(statuses).toEqual({
-    'POST /tasks': [201, 400, 401, 409, 413, 415, 500, 503],
-    'POST /tasks/bulk': [201, 400, 401, 413, 415, 500, 503],
-    'POST /tasks/status': [200, 400, 401, 413, 415, 500, 503],
-    'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 500, 503],
-    'GET /tasks': [200, 400, 401, 500, 503],
-    'GET /tasks/{taskId}': [200, 400, 401, 404, 500, 503],
-    'POST /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 500, 503],
-    'PUT /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 500, 503],
-    'DELETE /tasks/{taskId}': [204, 400, 401, 404, 500, 503],
-    'GET /tasks/{taskId}/executions': [200, 400, 401, 404, 500, 503],
-    'GET /tasks/{taskId}/upcoming': [200, 400, 401, 404, 500, 503],
-    'POST /schedule/preview': [200, 400, 401, 413, 415, 500, 503],
-    'GET /overview': [200, 400, 401, 500, 503],
+    'POST /tasks': [201, 400, 401, 409, 413, 415, 429, 500, 503],
+    'POST /tasks/bulk': [201, 400, 401, 413, 415, 429, 500, 503],
+    'POST /tasks/status': [200, 400, 401, 413, 415, 429, 500, 503],
+    'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 429, 500, 503],
+    'GET /tasks': [200, 400, 401, 429, 500, 503],
+    'GET /tasks/{taskId}': [200, 400, 401, 404, 429, 500, 503],
+    'POST /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 429, 500, 503],
+    'PUT /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 429, 500, 503],
+    'DELETE /tasks/{taskId}': [204, 400, 401, 404, 429, 500, 503],
+    'GET /tasks/{taskId}/executions': [200, 400, 401, 404, 429, 500, 503],
+    'GET /tasks/{taskId}/upcoming': [200, 400, 401, 404, 429, 500, 503],
+    'POST /schedule/preview': [200, 400, 401, 413, 415, 429, 500, 503],
+    'GET /overview': [200, 400, 401, 429, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],
   })
@@ -80,6 +80,8 @@ test('gives every status of every address with a description, and its body by na
       else if (status !== '204') expect(Object.keys(content ?? {})).toEqual(['application/json'])
     }
   expect(byName('POST /tasks').responses[201].content['application/json'].schema.$ref).toEndWith('/Task')
+  for (const { name, responses } of operations)
+    if (!name.includes('/health')) expect(Object.keys(responses[429].headers)).toEqual(['Retry-After'])
 })
 
 test('says what can be sent: bodies as JSON only, parameters with their types, If-Match', () => {

@@ -24,6 +24,7 @@ test('the defaults are those of the documentation, and an empty variable counts 
     'SERVICE_ID',
     'SCHEDULER_CRON',
     'SCHEDULER_ON_TIME',
+    'TRUST_PROXY',
     'LOG_LEVEL',
   ]
   for (const env of [{}, Object.fromEntries(names.map((name) => [name, ' ']))])
@@ -40,6 +41,7 @@ test('the defaults are those of the documentation, and an empty variable counts 
       requestTimeoutSeconds: 30,
       shutdownGraceSeconds: 25,
       executionRetentionDays: 30,
+      trustedProxies: [],
       logLevel: 'info',
     })
 })
@@ -61,6 +63,7 @@ test('every variable is read', () => {
     REQUEST_TIMEOUT_SECONDS: '3600',
     SHUTDOWN_GRACE_SECONDS: '0',
     EXECUTION_RETENTION_DAYS: '1',
+    TRUST_PROXY: '10.0.0.0/8, ::1',
     LOG_LEVEL: 'Warn',
   }
   expect(readConfig(env)).toMatchObject({
@@ -77,6 +80,7 @@ test('every variable is read', () => {
     requestTimeoutSeconds: 3600,
     shutdownGraceSeconds: 0,
     executionRetentionDays: 1,
+    trustedProxies: [{ isSingle: false }, { isSingle: true }],
     logLevel: 'warn',
   })
 })
@@ -103,6 +107,10 @@ const wrong: Record<string, [values: string[], expected: RegExp]> = {
   REQUEST_TIMEOUT_SECONDS: [['0', '3601', '30s'], /a whole number from 1 to 3600/],
   SHUTDOWN_GRACE_SECONDS: [['-1', '3601'], /a whole number from 0 to 3600/],
   EXECUTION_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
+  TRUST_PROXY: [
+    ['10.0.0.0/33', '10.0.0.1 proxy.example', '.example', 'localhost', '10.0.0', '10.0.0.1;10.0.0.2', 'true', '*'],
+    /a list of CIDRs and addresses, and "[^"]+" is none/,
+  ],
   LOG_LEVEL: [['loud', '30'], /one of fatal, error, warn, info, debug, trace, silent/],
 }
 for (const [name, [values, expected]] of Object.entries(wrong))

@@ -15,7 +15,8 @@ export const app = await createApp({
   readiness: { pendingMigrations: () => countPending(sql), lastPass: () => undefined },
 })
 
-const conforms = contractOf(await (await app.fetch(new Request('http://localhost/swagger/json'))).json())
+/** Throws what an answer of the API does not have of the OpenAPI document. */
+export const conforms = contractOf(await (await app.fetch(new Request('http://localhost/swagger/json'))).json())
 
 export interface Account {
   readonly id: string

@@ -98,7 +98,7 @@ export function useDashboard(): { visit(options?: BrowserContextOptions): Promis
   if (withoutBrowser) console.warn(withoutBrowser)
   else
     beforeAll(async () => {
-      server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: app.fetch, idleTimeout: 30 })
+      server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: (request) => app.fetch(request), idleTimeout: 30 })
       browser = await openBrowser()
     })
   afterEach(async () => {
