@@ -8,7 +8,11 @@ import { healthRoutes, type Readiness } from './health.ts'
 import { keepPeer } from './http/client-address.ts'
 import { answerWithin } from './http/deadline.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
+import { observe } from './http/observe.ts'
+import { routeFinder } from './http/route-of.ts'
 import type { Log } from './log.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { metricsRoutes } from './metrics/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
@@ -24,6 +28,8 @@ export interface AppParts {
   readonly readiness: Readiness
   /** Where tasks may point. */
   readonly policy: OutboundPolicy
+  /** What /metrics tells; unless given, of this HTTP side and its process alone. */
+  readonly metrics?: Metrics
   /** Networks whose X-Forwarded-For counts; none unless given. */
   readonly trustedProxies?: readonly Rule[]
 }
@@ -39,18 +45,21 @@ export interface App {
 }
 
 /** The HTTP side as one web-standard handler. */
-export async function createApp({ sql, log, readiness, policy, trustedProxies }: AppParts): Promise<App> {
+export async function createApp({
+  sql,
+  log,
+  readiness,
+  policy,
+  metrics = new Metrics(),
+  trustedProxies,
+}: AppParts): Promise<App> {
   const authenticate = createAuthenticator(sql, trustedProxies)
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
   const app = root
-    .use(
-      handleErrors(
-        log,
-        methodNotAllowed(() => root.routes),
-      ),
-    )
+    .use(handleErrors(methodNotAllowed(() => root.routes)))
     .use(healthRoutes(readiness))
+    .use(metricsRoutes(metrics))
     .use(docs())
     .use(await dashboard())
     .use(bulkRoutes(sql, authenticate, policy))
@@ -59,18 +68,21 @@ export async function createApp({ sql, log, readiness, policy, trustedProxies }:
     .use(taskRoutes(sql, authenticate, policy))
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
+  const observer = { log, counts: metrics.http, routeOf: routeFinder(root.routes.map(({ path }) => path)) }
   return {
     routes: root.routes,
     fetch: async (given, peer) => {
       // Without a host (HTTP/1.0, as some load balancers ask for the health) the runtime gives the bare path.
       const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
-      // A Host header that is no host; everything behind here may read the URL.
-      if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
-      // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.
-      if (request.url.includes('#'))
-        return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
-      if (peer !== undefined) keepPeer(request, peer)
-      return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))
+      return observe(observer, request, () => {
+        // A Host header that is no host; everything behind here may read the URL.
+        if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
+        // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.
+        if (request.url.includes('#'))
+          return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
+        if (peer !== undefined) keepPeer(request, peer)
+        return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))
+      })
     },
   }
 }

@@ -1,6 +1,6 @@
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { databaseIsAway } from './database/connect.ts'
-import type { Log } from './log.ts'
+import { noteCause } from './http/request-notes.ts'
 
 export interface FieldError {
   /** JSON pointer to the field, or `/name` for a query or path parameter. */
@@ -97,6 +97,9 @@ export const databaseAway = new ApiError(
   { 'retry-after': '1' },
 )
 
+/** The one sentence for what nobody foresaw. */
+export const internalFault = new ApiError(500, 'Something went wrong inside Duly. It has been logged.')
+
 /** Turns anything that was thrown into a refusal; undefined for what nobody foresaw. */
 export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
@@ -143,10 +146,10 @@ function sentence({ path, message = '', schema }: SchemaFault, kind: string): st
 
 /**
  * The one error handler of the HTTP side. Register it first. What nobody foresaw becomes a 500 that tells nothing of the
- * inside, and is logged with its cause.
+ * inside; its cause is noted for the request's line in the log.
  * @param wrongMethod tells a wrong method from an unknown address
  */
-export function handleErrors(log: Log, wrongMethod: (path: string) => ApiError | undefined) {
+export function handleErrors(wrongMethod: (path: string) => ApiError | undefined) {
   return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ error, code, request }) => {
     if (code === 'NOT_FOUND')
       return errorResponse(
@@ -155,7 +158,7 @@ export function handleErrors(log: Log, wrongMethod: (path: string) => ApiError |
       )
     const known = toApiError(error)
     if (known) return errorResponse(known)
-    log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, 'request failed')
-    return errorResponse(new ApiError(500, 'Something went wrong inside Duly. It has been logged.'))
+    noteCause(request, error)
+    return errorResponse(internalFault)
   })
 }

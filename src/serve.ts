@@ -1,12 +1,14 @@
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
-import { type ConnectOptions, connect, databaseIsAway, type Sql } from './database/connect.ts'
+import { type ConnectOptions, connect, databaseIsAway, type PoolLoad, type Sql } from './database/connect.ts'
 import { countPending, migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
 import { listenPatiently } from './listen.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog, type Log, tellAway } from './log.ts'
 import { Upkeep } from './maintenance/upkeep.ts'
+import { databaseFigures } from './metrics/database-figures.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { OutboundPolicy } from './outbound/policy.ts'
 import { statementSeconds } from './scheduler/lost-answers.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -50,9 +52,14 @@ async function serveFrom(
   url: string,
   { config, log, signals, door }: { config: Config; log: Log; signals: Signals; door: Door },
 ): Promise<void> {
+  const pools: PoolLoad[] = []
   const open = (options: ConnectOptions) => {
-    const replaced = () => log.warn(`the connections "${options.name}" had stopped answering; they were replaced`)
-    return connect(url, { ...options, replaced })
+    const { name, max } = options
+    const load: PoolLoad = { name: name.replace('duly ', ''), max, underWay: 0, ended: 0 }
+    pools.push(load)
+    const replaced = () =>
+      tellAway(log, 'warn', {}, `the connections "${name}" had stopped answering; they were replaced`)
+    return connect(url, { ...options, replaced, load })
   }
   const sql = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })
   const engine = open({
@@ -64,12 +71,20 @@ async function serveFrom(
   })
   // What may take long and read ranges: partitions and deleted rows, what a lost replica left, what a lost answer took.
   const slow = open({ name: 'duly upkeep', max: 3, statementTimeoutSeconds: 30 })
+  // One, and for little time: a scrape takes no connection from the API, and holds up nothing.
+  const scraped = open({ name: 'duly metrics', max: 1, statementTimeoutSeconds: 2 })
   const policy = new OutboundPolicy(config.outbound)
   const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, config) : undefined
   const upkeep = new Upkeep(slow, log, config.executionRetentionDays)
+  const metrics = new Metrics({
+    engine: scheduler && (() => scheduler.figures()),
+    database: databaseFigures(scraped),
+    pools,
+  })
   const app = await createApp({
     sql,
     log,
+    metrics,
     policy,
     trustedProxies: config.trustedProxies,
     readiness: { pendingMigrations: () => countPending(sql), lastPass: () => scheduler?.lastPass() },
@@ -86,7 +101,7 @@ async function serveFrom(
   log.info('stopping')
   // Little is left beyond the grace: whoever sent the signal has a limit too, 30 s as a rule.
   await Promise.all([door.close(), upkeep.stop(), ready ? scheduler?.stop(signals.second) : undefined])
-  await Promise.all([sql, engine, slow].map((pool) => pool.end({ timeout: 1 })))
+  await Promise.all([sql, engine, slow, scraped].map((pool) => pool.end({ timeout: 1 })))
 }
 
 async function openDoor(config: Config): Promise<Door> {
@@ -115,14 +130,15 @@ async function prepare(
   log: Log,
   ending: AbortSignal,
 ): Promise<{ credentials: Credentials | undefined } | undefined> {
-  for (let said = false; !ending.aborted; said = true) {
+  let said = false
+  while (!ending.aborted) {
     try {
       for (const line of await migrate(url, ending)) log.info(line)
       return { credentials: await ensureFirstService(sql, config, log) }
     } catch (error) {
       if (ending.aborted) break
       if (!databaseIsAway(error)) throw error
-      if (!said) log.error({ err: error }, 'the database cannot be reached; the start waits for it')
+      if (!said) said = tellAway(log, 'error', { err: error }, 'the database cannot be reached; the start waits for it')
       await Bun.sleep(1_000)
     }
   }

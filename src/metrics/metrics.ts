@@ -22,8 +22,8 @@ export interface MetricsParts {
   readonly pools?: readonly PoolLoad[]
 }
 
-/** Of prom-client's own those that say nothing on Bun: V8's heap spaces, Node's handles, a garbage collector nobody reports. */
-const emptyOnBun = /^nodejs_(heap_space_|active_|gc_|version_info)/
+/** Of prom-client's own those that say nothing on Bun: V8's spaces, Node's handles, GC nobody reports, reserved addresses. */
+const emptyOnBun = /^(nodejs_(heap_space_|active_|gc_|version_info)|process_heap_bytes)/
 /** The event loop is looked at so often, in ms; each look wakes an idle process. */
 const loopPrecisionMs = 100
 

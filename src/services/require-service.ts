@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { checkQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
+import { noteService } from '../http/request-notes.ts'
 
 /** Given to every room whose routes belong to a service. */
 export type Authenticate = (request: Request) => Promise<string>
@@ -13,6 +14,7 @@ export function requireService(authenticate: Authenticate) {
   return new Elysia({ name: 'require-service' }).derive({ as: 'scoped' }, async ({ request, set }) => {
     set.headers['cache-control'] = 'no-store'
     const serviceId = await authenticate(request)
+    noteService(request, serviceId)
     checkQuery(request.url)
     return { serviceId }
   })
@@ -24,7 +26,7 @@ export function requireService(authenticate: Authenticate) {
  */
 export function readBody(authenticate: Authenticate, limit: number) {
   return async ({ request }: { request: Request }) => {
-    await authenticate(request)
+    noteService(request, await authenticate(request))
     return readJson(request, limit)
   }
 }
