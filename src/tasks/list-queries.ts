@@ -93,7 +93,7 @@ export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter
   return row?.total ?? 0
 }
 
-/** One page of matching tasks. */
+/** One page of matching tasks. Their results are looked up for the page alone: an offset would skip rows that have theirs already. */
 export async function listTasks(
   sql: Sql,
   serviceId: string,
@@ -102,11 +102,15 @@ export async function listTasks(
 ): Promise<Task[]> {
   return sql<Task[]>`
     select ${columns(sql)} ${withRecent ? recent(sql) : sql``}
-    from task
-    where ${matching(sql, serviceId, filter)}
-    ${ordering(sql, order)}
-    limit ${page.limit}
-    offset ${page.offset}`
+    from (
+      select ${columns(sql)}
+      from task
+      where ${matching(sql, serviceId, filter)}
+      ${ordering(sql, order)}
+      limit ${page.limit}
+      offset ${page.offset}
+    ) task
+    ${ordering(sql, order)}`
 }
 
 /**
