@@ -1,0 +1,102 @@
+import { beforeEach, expect } from 'bun:test'
+import { readdirSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { type Account, createAccount, createTask } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  await createTask(owner, { scheduled_at: new Date(Date.now() + 3_600_000).toISOString() })
+  await sql`
+    insert into tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
+    values (
+      ${owner.id}, date_bin('15 minutes', now() - interval '3 hours', timestamptz '2000-01-01 00:00+00'), 0, 40, 9, 3,
+      array_fill(0, array[36]), array_fill(0, array[36])
+    )`
+})
+
+/** How many pixels of the timeline have the colour of this variable of the page, as it is now. */
+function pixelsOf(page: Page, variable: string): Promise<number> {
+  return page.evaluate((name) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.plot.timeline canvas')
+    const context = canvas?.getContext('2d')
+    if (!canvas || !context) throw new Error('There is no timeline.')
+    const hex = getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+    const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+    let count = 0
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] === red && data[i + 1] === green && data[i + 2] === blue && data[i + 3] === 255) count++
+    return count
+  }, variable)
+}
+
+browserTest('the plots are drawn in the colours of the theme, and follow when it switches', async () => {
+  const visit = await dashboard.visit({ colorScheme: 'light' })
+  const { page } = visit
+  await signIn(visit, owner, '')
+  await page.getByText('40 succeeded').first().waitFor()
+  for (const theme of ['light', 'dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme: theme })
+    const deadline = Date.now() + 1_000
+    for (const variable of ['--past', '--accent', '--bad'])
+      while ((await pixelsOf(page, variable)) < 10) {
+        if (Date.now() > deadline) throw new Error(`The timeline shows nothing in ${variable} of the ${theme} theme.`)
+        await Bun.sleep(20)
+      }
+  }
+})
+
+browserTest('the frame that stands there before the first answer is as large as what comes, and stays', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  const held = Promise.withResolvers<void>()
+  await page.route('**/overview', async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await signIn(visit, owner, '')
+  await page.locator('.plot.days canvas').waitFor()
+  const boxes = () =>
+    Promise.all(
+      ['.failing', '.plot.timeline', '.plot.days', '.numbers'].map((part) => page.locator(part).boundingBox()),
+    )
+  const before = await boxes()
+  held.resolve()
+  await page.getByText('Nothing is failing.').waitFor()
+  expect(await boxes()).toEqual(before)
+  await page.waitForResponse('**/overview')
+  expect(await boxes()).toEqual(before)
+})
+
+browserTest('on a phone nothing is wider than the screen', async () => {
+  const [task] = await sql<{ id: string }[]>`select id from task`
+  await sql`
+    insert into failing_task (service_id, task_id, error)
+    values (${owner.id}, ${task?.id ?? ''}, ${'averylongword'.repeat(40)})`
+  const visit = await dashboard.visit({ viewport: { width: 320, height: 640 } })
+  const { page } = visit
+  await signIn(visit, owner, '')
+  await page.getByText('1 task is failing').waitFor()
+  await page.getByText('The timeline in numbers').click()
+  await page.getByText('The days in numbers').click()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+  const box = await page.locator('.plot.timeline').boundingBox()
+  expect(box?.width).toBeGreaterThan(280)
+})
+
+browserTest('the whole dashboard is less than 100 KB, compressed', async () => {
+  const { origin } = await dashboard.visit()
+  const page = await (await fetch(origin)).text()
+  const files = [...page.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path as string)
+  const styles = readdirSync(`${import.meta.dir}/../../public`).filter((name) => name.endsWith('.css'))
+  expect(files).toEqual(expect.arrayContaining(['/app.js', '/uplot.css', ...styles.map((name) => `/${name}`)]))
+  let bytes = Bun.gzipSync(page, { level: 9 }).length
+  for (const path of files) bytes += Bun.gzipSync(await (await fetch(origin + path)).arrayBuffer(), { level: 9 }).length
+  expect(bytes).toBeGreaterThan(30_000)
+  expect(bytes).toBeLessThan(100_000)
+})

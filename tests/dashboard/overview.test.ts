@@ -1,0 +1,210 @@
+import { beforeEach, expect } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { bucketCount, bucketOf } from '../../src/overview/histogram.ts'
+import { type Account, createAccount, createTask } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+const minute = 60_000
+const hour = 60 * minute
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute).toISOString()
+/** As the reader's clock in these tests shows it. */
+const berlin = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' })
+const shown = (at: string | number) => berlin.format(new Date(at))
+
+/** A histogram of so many values, all the same. */
+function histogram(values: number, ms: number): number[] {
+  return Array.from({ length: bucketCount }, (_, bucket) => (bucket === bucketOf(ms) ? values : 0))
+}
+
+/** Writes down what ended so many hours ago, as the statements that end executions do. */
+const tally = (hoursAgo: number, success: number, failed = 0, skipped = 0) => sql`
+  insert into tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
+  values (
+    ${owner.id},
+    date_bin('15 minutes', now() - make_interval(hours => ${hoursAgo}), timestamptz '2000-01-01 00:00+00'),
+    0, ${success}, ${failed}, ${skipped}, ${histogram(success, 80)}, ${histogram(success, 3)}
+  )`
+
+const fail = (task_id: string, since: string, consecutive: number, error: string) => sql`
+  insert into failing_task (service_id, task_id, since, consecutive, error)
+  values (${owner.id}, ${task_id}, ${since}, ${consecutive}, ${error})`
+
+async function open(options = {}) {
+  const visit = await dashboard.visit(options)
+  await signIn(visit, owner, '')
+  await visit.page.getByRole('heading', { name: 'Overview' }).waitFor()
+  return visit
+}
+
+/** The cells of each row of a table that stands behind "in numbers". */
+async function cells(page: Page, caption: string): Promise<string[][]> {
+  const rows = page.getByRole('table', { name: caption }).locator('tbody tr')
+  return Promise.all((await rows.all()).map((row) => row.locator('th, td').allTextContents()))
+}
+
+browserTest('what fails stands at the top, with since when, why and when it is tried again', async () => {
+  const [older, once, over] = [
+    await createTask(owner, { name: 'Sync invoices', scheduled_at: inMinutes(30) }),
+    await createTask(owner, { name: 'Warm the cache', scheduled_at: inMinutes(90) }),
+    await createTask(owner, { name: 'Move the archive', frequency: undefined, unit: undefined }),
+  ]
+  const [first, second, third] = [inMinutes(-180), inMinutes(-60), inMinutes(-5)]
+  await sql`update task set scheduled_at = null, status = 'disabled' where id = ${over.id}`
+  await fail(older.id, first, 3, 'connection refused')
+  await fail(once.id, second, 1, 'timeout after 30 s')
+  await fail(over.id, third, 2, 'DNS: no such host')
+  const { page } = await open()
+  const region = page.getByRole('region', { name: '3 tasks are failing' })
+  await region.waitFor()
+  const lines = (await region.getByRole('listitem').allTextContents()).map((line) => line.replace(/\s+/g, ' '))
+  expect(lines).toEqual([
+    `Sync invoicesFailed 3 times since ${shown(first)}. Next try ${shown(older.scheduled_at)}.connection refused`,
+    `Warm the cacheFailed once, at ${shown(second)}. Next try ${shown(once.scheduled_at)}.timeout after 30 s`,
+    `Move the archiveFailed 2 times since ${shown(third)}. No next try: it was to run once.DNS: no such host`,
+  ])
+  expect(await region.locator('time').first().getAttribute('title')).toContain(
+    `${first.slice(0, 19).replace('T', ' ')} UTC`,
+  )
+  expect(await page.title()).toBe('3 failing · Duly')
+  const [failing, timeline] = [await region.boundingBox(), await page.locator('.plot.timeline').boundingBox()]
+  expect(failing?.y).toBeLessThan(timeline?.y as number)
+  await region.getByRole('link', { name: 'Sync invoices' }).click()
+  await page.getByRole('heading', { name: 'Sync invoices' }).waitFor()
+})
+
+browserTest('of many failing tasks the first ten are shown, and the others on request', async () => {
+  for (let n = 1; n <= 12; n++) {
+    const { id } = await createTask(owner, { name: `Task ${n}` })
+    await fail(id, inMinutes(n - 60), 1, 'connection refused')
+  }
+  const { page } = await open()
+  const region = page.getByRole('region', { name: '12 tasks are failing' })
+  await region.waitFor()
+  expect(await region.getByRole('listitem').count()).toBe(10)
+  await region.getByRole('link', { name: 'and 2 more' }).click()
+  await region.getByRole('link', { name: 'Task 12' }).waitFor()
+  expect(await region.getByRole('listitem').count()).toBe(12)
+  expect(new URL(page.url()).hash).toBe('#/?failing=all')
+  await page.goBack()
+  await region.getByRole('link', { name: 'and 2 more' }).waitFor()
+})
+
+browserTest('the plots say in words and in numbers what they show', async () => {
+  await createTask(owner)
+  await tally(0, 5, 2)
+  await tally(3, 1200, 10, 4)
+  await tally(23, 7)
+  const { page } = await open()
+  await page.getByText('Nothing is failing.').waitFor()
+  const timeline = page.getByRole('img', { name: /^Timeline/ })
+  expect(await timeline.getAttribute('aria-label')).toBe(
+    'Timeline. Last 24 hours: 1,212 succeeded, 12 failed, 4 skipped. Coming 24 hours: 0 runs. Nothing is due.',
+  )
+  await page.getByText('The timeline in numbers').click()
+  const hours = await cells(page, 'The last 24 hours')
+  const start = Math.floor(Date.now() / hour) * hour
+  expect(hours).toHaveLength(24)
+  expect(hours[23]).toEqual([shown(start), '5', '2', '0'])
+  expect(hours[20]).toEqual([shown(start - 3 * hour), '1,200', '10', '4'])
+  expect(hours[0]).toEqual([shown(start - 23 * hour), '7', '0', '0'])
+  expect(await cells(page, 'The coming 24 hours')).toEqual([['Nothing is due.']])
+
+  const days = page.getByRole('region', { name: /The last seven days/ })
+  expect(await days.locator('.legend').textContent()).toBe('1,212 succeeded12 failed4 skipped')
+  await page.getByText('The days in numbers').click()
+  const rows = await cells(page, 'The last seven days, in UTC')
+  expect(rows).toHaveLength(7)
+  const sum = (column: number) => rows.reduce((all, row) => all + Number(row[column]?.replace(',', '')), 0)
+  expect([sum(1), sum(2), sum(3)]).toEqual([1212, 12, 4])
+})
+
+browserTest('a herd is called out: the busiest quarter hour, and its runs', async () => {
+  // The middle of a quarter hour, five to six hours from now.
+  const herd = Math.floor((Date.now() + 6 * hour) / hour) * hour - 22 * minute
+  for (let n = 0; n < 3; n++)
+    await createTask(owner, { frequency: 2, unit: 'day', scheduled_at: new Date(herd).toISOString() })
+  await createTask(owner, { frequency: 2, unit: 'day', scheduled_at: new Date(herd + 2 * hour).toISOString() })
+  const { page } = await open()
+  const quarter = shown(herd - 8 * minute)
+  await page.getByText(`Busiest: ${quarter}, 3 runs.`).waitFor()
+  expect(await page.locator('.key-coming').textContent()).toBe('4 runs')
+  await page.getByText('The timeline in numbers').click()
+  expect(await cells(page, 'The coming 24 hours')).toEqual([
+    [quarter, '3'],
+    [shown(herd + 2 * hour - 8 * minute), '1'],
+  ])
+
+  const box = await page.locator('.plot.timeline').boundingBox()
+  if (!box) throw new Error('The timeline is not there.')
+  const at = (ms: number) => box.x + box.width * (0.5 + (ms - Date.now()) / (48 * hour))
+  await page.mouse.move(at(herd), box.y + box.height / 2)
+  await page.getByText(`${quarter}–${shown(herd + 7 * minute)}: 3 runs to come`).waitFor()
+})
+
+browserTest('a new failure comes by itself, and goes when it is over', async () => {
+  const { id } = await createTask(owner, { name: 'Sync invoices' })
+  const { page } = await open()
+  await page.getByText('Nothing is failing.').waitFor()
+  await fail(id, inMinutes(0), 1, 'connection refused')
+  await tally(0, 0, 1)
+  await page.getByText('1 task is failing').waitFor()
+  await page
+    .getByRole('img', { name: /0 succeeded, 1 failed/ })
+    .first()
+    .waitFor()
+  await sql`delete from failing_task`
+  await page.getByText('Nothing is failing.').waitFor()
+})
+
+browserTest('the number of tasks by status leads to their list', async () => {
+  await createTask(owner)
+  await createTask(owner, { name: 'Asleep', status: 'paused' })
+  const { page } = await open()
+  await page.getByRole('link', { name: '1 active' }).waitFor()
+  await page.getByRole('link', { name: '0 disabled' }).waitFor()
+  await page.getByRole('link', { name: '1 paused' }).click()
+  await page.getByRole('link', { name: 'Asleep' }).waitFor()
+  expect(new URL(page.url()).hash).toBe('#/tasks?status=paused')
+})
+
+browserTest('skew and durations are shown in plain units, and a dash where nothing ran', async () => {
+  await createTask(owner)
+  const { page } = await open()
+  const pace = page.getByRole('region', { name: /Pace/ })
+  expect(await pace.locator('td:not(:empty)').allTextContents()).toEqual(['–', '–', '–', '–'])
+  await tally(0, 100)
+  await pace.getByText('ms').first().waitFor()
+  const texts = await pace.locator('tbody td').allTextContents()
+  const ms = texts.map((text) => Number(text.replace(/ ms$/, '')))
+  expect(ms.slice(0, 2).every((value) => value >= 2 && value <= 4)).toBe(true)
+  expect(ms.slice(2).every((value) => value >= 60 && value <= 100)).toBe(true)
+})
+
+browserTest('a service without tasks is told what to do next', async () => {
+  const visit = await open()
+  const { page, origin } = visit
+  await page.getByText('No tasks yet').waitFor()
+  expect(await page.locator('pre').textContent()).toStartWith(`curl -u ${owner.id}:TOKEN ${origin}/tasks`)
+  expect(await page.locator('.plot').count()).toBe(0)
+  await page.getByRole('link', { name: 'New task' }).click()
+  await page.getByRole('heading', { name: 'New task' }).waitFor()
+})
+
+browserTest('a name and an error that hold HTML are text', async () => {
+  const name = '<img src=x onerror="window.ran = 1">'
+  const { id } = await createTask(owner, { name })
+  await fail(id, inMinutes(-1), 1, '<script>window.ran = 2</script><b>')
+  const { page } = await open()
+  await page.getByRole('link', { name, exact: true }).waitFor()
+  await page.getByText('<script>window.ran = 2</script><b>', { exact: true }).waitFor()
+  expect(await page.locator('main img, main script, main b, iframe').count()).toBe(0)
+  expect(await page.evaluate('window.ran')).toBeUndefined()
+})
