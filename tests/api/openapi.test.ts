@@ -24,6 +24,7 @@ test('describes every address of the API, and nothing else', () => {
     'DELETE /tasks/{taskId}',
     'GET /health/live',
     'GET /health/ready',
+    'GET /metrics',
     'GET /overview',
     'GET /tasks',
     'GET /tasks/{taskId}',
@@ -46,7 +47,7 @@ test('names both ways to sign in, and what each address asks for', () => {
     basic: { type: 'http', scheme: 'basic' },
   })
   for (const { name, security } of operations)
-    expect(security).toEqual(name.includes('/health') ? [] : [{ service_id: [], token: [] }, { basic: [] }])
+    expect(security).toEqual(/ \/(health|metrics)/.test(name) ? [] : [{ service_id: [], token: [] }, { basic: [] }])
 })
 
 test('gives every status of every address with a description, and its body by name', () => {
@@ -69,19 +70,21 @@ test('gives every status of every address with a description, and its body by na
     'GET /overview': [200, 400, 401, 429, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],
+    'GET /metrics': [200],
   })
-  for (const { responses } of operations)
+  for (const { name, responses } of operations)
     for (const [status, { description, content }] of Object.entries<{ description: string; content?: object }>(
       responses,
     )) {
       expect(description.length).toBeGreaterThan(3)
       if (Number(status) >= 400)
         expect(content).toEqual({ 'application/json': { schema: { $ref: '#/components/schemas/Error' } } })
-      else if (status !== '204') expect(Object.keys(content ?? {})).toEqual(['application/json'])
+      else if (status !== '204')
+        expect(Object.keys(content ?? {})).toEqual([name === 'GET /metrics' ? 'text/plain' : 'application/json'])
     }
   expect(byName('POST /tasks').responses[201].content['application/json'].schema.$ref).toEndWith('/Task')
   for (const { name, responses } of operations)
-    if (!name.includes('/health')) expect(Object.keys(responses[429].headers)).toEqual(['Retry-After'])
+    if (!/ \/(health|metrics)/.test(name)) expect(Object.keys(responses[429].headers)).toEqual(['Retry-After'])
 })
 
 test('says what can be sent: bodies as JSON only, parameters with their types, If-Match', () => {

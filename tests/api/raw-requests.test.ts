@@ -9,7 +9,7 @@ import { outbound } from '../support/outbound.ts'
 
 /** What the app wrote to its log. */
 const logged: string[] = []
-const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) })
+const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) })
 const app = await createApp({
   sql,
   policy: outbound(),

@@ -42,6 +42,8 @@ export function contractOf(document: Document): (spoken: Spoken) => void {
     if (!response) throw new Error(`${spoken.method} ${spoken.path} → ${spoken.status} is not documented`)
     const schema = response.content?.['application/json']?.schema
     if (schema) return check(schema, spoken)
+    const text = response.content?.['text/plain']?.schema
+    if (text) return check(text, spoken)
     if (spoken.body !== '') throw new Error(`${spoken.method} ${spoken.path} → ${spoken.status} has a body`)
   }
 }
