@@ -1,0 +1,115 @@
+import { farTask } from './app.ts'
+import type { Schema } from './fuzz-bodies.ts'
+import type { Operation } from './fuzz-requests.ts'
+
+type Schemas = Readonly<Record<string, Schema>>
+/** What an id is of. */
+export type Kind = 'task' | 'service'
+
+/** A place in a request where an id stands. */
+export interface Spot {
+  readonly where: 'path' | 'query' | 'header' | 'body'
+  readonly name: string
+  readonly kind: Kind
+  /** The ids of an array. */
+  readonly many: boolean
+}
+
+export interface RightRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body: unknown
+}
+
+/** Which ids stand where: those of the service that asks, unless `at` is this spot. */
+export interface Filling {
+  readonly own: Readonly<Record<Kind, string>>
+  readonly at?: Spot
+  readonly ids?: readonly string[]
+  /** Values of parameters that are no ids. */
+  readonly parameters?: Readonly<Record<string, string>>
+}
+
+const resolve = (schema: Schema, schemas: Schemas): Schema =>
+  schema.$ref ? (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}) : schema
+
+const isId = (name: string, { format, items }: Schema) =>
+  format === 'uuid' || items?.format === 'uuid' || /(^|_)ids?$|[a-z]Ids?$/.test(name)
+
+/**
+ * What kind of thing an id is of, by its name.
+ * @throws for a name that nobody has said anything of yet: it must be sorted in here before the routes with it are safe
+ */
+function kindOf(name: string, { method, template }: Operation): Kind {
+  if (/^service_?id$/i.test(name)) return 'service'
+  if (/^task_?ids?$/i.test(name)) return 'task'
+  if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
+  throw new Error(
+    `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,
+  )
+}
+
+/**
+ * Every place where a request to this operation may name something by id.
+ * @throws for an id of an unknown kind, and for a part of the path that is no id
+ */
+export function spotsOf(operation: Operation, schemas: Schemas): Spot[] {
+  const spots: Spot[] = []
+  for (const { name, in: where, schema } of operation.parameters)
+    if (where === 'path' || isId(name, schema)) spots.push({ where, name, kind: kindOf(name, operation), many: false })
+  const walk = (given: Schema) => {
+    const schema = resolve(given, schemas)
+    for (const [name, inner] of Object.entries(schema.properties ?? {}))
+      if (isId(name, inner))
+        spots.push({ where: 'body', name, kind: kindOf(name, operation), many: inner.type === 'array' })
+      else walk(inner)
+    if (schema.items) walk(schema.items)
+  }
+  if (operation.body) walk(operation.body)
+  return spots
+}
+
+/** A request that the operation takes, with ids in the path, wherever they are required, and in `at`. */
+export function rightRequest(operation: Operation, schemas: Schemas, filling: Filling): RightRequest {
+  const { own, at, ids = [], parameters = {} } = filling
+  const tried = (where: Spot['where'], name: string) => at?.where === where && at.name === name
+  const idAt = (where: Spot['where'], name: string) =>
+    (tried(where, name) ? ids[0] : undefined) ?? own[kindOf(name, operation)]
+  const right = (name: string, given: Schema): unknown => {
+    const schema = resolve(given, schemas)
+    if (isId(name, schema)) {
+      if (schema.type !== 'array') return idAt('body', name)
+      return tried('body', name) ? ids : [idAt('body', name)]
+    }
+    if (name in farTask) return farTask[name as keyof typeof farTask]
+    if (schema.enum) return schema.enum.find((value) => value !== null)
+    if (schema.type === 'array') return [right('', schema.items ?? {})]
+    if (schema.type === 'integer') return schema.minimum ?? 1
+    return schema.type === 'object' ? objectOf(schema) : 'x'
+  }
+  const objectOf = (schema: Schema) => {
+    const wanted = (name: string) => schema.required?.includes(name) || name in farTask || tried('body', name)
+    const entries = Object.entries(schema.properties ?? {}).filter(([name]) => wanted(name))
+    return Object.fromEntries(entries.map(([name, inner]) => [name, right(name, inner)]))
+  }
+  const query = new URLSearchParams()
+  const headers: Record<string, string> = {}
+  let path = operation.template
+  for (const { name, in: where } of operation.parameters) {
+    const value = parameters[name] ?? (where === 'path' || tried(where, name) ? idAt(where, name) : undefined)
+    if (value === undefined) continue
+    if (where === 'path') path = path.replace(`{${name}}`, value)
+    else if (where === 'query') query.set(name, value)
+    else headers[name] = value
+  }
+  if (query.size > 0) path += `?${query}`
+  const body = operation.body && right('', operation.body)
+  return { method: operation.method, path, headers, body }
+}
+
+/** Values to try for a parameter that is no id: all that its schema names, or some that are right for most. */
+export function valuesOf({ type, enum: named, minimum = 0 }: Schema): string[] {
+  if (named) return named.map(String)
+  return type === 'integer' ? [String(minimum), String(minimum + 1)] : ['name', 'recent', 'a', '"1"', '"9"']
+}

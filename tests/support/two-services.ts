@@ -1,0 +1,71 @@
+import { type Account, createAccount, createTask, farTask, send } from './app.ts'
+import { sql } from './database.ts'
+
+/** A service with something in every table, and what tells of it wherever it shows. */
+export interface Tenant {
+  readonly account: Account
+  /** A task that waits for its time. */
+  readonly idle: string
+  /** A paused task that has run, fails, and has a run now waiting. */
+  readonly busy: string
+  /** A task that is deleted, and whose rows are there still. */
+  readonly deleted: string
+  /** Ids, names and texts that nobody else may see. */
+  readonly marks: readonly string[]
+}
+
+/** Makes a service and fills it. @param mark a word that stands in everything that is written for it */
+export async function createTenant(mark: string): Promise<Tenant> {
+  const account = await createAccount(mark)
+  const create = async (status = 'active') => (await createTask(account, { name: mark, payload: mark, status })).id
+  const [idle, busy, deleted] = [await create(), await create('paused'), await create()]
+  await send(account, 'POST', '/tasks', { ...farTask, name: mark }, { 'idempotency-key': '"1"' })
+  const { body: run } = await send(account, 'POST', `/tasks/${busy}/executions`)
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, response, error, duration_ms)
+    select ${account.id}, task_id, gen_random_uuid(), gen_random_uuid(), now(), status, ${mark}, ${mark}, 5
+    from unnest(${[busy, deleted]}::uuid[]) task_id, unnest(array['success', 'failed']) status`
+  await sql`
+    insert into failing_task (service_id, task_id, error)
+    values (${account.id}, ${busy}, ${mark})`
+  await sql`
+    insert into tally (service_id, at, shard, success, failed, duration_ms, skew_ms)
+    select
+      ${account.id}, date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'), 0, 7, 7,
+      array_fill(3, array[36]), array_fill(3, array[36])`
+  // Due within the day: it shows among what is to come.
+  await sql`
+    update task
+    set scheduled_at = now() + interval '1 hour'
+    where id = ${idle}`
+  await send(account, 'DELETE', `/tasks/${deleted}`)
+  return { account, idle, busy, deleted, marks: [mark, account.id, account.token, idle, busy, deleted, run.id] }
+}
+
+/** The tables whose rows belong to a service. */
+export async function tablesOfServices(): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select pg_class.relname as name
+    from pg_class
+    join pg_attribute on attrelid = pg_class.oid and attname = 'service_id' and not attisdropped
+    where relkind in ('r', 'p')
+      and not relispartition
+      and relnamespace = 'public'::regnamespace
+    order by relname`
+  return rows.map(({ name }) => name)
+}
+
+/** The rows of one service by table, whatever tables there are, each as one text that differs when a row does. */
+export async function rowsOf(serviceId: string): Promise<Record<string, { count: number; rows: string }>> {
+  const tables = await tablesOfServices()
+  const found = await Promise.all(
+    tables.map(async (name) => {
+      const [row] = await sql<{ count: number; rows: string }[]>`
+        select count(*)::int as count, coalesce(md5(string_agg(whole::text, '|' order by whole::text)), '') as rows
+        from ${sql(name)} as whole
+        where service_id = ${serviceId}`
+      return [name, row ?? { count: 0, rows: '' }] as const
+    }),
+  )
+  return Object.fromEntries(found)
+}
