@@ -74,7 +74,7 @@ function Actions({ task, onChange, onDelete }: Pick<RowParts, 'task' | 'onChange
           {turn.verb}
         </ActButton>
       )}
-      <ActButton busy={busy} label={`Run ${name} now`} onAct={runNow}>
+      <ActButton busy={busy} label={`Run now: ${name}`} onAct={runNow}>
         Run now
       </ActButton>
       <Menu label={`More for ${name}`}>

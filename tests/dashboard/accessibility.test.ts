@@ -1,0 +1,132 @@
+import { beforeEach, expect } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { type Account, createAccount, createTask } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { fillService } from '../support/busy-service.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+// Each visit also fails on a script error, a message on the console, and a refusal by the policy.
+const dashboard = useDashboard()
+let owner: Account
+let ids: Map<string, string>
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  ids = await fillService(sql, owner.id, 1)
+})
+
+/** Put into the page through the debugger, to which the page's policy does not apply. */
+const axe = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
+
+/** What is wrong with what the page shows now: everything axe finds, and whether it scrolls sideways. */
+async function findings(page: Page, where: string): Promise<string[]> {
+  // What loads, moves or fades is looked at when it has come to rest.
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  await page.evaluate(`Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))`)
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults
+  const found = violations.map(({ impact, id, nodes }) => {
+    const [first] = nodes
+    return `${where}: ${impact} ${id}, ${nodes.length} times: ${first?.html.slice(0, 160)} ${first?.any[0]?.message ?? ''}`
+  })
+  const { scrollWidth, clientWidth } = (await page.evaluate(
+    '({ scrollWidth: document.documentElement.scrollWidth, clientWidth: document.documentElement.clientWidth })',
+  )) as { scrollWidth: number; clientWidth: number }
+  if (scrollWidth > clientWidth) found.push(`${where}: ${scrollWidth} px of content in ${clientWidth} px`)
+  return found
+}
+
+/** Goes through every screen in its states, and looks at each. */
+async function tour({ page, origin }: Visit): Promise<string[]> {
+  const found: string[] = []
+  const look = async (where: string) => found.push(...(await findings(page, where)))
+  const open = async (hash: string, heading: string) => {
+    await page.goto(`${origin}/${hash}`)
+    await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor()
+  }
+  await open('#/', 'Overview')
+  await page.getByRole('link', { name: 'Nightly backup check' }).waitFor()
+  await page.getByText('In numbers').first().click()
+  await look('overview')
+
+  await open('#/tasks', 'Tasks')
+  const row = page.getByRole('row', { name: /Send the invoices/ })
+  await row.waitFor()
+  await row.getByRole('checkbox').check()
+  await row.getByRole('button', { name: 'More' }).click()
+  await look('task list, one selected and its menu open')
+  await open('#/tasks?search=nowhere-to-be-found', 'Tasks')
+  await page.getByText('No task matches.').waitFor()
+  await look('task list without a match')
+
+  const task = `#/tasks/${ids.get('Stock levels to the marketplace')}`
+  await open(task, 'Stock levels to the marketplace')
+  const show = page.getByRole('button', { name: 'Show what was sent and answered' })
+  await show.first().click()
+  await page.getByRole('heading', { name: 'Request' }).waitFor()
+  await look('task with an opened execution')
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('task about to be deleted')
+  await page.keyboard.press('Escape')
+  await open(`#/tasks/${ids.get('Sync contacts with the CRM')}?status=failed`, 'Sync contacts with the CRM')
+  await show.first().waitFor()
+  await look('task that fails')
+
+  await open('#/tasks/new', 'New task')
+  for (const kind of ['Every …', 'Cron', 'Once']) {
+    await page.getByLabel(kind).check()
+    await look(`new task, ${kind}`)
+  }
+  await page.getByLabel('Cron').check()
+  await page.getByRole('textbox', { name: 'Pattern' }).fill('61 * * * *')
+  await page.getByRole('button', { name: 'Add a header' }).click()
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('new task, refused')
+  await open(`${task}/edit`, 'Edit task')
+  await page.getByLabel('Name').first().waitFor()
+  await look('edit task')
+
+  await open('#/no/such/place', 'No such page')
+  await look('no such page')
+  await open('#/tasks/00000000-0000-7000-8000-000000000000', 'No such task')
+  await look('no such task')
+  return found
+}
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const width of [1280, 320])
+    browserTest(
+      `every screen is for everybody, ${colorScheme} and ${width} px wide`,
+      async () => {
+        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
+        const { page, origin } = visit
+        await page.goto(origin)
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+        const found = await findings(page, 'sign-in')
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByRole('alert').waitFor()
+        found.push(...(await findings(page, 'sign-in, refused')))
+
+        const beginner = await createAccount('beginners')
+        await signIn(visit, beginner)
+        await page.getByText('No tasks yet.').waitFor()
+        found.push(...(await findings(page, 'task list without tasks')))
+        await page.goto(`${origin}/#/`)
+        await page.getByRole('heading', { name: 'Overview' }).waitFor()
+        found.push(...(await findings(page, 'overview without tasks')))
+        const { id } = await createTask(beginner, { name: 'New' })
+        await page.goto(`${origin}/#/tasks/${id}`)
+        await page.getByText('It has not run yet.').waitFor()
+        found.push(...(await findings(page, 'task that has not run')))
+        await page.getByRole('button', { name: 'Sign out' }).click()
+
+        await signIn(visit, owner)
+        found.push(...(await tour(visit)))
+        expect(found).toEqual([])
+      },
+      120_000,
+    )
