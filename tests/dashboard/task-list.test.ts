@@ -81,36 +81,41 @@ browserTest('pages and filters stand in the address bar, and the back button ret
   expect(await page.getByLabel('Search').inputValue()).toBe('TASK 4')
 })
 
-browserTest('deletes a task after asking, and not when the answer is no', async () => {
+browserTest('deletes a task once its name is typed, and not before', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Doomed' })
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner, `#/tasks/${task.id}`)
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('dialog', { name: 'Delete “Doomed”?' }).waitFor()
+  await page.getByLabel('Type Doomed to confirm').fill('doomed')
+  await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Delete')
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
 
   await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByLabel('Type Doomed to confirm').fill('Doomed')
   await page.getByRole('button', { name: 'Delete task' }).click()
   await page.getByText('No tasks yet.').waitFor()
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(404)
 })
 
-browserTest('a lost connection is told, keeps what was shown, and comes back by itself', async () => {
-  await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine' })
-  const visit = await dashboard.visit()
+browserTest('on a phone a task is a stacked block, and nothing scrolls sideways', async () => {
+  const name = `${'averylongnamewithoutanyspace'.repeat(6)} <script>window.ran = 1</script>`
+  await send(owner, 'POST', '/tasks', { ...farTask, name, url: `http://127.0.0.1:9/${'path/'.repeat(60)}` })
+  const visit = await dashboard.visit({ viewport: { width: 320, height: 640 } })
   const { page } = visit
-  await page.clock.install()
   await signIn(visit, owner)
-  const task = page.getByRole('link', { name: 'Mine' })
-  await task.waitFor()
-  await page.context().setOffline(true)
-  await page.clock.fastForward(5_000)
-  await page.getByText('Duly does not answer.').waitFor()
-  expect(await task.isVisible()).toBe(true)
-  await page.context().setOffline(false)
-  await page.clock.fastForward(5_000)
-  await page.getByText('Duly does not answer.').waitFor({ state: 'detached' })
+  await page.getByRole('link', { name }).waitFor()
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
+  await page.getByRole('button', { name: `More for ${name}` }).click()
+  await page.getByRole('button', { name: `Disable ${name}` }).waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+  await page.getByLabel('Order').selectOption('Name, A to Z')
+  await page.getByRole('link', { name }).click()
+  await page.getByRole('heading', { name: 'Next runs' }).waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+  expect(await page.evaluate('window.ran')).toBeUndefined()
 })

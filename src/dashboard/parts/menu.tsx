@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface MenuParts {
   /** What the button says to those who do not see it. */
@@ -15,7 +15,8 @@ export function Menu({ label, children }: MenuParts) {
   const [open, setOpen] = useState(false)
   const whole = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  useEffect(() => {
+  // Before it is painted: what is pressed right after must find it.
+  useLayoutEffect(() => {
     const root = whole.current
     if (!open || !root) return
     const close = () => setOpen(false)

@@ -60,7 +60,8 @@ export function stripSummary(results: readonly RecentResult[]): string {
   ] as const
   const rest = open.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   const done = amount('success', 'failed')
-  const told = done === 0 ? [] : [`${amount('success')} of the last ${done} succeeded`]
+  const only = `The only one ${amount('success') === 1 ? 'succeeded' : 'failed'}`
+  const told = done === 0 ? [] : [done === 1 ? only : `${amount('success')} of the last ${done} succeeded`]
   return [...told, ...rest].join(', ') || 'No results yet'
 }
 

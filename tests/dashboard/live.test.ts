@@ -1,0 +1,84 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+let taskId: string
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  taskId = (await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine' })).body.id
+})
+
+const lists = ({ requests }: Visit) => requests.filter((request) => request.url().includes('/tasks?')).length
+
+async function look(visit: Visit, hidden: boolean): Promise<void> {
+  await visit.page.evaluate(`
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => ${hidden} })
+    document.dispatchEvent(new Event('visibilitychange'))`)
+}
+
+browserTest.each(['#/tasks', 'task'])(
+  '%s: a lost connection is told with its time, keeps what was shown, and comes back by itself',
+  async (hash) => {
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
+    await signIn(visit, owner, hash === 'task' ? `#/tasks/${taskId}` : hash)
+    const task = page.getByText('Mine', { exact: true })
+    await task.waitFor()
+    await page.context().setOffline(true)
+    await page.clock.fastForward(2_000)
+    const told = page.getByText(/^No connection since 02:10:\d\d, trying again\./)
+    await told.waitFor()
+    const since = await told.textContent()
+    await page.clock.fastForward(4_000)
+    expect(await task.isVisible()).toBe(true)
+    expect(await page.getByRole('alert').count()).toBe(1)
+    expect(await told.textContent()).toBe(since)
+    await page.context().setOffline(false)
+    await page.clock.fastForward(2_000)
+    await told.waitFor({ state: 'detached' })
+  },
+)
+
+browserTest('nothing is asked while the tab is hidden, and at once when it is looked at again', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install()
+  await signIn(visit, owner, '#/tasks')
+  await page.getByRole('link', { name: 'Mine' }).waitFor()
+  await look(visit, true)
+  const before = lists(visit)
+  await page.clock.runFor(60_000)
+  expect(lists(visit)).toBe(before)
+  await sql`update task set name = 'Renamed'`
+  await look(visit, false)
+  await page.getByRole('link', { name: 'Renamed' }).waitFor()
+  expect(lists(visit)).toBe(before + 1)
+})
+
+browserTest('the time to the next run ticks each second, and asks the API no more often for that', async () => {
+  const due = new Date('2026-11-24T12:05:00Z')
+  await sql`update task set scheduled_at = ${due.toISOString()}::text::timestamptz`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install({ time: new Date('2026-11-24T12:00:00Z') })
+  await signIn(visit, owner, '#/tasks')
+  const time = page.getByRole('cell').locator('time').first()
+  await time.waitFor()
+  expect(await time.getAttribute('title')).toBe('2026-11-24 12:05:00 UTC')
+  expect(await time.textContent()).toContain('24 Nov, 13:05:00')
+  const left = async () => {
+    const [, minutes, seconds] = /^in (\d) min (\d+) s/.exec((await time.textContent()) ?? '') ?? []
+    return Number(minutes) * 60 + Number(seconds)
+  }
+  const [first, before] = [await left(), lists(visit)]
+  expect(first).toBeGreaterThan(240)
+  await page.clock.runFor(10_000)
+  const second = await left()
+  expect(first - second).toBeGreaterThanOrEqual(10)
+  expect(lists(visit) - before).toBeLessThanOrEqual((first - second) / 2 + 1)
+})

@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase } from '../support/database.ts'
+import { startScheduler, stopSchedulers } from '../support/engine.ts'
+import { startTarget } from '../support/target.ts'
+
+const dashboard = useDashboard()
+const target = startTarget()
+let owner: Account
+let taskId: string
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  taskId = (await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', url: `${target.url}/200` })).body.id
+  await startScheduler()
+})
+afterEach(stopSchedulers)
+afterAll(() => target.stop())
+
+/** What a person waits at most for what they did to show. */
+const soon = { timeout: 2_000 }
+
+browserTest('run now and run again show the new execution within two seconds, and keep the focus', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await page.getByText('It has not run yet.').waitFor()
+  const button = page.getByRole('button', { name: 'Run now' })
+  await button.click()
+  const rows = page.getByRole('row', { name: /^(queued|started|success|failed)/ })
+  await rows.first().waitFor(soon)
+  expect(await button.evaluate((own) => own === document.activeElement)).toBe(true)
+  await page.getByRole('row', { name: /^success 200/ }).waitFor()
+  await page.getByRole('img', { name: 'The only one succeeded' }).waitFor()
+
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await rows.nth(1).waitFor(soon)
+  const { records } = (await send(owner, 'GET', `/tasks/${taskId}/executions`)).body
+  expect(records).toHaveLength(2)
+  // The new one is opened, and the focus is on its row.
+  await page.getByRole('row', { name: /Hide/ }).nth(0).waitFor()
+  expect(new URL(page.url()).hash).toBe(`#/tasks/${taskId}?open=${records[0].id}`)
+  expect(await page.evaluate('document.activeElement.textContent')).toStartWith('Hide')
+  await page
+    .getByRole('row', { name: /^success 200/ })
+    .nth(1)
+    .waitFor()
+  await page.goBack()
+  await page.getByText(records[1].slot_id).first().waitFor()
+})
+
+browserTest('a run that is refused says why', async () => {
+  await send(owner, 'POST', `/tasks/${taskId}`, { url: `${target.url}/slow?ms=4000` })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  const button = page.getByRole('button', { name: 'Run now: Mine' })
+  await button.click()
+  await page.getByText('“Mine” is to run now.').waitFor()
+  await button.click()
+  await page.getByText('“Mine” was not run. An execution of this task is queued or running').waitFor()
+})

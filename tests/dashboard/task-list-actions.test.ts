@@ -1,0 +1,114 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  for (const name of ['One', 'Two', 'Three']) await send(owner, 'POST', '/tasks', { ...farTask, name })
+})
+
+const stored = async () => {
+  const rows = await sql<{ name: string; status: string }[]>`
+    select name, status from task where deleted_at is null order by id`
+  return rows.map(({ name, status }) => `${name} ${status}`)
+}
+
+browserTest('many are paused, resumed and disabled at once, and it is said how many', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByLabel('Select One').check()
+  await page.getByLabel('Select Three').check()
+  const all = page.getByLabel('Select all on this page')
+  expect(await all.evaluate((box) => (box as HTMLInputElement).indeterminate)).toBe(true)
+  await page.getByText('2 selected').waitFor()
+  const button = page.getByRole('button', { name: 'Pause selected' })
+  await button.click()
+  await page.getByRole('status').getByText('Paused 2 tasks.').waitFor()
+  expect(await stored()).toEqual(['One paused', 'Two active', 'Three paused'])
+  await page.getByRole('row', { name: /One/ }).getByText('paused', { exact: true }).waitFor()
+  expect(await button.evaluate((own) => own === document.activeElement)).toBe(true)
+
+  await all.check()
+  await page.getByText('3 selected').waitFor()
+  await page.getByRole('button', { name: 'Resume selected' }).click()
+  await page.getByRole('status').getByText('Resumed 3 tasks.').waitFor()
+  expect(await stored()).toEqual(['One active', 'Two active', 'Three active'])
+  await page.getByRole('button', { name: 'Disable selected' }).click()
+  await page.getByRole('status').getByText('Disabled 3 tasks.').waitFor()
+  expect(await stored()).toEqual(['One disabled', 'Two disabled', 'Three disabled'])
+  await all.uncheck()
+  await page.getByRole('button', { name: 'Pause selected' }).waitFor({ state: 'detached' })
+})
+
+browserTest('many are deleted once it is typed how many, and the focus stays in the list', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByLabel('Select One').check()
+  await page.getByLabel('Select Two').check()
+  await page.getByRole('button', { name: 'Delete selected' }).click()
+  await page.getByRole('dialog', { name: 'Delete 2 tasks?' }).waitFor()
+  const button = page.getByRole('button', { name: 'Delete 2 tasks' })
+  expect(await button.getAttribute('aria-disabled')).toBe('true')
+  await button.click({ force: true })
+  expect(await stored()).toHaveLength(3)
+  await page.getByLabel('Type delete 2 tasks to confirm').fill('delete 2 tasks')
+  await page.keyboard.press('Enter')
+  await page.getByText('Deleted 2 tasks.').waitFor()
+  expect(await stored()).toEqual(['Three active'])
+  await page.getByText('1 task', { exact: true }).waitFor()
+  expect(await page.evaluate('document.activeElement.tagName')).toBe('TABLE')
+})
+
+browserTest('a task is disabled and enabled from its menu by keyboard alone', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  const more = page.getByRole('button', { name: 'More for Two' })
+  await more.press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Disable Two' }).waitFor({ state: 'detached' })
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('Disabled “Two”.').waitFor()
+  expect(await more.evaluate((own) => own === document.activeElement)).toBe(true)
+  expect(await stored()).toEqual(['One active', 'Two disabled', 'Three active'])
+  await page.getByRole('button', { name: 'Enable Two' }).press('Enter')
+  await page.getByText('“Two” is active again.').waitFor()
+  expect(await stored()).toContain('Two active')
+})
+
+browserTest('the menu leads to editing, to a copy, and to a deletion that asks for the name', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  const choose = async (role: 'link' | 'button', name: string) => {
+    await page.getByRole('button', { name: 'More for Two' }).click()
+    await page.getByRole(role, { name }).click()
+  }
+  await choose('link', 'Edit')
+  await page.getByRole('heading', { name: 'Edit task' }).waitFor()
+  await page.goBack()
+  await choose('link', 'Duplicate')
+  await page.getByRole('heading', { name: 'New task' }).waitFor()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Two (copy)')
+  await page.goBack()
+  await choose('button', 'Delete Two')
+  await page.getByLabel('Type Two to confirm').fill('One')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('More for Two')
+  await choose('button', 'Delete Two')
+  await page.getByLabel('Type Two to confirm').fill('Two')
+  await page.getByRole('button', { name: 'Delete task' }).click()
+  await page.getByText('Deleted “Two”.').waitFor()
+  expect(await stored()).toEqual(['One active', 'Three active'])
+  await page.getByRole('row', { name: /Two/ }).waitFor({ state: 'detached' })
+})

@@ -1,0 +1,77 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  // Names run against the order of creation; every tenth is paused.
+  await sql`
+    insert into task (service_id, id, name, url, method, status, frequency, unit, created_at, scheduled_at)
+    select
+      ${owner.id}, ('0198b0b4-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'task ' || lpad((10000 - n)::text, 5, '0'),
+      'http://127.0.0.1:9/', 'GET', case when n % 10 = 0 then 'paused' else 'active' end, 1, 'hour',
+      '2026-01-01'::timestamptz + n * interval '1 second', '2099-01-01'::timestamptz + (n % 100) * interval '1 day'
+    from generate_series(1, 10000) n`
+})
+
+browserTest('10,000 tasks are sorted by the heads of the list, which say how they stand', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  const first = page.getByRole('row').nth(1).getByRole('link').first()
+  const head = (name: string) => page.getByRole('columnheader', { name })
+  const shows = (name: string) => page.locator('tbody tr:first-child .name', { hasText: name }).waitFor()
+  await shows('task 00000')
+  expect(await head('Created').getAttribute('aria-sort')).toBe('descending')
+  expect(await head('Task').getAttribute('aria-sort')).toBeNull()
+
+  await head('Created').getByRole('button').click()
+  await shows('task 09999')
+  expect(await head('Created').getAttribute('aria-sort')).toBe('ascending')
+  await head('Task').getByRole('button').click()
+  await shows('task 00000')
+  expect(await head('Task').getAttribute('aria-sort')).toBe('ascending')
+  expect(await head('Created').getAttribute('aria-sort')).toBeNull()
+  await head('Task').getByRole('button').press('Enter')
+  await shows('task 09999')
+  expect(new URL(page.url()).hash).toBe('#/tasks?sort=-name')
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Task')
+  await head('Next run').getByRole('button').click()
+  await shows('task 09900')
+  expect(await page.getByRole('row').count()).toBe(26)
+
+  await page.goBack()
+  await shows('task 09999')
+  await page.goForward()
+  await shows('task 09900')
+  await page.reload()
+  await shows('task 09900')
+  expect(await first.textContent()).toBe('task 09900')
+})
+
+browserTest('10,000 tasks are paged through to the end, and a filter counts what is left', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks?sort=name')
+  await page.getByText('1–25 of 10,000 tasks').waitFor()
+  await page.getByRole('link', { name: 'Last' }).click()
+  await page.getByText('9,976–10,000 of 10,000 tasks').waitFor()
+  await page.getByText('page 400 of 400').waitFor()
+  await page.getByRole('link', { name: 'task 09999', exact: true }).waitFor()
+  expect(new URL(page.url()).hash).toBe('#/tasks?sort=name&page=400')
+  await page.getByRole('link', { name: 'First' }).click()
+  await page.getByRole('link', { name: 'task 00000', exact: true }).waitFor()
+
+  await page.getByLabel('Status').selectOption('paused')
+  await page.getByText('1–25 of 1,000 tasks').waitFor()
+  await page.getByLabel('Search').fill('task 0123')
+  await page.getByText('1 task', { exact: true }).waitFor()
+  await page.getByRole('link', { name: 'task 01230', exact: true }).waitFor()
+  expect(new URL(page.url()).hash).toBe('#/tasks?search=task+0123&status=paused&sort=name')
+  await page.goto(`${visit.origin}/#/tasks?page=500`)
+  await page.getByText('This page is empty.').waitFor()
+})
