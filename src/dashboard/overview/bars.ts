@@ -12,7 +12,7 @@ interface Bars {
   readonly span: Span
   /** The series on which these bars stand, by its number. */
   readonly on?: number
-  /** CSS pixels between two bars that touch; none where they are narrow. */
+  /** CSS pixels between two bars that touch; less where they are narrow. */
   readonly gap: number
 }
 
@@ -26,9 +26,11 @@ function paths({ scale, span, on, gap }: Bars): uPlot.Series.PathBuilder {
       if (!value) continue
       const [from, to] = span(xs[i] as number)
       if (to <= from) continue
-      const left = Math.round(plot.valToPos(from, 'x', true))
-      const right = Math.round(plot.valToPos(to, 'x', true))
-      const between = right - left > 6 * uPlot.pxRatio ? Math.round(gap * uPlot.pxRatio) : 0
+      const [start, end] = [plot.valToPos(from, 'x', true), plot.valToPos(to, 'x', true)]
+      const left = Math.round(start)
+      const right = Math.round(end)
+      // From the widths before they are rounded, so that all bars have the same.
+      const between = Math.round(Math.min(gap * uPlot.pxRatio, (end - start) * 0.15))
       const below = on === undefined ? 0 : (plot.data[on]?.[i] ?? 0)
       const base = edge(plot, below, scale)
       const height = Math.round(tall(plot, value, scale))

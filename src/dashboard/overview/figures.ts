@@ -58,10 +58,17 @@ function round(value: number): number {
   return power * (value >= 5 * power ? 5 : value >= 2 * power ? 2 : 1)
 }
 
-/** Round counts for the lines of a plot: two to four of them, none above `max`. */
+/** Round counts for the lines of a plot: two to four of them, none above `max`, and none at all for 0. */
 export function ticks(max: number): number[] {
   const step = round(max / 2)
   return Array.from({ length: Math.floor(max / step) }, (_, i) => (i + 1) * step)
+}
+
+/** How far a plot reaches above and below its base line, in calls, and where its lines are. */
+export interface Reach {
+  readonly up: number
+  readonly down: number
+  readonly lines: readonly number[]
 }
 
 /**
@@ -69,8 +76,9 @@ export function ticks(max: number): number[] {
  * it. There is room below even when nothing failed, so that the line stays where it is when something does, and the
  * line is in the middle at most.
  */
-export function reach(parts: readonly Outcomes[]): { readonly up: number; readonly down: number } {
+export function reach(parts: readonly Outcomes[]): Reach {
   const below = Math.max(0, ...parts.map((part) => part.failed + part.skipped))
-  const up = Math.max(1, below, ...parts.map((part) => part.success))
-  return { up, down: Math.max(below, up * 0.15) }
+  const most = Math.max(below, ...parts.map((part) => part.success))
+  const up = Math.max(1, most)
+  return { up, down: Math.max(below, up * 0.15), lines: ticks(most) }
 }

@@ -37,7 +37,14 @@ export function Plot({ label, class: name, data, options }: PlotParts) {
     }
   }, [])
 
-  useEffect(() => plot.current?.setData(data), [data])
+  useEffect(() => {
+    const made = plot.current
+    made?.batch(() => {
+      made.setData(data)
+      // The labels may change where the scales do not.
+      made.redraw(true, true)
+    })
+  }, [data])
 
   return <div ref={box} class={`plot ${name}`} role="img" aria-label={label} />
 }

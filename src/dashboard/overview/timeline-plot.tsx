@@ -4,7 +4,7 @@ import type { Overview } from '../api.ts'
 import { count } from '../when.ts'
 import { comingSeries, outcomeSeries } from './bars.ts'
 import { timeOfDay } from './clock.ts'
-import { busiest, reach, ticks } from './figures.ts'
+import { busiest, type Reach, reach, ticks } from './figures.ts'
 import { font, ink } from './ink.ts'
 import { Plot, rule, write } from './plot.tsx'
 
@@ -20,11 +20,6 @@ interface Frame {
   readonly now: number
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
-}
-
-interface Reach {
-  readonly up: number
-  readonly down: number
 }
 
 interface TimelineParts extends Frame {
@@ -70,7 +65,7 @@ function timelineOptions(
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const now = () => frame.current.now
   const past = () => reach(frame.current.hours)
-  const most = () => Math.max(1, busiest(frame.current.upcoming)?.count ?? 0)
+  const most = () => busiest(frame.current.upcoming)?.count ?? 0
   return {
     padding: [22, 0, 0, 0],
     scales: {
@@ -78,7 +73,12 @@ function timelineOptions(
       // A little air on top, for the label of the busiest quarter.
       past: { range: () => [-past().down, past().up * 1.12] },
       // In parts of its own greatest count, with the same base line.
-      coming: { range: () => [(-past().down / past().up) * most(), most() * 1.12] },
+      coming: {
+        range: () => {
+          const top = Math.max(1, most())
+          return [(-past().down / past().up) * top, top * 1.12]
+        },
+      },
     },
     series: [
       {},
@@ -132,21 +132,21 @@ function axisLabel(time: number, short: boolean): string {
   return short ? text.slice(0, 2) : text
 }
 
-function drawLines(plot: uPlot, { up, down }: Reach, most: number, now: number): void {
+function drawLines(plot: uPlot, { down, lines }: Reach, most: number, now: number): void {
   const { left, width } = plot.bbox
   const middle = plot.valToPos(now, 'x', true)
   const level = (value: number, scale: string, from: number, to: number) => {
     const y = plot.valToPos(value, scale, true)
     rule(plot, [from, y], [to, y], ink('--rule'))
   }
-  for (const tick of ticks(up)) {
+  for (const tick of lines) {
     level(tick, 'past', left, middle)
     if (tick <= down) level(-tick, 'past', left, middle)
   }
   for (const tick of ticks(most)) level(tick, 'coming', middle, left + width)
 }
 
-function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { up, down }: Reach, most: number): void {
+function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }: Reach, most: number): void {
   const { left, top, width, height } = plot.bbox
   const px = uPlot.pxRatio
   const middle = plot.valToPos(now, 'x', true)
@@ -156,13 +156,12 @@ function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { up, down }: R
   const style = { font: font(12 * px), colour: ink('--ink-quiet'), halo: ink('--ground') }
   const strong = { ...style, font: font(12 * px, 600), colour: ink('--ink') }
   write(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
-  const names = (scale: string, max: number, x: number, align: 'left' | 'right') => {
-    for (const tick of ticks(max))
-      write(plot, count(tick), x, plot.valToPos(tick, scale, true) - 4 * px, { ...style, align })
+  const names = (scale: string, of: readonly number[], x: number, align: 'left' | 'right') => {
+    for (const tick of of) write(plot, count(tick), x, plot.valToPos(tick, scale, true) - 4 * px, { ...style, align })
   }
   if (hours.length > 0) {
-    names('past', up, left + 2 * px, 'left')
-    for (const tick of ticks(up).filter((one) => one <= down))
+    names('past', lines, left + 2 * px, 'left')
+    for (const tick of lines.filter((one) => one <= down))
       write(plot, count(tick), left + 2 * px, plot.valToPos(-tick, 'past', true) - 4 * px, { ...style, align: 'left' })
     write(plot, 'failed', left + 2 * px, top + height - 4 * px, { ...style, align: 'left' })
   }
@@ -170,8 +169,8 @@ function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { up, down }: R
   if (!peak) return
   const x = plot.valToPos(seconds(peak.at) + quarter / 2, 'x', true)
   // The names of the lines stand where the peak does not.
-  if (x > (middle + left + width) / 2) names('coming', most, middle + 6 * px, 'left')
-  else names('coming', most, left + width - 2 * px, 'right')
+  if (x > (middle + left + width) / 2) names('coming', ticks(most), middle + 6 * px, 'left')
+  else names('coming', ticks(most), left + width - 2 * px, 'right')
   const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
   const half = 40 * px
   const within = Math.min(Math.max(x, middle + half), left + width - half)
