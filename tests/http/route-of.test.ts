@@ -1,0 +1,23 @@
+import { expect, test } from 'bun:test'
+import { routeFinder } from '../../src/http/route-of.ts'
+
+const routeOf = routeFinder(['/', '/tasks/', '/tasks/:taskId', '/tasks/bulk', '/tasks/:taskId/executions', '/files/*'])
+
+test('finds the pattern of a path, never the path itself', () => {
+  for (const [path, route] of [
+    ['/', '/'],
+    ['/tasks', '/tasks'],
+    ['/tasks/', '/tasks'],
+    ['/tasks/bulk', '/tasks/bulk'],
+    ['/tasks/1', '/tasks/{taskId}'],
+    ['/tasks/1/', '/tasks/{taskId}'],
+    ['/tasks/1/executions', '/tasks/{taskId}/executions'],
+    ['/files/a/b.css', '/files/*'],
+  ] as const)
+    expect([path, routeOf(path)]).toEqual([path, route])
+})
+
+test('an unknown address has none', () => {
+  for (const path of ['/task', '/tasks/1/2', '/tasks/1/executions/2', '//tasks', '/TASKS'])
+    expect([path, routeOf(path)]).toEqual([path, undefined])
+})

@@ -1,0 +1,132 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { createApp } from '../../src/app.ts'
+import { silentLog } from '../../src/log.ts'
+import { databaseFigures } from '../../src/metrics/database-figures.ts'
+import { Metrics } from '../../src/metrics/metrics.ts'
+import { send } from '../support/app.ts'
+import {
+  emptyDatabase,
+  insertTestTask,
+  settled,
+  sql,
+  startScheduler,
+  stopSchedulers,
+  until,
+} from '../support/engine.ts'
+import { outbound } from '../support/outbound.ts'
+import { startTarget } from '../support/target.ts'
+import { samplesOf, scrape } from './scrape.ts'
+
+let target: ReturnType<typeof startTarget>
+beforeAll(() => {
+  target = startTarget()
+})
+afterAll(() => target.stop())
+beforeEach(emptyDatabase)
+afterEach(stopSchedulers)
+
+const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
+const appOf = (metrics: Metrics) => createApp({ sql, log: silentLog, policy: outbound(), readiness, metrics })
+
+/** An app whose metrics are those of a running scheduler. */
+async function withScheduler() {
+  const scheduler = await startScheduler()
+  return appOf(new Metrics({ engine: () => scheduler.figures(), database: databaseFigures(sql) }))
+}
+
+const soon = (ms: number) => new Date(Date.now() + ms).toISOString()
+
+test('needs no credentials, and is text for Prometheus', async () => {
+  const { status, headers, body } = await send(undefined, 'GET', '/metrics')
+  expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+    'no-store',
+  ])
+  expect(samplesOf(body).get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
+})
+
+test('counts what a scheduler did, by result, and how late and how long', async () => {
+  const app = await withScheduler()
+  const onTime = await insertTestTask({ url: `${target.url}/200`, scheduled_at: soon(300) })
+  const failing = await insertTestTask({ url: `${target.url}/500`, scheduled_at: soon(300) })
+  // Slots were missed before this one: how late it is says nothing of the scheduler.
+  const dayLate = await insertTestTask({ url: `${target.url}/200`, scheduled_at: soon(-86_400_000) })
+  for (const task of [onTime, failing, dayLate]) await settled(task)
+  const samples = await scrape(app)
+  expect([samples.get('duly_executions_total{status="success"}'), samples.get('duly_claimed_total')]).toEqual([2, 3])
+  expect(samples.get('duly_executions_total{status="failed"}')).toBe(1)
+  expect(samples.get('duly_call_duration_seconds_count')).toBe(3)
+  expect(samples.get('duly_start_skew_seconds_count')).toBe(2)
+  expect(samples.get('duly_start_skew_seconds_bucket{le="1"}')).toBe(2)
+  expect(samples.get('duly_claim_duration_seconds_count')).toBeGreaterThan(0)
+  expect([samples.get('duly_seats'), samples.get('duly_calls_in_flight')]).toEqual([64, 0])
+  expect(samples.get('duly_pass_age_seconds')).toBeLessThan(2)
+})
+
+test('a call in flight is seen, and a slot passed over meanwhile is counted as skipped', async () => {
+  const app = await withScheduler()
+  const task = await insertTestTask({ url: `${target.url}/slow?ms=3000` })
+  await until('the call', () => target.seen.some(({ path }) => path === '/slow'))
+  expect((await scrape(app)).get('duly_calls_in_flight')).toBe(1)
+  await sql`update task set scheduled_at = now() where id = ${task.id}`
+  await until('the skipped slot', async () => {
+    const samples = await scrape(app)
+    return samples.get('duly_executions_total{status="skipped"}') === 1
+  })
+})
+
+test('the due lag is that of the earliest slot or waiting execution of all; what is paused or to come is none', async () => {
+  const lag = async () => (await databaseFigures(sql)())?.due_lag ?? Number.NaN
+  await insertTestTask({ scheduled_at: soon(60_000) })
+  await insertTestTask({ scheduled_at: soon(-900_000), status: 'paused' })
+  expect(await lag()).toBe(0)
+  await insertTestTask({ scheduled_at: soon(-30_000) })
+  await insertTestTask({ scheduled_at: soon(-90_000) })
+  const slots = await lag()
+  expect(slots).toBeGreaterThan(89)
+  expect(slots).toBeLessThan(95)
+})
+
+test('the oldest transaction and the dead rows of each table, partitions under the name of their table', async () => {
+  await insertTestTask()
+  const { promise: hold, resolve: release } = Promise.withResolvers<void>()
+  const { promise: held, resolve: begun } = Promise.withResolvers<void>()
+  const transaction = sql.begin(async (connection) => {
+    await connection`select 1`
+    begun()
+    await hold
+  })
+  await held
+  await Bun.sleep(50)
+  const figures = await databaseFigures(sql)()
+  release()
+  await transaction
+  expect(figures?.oldest_transaction).toBeGreaterThan(0.04)
+  expect(Object.keys(figures?.dead_tuples ?? {})).toEqual(expect.arrayContaining(['task', 'execution', 'service']))
+  expect(Object.keys(figures?.dead_tuples ?? {}).filter((name) => /\d/.test(name))).toEqual([])
+})
+
+test('nothing in it tells whose tasks there are: no id, no name, no address', async () => {
+  const app = await withScheduler()
+  const task = await insertTestTask({ url: `${target.url}/200?secret-query`, name: 'secret-name' })
+  await settled(task)
+  const ask = (path: string, method = 'GET') => app.fetch(new Request(`http://localhost${path}`, { method }))
+  await ask(`/tasks/${task.id}?secret-query`)
+  await ask('/secret-path')
+  await ask('/tasks', 'PROPFIND')
+  const text = await (await ask('/metrics')).text()
+  for (const part of ['secret', 'PROPFIND']) expect(text).not.toContain(part)
+  for (const part of [task.id, task.service_id, String(target.port)]) expect(text).not.toContain(part)
+  const samples = samplesOf(text)
+  expect(samples.get('duly_http_requests_total{method="GET",route="/tasks/{taskId}",status="401"}')).toBe(1)
+  expect(samples.get('duly_http_requests_total{method="GET",route="none",status="404"}')).toBe(1)
+  expect(samples.get('duly_http_requests_total{method="other",route="/tasks",status="405"}')).toBe(1)
+  expect(samples.get('duly_http_request_duration_seconds_count{route="none"}')).toBe(1)
+})
+
+test('without a scheduler there is nothing of one', async () => {
+  const names = [...(await scrape(await appOf(new Metrics({ database: databaseFigures(sql) })))).keys()]
+  expect(names.filter((name) => /duly_(seats|calls|claim|executions|start|pass)/.test(name))).toEqual([])
+  expect(names).toContain('duly_due_lag_seconds')
+})
