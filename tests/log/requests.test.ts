@@ -1,0 +1,99 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { createApp } from '../../src/app.ts'
+import { observe } from '../../src/http/observe.ts'
+import { noteService } from '../../src/http/request-notes.ts'
+import { HttpCounts } from '../../src/metrics/http-counts.ts'
+import { type Account, createAccount } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { outbound } from '../support/outbound.ts'
+import { readableLog } from './lines.ts'
+
+let account: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  account = await createAccount()
+})
+
+const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+async function appAt(level: string) {
+  const { log, lines } = readableLog(level)
+  const app = await createApp({ sql, log, policy: outbound(), readiness })
+  const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
+    app.fetch(new Request(`http://localhost${path}`, { ...init, headers }))
+  return { ask, lines }
+}
+
+const signedIn = () => ({ service_id: account.id, token: account.token })
+
+test('every answer has a request id: the one that was sent where it is well-formed, else a new one', async () => {
+  const { ask } = await appAt('info')
+  for (const path of ['/health/live', '/tasks', '/nowhere', '/', '/app.js', '/swagger/json', '/metrics']) {
+    expect((await ask(path, { 'X-Request-Id': 'one/2~3' })).headers.get('x-request-id')).toBe('one/2~3')
+    expect((await ask(path)).headers.get('x-request-id')).toMatch(uuid)
+  }
+  for (const good of ['x', 'y'.repeat(128)])
+    expect((await ask('/tasks', { 'X-Request-Id': good })).headers.get('x-request-id')).toBe(good)
+  for (const bad of ['', 'a b', 'y'.repeat(129), 'ä', 'tab\tbed'])
+    expect((await ask('/tasks', { 'X-Request-Id': bad })).headers.get('x-request-id')).toMatch(uuid)
+})
+
+test('at debug a request is one line: its id, method, route and not its address, status, time, and whose it was', async () => {
+  const { ask, lines } = await appAt('debug')
+  const task = crypto.randomUUID()
+  await ask(`/tasks/${task}/executions?count=3`, { ...signedIn(), 'X-Request-Id': 'mine' })
+  await ask(`/tasks/${task}`)
+  expect(lines).toEqual([
+    {
+      level: 20,
+      time: expect.any(String),
+      request_id: 'mine',
+      method: 'GET',
+      route: '/tasks/{taskId}/executions',
+      status: 404,
+      ms: expect.any(Number),
+      service_id: account.id,
+      msg: 'request',
+    },
+    expect.objectContaining({ route: '/tasks/{taskId}', status: 401, request_id: expect.stringMatching(uuid) }),
+  ])
+  expect(lines[1]).not.toHaveProperty('service_id')
+})
+
+test('whose it was is told too where the body is refused', async () => {
+  const { ask, lines } = await appAt('debug')
+  await ask('/tasks', { ...signedIn(), 'content-type': 'text/plain' }, { method: 'POST', body: 'x' })
+  expect(lines).toEqual([expect.objectContaining({ route: '/tasks', status: 415, service_id: account.id })])
+})
+
+test('at info only what went wrong inside is a line, with its cause; the answer keeps it to itself', async () => {
+  const { log, lines } = readableLog('info')
+  const observer = { log, counts: new HttpCounts(), routeOf: () => '/tasks/{taskId}' }
+  const request = new Request('http://localhost/tasks/1?x', { headers: { 'X-Request-Id': 'r' } })
+  expect((await observe(observer, request, () => new Response('fine'))).status).toBe(200)
+  const answer = await observe(observer, request, () => {
+    noteService(request, 's')
+    throw new Error('the cause of it')
+  })
+  expect([answer.status, answer.headers.get('x-request-id')]).toEqual([500, 'r'])
+  expect(await answer.text()).not.toContain('cause')
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatchObject({ level: 50, request_id: 'r', status: 500, service_id: 's', route: '/tasks/{taskId}' })
+  expect(lines[0].err).toMatchObject({ message: 'the cause of it', stack: expect.stringContaining('requests.test.ts') })
+})
+
+test('a fault inside a route is one line with the cause and the route', async () => {
+  const { ask, lines } = await appAt('info')
+  await sql`alter table task rename to task_away`
+  const answer = await ask('/tasks?count=1', signedIn())
+  await sql`alter table task_away rename to task`
+  expect(answer.status).toBe(500)
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toMatchObject({
+    request_id: answer.headers.get('x-request-id'),
+    route: '/tasks',
+    service_id: account.id,
+    err: { code: '42P01' },
+  })
+})
