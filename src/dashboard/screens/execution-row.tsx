@@ -32,6 +32,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
       <td class="cell-code">{status_code ?? <span class="quiet">–</span>}</td>
       <td class="cell-due">
         {attempt && started_at ? <Time at={started_at} /> : <Time at={execution.scheduled_for} />}
+        {attempt && ' '}
         {attempt && <span class="quiet line">{attempt}</span>}
       </td>
       <td class="cell-took number">{duration_ms === null ? <span class="quiet">–</span> : duration(duration_ms)}</td>
