@@ -142,7 +142,7 @@ browserTest('a herd is called out: the busiest quarter hour, and its runs', asyn
     [shown(herd + 2 * hour - 8 * minute), '1'],
   ])
 
-  const box = await page.locator('.plot.timeline').boundingBox()
+  const box = await page.locator('.plot.timeline .u-over').boundingBox()
   if (!box) throw new Error('The timeline is not there.')
   const at = (ms: number) => box.x + box.width * (0.5 + (ms - Date.now()) / (48 * hour))
   await page.mouse.move(at(herd), box.y + box.height / 2)

@@ -11,8 +11,10 @@ import { Plot, rule, write } from './plot.tsx'
 const hour = 3_600
 const quarter = 900
 const day = 24 * hour
-/** Below this many CSS pixels there is room for fewer hours on the axis. */
+/** Below this many CSS pixels there is room for fewer hours on the axis, and none beside the bars. */
 const narrow = 640
+/** The room beside the bars for the numbers of the lines, in CSS pixels. */
+const gutter = 44
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' })
 
 interface Frame {
@@ -66,8 +68,9 @@ function timelineOptions(
   const now = () => frame.current.now
   const past = () => reach(frame.current.hours)
   const most = () => busiest(frame.current.upcoming)?.count ?? 0
+  const beside = (plot: uPlot) => (plot.width < narrow ? 0 : gutter)
   return {
-    padding: [22, 0, 0, 0],
+    padding: [22, beside, 0, beside],
     scales: {
       x: { time: true, range: () => [now() - day, now() + day] },
       // A little air on top, for the label of the busiest quarter.
@@ -156,20 +159,23 @@ function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }
   const style = { font: font(12 * px), colour: ink('--ink-quiet'), halo: ink('--ground') }
   const strong = { ...style, font: font(12 * px, 600), colour: ink('--ink') }
   write(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
+  const beside = plot.width >= narrow
   const names = (scale: string, of: readonly number[], x: number, align: 'left' | 'right') => {
-    for (const tick of of) write(plot, count(tick), x, plot.valToPos(tick, scale, true) - 4 * px, { ...style, align })
+    const shift = beside ? 4 : -4
+    for (const tick of of)
+      write(plot, count(Math.abs(tick)), x, plot.valToPos(tick, scale, true) + shift * px, { ...style, align })
   }
   if (hours.length > 0) {
-    names('past', lines, left + 2 * px, 'left')
-    for (const tick of lines.filter((one) => one <= down))
-      write(plot, count(tick), left + 2 * px, plot.valToPos(-tick, 'past', true) - 4 * px, { ...style, align: 'left' })
-    write(plot, 'failed', left + 2 * px, top + height - 4 * px, { ...style, align: 'left' })
+    const [x, align] = beside ? ([left - 8 * px, 'right'] as const) : ([left + 2 * px, 'left'] as const)
+    names('past', [...lines, ...lines.filter((line) => line <= down).map((line) => -line)], x, align)
+    write(plot, 'failed', x, top + height - 4 * px, { ...style, align })
   }
   const peak = busiest(upcoming)
   if (!peak) return
   const x = plot.valToPos(seconds(peak.at) + quarter / 2, 'x', true)
-  // The names of the lines stand where the peak does not.
-  if (x > (middle + left + width) / 2) names('coming', ticks(most), middle + 6 * px, 'left')
+  if (beside) names('coming', ticks(most), left + width + 8 * px, 'left')
+  // Where there is no room beside the bars, the numbers stand where the peak does not.
+  else if (x > (middle + left + width) / 2) names('coming', ticks(most), middle + 6 * px, 'left')
   else names('coming', ticks(most), left + width - 2 * px, 'right')
   const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
   const half = 40 * px
