@@ -1,18 +1,30 @@
 import type { Sql } from '../database/connect.ts'
 
-export interface ServiceSecrets {
-  token_hash: Buffer
-  /** Only while the grace of a rotation lasts. */
-  previous_token_hash: Buffer | null
-}
-
-/** A service's token hashes, or undefined when there is none with this id. */
-export async function findService(sql: Sql, id: string): Promise<ServiceSecrets | undefined> {
-  const [row] = await sql<ServiceSecrets[]>`
-    select token_hash, case when previous_token_until > now() then previous_token_hash end as previous_token_hash
+/** The hash of a service's token, or undefined when there is no service with this id. */
+export async function findService(sql: Sql, id: string): Promise<{ token_hash: Buffer } | undefined> {
+  const [row] = await sql<{ token_hash: Buffer }[]>`
+    select token_hash
     from service
     where id = ${id}`
   return row
+}
+
+/** In place of a hash that is not there: no token has it. */
+const nobody = Buffer.alloc(32)
+
+/**
+ * The hashes of the tokens that are valid for this id: the service's own and, while the grace of a rotation lasts, the
+ * one before. Those that are not there are zeros, and so are both when there is no such service: what comes back has the
+ * same form in each case, so that the time to make and read it tells nothing.
+ */
+export async function findTokenHashes(sql: Sql, id: string): Promise<readonly Buffer[]> {
+  const [row] = await sql<{ current: Buffer; previous: Buffer }[]>`
+    select
+      coalesce(service.token_hash, ${nobody}) as current,
+      coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${nobody}) as previous
+    from (select ${id}::uuid as id) asked
+    left join service on service.id = asked.id`
+  return [row?.current ?? nobody, row?.previous ?? nobody]
 }
 
 /** Creates a service; one that exists keeps its token and its name. Returns whether it was created. */
