@@ -17,6 +17,12 @@ import { useStore } from './store.ts'
  */
 export function App() {
   const now = useStore(session)
+  const before = useRef(now.kind)
+  // The sign-in is gone, and the focus with it.
+  useEffect(() => {
+    if (now.kind === 'in' && before.current !== 'in') document.getElementById('main')?.focus()
+    before.current = now.kind
+  }, [now.kind])
   if (now.kind === 'out') return <SignIn />
   const lost = now.kind === 'lost'
   return (

@@ -6,6 +6,7 @@ import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -130,3 +131,47 @@ for (const colorScheme of ['light', 'dark'] as const)
       },
       120_000,
     )
+
+browserTest('every screen says in its title and in one heading what it is, in a language it names', async () => {
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  const task = `#/tasks/${ids.get('Warm the product cache')}`
+  await page.goto(origin)
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await page.title()).toBe('Sign in · Duly')
+  await signIn(visit, owner)
+  for (const [hash, heading, title] of [
+    ['#/', 'Overview', '2 failing · Duly'],
+    ['#/tasks', 'Tasks', 'Tasks · Duly'],
+    [task, 'Warm the product cache', 'Warm the product cache · Duly'],
+    ['#/tasks/new', 'New task', 'New task · Duly'],
+    [`${task}/edit`, 'Edit task', 'Edit Warm the product cache · Duly'],
+    ['#/no/such/place', 'No such page', 'No such page · Duly'],
+  ] as const) {
+    await page.goto(`${origin}/${hash}`)
+    await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()
+    await eventually(
+      async () => (await page.title()) === title,
+      () => `no title ${title}`,
+      2_000,
+    )
+    expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
+    for (const landmark of ['banner', 'main'] as const) expect(await page.getByRole(landmark).count()).toBe(1)
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+  }
+})
+
+browserTest('who wants no motion gets none', async () => {
+  const visit = await dashboard.visit({ reducedMotion: 'reduce' })
+  const { page, origin } = visit
+  await signIn(visit, owner)
+  await page.getByRole('row', { name: /Warm the product cache/ }).waitFor()
+  for (const hash of ['#/tasks', '#/']) {
+    await page.goto(`${origin}/${hash}`)
+    const moving = await page.evaluate(`[...document.querySelectorAll('*')].filter((element) => {
+      const { transitionDuration, animationName } = getComputedStyle(element)
+      return transitionDuration !== '0s' || animationName !== 'none'
+    }).length`)
+    expect(moving).toBe(0)
+  }
+})

@@ -92,11 +92,10 @@ function timesOf(task: BusyTask, place: number, now: number, days: number): { pa
   const [frequency, unit] = task.schedule
   const step = frequency * unitMs[unit]
   // Each at a minute of its own.
-  const next = Math.floor(now / step) * step + ((place * 7) % 60) * 60_000
-  let at = next > now ? next : next + step * Math.ceil((now - next) / step + 0.001)
-  const coming = at
-  for (at -= step; at >= from; at -= step) past.push(at)
-  return { past, next: coming }
+  const first = Math.floor(now / step) * step + ((place * 7 * 60_000) % step)
+  const next = first > now ? first : first + step
+  for (let at = next - step; at >= from; at -= step) past.push(at)
+  return { past, next }
 }
 
 /** One run, or the attempts at it. */

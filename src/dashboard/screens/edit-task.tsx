@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { changeTask, readTask, type Versioned } from '../api.ts'
 import { requestOf } from '../curl.ts'
 import { changeOf, draftOf, rebase } from '../draft.ts'
@@ -14,6 +14,9 @@ import { TaskForm } from './task-form.tsx'
 /** The form of a task that exists. */
 export function EditTask({ at }: { at: Place & { screen: 'edit-task' } }) {
   const { data, problem } = useLoad((signal) => readTask(at.id, signal), at.id)
+  useEffect(() => {
+    if (data) document.title = `Edit ${data.task.name} · Duly`
+  }, [data?.task.name])
   if (problem?.status === 404) return <Gone />
   return (
     <>

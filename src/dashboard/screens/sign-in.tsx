@@ -13,9 +13,12 @@ export function SignIn({ lost }: { lost?: string }) {
   const [token, setToken] = useState('')
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
+  const idInput = useRef<HTMLInputElement>(null)
   const tokenInput = useRef<HTMLInputElement>(null)
   useEffect(() => {
-    if (lost !== undefined) tokenInput.current?.focus()
+    if (lost !== undefined) return tokenInput.current?.focus()
+    document.title = 'Sign in · Duly'
+    idInput.current?.focus()
   }, [lost])
 
   const submit = async (event: Event) => {
@@ -57,6 +60,7 @@ export function SignIn({ lost }: { lost?: string }) {
           {(ties) => (
             <input
               {...ties}
+              ref={idInput}
               class="code"
               name="username"
               autocomplete="username"

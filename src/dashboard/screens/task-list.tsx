@@ -22,6 +22,8 @@ export function TaskList({ at }: { at: ListPlace }) {
     freshEvery,
   )
   const narrowed = search !== '' || status !== ''
+  const hadTasks = useRef(false)
+  if (data && data.tasks.length > 0) hadTasks.current = true
   return (
     <>
       <div class="title">
@@ -33,7 +35,9 @@ export function TaskList({ at }: { at: ListPlace }) {
       <TaskListFilters at={at} />
       <Trouble problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && data.tasks.length === 0 && <Nothing at={at} narrowed={narrowed} total={data.total} />}
+      {data && data.tasks.length === 0 && (
+        <Nothing at={at} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
+      )}
       {data && data.tasks.length > 0 && <Table at={at} tasks={data.tasks} busy={busy} onChange={reload} />}
       {data && data.total > 0 && (
         <Pager
@@ -118,11 +122,19 @@ function Table({ at, tasks, busy, onChange }: TableParts) {
   )
 }
 
-function Nothing({ at, narrowed, total }: { at: ListPlace; narrowed: boolean; total: number }) {
+interface NothingParts {
+  readonly at: ListPlace
+  readonly narrowed: boolean
+  readonly total: number
+  /** There were tasks before. */
+  readonly emptied: boolean
+}
+
+function Nothing({ at, narrowed, total, emptied }: NothingParts) {
   const paragraph = useRef<HTMLParagraphElement>(null)
   // The last task of a list was deleted, and the focus with it.
   useEffect(() => {
-    if (document.activeElement === document.body) paragraph.current?.focus()
+    if (emptied && document.activeElement === document.body) paragraph.current?.focus()
   }, [])
   return (
     <p class="empty" tabIndex={-1} ref={paragraph}>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { type Execution, readTask, type Task } from '../api.ts'
 import { useLoad } from '../load.ts'
 import { go } from '../navigation.ts'
@@ -19,6 +19,9 @@ export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
   const { data, problem, reload } = useLoad((signal) => readTask(at.id, signal), at.id, freshEvery)
   const [changes, setChanges] = useState(0)
   const task = data?.task
+  useEffect(() => {
+    if (task) document.title = `${task.name} · Duly`
+  }, [task?.name])
   if (problem?.status === 404) return <Gone />
   const change = () => {
     reload()

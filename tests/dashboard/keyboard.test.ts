@@ -1,0 +1,156 @@
+import { beforeEach, expect } from 'bun:test'
+import type { Locator, Page } from 'playwright-core'
+import { type Account, createAccount, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { fillService } from '../support/busy-service.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/process.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+interface Focused {
+  readonly tag: string
+  readonly name: string
+  /** Whether something shows where the focus is. */
+  readonly outlined: boolean
+}
+
+/** What has the focus now. */
+function focused(page: Page): Promise<Focused> {
+  return page.evaluate(`(() => {
+    const element = document.activeElement
+    const style = getComputedStyle(element)
+    return {
+      tag: element.tagName.toLowerCase(),
+      name: element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent.slice(0, 60),
+      outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
+    }
+  })()`)
+}
+
+/** The focus is on something, and where that is a control it is seen. A screen as a whole (main) needs no outline. */
+async function expectFocus(page: Page): Promise<void> {
+  // A new screen takes it right after it is drawn.
+  const now = await eventually(
+    async () => {
+      const one = await focused(page)
+      return one.tag !== 'body' && one
+    },
+    () => 'the focus is nowhere',
+    2_000,
+  )
+  if (now.tag !== 'main') expect(now).toEqual({ ...now, outlined: true })
+}
+
+/** Goes by Tab, or by Shift+Tab, until `target` has the focus; it is seen all the way. */
+async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
+  await target.waitFor()
+  for (let step = 0; step < 60; step++) {
+    await page.keyboard.press(key)
+    if (await target.evaluate((element) => element === element.ownerDocument.activeElement)) return expectFocus(page)
+    // Behind the last control the browser's own come, of which the page sees none.
+    if ((await focused(page)).tag !== 'body') await expectFocus(page)
+  }
+  throw new Error(`${target} was not reached in 60 steps.`)
+}
+
+/** Presses a key on what has the focus, waits until `come` is there, and looks where the focus is then. */
+async function pressUntil(page: Page, key: string, come: Locator): Promise<void> {
+  await page.keyboard.press(key)
+  await come.waitFor()
+  await expectFocus(page)
+}
+
+/** Signs in by keyboard alone. The focus is on the first field as the page opens. */
+async function typeCredentials({ page, origin }: Visit): Promise<void> {
+  await page.goto(origin)
+  await page.getByLabel('Service id').waitFor()
+  await expectFocus(page)
+  await page.keyboard.type(owner.id)
+  await tabTo(page, page.getByLabel('Token'))
+  await page.keyboard.type('wrong')
+  await pressUntil(page, 'Enter', page.getByRole('alert'))
+  await page.keyboard.type(owner.token)
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Overview' }))
+}
+
+browserTest('by keyboard alone one signs in, makes a task by cron pattern, and saves it', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await typeCredentials(visit)
+  const main = page.getByRole('navigation', { name: 'Main' })
+  await tabTo(page, main.getByRole('link', { name: 'Tasks' }), 'Shift+Tab')
+  await pressUntil(page, 'Enter', page.getByText('No tasks yet.'))
+  await tabTo(page, page.getByRole('link', { name: 'New task' }))
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'New task' }))
+
+  await tabTo(page, page.getByRole('textbox', { name: 'Name', exact: true }))
+  await page.keyboard.type('Send the invoices')
+  await tabTo(page, page.getByLabel('URL'))
+  await page.keyboard.type('http://127.0.0.1:9/invoices')
+  await tabTo(page, page.getByLabel('Every …'))
+  await pressUntil(page, 'ArrowDown', page.getByLabel('Pattern'))
+  expect((await focused(page)).name).toBe('Cron')
+  await tabTo(page, page.getByLabel('Pattern'))
+  await page.keyboard.type('0 9 * * MON-FRY')
+  const create = page.getByRole('button', { name: 'Create task' })
+  await tabTo(page, create)
+  await pressUntil(page, 'Enter', page.getByRole('alert'))
+  // What is wrong has the focus; the end of it is written anew.
+  expect(await focused(page)).toMatchObject({ tag: 'input', name: 'Pattern' })
+  await page.keyboard.press('End')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type('I')
+  await tabTo(page, create)
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Send the invoices', level: 1 }))
+  const { body } = await send(owner, 'GET', '/tasks')
+  expect(body).toMatchObject([{ name: 'Send the invoices', cron: '0 9 * * MON-FRI' }])
+})
+
+browserTest('by keyboard alone one finds a task, runs it, opens what it did, and goes back', async () => {
+  const ids = await fillService(sql, owner.id, 1)
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await typeCredentials(visit)
+  const tasks = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Tasks' })
+  await tabTo(page, tasks, 'Shift+Tab')
+  await pressUntil(page, 'Enter', page.getByRole('link', { name: 'Warm the product cache' }))
+  await tabTo(page, page.getByRole('searchbox', { name: 'Search' }))
+  await page.keyboard.type('marketplace')
+  await page.getByText('1 task', { exact: true }).waitFor()
+  await tabTo(page, page.getByRole('link', { name: 'Stock levels to the marketplace' }))
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Stock levels to the marketplace' }))
+
+  await tabTo(page, page.getByRole('button', { name: 'Run now' }))
+  await pressUntil(page, 'Enter', page.getByRole('row', { name: /^queued/ }))
+  const { body } = await send(owner, 'GET', `/tasks/${ids.get('Stock levels to the marketplace')}/executions?count=1`)
+  expect(body.records[0].status).toBe('queued')
+
+  await tabTo(page, page.getByRole('row', { name: /^queued/ }).getByRole('button'))
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Request' }))
+  expect((await focused(page)).name).toStartWith('Hide')
+  await pressUntil(page, 'Enter', page.getByRole('row', { name: /^queued/ }).getByText('Show'))
+  await tabTo(page, page.getByRole('main').getByRole('link', { name: 'Tasks' }), 'Shift+Tab')
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Tasks', level: 1 }))
+})
+
+browserTest('the first Tab offers to skip to the content, and signing out leads to the first field', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner)
+  await page.reload()
+  await page.getByText('No tasks yet.').waitFor()
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toMatchObject({ name: 'Skip to the content', outlined: true })
+  expect((await page.getByText('Skip to the content').boundingBox())?.y).toBeGreaterThan(0)
+  await page.keyboard.press('Enter')
+  await tabTo(page, page.getByRole('link', { name: 'New task' }))
+  await tabTo(page, page.getByRole('button', { name: 'Sign out' }), 'Shift+Tab')
+  await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Sign in' }))
+  expect((await focused(page)).name).toBe('Service id')
+})
