@@ -82,3 +82,20 @@ browserTest('the time to the next run ticks each second, and asks the API no mor
   expect(first - second).toBeGreaterThanOrEqual(10)
   expect(lists(visit) - before).toBeLessThanOrEqual((first - second) / 2 + 1)
 })
+
+browserTest('a database that is away is told once, in the words of the server, with its time', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await page.getByText('It has not run yet.').waitFor()
+  const away = { status: 503, contentType: 'application/json', body: '{"message":"The database cannot be reached."}' }
+  await page.route('**/tasks/**', (route) => route.fulfill(away))
+  await page.clock.fastForward(2_000)
+  await page.getByText(/^The database cannot be reached\. It has been so since 02:10:\d\d; trying again\.$/).waitFor()
+  expect(await page.getByRole('alert').count()).toBe(1)
+  expect(await page.getByRole('heading', { name: 'Mine' }).isVisible()).toBe(true)
+  await page.unroute('**/tasks/**')
+  await page.clock.fastForward(2_000)
+  await page.getByRole('alert').waitFor({ state: 'detached' })
+})

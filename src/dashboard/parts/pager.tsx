@@ -1,6 +1,10 @@
+import { go } from '../navigation.ts'
 import { hrefOf, type Place } from '../place.ts'
 import { count } from '../when.ts'
 import { counted } from '../words.ts'
+
+/** With more pages than these a page can be named. */
+const manyPages = 5
 
 interface PagerParts {
   readonly page: number
@@ -15,14 +19,22 @@ interface PagerParts {
 export function Pager({ page, size, total, noun, label, to }: PagerParts) {
   const pages = Math.max(1, Math.ceil(total / size))
   const first = (page - 1) * size + 1
-  const step = (target: number, words: string, rel: string) =>
-    target >= 1 && target <= pages ? (
-      <a class="button" rel={rel} href={hrefOf(to(target))}>
+  const step = (target: number, words: string, rel: string) => {
+    const there = target >= 1 && target <= pages && target !== page
+    // One that leads nowhere stays the same element, so that who pressed it keeps the focus.
+    return (
+      <a
+        class={there ? 'button' : 'button off'}
+        rel={rel}
+        role={there ? undefined : 'link'}
+        href={there ? hrefOf(to(target)) : undefined}
+        aria-disabled={there ? undefined : true}
+        tabIndex={there ? undefined : -1}
+      >
         {words}
       </a>
-    ) : (
-      <span class="button off">{words}</span>
     )
+  }
   return (
     <nav class="pager" aria-label={label}>
       <span class="quiet">
@@ -32,13 +44,31 @@ export function Pager({ page, size, total, noun, label, to }: PagerParts) {
       </span>
       {pages > 1 && (
         <span class="pager-steps">
-          {pages > 2 && step(page === 1 ? 0 : 1, 'First', 'first')}
+          {pages > 2 && step(1, 'First', 'first')}
           {step(page - 1, 'Previous', 'prev')}
-          <span class="quiet">
-            page {count(page)} of {count(pages)}
-          </span>
+          {pages > manyPages ? (
+            <label class="pager-page quiet">
+              page
+              <input
+                aria-label="Page"
+                inputMode="numeric"
+                maxLength={7}
+                value={String(page)}
+                onChange={(event) => {
+                  const target = Math.min(Math.max(1, Math.floor(Number(event.currentTarget.value)) || page), pages)
+                  event.currentTarget.value = String(target)
+                  if (target !== page) go(to(target))
+                }}
+              />
+              of {count(pages)}
+            </label>
+          ) : (
+            <span class="quiet">
+              page {count(page)} of {count(pages)}
+            </span>
+          )}
           {step(page + 1, 'Next', 'next')}
-          {pages > 2 && step(page === pages ? 0 : pages, 'Last', 'last')}
+          {pages > 2 && step(pages, 'Last', 'last')}
         </span>
       )}
     </nav>

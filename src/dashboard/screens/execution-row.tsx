@@ -19,13 +19,18 @@ interface RowParts {
 export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: RowParts) {
   const { status, status_code, duration_ms, started_at } = execution
   const button = useRef<HTMLButtonElement>(null)
+  const row = useRef<HTMLTableRowElement>(null)
+  // It may have been opened from the plot, or by a link.
+  useEffect(() => {
+    if (opened) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [opened])
   useEffect(() => {
     if (awaited) button.current?.focus()
   }, [awaited])
   const words = [executionWords(execution), missedWords(execution)].filter(Boolean).join(' ')
   const preview = firstWords(execution.response)
   return (
-    <tr>
+    <tr ref={row}>
       <td class="cell-status">
         <Mark status={status} />
       </td>
