@@ -76,7 +76,12 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
   let response: Response
   let text: string
   try {
-    response = await fetch(path, { method, headers, body: sending.body && JSON.stringify(sending.body), signal: patient })
+    response = await fetch(path, {
+      method,
+      headers,
+      body: sending.body && JSON.stringify(sending.body),
+      signal: patient,
+    })
     text = await response.text()
   } catch (error) {
     if (signal?.aborted) throw error
