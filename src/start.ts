@@ -73,6 +73,9 @@ switch (verb) {
   case 'test':
     process.exit(await runInForeground(root, process.execPath, [join(root, 'tests/support/run.ts'), ...rest]))
     break
+  case 'screenshots':
+    process.exit(await runInForeground(root, process.execPath, [join(root, 'tests/support/screenshots.ts'), ...rest]))
+    break
   case 'bench':
     process.exit(await runInForeground(root, process.execPath, [join(root, 'bench/main.ts'), ...rest]))
     break

@@ -4,9 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { connect } from '../../src/database/connect.ts'
-import { startEmbedded } from '../../src/database/embedded.ts'
-import { migrate } from '../../src/database/migrate.ts'
+import { withTestDatabase } from './test-database.ts'
 
 const root = join(import.meta.dir, '../..')
 const faults = process.argv.includes('--faults')
@@ -16,13 +14,7 @@ const files = [...new Bun.Glob('tests/**/*.test.ts').scanSync(root)]
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
   .sort()
 
-// What it holds is dropped at the end, so it need not survive a power cut, and tests need not wait for the disk.
-const server = await startEmbedded(join(root, '.data/test'), console.error, { fsync: 'off', max_connections: 300 })
-const name = `duly_test_${process.pid}`
-const url = server.url.replace('/duly?', `/${name}?`)
-let code = 1
-try {
-  await migrate(url)
+const code = await withTestDatabase(async (url) => {
   // Not the synchronous form: it would keep this process from answering signals.
   const child = spawn(
     process.execPath,
@@ -36,11 +28,6 @@ try {
   const { promise, resolve } = Promise.withResolvers<number>()
   child.on('close', (status) => resolve(status ?? 1))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  code = await promise
-} finally {
-  const sql = connect(server.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly test end' })
-  await sql.unsafe(`drop database if exists ${name} with (force)`)
-  await sql.end({ timeout: 2 })
-  await server.stop()
-}
+  return promise
+})
 process.exit(code)
