@@ -46,6 +46,7 @@ const byKeyPlans = {
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
   random_page_cost: 0,
+  enable_partition_pruning: 'on',
 }
 
 /** PostgreSQL's own text for a UTC time, `2026-11-24 05:30:00.25+00`, as RFC 3339. */
@@ -84,6 +85,10 @@ function openPool(url: string, options: ConnectOptions): Sql {
       idle_in_transaction_session_timeout: 30_000,
       // Cheap statements only: just-in-time compilation would cost more than it saves.
       jit: 'off',
+      // PostgreSQL 18 crashes when a row that a statement locks has changed meanwhile, and the statement prunes partitions
+      // by the values of its rows: what EvalPlanQual leaves behind is then pruned by. The scheduler's statements
+      // prune by their parameters only (see src/scheduler/partition-bound.ts); all others look into every partition.
+      enable_partition_pruning: 'off',
       ...(options.byKey ? byKeyPlans : {}),
     } as Record<string, string | number>,
   }) as unknown as Sql

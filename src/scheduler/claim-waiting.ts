@@ -3,6 +3,7 @@ import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { Allotment, ClaimOptions } from './claim.ts'
 import type { Claimed } from './claimed.ts'
 import { mayClaim } from './lease.ts'
+import { sameTime } from './partition-bound.ts'
 
 /**
  * Takes executions that wait and are due: retries, runs now, redeliveries. Same promises as the claim of slots, in one
@@ -15,6 +16,13 @@ export async function claimWaiting(
   allotments: readonly Allotment[],
   options: ClaimOptions,
 ): Promise<Claimed[]> {
+  const oldest = await findOldestWaiting(sql, allotments)
+  if (oldest === null) return []
+  // Bounds by which partitions are pruned: what started from a slot and runs, and what waits.
+  const mayRun = sql`
+    execution.created_at >= ${options.oldestOpenAt}::timestamptz
+      and execution.created_at <= now() + interval '1 hour'`
+  const mayWait = sql`execution.created_at >= ${oldest}::timestamptz`
   return sql<Claimed[]>`
     with allotted as (
       select *
@@ -33,13 +41,15 @@ export async function claimWaiting(
         from task
         where task.service_id = allotted.service_id
           and task.queued_for <= now()
+          and task.queued_created_at >= ${oldest}::timestamptz
           and not task.queued_taken
           and task.target <> all(${options.fullTargets as string[]}::text[])
           and not exists (
             select from execution
             where execution.service_id = task.service_id
               and execution.task_id = task.id
-              and execution.created_at = task.last_created_at
+              and ${mayRun}
+              and ${sameTime(sql, sql`task.last_created_at`)}
               and execution.id = task.last_id
               and execution.status = 'started'
           )
@@ -69,7 +79,8 @@ export async function claimWaiting(
       join execution
         on execution.service_id = steady.service_id
         and execution.task_id = steady.id
-        and execution.created_at = steady.queued_created_at
+        and ${mayWait}
+        and ${sameTime(sql, sql`steady.queued_created_at`)}
         and execution.id = steady.queued_id
         and execution.status = 'queued'
       for update of execution skip locked
@@ -82,7 +93,8 @@ export async function claimWaiting(
       from waited
       where execution.service_id = waited.service_id
         and execution.task_id = waited.id
-        and execution.created_at = waited.queued_created_at
+        and ${mayWait}
+        and ${sameTime(sql, sql`waited.queued_created_at`)}
         and execution.id = waited.queued_id
         and execution.status = 'queued'
       returning
@@ -108,7 +120,8 @@ export async function claimWaiting(
             select from execution
             where execution.service_id = steady.service_id
               and execution.task_id = steady.id
-              and execution.created_at = steady.queued_created_at
+              and ${mayWait}
+              and ${sameTime(sql, sql`steady.queued_created_at`)}
               and execution.id = steady.queued_id
               and execution.status = 'queued'
           )
@@ -131,4 +144,24 @@ export async function claimWaiting(
       header, payload, timeout_seconds, retries, once, true as waited
     from claimed
     where status = 'started'`
+}
+
+/** When the oldest of the executions was created that are next to be taken, null when there is none. */
+async function findOldestWaiting(sql: Sql, allotments: readonly Allotment[]): Promise<string | null> {
+  const [row] = await sql<{ oldest: string | null }[]>`
+    select min(waiting.queued_created_at) as oldest
+    from unnest(
+      ${allotments.map((allotment) => allotment.service_id)}::uuid[],
+      ${allotments.map((allotment) => allotment.seats)}::integer[]
+    ) as allotted (service_id, seats)
+    cross join lateral (
+      select task.queued_created_at
+      from task
+      where task.service_id = allotted.service_id
+        and task.queued_for <= now()
+        and not task.queued_taken
+      order by task.queued_for
+      limit allotted.seats
+    ) waiting`
+  return row?.oldest ?? null
 }

@@ -1,8 +1,9 @@
 import type { Sql } from '../database/connect.ts'
 import { type Claimed, type SlotColumns, toClaimed, toRfc3339 } from './claimed.ts'
-import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
+import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './due-crons.ts'
 import { mayClaim } from './lease.ts'
 import { nextTime } from './next-time.ts'
+import { sameTime } from './partition-bound.ts'
 
 /** One service's part of a claim: how many seats it gets, and where the last claim of this pass ended. */
 export interface Allotment {
@@ -81,7 +82,7 @@ export async function claimSlots(
           select from execution
           where execution.service_id = due.service_id
             and execution.task_id = due.id
-            and execution.created_at = due.last_created_at
+            and ${sameTime(sql, sql`due.last_created_at`)}
             and execution.id = due.last_id
             and execution.status = 'started'
             and execution.created_at >= ${options.oldestOpenAt}::timestamptz
@@ -99,10 +100,7 @@ export async function claimSlots(
           and task.scheduled_at <= now()
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
           and task.target <> all(${options.fullTargets as string[]}::text[])
-          and (
-            task.cron is null
-            or (task.cron, task.time_zone, task.scheduled_at) in (select cron, time_zone, scheduled_at from cron_times)
-          )
+          and (task.cron is null or ${isAmong(sql, crons)})
         order by task.scheduled_at, task.id
         limit allotted.seats
         for update skip locked
@@ -113,6 +111,7 @@ export async function claimSlots(
       from due
       cross join ${nextTime(sql, options.toleranceSeconds)}
       where not due.running
+        and (due.cron is null or due.cron_next_at is not null)
     ), claimed as (
       update task
       set scheduled_at = planned.next_at,

@@ -121,6 +121,18 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
     where second_at > now()
   )`
 
+/**
+ * Whether a row of `task` is among those schedules. Compared as text: a look into `cron_times` here would be a subquery of
+ * rows that are being locked, and one that is evaluated anew for a row that has changed meanwhile crashes PostgreSQL 18.4.
+ */
+export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
+  concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any(
+    ${times.map(({ scheduled_at, time_zone, cron }) => `${postgresText(scheduled_at)} ${time_zone} ${cron}`)}::text[]
+  )`
+
+/** RFC 3339 as PostgreSQL writes it in a session in UTC. */
+const postgresText = (time: string) => time.replace('T', ' ').replace('Z', '+00')
+
 /** Joins `cron_times` to rows named `due`. */
 export const joinCronTimes = (sql: Sql) => sql`
   left join cron_times

@@ -3,6 +3,7 @@ import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { RunningSlot } from './claim.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
 import { nextTime } from './next-time.ts'
+import { createdSince, sameTime } from './partition-bound.ts'
 import type { Refusals } from './refusals.ts'
 
 /**
@@ -20,6 +21,10 @@ export async function passOver(
   toleranceSeconds: number,
   crons: readonly CronTimes[] = [],
 ): Promise<number> {
+  const since = createdSince(
+    sql,
+    tasks.map((task) => task.created_at),
+  )
   const { count } = await sql`
     with running as (
       select *
@@ -41,7 +46,8 @@ export async function passOver(
           select from execution
           where execution.service_id = running.service_id
             and execution.task_id = running.task_id
-            and execution.created_at = running.created_at
+            and ${since}
+            and ${sameTime(sql, sql`running.created_at`)}
             and execution.id = running.execution_id
             and execution.status = 'started'
         )
@@ -62,7 +68,8 @@ export async function passOver(
           select from execution
           where execution.service_id = running.service_id
             and execution.task_id = running.task_id
-            and execution.created_at = running.created_at
+            and ${since}
+            and ${sameTime(sql, sql`running.created_at`)}
             and execution.id = running.execution_id
             and execution.status = 'started'
         )
@@ -74,7 +81,8 @@ export async function passOver(
       join execution
         on execution.service_id = due.service_id
         and execution.task_id = due.id
-        and execution.created_at > due.run_created_at
+        and ${since}
+        and (execution.created_at > due.run_created_at) is true
         and execution.status = 'skipped'
       for update of execution skip locked
     ), planned as (
@@ -87,7 +95,8 @@ export async function passOver(
           select from execution
           where execution.service_id = due.service_id
             and execution.task_id = due.id
-            and execution.created_at > due.run_created_at
+            and ${since}
+            and (execution.created_at > due.run_created_at) is true
             and execution.status = 'skipped'
         )
     ), moved as (
@@ -105,7 +114,8 @@ export async function passOver(
       join noted on noted.task_id = moved.id
       where execution.service_id = noted.service_id
         and execution.task_id = noted.task_id
-        and execution.created_at = noted.created_at
+        and ${since}
+        and ${sameTime(sql, sql`noted.created_at`)}
         and execution.id = noted.id
       returning moved.id
     ), tallied as (

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import { shards, tallyClosed } from '../overview/tally.ts'
+import { createdSince, sameTime } from './partition-bound.ts'
 import { outcomeColumns, outcomes, type Record } from './record.ts'
 import { sequel } from './sequel.ts'
 
@@ -10,6 +11,10 @@ import { sequel } from './sequel.ts'
  * @returns the ids of those that are still open
  */
 export async function recordByKey(sql: Sql, replicaId: string, records: readonly Record[]): Promise<Set<string>> {
+  const since = createdSince(
+    sql,
+    records.map((record) => record.created_at),
+  )
   const [row] = await sql<{ left_open: string[] }[]>`
     with wanted as (
       select *
@@ -29,7 +34,8 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
           select from execution
           where execution.service_id = wanted.service_id
             and execution.task_id = wanted.task_id
-            and execution.created_at = wanted.created_at
+            and ${since}
+        and ${sameTime(sql, sql`wanted.created_at`)}
             and execution.id = wanted.id
         )
       for update of task skip locked
@@ -45,7 +51,12 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
     ), still_open as materialized (
       select execution.service_id, execution.task_id, execution.created_at, execution.id
       from wanted
-      join execution using (service_id, task_id, created_at, id)
+      join execution
+        on execution.service_id = wanted.service_id
+        and execution.task_id = wanted.task_id
+        and ${since}
+        and ${sameTime(sql, sql`wanted.created_at`)}
+        and execution.id = wanted.id
       where execution.status = 'started'
         and execution.replica_id = ${replicaId}
     ), free as materialized (
@@ -55,7 +66,8 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
       join execution
         on execution.service_id = still_open.service_id
         and execution.task_id = still_open.task_id
-        and execution.created_at = still_open.created_at
+        and ${since}
+        and ${sameTime(sql, sql`still_open.created_at`)}
         and execution.id = still_open.id
       where execution.status = 'started'
         and execution.replica_id = ${replicaId}
@@ -67,7 +79,8 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
       join ${outcomes(sql, records)} on outcome.execution_id = free.id
       where execution.service_id = free.service_id
         and execution.task_id = free.task_id
-        and execution.created_at = free.created_at
+        and ${since}
+        and ${sameTime(sql, sql`free.created_at`)}
         and execution.id = free.id
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
