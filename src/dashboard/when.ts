@@ -1,5 +1,5 @@
 /** The page is in English: a reader of another language gets English words, and the day before the month. */
-const locale = globalThis.navigator?.languages?.find((name) => /^en\b/i.test(name)) ?? 'en-GB'
+const locale = globalThis.navigator?.languages?.find(isEnglish) ?? 'en-GB'
 const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...clock })
 const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', ...clock })
@@ -14,6 +14,15 @@ const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ye
 const timeOfDay = new Intl.DateTimeFormat(locale, clock)
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
+
+/** Browsers on Linux may name what is no language tag (`en-US@posix`), which Intl throws at. */
+function isEnglish(name: string): boolean {
+  try {
+    return /^en\b/i.test(name) && Intl.getCanonicalLocales(name).length > 0
+  } catch {
+    return false
+  }
+}
 
 /** The reader's time zone, as IANA names it. */
 export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone

@@ -98,6 +98,13 @@ browserTest("times are the reader's, with UTC on hover", async () => {
   }
 })
 
+browserTest('a browser whose language is no valid name shows the page all the same', async () => {
+  const visit = await dashboard.visit()
+  await visit.page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix'] })`)
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await visit.page.getByRole('heading', { name: 'Mine' }).waitFor()
+})
+
 browserTest('what comes meanwhile shows without a reload', async () => {
   const visit = await dashboard.visit()
   await visit.page.clock.install()
