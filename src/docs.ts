@@ -15,7 +15,8 @@ const description = `Calls HTTP endpoints when they are due, and writes down wha
 
 Send the headers \`service_id\` and \`token\`, or HTTP Basic, with every request. Every refusal is a JSON object with a
 \`message\`, and with \`errors\` that name each field of an input that cannot be taken. An address that does not exist is
-a 404, and a method that an address does not take is a 405 with \`Allow\`, whoever asks.`
+a 404, and a method that an address does not take is a 405 with \`Allow\`, whoever asks. Every answer carries an
+\`X-Request-Id\`: the one that was sent, where it is 1 to 128 visible characters, else a new one; the log has it too.`
 
 /** The browser itself refuses what would come from another host. Swagger UI writes styles into its elements. */
 const ownFilesOnly =
