@@ -26,7 +26,7 @@ function sightsOf(ids: Map<string, string>): Sight[] {
   return [
     {
       name: 'overview',
-      height: { 1280: 960, 390: 1100 },
+      height: { 1280: 980, 390: 1240 },
       async arrive(page, origin) {
         await open('#/', page, origin)
         await page.getByRole('link', { name: 'Nightly backup check' }).waitFor()
@@ -34,7 +34,7 @@ function sightsOf(ids: Map<string, string>): Sight[] {
     },
     {
       name: 'tasks',
-      height: { 1280: 860, 390: 1100 },
+      height: { 1280: 800, 390: 1100 },
       async arrive(page, origin) {
         await open('#/tasks', page, origin)
         await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
@@ -51,7 +51,7 @@ function sightsOf(ids: Map<string, string>): Sight[] {
     },
     {
       name: 'form',
-      height: { 1280: 1200, 390: 1400 },
+      height: { 1280: 1250, 390: 1400 },
       async arrive(page, origin) {
         await open('#/tasks/new', page, origin)
         await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Send the invoices of the day')
@@ -90,6 +90,8 @@ async function take(
     await page.setViewportSize({ width: look.width, height: sight.height[look.width] })
     await sight.arrive(page, origin)
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+    // Opening and filling in may have scrolled it.
+    await page.evaluate('scrollTo(0, 0)')
     await page.evaluate('document.fonts.ready.then(() => new Promise(requestAnimationFrame))')
     const path = join(folder, `${sight.name}-${look.theme}-${look.width}.png`)
     await page.screenshot({ path })
