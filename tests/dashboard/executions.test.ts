@@ -100,7 +100,9 @@ browserTest("times are the reader's, with UTC on hover", async () => {
 
 browserTest('a browser whose language is no valid name shows the page all the same', async () => {
   const visit = await dashboard.visit()
-  await visit.page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix'] })`)
+  await visit.page.addInitScript(`
+    Object.defineProperty(Navigator.prototype, 'languages', { get: () => ['en-US@posix'] })
+    Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' })`)
   await signIn(visit, owner, `#/tasks/${taskId}`)
   await visit.page.getByRole('heading', { name: 'Mine' }).waitFor()
 })
