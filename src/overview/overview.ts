@@ -12,6 +12,11 @@ const failingAtMost = 100
 /** The part of an overview that is read from all tasks of a service. */
 export type OfTasks = Pick<Overview, 'tasks' | 'upcoming'>
 
+/** From so many tasks on it takes long enough to be kept. */
+const many = 5_000
+
+export const hasManyTasks = ({ tasks }: OfTasks) => tasks.active + tasks.paused + tasks.disabled >= many
+
 /** How a service's tasks are doing: nothing is counted, but for the tasks, which are kept for a moment where they are many. */
 export async function findOverview(sql: Sql, kept: Kept<OfTasks>, serviceId: string): Promise<Overview> {
   const [ofTasks, hours, histograms, failing] = await Promise.all([

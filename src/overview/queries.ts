@@ -64,7 +64,7 @@ export interface TaskGroup {
   unit: Unit | null
   cron: string | null
   time_zone: string | null
-  /** The minute of the next run; null when it does not lie in the coming day, or nothing is to come. */
+  /** The next run's minute, or its quarter hour where all the following ones keep to theirs; null when it does not lie in the coming day, or nothing is to come. */
   at: string | null
   count: number
   /** The database's clock. */
@@ -78,8 +78,12 @@ export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup
       status, frequency, unit, cron, time_zone,
       case
         when status = 'active' and not slot_taken and scheduled_at < now() + interval '25 hours'
-          -- What is overdue for long is due now all the same: its minute would only make more groups.
-          then date_trunc('minute', greatest(scheduled_at, now() - interval '1 hour'))
+          then date_bin(
+            case when cron is not null or (unit = 'minute' and frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
+            -- What is overdue for long is due now all the same: its minute would only make more groups.
+            greatest(scheduled_at, now() - interval '1 hour'),
+            timestamptz '2000-01-01 00:00+00'
+          )
       end as at,
       count(*)::integer as count,
       now() as now

@@ -5,11 +5,11 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Kept } from './kept.ts'
 import { Overview } from './model.ts'
-import { findOverview, type OfTasks } from './overview.ts'
+import { findOverview, hasManyTasks } from './overview.ts'
 
 /** The route that tells how a service's tasks are doing. */
 export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
-  const kept = new Kept<OfTasks>()
+  const kept = new Kept(hasManyTasks)
   return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] })
     .use(requireService(authenticate))
     .get('/overview', ({ serviceId }) => findOverview(sql, kept, serviceId), {
@@ -19,7 +19,7 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
         {
           status: 200,
           description:
-            'Counted as it happens. Where a service has very many tasks, `tasks` and `upcoming` may be up to 10 seconds old.',
+            'Counted as it happens. Where a service has 5,000 tasks or more, `tasks` and `upcoming` may be up to a minute old, 10 seconds when it is asked for all the time.',
           schema: Overview,
         },
         [400],

@@ -1,0 +1,48 @@
+import { expect, test } from 'bun:test'
+import { Kept } from '../../src/overview/kept.ts'
+
+/** Something that takes `ms` to find out, and counts how often that was done. */
+function costly(ms: number) {
+  const state = { times: 0, fails: false }
+  const find = async () => {
+    const time = ++state.times
+    await Bun.sleep(ms)
+    if (state.fails) throw new Error('not now')
+    return time
+  }
+  return { state, find }
+}
+
+test('those who ask at the same time wait for the same, and a costly answer is kept', async () => {
+  const kept = new Kept<number>(() => true)
+  const { state, find } = costly(30)
+  expect(await Promise.all([kept.get('a', find), kept.get('a', find), kept.get('b', find)])).toEqual([1, 1, 2])
+  expect([await kept.get('a', find), state.times]).toEqual([1, 2])
+})
+
+test('a cheap answer is found out anew each time', async () => {
+  const kept = new Kept<number>(() => false)
+  const { find } = costly(0)
+  expect([await kept.get('a', find), await kept.get('a', find)]).toEqual([1, 2])
+})
+
+test('once its time is over it is given once more at once, and the next gets the new one', async () => {
+  const kept = new Kept<number>(() => true)
+  const { find } = costly(15)
+  expect(await kept.get('a', find)).toBe(1)
+  for (let value = 1; value === 1; await Bun.sleep(20)) {
+    const asked = performance.now()
+    value = await kept.get('a', find)
+    expect(performance.now() - asked).toBeLessThan(14)
+  }
+})
+
+test('a failure goes to those who waited for it, and is not kept', async () => {
+  const kept = new Kept<number>(() => true)
+  const { state, find } = costly(15)
+  state.fails = true
+  expect(kept.get('a', find)).rejects.toThrow('not now')
+  await Bun.sleep(30)
+  state.fails = false
+  expect(await kept.get('a', find)).toBe(2)
+})
