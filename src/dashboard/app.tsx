@@ -20,7 +20,7 @@ export function App() {
   const before = useRef(now.kind)
   // The sign-in is gone, and the focus with it.
   useEffect(() => {
-    if (now.kind === 'in' && before.current !== 'in') document.getElementById('main')?.focus()
+    if (now.kind === 'in' && before.current !== 'in') document.getElementById('main')?.focus({ preventScroll: true })
     before.current = now.kind
   }, [now.kind])
   if (now.kind === 'out') return <SignIn />
@@ -54,7 +54,8 @@ function Frame({ serviceId }: { serviceId: string }) {
     if (shown.current === screen) return
     shown.current = screen
     scrollTo(0, 0)
-    main.current?.focus()
+    // The focus would bring a long screen's own top to that of the window, and the head out of sight.
+    main.current?.focus({ preventScroll: true })
   }, [screen, at.screen])
   return (
     <>

@@ -77,6 +77,8 @@ async function typeCredentials({ page, origin }: Visit): Promise<void> {
   await pressUntil(page, 'Enter', page.getByRole('alert'))
   await page.keyboard.type(owner.token)
   await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Overview' }))
+  // The screen has the focus, and its head is still in sight.
+  expect(await page.evaluate('scrollY')).toBe(0)
 }
 
 browserTest('by keyboard alone one signs in, makes a task by cron pattern, and saves it', async () => {
