@@ -27,7 +27,9 @@ async function findings(page: Page, where: string): Promise<string[]> {
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await page.evaluate(`Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))`)
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
-  const { violations } = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults
+  const { violations } = (await page.evaluate(
+    'axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })',
+  )) as AxeResults
   const found = violations.map(({ impact, id, nodes }) => {
     const [first] = nodes
     return `${where}: ${impact} ${id}, ${nodes.length} times: ${first?.html.slice(0, 160)} ${first?.any[0]?.message ?? ''}`
