@@ -112,3 +112,19 @@ browserTest('the menu leads to editing, to a copy, and to a deletion that asks f
   expect(await stored()).toEqual(['One active', 'Three active'])
   await page.getByRole('row', { name: /Two/ }).waitFor({ state: 'detached' })
 })
+
+browserTest('the focus stays in the list when what was pressed leaves it with its row', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks?status=active')
+  await page.getByRole('button', { name: 'Pause Two' }).press('Enter')
+  await page.getByText('2 tasks', { exact: true }).waitFor()
+  await page.waitForFunction(`document.activeElement.tagName === 'TABLE'`)
+  await page.getByLabel('Select One').check()
+  await page.getByRole('button', { name: 'Disable selected' }).press('Enter')
+  await page.getByText('1 task', { exact: true }).waitFor()
+  await page.waitForFunction(`document.activeElement.tagName === 'TABLE'`)
+  await page.getByRole('button', { name: 'Pause Three' }).press('Enter')
+  await page.getByText('No task matches.').waitFor()
+  await page.waitForFunction(`document.activeElement.textContent.startsWith('No task matches.')`)
+})

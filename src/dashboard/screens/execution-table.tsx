@@ -1,5 +1,7 @@
 import { Fragment } from 'preact'
+import { useRef } from 'preact/hooks'
 import type { Execution, Task } from '../api.ts'
+import { useKeptFocus } from '../parts/kept-focus.ts'
 import { Time } from '../parts/time.tsx'
 import { ExecutionDetails } from './execution-details.tsx'
 import { ExecutionRow } from './execution-row.tsx'
@@ -19,8 +21,10 @@ interface TableParts {
 
 /** Executions, newest first, the attempts at one slot together. */
 export function ExecutionTable({ executions, busy, ...rest }: TableParts) {
+  const table = useRef<HTMLTableElement>(null)
+  useKeptFocus(table)
   return (
-    <table class="rows executions" aria-labelledby="executions" aria-busy={busy}>
+    <table class="rows executions" aria-labelledby="executions" aria-busy={busy} tabIndex={-1} ref={table}>
       <thead>
         <tr>
           <th scope="col">Result</th>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../api.ts'
 import { useLoad } from '../load.ts'
+import { useKeptFocus } from '../parts/kept-focus.ts'
 import { Pager } from '../parts/pager.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { allTasks, hrefOf, newTask } from '../place.ts'
@@ -63,12 +64,8 @@ interface TableParts {
 function Table({ at, tasks, busy, onChange }: TableParts) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [doomed, setDoomed] = useState<readonly ListedTask[]>([])
-  const [deletions, setDeletions] = useState(0)
   const table = useRef<HTMLTableElement>(null)
-  // What was pressed is gone with its row: the focus goes on from the list.
-  useEffect(() => {
-    if (deletions > 0) table.current?.focus()
-  }, [deletions])
+  useKeptFocus(table)
   // What left the page, by its own or by another search, is not selected any more: nobody sees that it would be changed.
   const selected = tasks.filter((task) => chosen.has(task.id))
   const select = (ids: readonly string[], on: boolean) => {
@@ -113,7 +110,6 @@ function Table({ at, tasks, busy, onChange }: TableParts) {
           onCancel={() => setDoomed([])}
           onDeleted={() => {
             setDoomed([])
-            setDeletions(deletions + 1)
             onChange()
           }}
         />

@@ -1,0 +1,23 @@
+import type { RefObject } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+/**
+ * When what had the focus has left the page, with its row or with its dialog, the focus goes to `fallback` and not to the
+ * start of the page. It is looked after whenever the component that uses this is drawn.
+ */
+export function useKeptFocus(fallback: RefObject<HTMLElement | null>): void {
+  const last = useRef<EventTarget>(null)
+  useEffect(() => {
+    const note = ({ target }: FocusEvent) => {
+      last.current = target
+    }
+    document.addEventListener('focusin', note)
+    return () => document.removeEventListener('focusin', note)
+  }, [])
+  useEffect(() => {
+    const lost = last.current instanceof Node && !last.current.isConnected
+    if (!lost || document.activeElement !== document.body) return
+    last.current = null
+    fallback.current?.focus()
+  })
+}
