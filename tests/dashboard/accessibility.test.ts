@@ -18,6 +18,14 @@ beforeEach(async () => {
   ids = await fillService(sql, owner.id, 1)
 })
 
+/** What has no place at which a line could end. */
+const unbroken = {
+  name: 'n'.repeat(200),
+  url: `http://127.0.0.1:9/${'u'.repeat(2_000)}`,
+  header: { [`X-${'H'.repeat(100)}`]: 'v'.repeat(1_000) },
+  payload: 'p'.repeat(2_000),
+}
+
 /** Put into the page through the debugger, to which the page's policy does not apply. */
 const axe = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
 
@@ -121,10 +129,16 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.goto(`${origin}/#/`)
         await page.getByRole('heading', { name: 'Overview' }).waitFor()
         found.push(...(await findings(page, 'overview without tasks')))
-        const { id } = await createTask(beginner, { name: 'New' })
+        const { id } = await createTask(beginner, unbroken)
         await page.goto(`${origin}/#/tasks/${id}`)
         await page.getByText('It has not run yet.').waitFor()
-        found.push(...(await findings(page, 'task that has not run')))
+        found.push(...(await findings(page, 'task that has not run, of long words')))
+        await page.goto(`${origin}/#/tasks/${id}/edit`)
+        await page.getByLabel('Payload').waitFor()
+        found.push(...(await findings(page, 'edit task, of long words')))
+        await page.goto(`${origin}/#/tasks`)
+        await page.getByRole('link', { name: unbroken.name }).waitFor()
+        found.push(...(await findings(page, 'task list, of long words')))
         await page.getByRole('button', { name: 'Sign out' }).click()
 
         await signIn(visit, owner)

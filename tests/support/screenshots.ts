@@ -26,7 +26,7 @@ function sightsOf(ids: Map<string, string>): Sight[] {
   return [
     {
       name: 'overview',
-      height: { 1280: 980, 390: 1240 },
+      height: { 1280: 1010, 390: 1240 },
       async arrive(page, origin) {
         await open('#/', page, origin)
         await page.getByRole('link', { name: 'Nightly backup check' }).waitFor()

@@ -1,4 +1,5 @@
 import type { Execution, Task } from '../api.ts'
+import { LongText } from '../parts/long-text.tsx'
 
 /** The request of an execution. What was sent is not kept: it is told from the task as it is now, and that is said. */
 export function ExecutionRequest({ execution, task }: { execution: Execution; task: Task }) {
@@ -11,13 +12,13 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
         {sent ? 'From the task as it is now' : 'As it will be sent, from the task as it is now'}
         {changed ? '. The task was changed after this was sent: what was sent may have been another.' : '.'}
       </p>
-      <pre class="text">
+      <LongText>
         {`${task.method} ${task.url}\n`}
         {headersOf(execution, task)
           .map(([name, value]) => `${name}: ${value}`)
           .join('\n')}
         {task.payload !== null && task.method !== 'GET' && `\n\n${task.payload}`}
-      </pre>
+      </LongText>
       {task.payload !== null && task.method === 'GET' && (
         <p class="hint">The payload of the task is not sent: a GET carries no body.</p>
       )}

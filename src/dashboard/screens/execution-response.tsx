@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Execution } from '../api.ts'
+import { LongText } from '../parts/long-text.tsx'
 import { prettyJson } from '../parts/pretty.ts'
 
 const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
@@ -31,11 +32,7 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       {response === null || response === '' ? (
         <p class="quiet">{response === '' ? 'The answer had no body.' : withoutAnswer[status]}</p>
       ) : (
-        // Scrolls by itself when it is long, and so must be reachable by keyboard.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: as above
-        <pre class="text" tabIndex={0}>
-          {asItCame ? response : (pretty ?? response)}
-        </pre>
+        <LongText>{asItCame ? response : (pretty ?? response)}</LongText>
       )}
       {response_truncated && <p class="hint">The answer was longer; this is what is kept of it (64 KiB).</p>}
     </>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Task } from '../api.ts'
 import { Countdown } from '../parts/countdown.tsx'
+import { LongText } from '../parts/long-text.tsx'
 import { Time } from '../parts/time.tsx'
 import { counted, rawCron, scheduleWords, statusMeaning } from '../words.ts'
 
@@ -45,7 +46,7 @@ export function TaskFacts({ task }: { task: Task }) {
       )}
       {task.payload !== null && (
         <Fact name="Payload">
-          <pre class="text">{task.payload}</pre>
+          <LongText>{task.payload}</LongText>
           {task.method === 'GET' && <span class="hint">Kept, but not sent: a GET carries no body.</span>}
         </Fact>
       )}
