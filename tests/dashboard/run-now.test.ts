@@ -3,6 +3,7 @@ import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { startScheduler, stopSchedulers } from '../support/engine.ts'
+import { eventually } from '../support/process.ts'
 import { startTarget } from '../support/target.ts'
 
 const dashboard = useDashboard()
@@ -42,7 +43,10 @@ browserTest('run now and run again show the new execution within two seconds, an
   // The new one is opened, and the focus is on its row.
   await page.getByRole('row', { name: /Hide/ }).nth(0).waitFor()
   expect(new URL(page.url()).hash).toBe(`#/tasks/${taskId}?open=${records[0].id}`)
-  expect(await page.evaluate('document.activeElement.textContent')).toStartWith('Hide')
+  await eventually(
+    async () => String(await page.evaluate('document.activeElement.textContent')).startsWith('Hide'),
+    () => 'the focus on the row of the new execution',
+  )
   await page
     .getByRole('row', { name: /^success 200/ })
     .nth(1)
