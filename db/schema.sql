@@ -574,7 +574,7 @@ CREATE INDEX execution_default_created_at_idx ON public.execution_default USING 
 -- Name: failing_task_since_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failing_task_since_idx ON public.failing_task USING btree (service_id, since, task_id);
+CREATE INDEX failing_task_since_idx ON public.failing_task USING btree (service_id, since);
 
 --
 -- Name: idempotency_key_created_idx; Type: INDEX; Schema: public; Owner: -

@@ -34,7 +34,8 @@ create table failing_task (
   constraint failing_task_consecutive_positive check (consecutive > 0)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 
-create index failing_task_since_idx on failing_task (service_id, since, task_id);
+-- Without task_id, so that no plan looks a task up in it.
+create index failing_task_since_idx on failing_task (service_id, since);
 
 comment on table failing_task is 'Tasks whose last attempt failed: a row comes with the first failure and goes with the next success. It does not reference task, which would have every failure wait for whoever holds the task''s row.';
 comment on column failing_task.since is 'When the first of the failures in a row was recorded.';

@@ -52,6 +52,9 @@ export const noteFailures = (sql: Sql, rows: Fragment) => sql`
       last_failed_at = excluded.last_failed_at,
       error = excluded.error`
 
+/** Up to so many failing tasks of the services in a batch are read at once. */
+const fewFailing = 100
+
 /** The constraint that a statement with `tallyAll` runs into when it has not closed all that it was to close. */
 export const notAllClosed = 'tally_counts_not_negative'
 
@@ -101,10 +104,17 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
     ${
       failed.length === ended.length
         ? sql``
-        : sql`, recovered as (
+        : sql`, few as materialized (
+            select task_id
+            from failing_task
+            where service_id = any(${sums.map((sum) => sum.service_id)}::uuid[])
+            limit ${fewFailing + 1}
+          ), recovered as (
             delete from failing_task
             using closed
-            where exists (select from failing_task where service_id = any(${sums.map((sum) => sum.service_id)}::uuid[]))
+            where exists (select from few)
+              -- A look into a small hash for each success, where few fail, costs less than one into an index.
+              and (closed.task_id in (select task_id from few) or (select count(*) from few) > ${fewFailing})
               and closed.status = 'success'
               and failing_task.service_id = closed.service_id
               and failing_task.task_id = closed.task_id

@@ -144,6 +144,20 @@ test('a task fails from its first failure until it succeeds, in whatever way tha
   }
 })
 
+test.each([1, 99, 100, 101, 300])(
+  'one of %i failing tasks that succeeds fails no more, and the others do',
+  async (failing) => {
+    const task = await dueTask()
+    await sql`
+    insert into failing_task (service_id, task_id)
+    select ${account.id}, case when n = 1 then ${task.id}::uuid else gen_random_uuid() end
+    from generate_series(1, ${failing}::int) as n`
+    await run('success')
+    const left = await sql`select task_id from failing_task`
+    expect([left.length, left.some((row) => row.task_id === task.id)]).toEqual([failing - 1, false])
+  },
+)
+
 test('what runs late after missed slots, a run now and a retry say nothing about the skew', async () => {
   await dueTask({ scheduled_at: new Date(Date.now() - 5 * 3_600_000).toISOString() })
   await run('success')
