@@ -16,6 +16,8 @@ const metadata = ['168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::
   ipaddr.parse(address).toNormalizedString(),
 )
 const metadataNames = ['metadata.google.internal', 'metadata.goog', 'instance-data.ec2.internal']
+/** Decisions that are remembered. */
+const decidedAtMost = 10_000
 /** Ranges (by the names of ipaddr.js) that are somewhere one may want to call. */
 const internalRanges = new Set(['unicast', 'private', 'loopback', 'uniqueLocal', 'carrierGradeNat'])
 const publicRanges = new Set(['unicast'])
@@ -44,6 +46,9 @@ const oldRanges: readonly [ipaddr.IPv6, number, string][] = [
 
 /** Where calls may go. What needs no look-up is decided from a URL; what a name stands for, by its address at each call. */
 export class OutboundPolicy {
+  /** What was decided of an address: nearly every call goes where others went before. */
+  readonly #decided = new Map<string, string | undefined>()
+
   constructor(readonly settings: OutboundSettings) {}
 
   /**
@@ -60,6 +65,15 @@ export class OutboundPolicy {
 
   /** Why an address may not be called, of a host that is not listed by its name. */
   refusesAddress(text: string, name = text): string | undefined {
+    const key = `${text} ${name}`
+    if (this.#decided.has(key)) return this.#decided.get(key)
+    if (this.#decided.size >= decidedAtMost) this.#decided.clear()
+    const refusal = this.#decide(text, name)
+    this.#decided.set(key, refusal)
+    return refusal
+  }
+
+  #decide(text: string, name: string): string | undefined {
     const address = ipaddr.parse(text)
     const { policy, allow, deny } = this.settings
     if (holdsAddress(deny, address)) return `${saying(name, text)} is in OUTBOUND_DENY`
