@@ -2,8 +2,9 @@ import { type Preview, previewSchedule } from '../api.ts'
 import type { Draft } from '../draft.ts'
 import type { Problem } from '../form.ts'
 import { type Loaded, useLoad, useRested } from '../load.ts'
+import { TimesTable } from '../parts/times-table.tsx'
 import { draftWords, previewOf } from '../schedule-draft.ts'
-import { localTimeAndDay, utcTime, zone } from '../when.ts'
+import { zone } from '../when.ts'
 
 /** The times are asked for when the typing rests this long, in ms. */
 const typingRest = 300
@@ -56,26 +57,7 @@ export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Loade
         ))}
         {problem && problem.status !== 400 && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       </div>
-      {upcoming.length > 0 && (
-        <table class="times" aria-busy={busy}>
-          <thead>
-            <tr>
-              <th scope="col">Next, your time ({zone})</th>
-              <th scope="col">UTC</th>
-            </tr>
-          </thead>
-          <tbody>
-            {upcoming.map((at) => (
-              <tr key={at}>
-                <td>
-                  <time dateTime={at}>{localTimeAndDay(at)}</time>
-                </td>
-                <td class="quiet">{utcTime(at)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {upcoming.length > 0 && <TimesTable times={upcoming} local={`Next, your time (${zone})`} busy={busy} />}
     </div>
   )
 }

@@ -1,7 +1,8 @@
 import { readUpcoming, type Task } from '../api.ts'
 import { useLoad } from '../load.ts'
+import { TimesTable } from '../parts/times-table.tsx'
 import { isAway } from '../parts/trouble.tsx'
-import { localTimeAndDay, utcTime, zone } from '../when.ts'
+import { zone } from '../when.ts'
 
 /** They change with the task and with each run, which ask anew by themselves; this is for an answer that failed. */
 const freshEvery = 30
@@ -23,26 +24,7 @@ export function TaskUpcoming({ task, version }: { task: Task; version: string })
         </p>
       ))}
       {data && data.upcoming.length === 0 && <p class="quiet">{whyNone(task)}</p>}
-      {data && data.upcoming.length > 0 && (
-        <table class="times">
-          <thead>
-            <tr>
-              <th scope="col">Your time ({zone})</th>
-              <th scope="col">UTC</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.upcoming.map((at) => (
-              <tr key={at}>
-                <td>
-                  <time dateTime={at}>{localTimeAndDay(at)}</time>
-                </td>
-                <td class="quiet">{utcTime(at)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {data && data.upcoming.length > 0 && <TimesTable times={data.upcoming} local={`Your time (${zone})`} />}
     </div>
   )
 }

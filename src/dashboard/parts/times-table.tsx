@@ -1,0 +1,25 @@
+import { localTimeAndDay, utcTime } from '../when.ts'
+
+/** Times to come, a row each: by the reader's clocks and in UTC. */
+export function TimesTable({ times, local, busy }: { times: readonly string[]; local: string; busy?: boolean }) {
+  return (
+    <table class="times" aria-busy={busy}>
+      <thead>
+        <tr>
+          <th scope="col">{local}</th>
+          <th scope="col">UTC</th>
+        </tr>
+      </thead>
+      <tbody>
+        {times.map((at) => (
+          <tr key={at}>
+            <td>
+              <time dateTime={at}>{localTimeAndDay(at)}</time>
+            </td>
+            <td class="quiet">{utcTime(at)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
