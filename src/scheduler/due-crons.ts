@@ -44,13 +44,15 @@ export async function findDueCrons(sql: Sql, refusals: Refusals, services: reado
   })
 }
 
+/** Whether a row of `task` has a cron schedule whose slot is due: what the index of due patterns is for. */
+export const isDueCron = (sql: Sql) => sql`
+  task.cron is not null
+    and task.status = 'active'
+    and not task.slot_taken
+    and task.scheduled_at <= now()`
+
 /** Steps from pattern to pattern in the index, however many tasks share one. */
 async function listDueCrons(sql: Sql, services: readonly string[]): Promise<DueCron[]> {
-  const due = sql`
-    task.cron is not null
-      and task.status = 'active'
-      and not task.slot_taken
-      and task.scheduled_at <= now()`
   return sql<DueCron[]>`
     with recursive found as (
       select service.id as service_id, step.*
@@ -59,7 +61,7 @@ async function listDueCrons(sql: Sql, services: readonly string[]): Promise<DueC
         select task.scheduled_at, task.cron, task.time_zone
         from task
         where task.service_id = service.id
-          and ${due}
+          and ${isDueCron(sql)}
         order by task.scheduled_at, task.cron, task.time_zone
         limit 1
       ) step
@@ -70,7 +72,7 @@ async function listDueCrons(sql: Sql, services: readonly string[]): Promise<DueC
         select task.scheduled_at, task.cron, task.time_zone
         from task
         where task.service_id = found.service_id
-          and ${due}
+          and ${isDueCron(sql)}
           and (task.scheduled_at, task.cron, task.time_zone) > (found.scheduled_at, found.cron, found.time_zone)
         order by task.scheduled_at, task.cron, task.time_zone
         limit 1

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import { isDueCron } from './due-crons.ts'
 import { claimValidSeconds } from './lost-answers.ts'
 
 export interface DueService {
@@ -23,10 +24,7 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
       exists (
         select from task
         where task.service_id = service.id
-          and task.cron is not null
-          and task.status = 'active'
-          and not task.slot_taken
-          and task.scheduled_at <= now()
+          and ${isDueCron(sql)}
       ) as has_due_cron,
       now() + make_interval(secs => ${claimValidSeconds}) as claim_until
     from service

@@ -29,8 +29,8 @@ export async function changeTask(
     const stored = await findSchedule(sql, serviceId, id)
     if (!stored) return undefined
     const { version = stored.version } = condition
-    const { nextAt, ...resolved } = resolveCron(change, stored)
-    const row = await updateTask(sql, serviceId, id, resolved.change, { ...condition, version }, nextAt)
+    const { change: whole, nextAt } = resolveCron(change, stored)
+    const row = await updateTask(sql, serviceId, id, whole, { ...condition, version }, nextAt)
     // Whoever gave no version does not mind that somebody else was first.
     if (row || condition.version !== undefined || condition.updated_at !== undefined) return row
   }
