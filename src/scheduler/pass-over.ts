@@ -25,6 +25,16 @@ export async function passOver(
     sql,
     tasks.map((task) => task.created_at),
   )
+  const stillRuns = sql`
+    exists (
+      select from execution
+      where execution.service_id = running.service_id
+        and execution.task_id = running.task_id
+        and ${since}
+        and ${sameTime(sql, sql`running.created_at`)}
+        and execution.id = running.execution_id
+        and execution.status = 'started'
+    )`
   const { count } = await sql`
     with running as (
       select *
@@ -42,15 +52,7 @@ export async function passOver(
         and task.id = running.task_id
         and task.last_id = running.execution_id
         and task.queued_taken
-        and not exists (
-          select from execution
-          where execution.service_id = running.service_id
-            and execution.task_id = running.task_id
-            and ${since}
-            and ${sameTime(sql, sql`running.created_at`)}
-            and execution.id = running.execution_id
-            and execution.status = 'started'
-        )
+        and not ${stillRuns}
     ), ${cronTimes(sql, crons)}, due as materialized (
       select
         due.service_id, due.id, due.scheduled_at, due.frequency, due.unit, due.anchor_day,
@@ -64,15 +66,7 @@ export async function passOver(
         and due.status = 'active'
         and (due.frequency is not null or cron_times.next_at is not null)
         and due.scheduled_at <= now()
-        and exists (
-          select from execution
-          where execution.service_id = running.service_id
-            and execution.task_id = running.task_id
-            and ${since}
-            and ${sameTime(sql, sql`running.created_at`)}
-            and execution.id = running.execution_id
-            and execution.status = 'started'
-        )
+        and ${stillRuns}
       order by due.service_id, due.id
       for update of due skip locked
     ), noted as materialized (
