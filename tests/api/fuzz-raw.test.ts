@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import fc from 'fast-check'
-import pino from 'pino'
-import { createApp } from '../../src/app.ts'
-import { listen } from '../../src/listen.ts'
 import { farTask } from '../support/app.ts'
 import { sql } from '../support/database.ts'
 import { signIn } from '../support/fuzz-headers.ts'
 import { makeServices } from '../support/fuzz-scene.ts'
 import { ids, texts } from '../support/fuzz-values.ts'
-import { outbound } from '../support/outbound.ts'
+import { startListeningApp } from '../support/listening-app.ts'
 
 // What the runtime makes of bytes that no client would send. FUZZ_SEED and FUZZ_RUNS as in fuzz.test.ts.
 const seed = Number(Bun.env.FUZZ_SEED ?? 20_261_124)
@@ -19,16 +16,7 @@ const connections = 20
 const silenceMs = 1_500
 const pauseMs = 200
 
-/** What the app wrote to its log. */
-const logged: string[] = []
-const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) })
-const app = await createApp({
-  sql,
-  policy: outbound(),
-  log,
-  readiness: { pendingMigrations: async () => 0, lastPass: () => undefined },
-})
-const [server] = listen(['127.0.0.1'], 0, app.fetch)
+const { server, logged } = await startListeningApp()
 beforeAll(makeServices)
 afterAll(() => server?.stop(true))
 

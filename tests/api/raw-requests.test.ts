@@ -1,22 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect } from 'node:net'
-import pino from 'pino'
-import { createApp } from '../../src/app.ts'
-import { listen } from '../../src/listen.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { outbound } from '../support/outbound.ts'
+import { startListeningApp } from '../support/listening-app.ts'
 
-/** What the app wrote to its log. */
-const logged: string[] = []
-const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) })
-const app = await createApp({
-  sql,
-  policy: outbound(),
-  log,
-  readiness: { pendingMigrations: async () => 0, lastPass: () => undefined },
-})
-const [server] = listen(['127.0.0.1'], 0, app.fetch)
+const { server, logged } = await startListeningApp()
 let owner: Account
 let signIn: string
 beforeAll(async () => {
