@@ -149,3 +149,24 @@ browserTest('who was overtaken by another edit is told, sees it, and can save th
   await page.getByRole('heading', { name: 'My name' }).waitFor()
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).body).toMatchObject({ name: 'My name', retries: 7 })
 })
+
+browserTest(
+  'a payload that looks like JSON is checked as it is typed, and formatted without changing what it says',
+  async () => {
+    const { page } = await openForm('#/tasks/new')
+    const payload = page.getByLabel('Payload')
+    const verdict = page.getByRole('status').filter({ hasText: 'JSON' })
+    await payload.fill('{"amount": 12345678901234567890, "to": ["a"')
+    await verdict.filter({ hasText: 'This is not JSON yet' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Format it' }).count()).toBe(0)
+    await payload.fill('{"amount": 12345678901234567890, "to": ["a"]}')
+    await verdict.filter({ hasText: 'This is JSON.' }).waitFor()
+    await page.getByRole('button', { name: 'Format it' }).click()
+    const formatted = '{\n  "amount": 12345678901234567890,\n  "to": [\n    "a"\n  ]\n}'
+    expect(await payload.inputValue()).toBe(formatted)
+    expect(await payload.evaluate((field) => field === document.activeElement)).toBe(true)
+    expect(await page.getByRole('button', { name: 'Format it' }).count()).toBe(0)
+    await payload.fill('plain text')
+    await verdict.waitFor({ state: 'detached' })
+  },
+)

@@ -2,6 +2,7 @@ import type { Method } from '../api.ts'
 import { errorsAt } from '../form.ts'
 import { Field } from '../parts/field.tsx'
 import { HeaderFields } from './header-fields.tsx'
+import { PayloadJson } from './payload-json.tsx'
 import type { FormPart } from './task-form.tsx'
 
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
@@ -66,6 +67,7 @@ export function TargetFields(part: FormPart) {
           />
         )}
       </Field>
+      <PayloadJson payload={draft.payload} change={(payload) => change({ payload })} />
     </fieldset>
   )
 }
