@@ -74,7 +74,11 @@ test('after kill -9 of the server alone the service goes on with a new one', asy
     async () => serverOf(dataDir) !== server && (await ask(service, 'GET', `/tasks/${taskId}`)).status === 200,
     () => service.err,
   )
-  expect(service.out).toContain('has been started again')
+  // It is told a moment after the server takes connections, and the API may be the first to notice.
+  await eventually(
+    () => service.out.includes('has been started again'),
+    () => service.out,
+  )
   expect(service.running).toBe(true)
   await expectCleanEnd(service)
 })
