@@ -2,30 +2,36 @@ import { Elysia } from 'elysia'
 import { connect } from '../src/database/connect.ts'
 import { countExecutions, listExecutions } from '../src/executions/queries.ts'
 import { OutboundPolicy } from '../src/outbound/policy.ts'
+import { SecretNames } from '../src/secrets/names.ts'
+import { Secrets } from '../src/secrets/secrets.ts'
 import { createAuthenticator } from '../src/services/credentials.ts'
+import { createTasks } from '../src/tasks/create.ts'
 import { toNewTask } from '../src/tasks/input.ts'
 import { countTasks, listTasks } from '../src/tasks/list-queries.ts'
 import type { TaskCreate } from '../src/tasks/model.ts'
-import { findTask, insertTasks } from '../src/tasks/queries.ts'
+import { findTask } from '../src/tasks/queries.ts'
 
 /**
  * The bound of the API, as a process of its own: a bare Elysia that checks credentials as the service does, sends the same
  * statements over as many connections, and answers with what comes. No schemas, no documentation, no deadline, no
  * error handling. Prints its address.
  */
-const policy = new OutboundPolicy({ policy: 'internal', allow: [], deny: [] })
+const rules = {
+  policy: new OutboundPolicy({ policy: 'internal', allow: [], deny: [] }),
+  secrets: new Secrets(new SecretNames(), undefined),
+}
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
 const newestFirst = { filter: {}, order: undefined, withRecent: false }
 const authenticate = createAuthenticator(sql)
 
 const app = new Elysia()
   .post('/tasks', async ({ request, body, set }) => {
-    const serviceId = await authenticate(request)
+    const caller = await authenticate(request)
     set.status = 201
-    return (await insertTasks(sql, serviceId, [toNewTask(policy, body as TaskCreate)]))[0]
+    return (await createTasks(sql, rules.secrets, caller, [toNewTask(rules, body as TaskCreate)]))[0]
   })
   .get('/tasks', async ({ request, query }) => {
-    const serviceId = await authenticate(request)
+    const { serviceId } = await authenticate(request)
     const limit = Number(query.count)
     const page = { offset: Number(query.pageNumber) * limit, limit }
     const [total, tasks] = await Promise.all([
@@ -35,11 +41,11 @@ const app = new Elysia()
     return Response.json(tasks, { headers: { 'x-total-count': String(total) } })
   })
   .get('/tasks/:taskId', async ({ request, params }) => {
-    const serviceId = await authenticate(request)
+    const { serviceId } = await authenticate(request)
     return findTask(sql, serviceId, params.taskId)
   })
   .get('/tasks/:taskId/executions', async ({ request, params }) => {
-    const serviceId = await authenticate(request)
+    const { serviceId } = await authenticate(request)
     const page = { offset: 0, limit: 10 }
     const [total, records] = await Promise.all([
       countExecutions(sql, serviceId, params.taskId, undefined),

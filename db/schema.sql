@@ -16,6 +16,81 @@ SET row_security = off;
 
 SET default_tablespace = '';
 
+SET default_table_access_method = heap;
+
+--
+-- Name: audit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit (
+    service_id uuid NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id uuid,
+    action text NOT NULL,
+    actor text NOT NULL,
+    principal text,
+    address inet,
+    user_agent text,
+    request_id text,
+    before jsonb,
+    after jsonb,
+    secrets text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text]))),
+    CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
+    CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
+    CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
+    CONSTRAINT audit_task_is_named CHECK (((task_id IS NOT NULL) = (action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text]))))
+);
+
+--
+-- Name: TABLE audit; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.audit IS 'A row for every change of a task or of a token, written by the statement that makes the change. It references neither: it stays when they are gone.';
+
+--
+-- Name: COLUMN audit.task_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.task_id IS 'Null where the service itself or its token was changed.';
+
+--
+-- Name: COLUMN audit.actor; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.actor IS 'token: a request with a token of the service; command_line: somebody on the machine, by the command line; server: the start of the server.';
+
+--
+-- Name: COLUMN audit.principal; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.principal IS 'Which token (the first 8 hex digits of its SHA-256), or which user of the machine.';
+
+--
+-- Name: COLUMN audit.address; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.address IS 'Where the request came from; of a trusted proxy the address that it names.';
+
+--
+-- Name: COLUMN audit.before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.before IS 'The fields that changed, as they were; secret headers masked and a long payload cut. Null for what is new.';
+
+--
+-- Name: COLUMN audit.after; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.after IS 'The fields that changed, as they are since; all of them of what is new, null for what is gone.';
+
+--
+-- Name: COLUMN audit.secrets; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.secrets IS 'Names of the secret headers whose values were set, which before and after do not show.';
+
 --
 -- Name: execution; Type: TABLE; Schema: public; Owner: -
 --
@@ -91,8 +166,6 @@ COMMENT ON COLUMN public.execution.status IS 'queued: waits to be taken; started
 --
 
 COMMENT ON COLUMN public.execution.response IS 'The first 64 KiB of the decoded body.';
-
-SET default_table_access_method = heap;
 
 --
 -- Name: execution_default; Type: TABLE; Schema: public; Owner: -
@@ -356,6 +429,7 @@ CREATE TABLE public.task (
     payload text,
     cron text,
     time_zone text,
+    secret_header jsonb,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
@@ -379,6 +453,7 @@ END)),
     CONSTRAINT task_queued_is_whole CHECK ((((queued_for IS NULL) = (queued_id IS NULL)) AND ((queued_for IS NULL) = (queued_created_at IS NULL)))),
     CONSTRAINT task_retries_in_range CHECK (((retries >= 0) AND (retries <= 10))),
     CONSTRAINT task_scheduled_at_in_range CHECK (((scheduled_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (scheduled_at < '10000-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT task_secret_header_is_object CHECK ((jsonb_typeof(secret_header) = 'object'::text)),
     CONSTRAINT task_status_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text]))),
     CONSTRAINT task_time_zone_length CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64))),
     CONSTRAINT task_timeout_in_range CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 3600))),
@@ -469,7 +544,7 @@ COMMENT ON COLUMN public.task.target IS 'Host and port of the URL: what a hung s
 -- Name: COLUMN task.header; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.header IS 'Request headers, name to value.';
+COMMENT ON COLUMN public.task.header IS 'Request headers, name to value. The value of a secret one is ******** here, and sealed in secret_header.';
 
 --
 -- Name: COLUMN task.payload; Type: COMMENT; Schema: public; Owner: -
@@ -490,10 +565,23 @@ COMMENT ON COLUMN public.task.cron IS 'Five fields, read in time_zone. A task ha
 COMMENT ON COLUMN public.task.time_zone IS 'IANA name of the zone whose clocks cron goes by.';
 
 --
+-- Name: COLUMN task.secret_header; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.secret_header IS 'Values of secret request headers, by name in lower case, encrypted with AES-256-GCM: KEY_ID.base64(nonce, ciphertext, tag). Service, task and name are authenticated with each, so that it opens in its place only.';
+
+--
 -- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.execution ATTACH PARTITION public.execution_default DEFAULT;
+
+--
+-- Name: audit audit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit
+    ADD CONSTRAINT audit_pkey PRIMARY KEY (service_id, at, id);
 
 --
 -- Name: execution execution_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -557,6 +645,18 @@ ALTER TABLE ONLY public.tally
 
 ALTER TABLE ONLY public.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: audit_at_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_at_idx ON public.audit USING brin (at);
+
+--
+-- Name: audit_task_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_task_idx ON public.audit USING btree (service_id, task_id, at, id);
 
 --
 -- Name: execution_created_idx; Type: INDEX; Schema: public; Owner: -
@@ -673,4 +773,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000003'),
     ('20261124000004'),
     ('20261124000005'),
-    ('20261124000006');
+    ('20261124000006'),
+    ('20261124000007'),
+    ('20261124000008');

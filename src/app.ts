@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { auditRoutes } from './audit/routes.ts'
 import { dashboard } from './dashboard.ts'
 import type { Sql } from './database/connect.ts'
 import { docs } from './docs.ts'
@@ -16,6 +17,7 @@ import { metricsRoutes } from './metrics/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
+import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { listRoutes } from './tasks/list-routes.ts'
@@ -28,6 +30,7 @@ export interface AppParts {
   readonly readiness: Readiness
   /** Where tasks may point. */
   readonly policy: OutboundPolicy
+  readonly secrets: Secrets
   /** What /metrics tells; unless given, of this HTTP side and its process alone. */
   readonly metrics?: Metrics
   /** Networks whose X-Forwarded-For counts; none unless given. */
@@ -50,10 +53,12 @@ export async function createApp({
   log,
   readiness,
   policy,
+  secrets,
   metrics = new Metrics(),
   trustedProxies,
 }: AppParts): Promise<App> {
   const authenticate = createAuthenticator(sql, trustedProxies)
+  const rules = { policy, secrets }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
   const app = root
@@ -62,12 +67,13 @@ export async function createApp({
     .use(metricsRoutes(metrics))
     .use(docs())
     .use(await dashboard())
-    .use(bulkRoutes(sql, authenticate, policy))
+    .use(bulkRoutes(sql, authenticate, rules))
     .use(listRoutes(sql, authenticate))
     .use(scheduleRoutes(sql, authenticate))
-    .use(taskRoutes(sql, authenticate, policy))
+    .use(taskRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
+    .use(auditRoutes(sql, authenticate))
   const observer = { log, counts: metrics.http, routeOf: routeFinder(root.routes.map(({ path }) => path)) }
   return {
     routes: root.routes,

@@ -2,6 +2,8 @@ import { openFilesLimit } from './open-files.ts'
 import type { OutboundSettings } from './outbound/policy.ts'
 import { parseRules, type Rule } from './outbound/rules.ts'
 import { isBeat } from './schedule/beat.ts'
+import { parseKey, type SecretKey } from './secrets/key.ts'
+import { isNamePattern } from './secrets/names.ts'
 import { isUuid } from './uuid.ts'
 
 /** Everything a person can set, checked once. Times carry their unit in the name. */
@@ -20,7 +22,12 @@ export interface Config {
   readonly requestTimeoutSeconds: number
   readonly shutdownGraceSeconds: number
   readonly executionRetentionDays: number
+  readonly auditRetentionDays: number
   readonly outbound: OutboundSettings
+  /** SECRET_KEY and behind it those of SECRET_KEY_OLD; none when neither is set. */
+  readonly secretKeys: readonly SecretKey[]
+  /** Names of request headers, `*` for any characters, that are secret beside the known ones. */
+  readonly secretHeaders: readonly string[]
   /** Networks of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly Rule[]
   readonly logLevel: string
@@ -57,6 +64,11 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
     return value >= min && value <= max ? value : refuse(name, `a whole number from ${min} to ${max}`)
   }
+  const listed = (name: string) =>
+    (read(name) ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
   const flag = (name: string, fallback: boolean) => {
     const text = read(name)?.toLowerCase()
     if (text === undefined) return fallback
@@ -75,6 +87,12 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     return 'rules' in parsed
       ? parsed.rules
       : refuse(name, `a list of CIDRs, addresses and host names, and ${JSON.stringify(parsed.wrong)} is none`)
+  }
+  const names = (name: string) => {
+    const wrong = listed(name).find((part) => !isNamePattern(part))
+    return wrong === undefined
+      ? listed(name)
+      : refuse(name, `a list of header names, * for any characters, and ${JSON.stringify(wrong)} is none`)
   }
   const networks = (name: string) => {
     const parsed = parseRules(read(name) ?? '')
@@ -97,6 +115,23 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
         'DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/database, and special characters in the password must be percent-encoded.',
       )
     return text
+  }
+  // What they hold is secret, so it is not repeated.
+  const keys = (name: string, atMost: number) => {
+    const parsed = listed(name).map(parseKey)
+    if (parsed.length <= atMost && !parsed.includes(undefined)) return parsed as SecretKey[]
+    throw new ConfigError(
+      `${name} does not parse: it must be ${atMost > 1 ? 'keys, commas between them, each' : 'one key'} of 32 bytes in base64 or hex, as openssl rand -base64 32 makes one.`,
+    )
+  }
+  const secretKeys = () => {
+    const current = keys('SECRET_KEY', 1)
+    const old = keys('SECRET_KEY_OLD', 10)
+    if (old.length > 0 && current.length === 0)
+      throw new ConfigError(
+        'SECRET_KEY_OLD is set and SECRET_KEY is not: SECRET_KEY must be the key to encrypt with now.',
+      )
+    return [...current, ...old]
   }
   const dulyUrl = () => {
     const text = read('DULY_URL')
@@ -163,11 +198,14 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     requestTimeoutSeconds: whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
     executionRetentionDays: whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
+    auditRetentionDays: whole('AUDIT_RETENTION_DAYS', 365, 1, 3650),
     outbound: {
       policy: oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public'] as const),
       allow: rules('OUTBOUND_ALLOW'),
       deny: rules('OUTBOUND_DENY'),
     },
+    secretKeys: secretKeys(),
+    secretHeaders: names('SECRET_HEADERS'),
     trustedProxies: networks('TRUST_PROXY'),
     logLevel: oneOf('LOG_LEVEL', 'info', logLevels),
   })

@@ -12,6 +12,9 @@ import { Metrics } from './metrics/metrics.ts'
 import { OutboundPolicy } from './outbound/policy.ts'
 import { statementSeconds } from './scheduler/lost-answers.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
+import { openKeyring } from './secrets/keyring.ts'
+import { SecretNames } from './secrets/names.ts'
+import { Secrets } from './secrets/secrets.ts'
 import type { Credentials } from './services/credentials.ts'
 import { ensureFirstService } from './services/first-service.ts'
 import { listenForSignals, type Signals } from './signals.ts'
@@ -20,6 +23,9 @@ import { welcome } from './welcome.ts'
 /** Connections of the API and of the scheduler: apart, so that neither can starve the other. */
 const apiConnections = 8
 const schedulerConnections = 4
+
+const noKey =
+  'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
 
 type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 /** The door to the outside, open before there is anything behind it. */
@@ -74,8 +80,9 @@ async function serveFrom(
   // One, and for little time: a scrape takes no connection from the API, and holds up nothing.
   const scraped = open({ name: 'duly metrics', max: 1, statementTimeoutSeconds: 2 })
   const policy = new OutboundPolicy(config.outbound)
-  const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, config) : undefined
-  const upkeep = new Upkeep(slow, log, config.executionRetentionDays)
+  const secrets = new Secrets(new SecretNames(config.secretHeaders), openKeyring(config))
+  const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, secrets, config) : undefined
+  const upkeep = new Upkeep(slow, log, config, secrets)
   const metrics = new Metrics({
     engine: scheduler && (() => scheduler.figures()),
     database: databaseFigures(scraped),
@@ -86,12 +93,14 @@ async function serveFrom(
     log,
     metrics,
     policy,
+    secrets,
     trustedProxies: config.trustedProxies,
     readiness: { pendingMigrations: () => countPending(sql), lastPass: () => scheduler?.lastPass() },
   })
   door.answer = app.fetch
   const ready = await Promise.race([prepare(url, sql, config, log, signals.ending), signals.first])
   if (ready) {
+    if (secrets.keyring === undefined) log.warn(noKey)
     console.log(welcome(door.port, ready.credentials, config))
     await upkeep.start()
     await scheduler?.start()

@@ -5,9 +5,11 @@ import { databaseIsAway } from '../database/connect.ts'
 import { EmbeddedDatabaseError } from '../database/embedded-database-error.ts'
 import { MigrationError } from '../database/migrate.ts'
 import { ListenError } from '../listen.ts'
+import { KeyFileError } from '../secrets/keyring.ts'
 import { CredentialsFileError } from '../services/first-service.ts'
 import { CommandError, UsageError } from './command-error.ts'
 import { migrateCommand } from './migrate.ts'
+import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
 import { taskCommand } from './task.ts'
@@ -22,6 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(migrateCommand())
     .addCommand(serviceCommand())
     .addCommand(taskCommand())
+    .addCommand(secretsCommand())
   try {
     await program.parseAsync(args, { from: 'user' })
     process.exit(0)
@@ -31,7 +34,15 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-const foreseen = [CommandError, ConfigError, EmbeddedDatabaseError, MigrationError, ListenError, CredentialsFileError]
+const foreseen = [
+  CommandError,
+  ConfigError,
+  EmbeddedDatabaseError,
+  MigrationError,
+  ListenError,
+  CredentialsFileError,
+  KeyFileError,
+]
 
 /** What to tell a person: the sentence of an error that was foreseen, and never a stack trace. */
 function sentence(error: unknown): string {

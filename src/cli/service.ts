@@ -1,14 +1,14 @@
 import { Command } from 'commander'
-import { type Config, processConfig } from '../config.ts'
-import { connect, type Sql } from '../database/connect.ts'
-import { migrate } from '../database/migrate.ts'
-import { openDatabase } from '../database/open.ts'
+import { commandLine } from '../audit/actor.ts'
+import type { Config } from '../config.ts'
+import type { Sql } from '../database/connect.ts'
 import { type Credentials, createToken, hashToken } from '../services/credentials.ts'
 import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } from '../services/first-service.ts'
 import { insertService, listServices, rotateToken } from '../services/queries.ts'
 import { removeService } from '../services/remove-service.ts'
 import { isUuid } from '../uuid.ts'
 import { CommandError } from './command-error.ts'
+import { withDatabase } from './with-database.ts'
 
 interface Output {
   json?: boolean
@@ -54,26 +54,10 @@ export function serviceCommand(): Command {
   return service
 }
 
-async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
-  const config = processConfig()
-  const database = await openDatabase(config)
-  try {
-    await migrate(database.url)
-    const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
-    try {
-      await work(sql, config)
-    } finally {
-      await sql.end({ timeout: 2 })
-    }
-  } finally {
-    await database.close()
-  }
-}
-
 async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
   const id = Bun.randomUUIDv7()
   const token = createToken()
-  await insertService(sql, { id, name, token_hash: hashToken(token) })
+  await insertService(sql, { id, name, token_hash: hashToken(token) }, commandLine())
   if (json) console.log(JSON.stringify({ id, name, token }))
   else console.log(`Created ${name}.\n  Service id  ${id}\n  Token       ${token}\nThe token is shown this once.`)
 }
@@ -93,7 +77,7 @@ async function rotate(sql: Sql, config: Config, id: string, grace: number, { jso
   // The file first: when this process is killed in between, the next start gives the database what the file has.
   if (kept) writeFirstCredentials(config.dataDir, { id: kept.id, token })
   try {
-    if (!(await rotateToken(sql, id, hashToken(token), grace))) throw noSuchService(id)
+    if (!(await rotateToken(sql, id, hashToken(token), grace, commandLine()))) throw noSuchService(id)
   } catch (error) {
     if (kept) writeFirstCredentials(config.dataDir, kept)
     throw error
@@ -104,7 +88,7 @@ async function rotate(sql: Sql, config: Config, id: string, grace: number, { jso
 }
 
 async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
-  if (!(await removeService(sql, id))) throw noSuchService(id)
+  if (!(await removeService(sql, id, commandLine()))) throw noSuchService(id)
   if (keptFirst(config, id)) removeFirstCredentials(config.dataDir)
   console.log(json ? JSON.stringify({ id, deleted: true }) : `Deleted ${id} with its tasks and executions.`)
 }

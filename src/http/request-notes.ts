@@ -13,6 +13,11 @@ export function noteService(request: Request, serviceId: string): void {
   if (note) note.serviceId = serviceId
 }
 
+/** The id of a request, as its answer carries it; undefined for one that did not come through the door. */
+export function requestIdOf(request: Request): string | undefined {
+  return notes.get(request)?.id
+}
+
 /** Notes what went wrong inside; it goes to the log and never to the caller. */
 export function noteCause(request: Request, cause: unknown): void {
   const note = notes.get(request)

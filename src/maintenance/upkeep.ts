@@ -1,10 +1,16 @@
+import { deleteExpiredEntries } from '../audit/queries.ts'
+import type { Config } from '../config.ts'
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { sealStored } from '../secrets/seal-stored.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { maintainPartitions } from './partitions.ts'
 import { deleteExpiredKeys, deleteExpiredTallies, purgeDeleted } from './purge.ts'
 
 const purgeEveryMs = 2_000
 const purgeBatch = 5_000
+/** What an older version or another list of secret names has left in clear; it reads all tasks once. */
+const sealEveryMs = 3_600_000
 const partitionsEveryMs = 600_000
 /** Partitions are made days ahead: when somebody holds a lock on the tables there is no hurry to ask again. */
 const partitionsAgainMs = 10_000
@@ -19,12 +25,14 @@ export class Upkeep {
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
   #nextPartitions = 0
+  #nextSealing = 0
   #turn: Promise<void> = Promise.resolve()
 
   constructor(
     readonly sql: Sql,
     readonly log: Log,
-    readonly retentionDays: number,
+    readonly days: Pick<Config, 'executionRetentionDays' | 'auditRetentionDays'>,
+    readonly secrets: Secrets,
   ) {}
 
   /**
@@ -50,6 +58,7 @@ export class Upkeep {
 
   async #round(): Promise<void> {
     await this.#seeToPartitions()
+    await this.#sealHeaders()
     await this.#attempt(async () => {
       while (!this.#stopped && (await purgeDeleted(this.sql, purgeBatch)) > 0);
     })
@@ -59,10 +68,28 @@ export class Upkeep {
     if (performance.now() < this.#nextPartitions) return
     this.#nextPartitions = performance.now() + partitionsAgainMs
     await this.#attempt(async () => {
-      await maintainPartitions(this.sql, this.retentionDays)
+      await maintainPartitions(this.sql, this.days.executionRetentionDays)
       await deleteExpiredKeys(this.sql)
       await deleteExpiredTallies(this.sql)
+      while (!this.#stopped && (await deleteExpiredEntries(this.sql, this.days.auditRetentionDays, purgeBatch)) > 0);
       this.#nextPartitions = performance.now() + partitionsEveryMs
+    })
+  }
+
+  async #sealHeaders(): Promise<void> {
+    const keys = this.secrets.keyring?.keys()
+    if (keys === undefined || performance.now() < this.#nextSealing) return
+    this.#nextSealing = performance.now() + partitionsAgainMs
+    await this.#attempt(async () => {
+      const ids = keys.map(({ id }) => id)
+      const { sealed, unopened } = await sealStored(this.sql, this.secrets, ids, () => this.#stopped)
+      if (sealed > 0) this.log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
+      for (const [key_id, tasks] of unopened)
+        this.log.error(
+          { key_id, tasks },
+          'tasks have secret headers under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
+        )
+      this.#nextSealing = performance.now() + sealEveryMs
     })
   }
 

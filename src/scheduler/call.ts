@@ -1,6 +1,7 @@
 import { version } from '../../package.json'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Refused, send } from '../outbound/send.ts'
+import type { SecretNames } from '../secrets/names.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import type { Outcome } from './record.ts'
@@ -12,6 +13,8 @@ export interface OutgoingCall {
   /** The task's own headers. */
   readonly header: Readonly<Record<string, string>>
   readonly payload: string | null
+  /** Which headers go to no other origin. */
+  readonly secretNames: SecretNames
   /** Headers that name the execution; the task's own Idempotency-Key and User-Agent win over ours. */
   readonly identity: Readonly<Record<string, string>>
   readonly timeoutMs: number
@@ -100,7 +103,8 @@ async function follow(policy: OutboundPolicy, outgoing: OutgoingCall, signal: Ab
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${location.slice(0, 200)}`)
-    if (next.origin !== url.origin) header = withoutCredentials(header)
+    if (next.origin !== url.origin)
+      header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.secretNames.has(name)))
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
       method = 'GET'
       body = undefined
@@ -118,12 +122,6 @@ function requestHeaders({ header, identity }: OutgoingCall): Record<string, stri
   const lower = new Set(own.map((name) => name.toLowerCase()))
   for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
   return Object.assign(headers, header)
-}
-
-const credential = /^(authorization|cookie|x-api-key|x-auth-.*|.*-(token|secret|password|apikey|api-key))$/i
-
-function withoutCredentials(header: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(header).filter(([name]) => !credential.test(name)))
 }
 
 /**

@@ -129,7 +129,7 @@ export async function claimWaiting(
       returning
         task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
         turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
-        task.header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
+        task.header, task.secret_header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
     ), tallied as (
       ${tallyUnsent(sql, shards.other(options.replicaId), 'failed', sql`select service_id, 1 as count from turned where status = 'failed'`)}
     ), remembered as (
@@ -141,7 +141,7 @@ export async function claimWaiting(
     )
     select
       service_id, task_id, execution_id, slot_id, created_at, partition, place, scheduled_for, attempt, redelivery, method, url, target,
-      header, payload, timeout_seconds, retries, once, true as waited
+      header, secret_header, payload, timeout_seconds, retries, once, true as waited
     from claimed
     where status = 'started'`
 }

@@ -123,7 +123,7 @@ export async function claimSlots(
       where task.ctid = planned.place
       returning
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
-        planned.missed_slots, task.method, task.url, task.target, task.header, task.payload,
+        planned.missed_slots, task.method, task.url, task.target, task.header, task.secret_header, task.payload,
         task.timeout_seconds, task.retries, task.slot_taken as once
     ), opened as (
       insert into execution (
@@ -139,7 +139,7 @@ export async function claimSlots(
       (
         select json_build_array(
           array_agg(allotment), array_agg(task_id), array_agg(execution_id), array_agg(place), array_agg(scheduled_for),
-          array_agg(method), array_agg(url), array_agg(target), array_agg(header), array_agg(payload),
+          array_agg(method), array_agg(url), array_agg(target), array_agg(header), array_agg(secret_header), array_agg(payload),
           array_agg(timeout_seconds), array_agg(retries), array_agg(once), array_agg(missed_slots)
         )
         from (

@@ -1,3 +1,4 @@
+import type { SealedHeader } from '../secrets/secrets.ts'
 import type { Allotment } from './claim.ts'
 
 /** An execution that was taken, with all that its call needs. */
@@ -16,7 +17,9 @@ export interface Claimed {
   method: string
   url: string
   target: string
-  header: Readonly<{ [name: string]: string }>
+  /** Request headers; the values of those that stand in `secret_header` are masked. */
+  header: Readonly<Record<string, string>>
+  secret_header: SealedHeader | null
   payload: string | null
   timeout_seconds: number | null
   retries: number
@@ -39,6 +42,7 @@ export type SlotColumns = [
   url: string[],
   target: string[],
   header: { [name: string]: string }[],
+  secret_header: (SealedHeader | null)[],
   payload: (string | null)[],
   timeout_seconds: (number | null)[],
   retries: number[],
@@ -66,6 +70,7 @@ export function toClaimed(
     urls,
     targets,
     headers,
+    secretHeaders,
     payloads,
     timeouts,
     retries,
@@ -88,6 +93,7 @@ export function toClaimed(
     url: urls[row] as string,
     target: targets[row] as string,
     header: headers[row] as Claimed['header'],
+    secret_header: secretHeaders[row] as Claimed['secret_header'],
     payload: payloads[row] as string | null,
     timeout_seconds: timeouts[row] as number | null,
     retries: retries[row] as number,

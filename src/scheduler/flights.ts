@@ -1,5 +1,7 @@
 import type { Log } from '../log.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
+import { redact } from '../secrets/redact.ts'
+import { SealedError, type SealedHeader, type Secrets } from '../secrets/secrets.ts'
 import { type CallOutcome, call, interruption } from './call.ts'
 import type { Claimed } from './claimed.ts'
 import { Counts } from './counts.ts'
@@ -8,15 +10,15 @@ import type { Recorder } from './recorder.ts'
 import { retryDelay } from './retry.ts'
 import type { Seats } from './seats.ts'
 
-const notSent: CallOutcome = {
+const notSent = (why: string): CallOutcome => ({
   status: 'failed',
   status_code: null,
   response: null,
   response_truncated: false,
   duration_ms: null,
   retry_after_ms: null,
-  error: 'not sent: its replica had lost its lease or was stopping',
-}
+  error: `not sent: ${why}`,
+})
 
 /** The executions this replica has open: each is called, and its outcome handed on to be recorded. */
 export class Flights {
@@ -36,6 +38,7 @@ export class Flights {
     readonly defaultTimeoutSeconds: number,
     readonly seatLeft: () => void,
     readonly policy: OutboundPolicy,
+    readonly secrets: Secrets,
   ) {}
 
   /** Calls in flight. */
@@ -77,7 +80,7 @@ export class Flights {
   /** Gives back an execution that was claimed too late to be sent: its slot is queued again. */
   giveBack(claimed: Claimed): void {
     this.#open.set(claimed.execution_id, claimed)
-    this.#record(claimed, notSent, true)
+    this.#record(claimed, notSent('its replica had lost its lease or was stopping'), true)
   }
 
   /** Waits for the calls in flight. */
@@ -93,6 +96,32 @@ export class Flights {
   }
 
   async #fly(claimed: Claimed): Promise<void> {
+    const outcome = claimed.secret_header
+      ? await this.#sendOpened(claimed, claimed.secret_header)
+      : await this.#send(claimed)
+    this.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
+    if (outcome.status === 'failed') this.#tellFailed(claimed, outcome)
+    this.#record(claimed, outcome, outcome.error === interruption.message)
+  }
+
+  /** The call with its secret headers opened; what the target repeats of them is masked before it is kept. */
+  async #sendOpened(claimed: Claimed, sealed: SealedHeader): Promise<CallOutcome> {
+    let values: ReadonlyMap<string, string>
+    try {
+      values = this.secrets.open(claimed, sealed)
+    } catch (error) {
+      return notSent(error instanceof SealedError ? error.message : 'its secret headers cannot be decrypted')
+    }
+    const header = Object.entries(claimed.header).map(([name, value]) => [
+      name,
+      values.get(name.toLowerCase()) ?? value,
+    ])
+    const outcome = await this.#send(claimed, Object.fromEntries(header))
+    const clean = (text: string | null) => text && redact(text, values.values())
+    return { ...outcome, response: clean(outcome.response), error: clean(outcome.error) }
+  }
+
+  async #send(claimed: Claimed, header = claimed.header): Promise<CallOutcome> {
     const controller = new AbortController()
     this.#controllers.add(controller)
     const outcome = await call(
@@ -100,7 +129,8 @@ export class Flights {
       {
         method: claimed.method,
         url: claimed.url,
-        header: claimed.header,
+        header,
+        secretNames: this.secrets.names,
         payload: claimed.payload,
         identity: {
           'Idempotency-Key': claimed.slot_id,
@@ -114,9 +144,7 @@ export class Flights {
       controller,
     )
     this.#controllers.delete(controller)
-    this.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
-    if (outcome.status === 'failed') this.#tellFailed(claimed, outcome)
-    this.#record(claimed, outcome, outcome.error === interruption.message)
+    return outcome
   }
 
   /** Names nothing of the task but its id: its address, headers and payload may hold secrets, and so may a redirect. */

@@ -74,7 +74,7 @@ async function listOpenUnknown(
     select
       execution.service_id, execution.task_id, execution.id as execution_id, execution.slot_id, execution.created_at,
       execution.tableoid::regclass::text as partition, execution.ctid::text as place, execution.scheduled_for,
-      execution.attempt, execution.redelivery, task.method, task.url, task.target, task.header, task.payload,
+      execution.attempt, execution.redelivery, task.method, task.url, task.target, task.header, task.secret_header, task.payload,
       task.timeout_seconds, task.retries, task.slot_taken as once, true as waited
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id

@@ -5,6 +5,7 @@ import { type Log, tellAway } from '../log.ts'
 import type { EngineFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { BeatGap } from '../schedule/beat.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { Cramp } from './cramp.ts'
 import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -57,6 +58,7 @@ export class Scheduler {
     readonly upkeep: Sql,
     readonly log: Log,
     readonly policy: OutboundPolicy,
+    readonly secrets: Secrets,
     readonly settings: Settings,
   ) {
     this.#beatGap = new BeatGap(settings.schedulerCron)
@@ -78,6 +80,7 @@ export class Scheduler {
       settings.requestTimeoutSeconds,
       () => this.#seatLeft.give(),
       policy,
+      secrets,
     )
   }
 

@@ -4,6 +4,7 @@ import { tooManyFailures, unauthorized } from '../errors.ts'
 import { clientAddress } from '../http/client-address.ts'
 import type { Rule } from '../outbound/rules.ts'
 import { isUuid } from '../uuid.ts'
+import { type Caller, callerOf } from './caller.ts'
 import { FailureLimit } from './failure-limit.ts'
 import { findTokenHashes } from './queries.ts'
 
@@ -68,12 +69,12 @@ const rememberAtMost = 10_000
  * Makes the check of credentials against the database, which remembers a right pair for a second, so that a busy
  * client costs one look-up a second and not one a request. An address with too many failures is checked all the same, at
  * the same cost, and only a further failure is answered otherwise: nobody can lock out a service behind the same address.
- * @returns a function from a request to the id of the service, which throws the 401 or the 429
+ * @returns a function from a request to who sent it, which throws the 401 or the 429
  */
 export function createAuthenticator(
   sql: Sql,
   trustedProxies: readonly Rule[] = [],
-): (request: Request) => Promise<string> {
+): (request: Request) => Promise<Caller> {
   const remembered = new Map<string, number>()
   const limit = new FailureLimit()
   const refuse = (request: Request) => {
@@ -86,13 +87,14 @@ export function createAuthenticator(
     if (!credentials) throw refuse(request)
     const hash = hashToken(credentials.token)
     const key = credentials.id + hash.toString('latin1')
-    if ((remembered.get(key) ?? 0) > performance.now()) return credentials.id
+    const caller = callerOf(request, credentials.id, hash, trustedProxies)
+    if ((remembered.get(key) ?? 0) > performance.now()) return caller
     // An unknown id takes the same steps as a wrong token: neither the answer nor its time tells which it was.
     const valid = await findTokenHashes(sql, credentials.id)
     const matches = valid.map((one) => timingSafeEqual(hash, one))
     if (!matches.includes(true)) throw refuse(request)
     if (remembered.size >= rememberAtMost) remembered.clear()
     remembered.set(key, performance.now() + rememberFor)
-    return credentials.id
+    return caller
   }
 }

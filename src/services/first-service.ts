@@ -1,8 +1,10 @@
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { server } from '../audit/actor.ts'
 import type { Config } from '../config.ts'
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { createPrivateFile, replacePrivateFile } from '../private-file.ts'
 import { type Credentials, createToken, hashToken } from './credentials.ts'
 import { findService, insertService, rotateToken } from './queries.ts'
 
@@ -36,30 +38,16 @@ export function readFirstCredentials(dataDir: string): Credentials | undefined {
 
 /** Keeps the credentials of the first service, readable by this user only; a kill leaves the old file or the new one. */
 export function writeFirstCredentials(dataDir: string, credentials: Credentials): void {
-  renameSync(writeDraft(dataDir, credentials), fileIn(dataDir))
+  replacePrivateFile(fileIn(dataDir), asText(credentials))
 }
 
 /** Keeps them unless another process was first; returns those that are kept. */
 function claimFirstCredentials(dataDir: string, credentials: Credentials): Credentials {
-  const draft = writeDraft(dataDir, credentials)
-  try {
-    linkSync(draft, fileIn(dataDir))
-    return credentials
-  } catch (error) {
-    const theirs = (error as { code?: string }).code === 'EEXIST' ? readFirstCredentials(dataDir) : undefined
-    if (theirs) return theirs
-    throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  if (createPrivateFile(fileIn(dataDir), asText(credentials))) return credentials
+  return readFirstCredentials(dataDir) ?? credentials
 }
 
-function writeDraft(dataDir: string, { id, token }: Credentials): string {
-  const draft = `${fileIn(dataDir)}.${process.pid}`
-  rmSync(draft, { force: true })
-  writeFileSync(draft, `${JSON.stringify({ service_id: id, token }, null, 2)}\n`, { mode: 0o600 })
-  return draft
-}
+const asText = ({ id, token }: Credentials) => `${JSON.stringify({ service_id: id, token }, null, 2)}\n`
 
 /** Removes the credentials of a first service that is deleted. */
 export function removeFirstCredentials(dataDir: string): void {
@@ -82,16 +70,17 @@ export async function ensureFirstService(sql: Sql, config: Config, log: Log): Pr
     readFirstCredentials(config.dataDir) ??
     claimFirstCredentials(config.dataDir, { id: Bun.randomUUIDv7(), token: createToken() })
   const token_hash = hashToken(credentials.token)
-  if (await insertService(sql, { id: credentials.id, name: 'default', token_hash })) return credentials
+  if (await insertService(sql, { id: credentials.id, name: 'default', token_hash }, server)) return credentials
   const stored = await findService(sql, credentials.id)
   // A rotation writes the file before the database; one that was killed in between is finished here.
-  if (stored && !stored.token_hash.equals(token_hash)) await rotateToken(sql, credentials.id, token_hash, graceSeconds)
+  if (stored && !stored.token_hash.equals(token_hash))
+    await rotateToken(sql, credentials.id, token_hash, graceSeconds, server)
   return credentials
 }
 
 async function ensureGivenService(sql: Sql, given: NonNullable<Config['service']>, log: Log): Promise<void> {
   const token_hash = hashToken(given.token)
-  if (await insertService(sql, { id: given.id, name: given.name, token_hash })) return
+  if (await insertService(sql, { id: given.id, name: given.name, token_hash }, server)) return
   const stored = await findService(sql, given.id)
   if (stored && !stored.token_hash.equals(token_hash))
     log.warn(

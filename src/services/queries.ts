@@ -1,3 +1,5 @@
+import { type Actor, nameOfToken } from '../audit/actor.ts'
+import { auditing } from '../audit/entry.ts'
 import type { Sql } from '../database/connect.ts'
 
 /** The hash of a service's token, or undefined when there is no service with this id. */
@@ -31,12 +33,20 @@ export async function findTokenHashes(sql: Sql, id: string): Promise<readonly Bu
 export async function insertService(
   sql: Sql,
   service: { id: string; name: string; token_hash: Buffer },
+  actor: Actor,
 ): Promise<boolean> {
+  const shown = sql.json({ name: service.name, token: nameOfToken(service.token_hash) })
   const rows = await sql`
-    insert into service (id, name, token_hash)
-    values (${service.id}, ${service.name}, ${service.token_hash})
-    on conflict (id) do nothing
-    returning id`
+    with created as (
+      insert into service (id, name, token_hash)
+      values (${service.id}, ${service.name}, ${service.token_hash})
+      on conflict (id) do nothing
+      returning id
+    ), audited as (
+      ${auditing(sql, actor, sql`select id, null::uuid, 'service_created', null::jsonb, ${shown}::jsonb, '{}'::text[] from created`)}
+    )
+    select id
+    from created`
   return rows.length === 1
 }
 
@@ -59,15 +69,36 @@ export async function listServices(sql: Sql): Promise<ServiceRow[]> {
 }
 
 /** Gives a service a new token; the old one stays valid for `graceSeconds`. Returns false when there is no such service. */
-export async function rotateToken(sql: Sql, id: string, tokenHash: Buffer, graceSeconds: number): Promise<boolean> {
+export async function rotateToken(
+  sql: Sql,
+  id: string,
+  tokenHash: Buffer,
+  graceSeconds: number,
+  actor: Actor,
+): Promise<boolean> {
+  const shown = sql.json({ token: nameOfToken(tokenHash), grace_seconds: graceSeconds })
   const rows = await sql`
-    update service
-    set previous_token_hash = token_hash,
-        previous_token_until = now() + make_interval(secs => ${graceSeconds}),
-        token_hash = ${tokenHash},
-        updated_at = now()
-    where id = ${id}
-    returning id`
+    with rotated as (
+      update service
+      set previous_token_hash = token_hash,
+          previous_token_until = now() + make_interval(secs => ${graceSeconds}),
+          token_hash = ${tokenHash},
+          updated_at = now()
+      where id = ${id}
+      returning id, previous_token_hash
+    ), audited as (
+      ${auditing(
+        sql,
+        actor,
+        sql`
+          select
+            id, null::uuid, 'token_rotated', jsonb_build_object('token', left(encode(previous_token_hash, 'hex'), 8)),
+            ${shown}::jsonb, '{}'::text[]
+          from rotated`,
+      )}
+    )
+    select id
+    from rotated`
   return rows.length === 1
 }
 
@@ -89,10 +120,20 @@ export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
 }
 
 /** Deletes a service that has no rows left. Returns false when there is no such service. */
-export async function deleteService(sql: Sql, id: string): Promise<boolean> {
+export async function deleteService(sql: Sql, id: string, actor: Actor): Promise<boolean> {
   const rows = await sql`
-    delete from service
-    where id = ${id}
-    returning id`
+    with deleted as (
+      delete from service
+      where id = ${id}
+      returning id, name
+    ), audited as (
+      ${auditing(
+        sql,
+        actor,
+        sql`select id, null::uuid, 'service_deleted', jsonb_build_object('name', name), null::jsonb, '{}'::text[] from deleted`,
+      )}
+    )
+    select id
+    from deleted`
   return rows.length === 1
 }

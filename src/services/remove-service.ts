@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/actor.ts'
 import type { Sql } from '../database/connect.ts'
 import { purgeDeleted } from '../maintenance/purge.ts'
 import { deleteService, findService, retireTasks, revokeTokens } from './queries.ts'
@@ -13,7 +14,7 @@ const patienceMs = 30_000
  * @returns false when there is no such service
  * @throws the database's own error when rows of the service stay
  */
-export async function removeService(sql: Sql, id: string): Promise<boolean> {
+export async function removeService(sql: Sql, id: string, actor: Actor): Promise<boolean> {
   if (!(await findService(sql, id))) return false
   await revokeTokens(sql, id)
   for (let deadline = Date.now() + patienceMs; ; ) {
@@ -23,7 +24,7 @@ export async function removeService(sql: Sql, id: string): Promise<boolean> {
       continue
     }
     try {
-      return await deleteService(sql, id)
+      return await deleteService(sql, id, actor)
     } catch (error) {
       // 23503: a task is left, which another process clears just now, or which came in with a token checked before.
       if ((error as { code?: string }).code !== '23503' || Date.now() > deadline) throw error

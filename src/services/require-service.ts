@@ -2,21 +2,22 @@ import { Elysia } from 'elysia'
 import { checkQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 import { noteService } from '../http/request-notes.ts'
+import type { Caller } from './caller.ts'
 
 /** Given to every room whose routes belong to a service. */
-export type Authenticate = (request: Request) => Promise<string>
+export type Authenticate = (request: Request) => Promise<Caller>
 
 /**
  * Closes the routes that are registered after it: each request is checked before anything else of it is read, and the
- * handler gets `serviceId`, the only service whose rows it may touch.
+ * handler gets the `caller`, and its `serviceId`: the only service whose rows it may touch.
  */
 export function requireService(authenticate: Authenticate) {
   return new Elysia({ name: 'require-service' }).derive({ as: 'scoped' }, async ({ request, set }) => {
     set.headers['cache-control'] = 'no-store'
-    const serviceId = await authenticate(request)
-    noteService(request, serviceId)
+    const caller = await authenticate(request)
+    noteService(request, caller.serviceId)
     checkQuery(request.url)
-    return { serviceId }
+    return { caller, serviceId: caller.serviceId }
   })
 }
 
@@ -26,7 +27,7 @@ export function requireService(authenticate: Authenticate) {
  */
 export function readBody(authenticate: Authenticate, limit: number) {
   return async ({ request }: { request: Request }) => {
-    noteService(request, await authenticate(request))
+    noteService(request, (await authenticate(request)).serviceId)
     return readJson(request, limit)
   }
 }

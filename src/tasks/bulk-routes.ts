@@ -4,10 +4,9 @@ import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
-import type { OutboundPolicy } from '../outbound/policy.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { createTasks } from './create.ts'
-import { toNewTasks } from './input.ts'
+import { type TaskRules, toNewTasks } from './input.ts'
 import { Id, StatusName, Task, TasksCreate } from './model.ts'
 import { updateStatuses } from './update-statuses.ts'
 
@@ -20,13 +19,13 @@ const StatusChange = Type.Object(
 )
 
 /** The routes for many tasks at once: /tasks/bulk creates, /tasks/status pauses and resumes. */
-export function bulkRoutes(sql: Sql, authenticate: Authenticate, policy: OutboundPolicy) {
+export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   return new Elysia({ name: 'bulk', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
     .post(
       '/bulk',
-      async ({ serviceId, body, set }) => {
-        const tasks = await createTasks(sql, serviceId, toNewTasks(policy, body.tasks))
+      async ({ caller, body, set }) => {
+        const tasks = await createTasks(sql, rules.secrets, caller, toNewTasks(rules, body.tasks))
         set.status = 201
         return { tasks: tasks.map(({ version: _, ...task }) => task) }
       },
@@ -47,7 +46,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, policy: Outboun
     )
     .post(
       '/status',
-      async ({ serviceId, body }) => ({ updated: await updateStatuses(sql, serviceId, body.ids, body.status) }),
+      async ({ caller, body }) => ({ updated: await updateStatuses(sql, caller, body.ids, body.status) }),
       {
         parse: readBody(authenticate, mebibyte),
         query: noQuery,

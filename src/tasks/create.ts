@@ -1,8 +1,18 @@
 import type { Sql } from '../database/connect.ts'
 import { ApiError } from '../errors.ts'
 import { nextTime } from '../schedule/next-time.ts'
-import { hashNewTask } from './input.ts'
-import { findNow, findTaskByKey, insertTaskOnce, insertTasks, type NewTask, type StoredTask } from './queries.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import type { Caller } from '../services/caller.ts'
+import { hashesOfNewTask } from './input.ts'
+import {
+  findNow,
+  findTaskByKey,
+  insertTaskOnce,
+  insertTasks,
+  type NewTask,
+  type SealedTask,
+  type StoredTask,
+} from './queries.ts'
 
 /**
  * Creates a task, or with a key gives back the one that the same request created within 24 hours.
@@ -10,16 +20,17 @@ import { findNow, findTaskByKey, insertTaskOnce, insertTasks, type NewTask, type
  */
 export async function createTask(
   sql: Sql,
-  serviceId: string,
+  secrets: Secrets,
+  caller: Caller,
   task: NewTask,
   key: string | undefined,
 ): Promise<StoredTask> {
-  if (key === undefined) return (await createTasks(sql, serviceId, [task]))[0] as StoredTask
-  const once = { key, bodyHash: hashNewTask(task) }
+  if (key === undefined) return (await createTasks(sql, secrets, caller, [task]))[0] as StoredTask
+  const once = { key, bodyHashes: hashesOfNewTask(secrets, task) }
   const [first = task] = await withFirstRuns(sql, [task])
-  const created = await insertTaskOnce(sql, serviceId, first, once)
+  const created = await insertTaskOnce(sql, caller, sealed(secrets, caller, first), once)
   if (created) return created
-  const known = await findTaskByKey(sql, serviceId, once)
+  const known = await findTaskByKey(sql, caller.serviceId, once)
   if (known?.same && known.task) return known.task
   throw new ApiError(
     409,
@@ -30,8 +41,23 @@ export async function createTask(
 }
 
 /** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is counted from now. */
-export async function createTasks(sql: Sql, serviceId: string, tasks: readonly NewTask[]): Promise<StoredTask[]> {
-  return insertTasks(sql, serviceId, await withFirstRuns(sql, tasks))
+export async function createTasks(
+  sql: Sql,
+  secrets: Secrets,
+  caller: Caller,
+  tasks: readonly NewTask[],
+): Promise<StoredTask[]> {
+  const whole = await withFirstRuns(sql, tasks)
+  return insertTasks(
+    sql,
+    caller,
+    whole.map((task) => sealed(secrets, caller, task)),
+  )
+}
+
+function sealed(secrets: Secrets, { serviceId: service_id }: Caller, task: NewTask): SealedTask {
+  const { header, sealed } = secrets.seal({ service_id, task_id: task.id }, task.header)
+  return { ...task, header, secret_header: Object.keys(sealed).length > 0 ? sealed : null }
 }
 
 /** What SQL cannot work out: the first time of a pattern, later than the database's now. */

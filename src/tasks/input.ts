@@ -1,31 +1,32 @@
 import { type FieldError, invalid } from '../errors.ts'
 import { parseTime } from '../http/rfc3339.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import { checkHeader } from './limits.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { NewTask, TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
+import type { TaskChange } from './update.ts'
 
-type Change = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>
+/** What decides on a task beyond its own fields: where it may point, and whether it may hold secrets. */
+export interface TaskRules {
+  readonly policy: OutboundPolicy
+  readonly secrets: Secrets
+}
 
 /** A schema-checked create body with its defaults. @throws ApiError 400 for what the schema cannot say */
-export function toNewTask(policy: OutboundPolicy, body: TaskCreate): NewTask {
+export function toNewTask(rules: TaskRules, body: TaskCreate): NewTask {
   const task = { ...defaults(body), id: Bun.randomUUIDv7() }
-  refuse([...checkTarget(policy, task.url), ...checkHeader(task.header), ...checkSchedule(task)])
+  refuse(checkNewTask(rules, task))
   return task
 }
 
 /** Schema-checked create bodies with their defaults; an error names the index. @throws ApiError 400 */
-export function toNewTasks(policy: OutboundPolicy, bodies: readonly TaskCreate[]): NewTask[] {
+export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): NewTask[] {
   const tasks = bodies.map((body) => ({ ...defaults(body), id: Bun.randomUUIDv7() }))
   refuse(
     tasks.flatMap((task, index) =>
-      [...checkTarget(policy, task.url), ...checkHeader(task.header), ...checkSchedule(task)].map(
-        ({ path, message }) => ({
-          path: `/tasks/${index}${path}`,
-          message,
-        }),
-      ),
+      checkNewTask(rules, task).map(({ path, message }) => ({ path: `/tasks/${index}${path}`, message })),
     ),
   )
   return tasks
@@ -38,48 +39,56 @@ export function toSchedule(body: ScheduleFields) {
   return schedule
 }
 
-/** SHA-256 of what a create asks for, defaults included and its new id left out. */
-export function hashNewTask({ id: _, ...task }: NewTask): Buffer {
-  return new Bun.CryptoHasher('sha256').update(JSON.stringify(task)).digest()
+/**
+ * What tells whether two creates ask for the same, defaults included and the new id left out: SHA-256, and with a secret
+ * header one for each key of the server, so that nobody can try guesses on it.
+ */
+export function hashesOfNewTask(secrets: Secrets, { id: _, ...task }: NewTask): Buffer[] {
+  const text = JSON.stringify(task)
+  return Object.keys(task.header).some((name) => secrets.names.has(name))
+    ? secrets.hashes(text)
+    : [new Bun.CryptoHasher('sha256').update(text).digest()]
 }
 
 /** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
 export function toChange(
-  policy: OutboundPolicy,
+  rules: TaskRules,
   body: TaskUpdate,
   serviceId: string,
   taskId: string,
   ifMatch: string | undefined,
 ) {
-  const { id, service_id, created_at, updated_at, ...fields } = body
-  const change: Change = normalCron(fields)
+  const { id, service_id, created_at, updated_at, header, ...fields } = body
+  const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
   refuse([
     ...checkOwner(body, serviceId, taskId),
-    ...(change.url === undefined ? [] : checkTarget(policy, change.url)),
-    ...checkHeader(change.header ?? {}),
+    ...(change.url === undefined ? [] : checkTarget(rules.policy, change.url)),
+    ...checkHeaders(rules, header ?? {}, false),
     ...checkScheduleChange(change),
   ])
-  return { change, condition: readCondition(body, ifMatch) }
+  const sealed = header && rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
+  return { change: { ...change, ...(sealed ? { header: sealed } : {}) }, condition: readCondition(body, ifMatch) }
 }
 
 /** A schema-checked PUT body: a change of every field. @throws ApiError 400 */
 export function toReplacement(
-  policy: OutboundPolicy,
+  rules: TaskRules,
   body: TaskCreate & TaskUpdate,
   serviceId: string,
   taskId: string,
   ifMatch: string | undefined,
 ) {
-  const change = defaults(body)
+  const { header, ...change } = defaults(body)
   refuse([
     ...checkOwner(body, serviceId, taskId),
-    ...checkTarget(policy, change.url),
-    ...checkHeader(change.header),
+    ...checkTarget(rules.policy, change.url),
+    ...checkHeaders(rules, header, false),
     ...checkSchedule(change),
   ])
-  return { change, condition: readCondition(body, ifMatch) }
+  const sealed = rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
+  return { change: { ...change, header: sealed }, condition: readCondition(body, ifMatch) }
 }
 
 function defaults(body: TaskCreate) {
@@ -124,6 +133,15 @@ function readIfMatch(value: string | undefined): TaskCondition {
   if (value === undefined || value.trim() === '*') return {}
   const version = /^"([1-9]\d{0,8})"$/.exec(value.trim())?.[1]
   return { version: version ? Number(version) : -1 }
+}
+
+function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
+  return [...checkTarget(rules.policy, task.url), ...checkHeaders(rules, task.header, true), ...checkSchedule(task)]
+}
+
+function checkHeaders({ secrets }: TaskRules, header: Readonly<Record<string, string>>, isNew: boolean): FieldError[] {
+  const errors = checkHeader(header)
+  return errors.length > 0 ? errors : secrets.check(header, isNew)
 }
 
 /** What can be told of a target without looking its name up: that is done when it is called. */

@@ -30,7 +30,8 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 const refusedNames =
   /^(host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
 
-const pointer = (name: string) => `/header/${escapePointer(name)}`
+/** The JSON pointer to a header of a task. */
+export const headerPath = (name: string) => `/header/${escapePointer(name)}`
 
 /** What is wrong with a task's request headers beyond the shape of their values. */
 export function checkHeader(header: Readonly<Record<string, unknown>>): FieldError[] {
@@ -41,11 +42,11 @@ export function checkHeader(header: Readonly<Record<string, unknown>>): FieldErr
   for (const name of names.slice(0, 65)) {
     const lower = name.toLowerCase()
     if (!token.test(name))
-      errors.push({ path: pointer(name), message: 'must be named by a token of 1 to 128 letters, digits or -' })
+      errors.push({ path: headerPath(name), message: 'must be named by a token of 1 to 128 letters, digits or -' })
     else if (refusedNames.test(name))
-      errors.push({ path: pointer(name), message: 'is set by Duly or by the connection and cannot be given' })
+      errors.push({ path: headerPath(name), message: 'is set by Duly or by the connection and cannot be given' })
     else if (seen.has(lower))
-      errors.push({ path: pointer(name), message: 'stands there twice (upper and lower case are the same)' })
+      errors.push({ path: headerPath(name), message: 'stands there twice (upper and lower case are the same)' })
     seen.add(lower)
   }
   return errors

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../database/connect.ts'
+import { rfc3339 } from '../database/rfc3339.ts'
 import type { Task } from './model.ts'
 import { columns } from './queries.ts'
 import type { Batch } from './stream.ts'
@@ -63,9 +64,6 @@ function behind(sql: Sql, order: TaskOrder | undefined, last: Place | undefined)
     ? sql`and (${column}, id) < (${value}, ${last.id})`
     : sql`and (${column}, id) > (${value}, ${last.id})`
 }
-
-/** A time of a row as the driver's RFC 3339: JSON's own would end in +00:00. */
-const rfc3339 = (sql: Sql, column: Fragment) => sql`replace(replace(${column}::text, ' ', 'T'), '+00', 'Z')`
 
 /** The chosen tasks' last 20 results, as JSON beside each row. */
 const recent = (sql: Sql) => sql`

@@ -1,4 +1,7 @@
+import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/connect.ts'
+import type { SealedHeader } from '../secrets/secrets.ts'
+import type { Caller } from '../services/caller.ts'
 import type { Task } from './model.ts'
 
 /** The columns a task is answered with, in the order they are shown. */
@@ -27,28 +30,51 @@ export type NewTask = Pick<
   | 'retries'
 >
 
+/** A new task whose secret headers are masked, and their values sealed. */
+export type SealedTask = NewTask & { readonly secret_header: SealedHeader | null }
+
 /** The insert of new tasks, given as one JSON value; `condition` may hold it back. */
-const inserting = (sql: Sql, serviceId: string, tasks: readonly NewTask[], condition: Fragment) => sql`
+const inserting = (sql: Sql, serviceId: string, tasks: readonly SealedTask[], condition: Fragment) => sql`
   insert into task (
-    service_id, id, name, url, method, header, payload, status, frequency, unit, cron, time_zone, timeout_seconds,
-    retries, scheduled_at, anchor_day
+    service_id, id, name, url, method, header, secret_header, payload, status, frequency, unit, cron, time_zone,
+    timeout_seconds, retries, scheduled_at, anchor_day
   )
   select
-    ${serviceId}, new.id, new.name, new.url, new.method, new.header, new.payload, new.status, new.frequency, new.unit,
-    new.cron, new.time_zone, new.timeout_seconds, new.retries, first.at, case when new.unit = 'month' then extract(day from first.at) end
+    ${serviceId}, new.id, new.name, new.url, new.method, new.header, new.secret_header, new.payload, new.status,
+    new.frequency, new.unit, new.cron, new.time_zone, new.timeout_seconds, new.retries, first.at,
+    case when new.unit = 'month' then extract(day from first.at) end
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
-    id uuid, name text, url text, method text, header jsonb, payload text, status text, frequency integer, unit text,
-    cron text, time_zone text, timeout_seconds integer, retries smallint, scheduled_at timestamptz
+    id uuid, name text, url text, method text, header jsonb, secret_header jsonb, payload text, status text,
+    frequency integer, unit text, cron text, time_zone text, timeout_seconds integer, retries smallint, scheduled_at timestamptz
   )
   cross join lateral (
     select coalesce(new.scheduled_at, now() + new.frequency * ('1 ' || new.unit)::interval) as at
   ) first
   ${condition}
-  returning ${columns(sql)}, version`
+  returning ${columns(sql)}, version, secret_header, ${shownTask(sql)} as shown`
+
+/** The audit of tasks that a part of the statement, `created`, inserted. */
+const auditingCreated = (sql: Sql, caller: Caller) =>
+  auditing(
+    sql,
+    caller.actor(),
+    sql`
+      select
+        service_id, id, 'task_created', null::jsonb, shown,
+        array(select name from jsonb_object_keys(coalesce(secret_header, '{}')) as name)
+      from created`,
+  )
 
 /** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is one interval from now. */
-export async function insertTasks(sql: Sql, serviceId: string, tasks: readonly NewTask[]): Promise<StoredTask[]> {
-  return sql<StoredTask[]>`${inserting(sql, serviceId, tasks, sql``)}`
+export async function insertTasks(sql: Sql, caller: Caller, tasks: readonly SealedTask[]): Promise<StoredTask[]> {
+  return sql<StoredTask[]>`
+    with created as (
+      ${inserting(sql, caller.serviceId, tasks, sql``)}
+    ), audited as (
+      ${auditingCreated(sql, caller)}
+    )
+    select ${columns(sql)}, version
+    from created as task`
 }
 
 /**
@@ -57,14 +83,14 @@ export async function insertTasks(sql: Sql, serviceId: string, tasks: readonly N
  */
 export async function insertTaskOnce(
   sql: Sql,
-  serviceId: string,
-  task: NewTask,
-  once: { key: string; bodyHash: Buffer },
+  caller: Caller,
+  task: SealedTask,
+  once: { key: string; bodyHashes: readonly Buffer[] },
 ): Promise<StoredTask | undefined> {
   const [row] = await sql<StoredTask[]>`
     with taken as (
       insert into idempotency_key (service_id, key, body_hash, task_id)
-      values (${serviceId}, ${once.key}, ${once.bodyHash}, ${task.id})
+      values (${caller.serviceId}, ${once.key}, ${once.bodyHashes[0] as Buffer}, ${task.id})
       on conflict (service_id, key) do update
       set body_hash = excluded.body_hash,
           task_id = excluded.task_id,
@@ -72,10 +98,12 @@ export async function insertTaskOnce(
       where idempotency_key.created_at <= now() - interval '24 hours'
       returning task_id
     ), created as (
-      ${inserting(sql, serviceId, [task], sql`where exists (select from taken)`)}
+      ${inserting(sql, caller.serviceId, [task], sql`where exists (select from taken)`)}
+    ), audited as (
+      ${auditingCreated(sql, caller)}
     )
-    select *
-    from created`
+    select ${columns(sql)}, version
+    from created as task`
   return row
 }
 
@@ -83,14 +111,25 @@ export async function insertTaskOnce(
 export async function findTaskByKey(
   sql: Sql,
   serviceId: string,
-  once: { key: string; bodyHash: Buffer },
+  once: { key: string; bodyHashes: readonly Buffer[] },
 ): Promise<{ same: boolean; task: StoredTask | undefined } | undefined> {
   const [row] = await sql<{ same: boolean; task_id: string }[]>`
-    select body_hash = ${once.bodyHash} as same, task_id
+    select encode(body_hash, 'hex') = any(${once.bodyHashes.map((hash) => hash.toString('hex'))}::text[]) as same, task_id
     from idempotency_key
     where service_id = ${serviceId}
       and key = ${once.key}`
   return row && { same: row.same, task: await findTask(sql, serviceId, row.task_id) }
+}
+
+/** Names in lower case of the headers of a task whose values are sealed. */
+export async function findSecretNames(sql: Sql, serviceId: string, id: string): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select jsonb_object_keys(secret_header) as name
+    from task
+    where service_id = ${serviceId}
+      and id = ${id}
+      and deleted_at is null`
+  return rows.map(({ name }) => name)
 }
 
 /** One task of this service, or undefined: when it is another's as well. */
@@ -112,14 +151,24 @@ export interface TaskCondition {
 }
 
 /** Hides a task from every reader and stops it; its rows are deleted behind it. Returns false when there is none. */
-export async function retireTask(sql: Sql, serviceId: string, id: string): Promise<boolean> {
+export async function retireTask(sql: Sql, caller: Caller, id: string): Promise<boolean> {
   const rows = await sql`
+    with target as (
+      select service_id, id, ${shownTask(sql)} as shown
+      from task
+      where service_id = ${caller.serviceId}
+        and id = ${id}
+        and deleted_at is null
+      for update
+    ), audited as (
+      ${auditing(sql, caller.actor(), sql`select service_id, id, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
+    )
     update task
     set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()
-    where service_id = ${serviceId}
-      and id = ${id}
-      and deleted_at is null
-    returning id`
+    from target
+    where task.service_id = target.service_id
+      and task.id = target.id
+    returning task.id`
   return rows.length === 1
 }
 

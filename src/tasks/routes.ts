@@ -5,13 +5,14 @@ import { ApiError, invalid, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
-import type { OutboundPolicy } from '../outbound/policy.ts'
+import { nothingKept } from '../secrets/secrets.ts'
+import type { Caller } from '../services/caller.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { createTask } from './create.ts'
-import { toChange, toNewTask, toReplacement } from './input.ts'
+import { type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Id, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
-import { findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
-import { changeTask } from './update.ts'
+import { findSecretNames, findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
+import { changeTask, type TaskChange } from './update.ts'
 
 const oneTask = Type.Object({ taskId: Id })
 const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
@@ -39,7 +40,13 @@ function answer(set: { headers: Record<string, string | number> }, { version, ..
 }
 
 /** Why an update changed nothing: no such task, or one of the conditions did not hold. */
-async function refuseUpdate(sql: Sql, serviceId: string, id: string, condition: TaskCondition): Promise<ApiError> {
+async function refuseUpdate(
+  sql: Sql,
+  serviceId: string,
+  id: string,
+  change: TaskChange,
+  condition: TaskCondition,
+): Promise<ApiError> {
   const stored = await findTask(sql, serviceId, id)
   if (!stored) return taskNotFound()
   const fixed = (['created_at', 'updated_at'] as const).filter(
@@ -49,23 +56,30 @@ async function refuseUpdate(sql: Sql, serviceId: string, id: string, condition: 
     return invalid(
       fixed.map((name) => ({ path: `/${name}`, message: `cannot be changed; leave it out or send ${stored[name]}` })),
     )
+  const kept = change.header?.kept ?? []
+  const secret = kept.length > 0 ? await findSecretNames(sql, serviceId, id) : []
+  const missing = Object.keys(change.header?.header ?? {}).filter((name) => {
+    const lower = name.toLowerCase()
+    return kept.includes(lower) && !secret.includes(lower)
+  })
+  if (missing.length > 0) return invalid(missing.map(nothingKept))
   return new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
 }
 
 /** The routes of one task: create, update, replace, get, delete. */
-export function taskRoutes(sql: Sql, authenticate: Authenticate, policy: OutboundPolicy) {
+export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   const parse = readBody(authenticate, mebibyte)
-  const update = async (serviceId: string, id: string, { change, condition }: ReturnType<typeof toChange>) => {
-    const row = await changeTask(sql, serviceId, id, change, condition)
-    if (!row) throw await refuseUpdate(sql, serviceId, id, condition)
+  const update = async (caller: Caller, id: string, { change, condition }: ReturnType<typeof toChange>) => {
+    const row = await changeTask(sql, caller, id, change, condition)
+    if (!row) throw await refuseUpdate(sql, caller.serviceId, id, change, condition)
     return row
   }
   return new Elysia({ name: 'tasks', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
     .post(
       '/',
-      async ({ serviceId, body, headers, set }) => {
-        const task = await createTask(sql, serviceId, toNewTask(policy, body), headers['idempotency-key'])
+      async ({ caller, body, headers, set }) => {
+        const task = await createTask(sql, rules.secrets, caller, toNewTask(rules, body), headers['idempotency-key'])
         set.status = 201
         set.headers.location = `/tasks/${task.id}`
         return answer(set, task)
@@ -84,10 +98,10 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, policy: Outboun
     )
     .post(
       '/:taskId',
-      async ({ serviceId, params, body, headers, set }) => {
+      async ({ caller, serviceId, params, body, headers, set }) => {
         return answer(
           set,
-          await update(serviceId, params.taskId, toChange(policy, body, serviceId, params.taskId, headers['if-match'])),
+          await update(caller, params.taskId, toChange(rules, body, serviceId, params.taskId, headers['if-match'])),
         )
       },
       {
@@ -105,13 +119,13 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, policy: Outboun
     )
     .put(
       '/:taskId',
-      async ({ serviceId, params, body, headers, set }) => {
+      async ({ caller, serviceId, params, body, headers, set }) => {
         return answer(
           set,
           await update(
-            serviceId,
+            caller,
             params.taskId,
-            toReplacement(policy, body, serviceId, params.taskId, headers['if-match']),
+            toReplacement(rules, body, serviceId, params.taskId, headers['if-match']),
           ),
         )
       },
@@ -147,8 +161,8 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, policy: Outboun
     )
     .delete(
       '/:taskId',
-      async ({ serviceId, params }) => {
-        if (!(await retireTask(sql, serviceId, params.taskId))) throw taskNotFound()
+      async ({ caller, params }) => {
+        if (!(await retireTask(sql, caller, params.taskId))) throw taskNotFound()
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
       },
       {

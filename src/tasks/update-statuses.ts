@@ -1,5 +1,7 @@
+import { auditing } from '../audit/entry.ts'
 import type { Sql } from '../database/connect.ts'
 import { shards, tallyUnsent } from '../overview/tally.ts'
+import type { Caller } from '../services/caller.ts'
 import type { Status } from './model.ts'
 
 /**
@@ -9,15 +11,15 @@ import type { Status } from './model.ts'
  */
 export async function updateStatuses(
   sql: Sql,
-  serviceId: string,
+  caller: Caller,
   ids: readonly string[],
   status: Status,
 ): Promise<number> {
   const [row] = await sql<{ updated: number }[]>`
     with target as materialized (
-      select task.service_id, task.id, task.queued_created_at, task.queued_id
+      select task.service_id, task.id, task.status, task.queued_created_at, task.queued_id
       from task
-      where service_id = ${serviceId}
+      where service_id = ${caller.serviceId}
         and id = any(${ids as string[]}::uuid[])
         and deleted_at is null
       order by id
@@ -52,6 +54,17 @@ export async function updateStatuses(
       where task.service_id = target.service_id
         and task.id = target.id
       returning 1
+    ), audited as (
+      ${auditing(
+        sql,
+        caller.actor(),
+        sql`
+          select
+            service_id, id, 'task_updated', jsonb_build_object('status', status), jsonb_build_object('status', ${status}::text),
+            '{}'::text[]
+          from target
+          where status <> ${status}`,
+      )}
     )
     select count(*)::integer as updated
     from updated`

@@ -1,12 +1,18 @@
+import { auditing, changedFields, shownTask } from '../audit/entry.ts'
 import type { Sql } from '../database/connect.ts'
 import { invalid } from '../errors.ts'
 import { shards, tallyUnsent } from '../overview/tally.ts'
 import { nextTime } from '../schedule/next-time.ts'
+import type { KeptHeader } from '../secrets/secrets.ts'
+import type { Caller } from '../services/caller.ts'
 import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
 import { onlyForCron } from './schedule-input.ts'
 
-type Change = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at'>
+/** What an update changes; of headers that are given, the secret values are sealed. */
+export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at' | 'header'> & {
+  readonly header?: KeptHeader
+}
 
 /** Other changes of the same task that may come in between before this one is given up. */
 const triesAtMost = 10
@@ -14,23 +20,23 @@ const triesAtMost = 10
 /**
  * Changes the fields that are given. Naming one kind of schedule drops the others and counts anew, and so does another
  * pattern or zone; for a cron schedule that takes a look at what is stored first.
- * @returns undefined when there is no such task or the condition does not hold
+ * @returns undefined when there is no such task, the condition does not hold, or a header is kept that is not stored
  * @throws ApiError 400 for a `time_zone` of a task without `cron`
  */
 export async function changeTask(
   sql: Sql,
-  serviceId: string,
+  caller: Caller,
   id: string,
-  change: Change,
+  change: TaskChange,
   condition: TaskCondition,
 ): Promise<StoredTask | undefined> {
-  if (!countsByCron(change)) return updateTask(sql, serviceId, id, change, condition)
+  if (!countsByCron(change)) return updateTask(sql, caller, id, change, condition)
   for (let tries = 0; tries < triesAtMost; tries++) {
-    const stored = await findSchedule(sql, serviceId, id)
+    const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
     const { version = stored.version } = condition
     const { change: whole, nextAt } = resolveCron(change, stored)
-    const row = await updateTask(sql, serviceId, id, whole, { ...condition, version }, nextAt)
+    const row = await updateTask(sql, caller, id, whole, { ...condition, version }, nextAt)
     // Whoever gave no version does not mind that somebody else was first.
     if (row || condition.version !== undefined || condition.updated_at !== undefined) return row
   }
@@ -38,13 +44,13 @@ export async function changeTask(
 }
 
 /** Whether the change may need the next time of a pattern. */
-function countsByCron({ frequency, unit, cron, time_zone, scheduled_at }: Change): boolean {
+function countsByCron({ frequency, unit, cron, time_zone, scheduled_at }: TaskChange): boolean {
   if ((frequency ?? unit ?? null) !== null || cron === null) return false
   return cron !== undefined || time_zone !== undefined || scheduled_at === null
 }
 
 /** The change with the whole of its cron schedule, and the time that counts as anew. */
-function resolveCron(change: Change, stored: StoredSchedule): { change: Change; nextAt?: string } {
+function resolveCron(change: TaskChange, stored: StoredSchedule): { change: TaskChange; nextAt?: string } {
   const { cron = stored.cron, time_zone = stored.time_zone, ...rest } = change
   if (cron === null) {
     if (change.time_zone) throw invalid([onlyForCron])
@@ -69,9 +75,9 @@ function resolveCron(change: Change, stored: StoredSchedule): { change: Change; 
  */
 async function updateTask(
   sql: Sql,
-  serviceId: string,
+  caller: Caller,
   id: string,
-  change: Change,
+  change: TaskChange,
   condition: TaskCondition,
   nextAt: string | null = null,
 ): Promise<StoredTask | undefined> {
@@ -81,6 +87,7 @@ async function updateTask(
   const isEvery = (frequency ?? unit ?? null) !== null
   const isCron = (cron ?? null) !== null
   const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt}::timestamptz end`
+  const keptHeaders = (header?.kept as string[] | undefined) ?? []
   const stops = plain.status !== undefined && plain.status !== 'active'
   const [row] = await sql<StoredTask[]>`
     with target as (
@@ -95,17 +102,19 @@ async function updateTask(
         queued_for,
         queued_created_at,
         queued_id,
+        ${shownTask(sql)} as shown,
         case when ${assign(frequency !== undefined || isCron)} then ${frequency ?? null}::integer else frequency end as frequency,
         case when ${assign(unit !== undefined || isCron)} then ${unit ?? null}::text else unit end as unit,
         case when ${assign(cron !== undefined || isEvery)} then ${cron ?? null}::text else cron end as cron,
         case when ${assign(cron !== undefined || isEvery)} then ${time_zone ?? null}::text else time_zone end as time_zone
       from task
-      where service_id = ${serviceId}
+      where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
         and version = coalesce(${condition.version ?? null}::integer, version)
         and created_at = coalesce(${condition.created_at ?? null}::timestamptz, created_at)
         and updated_at = coalesce(${condition.updated_at ?? null}::timestamptz, updated_at)
+        ${keptHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${keptHeaders}::text[]`}
       for update
     ), compared as (
       select *,
@@ -143,7 +152,7 @@ async function updateTask(
       returning execution.service_id, execution.id
     ), tallied as (
       ${tallyUnsent(sql, shards.api, 'failed', sql`select service_id, 1 as count from cancelled`)}
-    )
+    ), updated as (
     update task
     set frequency = scheduled.frequency,
         unit = scheduled.unit,
@@ -163,7 +172,7 @@ async function updateTask(
           when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
           else task.anchor_day
         end,
-        ${header === undefined ? sql`` : sql`header = ${sql.json(header)},`}
+        ${header === undefined ? sql`` : headerChange(sql, header)}
         ${assignments.length === 0 ? sql`` : assignments}
         version = task.version + 1,
         updated_at = now()
@@ -171,6 +180,36 @@ async function updateTask(
     left join cancelled on cancelled.id = scheduled.queued_id
     where task.service_id = scheduled.service_id
       and task.id = scheduled.id
-    returning ${columns(sql)}, task.version`
+    returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql)} as shown
+    ), audited as (
+      ${auditing(
+        sql,
+        caller.actor(),
+        sql`
+          select service_id, id, 'task_updated', before, after, ${Object.keys(header?.sealed ?? {})}::text[]
+          from (
+            select
+              service_id, id,
+              ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
+              ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
+            from updated
+          ) compared
+          where after is not null or ${assign(header !== undefined && Object.keys(header.sealed).length > 0)}`,
+      )}
+    )
+    select ${columns(sql)}, version
+    from updated as task`
   return row
 }
+
+/** The headers as they are shown, and of the sealed values those that are new and those that stay. */
+const headerChange = (sql: Sql, { header, sealed, kept }: KeptHeader) => sql`
+  header = ${sql.json(header)},
+  secret_header = nullif(
+    (
+      select coalesce(jsonb_object_agg(key, value), '{}')
+      from jsonb_each(task.secret_header)
+      where key = any(${kept as string[]}::text[])
+    ) || ${sql.json(sealed)}::jsonb,
+    '{}'
+  ),`

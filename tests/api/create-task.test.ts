@@ -104,7 +104,7 @@ test.each([
   ['a header value of 4,096 characters', { header: { 'X-Long': '~'.repeat(4096) } }],
   ['an empty header value', { header: { 'X-Empty': '' } }],
   ['header names that JavaScript knows', { header: JSON.parse('{"__proto__":"a","constructor":"b","toString":"c"}') }],
-  ['a header of its own Idempotency-Key', { header: { 'Idempotency-Key': 'mine', Authorization: 'Bearer x' } }],
+  ['a header of its own Idempotency-Key', { header: { 'Idempotency-Key': 'mine' } }],
   ['the shortest and the longest timeout', { timeout_seconds: 1 }],
   ['the longest timeout', { timeout_seconds: 3600 }],
   ['ten retries', { retries: 10 }],

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'bun:test'
+import { server } from '../../src/audit/actor.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { deleteService, insertService, rotateToken } from '../../src/services/queries.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
@@ -36,7 +37,7 @@ test.each(right)('lets in with %s', async (_, headers) => {
 test('lets in with a token of any characters, by Basic and by header, there in UTF-8 or Latin-1', async () => {
   const id = Bun.randomUUIDv7()
   const token = 'pässwörter: 12'
-  await insertService(sql, { id, name: 'given', token_hash: hashToken(token) })
+  await insertService(sql, { id, name: 'given', token_hash: hashToken(token) }, server)
   const utf8 = Buffer.from(token).toString('latin1')
   const ways: Record<string, string>[] = [
     { authorization: basic(id, token) },
@@ -128,7 +129,7 @@ test('a rotated token is out within a second or so, or when its grace ends', asy
     (await send({ ...account, token }, 'GET', '/tasks')).status,
   ]
   expect(await statuses()).toEqual([200, 401])
-  await rotateToken(sql, account.id, hashToken(token), 3600)
+  await rotateToken(sql, account.id, hashToken(token), 3600, server)
   expect(await statuses()).toEqual([200, 200])
   await sql`update service set previous_token_until = now() where id = ${account.id}`
   const deadline = Date.now() + 3_000
@@ -139,7 +140,7 @@ test('a rotated token is out within a second or so, or when its grace ends', asy
 test('a service that is deleted while it is remembered gets the 401 on a write, and nothing is stored', async () => {
   const account = await createAccount()
   expect((await send(account, 'GET', '/tasks')).status).toBe(200)
-  await deleteService(sql, account.id)
+  await deleteService(sql, account.id, server)
   const { status, body } = await send(account, 'POST', '/tasks', farTask)
   expect([status, body]).toEqual([401, (await ask({})).body])
 })

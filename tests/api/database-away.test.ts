@@ -6,6 +6,7 @@ import { countPending } from '../../src/database/migrate.ts'
 import { silentLog } from '../../src/log.ts'
 import { farTask } from '../support/app.ts'
 import { outbound } from '../support/outbound.ts'
+import { secrets } from '../support/secrets.ts'
 
 const open: Socket[] = []
 const listening = async (server: Server) => {
@@ -25,7 +26,7 @@ const appOf = async (port: number) => {
   const url = `postgres://duly:x@127.0.0.1:${port}/duly?sslmode=disable`
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 10, name: 'duly test away' })
   const readiness = { pendingMigrations: () => countPending(sql), lastPass: () => undefined }
-  return { sql, ...(await createApp({ sql, policy: outbound(), log: silentLog, readiness })) }
+  return { sql, ...(await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })) }
 }
 const apps = { 'refuses connections': await appOf(closedPort), 'never answers': await appOf(silentPort) }
 

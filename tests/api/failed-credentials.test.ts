@@ -8,11 +8,13 @@ import { createAuthenticator, createToken } from '../../src/services/credentials
 import { type Account, conforms, createAccount, farTask } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { outbound } from '../support/outbound.ts'
+import { secrets } from '../support/secrets.ts'
 
 const { rules: trustedProxies } = parseRules('10.0.0.0/8') as { rules: Rule[] }
 const app = await createApp({
   sql,
   policy: outbound(),
+  secrets,
   log: silentLog,
   trustedProxies,
   readiness: { pendingMigrations: async () => 0, lastPass: () => undefined },
@@ -116,7 +118,11 @@ test('an unknown id and a wrong token cost the same statement, and right ones no
   const authenticate = createAuthenticator(counting)
   const cost = async (headers: HeaderSet) => {
     statements = 0
-    const id = await authenticate(new Request('http://localhost/', { headers })).catch(({ status }) => status)
+    const asked = authenticate(new Request('http://localhost/', { headers }))
+    const id = await asked.then(
+      ({ serviceId }) => serviceId,
+      ({ status }) => status,
+    )
     return [id, statements]
   }
   expect(await cost(unknown())).toEqual([401, 1])

@@ -8,6 +8,7 @@ import { type Operation, operationsOf } from '../support/fuzz-requests.ts'
 import { outbound } from '../support/outbound.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
 import { type RightRequest, rightRequest, type Spot, spotsOf, valuesOf } from '../support/right-requests.ts'
+import { secrets } from '../support/secrets.ts'
 import { createTenant, rowsOf, type Tenant, tablesOfServices } from '../support/two-services.ts'
 
 // Nothing here names a route: they come from the app and its document, and one that cannot be sorted in fails.
@@ -155,7 +156,7 @@ test('every statement on behalf of a service that touches its tables names servi
   const proxy = await DatabaseProxy.start(testDatabaseUrl)
   const sql = connect(proxy.url, { max: 1, statementTimeoutSeconds: 10, name: 'duly test isolation' })
   const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
-  const watched = await createApp({ sql, policy: outbound(), log: silentLog, readiness })
+  const watched = await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })
   const statements = new Set<string>()
   proxy.hold((statement) => !statements.add(statement), 'statement')
   for (const operation of ofServices)

@@ -22,12 +22,14 @@ test('is valid OpenAPI 3.0.3', async () => {
 test('describes every address of the API, and nothing else', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual([
     'DELETE /tasks/{taskId}',
+    'GET /audit',
     'GET /health/live',
     'GET /health/ready',
     'GET /metrics',
     'GET /overview',
     'GET /tasks',
     'GET /tasks/{taskId}',
+    'GET /tasks/{taskId}/audit',
     'GET /tasks/{taskId}/executions',
     'GET /tasks/{taskId}/upcoming',
     'POST /schedule/preview',
@@ -56,6 +58,8 @@ test('gives every status of every address with a description, and its body by na
   )
   expect(statuses).toEqual({
     'POST /tasks': [201, 400, 401, 409, 413, 415, 429, 500, 503],
+    'GET /audit': [200, 400, 401, 429, 500, 503],
+    'GET /tasks/{taskId}/audit': [200, 400, 401, 404, 429, 500, 503],
     'POST /tasks/bulk': [201, 400, 401, 413, 415, 429, 500, 503],
     'POST /tasks/status': [200, 400, 401, 413, 415, 429, 500, 503],
     'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 429, 500, 503],

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
+import { server } from '../../src/audit/actor.ts'
 import { deleteExpiredTallies, purgeDeleted } from '../../src/maintenance/purge.ts'
 import { removeService } from '../../src/services/remove-service.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
@@ -113,7 +114,7 @@ test("a deleted service's tallies and failures go with it; old tallies go by the
   await insertTally(8 * 24 + 1, 1)
   await deleteExpiredTallies(sql)
   expect(await sql`select from tally`).toHaveLength(2)
-  expect(await removeService(sql, account.id)).toBe(true)
+  expect(await removeService(sql, account.id, server)).toBe(true)
   expect([...(await sql`select from tally`), ...(await sql`select from failing_task`)]).toEqual([])
 })
 

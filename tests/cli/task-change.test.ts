@@ -28,7 +28,7 @@ test('get shows a task, and as JSON what the API gives', async () => {
     'Next run  2099-01-01T00:00:00Z',
     'Timeout   9 s',
     'Retries   2',
-    'Header    Authorization: Bearer x',
+    'Header    Authorization: ********',
     'Payload   one\n          two\\x1b[2J',
   ])
     expect(text).toContain(`${line}\n`)

@@ -24,6 +24,9 @@ test('the defaults are those of the documentation, and an empty variable counts 
     'SERVICE_ID',
     'SCHEDULER_CRON',
     'SCHEDULER_ON_TIME',
+    'SECRET_KEY',
+    'SECRET_KEY_OLD',
+    'SECRET_HEADERS',
     'TRUST_PROXY',
     'LOG_LEVEL',
   ]
@@ -41,6 +44,9 @@ test('the defaults are those of the documentation, and an empty variable counts 
       requestTimeoutSeconds: 30,
       shutdownGraceSeconds: 25,
       executionRetentionDays: 30,
+      auditRetentionDays: 365,
+      secretKeys: [],
+      secretHeaders: [],
       trustedProxies: [],
       logLevel: 'info',
     })
@@ -63,10 +69,17 @@ test('every variable is read', () => {
     REQUEST_TIMEOUT_SECONDS: '3600',
     SHUTDOWN_GRACE_SECONDS: '0',
     EXECUTION_RETENTION_DAYS: '1',
+    AUDIT_RETENTION_DAYS: '2',
+    SECRET_KEY: '11'.repeat(32),
+    SECRET_KEY_OLD: `${Buffer.alloc(32, 2).toString('base64')}, ${'33'.repeat(32)}`,
+    SECRET_HEADERS: 'X-Signature, *-pin',
     TRUST_PROXY: '10.0.0.0/8, ::1',
     LOG_LEVEL: 'Warn',
   }
+  expect(readConfig(env).secretKeys.map(({ bytes }) => bytes[0])).toEqual([0x11, 2, 0x33])
   expect(readConfig(env)).toMatchObject({
+    auditRetentionDays: 2,
+    secretHeaders: ['X-Signature', '*-pin'],
     port: 0,
     hosts: ['0.0.0.0'],
     databaseUrl: env.DATABASE_URL,
@@ -107,6 +120,8 @@ const wrong: Record<string, [values: string[], expected: RegExp]> = {
   REQUEST_TIMEOUT_SECONDS: [['0', '3601', '30s'], /a whole number from 1 to 3600/],
   SHUTDOWN_GRACE_SECONDS: [['-1', '3601'], /a whole number from 0 to 3600/],
   EXECUTION_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
+  AUDIT_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
+  SECRET_HEADERS: [['a b', 'X-Key:'], /a list of header names, \* for any characters, and "[^"]+" is none/],
   TRUST_PROXY: [
     ['10.0.0.0/33', '10.0.0.1 proxy.example', '.example', 'localhost', '10.0.0', '10.0.0.1;10.0.0.2', 'true', '*'],
     /a list of CIDRs and addresses, and "[^"]+" is none/,
@@ -209,4 +224,15 @@ test('more seats than files may be open are refused, and the sentence says how t
   const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65000', SCHEDULER_CONCURRENCY: '2000' }
   expect(readConfig(env, 4096).schedulerConcurrency).toBe(2000)
   expect(() => readConfig(env, 1024)).toThrow(/may open only 1024 files.*ulimit -n\) to 2256 or more/)
+})
+
+test('a SECRET_KEY that does not parse is named and not repeated, and so is one of the old ones', () => {
+  const right = '11'.repeat(32)
+  for (const wrong of ['geheim', '11'.repeat(31), `${right},${right}`, `${right}0`]) {
+    const sentence = refusal({ SECRET_KEY: wrong })
+    expect(sentence).toStartWith('SECRET_KEY does not parse: it must be one key of 32 bytes in base64 or hex')
+    expect(sentence).not.toContain(wrong)
+  }
+  expect(refusal({ SECRET_KEY: right, SECRET_KEY_OLD: `${right},geheim` })).toMatch(/^SECRET_KEY_OLD does not parse/)
+  expect(refusal({ SECRET_KEY_OLD: right })).toMatch(/^SECRET_KEY_OLD is set and SECRET_KEY is not/)
 })

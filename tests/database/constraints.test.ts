@@ -31,7 +31,15 @@ const tally = {
   skew_ms: '{0}',
 }
 const failing_task = { service_id: service.id, task_id: task.id }
-const base = { service, task, execution, replica, idempotency_key, tally, failing_task } as const
+const audit = {
+  service_id: service.id,
+  id: '018f0000-0000-7000-8000-000000000006',
+  at: '2001-01-01T00:00:00Z',
+  task_id: task.id,
+  action: 'task_created',
+  actor: 'token',
+}
+const base = { service, task, execution, replica, idempotency_key, tally, failing_task, audit } as const
 
 type Table = keyof typeof base
 type Row = Record<string, unknown>
@@ -55,6 +63,7 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
     [{ url: 'ftp://host/' }, { url: 'javascript://host/' }, { url: `http://${'x'.repeat(4090)}` }],
   ],
   task_header_is_object: ['task', [{ header: sql.json([]) }, { header: sql.json('text') }]],
+  task_secret_header_is_object: ['task', [{ secret_header: sql.json([]) }, { secret_header: sql.json('text') }]],
   task_payload_size: ['task', [{ payload: 'x'.repeat(262_145) }]],
   task_method_known: ['task', [{ method: 'PATCH' }, { method: 'get' }, { method: 'CONNECT' }]],
   task_status_known: ['task', [{ status: 'deleted' }, { status: 'Active' }]],
@@ -139,6 +148,12 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
   failing_task_pkey: ['failing_task', [{}]],
   failing_task_service_fkey: ['failing_task', [{ service_id: Bun.randomUUIDv7() }]],
   failing_task_consecutive_positive: ['failing_task', [{ consecutive: 0 }]],
+  audit_pkey: ['audit', [{}]],
+  audit_action_known: ['audit', [{ action: 'task_read', task_id: null }]],
+  audit_actor_known: ['audit', [{ actor: 'somebody' }]],
+  audit_task_is_named: ['audit', [{ task_id: null }, { action: 'token_rotated' }]],
+  audit_before_is_object: ['audit', [{ before: sql.json([]) }]],
+  audit_after_is_object: ['audit', [{ after: sql.json('text') }]],
   idempotency_key_pkey: ['idempotency_key', [{}]],
   idempotency_key_task_fkey: ['idempotency_key', [{ task_id: Bun.randomUUIDv7() }]],
   idempotency_key_length: ['idempotency_key', [{ key: '' }, { key: 'x'.repeat(256) }]],
@@ -157,7 +172,7 @@ const good: [table: Table, row: Row][] = [
 ]
 
 beforeEach(async () => {
-  await sql`truncate service, task, execution, replica cascade`
+  await sql`truncate service, task, execution, replica, audit cascade`
   await insert('service', service)
   await insert('task', task)
   await insert('execution', execution)
@@ -165,12 +180,14 @@ beforeEach(async () => {
   await insert('idempotency_key', idempotency_key)
   await insert('tally', tally)
   await insert('failing_task', failing_task)
+  await insert('audit', audit)
 })
 
 const freshKeys: { [table in Table]?: () => Row } = {
   idempotency_key: () => ({ key: Bun.randomUUIDv7() }),
   tally: () => ({ shard: 1 }),
   failing_task: () => ({ task_id: Bun.randomUUIDv7() }),
+  audit: () => ({ id: Bun.randomUUIDv7() }),
 }
 
 /** A good row under a key of its own, so that only what is changed in it can be refused. */

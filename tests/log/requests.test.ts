@@ -6,6 +6,7 @@ import { HttpCounts } from '../../src/metrics/http-counts.ts'
 import { type Account, createAccount } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { outbound } from '../support/outbound.ts'
+import { secrets } from '../support/secrets.ts'
 import { readableLog } from './lines.ts'
 
 let account: Account
@@ -19,7 +20,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 async function appAt(level: string) {
   const { log, lines } = readableLog(level)
-  const app = await createApp({ sql, log, policy: outbound(), readiness })
+  const app = await createApp({ sql, log, policy: outbound(), secrets, readiness })
   const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     app.fetch(new Request(`http://localhost${path}`, { ...init, headers }))
   return { ask, lines }

@@ -7,6 +7,7 @@ import { Metrics } from '../../src/metrics/metrics.ts'
 import { sql, testDatabaseUrl } from '../support/database.ts'
 import { outbound } from '../support/outbound.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
+import { secrets } from '../support/secrets.ts'
 import { scrape } from './scrape.ts'
 
 let proxy: DatabaseProxy
@@ -25,7 +26,7 @@ afterEach(async () => {
 const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
 const appOf = () => {
   const metrics = new Metrics({ database: databaseFigures(scraped), pools: [load] })
-  return createApp({ sql, log: silentLog, policy: outbound(), readiness, metrics })
+  return createApp({ sql, log: silentLog, policy: outbound(), secrets, readiness, metrics })
 }
 
 for (const how of ['refuse', 'stall'] as const)

@@ -14,6 +14,7 @@ import {
   until,
 } from '../support/engine.ts'
 import { outbound } from '../support/outbound.ts'
+import { secrets } from '../support/secrets.ts'
 import { startTarget } from '../support/target.ts'
 import { samplesOf, scrape } from './scrape.ts'
 
@@ -26,7 +27,7 @@ beforeEach(emptyDatabase)
 afterEach(stopSchedulers)
 
 const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
-const appOf = (metrics: Metrics) => createApp({ sql, log: silentLog, policy: outbound(), readiness, metrics })
+const appOf = (metrics: Metrics) => createApp({ sql, log: silentLog, policy: outbound(), secrets, readiness, metrics })
 
 /** An app whose metrics are those of a running scheduler. */
 async function withScheduler() {

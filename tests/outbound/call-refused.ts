@@ -3,6 +3,7 @@
  * loopback.
  */
 import { call } from '../../src/scheduler/call.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 
 const loopback = ['http://127.0.0.1:9/', 'http://[::1]:9/', 'http://localhost:9/', 'http://[::ffff:127.0.0.1]:9/']
@@ -16,9 +17,10 @@ const others = [
 const strange = ['file:///etc/hostname', 'data:text/plain,x']
 const urls = [...loopback, ...strange, ...(process.argv[2] === 'alone' ? others : [])]
 
+const secretNames = new SecretNames()
 const outcomes = []
 for (const url of urls) {
-  const outgoing = { method: 'GET', url, header: {}, payload: null, identity: {}, timeoutMs: 2_000 }
+  const outgoing = { method: 'GET', url, header: {}, payload: null, identity: {}, secretNames, timeoutMs: 2_000 }
   outcomes.push({ url, error: (await call(outbound('public'), outgoing)).error })
 }
 console.log(JSON.stringify(outcomes))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { call } from '../../src/scheduler/call.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 
 const seen: { url: string; host: string | null }[] = []
@@ -18,9 +19,10 @@ beforeAll(() => {
 })
 afterAll(() => server.stop(true))
 
+const secretNames = new SecretNames()
 const send = (url: string, policy = outbound()) => {
   seen.length = 0
-  return call(policy, { method: 'GET', url, header: {}, payload: null, identity: {}, timeoutMs: 2_000 })
+  return call(policy, { method: 'GET', url, header: {}, payload: null, identity: {}, secretNames, timeoutMs: 2_000 })
 }
 
 test('a name is called at its address, and the target sees the name', async () => {
@@ -56,9 +58,10 @@ test('proxy variables are ignored: a call goes to its target', async () => {
   const script = `
     import { processConfig } from './src/config.ts'
     import { call } from './src/scheduler/call.ts'
+    import { SecretNames } from './src/secrets/names.ts'
     import { outbound } from './tests/support/outbound.ts'
     processConfig()
-    const outgoing = { method: 'GET', url: 'http://127.0.0.1:${server.port}/p', header: {}, payload: null, identity: {}, timeoutMs: 2000 }
+    const outgoing = { method: 'GET', url: 'http://127.0.0.1:${server.port}/p', header: {}, payload: null, identity: {}, secretNames: new SecretNames(), timeoutMs: 2000 }
     console.log((await call(outbound(), outgoing)).status)`
   const proxy = 'http://127.0.0.1:1'
   const child = Bun.spawn([process.execPath, '-e', script], {

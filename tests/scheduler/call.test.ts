@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createServer } from 'node:net'
 import { call, type OutgoingCall } from '../../src/scheduler/call.ts'
 import { describeFailure } from '../../src/scheduler/failure.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 import { startTarget } from '../support/target.ts'
 
@@ -22,6 +23,7 @@ const send = (path: string, more: Partial<OutgoingCall> = {}) =>
     header: {},
     payload: null,
     identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
+    secretNames: new SecretNames(),
     timeoutMs: 2000,
     ...more,
   })

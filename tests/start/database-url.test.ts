@@ -165,3 +165,24 @@ function listenOn(server: Server, port: number): Promise<number> {
   server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
   return promise
 }
+
+test('without a SECRET_KEY the start warns once, and with one it does not; neither shows a key', async () => {
+  const { url } = newDatabase()
+  const owner = account()
+  const env = { DATABASE_URL: url.href, ...given(owner) }
+  const task = { ...overdueTask('http://127.0.0.1:9/'), status: 'paused', header: { Authorization: 'Bearer geheim' } }
+  const without = await startService({ env })
+  const warnings = () => without.err.split('\n').filter((line) => line.includes('SECRET_KEY is not set'))
+  expect(warnings()).toHaveLength(1)
+  const { status, body } = await ask({ ...owner, base: without.base }, 'POST', '/tasks', task)
+  expect([status, body.errors[0].path]).toEqual([400, '/header/Authorization'])
+  expect(body.message).toContain('SECRET_KEY')
+  const SECRET_KEY = Buffer.alloc(32, 5).toString('base64')
+  const keyed = await startService({ env: { ...env, SECRET_KEY } })
+  expect(keyed.err).not.toContain('SECRET_KEY')
+  expect((await ask({ ...owner, base: keyed.base }, 'POST', '/tasks', task)).body.header).toEqual({
+    Authorization: '********',
+  })
+  expect(keyed.out + keyed.err).not.toContain(SECRET_KEY)
+  expect(warnings()).toHaveLength(1)
+})

@@ -1,4 +1,5 @@
 import { createApp } from '../../src/app.ts'
+import { server } from '../../src/audit/actor.ts'
 import { countPending } from '../../src/database/migrate.ts'
 import { silentLog } from '../../src/log.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
@@ -6,11 +7,13 @@ import { insertService } from '../../src/services/queries.ts'
 import { contractOf } from './contract.ts'
 import { sql } from './database.ts'
 import { outbound } from './outbound.ts'
+import { secrets } from './secrets.ts'
 
 /** The HTTP side over the test database, without a port and without a scheduler. */
 export const app = await createApp({
   sql,
   policy: outbound(),
+  secrets,
   log: silentLog,
   readiness: { pendingMigrations: () => countPending(sql), lastPass: () => undefined },
 })
@@ -26,7 +29,7 @@ export interface Account {
 /** A new service with its token. */
 export async function createAccount(name = 'team'): Promise<Account> {
   const account = { id: Bun.randomUUIDv7(), token: createToken() }
-  await insertService(sql, { id: account.id, name, token_hash: hashToken(account.token) })
+  await insertService(sql, { id: account.id, name, token_hash: hashToken(account.token) }, server)
   return account
 }
 

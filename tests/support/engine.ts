@@ -3,6 +3,7 @@ import { silentLog } from '../../src/log.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { outbound } from './outbound.ts'
+import { secrets } from './secrets.ts'
 
 /** A connection like the scheduler's own. */
 export const engine: Sql = connect(testDatabaseUrl, {
@@ -25,7 +26,7 @@ const running: Scheduler[] = []
 
 /** Starts a real scheduler over the test database; `stopSchedulers` ends it. */
 export async function startScheduler(changes: Partial<typeof settings> = {}): Promise<Scheduler> {
-  const scheduler = new Scheduler(engine, sql, silentLog, policy, { ...settings, ...changes })
+  const scheduler = new Scheduler(engine, sql, silentLog, policy, secrets, { ...settings, ...changes })
   running.push(scheduler)
   await scheduler.start()
   return scheduler

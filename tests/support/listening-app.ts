@@ -3,6 +3,7 @@ import { createApp } from '../../src/app.ts'
 import { listen } from '../../src/listen.ts'
 import { sql } from './database.ts'
 import { outbound } from './outbound.ts'
+import { secrets } from './secrets.ts'
 
 /** The app behind a port of its own, for what only bytes on a socket can show, and what it wrote to its log. */
 export async function startListeningApp() {
@@ -11,6 +12,7 @@ export async function startListeningApp() {
   const app = await createApp({
     sql,
     policy: outbound(),
+    secrets,
     log,
     readiness: { pendingMigrations: async () => 0, lastPass: () => undefined },
   })

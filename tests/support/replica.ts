@@ -1,5 +1,6 @@
 import type { Account } from './app.ts'
 import { testDatabaseUrl } from './database.ts'
+import { secretKey } from './secrets.ts'
 import { type Service, type ServiceOptions, startService } from './service.ts'
 
 export interface ReplicaOptions {
@@ -23,6 +24,7 @@ export function replicaOptions(account: Account, { databaseUrl, env, preload }: 
       DATABASE_URL: databaseUrl ?? testDatabaseUrl,
       SERVICE_ID: account.id,
       SERVICE_TOKEN: account.token,
+      SECRET_KEY: secretKey,
       BUN_CONFIG_MAX_HTTP_REQUESTS: '2048',
       ...env,
     },

@@ -28,7 +28,7 @@ export function startTarget() {
         body: await request.text(),
         at: performance.now(),
       })
-      return answer(url)
+      return url.pathname === '/echo' ? Response.json(Object.fromEntries(request.headers)) : answer(url)
     },
   })
   return { url: `http://127.0.0.1:${server.port}`, port: server.port as number, seen, stop: () => server.stop(true) }

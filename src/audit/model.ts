@@ -1,0 +1,44 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Id, Time } from '../tasks/model.ts'
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description: string) =>
+  Type.Union([schema, Type.Null()], { description })
+const fields = () => Type.Object({}, { additionalProperties: true })
+
+/** One change of a task, of a service or of its token. */
+export const AuditEntry = Type.Object(
+  {
+    id: Id,
+    at: Time,
+    task_id: nullable(Id, 'null where the service itself or its token was changed'),
+    action: Type.String({
+      description: 'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated',
+    }),
+    actor: Type.String({ description: 'one of token (a request with it), command_line, server (its start)' }),
+    principal: nullable(
+      Type.String(),
+      'which token, by the first 8 hex digits of its SHA-256, or which user of the machine',
+    ),
+    address: nullable(Type.String(), 'where the request came from'),
+    user_agent: nullable(Type.String(), 'what sent the request, as it called itself'),
+    request_id: nullable(Type.String(), 'the X-Request-Id of the answer'),
+    before: nullable(fields(), 'the fields that changed, as they were'),
+    after: nullable(fields(), 'the fields that changed, as they are since'),
+    secrets: Type.Array(Type.String(), {
+      description: 'names of the secret headers whose values were set: before and after do not show them',
+    }),
+  },
+  { $id: 'AuditEntry' },
+)
+
+export const AuditPage = Type.Object(
+  {
+    total_count: Type.Integer(),
+    page_number: Type.Integer(),
+    count: Type.Integer(),
+    records: Type.Array(AuditEntry),
+  },
+  { $id: 'AuditPage' },
+)
+
+export type AuditEntry = Static<typeof AuditEntry>

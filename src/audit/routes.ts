@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/connect.ts'
+import { taskNotFound } from '../errors.ts'
+import { answers } from '../http/answers.ts'
+import { pageCount, pageNumber } from '../http/page.ts'
+import { type Authenticate, requireService } from '../services/require-service.ts'
+import { Id } from '../tasks/model.ts'
+import { findTask } from '../tasks/queries.ts'
+import { AuditPage } from './model.ts'
+import { countEntries, listEntries } from './queries.ts'
+
+const PageQuery = Type.Object(
+  { pageNumber: Type.Optional(pageNumber), count: Type.Optional(pageCount(100)) },
+  { additionalProperties: false },
+)
+
+/** The routes of what was changed: of a service, /audit, and of one task, /tasks/{taskId}/audit. */
+export function auditRoutes(sql: Sql, authenticate: Authenticate) {
+  const readPage = async (serviceId: string, taskId: string | undefined, query: typeof PageQuery.static) => {
+    const number = Number(query.pageNumber ?? 0)
+    const limit = Number(query.count ?? 10)
+    const [total, records] = await Promise.all([
+      countEntries(sql, serviceId, taskId),
+      listEntries(sql, serviceId, taskId, { offset: number * limit, limit }),
+    ])
+    return { total_count: total, page_number: number, count: limit, records }
+  }
+  return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })
+    .use(requireService(authenticate))
+    .get('/audit', ({ serviceId, query }) => readPage(serviceId, undefined, query), {
+      query: PageQuery,
+      detail: answers(
+        'List the changes of the service, its token and its tasks, deleted ones too, newest first',
+        { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
+        [400],
+      ),
+    })
+    .get(
+      '/tasks/:taskId/audit',
+      async ({ serviceId, params, query }) => {
+        if (!(await findTask(sql, serviceId, params.taskId))) throw taskNotFound()
+        return readPage(serviceId, params.taskId, query)
+      },
+      {
+        params: Type.Object({ taskId: Id }),
+        query: PageQuery,
+        detail: answers(
+          'List the changes of a task, newest first',
+          { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
+          [400, 404],
+        ),
+      },
+    )
+}

@@ -1,0 +1,21 @@
+import { type Config, processConfig } from '../config.ts'
+import { connect, type Sql } from '../database/connect.ts'
+import { migrate } from '../database/migrate.ts'
+import { openDatabase } from '../database/open.ts'
+
+/** Runs a command on the database that the settings name, the embedded one too, with its migrations applied. */
+export async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
+  const config = processConfig()
+  const database = await openDatabase(config)
+  try {
+    await migrate(database.url)
+    const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
+    try {
+      await work(sql, config)
+    } finally {
+      await sql.end({ timeout: 2 })
+    }
+  } finally {
+    await database.close()
+  }
+}

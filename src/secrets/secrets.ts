@@ -1,0 +1,125 @@
+import type { FieldError } from '../errors.ts'
+import { headerPath } from '../tasks/limits.ts'
+import { keyedHash, keyIdOf, open, type SecretKey, seal } from './key.ts'
+import type { Keyring } from './keyring.ts'
+import type { SecretNames } from './names.ts'
+
+/** What stands for a secret value wherever it is shown; sent back, it keeps the value. */
+export const mask = '********'
+
+type Header = Readonly<Record<string, string>>
+
+/** Sealed values by the name of their header in lower case. */
+export type SealedHeader = Readonly<Record<string, string>>
+
+/** Whose header it is: a sealed value opens there only. */
+export interface Place {
+  readonly service_id: string
+  readonly task_id: string
+}
+
+/** Request headers as they are kept. */
+export interface KeptHeader {
+  /** Secret values are masked. */
+  readonly header: Header
+  readonly sealed: SealedHeader
+  /** Names in lower case whose value was the mask: what is stored for them stays. */
+  readonly kept: readonly string[]
+}
+
+/** The error of a masked header for which nothing is stored. */
+export const nothingKept = (name: string): FieldError => ({
+  path: headerPath(name),
+  message: `is ${mask}, which keeps a stored value, and there is none: send the value itself`,
+})
+
+/** A value that cannot be opened; its message says why, and nothing of the value. */
+export class SealedError extends Error {}
+
+/** Request headers with what is secret in them: sealed where they are kept, opened where they are sent. */
+export class Secrets {
+  /** @param keyring undefined: nothing can be sealed */
+  constructor(
+    readonly names: SecretNames,
+    readonly keyring: Keyring | undefined,
+  ) {}
+
+  /**
+   * What is wrong with the secret values of headers that are to be kept.
+   * @param isNew nothing is stored that a mask could stand for
+   */
+  check(header: Header, isNew: boolean): FieldError[] {
+    return Object.entries(header).flatMap(([name, value]) => {
+      if (value === mask) return isNew ? [nothingKept(name)] : []
+      return this.keyring === undefined && this.names.has(name)
+        ? [
+            {
+              path: headerPath(name),
+              message: 'is kept encrypted only, and this server has no key for that: it must be given a SECRET_KEY',
+            },
+          ]
+        : []
+    })
+  }
+
+  /**
+   * Splits headers that were checked into what is shown and what is sealed.
+   * @param also names in lower case that are secret although they are not, or no longer, on the list
+   */
+  seal(place: Place, header: Header, also: { has(name: string): boolean } = nothing): KeptHeader {
+    const sealed: Record<string, string> = {}
+    const kept: string[] = []
+    const shown = Object.entries(header).map(([name, value]) => {
+      const lower = name.toLowerCase()
+      if (value === mask) kept.push(lower)
+      else if (this.names.has(name) || also.has(lower))
+        sealed[lower] = seal(this.#current(), value, placeOf(place, lower))
+      else return [name, value]
+      return [name, mask]
+    })
+    return { header: Object.fromEntries(shown), sealed, kept }
+  }
+
+  /** The value of each sealed header. @throws SealedError */
+  open(place: Place, sealed: SealedHeader): Map<string, string> {
+    return new Map(
+      Object.entries(sealed).map(([name, value]) => [name, this.#open(value, name, placeOf(place, name))] as const),
+    )
+  }
+
+  /** A hash for each key under which a text with secrets may have been hashed, the one of the current key first. */
+  hashes(text: string): Buffer[] {
+    return (this.keyring?.keys() ?? []).map((key) => keyedHash(key, `duly request ${text}`))
+  }
+
+  hasKey(id: string): boolean {
+    return this.#find(id) !== undefined
+  }
+
+  #find(id: string): SecretKey | undefined {
+    return this.keyring?.keys().find((key) => key.id === id)
+  }
+
+  #current(): SecretKey {
+    if (this.keyring === undefined) throw new SealedError('There is no SECRET_KEY to seal with.')
+    return this.keyring.keys()[0]
+  }
+
+  #open(sealed: string, name: string, place: string): string {
+    const id = keyIdOf(sealed)
+    const key = this.#find(id)
+    if (!key)
+      throw new SealedError(
+        `the header ${name} is encrypted with the key ${id}, which this server does not have: it must be in SECRET_KEY or SECRET_KEY_OLD`,
+      )
+    try {
+      return open(key, sealed, place)
+    } catch {
+      throw new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it anew`)
+    }
+  }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+const placeOf = ({ service_id, task_id }: Place, name: string) => `${service_id}/${task_id}/${name}`

@@ -1,0 +1,166 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { commandLine } from '../../src/audit/actor.ts'
+import { deleteExpiredEntries } from '../../src/audit/queries.ts'
+import { createToken, hashToken } from '../../src/services/credentials.ts'
+import { rotateToken } from '../../src/services/queries.ts'
+import { removeService } from '../../src/services/remove-service.ts'
+import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+let account: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  account = await createAccount('team')
+})
+
+const entriesOf = async (id: string, query = '') =>
+  (await send(account, 'GET', `/tasks/${id}/audit${query}`)).body.records
+const tokenName = ({ token }: Account) => hashToken(token).toString('hex').slice(0, 8)
+
+test('a create is one entry, with who asked and all that the task has', async () => {
+  const headers = { 'user-agent': `tester ${'x'.repeat(300)}`, 'x-request-id': 'request-1' }
+  const { body: task } = await send(account, 'POST', '/tasks', { ...farTask, header: { Accept: '*/*' } }, headers)
+  const { id: _, service_id, created_at, updated_at, ...fields } = task
+  expect(await entriesOf(task.id)).toEqual([
+    {
+      id: expect.any(String),
+      at: created_at,
+      task_id: task.id,
+      action: 'task_created',
+      actor: 'token',
+      principal: tokenName(account),
+      address: null,
+      user_agent: headers['user-agent'].slice(0, 200),
+      request_id: 'request-1',
+      before: null,
+      after: fields,
+      secrets: [],
+    },
+  ])
+  expect([service_id, updated_at]).toEqual([account.id, created_at])
+})
+
+test('creates in bulk and under an Idempotency-Key are one entry each, a repeat none', async () => {
+  const { body } = await send(account, 'POST', '/tasks/bulk', { tasks: [farTask, { ...farTask, name: 'Other' }] })
+  for (const task of body.tasks) expect(await entriesOf(task.id)).toMatchObject([{ after: { name: task.name } }])
+  const once = () => send(account, 'POST', '/tasks', farTask, { 'idempotency-key': 'k' })
+  const { body: task } = await once()
+  await once()
+  expect(await entriesOf(task.id)).toHaveLength(1)
+})
+
+test('an update tells the fields that changed, as they were and as they are, and one that changes nothing is none', async () => {
+  const { id } = await createTask(account, { header: { Accept: '*/*' } })
+  await send(account, 'POST', `/tasks/${id}`, { name: 'New', frequency: 2, method: 'GET' })
+  await send(account, 'POST', `/tasks/${id}`, { name: 'New' })
+  await send(account, 'PUT', `/tasks/${id}`, {
+    ...farTask,
+    name: 'New',
+    frequency: 2,
+    scheduled_at: '2098-01-01T00:00:00.5Z',
+  })
+  await send(account, 'POST', '/tasks/status', { ids: [id], status: 'paused' })
+  await send(account, 'POST', '/tasks/status', { ids: [id], status: 'paused' })
+  const entries = await entriesOf(id)
+  expect(entries.map(({ before, after }: { before: object; after: object }) => [before, after])).toEqual([
+    [{ status: 'active' }, { status: 'paused' }],
+    [
+      { header: { Accept: '*/*' }, scheduled_at: '2099-01-01T00:00:00Z' },
+      { header: {}, scheduled_at: '2098-01-01T00:00:00.5Z' },
+    ],
+    [
+      { name: 'A task', frequency: 1 },
+      { name: 'New', frequency: 2 },
+    ],
+    [null, expect.objectContaining({ name: 'A task' })],
+  ])
+})
+
+test('of a secret the audit tells that it was set, and never what it is', async () => {
+  const { id } = await createTask(account, { header: { Authorization: 'Bearer geheim-1' } })
+  await send(account, 'POST', `/tasks/${id}`, { header: { Authorization: 'Bearer geheim-2' } })
+  await send(account, 'POST', `/tasks/${id}`, { header: { Authorization: '********', Accept: '*/*' } })
+  const entries = await entriesOf(id)
+  expect(JSON.stringify(entries)).not.toContain('geheim')
+  expect(entries).toMatchObject([
+    {
+      before: { header: { Authorization: '********' } },
+      after: { header: { Accept: '*/*', Authorization: '********' } },
+      secrets: [],
+    },
+    { before: null, after: null, secrets: ['authorization'] },
+    { before: null, after: { header: { Authorization: '********' } }, secrets: ['authorization'] },
+  ])
+})
+
+test('a long payload is cut, and a change behind the cut is still a change', async () => {
+  const { id } = await createTask(account, { payload: `${'ä'.repeat(2000)}1` })
+  await send(account, 'POST', `/tasks/${id}`, { payload: `${'ä'.repeat(2000)}2` })
+  const [{ before, after }] = await entriesOf(id)
+  for (const { payload } of [before, after]) expect(payload).toMatch(/^ä{1000}… \(4001 bytes, MD5 [0-9a-f]{32}\)$/)
+  expect(before.payload).not.toBe(after.payload)
+})
+
+test('a delete is told by the service, and the task itself is gone with what was told of it', async () => {
+  const { id } = await createTask(account, { status: 'paused' })
+  await send(account, 'DELETE', `/tasks/${id}`)
+  expect((await send(account, 'DELETE', `/tasks/${id}`)).status).toBe(404)
+  expect((await send(account, 'GET', `/tasks/${id}/audit`)).status).toBe(404)
+  const { body } = await send(account, 'GET', '/audit')
+  expect(body).toMatchObject({ total_count: 3, page_number: 0, count: 10 })
+  expect(body.records).toMatchObject([
+    { action: 'task_deleted', task_id: id, before: { status: 'paused', name: 'A task' }, after: null },
+    { action: 'task_created', task_id: id },
+    { action: 'service_created', task_id: null, actor: 'server', after: { name: 'team', token: tokenName(account) } },
+  ])
+})
+
+test('what was refused leaves no entry', async () => {
+  const { id } = await createTask(account)
+  await send(account, 'POST', `/tasks/${id}`, { name: 'New' }, { 'if-match': '"9"' })
+  await send(account, 'POST', `/tasks/${id}`, { frequency: 0 })
+  await send(account, 'POST', `/tasks/${Bun.randomUUIDv7()}`, { name: 'New' })
+  await send(account, 'POST', '/tasks/bulk', { tasks: [farTask, { ...farTask, unit: 'year' }] })
+  expect((await send(account, 'GET', '/audit')).body.total_count).toBe(2)
+})
+
+test('a rotation and the end of a service are told, with who did it, and never a token', async () => {
+  const token = createToken()
+  await rotateToken(sql, account.id, hashToken(token), 60, commandLine())
+  const { body } = await send({ ...account, token }, 'GET', '/audit?count=1')
+  expect(body.records).toMatchObject([
+    {
+      action: 'token_rotated',
+      actor: 'command_line',
+      principal: expect.any(String),
+      before: { token: tokenName(account) },
+      after: { token: tokenName({ ...account, token }), grace_seconds: 60 },
+    },
+  ])
+  await removeService(sql, account.id, commandLine())
+  const rows = await sql`select action, before from audit where service_id = ${account.id} order by at desc limit 1`
+  expect(rows).toMatchObject([{ action: 'service_deleted', before: { name: 'team' } }])
+  const [all] = await sql`select string_agg(audit::text, ' ') as text from audit`
+  for (const secret of [account.token, token]) expect(all?.text).not.toContain(secret)
+})
+
+test('pages go from new to old, without a gap or a double', async () => {
+  const { body } = await send(account, 'POST', '/tasks/bulk', { tasks: Array.from({ length: 25 }, () => farTask) })
+  const pages = await Promise.all([0, 1, 2, 3].map((page) => send(account, 'GET', `/audit?pageNumber=${page}&count=9`)))
+  const records = pages.flatMap(({ body }) => body.records)
+  expect(records).toHaveLength(26)
+  expect(new Set(records.map(({ id }) => id)).size).toBe(26)
+  expect(records.at(-1).action).toBe('service_created')
+  expect(body.tasks).toHaveLength(25)
+})
+
+test('entries past their days are forgotten, in batches, and younger ones stay', async () => {
+  for (let count = 0; count < 3; count++) await createTask(account)
+  await sql`
+    update audit
+    set at = now() - interval '366 days'
+    where action = 'task_created'`
+  expect(await deleteExpiredEntries(sql, 365, 2)).toBe(2)
+  expect(await deleteExpiredEntries(sql, 365, 2)).toBe(1)
+  expect((await send(account, 'GET', '/audit')).body.records).toMatchObject([{ action: 'service_created' }])
+})

@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { duly, endEverything, endPrograms, eventually, temporaryFolder } from '../support/process.ts'
+import { ask, launchService, startService } from '../support/service.ts'
+import { startTarget } from '../support/target.ts'
+
+let dataDir: string
+let target: ReturnType<typeof startTarget>
+beforeAll(() => {
+  dataDir = temporaryFolder()
+  target = startTarget()
+})
+afterEach(endPrograms)
+afterAll(() => {
+  target.stop()
+  return endEverything()
+})
+
+async function json(...args: string[]) {
+  const { code, out, err } = await duly([...args, '--json'], { DATA_DIR: dataDir })
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  return JSON.parse(out)
+}
+
+const keyFile = () => join(dataDir, 'secret-keys.json')
+const keysIn = () => JSON.parse(readFileSync(keyFile(), 'utf8')).keys as string[]
+
+test('an embedded service makes its key at the first start, which only its user can read, and keeps it', async () => {
+  const service = await startService({ dataDir })
+  expect(statSync(keyFile()).mode & 0o777).toBe(0o600)
+  expect(keysIn()).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/)])
+  expect(service.out + service.err).not.toContain(keysIn()[0] as string)
+  const before = readFileSync(keyFile(), 'utf8')
+  service.kill('SIGTERM')
+  await service.exited
+  await startService({ dataDir })
+  expect(readFileSync(keyFile(), 'utf8')).toBe(before)
+})
+
+test('the key is rotated beside a running service, which goes on sending and keeping secrets', async () => {
+  const service = await startService({ dataDir })
+  const create = async (secret: string) => {
+    const header = { Authorization: `Bearer ${secret}` }
+    const task = { name: secret, url: `${target.url}/200`, method: 'GET', frequency: 1, unit: 'day', header }
+    return (await ask(service, 'POST', '/tasks', task)).body.id
+  }
+  const before = await create('geheim-before')
+  const [{ id: old }] = await json('secrets', 'list')
+  const rotated = await json('secrets', 'rotate')
+  expect(rotated).toEqual({ key_id: expect.stringMatching(/^[0-9a-f]{8}$/), tasks: 1 })
+  const after = await create('geheim-after')
+  expect(await json('secrets', 'list')).toEqual([
+    { id: rotated.key_id, role: 'current', tasks: 2 },
+    { id: old, role: 'old', tasks: 0 },
+  ])
+  for (const id of [before, after]) await ask(service, 'POST', `/tasks/${id}/executions`)
+  await eventually(
+    () => target.seen.length === 2,
+    () => 'both calls',
+  )
+  expect(target.seen.map(({ headers }) => headers.get('authorization')).sort()).toEqual([
+    'Bearer geheim-after',
+    'Bearer geheim-before',
+  ])
+  // The next rotation lets the first key go.
+  await json('secrets', 'rotate')
+  expect(await json('secrets', 'list')).toMatchObject([
+    { role: 'current', tasks: 2 },
+    { id: rotated.key_id, role: 'old' },
+  ])
+})
+
+test('a start without the key of what is stored says so, and so does a rotation', async () => {
+  const kept = readFileSync(keyFile(), 'utf8')
+  const [{ id }] = await json('secrets', 'list')
+  writeFileSync(keyFile(), JSON.stringify({ keys: [Buffer.alloc(32, 7).toString('base64')] }))
+  const service = await startService({ dataDir })
+  await eventually(
+    () => service.err.includes(id) && service.err.includes('cannot be called'),
+    () => service.err,
+  )
+  const { code, err } = await duly(['secrets', 'rotate'], { DATA_DIR: dataDir })
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(
+      new RegExp(`^duly: 2 tasks have headers under keys that are not here \\(${id}\\): .*SECRET_KEY_OLD`),
+    ),
+  ])
+  writeFileSync(keyFile(), kept)
+})
+
+test('a file of keys that is broken stops the start with one sentence, and shows nothing of it', async () => {
+  const kept = readFileSync(keyFile(), 'utf8')
+  writeFileSync(keyFile(), '{"keys": ["geheim"]}')
+  const { program } = launchService({ dataDir })
+  expect(await program.exited).toBe(1)
+  expect(program.err).toMatch(/^duly: .*secret-keys\.json does not hold /m)
+  expect(program.err).not.toContain('geheim')
+  writeFileSync(keyFile(), kept)
+})
+
+test('SECRET_KEY comes before the kept keys, which still open what they sealed', async () => {
+  const SECRET_KEY = Buffer.alloc(32, 9).toString('hex')
+  const { out } = await duly(['secrets', 'list', '--json'], { DATA_DIR: dataDir, SECRET_KEY })
+  const [current, ...kept] = JSON.parse(out)
+  expect([current, kept.map(({ role }: { role: string }) => role)]).toEqual([
+    { id: expect.any(String), role: 'current', tasks: 0 },
+    ['old', 'old'],
+  ])
+  const rotated = await duly(['secrets', 'rotate'], { DATA_DIR: dataDir, SECRET_KEY })
+  expect([rotated.code, rotated.out]).toEqual([
+    0,
+    `Encrypted the secret headers of 2 tasks anew; the current key is ${current.id}.\n`,
+  ])
+})

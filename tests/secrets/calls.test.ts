@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { createKey, seal } from '../../src/secrets/key.ts'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase, executionsOf, settled, sql, startScheduler, stopSchedulers } from '../support/engine.ts'
+import { startTarget } from '../support/target.ts'
+
+let target: ReturnType<typeof startTarget>
+let account: Account
+beforeAll(() => {
+  target = startTarget()
+})
+afterAll(() => target.stop())
+beforeEach(async () => {
+  await emptyDatabase()
+  target.seen.length = 0
+  account = await createAccount()
+})
+afterEach(stopSchedulers)
+
+const value = 'Bearer geheim-geheim'
+const due = '2020-01-01T00:00:00Z'
+const create = async (path: string, fields: object = {}) => {
+  const { id } = await createTask(account, {
+    url: `${target.url}${path}`,
+    header: { Authorization: value, 'X-Plain': 'plain' },
+    scheduled_at: due,
+    ...fields,
+  })
+  return { service_id: account.id, id: id as string }
+}
+
+test('a secret header is sent with its value, from a slot, as a run now and as a retry', async () => {
+  const slot = await create('/200')
+  const now = await create('/200', { scheduled_at: '2099-01-01T00:00:00Z' })
+  await send(account, 'POST', `/tasks/${now.id}/executions`)
+  const retried = await create('/503', { retries: 1 })
+  await startScheduler()
+  await Promise.all([settled(slot), settled(now), settled(retried, 2)])
+  expect(target.seen).toHaveLength(4)
+  for (const { headers } of target.seen)
+    expect([headers.get('authorization'), headers.get('x-plain')]).toEqual([value, 'plain'])
+})
+
+test('what a target repeats of a secret is masked in the execution, in the answer and in the error', async () => {
+  const echoed = await create('/echo')
+  const redirected = await create(`/redirect?to=${encodeURIComponent('http://geheim-geheim:x/')}`)
+  await startScheduler()
+  const [execution] = await settled(echoed)
+  expect(JSON.parse(execution.response)).toMatchObject({ authorization: '********', 'x-plain': 'plain' })
+  const [failed] = await settled(redirected)
+  expect(failed.error).toBe('redirect to an address that does not parse: http://********:x/')
+  const [row] = await sql`select string_agg(execution::text, '') as text from execution`
+  expect(row?.text).not.toContain('geheim')
+})
+
+test('a secret header goes to no other origin by a redirect', async () => {
+  const other = startTarget()
+  const task = await create(`/redirect?to=${encodeURIComponent(`${other.url}/200`)}`)
+  await startScheduler()
+  await settled(task)
+  other.stop()
+  const [seen] = other.seen
+  expect([seen?.headers.get('authorization'), seen?.headers.get('x-plain')]).toEqual([null, 'plain'])
+})
+
+test('a value under a key that is not here is not sent: the run fails, says which key, and the next one comes', async () => {
+  const task = await create('/200')
+  const key = createKey()
+  const sealed = seal(key, value, `${account.id}/${task.id}/authorization`)
+  await sql`update task set secret_header = ${sql.json({ authorization: sealed })} where id = ${task.id}`
+  await startScheduler()
+  const [execution] = await settled(task)
+  expect(execution).toMatchObject({
+    status: 'failed',
+    status_code: null,
+    error: `not sent: the header authorization is encrypted with the key ${key.id}, which this server does not have: it must be in SECRET_KEY or SECRET_KEY_OLD`,
+  })
+  expect(target.seen).toEqual([])
+  const { body } = await send(account, 'GET', `/tasks/${task.id}`)
+  expect(Date.parse(body.scheduled_at)).toBeGreaterThan(Date.now())
+})
+
+test('a value that was moved to another task or header is not sent', async () => {
+  const [one, other] = [await create('/200'), await create('/200', { header: { Cookie: 'a=geheim-geheim' } })]
+  await sql`update task set secret_header = (select secret_header from task where id = ${one.id}) where id = ${other.id}`
+  const moved = await create('/200')
+  await sql`
+    update task
+    set header = '{"Cookie": "********"}',
+        secret_header = jsonb_build_object('cookie', secret_header -> 'authorization')
+    where id = ${moved.id}`
+  await startScheduler()
+  for (const task of [other, moved]) {
+    await settled(task)
+    const [execution] = await executionsOf(task)
+    expect([execution.status, execution.status_code]).toEqual(['failed', null])
+    expect(execution.error).toMatch(/cannot be decrypted: its stored value was changed; set it anew$/)
+  }
+  await settled(one)
+  expect(target.seen).toHaveLength(1)
+})

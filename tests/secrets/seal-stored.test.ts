@@ -1,0 +1,77 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { createKey, keyIdOf } from '../../src/secrets/key.ts'
+import { countByKey } from '../../src/secrets/queries.ts'
+import { sealStored } from '../../src/secrets/seal-stored.ts'
+import type { Secrets } from '../../src/secrets/secrets.ts'
+import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
+import { secretsUnder } from '../support/secrets.ts'
+
+const [first, second] = [createKey(), createKey()]
+beforeEach(emptyDatabase)
+
+const json = (value: object) => sql.json(value as never) as never
+const clear = () =>
+  insertTestTask({ header: json({ Authorization: 'Bearer geheim', Accept: '*/*' }), payload: 'stays' })
+
+const opened = async (secrets: Secrets, task: TestTask) => {
+  const { secret_header } = await taskRow(task)
+  return Object.fromEntries(secrets.open({ service_id: task.service_id, task_id: task.id }, secret_header))
+}
+
+test('what is stored in clear is sealed once, and the task is the same version', async () => {
+  const secrets = secretsUnder([first])
+  const [task, plain] = [await clear(), await insertTestTask({ header: json({ Accept: '*/*' }) })]
+  const before = await taskRow(task)
+  expect(await sealStored(sql, secrets, [first.id])).toEqual({ sealed: 1, unopened: new Map() })
+  const after = await taskRow(task)
+  expect(after.header).toEqual({ Authorization: '********', Accept: '*/*' })
+  expect(await opened(secrets, task)).toEqual({ authorization: 'Bearer geheim' })
+  expect({ ...after, header: null, secret_header: null }).toEqual({ ...before, header: null, secret_header: null })
+  expect((await taskRow(plain)).secret_header).toBeNull()
+  expect((await sealStored(sql, secrets, [first.id])).sealed).toBe(0)
+})
+
+test('another list of names seals what it adds, and what a shorter one lets go stays sealed', async () => {
+  const task = await insertTestTask({ header: json({ Authorization: 'a', 'X-Signature': 'b' }) })
+  await sealStored(sql, secretsUnder([first], ['x-signature']), [first.id])
+  expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Signature': '********' })
+  const shorter = secretsUnder([second, first])
+  expect((await sealStored(sql, shorter, [second.id])).sealed).toBe(1)
+  expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Signature': '********' })
+  expect(await opened(shorter, task)).toEqual({ authorization: 'a', 'x-signature': 'b' })
+})
+
+test('with a new key everything is sealed anew, so that the old one opens nothing any more', async () => {
+  const tasks = await Promise.all(Array.from({ length: 5 }, clear))
+  await sealStored(sql, secretsUnder([first]), [first.id])
+  expect(await countByKey(sql)).toEqual([{ key_id: first.id, tasks: 5 }])
+  const both = secretsUnder([second, first])
+  expect((await sealStored(sql, both, [first.id, second.id])).sealed).toBe(0)
+  expect((await sealStored(sql, both, [second.id])).sealed).toBe(5)
+  expect(await countByKey(sql)).toEqual([{ key_id: second.id, tasks: 5 }])
+  for (const task of tasks)
+    expect(await opened(secretsUnder([second]), task)).toEqual({ authorization: 'Bearer geheim' })
+})
+
+test('a key that is missing is told with how many tasks need it, and the others are sealed', async () => {
+  const lost = await clear()
+  await sealStored(sql, secretsUnder([first]), [first.id])
+  const other = await clear()
+  const found = await sealStored(sql, secretsUnder([second]), [second.id])
+  expect(found).toEqual({ sealed: 1, unopened: new Map([[first.id, 1]]) })
+  expect(keyIdOf((await taskRow(lost)).secret_header.authorization)).toBe(first.id)
+  expect(keyIdOf((await taskRow(other)).secret_header.authorization)).toBe(second.id)
+})
+
+test('every task is looked at, however many there are', async () => {
+  const task = await clear()
+  await sql`
+    insert into task (service_id, id, name, url, method, header, frequency, unit, scheduled_at)
+    select service_id, gen_random_uuid(), name, url, method, header, frequency, unit, scheduled_at
+    from task
+    cross join generate_series(1, 12000)
+    where id = ${task.id}`
+  expect((await sealStored(sql, secretsUnder([first]), [first.id])).sealed).toBe(12_001)
+  const [row] = await sql`select count(*)::int as clear from task where header ->> 'Authorization' <> '********'`
+  expect(row?.clear).toBe(0)
+})
