@@ -2,15 +2,16 @@ import { deleteExpiredEntries } from '../audit/queries.ts'
 import type { Config } from '../config.ts'
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
-import { sealStored } from '../secrets/seal-stored.ts'
+import { Sealing } from '../secrets/seal-stored.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { maintainPartitions } from './partitions.ts'
 import { deleteExpiredKeys, deleteExpiredTallies, purgeDeleted } from './purge.ts'
 
 const purgeEveryMs = 2_000
 const purgeBatch = 5_000
-/** What an older version or another list of secret names has left in clear; it reads all tasks once. */
+/** What an older version or another list of secret names has left in clear is looked for; tasks at a time. */
 const sealEveryMs = 3_600_000
+const sealBatch = 1_000
 const partitionsEveryMs = 600_000
 /** Partitions are made days ahead: when somebody holds a lock on the tables there is no hurry to ask again. */
 const partitionsAgainMs = 10_000
@@ -26,6 +27,7 @@ export class Upkeep {
   #stopped = false
   #nextPartitions = 0
   #nextSealing = 0
+  #sealing: Sealing | undefined
   #turn: Promise<void> = Promise.resolve()
 
   constructor(
@@ -76,19 +78,22 @@ export class Upkeep {
     })
   }
 
+  /** A few tasks each round: it is in no hurry, and reads all of them. */
   async #sealHeaders(): Promise<void> {
     const keys = this.secrets.keyring?.keys()
     if (keys === undefined || performance.now() < this.#nextSealing) return
-    this.#nextSealing = performance.now() + partitionsAgainMs
     await this.#attempt(async () => {
       const ids = keys.map(({ id }) => id)
-      const { sealed, unopened } = await sealStored(this.sql, this.secrets, ids, () => this.#stopped)
+      this.#sealing ??= new Sealing(this.sql, this.secrets, ids)
+      if (await this.#sealing.next(sealBatch)) return
+      const { sealed, unopened } = this.#sealing
       if (sealed > 0) this.log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
       for (const [key_id, tasks] of unopened)
         this.log.error(
           { key_id, tasks },
           'tasks have secret headers under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
         )
+      this.#sealing = undefined
       this.#nextSealing = performance.now() + sealEveryMs
     })
   }

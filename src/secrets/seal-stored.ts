@@ -3,34 +3,41 @@ import { keyIdOf } from './key.ts'
 import { firstPlace, listUnsealed, replaceHeaders, type StoredHeader, type TaskPlace } from './queries.ts'
 import { mask, SealedError, type Secrets } from './secrets.ts'
 
-const batch = 5_000
-
-export interface Sealing {
+/**
+ * Goes through all tasks, a batch at a time, and seals with the current key every secret header that is stored in clear or
+ * was sealed with another key than these. What somebody changes meanwhile is sealed by that change.
+ */
+export class Sealing {
   /** Tasks whose secret headers were sealed. */
-  sealed: number
+  sealed = 0
   /** Tasks with a value that none of the server's keys opens, by the id of its key. */
-  readonly unopened: Map<string, number>
+  readonly unopened = new Map<string, number>()
+  #after: TaskPlace | undefined = firstPlace
+
+  /** @param keyIds keys whose seals may stay */
+  constructor(
+    readonly sql: Sql,
+    readonly secrets: Secrets,
+    readonly keyIds: readonly string[],
+  ) {}
+
+  /** Looks at so many tasks more. @returns false when there are no more */
+  async next(count: number): Promise<boolean> {
+    if (this.#after === undefined) return false
+    const { found, last } = await listUnsealed(this.sql, this.secrets.names.pattern, this.keyIds, this.#after, count)
+    const changes = found.flatMap((stored) => sealAnew(this.secrets, stored, this.unopened))
+    if (changes.length > 0) this.sealed += (await replaceHeaders(this.sql, changes)).length
+    this.#after = last
+    return last !== undefined
+  }
 }
 
-/**
- * Goes through all tasks once, and seals with the current key every secret header that is stored in clear or was sealed
- * with another key than these. What somebody changes meanwhile is sealed by that change.
- * @param keyIds keys whose seals may stay
- * @param ended asked between batches; true ends it early
- */
-export async function sealStored(
-  sql: Sql,
-  secrets: Secrets,
-  keyIds: readonly string[],
-  ended: () => boolean = () => false,
-): Promise<Sealing> {
-  const sealing: Sealing = { sealed: 0, unopened: new Map() }
-  for (let after: TaskPlace | undefined = firstPlace; after && !ended(); ) {
-    const { found, last } = await listUnsealed(sql, secrets.names.pattern, keyIds, after, batch)
-    const changes = found.flatMap((stored) => sealAnew(secrets, stored, sealing.unopened))
-    if (changes.length > 0) sealing.sealed += (await replaceHeaders(sql, changes)).length
-    after = last
-  }
+const batch = 5_000
+
+/** Goes through all tasks at once. */
+export async function sealStored(sql: Sql, secrets: Secrets, keyIds: readonly string[]): Promise<Sealing> {
+  const sealing = new Sealing(sql, secrets, keyIds)
+  while (await sealing.next(batch));
   return sealing
 }
 

@@ -22,7 +22,7 @@ test('what is stored in clear is sealed once, and the task is the same version',
   const secrets = secretsUnder([first])
   const [task, plain] = [await clear(), await insertTestTask({ header: json({ Accept: '*/*' }) })]
   const before = await taskRow(task)
-  expect(await sealStored(sql, secrets, [first.id])).toEqual({ sealed: 1, unopened: new Map() })
+  expect(await sealStored(sql, secrets, [first.id])).toMatchObject({ sealed: 1, unopened: new Map() })
   const after = await taskRow(task)
   expect(after.header).toEqual({ Authorization: '********', Accept: '*/*' })
   expect(await opened(secrets, task)).toEqual({ authorization: 'Bearer geheim' })
@@ -58,7 +58,7 @@ test('a key that is missing is told with how many tasks need it, and the others 
   await sealStored(sql, secretsUnder([first]), [first.id])
   const other = await clear()
   const found = await sealStored(sql, secretsUnder([second]), [second.id])
-  expect(found).toEqual({ sealed: 1, unopened: new Map([[first.id, 1]]) })
+  expect(found).toMatchObject({ sealed: 1, unopened: new Map([[first.id, 1]]) })
   expect(keyIdOf((await taskRow(lost)).secret_header.authorization)).toBe(first.id)
   expect(keyIdOf((await taskRow(other)).secret_header.authorization)).toBe(second.id)
 })
