@@ -18,6 +18,8 @@ const always: Settings = {
   unix_socket_directories: '',
   max_connections: 100,
   log_min_messages: 'warning',
+  // Without the details, which quote whole rows: payloads among them.
+  log_error_verbosity: 'terse',
 }
 
 type Found = { readonly pid: number; readonly port: number | undefined }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describeError } from '../../src/log.ts'
 import { sql } from '../support/database.ts'
 import { insertTestTask } from '../support/engine.ts'
@@ -97,4 +99,16 @@ test('of a value that PostgreSQL cannot read the log has what it should have bee
   const told = JSON.stringify(describeError(error as Error))
   expect(told).not.toContain('geheim')
   expect(told).toContain('invalid input syntax for type uuid')
+})
+
+test("neither does the embedded PostgreSQL's own log", async () => {
+  const mark = `geheim-${Bun.randomUUIDv7()}`
+  const unit = `unit-${Bun.randomUUIDv7()}`
+  await sql`select ${unit}::text::integer`.catch(() => {})
+  await insertTestTask({ payload: mark, frequency: 0 }).catch(() => {})
+  const log = readFileSync(join(import.meta.dir, '../../.data/test/postgres/server.log'), 'utf8')
+  // What went wrong is there, so that nothing is missing only because nothing is written.
+  expect(log).toContain('violates check constraint "task_frequency_positive"')
+  expect(log).toContain(unit)
+  expect(log).not.toContain(mark)
 })
