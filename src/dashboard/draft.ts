@@ -1,13 +1,7 @@
 import type { FieldError, Method, Status, Task, Unit } from './api.ts'
+import { checkRows, copiedRows, filled, type HeaderRow, rebasedRows, rowsOf } from './header-rows.ts'
 import { otherKind, scheduleOf, scheduleParts, whole } from './schedule-draft.ts'
 import { toLocalInput } from './when.ts'
-
-export interface HeaderRow {
-  /** Tells rows apart while their names are typed. */
-  readonly key: number
-  readonly name: string
-  readonly value: string
-}
 
 /** A task as it stands in the form: what is typed stays text until it is sent. */
 export interface Draft {
@@ -29,9 +23,6 @@ export interface Draft {
   readonly timeout: string
   readonly retries: string
 }
-
-let lastKey = 0
-export const headerRow = (name = '', value = ''): HeaderRow => ({ key: ++lastKey, name, value })
 
 export function newDraft(): Draft {
   return {
@@ -57,7 +48,7 @@ export function draftOf(task: Task): Draft {
     name: task.name,
     url: task.url,
     method: task.method,
-    header: Object.entries(task.header).map(([name, value]) => headerRow(name, value)),
+    header: rowsOf(task.header),
     payload: task.payload ?? '',
     kind: task.cron !== null ? 'cron' : task.frequency !== null ? 'every' : 'once',
     frequency: String(task.frequency ?? 1),
@@ -75,8 +66,8 @@ const copied = ' (copy)'
 const nameLength = 200
 
 /**
- * A new task that begins as a copy of this one. A next run that is the pattern's own, or past, does not go with it; a
- * run-once task that is over begins as an active one without a time.
+ * A new task that begins as a copy of this one. A next run that is the pattern's own, or past, does not go with it, nor do
+ * secret values; a run-once task that is over begins as an active one without a time.
  */
 export function copyOf(task: Task, now = Date.now()): Draft {
   const draft = draftOf(task)
@@ -86,6 +77,7 @@ export function copyOf(task: Task, now = Date.now()): Draft {
   return {
     ...draft,
     name: `${name}${copied}`,
+    header: copiedRows(draft.header),
     at: isOver || draft.kind === 'cron' || Date.parse(scheduled_at) <= now ? '' : draft.at,
     status: isOver ? 'active' : draft.status,
   }
@@ -116,7 +108,7 @@ export function changeOf(before: Draft, now: Draft): Partial<ReturnType<typeof b
   return { ...Object.fromEntries(changed), ...(isOther ? otherKind(before, now) : {}) }
 }
 
-/** What the API cannot see, because it would not reach it; its paths and sentences are like the API's own. */
+/** What the API cannot see, because it would not reach it, or would take for what nobody meant; its paths and sentences are like the API's own. */
 export function checkDraft(draft: Draft): FieldError[] {
   const errors: FieldError[] = []
   const required = (path: string, text: string) => {
@@ -127,19 +119,7 @@ export function checkDraft(draft: Draft): FieldError[] {
   if (draft.kind === 'every') required('/frequency', draft.frequency)
   else if (draft.kind === 'cron') required('/cron', draft.cron)
   else if (draft.status !== 'disabled') required('/scheduled_at', draft.at)
-  const seen = new Set<string>()
-  for (const { name } of filled(draft.header)) {
-    const lower = name.trim().toLowerCase()
-    if (lower === '') errors.push({ path: '/header', message: 'need a name in every row that has a value' })
-    else if (seen.has(lower)) errors.push({ path: headerPath(name), message: 'stands there twice' })
-    seen.add(lower)
-  }
-  return errors
-}
-
-/** The path at which the API names an error of this header. */
-export function headerPath(name: string): string {
-  return `/header/${name.trim().replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return [...errors, ...checkRows(draft.header)]
 }
 
 /**
@@ -156,12 +136,10 @@ export function rebase(before: Draft, mine: Draft, theirs: Draft): Draft {
       : touched(field)
         ? mine
         : theirs
-    return [field, from[field]]
+    return [field, field === 'header' && from === mine ? rebasedRows(mine.header, theirs.header) : from[field]]
   })
   return Object.fromEntries(merged)
 }
-
-const filled = (rows: readonly HeaderRow[]) => rows.filter(({ name, value }) => name.trim() !== '' || value !== '')
 
 const plain = (value: Draft[keyof Draft]) =>
   Array.isArray(value) ? (value as HeaderRow[]).map(({ name, value }) => [name, value]) : value

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { curlLine, requestOf, shortBody } from '../../src/dashboard/curl.ts'
-import { headerRow, newDraft } from '../../src/dashboard/draft.ts'
+import { newDraft } from '../../src/dashboard/draft.ts'
+import { headerRow } from '../../src/dashboard/header-rows.ts'
 
 const origin = 'http://127.0.0.1:8080'
 const serviceId = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'

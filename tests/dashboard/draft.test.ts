@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Task } from '../../src/dashboard/api.ts'
-import { bodyOf, changeOf, checkDraft, draftOf, headerRow, newDraft, rebase } from '../../src/dashboard/draft.ts'
+import { bodyOf, changeOf, checkDraft, draftOf, newDraft, rebase } from '../../src/dashboard/draft.ts'
+import { headerRow } from '../../src/dashboard/header-rows.ts'
 
 const task: Task = {
   id: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10',

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { curlLine, type FormRequest } from '../curl.ts'
+import { mask } from '../header-rows.ts'
 import { session } from '../session.ts'
 import { useStore } from '../store.ts'
 import { complain, say } from './notice.tsx'
@@ -47,8 +48,16 @@ function Line({ request }: { request: FormRequest }) {
         </button>
         <p class="hint">
           The token stands there as $TOKEN. Give it to your shell first: <code>read -rs TOKEN</code>
+          {keepsSecret(request) && (
+            <>
+              {' '}
+              The value <code>{mask}</code> keeps what is stored.
+            </>
+          )}
         </p>
       </div>
     </div>
   )
 }
+
+const keepsSecret = ({ body }: FormRequest) => 'header' in body && Object.values(body.header ?? {}).includes(mask)

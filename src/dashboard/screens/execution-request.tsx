@@ -1,4 +1,5 @@
 import type { Execution, Task } from '../api.ts'
+import { mask } from '../header-rows.ts'
 import { LongText } from '../parts/long-text.tsx'
 
 /** The request of an execution. What was sent is not kept: it is told from the task as it is now, and that is said. */
@@ -19,6 +20,11 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
           .join('\n')}
         {task.payload !== null && task.method !== 'GET' && `\n\n${task.payload}`}
       </LongText>
+      {Object.values(task.header).includes(mask) && (
+        <p class="hint">
+          <code>{mask}</code> stands for a value that is kept encrypted and not shown; the target gets the value itself.
+        </p>
+      )}
       {task.payload !== null && task.method === 'GET' && (
         <p class="hint">The payload of the task is not sent: a GET carries no body.</p>
       )}

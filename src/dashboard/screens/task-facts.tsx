@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Task } from '../api.ts'
+import { mask } from '../header-rows.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Time } from '../parts/time.tsx'
@@ -40,6 +41,7 @@ export function TaskFacts({ task }: { task: Task }) {
           {headers.map(([name, value]) => (
             <span key={name} class="code line">
               {name}: {value}
+              {value === mask && <span class="hint"> kept encrypted</span>}
             </span>
           ))}
         </Fact>
