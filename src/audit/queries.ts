@@ -1,4 +1,5 @@
-import type { Sql } from '../database/connect.ts'
+import type { Fragment, Sql } from '../database/connect.ts'
+import { mask } from '../secrets/secrets.ts'
 import type { AuditEntry } from './model.ts'
 
 /** How many changes there are, of one task if given. */
@@ -27,6 +28,33 @@ export async function listEntries(
     order by at desc, id desc
     limit ${page.limit}
     offset ${page.offset}`
+}
+
+/**
+ * Masks secret headers in what was written of tasks before their names were secret.
+ * @param pattern a regular expression over the names of secret headers, in lower case
+ */
+export async function maskEntries(
+  sql: Sql,
+  tasks: readonly { readonly service_id: string; readonly id: string }[],
+  pattern: string,
+): Promise<void> {
+  const masked = (shown: Fragment) => sql`
+    case when ${shown} ? 'header' then jsonb_set(${shown}, '{header}', (
+      select coalesce(jsonb_object_agg(name, case when lower(name) ~ ${pattern} then ${mask} else value end), '{}')
+      from jsonb_each_text(${shown} -> 'header') as given (name, value)
+    )) else ${shown} end`
+  await sql`
+    update audit
+    set before = ${masked(sql`before`)},
+        after = ${masked(sql`after`)}
+    from unnest(
+      ${tasks.map(({ service_id }) => service_id)}::uuid[],
+      ${tasks.map(({ id }) => id)}::uuid[]
+    ) as task (service_id, id)
+    where audit.service_id = task.service_id
+      and audit.task_id = task.id
+      and (before ? 'header' or after ? 'header')`
 }
 
 /** Forgets changes that are older than so many days, a batch of them. @returns how many */

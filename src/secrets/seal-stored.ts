@@ -1,3 +1,4 @@
+import { maskEntries } from '../audit/queries.ts'
 import type { Sql } from '../database/connect.ts'
 import { keyIdOf } from './key.ts'
 import { firstPlace, listUnsealed, replaceHeaders, type StoredHeader, type TaskPlace } from './queries.ts'
@@ -26,7 +27,11 @@ export class Sealing {
     if (this.#after === undefined) return false
     const { found, last } = await listUnsealed(this.sql, this.secrets.names.pattern, this.keyIds, this.#after, count)
     const changes = found.flatMap((stored) => sealAnew(this.secrets, stored, this.unopened))
-    if (changes.length > 0) this.sealed += (await replaceHeaders(this.sql, changes)).length
+    if (changes.length > 0) {
+      this.sealed += (await replaceHeaders(this.sql, changes)).length
+      const clear = changes.filter(({ wasClear }) => wasClear).map(({ stored }) => stored)
+      if (clear.length > 0) await maskEntries(this.sql, clear, this.secrets.names.pattern)
+    }
     this.#after = last
     return last !== undefined
   }
@@ -50,7 +55,8 @@ function sealAnew(secrets: Secrets, stored: StoredHeader, unopened: Map<string, 
       value === mask ? (values.get(name.toLowerCase()) ?? value) : value,
     ])
     const { header, sealed } = secrets.seal(place, Object.fromEntries(clear), values)
-    return [{ stored, header, secret_header: sealed }]
+    const wasClear = JSON.stringify(header) !== JSON.stringify(stored.header)
+    return [{ stored, header, secret_header: sealed, wasClear }]
   } catch (error) {
     if (!(error instanceof SealedError)) throw error
     for (const id of new Set(Object.values(stored.secret_header ?? {}).map(keyIdOf)))

@@ -3,6 +3,7 @@ import { createKey, keyIdOf } from '../../src/secrets/key.ts'
 import { countByKey } from '../../src/secrets/queries.ts'
 import { sealStored } from '../../src/secrets/seal-stored.ts'
 import type { Secrets } from '../../src/secrets/secrets.ts'
+import { createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
 import { secretsUnder } from '../support/secrets.ts'
 
@@ -74,4 +75,23 @@ test('every task is looked at, however many there are', async () => {
   expect((await sealStored(sql, secretsUnder([first]), [first.id])).sealed).toBe(12_001)
   const [row] = await sql`select count(*)::int as clear from task where header ->> 'Authorization' <> '********'`
   expect(row?.clear).toBe(0)
+})
+
+test('what the audit told of a header before its name was secret is masked with it', async () => {
+  const account = await createAccount()
+  const task = await createTask(account, { header: { 'X-Signature': 'geheim-1', Accept: '*/*' } })
+  const other = await createTask(account, { header: { 'X-Other': 'stays' } })
+  await send(account, 'POST', `/tasks/${task.id}`, {
+    header: { 'X-Signature': 'geheim-2', Accept: '*/*' },
+    name: 'New',
+  })
+  const audited = async () =>
+    JSON.stringify(await sql`select task_id, before, after from audit where task_id is not null order by at`)
+  const before = await audited()
+  expect(before).toContain('geheim')
+  await sealStored(sql, secretsUnder([first], ['x-signature']), [first.id])
+  const after = await audited()
+  expect(after).toBe(before.replaceAll(/geheim-./g, '********'))
+  expect(after).toContain('stays')
+  expect((await sql`select header from task where id = ${other.id}`)[0]?.header).toEqual({ 'X-Other': 'stays' })
 })
