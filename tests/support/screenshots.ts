@@ -6,7 +6,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import type { Account } from './app.ts'
-import { withTestDatabase } from './test-database.ts'
+import { withTestDatabases } from './test-database.ts'
 
 const folder = join(import.meta.dir, '../../docs/screenshots')
 
@@ -102,7 +102,7 @@ async function take(
   await context.close()
 }
 
-await withTestDatabase(async (url) => {
+await withTestDatabases(1, async (url) => {
   Bun.env.TEST_DATABASE_URL = url
   const { app, createAccount } = await import('./app.ts')
   const { openBrowser } = await import('./browser.ts')
