@@ -125,7 +125,13 @@ test('a kill -9 while the database is being made leaves nothing in the way, nor 
   service.kill('SIGKILL')
   await service.exited
   await startService({ dataDir })
-  expect(readdirSync(dataDir).sort()).toEqual(['credentials.json', 'postgres', 'postgres.turn', 'postgres.users'])
+  expect(readdirSync(dataDir).sort()).toEqual([
+    'credentials.json',
+    'postgres',
+    'postgres.turn',
+    'postgres.users',
+    'secret-keys.json',
+  ])
 })
 
 test('data that was copied back from a backup, open to others, is taken as it is', async () => {
