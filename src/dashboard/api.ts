@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit/model.ts'
 import type { FieldError } from '../errors.ts'
 import type { Execution } from '../executions/model.ts'
 import type { Overview } from '../overview/model.ts'
@@ -21,6 +22,20 @@ export type RecentResult = Pick<
 
 /** A task in a list, with its last 20 results, newest first. */
 export type ListedTask = Task & { readonly recent: readonly RecentResult[] }
+
+/** Fields of a task, or of the service, by their names. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** One change of a task, of the service or of its token, as the audit keeps it. */
+export type Change = Omit<AuditEntry, 'before' | 'after'> & {
+  readonly before: Fields | null
+  readonly after: Fields | null
+}
+
+export interface ChangePage {
+  readonly total_count: number
+  readonly records: readonly Change[]
+}
 
 export interface ExecutionPage {
   readonly total_count: number
@@ -197,4 +212,14 @@ export async function listExecutions(
 ): Promise<ExecutionPage> {
   const path = `${taskPath(id)}/executions?${query({ pageNumber: page - 1, ...rest })}`
   return (await send<ExecutionPage>('GET', path, { signal })).body
+}
+
+/** @param id the task whose changes are wanted; undefined for those of the whole service */
+export async function listChanges(
+  id: string | undefined,
+  { page, count }: { page: number; count: number },
+  signal: AbortSignal,
+): Promise<ChangePage> {
+  const path = `${id === undefined ? '' : taskPath(id)}/audit?${query({ pageNumber: page - 1, count })}`
+  return (await send<ChangePage>('GET', path, { signal })).body
 }

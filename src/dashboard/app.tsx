@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { place } from './navigation.ts'
 import { Corner } from './parts/notice.tsx'
-import { allTasks, home, hrefOf, type Place } from './place.ts'
+import { allChanges, allTasks, home, hrefOf, type Place } from './place.ts'
+import { Changes } from './screens/changes.tsx'
 import { EditTask } from './screens/edit-task.tsx'
 import { NewTask } from './screens/new-task.tsx'
 import { OverviewScreen } from './screens/overview.tsx'
@@ -41,6 +42,7 @@ const titles: Readonly<Record<Place['screen'], string>> = {
   'new-task': 'New task',
   task: 'Task',
   'edit-task': 'Edit task',
+  changes: 'Changes',
   nowhere: 'No such page',
 }
 
@@ -72,6 +74,9 @@ function Frame({ serviceId }: { serviceId: string }) {
           </a>
           <a href={hrefOf(allTasks)} aria-current={at.screen === 'tasks' ? 'page' : undefined}>
             Tasks
+          </a>
+          <a href={hrefOf(allChanges)} aria-current={at.screen === 'changes' ? 'page' : undefined}>
+            Changes
           </a>
           <a href="/swagger">API</a>
         </nav>
@@ -113,6 +118,8 @@ function Screen({ at }: { at: Place }) {
       return <TaskScreen at={at} />
     case 'edit-task':
       return <EditTask at={at} />
+    case 'changes':
+      return <Changes at={at} />
     case 'nowhere':
       return (
         <>

@@ -21,8 +21,12 @@ export type Place =
       readonly page: number
       /** The execution that is opened, or ''. */
       readonly open: string
+      /** The page of its changes that is shown, or 0 while they are not. */
+      readonly changes: number
     }
   | { readonly screen: 'edit-task'; readonly id: string }
+  /** The changes of the whole service. */
+  | { readonly screen: 'changes'; readonly page: number }
   | { readonly screen: 'nowhere' }
 
 export const allTasks: Place & { screen: 'tasks' } = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
@@ -33,9 +37,12 @@ export const newTask: Place = { screen: 'new-task', from: '' }
 /** Where one lands. */
 export const home: Place = { screen: 'overview', failing: '' }
 
+/** The newest changes of the service. */
+export const allChanges: Place = { screen: 'changes', page: 1 }
+
 /** The page of one task, with the newest executions of every status. */
 export function taskPlace(id: string): Place & { screen: 'task' } {
-  return { screen: 'task', id, status: '', page: 1, open: '' }
+  return { screen: 'task', id, status: '', page: 1, open: '', changes: 0 }
 }
 
 /** Reads the part of an address from its `#` on; what it does not know is `nowhere`, and a bad page is the first. */
@@ -43,10 +50,12 @@ export function parsePlace(hash: string): Place {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
   const values = new URLSearchParams(search)
   const text = (name: string) => values.get(name) ?? ''
-  const page = /^[1-9]\d{0,6}$/.test(text('page')) ? Number(text('page')) : 1
+  const number = (name: string) => (/^[1-9]\d{0,6}$/.test(text(name)) ? Number(text(name)) : undefined)
+  const page = number('page') ?? 1
   const [room, id = '', more, ...rest] = path.split('/')
   if (rest.length > 0) return { screen: 'nowhere' }
   if (room === '' && id === '') return { screen: 'overview', failing: text('failing') }
+  if (room === 'changes' && id === '') return { screen: 'changes', page }
   if (room !== 'tasks') return { screen: 'nowhere' }
   if (id === '') {
     const sort = /^-?(name|scheduled_at|created_at)$/.test(text('sort')) ? text('sort') : ''
@@ -56,7 +65,7 @@ export function parsePlace(hash: string): Place {
   if (!isUuid(id)) return { screen: 'nowhere' }
   if (more === 'edit') return { screen: 'edit-task', id }
   return more === undefined
-    ? { screen: 'task', id, status: text('status'), page, open: text('open') }
+    ? { screen: 'task', id, status: text('status'), page, open: text('open'), changes: number('changes') ?? 0 }
     : { screen: 'nowhere' }
 }
 
@@ -70,9 +79,11 @@ export function hrefOf(place: Place): string {
     case 'new-task':
       return `#/tasks/new${query({ from: place.from })}`
     case 'task':
-      return `#/tasks/${place.id}${query({ status: place.status, page: place.page, open: place.open })}`
+      return `#/tasks/${place.id}${query({ status: place.status, page: place.page, open: place.open, changes: place.changes || '' })}`
     case 'edit-task':
       return `#/tasks/${place.id}/edit`
+    case 'changes':
+      return `#/changes${query({ page: place.page })}`
     case 'nowhere':
       return '#/nowhere'
   }

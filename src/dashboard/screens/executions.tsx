@@ -70,7 +70,7 @@ export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
             onRun()
             if (!execution) return
             setAwaited(execution.id)
-            go({ ...taskPlace(at.id), open: execution.id })
+            go({ ...taskPlace(at.id), open: execution.id, changes: at.changes })
           }}
         />
       )}

@@ -1,13 +1,15 @@
 import type { ComponentChildren } from 'preact'
 import type { Task } from '../api.ts'
+import { showChanges } from '../changes/task-changes.tsx'
 import { mask } from '../header-rows.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Time } from '../parts/time.tsx'
+import { hrefOf, type Place } from '../place.ts'
 import { counted, rawCron, scheduleWords, statusMeaning } from '../words.ts'
 
 /** What a task calls, when, and how. */
-export function TaskFacts({ task }: { task: Task }) {
+export function TaskFacts({ at, task }: { at: Place & { screen: 'task' }; task: Task }) {
   const headers = Object.entries(task.header)
   return (
     <dl class="facts">
@@ -56,7 +58,11 @@ export function TaskFacts({ task }: { task: Task }) {
         <Time at={task.created_at} />
         {task.updated_at !== task.created_at && (
           <>
-            , changed <Time at={task.updated_at} />
+            , changed <Time at={task.updated_at} /> (
+            <a href={hrefOf({ ...at, changes: at.changes || 1 })} onClick={showChanges}>
+              what was changed
+            </a>
+            )
           </>
         )}
       </Fact>

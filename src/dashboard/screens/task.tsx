@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type Execution, readTask, type Task } from '../api.ts'
+import { TaskChanges } from '../changes/task-changes.tsx'
 import { useLoad } from '../load.ts'
 import { go } from '../navigation.ts'
 import { ActButton } from '../parts/act-button.tsx'
@@ -41,11 +42,12 @@ export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
-          <TaskFacts task={task} />
+          <TaskFacts at={at} task={task} />
           <TaskUpcoming task={task} version={data.etag} />
         </div>
       )}
       {task && <Executions at={at} task={task} changes={changes} onRun={change} />}
+      {data && <TaskChanges at={at} version={data.etag} />}
     </>
   )
 }

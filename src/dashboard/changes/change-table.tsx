@@ -1,0 +1,102 @@
+import type { ComponentChildren } from 'preact'
+import type { Change } from '../api.ts'
+import { Time } from '../parts/time.tsx'
+import { type Line, linesOf } from './lines.ts'
+import { actionWords, whoWords } from './words.ts'
+
+interface TableParts {
+  readonly label: string
+  readonly changes: readonly Change[]
+  readonly busy: boolean
+  /** What was changed, where that is not one task alone. */
+  subject?(change: Change): ComponentChildren
+}
+
+/** Changes, newest first: when, who, and what. */
+export function ChangeTable({ label, changes, busy, subject }: TableParts) {
+  return (
+    <table class="rows changes" aria-label={label} aria-busy={busy}>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Who</th>
+          <th scope="col">What</th>
+        </tr>
+      </thead>
+      <tbody>
+        {changes.map((change) => (
+          <tr key={change.id}>
+            <td>
+              <Time at={change.at} />
+            </td>
+            <td>
+              <Who change={change} />
+            </td>
+            <td>
+              <p>
+                {actionWords(change)} {subject?.(change)}
+              </p>
+              <What lines={linesOf(change)} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Who({ change }: { change: Change }) {
+  const { user_agent, request_id } = change
+  return (
+    <>
+      <span title={request_id === null ? undefined : `Request ${request_id}`}>{whoWords(change)}</span>
+      {user_agent && (
+        <span class="hint one-line" title={user_agent}>
+          {user_agent}
+        </span>
+      )}
+    </>
+  )
+}
+
+function What({ lines }: { lines: readonly Line[] }) {
+  if (lines.length === 0) return null
+  return (
+    <dl class="facts">
+      {lines.map((line) => (
+        <div key={line.label} class="fact">
+          <dt>{line.label}</dt>
+          <dd>{line.words ?? <Values line={line} />}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Values({ line: { before, after, as } }: { line: Line }) {
+  return (
+    <>
+      {before !== undefined && (
+        <span class="quiet">
+          <Value value={before} as={as} />
+        </span>
+      )}
+      {before !== undefined && after !== undefined && (
+        <>
+          <svg class="became" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+            <path d="M1 5.3h6.8L5.4 2.9l1-1L10.9 6l-4.5 4.1-1-1 2.4-2.4H1z" />
+          </svg>
+          <span class="unseen"> became </span>
+        </>
+      )}
+      {after !== undefined && <Value value={after} as={as} />}
+    </>
+  )
+}
+
+function Value({ value, as }: { value: string | null; as: Line['as'] }) {
+  if (value === null) return <span class="quiet">none</span>
+  if (value === '') return <span class="quiet">empty</span>
+  if (as === 'time') return <Time at={value} />
+  return <span class={as === 'code' ? 'code value' : 'value'}>{value}</span>
+}

@@ -1,0 +1,123 @@
+import type { Change, Fields } from '../api.ts'
+import { mask } from '../header-rows.ts'
+import { counted, scheduleWords } from '../words.ts'
+import { excerpts, type Shown } from './excerpts.ts'
+
+/** One thing that a change set, as it was and as it is since. */
+export interface Line {
+  readonly label: string
+  /** How its values are shown. */
+  readonly as: 'text' | 'code' | 'time'
+  readonly before?: Shown
+  readonly after?: Shown
+  /** What is told in place of values. */
+  readonly words?: string
+}
+
+interface Field {
+  readonly label: string
+  readonly as?: Line['as']
+  readonly words?: (value: unknown) => string
+  /** The value, beside null, that nobody needs to hear of where a whole task is told. */
+  readonly usual?: unknown
+}
+
+const seconds = (value: unknown) => counted(Number(value), 'second')
+
+/** The fields of the API in the order in which they are told; those of the schedule where its words do not tell them. */
+const fields: Readonly<Record<string, Field>> = {
+  name: { label: 'Name' },
+  method: { label: 'Method' },
+  url: { label: 'URL', as: 'code' },
+  frequency: { label: 'Frequency' },
+  unit: { label: 'Unit' },
+  cron: { label: 'Pattern', as: 'code' },
+  time_zone: { label: 'Time zone' },
+  scheduled_at: { label: 'Next run', as: 'time' },
+  status: { label: 'Status', usual: 'active' },
+  timeout_seconds: {
+    label: 'Time for an answer',
+    words: (value) => (value === null ? 'the server’s default' : seconds(value)),
+  },
+  retries: { label: 'Retries', usual: 0 },
+  payload: { label: 'Payload', as: 'code' },
+  token: { label: 'Token', as: 'code' },
+  grace_seconds: { label: 'The old one works for', words: seconds },
+}
+
+const scheduleFields = ['frequency', 'unit', 'cron', 'time_zone']
+
+/**
+ * What a change set: of an update each field as it was and as it is, of what was made or deleted what is not usual. A
+ * server that is newer than this page may tell fields of other names; they come as they are.
+ */
+export function linesOf({ before, after, secrets }: Change): Line[] {
+  const sides = [before, after].filter((side) => side !== null)
+  const told = new Set(sides.flatMap((side) => Object.keys(side)))
+  const schedule = scheduleLine(before, after)
+  const lines: Line[] = []
+  for (const name of new Set([...Object.keys(fields), ...told])) {
+    if (!told.has(name) || name === 'header') continue
+    if (schedule && scheduleFields.includes(name)) {
+      if (!lines.includes(schedule)) lines.push(schedule)
+    } else if (sides.length > 1 || !isUsual(name, sides[0]?.[name])) lines.push(lineOf(name, before, after))
+  }
+  return [...lines, ...headerLines(before, after, secrets)]
+}
+
+function lineOf(name: string, before: Fields | null, after: Fields | null): Line {
+  const { label, as = 'text', words = asText } = fields[name] ?? { label: name }
+  const of = (side: Fields | null) => (side !== null && name in side ? words(side[name]) : undefined)
+  return { label, as, ...excerpts(of(before), of(after)) }
+}
+
+function isUsual(name: string, value: unknown): boolean {
+  return value === null || value === (fields[name]?.usual ?? null)
+}
+
+/** The schedule in words; undefined where what is told of it is not enough for words, or they come out the same. */
+function scheduleLine(before: Fields | null, after: Fields | null): Line | undefined {
+  const [was, is] = [before, after].map((side) => side && (scheduleOf(side) ?? ''))
+  if (was === '' || is === '' || was === is) return undefined
+  return { label: 'Schedule', as: 'text', before: was ?? undefined, after: is ?? undefined }
+}
+
+/** What a side does not name did not change: where a pattern went and no frequency came, there is none. */
+function scheduleOf(side: Fields): string | undefined {
+  const { frequency = null, unit = null, cron = null, time_zone } = side
+  if (typeof cron === 'string') {
+    const words = scheduleWords({ frequency: null, unit: null, cron, time_zone: String(time_zone ?? '') })
+    // The zone stayed, and is not told.
+    return time_zone === undefined ? words.replace(/, $/, '') : words
+  }
+  if (typeof frequency === 'number' && typeof unit === 'string')
+    return scheduleWords({ frequency, unit, cron: null, time_zone: null } as Parameters<typeof scheduleWords>[0])
+  const isOver = frequency === null && unit === null && ('cron' in side || 'unit' in side)
+  return isOver ? 'once' : undefined
+}
+
+/** A line for each header that came, went or changed. Of a secret one it is told only that it was set. */
+function headerLines(before: Fields | null, after: Fields | null, secrets: readonly string[]): Line[] {
+  const [was, is] = [headersOf(before), headersOf(after)]
+  const isUpdate = before !== null && after !== null
+  const absent = isUpdate ? null : undefined
+  const lines: Line[] = []
+  const set = new Set(secrets)
+  for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    const label = `Header ${name}`
+    const isSet = is[name] === mask && set.delete(name.toLowerCase())
+    if (isSet) lines.push({ label, as: 'text', words: name in was ? 'was set anew' : 'was set' })
+    else if (was[name] !== is[name])
+      lines.push({ label, as: 'code', ...excerpts(was[name] ?? absent, is[name] ?? absent) })
+  }
+  for (const name of set) lines.push({ label: `Header ${titled(name)}`, as: 'text', words: 'was set anew' })
+  return lines
+}
+
+const headersOf = (side: Fields | null) => (side?.header ?? {}) as Readonly<Record<string, string>>
+
+/** `x-api-key` as headers are written: `X-Api-Key`. */
+const titled = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
+
+const asText = (value: unknown): string | null =>
+  value === null || value === undefined ? null : typeof value === 'string' ? value : JSON.stringify(value)

@@ -1,0 +1,81 @@
+import { listChanges } from '../api.ts'
+import { useLoad } from '../load.ts'
+import { adjust } from '../navigation.ts'
+import { Pager } from '../parts/pager.tsx'
+import { isAway, Trouble } from '../parts/trouble.tsx'
+import { hrefOf, type Place } from '../place.ts'
+import { ChangeTable } from './change-table.tsx'
+
+const pageSize = 10
+/** A change of the task asks anew by itself; this is for an answer that failed. */
+const freshEvery = 30
+
+interface ChangesParts {
+  readonly at: Place & { screen: 'task' }
+  /** The version of the task that is shown. */
+  readonly version: string
+}
+
+/** Who changed what of a task, newest first. It is asked for when it is opened, and the address remembers that. */
+export function TaskChanges({ at, version }: ChangesParts) {
+  const open = at.changes > 0
+  return (
+    <section aria-labelledby="changes">
+      <details
+        open={open}
+        onToggle={(event) => {
+          // It also comes when the address has opened it.
+          if (event.currentTarget.open !== open) adjust({ ...at, changes: open ? 0 : 1 })
+        }}
+      >
+        <summary id="changes-summary">
+          <h2 id="changes">Changes</h2>
+        </summary>
+        {open && <Opened at={at} version={version} />}
+      </details>
+    </section>
+  )
+}
+
+/** Brings the section into sight, and the focus to it. */
+export function showChanges(): void {
+  const summary = document.getElementById('changes-summary')
+  summary?.focus({ preventScroll: true })
+  summary?.scrollIntoView()
+}
+
+function Opened({ at, version }: ChangesParts) {
+  const { data, problem, busy } = useLoad(
+    (signal) => listChanges(at.id, { page: at.changes, count: pageSize }, signal),
+    `${at.id} ${at.changes} ${version}`,
+    freshEvery,
+  )
+  return (
+    <>
+      {!isAway(problem) && <Trouble problem={problem} />}
+      {!data && !problem && <p class="quiet">Loading…</p>}
+      {data && data.records.length > 0 && <ChangeTable label="Changes" changes={data.records} busy={busy} />}
+      {data && data.records.length === 0 && (
+        <p class="empty">
+          {data.total_count === 0 ? (
+            'No change is on record: it was last changed before changes were recorded, or longer ago than they are kept.'
+          ) : (
+            <>
+              This page is empty. <a href={hrefOf({ ...at, changes: 1 })}>Show the newest changes</a>.
+            </>
+          )}
+        </p>
+      )}
+      {data && data.total_count > 0 && (
+        <Pager
+          label="Pages of changes"
+          noun="change"
+          page={at.changes}
+          size={pageSize}
+          total={data.total_count}
+          to={(next) => ({ ...at, changes: next })}
+        />
+      )}
+    </>
+  )
+}
