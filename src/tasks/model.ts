@@ -147,7 +147,13 @@ export const Task = Type.Object(
     name: Type.String(),
     url: Type.String(),
     method: oneOf(methods),
-    header: Type.Object({}, { additionalProperties: Type.String() }),
+    header: Type.Object(
+      {},
+      {
+        additionalProperties: Type.String(),
+        description: 'request headers; the value of a secret one is ********, and that sent back keeps it',
+      },
+    ),
     payload: Type.Union([Type.String(), Type.Null()]),
     status: StatusName,
     scheduled_at: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
