@@ -2,7 +2,7 @@ import { beforeEach, expect } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
-import { type Account, createAccount, createTask } from '../support/app.ts'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -86,6 +86,18 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await show.first().waitFor()
   await look('task that fails')
 
+  await send(owner, 'POST', task.slice(1), { header: { Authorization: 'Bearer geheim' }, retries: 3 })
+  await send(owner, 'POST', '/tasks/status', { ids: [...ids.values()], status: 'paused' })
+  await open(`${task}?changes=1`, 'Stock levels to the marketplace')
+  await page.getByText('2 changes').waitFor()
+  await look('task with its changes')
+  await open('#/changes?page=2', 'Changes')
+  await page.getByText('21–40 of').waitFor()
+  await look('changes of the service')
+  await open('#/changes?page=99', 'Changes')
+  await page.getByText('This page is empty.').waitFor()
+  await look('changes of the service, past the last')
+
   await open('#/tasks/new', 'New task')
   for (const kind of ['Every …', 'Cron', 'Once']) {
     await page.getByLabel(kind).check()
@@ -98,8 +110,19 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.getByRole('alert').waitFor()
   await look('new task, refused')
   await open(`${task}/edit`, 'Edit task')
-  await page.getByLabel('Name').first().waitFor()
-  await look('edit task')
+  await page.getByLabel('Value of header 1').focus()
+  await look('edit task with a secret header')
+  await page.keyboard.type('anew')
+  await page.getByRole('button', { name: 'Keep the stored value' }).waitFor()
+  await look('edit task, a secret header replaced')
+  await page.getByLabel('Value of header 1').fill('***')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('edit task, half a mask refused')
+  await open(`#/tasks/new?from=${ids.get('Stock levels to the marketplace')}`, 'New task')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('duplicate, a secret value missing')
 
   await open('#/no/such/place', 'No such page')
   await look('no such page')
@@ -133,6 +156,9 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.goto(`${origin}/#/tasks/${id}`)
         await page.getByText('It has not run yet.').waitFor()
         found.push(...(await findings(page, 'task that has not run, of long words')))
+        await page.locator('summary', { hasText: 'Changes' }).click()
+        await page.getByText('1 change', { exact: true }).waitFor()
+        found.push(...(await findings(page, 'changes of a task of long words')))
         await page.goto(`${origin}/#/tasks/${id}/edit`)
         await page.getByLabel('Payload').waitFor()
         found.push(...(await findings(page, 'edit task, of long words')))
@@ -162,6 +188,7 @@ browserTest('every screen says in its title and in one heading what it is, in a 
     [task, 'Warm the product cache', 'Warm the product cache · Duly'],
     ['#/tasks/new', 'New task', 'New task · Duly'],
     [`${task}/edit`, 'Edit task', 'Edit Warm the product cache · Duly'],
+    ['#/changes', 'Changes', 'Changes · Duly'],
     ['#/no/such/place', 'No such page', 'No such page · Duly'],
   ] as const) {
     await page.goto(`${origin}/${hash}`)

@@ -1,0 +1,177 @@
+import { beforeEach, expect } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { commandLine } from '../../src/audit/actor.ts'
+import { createToken, hashToken } from '../../src/services/credentials.ts'
+import { rotateToken } from '../../src/services/queries.ts'
+import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+async function open(hash: string, options = {}): Promise<Visit> {
+  const visit = await dashboard.visit(options)
+  await signIn(visit, owner, hash)
+  return visit
+}
+
+const tableOf = (page: Page) => page.getByRole('table', { name: 'Changes' })
+const rowsOf = (page: Page) => tableOf(page).locator('tbody tr')
+const asked = ({ requests }: Visit) => requests.filter((one) => new URL(one.url()).pathname.endsWith('/audit')).length
+
+browserTest('the changes of a task are asked for when they are opened, and tell when, who and what', async () => {
+  const { id } = await createTask(owner, { name: 'Mine', header: { Authorization: 'Bearer geheim' } })
+  const from = { 'user-agent': 'curl/8.5', 'x-request-id': 'request-7' }
+  const change = { name: 'Mine too', status: 'paused', header: { Authorization: 'Bearer anew' } }
+  await send(owner, 'POST', `/tasks/${id}`, change, from)
+  await sql`
+    update audit
+    set at = '2026-07-01T10:30:15Z', address = '10.1.2.3'
+    where action = 'task_updated'`
+  const visit = await open(`#/tasks/${id}`)
+  const { page } = visit
+  await page.getByText('It has not run yet.').waitFor()
+  expect(await tableOf(page).count()).toBe(0)
+  expect(asked(visit)).toBe(0)
+
+  await page.locator('summary', { hasText: 'Changes' }).click()
+  await tableOf(page).waitFor()
+  expect(new URL(page.url()).hash).toBe(`#/tasks/${id}?changes=1`)
+  const [newest, oldest] = [rowsOf(page).last(), rowsOf(page).first()]
+  // It was moved into the past.
+  const token = hashToken(owner.token).toString('hex').slice(0, 8)
+  expect(await newest.locator('td').nth(1).textContent()).toBe(`token ${token} from 10.1.2.3curl/8.5`)
+  expect(await newest.getByText(`token ${token}`).getAttribute('title')).toBe('Request request-7')
+  expect(await newest.locator('time').first().getAttribute('title')).toBe('2026-07-01 10:30:15 UTC')
+  const facts = await newest.locator('.fact').allTextContents()
+  expect(facts).toEqual(['NameMine became Mine too', 'Statusactive became paused', 'Header Authorizationwas set anew'])
+  expect(await oldest.textContent()).toContain('Created')
+  expect(await page.locator('body').textContent()).not.toContain('geheim')
+
+  await page.locator('summary', { hasText: 'Changes' }).click()
+  await page.waitForURL((url) => url.hash === `#/tasks/${id}`)
+  expect(await tableOf(page).count()).toBe(0)
+})
+
+browserTest('the facts of a task lead to what was changed, by keyboard too, and the focus goes along', async () => {
+  const { id } = await createTask(owner)
+  const { page } = await open(`#/tasks/${id}`)
+  await page.getByText('It has not run yet.').waitFor()
+  expect(await page.getByRole('link', { name: 'what was changed' }).count()).toBe(0)
+  await send(owner, 'POST', `/tasks/${id}`, { retries: 3 })
+  await page.getByRole('link', { name: 'what was changed' }).press('Enter')
+  await rowsOf(page).first().getByText('Changed').waitFor()
+  await page.locator('#changes-summary:focus').waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL((url) => url.hash === `#/tasks/${id}`)
+  await page.keyboard.press('Enter')
+  await tableOf(page).waitFor()
+})
+
+browserTest('a change that is made meanwhile stands in the opened list without a reload', async () => {
+  const { id } = await createTask(owner)
+  const { page } = await open(`#/tasks/${id}?changes=1`)
+  await page.getByText('1 change', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('2 changes', { exact: true }).waitFor()
+  expect(await rowsOf(page).first().textContent()).toContain('active became paused')
+})
+
+browserTest('changes come page by page, and a page is a place of its own', async () => {
+  const { id } = await createTask(owner)
+  for (let n = 1; n <= 24; n++) await send(owner, 'POST', `/tasks/${id}`, { name: `Name ${n}` })
+  const { page, origin } = await open(`#/tasks/${id}?changes=1`)
+  await page.getByText('1–10 of 25 changes').waitFor()
+  expect(await rowsOf(page).count()).toBe(10)
+  const pages = page.getByRole('navigation', { name: 'Pages of changes' })
+  await pages.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('Name 13 became Name 14').waitFor()
+  expect(new URL(page.url()).hash).toBe(`#/tasks/${id}?changes=2`)
+  await pages.getByRole('link', { name: 'Last' }).click()
+  await page.getByText('21–25 of 25 changes').waitFor()
+  await rowsOf(page).last().getByText('Created').waitFor()
+  await page.goBack()
+  await page.getByText('11–20 of 25 changes').waitFor()
+  await page.goto(`${origin}/#/tasks/${id}?changes=9`)
+  await page.getByRole('link', { name: 'Show the newest changes' }).click()
+  await page.getByText('1–10 of 25 changes').waitFor()
+})
+
+browserTest('a task that was made before there was an audit says so', async () => {
+  const { id } = await createTask(owner)
+  await sql`delete from audit`
+  const { page } = await open(`#/tasks/${id}?changes=1`)
+  await page.getByText('No change is on record').waitFor()
+})
+
+browserTest(
+  'the changes of the service tell of deleted tasks and of tokens, and link to the tasks there are',
+  async () => {
+    const kept = await createTask(owner, { name: 'Kept' })
+    const doomed = await createTask(owner, { name: 'Doomed' })
+    await send(owner, 'POST', '/tasks/status', { ids: [kept.id, doomed.id], status: 'paused' })
+    await send(owner, 'POST', `/tasks/${kept.id}`, { name: 'Kept, renamed' })
+    await send(owner, 'DELETE', `/tasks/${doomed.id}`)
+    const token = createToken()
+    const before = hashToken(owner.token).toString('hex').slice(0, 8)
+    await rotateToken(sql, owner.id, hashToken(token), 60, { ...commandLine(), principal: 'deploy' })
+    await createTask(await createAccount('strangers'), { name: 'Foreign' })
+    owner = { ...owner, token }
+    const { page } = await open('#/tasks')
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Changes' }).click()
+    await page.getByRole('heading', { name: 'Changes', level: 1 }).waitFor()
+    await page.getByText('8 changes').waitFor()
+    expect(await page.title()).toBe('Changes · Duly')
+    const rows = await rowsOf(page).allTextContents()
+    expect(rows[0]).toContain('command line, user deploy')
+    const after = hashToken(token).toString('hex').slice(0, 8)
+    expect(rows[0]).toEndWith(`Token replaced Token${before} became ${after}The old one works for60 seconds`)
+    expect(rows[1]).toContain(`Deleted Doomed ${doomed.id}NameDoomed`)
+    expect(rows[2]).toContain('Changed Kept, renamedNameKept became Kept, renamed')
+    // The two of one statement stand in either order.
+    const paused = rows.slice(3, 5).join()
+    expect(paused).toContain(`Changed Doomed that is deleted now, ${doomed.id}Statusactive became paused`)
+    expect(paused).toContain('Changed Kept, renamedStatusactive became paused')
+    expect(rows[7]).toContain('the server, at its startService created')
+    expect(await page.getByRole('link', { name: 'Doomed' }).count()).toBe(0)
+    expect(await page.getByText('Foreign').count()).toBe(0)
+    await page.getByRole('link', { name: 'Kept, renamed' }).first().click()
+    await page.getByRole('heading', { name: 'Kept, renamed' }).waitFor()
+  },
+)
+
+browserTest('the changes of the service come page by page', async () => {
+  await send(owner, 'POST', '/tasks/bulk', { tasks: Array.from({ length: 45 }, () => farTask) })
+  const { page } = await open('#/changes')
+  await page.getByText('1–20 of 46 changes').waitFor()
+  await page.getByRole('link', { name: 'Next' }).click()
+  await page.getByText('21–40 of 46 changes').waitFor()
+  expect(new URL(page.url()).hash).toBe('#/changes?page=2')
+  await page.getByRole('link', { name: 'Next' }).click()
+  await rowsOf(page).getByText('Service created').waitFor()
+})
+
+browserTest('what was typed into a task, and what sent it, is text in the changes and not run', async () => {
+  const image = '<img src=x onerror="window.ran = 1">'
+  const script = '<script>window.ran = 2</script><svg onload="window.ran = 3"><iframe src="https://example.com">'
+  const { id } = await createTask(owner, { name: image, header: { 'X-Note': script }, payload: script })
+  await send(owner, 'POST', `/tasks/${id}`, { name: `${image}!`, payload: image }, { 'user-agent': script })
+  const { page, origin } = await open(`#/tasks/${id}?changes=1`)
+  await page.getByText('2 changes').waitFor()
+  const text = await tableOf(page).textContent()
+  for (const part of [`${image} became ${image}!`, `${script} became ${image}`, `Header X-Note${script}`])
+    expect(text).toContain(part)
+  expect(await rowsOf(page).first().locator('td').nth(1).textContent()).toContain(script)
+  await page.goto(`${origin}/#/changes`)
+  await page
+    .getByRole('link', { name: `${image}!` })
+    .first()
+    .waitFor()
+  expect(await page.locator('main img, iframe, main script').count()).toBe(0)
+  expect(await page.evaluate('window.ran')).toBeUndefined()
+})
