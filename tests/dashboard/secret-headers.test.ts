@@ -116,6 +116,25 @@ browserTest(
   },
 )
 
+browserTest('who keeps a secret value that somebody else removed meanwhile is told so, and asked for it', async () => {
+  const task = await createTask(owner, { header })
+  const { page } = await open(`#/tasks/${task.id}/edit`)
+  await page.getByLabel('Value of header 2').fill('fr')
+  await send(owner, 'POST', `/tasks/${task.id}`, { header: {}, retries: 7 })
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Somebody else changed this task').waitFor()
+  await page.getByRole('button', { name: 'Show their changes and keep mine' }).click()
+  const value = page.getByLabel('Value of header 1')
+  await page.getByText('Its secret value was removed meanwhile: enter it, or remove the header.').waitFor()
+  expect([await value.inputValue(), await page.getByLabel('Retries').inputValue()]).toEqual(['', '7'])
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('This header needs its value, which was removed meanwhile.').waitFor()
+  await value.fill('Bearer anew')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Saved').waitFor()
+  expect(await storedOf(task.id)).toEqual({ authorization: 'Bearer anew' })
+})
+
 browserTest('a duplicate of a task with a secret header asks for the value and never sends a mask', async () => {
   const task = await createTask(owner, { header })
   const { page, requests } = await open(`#/tasks/new?from=${task.id}`)

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
-import { changeTask, readTask, type Versioned } from '../api.ts'
+import { changeTask, Refusal, readTask, type Versioned } from '../api.ts'
 import { requestOf } from '../curl.ts'
-import { changeOf, draftOf, rebase } from '../draft.ts'
+import { changeOf, type Draft, draftOf, rebase } from '../draft.ts'
 import { useForm } from '../form.ts'
+import { headerPath, secretOf } from '../header-rows.ts'
 import { useLoad } from '../load.ts'
 import { go } from '../navigation.ts'
 import { Banner, say } from '../parts/notice.tsx'
@@ -42,7 +43,8 @@ function Form({ read }: { read: Versioned }) {
   const save = async (run: boolean) => {
     const changed = changeOf(base.draft, form.draft)
     const isSame = Object.keys(changed).length === 0
-    const task = isSame ? read.task : (await changeTask(id, changed, base.etag)).task
+    const saving = () => changeTask(id, changed, base.etag).catch((error) => throwConflict(error, form.draft))
+    const task = isSame ? read.task : (await saving()).task
     const saved = isSame ? 'Nothing was changed.' : `Saved “${task.name}”.`
     if (run) await runSaved(task, saved)
     else say(saved)
@@ -81,4 +83,15 @@ function Form({ read }: { read: Versioned }) {
       />
     </>
   )
+}
+
+/**
+ * A mask that kept a value when the task was read, and keeps none now, is invalid to the API before it is a conflict: in the
+ * form it is the conflict that helps.
+ */
+function throwConflict(error: unknown, { header }: Draft): never {
+  const kept = new Set(header.filter((row) => secretOf(row) === 'kept').map(({ name }) => headerPath(name)))
+  if (error instanceof Refusal && error.status === 400 && error.errors.some(({ path }) => kept.has(path)))
+    throw new Refusal(412, 'A secret value that was to be kept was removed meanwhile.')
+  throw error
 }
