@@ -142,8 +142,15 @@ test('who and what are words, and what a newer server tells is shown as it comes
   expect(whoWords(made({ actor: 'server', principal: null }))).toBe('the server, at its start')
   expect(actionWords(made({ action: 'token_rotated' }))).toBe('Token replaced')
   expect(actionWords(made({ action: 'alert_sent' }))).toBe('alert sent')
-  const rotated = made({ before: { token: 'aaaaaaaa' }, after: { token: 'bbbbbbbb', grace_seconds: 60 } })
-  expect(linesOf(rotated).map(read)).toEqual(['Token: aaaaaaaa -> bbbbbbbb', 'The old one works for: 60 seconds'])
+  for (const [grace_seconds, words] of [
+    [86_400, '24 hours'],
+    [60, '1 minute'],
+    [90, '90 seconds'],
+    [0, '0 seconds'],
+  ] as const) {
+    const rotated = made({ before: { token: 'aaaaaaaa' }, after: { token: 'bbbbbbbb', grace_seconds } })
+    expect(linesOf(rotated).map(read)).toEqual(['Token: aaaaaaaa -> bbbbbbbb', `The old one works for: ${words}`])
+  }
   expect(linesOf(made({ before: { rate: 1 }, after: { rate: { per: 'minute' } } })).map(read)).toEqual([
     'rate: 1 -> {"per":"minute"}',
   ])

@@ -130,7 +130,7 @@ browserTest(
     const rows = await rowsOf(page).allTextContents()
     expect(rows[0]).toContain('command line, user deploy')
     const after = hashToken(token).toString('hex').slice(0, 8)
-    expect(rows[0]).toEndWith(`Token replaced Token${before} became ${after}The old one works for60 seconds`)
+    expect(rows[0]).toEndWith(`Token replaced Token${before} became ${after}The old one works for1 minute`)
     expect(rows[1]).toContain(`Deleted Doomed ${doomed.id}NameDoomed`)
     expect(rows[2]).toContain('Changed Kept, renamedNameKept became Kept, renamed')
     // The two of one statement stand in either order.

@@ -50,13 +50,24 @@ function sightsOf(ids: Map<string, string>): Sight[] {
       },
     },
     {
+      name: 'changes',
+      height: { 1280: 900, 390: 1100 },
+      async arrive(page, origin) {
+        await open('#/changes', page, origin)
+        await page.getByText('Service created').waitFor()
+      },
+    },
+    {
       name: 'form',
-      height: { 1280: 1250, 390: 1400 },
+      height: { 1280: 1330, 390: 1400 },
       async arrive(page, origin) {
         await open('#/tasks/new', page, origin)
         await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Send the invoices of the day')
         await page.getByLabel('Method').selectOption('POST')
         await page.getByLabel('URL').fill('https://billing.acme.example/v2/invoices/send')
+        await page.getByRole('button', { name: 'Add a header' }).click()
+        await page.getByLabel('Name of header 1').fill('Authorization')
+        await page.getByLabel('Value of header 1').fill('Bearer 5f0c8d21')
         await page.getByLabel('Payload').fill('{"source":"duly","dry_run":false}')
         await page.getByLabel('Cron').check()
         await page.getByRole('textbox', { name: 'Pattern' }).fill('0 9 * * MON-FRI')
@@ -106,17 +117,20 @@ await withTestDatabases(1, async (url) => {
   Bun.env.TEST_DATABASE_URL = url
   const { app, createAccount } = await import('./app.ts')
   const { openBrowser } = await import('./browser.ts')
+  const { changeService } = await import('./busy-changes.ts')
   const { fillService } = await import('./busy-service.ts')
   const { sql } = await import('./database.ts')
   const account = await createAccount('acme')
-  const sights = sightsOf(await fillService(sql, account.id, 8))
+  const ids = await fillService(sql, account.id, 8)
+  const rotated = await changeService(account, ids)
+  const sights = sightsOf(ids)
   mkdirSync(folder, { recursive: true })
   const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: (request) => app.fetch(request) })
   const browser = await openBrowser()
   try {
     for (const theme of ['light', 'dark'] as const)
       for (const width of [1280, 390] as const)
-        await take(browser, server.url.origin, account, sights, { theme, width })
+        await take(browser, server.url.origin, rotated, sights, { theme, width })
   } finally {
     await browser.close()
     await server.stop(true)

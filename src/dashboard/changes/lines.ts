@@ -42,7 +42,12 @@ const fields: Readonly<Record<string, Field>> = {
   retries: { label: 'Retries', usual: 0 },
   payload: { label: 'Payload', as: 'code' },
   token: { label: 'Token', as: 'code' },
-  grace_seconds: { label: 'The old one works for', words: seconds },
+  grace_seconds: { label: 'The old one works for', words: (value) => grace(Number(value)) },
+}
+
+function grace(amount: number): string {
+  if (amount > 0 && amount % 3_600 === 0) return counted(amount / 3_600, 'hour')
+  return amount > 0 && amount % 60 === 0 ? counted(amount / 60, 'minute') : seconds(amount)
 }
 
 const scheduleFields = ['frequency', 'unit', 'cron', 'time_zone']
