@@ -27,6 +27,7 @@ CREATE TABLE public.audit (
     at timestamp with time zone DEFAULT now() NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     task_id uuid,
+    name text NOT NULL,
     action text NOT NULL,
     actor text NOT NULL,
     principal text,
@@ -54,6 +55,12 @@ COMMENT ON TABLE public.audit IS 'A row for every change of a task or of a token
 --
 
 COMMENT ON COLUMN public.audit.task_id IS 'Null where the service itself or its token was changed.';
+
+--
+-- Name: COLUMN audit.name; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.audit.name IS 'Of the task, or of the service, as it is since.';
 
 --
 -- Name: COLUMN audit.actor; Type: COMMENT; Schema: public; Owner: -

@@ -4,6 +4,7 @@ create table audit (
   at timestamptz not null default now(),
   id uuid not null default gen_random_uuid(),
   task_id uuid,
+  name text not null,
   action text not null,
   actor text not null,
   principal text,
@@ -29,6 +30,7 @@ create index audit_at_idx on audit using brin (at);
 
 comment on table audit is 'A row for every change of a task or of a token, written by the statement that makes the change. It references neither: it stays when they are gone.';
 comment on column audit.task_id is 'Null where the service itself or its token was changed.';
+comment on column audit.name is 'Of the task, or of the service, as it is since.';
 comment on column audit.actor is 'token: a request with a token of the service; command_line: somebody on the machine, by the command line; server: the start of the server.';
 comment on column audit.principal is 'Which token (the first 8 hex digits of its SHA-256), or which user of the machine.';
 comment on column audit.address is 'Where the request came from; of a trusted proxy the address that it names.';

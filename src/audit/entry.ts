@@ -19,19 +19,32 @@ export const shownTask = (sql: Sql) => sql`
     'retries', task.retries
   )`
 
-/** Of one object the fields in which it differs from another with the same fields; null when there are none. */
+/** Fields that say nothing without each other. */
+const pairs: Readonly<Record<string, string>> = {
+  frequency: 'unit',
+  unit: 'frequency',
+  cron: 'time_zone',
+  time_zone: 'cron',
+}
+
+/** Of one shown task the fields in which it differs from another, and what belongs to them; null when there are none. */
 export const changedFields = (sql: Sql, one: Fragment, other: Fragment) => sql`
-  (select jsonb_object_agg(key, value) from jsonb_each(${one}) where value is distinct from ${other} -> key)`
+  (
+    select jsonb_object_agg(key, value)
+    from jsonb_each(${one})
+    where value is distinct from ${other} -> key
+      or ${one} -> (${sql.json(pairs)}::jsonb ->> key) is distinct from ${other} -> (${sql.json(pairs)}::jsonb ->> key)
+  )`
 
 /**
  * The part of a statement that writes the audit of what the others change.
- * @param rows a query for service_id, task_id, action, before, after, secrets
+ * @param rows a query for service_id, task_id, name, action, before, after, secrets
  */
 export const auditing = (sql: Sql, { actor, principal, address, user_agent, request_id }: Actor, rows: Fragment) => sql`
   insert into audit (
-    actor, principal, address, user_agent, request_id, service_id, task_id, action, before, after, secrets
+    actor, principal, address, user_agent, request_id, service_id, task_id, name, action, before, after, secrets
   )
   select
     ${actor}, ${principal}::text, ${address}::inet, ${user_agent}::text, ${request_id}::text, changed.service_id,
-    changed.task_id, changed.action, changed.before, changed.after, changed.secrets
-  from (${rows}) as changed (service_id, task_id, action, before, after, secrets)`
+    changed.task_id, changed.name, changed.action, changed.before, changed.after, changed.secrets
+  from (${rows}) as changed (service_id, task_id, name, action, before, after, secrets)`

@@ -11,6 +11,7 @@ export const AuditEntry = Type.Object(
     id: Id,
     at: Time,
     task_id: nullable(Id, 'null where the service itself or its token was changed'),
+    name: Type.String({ description: 'of the task, or of the service, as it is since' }),
     action: Type.String({
       description: 'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated',
     }),

@@ -21,7 +21,7 @@ export async function listEntries(
 ): Promise<AuditEntry[]> {
   return sql<AuditEntry[]>`
     select
-      id, at, task_id, action, actor, principal, host(address) as address, user_agent, request_id, before, after, secrets
+      id, at, task_id, name, action, actor, principal, host(address) as address, user_agent, request_id, before, after, secrets
     from audit
     where service_id = ${serviceId}
       ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}

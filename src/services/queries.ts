@@ -41,9 +41,9 @@ export async function insertService(
       insert into service (id, name, token_hash)
       values (${service.id}, ${service.name}, ${service.token_hash})
       on conflict (id) do nothing
-      returning id
+      returning id, name
     ), audited as (
-      ${auditing(sql, actor, sql`select id, null::uuid, 'service_created', null::jsonb, ${shown}::jsonb, '{}'::text[] from created`)}
+      ${auditing(sql, actor, sql`select id, null::uuid, name, 'service_created', null::jsonb, ${shown}::jsonb, '{}'::text[] from created`)}
     )
     select id
     from created`
@@ -85,14 +85,14 @@ export async function rotateToken(
           token_hash = ${tokenHash},
           updated_at = now()
       where id = ${id}
-      returning id, previous_token_hash
+      returning id, name, previous_token_hash
     ), audited as (
       ${auditing(
         sql,
         actor,
         sql`
           select
-            id, null::uuid, 'token_rotated', jsonb_build_object('token', left(encode(previous_token_hash, 'hex'), 8)),
+            id, null::uuid, name, 'token_rotated', jsonb_build_object('token', left(encode(previous_token_hash, 'hex'), 8)),
             ${shown}::jsonb, '{}'::text[]
           from rotated`,
       )}
@@ -130,7 +130,7 @@ export async function deleteService(sql: Sql, id: string, actor: Actor): Promise
       ${auditing(
         sql,
         actor,
-        sql`select id, null::uuid, 'service_deleted', jsonb_build_object('name', name), null::jsonb, '{}'::text[] from deleted`,
+        sql`select id, null::uuid, name, 'service_deleted', jsonb_build_object('name', name), null::jsonb, '{}'::text[] from deleted`,
       )}
     )
     select id

@@ -60,7 +60,7 @@ const auditingCreated = (sql: Sql, caller: Caller) =>
     caller.actor(),
     sql`
       select
-        service_id, id, 'task_created', null::jsonb, shown,
+        service_id, id, name, 'task_created', null::jsonb, shown,
         array(select name from jsonb_object_keys(coalesce(secret_header, '{}')) as name)
       from created`,
   )
@@ -154,14 +154,14 @@ export interface TaskCondition {
 export async function retireTask(sql: Sql, caller: Caller, id: string): Promise<boolean> {
   const rows = await sql`
     with target as (
-      select service_id, id, ${shownTask(sql)} as shown
+      select service_id, id, name, ${shownTask(sql)} as shown
       from task
       where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
       for update
     ), audited as (
-      ${auditing(sql, caller.actor(), sql`select service_id, id, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
+      ${auditing(sql, caller.actor(), sql`select service_id, id, name, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
     )
     update task
     set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()

@@ -17,7 +17,7 @@ export async function updateStatuses(
 ): Promise<number> {
   const [row] = await sql<{ updated: number }[]>`
     with target as materialized (
-      select task.service_id, task.id, task.status, task.queued_created_at, task.queued_id
+      select task.service_id, task.id, task.name, task.status, task.queued_created_at, task.queued_id
       from task
       where service_id = ${caller.serviceId}
         and id = any(${ids as string[]}::uuid[])
@@ -60,7 +60,7 @@ export async function updateStatuses(
         caller.actor(),
         sql`
           select
-            service_id, id, 'task_updated', jsonb_build_object('status', status), jsonb_build_object('status', ${status}::text),
+            service_id, id, name, 'task_updated', jsonb_build_object('status', status), jsonb_build_object('status', ${status}::text),
             '{}'::text[]
           from target
           where status <> ${status}`,

@@ -186,10 +186,10 @@ async function updateTask(
         sql,
         caller.actor(),
         sql`
-          select service_id, id, 'task_updated', before, after, ${Object.keys(header?.sealed ?? {})}::text[]
+          select service_id, id, name, 'task_updated', before, after, ${Object.keys(header?.sealed ?? {})}::text[]
           from (
             select
-              service_id, id,
+              service_id, id, name,
               ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
               ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
             from updated

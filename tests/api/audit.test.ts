@@ -26,6 +26,7 @@ test('a create is one entry, with who asked and all that the task has', async ()
       id: expect.any(String),
       at: created_at,
       task_id: task.id,
+      name: 'A task',
       action: 'task_created',
       actor: 'token',
       principal: tokenName(account),
@@ -69,8 +70,8 @@ test('an update tells the fields that changed, as they were and as they are, and
       { header: {}, scheduled_at: '2098-01-01T00:00:00.5Z' },
     ],
     [
-      { name: 'A task', frequency: 1 },
-      { name: 'New', frequency: 2 },
+      { name: 'A task', frequency: 1, unit: 'hour' },
+      { name: 'New', frequency: 2, unit: 'hour' },
     ],
     [null, expect.objectContaining({ name: 'A task' })],
   ])
@@ -109,9 +110,15 @@ test('a delete is told by the service, and the task itself is gone with what was
   const { body } = await send(account, 'GET', '/audit')
   expect(body).toMatchObject({ total_count: 3, page_number: 0, count: 10 })
   expect(body.records).toMatchObject([
-    { action: 'task_deleted', task_id: id, before: { status: 'paused', name: 'A task' }, after: null },
+    { action: 'task_deleted', task_id: id, name: 'A task', before: { status: 'paused', name: 'A task' }, after: null },
     { action: 'task_created', task_id: id },
-    { action: 'service_created', task_id: null, actor: 'server', after: { name: 'team', token: tokenName(account) } },
+    {
+      action: 'service_created',
+      task_id: null,
+      name: 'team',
+      actor: 'server',
+      after: { name: 'team', token: tokenName(account) },
+    },
   ])
 })
 

@@ -116,7 +116,7 @@ test('a mask where nothing is kept is refused at its header, and changes nothing
   expect(await storedOf(task.id)).toEqual({ authorization: value })
 })
 
-test('a stale If-Match is told before a mask that keeps nothing', async () => {
+test('a mask that keeps nothing is told before a stale If-Match: what is wrong in itself comes first', async () => {
   const task = await createTask(account)
   const { status } = await send(
     account,

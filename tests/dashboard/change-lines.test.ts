@@ -31,7 +31,7 @@ async function told(start: object, ...changes: object[]): Promise<string[]> {
 
 /** A change that no server of today makes. */
 const made = (part: Partial<Change>): Change => ({
-  ...{ id: '', at: '', task_id: null, action: 'task_updated', actor: 'token', principal: '3fa9c1d2' },
+  ...{ id: '', at: '', task_id: null, name: 'A task', action: 'task_updated', actor: 'token', principal: '3fa9c1d2' },
   ...{ address: null, user_agent: null, request_id: null, before: null, after: null, secrets: [] },
   ...part,
 })
@@ -75,11 +75,11 @@ test.each<[object, object, string]>([
   [{}, { frequency: 2, unit: 'day' }, 'Schedule: every hour -> every 2 days'],
   [byCron, { cron: null, scheduled_at: farTask.scheduled_at }, 'Schedule: at 02:30 on weekdays, Europe/Berlin -> once'],
   [{ frequency: null, unit: null }, { frequency: 6, unit: 'day' }, 'Schedule: once -> every 6 days'],
-  // What is told is not enough for words, or not for all of them.
-  [{}, { frequency: 2 }, 'Frequency: 1 -> 2'],
-  [{}, { unit: 'day' }, 'Unit: hour -> day'],
-  [byCron, { cron: '0 9 * * *' }, 'Schedule: at 02:30 on weekdays -> at 09:00 every day'],
-  [byCron, { time_zone: 'UTC' }, 'Time zone: Europe/Berlin -> UTC'],
+  [{}, { frequency: 2 }, 'Schedule: every hour -> every 2 hours'],
+  [{}, { unit: 'day' }, 'Schedule: every hour -> every day'],
+  [byCron, { cron: '0 9 * * *' }, 'Schedule: at 02:30 on weekdays, Europe/Berlin -> at 09:00 every day, Europe/Berlin'],
+  [byCron, { time_zone: 'UTC' }, 'Schedule: at 02:30 on weekdays, Europe/Berlin -> at 02:30 on weekdays, UTC'],
+  // In words the two are the same.
   [byCron, { cron: '30 2 * * 1-5' }, 'Pattern: 30 2 * * MON-FRI -> 30 2 * * 1-5'],
 ])('the schedule of %j changed by %j is told as %j', async (start, change, line) => {
   const [schedule, ...more] = await told(start, change)

@@ -36,6 +36,7 @@ const audit = {
   id: '018f0000-0000-7000-8000-000000000006',
   at: '2001-01-01T00:00:00Z',
   task_id: task.id,
+  name: 'task',
   action: 'task_created',
   actor: 'token',
 }

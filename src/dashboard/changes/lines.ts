@@ -65,7 +65,8 @@ export function linesOf({ before, after, secrets }: Change): Line[] {
     if (!told.has(name) || name === 'header') continue
     if (schedule && scheduleFields.includes(name)) {
       if (!lines.includes(schedule)) lines.push(schedule)
-    } else if (sides.length > 1 || !isUsual(name, sides[0]?.[name])) lines.push(lineOf(name, before, after))
+    } else if (sides.length > 1 ? before?.[name] !== after?.[name] : !isUsual(name, sides[0]?.[name]))
+      lines.push(lineOf(name, before, after))
   }
   return [...lines, ...headerLines(before, after, secrets)]
 }
@@ -91,9 +92,7 @@ function scheduleLine(before: Fields | null, after: Fields | null): Line | undef
 function scheduleOf(side: Fields): string | undefined {
   const { frequency = null, unit = null, cron = null, time_zone } = side
   if (typeof cron === 'string') {
-    const words = scheduleWords({ frequency: null, unit: null, cron, time_zone: String(time_zone ?? '') })
-    // The zone stayed, and is not told.
-    return time_zone === undefined ? words.replace(/, $/, '') : words
+    return scheduleWords({ frequency: null, unit: null, cron, time_zone: String(time_zone ?? 'UTC') })
   }
   if (typeof frequency === 'number' && typeof unit === 'string')
     return scheduleWords({ frequency, unit, cron: null, time_zone: null } as Parameters<typeof scheduleWords>[0])
