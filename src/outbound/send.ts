@@ -10,11 +10,14 @@ type Init = Pick<BunFetchRequestInit, 'method' | 'body'> & {
   readonly signal: AbortSignal
 }
 
+/** No redirect is followed, no connection kept, nothing decoded: the memory that takes would be the target's to choose. */
+const asItComes = { redirect: 'manual', keepalive: false, decompress: false } as const
+
 /** Codes of an address on which nothing was listening: nothing was sent, and the next address of the name is tried. */
 const notReached = new Set(['ECONNREFUSED', 'ConnectionRefused', 'EHOSTUNREACH', 'ENETUNREACH', 'FailedToOpenSocket'])
 
 /**
- * Sends one request, and follows no redirect. The only place that sends requests to targets. A name is looked up for
+ * Sends one request, follows no redirect and decodes no answer. The only place that sends requests to targets. A name is looked up for
  * this very request and all its addresses are checked; the connection is made to a checked one, so that a name that
  * changes its mind in between (DNS rebinding) leads nowhere.
  *
@@ -26,7 +29,7 @@ export async function send(policy: OutboundPolicy, url: URL, init: Init): Promis
   const refusal = policy.refusesUrl(url)
   if (refusal) throw new Refused(refusal)
   const host = hostOf(url)
-  if (isIP(host)) return fetch(url, { ...init, redirect: 'manual', keepalive: false })
+  if (isIP(host)) return fetch(url, { ...init, ...asItComes })
   const addresses = await resolve(host, init.signal)
   for (const address of addresses) {
     const refusal = policy.refusesAddress(address, host)
@@ -49,8 +52,7 @@ function fetchFrom(address: string, url: URL, host: string, init: Init): Promise
   return fetch(pinned, {
     ...init,
     headers: { ...init.headers, Host: url.host },
-    redirect: 'manual',
-    keepalive: false,
+    ...asItComes,
     ...(url.protocol === 'https:' ? { tls: { serverName: host.replace(/\.$/, '') } } : {}),
   })
 }

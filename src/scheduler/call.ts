@@ -54,8 +54,10 @@ export async function call(
     ...rest,
     duration_ms: Math.round(performance.now() - started),
   })
+  let begun = false
   try {
     const response = await follow(policy, outgoing, controller.signal)
+    begun = true
     const body = await readBody(response)
     const success = response.status >= 200 && response.status < 300
     return end({
@@ -63,14 +65,12 @@ export async function call(
       status_code: response.status,
       response: body.text,
       response_truncated: body.truncated,
-      error: success
-        ? null
-        : `the target answered ${response.status}${response.statusText ? ` ${response.statusText}` : ''}`,
+      error: success ? null : `the target answered ${response.status} ${printable(response.statusText)}`.trim(),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
     })
   } catch (error) {
     const reason = controller.signal.aborted ? controller.signal.reason : error
-    const message = describeEnd(reason)
+    const message = describeEnd(reason, begun)
     return end({
       status: 'failed',
       status_code: null,
@@ -84,9 +84,15 @@ export async function call(
   }
 }
 
-function describeEnd(reason: unknown): string {
+function describeEnd(reason: unknown, begun: boolean): string {
   if (reason instanceof Refused) return `refused by the outbound policy: ${reason.message}`
-  return reason instanceof Ended ? reason.message : describeFailure(reason)
+  return reason instanceof Ended ? reason.message : describeFailure(reason, begun)
+}
+
+/** A word of the target's as an error repeats it: short, and nothing in it that a reader would not see. */
+function printable(text: string): string {
+  const seen = text.replace(/[\p{C}\s]+/gu, ' ').trim()
+  return seen.length > 100 ? `${seen.slice(0, 100)}…` : seen
 }
 
 /** Follows at most 10 redirects, by the rules of fetch; what may be a credential does not go to another origin. */
@@ -102,7 +108,7 @@ async function follow(policy: OutboundPolicy, outgoing: OutgoingCall, signal: Ab
     await response.body?.cancel()
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
-    if (!next) throw new Ended(`redirect to an address that does not parse: ${location.slice(0, 200)}`)
+    if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
     if (next.origin !== url.origin)
       header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.secretNames.has(name)))
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
@@ -121,19 +127,19 @@ function requestHeaders({ header, identity }: OutgoingCall): Record<string, stri
   if (own.length === 0) return headers
   const lower = new Set(own.map((name) => name.toLowerCase()))
   for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
-  return Object.assign(headers, header)
+  // An assignment would take a header called __proto__ for something else.
+  return { ...headers, ...header }
 }
 
 /**
  * RFC 9110 section 10.2.3: seconds, or a date, which is counted from the target's own Date: its clock and ours may differ.
- * In ms from now; a day at most, null when it does not parse.
+ * In ms from now; a day at most, null when it does not parse (a date begins with the name of its day).
  */
 function readRetryAfter(headers: Headers): number | null {
   const value = headers.get('retry-after')?.trim()
   if (value === undefined) return null
   const sentAt = Date.parse(headers.get('date') ?? '')
-  const ms = /^\d{1,9}$/.test(value)
-    ? Number(value) * 1000
-    : Date.parse(value) - (Number.isNaN(sentAt) ? Date.now() : sentAt)
+  const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : date - (Number.isNaN(sentAt) ? Date.now() : sentAt)
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), 86_400_000)
 }

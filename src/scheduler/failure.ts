@@ -1,10 +1,13 @@
+const hungUp = 'the target closed the connection without an answer'
+const noHttp = 'the target did not answer with HTTP'
+
 /** Bun's error codes, and what they mean to the person who runs the target. (seen with Bun 1.4.5) */
 const sentences: Readonly<Record<string, string>> = {
   ConnectionRefused: 'connection refused',
   ECONNREFUSED: 'connection refused',
-  ConnectionClosed: 'the target closed the connection without an answer',
-  ECONNRESET: 'the target closed the connection without an answer',
-  EPIPE: 'the target closed the connection without an answer',
+  ConnectionClosed: hungUp,
+  ECONNRESET: hungUp,
+  EPIPE: hungUp,
   ENOTFOUND: 'DNS: no such host',
   EAI_AGAIN: 'DNS: no answer from the name server',
   DNSException: 'DNS: no such host',
@@ -19,16 +22,23 @@ const sentences: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: self-signed certificate',
   SELF_SIGNED_CERT_IN_CHAIN: 'TLS: self-signed certificate in the chain',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: certificate of an unknown authority',
+  EPROTO: 'TLS: the target speaks no TLS, or only a version or cipher that is not safe',
   ZlibError: 'the answer is not what its Content-Encoding says',
-  Malformed_HTTP_Response: 'the target did not answer with HTTP',
-  InvalidHTTPResponse: 'the target did not answer with HTTP',
+  Malformed_HTTP_Response: noHttp,
+  InvalidHTTPResponse: noHttp,
+  InvalidContentLength: `${noHttp}: its Content-Length is no number`,
+  UnrequestedUpgrade: 'the target answered 101, a change of protocol that was not asked for',
   ResponseHeadersTooLarge: 'the headers of the answer are too large',
 }
 
-/** A short sentence for a call that got no whole answer: something a person can act on, and nothing of the inside. */
-export function describeFailure(error: unknown): string {
+/**
+ * A short sentence for a call that got no whole answer: something a person can act on, and nothing of the inside.
+ * @param begun whether the answer had begun
+ */
+export function describeFailure(error: unknown, begun = false): string {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   const known = sentences[code]
+  if (begun && known === hungUp) return 'the target closed the connection in the middle of its answer'
   if (known) return known
   if (/certificate|tls|ssl/i.test(`${code} ${message}`)) return `TLS: ${code || message}`.slice(0, 200)
   return code ? `the call failed: ${code}`.slice(0, 200) : 'the call failed'

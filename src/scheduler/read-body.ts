@@ -1,3 +1,5 @@
+import { arriving, decoded } from './decode-body.ts'
+
 /** How much of a decoded answer is kept, in bytes. */
 export const keptBytes = 65_536
 
@@ -7,26 +9,33 @@ export interface Body {
   readonly truncated: boolean
 }
 
-/** Reads the first 64 KiB of an answer and lets go of the rest: a huge, compressed or endless one costs no more memory. */
+/**
+ * Reads the first 64 KiB of an answer and lets go of the rest: a huge, compressed or endless one costs no more memory.
+ * @param response of a `fetch` that does not decode
+ * @throws what reading throws, or an error with the code `ZlibError`
+ */
 export async function readBody(response: Response): Promise<Body> {
-  if (response.body === null) return { text: null, truncated: false }
-  const length = response.headers.get('content-length')
-  // A declared, small and plain body cannot be larger than declared: read at once.
-  if (length !== null && Number(length) <= keptBytes && !response.headers.has('content-encoding'))
+  const { body, headers } = response
+  if (body === null) return { text: null, truncated: false }
+  const coding = headers.get('content-encoding')
+  const length = headers.get('content-length')
+  // A declared, small and plain body cannot be larger than declared, and is read at once; where chunks are declared too,
+  // they are what counts.
+  if (length !== null && Number(length) <= keptBytes && coding === null && !headers.has('transfer-encoding'))
     return { text: clean(await response.text()), truncated: false }
-  const reader = response.body.getReader()
+  const reader = body.getReader()
   const decoder = new TextDecoder('utf-8')
   let text = ''
   let kept = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return { text: clean(text + decoder.decode()), truncated: false }
-    const room = keptBytes - kept
-    text += decoder.decode(value.subarray(0, room), { stream: true })
-    kept += value.byteLength
-    if (kept <= keptBytes) continue
-    await reader.cancel()
-    return { text: clean(text), truncated: true }
+  try {
+    for await (const piece of coding === null ? arriving(reader) : decoded(reader, coding)) {
+      text += decoder.decode(piece.subarray(0, keptBytes - kept), { stream: true })
+      kept += piece.byteLength
+      if (kept > keptBytes) return { text: clean(text), truncated: true }
+    }
+    return { text: clean(text + decoder.decode()), truncated: false }
+  } finally {
+    await reader.cancel().catch(() => {})
   }
 }
 

@@ -1,0 +1,82 @@
+import { Readable, type Transform } from 'node:stream'
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from 'node:zlib'
+
+/** What a decoder gives at a time, in bytes: a bomb goes off in pieces of this. */
+const pieceSize = { chunkSize: 16_384 }
+/** RFC 9659: on the web the window of zstd has 2^23 bytes at most; a larger one is memory that a few bytes could ask for. */
+const zstdOptions = { ...pieceSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+/** The code of an answer that is not what its Content-Encoding says, whatever the decoder calls it. */
+class EncodingFault extends Error {
+  readonly code = 'ZlibError'
+}
+
+/** The pieces of a body as they arrive. */
+export async function* arriving(reader: Reader): AsyncGenerator<Uint8Array> {
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+}
+
+/**
+ * The pieces of a body, decoded, none of them large and none made before it is asked for: `fetch` itself would decode all
+ * of what has arrived, and 600 bytes that arrive can be 400 MB.
+ * @param coding the answer's Content-Encoding; a body in one that is not known, or in several, stays as it is
+ * @throws what reading throws, or an error with the code `ZlibError`
+ */
+export async function* decoded(reader: Reader, coding: string): AsyncGenerator<Uint8Array> {
+  const pieces = arriving(reader)
+  const first = await pieces.next()
+  if (first.done) return
+  const decoder = decoderFor(coding.trim().toLowerCase(), first.value)
+  if (!decoder) {
+    yield first.value
+    yield* pieces
+    return
+  }
+  let broken: unknown
+  const source = Readable.from(startingWith(first.value, pieces))
+  source.on('error', (error) => {
+    broken = error
+    decoder.destroy(error)
+  })
+  source.pipe(decoder)
+  try {
+    yield* decoder
+  } catch (error) {
+    throw broken ?? new EncodingFault((error as Error).message)
+  } finally {
+    decoder.destroy()
+    source.destroy()
+  }
+}
+
+async function* startingWith(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first
+  yield* rest
+}
+
+function decoderFor(coding: string, first: Uint8Array): Transform | undefined {
+  switch (coding) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip(pieceSize)
+    case 'deflate':
+      // Some send it without the two bytes in front that RFC 1950 wants: the method 8, and a sum that 31 divides.
+      return (first[0] ?? 0) % 16 === 8 && ((first[0] ?? 0) * 256 + (first[1] ?? 0)) % 31 === 0
+        ? createInflate(pieceSize)
+        : createInflateRaw(pieceSize)
+    case 'br':
+      return createBrotliDecompress(pieceSize)
+    case 'zstd':
+      return createZstdDecompress(zstdOptions)
+  }
+  return undefined
+}
