@@ -110,7 +110,9 @@ async function follow(policy: OutboundPolicy, outgoing: OutgoingCall, signal: Ab
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
     if (next.origin !== url.origin)
-      header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.secretNames.has(name)))
+      header = Object.fromEntries(
+        Object.entries(header).filter(([name]) => !outgoing.secretNames.staysWithOrigin(name)),
+      )
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
       method = 'GET'
       body = undefined

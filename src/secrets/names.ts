@@ -1,22 +1,23 @@
-/**
- * Request headers whose values are credentials, `*` standing for any characters: those of HTTP, and names that services
- * are known to use. They are sealed at rest, and dropped on a redirect to another origin.
- */
+/** Request headers whose values are credentials, `*` standing for any characters. They are sealed at rest. */
 const known = [
   'authorization',
   'cookie',
-  'token',
-  '*-token',
-  'secret',
-  '*-secret',
-  'password',
-  '*-password',
-  'apikey',
-  '*-apikey',
-  'api-key',
-  '*-api-key',
+  ...['token', 'secret', 'password', 'apikey', 'api-key', 'api_key'].flatMap((word) => [
+    word,
+    `*-${word}`,
+    `*_${word}`,
+  ]),
+  '*-access-key',
+  '*-subscription-key',
+  'x-functions-key',
   'x-auth-*',
 ]
+
+/** Words that name what may be a credential, alone or as a part of a header's name; a key is one at the end of it. */
+const credential =
+  /(^|[-_.])(auth|authorization|authentication|cookie2?|token|secret|password|passwd|apikey|credentials?|session|csrf|signature)([-_.]|$)|(^|[-_.])key$/i
+/** Ours, or the task's own: the same for every hop of a slot. */
+const noCredential = /(^|[-_.])idempotency[-_.]key$/i
 
 /** Which request headers are secret: the known ones, and a list that one adds to them. */
 export class SecretNames {
@@ -32,6 +33,11 @@ export class SecretNames {
 
   has(name: string): boolean {
     return this.#regexp.test(name.toLowerCase())
+  }
+
+  /** Whether a header is not sent to another origin: it is secret, or may be. To send it no further costs nothing. */
+  staysWithOrigin(name: string): boolean {
+    return this.has(name) || (credential.test(name) && !noCredential.test(name))
   }
 }
 

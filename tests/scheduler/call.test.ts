@@ -120,6 +120,31 @@ test('credentials do not follow to another origin, other headers do', async () =
   other.stop()
 })
 
+const credentials =
+  `Authorization Authentication X-Authorization Cookie Cookie2 Token X-Token Private-Token X-Auth-User Secret
+  X-Api-Secret Password Api-Key ApiKey X-ApiKey X-Goog-Api-Key X-Access-Key X-Functions-Key Ocp-Apim-Subscription-Key api_key
+  X-Session-Id X-Csrf-Token X-Hub-Signature-256 X-Amz-Credential X_AUTH Key`.split(/\s+/)
+
+test('whatever is named like a credential stays with its origin', async () => {
+  const other = startTarget()
+  const plain = [
+    'Content-Type',
+    'X-Team',
+    'Idempotency-Key',
+    'X-Keyboard',
+    'Author',
+    'X-Tokens-Left',
+    'X-Signed-Off-By',
+  ]
+  const header = Object.fromEntries([...credentials, ...plain].map((name) => [name, name]))
+  await send(`/redirect?to=${other.url}/200&status=307`, { header })
+  await send('/redirect?to=/200&status=307', { header })
+  const arrived = (headers?: Headers) => Object.keys(header).filter((name) => headers?.get(name) === name)
+  expect(arrived(other.seen[0]?.headers)).toEqual(plain)
+  expect(arrived(target.seen.at(-1)?.headers)).toEqual(Object.keys(header))
+  other.stop()
+})
+
 test('a redirect to something that is not http is not followed', async () => {
   expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
     status: 'failed',

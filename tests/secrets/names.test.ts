@@ -13,6 +13,10 @@ const secret = [
   'apikey',
   'X-Auth-Key',
   'Db-Password',
+  'access_token',
+  'api_key',
+  'Aws-Access-Key',
+  'Ocp-Apim-Subscription-Key',
 ]
 const plain = [
   'Accept',
