@@ -53,9 +53,11 @@ export function docs() {
     })
   const hidden = { detail: { hide: true } }
   const app = new Elysia({ name: 'docs' })
-    .onAfterHandle({ as: 'global' }, ({ path, response }) =>
-      path === '/swagger/json' ? correctDocument(response as Record<string, unknown>) : undefined,
-    )
+    .onAfterHandle({ as: 'global' }, ({ path, response, set }) => {
+      if (path !== '/swagger/json' && path !== '/swagger/json/') return undefined
+      set.headers['cache-control'] = 'no-cache'
+      return correctDocument(response as Record<string, unknown>)
+    })
     .use(
       swagger({
         path: '/swagger',

@@ -1,6 +1,7 @@
 import { databaseAway, errorResponse, internalFault } from '../errors.ts'
 import { type Log, tellAway } from '../log.ts'
 import type { HttpCounts } from '../metrics/http-counts.ts'
+import { guarded } from './guards.ts'
 import { openNote } from './request-notes.ts'
 
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -13,7 +14,7 @@ export interface Observer {
 }
 
 /**
- * Answers a request, counts it, and gives the answer its `X-Request-Id`. A 5xx is one line in the log, any other answer
+ * Answers a request, counts it, and gives the answer its `X-Request-Id` and the headers that guard it. A 5xx is one line in the log, any other answer
  * one at level debug. While the database is away the 503s share one line a second, at level debug each has its own.
  * What `answer` throws becomes a 500.
  */
@@ -49,7 +50,7 @@ export async function observe(
     if (status !== databaseAway.status) log[status >= 500 ? 'error' : 'debug'](fields, 'request')
     else if (!tellAway(log, 'warn', fields, 'request')) log.debug(fields, 'request')
   }
-  return withHeader(response, 'x-request-id', note.id)
+  return guarded(response, { 'x-request-id': note.id })
 }
 
 function pathOf(url: string): string {
@@ -57,16 +58,4 @@ function pathOf(url: string): string {
   if (start < 0) return '/'
   const end = url.indexOf('?', start)
   return end < 0 ? url.slice(start) : url.slice(start, end)
-}
-
-function withHeader(response: Response, name: string, value: string): Response {
-  try {
-    response.headers.set(name, value)
-    return response
-  } catch {
-    // The headers of some answers cannot be changed.
-    const headers = new Headers(response.headers)
-    headers.set(name, value)
-    return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
-  }
 }
