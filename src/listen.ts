@@ -1,4 +1,6 @@
 import type { Server } from 'bun'
+import { errorResponse, internalFault } from './errors.ts'
+import { guarded } from './http/guards.ts'
 
 /**
  * The runtime's own limit of a body lies beyond what it takes for a Content-Length at all, so that the answer to a large
@@ -66,6 +68,12 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
           fetch: (request, server) => fetch(request, server.requestIP(request)?.address),
           maxRequestBodySize: largestBody,
           idleTimeout: 30,
+          // Bun would show the error and the source around it.
+          development: false,
+          error: (error) => {
+            console.error(error)
+            return guarded(errorResponse(internalFault))
+          },
         }),
       )
     } catch (error) {

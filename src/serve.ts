@@ -4,6 +4,7 @@ import { type ConnectOptions, connect, databaseIsAway, type PoolLoad, type Sql }
 import { countPending, migrate } from './database/migrate.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
+import { guarded } from './http/guards.ts'
 import { listenPatiently } from './listen.ts'
 import { createLog, type Log, tellAway } from './log.ts'
 import { Upkeep } from './maintenance/upkeep.ts'
@@ -126,9 +127,13 @@ async function openDoor(config: Config): Promise<Door> {
 
 /** The answer before there is a database to ask. */
 function starting(request: Request): Response {
-  return new URL(request.url).pathname === '/health/live'
-    ? Response.json({ status: 'live' })
-    : errorResponse(databaseAway)
+  // Without a Host, as some load balancers ask, the address is a bare path, and with a wrong one it is none at all.
+  const isLive = URL.parse(request.url, 'http://localhost')?.pathname === '/health/live'
+  return guarded(
+    isLive
+      ? Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } })
+      : errorResponse(databaseAway),
+  )
 }
 
 /** Migrates and makes the first service; waits for a database that is away, saying so once. Undefined when aborted. */
