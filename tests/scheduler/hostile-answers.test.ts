@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Socket } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { call, type OutgoingCall } from '../../src/scheduler/call.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 import { answer, startRawTarget } from '../support/raw-target.ts'
 
@@ -69,6 +70,7 @@ const send = (path: string, more: Partial<OutgoingCall> = {}) =>
     header: {},
     payload: null,
     identity: {},
+    secretNames: new SecretNames(),
     timeoutMs: 3_000,
     ...more,
   })
