@@ -20,8 +20,15 @@ export class ApiError extends Error {
   }
 }
 
+/** Whoever sends a name of a megabyte knows it, and need not have it back. */
+const longestPath = 300
+
 /** 400 for fields that cannot be taken, each with its path. */
-export function invalid(errors: readonly FieldError[]): ApiError {
+export function invalid(given: readonly FieldError[]): ApiError {
+  const errors = given.map(({ path, message }) => ({
+    path: path.length > longestPath ? `${path.slice(0, longestPath)}…` : path,
+    message,
+  }))
   const [first] = errors
   const sentence = first
     ? `${first.path.slice(1).replaceAll('/', '.') || 'The body'} ${first.message}`

@@ -173,3 +173,13 @@ test('refuses query parameters, of which a create has none', async () => {
   const { status, body } = await send(owner, 'POST', '/tasks?dry_run=true', farTask)
   expect([status, body.errors[0].path]).toEqual([400, '/dry_run'])
 })
+
+test('a name of any length is named in an answer that stays short', async () => {
+  const long = 'k'.repeat(500_000)
+  for (const body of [`{"${long}":1}`, `{"${long}":1,"${long}":1}`, { ...farTask, header: { [long]: 'x' } }]) {
+    const { status, body: answer } = await send(owner, 'POST', '/tasks', body)
+    expect(status).toBe(400)
+    expect(JSON.stringify(answer.errors)).toMatch(/\/k{200,300}…"/)
+    expect(JSON.stringify(answer).length).toBeLessThan(3_000)
+  }
+})
