@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { lookUp } from './look-up.ts'
 import { hostOf, type OutboundPolicy } from './policy.ts'
 
 /** A target that is not called; its message ends the sentence `refused by the outbound policy: …`. */
@@ -18,7 +18,7 @@ const notReached = new Set(['ECONNREFUSED', 'ConnectionRefused', 'EHOSTUNREACH',
 
 /**
  * Sends one request, follows no redirect and decodes no answer. The only place that sends requests to targets. A name is looked up for
- * this very request and all its addresses are checked; the connection is made to a checked one, so that a name that
+ * this very request (with others of the same second) and all its addresses are checked; the connection is made to a checked one, so that a name that
  * changes its mind in between (DNS rebinding) leads nowhere.
  *
  * Each request has a connection of its own (`keepalive: false`): on a kept one that the target has just closed, Bun would
@@ -42,7 +42,7 @@ export async function send(policy: OutboundPolicy, url: URL, init: Init): Promis
       const { code = '' } = error as { code?: string }
       if (index === addresses.length - 1 || init.signal.aborted || !notReached.has(code)) throw error
     }
-  throw Object.assign(new Error('the name has no address'), { code: 'ENOTFOUND' })
+  throw Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
 }
 
 /** The request to one address; target and certificate are still those of the name. */
@@ -57,15 +57,14 @@ function fetchFrom(address: string, url: URL, host: string, init: Init): Promise
   })
 }
 
-/** All addresses of a name, once each; the wait for the name server ends with the signal. */
+/** All addresses of a name; the wait for the name server ends with the signal. */
 async function resolve(host: string, signal: AbortSignal): Promise<string[]> {
   const { promise, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
     signal.throwIfAborted()
-    const found = await Promise.race([lookup(host, { all: true, order: 'ipv4first' }), promise])
-    return [...new Set(found.map(({ address }) => address))]
+    return await Promise.race([lookUp(host), promise])
   } finally {
     signal.removeEventListener('abort', abort)
   }

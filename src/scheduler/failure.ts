@@ -8,9 +8,14 @@ const sentences: Readonly<Record<string, string>> = {
   ConnectionClosed: hungUp,
   ECONNRESET: hungUp,
   EPIPE: hungUp,
-  ENOTFOUND: 'DNS: no such host',
-  EAI_AGAIN: 'DNS: no answer from the name server',
-  DNSException: 'DNS: no such host',
+  DNS_ENOTFOUND: 'DNS: no such host',
+  DNS_ENODATA: 'DNS: no such host',
+  DNS_EBADNAME: 'DNS: no such host',
+  DNS_ETIMEOUT: 'DNS: no answer from the name server',
+  DNS_EAI_AGAIN: 'DNS: no answer from the name server',
+  DNS_ECONNREFUSED: 'DNS: no answer from the name server',
+  DNS_ESERVFAIL: 'DNS: the name server cannot tell: it or one that it asks has failed',
+  DNS_EREFUSED: 'DNS: the name server refuses to tell',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
   ETIMEDOUT: 'connection timed out',
@@ -40,6 +45,7 @@ export function describeFailure(error: unknown, begun = false): string {
   const known = sentences[code]
   if (begun && known === hungUp) return 'the target closed the connection in the middle of its answer'
   if (known) return known
+  if (code.startsWith('DNS_')) return `DNS: ${code.slice(4)}`
   if (/certificate|tls|ssl/i.test(`${code} ${message}`)) return `TLS: ${code || message}`.slice(0, 200)
   return code ? `the call failed: ${code}`.slice(0, 200) : 'the call failed'
 }

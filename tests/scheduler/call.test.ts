@@ -201,7 +201,9 @@ test('600 calls at once are all sent within their time', async () => {
 }, 20_000)
 
 test('names and certificates that fail have a sentence each', () => {
-  expect(describeFailure({ code: 'ENOTFOUND' })).toBe('DNS: no such host')
+  expect(describeFailure({ code: 'DNS_ENOTFOUND' })).toBe('DNS: no such host')
+  expect(describeFailure({ code: 'DNS_ESERVFAIL' })).toMatch(/^DNS: the name server cannot tell/)
+  expect(describeFailure({ code: 'DNS_EOTHER' })).toBe('DNS: EOTHER')
   expect(describeFailure({ code: 'CERT_HAS_EXPIRED' })).toBe('TLS: certificate expired')
   expect(describeFailure(new Error('anything of the inside'))).toBe('the call failed')
 })
