@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Socket } from 'node:net'
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { call, type OutgoingCall } from '../../src/scheduler/call.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 import { answer, startRawTarget } from '../support/raw-target.ts'
 
-const codings = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync, zstd: zstdCompressSync }
-const zeros = Buffer.alloc(100_000_000)
+const codings = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: (body: Buffer) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 2 } }),
+  zstd: zstdCompressSync,
+}
+const zeros = Buffer.alloc(50_000_000)
 const encoded = (coding: string, body: Buffer) => answer(`200 OK\r\nContent-Encoding: ${coding}`, body)
 const small = Buffer.from('hello')
 
@@ -57,10 +62,10 @@ beforeAll(async () => {
     '/wait-back': answer('503 X\r\nRetry-After: -5'),
     '/wait-what': answer('503 X\r\nRetry-After: 5, 7'),
     '/ok': answer('200 OK'),
-    // The greeting of TLS names no path.
-    '': answer('400 Bad Request'),
+    // The greeting of TLS names no path. Hanging up would be another failure.
+    '': (socket) => void socket.write(answer('400 Bad Request')),
   })
-})
+}, 20_000)
 afterAll(() => target.stop())
 
 const send = (path: string, more: Partial<OutgoingCall> = {}) =>

@@ -10,7 +10,7 @@ export async function startRawTarget(behaviours: Readonly<Record<string, Behavio
     socket.on('error', () => {})
     socket.once('data', (data) => {
       requests.push(data.toString('latin1'))
-      const behaviour = behaviours[/^\S+ (\S+)/.exec(String(data))?.[1] ?? ''] ?? ''
+      const behaviour = behaviours[/^[A-Z]+ (\S+) HTTP/.exec(String(data))?.[1] ?? ''] ?? ''
       if (typeof behaviour === 'function') behaviour(socket)
       else socket.end(behaviour)
     })
