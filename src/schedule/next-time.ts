@@ -77,7 +77,8 @@ export function nextLocal(pattern: Pattern, after: number, before: number): numb
   return undefined
 }
 
-function isDay({ days, weekdays, eitherDay }: Pattern, date: Date): boolean {
+/** Whether a pattern of this month names this day, as its UTC date has it. */
+export function isDay({ days, weekdays, eitherDay }: Pattern, date: Date): boolean {
   const isOfMonth = days.includes(date.getUTCDate())
   const isOfWeek = weekdays.includes(date.getUTCDay())
   return eitherDay ? isOfMonth || isOfWeek : isOfMonth && isOfWeek

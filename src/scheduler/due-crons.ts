@@ -1,10 +1,11 @@
 import type { Sql } from '../database/connect.ts'
+import { countTimes } from '../schedule/count-times.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import type { Refusals } from './refusals.ts'
 
 /** Patterns that are looked at in one pass at most; the next pass takes the others. */
 const atMost = 300
-/** Missed slots are counted up to this: a pattern of every minute reaches it after ten weeks. */
+/** Missed slots are counted up to this, and from 1970 on: a pattern of every minute reaches it after ten weeks. */
 const countedAtMost = 100_000
 
 /** A pattern in a zone, of which a slot is due. */
@@ -94,9 +95,6 @@ function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
     return next
   }
   const from = Date.parse(now)
-  let missed_slots = 0
-  for (let slot = after(Date.parse(scheduled_at)); slot <= from && missed_slots < countedAtMost; slot = after(slot))
-    missed_slots++
   const first = after(from)
   return {
     cron,
@@ -104,7 +102,7 @@ function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
     scheduled_at,
     first_at: new Date(first).toISOString(),
     second_at: new Date(after(first)).toISOString(),
-    missed_slots,
+    missed_slots: countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_at)), from, countedAtMost),
   }
 }
 

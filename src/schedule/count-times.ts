@@ -1,0 +1,49 @@
+import { isDay, nextTime } from './next-time.ts'
+import { knownPattern, type Pattern } from './pattern.ts'
+import { spanAt } from './zone.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * How many times a cron pattern was due in a zone later than `after` and not later than `until`, both in whole ms. Whole
+ * days between clock changes are counted as such: a pattern of every minute costs no more than one of every day.
+ * @param most where counting ends; that many is "so many or more"
+ * @throws PatternError or RangeError for a pattern or a zone that is none
+ */
+export function countTimes(text: string, zone: string, after: number, until: number, most: number): number {
+  const pattern = knownPattern(text)
+  let count = 0
+  // Everything up to `at` is counted.
+  for (let at = after; count < most; ) {
+    const { start, end, offset } = spanAt(zone, at + 1)
+    // What the clocks do at a change is felt for a day behind it at most.
+    const first = Math.ceil((Math.max(at + 1, start + dayMs) + offset) / dayMs) * dayMs
+    const behind = Math.floor((Math.min(until + 1, end) + offset) / dayMs) * dayMs
+    const hasDays = first < behind
+    if (hasDays && at + 1 + offset === first) {
+      count += countInDays(pattern, first, behind, most - count)
+      at = behind - offset - 1
+      continue
+    }
+    const next = nextTime(text, zone, at)
+    if (hasDays && (next === undefined || next >= first - offset)) at = first - offset - 1
+    else if (next === undefined || next > until) break
+    else {
+      count++
+      at = next
+    }
+  }
+  return Math.min(count, most)
+}
+
+/** The times of whole local days, from the midnight `first` to the midnight `behind`; or more than `most`. */
+function countInDays(pattern: Pattern, first: number, behind: number, most: number): number {
+  const perDay = pattern.hours.length * pattern.minutes.length
+  const date = new Date(first)
+  let count = 0
+  for (let day = first; day < behind && count < most; day += dayMs) {
+    date.setTime(day)
+    if (pattern.months.includes(date.getUTCMonth() + 1) && isDay(pattern, date)) count += perDay
+  }
+  return count
+}
