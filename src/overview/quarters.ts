@@ -1,4 +1,4 @@
-import { nextTime } from '../schedule/next-time.ts'
+import { eachTime } from '../schedule/count-times.ts'
 import { unitMs } from '../schedule/upcoming.ts'
 import type { TaskGroup } from './queries.ts'
 
@@ -18,24 +18,25 @@ export function countUpcoming(groups: readonly TaskGroup[], from: number): { at:
   const end = start + quarterCount * quarterMs
   const counts = Array<number>(quarterCount).fill(0)
   for (const group of groups)
-    for (const time of runs(group, from, end)) (counts[Math.floor((time - start) / quarterMs)] as number) += group.count
+    eachRun(group, from, end, (time) => {
+      const quarter = Math.floor((time - start) / quarterMs)
+      counts[quarter] = (counts[quarter] as number) + group.count
+    })
   return counts.map((count, quarter) => ({ at: atSecond(start + quarter * quarterMs), count }))
 }
 
-/** The times at which the tasks of a group run from `from` until before `end`, in ms. */
-function* runs({ at, frequency, unit, cron, time_zone }: TaskGroup, from: number, end: number): Generator<number> {
+/** Gives the times at which the tasks of a group run from `from` until before `end`, in ms. */
+function eachRun(group: TaskGroup, from: number, end: number, take: (time: number) => void): void {
+  const { at, frequency, unit, cron, time_zone } = group
   if (at === null) return
   const first = Date.parse(at)
   if (first >= end) return
-  yield Math.max(first, from)
-  if (cron !== null) {
-    const zone = time_zone ?? 'UTC'
-    // The first run stands for its whole minute, which the pattern is not to give again.
-    let time = nextTime(cron, zone, Math.max(first, from))
-    for (; time !== undefined && time < end; time = nextTime(cron, zone, time)) yield time
-  } else if (frequency !== null && unit !== null) {
+  take(Math.max(first, from))
+  // The first run stands for its whole minute, which the pattern is not to give again.
+  if (cron !== null) eachTime(cron, time_zone ?? 'UTC', Math.max(first, from), end, take)
+  else if (frequency !== null && unit !== null) {
     const step = frequency * unitMs[unit]
     const passed = Math.max(1, Math.floor((from - first) / step) + 1)
-    for (let time = first + passed * step; time < end; time += step) yield time
+    for (let time = first + passed * step; time < end; time += step) take(time)
   }
 }

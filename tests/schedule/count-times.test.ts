@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { countTimes } from '../../src/schedule/count-times.ts'
+import { countTimes, eachTime } from '../../src/schedule/count-times.ts'
 import { nextTime } from '../../src/schedule/next-time.ts'
 
 const zones =
@@ -36,6 +36,27 @@ test('counts as many times as there are, one by one, whatever the clocks do', ()
       (pattern, zone, after, days, more) => {
         const until = after + days * 86_400_000 + more
         expect(countTimes(pattern, zone, after, until, 3_000)).toBe(counted(pattern, zone, after, until, 3_000))
+      },
+    ),
+    { numRuns: 1_500, seed: 20_261_124 },
+  )
+})
+
+test('gives each time of a day or two as it comes, one by one', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...patterns),
+      fc.constantFrom(...zones),
+      fc.integer({ min: Date.parse('1950-01-01'), max: Date.parse('2038-01-01') }),
+      fc.integer({ min: 0, max: 2_000 }),
+      (pattern, zone, after, minutes) => {
+        const before = after + minutes * 60_000
+        const given: number[] = []
+        eachTime(pattern, zone, after, before, (time) => given.push(time))
+        const expected: number[] = []
+        for (let at = nextTime(pattern, zone, after); at !== undefined && at < before; at = nextTime(pattern, zone, at))
+          expected.push(at)
+        expect(given).toEqual(expected)
       },
     ),
     { numRuns: 1_500, seed: 20_261_124 },
