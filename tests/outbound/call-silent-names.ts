@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { call } from '../../src/scheduler/call.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 
 const run = (...command: string[]) => {
@@ -54,6 +55,7 @@ const send = async (host: string, timeoutMs = 5_000) => {
     header: {},
     payload: null,
     identity: {},
+    secretNames: new SecretNames(),
     timeoutMs,
   })
   return { host, status, error }

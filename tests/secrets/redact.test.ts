@@ -15,3 +15,9 @@ test('what is too short to be told from chance stays, and so does everything els
   expect(redact('short stays', ['short'])).toBe('short stays')
   expect(redact('nothing of it', ['geheim-123', 'Basic Z2VoZWlt'])).toBe('nothing of it')
 })
+
+test('the beginning of a secret at the end of a text that was cut is masked', () => {
+  expect(redact('an answer with geheim-12', ['Bearer geheim-123456'])).toBe('an answer with ********')
+  expect(redact('an error with Bearer gehe…', ['Bearer geheim-123456'])).toBe('an error with ********…')
+  expect(redact('it ends with geheim', ['geheim-123456'])).toBe('it ends with geheim')
+})
