@@ -5,6 +5,7 @@ import { ApiError, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
+import { readNothing } from '../http/read-json.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Id } from '../tasks/model.ts'
 import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
@@ -25,7 +26,8 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .post(
       '/:taskId/executions',
-      async ({ serviceId, params, set }) => {
+      async ({ serviceId, params, request, set }) => {
+        await readNothing(request)
         const queued = await insertRunNow(sql, serviceId, params.taskId)
         if (queued === undefined) throw taskNotFound()
         if (queued.execution === null)
@@ -39,7 +41,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         detail: answers(
           'Run a task now, paused and disabled ones too',
           { status: 202, description: 'The execution, queued until a replica takes it.', schema: Execution },
-          [400, 404, 409],
+          [400, 404, 409, 413],
         ),
       },
     )

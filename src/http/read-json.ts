@@ -22,6 +22,16 @@ export async function readJson(request: Request, limit: number): Promise<unknown
   return value
 }
 
+/**
+ * Sees to it that a request brings nothing that would be lost in silence: no body, or an empty object.
+ * @throws ApiError 400, 413
+ */
+export async function readNothing(request: Request): Promise<void> {
+  const text = decode(await offTheClock(request, () => readBytes(request, mebibyte))).trim()
+  if (text !== '' && !/^\{\s*\}$/.test(text))
+    throw new ApiError(400, 'This address takes no body, and what was sent would be lost: send none.')
+}
+
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const declared = request.headers.get('content-length')
   const small = declared !== null && Number(declared) <= limit

@@ -44,7 +44,8 @@ export function toSchedule(body: ScheduleFields) {
  * header one for each key of the server, so that nobody can try guesses on it.
  */
 export function hashesOfNewTask(secrets: Secrets, { id: _, ...task }: NewTask): Buffer[] {
-  const text = JSON.stringify(task)
+  const header = Object.fromEntries(Object.entries(task.header).sort(([one], [other]) => (one < other ? -1 : 1)))
+  const text = JSON.stringify({ ...task, header })
   return Object.keys(task.header).some((name) => secrets.names.has(name))
     ? secrets.hashes(text)
     : [new Bun.CryptoHasher('sha256').update(text).digest()]
@@ -128,11 +129,11 @@ function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string |
   }
 }
 
-/** RFC 9110 section 13.1.1; `*` asks for any version, and one that is not ours matches none. */
-function readIfMatch(value: string | undefined): TaskCondition {
+/** RFC 9110 section 13.1.1: any of a list; `*` asks for any version, and a tag that is not ours matches none. */
+export function readIfMatch(value: string | undefined): TaskCondition {
   if (value === undefined || value.trim() === '*') return {}
-  const version = /^"([1-9]\d{0,8})"$/.exec(value.trim())?.[1]
-  return { version: version ? Number(version) : -1 }
+  const tags = value.split(',').map((tag) => /^"([1-9]\d{0,8})"$/.exec(tag.trim())?.[1])
+  return { versions: tags.filter((tag) => tag !== undefined).map(Number) }
 }
 
 function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {

@@ -144,14 +144,19 @@ export async function findTask(sql: Sql, serviceId: string, id: string): Promise
 }
 
 export interface TaskCondition {
-  /** The version the caller saw, from If-Match. */
-  readonly version?: number
+  /** The versions one of which the task must have, from If-Match. */
+  readonly versions?: readonly number[]
   readonly created_at?: string
   readonly updated_at?: string
 }
 
-/** Hides a task from every reader and stops it; its rows are deleted behind it. Returns false when there is none. */
-export async function retireTask(sql: Sql, caller: Caller, id: string): Promise<boolean> {
+/** Hides a task from every reader and stops it; its rows are deleted behind it. Returns false when there is none, or none of these versions. */
+export async function retireTask(
+  sql: Sql,
+  caller: Caller,
+  id: string,
+  { versions }: TaskCondition = {},
+): Promise<boolean> {
   const rows = await sql`
     with target as (
       select service_id, id, name, ${shownTask(sql)} as shown
@@ -159,6 +164,7 @@ export async function retireTask(sql: Sql, caller: Caller, id: string): Promise<
       where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
+        ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
       for update
     ), audited as (
       ${auditing(sql, caller.actor(), sql`select service_id, id, name, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}

@@ -9,7 +9,7 @@ import { nothingKept } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { createTask } from './create.ts'
-import { type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
+import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Id, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import { findSecretNames, findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
 import { changeTask, type TaskChange } from './update.ts'
@@ -63,8 +63,11 @@ async function refuseUpdate(
     return kept.includes(lower) && !secret.includes(lower)
   })
   if (missing.length > 0) return invalid(missing.map(nothingKept))
-  return new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
+  return stale()
 }
+
+const stale = () =>
+  new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
 
 /** The routes of one task: create, update, replace, get, delete. */
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
@@ -161,14 +164,21 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     )
     .delete(
       '/:taskId',
-      async ({ caller, params }) => {
-        if (!(await retireTask(sql, caller, params.taskId))) throw taskNotFound()
+      async ({ caller, serviceId, params, headers }) => {
+        const condition = readIfMatch(headers['if-match'])
+        if (!(await retireTask(sql, caller, params.taskId, condition)))
+          throw (await findTask(sql, serviceId, params.taskId)) ? stale() : taskNotFound()
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
       },
       {
         params: oneTask,
         query: noQuery,
-        detail: answers('Delete a task and its executions', { status: 204, description: 'It is gone.' }, [400, 404]),
+        headers: Conditions,
+        detail: answers(
+          'Delete a task and its executions',
+          { status: 204, description: 'It is gone.' },
+          [400, 404, 412],
+        ),
       },
     )
 }

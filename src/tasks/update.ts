@@ -15,7 +15,7 @@ export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | '
 }
 
 /** Other changes of the same task that may come in between before this one is given up. */
-const triesAtMost = 10
+const triesAtMost = 100
 
 /**
  * Changes the fields that are given. Naming one kind of schedule drops the others and counts anew, and so does another
@@ -34,13 +34,18 @@ export async function changeTask(
   for (let tries = 0; tries < triesAtMost; tries++) {
     const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
-    const { version = stored.version } = condition
     const { change: whole, nextAt } = resolveCron(change, stored)
-    const row = await updateTask(sql, caller, id, whole, { ...condition, version }, nextAt)
-    // Whoever gave no version does not mind that somebody else was first.
-    if (row || condition.version !== undefined || condition.updated_at !== undefined) return row
+    const isWhole = change.cron !== undefined && change.time_zone !== undefined
+    const row = await updateTask(sql, caller, id, whole, condition, nextAt, isWhole ? undefined : stored)
+    // Whoever asked for nothing else of the task does not mind that somebody was first, with another pattern or zone.
+    if (row || isWhole || asksForMore(change, condition)) return row
   }
   return undefined
+}
+
+/** Whether it may be for another reason that nothing was changed. */
+function asksForMore({ header }: TaskChange, { versions, created_at, updated_at }: TaskCondition): boolean {
+  return (versions ?? created_at ?? updated_at) !== undefined || (header?.kept.length ?? 0) > 0
 }
 
 /** Whether the change may need the next time of a pattern. */
@@ -71,6 +76,7 @@ function resolveCron(change: TaskChange, stored: StoredSchedule): { change: Task
  * still comes. A slot that now comes before a retry cancels it.
  * @param change with `cron` and `time_zone` both or neither
  * @param nextAt the next time of the pattern that the task has then
+ * @param seen the pattern and zone that nextAt was worked out from, which must stand still
  * @returns undefined when there is no such task or the condition does not hold
  */
 async function updateTask(
@@ -80,6 +86,7 @@ async function updateTask(
   change: TaskChange,
   condition: TaskCondition,
   nextAt: string | null = null,
+  seen?: Pick<StoredSchedule, 'cron' | 'time_zone'>,
 ): Promise<StoredTask | undefined> {
   const { scheduled_at, frequency, unit, cron, time_zone, header, ...plain } = change
   const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
@@ -88,6 +95,7 @@ async function updateTask(
   const isCron = (cron ?? null) !== null
   const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt}::timestamptz end`
   const keptHeaders = (header?.kept as string[] | undefined) ?? []
+  const { versions } = condition
   const stops = plain.status !== undefined && plain.status !== 'active'
   const [row] = await sql<StoredTask[]>`
     with target as (
@@ -111,7 +119,8 @@ async function updateTask(
       where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
-        and version = coalesce(${condition.version ?? null}::integer, version)
+        ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
+        ${seen === undefined ? sql`` : sql`and (cron, time_zone) is not distinct from (${seen.cron}::text, ${seen.time_zone}::text)`}
         and created_at = coalesce(${condition.created_at ?? null}::timestamptz, created_at)
         and updated_at = coalesce(${condition.updated_at ?? null}::timestamptz, updated_at)
         ${keptHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${keptHeaders}::text[]`}

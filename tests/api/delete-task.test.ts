@@ -38,6 +38,16 @@ test('takes less than a second with a long history', async () => {
   expect(performance.now() - start).toBeLessThan(1000)
 })
 
+test('one that was changed since is not deleted under If-Match', async () => {
+  const { id } = await createTask(owner)
+  await send(owner, 'POST', `/tasks/${id}`, { name: 'New' })
+  const remove = (version: string) => send(owner, 'DELETE', `/tasks/${id}`, undefined, { 'if-match': version })
+  expect((await remove('"1"')).status).toBe(412)
+  expect((await send(owner, 'GET', `/tasks/${id}`)).status).toBe(200)
+  expect((await remove('"2"')).status).toBe(204)
+  expect((await remove('"2"')).status).toBe(404)
+})
+
 test('of two at once one deletes it', async () => {
   const both = await Promise.all([1, 2].map(() => send(owner, 'DELETE', `/tasks/${task.id}`)))
   expect(both.map(({ status }) => status).sort()).toEqual([204, 404])

@@ -39,6 +39,12 @@ test('a default that is spelled out is the same body', async () => {
   )
 })
 
+test('headers in another order are the same body', async () => {
+  const first = await create('a', { header: { Accept: '*/*', 'X-Team': 'a' } })
+  const second = await create('a', { header: { 'X-Team': 'a', Accept: '*/*' } })
+  expect([second.status, second.body.id]).toEqual([201, first.body.id])
+})
+
 test('keys are of one service, and last 24 hours', async () => {
   const first = await create('a')
   expect((await create('a', {}, await createAccount())).body.id).not.toBe(first.body.id)

@@ -38,6 +38,17 @@ test.each(['active', 'paused', 'disabled'])('runs a task that is %s, and leaves 
   expect(target.seen).toHaveLength(1)
 })
 
+test('a body is refused, since what it holds would be lost; an empty object is none', async () => {
+  const { id } = await create()
+  const run = (body: unknown) => send(owner, 'POST', `/tasks/${id}/executions`, body)
+  for (const body of [{ payload: 'other' }, '[]', 'text', '{} {}']) {
+    const { status, body: refusal } = await run(body)
+    expect([status, refusal.message]).toEqual([400, expect.stringContaining('takes no body')])
+  }
+  expect((await run('x'.repeat(1_048_577))).status).toBe(413)
+  expect((await run(' { } ')).status).toBe(202)
+})
+
 test('refuses a second one while one is queued', async () => {
   const task = await create()
   await send(owner, 'POST', `/tasks/${task.id}/executions`)

@@ -144,6 +144,7 @@ test('If-Match lets the current version through, and * any', async () => {
   expect((await update({ name: 'a' }, { 'if-match': '"1"' })).headers.get('etag')).toBe('"2"')
   expect((await update({ name: 'b' }, { 'if-match': '*' })).headers.get('etag')).toBe('"3"')
   expect((await update({ name: 'c' }, { 'if-match': ' "3" ' })).headers.get('etag')).toBe('"4"')
+  expect((await update({ name: 'd' }, { 'if-match': '"99", "4","x"' })).headers.get('etag')).toBe('"5"')
 })
 
 test.each(['"2"', '"0"', '"01"', '1', 'W/"1"', '""', '', 'x', '"1', '"99999999999999999999"', '"-1"', '"1.0"', '**'])(
