@@ -122,4 +122,5 @@ export class Secrets {
 
 const nothing: ReadonlySet<string> = new Set()
 
-const placeOf = ({ service_id, task_id }: Place, name: string) => `${service_id}/${task_id}/${name}`
+/** In lower case, as the database gives it: whoever names a task may write its id in upper case. */
+const placeOf = ({ service_id, task_id }: Place, name: string) => `${service_id}/${task_id}/${name}`.toLowerCase()

@@ -99,3 +99,14 @@ test('a value that was moved to another task or header is not sent', async () =>
   await settled(one)
   expect(target.seen).toHaveLength(1)
 })
+
+test('a value that is set under the id in upper case opens as well', async () => {
+  const task = await create('/200', { scheduled_at: '2099-01-01T00:00:00Z' })
+  await send(account, 'POST', `/tasks/${task.id.toUpperCase()}`, {
+    header: { Authorization: 'Bearer another' },
+    scheduled_at: due,
+  })
+  await startScheduler()
+  expect((await settled(task))[0]).toMatchObject({ status: 'success', error: null })
+  expect(target.seen[0]?.headers.get('authorization')).toBe('Bearer another')
+})
