@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { redact } from '../secrets/redact.ts'
-import { SealedError, type SealedHeader, type Secrets } from '../secrets/secrets.ts'
+import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import { type CallOutcome, call, interruption } from './call.ts'
 import type { Claimed } from './claimed.ts'
 import { Counts } from './counts.ts'
@@ -96,32 +96,26 @@ export class Flights {
   }
 
   async #fly(claimed: Claimed): Promise<void> {
-    const outcome = claimed.secret_header
-      ? await this.#sendOpened(claimed, claimed.secret_header)
-      : await this.#send(claimed)
+    const outcome = await this.#sendOpened(claimed)
     this.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
     if (outcome.status === 'failed') this.#tellFailed(claimed, outcome)
     this.#record(claimed, outcome, outcome.error === interruption.message)
   }
 
   /** The call with its secret headers opened; what the target repeats of them is masked before it is kept. */
-  async #sendOpened(claimed: Claimed, sealed: SealedHeader): Promise<CallOutcome> {
-    let values: ReadonlyMap<string, string>
+  async #sendOpened(claimed: Claimed): Promise<CallOutcome> {
+    let opened: OpenedHeader
     try {
-      values = this.secrets.open(claimed, sealed)
+      opened = this.secrets.openHeader(claimed, claimed.header, claimed.secret_header ?? {})
     } catch (error) {
       return notSent(error instanceof SealedError ? error.message : 'its secret headers cannot be decrypted')
     }
-    const header = Object.entries(claimed.header).map(([name, value]) => [
-      name,
-      values.get(name.toLowerCase()) ?? value,
-    ])
-    const outcome = await this.#send(claimed, Object.fromEntries(header))
-    const clean = (text: string | null) => text && redact(text, values.values())
+    const outcome = await this.#send(claimed, opened)
+    const clean = (text: string | null) => text && redact(text, opened.secret.values())
     return { ...outcome, response: clean(outcome.response), error: clean(outcome.error) }
   }
 
-  async #send(claimed: Claimed, header = claimed.header): Promise<CallOutcome> {
+  async #send(claimed: Claimed, { header, secret }: OpenedHeader): Promise<CallOutcome> {
     const controller = new AbortController()
     this.#controllers.add(controller)
     const outcome = await call(
@@ -130,7 +124,7 @@ export class Flights {
         method: claimed.method,
         url: claimed.url,
         header,
-        secretNames: this.secrets.names,
+        secretNames: { has: (name) => secret.has(name.toLowerCase()) || this.secrets.names.has(name) },
         payload: claimed.payload,
         identity: {
           'Idempotency-Key': claimed.slot_id,

@@ -46,8 +46,7 @@ export async function listUnsealed(
         limit 1
       ) as last,
       coalesce(json_agg(looked_at) filter (
-        where header <> '{}' and (
-          exists (
+        where exists (
             select from jsonb_each_text(header) as given (name, value)
             where given.value <> ${mask} and lower(given.name) ~ ${pattern}
           )
@@ -55,7 +54,6 @@ export async function listUnsealed(
             select from jsonb_each_text(secret_header) as sealed (name, value)
             where split_part(sealed.value, '.', 1) <> all(${keyIds as string[]}::text[])
           )
-        )
       ), '[]') as found
     from looked_at`
   return { found: row?.found ?? [], last: row && row.count === limit ? (row.last ?? undefined) : undefined }

@@ -27,6 +27,13 @@ export interface KeptHeader {
   readonly kept: readonly string[]
 }
 
+/** Request headers as they are sent. */
+export interface OpenedHeader {
+  readonly header: Header
+  /** What is secret in them, by name in lower case. */
+  readonly secret: ReadonlyMap<string, string>
+}
+
 /** The error of a masked header for which nothing is stored. */
 export const nothingKept = (name: string): FieldError => ({
   path: headerPath(name),
@@ -67,17 +74,18 @@ export class Secrets {
    * @param also names in lower case that are secret although they are not, or no longer, on the list
    */
   seal(place: Place, header: Header, also: { has(name: string): boolean } = nothing): KeptHeader {
-    const sealed: Record<string, string> = {}
+    const sealed: [string, string][] = []
     const kept: string[] = []
     const shown = Object.entries(header).map(([name, value]) => {
       const lower = name.toLowerCase()
       if (value === mask) kept.push(lower)
       else if (this.names.has(name) || also.has(lower))
-        sealed[lower] = seal(this.#current(), value, placeOf(place, lower))
+        sealed.push([lower, seal(this.#current(), value, placeOf(place, lower))])
       else return [name, value]
       return [name, mask]
     })
-    return { header: Object.fromEntries(shown), sealed, kept }
+    // Not by assignment: a header may be named __proto__.
+    return { header: Object.fromEntries(shown), sealed: Object.fromEntries(sealed), kept }
   }
 
   /** The value of each sealed header. @throws SealedError */
@@ -85,6 +93,25 @@ export class Secrets {
     return new Map(
       Object.entries(sealed).map(([name, value]) => [name, this.#open(value, name, placeOf(place, name))] as const),
     )
+  }
+
+  /**
+   * The headers with the values that their masks stand for. One in clear is sent as it is: a version that knows of no
+   * secrets wrote it, and the sealed one is older.
+   * @throws SealedError
+   */
+  openHeader(place: Place, header: Header, sealed: SealedHeader): OpenedHeader {
+    const secret = new Map<string, string>()
+    const opened = Object.entries(header).map(([name, value]) => {
+      const lower = name.toLowerCase()
+      const own = value === mask && Object.hasOwn(sealed, lower) ? sealed[lower] : undefined
+      if (own === undefined && !this.names.has(name)) return [name, value]
+      if (own === undefined && value === mask) throw changed(lower)
+      const clear = own === undefined ? value : this.#open(own, lower, placeOf(place, lower))
+      secret.set(lower, clear)
+      return [name, clear]
+    })
+    return { header: Object.fromEntries(opened), secret }
   }
 
   /** A hash for each key under which a text with secrets may have been hashed, the one of the current key first. */
@@ -115,10 +142,13 @@ export class Secrets {
     try {
       return open(key, sealed, place)
     } catch {
-      throw new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it anew`)
+      throw changed(name)
     }
   }
 }
+
+const changed = (name: string) =>
+  new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it anew`)
 
 const nothing: ReadonlySet<string> = new Set()
 

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createKey, seal } from '../../src/secrets/key.ts'
+import { sealStored } from '../../src/secrets/seal-stored.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, executionsOf, settled, sql, startScheduler, stopSchedulers } from '../support/engine.ts'
+import { secrets, secretsUnder } from '../support/secrets.ts'
 import { startTarget } from '../support/target.ts'
 
 let target: ReturnType<typeof startTarget>
@@ -109,4 +111,30 @@ test('a value that is set under the id in upper case opens as well', async () =>
   await startScheduler()
   expect((await settled(task))[0]).toMatchObject({ status: 'success', error: null })
   expect(target.seen[0]?.headers.get('authorization')).toBe('Bearer another')
+})
+
+test('a sealed header that is off the list goes to no other origin either', async () => {
+  const other = startTarget()
+  const { id } = await createTask(account, {
+    url: `${target.url}/redirect?to=${encodeURIComponent(`${other.url}/200`)}`,
+    header: { 'X-Signature': 'geheim-geheim' },
+  })
+  const [key] = secrets.keyring?.keys() ?? []
+  if (key) await sealStored(sql, secretsUnder([key], ['x-signature']), [key.id])
+  await sql`update task set scheduled_at = ${due} where id = ${id}`
+  await startScheduler()
+  await settled({ service_id: account.id, id })
+  other.stop()
+  expect([target.seen, other.seen].map(([seen]) => seen?.headers.get('x-signature'))).toEqual(['geheim-geheim', null])
+})
+
+test('what a version without secrets wrote in clear is sent, and what it removed is not asked for', async () => {
+  const [written, removed] = [await create('/200'), await create('/200')]
+  await sql`update task set header = '{"Authorization": "Bearer newer"}' where id = ${written.id}`
+  const lost = { authorization: seal(createKey(), value, `${account.id}/${removed.id}/authorization`) }
+  await sql`update task set header = '{}', secret_header = ${sql.json(lost)} where id = ${removed.id}`
+  await startScheduler()
+  expect((await settled(removed))[0]).toMatchObject({ status: 'success' })
+  await settled(written)
+  expect(target.seen.map(({ headers }) => headers.get('authorization')).sort()).toEqual(['Bearer newer', null])
 })

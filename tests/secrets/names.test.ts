@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
+import { createKey } from '../../src/secrets/key.ts'
 import { isNamePattern, SecretNames } from '../../src/secrets/names.ts'
 import { sql } from '../support/database.ts'
+import { secretsUnder } from '../support/secrets.ts'
 
 const secret = [
   'authorization',
@@ -56,4 +58,12 @@ test('PostgreSQL reads the pattern as JavaScript does', async () => {
 test('a pattern holds what the name of a header may hold', () => {
   for (const text of ['x', 'X-Key', '*-key', '*', "!#$%&'*+.^_`|~0"]) expect(isNamePattern(text)).toBe(true)
   for (const text of ['', ' ', 'a b', 'a:b', 'ä', 'a/b', 'x'.repeat(129)]) expect(isNamePattern(text)).toBe(false)
+})
+
+test('a header with the name of a property that every object has is sealed as well', () => {
+  const secrets = secretsUnder([createKey()], ['_*'])
+  const place = { service_id: 'a', task_id: 'b' }
+  const { header, sealed } = secrets.seal(place, JSON.parse('{"__proto__": "geheim"}'))
+  expect(JSON.stringify(header)).toBe('{"__proto__":"********"}')
+  expect(JSON.stringify(secrets.openHeader(place, header, sealed).header)).toBe('{"__proto__":"geheim"}')
 })

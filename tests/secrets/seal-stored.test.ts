@@ -95,3 +95,11 @@ test('what the audit told of a header before its name was secret is masked with 
   expect(after).toContain('stays')
   expect((await sql`select header from task where id = ${other.id}`)[0]?.header).toEqual({ 'X-Other': 'stays' })
 })
+
+test('sealed values whose headers were removed by a version without secrets go', async () => {
+  const task = await clear()
+  await sealStored(sql, secretsUnder([first]), [first.id])
+  await sql`update task set header = '{}' where id = ${task.id}`
+  await sealStored(sql, secretsUnder([second, first]), [second.id])
+  expect((await taskRow(task)).secret_header).toBeNull()
+})
