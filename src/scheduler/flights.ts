@@ -111,8 +111,12 @@ export class Flights {
       return notSent(error instanceof SealedError ? error.message : 'its secret headers cannot be decrypted')
     }
     const outcome = await this.#send(claimed, opened)
-    const clean = (text: string | null) => text && redact(text, opened.secret.values())
-    return { ...outcome, response: clean(outcome.response), error: clean(outcome.error) }
+    const clean = (text: string | null, isCut = false) => text && redact(text, opened.secret.values(), isCut)
+    return {
+      ...outcome,
+      response: clean(outcome.response, outcome.response_truncated),
+      error: clean(outcome.error, true),
+    }
   }
 
   async #send(claimed: Claimed, { header, secret }: OpenedHeader): Promise<CallOutcome> {
