@@ -12,6 +12,8 @@ const purgeBatch = 5_000
 /** What an older version or another list of secret names has left in clear is looked for; tasks at a time. */
 const sealEveryMs = 3_600_000
 const sealBatch = 1_000
+/** While there is something to seal a round goes on for so long. */
+const sealForMs = 500
 const partitionsEveryMs = 600_000
 /** Partitions are made days ahead: when somebody holds a lock on the tables there is no hurry to ask again. */
 const partitionsAgainMs = 10_000
@@ -85,17 +87,24 @@ export class Upkeep {
     await this.#attempt(async () => {
       const ids = keys.map(({ id }) => id)
       this.#sealing ??= new Sealing(this.sql, this.secrets, ids)
-      if (await this.#sealing.next(sealBatch)) return
-      const { sealed, unopened } = this.#sealing
-      if (sealed > 0) this.log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
-      for (const [key_id, tasks] of unopened)
-        this.log.error(
-          { key_id, tasks },
-          'tasks have secret headers under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
-        )
-      this.#sealing = undefined
-      this.#nextSealing = performance.now() + sealEveryMs
+      const until = performance.now() + sealForMs
+      for (let before = -1; before !== this.#sealing.sealed; ) {
+        before = this.#sealing.sealed
+        if (!(await this.#sealing.next(sealBatch))) return this.#endSealing(this.#sealing)
+        if (this.#stopped || performance.now() > until) return
+      }
     })
+  }
+
+  #endSealing({ sealed, unopened }: Sealing): void {
+    if (sealed > 0) this.log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
+    for (const [key_id, tasks] of unopened)
+      this.log.error(
+        { key_id, tasks },
+        'tasks have secret headers under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
+      )
+    this.#sealing = undefined
+    this.#nextSealing = performance.now() + sealEveryMs
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

@@ -16,11 +16,14 @@ export const firstPlace: TaskPlace = {
   id: '00000000-0000-0000-0000-000000000000',
 }
 
+/** Tasks found at once: each may have 64 headers of 4 KB, twice. */
+const foundAtMost = 100
+
 /**
- * Looks at so many tasks of any service behind a place, and finds those with a secret header that is stored in clear or
- * sealed with another key than these.
+ * Looks at so many tasks of any service behind a place, fewer once it has found a hundred with a secret header that is
+ * stored in clear or sealed with another key than these.
  * @param pattern a regular expression over the names of secret headers, in lower case
- * @returns where it ended: undefined when there are no more tasks
+ * @returns where it ended: undefined when there are no more tasks behind it
  */
 export async function listUnsealed(
   sql: Sql,
@@ -29,34 +32,34 @@ export async function listUnsealed(
   after: TaskPlace,
   limit: number,
 ): Promise<{ found: StoredHeader[]; last: TaskPlace | undefined }> {
-  const [row] = await sql<{ found: StoredHeader[]; last: TaskPlace | null; count: number }[]>`
+  const [row] = await sql<{ found: StoredHeader[]; last: TaskPlace | null }[]>`
     with looked_at as materialized (
       select service_id, id, header, secret_header
       from task
       where (service_id, id) > (${after.service_id}, ${after.id})
       order by service_id, id
       limit ${limit}
+    ), found as materialized (
+      select *
+      from looked_at
+      where exists (
+          select from jsonb_each_text(header) as given (name, value)
+          where given.value <> ${mask} and lower(given.name) ~ ${pattern}
+        )
+        or exists (
+          select from jsonb_each_text(secret_header) as sealed (name, value)
+          where split_part(sealed.value, '.', 1) <> all(${keyIds as string[]}::text[])
+        )
+      limit ${foundAtMost}
     )
+    -- Each is read in the order of looked_at, and no further than it must be.
     select
-      count(*)::integer as count,
-      (
-        select json_build_object('service_id', service_id, 'id', id)
-        from looked_at
-        order by service_id desc, id desc
-        limit 1
+      coalesce(
+        (select json_build_object('service_id', service_id, 'id', id) from found offset ${foundAtMost - 1} limit 1),
+        (select json_build_object('service_id', service_id, 'id', id) from looked_at offset ${limit - 1} limit 1)
       ) as last,
-      coalesce(json_agg(looked_at) filter (
-        where exists (
-            select from jsonb_each_text(header) as given (name, value)
-            where given.value <> ${mask} and lower(given.name) ~ ${pattern}
-          )
-          or exists (
-            select from jsonb_each_text(secret_header) as sealed (name, value)
-            where split_part(sealed.value, '.', 1) <> all(${keyIds as string[]}::text[])
-          )
-      ), '[]') as found
-    from looked_at`
-  return { found: row?.found ?? [], last: row && row.count === limit ? (row.last ?? undefined) : undefined }
+      (select coalesce(json_agg(found), '[]') from found) as found`
+  return { found: row?.found ?? [], last: row?.last ?? undefined }
 }
 
 /**

@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { createKey, keyIdOf } from '../../src/secrets/key.ts'
+import type { Sql } from '../../src/database/connect.ts'
+import { createKey, keyIdOf, type SecretKey } from '../../src/secrets/key.ts'
 import { countByKey } from '../../src/secrets/queries.ts'
 import { sealStored } from '../../src/secrets/seal-stored.ts'
 import type { Secrets } from '../../src/secrets/secrets.ts'
 import { createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
-import { secretsUnder } from '../support/secrets.ts'
+import { secrets, secretsUnder } from '../support/secrets.ts'
 
 const [first, second] = [createKey(), createKey()]
 beforeEach(emptyDatabase)
@@ -102,4 +103,50 @@ test('sealed values whose headers were removed by a version without secrets go',
   await sql`update task set header = '{}' where id = ${task.id}`
   await sealStored(sql, secretsUnder([second, first]), [second.id])
   expect((await taskRow(task)).secret_header).toBeNull()
+})
+
+/** The database, in which somebody does something right before the first statement that has these words. */
+function before(words: string, act: () => Promise<unknown>): Sql {
+  let done = false
+  return new Proxy(sql, {
+    apply(target, self, args) {
+      const statement = () => Reflect.apply(target, self, args)
+      if (done || !String(args[0]).includes(words)) return statement()
+      done = true
+      return act().then(statement)
+    },
+  })
+}
+
+test('a task of which another header is changed meanwhile is sealed all the same', async () => {
+  const account = await createAccount()
+  const task = await createTask(account, { header: { Authorization: 'Bearer geheim', Accept: '*/*' } })
+  const [old] = secrets.keyring?.keys() ?? []
+  const both = secretsUnder([second, old as SecretKey])
+  const change = () =>
+    send(account, 'POST', `/tasks/${task.id}`, { header: { Authorization: '********', Accept: 'text/plain' } })
+  expect(await sealStored(before('for update of task', change), both, [second.id])).toMatchObject({
+    sealed: 1,
+    left: 0,
+  })
+  const [row] = await sql`select header, secret_header from task where id = ${task.id}`
+  expect(row?.header).toEqual({ Authorization: '********', Accept: 'text/plain' })
+  expect(keyIdOf(row?.secret_header.authorization)).toBe(second.id)
+})
+
+test('sealing that is cut off half-way leaves nothing in the audit', async () => {
+  const account = await createAccount()
+  await createTask(account, { header: { 'X-Signature': 'geheim-1' } })
+  const list = secretsUnder([first], ['x-signature'])
+  for (const words of ['update audit', 'for update of task']) {
+    const killed = sealStored(
+      before(words, () => Promise.reject(new Error('killed'))),
+      list,
+      [first.id],
+    )
+    await expect(killed).rejects.toThrow('killed')
+  }
+  await sealStored(sql, list, [first.id])
+  const [row] = await sql`select string_agg(audit::text, '') as text from audit`
+  expect(row?.text).not.toContain('geheim')
 })
