@@ -1,14 +1,26 @@
 import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
+import { mask } from '../secrets/secrets.ts'
 import type { Actor } from './actor.ts'
 
 /** A payload is kept in the audit up to this many characters. */
 const payloadKept = 1_000
 
-/** The row of `task` in a statement as the audit shows it: secret headers masked as they are stored, a long payload cut. */
-export const shownTask = (sql: Sql) => sql`
+/**
+ * Headers with the secret ones masked, whatever is stored: a version that knew of no secrets, or another list of names, has
+ * left some in clear.
+ * @param pattern a regular expression over the names of secret headers, in lower case
+ */
+export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql`
+  (
+    select coalesce(jsonb_object_agg(key, case when lower(key) ~ ${pattern} then to_jsonb(${mask}::text) else value end), '{}')
+    from jsonb_each(${header})
+  )`
+
+/** The row of `task` in a statement as the audit shows it: secret headers masked, a long payload cut. */
+export const shownTask = (sql: Sql, pattern: string) => sql`
   jsonb_build_object(
-    'name', task.name, 'url', task.url, 'method', task.method, 'header', task.header,
+    'name', task.name, 'url', task.url, 'method', task.method, 'header', ${maskedHeader(sql, sql`task.header`, pattern)},
     'payload', case
       when char_length(task.payload) > ${payloadKept}::integer
         then left(task.payload, ${payloadKept}::integer) || '… (' || octet_length(task.payload) || ' bytes, MD5 ' || md5(task.payload) || ')'

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../database/connect.ts'
-import { mask } from '../secrets/secrets.ts'
+import { maskedHeader } from './entry.ts'
 import type { AuditEntry } from './model.ts'
 
 /** How many changes there are, of one task if given. */
@@ -40,10 +40,7 @@ export async function maskEntries(
   pattern: string,
 ): Promise<void> {
   const masked = (shown: Fragment) => sql`
-    case when ${shown} ? 'header' then jsonb_set(${shown}, '{header}', (
-      select coalesce(jsonb_object_agg(name, case when lower(name) ~ ${pattern} then ${mask} else value end), '{}')
-      from jsonb_each_text(${shown} -> 'header') as given (name, value)
-    )) else ${shown} end`
+    case when ${shown} ? 'header' then jsonb_set(${shown}, '{header}', ${maskedHeader(sql, sql`${shown} -> 'header'`, pattern)}) else ${shown} end`
   await sql`
     update audit
     set before = ${masked(sql`before`)},

@@ -28,7 +28,7 @@ export async function createTask(
   if (key === undefined) return (await createTasks(sql, secrets, caller, [task]))[0] as StoredTask
   const once = { key, bodyHashes: hashesOfNewTask(secrets, task) }
   const [first = task] = await withFirstRuns(sql, [task])
-  const created = await insertTaskOnce(sql, caller, sealed(secrets, caller, first), once)
+  const created = await insertTaskOnce(sql, caller, sealed(secrets, caller, first), once, secrets.names.pattern)
   if (created) return created
   const known = await findTaskByKey(sql, caller.serviceId, once)
   if (known?.same && known.task) return known.task
@@ -52,6 +52,7 @@ export async function createTasks(
     sql,
     caller,
     whole.map((task) => sealed(secrets, caller, task)),
+    secrets.names.pattern,
   )
 }
 

@@ -33,8 +33,14 @@ export type NewTask = Pick<
 /** A new task whose secret headers are masked, and their values sealed. */
 export type SealedTask = NewTask & { readonly secret_header: SealedHeader | null }
 
-/** The insert of new tasks, given as one JSON value; `condition` may hold it back. */
-const inserting = (sql: Sql, serviceId: string, tasks: readonly SealedTask[], condition: Fragment) => sql`
+/** The insert of new tasks, given as one JSON value; `condition` may hold it back, `pattern` is of the names of secret headers. */
+const inserting = (
+  sql: Sql,
+  serviceId: string,
+  tasks: readonly SealedTask[],
+  pattern: string,
+  condition: Fragment,
+) => sql`
   insert into task (
     service_id, id, name, url, method, header, secret_header, payload, status, frequency, unit, cron, time_zone,
     timeout_seconds, retries, scheduled_at, anchor_day
@@ -51,7 +57,7 @@ const inserting = (sql: Sql, serviceId: string, tasks: readonly SealedTask[], co
     select coalesce(new.scheduled_at, now() + new.frequency * ('1 ' || new.unit)::interval) as at
   ) first
   ${condition}
-  returning ${columns(sql)}, version, secret_header, ${shownTask(sql)} as shown`
+  returning ${columns(sql)}, version, secret_header, ${shownTask(sql, pattern)} as shown`
 
 /** The audit of tasks that a part of the statement, `created`, inserted. */
 const auditingCreated = (sql: Sql, caller: Caller) =>
@@ -66,10 +72,15 @@ const auditingCreated = (sql: Sql, caller: Caller) =>
   )
 
 /** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is one interval from now. */
-export async function insertTasks(sql: Sql, caller: Caller, tasks: readonly SealedTask[]): Promise<StoredTask[]> {
+export async function insertTasks(
+  sql: Sql,
+  caller: Caller,
+  tasks: readonly SealedTask[],
+  pattern: string,
+): Promise<StoredTask[]> {
   return sql<StoredTask[]>`
     with created as (
-      ${inserting(sql, caller.serviceId, tasks, sql``)}
+      ${inserting(sql, caller.serviceId, tasks, pattern, sql``)}
     ), audited as (
       ${auditingCreated(sql, caller)}
     )
@@ -86,6 +97,7 @@ export async function insertTaskOnce(
   caller: Caller,
   task: SealedTask,
   once: { key: string; bodyHashes: readonly Buffer[] },
+  pattern: string,
 ): Promise<StoredTask | undefined> {
   const [row] = await sql<StoredTask[]>`
     with taken as (
@@ -98,7 +110,7 @@ export async function insertTaskOnce(
       where idempotency_key.created_at <= now() - interval '24 hours'
       returning task_id
     ), created as (
-      ${inserting(sql, caller.serviceId, [task], sql`where exists (select from taken)`)}
+      ${inserting(sql, caller.serviceId, [task], pattern, sql`where exists (select from taken)`)}
     ), audited as (
       ${auditingCreated(sql, caller)}
     )
@@ -155,11 +167,12 @@ export async function retireTask(
   sql: Sql,
   caller: Caller,
   id: string,
+  pattern: string,
   { versions }: TaskCondition = {},
 ): Promise<boolean> {
   const rows = await sql`
     with target as (
-      select service_id, id, name, ${shownTask(sql)} as shown
+      select service_id, id, name, ${shownTask(sql, pattern)} as shown
       from task
       where service_id = ${caller.serviceId}
         and id = ${id}

@@ -73,7 +73,7 @@ const stale = () =>
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   const parse = readBody(authenticate, mebibyte)
   const update = async (caller: Caller, id: string, { change, condition }: ReturnType<typeof toChange>) => {
-    const row = await changeTask(sql, caller, id, change, condition)
+    const row = await changeTask(sql, caller, id, change, condition, rules.secrets.names)
     if (!row) throw await refuseUpdate(sql, caller.serviceId, id, change, condition)
     return row
   }
@@ -166,7 +166,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       '/:taskId',
       async ({ caller, serviceId, params, headers }) => {
         const condition = readIfMatch(headers['if-match'])
-        if (!(await retireTask(sql, caller, params.taskId, condition)))
+        if (!(await retireTask(sql, caller, params.taskId, rules.secrets.names.pattern, condition)))
           throw (await findTask(sql, serviceId, params.taskId)) ? stale() : taskNotFound()
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
       },

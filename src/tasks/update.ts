@@ -3,6 +3,7 @@ import type { Sql } from '../database/connect.ts'
 import { invalid } from '../errors.ts'
 import { shards, tallyUnsent } from '../overview/tally.ts'
 import { nextTime } from '../schedule/next-time.ts'
+import type { SecretNames } from '../secrets/names.ts'
 import type { KeptHeader } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
 import type { TaskUpdate } from './model.ts'
@@ -29,14 +30,15 @@ export async function changeTask(
   id: string,
   change: TaskChange,
   condition: TaskCondition,
+  secretNames: SecretNames,
 ): Promise<StoredTask | undefined> {
-  if (!countsByCron(change)) return updateTask(sql, caller, id, change, condition)
+  if (!countsByCron(change)) return updateTask(sql, caller, id, change, condition, secretNames)
   for (let tries = 0; tries < triesAtMost; tries++) {
     const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
     const { change: whole, nextAt } = resolveCron(change, stored)
     const isWhole = change.cron !== undefined && change.time_zone !== undefined
-    const row = await updateTask(sql, caller, id, whole, condition, nextAt, isWhole ? undefined : stored)
+    const row = await updateTask(sql, caller, id, whole, condition, secretNames, nextAt, isWhole ? undefined : stored)
     // Whoever asked for nothing else of the task does not mind that somebody was first, with another pattern or zone.
     if (row || isWhole || asksForMore(change, condition)) return row
   }
@@ -85,6 +87,7 @@ async function updateTask(
   id: string,
   change: TaskChange,
   condition: TaskCondition,
+  secretNames: SecretNames,
   nextAt: string | null = null,
   seen?: Pick<StoredSchedule, 'cron' | 'time_zone'>,
 ): Promise<StoredTask | undefined> {
@@ -110,7 +113,7 @@ async function updateTask(
         queued_for,
         queued_created_at,
         queued_id,
-        ${shownTask(sql)} as shown,
+        ${shownTask(sql, secretNames.pattern)} as shown,
         case when ${assign(frequency !== undefined || isCron)} then ${frequency ?? null}::integer else frequency end as frequency,
         case when ${assign(unit !== undefined || isCron)} then ${unit ?? null}::text else unit end as unit,
         case when ${assign(cron !== undefined || isEvery)} then ${cron ?? null}::text else cron end as cron,
@@ -189,7 +192,7 @@ async function updateTask(
     left join cancelled on cancelled.id = scheduled.queued_id
     where task.service_id = scheduled.service_id
       and task.id = scheduled.id
-    returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql)} as shown
+    returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, secretNames.pattern)} as shown
     ), audited as (
       ${auditing(
         sql,

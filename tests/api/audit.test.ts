@@ -171,3 +171,17 @@ test('entries past their days are forgotten, in batches, and younger ones stay',
   expect(await deleteExpiredEntries(sql, 365, 2)).toBe(1)
   expect((await send(account, 'GET', '/audit')).body.records).toMatchObject([{ action: 'service_created' }])
 })
+
+test('a secret header that an older version stored in clear is masked in what an update and a delete tell', async () => {
+  const { id } = await createTask(account)
+  await sql`update task set header = '{"Authorization": "Bearer geheim", "Accept": "*/*"}' where id = ${id}`
+  await send(account, 'POST', `/tasks/${id}`, { header: { Accept: '*/*' } })
+  expect((await entriesOf(id))[0]).toMatchObject({
+    before: { header: { Authorization: '********', Accept: '*/*' } },
+    after: { header: { Accept: '*/*' } },
+  })
+  await sql`update task set header = '{"Authorization": "Bearer geheim"}' where id = ${id}`
+  await send(account, 'DELETE', `/tasks/${id}`)
+  const [row] = await sql`select string_agg(audit::text, '') as text from audit`
+  expect(row?.text).not.toContain('geheim')
+})
