@@ -1,8 +1,14 @@
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
-/** Writes a file that only this user may read; a kill leaves the old one or the new one. */
+/**
+ * Writes a file that only this user may read; a kill leaves the old one or the new one. One of another user stays that
+ * user's: root may run a command beside that user's service.
+ */
 export function replacePrivateFile(file: string, text: string): void {
-  renameSync(writeDraft(file, text), file)
+  const draft = writeDraft(file, text)
+  const before = statSync(file, { throwIfNoEntry: false })
+  if (before && before.uid !== process.getuid?.() && process.getuid?.() === 0) chownSync(draft, before.uid, before.gid)
+  renameSync(draft, file)
 }
 
 /** Writes a file that only this user may read, unless there is one. @returns false when another process was first */

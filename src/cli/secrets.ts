@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { Sql } from '../database/connect.ts'
 import { addKeptKey, dropOldKeptKeys, openKeyring } from '../secrets/keyring.ts'
 import { SecretNames } from '../secrets/names.ts'
-import { countByKey } from '../secrets/queries.ts'
+import { countByKey, lockRotation } from '../secrets/queries.ts'
 import { sealStored } from '../secrets/seal-stored.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { CommandError } from './command-error.ts'
@@ -53,6 +53,7 @@ async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
 }
 
 async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void> {
+  if (!(await lockRotation(sql))) throw new CommandError('Another rotation is running: wait for its end.')
   const isKept = config.secretKeys.length === 0 && config.databaseUrl === undefined
   const keyring = openKeyring(config)
   if (!keyring)

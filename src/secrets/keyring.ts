@@ -49,9 +49,9 @@ class KeptKeyring implements Keyring {
     const found = statSync(fileIn(this.dataDir), { throwIfNoEntry: false })
     const stamp = found && `${found.ino} ${found.mtimeMs}`
     if (this.#keys !== undefined && (stamp === undefined || stamp === this.#stamp)) return this.#keys
-    this.#stamp = stamp
     try {
       this.#keys = readKeys(this.dataDir)
+      this.#stamp = stamp
     } catch (error) {
       // A file that goes bad while this process runs is a matter for its next start: these keys still hold.
       if (this.#keys === undefined) throw error
@@ -82,7 +82,10 @@ function readKeys(dataDir: string): readonly [SecretKey, ...SecretKey[]] {
     const { keys } = JSON.parse(readFileSync(file, 'utf8')) as { keys: unknown[] }
     const [first, ...rest] = keys.map((text) => parseKey(String(text)))
     if (first && rest.every((key) => key !== undefined)) return [first, ...(rest as SecretKey[])]
-  } catch {
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code !== undefined)
+      throw new KeyFileError(`${file} cannot be read (${code}): the user that runs this must own it.`)
     // Said below: what it holds is not repeated.
   }
   throw new KeyFileError(

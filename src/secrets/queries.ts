@@ -110,3 +110,12 @@ export async function countByKey(sql: Sql): Promise<{ key_id: string; tasks: num
     group by key_id
     order by key_id`
 }
+
+/**
+ * Keeps others from rotating keys for as long as this connection is open: two at once could each drop the other's key.
+ * @returns false when another one does
+ */
+export async function lockRotation(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ locked: boolean }[]>`select pg_try_advisory_lock(hashtext('duly secrets rotate')) as locked`
+  return row?.locked === true
+}
