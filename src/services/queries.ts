@@ -102,12 +102,24 @@ export async function rotateToken(
   return rows.length === 1
 }
 
-/** Takes away both tokens of a service for good: no token has this hash. */
-export async function revokeTokens(sql: Sql, id: string): Promise<void> {
+/**
+ * Takes away both tokens of a service for good: no token has this hash. From here on it is as good as deleted, and the audit
+ * says so, once, however often its deletion is begun.
+ */
+export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<void> {
   await sql`
-    update service
-    set token_hash = decode(repeat('00', 32), 'hex'), previous_token_hash = null, previous_token_until = null
-    where id = ${id}`
+    with revoked as (
+      update service
+      set token_hash = ${nobody}, previous_token_hash = null, previous_token_until = null
+      where id = ${id}
+        and token_hash <> ${nobody}
+      returning id, name
+    )
+    ${auditing(
+      sql,
+      actor,
+      sql`select id, null::uuid, name, 'service_deleted', jsonb_build_object('name', name), null::jsonb, '{}'::text[] from revoked`,
+    )}`
 }
 
 /** Stops all tasks of a service at once, before its rows are deleted in batches. */
@@ -120,20 +132,10 @@ export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
 }
 
 /** Deletes a service that has no rows left. Returns false when there is no such service. */
-export async function deleteService(sql: Sql, id: string, actor: Actor): Promise<boolean> {
+export async function deleteService(sql: Sql, id: string): Promise<boolean> {
   const rows = await sql`
-    with deleted as (
-      delete from service
-      where id = ${id}
-      returning id, name
-    ), audited as (
-      ${auditing(
-        sql,
-        actor,
-        sql`select id, null::uuid, name, 'service_deleted', jsonb_build_object('name', name), null::jsonb, '{}'::text[] from deleted`,
-      )}
-    )
-    select id
-    from deleted`
+    delete from service
+    where id = ${id}
+    returning id`
   return rows.length === 1
 }

@@ -16,7 +16,7 @@ const patienceMs = 30_000
  */
 export async function removeService(sql: Sql, id: string, actor: Actor): Promise<boolean> {
   if (!(await findService(sql, id))) return false
-  await revokeTokens(sql, id)
+  await revokeTokens(sql, id, actor)
   for (let deadline = Date.now() + patienceMs; ; ) {
     await retireTasks(sql, id)
     if ((await purgeDeleted(sql, batch)) > 0) {
@@ -24,7 +24,7 @@ export async function removeService(sql: Sql, id: string, actor: Actor): Promise
       continue
     }
     try {
-      return await deleteService(sql, id, actor)
+      return await deleteService(sql, id)
     } catch (error) {
       // 23503: a task is left, which another process clears just now, or which came in with a token checked before.
       if ((error as { code?: string }).code !== '23503' || Date.now() > deadline) throw error

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'bun:test'
 import { commandLine } from '../../src/audit/actor.ts'
 import { deleteExpiredEntries } from '../../src/audit/queries.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
-import { rotateToken } from '../../src/services/queries.ts'
+import { revokeTokens, rotateToken } from '../../src/services/queries.ts'
 import { removeService } from '../../src/services/remove-service.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -184,4 +184,11 @@ test('a secret header that an older version stored in clear is masked in what an
   await send(account, 'DELETE', `/tasks/${id}`)
   const [row] = await sql`select string_agg(audit::text, '') as text from audit`
   expect(row?.text).not.toContain('geheim')
+})
+
+test('a deletion of a service that was cut off half-way is in the audit, once', async () => {
+  await revokeTokens(sql, account.id, commandLine())
+  await removeService(sql, account.id, commandLine())
+  const rows = await sql`select action from audit where service_id = ${account.id} order by at`
+  expect(rows.map(({ action }) => action)).toEqual(['service_created', 'service_deleted'])
 })

@@ -140,7 +140,7 @@ test('a rotated token is out within a second or so, or when its grace ends', asy
 test('a service that is deleted while it is remembered gets the 401 on a write, and nothing is stored', async () => {
   const account = await createAccount()
   expect((await send(account, 'GET', '/tasks')).status).toBe(200)
-  await deleteService(sql, account.id, server)
+  await deleteService(sql, account.id)
   const { status, body } = await send(account, 'POST', '/tasks', farTask)
   expect([status, body]).toEqual([401, (await ask({})).body])
 })
