@@ -26,7 +26,7 @@ const apiConnections = 8
 const schedulerConnections = 4
 
 const noKey =
-  'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
+  'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused, and those that are stored cannot be called. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
 
 type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 /** The door to the outside, open before there is anything behind it. */

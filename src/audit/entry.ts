@@ -13,7 +13,7 @@ const payloadKept = 1_000
  */
 export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql`
   (
-    select coalesce(jsonb_object_agg(key, case when lower(key) ~ ${pattern} then to_jsonb(${mask}::text) else value end), '{}')
+    select coalesce(jsonb_object_agg(key, case when lower(key collate "C") ~ ${pattern} then to_jsonb(${mask}::text) else value end), '{}')
     from jsonb_each(${header})
   )`
 
@@ -23,7 +23,7 @@ export const shownTask = (sql: Sql, pattern: string) => sql`
     'name', task.name, 'url', task.url, 'method', task.method, 'header', ${maskedHeader(sql, sql`task.header`, pattern)},
     'payload', case
       when char_length(task.payload) > ${payloadKept}::integer
-        then left(task.payload, ${payloadKept}::integer) || '… (' || octet_length(task.payload) || ' bytes, MD5 ' || md5(task.payload) || ')'
+        then left(task.payload, ${payloadKept}::integer) || '… (' || octet_length(task.payload) || ' bytes, SHA-256 ' || encode(sha256(convert_to(task.payload, 'UTF8')), 'hex') || ')'
       else task.payload
     end,
     'status', task.status, 'scheduled_at', ${rfc3339(sql, sql`task.scheduled_at`)}, 'frequency', task.frequency,

@@ -14,7 +14,7 @@ export interface OutgoingCall {
   readonly header: Readonly<Record<string, string>>
   readonly payload: string | null
   /** Which headers go to no other origin. */
-  readonly secretNames: Pick<SecretNames, 'has'>
+  readonly secretNames: Pick<SecretNames, 'staysWithOrigin'>
   /** Headers that name the execution; the task's own Idempotency-Key and User-Agent win over ours. */
   readonly identity: Readonly<Record<string, string>>
   readonly timeoutMs: number

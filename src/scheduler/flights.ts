@@ -128,7 +128,9 @@ export class Flights {
         method: claimed.method,
         url: claimed.url,
         header,
-        secretNames: { has: (name) => secret.has(name.toLowerCase()) || this.secrets.names.has(name) },
+        secretNames: {
+          staysWithOrigin: (name) => secret.has(name.toLowerCase()) || this.secrets.names.staysWithOrigin(name),
+        },
         payload: claimed.payload,
         identity: {
           'Idempotency-Key': claimed.slot_id,

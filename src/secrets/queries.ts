@@ -44,7 +44,7 @@ export async function listUnsealed(
       from looked_at
       where exists (
           select from jsonb_each_text(header) as given (name, value)
-          where given.value <> ${mask} and lower(given.name) ~ ${pattern}
+          where given.value <> ${mask} and lower(given.name collate "C") ~ ${pattern}
         )
         or exists (
           select from jsonb_each_text(secret_header) as sealed (name, value)

@@ -98,7 +98,7 @@ test('a long payload is cut, and a change behind the cut is still a change', asy
   const { id } = await createTask(account, { payload: `${'ä'.repeat(2000)}1` })
   await send(account, 'POST', `/tasks/${id}`, { payload: `${'ä'.repeat(2000)}2` })
   const [{ before, after }] = await entriesOf(id)
-  for (const { payload } of [before, after]) expect(payload).toMatch(/^ä{1000}… \(4001 bytes, MD5 [0-9a-f]{32}\)$/)
+  for (const { payload } of [before, after]) expect(payload).toMatch(/^ä{1000}… \(4001 bytes, SHA-256 [0-9a-f]{64}\)$/)
   expect(before.payload).not.toBe(after.payload)
 })
 
