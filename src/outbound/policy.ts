@@ -102,7 +102,8 @@ export class OutboundPolicy {
 
 /** The host of a URL: a name, or an address without brackets. */
 export function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
+  const { hostname } = url
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
 
 function rangeOf(address: Address): string {

@@ -29,7 +29,8 @@ export async function send(policy: OutboundPolicy, url: URL, init: Init): Promis
   const refusal = policy.refusesUrl(url)
   if (refusal) throw new Refused(refusal)
   const host = hostOf(url)
-  if (isIP(host)) return fetch(url, { ...init, ...asItComes })
+  const { method, headers, body, signal } = init
+  if (isIP(host)) return fetch(url, { method, headers, body, signal, ...asItComes })
   const addresses = await resolve(host, init.signal)
   for (const address of addresses) {
     const refusal = policy.refusesAddress(address, host)

@@ -1,7 +1,6 @@
 import { version } from '../../package.json'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Refused, send } from '../outbound/send.ts'
-import type { SecretNames } from '../secrets/names.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import type { Outcome } from './record.ts'
@@ -14,7 +13,7 @@ export interface OutgoingCall {
   readonly header: Readonly<Record<string, string>>
   readonly payload: string | null
   /** Which headers go to no other origin. */
-  readonly secretNames: Pick<SecretNames, 'staysWithOrigin'>
+  readonly staysWithOrigin: (name: string) => boolean
   /** Headers that name the execution; the task's own Idempotency-Key and User-Agent win over ours. */
   readonly identity: Readonly<Record<string, string>>
   readonly timeoutMs: number
@@ -50,35 +49,31 @@ export async function call(
     () => controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
     outgoing.timeoutMs,
   )
-  const end = (rest: Omit<CallOutcome, 'duration_ms'>) => ({
-    ...rest,
-    duration_ms: Math.round(performance.now() - started),
-  })
   let begun = false
   try {
     const response = await follow(policy, outgoing, controller.signal)
     begun = true
     const body = await readBody(response)
     const success = response.status >= 200 && response.status < 300
-    return end({
+    return {
       status: success ? 'success' : 'failed',
       status_code: response.status,
       response: body.text,
       response_truncated: body.truncated,
       error: success ? null : `the target answered ${response.status} ${printable(response.statusText)}`.trim(),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
-    })
+      duration_ms: Math.round(performance.now() - started),
+    }
   } catch (error) {
-    const reason = controller.signal.aborted ? controller.signal.reason : error
-    const message = describeEnd(reason, begun)
-    return end({
+    return {
       status: 'failed',
       status_code: null,
       response: null,
       response_truncated: false,
-      error: message,
+      error: describeEnd(controller.signal.aborted ? controller.signal.reason : error, begun),
       retry_after_ms: null,
-    })
+      duration_ms: Math.round(performance.now() - started),
+    }
   } finally {
     clearTimeout(timer)
   }
@@ -110,9 +105,7 @@ async function follow(policy: OutboundPolicy, outgoing: OutgoingCall, signal: Ab
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
     if (next.origin !== url.origin)
-      header = Object.fromEntries(
-        Object.entries(header).filter(([name]) => !outgoing.secretNames.staysWithOrigin(name)),
-      )
+      header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.staysWithOrigin(name)))
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
       method = 'GET'
       body = undefined

@@ -15,14 +15,16 @@ export interface Body {
  * @throws what reading throws, or an error with the code `ZlibError`
  */
 export async function readBody(response: Response): Promise<Body> {
-  const { body, headers } = response
-  if (body === null) return { text: null, truncated: false }
+  const { headers } = response
   const coding = headers.get('content-encoding')
-  const length = headers.get('content-length')
+  const length = Number(headers.get('content-length') ?? 0)
   // A declared, small and plain body cannot be larger than declared, and is read at once; where chunks are declared too,
   // they are what counts.
-  if (length !== null && Number(length) <= keptBytes && coding === null && !headers.has('transfer-encoding'))
+  if (length > 0 && length <= keptBytes && coding === null && !headers.has('transfer-encoding'))
     return { text: clean(await response.text()), truncated: false }
+  // Asked for as late as this, since it makes a stream of every body.
+  const { body } = response
+  if (body === null) return { text: null, truncated: false }
   const reader = body.getReader()
   const decoder = new TextDecoder('utf-8')
   let text = ''

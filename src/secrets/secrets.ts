@@ -100,11 +100,12 @@ export class Secrets {
    * secrets wrote it, and the sealed one is older.
    * @throws SealedError
    */
-  openHeader(place: Place, header: Header, sealed: SealedHeader): OpenedHeader {
+  openHeader(place: Place, header: Header, sealed: SealedHeader | null): OpenedHeader {
+    if (isEmpty(header)) return noHeader
     const secret = new Map<string, string>()
     const opened = Object.entries(header).map(([name, value]) => {
       const lower = name.toLowerCase()
-      const own = value === mask && Object.hasOwn(sealed, lower) ? sealed[lower] : undefined
+      const own = sealed && value === mask && Object.hasOwn(sealed, lower) ? sealed[lower] : undefined
       if (own === undefined && !this.names.has(name)) return [name, value]
       if (own === undefined && value === mask) throw changed(lower)
       const clear = own === undefined ? value : this.#open(own, lower, placeOf(place, lower))
@@ -149,6 +150,13 @@ export class Secrets {
 
 const changed = (name: string) =>
   new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it anew`)
+
+const noHeader: OpenedHeader = { header: {}, secret: new Map() }
+
+function isEmpty(header: Header): boolean {
+  for (const _ in header) return false
+  return true
+}
 
 const nothing: ReadonlySet<string> = new Set()
 

@@ -17,10 +17,11 @@ const others = [
 const strange = ['file:///etc/hostname', 'data:text/plain,x']
 const urls = [...loopback, ...strange, ...(process.argv[2] === 'alone' ? others : [])]
 
-const secretNames = new SecretNames()
+const names = new SecretNames()
+const staysWithOrigin = (name: string) => names.staysWithOrigin(name)
 const outcomes = []
 for (const url of urls) {
-  const outgoing = { method: 'GET', url, header: {}, payload: null, identity: {}, secretNames, timeoutMs: 2_000 }
+  const outgoing = { method: 'GET', url, header: {}, payload: null, identity: {}, staysWithOrigin, timeoutMs: 2_000 }
   outcomes.push({ url, error: (await call(outbound('public'), outgoing)).error })
 }
 console.log(JSON.stringify(outcomes))

@@ -55,7 +55,7 @@ const send = async (host: string, timeoutMs = 5_000) => {
     header: {},
     payload: null,
     identity: {},
-    secretNames: new SecretNames(),
+    staysWithOrigin: (name) => new SecretNames().staysWithOrigin(name),
     timeoutMs,
   })
   return { host, status, error }

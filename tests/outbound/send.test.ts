@@ -19,10 +19,19 @@ beforeAll(() => {
 })
 afterAll(() => server.stop(true))
 
-const secretNames = new SecretNames()
+const names = new SecretNames()
+const staysWithOrigin = (name: string) => names.staysWithOrigin(name)
 const send = (url: string, policy = outbound()) => {
   seen.length = 0
-  return call(policy, { method: 'GET', url, header: {}, payload: null, identity: {}, secretNames, timeoutMs: 2_000 })
+  return call(policy, {
+    method: 'GET',
+    url,
+    header: {},
+    payload: null,
+    identity: {},
+    staysWithOrigin,
+    timeoutMs: 2_000,
+  })
 }
 
 test('a name is called at its address, and the target sees the name', async () => {
@@ -61,7 +70,7 @@ test('proxy variables are ignored: a call goes to its target', async () => {
     import { SecretNames } from './src/secrets/names.ts'
     import { outbound } from './tests/support/outbound.ts'
     processConfig()
-    const outgoing = { method: 'GET', url: 'http://127.0.0.1:${server.port}/p', header: {}, payload: null, identity: {}, secretNames: new SecretNames(), timeoutMs: 2000 }
+    const outgoing = { method: 'GET', url: 'http://127.0.0.1:${server.port}/p', header: {}, payload: null, identity: {}, staysWithOrigin: (name) => new SecretNames().staysWithOrigin(name), timeoutMs: 2000 }
     console.log((await call(outbound(), outgoing)).status)`
   const proxy = 'http://127.0.0.1:1'
   const child = Bun.spawn([process.execPath, '-e', script], {

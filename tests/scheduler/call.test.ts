@@ -23,7 +23,7 @@ const send = (path: string, more: Partial<OutgoingCall> = {}) =>
     header: {},
     payload: null,
     identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
-    secretNames: new SecretNames(),
+    staysWithOrigin: (name) => new SecretNames().staysWithOrigin(name),
     timeoutMs: 2000,
     ...more,
   })

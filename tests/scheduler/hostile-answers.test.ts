@@ -75,7 +75,7 @@ const send = (path: string, more: Partial<OutgoingCall> = {}) =>
     header: {},
     payload: null,
     identity: {},
-    secretNames: new SecretNames(),
+    staysWithOrigin: (name) => new SecretNames().staysWithOrigin(name),
     timeoutMs: 3_000,
     ...more,
   })
