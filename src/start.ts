@@ -35,13 +35,13 @@ function isOlder(version: string, wanted: string): boolean {
  */
 function installMissing(): boolean {
   const packages = join(root, 'node_modules')
+  // An image brings what it needs, and not what tests and checks need, nor the lock file.
+  if (Bun.env.NODE_ENV === 'production' && existsSync(packages)) return false
   const stamp = join(packages, '.duly-installed')
   const current = createHash('sha256')
     .update(readFileSync(join(root, 'bun.lock')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return false
-  // An image brings what it needs, and not what tests and checks need.
-  if (Bun.env.NODE_ENV === 'production' && existsSync(packages)) return false
   console.error('Installing what is missing…')
   const install = spawnSync(process.execPath, ['install', '--frozen-lockfile'], {
     cwd: root,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'bun:test'
-import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkout, endEverything, run, temporaryFolder } from '../support/process.ts'
 
@@ -49,6 +49,14 @@ test('what was just installed is there for the service itself', async () => {
   const program = run(['bun', 'src/start.ts', 'duly', 'service', 'list'], { cwd: folder })
   expect(await program.exited).toBe(0)
   expect(program.out).toBe('with 1.0.0 service list\n')
+})
+
+test('in an image, which has packages and no lock file, a command starts as it is', async () => {
+  const folder = await freshCheckout()
+  await start(folder)
+  rmSync(join(folder, 'bun.lock'))
+  const program = run(['bun', 'src/start.ts', 'test', 'a'], { cwd: folder, env: { NODE_ENV: 'production' } })
+  expect([await program.exited, program.out, program.err]).toEqual([3, 'reached a 1.0.0\n', ''])
 })
 
 test('says in one sentence what to do when packages cannot be installed', async () => {
