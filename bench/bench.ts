@@ -7,6 +7,8 @@ export interface Bench {
   readonly rounds: number
   /** The size of the drain; every other size follows from it. */
   readonly tasks: number
+  /** How long a soak goes on. */
+  readonly minutes: number
   /** False for a quick run: waits are short then, and the figures are none to quote. */
   readonly full: boolean
   /** The service's default for calls in flight at most. */
@@ -18,6 +20,8 @@ export interface Table {
   readonly name: string
   /** What it measures, for --help. */
   readonly about: string
+  /** It takes so long that it is measured only when it is named, and then once, whatever the rounds. */
+  readonly onlyNamed?: boolean
   measure(bench: Bench): Promise<Section>
 }
 

@@ -18,10 +18,12 @@ import { idle } from './tables/idle.ts'
 import { replicas } from './tables/replicas.ts'
 import { skew } from './tables/skew.ts'
 import { slowTarget } from './tables/slow-target.ts'
+import { soak } from './tables/soak.ts'
 
-const tables: readonly Table[] = [drainTable, flat, skew, slowTarget, api, idle, replicas]
+const tables: readonly Table[] = [drainTable, flat, skew, slowTarget, api, idle, replicas, soak]
 const fullTasks = 100_000
 const fullRounds = 5
+const fullMinutes = 30
 
 const whole = (least: number) => (text: string) => {
   const value = /^\d{1,7}$/.test(text) ? Number(text) : -1
@@ -31,26 +33,28 @@ const whole = (least: number) => (text: string) => {
 
 const program = new Command('bun run bench')
   .description('Measures Duly side by side with what bounds it and with its peers, on this machine.')
-  .argument('[tables...]', 'which tables to measure; all of them when none is named')
+  .argument('[tables...]', 'which tables to measure; without a name all that do not ask for one')
   .option('--rounds <number>', 'rounds of each measurement', whole(1), fullRounds)
   .option('--tasks <number>', 'tasks to drain; all other sizes follow', whole(200), fullTasks)
+  .option('--minutes <number>', 'minutes of a soak', whole(2), fullMinutes)
   .addHelpText('after', `\nTables:\n${tables.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`)
   .addHelpText('after', '\nLess than the full size is for trying it out: it leaves bench/results.md as it is.')
   .parse()
 
-const { rounds, tasks } = program.opts<{ rounds: number; tasks: number }>()
+const { rounds, tasks, minutes } = program.opts<{ rounds: number; tasks: number; minutes: number }>()
 const wanted = program.args
 const unknown = wanted.find((name) => !tables.some((table) => table.name === name))
 if (unknown !== undefined)
   program.error(`There is no table "${unknown}"; there are ${tables.map(({ name }) => name).join(', ')}.`)
 
-const full = tasks === fullTasks && rounds >= fullRounds
-const notFull = `Not the full size (${tasks} tasks, rounds: ${rounds}): these figures are none to quote, and bench/results.md is left as it is.`
+const full = tasks === fullTasks && rounds >= fullRounds && minutes >= fullMinutes
+const notFull = `Not the full size (${tasks} tasks, rounds: ${rounds}, minutes of a soak: ${minutes}): these figures are none to quote, and bench/results.md is left as it is.`
 const command = [
   'bun run bench',
   ...wanted,
   ...(rounds === fullRounds ? [] : [`--rounds ${rounds}`]),
   ...(tasks === fullTasks ? [] : [`--tasks ${tasks}`]),
+  ...(minutes === fullMinutes ? [] : [`--minutes ${minutes}`]),
 ].join(' ')
 
 /** Measures one table, prints it, and writes it down when it has its full size. */
@@ -59,7 +63,7 @@ async function measure(table: Table, bench: Bench): Promise<void> {
   const began = new Date()
   const section = await table.measure(bench)
   const origin = [
-    `Measured by \`${command}\` on ${began.toISOString().slice(0, 16).replace('T', ' ')} UTC, rounds: ${rounds}`,
+    `Measured by \`${command}\` on ${began.toISOString().slice(0, 16).replace('T', ' ')} UTC${table.onlyNamed ? '' : `, rounds: ${rounds}`}`,
     [describeMachine(bench.server.version), describeCommit()].filter(Boolean).join('; '),
   ].join(', on ')
   const markdown = toMarkdown(section, `${full ? origin : `${notFull} ${origin}`}.`)
@@ -91,9 +95,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const { schedulerConcurrency: seats } = readConfig({ BUN_CONFIG_MAX_HTTP_REQUESTS: httpRequests })
 const failed: string[] = []
 for (const table of tables) {
-  if (wanted.length > 0 && !wanted.includes(table.name)) continue
+  if (wanted.length > 0 ? !wanted.includes(table.name) : table.onlyNamed) continue
   try {
-    await measure(table, { server, rounds, tasks, full, seats, say: (line) => console.error(line) })
+    await measure(table, { server, rounds, tasks, minutes, full, seats, say: (line) => console.error(line) })
   } catch (error) {
     if (ending) await ending
     failed.push(table.name)

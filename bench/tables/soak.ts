@@ -1,0 +1,164 @@
+import type { Bench, Table } from '../bench.ts'
+import type { Scratch } from '../database.ts'
+import { Program } from '../process.ts'
+import { number, type Verdict } from '../report.ts'
+import { seedServices, token } from '../seed.ts'
+import { startService, stopService } from '../service.ts'
+import type { Holding, Tally } from '../soak/client.ts'
+import type { SoakLoad } from '../soak/load.ts'
+import { readMemory, type Sample, slope, stretches } from '../soak/memory.ts'
+import {
+  countExecutions,
+  describeGrowth,
+  findOldestTransaction,
+  listTableSizes,
+  listUnexpected,
+  type TableSize,
+} from '../soak/tables.ts'
+import { type Addresses, taskAt } from '../soak/tasks.ts'
+
+/** Nearly all of them are due every minute: 200 calls a second. */
+const tasks = 12_000
+const services = 6
+const bulkSize = 500
+/** Operations on the API; some are several requests. */
+const perSecond = 25
+const sampleEveryMs = 5_000
+const lookEvery = 60_000 / sampleEveryMs
+/** The time is told in so many parts. The first is the warm-up; whether that is enough, the others show. */
+const parts = 6
+/** What is under way when the load's time is over may take so long, in ms. */
+const endWithinMs = 60_000
+const goal = 1
+
+export const soak: Table = {
+  name: 'soak',
+  about: 'memory of a service under mixed load for half an hour; only when it is named',
+  onlyNamed: true,
+  async measure(bench) {
+    const { server, minutes } = bench
+    const database = await server.fresh()
+    const targets = new Program('bench/soak/target.ts')
+    const [line] = await targets.says(/^\{.*\}$/m)
+    const { program, base } = await startService(database.url)
+    const holdings = await createTasks(database, base, JSON.parse(line) as Addresses)
+    const work: SoakLoad = { base, holdings, seconds: minutes * 60, perSecond }
+    const before = { own: program.cpuMs(), database: server.cpuMs() }
+    const load = new Program('bench/soak/load.ts', [], {}, JSON.stringify(work))
+    const { samples, looks, oldestTransaction } = await watch(bench, program, load, database)
+    const { requests, leftOut, wrong } = JSON.parse(await load.output(endWithinMs)) as Tally
+    const percent = (ms: number) => `${number((ms / (minutes * 60_000)) * 100)} %`
+    const cpu = { own: percent(program.cpuMs() - before.own), database: percent(server.cpuMs() - before.database) }
+    const executions = await countExecutions(database.sql)
+    const unexpected = await listUnexpected(database.sql)
+    const warnings = program.err.split('\n').filter((line) => /"level":[456]0/.test(line))
+    await stopService(program)
+    await targets.stop()
+    await database.drop()
+    const times = (what: string, count: number) => `${what} (${number(count)} times)`
+    const shouldNotBe = [
+      ...Object.entries(wrong).map(([what, count]) => times(what, count)),
+      ...unexpected.map(({ what, count }) => times(what, count)),
+      ...(leftOut > 0 ? [times('an operation left out, for too many were under way', leftOut)] : []),
+      ...warnings.map((line) => line.slice(0, 300)),
+    ]
+    const edge = (part: number) => number((minutes * part) / parts, minutes % parts === 0 ? 0 : 1)
+    const settled = samples.filter(({ at }) => at >= minutes / parts)
+    return {
+      title: `Memory under load for ${minutes} minutes`,
+      columns: ['minutes', 'resident MB', 'least', 'most', 'anonymous MB', 'slope, MB/min'],
+      rows: [
+        ...stretches(samples, minutes, parts).map((part, n) => row(`${edge(n)} to ${edge(n + 1)}`, part)),
+        row('all', samples),
+        row(`from ${edge(1)} on`, settled),
+      ],
+      verdicts: [judgeSlope(`resident memory, from minute ${edge(1)} on`, settled), judgeCount(shouldNotBe.length)],
+      notes: [
+        `Resident memory of the process (Rss in /proc), every ${sampleEveryMs / 1000} s, in MB of 10⁶ bytes; ${number(samples[0]?.resident ?? 0, 1)} when the load began, ${number(samples.at(-1)?.resident ?? 0, 1)} at its end. A slope is that of the line that fits best (least squares). Measured once.`,
+        `${number(tasks)} tasks, nearly all due every minute: ${executions.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}. ${number(requests)} requests besides, to the API, the metrics and the dashboard’s files. What tasks and requests these are stands in bench/soak.`,
+        `CPU: ${cpu.own} of a core, PostgreSQL ${cpu.database}.`,
+        `Tables with their indexes at minute 0, ${edge(1)} and ${edge(parts)}: ${describeGrowth(looks, [0, Math.floor(minutes / parts), -1])}. Executions are history and grow. The oldest transaction seen was ${number(oldestTransaction, 1)} s old.`,
+        ...shouldNotBe.map((what) => `Should not be: ${what}`),
+      ],
+    }
+  },
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+function row(name: string, samples: readonly Sample[]): string[] {
+  const resident = samples.map((sample) => sample.resident)
+  return [
+    name,
+    number(mean(resident), 1),
+    number(Math.min(...resident), 1),
+    number(Math.max(...resident), 1),
+    number(mean(samples.map((sample) => sample.anonymous)), 1),
+    number(slope(samples), 2),
+  ]
+}
+
+function judgeSlope(figure: string, samples: readonly Sample[]): Verdict {
+  const rise = slope(samples)
+  return { figure, measured: `${number(rise, 2)} MB/min`, goal: `< ${goal} MB/min`, met: rise < goal }
+}
+
+const judgeCount = (count: number): Verdict => ({
+  figure: 'answers, calls and log lines that should not be',
+  measured: number(count),
+  goal: '0',
+  met: count === 0,
+})
+
+/** Makes all tasks through the API, dealt out to the services. */
+async function createTasks({ sql }: Scratch, base: string, addresses: Addresses): Promise<Holding[]> {
+  const now = Date.now()
+  const holdings = (await seedServices(sql, services)).map((service) => ({ service, ids: [] as string[] }))
+  for (let from = 0; from < tasks; from += bulkSize) {
+    const { service, ids } = holdings[(from / bulkSize) % services] as (typeof holdings)[number]
+    const body = { tasks: Array.from({ length: bulkSize }, (_, n) => taskAt(from + n, tasks, addresses, now)) }
+    const response = await fetch(`${base}/tasks/bulk`, {
+      method: 'POST',
+      headers: { service_id: service, token, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    if (response.status !== 201)
+      throw new Error(`A bulk of tasks was answered ${response.status}: ${await response.text()}`)
+    ids.push(...((await response.json()) as { tasks: { id: string }[] }).tasks.map(({ id }) => id))
+  }
+  return holdings
+}
+
+/**
+ * Looks at the service until the load's time is over, and once a minute at the tables.
+ * @throws when the service or the load ends before
+ */
+async function watch({ minutes, say }: Bench, program: Program, load: Program, { sql }: Scratch) {
+  const samples: Sample[] = []
+  const looks: TableSize[][] = []
+  let oldestTransaction = 0
+  const ended = Promise.race([program, load].map(failWhenEnded))
+  // The load ends when its time is over, and the service when it is stopped: nobody waits for that here.
+  ended.catch(() => {})
+  const started = performance.now()
+  for (let n = 0; n * sampleEveryMs <= minutes * 60_000; n++) {
+    const look = n % lookEvery === 0
+    // The last one is taken a little before the end, while the load still runs.
+    const due = Math.min(n * sampleEveryMs, minutes * 60_000 - 500)
+    await Promise.race([ended, Bun.sleep(Math.max(0, started + due - performance.now()))])
+    const sample = readMemory(program.pid, (performance.now() - started) / 60_000)
+    samples.push(sample)
+    oldestTransaction = Math.max(oldestTransaction, await findOldestTransaction(sql))
+    if (!look) continue
+    looks.push(await listTableSizes(sql))
+    say(
+      `  minute ${number(sample.at)}: ${number(sample.resident, 1)} MB resident, ${number(sample.anonymous, 1)} anonymous`,
+    )
+  }
+  return { samples, looks, oldestTransaction }
+}
+
+async function failWhenEnded(program: Program): Promise<never> {
+  const code = await program.exited
+  throw new Error(`${program.file} ended with ${code} in the middle of the soak. ${program.lastWords()}`)
+}
