@@ -1,8 +1,17 @@
+import { createKey } from '../src/secrets/key.ts'
 import { Program } from './process.ts'
+
+const secretKey = createKey().bytes.toString('base64')
 
 /** Starts Duly as `bun start` does, on a free port, with its defaults; it need not be ready yet. */
 export function launchService(databaseUrl: string, env: Readonly<Record<string, string>> = {}): Program {
-  return new Program('src/start.ts', ['serve'], { DATABASE_URL: databaseUrl, PORT: '0', HOST: '127.0.0.1', ...env })
+  return new Program('src/start.ts', ['serve'], {
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: secretKey,
+    PORT: '0',
+    HOST: '127.0.0.1',
+    ...env,
+  })
 }
 
 /** Starts Duly and waits until it is ready; gives its address as well. */

@@ -31,21 +31,14 @@ const wrongAtMost = 50
 /** Asks the API and counts. An answer that should not be is noted, and the load goes on. */
 export class Client {
   readonly tally: Tally = { requests: 0, leftOut: 0, wrong: {} }
-  #turn = 0
 
   constructor(
     readonly base: string,
     readonly holdings: readonly Holding[],
   ) {}
 
-  /** The next number: what is asked varies by it, the same way in every soak. */
-  next(): number {
-    return this.#turn++
-  }
-
-  /** A service and one of its tasks, in turn. */
-  pick(): { service: string; id: string; tasks: number } {
-    const n = this.next()
+  /** A service and one of its tasks, others for each `n`. */
+  pick(n: number): { service: string; id: string; tasks: number } {
     const { service, ids } = this.holdings[n % this.holdings.length] as Holding
     return { service, id: ids[(n * 7) % ids.length] as string, tasks: ids.length }
   }

@@ -20,6 +20,7 @@ if (import.meta.main) await run((await Bun.stdin.json()) as SoakLoad)
 
 async function run({ base, holdings, seconds, perSecond }: SoakLoad): Promise<void> {
   const client = new Client(base, holdings)
+  const done = new Map<Operation, number>()
   const deal = shuffle([[3, breakOff], ...operations])
   const started = performance.now()
   const underWay = new Set<Promise<unknown>>()
@@ -29,7 +30,10 @@ async function run({ base, holdings, seconds, perSecond }: SoakLoad): Promise<vo
       client.tally.leftOut++
       continue
     }
-    const work: Promise<unknown> = (deal[n % deal.length] as Operation)(client)
+    const operation = deal[n % deal.length] as Operation
+    const turn = done.get(operation) ?? 0
+    done.set(operation, turn + 1)
+    const work: Promise<unknown> = operation(client, turn)
       .catch((error: Error) => client.note(`an operation failed: ${error.message}`))
       .finally(() => underWay.delete(work))
     underWay.add(work)

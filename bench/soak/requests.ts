@@ -1,8 +1,9 @@
 import type { Client } from './client.ts'
 
-export type Operation = (client: Client) => Promise<unknown>
+/** @param n how often this operation was done before: what it asks varies by that, the same way in every soak */
+export type Operation = (client: Client, n: number) => Promise<unknown>
 
-/** Tasks that the load makes for itself and has at most; the oldest go. */
+/** Tasks that the load makes for itself and keeps; the oldest go. */
 const ownAtMost = 300
 const own: { id: string; service: string; etag: string }[] = []
 const bulkSize = 50
@@ -33,9 +34,8 @@ const bodies: readonly [body: string, type: string, status: number][] = [
   [`{"name": "large", "payload": "${'x'.repeat(mebibyte)}"}`, 'application/json', 413],
 ]
 
-const create: Operation = async (client) => {
-  const { service } = client.pick()
-  const n = client.next()
+const create: Operation = async (client, n) => {
+  const { service } = client.pick(n)
   const once = n % 3 === 0
   const answer = await client.ask('/tasks', service, {
     method: 'POST',
@@ -44,7 +44,7 @@ const create: Operation = async (client) => {
       name: `own ${n}`,
       url: target,
       method: n % 2 === 0 ? 'post' : 'GET',
-      header: { Accept: 'application/json' },
+      header: { Accept: 'application/json', Authorization: `Bearer soak-${n}` },
       payload: JSON.stringify({ n, text: 'x'.repeat(n % 2_000) }),
       ...(once ? { scheduled_at: new Date().toISOString() } : { frequency: 1 + (n % 5), unit: 'hour' }),
     },
@@ -54,24 +54,22 @@ const create: Operation = async (client) => {
 }
 
 const remove: Operation = async (client) => {
-  const task = own.length > ownAtMost / 2 ? own.shift() : undefined
-  if (task) await client.ask(`/tasks/${task.id}`, task.service, { method: 'DELETE', status: [204] })
-  // Twice as often as tasks are made one by one, for bulks make them too.
-  while (own.length > ownAtMost) {
-    const { id, service } = own.shift() as (typeof own)[number]
+  for (const { id, service } of own.splice(0, Math.max(0, own.length - ownAtMost)))
     await client.ask(`/tasks/${id}`, service, { method: 'DELETE', status: [204] })
-  }
 }
 
-const update: Operation = async (client) => {
-  const n = client.next()
+const update: Operation = async (client, n) => {
   const task = own[n % Math.max(own.length, 1)]
   if (!task) return
   const stale = n % 4 === 0
   const answer = await client.ask(`/tasks/${task.id}`, task.service, {
     method: 'POST',
     headers: stale ? { 'if-match': '"0"' } : n % 4 === 1 ? { 'if-match': task.etag } : {},
-    body: { name: `renamed ${n}`, ...(n % 2 === 0 ? { scheduled_at: farAhead } : {}) },
+    body: {
+      name: `renamed ${n}`,
+      ...(n % 2 === 0 ? { scheduled_at: farAhead } : {}),
+      ...(n % 3 === 0 ? { header: { Authorization: `Bearer soak-anew-${n}` } } : {}),
+    },
     // Gone, or changed by another of these operations meanwhile.
     status: stale ? [412, 404] : [200, 404, 412],
   })
@@ -79,16 +77,15 @@ const update: Operation = async (client) => {
   if (etag) task.etag = etag
 }
 
-const replace: Operation = async (client) => {
-  const n = client.next()
+const replace: Operation = async (client, n) => {
   const task = own[n % Math.max(own.length, 1)]
   if (!task) return
   const body = { name: `replaced ${n}`, url: target, method: 'PUT', cron: '0 8 * * 1-5', time_zone: 'Europe/Berlin' }
   await client.ask(`/tasks/${task.id}`, task.service, { method: 'PUT', body, status: [200, 404] })
 }
 
-const bulk: Operation = async (client) => {
-  const { service } = client.pick()
+const bulk: Operation = async (client, n) => {
+  const { service } = client.pick(n)
   const tasks = Array.from({ length: bulkSize }, (_, n) => ({
     name: `bulk ${n}`,
     url: target,
@@ -101,49 +98,48 @@ const bulk: Operation = async (client) => {
   const ids = (JSON.parse(made.text).tasks as { id: string }[]).map(({ id }) => id)
   for (const status of ['paused', 'active', 'disabled'])
     await client.ask('/tasks/status', service, { method: 'POST', body: { ids, status } })
-  for (const id of ids) own.push({ id, service, etag: '' })
+  for (const id of ids) own.push({ id, service, etag: '"1"' })
 }
 
-const refusedBulk: Operation = (client) =>
-  client.ask('/tasks/bulk', client.pick().service, {
+const refusedBulk: Operation = (client, n) =>
+  client.ask('/tasks/bulk', client.pick(n).service, {
     method: 'POST',
     body: { tasks: Array.from({ length: bulkSize }, (_, n) => ({ name: `n ${n}`, url: 'ftp://x', method: 'GET' })) },
     status: [400],
   })
 
-const list: Operation = async (client) => {
-  const { service, tasks } = client.pick()
+const list: Operation = async (client, n) => {
+  const { service, tasks } = client.pick(n)
   const answer = await client.ask('/tasks', service)
   const count = answer ? (JSON.parse(answer.text) as unknown[]).length : tasks
   if (count < tasks) client.note(`GET /tasks gave ${count} of ${tasks} tasks and more`)
 }
 
 /** Reads the beginning of the list of all tasks, waits, and goes away. */
-const leaveList: Operation = async (client) => {
+const leaveList: Operation = async (client, n) => {
   const away = new AbortController()
-  const response = await client.send('/tasks', client.pick().service, { signal: away.signal, keepalive: false })
+  const response = await client.send('/tasks', client.pick(n).service, { signal: away.signal, keepalive: false })
   const reader = response.body?.getReader()
   await reader?.read()
-  await Bun.sleep(client.next() % 500)
+  await Bun.sleep(n % 500)
   away.abort()
   await reader?.read().catch(() => {})
 }
 
-const page: Operation = (client) => {
-  const { service } = client.pick()
-  const n = client.next()
+const page: Operation = (client, n) => {
+  const { service } = client.pick(n)
   const queries = [
     'count=50',
     'count=50&include=recent',
     'search=redirect&count=20',
     'status=active&sort=-name&count=20',
   ]
-  return client.ask(`/tasks?pageNumber=${n % 8}&${queries[n % queries.length]}`, service)
+  return client.ask(`/tasks?pageNumber=${Math.floor(n / queries.length) % 8}&${queries[n % queries.length]}`, service)
 }
 
-const refused: Operation = (client) => {
-  const [body, type, status] = bodies[client.next() % bodies.length] as (typeof bodies)[number]
-  return client.ask('/tasks', client.pick().service, {
+const refused: Operation = (client, n) => {
+  const [body, type, status] = bodies[n % bodies.length] as (typeof bodies)[number]
+  return client.ask('/tasks', client.pick(n).service, {
     method: 'POST',
     headers: { 'content-type': type },
     body,
@@ -151,9 +147,8 @@ const refused: Operation = (client) => {
   })
 }
 
-const wrongCredentials: Operation = (client) => {
-  const { service, id } = client.pick()
-  const n = client.next()
+const wrongCredentials: Operation = (client, n) => {
+  const { service, id } = client.pick(n)
   const ways: readonly Record<string, string>[] = [
     { service_id: service, token: `wrong-${n}` },
     { service_id: Bun.randomUUIDv7(), token: 'bench-token' },
@@ -163,37 +158,36 @@ const wrongCredentials: Operation = (client) => {
   return client.ask(`/tasks/${id}`, undefined, { headers: ways[n % ways.length], status: [401, 429] })
 }
 
-const wrongPlace: Operation = (client) => {
-  const { service, id } = client.pick()
-  const n = client.next()
+const wrongPlace: Operation = (client, n) => {
+  const { service, id } = client.pick(n)
   if (n % 3 === 0) return client.ask(`/tasks/${Bun.randomUUIDv7()}`, service, { status: [404] })
   if (n % 3 === 1) return client.ask(`/no-such-place-${n}`, service, { status: [404] })
   return client.ask(`/tasks/${id}`, service, { method: 'PATCH', status: [405] })
 }
 
 const read = (path: (id: string, n: number) => string): Operation => {
-  return (client) => {
-    const { service, id } = client.pick()
-    return client.ask(path(id, client.next()), service)
+  return (client, n) => {
+    const { service, id } = client.pick(n)
+    return client.ask(path(id, n), service)
   }
 }
 
-const runNow: Operation = (client) => {
-  const { service, id } = client.pick()
+const runNow: Operation = (client, n) => {
+  const { service, id } = client.pick(n)
   return client.ask(`/tasks/${id}/executions`, service, { method: 'POST', status: [202, 409] })
 }
 
-const preview: Operation = (client) =>
-  client.ask('/schedule/preview', client.pick().service, {
+const preview: Operation = (client, n) =>
+  client.ask('/schedule/preview', client.pick(n).service, {
     method: 'POST',
-    body: { cron: `${client.next() % 60} 2 * * *`, time_zone: 'Europe/Berlin', count: 20 },
+    body: { cron: `${n % 60} 2 * * *`, time_zone: 'Europe/Berlin', count: 20 },
   })
 
 const scrape: Operation = (client) => client.ask('/metrics', undefined)
 const health: Operation = (client) => client.ask('/health/ready', undefined)
 
-const file: Operation = async (client) => {
-  const path = files[client.next() % files.length] as string
+const file: Operation = async (client, n) => {
+  const path = files[n % files.length] as string
   const etag = (await client.ask(path, undefined))?.headers.get('etag')
   if (etag) await client.ask(path, undefined, { headers: { 'if-none-match': etag }, status: [200, 304] })
 }
@@ -213,6 +207,7 @@ export const operations: readonly (readonly [share: number, Operation])[] = [
   [6, read((id, n) => `/tasks/${id}/executions?pageNumber=${n % 3}&count=${1 + (n % 100)}`)],
   [4, read((id) => `/tasks/${id}/upcoming?count=10`)],
   [4, read(() => '/overview')],
+  [2, read((id, n) => (n % 2 === 0 ? '/audit?count=50' : `/tasks/${id}/audit`))],
   [3, runNow],
   [2, preview],
   [4, refused],
