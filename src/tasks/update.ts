@@ -165,34 +165,34 @@ async function updateTask(
     ), tallied as (
       ${tallyUnsent(sql, shards.api, 'failed', sql`select service_id, 1 as count from cancelled`)}
     ), updated as (
-    update task
-    set frequency = scheduled.frequency,
-        unit = scheduled.unit,
-        cron = scheduled.cron,
-        time_zone = scheduled.time_zone,
-        scheduled_at = scheduled.new_at,
-        slot_taken = task.slot_taken
-          and scheduled.frequency is null
-          and scheduled.cron is null
-          and scheduled.new_at is not distinct from scheduled.old_at
-          and cancelled.id is null,
-        queued_for = case when cancelled.id is null then task.queued_for end,
-        queued_created_at = case when cancelled.id is null then task.queued_created_at end,
-        queued_id = case when cancelled.id is null then task.queued_id end,
-        anchor_day = case
-          when scheduled.unit is distinct from 'month' then null
-          when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
-          else task.anchor_day
-        end,
-        ${header === undefined ? sql`` : headerChange(sql, header)}
-        ${assignments.length === 0 ? sql`` : assignments}
-        version = task.version + 1,
-        updated_at = now()
-    from scheduled
-    left join cancelled on cancelled.id = scheduled.queued_id
-    where task.service_id = scheduled.service_id
-      and task.id = scheduled.id
-    returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, secretNames.pattern)} as shown
+      update task
+      set frequency = scheduled.frequency,
+          unit = scheduled.unit,
+          cron = scheduled.cron,
+          time_zone = scheduled.time_zone,
+          scheduled_at = scheduled.new_at,
+          slot_taken = task.slot_taken
+            and scheduled.frequency is null
+            and scheduled.cron is null
+            and scheduled.new_at is not distinct from scheduled.old_at
+            and cancelled.id is null,
+          queued_for = case when cancelled.id is null then task.queued_for end,
+          queued_created_at = case when cancelled.id is null then task.queued_created_at end,
+          queued_id = case when cancelled.id is null then task.queued_id end,
+          anchor_day = case
+            when scheduled.unit is distinct from 'month' then null
+            when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
+            else task.anchor_day
+          end,
+          ${header === undefined ? sql`` : headerChange(sql, header)}
+          ${assignments.length === 0 ? sql`` : assignments}
+          version = task.version + 1,
+          updated_at = now()
+      from scheduled
+      left join cancelled on cancelled.id = scheduled.queued_id
+      where task.service_id = scheduled.service_id
+        and task.id = scheduled.id
+      returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, secretNames.pattern)} as shown
     ), audited as (
       ${auditing(
         sql,
