@@ -38,6 +38,7 @@ async function run({ base, holdings, seconds, perSecond }: SoakLoad): Promise<vo
       .finally(() => underWay.delete(work))
     underWay.add(work)
   }
+  await Bun.sleep(Math.max(0, started + seconds * 1000 - performance.now()))
   await Promise.all(underWay)
   console.log(JSON.stringify(client.tally))
 }

@@ -42,6 +42,8 @@ function answer(request: Request, url: URL): Response | Promise<Response> {
       return new Response(null, { status: 204 })
     case '/echo':
       return echo(request)
+    case '/told':
+      return Response.json(Object.fromEntries(request.headers))
     case '/stream':
       return new Response(inPieces(bytes))
     case '/gzip':

@@ -25,7 +25,7 @@ const payload = (bytes: number) => words.repeat(Math.ceil(bytes / words.length))
 
 /** Mostly small answers at once, and of everything that can go wrong with a target a little all the time. */
 const kinds: readonly Kind[] = [
-  { share: 500, name: 'ok small', of: ({ good }, n) => ({ url: `${good}/ok?bytes=${(n * 37) % 2_000}` }) },
+  { share: 480, name: 'ok small', of: ({ good }, n) => ({ url: `${good}/ok?bytes=${(n * 37) % 2_000}` }) },
   { share: 60, name: 'ok medium', of: ({ good }, n) => ({ url: `${good}/ok?bytes=${(n * 997) % 60_000}` }) },
   { share: 15, name: 'ok large', of: ({ good }) => ({ url: `${good}/ok?bytes=200000` }) },
   { share: 10, name: 'ok stream', of: ({ good }, n) => ({ url: `${good}/stream?bytes=${(n * 997) % 200_000}` }) },
@@ -40,6 +40,12 @@ const kinds: readonly Kind[] = [
       header: { 'Content-Type': 'text/plain', Authorization: 'Bearer of-nothing', 'X-Kind': 'soak' },
       payload: payload((n * 131) % 4_000),
     }),
+  },
+  // What the target tells of the request holds the secret.
+  {
+    share: 20,
+    name: 'ok told',
+    of: ({ good }) => ({ url: `${good}/told`, method: 'POST', header: { 'X-Api-Key': 'the-secret-of-the-soak' } }),
   },
   {
     share: 5,

@@ -77,7 +77,7 @@ export const soak: Table = {
         `Resident memory of the process (Rss in /proc), every ${sampleEveryMs / 1000} s, in MB of 10⁶ bytes; ${number(samples[0]?.resident ?? 0, 1)} when the load began, ${number(samples.at(-1)?.resident ?? 0, 1)} at its end. A slope is that of the line that fits best (least squares). Measured once.`,
         `${number(tasks)} tasks, nearly all due every minute: ${executions.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}. ${number(requests)} requests besides, to the API, the metrics and the dashboard’s files. What tasks and requests these are stands in bench/soak.`,
         `CPU: ${cpu.own} of a core, PostgreSQL ${cpu.database}.`,
-        `Tables with their indexes at minute 0, ${edge(1)} and ${edge(parts)}: ${describeGrowth(looks, [0, Math.floor(minutes / parts), -1])}. Executions are history and grow. The oldest transaction seen was ${number(oldestTransaction, 1)} s old.`,
+        `Tables with their indexes at minute 0, ${edge(1)} and ${edge(parts)}: ${describeGrowth(looks, [0, Math.floor(minutes / parts), -1])}. Executions and the audit are history, which grows until it is past its retention. The oldest transaction seen was ${number(oldestTransaction, 1)} s old.`,
         ...shouldNotBe.map((what) => `Should not be: ${what}`),
       ],
     }
