@@ -68,7 +68,7 @@ browserTest('a secret value is told to be there, typing replaces it whole, and i
   await page.keyboard.type('Bearer another')
   expect(await value.inputValue()).toBe('Bearer another')
   await page.getByRole('button', { name: 'Save changes' }).click()
-  await page.getByText('Saved').waitFor()
+  await page.getByText('Saved “').waitFor()
   expect(await storedOf(task.id)).toEqual({ authorization: 'Bearer another' })
 })
 
@@ -81,7 +81,7 @@ browserTest('another header is changed beside a secret one, whose value stays', 
   expect(await line.inputValue()).toContain(`"Authorization":"${mask}"`)
   await page.getByText(`The value ${mask} keeps what is stored.`).waitFor()
   await page.getByRole('button', { name: 'Save changes' }).click()
-  await page.getByText('Saved').waitFor()
+  await page.getByText('Saved “').waitFor()
   expect(await storedOf(task.id)).toEqual({ authorization: header.Authorization })
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).body.header).toEqual({
     Authorization: mask,
@@ -108,7 +108,7 @@ browserTest(
     expect(requests.filter((one) => one.method() === 'POST' && one.url().endsWith(task.id))).toHaveLength(0)
     await page.keyboard.type('in the open')
     await page.getByRole('button', { name: 'Save changes' }).click()
-    await page.getByText('Saved').waitFor()
+    await page.getByText('Saved “').waitFor()
     expect((await send(owner, 'GET', `/tasks/${task.id}`)).body.header).toEqual({
       'X-Other': 'in the open',
       'Accept-Language': 'de',
@@ -131,7 +131,7 @@ browserTest('who keeps a secret value that somebody else removed meanwhile is to
   await page.getByText('This header needs its value, which was removed meanwhile.').waitFor()
   await value.fill('Bearer anew')
   await page.getByRole('button', { name: 'Save changes' }).click()
-  await page.getByText('Saved').waitFor()
+  await page.getByText('Saved “').waitFor()
   expect(await storedOf(task.id)).toEqual({ authorization: 'Bearer anew' })
 })
 
