@@ -198,7 +198,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     requestTimeoutSeconds: whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
     executionRetentionDays: whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
-    auditRetentionDays: whole('AUDIT_RETENTION_DAYS', 365, 1, 3650),
+    auditRetentionDays: whole('AUDIT_RETENTION_DAYS', 90, 1, 3650),
     outbound: {
       policy: oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public'] as const),
       allow: rules('OUTBOUND_ALLOW'),

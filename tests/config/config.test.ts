@@ -44,7 +44,7 @@ test('the defaults are those of the documentation, and an empty variable counts 
       requestTimeoutSeconds: 30,
       shutdownGraceSeconds: 25,
       executionRetentionDays: 30,
-      auditRetentionDays: 365,
+      auditRetentionDays: 90,
       secretKeys: [],
       secretHeaders: [],
       trustedProxies: [],
