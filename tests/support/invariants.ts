@@ -26,8 +26,6 @@ export async function expectInvariants(
   targets: RecordingTarget | readonly RecordingTarget[],
   { retries = 0, overlap = false, rowsGone = false, withinMs = 10_000, database = sql }: Allowed = {},
 ): Promise<void> {
-  const sent = [targets].flat().flatMap((target) => (target as RecordingTarget).sent)
-  const bySlot = Map.groupBy(sent, (one) => one.key)
   let broken: string[] = []
   await eventually(
     async () => {
@@ -37,6 +35,9 @@ export async function expectInvariants(
     () => `the invariants do not hold:\n${broken.join('\n')}`,
     withinMs,
   )
+  // Only now: what was in flight when the waiting began is there as well.
+  const sent = [targets].flat().flatMap((target) => (target as RecordingTarget).sent)
+  const bySlot = Map.groupBy(sent, (one) => one.key)
   for (const [slot, sends] of bySlot)
     expect(sends.length, `sends of slot ${slot}`).toBeLessThanOrEqual((1 + maxRedeliveries) * (1 + retries))
   expect(await unsentSlots(database, bySlot), 'slots that ended without a send, and do not say why').toEqual([])
