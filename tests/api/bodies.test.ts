@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { listen } from '../../src/listen.ts'
 import { type Account, app, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { expectWithin } from '../support/promised.ts'
 
 const mebibyte = 1_048_576
 const [server] = listen(['127.0.0.1'], 0, app.fetch)
@@ -125,7 +126,7 @@ test.each([33, 1000, 100_000, 500_000])('refuses nesting %i deep at once, where 
     const { status, body } = await send(owner, 'POST', '/tasks', withField(`"payload":${json}`))
     expect([status, body.errors[0].path]).toEqual([400, '/payload'])
   }
-  expect(performance.now() - start).toBeLessThan(2000)
+  expectWithin(2000, start)
 })
 
 test.each([
@@ -174,7 +175,7 @@ test('answers a body of 80,000 wrong fields quickly and shortly', async () => {
     const answer = await send(owner, 'POST', '/tasks', body)
     expect([answer.status, JSON.stringify(answer.body).length < 20_000]).toEqual([400, true])
   }
-  expect(performance.now() - start).toBeLessThan(2000)
+  expectWithin(2000, start)
 })
 
 test.each([

@@ -28,14 +28,14 @@ test('is gone at once for every reader, and stopped', async () => {
   expect(row?.status).toBe('disabled')
 })
 
-test('takes less than a second with a long history', async () => {
+test('does not wait for a long history to be deleted', async () => {
   await sql`
     insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
     select ${owner.id}, ${task.id}, gen_random_uuid(), gen_random_uuid(), now(), 'success'
     from generate_series(1, 50000)`
-  const start = performance.now()
   expect((await send(owner, 'DELETE', `/tasks/${task.id}`)).status).toBe(204)
-  expect(performance.now() - start).toBeLessThan(1000)
+  const [left] = await sql`select count(*)::int as executions from execution where task_id = ${task.id}`
+  expect(left?.executions).toBe(50_000)
 })
 
 test('one that was changed since is not deleted under If-Match', async () => {

@@ -58,7 +58,7 @@ test('refuses a second one while one is queued', async () => {
 
 test('refuses one while the task runs, by its schedule or by hand, and takes it again after', async () => {
   await startScheduler()
-  const task = await create({ url: `${target.url}/slow?ms=800`, scheduled_at: '2020-01-01T00:00:00Z' })
+  const task = await create({ url: `${target.url}/slow?ms=2000`, scheduled_at: '2020-01-01T00:00:00Z' })
   await until('the call to start', () => target.seen.length === 1)
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
   await settled(task)

@@ -4,6 +4,7 @@ import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { startScheduler, stopSchedulers } from '../support/engine.ts'
 import { eventually } from '../support/process.ts'
+import { promised } from '../support/promised.ts'
 import { startTarget } from '../support/target.ts'
 
 const dashboard = useDashboard()
@@ -20,7 +21,7 @@ afterEach(stopSchedulers)
 afterAll(() => target.stop())
 
 /** What a person waits at most for what they did to show. */
-const soon = { timeout: 2_000 }
+const soon = { timeout: promised(2_000) }
 
 browserTest('run now and run again show the new execution within two seconds, and keep the focus', async () => {
   const visit = await dashboard.visit()
@@ -56,7 +57,7 @@ browserTest('run now and run again show the new execution within two seconds, an
 })
 
 browserTest('a run that is refused says why', async () => {
-  await send(owner, 'POST', `/tasks/${taskId}`, { url: `${target.url}/slow?ms=4000` })
+  await send(owner, 'POST', `/tasks/${taskId}`, { url: `${target.url}/slow?ms=20000` })
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner, '#/tasks')

@@ -62,7 +62,7 @@ test('counts what a scheduler did, by result, and how late and how long', async 
   expect(samples.get('duly_start_skew_seconds_bucket{le="1"}')).toBe(2)
   expect(samples.get('duly_claim_duration_seconds_count')).toBeGreaterThan(0)
   expect([samples.get('duly_seats'), samples.get('duly_calls_in_flight')]).toEqual([64, 0])
-  expect(samples.get('duly_pass_age_seconds')).toBeLessThan(2)
+  expect(samples.get('duly_pass_age_seconds')).toBeLessThan(7)
 })
 
 test('a call in flight is seen, and a slot passed over meanwhile is counted as skipped', async () => {
@@ -86,7 +86,7 @@ test('the due lag is that of the earliest slot or waiting execution of all; what
   await insertTestTask({ scheduled_at: soon(-90_000) })
   const slots = await lag()
   expect(slots).toBeGreaterThan(89)
-  expect(slots).toBeLessThan(95)
+  expect(slots).toBeLessThan(100)
 })
 
 test('the oldest transaction and the dead rows of each table, partitions under the name of their table', async () => {

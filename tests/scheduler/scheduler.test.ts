@@ -11,6 +11,7 @@ import {
   taskRow,
   until,
 } from '../support/engine.ts'
+import { expectWithin, promised } from '../support/promised.ts'
 import { startTarget } from '../support/target.ts'
 
 let target: ReturnType<typeof startTarget>
@@ -65,7 +66,7 @@ test('a task due in a moment, written by somebody else, starts within a second o
   const [execution] = await settled(task)
   const late = Date.parse(execution.started_at) - due
   expect(late).toBeGreaterThanOrEqual(0)
-  expect(late).toBeLessThan(1000)
+  expect(late).toBeLessThan(promised(1000))
 })
 
 test('without on-time wake-ups nothing runs between beats, and a beat runs what is due', async () => {
@@ -85,8 +86,8 @@ test('a service whose target hangs holds up no other service', async () => {
   const other = startTarget()
   const started = performance.now()
   const otherService = await insertTestTask({ url: `${other.url}/200` })
-  await settled(otherService, 1, 2000)
-  expect(performance.now() - started).toBeLessThan(2000)
+  await settled(otherService, 1, promised(2000))
+  expectWithin(2000, started)
   other.stop()
 })
 
@@ -138,7 +139,7 @@ test('a failed attempt is tried again as often as the task says, under the same 
 
 test('what a stop cuts off is recorded as interrupted and sent again under the same key', async () => {
   const scheduler = await startScheduler()
-  const task = await insertTestTask({ url: `${target.url}/slow?ms=600` })
+  const task = await insertTestTask({ url: `${target.url}/slow?ms=20000` })
   const [first] = await until('the call to start', async () => {
     const rows = await executionsOf(task)
     return rows.length > 0 && rows
@@ -147,6 +148,7 @@ test('what a stop cuts off is recorded as interrupted and sent again under the s
   const [interrupted, queued] = await executionsOf(task)
   expect(interrupted).toMatchObject({ id: first.id, status: 'failed', error: 'interrupted' })
   expect(queued).toMatchObject({ status: 'queued', slot_id: first.slot_id, redelivery: 1 })
+  await sql`update task set url = ${`${target.url}/200`} where id = ${task.id}`
   await startScheduler()
   const ended = await settled(task, 2)
   expect(ended[1]).toMatchObject({ status: 'success', slot_id: first.slot_id })
@@ -156,7 +158,7 @@ test('stops at once when idle', async () => {
   const scheduler = await startScheduler({ shutdownGraceSeconds: 25 })
   const started = performance.now()
   await scheduler.stop(new Promise(() => {}))
-  expect(performance.now() - started).toBeLessThan(500)
+  expectWithin(500, started)
   expect(await sql`select 1 from replica`).toHaveLength(0)
 })
 

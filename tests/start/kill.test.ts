@@ -3,6 +3,7 @@ import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, rmSync, write
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { endEverything, endPrograms, eventually, isPostgres, serverOf, temporaryFolder } from '../support/process.ts'
+import { expectWithin } from '../support/promised.ts'
 import { ask, isBeingMade, launchService, overdueTask, type Service, startService } from '../support/service.ts'
 
 afterEach(endPrograms)
@@ -37,7 +38,7 @@ async function killHard(service: Service, server?: number): Promise<void> {
 async function expectSameData(taskId: string): Promise<Service> {
   const began = performance.now()
   const service = await startService({ dataDir })
-  expect(performance.now() - began).toBeLessThan(5_000)
+  expectWithin(5_000, began)
   expect((await ask(service, 'GET', `/tasks/${taskId}`)).status).toBe(200)
   expect(service.out + service.err).not.toMatch(/^\s+at |FATAL|did not start/m)
   return service
@@ -155,7 +156,7 @@ test('data that PostgreSQL cannot read is told at once, in its own words', async
   const { program } = launchService({ dataDir })
   const began = performance.now()
   expect(await program.exited).toBe(1)
-  expect(performance.now() - began).toBeLessThan(3_000)
+  expectWithin(3_000, began)
   expect(program.err).toMatch(
     /^duly: The embedded PostgreSQL in .* did not start\. It said:\n.*incompatible with server/,
   )

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { endEverything, endPrograms, eventually, serverOf, temporaryFolder } from '../support/process.ts'
+import { expectWithin } from '../support/promised.ts'
 import {
   ask,
   isBeingMade,
@@ -61,7 +62,7 @@ async function executionsAfter(service: Service, taskId: string) {
 async function expectCleanEnd(service: Service, withinMs: number): Promise<void> {
   const asked = performance.now()
   expect(await service.exited).toBe(0)
-  expect(performance.now() - asked).toBeLessThan(withinMs)
+  expectWithin(withinMs, asked)
   expect(serverOf(service.dataDir)).toBeUndefined()
   expect(service.out + service.err).not.toMatch(/^\s+at /m)
 }

@@ -82,7 +82,7 @@ export async function taskRow(task: TestTask): Promise<Row> {
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  ms = 5000,
+  ms = 15_000,
 ): Promise<T> {
   const end = performance.now() + ms
   for (;;) {
@@ -94,7 +94,7 @@ export async function until<T>(
 }
 
 /** Waits until a task has `count` executions that ended, and returns all it has. */
-export async function settled(task: TestTask, count = 1, ms = 5000): Promise<Row[]> {
+export async function settled(task: TestTask, count = 1, ms = 15_000): Promise<Row[]> {
   return until(
     `${count} ended executions`,
     async () => {
