@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { promised } from '../support/promised.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -43,7 +44,7 @@ browserTest('the plots are drawn in the colours of the theme, and follow when it
   await page.route('**/overview', () => {})
   for (const theme of ['light', 'dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: theme })
-    const deadline = Date.now() + 1_000
+    const deadline = Date.now() + promised(1_000)
     for (const variable of ['--past', '--accent', '--bad'])
       while ((await pixelsOf(page, variable)) < 10) {
         if (Date.now() > deadline) throw new Error(`The timeline shows nothing in ${variable} of the ${theme} theme.`)

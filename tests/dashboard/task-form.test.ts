@@ -164,7 +164,7 @@ browserTest(
     await page.getByRole('button', { name: 'Format it' }).click()
     const formatted = '{\n  "amount": 12345678901234567890,\n  "to": [\n    "a"\n  ]\n}'
     expect(await payload.inputValue()).toBe(formatted)
-    expect(await payload.evaluate((field) => field === document.activeElement)).toBe(true)
+    await payload.and(page.locator(':focus')).waitFor()
     expect(await page.getByRole('button', { name: 'Format it' }).count()).toBe(0)
     await payload.fill('plain text')
     await verdict.waitFor({ state: 'detached' })

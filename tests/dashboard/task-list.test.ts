@@ -92,7 +92,7 @@ browserTest('deletes a task once its name is typed, and not before', async () =>
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  expect(await page.evaluate('document.activeElement.textContent')).toBe('Delete')
+  await page.locator(':focus', { hasText: /^Delete$/ }).waitFor()
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
 
   await page.getByRole('button', { name: 'Delete' }).click()
