@@ -15,7 +15,8 @@ function copyOfCheckout(): string {
   return copy
 }
 
-const starts = (program: Program) => program.err.split('"ready"').length - 1
+const starts = (program: Program) =>
+  Math.min(program.err.split('"ready"').length - 1, program.out.match(/^ *curl .*\n/gm)?.length ?? 0)
 
 const startedAgain = (program: Program, times: number) =>
   eventually(

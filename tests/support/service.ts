@@ -39,7 +39,8 @@ export async function welcomed(program: Program, dataDir: string): Promise<Servi
   const said = () => `the service said\n${program.out}\n${program.err}`
   await eventually(() => {
     if (!program.running) throw new Error(`The service ended: ${said()}`)
-    return program.err.includes('"ready"')
+    // The welcome comes by another pipe, and may arrive after what was written behind it.
+    return program.err.includes('"ready"') && /^ *curl .*\n/m.test(program.out)
   }, said)
   const part = (pattern: RegExp) => pattern.exec(program.out)?.[1] ?? ''
   return Object.assign(program, {
