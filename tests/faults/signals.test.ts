@@ -3,6 +3,7 @@ import { sql, testDatabaseUrl } from '../support/database.ts'
 import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { eventually } from '../support/process.ts'
+import { promised } from '../support/promised.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
 import { clearScene, endLeases, found, type Scene, setScene } from '../support/scene.ts'
@@ -34,7 +35,7 @@ test('SIGTERM when idle: exit 0 at once', async () => {
   const replica = await startReplica(scene.account)
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
-  expect(ms).toBeLessThan(1_500)
+  expect(ms).toBeLessThan(promised(1_500))
   expect(await sql`select id from replica`).toHaveLength(0)
 })
 
@@ -50,7 +51,7 @@ test('SIGTERM with short calls: they end and are recorded, and nothing more is c
   const late = await insert()
   const { code, ms } = await ending
   expect(code).toBe(0)
-  expect(ms).toBeLessThan(3_000)
+  expect(ms).toBeLessThan(promised(3_000))
   for (const task of tasks) expect(await executionsOf(task)).toMatchObject([{ status: 'success', redelivery: 0 }])
   expect(await executionsOf(late)).toEqual([])
   await expectInvariants(scene.target)
@@ -63,7 +64,7 @@ test('SIGTERM with long calls: after the grace they are interrupted, and due aga
   await sends(1)
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
-  expect(ms).toBeLessThan(4_000)
+  expect(ms).toBeLessThan(promised(4_000))
   expect(await executionsOf(task)).toMatchObject([
     { status: 'failed', error: 'interrupted', status_code: null },
     { status: 'queued', redelivery: 1, attempt: 1 },
@@ -86,7 +87,7 @@ test('a second SIGTERM ends the grace', async () => {
   replica.kill('SIGTERM')
   const { code, ms } = await ending
   expect(code).toBe(0)
-  expect(ms).toBeLessThan(3_000)
+  expect(ms).toBeLessThan(promised(3_000))
   expect(await executionsOf(task)).toMatchObject([{ error: 'interrupted' }, { status: 'queued' }])
   await expectInvariants(scene.target)
 })
@@ -107,7 +108,7 @@ test.each(['away', 'silent'])('SIGTERM while the database is %s: it ends in time
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
   // The grace of 1 s, and no more than 5 s on top.
-  expect(ms).toBeLessThan(6_000)
+  expect(ms).toBeLessThan(promised(6_000))
   scene.target.release()
   proxy.pass()
   await endLeases()
@@ -124,7 +125,7 @@ test('SIGTERM while the answer of a claim is on its way: what it took is found b
   await held.reached
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
-  expect(ms).toBeLessThan(10_000)
+  expect(ms).toBeLessThan(promised(10_000))
   await endLeases()
   await startReplica(scene.account)
   await success(task)
