@@ -137,3 +137,32 @@ browserTest('the focus stays in the list when what was pressed leaves it with it
   await page.getByText('No task matches.').waitFor()
   await focusIsOn(page, 'P')
 })
+
+/** Keeps back whatever waits for a frame or a moment, as a busy browser does, from the table's first sight until `goOn`. */
+const busyBrowser = `
+  const waiting = []
+  let isBusy = false
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('table.tasks')) return
+    isBusy = true
+    observer.disconnect()
+  }).observe(document, { childList: true, subtree: true })
+  const kept = (act) => (...args) => (isBusy ? void waiting.push(() => act(...args)) : act(...args))
+  const [frame, timeout] = [requestAnimationFrame.bind(window), setTimeout.bind(window)]
+  window.requestAnimationFrame = (act) => frame(kept(act))
+  window.setTimeout = (act, ms, ...args) => timeout(kept(act), ms, ...args)
+  window.goOn = () => {
+    isBusy = false
+    for (const act of waiting.splice(0)) act()
+  }`
+
+browserTest('the focus stays in the list, however soon the button is pressed', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.addInitScript(busyBrowser)
+  await signIn(visit, owner, '#/tasks?status=active')
+  await page.getByRole('button', { name: 'Pause Two' }).press('Enter')
+  await page.evaluate('goOn()')
+  await page.getByText('2 tasks', { exact: true }).waitFor()
+  await focusIsOn(page, 'TABLE')
+})

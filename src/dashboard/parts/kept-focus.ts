@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
  * When what had the focus has left the page, with its row or with its dialog, the focus goes to `fallback` and not to the
@@ -7,7 +7,8 @@ import { useEffect, useRef } from 'preact/hooks'
  */
 export function useKeptFocus(fallback: RefObject<HTMLElement | null>): void {
   const last = useRef<EventTarget>(null)
-  useEffect(() => {
+  // Before the page is shown: what is pressed right then has the focus before any later effect runs.
+  useLayoutEffect(() => {
     const note = ({ target }: FocusEvent) => {
       last.current = target
     }
