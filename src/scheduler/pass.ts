@@ -15,7 +15,7 @@ import type { Refusals } from './refusals.ts'
 import type { Seats } from './seats.ts'
 
 /** A pass looks at all services again after this, in ms, so that a long drain of one delays no other by more. */
-const lookEveryMs = 500
+const lookEveryMs = 250
 /** Slots a claim takes at most, and the part of the seats that must be free for it to be worth a statement. */
 const claimAtMost = 500
 const worthwhileShare = 1 / 3
