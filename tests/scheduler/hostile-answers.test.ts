@@ -101,14 +101,15 @@ test.each(Object.keys(codings))('twenty %s bombs at once cost no more than what 
       expect(outcome.response).toHaveLength(65_536)
     }
   })
-  expect(grown).toBeLessThan(300)
+  // The windows of twenty brotli decoders alone are 80 MB or so; all that was sent is a thousand.
+  expect(grown).toBeLessThan(coding === 'br' ? 300 : 100)
 })
 
 test('an answer that is longer than it says costs no more than what is kept of it', async () => {
   const grown = await growth(async () => {
     expect(await send('/lie')).toMatchObject({ status: 'success', response_truncated: true })
   })
-  expect(grown).toBeLessThan(300)
+  expect(grown).toBeLessThan(100)
 })
 
 test('an encoded answer is decoded, though none was asked for', async () => {

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { appendFileSync, cpSync, symlinkSync, truncateSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkout, endEverything, eventually, type Program, serverOf, temporaryFolder } from '../support/process.ts'
-import { launchService, welcomed } from '../support/service.ts'
+import { launchService, starts, welcomed } from '../support/service.ts'
 
 afterEach(endEverything)
 
@@ -14,9 +14,6 @@ function copyOfCheckout(): string {
   symlinkSync(join(checkout, 'node_modules'), join(copy, 'node_modules'))
   return copy
 }
-
-const starts = (program: Program) =>
-  Math.min(program.err.split('"ready"').length - 1, program.out.match(/^ *curl .*\n/gm)?.length ?? 0)
 
 const startedAgain = (program: Program, times: number) =>
   eventually(

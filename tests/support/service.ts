@@ -34,13 +34,16 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   return welcomed(program, dataDir)
 }
 
+/** How often a service has started, as both of its pipes tell: one of them may come after the other. */
+export const starts = (program: Program): number =>
+  Math.min(program.err.split('"ready"').length - 1, program.out.match(/^ *curl .*\n/gm)?.length ?? 0)
+
 /** Waits for the welcome of a service that was launched; fails when it ends instead. */
 export async function welcomed(program: Program, dataDir: string): Promise<Service> {
   const said = () => `the service said\n${program.out}\n${program.err}`
   await eventually(() => {
     if (!program.running) throw new Error(`The service ended: ${said()}`)
-    // The welcome comes by another pipe, and may arrive after what was written behind it.
-    return program.err.includes('"ready"') && /^ *curl .*\n/m.test(program.out)
+    return starts(program) > 0
   }, said)
   const part = (pattern: RegExp) => pattern.exec(program.out)?.[1] ?? ''
   return Object.assign(program, {
