@@ -67,6 +67,9 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
           port: servers[0]?.port ?? port,
           fetch: (request, server) => fetch(request, server.requestIP(request)?.address),
           maxRequestBodySize: largestBody,
+          // In production mode Bun would share the port with any other service of this user, and the kernel would deal
+          // requests out between the two.
+          reusePort: false,
           idleTimeout: 30,
           // Bun would show the error and the source around it.
           development: false,

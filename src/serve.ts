@@ -46,7 +46,7 @@ export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   const signals = listenForSignals()
   const door = await openDoor(config)
-  const database = await openDatabase(config, console.log)
+  const database = await openDatabase(config, console.log, { service: true })
   try {
     await serveFrom(database.url, { config, log, signals, door })
   } finally {

@@ -3,7 +3,7 @@ import { ensureCluster } from './cluster.ts'
 import { connect } from './connect.ts'
 import { EmbeddedDatabaseError } from './embedded-database-error.ts'
 import { FileLock } from './file-lock.ts'
-import { locateHome } from './home.ts'
+import { type Home, locateHome } from './home.ts'
 import { ensureRunning, findServer, type Settings, stopServer } from './server.ts'
 
 /** A running embedded PostgreSQL. `stop` ends it unless another process of Duly still uses it. */
@@ -15,23 +15,60 @@ export interface EmbeddedDatabase {
 const database = 'duly'
 const watchEveryMs = 500
 const turnWithinMs = 330_000
+/** How long a service waits for another one on its DATA_DIR, which may be ending just now. */
+const serviceWithinMs = 3_000
+
+export interface EmbeddedOptions {
+  /** PostgreSQL's settings, for a server that is started here and not adopted. */
+  readonly settings?: Settings
+  /** Set for a service, of which a DATA_DIR has one; commands work beside it. */
+  readonly service?: boolean
+}
 
 /**
  * Starts the PostgreSQL that is kept in `dataDir`, or adopts the one that already runs there: left behind by a killed
  * process, or started by another of Duly's processes. While it is in use, one that dies is started again.
  *
- * Two locks in `dataDir` keep processes apart. Whoever starts or stops the server holds `postgres.turn` alone; whoever
- * uses it shares `postgres.users`, so that the last one out knows to turn off the light.
+ * Three locks in `dataDir` keep processes apart. A service holds `service.lock` alone, so that there is one. Whoever
+ * starts or stops the server holds `postgres.turn` alone; whoever uses it shares `postgres.users`: the last one to let go
+ * of it stops the server.
  * @param say told one line when something a person should know happens
- * @param settings of PostgreSQL, for a server that is started here and not adopted
- * @throws EmbeddedDatabaseError
+ * @throws EmbeddedDatabaseError, also when a second service is started on `dataDir`
  */
 export async function startEmbedded(
   dataDir: string,
   say: (line: string) => void,
-  settings: Settings = {},
+  { settings = {}, service = false }: EmbeddedOptions = {},
 ): Promise<EmbeddedDatabase> {
   const home = await locateHome(dataDir, say)
+  const only = service ? await onlyService(home.secrets) : undefined
+  try {
+    return await startUnder(home, say, settings, () => only?.close())
+  } catch (error) {
+    only?.close()
+    throw error
+  }
+}
+
+/** @throws EmbeddedDatabaseError when another service holds the folder, and goes on holding it for 3 s */
+async function onlyService(folder: string): Promise<FileLock> {
+  const lock = new FileLock(join(folder, 'service.lock'))
+  for (const asked = performance.now(); !lock.tryAlone(); await Bun.sleep(50)) {
+    if (performance.now() - asked < serviceWithinMs) continue
+    lock.close()
+    throw new EmbeddedDatabaseError(
+      `Another service is running on DATA_DIR ${folder}, which holds the database of one: stop that service or set DATA_DIR to another folder. Replicas share a database that DATABASE_URL names.`,
+    )
+  }
+  return lock
+}
+
+async function startUnder(
+  home: Home,
+  say: (line: string) => void,
+  settings: Settings,
+  stopped: () => void,
+): Promise<EmbeddedDatabase> {
   const turn = new FileLock(join(home.secrets, 'postgres.turn'))
   const users = new FileLock(join(home.secrets, 'postgres.users'))
   const { password, port } = await inTurn(turn, async () => {
@@ -54,6 +91,7 @@ export async function startEmbedded(
     })
     users.close()
     turn.close()
+    stopped()
   }
   try {
     await createDatabase(urlOf('postgres'))

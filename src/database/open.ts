@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { startEmbedded } from './embedded.ts'
+import { type EmbeddedOptions, startEmbedded } from './embedded.ts'
 
 export interface Database {
   readonly url: string
@@ -10,13 +10,15 @@ export interface Database {
 /**
  * The database the settings name: the one at DATABASE_URL, or the embedded one, which is started.
  * @param say told what a person should know of the embedded one; without it nobody is
+ * @param options of the embedded one
  * @throws EmbeddedDatabaseError
  */
 export async function openDatabase(
   config: Pick<Config, 'databaseUrl' | 'dataDir'>,
   say: (line: string) => void = () => {},
+  options: EmbeddedOptions = {},
 ): Promise<Database> {
   if (config.databaseUrl !== undefined) return { url: config.databaseUrl, close: async () => {} }
-  const embedded = await startEmbedded(config.dataDir, say)
+  const embedded = await startEmbedded(config.dataDir, say, options)
   return { url: embedded.url, close: () => embedded.stop() }
 }

@@ -132,6 +132,9 @@ test('a kill -9 while the database is being made leaves nothing in the way, nor 
     'postgres.turn',
     'postgres.users',
     'secret-keys.json',
+    'service.lock',
+    // SQLite's, which takes the lock.
+    'service.lock-journal',
   ])
 })
 

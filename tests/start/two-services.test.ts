@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
-import { endEverything, serverOf, temporaryFolder } from '../support/process.ts'
+import { networkInterfaces } from 'node:os'
+import { duly, endEverything, eventually, type Program, serverOf, temporaryFolder } from '../support/process.ts'
 import { ask, launchService, overdueTask, type Service, startService, welcomed } from '../support/service.ts'
 
 afterEach(endEverything)
@@ -9,30 +10,88 @@ async function end(service: Service): Promise<void> {
   expect(await service.exited).toBe(0)
 }
 
-test('a second service on the same DATA_DIR shares server, credentials and tasks, and the last one out stops the server', async () => {
+/** A start that must fail: one sentence on stderr, exit 1. */
+async function expectRefusal(program: Program, sentence: RegExp): Promise<void> {
+  expect(await program.exited).toBe(1)
+  expect(program.err.trim()).toMatch(sentence)
+  expect(program.err.trim().split('\n')).toHaveLength(1)
+  expect(program.out).toBe('')
+}
+
+const loopback = (networkInterfaces().lo ?? []).map(({ address }) => address)
+/** Pairs of HOST of which the second asks for an address that the first listens on. */
+const overlapping = [
+  ['localhost', 'localhost'],
+  ['localhost', '0.0.0.0'],
+  ['0.0.0.0', 'localhost'],
+  ['127.0.0.1', '127.0.0.1'],
+  ['::', 'localhost'],
+  ['::1', 'localhost'],
+  ['127.0.0.1', '::'],
+  ['0.0.0.0', '::'],
+].filter((hosts) => loopback.includes('::1') || !hosts.join().includes(':'))
+
+async function expectTakenPort(first: string, second: string, port: number): Promise<void> {
+  // They listen before there is a database, and without one: that is faster here.
+  const env = { PORT: String(port), DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:9/none' }
+  const running = launchService({ env: { ...env, HOST: first } }).program
+  const live = `http://${first === '::1' ? '[::1]' : '127.0.0.1'}:${port}/health/live`
+  await eventually(
+    async () => (await fetch(live).catch(() => undefined))?.ok,
+    () => running.err,
+  )
+  const { program } = launchService({ env: { ...env, HOST: second } })
+  await expectRefusal(program, new RegExp(`^duly: Port ${port} on \\S+ is taken: .*set PORT`))
+  expect((await fetch(live)).status).toBe(200)
+}
+
+test('a second service on an address and PORT that another listens on is refused, however HOST names it', () =>
+  Promise.all(overlapping.map(([first = '', second = ''], index) => expectTakenPort(first, second, 18_260 + index))))
+
+test('a second service on the same DATA_DIR is refused, and the first one goes on', async () => {
   const first = await startService()
-  const second = await startService({ dataDir: first.dataDir })
-  expect([second.id, second.token]).toEqual([first.id, first.token])
-  expect(second.base).not.toBe(first.base)
-  const { body: task } = await ask(first, 'POST', '/tasks', overdueTask(`${first.base}/health/live`))
-  expect((await ask(second, 'GET', `/tasks/${task.id}`)).status).toBe(200)
   const server = serverOf(first.dataDir)
-  await end(first)
+  await expectRefusal(
+    launchService({ dataDir: first.dataDir }).program,
+    /^duly: Another service is running on DATA_DIR \S+, .*set DATA_DIR to another folder/,
+  )
   expect(serverOf(first.dataDir)).toBe(server)
-  expect((await ask(second, 'GET', `/tasks/${task.id}`)).status).toBe(200)
-  await end(second)
+  expect((await ask(first, 'POST', '/tasks', overdueTask(`${first.base}/health/live`))).status).toBe(201)
+  await end(first)
   expect(serverOf(first.dataDir)).toBeUndefined()
 })
 
-test('three that start at once on an empty DATA_DIR make one database and one first service', async () => {
+test('commands work beside a service and without one, and the last of them stops the server', async () => {
+  const first = await startService()
+  const list = () => duly(['service', 'list', '--json'], { DATA_DIR: first.dataDir })
+  const beside = await list()
+  expect(beside).toMatchObject({ code: 0, err: '' })
+  expect((await ask(first, 'GET', '/tasks')).status).toBe(200)
+  await end(first)
+  expect(await list()).toEqual(beside)
+  expect(serverOf(first.dataDir)).toBeUndefined()
+})
+
+test('of three that start at once on an empty DATA_DIR one runs, and the others are refused', async () => {
   const dataDir = temporaryFolder()
-  const launched = [1, 2, 3].map(() => launchService({ dataDir }))
-  const services = await Promise.all(launched.map(({ program }) => welcomed(program, dataDir)))
-  expect(new Set(services.map(({ token }) => token)).size).toBe(1)
-  for (const service of services) expect((await ask(service, 'GET', '/tasks')).body).toEqual([])
-  // All at once as well: each sees the others on their way out.
-  await Promise.all(services.map(end))
-  expect(serverOf(dataDir)).toBeUndefined()
+  const launched = [1, 2, 3].map(() => launchService({ dataDir }).program)
+  await eventually(
+    () => launched.filter(({ running }) => !running).length === 2,
+    () => launched.map(({ err }) => err).join(),
+  )
+  const winner = launched.find(({ running }) => running) as Program
+  for (const program of launched.filter((other) => other !== winner))
+    await expectRefusal(program, /^duly: Another service is running on DATA_DIR/)
+  const service = await welcomed(winner, dataDir)
+  expect((await ask(service, 'GET', '/tasks')).body).toEqual([])
+})
+
+test('a service that was killed is no obstacle to the next one', async () => {
+  const first = await startService()
+  first.kill('SIGKILL')
+  await first.exited
+  const next = await startService({ dataDir: first.dataDir })
+  expect(next.token).toBe(first.token)
 })
 
 test('one that starts while the last one stops the server gets a server all the same', async () => {

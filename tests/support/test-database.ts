@@ -13,7 +13,7 @@ export async function withTestDatabases<T>(
 ): Promise<T[]> {
   const folder = join(import.meta.dir, '../../.data/test')
   // What it holds is dropped at the end, so it need not survive a power cut, and tests need not wait for the disk.
-  const server = await startEmbedded(folder, console.error, { fsync: 'off', max_connections: 300 })
+  const server = await startEmbedded(folder, console.error, { settings: { fsync: 'off', max_connections: 300 } })
   const names = Array.from({ length: count }, (_, lane) => `duly_test_${process.pid}_${lane}`)
   try {
     return await Promise.all(
