@@ -578,6 +578,38 @@ COMMENT ON COLUMN public.task.time_zone IS 'IANA name of the zone whose clocks c
 COMMENT ON COLUMN public.task.secret_header IS 'Values of secret request headers, by name in lower case, encrypted with AES-256-GCM: KEY_ID.base64(nonce, ciphertext, tag). Service, task and name are authenticated with each, so that it opens in its place only.';
 
 --
+-- Name: time_zone_release; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.time_zone_release (
+    only_row boolean DEFAULT true NOT NULL,
+    version text NOT NULL,
+    rules jsonb NOT NULL,
+    counted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT time_zone_release_only_row CHECK (only_row),
+    CONSTRAINT time_zone_release_rules_object CHECK ((jsonb_typeof(rules) = 'object'::text)),
+    CONSTRAINT time_zone_release_version_form CHECK ((version ~ '^[0-9]{4}[a-z]{1,2}$'::text))
+);
+
+--
+-- Name: TABLE time_zone_release; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.time_zone_release IS 'One row: the release of the IANA time zone database by which next times were last counted.';
+
+--
+-- Name: COLUMN time_zone_release.rules; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.time_zone_release.rules IS 'By zone, its clock changes in the years to come: {"changes": [ms since 1970], "offsets": [ms]}, with one offset more than changes.';
+
+--
+-- Name: COLUMN time_zone_release.counted_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.time_zone_release.counted_at IS 'When a newer release last took the place of an older one.';
+
+--
 -- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -652,6 +684,13 @@ ALTER TABLE ONLY public.tally
 
 ALTER TABLE ONLY public.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: time_zone_release time_zone_release_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.time_zone_release
+    ADD CONSTRAINT time_zone_release_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: audit_at_idx; Type: INDEX; Schema: public; Owner: -
@@ -782,4 +821,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000005'),
     ('20261124000006'),
     ('20261124000007'),
-    ('20261124000008');
+    ('20261124000008'),
+    ('20261128000090');

@@ -30,6 +30,8 @@ export interface Config {
   readonly secretHeaders: readonly string[]
   /** Networks of proxies whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly Rule[]
+  /** Directories with compiled time zones, taken when their release is newer than the bundled one. */
+  readonly zoneDirectories: readonly string[]
   readonly logLevel: string
 }
 
@@ -42,6 +44,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 const cronField = '(?:[\\d*/,-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+'
 const cronFields = new RegExp(`^${cronField}( +${cronField}){4,5}$`, 'i')
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** Where operating systems keep compiled time zones. */
+const systemZoneDirectories = ['/usr/share/zoneinfo', '/usr/lib/zoneinfo', '/usr/share/lib/zoneinfo', '/etc/zoneinfo']
 
 /** Seats unless set: of 256 to 2,000 a drain gained up to here (bench/profile.md). */
 const measuredSeats = 1000
@@ -207,6 +212,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     secretKeys: secretKeys(),
     secretHeaders: names('SECRET_HEADERS'),
     trustedProxies: networks('TRUST_PROXY'),
+    zoneDirectories: read('TZDIR') === undefined ? systemZoneDirectories : [read('TZDIR') as string],
     logLevel: oneOf('LOG_LEVEL', 'info', logLevels),
   })
 }

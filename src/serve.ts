@@ -11,6 +11,7 @@ import { Upkeep } from './maintenance/upkeep.ts'
 import { databaseFigures } from './metrics/database-figures.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { OutboundPolicy } from './outbound/policy.ts'
+import { useNewestZones, zoneRelease } from './schedule/zone-source.ts'
 import { statementSeconds } from './scheduler/lost-answers.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { openKeyring } from './secrets/keyring.ts'
@@ -44,6 +45,7 @@ interface Door {
  */
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
+  useNewestZones(config.zoneDirectories)
   const signals = listenForSignals()
   const door = await openDoor(config)
   const database = await openDatabase(config, console.log, { service: true })
@@ -105,7 +107,16 @@ async function serveFrom(
     console.log(welcome(door.port, ready.credentials, config))
     await upkeep.start()
     await scheduler?.start()
-    log.info({ port: door.port, scheduler: config.schedulerEnabled, seats: config.schedulerConcurrency }, 'ready')
+    const { version, origin } = zoneRelease()
+    log.info(
+      {
+        port: door.port,
+        scheduler: config.schedulerEnabled,
+        seats: config.schedulerConcurrency,
+        time_zones: `${version} (${origin})`,
+      },
+      'ready',
+    )
     await signals.first
   }
   log.info('stopping')

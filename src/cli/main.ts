@@ -13,6 +13,7 @@ import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
 import { taskCommand } from './task.ts'
+import { versionCommand } from './version.ts'
 
 /** Runs the command line and ends the process: exit code 0; or 1 after one sentence on stderr, 2 for a usage that is wrong. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -25,6 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .addCommand(serviceCommand())
     .addCommand(taskCommand())
     .addCommand(secretsCommand())
+    .addCommand(versionCommand())
   try {
     await program.parseAsync(args, { from: 'user' })
     process.exit(0)

@@ -6,6 +6,7 @@ import { Sealing } from '../secrets/seal-stored.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { maintainPartitions } from './partitions.ts'
 import { deleteExpiredKeys, deleteExpiredTallies, purgeDeleted } from './purge.ts'
+import { takeOverZoneRelease } from './zone-release.ts'
 
 const purgeEveryMs = 2_000
 const purgeBatch = 5_000
@@ -29,6 +30,7 @@ export class Upkeep {
   #stopped = false
   #nextPartitions = 0
   #nextSealing = 0
+  #hasZones = false
   #sealing: Sealing | undefined
   #turn: Promise<void> = Promise.resolve()
 
@@ -40,11 +42,12 @@ export class Upkeep {
   ) {}
 
   /**
-   * Sees to the partitions, so that the first pass finds them, and then works by itself, a round every 2 s until stopped.
+   * Sees to the partitions and the next times, so that the first pass finds them right, and then works by itself, a round every 2 s until stopped.
    * A failure is logged and waits for the next round.
    */
   async start(): Promise<void> {
     await this.#seeToPartitions()
+    await this.#seeToZones()
     this.#next()
   }
 
@@ -62,6 +65,7 @@ export class Upkeep {
 
   async #round(): Promise<void> {
     await this.#seeToPartitions()
+    await this.#seeToZones()
     await this.#sealHeaders()
     await this.#attempt(async () => {
       while (!this.#stopped && (await purgeDeleted(this.sql, purgeBatch)) > 0);
@@ -77,6 +81,15 @@ export class Upkeep {
       await deleteExpiredTallies(this.sql)
       while (!this.#stopped && (await deleteExpiredEntries(this.sql, this.days.auditRetentionDays, purgeBatch)) > 0);
       this.#nextPartitions = performance.now() + partitionsEveryMs
+    })
+  }
+
+  /** Once for each start. */
+  async #seeToZones(): Promise<void> {
+    if (this.#hasZones) return
+    await this.#attempt(async () => {
+      await takeOverZoneRelease(this.sql, this.log)
+      this.#hasZones = true
     })
   }
 

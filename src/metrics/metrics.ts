@@ -1,6 +1,7 @@
 import { collectDefaultMetrics } from 'prom-client'
 import { version } from '../../package.json'
 import type { PoolLoad } from '../database/connect.ts'
+import { zoneRelease } from '../schedule/zone-source.ts'
 import type { Counts } from '../scheduler/counts.ts'
 import type { DatabaseFigures } from './database-figures.ts'
 import { Exposition } from './exposition.ts'
@@ -61,6 +62,11 @@ export class Metrics {
   #tellBuild(): void {
     const labels = { version, bun: Bun.version }
     this.#exposition.gauge('duly_build_info', 'Always 1; the labels say what runs.', () => [{ labels, value: 1 }])
+    this.#exposition.gauge(
+      'duly_time_zone_release_info',
+      'Always 1; the labels say which release of the IANA time zone database is used, and where it was read.',
+      () => [{ labels: { ...zoneRelease() }, value: 1 }],
+    )
   }
 
   #tellRequests(): void {

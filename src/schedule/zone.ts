@@ -1,3 +1,5 @@
+import { zoneRules, zoneSpelling } from './zone-source.ts'
+
 /**
  * Looks a time zone up by its IANA name, canonical or alias, in any case.
  * @returns the name as it is spelt, or undefined for what is none: offsets and unknown abbreviations too
@@ -8,7 +10,8 @@ export function findTimeZone(name: string): string | undefined {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
   } catch {
-    return undefined
+    // Zones that are younger than this Bun.
+    return zoneSpelling(name)
   }
 }
 
@@ -48,6 +51,45 @@ export class Span {
 }
 
 function readSpan(zone: string, instant: number): Span {
+  const rules = zoneRules(zone)
+  if (!rules) return runtimeSpan(zone, instant)
+  const { changes, offsets, beyond } = rules
+  const after = indexAfter(changes, instant)
+  if (after === changes.length && beyond === 'runtime' && continues(zone, changes, offsets))
+    return runtimeSpan(zone, instant)
+  return new Span(
+    zone,
+    changes[after - 1] ?? Number.NEGATIVE_INFINITY,
+    changes[after] ?? Number.POSITIVE_INFINITY,
+    offsets[after] ?? 0,
+  )
+}
+
+/** The index of the first change later than an instant: how many are not. */
+function indexAfter(changes: readonly number[], instant: number): number {
+  let low = 0
+  let high = changes.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((changes[middle] ?? 0) > instant) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Whether the runtime's own rules agree about the last change that is known, and so may be asked for what follows it. */
+function continues(zone: string, changes: readonly number[], offsets: readonly number[]): boolean {
+  const last = changes.at(-1) ?? 0
+  try {
+    const span = runtimeSpan(zone, last)
+    return span.start === last && span.offset === offsets.at(-1)
+  } catch {
+    return false
+  }
+}
+
+/** The same by the time zone data that is built into Bun. */
+export function runtimeSpan(zone: string, instant: number): Span {
   const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone)
   // `previous` looks strictly before its own time, and a change at this very instant belongs to this span.
   const start = at.add({ milliseconds: 1 }).getTimeZoneTransition('previous')

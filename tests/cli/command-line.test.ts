@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'bun:test'
 import { version } from '../../package.json'
+import { bundledZones } from '../../src/schedule/bundled-zones.ts'
 import { duly, endEverything, run, serverOf, temporaryFolder } from '../support/process.ts'
 
 afterAll(endEverything)
@@ -23,6 +24,16 @@ test('--help works everywhere, without a database', async () => {
   }
   expect(answers[6]?.out).toContain('--grace-seconds')
   expect(await Array.fromAsync(new Bun.Glob('*').scan({ cwd: dataDir }))).toEqual([])
+})
+
+test('version tells the rules of time zones too', async () => {
+  const { code, out } = await duly(['version', '--json'], { TZDIR: '/nonexistent' })
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual({
+    duly: version,
+    bun: Bun.version,
+    time_zones: { version: bundledZones.version, origin: 'bundled' },
+  })
 })
 
 test('--version is the version of package.json', async () => {

@@ -48,6 +48,7 @@ test('the defaults are those of the documentation, and an empty variable counts 
       secretKeys: [],
       secretHeaders: [],
       trustedProxies: [],
+      zoneDirectories: ['/usr/share/zoneinfo', '/usr/lib/zoneinfo', '/usr/share/lib/zoneinfo', '/etc/zoneinfo'],
       logLevel: 'info',
     })
 })
@@ -74,6 +75,7 @@ test('every variable is read', () => {
     SECRET_KEY_OLD: `${Buffer.alloc(32, 2).toString('base64')}, ${'33'.repeat(32)}`,
     SECRET_HEADERS: 'X-Signature, *-pin',
     TRUST_PROXY: '10.0.0.0/8, ::1',
+    TZDIR: '/srv/zoneinfo',
     LOG_LEVEL: 'Warn',
   }
   expect(readConfig(env).secretKeys.map(({ bytes }) => bytes[0])).toEqual([0x11, 2, 0x33])
@@ -94,6 +96,7 @@ test('every variable is read', () => {
     shutdownGraceSeconds: 0,
     executionRetentionDays: 1,
     trustedProxies: [{ isSingle: false }, { isSingle: true }],
+    zoneDirectories: ['/srv/zoneinfo'],
     logLevel: 'warn',
   })
 })

@@ -3,6 +3,7 @@ import { createApp } from '../../src/app.ts'
 import { silentLog } from '../../src/log.ts'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
+import { zoneRelease } from '../../src/schedule/zone-source.ts'
 import { send } from '../support/app.ts'
 import {
   emptyDatabase,
@@ -45,6 +46,12 @@ test('needs no credentials, and is text for Prometheus', async () => {
     'no-store',
   ])
   expect(samplesOf(body).get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
+})
+
+test('tells which release of the time zone rules is used', async () => {
+  const samples = await scrape(await appOf(new Metrics()))
+  const { version, origin } = zoneRelease()
+  expect(samples.get(`duly_time_zone_release_info{version="${version}",origin="${origin}"}`)).toBe(1)
 })
 
 test('counts what a scheduler did, by result, and how late and how long', async () => {

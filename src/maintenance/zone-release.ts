@@ -1,0 +1,137 @@
+import type { Sql } from '../database/connect.ts'
+import type { Log } from '../log.ts'
+import { movedTime } from '../schedule/moved-time.ts'
+import { rulesBetween } from '../schedule/rules-between.ts'
+import { runtimeSpan, spanAt } from '../schedule/zone.ts'
+import type { ZoneRules } from '../schedule/zone-rules.ts'
+import { zoneNames, zoneRelease } from '../schedule/zone-source.ts'
+
+const dayMs = 86_400_000
+/** How far ahead rules are stored. Next times that lie beyond are moved when a later release is taken over. */
+const storedDays = 12 * 366
+
+type RulesByZone = Readonly<Record<string, Omit<ZoneRules, 'beyond'>>>
+
+interface StoredRelease {
+  readonly version: string
+  readonly rules: RulesByZone
+}
+
+/** A next time that tasks have in common: a pattern in a zone. */
+interface CronTime {
+  readonly cron: string
+  readonly time_zone: string
+  readonly scheduled_at: string
+}
+
+interface Move extends CronTime {
+  readonly moved_to: string
+}
+
+/**
+ * Moves the next times of cron tasks where this replica has newer rules of time zones than those by which they were worked
+ * out, and stores its own. Does nothing where the stored release is the same or newer. The first time, the former rules are
+ * taken to be those that are built into Bun. Logs what was moved; a replica that was slower than another does nothing.
+ */
+export async function takeOverZoneRelease(sql: Sql, log: Log): Promise<void> {
+  const { version, origin } = zoneRelease()
+  const stored = await readRelease(sql)
+  if (stored && stored.version >= version) return
+  const now = Date.now()
+  const moves = (await listCronTimes(sql)).flatMap((time) => {
+    const former = stored ? stored.rules[time.time_zone] : runtimeRules(time.time_zone, now)
+    return former ? moveOf(time, { ...former, beyond: 'last' }) : []
+  })
+  const tasks = await storeRelease(sql, { version, rules: currentRules(now) }, stored?.version, moves)
+  if (tasks === undefined) return
+  const release = { version, origin, former: stored?.version ?? null, tasks }
+  if (tasks > 0) log.warn(release, 'the rules of time zones have changed; the next times of cron tasks were moved')
+  else log.info(release, 'the rules of time zones are of a newer release; no next time had to be moved')
+}
+
+function moveOf(time: CronTime, former: ZoneRules): Move[] {
+  try {
+    const moved = movedTime(time.cron, time.time_zone, Date.parse(time.scheduled_at), former)
+    return moved === undefined ? [] : [{ ...time, moved_to: new Date(moved).toISOString() }]
+  } catch {
+    // A pattern or a zone that this replica does not know: the claim says so when it is due.
+    return []
+  }
+}
+
+function runtimeRules(zone: string, now: number): ZoneRules | undefined {
+  try {
+    return rulesBetween((instant) => runtimeSpan(zone, instant), now - dayMs, now + storedDays * dayMs)
+  } catch {
+    return undefined
+  }
+}
+
+function currentRules(now: number): RulesByZone {
+  return Object.fromEntries(
+    [...zoneNames()].map((zone) => {
+      const { changes, offsets } = rulesBetween(
+        (instant) => spanAt(zone, instant),
+        now - dayMs,
+        now + storedDays * dayMs,
+      )
+      return [zone, { changes, offsets }]
+    }),
+  )
+}
+
+async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
+  const [release] = await sql<StoredRelease[]>`
+    select version, rules
+    from time_zone_release`
+  return release
+}
+
+async function listCronTimes(sql: Sql): Promise<CronTime[]> {
+  return sql<CronTime[]>`
+    select distinct cron, time_zone, scheduled_at
+    from task
+    where cron is not null
+      and scheduled_at is not null
+      and deleted_at is null`
+}
+
+/**
+ * Stores the release in place of the former one and moves the tasks with it.
+ * @returns how many tasks were moved; undefined, with nothing done, when another replica was first
+ */
+async function storeRelease(
+  sql: Sql,
+  release: StoredRelease,
+  former: string | undefined,
+  moves: readonly Move[],
+): Promise<number | undefined> {
+  const [row] = await sql<{ is_stored: boolean; tasks: number }[]>`
+    with stored as (
+      insert into time_zone_release (version, rules)
+      values (${release.version}, ${sql.json(release.rules as never)})
+      on conflict (only_row) do update
+      set version = excluded.version, rules = excluded.rules, counted_at = now()
+      where time_zone_release.version = ${former ?? null}
+      returning 1
+    ), move as materialized (
+      select *
+      from jsonb_to_recordset(${sql.json(moves as never)}) as move (
+        cron text, time_zone text, scheduled_at timestamptz, moved_to timestamptz
+      )
+      where exists (select from stored)
+    ), moved as (
+      update task
+      set scheduled_at = move.moved_to
+      from move
+      where task.cron = move.cron
+        and task.time_zone = move.time_zone
+        and task.scheduled_at = move.scheduled_at
+        and task.deleted_at is null
+      returning 1
+    )
+    select
+      exists (select from stored) as is_stored,
+      (select count(*)::integer from moved) as tasks`
+  return row?.is_stored ? row.tasks : undefined
+}
