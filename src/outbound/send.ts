@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { lookUp } from './look-up.ts'
 import { hostOf, type OutboundPolicy } from './policy.ts'
+import { type CallTime, sendWhenPossible } from './send-when-possible.ts'
+import { hasIPv6, shortageOf } from './shortage.ts'
 
 /** A target that is not called; its message ends the sentence `refused by the outbound policy: …`. */
 export class Refused extends Error {}
@@ -14,7 +16,14 @@ type Init = Pick<BunFetchRequestInit, 'method' | 'body'> & {
 const asItComes = { redirect: 'manual', keepalive: false, decompress: false } as const
 
 /** Codes of an address on which nothing was listening: nothing was sent, and the next address of the name is tried. */
-const notReached = new Set(['ECONNREFUSED', 'ConnectionRefused', 'EHOSTUNREACH', 'ENETUNREACH', 'FailedToOpenSocket'])
+const notReached = new Set([
+  'ECONNREFUSED',
+  'ConnectionRefused',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'FailedToOpenSocket',
+  'EAFNOSUPPORT',
+])
 
 /**
  * Sends one request, follows no redirect and decodes no answer. The only place that sends requests to targets. A name is looked up for
@@ -23,27 +32,44 @@ const notReached = new Set(['ECONNREFUSED', 'ConnectionRefused', 'EHOSTUNREACH',
  *
  * Each request has a connection of its own (`keepalive: false`): on a kept one that the target has just closed, Bun would
  * send GET, PUT, DELETE and OPTIONS a second time, and POST would fail.
- * @throws Refused, what the look-up or `fetch` throws, or the reason of the signal
+ *
+ * What this machine lacks the means to send waits for them, without the time of the call running.
+ * @throws Refused, NotSent, what the look-up or `fetch` throws, or the reason of the signal
  */
-export async function send(policy: OutboundPolicy, url: URL, init: Init): Promise<Response> {
+export function send(policy: OutboundPolicy, url: URL, init: Init, time: CallTime): Promise<Response> {
+  return sendWhenPossible(url.host, () => sendNow(policy, url, init), init.signal, time)
+}
+
+async function sendNow(policy: OutboundPolicy, url: URL, init: Init): Promise<Response> {
   const refusal = policy.refusesUrl(url)
   if (refusal) throw new Refused(refusal)
   const host = hostOf(url)
   const { method, headers, body, signal } = init
-  if (isIP(host)) return fetch(url, { method, headers, body, signal, ...asItComes })
+  if (isIP(host)) return fetch(url, { method, headers, body, signal, ...asItComes }).catch(noIPv6(host))
   const addresses = await resolve(host, init.signal)
   for (const address of addresses) {
     const refusal = policy.refusesAddress(address, host)
     if (refusal) throw new Refused(refusal)
   }
+  let failure: unknown = Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
   for (const [index, address] of addresses.entries())
     try {
-      return await fetchFrom(address, url, host, init)
+      return await fetchFrom(address, url, host, init).catch(noIPv6(address))
     } catch (error) {
       const { code = '' } = error as { code?: string }
-      if (index === addresses.length - 1 || init.signal.aborted || !notReached.has(code)) throw error
+      const isShort = shortageOf(error) !== undefined
+      if (init.signal.aborted || !(isShort || notReached.has(code))) throw error
+      // What this machine lacked may be had later, and speaks against no address.
+      if (index === 0 || isShort || shortageOf(failure) === undefined) failure = error
     }
-  throw Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
+  throw failure
+}
+
+/** Tells a machine without IPv6, which will not get it by waiting, from one without a free port. */
+const noIPv6 = (address: string) => (error: { code?: string }) => {
+  throw error.code === 'EADDRNOTAVAIL' && isIP(address) === 6 && !hasIPv6(address)
+    ? Object.assign(new Error('this machine has no IPv6 address'), { code: 'EAFNOSUPPORT' })
+    : error
 }
 
 /** The request to one address; target and certificate are still those of the name. */

@@ -1,6 +1,8 @@
 import { version } from '../../package.json'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Refused, send } from '../outbound/send.ts'
+import { NotSent } from '../outbound/send-when-possible.ts'
+import { Deadline } from './deadline.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import type { Outcome } from './record.ts'
@@ -44,14 +46,12 @@ export async function call(
   outgoing: OutgoingCall,
   controller = new AbortController(),
 ): Promise<CallOutcome> {
-  const started = performance.now()
-  const timer = setTimeout(
-    () => controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
-    outgoing.timeoutMs,
+  const deadline = new Deadline(outgoing.timeoutMs, () =>
+    controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
   )
   let begun = false
   try {
-    const response = await follow(policy, outgoing, controller.signal)
+    const response = await follow(policy, outgoing, controller.signal, deadline)
     begun = true
     const body = await readBody(response)
     const success = response.status >= 200 && response.status < 300
@@ -62,7 +62,7 @@ export async function call(
       response_truncated: body.truncated,
       error: success ? null : `the target answered ${response.status} ${printable(response.statusText)}`.trim(),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
-      duration_ms: Math.round(performance.now() - started),
+      duration_ms: Math.round(deadline.elapsedMs),
     }
   } catch (error) {
     return {
@@ -72,16 +72,16 @@ export async function call(
       response_truncated: false,
       error: describeEnd(controller.signal.aborted ? controller.signal.reason : error, begun),
       retry_after_ms: null,
-      duration_ms: Math.round(performance.now() - started),
+      duration_ms: Math.round(deadline.elapsedMs),
     }
   } finally {
-    clearTimeout(timer)
+    deadline.clear()
   }
 }
 
 function describeEnd(reason: unknown, begun: boolean): string {
   if (reason instanceof Refused) return `refused by the outbound policy: ${reason.message}`
-  return reason instanceof Ended ? reason.message : describeFailure(reason, begun)
+  return reason instanceof Ended || reason instanceof NotSent ? reason.message : describeFailure(reason, begun)
 }
 
 /** A word of the target's as an error repeats it: short, and nothing in it that a reader would not see. */
@@ -91,13 +91,18 @@ function printable(text: string): string {
 }
 
 /** Follows at most 10 redirects, by the rules of fetch; what may be a credential does not go to another origin. */
-async function follow(policy: OutboundPolicy, outgoing: OutgoingCall, signal: AbortSignal): Promise<Response> {
+async function follow(
+  policy: OutboundPolicy,
+  outgoing: OutgoingCall,
+  signal: AbortSignal,
+  deadline: Deadline,
+): Promise<Response> {
   let url = new URL(outgoing.url)
   let method = outgoing.method
   let header = requestHeaders(outgoing)
   let body = method === 'GET' || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
-    const response = await send(policy, url, { method, headers: header, body, signal })
+    const response = await send(policy, url, { method, headers: header, body, signal }, deadline)
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null
     if (location === null) return response
     await response.body?.cancel()

@@ -18,6 +18,7 @@ const sentences: Readonly<Record<string, string>> = {
   DNS_EREFUSED: 'DNS: the name server refuses to tell',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
+  EAFNOSUPPORT: 'this machine has no IPv6 address from which it could call',
   ETIMEDOUT: 'connection timed out',
   FailedToOpenSocket: 'could not connect',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'TLS: the certificate cannot be verified',

@@ -1,0 +1,46 @@
+/** The time a call may take. It can be paused. */
+export class Deadline {
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #since = performance.now()
+  #ran = 0
+  #paused = 0
+
+  /**
+   * @param ms how long it runs, pauses not counted
+   * @param end called when it is over
+   */
+  constructor(
+    readonly ms: number,
+    readonly end: () => void,
+  ) {
+    this.#timer = setTimeout(end, ms)
+  }
+
+  /** How long it has run, in ms. */
+  get elapsedMs(): number {
+    return this.#ran + (this.#timer === undefined ? 0 : performance.now() - this.#since)
+  }
+
+  /** How long it has been paused, in ms. */
+  get pausedMs(): number {
+    return this.#paused + (this.#timer === undefined ? performance.now() - this.#since : 0)
+  }
+
+  pause(): void {
+    if (this.#timer === undefined) return
+    this.#ran = this.elapsedMs
+    this.#since = performance.now()
+    this.#timer = void clearTimeout(this.#timer)
+  }
+
+  resume(): void {
+    if (this.#timer !== undefined) return
+    this.#paused = this.pausedMs
+    this.#since = performance.now()
+    this.#timer = setTimeout(this.end, Math.max(0, this.ms - this.#ran))
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer)
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { NotSent, sendWhenPossible } from '../../src/outbound/send-when-possible.ts'
+import { Deadline } from '../../src/scheduler/deadline.ts'
+
+/** Local ports are used up in a network of one's own, where one can be had. */
+const alone = [
+  ['unshare', '--map-root-user', '--net', '--mount'],
+  ['unshare', '--net', '--mount'],
+].find(
+  (command) =>
+    Bun.spawnSync(
+      [...command, 'sh', '-c', 'ip link set lo up && echo 20000 20031 > /proc/sys/net/ipv4/ip_local_port_range'],
+      { stdout: 'ignore', stderr: 'ignore' },
+    ).exitCode === 0,
+)
+if (!alone) console.log('This machine lends no network of its own, so local ports cannot be used up.')
+
+test.skipIf(!alone)(
+  'calls for which no local port or descriptor is left wait, and are sent once each without their time running',
+  async () => {
+    const script = join(import.meta.dir, 'call-without-ports.ts')
+    const limited = ['sh', '-c', 'ulimit -n 256 && exec "$@"', 'sh', process.execPath, script]
+    const child = Bun.spawn([...(alone ?? []), ...limited], { stdout: 'pipe', stderr: 'inherit' })
+    const { ports, tookMs, descriptors, noIPv6 } = JSON.parse(await new Response(child.stdout).text())
+    expect(ports).toMatchObject({ counts: { success: 120 }, received: 120 })
+    expect(tookMs).toBeGreaterThan(600)
+    expect(ports.longestMs).toBeLessThan(600)
+    expect(descriptors).toMatchObject({ counts: { success: 40 }, received: 40 })
+    expect(noIPv6).toBe('this machine has no IPv6 address from which it could call')
+  },
+  20_000,
+)
+
+const failing = (code: string) => () => Promise.reject(Object.assign(new Error('no'), { code }))
+
+test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
+  'the wait for what is lacking has an end, after which the call says so: %s',
+  async (code) => {
+    const time = { pausedMs: 600_000, pause: () => {}, resume: () => {} }
+    const sending = sendWhenPossible('a:1', failing(code), new AbortController().signal, time)
+    const error = await sending.catch((error) => error)
+    expect(error).toBeInstanceOf(NotSent)
+    expect(error.message).toStartWith(`not sent, and tried for 10 minutes: ${code}: `)
+  },
+)
+
+test('what says that the target is at fault is thrown at once, and an abort ends the wait', async () => {
+  const deadline = new Deadline(60_000, () => {})
+  const controller = new AbortController()
+  await expect(sendWhenPossible('a:1', failing('ECONNREFUSED'), controller.signal, deadline)).rejects.toMatchObject({
+    code: 'ECONNREFUSED',
+  })
+  const waiting = Array.from({ length: 3 }, () =>
+    sendWhenPossible('a:1', failing('EADDRNOTAVAIL'), controller.signal, deadline).catch((error) => error),
+  )
+  setTimeout(() => controller.abort(new Error('stopped')), 100)
+  for (const error of await Promise.all(waiting)) expect(error.message).toBe('stopped')
+  deadline.clear()
+})
+
+test('those that wait are sent in the order in which they came, and others are not held up', async () => {
+  const order: number[] = []
+  let open = false
+  const send = (at: number, target = 'a:1') => {
+    const time = { pausedMs: 0, pause: () => {}, resume: () => {} }
+    const attempt = async () => {
+      if (!open && target === 'a:1') throw Object.assign(new Error('no'), { code: 'EADDRNOTAVAIL' })
+      order.push(at)
+    }
+    return sendWhenPossible(target, attempt, new AbortController().signal, time)
+  }
+  const waiting = [1, 2, 3].map((at) => send(at))
+  await send(0, 'b:1')
+  expect(order).toEqual([0])
+  await Bun.sleep(20)
+  open = true
+  await Promise.all([...waiting, send(4)])
+  expect(order).toEqual([0, 1, 2, 3, 4])
+})
