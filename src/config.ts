@@ -11,6 +11,8 @@ export interface Config {
   readonly port: number
   readonly hosts: readonly string[]
   readonly databaseUrl: string | undefined
+  /** Another address of the same database, for the migrations alone; unset, they use `databaseUrl`. */
+  readonly databaseMigrationUrl: string | undefined
   readonly dataDir: string
   /** Where the command line finds a running service. */
   readonly dulyUrl: string | undefined
@@ -110,14 +112,22 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     throw new ConfigError(
       'NODE_TLS_REJECT_UNAUTHORIZED is "0", which would take any certificate for a target\'s: unset it, and name an authority of your own with NODE_EXTRA_CA_CERTS.',
     )
-  const databaseUrl = () => {
-    const text = read('DATABASE_URL')
+  const databaseUrl = (name: string) => {
+    const text = read(name)
     if (text === undefined) return undefined
     const url = URL.parse(text)
     // The value may hold a password, so it is not repeated.
     if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
       throw new ConfigError(
-        'DATABASE_URL does not parse: it must look like postgres://user:password@host:5432/database, and special characters in the password must be percent-encoded.',
+        `${name} does not parse: it must look like postgres://user:password@host:5432/database, and special characters in the password must be percent-encoded.`,
+      )
+    return text
+  }
+  const migrationUrl = () => {
+    const text = databaseUrl('DATABASE_MIGRATION_URL')
+    if (text !== undefined && read('DATABASE_URL') === undefined)
+      throw new ConfigError(
+        'DATABASE_MIGRATION_URL is set and DATABASE_URL is not: it names the same database for the migrations alone, so set both or neither.',
       )
     return text
   }
@@ -192,7 +202,8 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
   return Object.freeze({
     port: whole('PORT', 8080, 0, 65535),
     hosts: (read('HOST') ?? 'localhost') === 'localhost' ? ['127.0.0.1', '::1'] : [read('HOST') as string],
-    databaseUrl: databaseUrl(),
+    databaseUrl: databaseUrl('DATABASE_URL'),
+    databaseMigrationUrl: migrationUrl(),
     dataDir: read('DATA_DIR') ?? '.data',
     dulyUrl: dulyUrl(),
     service: service(),

@@ -1,7 +1,8 @@
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { type ConnectOptions, connect, databaseIsAway, type PoolLoad, type Sql } from './database/connect.ts'
-import { countPending, migrate } from './database/migrate.ts'
+import { migrate } from './database/migrate.ts'
+import { countPending } from './database/migrations.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
 import { guarded } from './http/guards.ts'
@@ -28,6 +29,9 @@ const schedulerConnections = 4
 
 const noKey =
   'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused, and those that are stored cannot be called. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
+
+const newerDatabase =
+  'the database has migrations that this version of Duly does not know: a newer version was here. It goes on with what it knows; run the newer version'
 
 type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 /** The door to the outside, open before there is anything behind it. */
@@ -158,7 +162,10 @@ async function prepare(
   let said = false
   while (!ending.aborted) {
     try {
-      for (const line of await migrate(url, ending)) log.info(line)
+      const options = { migrationUrl: config.databaseMigrationUrl, ending, say: (line: string) => log.warn(line) }
+      const { applied, unknown } = await migrate(url, options)
+      if (applied.length > 0) log.info({ files: applied }, 'migrations applied')
+      if (unknown.length > 0) log.warn({ versions: unknown }, newerDatabase)
       return { credentials: await ensureFirstService(sql, config, log) }
     } catch (error) {
       if (ending.aborted) break

@@ -8,11 +8,20 @@ export function migrateCommand(): Command {
     .description('Apply the migrations that the database lacks.')
     .option('--json', 'print JSON for scripts')
     .action(async ({ json }: { json?: boolean }) => {
-      const database = await openDatabase(processConfig())
+      const config = processConfig()
+      const database = await openDatabase(config)
       try {
-        const applied = await migrate(database.url)
-        if (json) console.log(JSON.stringify({ applied }))
-        else console.log(applied.length === 0 ? 'The database is up to date.' : applied.join('\n'))
+        const { applied, unknown } = await migrate(database.url, {
+          migrationUrl: config.databaseMigrationUrl,
+          say: console.error,
+        })
+        if (json) return console.log(JSON.stringify({ applied, unknown }))
+        if (applied.length > 0) console.log(applied.map((file) => `Applied: ${file}`).join('\n'))
+        else console.log('The database is up to date.')
+        if (unknown.length > 0)
+          console.log(
+            `It has migrations of a newer version of Duly, which this one does not know: ${unknown.join(', ')}.`,
+          )
       } finally {
         await database.close()
       }

@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app.ts'
 import { server } from '../../src/audit/actor.ts'
-import { countPending } from '../../src/database/migrate.ts'
+import { countPending } from '../../src/database/migrations.ts'
 import { silentLog } from '../../src/log.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'

@@ -1,0 +1,237 @@
+import { afterEach, expect, test } from 'bun:test'
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect, type Sql } from '../../src/database/connect.ts'
+import { type MigrateOptions, migrate } from '../../src/database/migrate.ts'
+import { migrationsFolder, readMigrationState } from '../../src/database/migrations.ts'
+import { endPrograms, eventually, run } from '../support/process.ts'
+import { expectWithin } from '../support/promised.ts'
+import { dbmate, emptyScratch, type Scratch } from './scratch.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  await endPrograms()
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function scratch(): Promise<Scratch> {
+  const made = await emptyScratch()
+  ends.push(() => made.drop())
+  return made
+}
+
+/** Another session of the database, under a name of its own. */
+function session(url: string, name: string): Sql {
+  const sql = connect(url, { max: 1, statementTimeoutSeconds: 0, name })
+  ends.push(() => sql.end({ timeout: 0 }))
+  return sql
+}
+
+let roles = 0
+
+/** A role that may use the tables of Duly and make none, and the database's address as this role. */
+async function roleWithoutDdl({ url, sql }: Scratch): Promise<string> {
+  const role = `duly_user_${process.pid}_${roles++}`
+  await sql.unsafe(`
+    create role ${role} login password 'of a test';
+    revoke create on schema public from public;
+    grant select, insert, update, delete on all tables in schema public to ${role};
+    alter default privileges in schema public grant select, insert, update, delete on tables to ${role}`)
+  ends.push(() => sql.unsafe(`drop owned by ${role}; drop role ${role}`))
+  const own = new URL(url)
+  own.username = role
+  own.password = 'of a test'
+  return own.href
+}
+
+/** A migration under way, and what it has said. */
+function migrating(url: string, options: MigrateOptions = {}) {
+  const said: string[] = []
+  const done = migrate(url, { ...options, say: (line) => said.push(line) })
+  done.catch(() => {})
+  return { said, done }
+}
+
+const says = ({ said }: { said: string[] }, pattern: RegExp) =>
+  eventually(
+    () => pattern.test(said.join('\n')),
+    () => `it said: ${said}`,
+  )
+
+const upToDate = async ({ url, sql }: Scratch) => {
+  expect(await readMigrationState(sql)).toEqual({ pending: [], unknown: [] })
+  expect(await migrate(url)).toEqual({ applied: [], unknown: [] })
+}
+
+const lock = 4_711_001
+
+test('a database that lacks nothing is not locked and not changed, whoever has the lock, and whatever the user may', async () => {
+  const database = await scratch()
+  await migrate(database.url)
+  const url = await roleWithoutDdl(database)
+  const other = session(database.url, 'duly left over')
+  await other`select pg_advisory_lock(${lock})`
+  const reader = session(database.url, 'a report')
+  await reader`begin`
+  await reader`lock table task, execution in access share mode`
+  const began = performance.now()
+  expect(await migrate(url)).toEqual({ applied: [], unknown: [] })
+  expectWithin(1_000, began)
+})
+
+test('who has the lock of the migrations is named while they wait, and they go on when it is free', async () => {
+  const database = await scratch()
+  const other = session(database.url, 'duly left over')
+  const [{ pid } = { pid: 0 }] = await other<{ pid: number }[]>`
+    select pg_backend_pid() as pid from pg_advisory_lock(${lock})`
+  const start = migrating(database.url)
+  await says(start, new RegExp(`their lock, which process ${pid} \\(duly left over, from .+, since 20.+\\) holds`))
+  await Bun.sleep(1_200)
+  expect(start.said).toHaveLength(1)
+  await other`select pg_advisory_unlock(${lock})`
+  expect((await start.done).applied.length).toBeGreaterThan(3)
+  await upToDate(database)
+})
+
+test('the lock stays on no session, so that a pool may hand it to the next client', async () => {
+  const database = await scratch()
+  const [one, two] = [migrating(database.url), migrating(database.url)]
+  await eventually(
+    async () => (await readMigrationState(database.sql)).pending.length === 0,
+    () => 'nothing is applied',
+  )
+  await Promise.all([one.done, two.done])
+  const held = await database.sql`select pid from pg_locks where locktype = 'advisory' and objid = ${lock}`
+  expect([...held]).toEqual([])
+})
+
+test('a migration behind a reader tries again, naming it, and holds up nobody meanwhile', async () => {
+  const database = await scratch()
+  await migrate(database.url)
+  // The one with `alter table task`, and what came after it.
+  while (!(await readMigrationState(database.sql)).pending.some((file) => file.endsWith('_secret_header.sql')))
+    await dbmate(database.url, 'down')
+  const reader = session(database.url, 'a report')
+  await reader`begin`
+  await reader`lock table task in access share mode`
+  const start = migrating(database.url)
+  let longest = 0
+  for (const began = performance.now(); performance.now() - began < 1_500; await Bun.sleep(20)) {
+    const asked = performance.now()
+    await database.sql`select count(*) from task`
+    longest = Math.max(longest, performance.now() - asked)
+  }
+  expect(longest).toBeLessThan(2_000)
+  expect(start.said.join()).toMatch(/^Migration \d+_secret_header.sql waits for a lock that process \d+ \(a report, /)
+  expect(start.said).toHaveLength(1)
+  await reader`commit`
+  await start.done
+  await upToDate(database)
+})
+
+/** The processes that this one has started, by their numbers. */
+const childrenOf = (pid: number) =>
+  readdirSync('/proc').filter((name) => {
+    try {
+      return (
+        /^\d+$/.test(name) && readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(pid)
+      )
+    } catch {
+      return false
+    }
+  })
+
+/** `duly migrate` in a process of its own, as soon as it has started dbmate. */
+async function started(url: string) {
+  const program = run(['bun', 'src/cli/main.ts', 'migrate'], { env: { DATABASE_URL: url } })
+  const [child] = await eventually(
+    () => {
+      const children = childrenOf(program.pid)
+      return children.length > 0 && children
+    },
+    () => program.err,
+  )
+  return { program, dbmatePid: Number(child) }
+}
+
+for (const waitMs of [0, 15, 30, 60])
+  test(`a dbmate that outlives its killed parent is no obstacle to the next start (${waitMs} ms)`, async () => {
+    const database = await scratch()
+    const { program, dbmatePid } = await started(database.url)
+    await Bun.sleep(waitMs)
+    program.kill('SIGKILL')
+    try {
+      process.kill(dbmatePid, 'SIGSTOP')
+    } catch {
+      // It was faster.
+    }
+    const start = migrating(database.url)
+    await Bun.sleep(300)
+    try {
+      process.kill(dbmatePid, 'SIGCONT')
+    } catch {
+      // It was faster.
+    }
+    await start.done
+    await upToDate(database)
+  })
+
+for (const waitMs of [0, 15, 30, 60])
+  test(`a kill -9 of dbmate alone is tried again, and leaves all or nothing of a migration (${waitMs} ms)`, async () => {
+    const database = await scratch()
+    const { program, dbmatePid } = await started(database.url)
+    await Bun.sleep(waitMs)
+    try {
+      process.kill(dbmatePid, 'SIGKILL')
+    } catch {
+      // It was faster.
+    }
+    expect(await program.exited).toBe(0)
+    await upToDate(database)
+  })
+
+for (const [whose, state] of [
+  ['dbmate', 'active'],
+  ['dbmate', 'idle in transaction'],
+  ['migrate', 'idle in transaction'],
+] as const)
+  test(`a session of ${whose} that is ended while ${state} leaves all or nothing of a migration`, async () => {
+    const database = await scratch()
+    const start = migrating(database.url)
+    for (let ended = 0; ended === 0; )
+      ended = (
+        await database.sql`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name = ${`duly ${whose}`} and state = ${state}`
+      ).length
+    // The database was away then: whoever started the migrations tries again.
+    await start.done.catch(() => {})
+    await migrate(database.url)
+    await upToDate(database)
+  })
+
+test('every migration runs in one transaction with its note', () => {
+  for (const file of readdirSync(migrationsFolder))
+    expect(readFileSync(`${migrationsFolder}/${file}`, 'utf8')).not.toMatch(/transaction\s*:\s*false/)
+})
+
+test('migrations of a newer version are told, and are no obstacle', async () => {
+  const { url, sql } = await scratch()
+  await migrate(url)
+  await sql`insert into schema_migrations (version) values ('29990101000001')`
+  expect(await migrate(url)).toEqual({ applied: [], unknown: ['29990101000001'] })
+})
+
+test('a user that may change nothing is told so, and DATABASE_MIGRATION_URL has one that may', async () => {
+  const database = await scratch()
+  const url = await roleWithoutDdl(database)
+  await expect(migrate(url)).rejects.toThrow(/could not be applied: .*permission denied.*DATABASE_MIGRATION_URL/s)
+  expect((await migrate(url, { migrationUrl: database.url })).applied.length).toBeGreaterThan(3)
+  expect(await migrate(url)).toEqual({ applied: [], unknown: [] })
+})
+
+test('a DATABASE_MIGRATION_URL of another database is refused', async () => {
+  const [one, other] = [await scratch(), await scratch()]
+  await expect(migrate(one.url, { migrationUrl: other.url })).rejects.toThrow(
+    /where DATABASE_MIGRATION_URL points, and \d+ are missing where DATABASE_URL does/,
+  )
+})
