@@ -8,23 +8,62 @@ const daysAhead = 7
  */
 const lockTimeout = `set local lock_timeout = '100ms'`
 
+/** Rows that are deleted at once, and how often in a round, where a partition cannot be dropped. */
+const batch = 5_000
+const batchesAtMost = 100
+
 /**
  * Makes the partitions of `execution` for today and the coming days, and drops those that lie wholly before the
  * retention. Whichever replica comes first does it. A step gives up when it must wait for a lock, and the next round
- * tries again.
+ * tries again; none keeps the others from being done. Where the user may not drop a partition, its rows are deleted.
+ * @returns what the database refused for want of a grant, in its words; undefined when nothing
+ * @throws the first error of another kind, after all steps
  */
-export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<void> {
+export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<string | undefined> {
   const have = await listPartitions(sql)
   const [today] = await sql<{ day: string }[]>`select (now() at time zone 'UTC')::date::text as day`
   const start = Date.parse(`${today?.day}T00:00:00Z`)
   const dayAt = (offset: number) => new Date(start + offset * 86_400_000).toISOString().slice(0, 10)
+  const steps = new Steps()
   for (let offset = 0; offset <= daysAhead; offset++) {
     const day = dayAt(offset)
-    if (!have.has(partitionName(day))) await createPartition(sql, day, dayAt(offset + 1))
+    if (have.has(partitionName(day))) continue
+    if ((await steps.take(() => createPartition(sql, day, dayAt(offset + 1)))) === 'denied') break
   }
-  const oldest = partitionName(dayAt(-retentionDays))
-  for (const name of have) if (name < oldest && name !== 'execution_default') await dropPartition(sql, name)
-  await deleteExpiredDefaults(sql, dayAt(-retentionDays))
+  const expired = dayAt(-retentionDays)
+  const oldest = partitionName(expired)
+  for (const name of [...have].sort())
+    if (name === 'execution_default') await steps.take(() => deleteExpired(sql, name, expired))
+    else if (name < oldest && (await steps.take(() => dropPartition(sql, name))) === 'denied')
+      await steps.take(() => deleteExpired(sql, name, expired))
+  return steps.end()
+}
+
+/** Does steps of which none depends on another one's success. */
+class Steps {
+  #denied: string | undefined
+  readonly #failed: unknown[] = []
+
+  async take(step: () => Promise<void>): Promise<'done' | 'denied' | 'failed'> {
+    try {
+      await step()
+      return 'done'
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string }
+      if (code !== '42501') {
+        this.#failed.push(error)
+        return 'failed'
+      }
+      this.#denied ??= message
+      return 'denied'
+    }
+  }
+
+  /** @returns what was denied first. @throws what failed first */
+  end(): string | undefined {
+    if (this.#failed.length > 0) throw this.#failed[0]
+    return this.#denied
+  }
 }
 
 const partitionName = (day: string) => `execution_${day.replaceAll('-', '_')}`
@@ -56,8 +95,16 @@ async function dropPartition(sql: Sql, name: string): Promise<void> {
   await sql.unsafe(`${lockTimeout}; drop table if exists ${name}`)
 }
 
-async function deleteExpiredDefaults(sql: Sql, day: string): Promise<void> {
-  await sql`
-    delete from execution_default
-    where created_at < ${`${day}T00:00:00Z`}`
+async function deleteExpired(sql: Sql, name: string, day: string): Promise<void> {
+  for (let round = 0; round < batchesAtMost; round++) {
+    const { count } = await sql`
+      delete from ${sql(name)}
+      where ctid = any(array(
+        select ctid
+        from ${sql(name)}
+        where created_at < ${`${day}T00:00:00Z`}
+        limit ${batch}
+      ))`
+    if (count < batch) return
+  }
 }

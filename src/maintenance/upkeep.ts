@@ -32,6 +32,8 @@ export class Upkeep {
   #nextSealing = 0
   #hasZones = false
   #sealing: Sealing | undefined
+  /** What the database refused of the partitions, as it was last told. */
+  #denied: string | undefined
   #turn: Promise<void> = Promise.resolve()
 
   constructor(
@@ -76,7 +78,7 @@ export class Upkeep {
     if (performance.now() < this.#nextPartitions) return
     this.#nextPartitions = performance.now() + partitionsAgainMs
     await this.#attempt(async () => {
-      await maintainPartitions(this.sql, this.days.executionRetentionDays)
+      await this.#maintainPartitions()
       await deleteExpiredKeys(this.sql)
       await deleteExpiredTallies(this.sql)
       while (!this.#stopped && (await deleteExpiredEntries(this.sql, this.days.auditRetentionDays, purgeBatch)) > 0);
@@ -91,6 +93,17 @@ export class Upkeep {
       await takeOverZoneRelease(this.sql, this.log)
       this.#hasZones = true
     })
+  }
+
+  async #maintainPartitions(): Promise<void> {
+    const denied = await maintainPartitions(this.sql, this.days.executionRetentionDays)
+    if (denied === this.#denied) return
+    this.#denied = denied
+    if (denied === undefined) return this.log.info('the partitions of execution can be made and dropped again')
+    this.log.warn(
+      { refused: denied },
+      'the database user may not make and drop partitions: executions go to execution_default, and those past retention are deleted row by row. Make it a member of the owner of the table execution, and grant it create on the schema (see docs/operating.md)',
+    )
   }
 
   /** A few tasks each round: it is in no hurry, and reads all of them. */

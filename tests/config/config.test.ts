@@ -20,6 +20,7 @@ test('the defaults are those of the documentation, and an empty variable counts 
     'PORT',
     'HOST',
     'DATABASE_URL',
+    'DATABASE_MIGRATION_URL',
     'DULY_URL',
     'SERVICE_ID',
     'SCHEDULER_CRON',
@@ -58,6 +59,7 @@ test('every variable is read', () => {
     PORT: '0',
     HOST: '0.0.0.0',
     DATABASE_URL: 'postgresql://user:p%40ss@db.example:6432/duly?sslmode=require',
+    DATABASE_MIGRATION_URL: 'postgres://owner@db.example/duly',
     DATA_DIR: '/srv/duly',
     DULY_URL: 'https://duly.example/under/',
     SERVICE_ID: id.toUpperCase(),
@@ -85,6 +87,7 @@ test('every variable is read', () => {
     port: 0,
     hosts: ['0.0.0.0'],
     databaseUrl: env.DATABASE_URL,
+    databaseMigrationUrl: env.DATABASE_MIGRATION_URL,
     dataDir: '/srv/duly',
     dulyUrl: 'https://duly.example/under',
     service: { id, token, name: 'mine' },
@@ -238,4 +241,12 @@ test('a SECRET_KEY that does not parse is named and not repeated, and so is one 
   }
   expect(refusal({ SECRET_KEY: right, SECRET_KEY_OLD: `${right},geheim` })).toMatch(/^SECRET_KEY_OLD does not parse/)
   expect(refusal({ SECRET_KEY_OLD: right })).toMatch(/^SECRET_KEY_OLD is set and SECRET_KEY is not/)
+})
+
+test('an address for the migrations alone needs the one of the database, and shows nothing of itself when it is wrong', () => {
+  const database = 'postgres://user@db.example/duly'
+  expect(refusal({ DATABASE_MIGRATION_URL: database })).toContain('DATABASE_URL is not')
+  const sentence = refusal({ DATABASE_URL: database, DATABASE_MIGRATION_URL: 'mysql://user:geheim@db.example/duly' })
+  expect(sentence).toStartWith('DATABASE_MIGRATION_URL does not parse: ')
+  expect(sentence).not.toContain('geheim')
 })

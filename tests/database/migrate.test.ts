@@ -5,7 +5,7 @@ import { type MigrateOptions, migrate } from '../../src/database/migrate.ts'
 import { migrationsFolder, readMigrationState } from '../../src/database/migrations.ts'
 import { endPrograms, eventually, run } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
-import { dbmate, emptyScratch, type Scratch } from './scratch.ts'
+import { createRole, dbmate, emptyScratch, type Scratch } from './scratch.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -26,21 +26,10 @@ function session(url: string, name: string): Sql {
   return sql
 }
 
-let roles = 0
-
-/** A role that may use the tables of Duly and make none, and the database's address as this role. */
-async function roleWithoutDdl({ url, sql }: Scratch): Promise<string> {
-  const role = `duly_user_${process.pid}_${roles++}`
-  await sql.unsafe(`
-    create role ${role} login password 'of a test';
-    revoke create on schema public from public;
-    grant select, insert, update, delete on all tables in schema public to ${role};
-    alter default privileges in schema public grant select, insert, update, delete on tables to ${role}`)
-  ends.push(() => sql.unsafe(`drop owned by ${role}; drop role ${role}`))
-  const own = new URL(url)
-  own.username = role
-  own.password = 'of a test'
-  return own.href
+async function roleWithoutDdl(database: Scratch): Promise<string> {
+  const role = await createRole(database)
+  ends.push(role.drop)
+  return role.url
 }
 
 /** A migration under way, and what it has said. */

@@ -31,6 +31,28 @@ export async function emptyScratch(): Promise<Scratch> {
   }
 }
 
+let roles = 0
+
+/** Makes a role that may use the tables of Duly in this database, those to come as well, and make none. */
+export async function createRole({ url, sql }: Scratch): Promise<{ name: string; url: string; drop(): Promise<void> }> {
+  const name = `duly_user_${process.pid}_${roles++}`
+  await sql.unsafe(`
+    create role ${name} login password 'of a test';
+    revoke create on schema public from public;
+    grant select, insert, update, delete on all tables in schema public to ${name};
+    alter default privileges in schema public grant select, insert, update, delete on tables to ${name}`)
+  const own = new URL(url)
+  own.username = name
+  own.password = 'of a test'
+  return {
+    name,
+    url: own.href,
+    drop: async () => {
+      await sql.unsafe(`drop owned by ${name}; drop role ${name}`)
+    },
+  }
+}
+
 /** Runs dbmate with the migrations of this checkout; fails with what it said. */
 export async function dbmate(url: string, verb: 'up' | 'down'): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -1,0 +1,104 @@
+import { afterEach, expect, test } from 'bun:test'
+import { connect, type Sql } from '../../src/database/connect.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { maintainPartitions } from '../../src/maintenance/partitions.ts'
+import { createRole, emptyScratch, type Scratch } from '../database/scratch.ts'
+import { endEverything, eventually } from '../support/process.ts'
+import { ask, overdueTask, startService } from '../support/service.ts'
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  await endEverything()
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function migrated(): Promise<Scratch> {
+  const database = await emptyScratch()
+  ends.push(database.drop)
+  await migrate(database.url)
+  return database
+}
+
+/** A role that may use the tables and make none. */
+async function restricted(database: Scratch): Promise<{ name: string; url: string; sql: Sql }> {
+  const role = await createRole(database)
+  const sql = connect(role.url, { max: 1, statementTimeoutSeconds: 20, name: 'duly test role' })
+  ends.push(role.drop, () => sql.end({ timeout: 2 }))
+  return { ...role, sql }
+}
+
+const partitions = async ({ sql }: { sql: Sql }) =>
+  (await sql<{ name: string }[]>`select relid::text as name from pg_partition_tree('execution') where isleaf`)
+    .map(({ name }) => name)
+    .sort()
+
+/** Two executions, of which the retention of 30 days keeps one. */
+async function insertOldAndNew(sql: Sql, day: string): Promise<void> {
+  await sql.unsafe(`
+    insert into service (id, name, token_hash) values (gen_random_uuid(), 'team', sha256('a')) on conflict do nothing;
+    insert into task (service_id, id, name, url, method)
+    select id, gen_random_uuid(), 'old', 'http://127.0.0.1:9/', 'GET' from service;
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+    select service_id, id, gen_random_uuid(), gen_random_uuid(), at, at, 'success'
+    from task, unnest(array['${day} 12:00+00'::timestamptz, now()]) at`)
+}
+
+const ages = async ({ sql }: { sql: Sql }) =>
+  (await sql<{ old: boolean }[]>`select created_at < now() - interval '30 days' as old from execution`).map(
+    ({ old }) => old,
+  )
+
+test('a user that may make no partition is told what was refused, and the retention of the default one goes on', async () => {
+  const database = await migrated()
+  const { sql, name } = await restricted(database)
+  await insertOldAndNew(database.sql, '2026-01-15')
+  expect(await maintainPartitions(sql, 30)).toMatch(/must be owner of table execution|permission denied for schema/)
+  expect(await ages(database)).toEqual([false])
+  expect(await partitions(database)).toEqual(['execution_default'])
+  const [owner] = await database.sql<{ name: string }[]>`
+    select quote_ident(tableowner) as name from pg_tables where tablename = 'execution'`
+  await database.sql.unsafe(`grant create on schema public to ${name}; grant ${owner?.name} to ${name}`)
+  // Rows of today are in the default one.
+  await database.sql`truncate execution`
+  expect(await maintainPartitions(sql, 30)).toBeUndefined()
+  expect((await partitions(database)).length).toBeGreaterThan(7)
+})
+
+test('a partition past retention that its user may not drop loses its rows', async () => {
+  const database = await migrated()
+  const { sql } = await restricted(database)
+  await database.sql.unsafe(
+    `create table execution_2026_01_15 partition of execution for values from ('2026-01-15 00:00+00') to ('2026-01-16 00:00+00')`,
+  )
+  await insertOldAndNew(database.sql, '2026-01-15')
+  expect(await maintainPartitions(sql, 30)).toMatch(/must be owner/)
+  expect(await ages(database)).toEqual([false])
+})
+
+test('a step that fails keeps none of the others from being done, and is told', async () => {
+  const database = await migrated()
+  await insertOldAndNew(database.sql, '2026-01-15')
+  await database.sql.unsafe(`
+    create function refuse() returns event_trigger language plpgsql as
+      $$ begin raise exception 'no partitions today'; end $$;
+    create event trigger refuse on ddl_command_start when tag in ('CREATE TABLE') execute function refuse()`)
+  await expect(maintainPartitions(database.sql, 30)).rejects.toThrow('no partitions today')
+  expect(await ages(database)).toEqual([false])
+})
+
+test('a service whose user may create nothing runs tasks, and says once which grants the partitions need', async () => {
+  const database = await migrated()
+  const { url } = await restricted(database)
+  const owner = { id: Bun.randomUUIDv7(), token: 'a token of a test' }
+  const service = await startService({
+    env: { DATABASE_URL: url, SERVICE_ID: owner.id, SERVICE_TOKEN: owner.token },
+  })
+  const asked = { ...service, ...owner }
+  const { body: task } = await ask(asked, 'POST', '/tasks', overdueTask(`${service.base}/health/live`))
+  await eventually(
+    async () => (await ask(asked, 'GET', `/tasks/${task.id}/executions`)).body.records[0]?.status === 'success',
+    () => service.err,
+  )
+  expect(service.err.match(/may not make and drop partitions/g)).toHaveLength(1)
+  expect(service.err).not.toContain('"stack"')
+})
