@@ -15,7 +15,7 @@ export function migrateCommand(): Command {
           migrationUrl: config.databaseMigrationUrl,
           say: console.error,
         })
-        if (json) return console.log(JSON.stringify({ applied, unknown }))
+        if (json) return console.log(JSON.stringify(unknown.length > 0 ? { applied, unknown } : { applied }))
         if (applied.length > 0) console.log(applied.map((file) => `Applied: ${file}`).join('\n'))
         else console.log('The database is up to date.')
         if (unknown.length > 0)
