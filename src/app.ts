@@ -57,7 +57,14 @@ export async function createApp({
   metrics = new Metrics(),
   trustedProxies,
 }: AppParts): Promise<App> {
-  const authenticate = createAuthenticator(sql, trustedProxies)
+  const check = createAuthenticator(sql, trustedProxies)
+  const authenticate = async (request: Request) => {
+    // Right credentials may be unknown yet, and the tables older than this version.
+    const starting = readiness.starting?.()
+    if (starting !== undefined)
+      throw new ApiError(503, `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
+    return check(request)
+  }
   const rules = { policy, secrets }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })

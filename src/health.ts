@@ -5,6 +5,10 @@ import { refusal } from './http/answers.ts'
 
 /** What the readiness of this process is made of; each is asked at every request. */
 export interface Readiness {
+  /** Why this process does not serve the API yet, as a sentence; undefined once it does. */
+  starting?(): string | undefined
+  /** Whether passes have been started and none has ended yet. */
+  awaitsFirstPass?(): boolean
   /** Migrations that this version brings and the database lacks. Throws when the database does not answer. */
   pendingMigrations(): Promise<number>
   /** How long ago the last pass ended, in seconds, and how old it may be; undefined without a scheduler. */
@@ -23,7 +27,10 @@ const openapi = (summary: string, refusals: Record<number, object> = {}) => ({
   } as never,
 })
 
-/** /health/live: the process is up. /health/ready: the database answers, is migrated, and the passes go on. */
+/**
+ * /health/live: the process is up. /health/ready: the database answers and is migrated, the first service exists, and a
+ * first pass has ended and others follow.
+ */
 export function healthRoutes(readiness: Readiness) {
   const answer = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
   const notReady = (message: string) => errorResponse(new ApiError(503, message, undefined, { 'retry-after': '1' }))
@@ -32,9 +39,12 @@ export function healthRoutes(readiness: Readiness) {
     .get(
       '/ready',
       async () => {
+        const starting = readiness.starting?.()
+        if (starting !== undefined) return notReady(starting)
         const pending = await readiness.pendingMigrations().catch(() => undefined)
         if (pending === undefined) return notReady('The database does not answer, or has no tables yet.')
         if (pending > 0) return notReady(`${pending} migrations are not applied yet: run \`bun run duly migrate\`.`)
+        if (readiness.awaitsFirstPass?.()) return notReady('The first pass over due tasks has not ended yet.')
         const pass = readiness.lastPass()
         if (pass && pass.ageSeconds > pass.limitSeconds)
           return notReady(
@@ -43,7 +53,7 @@ export function healthRoutes(readiness: Readiness) {
         return answer({ status: 'ready' })
       },
       {
-        detail: openapi('Does the database answer, is it migrated, do the passes go on?', {
+        detail: openapi('Has it started, does the database answer, is it migrated, do the passes go on?', {
           503: refusal(503, 'No, and why.'),
         }),
       },

@@ -1,7 +1,6 @@
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
-import { type ConnectOptions, connect, databaseIsAway, type PoolLoad, type Sql } from './database/connect.ts'
-import { migrate } from './database/migrate.ts'
+import { type ConnectOptions, connect, type PoolLoad } from './database/connect.ts'
 import { countPending } from './database/migrations.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
@@ -12,14 +11,13 @@ import { Upkeep } from './maintenance/upkeep.ts'
 import { databaseFigures } from './metrics/database-figures.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { OutboundPolicy } from './outbound/policy.ts'
+import { Preparation } from './prepare.ts'
 import { useNewestZones, zoneRelease } from './schedule/zone-source.ts'
 import { statementSeconds } from './scheduler/lost-answers.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { openKeyring } from './secrets/keyring.ts'
 import { SecretNames } from './secrets/names.ts'
 import { Secrets } from './secrets/secrets.ts'
-import type { Credentials } from './services/credentials.ts'
-import { ensureFirstService } from './services/first-service.ts'
 import { listenForSignals, type Signals } from './signals.ts'
 import { welcome } from './welcome.ts'
 
@@ -29,9 +27,6 @@ const schedulerConnections = 4
 
 const noKey =
   'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused, and those that are stored cannot be called. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
-
-const newerDatabase =
-  'the database has migrations that this version of Duly does not know: a newer version was here. It goes on with what it knows; run the newer version'
 
 type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 /** The door to the outside, open before there is anything behind it. */
@@ -95,6 +90,8 @@ async function serveFrom(
     database: databaseFigures(scraped),
     pools,
   })
+  const preparation = new Preparation(url, sql, config, log)
+  let awaitsFirstPass = scheduler !== undefined && config.schedulerOnTime
   const app = await createApp({
     sql,
     log,
@@ -102,15 +99,22 @@ async function serveFrom(
     policy,
     secrets,
     trustedProxies: config.trustedProxies,
-    readiness: { pendingMigrations: () => countPending(sql), lastPass: () => scheduler?.lastPass() },
+    readiness: {
+      starting: () => preparation.waitsFor,
+      awaitsFirstPass: () => awaitsFirstPass,
+      pendingMigrations: () => countPending(sql),
+      lastPass: () => scheduler?.lastPass(),
+    },
   })
   door.answer = app.fetch
-  const ready = await Promise.race([prepare(url, sql, config, log, signals.ending), signals.first])
+  const ready = await Promise.race([preparation.run(signals.ending), signals.first])
   if (ready) {
     if (secrets.keyring === undefined) log.warn(noKey)
     console.log(welcome(door.port, ready.credentials, config))
     await upkeep.start()
     await scheduler?.start()
+    if (awaitsFirstPass) await Promise.race([scheduler?.firstPass, signals.first])
+    awaitsFirstPass = false
     const { version, origin } = zoneRelease()
     log.info(
       {
@@ -149,30 +153,4 @@ function starting(request: Request): Response {
       ? Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } })
       : errorResponse(databaseAway),
   )
-}
-
-/** Migrates and makes the first service; waits for a database that is away, saying so once. Undefined when aborted. */
-async function prepare(
-  url: string,
-  sql: Sql,
-  config: Config,
-  log: Log,
-  ending: AbortSignal,
-): Promise<{ credentials: Credentials | undefined } | undefined> {
-  let said = false
-  while (!ending.aborted) {
-    try {
-      const options = { migrationUrl: config.databaseMigrationUrl, ending, say: (line: string) => log.warn(line) }
-      const { applied, unknown } = await migrate(url, options)
-      if (applied.length > 0) log.info({ files: applied }, 'migrations applied')
-      if (unknown.length > 0) log.warn({ versions: unknown }, newerDatabase)
-      return { credentials: await ensureFirstService(sql, config, log) }
-    } catch (error) {
-      if (ending.aborted) break
-      if (!databaseIsAway(error)) throw error
-      if (!said) said = tellAway(log, 'error', { err: error }, 'the database cannot be reached; the start waits for it')
-      await Bun.sleep(1_000)
-    }
-  }
-  return undefined
 }

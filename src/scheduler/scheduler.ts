@@ -52,6 +52,9 @@ export class Scheduler {
   #beaten = false
   #lastPass = performance.now()
   #saidAway = false
+  readonly #firstPass = Promise.withResolvers<void>()
+  /** Resolves when the first pass has ended well; with `schedulerOnTime` it comes at once, and else on the pattern. */
+  readonly firstPass = this.#firstPass.promise
 
   constructor(
     readonly sql: Sql,
@@ -167,6 +170,7 @@ export class Scheduler {
         seatLeft: (ms) => this.#seatLeft.taken(ms),
       })
       this.#lastPass = performance.now()
+      this.#firstPass.resolve()
       this.#beaten ||= result.more || this.#lostAnswers.possible
       if (this.#saidAway) this.log.info('the database is back; passes go on')
       this.#saidAway = false

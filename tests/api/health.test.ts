@@ -46,3 +46,10 @@ test('not ready when the database cannot be asked, and tells nothing of the insi
   expect(status).toBe(503)
   expect(JSON.stringify(body)).not.toContain('secret')
 })
+
+test('not ready while the process starts, and while its first pass goes on', async () => {
+  const { status, body } = await ready({ starting: () => 'The first service is not made yet.' })
+  expect([status, body.message]).toEqual([503, 'The first service is not made yet.'])
+  expect((await ready({ awaitsFirstPass: () => true })).body.message).toContain('first pass')
+  expect((await ready({ awaitsFirstPass: () => false, starting: () => undefined })).status).toBe(200)
+})
