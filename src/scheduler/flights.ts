@@ -121,7 +121,7 @@ export class Flights {
       method: claimed.method,
       url: claimed.url,
       header,
-      staysWithOrigin: (name) => secret.has(name.toLowerCase()) || names.staysWithOrigin(name),
+      staysWithOrigin: (name) => secret.has(name.toLowerCase()) || names.has(name),
       payload: claimed.payload,
       identity: {
         'Idempotency-Key': claimed.slot_id,

@@ -75,7 +75,7 @@ test('every variable is read', () => {
     AUDIT_RETENTION_DAYS: '2',
     SECRET_KEY: '11'.repeat(32),
     SECRET_KEY_OLD: `${Buffer.alloc(32, 2).toString('base64')}, ${'33'.repeat(32)}`,
-    SECRET_HEADERS: 'X-Signature, *-pin',
+    SECRET_HEADERS: 'X-Stamp, *-pin',
     TRUST_PROXY: '10.0.0.0/8, ::1',
     TZDIR: '/srv/zoneinfo',
     LOG_LEVEL: 'Warn',
@@ -83,7 +83,7 @@ test('every variable is read', () => {
   expect(readConfig(env).secretKeys.map(({ bytes }) => bytes[0])).toEqual([0x11, 2, 0x33])
   expect(readConfig(env)).toMatchObject({
     auditRetentionDays: 2,
-    secretHeaders: ['X-Signature', '*-pin'],
+    secretHeaders: ['X-Stamp', '*-pin'],
     port: 0,
     hosts: ['0.0.0.0'],
     databaseUrl: env.DATABASE_URL,

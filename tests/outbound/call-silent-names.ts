@@ -55,7 +55,7 @@ const send = async (host: string, timeoutMs = 5_000) => {
     header: {},
     payload: null,
     identity: {},
-    staysWithOrigin: (name) => new SecretNames().staysWithOrigin(name),
+    staysWithOrigin: (name) => new SecretNames().has(name),
     timeoutMs,
   })
   return { host, status, error }

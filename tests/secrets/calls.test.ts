@@ -117,15 +117,15 @@ test('a sealed header that is off the list goes to no other origin either', asyn
   const other = startTarget()
   const { id } = await createTask(account, {
     url: `${target.url}/redirect?to=${encodeURIComponent(`${other.url}/200`)}`,
-    header: { 'X-Signature': 'geheim-geheim' },
+    header: { 'X-Stamp': 'geheim-geheim' },
   })
   const [key] = secrets.keyring?.keys() ?? []
-  if (key) await sealStored(sql, secretsUnder([key], ['x-signature']), [key.id])
+  if (key) await sealStored(sql, secretsUnder([key], ['x-stamp']), [key.id])
   await sql`update task set scheduled_at = ${due} where id = ${id}`
   await startScheduler()
   await settled({ service_id: account.id, id })
   other.stop()
-  expect([target.seen, other.seen].map(([seen]) => seen?.headers.get('x-signature'))).toEqual(['geheim-geheim', null])
+  expect([target.seen, other.seen].map(([seen]) => seen?.headers.get('x-stamp'))).toEqual(['geheim-geheim', null])
 })
 
 test('what a version without secrets wrote in clear is sent, and what it removed is not asked for', async () => {

@@ -19,17 +19,41 @@ const secret = [
   'api_key',
   'Aws-Access-Key',
   'Ocp-Apim-Subscription-Key',
+  ...[
+    'X-Signing-Key',
+    'Master-Key',
+    'X_Encryption_Key',
+    'X.Key',
+    'Key',
+    'X-Key',
+    'Fastly-Key',
+    'X-Api-Keys',
+    'X-Api-Key-2',
+  ],
+  ...['X-RapidAPI-Key', 'X-Key-V2', 'XApiKey', 'X-AccessToken', 'X-ClientSecret', 'X-Passphrase', 'X-Bearer', 'X-JWT'],
+  ...['X-Cookie', 'Token-Type', 'Authorization-Server', 'X-Session-Id', 'X-Csrf-Token', 'X-Hub-Signature-256'],
+  ...[
+    'X-Amz-Credential',
+    'X-Amz-Security-Token',
+    'Proxy-Authorization',
+    'X-Auth-Email',
+    'Private-Token',
+    'X-Oauth-Scope',
+  ],
 ]
 const plain = [
   'Accept',
   'Content-Type',
-  'Authorization-Server',
-  'X-Cookie',
-  'Token-Type',
   'Secretary',
-  'X-Api-Keys',
+  'X-Keyboard',
+  'Monkey',
+  'X-Key-Name',
+  'X-Author',
+  'Tokenizer',
   'Etag',
   'Idempotency-Key',
+  'X-Idempotency-Key',
+  'X_IdempotencyKey',
 ]
 
 test('headers that carry credentials are secret in any case, and others are not', () => {
@@ -39,15 +63,15 @@ test('headers that carry credentials are secret in any case, and others are not'
 })
 
 test('a list adds names and patterns, and a dot in one is a dot', () => {
-  const names = new SecretNames(['X-Signature', 'x.key*', 'a|b'])
-  for (const name of [...secret, 'x-signature', 'X.Key', 'X.Key-2', 'A|B']) expect(names.has(name)).toBe(true)
-  for (const name of [...plain, 'x-key', 'a', 'b', 'x-signatures']) expect(names.has(name)).toBe(false)
+  const names = new SecretNames(['X-Stamp', 'x.kind*', 'a|b'])
+  for (const name of [...secret, 'x-stamp', 'X.Kind', 'X.Kind-2', 'A|B']) expect(names.has(name)).toBe(true)
+  for (const name of [...plain, 'x-kind', 'a', 'b', 'x-stamps']) expect(names.has(name)).toBe(false)
   expect(new SecretNames(['*']).has('anything')).toBe(true)
 })
 
 test('PostgreSQL reads the pattern as JavaScript does', async () => {
-  const names = new SecretNames(['X-Signature', 'x.key*', 'a|b', "!#$%&'+^_`~"])
-  const tried = [...secret, ...plain, 'x.key2', 'x-key2', 'a|b', 'a', "!#$%&'+^_`~", 'x']
+  const names = new SecretNames(['X-Stamp', 'x.kind*', 'a|b', "!#$%&'+^_`~"])
+  const tried = [...secret, ...plain, 'x.kind2', 'x-kind2', 'a|b', 'a', "!#$%&'+^_`~", 'x']
   const rows = await sql<{ name: string }[]>`
     select name
     from unnest(${tried}::text[]) name

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { redact } from '../../src/secrets/redact.ts'
+import { promised } from '../support/promised.ts'
 
 test('a secret that a target repeats is masked, each time, also without its scheme', () => {
   const text = '{"headers":{"authorization":"Bearer geheim-123"},"again":"geheim-123"}'
@@ -36,4 +37,87 @@ test('no more is looked for than an answer of 64 KiB can be searched for without
   const masks = redact(text, [cookies.join(';')]).split('********').length - 1
   expect(masks).toBeGreaterThan(200)
   expect(masks).toBeLessThanOrEqual(256)
+})
+
+const secret = 'geheim/&+"<é>=%41 ok'
+const each = (write: (character: string) => string, text = secret) => [...text].map(write).join('')
+const hexOf = (character: string, width: number) => character.charCodeAt(0).toString(16).padStart(width, '0')
+const percent = (character: string) => `%${hexOf(character, 2)}`
+
+test.each([
+  ['JSON', JSON.stringify(secret).slice(1, -1)],
+  ['JSON with slashes escaped', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
+  ['JSON in JSON', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
+  ['\\u in lower case', each((character) => `\\u${hexOf(character, 4)}`)],
+  ['\\u in upper case', each((character) => `\\u${hexOf(character, 4).toUpperCase()}`)],
+  ['\\u of some characters', secret.replaceAll('&', '\\u0026').replaceAll('<', '\\u003C').replaceAll('"', '\\u0022')],
+  ['\\u in JSON in JSON', secret.replaceAll('&', '\\\\u0026').replaceAll('"', '\\\\\\"')],
+  ['\\x and octal', secret.replaceAll('&', '\\x26').replaceAll('<', '\\074')],
+  [
+    'HTML by name',
+    secret.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;').replaceAll('é', '&eacute;'),
+  ],
+  [
+    'HTML by more names',
+    secret.replaceAll('&', '&amp').replaceAll('/', '&sol;').replaceAll('+', '&plus;').replaceAll('=', '&equals;'),
+  ],
+  ['HTML in decimal', each((character) => `&#${character.charCodeAt(0)};`)],
+  ['HTML in hex', each((character) => `&#X${hexOf(character, 4)};`)],
+  ['HTML in HTML', secret.replaceAll('&', '&amp;amp;').replaceAll('<', '&amp;lt;')],
+  ['a URL', encodeURIComponent(secret)],
+  ['a URL in lower case', encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
+  ['a URL with everything escaped', each(percent)],
+  ['a URL with some escaped', secret.replaceAll('&', '%26').replaceAll('%41', '%2541')],
+  ['a form', new URLSearchParams({ a: secret }).toString().slice(2)],
+  ['a URL in a URL', encodeURIComponent(encodeURIComponent(secret))],
+  ['a URL in HTML', encodeURIComponent(secret).replaceAll('%', '&#37;')],
+  ['what a URL or a page makes of it', secret.replaceAll('%41', 'A')],
+  ['base64', Buffer.from(secret, 'latin1').toString('base64')],
+  ['base64 for URLs', Buffer.from(secret, 'latin1').toString('base64url')],
+  ['hex', Buffer.from(secret, 'latin1').toString('hex')],
+])('a secret is masked however it is written: %s', (_, written) => {
+  const text = `{"before": "a&b \\"c\\"", "key": "${written}", "after": "d%20e"}`
+  expect(redact(text, [secret])).toBe('{"before": "a&b \\"c\\"", "key": "********", "after": "d%20e"}')
+})
+
+test('a secret within a longer text in base64 is masked, all but what a neighbour shares', () => {
+  for (const before of ['', 'a', 'ab', 'Authorization: ']) {
+    const [head = '', tail = ''] = redact(btoa(`${before}geheim-geheim-geheim`), ['Bearer geheim-geheim-geheim']).split(
+      '********',
+    )
+    expect(head.length).toBeLessThanOrEqual(Math.ceil((before.length * 8) / 6))
+    expect(tail.replace(/=+$/, '').length).toBeLessThanOrEqual(1)
+  }
+})
+
+test('what Basic encodes is masked, and its password alone, and in the other alphabet', () => {
+  const pair = 'duly:geheim?>~~geheim'
+  const value = `Basic ${btoa(pair)}`
+  expect(redact(`user ${pair}`, [value])).toBe('user ********')
+  expect(redact('{"user":"duly","password":"geheim?\\u003e~~geheim"}', [value])).toBe(
+    '{"user":"duly","password":"********"}',
+  )
+  expect(redact(Buffer.from(pair).toString('base64url'), [value])).toBe('********')
+  expect(redact('geheim%3F%3E~~geheim', [value.toLowerCase().replace(/ .*/, ` ${btoa(pair)}`)])).toBe('********')
+})
+
+test('the parameters of a scheme and a cookie in quotes are masked alone', () => {
+  expect(redact('abcdefgh-1 and abcdefgh-2', ['Token token="abcdefgh-1", other=abcdefgh-2'])).toBe(
+    '******** and ********',
+  )
+  expect(redact('a b=c%3Dd-geheim', ['s=b%3Dc%253Dd-geheim'])).toBe('a ********')
+})
+
+test('a secret that is cut within an escape is masked as well', () => {
+  const text = 'again geheim%26geh%26geh%2'
+  expect(redact(text, ['geheim&geh&geh&geheim'], true)).toBe('again ********')
+  expect(redact('again geheim\\u0026geh\\u00', ['geheim&geh&geheim'], true)).toBe('again ********')
+  expect(redact('error geheim&amp;geh&am…', ['geheim&geh&geheim'], true)).toBe('error ********…')
+})
+
+test('an answer of escapes only is searched without holding up other calls', () => {
+  const started = performance.now()
+  for (const text of ['\\u0041'.repeat(10_900), '%2525'.repeat(13_000), '\\'.repeat(65_536), '&'.repeat(65_536)])
+    redact(text, ['Bearer geheim-geheim'], true)
+  expect(performance.now() - started).toBeLessThan(promised(200))
 })

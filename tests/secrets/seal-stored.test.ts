@@ -34,13 +34,13 @@ test('what is stored in clear is sealed once, and the task is the same version',
 })
 
 test('another list of names seals what it adds, and what a shorter one lets go stays sealed', async () => {
-  const task = await insertTestTask({ header: json({ Authorization: 'a', 'X-Signature': 'b' }) })
-  await sealStored(sql, secretsUnder([first], ['x-signature']), [first.id])
-  expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Signature': '********' })
+  const task = await insertTestTask({ header: json({ Authorization: 'a', 'X-Stamp': 'b' }) })
+  await sealStored(sql, secretsUnder([first], ['x-stamp']), [first.id])
+  expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Stamp': '********' })
   const shorter = secretsUnder([second, first])
   expect((await sealStored(sql, shorter, [second.id])).sealed).toBe(1)
-  expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Signature': '********' })
-  expect(await opened(shorter, task)).toEqual({ authorization: 'a', 'x-signature': 'b' })
+  expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Stamp': '********' })
+  expect(await opened(shorter, task)).toEqual({ authorization: 'a', 'x-stamp': 'b' })
 })
 
 test('with a new key everything is sealed anew, so that the old one opens nothing any more', async () => {
@@ -80,17 +80,17 @@ test('every task is looked at, however many there are', async () => {
 
 test('what the audit told of a header before its name was secret is masked with it', async () => {
   const account = await createAccount()
-  const task = await createTask(account, { header: { 'X-Signature': 'geheim-1', Accept: '*/*' } })
+  const task = await createTask(account, { header: { 'X-Stamp': 'geheim-1', Accept: '*/*' } })
   const other = await createTask(account, { header: { 'X-Other': 'stays' } })
   await send(account, 'POST', `/tasks/${task.id}`, {
-    header: { 'X-Signature': 'geheim-2', Accept: '*/*' },
+    header: { 'X-Stamp': 'geheim-2', Accept: '*/*' },
     name: 'New',
   })
   const audited = async () =>
     JSON.stringify(await sql`select task_id, before, after from audit where task_id is not null order by at`)
   const before = await audited()
   expect(before).toContain('geheim')
-  await sealStored(sql, secretsUnder([first], ['x-signature']), [first.id])
+  await sealStored(sql, secretsUnder([first], ['x-stamp']), [first.id])
   const after = await audited()
   expect(after).toBe(before.replaceAll(/geheim-./g, '********'))
   expect(after).toContain('stays')
@@ -136,8 +136,8 @@ test('a task of which another header is changed meanwhile is sealed all the same
 
 test('sealing that is cut off half-way leaves nothing in the audit', async () => {
   const account = await createAccount()
-  await createTask(account, { header: { 'X-Signature': 'geheim-1' } })
-  const list = secretsUnder([first], ['x-signature'])
+  await createTask(account, { header: { 'X-Stamp': 'geheim-1' } })
+  const list = secretsUnder([first], ['x-stamp'])
   for (const words of ['update audit', 'for update of task']) {
     const killed = sealStored(
       before(words, () => Promise.reject(new Error('killed'))),
