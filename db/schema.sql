@@ -254,22 +254,46 @@ CREATE TABLE public.idempotency_key (
     service_id uuid NOT NULL,
     key text NOT NULL,
     body_hash bytea NOT NULL,
-    task_id uuid NOT NULL,
+    task_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT idempotency_key_length CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
+    task_ids uuid[],
+    execution_created_at timestamp with time zone,
+    execution_id uuid,
+    CONSTRAINT idempotency_key_execution_has_task CHECK (((execution_id IS NULL) OR (task_id IS NOT NULL))),
+    CONSTRAINT idempotency_key_execution_whole CHECK (((execution_id IS NULL) = (execution_created_at IS NULL))),
+    CONSTRAINT idempotency_key_length CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255))),
+    CONSTRAINT idempotency_key_one_result CHECK ((num_nonnulls(task_id, task_ids) = 1))
 );
 
 --
 -- Name: TABLE idempotency_key; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TABLE public.idempotency_key IS 'Creates that carried an Idempotency-Key: for 24 hours a repeat gives the same task back.';
+COMMENT ON TABLE public.idempotency_key IS 'Requests that carried an Idempotency-Key: for 24 hours a repeat gives the same result back.';
 
 --
 -- Name: COLUMN idempotency_key.body_hash; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.idempotency_key.body_hash IS 'SHA-256 of what was to be created: the same key with another body is refused.';
+COMMENT ON COLUMN public.idempotency_key.body_hash IS 'SHA-256 of what was asked for: the same key with another request is refused.';
+
+--
+-- Name: COLUMN idempotency_key.task_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.idempotency_key.task_id IS 'The task that was created, or run.';
+
+--
+-- Name: COLUMN idempotency_key.task_ids; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.idempotency_key.task_ids IS 'The tasks that a bulk create made, in the order given.';
+
+--
+-- Name: COLUMN idempotency_key.execution_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.idempotency_key.execution_id IS 'The execution that a run now queued.';
 
 --
 -- Name: replica; Type: TABLE; Schema: public; Owner: -
@@ -822,4 +846,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000006'),
     ('20261124000007'),
     ('20261124000008'),
-    ('20261128000090');
+    ('20261128000090'),
+    ('20261128000100');

@@ -3,7 +3,7 @@ import { auditRoutes } from './audit/routes.ts'
 import { dashboard } from './dashboard.ts'
 import type { Sql } from './database/connect.ts'
 import { docs } from './docs.ts'
-import { ApiError, databaseAway, errorResponse, handleErrors } from './errors.ts'
+import { ApiError, errorResponse, handleErrors, unanswered } from './errors.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { keepPeer } from './http/client-address.ts'
@@ -94,7 +94,7 @@ export async function createApp({
         if (request.url.includes('#'))
           return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
         if (peer !== undefined) keepPeer(request, peer)
-        return answerWithin(patience, request, app.fetch, () => errorResponse(databaseAway))
+        return answerWithin(patience, request, app.fetch, () => errorResponse(unanswered(request)))
       })
     },
   }

@@ -1,5 +1,5 @@
 import { Elysia, ParseError, ValidationError } from 'elysia'
-import { databaseIsAway } from './database/connect.ts'
+import { databaseIsAway, mayHaveCommitted } from './database/connect.ts'
 import { noteCause } from './http/request-notes.ts'
 
 export interface FieldError {
@@ -97,13 +97,26 @@ export function errorResponse(error: ApiError): Response {
   )
 }
 
-/** The one sentence for a database that cannot be asked now. */
+/** 503 for a database that cannot be asked now, where it is certain that the request changed nothing. */
 export const databaseAway = new ApiError(
   503,
-  'The database cannot be reached right now. Nothing was lost; try again.',
+  'The database cannot be reached right now. Nothing was changed; try again.',
   undefined,
   { 'retry-after': '1' },
 )
+
+/** 503 for a write that was on its way when the database stopped answering: it may have been carried out, or may yet be. */
+export const outcomeUnknown = new ApiError(
+  503,
+  'The database did not answer, so the outcome is unknown: the request may have been carried out, or may still be. If it had an Idempotency-Key, repeat it with the same one; otherwise read what is stored before you repeat it.',
+  undefined,
+  { 'retry-after': '1' },
+)
+
+/** The 503 for a request that ends without an answer of the database; a read changes nothing, whatever became of it. */
+export function unanswered({ method }: Request): ApiError {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? databaseAway : outcomeUnknown
+}
 
 /** The one sentence for what nobody foresaw. */
 export const internalFault = new ApiError(500, 'Something went wrong inside Duly. It has been logged.')
@@ -113,7 +126,7 @@ export function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error instanceof ParseError) return toApiError(error.cause)
   if (error instanceof ValidationError) return error.type === 'response' ? undefined : invalid(fieldErrors(error))
-  if (databaseIsAway(error)) return databaseAway
+  if (databaseIsAway(error)) return mayHaveCommitted(error) ? outcomeUnknown : databaseAway
   const { code, constraint_name } = (error ?? {}) as { code?: string; constraint_name?: string }
   // A frequency that overflows every time fails in the sum, before its constraint.
   const known = constraintErrors[code === '22008' ? 'task_frequency_within_ten_years' : (constraint_name ?? '')]
@@ -165,6 +178,7 @@ export function handleErrors(wrongMethod: (path: string) => ApiError | undefined
           new ApiError(404, 'There is no such address. The API is described at /swagger.'),
       )
     const known = toApiError(error)
+    if (known === outcomeUnknown) return errorResponse(unanswered(request))
     if (known) return errorResponse(known)
     noteCause(request, error)
     return errorResponse(internalFault)

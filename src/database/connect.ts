@@ -117,6 +117,31 @@ const awayCodes = new Set([
 /** Connections, resources, an operator's doing (a shutdown, a timeout), the machine: classes of PostgreSQL's codes. */
 const awayClasses = /^(08|53|57|58)[0-9A-Z]{3}$/
 
+/** Codes of a statement that was never sent: no connection came about. */
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECT_TIMEOUT',
+])
+/**
+ * The server's own errors after which a transaction may nevertheless be committed: it was cancelled or shut down while it
+ * waited for its commit, or the connection broke.
+ */
+const inDoubt = /^(08...|40003|57014|57P0[1245]|58...)$/
+
+/**
+ * True when it is not known whether the statement that failed with this error has changed anything, or will. Every other
+ * error of the server is a rollback.
+ */
+export function mayHaveCommitted(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  if (/^[0-9A-Z]{5}$/.test(code)) return inDoubt.test(code)
+  return !unsentCodes.has(code)
+}
+
 /** True when a statement waited in vain for what somebody else has locked, or for its own end. */
 export function isHeldUp(error: unknown): boolean {
   return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/connect.ts'
+import type { Once } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
 
 /** How many executions a task has, of one status if given; undefined when the service has no such task. */
@@ -32,9 +33,7 @@ export async function listExecutions(
   page: { offset: number; limit: number },
 ): Promise<Execution[]> {
   return sql<Execution[]>`
-    select
-      id, task_id, slot_id, status, status_code, response, response_truncated, error, scheduled_for, attempt, missed_slots,
-      duration_ms, started_at, created_at
+    select ${columns(sql)}
     from execution
     where service_id = ${serviceId}
       and task_id = ${taskId}
@@ -44,16 +43,40 @@ export async function listExecutions(
     offset ${page.offset}`
 }
 
+const columns = (sql: Sql) => sql`
+  id, task_id, slot_id, status, status_code, response, response_truncated, error, scheduled_for, attempt, missed_slots,
+  duration_ms, started_at, created_at`
+
+/** One execution of a task, or undefined. */
+export async function findExecution(
+  sql: Sql,
+  serviceId: string,
+  taskId: string,
+  at: { readonly created_at: string; readonly id: string },
+): Promise<Execution | undefined> {
+  const [row] = await sql<Execution[]>`
+    select ${columns(sql)}
+    from execution
+    where service_id = ${serviceId}
+      and task_id = ${taskId}
+      and created_at = ${at.created_at}::text::timestamptz
+      and id = ${at.id}`
+  return row
+}
+
 /**
  * Queues a run of a task now, whatever its status and schedule, unless one is queued or running. Any replica takes it.
- * @returns undefined when there is no such task; `execution` is null when the task is busy
+ * @param once a key under which it is queued, unless that was used within 24 hours
+ * @returns undefined when there is no such task; `execution` is null when the task is busy, or the key was used
  */
 export async function insertRunNow(
   sql: Sql,
   serviceId: string,
   taskId: string,
+  once?: Once,
 ): Promise<{ execution: Execution | null } | undefined> {
-  const [row] = await sql<(Execution & { busy: boolean })[]>`
+  const isFirst = once === undefined ? sql`` : sql`and exists (select from taken)`
+  const [row] = await sql<(Execution | { id: null })[]>`
     with subject as materialized (
       select
         task.service_id,
@@ -74,14 +97,13 @@ export async function insertRunNow(
         and id = ${taskId}
         and deleted_at is null
       for update
-    ), queued as (
+    )${once === undefined ? sql`` : takingKey(sql, once)}, queued as (
       insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
       select service_id, id, execution_id, execution_id, now(), now(), 'queued'
       from subject
       where not busy
-      returning
-        id, task_id, slot_id, status, status_code, response, response_truncated, error, scheduled_for, attempt,
-        missed_slots, duration_ms, started_at, created_at
+        ${isFirst}
+      returning ${columns(sql)}
     ), marked as (
       update task
       set queued_for = now(),
@@ -91,11 +113,28 @@ export async function insertRunNow(
       where task.service_id = subject.service_id
         and task.id = subject.id
         and not subject.busy
+        ${isFirst}
     )
-    select subject.busy, queued.*
+    select queued.*
     from subject
     left join queued on true`
-  if (row === undefined) return undefined
-  const { busy, ...execution } = row
-  return { execution: busy ? null : execution }
+  return row && { execution: row.id === null ? null : row }
 }
+
+/** Notes that a key stands for the execution that is about to be queued; nothing when it stands for something else. */
+const takingKey = (sql: Sql, { key, bodyHashes }: Once) => sql`
+  , taken as (
+    insert into idempotency_key (service_id, key, body_hash, task_id, execution_created_at, execution_id)
+    select service_id, ${key}, ${bodyHashes[0] as Buffer}, id, now(), execution_id
+    from subject
+    where not busy
+    on conflict (service_id, key) do update
+    set body_hash = excluded.body_hash,
+        task_id = excluded.task_id,
+        task_ids = null,
+        execution_created_at = excluded.execution_created_at,
+        execution_id = excluded.execution_id,
+        created_at = now()
+    where idempotency_key.created_at <= now() - interval '24 hours'
+    returning key
+  )`

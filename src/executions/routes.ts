@@ -1,15 +1,17 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
-import { ApiError, taskNotFound } from '../errors.ts'
+import { taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { readNothing } from '../http/read-json.ts'
+import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Id } from '../tasks/model.ts'
 import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
-import { countExecutions, insertRunNow, listExecutions } from './queries.ts'
+import { countExecutions, listExecutions } from './queries.ts'
+import { runNow } from './run-now.ts'
 
 const PageQuery = Type.Object(
   {
@@ -26,18 +28,16 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .post(
       '/:taskId/executions',
-      async ({ serviceId, params, request, set }) => {
+      async ({ serviceId, params, headers, request, set }) => {
         await readNothing(request)
-        const queued = await insertRunNow(sql, serviceId, params.taskId)
-        if (queued === undefined) throw taskNotFound()
-        if (queued.execution === null)
-          throw new ApiError(409, 'An execution of this task is queued or running: wait until it has ended.')
+        const execution = await runNow(sql, serviceId, params.taskId, headers['idempotency-key'])
         set.status = 202
-        return queued.execution
+        return execution
       },
       {
         params: Type.Object({ taskId: Id }),
         query: noQuery,
+        headers: IdempotencyHeaders,
         detail: answers(
           'Run a task now, paused and disabled ones too',
           { status: 202, description: 'The execution, queued until a replica takes it.', schema: Execution },

@@ -4,8 +4,9 @@ import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
+import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
-import { createTasks } from './create.ts'
+import { createBulk } from './create.ts'
 import { type TaskRules, toNewTasks } from './input.ts'
 import { Id, StatusName, Task, TasksCreate } from './model.ts'
 import { updateStatuses } from './update-statuses.ts'
@@ -24,14 +25,21 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     .use(requireService(authenticate))
     .post(
       '/bulk',
-      async ({ caller, body, set }) => {
-        const tasks = await createTasks(sql, rules.secrets, caller, toNewTasks(rules, body.tasks))
+      async ({ caller, body, headers, set }) => {
+        const tasks = await createBulk(
+          sql,
+          rules.secrets,
+          caller,
+          toNewTasks(rules, body.tasks),
+          headers['idempotency-key'],
+        )
         set.status = 201
         return { tasks: tasks.map(({ version: _, ...task }) => task) }
       },
       {
         parse: readBody(authenticate, 16 * mebibyte),
         query: noQuery,
+        headers: IdempotencyHeaders,
         body: TasksCreate,
         detail: answers(
           'Create up to 1,000 tasks, all or none',
@@ -40,7 +48,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
             description: 'The new tasks, in the order given.',
             schema: Type.Object({ tasks: Type.Array(Task) }),
           },
-          [400, 413, 415],
+          [400, 409, 413, 415],
         ),
       },
     )

@@ -1,14 +1,15 @@
 import type { Sql } from '../database/connect.ts'
-import { ApiError } from '../errors.ts'
+import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
-import { hashesOfNewTask } from './input.ts'
+import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import {
   findNow,
-  findTaskByKey,
-  insertTaskOnce,
+  findTask,
+  findTasks,
   insertTasks,
+  insertTasksOnce,
   type NewTask,
   type SealedTask,
   type StoredTask,
@@ -16,7 +17,7 @@ import {
 
 /**
  * Creates a task, or with a key gives back the one that the same request created within 24 hours.
- * @throws ApiError 409 when the key came with another body, or its task is gone
+ * @throws ApiError 409 when the key stands for another request, or its task is gone
  */
 export async function createTask(
   sql: Sql,
@@ -27,17 +28,48 @@ export async function createTask(
 ): Promise<StoredTask> {
   if (key === undefined) return (await createTasks(sql, secrets, caller, [task]))[0] as StoredTask
   const once = { key, bodyHashes: hashesOfNewTask(secrets, task) }
-  const [first = task] = await withFirstRuns(sql, [task])
-  const created = await insertTaskOnce(sql, caller, sealed(secrets, caller, first), once, secrets.names.pattern)
+  const created = await createOnce(sql, secrets, caller, [task], { ...once, isBulk: false })
+  if (created) return created[0] as StoredTask
+  const known = await findKey(sql, caller.serviceId, once)
+  if (known?.same === false) throw keyUsed()
+  const stored = known?.task_id ? await findTask(sql, caller.serviceId, known.task_id) : undefined
+  if (!stored) throw resultGone()
+  return stored
+}
+
+/**
+ * Creates tasks, all or none, in the order given, or with a key gives back those that the same request created within
+ * 24 hours.
+ * @throws ApiError 409 when the key stands for another request, or one of its tasks is gone
+ */
+export async function createBulk(
+  sql: Sql,
+  secrets: Secrets,
+  caller: Caller,
+  tasks: readonly NewTask[],
+  key: string | undefined,
+): Promise<StoredTask[]> {
+  if (key === undefined) return createTasks(sql, secrets, caller, tasks)
+  const once = { key, bodyHashes: hashesOfBulk(secrets, tasks) }
+  const created = await createOnce(sql, secrets, caller, tasks, { ...once, isBulk: true })
   if (created) return created
-  const known = await findTaskByKey(sql, caller.serviceId, once)
-  if (known?.same && known.task) return known.task
-  throw new ApiError(
-    409,
-    known?.same === false
-      ? 'This Idempotency-Key was used within 24 hours for another body: use a new key for another task.'
-      : 'The task that this Idempotency-Key created was deleted since: use a new key to create another.',
-  )
+  const known = await findKey(sql, caller.serviceId, once)
+  if (known?.same === false) throw keyUsed()
+  const stored = await findTasks(sql, caller.serviceId, known?.task_ids ?? [])
+  if (stored.length < tasks.length) throw resultGone()
+  return stored
+}
+
+async function createOnce(
+  sql: Sql,
+  secrets: Secrets,
+  caller: Caller,
+  tasks: readonly NewTask[],
+  once: Once & { readonly isBulk: boolean },
+): Promise<StoredTask[] | undefined> {
+  const whole = await withFirstRuns(sql, tasks)
+  const rows = whole.map((task) => sealed(secrets, caller, task))
+  return insertTasksOnce(sql, caller, rows, once, secrets.names.pattern)
 }
 
 /** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is counted from now. */

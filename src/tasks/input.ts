@@ -43,10 +43,22 @@ export function toSchedule(body: ScheduleFields) {
  * What tells whether two creates ask for the same, defaults included and the new id left out: SHA-256, and with a secret
  * header one for each key of the server, so that nobody can try guesses on it.
  */
-export function hashesOfNewTask(secrets: Secrets, { id: _, ...task }: NewTask): Buffer[] {
+export function hashesOfNewTask(secrets: Secrets, task: NewTask): Buffer[] {
+  return hashesOf(secrets, [task], JSON.stringify(comparable(task)))
+}
+
+/** The same for a bulk create, in whose order the tasks count. */
+export function hashesOfBulk(secrets: Secrets, tasks: readonly NewTask[]): Buffer[] {
+  return hashesOf(secrets, tasks, `bulk ${JSON.stringify(tasks.map(comparable))}`)
+}
+
+function comparable({ id: _, ...task }: NewTask) {
   const header = Object.fromEntries(Object.entries(task.header).sort(([one], [other]) => (one < other ? -1 : 1)))
-  const text = JSON.stringify({ ...task, header })
-  return Object.keys(task.header).some((name) => secrets.names.has(name))
+  return { ...task, header }
+}
+
+function hashesOf(secrets: Secrets, tasks: readonly NewTask[], text: string): Buffer[] {
+  return tasks.some(({ header }) => Object.keys(header).some((name) => secrets.names.has(name)))
     ? secrets.hashes(text)
     : [new Bun.CryptoHasher('sha256').update(text).digest()]
 }

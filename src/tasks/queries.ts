@@ -1,5 +1,6 @@
 import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/connect.ts'
+import type { Once } from '../idempotency/key.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
 import type { Task } from './model.ts'
@@ -89,48 +90,52 @@ export async function insertTasks(
 }
 
 /**
- * Creates a task under a key. While another request with the key is under way this one waits for it.
- * @returns undefined when the key was used within 24 hours: the task of that time stands
+ * Creates tasks under a key, all or none. While another request with the key is under way this one waits for it.
+ * @param isBulk whether the key stands for a list of tasks rather than for one
+ * @returns undefined when the key was used within 24 hours: what it created then stands
  */
-export async function insertTaskOnce(
+export async function insertTasksOnce(
   sql: Sql,
   caller: Caller,
-  task: SealedTask,
-  once: { key: string; bodyHashes: readonly Buffer[] },
+  tasks: readonly SealedTask[],
+  { key, bodyHashes, isBulk }: Once & { readonly isBulk: boolean },
   pattern: string,
-): Promise<StoredTask | undefined> {
-  const [row] = await sql<StoredTask[]>`
+): Promise<StoredTask[] | undefined> {
+  const ids = tasks.map(({ id }) => id)
+  const rows = await sql<StoredTask[]>`
     with taken as (
-      insert into idempotency_key (service_id, key, body_hash, task_id)
-      values (${caller.serviceId}, ${once.key}, ${once.bodyHashes[0] as Buffer}, ${task.id})
+      insert into idempotency_key (service_id, key, body_hash, task_id, task_ids)
+      values (
+        ${caller.serviceId}, ${key}, ${bodyHashes[0] as Buffer}, ${isBulk ? null : (ids[0] as string)},
+        ${isBulk ? ids : null}::uuid[]
+      )
       on conflict (service_id, key) do update
       set body_hash = excluded.body_hash,
           task_id = excluded.task_id,
+          task_ids = excluded.task_ids,
+          execution_created_at = null,
+          execution_id = null,
           created_at = now()
       where idempotency_key.created_at <= now() - interval '24 hours'
-      returning task_id
+      returning key
     ), created as (
-      ${inserting(sql, caller.serviceId, [task], pattern, sql`where exists (select from taken)`)}
+      ${inserting(sql, caller.serviceId, tasks, pattern, sql`where exists (select from taken)`)}
     ), audited as (
       ${auditingCreated(sql, caller)}
     )
     select ${columns(sql)}, version
     from created as task`
-  return row
+  return rows.length === 0 ? undefined : rows
 }
 
-/** The task that a key created, whether its body was the same, or undefined when the task was deleted since. */
-export async function findTaskByKey(
-  sql: Sql,
-  serviceId: string,
-  once: { key: string; bodyHashes: readonly Buffer[] },
-): Promise<{ same: boolean; task: StoredTask | undefined } | undefined> {
-  const [row] = await sql<{ same: boolean; task_id: string }[]>`
-    select encode(body_hash, 'hex') = any(${once.bodyHashes.map((hash) => hash.toString('hex'))}::text[]) as same, task_id
-    from idempotency_key
-    where service_id = ${serviceId}
-      and key = ${once.key}`
-  return row && { same: row.same, task: await findTask(sql, serviceId, row.task_id) }
+/** Tasks of this service in the order of their ids here; those that are gone are left out. */
+export async function findTasks(sql: Sql, serviceId: string, ids: readonly string[]): Promise<StoredTask[]> {
+  return sql<StoredTask[]>`
+    select ${columns(sql)}, version
+    from unnest(${ids as string[]}::uuid[]) with ordinality as wanted (id, place)
+    join task on task.service_id = ${serviceId} and task.id = wanted.id
+    where task.deleted_at is null
+    order by wanted.place`
 }
 
 /** Names in lower case of the headers of a task whose values are sealed. */

@@ -5,6 +5,7 @@ import { ApiError, invalid, taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
+import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { nothingKept } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
@@ -21,15 +22,6 @@ const locationHeader = { Location: { description: 'Where the task stands.', sche
 const Conditions = Type.Object({
   'if-match': Type.Optional(
     Type.String({ description: "The task's ETag as it was read; when it is stale the answer is 412." }),
-  ),
-})
-
-const CreateHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      pattern: '^[\\x21-\\x7e]{1,255}$',
-      description: '1 to 255 visible ASCII characters: a repeat with it within 24 hours gives the same task back',
-    }),
   ),
 })
 
@@ -90,7 +82,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       {
         parse,
         query: noQuery,
-        headers: CreateHeaders,
+        headers: IdempotencyHeaders,
         body: TaskCreate,
         detail: answers(
           'Create a task',

@@ -65,3 +65,36 @@ test.each(['', ' ', 'x'.repeat(256), 'é'])('a key must be 1 to 255 visible ASCI
   if (key.trim() === '') expect([201, 400]).toContain(status)
   else expect(body.errors).toMatchObject([{ path: '/idempotency-key' }])
 })
+
+const bulk = (key: string, names: readonly string[]) =>
+  send(owner, 'POST', '/tasks/bulk', { tasks: names.map((name) => ({ ...farTask, name })) }, { 'idempotency-key': key })
+
+test('a bulk create that is repeated gives the same tasks back, in the order given', async () => {
+  const first = await bulk('a', ['one', 'two', 'three'])
+  const second = await bulk('a', ['one', 'two', 'three'])
+  expect([first.status, second.status]).toEqual([201, 201])
+  expect(second.body).toEqual(first.body)
+  expect(second.body.tasks.map(({ name }: { name: string }) => name)).toEqual(['one', 'two', 'three'])
+  expect(await stored()).toBe(3)
+})
+
+test('ten equal bulk creates at once create their tasks once', async () => {
+  const answers = await Promise.all(Array.from({ length: 10 }, () => bulk('a', ['one', 'two'])))
+  expect(new Set(answers.map(({ status, body }) => `${status} ${JSON.stringify(body)}`)).size).toBe(1)
+  expect(await stored()).toBe(2)
+})
+
+test('a key stands for one request: another list, another order, and a single create are refused', async () => {
+  await bulk('a', ['one', 'two'])
+  const others = [await bulk('a', ['two', 'one']), await bulk('a', ['one']), await create('a', { name: 'one' })]
+  expect(others.map(({ status }) => status)).toEqual([409, 409, 409])
+  await create('b', { name: 'one' })
+  expect((await bulk('b', ['one'])).status).toBe(409)
+  expect(await stored()).toBe(3)
+})
+
+test('a bulk create of which a task was deleted since is not given back in part', async () => {
+  const { body } = await bulk('a', ['one', 'two'])
+  await send(owner, 'DELETE', `/tasks/${body.tasks[0].id}`)
+  expect((await bulk('a', ['one', 'two'])).status).toBe(409)
+})

@@ -60,7 +60,7 @@ test('gives every status of every address with a description, and its body by na
     'POST /tasks': [201, 400, 401, 409, 413, 415, 429, 500, 503],
     'GET /audit': [200, 400, 401, 429, 500, 503],
     'GET /tasks/{taskId}/audit': [200, 400, 401, 404, 429, 500, 503],
-    'POST /tasks/bulk': [201, 400, 401, 413, 415, 429, 500, 503],
+    'POST /tasks/bulk': [201, 400, 401, 409, 413, 415, 429, 500, 503],
     'POST /tasks/status': [200, 400, 401, 413, 415, 429, 500, 503],
     'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 413, 429, 500, 503],
     'GET /tasks': [200, 400, 401, 429, 500, 503],

@@ -40,7 +40,11 @@ const audit = {
   action: 'task_created',
   actor: 'token',
 }
-const base = { service, task, execution, replica, idempotency_key, tally, failing_task, audit } as const
+const time_zone_release = { version: '2026a', rules: sql.json({}) }
+const base = {
+  ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
+  time_zone_release,
+} as const
 
 type Table = keyof typeof base
 type Row = Record<string, unknown>
@@ -157,6 +161,19 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
   audit_after_is_object: ['audit', [{ after: sql.json('text') }]],
   idempotency_key_pkey: ['idempotency_key', [{}]],
   idempotency_key_task_fkey: ['idempotency_key', [{ task_id: Bun.randomUUIDv7() }]],
+  idempotency_key_one_result: ['idempotency_key', [{ task_id: null }, { task_ids: [task.id] }]],
+  idempotency_key_execution_whole: [
+    'idempotency_key',
+    [{ execution_id: task.id }, { execution_created_at: '2026-01-01T00:00:00Z' }],
+  ],
+  idempotency_key_execution_has_task: [
+    'idempotency_key',
+    [{ task_id: null, task_ids: [], execution_id: task.id, execution_created_at: '2026-01-01T00:00:00Z' }],
+  ],
+  time_zone_release_pkey: ['time_zone_release', [{}]],
+  time_zone_release_only_row: ['time_zone_release', [{ only_row: false }]],
+  time_zone_release_version_form: ['time_zone_release', [{ version: '2026' }, { version: 'latest' }]],
+  time_zone_release_rules_object: ['time_zone_release', [{ rules: sql.json([]) }]],
   idempotency_key_length: ['idempotency_key', [{ key: '' }, { key: 'x'.repeat(256) }]],
 }
 
@@ -173,7 +190,7 @@ const good: [table: Table, row: Row][] = [
 ]
 
 beforeEach(async () => {
-  await sql`truncate service, task, execution, replica, audit cascade`
+  await sql`truncate service, task, execution, replica, audit, time_zone_release cascade`
   await insert('service', service)
   await insert('task', task)
   await insert('execution', execution)
@@ -182,6 +199,7 @@ beforeEach(async () => {
   await insert('tally', tally)
   await insert('failing_task', failing_task)
   await insert('audit', audit)
+  await insert('time_zone_release', time_zone_release)
 })
 
 const freshKeys: { [table in Table]?: () => Row } = {
@@ -189,6 +207,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   tally: () => ({ shard: 1 }),
   failing_task: () => ({ task_id: Bun.randomUUIDv7() }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
+  time_zone_release: () => ({ only_row: true }),
 }
 
 /** A good row under a key of its own, so that only what is changed in it can be refused. */

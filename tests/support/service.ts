@@ -61,6 +61,7 @@ export async function ask(
   method: string,
   path: string,
   body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
   // biome-ignore lint/suspicious/noExplicitAny: a test reads any shape and says what it expects of it
 ): Promise<{ status: number; body: any }> {
   const response = await fetch(`${service.base}${path}`, {
@@ -68,6 +69,7 @@ export async function ask(
     headers: {
       service_id: service.id,
       token: service.token,
+      ...headers,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,0 +1,26 @@
+import type { Sql } from '../database/connect.ts'
+import { ApiError, taskNotFound } from '../errors.ts'
+import { findKey, keyUsed, resultGone } from '../idempotency/key.ts'
+import type { Execution } from './model.ts'
+import { findExecution, insertRunNow } from './queries.ts'
+
+/**
+ * Queues a run of a task now, or with a key gives back the execution that the same request queued within 24 hours.
+ * @throws ApiError 404 without such a task, 409 while one of its executions is queued or running, or when the key stands
+ * for another request or what it queued is gone
+ */
+export async function runNow(sql: Sql, serviceId: string, taskId: string, key: string | undefined): Promise<Execution> {
+  const once = key === undefined ? undefined : { key, bodyHashes: [hashOfRun(taskId)] }
+  const queued = await insertRunNow(sql, serviceId, taskId, once)
+  if (queued === undefined) throw taskNotFound()
+  if (queued.execution !== null) return queued.execution
+  const known = once && (await findKey(sql, serviceId, once))
+  if (!known) throw new ApiError(409, 'An execution of this task is queued or running: wait until it has ended.')
+  if (!known.same) throw keyUsed()
+  const { execution_created_at: created_at, execution_id: id } = known
+  const execution = created_at && id ? await findExecution(sql, serviceId, taskId, { created_at, id }) : undefined
+  if (!execution) throw resultGone()
+  return execution
+}
+
+const hashOfRun = (taskId: string) => new Bun.CryptoHasher('sha256').update(`run ${taskId.toLowerCase()}`).digest()
