@@ -22,24 +22,39 @@ a 404, and a method that an address does not take is a 405 with \`Allow\`, whoev
 const ownFilesOnly =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
-const page = `<!doctype html>
+/**
+ * Every address is relative, so that the page works below a path as well, behind a proxy that strips it.
+ * @param folder where the page's files are, from the page
+ */
+const page = (folder: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Duly API</title>
-    <link rel="stylesheet" href="/swagger/swagger-ui.css">
+    <link rel="stylesheet" href="${folder}/swagger-ui.css">
     <link rel="icon" href="data:,">
   </head>
   <body>
     <div id="api"></div>
-    <script src="/swagger/swagger-ui-bundle.js"></script>
-    <script src="/swagger/show.js"></script>
+    <script src="${folder}/swagger-ui-bundle.js"></script>
+    <script src="${folder}/show.js"></script>
   </body>
 </html>
 `
 
-const show = `SwaggerUIBundle({ url: '/swagger/json', dom_id: '#api', validatorUrl: null, persistAuthorization: false })\n`
+/** The document does not know where it is served; requests that the page makes go there. */
+const show = `const here = new URL('.', document.currentScript.src)
+const url = new URL('json', here).href
+const tellServer = (response) => {
+  if (response.url !== url || !response.ok) return response
+  const text = JSON.stringify({ ...JSON.parse(response.text), servers: [{ url: new URL('..', here).href }] })
+  return Object.assign(response, { text, data: text })
+}
+SwaggerUIBundle({ url, dom_id: '#api', validatorUrl: null, persistAuthorization: false, responseInterceptor: tellServer })
+`
+
+const isFolder = (request: Request) => new URL(request.url).pathname.endsWith('/')
 
 /**
  * The OpenAPI document at /swagger/json and its page at /swagger. The plugin writes the document and this file corrects
@@ -94,7 +109,11 @@ export function docs() {
       }),
     )
     // The plugin has a page at the same address; the one that is registered last is answered.
-    .get('/swagger', () => text(page, 'text/html; charset=utf-8'), hidden)
+    .get(
+      '/swagger',
+      ({ request }) => text(page(isFolder(request) ? '.' : './swagger'), 'text/html; charset=utf-8'),
+      hidden,
+    )
     .get('/swagger/show.js', () => text(show, 'text/javascript; charset=utf-8'), hidden)
   for (const [name, type] of Object.entries(assets))
     app.get(`/swagger/${name}`, () => text(readFileSync(join(folder, name), 'utf8'), type), hidden)

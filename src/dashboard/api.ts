@@ -3,6 +3,7 @@ import type { FieldError } from '../errors.ts'
 import type { Execution } from '../executions/model.ts'
 import type { Overview } from '../overview/model.ts'
 import type { Task as AnsweredTask, Method, Status, Unit } from '../tasks/model.ts'
+import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 
 export type { Execution, FieldError, Method, Overview, Status, Unit }
@@ -83,7 +84,7 @@ const noAnswer = 'Duly does not answer. Check that it runs and that you are conn
  */
 async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
   const credentials = sending.credentials ?? current()
-  const headers: Record<string, string> = { service_id: credentials.serviceId, token: credentials.token }
+  const headers: Record<string, string> = { authorization: basic(credentials) }
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
   const { signal } = sending
@@ -91,7 +92,7 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
   let response: Response
   let text: string
   try {
-    response = await fetch(path, {
+    response = await fetch(served + path, {
       method,
       headers,
       body: sending.body && JSON.stringify(sending.body),
@@ -111,6 +112,11 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
     message ?? `The server answered ${response.status} and did not say why. Try again.`,
     errors,
   )
+}
+
+/** RFC 7617, in UTF-8. Proxies drop the API's own header, whose name has an underscore. */
+function basic({ serviceId, token }: Credentials): string {
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${serviceId}:${token}`)))}`
 }
 
 function current(): Credentials {

@@ -78,7 +78,7 @@ function Frame({ serviceId }: { serviceId: string }) {
           <a href={hrefOf(allChanges)} aria-current={at.screen === 'changes' ? 'page' : undefined}>
             Changes
           </a>
-          <a href="/swagger">API</a>
+          <a href="swagger">API</a>
         </nav>
         <span class="account">
           <span class="code quiet" title={`Service ${serviceId}`}>

@@ -21,9 +21,9 @@ export function requestOf(draft: Draft, edit?: { readonly id: string; readonly b
 export type FormRequest = NonNullable<ReturnType<typeof requestOf>>
 
 /** The request as one line for a shell that holds the service's token in TOKEN. */
-export function curlLine(origin: string, serviceId: string, { path, body }: FormRequest): string {
+export function curlLine(served: string, serviceId: string, { path, body }: FormRequest): string {
   const json = quote(JSON.stringify(body))
-  return `curl -u "${serviceId}:$TOKEN" -H 'Content-Type: application/json' ${quote(origin + path)} -d ${json}`
+  return `curl -u "${serviceId}:$TOKEN" -H 'Content-Type: application/json' ${quote(served + path)} -d ${json}`
 }
 
 /** In single quotes nothing means anything to a shell but the quote itself. */

@@ -1,3 +1,4 @@
+import { served } from './address.ts'
 import { Store } from './store.ts'
 
 export interface Credentials {
@@ -11,7 +12,8 @@ export type Session =
   | ({ readonly kind: 'in' } & Credentials)
   | { readonly kind: 'lost'; readonly serviceId: string }
 
-const key = 'duly.session'
+/** Two Dulys behind one proxy have one origin, and one storage. */
+const key = `duly.session ${served}`
 
 /** Who is signed in. Kept for this tab only: another tab asks again, and closing the tab forgets it. */
 export const session = new Store<Session>(read())

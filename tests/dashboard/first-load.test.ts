@@ -21,12 +21,14 @@ const inflated = (bytes: Uint8Array<ArrayBuffer>) => new TextDecoder().decode(gu
 async function firstLoad(): Promise<Map<string, number>> {
   const page = await get('/')
   const sizes = new Map([['/', page.bytes.length]])
-  const waiting = [...inflated(page.bytes).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path as string)
+  const waiting = [...inflated(page.bytes).matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map(
+    ([, path]) => `/${path}`,
+  )
   for (let path = waiting.shift(); path; path = waiting.shift()) {
     const { bytes, headers } = await get(path)
     sizes.set(path, bytes.length)
     if (headers.get('content-type')?.startsWith('text/css'))
-      waiting.push(...[...inflated(bytes).matchAll(/url\("?([^")]+)"?\)/g)].map(([, named]) => named as string))
+      waiting.push(...[...inflated(bytes).matchAll(/url\("?([^")]+)"?\)/g)].map(([, named]) => `/${named}`))
   }
   return sizes
 }

@@ -94,7 +94,7 @@ browserTest('on a phone nothing is wider than the screen', async () => {
 browserTest('the whole dashboard is less than 100 KB, compressed', async () => {
   const { origin } = await dashboard.visit()
   const page = await (await fetch(origin)).text()
-  const files = [...page.matchAll(/(?:href|src)="(\/[^"]+)"/g)].map(([, path]) => path as string)
+  const files = [...page.matchAll(/<(?:link|script)[^>]* (?:href|src)="([^"]+)"/g)].map(([, path]) => `/${path}`)
   expect(files).toEqual(expect.arrayContaining(['/app.js', '/uplot.css', '/base.css', '/overview.css']))
   let bytes = Bun.gzipSync(page, { level: 9 }).length
   for (const path of files) bytes += Bun.gzipSync(await (await fetch(origin + path)).arrayBuffer(), { level: 9 }).length

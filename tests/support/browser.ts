@@ -82,6 +82,8 @@ export interface Visit {
   readonly requests: Request[]
   /** What must not happen: script errors, refusals by the content security policy, requests to another host, dialogs. */
   readonly faults: string[]
+  /** Lets the page ask this origin as well, such as a proxy before the dashboard. */
+  allow(origin: string): void
 }
 
 /** A test that needs the browser; left out, with the reason printed, where there can be none. */
@@ -127,6 +129,7 @@ async function open(browser: Browser, origin: string, options: BrowserContextOpt
   page.setDefaultTimeout(10_000)
   const requests: Request[] = []
   const faults: string[] = []
+  const origins = [origin]
   await page.exposeFunction('reportFault', (text: string) => faults.push(text))
   await page.addInitScript(`
     addEventListener('securitypolicyviolation', (event) =>
@@ -134,7 +137,7 @@ async function open(browser: Browser, origin: string, options: BrowserContextOpt
   `)
   page.on('request', (request) => {
     requests.push(request)
-    if (new URL(request.url()).origin !== origin) faults.push(`request to ${request.url()}`)
+    if (!origins.includes(new URL(request.url()).origin)) faults.push(`request to ${request.url()}`)
   })
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`))
   page.on('dialog', (dialog) => {
@@ -146,12 +149,12 @@ async function open(browser: Browser, origin: string, options: BrowserContextOpt
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       faults.push(`console: ${message.text()}`)
   })
-  return { page, origin, requests, faults }
+  return { page, origin, requests, faults, allow: (other) => origins.push(other) }
 }
 
 /** Signs in by the form, from the place `hash`, the list of tasks unless it is another. */
 export async function signIn(
-  { page, origin }: Visit,
+  { page, origin }: Pick<Visit, 'page' | 'origin'>,
   account: { id: string; token: string },
   hash = '#/tasks',
 ): Promise<void> {

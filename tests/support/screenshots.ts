@@ -96,7 +96,7 @@ async function take(
   })
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
-  await signIn({ page, origin, requests: [], faults: [] }, account)
+  await signIn({ page, origin }, account)
   for (const sight of sights) {
     await page.setViewportSize({ width: look.width, height: sight.height[look.width] })
     await sight.arrive(page, origin)

@@ -1,3 +1,5 @@
+import { served } from '../address.ts'
+
 /** What a service without tasks sees: what to do next, here or from a shell. */
 export function FirstTask({ serviceId }: { serviceId: string }) {
   return (
@@ -13,7 +15,7 @@ export function FirstTask({ serviceId }: { serviceId: string }) {
         </a>
       </p>
       <p>Or from a shell, with the token you signed in with in place of TOKEN:</p>
-      <pre class="text">{`curl -u ${serviceId}:TOKEN ${location.origin}/tasks \\
+      <pre class="text">{`curl -u ${serviceId}:TOKEN ${served}/tasks \\
   -H 'Content-Type: application/json' \\
   -d '{"name": "My first task", "url": "https://example.com", "method": "GET", "frequency": 1, "unit": "hour"}'`}</pre>
     </section>

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
+import { served } from '../address.ts'
 import { curlLine, type FormRequest } from '../curl.ts'
 import { mask } from '../header-rows.ts'
 import { session } from '../session.ts'
@@ -20,7 +21,7 @@ export function CurlCommand({ request }: { request: FormRequest | undefined }) {
 function Line({ request }: { request: FormRequest }) {
   const now = useStore(session)
   const field = useRef<HTMLTextAreaElement>(null)
-  const line = curlLine(location.origin, now.kind === 'out' ? '' : now.serviceId, request)
+  const line = curlLine(served, now.kind === 'out' ? '' : now.serviceId, request)
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(line)

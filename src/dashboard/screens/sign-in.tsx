@@ -5,7 +5,6 @@ import { Banner } from '../parts/notice.tsx'
 import { signIn } from '../session.ts'
 
 const wrong = 'Unknown service id or wrong token. Check both; a token that was replaced no longer works.'
-const visibleAscii = /^[\x21-\x7e]+$/
 
 /** Asks for service id and token, and checks them. @param lost the service whose session a 401 ended, if one did */
 export function SignIn({ lost }: { lost?: string }) {
@@ -26,8 +25,6 @@ export function SignIn({ lost }: { lost?: string }) {
     const credentials = { serviceId: serviceId.trim(), token: token.trim() }
     setProblem(undefined)
     if (credentials.serviceId === '' || credentials.token === '') return setProblem('Both are needed to sign in.')
-    // What cannot stand in a header belongs to no service.
-    if (!visibleAscii.test(credentials.serviceId + credentials.token)) return setProblem(wrong)
     setBusy(true)
     try {
       await tryCredentials(credentials)
