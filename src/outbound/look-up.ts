@@ -1,6 +1,8 @@
 import { setServers } from 'node:dns'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { dns } from 'bun'
+import { listedAddresses, WatchedFile } from './hosts-file.ts'
 
 /** Who asks for a name within this, in ms, of somebody whose answer is not there yet gets the same answer. */
 const sharedForMs = 1_000
@@ -10,8 +12,7 @@ const underWay = new Map<string, { readonly since: number; readonly addresses: P
 const notTheirs = new Set(['DNS_ENOTFOUND', 'DNS_ENODATA', 'DNS_ECONNREFUSED'])
 
 /** Where the name servers stand: they are read once at the start, and a machine that changes its network changes them. */
-const serversFile = '/etc/resolv.conf'
-const servers = { readAt: performance.now(), version: versionOf(serversFile) }
+const servers = new WatchedFile('/etc/resolv.conf')
 
 /**
  * All addresses of a name, once each, those of IPv4 first.
@@ -41,26 +42,19 @@ async function ask(host: string): Promise<string[]> {
     if (!notTheirs.has(error.code)) throw error
     return dns.lookup(host, { backend: 'system' })
   })
-  return [...new Set([...found].sort((a, b) => a.family - b.family).map(({ address }) => address))]
+  const all = new Set([...listedAddresses(host), ...found.map(({ address }) => address)])
+  return [...all].sort((a, b) => isIP(a) - isIP(b))
 }
 
 /** Takes the name servers anew when their file has changed; looked at once a second at most. */
 function followServers(): void {
-  const now = performance.now()
-  if (now - servers.readAt < 1_000) return
-  servers.readAt = now
-  const version = versionOf(serversFile)
-  if (version === servers.version) return
-  servers.version = version
+  if (!servers.hasChanged()) return
   try {
-    const named = [...readFileSync(serversFile, 'utf8').matchAll(/^nameserver\s+([^\s%]+)\s*$/gm)].map(([, one]) => one)
+    const named = [...readFileSync(servers.path, 'utf8').matchAll(/^nameserver\s+([^\s%]+)\s*$/gm)].map(
+      ([, one]) => one,
+    )
     if (named.length > 0) setServers(named as string[])
   } catch {
     // A file that is gone, or names what is no server: those that are known stay.
   }
-}
-
-function versionOf(file: string): string {
-  const { mtimeMs, ino } = statSync(file, { throwIfNoEntry: false }) ?? {}
-  return `${ino} ${mtimeMs}`
 }

@@ -4,7 +4,7 @@ import { describeShortage, lineOf, shortageOf } from './shortage.ts'
 const waitAtMostMs = 600_000
 /** The first in line tries again after the shorter of these, then less and less often, in ms. */
 const firstPauseMs = 50
-const longestPauseMs = 1_000
+const longestPauseMs = 250
 /** An attempt that has not failed for the same reason within this, in ms, is under way, and the next in line tries. */
 const underWayMs = 5
 

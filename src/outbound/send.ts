@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { lookUp } from './look-up.ts'
 import { hostOf, type OutboundPolicy } from './policy.ts'
+import { forgetAnswer, inOrderOfReach, noteAnswer } from './reach.ts'
 import { type CallTime, sendWhenPossible } from './send-when-possible.ts'
 import { hasIPv6, shortageOf } from './shortage.ts'
 
@@ -28,7 +29,7 @@ const notReached = new Set([
 /**
  * Sends one request, follows no redirect and decodes no answer. The only place that sends requests to targets. A name is looked up for
  * this very request (with others of the same second) and all its addresses are checked; the connection is made to a checked one, so that a name that
- * changes its mind in between (DNS rebinding) leads nowhere.
+ * changes its mind in between (DNS rebinding) leads nowhere. Of several addresses the first that takes a connection is called.
  *
  * Each request has a connection of its own (`keepalive: false`): on a kept one that the target has just closed, Bun would
  * send GET, PUT, DELETE and OPTIONS a second time, and POST would fail.
@@ -46,24 +47,32 @@ async function sendNow(policy: OutboundPolicy, url: URL, init: Init): Promise<Re
   const host = hostOf(url)
   const { method, headers, body, signal } = init
   if (isIP(host)) return fetch(url, { method, headers, body, signal, ...asItComes }).catch(noIPv6(host))
-  const addresses = await resolve(host, init.signal)
+  const addresses = await resolve(host, signal)
   for (const address of addresses) {
     const refusal = policy.refusesAddress(address, host)
     if (refusal) throw new Refused(refusal)
   }
   let failure: unknown = Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
-  for (const [index, address] of addresses.entries())
+  const isAlone = addresses.length === 1
+  const ordered = isAlone ? addresses : await inOrderOfReach(url.host, addresses, portOf(url), signal)
+  for (const [index, address] of ordered.entries())
     try {
-      return await fetchFrom(address, url, host, init).catch(noIPv6(address))
+      const response = await fetchFrom(address, url, host, init).catch(noIPv6(address))
+      if (!isAlone) noteAnswer(url.host, address)
+      return response
     } catch (error) {
       const { code = '' } = error as { code?: string }
       const isShort = shortageOf(error) !== undefined
-      if (init.signal.aborted || !(isShort || notReached.has(code))) throw error
-      // What this machine lacked may be had later, and speaks against no address.
-      if (index === 0 || isShort || shortageOf(failure) === undefined) failure = error
+      if (!isShort && !isAlone) forgetAnswer(url.host)
+      if (signal.aborted || !(isShort || notReached.has(code))) throw error
+      // What this machine lacked may be had later, and speaks against no address; that it has no IPv6 says nothing of the others.
+      const tellsMore = shortageOf(failure) === undefined && code !== 'EAFNOSUPPORT'
+      if (index === 0 || isShort || tellsMore) failure = error
     }
   throw failure
 }
+
+const portOf = ({ protocol, port }: URL) => Number(port) || (protocol === 'https:' ? 443 : 80)
 
 /** Tells a machine without IPv6, which will not get it by waiting, from one without a free port. */
 const noIPv6 = (address: string) => (error: { code?: string }) => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { call } from '../../src/scheduler/call.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
+import { startSilentPort } from '../support/silent-port.ts'
 
 const run = (...command: string[]) => {
   if (Bun.spawnSync(command, { stderr: 'inherit' }).exitCode !== 0) throw new Error(`${command.join(' ')} failed`)
@@ -16,7 +17,7 @@ const run = (...command: string[]) => {
 run('ip', 'link', 'set', 'lo', 'up')
 const folder = mkdtempSync(join(tmpdir(), 'duly-names-'))
 for (const [name, text] of [
-  ['hosts', '127.0.0.1 localhost\n127.0.0.1 listed.test\n'],
+  ['hosts', '127.0.0.1 localhost\n127.0.0.1 listed.test\n127.0.0.2 two.test\n127.0.0.1 two.test\n'],
   ['resolv.conf', 'nameserver 127.0.0.1\n'],
 ] as const) {
   writeFileSync(join(folder, name), text)
@@ -46,10 +47,18 @@ const nameServer = (hostname: string, known: string) =>
   })
 await nameServer('127.0.0.1', 'known')
 await nameServer('127.0.0.2', 'later')
-const target = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('ok') })
-const send = async (host: string, timeoutMs = 5_000) => {
+let received = 0
+const target = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  fetch() {
+    received++
+    return new Response('ok')
+  },
+})
+const send = async (host: string, timeoutMs = 5_000, policy = outbound()) => {
   const url = `http://${host}:${target.port}/`
-  const { status, error } = await call(outbound(), {
+  const { status, error } = await call(policy, {
     method: 'GET',
     url,
     header: {},
@@ -60,6 +69,16 @@ const send = async (host: string, timeoutMs = 5_000) => {
   })
   return { host, status, error }
 }
+// The first address of this name takes no connection.
+const swallowing = await startSilentPort('127.0.0.2', target.port as number)
+const [receivedBefore, startedAt] = [received, performance.now()]
+const two = {
+  ...(await send('two.test')),
+  received: received - receivedBefore,
+  tookMs: performance.now() - startedAt,
+  denied: (await send('two.test', 5_000, outbound('internal', '', '127.0.0.2'))).error,
+}
+swallowing.stop()
 const silent = Array.from({ length: 40 }, (_, at) => send(`silent${at}.test`, 1_500))
 const others = await Promise.all(['localhost', 'listed.test', 'known.test', 'nowhere.test'].map((host) => send(host)))
 const before = asked
@@ -73,6 +92,7 @@ const later = await send('later.test')
 console.log(
   JSON.stringify({
     others,
+    two,
     silent: whenSilent,
     later,
     same: same.filter(({ status }) => status === 'success').length,

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { promised } from '../support/promised.ts'
 
 /** Where no network and no mounts of one's own can be had, there is no name server that says nothing. */
 const alone = [
@@ -19,13 +20,16 @@ test.skipIf(!alone)(
   async () => {
     const script = join(import.meta.dir, 'call-silent-names.ts')
     const child = Bun.spawn([...(alone ?? []), process.execPath, script], { stdout: 'pipe', stderr: 'inherit' })
-    const { others, silent, later, same, askedForSame } = JSON.parse(await new Response(child.stdout).text())
+    const { others, two, silent, later, same, askedForSame } = JSON.parse(await new Response(child.stdout).text())
     expect(others).toEqual([
       { host: 'localhost', status: 'success', error: null },
       { host: 'listed.test', status: 'success', error: null },
       { host: 'known.test', status: 'success', error: null },
       { host: 'nowhere.test', status: 'failed', error: 'DNS: no such host' },
     ])
+    // The address that takes no connection is left for the next, and both are checked.
+    expect(two).toMatchObject({ status: 'success', received: 1, denied: expect.stringContaining('127.0.0.2') })
+    expect(two.tookMs).toBeLessThan(promised(600))
     expect(new Set(silent.map(({ error }: { error: string }) => error))).toEqual(new Set(['timeout after 1.5 s']))
     // A thousand calls to one name at once are one question, and not a flood that the server drops.
     expect(same).toBe(1_000)

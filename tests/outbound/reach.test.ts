@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { readdirSync } from 'node:fs'
+import { forgetAnswer, inOrderOfReach, noteAnswer } from '../../src/outbound/reach.ts'
+import { promised } from '../support/promised.ts'
+import { startSilentPort } from '../support/silent-port.ts'
+
+/** An address that swallows connections, and one beside it that takes them. */
+const [silent, good, refused] = ['127.0.0.2', '127.0.0.1', '127.0.0.3']
+let connections = 0
+let port: number
+let key: string
+let stop: () => void
+beforeAll(async () => {
+  const server = Bun.listen({
+    hostname: good,
+    port: 0,
+    socket: {
+      open() {
+        connections++
+      },
+      data() {},
+    },
+  })
+  port = server.port
+  const { stop: stopSilent } = await startSilentPort(silent, port)
+  stop = () => {
+    server.stop(true)
+    stopSilent()
+  }
+})
+afterAll(() => stop())
+beforeEach(() => {
+  connections = 0
+  key = crypto.randomUUID()
+})
+
+const never = new AbortController().signal
+const order = (addresses: string[], signal = never) => inOrderOfReach(key, addresses, port, signal)
+
+test('when the first address says nothing the next is tried after a quarter of a second, and remembered', async () => {
+  const started = performance.now()
+  expect(await order([silent, good])).toEqual([good, silent])
+  const tookMs = performance.now() - started
+  expect(tookMs).toBeGreaterThan(200)
+  expect(tookMs).toBeLessThan(promised(400))
+  const again = performance.now()
+  expect(await order([silent, good])).toEqual([good, silent])
+  expect(performance.now() - again).toBeLessThan(promised(20))
+  expect(connections).toBe(1)
+})
+
+test('an address that refuses is passed over at once, and one that answers at once is not left', async () => {
+  const started = performance.now()
+  expect(await order([refused, good])).toEqual([good, refused])
+  expect(performance.now() - started).toBeLessThan(promised(100))
+  key = crypto.randomUUID()
+  expect(await order([good, silent])).toEqual([good, silent])
+})
+
+test('a thousand calls at once to one name are one connection', async () => {
+  const orders = await Promise.all(Array.from({ length: 1_000 }, () => order([silent, good])))
+  expect(new Set(orders.map(([first]) => first))).toEqual(new Set([good]))
+  await Bun.sleep(20)
+  expect(connections).toBe(1)
+})
+
+test('a single address is never asked, and where none answers the order stays', async () => {
+  expect(await order([good])).toEqual([good])
+  expect(connections).toBe(0)
+  expect(await order([refused, '127.0.0.4'])).toEqual([refused, '127.0.0.4'])
+})
+
+test('an address that answered is forgotten when a call to it fails, or when the name has it no more', async () => {
+  noteAnswer(key, silent)
+  expect(await order([silent, good])).toEqual([silent, good])
+  forgetAnswer(key)
+  expect(await order([silent, good])).toEqual([good, silent])
+  expect(await order([refused, '127.0.0.4'])).toEqual([refused, '127.0.0.4'])
+})
+
+test('where all are silent the wait ends with the signal, and leaves no socket open', async () => {
+  const files = () => readdirSync('/proc/self/fd').length
+  const before = files()
+  const waits = [300, 400].map((ms) => order([silent, silent], AbortSignal.timeout(ms)).catch((error) => error.name))
+  expect(await Promise.all(waits)).toEqual(['TimeoutError', 'TimeoutError'])
+  await Bun.sleep(50)
+  expect(files()).toBeLessThanOrEqual(before)
+})
