@@ -1,6 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
-import { deleteReplica, leaseSeconds, renewEverySeconds, renewLease } from './lease.ts'
+import { endLease, leaseSeconds, renewEverySeconds, renewLease } from './lease.ts'
 
 /** Taken off the lease when this process judges by its own clock whether it still holds, in seconds. */
 const marginSeconds = 10
@@ -41,11 +41,11 @@ export class LeaseKeeper {
     this.#working = undefined
   }
 
-  /** Lets the lease go: nothing is open any more. */
+  /** Ends the lease: nothing is claimed or called any more, and what is still open may be closed by anybody. */
   async release(): Promise<void> {
     this.stopRenewing()
     await this.#working
-    await deleteReplica(this.sql, this.id)
+    await endLease(this.sql, this.id)
   }
 
   /** Lets the lease lapse: what is still open will be recovered by another replica. */

@@ -36,7 +36,8 @@ export async function renewLease(
       insert into replica (id, host, lease_until, oldest_open_at)
       values (
         ${replica.id}, ${replica.host}, now() + make_interval(secs => ${leaseSeconds}),
-        least(${oldestOpenAt}::timestamptz, now()) - interval '1 minute'
+        least(${oldestOpenAt}::timestamptz, now())
+          - case when ${mayHoldOlder} and not exists (select from known) then interval '1 day' else interval '1 minute' end
       )
       on conflict (id) do update
       set lease_until = excluded.lease_until,
@@ -52,16 +53,38 @@ export async function renewLease(
   return row as Lease
 }
 
-/** Takes this replica out: it has nothing open any more. */
-export async function deleteReplica(sql: Sql, id: string): Promise<void> {
-  await sql`
-    delete from replica
+/**
+ * Ends a replica's lease at once: it can claim nothing more, and recovery may close what it has open.
+ * @returns whether there was one
+ */
+export async function endLease(sql: Sql, id: string): Promise<boolean> {
+  const { count } = await sql`
+    update replica
+    set lease_until = '-infinity'
     where id = ${id}`
+  return count === 1
 }
 
-/** Whether a replica may claim at the moment when the statement runs, and not after `until`: SQL for its `where`. */
+/** The advisory lock that each claim of a replica holds, shared with its others, until its transaction has ended. */
+const claimLock = (sql: Sql, replicaId: string) => sql`hashtextextended('duly claim ' || ${replicaId}::text, 0)`
+
+/**
+ * Whether a claim of this replica is still being carried out in the database. One that waits for a synchronous standby is:
+ * its answer may be long overdue, and its executions appear only when it has been committed.
+ */
+export async function isClaiming(sql: Sql, replicaId: string): Promise<boolean> {
+  const [row] = await sql<{ free: boolean }[]>`
+    select pg_try_advisory_xact_lock(${claimLock(sql, replicaId)}) as free`
+  return row?.free !== true
+}
+
+/**
+ * Whether a replica may claim at the moment when the statement runs, and not after `until`: SQL for its `where`. The
+ * claim takes the replica's advisory lock (see `isClaiming`).
+ */
 export const mayClaim = (sql: Sql, { replicaId, until = 'infinity' }: { replicaId: string; until?: string }) => sql`
   now() <= ${until}::timestamptz
+  and (select pg_try_advisory_xact_lock_shared(${claimLock(sql, replicaId)}))
   and exists (
     select from replica
     where replica.id = ${replicaId}

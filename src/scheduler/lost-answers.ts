@@ -1,20 +1,24 @@
 import type { Sql } from '../database/connect.ts'
 import type { Claimed } from './claimed.ts'
+import { isClaiming } from './lease.ts'
 
 /** After this the server gives up a statement of the scheduler, in seconds. */
 export const statementSeconds = 10
 /** A claim that reaches the server later than this after it was decided on takes nothing, in seconds. */
 export const claimValidSeconds = 10
-/** How long a claim that was given up here can still be committed there, in ms: both, and a margin for the clocks. */
-const doubtMs = (claimValidSeconds + statementSeconds + 5) * 1000
+/** How long a claim that was given up here can still begin there, in ms: both, and a margin for the clocks. */
+const mayBeginMs = (claimValidSeconds + statementSeconds + 5) * 1000
+/** How often this replica looks: while the claim may still begin, and then while it is being carried out. */
 const lookEveryMs = 500
+const lookLaterEveryMs = 2_000
 /** The part of the time that looks may take, which passes wait for. */
 const lookShare = 1 / 5
 
 /**
  * Claims whose answer never came. What such a claim took is open in this replica's name, its lease is renewed, and
- * nobody is on it: so for as long as the claim can yet be committed, this replica looks for what it has open without
- * knowing.
+ * nobody is on it. So this replica looks for what it has open without knowing, until it is known how the claim ended:
+ * it can no longer begin, and none is being carried out in the database. How long that takes does not matter: a commit
+ * that waits for a synchronous standby can take hours.
  */
 export class LostAnswers {
   #asking = 0
@@ -22,9 +26,17 @@ export class LostAnswers {
   #until = 0
   #nextLook = 0
 
+  /** @param limits other than those above, for tests; in ms */
+  constructor(readonly limits = { mayBeginMs, lookLaterEveryMs }) {}
+
   /** Whether something may be open, or open itself yet, that this replica does not know of. */
   get possible(): boolean {
     return this.#asking > 0 || this.#doubtful
+  }
+
+  /** Whether the outcome of a claim is unknown. */
+  get doubtful(): boolean {
+    return this.#doubtful
   }
 
   /**
@@ -39,7 +51,7 @@ export class LostAnswers {
       const { severity, code } = (error ?? {}) as { severity?: string; code?: string }
       if (severity !== 'ERROR' || code === '57014') {
         this.#doubtful = true
-        this.#until = performance.now() + doubtMs
+        this.#until = performance.now() + this.limits.mayBeginMs
       }
       throw error
     } finally {
@@ -55,10 +67,14 @@ export class LostAnswers {
   async find(sql: Sql, replicaId: string, known: readonly string[], atMost: number): Promise<Claimed[]> {
     const now = performance.now()
     if (!this.#doubtful || now < this.#nextLook || atMost <= 0) return []
+    const canBegin = now <= this.#until
+    // Asked first: what was committed before the answer is seen by the look behind it.
+    const ended = !canBegin && !(await isClaiming(sql, replicaId))
     const found = await listOpenUnknown(sql, replicaId, known, atMost)
     const took = performance.now() - now
-    this.#nextLook = performance.now() + Math.max(lookEveryMs, took / lookShare)
-    if (now > this.#until && found.length < atMost) this.#doubtful = false
+    this.#nextLook =
+      performance.now() + Math.max(canBegin ? lookEveryMs : this.limits.lookLaterEveryMs, took / lookShare)
+    if (ended && found.length < atMost) this.#doubtful = false
     return found
   }
 }
@@ -80,7 +96,7 @@ async function listOpenUnknown(
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.replica_id = ${replicaId}
       and execution.status = 'started'
-      and execution.created_at >= (select oldest_open_at from replica where id = ${replicaId})
+      and execution.created_at >= coalesce((select oldest_open_at from replica where id = ${replicaId}), '-infinity')
       and execution.id <> all(${known as string[]}::uuid[])
     limit ${atMost}`
 }

@@ -1,20 +1,32 @@
-import type { Sql } from '../database/connect.ts'
+import type { Fragment, Sql } from '../database/connect.ts'
 import { shards, tallyClosed } from '../overview/tally.ts'
 import { sequel } from './sequel.ts'
 
-export interface LostReplica {
-  id: string
-  host: string
-  oldest_open_at: string
+/** A replica as the others see it. */
+export interface SeenReplica {
+  readonly id: string
+  readonly host: string
+  readonly lease_until: string
+  readonly oldest_open_at: string
+  /** Whether its lease has ended by the database's clock. */
+  readonly has_ended: boolean
 }
 
-/** The replicas whose lease has ended. */
-export async function listLostReplicas(sql: Sql): Promise<LostReplica[]> {
-  return sql<LostReplica[]>`
-    select id, host, oldest_open_at
-    from replica
-    where lease_until < now()`
+/** A replica to be recovered; `lease_until` is null for one whose row is gone. */
+export interface LostReplica extends Pick<SeenReplica, 'id' | 'host' | 'oldest_open_at'> {
+  readonly lease_until: string | null
 }
+
+/** All replicas that have a row. */
+export async function listReplicas(sql: Sql): Promise<SeenReplica[]> {
+  return sql<SeenReplica[]>`
+    select id, host, lease_until, oldest_open_at, lease_until < now() as has_ended
+    from replica`
+}
+
+/** Whether the lease of a lost replica is still as it was seen, or its row still gone: SQL for a `where`. */
+const isStillLost = (sql: Sql, lost: LostReplica, row: Fragment) =>
+  lost.lease_until === null ? sql`not exists (select from replica where id = ${lost.id})` : sql`exists (${row})`
 
 /** What a lost replica has left open. */
 export async function listLeftOpen(sql: Sql, lost: LostReplica): Promise<string[]> {
@@ -41,54 +53,75 @@ export async function recoverLeftOpen(
   { only, atMost }: { only?: string; atMost: number },
 ): Promise<number> {
   const [row] = await sql<{ closed: number }[]>`
-    with gone as materialized (
-      select id, host
+    with row_of_lost as materialized (
+      select id
       from replica
       where id = ${lost.id}
-        and lease_until < now()
+        and lease_until = ${lost.lease_until}::timestamptz
       for update skip locked
     ), left_open as materialized (
-      select execution.service_id, execution.task_id, execution.created_at, execution.id, gone.host
-      from gone
-      join execution on execution.replica_id = gone.id
+      select execution.service_id, execution.task_id, execution.created_at, execution.id, ${lost.host}::text as host
+      from execution
       join task on task.service_id = execution.service_id and task.id = execution.task_id
-      where execution.status = 'started'
+      where ${isStillLost(sql, lost, sql`select from row_of_lost`)}
+        and execution.replica_id = ${lost.id}
+        and execution.status = 'started'
         and execution.created_at >= ${lost.oldest_open_at}
         and execution.id = coalesce(${only ?? null}::uuid, execution.id)
       limit ${atMost}
       for update of task, execution skip locked
-    ), closed as (
-      update execution
-      set status = 'failed',
-          error = 'lost: the replica on ' || left_open.host || ' stopped during the call; whether it arrived is not known'
-      from left_open
-      where execution.service_id = left_open.service_id
-        and execution.task_id = left_open.task_id
-        and execution.created_at = left_open.created_at
-        and execution.id = left_open.id
-      returning
-        execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
-        execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
-        execution.duration_ms, execution.created_at, execution.started_at,
-        null::interval as retry_in, true as redeliver
-    ), ${tallyClosed(sql, shards.other(lost.id))}, ${sequel(sql)}
+    ), ${closeLost(sql, lost.id)}
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0
 }
 
-/** Forgets a lost replica, once nothing that it opened is open any more. Returns whether it is forgotten. */
+/**
+ * CTEs that close what is in a CTE `left_open` (service_id, task_id, created_at, id, host), count it, and queue each slot
+ * again. They end with rows `closed`.
+ * @param replicaId whose shard of the tally is written to
+ */
+export const closeLost = (sql: Sql, replicaId: string) => sql`
+  closed as (
+    update execution
+    set status = 'failed',
+        error = 'lost: the replica on ' || left_open.host || ' stopped during the call; whether it arrived is not known'
+    from left_open
+    where execution.service_id = left_open.service_id
+      and execution.task_id = left_open.task_id
+      and execution.created_at = left_open.created_at
+      and execution.id = left_open.id
+    returning
+      execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
+      execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
+      execution.duration_ms, execution.created_at, execution.started_at,
+      null::interval as retry_in, true as redeliver
+  ), ${tallyClosed(sql, shards.other(replicaId))}, ${sequel(sql)}`
+
+/**
+ * Forgets a lost replica, once nothing that it opened is open any more. None of its claims may be under way.
+ * @returns whether it is forgotten
+ */
 export async function forgetReplica(sql: Sql, lost: LostReplica): Promise<boolean> {
-  const rows = await sql`
-    delete from replica
-    where id = ${lost.id}
-      and lease_until < now()
-      and not exists (
-        select from execution
-        where execution.replica_id = ${lost.id}
-          and execution.status = 'started'
-          and execution.created_at >= ${lost.oldest_open_at}
-      )
-    returning id`
-  return rows.length === 1
+  const [row] = await sql<{ forgotten: boolean }[]>`
+    with left_open as materialized (
+      select
+      from execution
+      where execution.replica_id = ${lost.id}
+        and execution.status = 'started'
+        and execution.created_at >= ${lost.oldest_open_at}
+      limit 1
+    ), forgotten as (
+      delete from replica
+      where id = ${lost.id}
+        and lease_until = ${lost.lease_until}::timestamptz
+        and not exists (select from left_open)
+      returning id
+    )
+    select
+      case
+        when ${lost.lease_until === null} then not exists (select from left_open)
+        else exists (select from forgotten)
+      end as forgotten`
+  return row?.forgotten === true
 }

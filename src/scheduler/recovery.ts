@@ -1,35 +1,41 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
-import { forgetReplica, type LostReplica, listLeftOpen, listLostReplicas, recoverLeftOpen } from './recover.ts'
+import { isClaiming } from './lease.ts'
+import { LostReplicas } from './lost-replicas.ts'
+import { forgetReplica, type LostReplica, listLeftOpen, listReplicas, recoverLeftOpen } from './recover.ts'
 
 const everyMs = 5_000
 /** Executions closed in one statement at most. */
 const batchSize = 500
 
 /**
- * Looks every 5 s for replicas whose lease has ended, and takes over what they had open. It has a beat of its own: however
- * long it takes, the renewal of this replica's lease does not wait for it.
+ * Looks every 5 s for replicas that are lost, and takes over what they had open. It has a timer of its own: however long
+ * it takes, the renewal of this replica's lease does not wait for it.
  */
 export class Recovery {
   #stopped = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #lost: LostReplicas
 
   /**
    * @param sql for the look, which finds nothing almost always
    * @param upkeep connections whose statements may take long and read ranges: a day's executions are looked through
-   * @param self this replica, which does not recover itself: late in renewing, it is alive
+   * @param self this replica, which does not recover itself while it runs
    */
   constructor(
     readonly sql: Sql,
     readonly upkeep: Sql,
     readonly log: Log,
     readonly self: string,
-  ) {}
+  ) {
+    this.#lost = new LostReplicas(self)
+  }
 
   /** Looks, and does so again until stopped. It never throws. */
   async start(): Promise<void> {
     try {
-      for (const lost of await listLostReplicas(this.sql)) if (lost.id !== this.self) await this.#recover(lost)
+      const replicas = await listReplicas(this.sql)
+      for (const lost of this.#lost.judge(replicas, performance.now())) await this.#recover(lost)
     } catch (error) {
       if (!databaseIsAway(error)) this.log.error({ err: error }, 'lost replicas could not be looked for; tried again')
     }
@@ -41,20 +47,33 @@ export class Recovery {
     clearTimeout(this.#timer)
   }
 
+  /**
+   * Closes what this replica itself has open, for a stop: its lease has ended, and it calls nothing any more. What it
+   * cannot close is left to others, or to the next start.
+   */
+  async closeOwn(): Promise<void> {
+    const own = (await listReplicas(this.sql)).find(({ id }) => id === this.self)
+    if (own) await this.#recover(own)
+  }
+
   async #recover(lost: LostReplica): Promise<void> {
     let closed = 0
     try {
-      for (let more = batchSize; more === batchSize && !this.#stopped; closed += more)
+      for (let more = batchSize; more === batchSize && (!this.#stopped || lost.id === this.self); closed += more)
         more = await recoverLeftOpen(this.upkeep, lost, { atMost: batchSize })
     } catch (error) {
       if (databaseIsAway(error)) throw error
       closed += await this.#recoverEach(lost)
     }
-    const forgotten = await forgetReplica(this.upkeep, lost)
-    if (closed > 0 || forgotten)
+    // A claim of it may still be waiting for its commit; it can begin no other, as its lease has ended.
+    const forgotten = !(await isClaiming(this.upkeep, lost.id)) && (await forgetReplica(this.upkeep, lost))
+    if (forgotten) this.#lost.forget(lost.id)
+    if (closed > 0 || (forgotten && lost.lease_until !== null && lost.id !== this.self))
       this.log.warn(
         { replica_id: lost.id, host: lost.host, closed },
-        'a replica was lost; what it had open is sent again',
+        lost.id === this.self
+          ? 'this replica stopped with executions open that no call held; they are sent again'
+          : 'a replica was lost; what it had open is sent again',
       )
   }
 

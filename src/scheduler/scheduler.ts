@@ -29,6 +29,8 @@ const heldUpMs = 100
 const latenessAllowedSeconds = 60
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 3_000
+/** How long closing what else is open may take at shutdown, in ms. */
+const leaveMs = 1_500
 
 /**
  * Wakes when something is due, and on the cron pattern, and runs passes one after another. With `schedulerOnTime` it
@@ -138,9 +140,18 @@ export class Scheduler {
       Bun.sleep(writeOutMs).then(() => false),
     ])
     this.#lease.stopRenewing()
-    // What is not written, or was taken by a claim whose answer was lost, is for the others to find.
-    if (written && !this.#lostAnswers.possible)
-      await Promise.race([this.#lease.release().catch(() => {}), Bun.sleep(1_000)])
+    // What is not written is for the others to find, once the lease has lapsed.
+    if (written) await Promise.race([this.#leave(), Bun.sleep(leaveMs)])
+  }
+
+  /** Ends the lease and closes what is still open in this replica's name, which no call and no outcome holds any more. */
+  async #leave(): Promise<void> {
+    try {
+      await this.#lease.release()
+      await this.#recovery.closeOwn()
+    } catch (error) {
+      this.log.debug({ err: error }, 'not everything open could be closed at the stop; another replica finds it')
+    }
   }
 
   async #run(): Promise<void> {

@@ -1,5 +1,9 @@
 import { expect, test } from 'bun:test'
+import { claimSlots } from '../../src/scheduler/claim.ts'
+import { renewLease } from '../../src/scheduler/lease.ts'
 import { LostAnswers } from '../../src/scheduler/lost-answers.ts'
+import { emptyDatabase, engine, insertTestTask, sql, until } from '../support/engine.ts'
+import { holdOpen } from '../support/scene.ts'
 
 test.each([
   ['the connection broke', { code: 'CONNECTION_CLOSED' }, true],
@@ -20,5 +24,30 @@ test('while a claim is under way it may have taken something, and not once it is
   expect(answers.possible).toBe(true)
   resolve()
   await claim
+  expect(answers.possible).toBe(false)
+})
+
+test('a claim whose commit takes longer than any limit: doubt lasts until it has ended, and what it took is found', async () => {
+  await emptyDatabase()
+  const task = await insertTestTask()
+  const replicaId = Bun.randomUUIDv7()
+  await renewLease(engine, { id: replicaId, host: 'here' }, null)
+  const answers = new LostAnswers({ mayBeginMs: 0, lookLaterEveryMs: 0 })
+  const part = [{ service_id: task.service_id, seats: 9, after: undefined }]
+  const options = { replicaId, toleranceSeconds: 660, fullTargets: [], oldestOpenAt: '-infinity' }
+  let commit = async () => {}
+  await holdOpen(async (held) => {
+    const unanswered = answers.claim(async () => {
+      await claimSlots(held, part, options)
+      throw Object.assign(new Error('no answer'), { code: 'CONNECTION_DESTROYED' })
+    })
+    await expect(unanswered).rejects.toThrow('no answer')
+    commit = async () => void (await held.unsafe('commit'))
+  })
+  const find = () => answers.find(sql, replicaId, [], 10)
+  expect([await find(), answers.possible]).toEqual([[], true])
+  await commit()
+  const found = await until('what it took', async () => (await find())[0])
+  expect(found).toMatchObject({ task_id: task.id, attempt: 1, redelivery: 0 })
   expect(answers.possible).toBe(false)
 })

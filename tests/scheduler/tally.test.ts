@@ -6,7 +6,7 @@ import { renewLease } from '../../src/scheduler/lease.ts'
 import { passOver } from '../../src/scheduler/pass-over.ts'
 import { type Outcome, type Record, record, recordWithSequel } from '../../src/scheduler/record.ts'
 import { recordByKey } from '../../src/scheduler/record-by-key.ts'
-import { listLostReplicas, recoverLeftOpen } from '../../src/scheduler/recover.ts'
+import { listReplicas, recoverLeftOpen } from '../../src/scheduler/recover.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import {
   emptyDatabase,
@@ -194,7 +194,7 @@ test('what a lost replica left open counts as failed, once', async () => {
   const task = await dueTask()
   await claim()
   await sql`update replica set lease_until = now() - interval '1 second'`
-  const [lost] = await listLostReplicas(sql)
+  const [lost] = await listReplicas(sql)
   for (let times = 0; times < 2; times++) await recoverLeftOpen(sql, lost as never, { atMost: 10 })
   const { sums, failing, duration_ms } = await overview()
   expect(sums).toEqual({ success: 0, failed: 1, skipped: 0 })
