@@ -51,6 +51,11 @@ export class Flights {
     return [...this.#open.keys()]
   }
 
+  /** Whether an execution is open here: called, or its outcome on its way to be recorded. */
+  has(executionId: string): boolean {
+    return this.#open.has(executionId)
+  }
+
   /** Creation time of the oldest execution that is not recorded yet. */
   oldestOpenAt(): string | null {
     let oldest: string | null = null

@@ -11,6 +11,7 @@ import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { LostAnswers } from './lost-answers.ts'
+import { OrphanSweep } from './orphan-sweep.ts'
 import { pass } from './pass.ts'
 import { Recorder } from './recorder.ts'
 import { Recovery } from './recovery.ts'
@@ -47,6 +48,7 @@ export class Scheduler {
   readonly #beatGap: BeatGap
   readonly #lostAnswers = new LostAnswers()
   readonly #recovery: Recovery
+  readonly #sweep: OrphanSweep
   readonly #refusals: Refusals
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
@@ -77,6 +79,13 @@ export class Scheduler {
     )
     this.#refusals = new Refusals(log)
     this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id)
+    this.#sweep = new OrphanSweep(
+      upkeep,
+      log,
+      this.#lease.id,
+      (id) => this.#flights.has(id),
+      () => this.#lostAnswers.doubtful,
+    )
     this.#recorder = new Recorder(sql, this.#lease.id, log)
     this.#flights = new Flights(
       this.#seats,
@@ -93,6 +102,7 @@ export class Scheduler {
   async start(): Promise<void> {
     await this.#lease.keep()
     void this.#recovery.start()
+    this.#sweep.start()
     this.#stopHeartbeat = startHeartbeat(this.settings.schedulerCron, () => this.beat())
     this.#loop = this.#run()
   }
@@ -128,6 +138,7 @@ export class Scheduler {
     this.#stopping = true
     this.#stopHeartbeat()
     this.#recovery.stop()
+    void this.#sweep.stop()
     this.#wake.give()
     this.#seatLeft.give()
     const grace = Promise.race([Bun.sleep(this.settings.shutdownGraceSeconds * 1000), hurry])
