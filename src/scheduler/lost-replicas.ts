@@ -20,7 +20,7 @@ interface Seen {
  * Judges which replicas are lost, from one look at their rows to the next. The end of a lease alone does not say it: the
  * database's clock can jump, and after an outage nobody has renewed yet. A replica that lives renews every 10 s: so one
  * is lost whose lease has ended and has stayed as it is for longer than that, by the monotonic clock of this process. The
- * first look of a process takes leases as they are.
+ * first look of a process takes leases as they are, and one that somebody has set back into the past is over at once.
  */
 export class LostReplicas {
   readonly #seen = new Map<string, Seen>()
@@ -38,9 +38,10 @@ export class LostReplicas {
     const wasBlind = !isFirst && now - this.#lookedAt > blindMs
     this.#lookedAt = now
     for (const replica of replicas) {
-      const before = this.#seen.get(replica.id)
-      const isSame = before?.replica.lease_until === replica.lease_until && !wasBlind
-      const since = isFirst && replica.has_ended ? Number.NEGATIVE_INFINITY : isSame ? before.since : now
+      const before = wasBlind ? undefined : this.#seen.get(replica.id)
+      const isKnownToHaveEnded = replica.has_ended && (isFirst || isSetBack(replica, before?.replica))
+      const isSame = before?.replica.lease_until === replica.lease_until
+      const since = isKnownToHaveEnded ? Number.NEGATIVE_INFINITY : isSame ? before.since : now
       this.#seen.set(replica.id, { replica, since })
     }
     const present = new Set(replicas.map(({ id }) => id))
@@ -69,3 +70,7 @@ export class LostReplicas {
     return now - since > silentMs ? [{ ...replica, lease_until: null }] : []
   }
 }
+
+/** Whether a lease was made to end earlier, which no renewal does: by a person, who says that the replica is gone. */
+const isSetBack = (replica: SeenReplica, before: SeenReplica | undefined) =>
+  before !== undefined && Date.parse(replica.lease_until) < Date.parse(before.lease_until)

@@ -39,6 +39,15 @@ test('a lease that its replica ended itself is over at once', () => {
   expect(lostAt([[live], [replica('-infinity', true)]])).toEqual([5])
 })
 
+test('a lease that somebody has set back into the past is over at once', () => {
+  expect(lostAt([[live], [replica('2026-01-01T00:00:01Z', true)]])).toEqual([5])
+})
+
+test('the clock jumps ahead just after a renewal: the replica gets time to renew', () => {
+  const renewed = replica('2026-01-01T00:00:55Z', true)
+  expect(lostAt([[live], [renewed], [renewed], [renewed], [renewed], [renewed]])).toEqual([25])
+})
+
 test('a row that is gone for longer than its replica would need to write it anew is that of a lost one', () => {
   expect(lostAt([[live], [], [], [live], [live], [], [], [], [], []])).toEqual([45])
 })

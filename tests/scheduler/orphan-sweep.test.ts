@@ -142,7 +142,7 @@ test('a task that counts as running, or waits, with nothing to show for it is fr
   expect(await taskRow(waiting)).toMatchObject({ queued_id: null, queued_for: null, status: 'active' })
 })
 
-test('tables larger than one range are read in parts, and wholly in the end', async () => {
+test('the partitions and the table of tasks are read in ranges of pages, and empty ones are left out', async () => {
   await claimed()
   const ranges = await listPageRanges(sql)
   expect(ranges.map(({ table }) => table)).toContain('task')

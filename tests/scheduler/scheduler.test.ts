@@ -162,6 +162,23 @@ test('stops at once when idle', async () => {
   expect(await sql`select 1 from replica`).toHaveLength(0)
 })
 
+test('a stop closes what is open in its name and no call holds any more, and its slot is sent again', async () => {
+  const scheduler = await startScheduler()
+  const [replica] = await sql<{ id: string }[]>`select id from replica`
+  const id = Bun.randomUUIDv7()
+  const created_at = new Date().toISOString()
+  const task = await insertTestTask({ scheduled_at: '2099-01-01T00:00:00Z', last_id: id, last_created_at: created_at })
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, status)
+    values (${task.service_id}, ${task.id}, ${id}, ${id}, ${replica?.id ?? ''}, ${created_at}, now(), now(), 'started')`
+  await scheduler.stop(Promise.resolve())
+  expect(await executionsOf(task)).toMatchObject([
+    { id, status: 'failed', error: expect.stringContaining('lost') },
+    { status: 'queued', slot_id: id, redelivery: 1 },
+  ])
+  expect(await sql`select 1 from replica`).toHaveLength(0)
+})
+
 test('lets a running call finish within the grace and records it', async () => {
   const scheduler = await startScheduler({ shutdownGraceSeconds: 10 })
   const task = await insertTestTask({ url: `${target.url}/slow?ms=800` })
