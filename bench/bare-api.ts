@@ -1,13 +1,13 @@
 import { Elysia } from 'elysia'
 import { connect } from '../src/database/connect.ts'
-import { countExecutions, listExecutions } from '../src/executions/queries.ts'
+import { countExecutions, listBatch as listExecutions } from '../src/executions/queries.ts'
 import { OutboundPolicy } from '../src/outbound/policy.ts'
 import { SecretNames } from '../src/secrets/names.ts'
 import { Secrets } from '../src/secrets/secrets.ts'
 import { createAuthenticator } from '../src/services/credentials.ts'
 import { createTasks } from '../src/tasks/create.ts'
 import { toNewTask } from '../src/tasks/input.ts'
-import { countTasks, listTasks } from '../src/tasks/list-queries.ts'
+import { countTasks, listBatch as listTasks } from '../src/tasks/list-queries.ts'
 import type { TaskCreate } from '../src/tasks/model.ts'
 import { findTask } from '../src/tasks/queries.ts'
 
@@ -38,7 +38,8 @@ const app = new Elysia()
       countTasks(sql, serviceId, {}),
       listTasks(sql, serviceId, newestFirst, page),
     ])
-    return Response.json(tasks, { headers: { 'x-total-count': String(total) } })
+    const headers = { 'content-type': 'application/json', 'x-total-count': String(total) }
+    return new Response(`[${tasks.json ?? ''}]`, { headers })
   })
   .get('/tasks/:taskId', async ({ request, params }) => {
     const { serviceId } = await authenticate(request)
@@ -46,12 +47,13 @@ const app = new Elysia()
   })
   .get('/tasks/:taskId/executions', async ({ request, params }) => {
     const { serviceId } = await authenticate(request)
-    const page = { offset: 0, limit: 10 }
+    const page = { last: undefined, offset: 0, limit: 10 }
     const [total, records] = await Promise.all([
       countExecutions(sql, serviceId, params.taskId, undefined),
       listExecutions(sql, serviceId, params.taskId, undefined, page),
     ])
-    return { total_count: total, page_number: 0, count: 10, records }
+    const text = `{"total_count":${total},"page_number":0,"count":10,"records":[${records.json ?? ''}]}`
+    return new Response(text, { headers: { 'content-type': 'application/json' } })
   })
   .listen({ hostname: '127.0.0.1', port: 0 })
 

@@ -8,6 +8,7 @@ import { executionRoutes } from './executions/routes.ts'
 import { healthRoutes, type Readiness } from './health.ts'
 import { keepPeer } from './http/client-address.ts'
 import { answerWithin } from './http/deadline.ts'
+import { releaseHeld } from './http/memory-budget.ts'
 import { methodNotAllowed } from './http/method-not-allowed.ts'
 import { observe } from './http/observe.ts'
 import { routeFinder } from './http/route-of.ts'
@@ -94,7 +95,14 @@ export async function createApp({
         if (request.url.includes('#'))
           return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
         if (peer !== undefined) keepPeer(request, peer)
-        return answerWithin(patience, request, app.fetch, () => errorResponse(unanswered(request)))
+        const answer = async (given: Request) => {
+          try {
+            return await app.fetch(given)
+          } finally {
+            releaseHeld(given)
+          }
+        }
+        return answerWithin(patience, request, answer, () => errorResponse(unanswered(request)))
       })
     },
   }

@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/connect.ts'
+import { rfc3339 } from '../database/rfc3339.ts'
+import { type Batch, batchBytes } from '../http/json-stream.ts'
 import { maskedHeader } from './entry.ts'
-import type { AuditEntry } from './model.ts'
 
 /** How many changes there are, of one task if given. */
 export async function countEntries(sql: Sql, serviceId: string, taskId: string | undefined): Promise<number> {
@@ -12,22 +13,66 @@ export async function countEntries(sql: Sql, serviceId: string, taskId: string |
   return row?.total ?? 0
 }
 
-/** One page of a service's changes, of one task if given, newest first. */
-export async function listEntries(
+/** Where a batch of changes ended. */
+export interface EntryPlace {
+  readonly at: string
+  readonly id: string
+}
+
+/** Which changes a batch begins with, and how many there are at most. */
+export interface BatchStart {
+  /** The place behind which it begins; the offset is then left out. */
+  readonly last: EntryPlace | undefined
+  readonly offset: number
+  readonly limit: number
+}
+
+/**
+ * A batch of a service's changes, of one task if given, newest first, as JSON; it ends where `batchBytes` are reached, with
+ * one at least.
+ */
+export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string | undefined,
-  page: { offset: number; limit: number },
-): Promise<AuditEntry[]> {
-  return sql<AuditEntry[]>`
+  { last, offset, limit }: BatchStart,
+): Promise<Batch<EntryPlace> & { readonly count: number }> {
+  const [row] = await sql<{ json: string | null; count: number; matched: number; at: string; id: string }[]>`
+    with matched as materialized (
+      select *
+      from audit
+      where service_id = ${serviceId}
+        ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
+        ${last === undefined ? sql`` : sql`and (at, id) < (${last.at}::text::timestamptz, ${last.id})`}
+      order by at desc, id desc
+      limit ${limit}
+      offset ${last ? 0 : offset}
+    ), measured as (
+      select
+        matched.*,
+        sum(coalesce(octet_length(before::text), 0) + coalesce(octet_length(after::text), 0))
+          over (rows between unbounded preceding and 1 preceding) as bytes_before
+      from matched
+    ), batch as materialized (
+      select *
+      from measured
+      where coalesce(bytes_before, 0) < ${batchBytes}::integer
+    )
     select
-      id, at, task_id, name, action, actor, principal, host(address) as address, user_agent, request_id, before, after, secrets
-    from audit
-    where service_id = ${serviceId}
-      ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
-    order by at desc, id desc
-    limit ${page.limit}
-    offset ${page.offset}`
+      string_agg(row_to_json(entry)::text, ',') as json,
+      count(*)::integer as count,
+      (select count(*)::integer from matched) as matched,
+      (array_agg(batch.at))[count(*)] as at,
+      (array_agg(batch.id))[count(*)] as id
+    from batch
+    cross join lateral (
+      select
+        batch.id, ${rfc3339(sql, sql`batch.at`)} as at, batch.task_id, batch.name, batch.action, batch.actor,
+        batch.principal, host(batch.address) as address, batch.user_agent, batch.request_id, batch.before, batch.after,
+        batch.secrets
+    ) entry`
+  const { json = null, count = 0, matched = 0, at = '', id = '' } = row ?? {}
+  return { json, count, last: { at, id }, more: count < matched }
 }
 
 /**

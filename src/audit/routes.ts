@@ -3,12 +3,13 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
+import { answerList, pageFrame } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Id } from '../tasks/model.ts'
 import { findTask } from '../tasks/queries.ts'
 import { AuditPage } from './model.ts'
-import { countEntries, listEntries } from './queries.ts'
+import { countEntries, type EntryPlace, listBatch } from './queries.ts'
 
 const PageQuery = Type.Object(
   { pageNumber: Type.Optional(pageNumber), count: Type.Optional(pageCount(100)) },
@@ -20,11 +21,18 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
   const readPage = async (serviceId: string, taskId: string | undefined, query: typeof PageQuery.static) => {
     const number = Number(query.pageNumber ?? 0)
     const limit = Number(query.count ?? 10)
-    const [total, records] = await Promise.all([
-      countEntries(sql, serviceId, taskId),
-      listEntries(sql, serviceId, taskId, { offset: number * limit, limit }),
-    ])
-    return { total_count: total, page_number: number, count: limit, records }
+    let left = limit
+    return answerList<EntryPlace>({
+      serviceId,
+      frame: countEntries(sql, serviceId, taskId).then((total) =>
+        pageFrame({ total_count: total, page_number: number, count: limit }),
+      ),
+      next: async (last) => {
+        const batch = await listBatch(sql, serviceId, taskId, { last, offset: number * limit, limit: left })
+        left -= batch.count
+        return batch
+      },
+    })
   }
   return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })
     .use(requireService(authenticate))

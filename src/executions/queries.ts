@@ -1,4 +1,6 @@
 import type { Sql } from '../database/connect.ts'
+import { rfc3339 } from '../database/rfc3339.ts'
+import { type Batch, batchBytes } from '../http/json-stream.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
 
@@ -24,23 +26,63 @@ export async function countExecutions(
   return row?.total
 }
 
-/** One page of a task's executions, newest first. */
-export async function listExecutions(
+/** Where a batch of executions ended. */
+export interface ExecutionPlace {
+  readonly created_at: string
+  readonly id: string
+}
+
+/** Which executions a batch begins with, and how many there are at most. */
+export interface BatchStart {
+  /** The place behind which it begins; the offset is then left out. */
+  readonly last: ExecutionPlace | undefined
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A batch of a task's executions, newest first, as JSON; it ends where `batchBytes` are reached, with one at least. */
+export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string,
   status: string | undefined,
-  page: { offset: number; limit: number },
-): Promise<Execution[]> {
-  return sql<Execution[]>`
-    select ${columns(sql)}
-    from execution
-    where service_id = ${serviceId}
-      and task_id = ${taskId}
-      ${status === undefined ? sql`` : sql`and status = ${status}`}
-    order by created_at desc, id desc
-    limit ${page.limit}
-    offset ${page.offset}`
+  { last, offset, limit }: BatchStart,
+): Promise<Batch<ExecutionPlace> & { readonly count: number }> {
+  const [row] = await sql<{ json: string | null; count: number; matched: number; created_at: string; id: string }[]>`
+    with matched as materialized (
+      select ${columns(sql)}
+      from execution
+      where service_id = ${serviceId}
+        and task_id = ${taskId}
+        ${status === undefined ? sql`` : sql`and status = ${status}`}
+        ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::text::timestamptz, ${last.id})`}
+      order by created_at desc, id desc
+      limit ${limit}
+      offset ${last ? 0 : offset}
+    ), measured as (
+      select matched.*, sum(octet_length(response)) over (rows between unbounded preceding and 1 preceding) as bytes_before
+      from matched
+    ), batch as materialized (
+      select *
+      from measured
+      where coalesce(bytes_before, 0) < ${batchBytes}::integer
+    )
+    select
+      string_agg(row_to_json(execution)::text, ',') as json,
+      count(*)::integer as count,
+      (select count(*)::integer from matched) as matched,
+      (array_agg(batch.created_at))[count(*)] as created_at,
+      (array_agg(batch.id))[count(*)] as id
+    from batch
+    cross join lateral (
+      select
+        batch.id, batch.task_id, batch.slot_id, batch.status, batch.status_code, batch.response, batch.response_truncated,
+        batch.error, ${rfc3339(sql, sql`batch.scheduled_for`)} as scheduled_for, batch.attempt, batch.missed_slots,
+        batch.duration_ms, ${rfc3339(sql, sql`batch.started_at`)} as started_at,
+        ${rfc3339(sql, sql`batch.created_at`)} as created_at
+    ) execution`
+  const { json = null, count = 0, matched = 0, created_at = '', id = '' } = row ?? {}
+  return { json, count, last: { created_at, id }, more: count < matched }
 }
 
 const columns = (sql: Sql) => sql`

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
+import { answerList, pageFrame } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { readNothing } from '../http/read-json.ts'
@@ -10,7 +11,7 @@ import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Id } from '../tasks/model.ts'
 import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
-import { countExecutions, listExecutions } from './queries.ts'
+import { countExecutions, type ExecutionPlace, listBatch } from './queries.ts'
 import { runNow } from './run-now.ts'
 
 const PageQuery = Type.Object(
@@ -50,12 +51,20 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ serviceId, params, query }) => {
         const number = Number(query.pageNumber ?? 0)
         const limit = Number(query.count ?? 10)
-        const [total, records] = await Promise.all([
-          countExecutions(sql, serviceId, params.taskId, query.status),
-          listExecutions(sql, serviceId, params.taskId, query.status, { offset: number * limit, limit }),
-        ])
-        if (total === undefined) throw taskNotFound()
-        return { total_count: total, page_number: number, count: limit, records }
+        let left = limit
+        return answerList<ExecutionPlace>({
+          serviceId,
+          frame: countExecutions(sql, serviceId, params.taskId, query.status).then((total) => {
+            if (total === undefined) throw taskNotFound()
+            return pageFrame({ total_count: total, page_number: number, count: limit })
+          }),
+          next: async (last) => {
+            const start = { last, offset: number * limit, limit: left }
+            const batch = await listBatch(sql, serviceId, params.taskId, query.status, start)
+            left -= batch.count
+            return batch
+          },
+        })
       },
       {
         params: Type.Object({ taskId: Id }),

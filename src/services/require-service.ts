@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { holdFor, takeShare } from '../http/memory-budget.ts'
 import { checkQuery } from '../http/query.ts'
 import { readJson } from '../http/read-json.ts'
 import { noteService } from '../http/request-notes.ts'
@@ -21,13 +22,21 @@ export function requireService(authenticate: Authenticate) {
   })
 }
 
+/** A body up to this size is not counted. */
+const smallBytes = 65_536
+/** How much memory a body takes while it is read, parsed, checked, stored and answered, in times its size. */
+const copies = 4
+
 /**
  * The `parse` of a route with a JSON body. A body is read before `derive` runs, so the credentials are checked here as
  * well: nobody without them is told anything of a body.
  */
 export function readBody(authenticate: Authenticate, limit: number) {
   return async ({ request }: { request: Request }) => {
-    noteService(request, (await authenticate(request)).serviceId)
+    const { serviceId } = await authenticate(request)
+    noteService(request, serviceId)
+    const bytes = Math.min(limit, Number(request.headers.get('content-length') ?? limit) || 0)
+    if (bytes > smallBytes) holdFor(request, await takeShare(serviceId, bytes * copies))
     return readJson(request, limit)
   }
 }

@@ -2,6 +2,8 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
+import { answerText } from '../http/json-stream.ts'
+import { releaseHeld } from '../http/memory-budget.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
@@ -25,7 +27,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     .use(requireService(authenticate))
     .post(
       '/bulk',
-      async ({ caller, body, headers, set }) => {
+      async ({ caller, body, headers, request }) => {
         const tasks = await createBulk(
           sql,
           rules.secrets,
@@ -33,8 +35,13 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
           toNewTasks(rules, body.tasks),
           headers['idempotency-key'],
         )
-        set.status = 201
-        return { tasks: tasks.map(({ version: _, ...task }) => task) }
+        const answer = JSON.stringify({ tasks: tasks.map(({ version: _, ...task }) => task) })
+        // The body has been stored; its share would count beside that of the answer.
+        releaseHeld(request)
+        return new Response(await answerText(caller.serviceId, answer), {
+          status: 201,
+          headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+        })
       },
       {
         parse: readBody(authenticate, 16 * mebibyte),

@@ -1,8 +1,7 @@
 import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
-import type { Task } from './model.ts'
+import { type Batch, batchBytes } from '../http/json-stream.ts'
 import { columns } from './queries.ts'
-import type { Batch } from './stream.ts'
 
 export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
 export type SortKey = (typeof sortKeys)[number]
@@ -65,7 +64,10 @@ function behind(sql: Sql, order: TaskOrder | undefined, last: Place | undefined)
     : sql`and (${column}, id) > (${value}, ${last.id})`
 }
 
-/** The chosen tasks' last 20 results, as JSON beside each row. */
+/** About what the results of one task are in JSON, in bytes. */
+const recentBytes = 5_000
+
+/** The last 20 results of the rows named `batch`, as JSON beside each. */
 const recent = (sql: Sql) => sql`
   , (
     select coalesce(json_agg(result), '[]')
@@ -75,8 +77,8 @@ const recent = (sql: Sql) => sql`
         to_char(scheduled_for, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as scheduled_for,
         to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
       from execution
-      where execution.service_id = task.service_id
-        and execution.task_id = task.id
+      where execution.service_id = batch.service_id
+        and execution.task_id = batch.id
       order by execution.created_at desc, execution.id desc
       limit 20
     ) result
@@ -91,65 +93,66 @@ export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter
   return row?.total ?? 0
 }
 
-/** One page of matching tasks. Their results are looked up for the page alone: an offset would skip rows that have theirs already. */
-export async function listTasks(
-  sql: Sql,
-  serviceId: string,
-  { filter, order, withRecent }: ListOptions,
-  page: { offset: number; limit: number },
-): Promise<Task[]> {
-  return sql<Task[]>`
-    select ${columns(sql)} ${withRecent ? recent(sql) : sql``}
-    from (
-      select ${columns(sql)}
-      from task
-      where ${matching(sql, serviceId, filter)}
-      ${ordering(sql, order)}
-      limit ${page.limit}
-      offset ${page.offset}
-    ) task
-    ${ordering(sql, order)}`
+/** Which of the matching tasks a batch begins with and how many there are at most. */
+export interface BatchStart {
+  /** The place behind which it begins; the offset is then left out. */
+  readonly last?: Place | undefined
+  /** How many tasks it passes over. */
+  readonly offset?: number
+  readonly limit: number
 }
 
 /**
- * The next batch of matching tasks behind a place, as JSON that PostgreSQL writes: taken apart into rows and put together
- * again here, a long list would cost three times the memory. A walk through all of them holds no transaction open.
+ * A batch of matching tasks, as JSON that PostgreSQL writes: taken apart into rows and put together again here, a long list
+ * would cost three times the memory. It ends where `batchBytes` are reached, with one task at least. A walk through all
+ * batches holds no transaction open.
  */
-export async function listTasksAfter(
+export async function listBatch(
   sql: Sql,
   serviceId: string,
   { filter, order, withRecent }: ListOptions,
-  last: Place | undefined,
-  limit: number,
-): Promise<Batch<Place>> {
+  { last, offset = 0, limit }: BatchStart,
+): Promise<Batch<Place> & { readonly count: number }> {
   const times = sql`
     ${rfc3339(sql, sql`batch.scheduled_at`)} as scheduled_at,
     ${rfc3339(sql, sql`batch.created_at`)} as created_at,
     ${rfc3339(sql, sql`batch.updated_at`)} as updated_at`
-  const [row] = await sql<{ json: string | null; count: number; id: string; value: string | null }[]>`
-    with batch as materialized (
+  const [row] = await sql<{ json: string | null; count: number; matched: number; id: string; value: string | null }[]>`
+    with matched as materialized (
       select
-        ${columns(sql)} ${withRecent ? recent(sql) : sql``},
+        ${columns(sql)},
         ${order === undefined ? sql`null` : sql`${sortColumn(sql, order.key)}::text`} as place
       from task
       where ${matching(sql, serviceId, filter)}
         ${behind(sql, order, last)}
       ${ordering(sql, order)}
       limit ${limit}
+      offset ${last ? 0 : offset}
+    ), measured as (
+      select
+        matched.*,
+        sum(coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer)
+          over (rows between unbounded preceding and 1 preceding) as bytes_before
+      from matched
+    ), batch as materialized (
+      select *
+      from measured
+      where coalesce(bytes_before, 0) < ${batchBytes}::integer
     )
     select
       string_agg(row_to_json(task)::text, ',') as json,
       count(*)::integer as count,
+      (select count(*)::integer from matched) as matched,
       (array_agg(batch.id))[count(*)] as id,
       (array_agg(batch.place))[count(*)] as value
     from batch
-    cross join lateral (select ${times}) written
+    cross join lateral (select ${times} ${withRecent ? recent(sql) : sql``}) written
     cross join lateral (
       select
         batch.id, batch.service_id, batch.name, batch.url, batch.method, batch.header, batch.payload, batch.status,
         written.scheduled_at, batch.frequency, batch.unit, batch.cron, batch.time_zone, batch.timeout_seconds,
-        batch.retries, written.created_at, written.updated_at ${withRecent ? sql`, batch.recent` : sql``}
+        batch.retries, written.created_at, written.updated_at ${withRecent ? sql`, written.recent` : sql``}
     ) task`
-  const { json = null, count = 0, id = '', value = null } = row ?? {}
-  return { json, count, last: { id, value } }
+  const { json = null, count = 0, matched = 0, id = '', value = null } = row ?? {}
+  return { json, count, last: { id, value }, more: count < matched || (limit > 0 && matched === limit) }
 }

@@ -2,19 +2,11 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
+import { answerList, type Batch } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
-import {
-  countTasks,
-  type ListOptions,
-  listTasks,
-  listTasksAfter,
-  type Place,
-  type SortKey,
-  sortKeys,
-} from './list-queries.ts'
+import { countTasks, type ListOptions, listBatch, type Place, type SortKey, sortKeys } from './list-queries.ts'
 import { StatusName, TaskListed } from './model.ts'
-import { streamArray } from './stream.ts'
 
 /** Tasks per statement of a stream; more where each statement must sort all of them. */
 const batchSize = 100
@@ -52,28 +44,35 @@ function readOptions({ sort, include, status, search }: Static<typeof ListQuery>
   return { filter: { status, search }, order, withRecent: include === 'recent' }
 }
 
+/** The batches of one page, which ends after `limit` tasks. */
+function pageOf(sql: Sql, serviceId: string, options: ListOptions, page: { offset: number; limit: number }) {
+  let left = page.limit
+  return async (last: Place | undefined): Promise<Batch<Place>> => {
+    const batch = await listBatch(sql, serviceId, options, { last, offset: page.offset, limit: left })
+    left -= batch.count
+    return { ...batch, more: batch.more && left > 0 }
+  }
+}
+
 /** The route that lists tasks: all as a stream, or page by page. */
 export function listRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'task-list', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
     .get(
       '/',
-      async ({ serviceId, query, set }) => {
+      async ({ serviceId, query }) => {
         const options = readOptions(query)
         const { pageNumber, count } = query
         if (pageNumber === undefined && count === undefined) {
-          const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-          const size = options.order ? sortedBatchSize : batchSize
-          return streamArray<Place>(size, (last) => listTasksAfter(sql, serviceId, options, last, size), headers)
+          const limit = options.order ? sortedBatchSize : batchSize
+          return answerList<Place>({ serviceId, next: (last) => listBatch(sql, serviceId, options, { last, limit }) })
         }
         const limit = Number(count ?? 100)
-        const [total, tasks] = await Promise.all([
-          countTasks(sql, serviceId, options.filter),
-          listTasks(sql, serviceId, options, { offset: Number(pageNumber ?? 0) * limit, limit }),
-        ])
-        set.headers['x-total-count'] = String(total)
-        // A plain array: Elysia answers the driver's own kind of array without the headers that were set.
-        return [...tasks]
+        const page = { offset: Number(pageNumber ?? 0) * limit, limit }
+        const frame = countTasks(sql, serviceId, options.filter).then((total) => ({
+          headers: { 'x-total-count': String(total) },
+        }))
+        return answerList({ serviceId, next: pageOf(sql, serviceId, options, page), frame })
       },
       {
         query: ListQuery,

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { streamArray } from '../../src/tasks/stream.ts'
+import { answerList } from '../../src/http/json-stream.ts'
 import { type Account, app, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { until } from '../support/engine.ts'
@@ -76,9 +76,9 @@ test('holds no connection and no transaction while its reader waits', async () =
 test('a failure on the way breaks the answer off, so that nobody takes it for the whole', async () => {
   const next = async (last?: number) => {
     if (last !== undefined) throw new Error('made by this test; the runtime prints it')
-    return { json: '1,2', count: 2, last: 2 }
+    return { json: '1,2', last: 2, more: true }
   }
-  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => streamArray(2, next, {}) })
+  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => answerList({ serviceId: 'a', next }) })
   const text = await fetch(server.url)
     .then((response) => response.text())
     .catch(() => 'broken off')

@@ -41,3 +41,39 @@ test('many due tasks with the largest headers and payloads: all are sent, and a 
   )
   await expectInvariants(scene.target)
 }, 60_000)
+
+test('many lists of the largest tasks at once, read slowly or not at all, cost the process a bounded amount of memory', async () => {
+  const tasks = 400
+  await sql`
+    insert into task (service_id, id, name, url, method, payload, frequency, unit, scheduled_at)
+    select ${scene.account.id}, gen_random_uuid(), 'large ' || number, 'http://127.0.0.1:9/', 'POST',
+      repeat(md5(number::text), 8192), 1, 'hour', '2999-01-01T00:00:00Z'
+    from generate_series(1, ${tasks}::integer) number`
+  const replica = await startReplica(scene.account, { env: { SCHEDULER_ENABLED: 'false' } })
+  const memory = async () => {
+    const text = await (await fetch(`${replica.base}/metrics`)).text()
+    return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]) / 1_048_576
+  }
+  const list = () =>
+    fetch(`${replica.base}/tasks?search=large&count=1000`, {
+      headers: { service_id: replica.id, token: replica.token },
+    })
+  const before = await memory()
+  const asked = Array.from({ length: 30 }, list)
+  const answers = await Promise.all(asked)
+  const begun = answers.filter(({ status }) => status === 200)
+  // The others find no room, and are told so before anything is sent.
+  expect(answers.filter(({ status }) => status === 429).length).toBe(30 - begun.length)
+  expect(begun.length).toBeGreaterThan(3)
+  const peaks = [await memory()]
+  const read = await Promise.all(begun.slice(0, 3).map((answer) => answer.json() as Promise<unknown[]>))
+  expect(read.map(({ length }) => length)).toEqual([tasks, tasks, tasks])
+  peaks.push(await memory())
+  for (const answer of answers.slice(3)) await answer.body?.cancel().catch(() => {})
+  // Three lists as a whole would be 300 MiB of text alone, and thirty of them 3 GiB.
+  expect(Math.max(...peaks) - before).toBeLessThan(300)
+  await eventually(
+    async () => (await list()).status === 200,
+    () => 'a list is answered again',
+  )
+}, 120_000)

@@ -1,0 +1,85 @@
+import { expect, test } from 'bun:test'
+import { answerList, answerText } from '../../src/http/json-stream.ts'
+import { budgetPerService, takeShare } from '../../src/http/memory-budget.ts'
+
+const service = () => crypto.randomUUID()
+
+test('shares are given up to the budget, in turn after that, and each service has its own', async () => {
+  const one = service()
+  const half = budgetPerService / 2
+  const [first, second] = [await takeShare(one, half), await takeShare(one, half)]
+  const order: string[] = []
+  const third = takeShare(one, half).then(() => order.push('third'))
+  const small = takeShare(one, 1).then(() => order.push('small'))
+  await takeShare(service(), budgetPerService)
+  expect(order).toEqual([])
+  first.release()
+  first.release()
+  await third
+  second.resize(half - 1)
+  await small
+  expect(order).toEqual(['third', 'small'])
+})
+
+test('whoever finds no room in time is refused with a 429, and holds up nobody behind', async () => {
+  const one = service()
+  const all = await takeShare(one, budgetPerService)
+  const refused = await takeShare(one, 1, 10).catch((error) => error)
+  expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } })
+  all.release()
+  await takeShare(one, budgetPerService)
+})
+
+test('one share may be larger than the budget when nothing else is held', async () => {
+  const one = service()
+  const share = await takeShare(one, budgetPerService * 3)
+  const next = takeShare(one, 1)
+  share.release()
+  await next
+})
+
+/** What is left of a service's budget, in bytes: it is found by taking it. */
+async function isFree(serviceId: string): Promise<boolean> {
+  const share = await takeShare(serviceId, budgetPerService, 50).catch(() => undefined)
+  share?.release()
+  return share !== undefined
+}
+
+const long = `"${'x'.repeat(300_000)}"`
+const batches = (count: number) => async (last?: number) => {
+  const number = (last ?? 0) + 1
+  return { json: long, last: number, more: number < count }
+}
+
+test('a list gives its share back when it was read, when its reader left, and when a batch failed', async () => {
+  const one = service()
+  const read = await answerList({ serviceId: one, next: batches(5) })
+  expect(((await read.json()) as unknown[]).length).toBe(5)
+  expect(await isFree(one)).toBe(true)
+
+  const left = (await answerList({ serviceId: one, next: batches(5) })).body?.getReader()
+  await left?.read()
+  expect(await isFree(one)).toBe(false)
+  await left?.cancel()
+  expect(await isFree(one)).toBe(true)
+
+  const failing = async (last?: number) => {
+    if (last !== undefined) throw new Error('made by this test')
+    return { json: long, last: 1, more: true }
+  }
+  const broken = await answerList({ serviceId: one, next: failing })
+  expect(await broken.text().catch(() => 'broken off')).toBe('broken off')
+  expect(await isFree(one)).toBe(true)
+  const never = answerList({ serviceId: one, next: () => Promise.reject(new Error('made by this test')) })
+  expect(await never.catch(() => 'refused')).toBe('refused')
+  expect(await isFree(one)).toBe(true)
+})
+
+test('a long text is sent as it is, and held until it was read', async () => {
+  const one = service()
+  const text = 'é'.repeat(200_000)
+  const answer = new Response(await answerText(one, text))
+  expect(await isFree(one)).toBe(false)
+  expect(await answer.text()).toBe(text)
+  expect(await isFree(one)).toBe(true)
+})
