@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { DatabaseClock } from '../src/database/clock.ts'
 import { connect } from '../src/database/connect.ts'
 import { countExecutions, listBatch as listExecutions } from '../src/executions/queries.ts'
 import { OutboundPolicy } from '../src/outbound/policy.ts'
@@ -6,6 +7,7 @@ import { SecretNames } from '../src/secrets/names.ts'
 import { Secrets } from '../src/secrets/secrets.ts'
 import { createAuthenticator } from '../src/services/credentials.ts'
 import { createTasks } from '../src/tasks/create.ts'
+import { TaskIds } from '../src/tasks/ids.ts'
 import { toNewTask } from '../src/tasks/input.ts'
 import { countTasks, listBatch as listTasks } from '../src/tasks/list-queries.ts'
 import type { TaskCreate } from '../src/tasks/model.ts'
@@ -16,13 +18,15 @@ import { findTask } from '../src/tasks/queries.ts'
  * statements over as many connections, and answers with what comes. No schemas, no documentation, no deadline, no
  * error handling. Prints its address.
  */
+const clock = new DatabaseClock()
 const rules = {
   policy: new OutboundPolicy({ policy: 'internal', allow: [], deny: [] }),
   secrets: new Secrets(new SecretNames(), undefined),
+  ids: new TaskIds(clock),
 }
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
 const newestFirst = { filter: {}, order: undefined, withRecent: false }
-const authenticate = createAuthenticator(sql)
+const authenticate = createAuthenticator(sql, [], clock)
 
 const app = new Elysia()
   .post('/tasks', async ({ request, body, set }) => {

@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { auditRoutes } from './audit/routes.ts'
 import { dashboard } from './dashboard.ts'
+import { DatabaseClock } from './database/clock.ts'
 import type { Sql } from './database/connect.ts'
 import { docs } from './docs.ts'
 import { ApiError, errorResponse, handleErrors, unanswered } from './errors.ts'
@@ -21,6 +22,7 @@ import { overviewRoutes } from './overview/routes.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
+import { TaskIds } from './tasks/ids.ts'
 import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 import { scheduleRoutes } from './tasks/schedule-routes.ts'
@@ -58,7 +60,8 @@ export async function createApp({
   metrics = new Metrics(),
   trustedProxies,
 }: AppParts): Promise<App> {
-  const check = createAuthenticator(sql, trustedProxies)
+  const clock = new DatabaseClock()
+  const check = createAuthenticator(sql, trustedProxies, clock)
   const authenticate = async (request: Request) => {
     // Right credentials may be unknown yet, and the tables older than this version.
     const starting = readiness.starting?.()
@@ -66,7 +69,7 @@ export async function createApp({
       throw new ApiError(503, `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
     return check(request)
   }
-  const rules = { policy, secrets }
+  const rules = { policy, secrets, ids: new TaskIds(clock) }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
   const app = root

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/connect.ts'
 import { tooManyFailures, unauthorized } from '../errors.ts'
 import { clientAddress } from '../http/client-address.ts'
@@ -69,11 +70,13 @@ const rememberAtMost = 10_000
  * Makes the check of credentials against the database, which remembers a right pair for a second, so that a busy
  * client costs one look-up a second and not one a request. An address with too many failures is checked all the same, at
  * the same cost, and only a further failure is answered otherwise: nobody can lock out a service behind the same address.
+ * @param clock learns the database's time by it, at least once a second while requests come
  * @returns a function from a request to who sent it, which throws the 401 or the 429
  */
 export function createAuthenticator(
   sql: Sql,
   trustedProxies: readonly Rule[] = [],
+  clock = new DatabaseClock(),
 ): (request: Request) => Promise<Caller> {
   const remembered = new Map<string, number>()
   const limit = new FailureLimit()
@@ -90,7 +93,7 @@ export function createAuthenticator(
     const caller = callerOf(request, credentials.id, hash, trustedProxies)
     if ((remembered.get(key) ?? 0) > performance.now()) return caller
     // An unknown id takes the same steps as a wrong token: neither the answer nor its time tells which it was.
-    const valid = await findTokenHashes(sql, credentials.id)
+    const valid = await findTokenHashes(sql, credentials.id, clock)
     const matches = valid.map((one) => timingSafeEqual(hash, one))
     if (!matches.includes(true)) throw refuse(request)
     if (remembered.size >= rememberAtMost) remembered.clear()

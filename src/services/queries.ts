@@ -1,5 +1,6 @@
 import { type Actor, nameOfToken } from '../audit/actor.ts'
 import { auditing } from '../audit/entry.ts'
+import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/connect.ts'
 
 /** The hash of a service's token, or undefined when there is no service with this id. */
@@ -18,14 +19,18 @@ const nobody = Buffer.alloc(32)
  * The hashes of the tokens that are valid for this id: the service's own and, while the grace of a rotation lasts, the
  * one before. Those that are not there are zeros, and so are both when there is no such service: what comes back has the
  * same form in each case, so that the time to make and read it tells nothing.
+ * @param clock learns from the answer what the database's clock shows
  */
-export async function findTokenHashes(sql: Sql, id: string): Promise<readonly Buffer[]> {
-  const [row] = await sql<{ current: Buffer; previous: Buffer }[]>`
+export async function findTokenHashes(sql: Sql, id: string, clock: DatabaseClock): Promise<readonly Buffer[]> {
+  const asked = performance.now()
+  const [row] = await sql<{ current: Buffer; previous: Buffer; shown: number }[]>`
     select
       coalesce(service.token_hash, ${nobody}) as current,
-      coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${nobody}) as previous
+      coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${nobody}) as previous,
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as shown
     from (select ${id}::uuid as id) asked
     left join service on service.id = asked.id`
+  if (row) clock.learn(row.shown, asked)
   return [row?.current ?? nobody, row?.previous ?? nobody]
 }
 

@@ -2,28 +2,30 @@ import { type FieldError, invalid } from '../errors.ts'
 import { parseTime } from '../http/rfc3339.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import type { TaskIds } from './ids.ts'
 import { checkHeader } from './limits.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { NewTask, TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
 import type { TaskChange } from './update.ts'
 
-/** What decides on a task beyond its own fields: where it may point, and whether it may hold secrets. */
+/** What decides on a task beyond its own fields: where it may point, whether it may hold secrets, and what it is called by. */
 export interface TaskRules {
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
+  readonly ids: TaskIds
 }
 
 /** A schema-checked create body with its defaults. @throws ApiError 400 for what the schema cannot say */
 export function toNewTask(rules: TaskRules, body: TaskCreate): NewTask {
-  const task = { ...defaults(body), id: Bun.randomUUIDv7() }
+  const task = { ...defaults(body), id: rules.ids.next() }
   refuse(checkNewTask(rules, task))
   return task
 }
 
 /** Schema-checked create bodies with their defaults; an error names the index. @throws ApiError 400 */
 export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): NewTask[] {
-  const tasks = bodies.map((body) => ({ ...defaults(body), id: Bun.randomUUIDv7() }))
+  const tasks = bodies.map((body) => ({ ...defaults(body), id: rules.ids.next() }))
   refuse(
     tasks.flatMap((task, index) =>
       checkNewTask(rules, task).map(({ path, message }) => ({ path: `/tasks/${index}${path}`, message })),

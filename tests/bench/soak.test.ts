@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { Client } from '../../bench/soak/client.ts'
 import { type Sample, slope, stretches } from '../../bench/soak/memory.ts'
 import { taskAt } from '../../bench/soak/tasks.ts'
+import { DatabaseClock } from '../../src/database/clock.ts'
 import { OutboundPolicy } from '../../src/outbound/policy.ts'
+import { TaskIds } from '../../src/tasks/ids.ts'
 import { toNewTasks } from '../../src/tasks/input.ts'
 import { secrets } from '../support/secrets.ts'
 
@@ -42,7 +44,7 @@ test('the tasks of a soak are creates that the API takes, each kind as often in 
   }
   const tasks = Array.from({ length: 2_000 }, (_, n) => taskAt(n, 2_000, addresses, Date.now()))
   const policy = new OutboundPolicy({ policy: 'internal', allow: [], deny: [] })
-  expect(toNewTasks({ policy, secrets }, tasks as never)).toHaveLength(2_000)
+  expect(toNewTasks({ policy, secrets, ids: new TaskIds(new DatabaseClock()) }, tasks as never)).toHaveLength(2_000)
   const kinds = (from: number) =>
     Map.groupBy(tasks.slice(from, from + 1_000), ({ name }) => String(name).replace(/ \d+$/, ''))
   const first = kinds(0)
