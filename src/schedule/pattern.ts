@@ -127,18 +127,31 @@ function readItem(field: Field, item: string): number[] {
   // Sunday is on either side of the week: FRI-SUN, 7-2.
   if (field === weekday && to === 0 && from > 0) to = 7
   if (field === weekday && from === 7 && to < 7) from = 0
+  const count = end - min + 1
+  const step = stepText ? Number(stepText) : 1
+  if (step < 1 || step > count) return refuse(`the step ${stepText}`, `it must be 1 to ${count}`)
   if (to < from) {
     const parts = [
       from === end ? first : `${first}-${nameOf(field, end)}`,
       to === min ? second : `${nameOf(field, min)}-${second}`,
     ]
-    return refuse(`the range ${JSON.stringify(item)}`, `it runs backwards: write it as a list, ${parts.join(',')}`)
+    // A step goes on over the end of the field, so that its values are not those of two ranges with a step.
+    const meant =
+      step === 1
+        ? parts
+        : every(from, to + count, step).map((value) => nameAs(first, field, min + ((value - min) % count)))
+    return refuse(`the range ${JSON.stringify(item)}`, `it runs backwards: write it as a list, ${meant.join(',')}`)
   }
-  const count = end - min + 1
-  const step = stepText ? Number(stepText) : 1
-  if (step < 1 || step > count) return refuse(`the step ${stepText}`, `it must be 1 to ${count}`)
+  return every(from, to, step)
+}
+
+/** Every `step`th value from `from` to `to`. */
+function every(from: number, to: number, step: number): number[] {
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
 }
+
+/** A value as a name where `like` is one, else as a number. */
+const nameAs = (like: string, field: Field, value: number) => (/\d/.test(like) ? value : nameOf(field, value))
 
 const nameOf = (field: Field, value: number) => field.names?.[value - field.min] ?? value
 

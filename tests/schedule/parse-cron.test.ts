@@ -81,6 +81,14 @@ test.each([
     'has the range "SAT-MON" in the weekday field; it runs backwards: write it as a list, SAT,SUN-MON',
   ],
   ['0 0 * DEC-JAN *', 'has the range "DEC-JAN" in the month field; it runs backwards: write it as a list, DEC,JAN'],
+  ['56-4/4 * * * *', 'has the range "56-4/4" in the minute field; it runs backwards: write it as a list, 56,0,4'],
+  [
+    '0 0 * * sat-tue/2',
+    'has the range "SAT-TUE/2" in the weekday field; it runs backwards: write it as a list, SAT,MON',
+  ],
+  ['0 0 * 11-3/2 *', 'has the range "11-3/2" in the month field; it runs backwards: write it as a list, 11,1,3'],
+  ['0 22-2/10 * * *', 'has the range "22-2/10" in the hour field; it runs backwards: write it as a list, 22'],
+  ['0 0 * NOV-MAR/3 *', 'has the range "NOV-MAR/3" in the month field; it runs backwards: write it as a list, NOV,FEB'],
   ['@daily', 'must have five fields instead of "@daily": write 0 0 * * *'],
   ['@reboot', 'must have five fields instead of "@reboot", such as 0 8 * * 1'],
   ['* * * *', `${fiveFields}, but has 4`],
@@ -107,4 +115,19 @@ test('whether a pattern comes due within ten years depends on now', () => {
   // The next 29 February on a Sunday is that of 2032, the one after it that of 2060.
   expect(parseCron('0 0 29 2 */7', now)).toEqual({ pattern: '0 0 29 2 */7' })
   expect(parseCron('0 0 29 2 */7', Date.parse('2032-03-01T00:00:00Z'))).toEqual({ problem: notDue })
+})
+
+test('every list that is proposed for a range with a step names the times that were meant', () => {
+  let proposed = 0
+  for (let from = 1; from < 24; from++)
+    for (let to = 0; to < from; to++)
+      for (let step = 1; step <= 24; step++) {
+        const { problem } = parseCron(`0 ${from}-${to}/${step} * * *`, now) as { problem: string }
+        const list = /write it as a list, (\S+)$/.exec(problem)?.[1] ?? 'no list'
+        const meant: number[] = []
+        for (let hour = from; hour <= to + 24; hour += step) meant.push(hour % 24)
+        expect(readPattern(`0 ${list} * * *`).hours).toEqual(meant.sort((one, other) => one - other))
+        proposed++
+      }
+  expect(proposed).toBe(23 * 12 * 24)
 })
