@@ -10,19 +10,32 @@ import { sameTime } from './partition-bound.ts'
  * statement. A retry that the next slot has overtaken is not sent but closed as failed. What somebody else has locked is
  * left, and one whose row has vanished with its partition is forgotten. What is taken may be old, so the replica's
  * `oldest_open_at` goes back with it, for recovery to find it.
+ *
+ * No statistics change its plan, which is made once and may be made while the tables are empty: every look into a table is
+ * a subquery of one row that cannot be turned into a join (`limit 1`, a scalar subquery), and what is updated is found by
+ * its place (ctid). As joins, the same looks would read all of the day's executions for each claim.
  */
 export async function claimWaiting(
   sql: Sql,
   allotments: readonly Allotment[],
   options: ClaimOptions,
 ): Promise<Claimed[]> {
-  const oldest = await findOldestWaiting(sql, allotments)
-  if (oldest === null) return []
+  const span = await findWaitingSpan(sql, allotments)
+  if (!span) return []
   // Bounds by which partitions are pruned: what started from a slot and runs, and what waits.
   const mayRun = sql`
     execution.created_at >= ${options.oldestOpenAt}::timestamptz
       and execution.created_at <= now() + interval '1 hour'`
-  const mayWait = sql`execution.created_at >= ${oldest}::timestamptz`
+  const mayWait = sql`
+    execution.created_at >= ${span.oldest}::timestamptz
+      and execution.created_at <= ${span.newest}::timestamptz`
+  const isWaiting = sql`
+    execution.service_id = due.service_id
+      and execution.task_id = due.id
+      and ${mayWait}
+      and ${sameTime(sql, sql`due.queued_created_at`)}
+      and execution.id = due.queued_id
+      and execution.status = 'queued'`
   return sql<Claimed[]>`
     with allotted as (
       select *
@@ -36,23 +49,25 @@ export async function claimWaiting(
       from allotted
       cross join lateral (
         select
-          task.service_id, task.id, task.queued_for, task.queued_created_at, task.queued_id, task.last_created_at,
-          task.last_id, task.status, task.scheduled_at, task.frequency, task.cron
+          task.ctid as place, task.service_id, task.id, task.queued_created_at, task.queued_id, task.last_created_at,
+          task.status, task.scheduled_at, task.frequency, task.cron
         from task
         where task.service_id = allotted.service_id
           and task.queued_for <= now()
-          and task.queued_created_at >= ${oldest}::timestamptz
+          and task.queued_created_at between ${span.oldest}::timestamptz and ${span.newest}::timestamptz
           and not task.queued_taken
           and task.target <> all(${options.fullTargets as string[]}::text[])
-          and not exists (
-            select from execution
+          and (
+            select true
+            from execution
             where execution.service_id = task.service_id
               and execution.task_id = task.id
               and ${mayRun}
               and ${sameTime(sql, sql`task.last_created_at`)}
               and execution.id = task.last_id
               and execution.status = 'started'
-          )
+            limit 1
+          ) is null
         order by task.queued_for
         limit allotted.seats
         for update of task skip locked
@@ -61,29 +76,28 @@ export async function claimWaiting(
       -- A row that changed since this statement began is left for the next: what runs of it now cannot be seen from here.
       select due.*
       from due
-      join task as seen on seen.service_id = due.service_id and seen.id = due.id
-      where seen.last_id is not distinct from due.last_id
-        and seen.queued_id = due.queued_id
+      cross join lateral (select from task where task.ctid = due.place limit 1) seen
     ), waited as materialized (
       select
-        steady.*,
-        execution.attempt > 1
-          and execution.redelivery = 0
-          and (steady.frequency is not null or steady.cron is not null)
+        due.*,
+        waiting.*,
+        case when waiting.execution_place is null then not exists (select from execution where ${isWaiting}) end as vanished,
+        waiting.attempt > 1
+          and waiting.redelivery = 0
+          and (due.frequency is not null or due.cron is not null)
           and (
-            steady.last_created_at > steady.queued_created_at
-            or (steady.status = 'active' and steady.scheduled_at <= now())
+            due.last_created_at > due.queued_created_at
+            or (due.status = 'active' and due.scheduled_at <= now())
           )
           as overtaken
-      from steady
-      join execution
-        on execution.service_id = steady.service_id
-        and execution.task_id = steady.id
-        and ${mayWait}
-        and ${sameTime(sql, sql`steady.queued_created_at`)}
-        and execution.id = steady.queued_id
-        and execution.status = 'queued'
-      for update of execution skip locked
+      from steady as due
+      left join lateral (
+        select execution.tableoid as execution_table, execution.ctid as execution_place, execution.attempt, execution.redelivery
+        from execution
+        where ${isWaiting}
+        limit 1
+        for update skip locked
+      ) waiting on true
     ), turned as (
       update execution
       set status = case when waited.overtaken then 'failed' else 'started' end,
@@ -91,45 +105,36 @@ export async function claimWaiting(
           replica_id = ${options.replicaId},
           started_at = now()
       from waited
-      where execution.service_id = waited.service_id
-        and execution.task_id = waited.id
+      where execution.ctid = waited.execution_place
+        and execution.tableoid = waited.execution_table
         and ${mayWait}
-        and ${sameTime(sql, sql`waited.queued_created_at`)}
-        and execution.id = waited.queued_id
-        and execution.status = 'queued'
       returning
-        execution.service_id, execution.task_id, execution.id, execution.created_at, execution.slot_id, execution.status,
+        waited.place as task_place, execution.service_id, execution.id, execution.created_at, execution.slot_id, execution.status,
         execution.scheduled_for, execution.attempt, execution.redelivery, execution.tableoid::regclass::text as partition, execution.ctid::text as place
     ), claimed as (
       update task
       set queued_for = null,
           queued_created_at = null,
           queued_id = null,
-          queued_taken = turned.status is not distinct from 'started',
+          queued_taken = turned.status = 'started',
           last_created_at = case when turned.status = 'started' then turned.created_at else task.last_created_at end,
-          last_id = case when turned.status = 'started' then turned.id else task.last_id end,
-          -- One that runs once and whose attempt has vanished is due again.
-          slot_taken = task.slot_taken and turned.id is not null
-      from steady
-      left join turned on turned.service_id = steady.service_id and turned.task_id = steady.id
-      where task.service_id = steady.service_id
-        and task.id = steady.id
-        and (
-          turned.id is not null
-          or not exists (
-            select from execution
-            where execution.service_id = steady.service_id
-              and execution.task_id = steady.id
-              and ${mayWait}
-              and ${sameTime(sql, sql`steady.queued_created_at`)}
-              and execution.id = steady.queued_id
-              and execution.status = 'queued'
-          )
-        )
+          last_id = case when turned.status = 'started' then turned.id else task.last_id end
+      from turned
+      where task.ctid = turned.task_place
       returning
         task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
         turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
         task.header, task.secret_header, task.payload, task.timeout_seconds, task.retries, task.slot_taken as once
+    ), forgotten as (
+      update task
+      set queued_for = null,
+          queued_created_at = null,
+          queued_id = null,
+          -- One that runs once and whose attempt has vanished is due again.
+          slot_taken = false
+      from waited
+      where task.ctid = waited.place
+        and waited.vanished
     ), tallied as (
       ${tallyUnsent(sql, shards.other(options.replicaId), 'failed', sql`select service_id, 1 as count from turned where status = 'failed'`)}
     ), remembered as (
@@ -146,10 +151,15 @@ export async function claimWaiting(
     where status = 'started'`
 }
 
-/** When the oldest of the executions was created that are next to be taken, null when there is none. */
-async function findOldestWaiting(sql: Sql, allotments: readonly Allotment[]): Promise<string | null> {
-  const [row] = await sql<{ oldest: string | null }[]>`
-    select min(waiting.queued_created_at) as oldest
+interface Span {
+  oldest: string
+  newest: string
+}
+
+/** When the executions were created that are next to be taken; undefined when there are none. */
+async function findWaitingSpan(sql: Sql, allotments: readonly Allotment[]): Promise<Span | undefined> {
+  const [row] = await sql<Span[]>`
+    select min(waiting.queued_created_at) as oldest, max(waiting.queued_created_at) as newest
     from unnest(
       ${allotments.map((allotment) => allotment.service_id)}::uuid[],
       ${allotments.map((allotment) => allotment.seats)}::integer[]
@@ -162,6 +172,7 @@ async function findOldestWaiting(sql: Sql, allotments: readonly Allotment[]): Pr
         and not task.queued_taken
       order by task.queued_for
       limit allotted.seats
-    ) waiting`
-  return row?.oldest ?? null
+    ) waiting
+    having count(*) > 0`
+  return row
 }

@@ -26,15 +26,24 @@ export async function passOver(
     tasks.map((task) => task.created_at),
   )
   const stillRuns = sql`
-    exists (
-      select from execution
+    (
+      select true
+      from execution
       where execution.service_id = running.service_id
         and execution.task_id = running.task_id
         and ${since}
         and ${sameTime(sql, sql`running.created_at`)}
         and execution.id = running.execution_id
         and execution.status = 'started'
+      limit 1
     )`
+  const isNote = sql`
+    execution.service_id = due.service_id
+      and execution.task_id = due.id
+      and ${since}
+      and (execution.created_at > due.run_created_at) is true
+      and execution.status = 'skipped'`
+  // As in the claim of what waits, looks are subqueries of one row, and what is updated is found by its place.
   const { count } = await sql`
     with running as (
       select *
@@ -47,70 +56,78 @@ export async function passOver(
     ), freed as (
       update task
       set queued_taken = false
-      from running
-      where task.service_id = running.service_id
-        and task.id = running.task_id
-        and task.last_id = running.execution_id
+      from (
+        select over.place, running.execution_id
+        from running
+        cross join lateral (
+          select task.ctid as place
+          from task
+          where task.service_id = running.service_id
+            and task.id = running.task_id
+            and task.last_id = running.execution_id
+            and task.queued_taken
+          limit 1
+        ) over
+        where ${stillRuns} is null
+      ) over
+      where task.ctid = over.place
+        and task.last_id = over.execution_id
         and task.queued_taken
-        and not ${stillRuns}
     ), ${cronTimes(sql, crons)}, due as materialized (
       select
-        due.service_id, due.id, due.scheduled_at, due.frequency, due.unit, due.anchor_day,
+        due.*,
         running.created_at as run_created_at,
         cron_times.next_at as cron_next_at,
         cron_times.missed_slots as cron_missed_slots
-      from running
-      join task as due on due.service_id = running.service_id and due.id = running.task_id
+      from (select * from running order by service_id, task_id) running
+      cross join lateral (
+        select
+          task.ctid as place, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+          task.cron, task.time_zone
+        from task
+        where task.service_id = running.service_id
+          and task.id = running.task_id
+          and task.last_id = running.execution_id
+          and task.status = 'active'
+          and task.scheduled_at <= now()
+          and (task.frequency is not null or task.cron is not null)
+        limit 1
+        for update skip locked
+      ) due
       ${joinCronTimes(sql)}
-      where due.last_id = running.execution_id
-        and due.status = 'active'
-        and (due.frequency is not null or cron_times.next_at is not null)
-        and due.scheduled_at <= now()
+      where (due.frequency is not null or cron_times.next_at is not null)
         and ${stillRuns}
-      order by due.service_id, due.id
-      for update of due skip locked
     ), noted as materialized (
-      select execution.service_id, execution.task_id, execution.created_at, execution.id
+      select due.*, note.*
       from due
-      join execution
-        on execution.service_id = due.service_id
-        and execution.task_id = due.id
-        and ${since}
-        and (execution.created_at > due.run_created_at) is true
-        and execution.status = 'skipped'
-      for update of execution skip locked
+      left join lateral (
+        select execution.tableoid as note_table, execution.ctid as note_place
+        from execution
+        where ${isNote}
+        limit 1
+        for update skip locked
+      ) note on true
     ), planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
-      from due
+      from noted as due
       cross join ${nextTime(sql, toleranceSeconds)}
       -- One whose note somebody else has locked is left for the next time.
-      where due.id in (select task_id from noted)
-        or not exists (
-          select from execution
-          where execution.service_id = due.service_id
-            and execution.task_id = due.id
-            and ${since}
-            and (execution.created_at > due.run_created_at) is true
-            and execution.status = 'skipped'
-        )
+      where due.note_place is not null
+        or (select true from execution where ${isNote} limit 1) is null
     ), moved as (
       update task
       set scheduled_at = planned.next_at,
           anchor_day = planned.next_anchor_day
       from planned
-      where task.service_id = planned.service_id
-        and task.id = planned.id
+      where task.ctid = planned.place
       returning planned.*
     ), counted as (
       update execution
       set missed_slots = execution.missed_slots + moved.slots
       from moved
-      join noted on noted.task_id = moved.id
-      where execution.service_id = noted.service_id
-        and execution.task_id = noted.task_id
+      where execution.ctid = moved.note_place
+        and execution.tableoid = moved.note_table
         and ${since}
-        and ${sameTime(sql, sql`noted.created_at`)}
-        and execution.id = noted.id
       returning moved.id
     ), tallied as (
       ${tallyUnsent(sql, shards.passOver, 'skipped', sql`select service_id, slots as count from moved`)}

@@ -15,6 +15,17 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
     sql,
     records.map((record) => record.created_at),
   )
+  const isWanted = sql`
+    execution.service_id = wanted.service_id
+      and execution.task_id = wanted.task_id
+      and ${since}
+      and ${sameTime(sql, sql`wanted.created_at`)}
+      and execution.id = wanted.id`
+  const isOpen = sql`
+    ${isWanted}
+      and execution.status = 'started'
+      and execution.replica_id = ${replicaId}`
+  // As in the claim of what waits, looks are subqueries of one row, and what is updated is found by its place.
   const [row] = await sql<{ left_open: string[] }[]>`
     with wanted as (
       select *
@@ -25,20 +36,20 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
         ${records.map((record) => record.execution_id)}::uuid[]
       ) as wanted (service_id, task_id, created_at, id)
     ), gone as materialized (
-      select task.service_id, task.id
+      select task.place
       from wanted
-      join task on task.service_id = wanted.service_id and task.id = wanted.task_id and task.last_id = wanted.id
-      where (task.slot_taken or task.queued_taken)
-        and task.queued_id is null
-        and not exists (
-          select from execution
-          where execution.service_id = wanted.service_id
-            and execution.task_id = wanted.task_id
-            and ${since}
-        and ${sameTime(sql, sql`wanted.created_at`)}
-            and execution.id = wanted.id
-        )
-      for update of task skip locked
+      cross join lateral (
+        select task.ctid as place
+        from task
+        where task.service_id = wanted.service_id
+          and task.id = wanted.task_id
+          and task.last_id = wanted.id
+          and (task.slot_taken or task.queued_taken)
+          and task.queued_id is null
+          and (select true from execution where ${isWanted} limit 1) is null
+        limit 1
+        for update skip locked
+      ) task
     ), freed_of_gone as (
       update task
       set status = case when task.slot_taken then 'disabled' else task.status end,
@@ -46,42 +57,40 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
           slot_taken = false,
           queued_taken = false
       from gone
-      where task.service_id = gone.service_id
-        and task.id = gone.id
+      where task.ctid = gone.place
     ), still_open as materialized (
-      select execution.service_id, execution.task_id, execution.created_at, execution.id
+      select wanted.*
       from wanted
-      join execution
-        on execution.service_id = wanted.service_id
-        and execution.task_id = wanted.task_id
-        and ${since}
-        and ${sameTime(sql, sql`wanted.created_at`)}
-        and execution.id = wanted.id
-      where execution.status = 'started'
-        and execution.replica_id = ${replicaId}
+      where (select true from execution where ${isOpen} limit 1)
     ), free as materialized (
-      select still_open.*
-      from still_open
-      join task on task.service_id = still_open.service_id and task.id = still_open.task_id
-      join execution
-        on execution.service_id = still_open.service_id
-        and execution.task_id = still_open.task_id
-        and ${since}
-        and ${sameTime(sql, sql`still_open.created_at`)}
-        and execution.id = still_open.id
-      where execution.status = 'started'
-        and execution.replica_id = ${replicaId}
-      for update of task, execution skip locked
+      select wanted.id, execution.*
+      from still_open as wanted
+      cross join lateral (
+        select
+        from task
+        where task.service_id = wanted.service_id
+          and task.id = wanted.task_id
+        limit 1
+        for update skip locked
+      ) task
+      cross join lateral (
+        select execution.tableoid as partition, execution.ctid as place
+        from execution
+        where ${isOpen}
+        limit 1
+        for update skip locked
+      ) execution
     ), closed as (
       update execution
       set ${outcomeColumns(sql)}
-      from free
-      join ${outcomes(sql, records)} on outcome.execution_id = free.id
-      where execution.service_id = free.service_id
-        and execution.task_id = free.task_id
+      from (
+        select free.partition, free.place as free_place, outcome.*
+        from free
+        join ${outcomes(sql, records)} on outcome.execution_id = free.id
+      ) outcome
+      where execution.ctid = outcome.free_place
+        and execution.tableoid = outcome.partition
         and ${since}
-        and ${sameTime(sql, sql`free.created_at`)}
-        and execution.id = free.id
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
         execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
