@@ -1,6 +1,7 @@
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { databaseIsAway, mayHaveCommitted } from './database/connect.ts'
 import { noteCause } from './http/request-notes.ts'
+import { urlFault } from './tasks/target-url.ts'
 
 export interface FieldError {
   /** JSON pointer to the field, or `/name` for a query or path parameter. */
@@ -140,9 +141,17 @@ export function toApiError(error: unknown): ApiError | undefined {
 
 interface SchemaFault {
   readonly path?: string
+  readonly value?: unknown
   readonly message?: string
-  readonly schema?: { readonly description?: string; readonly properties?: Readonly<Record<string, unknown>> }
+  readonly schema?: {
+    readonly format?: string
+    readonly description?: string
+    readonly properties?: Readonly<Record<string, unknown>>
+  }
 }
+
+/** Formats whose faults are many, and what is wrong with a text by them. */
+const causes: Readonly<Record<string, (text: string) => string | undefined>> = { 'target-url': urlFault }
 
 /** One error per field; a schema's description is written so that it ends the sentence "must be …". */
 function fieldErrors(error: ValidationError): FieldError[] {
@@ -155,13 +164,15 @@ function fieldErrors(error: ValidationError): FieldError[] {
   return [...found].map(([path, message]) => ({ path, message }))
 }
 
-function sentence({ path, message = '', schema }: SchemaFault, kind: string): string {
+function sentence({ path, value, message = '', schema }: SchemaFault, kind: string): string {
   if (message.includes('Unexpected property')) {
     const known = Object.keys(schema?.properties ?? {}).join(', ')
     const which = path === '/' ? `has a ${kind} without a name` : `is not a known ${kind}`
     return `${which}; ${known ? `known are ${known}` : 'none is taken here'}`
   }
   if (message.includes('required property')) return 'is required'
+  const cause = typeof value === 'string' ? causes[schema?.format ?? '']?.(value) : undefined
+  if (cause !== undefined) return cause
   return schema?.description ? `must be ${schema.description}` : message.toLowerCase() || 'is not valid'
 }
 

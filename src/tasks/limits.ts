@@ -15,12 +15,6 @@ export function isName(text: string): boolean {
   return isWithin(text, 200) && /\S/.test(text) && isStorable(text)
 }
 
-/** http and https only (Bun's fetch would read `file:` and `data:` too), no credentials, nothing that a parser would drop. */
-export function isTargetUrl(text: string): boolean {
-  if (!isWithin(text, 4096) || !/^https?:\/\/[^/?#@]+([/?#]|$)/i.test(text)) return false
-  return !/[\s\p{Cc}\\]/u.test(text) && isStorable(text) && URL.canParse(text)
-}
-
 export function isHeaderValue(text: string): boolean {
   return text.length <= 4096 && /^[\x20-\x7e]*$/.test(text)
 }

@@ -5,6 +5,7 @@ import { answers } from '../http/answers.ts'
 import { answerList, type Batch } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
+import { storable } from './documented.ts'
 import { countTasks, type ListOptions, listBatch, type Place, type SortKey, sortKeys } from './list-queries.ts'
 import { StatusName, TaskListed } from './model.ts'
 
@@ -20,7 +21,7 @@ const ListQuery = Type.Object(
     search: Type.Optional(
       Type.String({
         format: 'search',
-        documented: { maxLength: 200 },
+        documented: { maxLength: 200, pattern: storable },
         description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
       }),
     ),

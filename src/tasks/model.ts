@@ -1,7 +1,19 @@
 import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
 import { parseTime } from '../http/rfc3339.ts'
 import { isUuid } from '../uuid.ts'
-import { isHeaderValue, isName, isStorable, isTargetUrl, isWithin } from './limits.ts'
+import {
+  changedSchedule,
+  cronPattern,
+  headerValue,
+  methodInAnyCase,
+  nameOfTask,
+  storable,
+  time,
+  wholeSchedule,
+  zoneName,
+} from './documented.ts'
+import { isHeaderValue, isName, isStorable, isWithin } from './limits.ts'
+import { isTargetUrl, targetUrlPattern } from './target-url.ts'
 
 // A description is written so that it ends the sentence "must be …": it is the documentation and the error at once.
 // `documented` is what only the OpenAPI document says: TypeBox counts a length in halves of surrogate pairs, and we do not.
@@ -32,6 +44,7 @@ const oneOf = <T extends readonly string[]>(values: T) =>
 export const Id = Type.String({ format: 'uuid', description: 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10' })
 export const Time = Type.String({
   format: 'date-time',
+  documented: { pattern: time },
   description: 'an RFC 3339 time with an offset, such as 2026-11-24T12:00:00Z',
 })
 export const StatusName = oneOf(statuses)
@@ -39,12 +52,12 @@ export const StatusName = oneOf(statuses)
 const fields = {
   name: Type.String({
     format: 'name',
-    documented: { minLength: 1, maxLength: 200 },
+    documented: { minLength: 1, maxLength: 200, pattern: nameOfTask },
     description: 'a name of 1 to 200 characters, not all of them spaces',
   }),
   url: Type.String({
     format: 'target-url',
-    documented: { maxLength: 4096, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' },
+    documented: { maxLength: 4096, pattern: targetUrlPattern },
     description: 'an http or https URL of at most 4096 characters, without user and password',
   }),
   header: Type.Object(
@@ -52,16 +65,26 @@ const fields = {
     {
       additionalProperties: Type.String({
         format: 'header-value',
+        documented: { maxLength: 4096, pattern: headerValue },
         description: 'a string of visible ASCII of at most 4 KB',
       }),
+      documented: { maxProperties: 64 },
       description: 'an object of request headers, name to value, at most 64',
     },
   ),
   payload: nullable(
-    Type.String({ format: 'payload', description: 'a string of at most 256 KiB, kept but not sent with GET,' }),
+    Type.String({
+      format: 'payload',
+      documented: { maxLength: 262_144, pattern: storable },
+      description: 'a string of at most 256 KiB, kept but not sent with GET,',
+    }),
   ),
   method: Type.Unsafe<string>(
-    Type.String({ format: 'method', description: 'GET, POST, PUT, DELETE or OPTIONS, in any case' }),
+    Type.String({
+      format: 'method',
+      documented: { pattern: methodInAnyCase },
+      description: 'GET, POST, PUT, DELETE or OPTIONS, in any case',
+    }),
   ),
   status: StatusName,
   scheduled_at: nullable(Time),
@@ -71,12 +94,14 @@ const fields = {
   unit: nullable(oneOf(units)),
   cron: nullable(
     Type.String({
+      documented: { maxLength: 200, pattern: cronPattern },
       description:
         'a cron pattern of five fields (minute, hour, day of month, month, weekday), such as 30 2 * * MON-FRI,',
     }),
   ),
   time_zone: nullable(
     Type.String({
+      documented: { pattern: zoneName },
       description: 'the IANA name of the time zone that cron is read in (UTC unless given), such as Europe/Berlin,',
     }),
   ),
@@ -92,7 +117,7 @@ export const TaskCreate = Type.Object(
     url: fields.url,
     method: fields.method,
   },
-  { $id: 'TaskCreate', additionalProperties: false, description: 'a JSON object' },
+  { $id: 'TaskCreate', additionalProperties: false, documented: wholeSchedule, description: 'a JSON object' },
 )
 
 const readOnly = { id: Id, service_id: Id, created_at: Time, updated_at: Time }
@@ -101,13 +126,14 @@ const readOnly = { id: Id, service_id: Id, created_at: Time, updated_at: Time }
 export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ...fields })).properties, {
   $id: 'TaskUpdate',
   additionalProperties: false,
+  documented: changedSchedule,
   description: 'a JSON object',
 })
 
 /** The body of a PUT: what a create needs, and likewise the server's own fields. */
 export const TaskReplace = Type.Object(
   { ...Type.Partial(Type.Object(readOnly)).properties, ...TaskCreate.properties },
-  { $id: 'TaskReplace', additionalProperties: false, description: 'a JSON object' },
+  { $id: 'TaskReplace', additionalProperties: false, documented: wholeSchedule, description: 'a JSON object' },
 )
 
 /** The body of a bulk create. */
@@ -130,7 +156,7 @@ export const SchedulePreview = Type.Object(
     ).properties,
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),
   },
-  { additionalProperties: false, description: 'a JSON object' },
+  { additionalProperties: false, documented: wholeSchedule, description: 'a JSON object' },
 )
 
 /** Times to come. */

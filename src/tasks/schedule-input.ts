@@ -13,7 +13,13 @@ export interface ScheduleFields {
 }
 
 /** The most of each unit that stays within ten years; the same numbers stand in task_frequency_within_ten_years. */
-const tenYears: Readonly<Record<Unit, number>> = { minute: 5_259_600, hour: 87_660, day: 3_652, week: 521, month: 120 }
+export const tenYears: Readonly<Record<Unit, number>> = {
+  minute: 5_259_600,
+  hour: 87_660,
+  day: 3_652,
+  week: 521,
+  month: 120,
+}
 
 /** A pattern with single spaces, and a zone as it is spelt. What does not parse stays as it is, for its check to name. */
 export function normalCron<T extends ScheduleFields>(fields: T): T {

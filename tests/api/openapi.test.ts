@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
 import { version } from '../../package.json'
-import { farTask, send } from '../support/app.ts'
+import { createAccount, farTask, send } from '../support/app.ts'
 import { contractOf } from '../support/contract.ts'
 
 const { body: document, headers } = await send(undefined, 'GET', '/swagger/json')
@@ -113,17 +113,189 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
   expect(count.schema).toEqual({ type: 'integer', minimum: 1, maximum: 1000 })
 })
 
+const ajv = new Ajv({ strict: false })
+formats.default(ajv)
+ajv.addSchema({ $id: 'duly', ...document })
+const schemaOf = (name: string) => ajv.compile({ $ref: `duly#/components/schemas/${name}` })
+
 test('its schemas take what the API takes, and refuse what it refuses', () => {
-  const ajv = new Ajv({ strict: false })
-  formats.default(ajv)
-  ajv.addSchema({ $id: 'duly', ...document })
-  const create = ajv.compile({ $ref: 'duly#/components/schemas/TaskCreate' })
-  const update = ajv.compile({ $ref: 'duly#/components/schemas/TaskUpdate' })
-  for (const fields of [{}, { scheduled_at: null }, { frequency: null, unit: null }, { name: '😀'.repeat(200) }])
+  const create = schemaOf('TaskCreate')
+  const update = schemaOf('TaskUpdate')
+  for (const fields of [{}, { name: '😀'.repeat(200) }])
     expect([fields, create({ ...farTask, ...fields })]).toEqual([fields, true])
   for (const fields of [{ nme: 1 }, { unit: 'year' }, { name: '' }, { name: '😀'.repeat(201) }, { url: 'ftp://h' }])
     expect([fields, create({ ...farTask, ...fields })]).toEqual([fields, false])
   expect([create({ name: 'x' }), update({ name: 'x' }), update({ name: null })]).toEqual([false, true, false])
+})
+
+const once = { frequency: null, unit: null }
+const by = (cron: unknown) => ({ ...once, cron })
+const taken: readonly object[] = [
+  ...[
+    {},
+    { method: 'get' },
+    { method: 'Options' },
+    { scheduled_at: null },
+    { ...once },
+    by('*/5 0-23/2 1,15 jan-DEC MON'),
+  ],
+  ...[
+    by('59 23 31 12 7'),
+    { ...by(' 05   4 * * 0 '), time_zone: 'europe/berlin' },
+    { ...by('0 8 * * *'), scheduled_at: null },
+  ],
+  ...[
+    { unit: 'month', frequency: 120 },
+    { scheduled_at: '2099-12-31t23:59:59.123456789z' },
+    { cron: null, time_zone: null },
+  ],
+  ...[{ header: {} }, { header: { 'X-A': '' } }, { payload: '' }, { payload: null }, { timeout_seconds: null }],
+  ...[
+    'http://h?a#b',
+    'HTTPS://h:8080',
+    'http://h/$metadata?$filter=(a)&b={"c":[1]}',
+    'http://[::1]:1/',
+    'http://127.1/',
+  ].map((url) => ({ url })),
+  ...["http://h/a(b)!$&'()*+,;=:@~", 'http://bücher.example/ü', 'http://h/100%', 'http://h/?t=%24(date)'].map(
+    (url) => ({ url }),
+  ),
+]
+const refused: readonly object[] = [
+  ...['', 'PATCH', 'GET ', ' get'].map((method) => ({ method })),
+  ...[{ unit: null }, { unit: undefined }, { frequency: null }, { frequency: undefined }, { frequency: 0 }],
+  ...[
+    { ...once, scheduled_at: null },
+    { ...once, scheduled_at: undefined },
+    { cron: '0 8 * * *' },
+    { time_zone: 'UTC' },
+  ],
+  ...[
+    { ...once, time_zone: 'UTC' },
+    { ...by(null), time_zone: 'UTC' },
+    { ...by('0 8 * * *'), time_zone: '' },
+  ],
+  ...['', '* * * *', '* * * * * *', '@daily', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 8'].map(
+    by,
+  ),
+  ...['*/0 * * * *', '*/61 * * * *', '1,,2 * * * *', '* * L * *', '* * * * MON#2', 'x'.repeat(201)].map(by),
+  ...[{ unit: 'month', frequency: 121 }, { unit: 'minute', frequency: 5_259_601 }, { unit: 'Hour' }, { unit: '' }],
+  ...[
+    '',
+    '2026-01-01',
+    '2026-01-01 00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-01-01T00:00:60Z',
+    '2026-13-01T00:00:00Z',
+  ].map((scheduled_at) => ({ scheduled_at })),
+  ...[
+    { header: { A: 'ä' } },
+    { header: { A: 'a\nb' } },
+    { header: { A: 'x'.repeat(4097) } },
+    { header: { A: 1 } },
+    { header: null },
+  ],
+  { header: Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`A${at}`, ''])) },
+  ...[
+    { name: ' \t' },
+    { name: 'a\0' },
+    { payload: '\0' },
+    { payload: 'x'.repeat(262_145) },
+    { retries: 11 },
+    { retries: null },
+  ],
+  ...[
+    '',
+    'example.com',
+    'http:',
+    'http:///x',
+    'http://u:p@h/',
+    'http://h:0/',
+    'http://h:65536/',
+    'http://h:x/',
+    'http://::1/',
+  ],
+].map((fields) => (typeof fields === 'string' ? { url: fields } : fields))
+const refusedUrls = [
+  ...[
+    'http://h/a b',
+    'http://h/\\',
+    'http://h/$(date)',
+    'http://$(hostname)/',
+    'http://h/?d=$(date)',
+    'http://h/`date`',
+  ],
+  ...[
+    `http://h/${'$'}{X}`,
+    'http://$HOST/',
+    'http://{{host}}/',
+    'http://h/{{ id }}',
+    'http://h/?a={{b}}',
+    'http://h/?a={%b%}',
+  ],
+  ...[
+    'http://h/{id}',
+    'http://{host}/',
+    'http://h/<id>',
+    'http://h/#{x}',
+    'http://h/?a=<%= b %>',
+    'http://h/a#{x}',
+    'http://h/?<%',
+  ],
+].map((url) => ({ url }))
+
+test('a body that its schema of a new task takes is taken, and one that it refuses is refused', async () => {
+  const owner = await createAccount()
+  const create = schemaOf('TaskCreate')
+  const outcomes = async (fields: object) => {
+    const body = JSON.parse(JSON.stringify({ ...farTask, ...fields }))
+    return [create(body), (await send(owner, 'POST', '/tasks', body)).status === 201]
+  }
+  for (const fields of taken) expect([fields, await outcomes(fields)]).toEqual([fields, [true, true]])
+  for (const fields of [...refused, ...refusedUrls])
+    expect([fields, await outcomes(fields)]).toEqual([fields, [false, false]])
+})
+
+test('so with a change, for which what is stored counts, and with a preview', async () => {
+  const owner = await createAccount()
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  const update = schemaOf('TaskUpdate')
+  const change = async (body: object) => [
+    update(body),
+    (await send(owner, 'POST', `/tasks/${task.id}`, body)).status === 200,
+  ]
+  for (const body of [{}, { frequency: 2 }, { unit: 'day' }, { method: 'put' }, { cron: null }, { time_zone: null }])
+    expect([body, await change(body)]).toEqual([body, [true, true]])
+  for (const body of [
+    ...[
+      { cron: '0 8 * * *', unit: 'day' },
+      { cron: '0 8 * * *', frequency: 1 },
+      { time_zone: 'UTC', unit: 'day' },
+    ],
+    ...[
+      { time_zone: 'UTC', cron: null },
+      { frequency: 521, unit: 'month' },
+      { method: '' },
+      { url: 'http://h/$(date)' },
+    ],
+  ])
+    expect([body, await change(body)]).toEqual([body, [false, false]])
+  const { schema } = byName('POST /schedule/preview').requestBody.content['application/json']
+  const preview = ajv.compile({ ...schema, components: document.components })
+  for (const body of [{ frequency: 1 }, { unit: 'day' }, {}, { cron: '0 8 * * *', unit: 'day' }])
+    expect([body, preview(body), (await send(owner, 'POST', '/schedule/preview', body)).status]).toEqual([
+      body,
+      false,
+      400,
+    ])
+})
+
+test('its patterns are read alike by all who read such documents: they look neither ahead nor back', () => {
+  const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
+    JSON.parse(text as string),
+  )
+  expect(patterns.length).toBeGreaterThan(10)
+  for (const pattern of patterns) expect(pattern).not.toMatch(/\(\?|\\[uUpPkbB1-9]/)
 })
 
 test('answers are held against it: one that differs is noticed', () => {

@@ -79,7 +79,9 @@ browserTest('what the API refuses stands at its field, and the first such field 
   await page.getByLabel('Retries').fill('11')
   await page.getByRole('button', { name: 'Create task' }).click()
   await page.locator('#url-error').waitFor()
-  expect(await page.locator('#url-error').textContent()).toStartWith('URL must be an http or https URL')
+  expect(await page.locator('#url-error').textContent()).toStartWith(
+    'URL must begin with http:// or https://; only these are called, not ftp:',
+  )
   expect(await page.locator('#frequency-error').textContent()).toStartWith('The number must be a whole number')
   expect(await page.locator('#retries-error').textContent()).toBe('Retries must be a whole number from 0 to 10.')
   expect(await page.getByLabel('URL').getAttribute('aria-describedby')).toContain('url-error')

@@ -1,0 +1,139 @@
+import { isStorable, isWithin } from './limits.ts'
+
+const longest = 4096
+const example = 'such as https://example.com/path'
+
+/** What a shell or a template was to replace before the URL was sent, and has not. */
+const unfilled: readonly (readonly [RegExp, string])[] = [
+  [/\$\([^)]{0,200}\)?|`[^`]{0,200}`/, 'a shell command'],
+  [/[$#]\{[^}]{0,200}\}?/, 'a variable'],
+  [/%(?![0-9a-f]{2})[a-z_]\w{0,60}%/i, 'a variable'],
+  [/\{\{[^}]{0,200}(\}\})?|\{%.{0,200}?(%\}|$)|<%.{0,200}?(%>|$)/s, 'a template'],
+]
+/** The same before and behind the query, in which JSON may stand. */
+const placeholder = /\{[^{}]{0,60}\}|<[^<>]{0,60}>/
+
+/** A scheme, and the part in which host and port stand. */
+const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i
+const hostAndPort = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/
+
+/** Whether a text is a URL that a task may have: http or https, no credentials, nothing that a parser would drop. */
+export const isTargetUrl = (text: string): boolean => urlFault(text) === undefined
+
+/**
+ * What is wrong with the URL of a task and what helps, as a clause behind `/url`; undefined when nothing is. A password in it
+ * is not repeated.
+ */
+export function urlFault(text: string): string | undefined {
+  if (text === '') return `must be an http or https URL, ${example}; it is empty`
+  if (!isWithin(text, longest)) return `must be a URL of at most ${longest} characters; it has ${[...text].length}`
+  return unfilledIn(text) ?? characterFault(text) ?? schemeFault(text) ?? authorityFault(text)
+}
+
+/**
+ * The same for the OpenAPI document, as far as a regular expression says it that every reader of such documents knows:
+ * without looking ahead.
+ */
+export const targetUrlPattern = (() => {
+  const never = '\\s\\x00-\\x1f\\x7f-\\x9f\\\\`'
+  const host = `(\\[[0-9A-Fa-f:.]+\\]|[^${never}/?#@:"|^$<>{}\\[\\]]+)`
+  const port = '0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])'
+  const textWithout = (more: string) => `([^${never}${more}{}<>$]|\\$+[^${never}${more}{}<>$(])*\\$*`
+  const open = '\\{?(\\$|<\\{?)*'
+  const query = `([^${never}#$\{<]|${open}\\$[^${never}#$\{<(]|(\\{|${open}<\\{?)[^${never}#$\{<%])*${open}`
+  return `^[Hh][Tt][Tt][Pp][Ss]?://${host}(:(${port})?)?(/${textWithout('?#')})?(\\?${query})?(#${textWithout('')})?$`
+})()
+
+function unfilledIn(text: string): string | undefined {
+  for (const [pattern, what] of unfilled) {
+    const [found] = pattern.exec(text) ?? []
+    if (found !== undefined) return notFilledIn(what, found)
+  }
+  const withoutQuery = text.replace(/\?[^#]*/, '')
+  const [found] = placeholder.exec(withoutQuery) ?? []
+  if (found !== undefined) return notFilledIn('a placeholder', found)
+  const [bracket] = /[{}<>]/.exec(withoutQuery) ?? []
+  return bracket === undefined
+    ? undefined
+    : `must not hold ${bracket} outside its query: write ${escaped(bracket)} for it`
+}
+
+const notFilledIn = (what: string, found: string) =>
+  `holds ${what} that was not filled in: ${shown(found)}. Nothing replaces it when the task is called: send the URL as it is to be called, and where ${found[0]} itself is meant ${escaped(found)}`
+
+/** How the first character of a text is percent-encoded. */
+const escaped = (text: string) => `%${text.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+
+function characterFault(text: string): string | undefined {
+  if (text.trim() !== text) return 'must not begin or end with a space or a line break: leave it out'
+  const isFine = (some: string) => !/[\s\p{Cc}\\`]/u.test(some) && isStorable(some)
+  if (isFine(text)) return undefined
+  const characters = [...text]
+  const at = characters.findIndex((character) => !isFine(character))
+  const character = characters[at] as string
+  const place = `(character ${at + 1})`
+  if (character === ' ') return `must not hold a space ${place}: write %20 for it`
+  if (character === '\\') return `must not hold a backslash ${place}: write / between parts, or %5C for it`
+  if (character === '`') return `must not hold a backtick ${place}: write %60 for it`
+  const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')
+  return `must not hold the invisible character U+${code} ${place}: leave it out, or write it percent-encoded`
+}
+
+function schemeFault(text: string): string | undefined {
+  const [, scheme, authority] = parts.exec(text) ?? []
+  if (scheme !== undefined && !/^https?$/i.test(scheme))
+    return `must begin with http:// or https://; only these are called, not ${shown(scheme)}:`
+  if (authority) return undefined
+  if (authority === '') return `names no host behind ${scheme}://; it must name one, ${example}`
+  if (/^https?:/i.test(text)) return `must have two slashes behind the scheme: http:// or https://, ${example}`
+  if (/^[^/?#]*@/.test(text)) return 'must begin with http:// or https://, and hold no user and password'
+  if (/^https?[^a-z0-9.-]/i.test(text)) return `must begin with http:// or https://, ${example}`
+  const [, other] = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(text) ?? []
+  if (other !== undefined) return `must begin with http:// or https://; only these are called, not ${shown(other)}:`
+  const rest = text.replace(/^\/+/, '').replace(/[/?#].*/s, '')
+  if (text.startsWith('/') && !text.startsWith('//'))
+    return `names no scheme and no host: it must be a whole URL, ${example}`
+  return `has no scheme: write http://${shown(rest)} or https://${shown(rest)}`
+}
+
+function authorityFault(text: string): string | undefined {
+  const [, , authority = ''] = parts.exec(text) ?? []
+  if (authority.includes('@'))
+    return 'must not hold user and password, or an @ before its path: give an Authorization header instead'
+  if (/^[^[:]*:[^:]*:/.test(authority))
+    return `must have an IPv6 address in brackets, and one port: ${shown(authority)}; such as http://[::1]:8080/`
+  const [, host = authority, port] = hostAndPort.exec(authority) ?? []
+  if (host === '') return `names no host; it must name one, ${example}`
+  if (host.startsWith('[')) return ipv6Fault(host) ?? portFault(port)
+  return portFault(port) ?? hostFault(text, host)
+}
+
+function portFault(port: string | undefined): string | undefined {
+  if (port === undefined || port === '' || (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
+    return undefined
+  return `has a port that is none: ${shown(port)}; it must be a number from 1 to 65535, or be left out`
+}
+
+function ipv6Fault(host: string): string | undefined {
+  if (host.includes('%')) return `must not name an interface in an IPv6 address: ${shown(host)}`
+  if (host.endsWith(']') && URL.canParse(`http://${host}/`)) return undefined
+  return `has a host that is no IPv6 address in brackets: ${shown(host)}, such as http://[::1]:8080/`
+}
+
+function hostFault(text: string, host: string): string | undefined {
+  const parsed = URL.parse(text)
+  if (parsed === null)
+    return /^[\d.]+$/.test(host)
+      ? `has a host that is no IPv4 address: ${shown(host)}; it must have four numbers up to 255`
+      : `has a host that is no host name: ${shown(host)}`
+  const [wrong] = /[^a-z0-9._~!&'()*+,;=-]/.exec(parsed.hostname) ?? []
+  return wrong === undefined
+    ? undefined
+    : `has a host that is no host name: ${shown(host)}; a name has letters, digits, - and . and no ${wrong}`
+}
+
+/** A part of the URL as a sentence repeats it. */
+function shown(part: string): string {
+  const clean = part.replace(/[^\x20-\x7e]/gu, '?')
+  return clean.length > 60 ? `${clean.slice(0, 60)}…` : clean
+}
