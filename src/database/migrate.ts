@@ -82,9 +82,10 @@ const codeOf = (error: unknown) => (error as { code?: string } | null)?.code
 const isMissing = (error: unknown) => codeOf(error) === '3D000'
 const isDenied = (error: unknown) => codeOf(error) === '42501'
 
-const notAllowed = ({ message }: Error) =>
+/** For a user that lacks grants on the tables. */
+export const notAllowed = ({ message }: Error) =>
   new MigrationError(
-    `The user of DATABASE_URL may not read the tables of Duly (${message}): grant it select, insert, update and delete on them, and usage on their schema.`,
+    `The user of DATABASE_URL may not use the tables of Duly (${message}): grant it select, insert, update and delete on them, and usage on their schema.`,
   )
 
 async function readSupported(sql: Sql): Promise<MigrationState> {

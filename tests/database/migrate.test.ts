@@ -224,3 +224,13 @@ test('a DATABASE_MIGRATION_URL of another database is refused', async () => {
     /where DATABASE_MIGRATION_URL points, and \d+ are missing where DATABASE_URL does/,
   )
 })
+
+test('a user without any grant is told what it needs', async () => {
+  const database = await scratch()
+  await migrate(database.url)
+  const url = await roleWithoutDdl(database)
+  await database.sql.unsafe(`revoke all on all tables in schema public from ${new URL(url).username}`)
+  await expect(migrate(url)).rejects.toThrow(
+    /may not use the tables of Duly .*: grant it select, insert, update and delete/,
+  )
+})
