@@ -101,6 +101,7 @@ async function serveFrom(
     policy,
     secrets,
     trustedProxies: config.trustedProxies,
+    schedulerCron: config.schedulerCron,
     readiness: {
       starting: () => preparation.waitsFor,
       awaitsFirstPass: () => awaitsFirstPass,

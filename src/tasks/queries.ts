@@ -203,6 +203,8 @@ export async function retireTask(
 
 export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone'> & {
   anchor_day: number | null
+  /** Whether its only run is under way. */
+  slot_taken: boolean
   version: number
   /** The database's clock. */
   now: string
@@ -211,7 +213,7 @@ export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' 
 /** What decides when a task runs, or undefined when the service has no such task. */
 export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
   const [row] = await sql<StoredSchedule[]>`
-    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, version, now() as now
+    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, slot_taken, version, now() as now
     from task
     where service_id = ${serviceId}
       and id = ${id}
