@@ -1,3 +1,5 @@
+import { ConfigError } from './config-error.ts'
+import { driverVariables, readAddress, unmetAddress } from './database/address-variables.ts'
 import { openFilesLimit } from './open-files.ts'
 import type { OutboundSettings } from './outbound/policy.ts'
 import { parseRules, type Rule } from './outbound/rules.ts'
@@ -11,6 +13,8 @@ export interface Config {
   readonly port: number
   readonly hosts: readonly string[]
   readonly databaseUrl: string | undefined
+  /** Why the embedded database is not what was meant, as a sentence: another variable names one. */
+  readonly embeddedDoubt: string | undefined
   /** Another address of the same database, for the migrations alone; unset, they use `databaseUrl`. */
   readonly databaseMigrationUrl: string | undefined
   readonly dataDir: string
@@ -37,8 +41,7 @@ export interface Config {
   readonly logLevel: string
 }
 
-/** A setting that does not parse. Its message is one sentence: the variable, what it was, what it may be. */
-export class ConfigError extends Error {}
+export { ConfigError }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -112,20 +115,9 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     throw new ConfigError(
       'NODE_TLS_REJECT_UNAUTHORIZED is "0", which would take any certificate for a target\'s: unset it, and name an authority of your own with NODE_EXTRA_CA_CERTS.',
     )
-  const databaseUrl = (name: string) => {
-    const text = read(name)
-    if (text === undefined) return undefined
-    const url = URL.parse(text)
-    // The value may hold a password, so it is not repeated.
-    if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.pathname.length < 2)
-      throw new ConfigError(
-        `${name} does not parse: it must look like postgres://user:password@host:5432/database, and special characters in the password must be percent-encoded.`,
-      )
-    return text
-  }
   const migrationUrl = () => {
-    const text = databaseUrl('DATABASE_MIGRATION_URL')
-    if (text !== undefined && read('DATABASE_URL') === undefined)
+    const text = readAddress('DATABASE_MIGRATION_URL', env)
+    if (text !== undefined && url === undefined)
       throw new ConfigError(
         'DATABASE_MIGRATION_URL is set and DATABASE_URL is not: it names the same database for the migrations alone, so set both or neither.',
       )
@@ -199,10 +191,12 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
       )
     return value
   }
+  const url = readAddress('DATABASE_URL', env)
   return Object.freeze({
     port: whole('PORT', 8080, 0, 65535),
     hosts: (read('HOST') ?? 'localhost') === 'localhost' ? ['127.0.0.1', '::1'] : [read('HOST') as string],
-    databaseUrl: databaseUrl('DATABASE_URL'),
+    databaseUrl: url,
+    embeddedDoubt: url === undefined ? unmetAddress(env) : undefined,
     databaseMigrationUrl: migrationUrl(),
     dataDir: read('DATA_DIR') ?? '.data',
     dulyUrl: dulyUrl(),
@@ -238,8 +232,11 @@ export function serviceUrl(text: string): string | undefined {
 /** Bun's fetch would obey these for every call, one to this machine too, and a proxy undoes the check of addresses. */
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 
-/** The settings of this process, which from then on knows of no proxy. The only reader of the environment. */
+/** The settings of this process, which from then on knows of no proxy and of no PG… variable. The only reader of the environment. */
 export function processConfig(): Config {
   for (const name of proxyVariables) delete Bun.env[name]
-  return readConfig(Bun.env, openFilesLimit())
+  const config = readConfig(Bun.env, openFilesLimit())
+  // The driver would read them a second time, and less than all of them.
+  for (const name of Object.keys(Bun.env)) if (driverVariables.test(name)) delete Bun.env[name]
+  return config
 }

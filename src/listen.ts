@@ -1,5 +1,4 @@
 import type { Server } from 'bun'
-import { complain } from './complain.ts'
 import { errorResponse, internalFault } from './errors.ts'
 import { guarded } from './http/guards.ts'
 
@@ -75,7 +74,7 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
           // Bun would show the error and the source around it.
           development: false,
           error: (error) => {
-            complain(`duly: ${error}`)
+            console.error(error)
             return guarded(errorResponse(internalFault))
           },
         }),

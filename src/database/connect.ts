@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net'
 import postgres from 'postgres'
+import { routeTo } from './route.ts'
 import { watched } from './watchdog.ts'
 
 /** Times arrive as RFC 3339 text with microseconds, int8 as number; a time is passed as RFC 3339 text. */
@@ -65,10 +67,40 @@ export function connect(url: string, options: ConnectOptions): Sql {
   return watched(() => openPool(url, options), limitMs, options.replaced ?? (() => {}), options.load)
 }
 
+/** Said, so that the driver does not look for them in the environment. */
+const driverDefaults = {
+  ssl: false,
+  sslnegotiation: null,
+  connect_timeout: 10,
+  idle_timeout: 0,
+  max_pipeline: 100,
+  prepare: true,
+  debug: false,
+  fetch_types: true,
+  publications: 'alltables',
+}
+
 function openPool(url: string, options: ConnectOptions): Sql {
-  return postgres(url, {
+  const route = routeTo(url)
+  const { hosts, user, password, database, settings, name } = route.address
+  const sockets = new Set<Socket>()
+  let ended = false
+  const pool = postgres({
+    ...driverDefaults,
+    // Only told in errors: the route connects.
+    host: hosts[0].name,
+    port: hosts[0].port,
+    user,
+    pass: password,
+    database,
+    socket: async () => {
+      const socket = await route.open()
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      if (ended) socket.destroy()
+      return socket
+    },
     max: options.max,
-    connect_timeout: 4,
     // Seconds between attempts while the database is away. The driver's own wait grows to 20, and requests wait with it.
     backoff: () => 0.25,
     keep_alive: 15,
@@ -79,7 +111,8 @@ function openPool(url: string, options: ConnectOptions): Sql {
       bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: Number },
     },
     connection: {
-      application_name: options.name,
+      ...settings,
+      application_name: name === undefined ? options.name : `${options.name} (${name})`,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       statement_timeout: options.statementTimeoutSeconds * 1000,
@@ -93,8 +126,20 @@ function openPool(url: string, options: ConnectOptions): Sql {
       enable_partition_pruning: 'off',
       ...(options.byKey ? byKeyPlans : {}),
     } as Record<string, string | number>,
-  }) as unknown as Sql
+  } as PoolOptions) as unknown as Sql
+  const end = pool.end.bind(pool)
+  // A socket that was still on its way would stay open otherwise.
+  const endAll = async (how?: { timeout?: number }) => {
+    await end(how)
+    ended = true
+    setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, 200).unref()
+  }
+  return Object.assign(pool, { end: endAll })
 }
+
+type PoolOptions = postgres.Options<Record<string, postgres.PostgresType>>
 
 const awayCodes = new Set([
   'ECONNREFUSED',
@@ -109,6 +154,9 @@ const awayCodes = new Set([
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
   'CONNECT_TIMEOUT',
+  'TLS_NOT_OFFERED',
+  'TLS_NOT_TRUSTED',
+  'TLS_FAILED',
   // read-only, as behind a failover; the lock of another; a deadlock or conflict that was broken up
   '25006',
   '55P03',
@@ -127,7 +175,17 @@ const unsentCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'CONNECT_TIMEOUT',
+  'TLS_NOT_OFFERED',
+  'TLS_NOT_TRUSTED',
+  'TLS_FAILED',
 ])
+
+/** True when the server, or its certificate, refuses what the settings say: at the start, waiting would not help. */
+export function refusesSettings(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  return /^(28...|TLS_.*|08P01)$/.test(code)
+}
+
 /**
  * The server's own errors after which a transaction may nevertheless be committed: it was cancelled or shut down while it
  * waited for its commit, or the connection broke.

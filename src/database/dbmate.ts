@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { resolveBinary } from 'dbmate'
+import { formatAddress } from './address.ts'
 import { migrationsFolder } from './migrations.ts'
+import { openRelay, type Relay } from './relay.ts'
+import { type Route, routeTo } from './route.ts'
 
 /** What dbmate said when it failed. */
 export class DbmateError extends Error {
@@ -32,20 +35,44 @@ export async function dbmate(
   verb: 'migrate' | 'create',
   { lockTimeoutMs, ending }: DbmateOptions,
 ): Promise<void> {
-  const address = new URL(url)
-  const settings = {
+  const route = routeTo(url)
+  const relay = needsRelay(route) ? await openRelay(route, relayPort) : undefined
+  try {
+    await run(addressFor(route, relay, lockTimeoutMs), route.address.password, verb, ending)
+  } catch (error) {
+    throw relay?.problem() ?? error
+  } finally {
+    relay?.close()
+  }
+}
+
+const relayPort = 5432
+
+/** Its driver has other ideas of TLS and of several hosts than ours, so it gets neither to see. */
+const needsRelay = ({ address: { hosts, tls } }: Route) =>
+  hosts.length > 1 || hosts[0].address !== undefined || (tls.mode !== 'disable' && !hosts[0].name.startsWith('/'))
+
+function addressFor({ address }: Route, relay: Relay | undefined, lockTimeoutMs: number): string {
+  const [host] = address.hosts
+  return formatAddress({
+    host: relay?.folder ?? host.name,
+    port: String(relay ? relayPort : host.port),
+    user: address.user,
+    password: address.password,
+    sslmode: 'disable',
+    ...address.settings,
     application_name: dbmateName,
     statement_timeout: '0',
     lock_timeout: String(lockTimeoutMs),
     // A dbmate that is frozen, or whose machine is gone, does not keep its locks.
     idle_in_transaction_session_timeout: '60000',
-  }
-  for (const [name, value] of Object.entries(settings)) address.searchParams.set(name, value)
-  // The driver uses no TLS unless told to; dbmate would demand it.
-  if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
+  }).replace('postgres://', `postgres:///${encodeURIComponent(address.database)}`)
+}
+
+async function run(address: string, password: string, verb: string, ending: AbortSignal | undefined): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const child = spawn(resolveBinary(), ['--no-dump-schema', '--migrations-dir', migrationsFolder, verb], {
-    env: { PATH: '/usr/bin:/bin', DATABASE_URL: address.href },
+    env: { PATH: '/usr/bin:/bin', DATABASE_URL: address },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Out of reach of a Ctrl-C in the terminal: it is ended by `ending`.
     detached: true,
@@ -60,13 +87,9 @@ export async function dbmate(
   // Only the exit code tells: a failing migration prints "Applied" as well.
   child.on('close', (code, signal) => {
     if (code === 0) resolve()
-    else
-      reject(
-        new DbmateError(
-          signal ? `dbmate was ended by ${signal}` : said.trim().replaceAll(address.href, 'the database'),
-          signal,
-        ),
-      )
+    else reject(new DbmateError(signal ? `dbmate was ended by ${signal}` : withoutSecret(said.trim()), signal))
   })
+  const secrets = [address, encodeURIComponent(password), password].filter((text) => text !== '')
+  const withoutSecret = (text: string) => secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text)
   return promise
 }

@@ -48,12 +48,11 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     )
     .get(
       '/:taskId/executions',
-      async ({ serviceId, params, query, request }) => {
+      async ({ serviceId, params, query }) => {
         const number = Number(query.pageNumber ?? 0)
         const limit = Number(query.count ?? 10)
         let left = limit
         return answerList<ExecutionPlace>({
-          request,
           serviceId,
           frame: countExecutions(sql, serviceId, params.taskId, query.status).then((total) => {
             if (total === undefined) throw taskNotFound()

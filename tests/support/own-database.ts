@@ -3,28 +3,37 @@ import { ensureCluster } from '../../src/database/cluster.ts'
 import { connect, type Sql } from '../../src/database/connect.ts'
 import { locateHome } from '../../src/database/home.ts'
 import { runProgram } from '../../src/database/program.ts'
-import { ensureRunning, stopServer } from '../../src/database/server.ts'
+import { ensureRunning, type Settings, stopServer } from '../../src/database/server.ts'
+import type { ServerUser } from '../../src/database/server-user.ts'
 import { temporaryFolder } from './process.ts'
 
 /** A PostgreSQL server of the test's own, which nobody starts again when it dies. */
 export interface OwnDatabase {
   readonly url: string
   readonly sql: Sql
+  readonly port: number
+  /** The folder of its data. */
+  readonly cluster: string
   /** As an operator would, by pg_ctl: `immediate` is a crash, `fast` cuts sessions off. Returns when it takes connections. */
   restart(mode: 'immediate' | 'fast'): Promise<void>
   stop(): Promise<void>
 }
 
-export async function startOwnDatabase(): Promise<OwnDatabase> {
+/** @param prepare is given the folder of its data before the start, and the server's user; returns PostgreSQL's settings */
+export async function startOwnDatabase(
+  prepare: (cluster: string, user: ServerUser | undefined) => Settings = () => ({}),
+): Promise<OwnDatabase> {
   const home = await locateHome(temporaryFolder(), console.error)
   const password = await ensureCluster(home)
-  const port = await ensureRunning(home, {})
+  const port = await ensureRunning(home, prepare(home.cluster, home.user))
   const url = `postgres://duly:${password}@127.0.0.1:${port}/duly_faults?sslmode=disable`
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 20, name: 'duly test own' })
   const log = join(home.cluster, 'restart.log')
   return {
     url,
     sql,
+    port,
+    cluster: home.cluster,
     restart: (mode) =>
       runProgram(home, 'pg_ctl', [
         'restart',

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError } from '../config-error.ts'
+import { AddressError, fillIn, type Parameters, parseAddress } from './address.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** libpq's variables, by the parameters that they are the defaults of. */
+const variables = {
+  PGHOST: 'host',
+  PGHOSTADDR: 'hostaddr',
+  PGPORT: 'port',
+  PGUSER: 'user',
+  PGPASSWORD: 'password',
+  PGDATABASE: 'dbname',
+  PGSSLMODE: 'sslmode',
+  PGSSLROOTCERT: 'sslrootcert',
+  PGSSLCERT: 'sslcert',
+  PGSSLKEY: 'sslkey',
+  PGSSLNEGOTIATION: 'sslnegotiation',
+  PGSSLSNI: 'sslsni',
+  PGSSLCOMPRESSION: 'sslcompression',
+  PGCHANNELBINDING: 'channel_binding',
+  PGTARGETSESSIONATTRS: 'target_session_attrs',
+  PGLOADBALANCEHOSTS: 'load_balance_hosts',
+  PGCONNECT_TIMEOUT: 'connect_timeout',
+  PGAPPNAME: 'application_name',
+  PGOPTIONS: 'options',
+  PGGSSENCMODE: 'gssencmode',
+  PGCLIENTENCODING: 'client_encoding',
+} as const
+
+/** Variables that change how libpq connects, and that Duly cannot follow. */
+const refused = [
+  'PGPASSFILE',
+  'PGPASSWORD_FILE',
+  'PGPASSWORDFILE',
+  'PGSERVICE',
+  'PGSERVICEFILE',
+  'PGREQUIREAUTH',
+  'PGREQUIREPEER',
+  'PGREQUIRESSL',
+  'PGKRBSRVNAME',
+  'PGSSLCRL',
+  'PGSSLCRLDIR',
+  'PGSSLCERTMODE',
+  'PGSSLMINPROTOCOLVERSION',
+  'PGSSLMAXPROTOCOLVERSION',
+  'PGMINPROTOCOLVERSION',
+  'PGMAXPROTOCOLVERSION',
+]
+
+/** What the driver would read from the environment by itself: all of it is read here, once. */
+export const driverVariables = /^PG(?!LITE)[A-Z_]+$/
+
+/**
+ * The URL in this variable, or in the file that NAME_FILE names, with what libpq's variables add to it.
+ * @returns undefined when neither is set
+ * @throws ConfigError
+ */
+export function readAddress(name: string, env: Environment): string | undefined {
+  const text = readText(name, env)
+  if (text === undefined) return undefined
+  try {
+    const wrong = refused.find((variable) => env[variable]?.trim())
+    if (wrong) throw new AddressError(`goes together with ${wrong}, which Duly cannot follow: unset ${wrong}.`)
+    const defaults: Record<string, string> = {}
+    for (const [variable, parameter] of Object.entries(variables)) {
+      const value = env[variable]
+      if (value?.trim()) defaults[parameter] = variable === 'PGPASSWORD' ? value : value.trim()
+    }
+    parseAddress(text, defaults)
+    return Object.keys(defaults).length === 0 ? text : fillIn(text, defaults as Parameters)
+  } catch (error) {
+    if (error instanceof AddressError) throw new ConfigError(`${name} ${error.message}`)
+    throw error
+  }
+}
+
+function readText(name: string, env: Environment): string | undefined {
+  const text = env[name]?.trim() || undefined
+  const file = env[`${name}_FILE`]?.trim() || undefined
+  if (file === undefined) return text
+  if (text !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: set one of them.`)
+  try {
+    const held = readFileSync(file, 'utf8').trim()
+    if (held !== '') return held
+  } catch (error) {
+    throw new ConfigError(
+      `${name}_FILE is ${JSON.stringify(file)}, which cannot be read (${(error as { code?: string }).code}).`,
+    )
+  }
+  throw new ConfigError(
+    `${name}_FILE is ${JSON.stringify(file)}, which is empty: it must hold the URL of the database.`,
+  )
+}
+
+/** Variables that only say something to somebody who wants a PostgreSQL that is there already. */
+const telling = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGPASSWORD', 'PGSSLROOTCERT', ...refused]
+
+/** Names under which the address of a database is given elsewhere, without `_` and in capitals. */
+const alias =
+  /^(DULY)?(DATABASE|DB|PG|PSQL|POSTGRES|POSTGRESQL|SQL)(CONNECTION|CONN|JDBC)?(URL|URI|DSN|STRING|HOST|HOSTNAME|URLFILE|URIFILE)$/
+
+/**
+ * Why the embedded database is not what was meant although DATABASE_URL is not set: another variable names a database,
+ * by its value or by a name that is nearly the right one.
+ * @returns a sentence; undefined when nothing speaks against it
+ */
+export function unmetAddress(env: Environment): string | undefined {
+  const set = Object.keys(env).filter((name) => env[name]?.trim() && !name.startsWith('TEST_'))
+  const found =
+    set.find((name) => name !== 'DATABASE_URL' && isNearly(name)) ??
+    set.find((name) => telling.includes(name)) ??
+    set.find((name) => /^["']?(jdbc:)?postgres(ql)?:\/\//i.test(env[name]?.trim() ?? ''))
+  return (
+    found &&
+    `${found} is set and DATABASE_URL is not: set DATABASE_URL to use that PostgreSQL, or empty ${found} (${found}=) to start the embedded one.`
+  )
+}
+
+function isNearly(name: string): boolean {
+  const letters = name.toUpperCase().replaceAll(/[^A-Z]/g, '')
+  return alias.test(letters) || distance(letters, 'DATABASEURL') <= 2 || distance(letters, 'DATABASEURLFILE') <= 2
+}
+
+/** How many letters have to be put in, left out or changed to make one word of the other. */
+function distance(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > 2) return 3
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at)
+  for (const [at, letter] of [...one].entries()) {
+    const next = [at + 1]
+    for (const [column, wanted] of [...other].entries())
+      next.push(
+        Math.min((row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1, (row[column] ?? 0) + (letter === wanted ? 0 : 1)),
+      )
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
