@@ -461,6 +461,7 @@ CREATE TABLE public.task (
     cron text,
     time_zone text,
     secret_header jsonb,
+    given_at timestamp with time zone,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
@@ -600,6 +601,12 @@ COMMENT ON COLUMN public.task.time_zone IS 'IANA name of the zone whose clocks c
 --
 
 COMMENT ON COLUMN public.task.secret_header IS 'Values of secret request headers, by name in lower case, encrypted with AES-256-GCM: KEY_ID.base64(nonce, ciphertext, tag). Service, task and name are authenticated with each, so that it opens in its place only.';
+
+--
+-- Name: COLUMN task.given_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.given_at IS 'The scheduled_at that the API was given last, while it stands: sent again after it has run, it changes nothing.';
 
 --
 -- Name: time_zone_release; Type: TABLE; Schema: public; Owner: -
@@ -846,5 +853,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000006'),
     ('20261124000007'),
     ('20261124000008'),
+    ('20261128000060'),
     ('20261128000090'),
     ('20261128000100');

@@ -10,7 +10,7 @@ import { healthRoutes, type Readiness } from './health.ts'
 import { keepPeer } from './http/client-address.ts'
 import { answerWithin } from './http/deadline.ts'
 import { releaseHeld } from './http/memory-budget.ts'
-import { methodNotAllowed } from './http/method-not-allowed.ts'
+import { MethodCheck } from './http/method-not-allowed.ts'
 import { observe } from './http/observe.ts'
 import { routeFinder } from './http/route-of.ts'
 import type { Log } from './log.ts'
@@ -19,6 +19,7 @@ import { metricsRoutes } from './metrics/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
+import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/credentials.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
@@ -38,6 +39,8 @@ export interface AppParts {
   readonly metrics?: Metrics
   /** Networks whose X-Forwarded-For counts; none unless given. */
   readonly trustedProxies?: readonly Rule[]
+  /** When passes run, which decides how late a task may be and keep its phase. */
+  readonly schedulerCron?: string
 }
 
 /** A request is answered within this, in ms; what waits longer for the database gets a 503. */
@@ -59,6 +62,7 @@ export async function createApp({
   secrets,
   metrics = new Metrics(),
   trustedProxies,
+  schedulerCron = '*/10 * * * *',
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
   const check = createAuthenticator(sql, trustedProxies, clock)
@@ -72,15 +76,16 @@ export async function createApp({
   const rules = { policy, secrets, ids: new TaskIds(clock) }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
+  const methods = new MethodCheck(() => root.routes)
   const app = root
-    .use(handleErrors(methodNotAllowed(() => root.routes)))
+    .use(handleErrors((path) => methods.refusal(path)))
     .use(healthRoutes(readiness))
     .use(metricsRoutes(metrics))
     .use(docs())
     .use(await dashboard())
     .use(bulkRoutes(sql, authenticate, rules))
     .use(listRoutes(sql, authenticate))
-    .use(scheduleRoutes(sql, authenticate))
+    .use(scheduleRoutes(sql, authenticate, { clock, tolerance: new Tolerance(schedulerCron) }))
     .use(taskRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
@@ -97,6 +102,8 @@ export async function createApp({
         // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.
         if (request.url.includes('#'))
           return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
+        const refusal = methods.refusalOfExact(new URL(request.url).pathname, request.method)
+        if (refusal) return errorResponse(refusal)
         if (peer !== undefined) keepPeer(request, peer)
         const answer = async (given: Request) => {
           try {

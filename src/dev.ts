@@ -6,6 +6,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Subprocess } from 'bun'
+import { complain } from './complain.ts'
 import { watchLaunchers } from './launcher.ts'
 
 const root = join(import.meta.dir, '..')
@@ -32,12 +33,12 @@ export async function dev(args: readonly string[]): Promise<never> {
     service = running
     let replacing = false
     void running.exited.then((code) => {
-      if (!replacing && !ending) console.error(`The service ended (exit ${code}). A change of a file starts it again.`)
+      if (!replacing && !ending) complain(`The service ended (exit ${code}). A change of a file starts it again.`)
     })
     while (!ending && fingerprint() === seen) await Promise.race([Bun.sleep(lookEveryMs), asked.promise])
     if (ending) process.exit(await running.exited)
     replacing = true
-    console.error('A file changed: starting again…')
+    complain('A file changed: starting again…')
     await end(running)
     if (ending) process.exit(0)
   }

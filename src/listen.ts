@@ -1,4 +1,5 @@
 import type { Server } from 'bun'
+import { complain } from './complain.ts'
 import { errorResponse, internalFault } from './errors.ts'
 import { guarded } from './http/guards.ts'
 
@@ -74,7 +75,7 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
           // Bun would show the error and the source around it.
           development: false,
           error: (error) => {
-            console.error(error)
+            complain(`duly: ${error}`)
             return guarded(errorResponse(internalFault))
           },
         }),

@@ -1,6 +1,6 @@
 import type { Config } from './config.ts'
 import { databaseIsAway, refusesSettings, type Sql } from './database/connect.ts'
-import { migrate } from './database/migrate.ts'
+import { migrate, notAllowed } from './database/migrate.ts'
 import { type Log, tellAway } from './log.ts'
 import type { Credentials } from './services/credentials.ts'
 import { ensureFirstService } from './services/first-service.ts'
@@ -36,6 +36,7 @@ export class Preparation {
         return { credentials }
       } catch (error) {
         if (ending.aborted) break
+        if ((error as { code?: string }).code === '42501') throw notAllowed(error as Error)
         if (refusesSettings(error) || !databaseIsAway(error)) throw error
         this.waitsFor = 'The database does not answer; the start waits for it.'
         if (!said)

@@ -4,6 +4,7 @@ import { type ConnectOptions, connect, type PoolLoad } from './database/connect.
 import { countPending } from './database/migrations.ts'
 import { openDatabase } from './database/open.ts'
 import { databaseAway, errorResponse } from './errors.ts'
+import { logEscaped } from './escaped.ts'
 import { guarded } from './http/guards.ts'
 import { listenPatiently } from './listen.ts'
 import { createLog, type Log, tellAway } from './log.ts'
@@ -45,6 +46,7 @@ interface Door {
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   useNewestZones(config.zoneDirectories)
+  logEscaped(log)
   const signals = listenForSignals()
   const door = await openDoor(config)
   const database = await openDatabase(config, console.log, { service: true })
@@ -99,6 +101,7 @@ async function serveFrom(
     policy,
     secrets,
     trustedProxies: config.trustedProxies,
+    schedulerCron: config.schedulerCron,
     readiness: {
       starting: () => preparation.waitsFor,
       awaitsFirstPass: () => awaitsFirstPass,

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../package.json'
+import { complain } from './complain.ts'
 import { runInForeground } from './foreground.ts'
 
 const root = join(import.meta.dir, '..')
@@ -15,7 +16,7 @@ const root = join(import.meta.dir, '..')
 function requireBun(): void {
   const wanted = packageJson.engines.bun.replace('>=', '')
   if (!isOlder(Bun.version, wanted)) return
-  console.error(
+  complain(
     `Duly needs Bun ${wanted} or newer and this is Bun ${Bun.version}: run \`bun upgrade\`, or \`npx -y bun@${wanted} start\`.`,
   )
   process.exit(1)
@@ -42,14 +43,14 @@ function installMissing(): boolean {
     .update(readFileSync(join(root, 'bun.lock')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return false
-  console.error('Installing what is missing…')
+  complain('Installing what is missing…')
   const install = spawnSync(process.execPath, ['install', '--frozen-lockfile'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   if (install.signal) process.exit(143)
   if (install.status !== 0) {
-    console.error(
+    complain(
       'Duly could not install its packages (see above): check the network or the registry settings, then run it again.',
     )
     process.exit(1)

@@ -18,11 +18,17 @@ const PageQuery = Type.Object(
 
 /** The routes of what was changed: of a service, /audit, and of one task, /tasks/{taskId}/audit. */
 export function auditRoutes(sql: Sql, authenticate: Authenticate) {
-  const readPage = async (serviceId: string, taskId: string | undefined, query: typeof PageQuery.static) => {
+  const readPage = async (
+    request: Request,
+    serviceId: string,
+    taskId: string | undefined,
+    query: typeof PageQuery.static,
+  ) => {
     const number = Number(query.pageNumber ?? 0)
     const limit = Number(query.count ?? 10)
     let left = limit
     return answerList<EntryPlace>({
+      request,
       serviceId,
       frame: countEntries(sql, serviceId, taskId).then((total) =>
         pageFrame({ total_count: total, page_number: number, count: limit }),
@@ -36,7 +42,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
   }
   return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })
     .use(requireService(authenticate))
-    .get('/audit', ({ serviceId, query }) => readPage(serviceId, undefined, query), {
+    .get('/audit', ({ serviceId, query, request }) => readPage(request, serviceId, undefined, query), {
       query: PageQuery,
       detail: answers(
         'List the changes of the service, its token and its tasks, deleted ones too, newest first',
@@ -46,9 +52,9 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
     })
     .get(
       '/tasks/:taskId/audit',
-      async ({ serviceId, params, query }) => {
+      async ({ serviceId, params, query, request }) => {
         if (!(await findTask(sql, serviceId, params.taskId))) throw taskNotFound()
-        return readPage(serviceId, params.taskId, query)
+        return readPage(request, serviceId, params.taskId, query)
       },
       {
         params: Type.Object({ taskId: Id }),

@@ -9,6 +9,7 @@ import { KeyFileError } from '../secrets/keyring.ts'
 import { CredentialsFileError } from '../services/first-service.ts'
 import { CommandError, UsageError } from './command-error.ts'
 import { migrateCommand } from './migrate.ts'
+import { tell } from './output.ts'
 import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
@@ -20,20 +21,43 @@ export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('duly')
     .description('Calls HTTP endpoints when they are due, and writes down what happened.')
     .version(version)
-    .addHelpText('after', '\nSettings are environment variables; the README lists them.')
+    .addHelpText(
+      'after',
+      `
+Settings are environment variables; the README lists them.
+
+Exit codes: 0 done; 1 refused or failed; 2 the command was not given right.`,
+    )
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
     .addCommand(serviceCommand())
     .addCommand(taskCommand())
     .addCommand(secretsCommand())
     .addCommand(versionCommand())
+  settle(program)
   try {
     await program.parseAsync(args, { from: 'user' })
     process.exit(0)
   } catch (error) {
-    if (!(error instanceof CommanderError)) console.error(`duly: ${sentence(error)}`)
-    process.exit(error instanceof CommanderError ? error.exitCode : error instanceof UsageError ? 2 : 1)
+    if (!(error instanceof CommanderError)) tell(`duly: ${sentence(error)}`)
+    process.exit(exitCodeOf(error))
   }
+}
+
+/** Has a command, and those below it, throw where it would end the process, and show what it complains of and no more. */
+function settle(command: Command): void {
+  command.exitOverride().configureOutput({
+    writeErr: (text) => tell(text.replace(/\n$/, '')),
+    getErrHasColors: () => false,
+    getOutHasColors: () => false,
+  })
+  command.commands.forEach(settle)
+}
+
+/** A usage that is wrong is 2, whichever command it is of; help that was asked for is none. */
+function exitCodeOf(error: unknown): 0 | 1 | 2 {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  return error instanceof UsageError ? 2 : 1
 }
 
 const foreseen = [

@@ -2,6 +2,8 @@ import { Command } from 'commander'
 import { processConfig } from '../config.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
+import { tell, writeJson, writeLine } from './output.ts'
+import { printable } from './printable.ts'
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -13,14 +15,14 @@ export function migrateCommand(): Command {
       try {
         const { applied, unknown } = await migrate(database.url, {
           migrationUrl: config.databaseMigrationUrl,
-          say: console.error,
+          say: tell,
         })
-        if (json) return console.log(JSON.stringify(unknown.length > 0 ? { applied, unknown } : { applied }))
-        if (applied.length > 0) console.log(applied.map((file) => `Applied: ${file}`).join('\n'))
-        else console.log('The database is up to date.')
+        if (json) return await writeJson(unknown.length > 0 ? { applied, unknown } : { applied })
+        if (applied.length > 0) await writeLine(applied.map((file) => `Applied: ${printable(file)}`).join('\n'))
+        else await writeLine('The database is up to date.')
         if (unknown.length > 0)
-          console.log(
-            `It has migrations of a newer version of Duly, which this one does not know: ${unknown.join(', ')}.`,
+          await writeLine(
+            `It has migrations of a newer version of Duly, which this one does not know: ${printable(unknown.join(', '))}.`,
           )
       } finally {
         await database.close()

@@ -1,4 +1,5 @@
-import { printableJson } from './printable.ts'
+import { complain } from '../complain.ts'
+import { printableJson, printableLines } from './printable.ts'
 
 let listening = false
 
@@ -24,3 +25,6 @@ export const writeLine = (text: string) => write(`${text}\n`)
 
 /** Writes a value as one line of JSON to stdout. */
 export const writeJson = (value: unknown) => writeLine(printableJson(value))
+
+/** Writes a line, or several, to stderr; whatever stands in it, a terminal only shows it. */
+export const tell = (text: string) => complain(printableLines(text))

@@ -7,6 +7,8 @@ import { countByKey, lockRotation } from '../secrets/queries.ts'
 import { sealStored } from '../secrets/seal-stored.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { CommandError } from './command-error.ts'
+import { writeJson, writeLine } from './output.ts'
+import { printable } from './printable.ts'
 import { withDatabase } from './with-database.ts'
 
 interface Output {
@@ -47,9 +49,9 @@ async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
     role: keys[0]?.id === id ? 'current' : keys.some((key) => key.id === id) ? 'old' : 'missing',
     tasks: used.find(({ key_id }) => key_id === id)?.tasks ?? 0,
   }))
-  if (json) console.log(JSON.stringify(rows))
-  else if (rows.length === 0) console.log('There is no key, and nothing that one has encrypted: set SECRET_KEY.')
-  else for (const { id, role, tasks } of rows) console.log(`${id}  ${role.padEnd(7)}  ${tasks} tasks`)
+  if (json) return writeJson(rows)
+  if (rows.length === 0) return writeLine('There is no key, and nothing that one has encrypted: set SECRET_KEY.')
+  await writeLine(rows.map(({ id, role, tasks }) => `${printable(id)}  ${role.padEnd(7)}  ${tasks} tasks`).join('\n'))
 }
 
 async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void> {
@@ -69,6 +71,6 @@ async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void>
   if (left > 0)
     throw new CommandError(`${left} tasks were changed by others at the same time and keep their key: run this again.`)
   if (isKept) dropOldKeptKeys(config.dataDir)
-  if (json) console.log(JSON.stringify({ key_id: current.id, tasks: sealed }))
-  else console.log(`Encrypted the secret headers of ${sealed} tasks anew; the current key is ${current.id}.`)
+  if (json) await writeJson({ key_id: current.id, tasks: sealed })
+  else await writeLine(`Encrypted the secret headers of ${sealed} tasks anew; the current key is ${current.id}.`)
 }

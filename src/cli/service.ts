@@ -7,7 +7,10 @@ import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } f
 import { insertService, listServices, rotateToken } from '../services/queries.ts'
 import { removeService } from '../services/remove-service.ts'
 import { isUuid } from '../uuid.ts'
-import { CommandError } from './command-error.ts'
+import { CommandError, UsageError } from './command-error.ts'
+import { writeJson, writeLine } from './output.ts'
+import { printable } from './printable.ts'
+import { wholeNumber } from './whole-number.ts'
 import { withDatabase } from './with-database.ts'
 
 interface Output {
@@ -39,7 +42,7 @@ export function serviceCommand(): Command {
     .option('--json', 'print JSON for scripts')
     .action((id: string, options: Output & { graceSeconds: string }) => {
       requireId(id)
-      const grace = readGrace(options.graceSeconds)
+      const grace = wholeNumber('--grace-seconds', options.graceSeconds, 0, 604_800)
       return withDatabase((sql, config) => rotate(sql, config, id, grace, options))
     })
   service
@@ -58,17 +61,21 @@ async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
   const id = Bun.randomUUIDv7()
   const token = createToken()
   await insertService(sql, { id, name, token_hash: hashToken(token) }, commandLine())
-  if (json) console.log(JSON.stringify({ id, name, token }))
-  else console.log(`Created ${name}.\n  Service id  ${id}\n  Token       ${token}\nThe token is shown this once.`)
+  if (json) await writeJson({ id, name, token })
+  else
+    await writeLine(
+      `Created ${printable(name)}.\n  Service id  ${id}\n  Token       ${token}\nThe token is shown this once.`,
+    )
 }
 
 async function list(sql: Sql, { json }: Output): Promise<void> {
   const services = await listServices(sql)
-  if (json) console.log(JSON.stringify(services))
-  else if (services.length === 0) console.log('There is no service yet: duly service create NAME')
-  else
-    for (const service of services)
-      console.log(`${service.id}  ${service.created_at.slice(0, 10)}  ${service.tasks} tasks  ${service.name}`)
+  if (json) return writeJson(services)
+  if (services.length === 0) return writeLine('There is no service yet: duly service create NAME')
+  const lines = services.map(
+    ({ id, created_at, tasks, name }) => `${id}  ${created_at.slice(0, 10)}  ${tasks} tasks  ${printable(name)}`,
+  )
+  await writeLine(lines.join('\n'))
 }
 
 async function rotate(sql: Sql, config: Config, id: string, grace: number, { json }: Output): Promise<void> {
@@ -83,14 +90,14 @@ async function rotate(sql: Sql, config: Config, id: string, grace: number, { jso
     throw error
   }
   const old = grace === 0 ? 'The old token works no more.' : `The old token works for another ${grace} s.`
-  if (json) console.log(JSON.stringify({ id, token, grace_seconds: grace }))
-  else console.log(`  Service id  ${id}\n  Token       ${token}\n${old} The new one is shown this once.`)
+  if (json) await writeJson({ id, token, grace_seconds: grace })
+  else await writeLine(`  Service id  ${id}\n  Token       ${token}\n${old} The new one is shown this once.`)
 }
 
 async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
   if (!(await removeService(sql, id, commandLine()))) throw noSuchService(id)
   if (keptFirst(config, id)) removeFirstCredentials(config.dataDir)
-  console.log(json ? JSON.stringify({ id, deleted: true }) : `Deleted ${id} with its tasks and executions.`)
+  await (json ? writeJson({ id, deleted: true }) : writeLine(`Deleted ${id} with its tasks and executions.`))
 }
 
 /** The credentials kept in DATA_DIR, when this is the first service of embedded mode. */
@@ -103,17 +110,10 @@ const noSuchService = (id: string) => new CommandError(`There is no service ${id
 
 function requireId(id: string): void {
   if (!isUuid(id))
-    throw new CommandError(`${id} is not a service id: it must be a UUID, as duly service list shows it.`)
+    throw new UsageError(`${printable(id)} is not a service id: it must be a UUID, as duly service list shows it.`)
 }
 
 function requireName(name: string): void {
-  // A name is printed to terminals: a control character could rewrite what they show.
   if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
-    throw new CommandError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
-}
-
-function readGrace(text: string): number {
-  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : -1
-  if (seconds >= 0 && seconds <= 604_800) return seconds
-  throw new CommandError(`--grace-seconds is ${text}, but it must be a whole number from 0 to 604800.`)
+    throw new UsageError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
 }

@@ -18,8 +18,6 @@ The service is asked over HTTP, where --service-url or DULY_URL say, or else on 
 
 Exit codes: 0 done; 1 refused or failed; 2 the command was not given right.`,
     )
-    // Taken over by the commands below, so it stands before them.
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   addTaskList(task)
   addTaskGet(task)
   addTaskCreate(task)

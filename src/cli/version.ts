@@ -2,6 +2,8 @@ import { Command } from 'commander'
 import { version } from '../../package.json'
 import { processConfig } from '../config.ts'
 import { useNewestZones, zoneRelease } from '../schedule/zone-source.ts'
+import { writeJson, writeLine } from './output.ts'
+import { printableLines } from './printable.ts'
 
 export function versionCommand(): Command {
   return new Command('version')
@@ -10,10 +12,11 @@ export function versionCommand(): Command {
     .action(({ json }: { json?: boolean }) => {
       useNewestZones(processConfig().zoneDirectories)
       const zones = zoneRelease()
-      if (json) console.log(JSON.stringify({ duly: version, bun: Bun.version, time_zones: zones }))
-      else
-        console.log(
+      if (json) return writeJson({ duly: version, bun: Bun.version, time_zones: zones })
+      return writeLine(
+        printableLines(
           `Duly        ${version}\nBun         ${Bun.version}\nTime zones  ${zones.version} (${zones.origin})`,
-        )
+        ),
+      )
     })
 }

@@ -2,13 +2,14 @@ import { type Config, processConfig } from '../config.ts'
 import { connect, type Sql } from '../database/connect.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
+import { tell } from './output.ts'
 
 /** Runs a command on the database that the settings name, the embedded one too, with its migrations applied. */
 export async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
   const config = processConfig()
   const database = await openDatabase(config)
   try {
-    await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, say: console.error })
+    await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, say: tell })
     const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
     try {
       await work(sql, config)

@@ -82,9 +82,10 @@ const codeOf = (error: unknown) => (error as { code?: string } | null)?.code
 const isMissing = (error: unknown) => codeOf(error) === '3D000'
 const isDenied = (error: unknown) => codeOf(error) === '42501'
 
-const notAllowed = ({ message }: Error) =>
+/** For a user that lacks grants on the tables. */
+export const notAllowed = ({ message }: Error) =>
   new MigrationError(
-    `The user of DATABASE_URL may not read the tables of Duly (${message}): grant it select, insert, update and delete on them, and usage on their schema.`,
+    `The user of DATABASE_URL may not use the tables of Duly (${message}): grant it select, insert, update and delete on them, and usage on their schema.`,
   )
 
 async function readSupported(sql: Sql): Promise<MigrationState> {
@@ -107,6 +108,7 @@ async function applyPending(url: string, { ending, say = () => {} }: MigrateOpti
   try {
     while ((await readMigrationState(sql)).pending.length > 0) {
       ending?.throwIfAborted()
+      await requireWritable(sql)
       const mine = await underMigrationLock(locking, (lost) =>
         applyAlone(url, sql, wait, ending ? AbortSignal.any([ending, lost]) : lost),
       )
@@ -118,6 +120,13 @@ async function applyPending(url: string, { ending, say = () => {} }: MigrateOpti
   } finally {
     await Promise.all([sql, locking].map((pool) => pool.end({ timeout: 2 })))
   }
+}
+
+/** A standby, or a primary that is being switched over, is waited for like one that is away. */
+async function requireWritable(sql: Sql): Promise<void> {
+  const [row] = await sql<{ read_only: boolean }[]>`select current_setting('transaction_read_only') = 'on' as read_only`
+  if (row?.read_only)
+    throw Object.assign(new Error('The database is read-only, and has migrations to come'), { code: '25006' })
 }
 
 /** Says a line when it is another one than before, and the same again after half a minute. */

@@ -48,11 +48,12 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     )
     .get(
       '/:taskId/executions',
-      async ({ serviceId, params, query }) => {
+      async ({ serviceId, params, query, request }) => {
         const number = Number(query.pageNumber ?? 0)
         const limit = Number(query.count ?? 10)
         let left = limit
         return answerList<ExecutionPlace>({
+          request,
           serviceId,
           frame: countExecutions(sql, serviceId, params.taskId, query.status).then((total) => {
             if (total === undefined) throw taskNotFound()

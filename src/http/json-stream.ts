@@ -20,6 +20,8 @@ export interface JsonList<P> {
   readonly serviceId: string
   /** The batch behind a place; without one the first. */
   readonly next: (last: P | undefined) => Promise<Batch<P>>
+  /** The request; one for the headers alone (HEAD) reads no batch. */
+  readonly request: Request
   /** Asked for beside the first batch; an array without further headers unless given. */
   readonly frame?: Promise<Frame>
 }
@@ -42,10 +44,11 @@ export function pageFrame(fields: Readonly<Record<string, number>>): Frame {
  * @throws what the first fetch throws, ApiError 429; a later failure breaks the answer off
  */
 export async function answerList<P>(list: JsonList<P>): Promise<Response> {
+  if (list.request.method === 'HEAD') return new Response(null, { headers: headersOf(await list.frame) })
   const share = await takeShare(list.serviceId, batchBytes)
   try {
     const [first, frame = {}] = await Promise.all([list.next(undefined), list.frame])
-    const headers = { 'content-type': 'application/json', 'cache-control': 'no-store', ...frame.headers }
+    const headers = headersOf(frame)
     const { head = '[', tail = ']' } = frame
     const text = `${head}${first.json ?? ''}${first.more ? '' : tail}`
     if (first.more || text.length > smallBytes)
@@ -57,6 +60,12 @@ export async function answerList<P>(list: JsonList<P>): Promise<Response> {
     throw error
   }
 }
+
+const headersOf = (frame?: Frame) => ({
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  ...frame?.headers,
+})
 
 /** A text that counts against the service's budget until its reader has taken it. @throws ApiError 429 */
 export async function answerText(serviceId: string, text: string): Promise<BodyInit> {

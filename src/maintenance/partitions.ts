@@ -16,7 +16,8 @@ const batchesAtMost = 100
  * Makes the partitions of `execution` for today and the coming days, and drops those that lie wholly before the
  * retention. Whichever replica comes first does it. A step gives up when it must wait for a lock, and the next round
  * tries again; none keeps the others from being done. Where the user may not drop a partition, its rows are deleted.
- * @returns what the database refused for want of a grant, in its words; undefined when nothing
+ * @returns what is missing where the database refused a step for want of a grant: statements that give it, or else the
+ *   database's words; undefined when nothing was refused
  * @throws the first error of another kind, after all steps
  */
 export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<string | undefined> {
@@ -36,7 +37,25 @@ export async function maintainPartitions(sql: Sql, retentionDays: number): Promi
     if (name === 'execution_default') await steps.take(() => deleteExpired(sql, name, expired))
     else if (name < oldest && (await steps.take(() => dropPartition(sql, name))) === 'denied')
       await steps.take(() => deleteExpired(sql, name, expired))
-  return steps.end()
+  const denied = steps.end()
+  if (denied === undefined) return undefined
+  const grants = await missingGrants(sql)
+  return grants.length > 0 ? grants.join('; ') : denied
+}
+
+/** What this user lacks to make and drop partitions, as statements that give it. */
+async function missingGrants(sql: Sql): Promise<string[]> {
+  const [row] = await sql<{ owner: string | null; schema: string | null }[]>`
+    select
+      case when not pg_has_role(relowner, 'USAGE')
+        then format('grant %I to %I', pg_get_userbyid(relowner), current_user)
+      end as owner,
+      case when not has_schema_privilege(relnamespace, 'CREATE')
+        then format('grant create on schema %s to %I', relnamespace::regnamespace, current_user)
+      end as schema
+    from pg_class
+    where oid = 'execution'::regclass`
+  return [row?.owner, row?.schema].filter((grant) => typeof grant === 'string')
 }
 
 /** Does steps of which none depends on another one's success. */

@@ -101,8 +101,8 @@ export class Upkeep {
     this.#denied = denied
     if (denied === undefined) return this.log.info('the partitions of execution can be made and dropped again')
     this.log.warn(
-      { refused: denied },
-      'the database user may not make and drop partitions: executions go to execution_default, and those past retention are deleted row by row. Make it a member of the owner of the table execution, and grant it create on the schema (see docs/operating.md)',
+      { missing: denied },
+      'the database user may not make and drop partitions: executions go to execution_default, and those past retention are deleted row by row. It needs what stands in missing (see docs/operating.md)',
     )
   }
 

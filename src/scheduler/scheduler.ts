@@ -4,7 +4,7 @@ import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
 import { type Log, tellAway } from '../log.ts'
 import type { EngineFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
-import { BeatGap } from '../schedule/beat.ts'
+import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { Cramp } from './cramp.ts'
 import { Flights } from './flights.ts'
@@ -26,8 +26,6 @@ type Settings = Pick<
 
 const awayMs = 1_000
 const heldUpMs = 100
-/** On top of the gap between two beats, how late a task may be and keep its phase. */
-const latenessAllowedSeconds = 60
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 3_000
 /** How long closing what else is open may take at shutdown, in ms. */
@@ -45,7 +43,7 @@ export class Scheduler {
   readonly #recorder: Recorder
   readonly #seats: Seats
   readonly #cramp = new Cramp()
-  readonly #beatGap: BeatGap
+  readonly #tolerance: Tolerance
   readonly #lostAnswers = new LostAnswers()
   readonly #recovery: Recovery
   readonly #sweep: OrphanSweep
@@ -68,7 +66,7 @@ export class Scheduler {
     readonly secrets: Secrets,
     readonly settings: Settings,
   ) {
-    this.#beatGap = new BeatGap(settings.schedulerCron)
+    this.#tolerance = new Tolerance(settings.schedulerCron)
     this.#seats = new Seats(settings.schedulerConcurrency)
     this.#lease = new LeaseKeeper(
       sql,
@@ -125,7 +123,7 @@ export class Scheduler {
 
   /** How old the last pass is and may be, in seconds. */
   lastPass(): { ageSeconds: number; limitSeconds: number } {
-    const gap = this.settings.schedulerOnTime ? 0 : this.#beatGap.seconds(Date.now())
+    const gap = this.settings.schedulerOnTime ? 0 : this.#tolerance.gapSeconds(Date.now())
     return { ageSeconds: (performance.now() - this.#lastPass) / 1000, limitSeconds: 2 * gap + 60 }
   }
 
@@ -187,7 +185,7 @@ export class Scheduler {
         lostAnswers: this.#lostAnswers,
         upkeep: this.upkeep,
         refusals: this.#refusals,
-        toleranceSeconds: this.#beatGap.seconds(Date.now()) + latenessAllowedSeconds,
+        toleranceSeconds: this.#tolerance.seconds(Date.now()),
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),
       })

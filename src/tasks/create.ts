@@ -68,7 +68,7 @@ async function createOnce(
   once: Once & { readonly isBulk: boolean },
 ): Promise<StoredTask[] | undefined> {
   const whole = await withFirstRuns(sql, tasks)
-  const rows = whole.map((task) => sealed(secrets, caller, task))
+  const rows = whole.map((task, index) => sealed(secrets, caller, task, tasks[index]?.scheduled_at ?? null))
   return insertTasksOnce(sql, caller, rows, once, secrets.names.pattern)
 }
 
@@ -83,14 +83,19 @@ export async function createTasks(
   return insertTasks(
     sql,
     caller,
-    whole.map((task) => sealed(secrets, caller, task)),
+    whole.map((task, index) => sealed(secrets, caller, task, tasks[index]?.scheduled_at ?? null)),
     secrets.names.pattern,
   )
 }
 
-function sealed(secrets: Secrets, { serviceId: service_id }: Caller, task: NewTask): SealedTask {
+function sealed(
+  secrets: Secrets,
+  { serviceId: service_id }: Caller,
+  task: NewTask,
+  given_at: string | null,
+): SealedTask {
   const { header, sealed } = secrets.seal({ service_id, task_id: task.id }, task.header)
-  return { ...task, header, secret_header: Object.keys(sealed).length > 0 ? sealed : null }
+  return { ...task, header, secret_header: Object.keys(sealed).length > 0 ? sealed : null, given_at }
 }
 
 /** What SQL cannot work out: the first time of a pattern, later than the database's now. */

@@ -61,19 +61,23 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .get(
       '/',
-      async ({ serviceId, query }) => {
+      async ({ serviceId, query, request }) => {
         const options = readOptions(query)
         const { pageNumber, count } = query
         if (pageNumber === undefined && count === undefined) {
           const limit = options.order ? sortedBatchSize : batchSize
-          return answerList<Place>({ serviceId, next: (last) => listBatch(sql, serviceId, options, { last, limit }) })
+          return answerList<Place>({
+            request,
+            serviceId,
+            next: (last) => listBatch(sql, serviceId, options, { last, limit }),
+          })
         }
         const limit = Number(count ?? 100)
         const page = { offset: Number(pageNumber ?? 0) * limit, limit }
         const frame = countTasks(sql, serviceId, options.filter).then((total) => ({
           headers: { 'x-total-count': String(total) },
         }))
-        return answerList({ serviceId, next: pageOf(sql, serviceId, options, page), frame })
+        return answerList({ request, serviceId, next: pageOf(sql, serviceId, options, page), frame })
       },
       {
         query: ListQuery,

@@ -32,7 +32,11 @@ export type NewTask = Pick<
 >
 
 /** A new task whose secret headers are masked, and their values sealed. */
-export type SealedTask = NewTask & { readonly secret_header: SealedHeader | null }
+export type SealedTask = NewTask & {
+  readonly secret_header: SealedHeader | null
+  /** The first run as the caller gave it; null when it was counted from now. */
+  readonly given_at: string | null
+}
 
 /** The insert of new tasks, given as one JSON value; `condition` may hold it back, `pattern` is of the names of secret headers. */
 const inserting = (
@@ -44,15 +48,16 @@ const inserting = (
 ) => sql`
   insert into task (
     service_id, id, name, url, method, header, secret_header, payload, status, frequency, unit, cron, time_zone,
-    timeout_seconds, retries, scheduled_at, anchor_day
+    timeout_seconds, retries, scheduled_at, given_at, anchor_day
   )
   select
     ${serviceId}, new.id, new.name, new.url, new.method, new.header, new.secret_header, new.payload, new.status,
-    new.frequency, new.unit, new.cron, new.time_zone, new.timeout_seconds, new.retries, first.at,
-    case when new.unit = 'month' then extract(day from first.at) end
+    new.frequency, new.unit, new.cron, new.time_zone, new.timeout_seconds, new.retries, first.at, new.given_at,
+    case when new.unit = 'month' then extract(day from coalesce(new.scheduled_at, now())) end
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, name text, url text, method text, header jsonb, secret_header jsonb, payload text, status text,
-    frequency integer, unit text, cron text, time_zone text, timeout_seconds integer, retries smallint, scheduled_at timestamptz
+    frequency integer, unit text, cron text, time_zone text, timeout_seconds integer, retries smallint, scheduled_at timestamptz,
+    given_at timestamptz
   )
   cross join lateral (
     select coalesce(new.scheduled_at, now() + new.frequency * ('1 ' || new.unit)::interval) as at
@@ -198,6 +203,8 @@ export async function retireTask(
 
 export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone'> & {
   anchor_day: number | null
+  /** Whether its only run is under way. */
+  slot_taken: boolean
   version: number
   /** The database's clock. */
   now: string
@@ -206,7 +213,7 @@ export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' 
 /** What decides when a task runs, or undefined when the service has no such task. */
 export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
   const [row] = await sql<StoredSchedule[]>`
-    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, version, now() as now
+    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, slot_taken, version, now() as now
     from task
     where service_id = ${serviceId}
       and id = ${id}

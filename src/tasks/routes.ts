@@ -13,6 +13,7 @@ import { createTask } from './create.ts'
 import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Id, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import { findSecretNames, findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
+import { isReadBackText } from './read-back.ts'
 import { changeTask, type TaskChange } from './update.ts'
 
 const oneTask = Type.Object({ taskId: Id })
@@ -42,7 +43,7 @@ async function refuseUpdate(
   const stored = await findTask(sql, serviceId, id)
   if (!stored) return taskNotFound()
   const fixed = (['created_at', 'updated_at'] as const).filter(
-    (name) => condition[name] !== undefined && condition[name] !== stored[name],
+    (name) => condition[name] !== undefined && !isReadBackText(condition[name], stored[name]),
   )
   if (fixed.length > 0)
     return invalid(

@@ -1,11 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/connect.ts'
 import { taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
 import { noQuery } from '../http/query.ts'
 import { mebibyte } from '../http/read-json.ts'
-import { upcoming } from '../schedule/upcoming.ts'
+import type { Tolerance } from '../schedule/tolerance.ts'
+import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { toSchedule } from './input.ts'
@@ -20,8 +22,16 @@ const Count = Type.String({
   description: 'a whole number from 1 to 100',
 })
 
+/** What the claim goes by. */
+export interface Timing {
+  readonly clock: DatabaseClock
+  readonly tolerance: Tolerance
+}
+
 /** The routes that tell when a task will run: a stored one, and a schedule that is only thought of. */
-export function scheduleRoutes(sql: Sql, authenticate: Authenticate) {
+export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, tolerance }: Timing) {
+  const timesFrom = (schedule: Schedule, from: number, count: number) =>
+    upcoming(schedule, from, count, tolerance.seconds(from) * 1000)
   return new Elysia({ name: 'schedule', normalize: false, tags: ['schedule'] })
     .use(requireService(authenticate))
     .get(
@@ -29,10 +39,11 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ serviceId, params, query }) => {
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
-        const { now, status, version: _, ...schedule } = stored
+        const { now, status, slot_taken, version: _, ...schedule } = stored
         const from = Date.parse(now)
-        // A paused or disabled task has no times to come.
-        const times = status === 'active' ? upcoming(schedule, from, Number(query.count ?? shownTimes)) : []
+        // A paused or disabled task has no times to come, nor one whose only run is under way.
+        const hasTimes = status === 'active' && !slot_taken
+        const times = hasTimes ? timesFrom(schedule, from, Number(query.count ?? shownTimes)) : []
         return { upcoming: times, warnings: warnings(schedule, from, times) }
       },
       {
@@ -53,8 +64,8 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate) {
       '/schedule/preview',
       ({ body: { count, ...fields } }) => {
         const schedule = toSchedule(fields)
-        const from = Date.now()
-        const times = upcoming(schedule, from, count ?? shownTimes)
+        const from = Math.floor(clock.now())
+        const times = timesFrom(schedule, from, count ?? shownTimes)
         return { upcoming: times, warnings: warnings(schedule, from, times) }
       },
       {

@@ -3,11 +3,13 @@ import type { Sql } from '../database/connect.ts'
 import { invalid } from '../errors.ts'
 import { shards, tallyUnsent } from '../overview/tally.ts'
 import { nextTime } from '../schedule/next-time.ts'
+import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
 import type { KeptHeader } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
 import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
+import { isReadBack } from './read-back.ts'
 import { onlyForCron } from './schedule-input.ts'
 
 /** What an update changes; of headers that are given, the secret values are sealed. */
@@ -17,10 +19,12 @@ export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | '
 
 /** Other changes of the same task that may come in between before this one is given up. */
 const triesAtMost = 100
+/** A `scheduled_at` in the past is looked for among so many of the task's latest executions. */
+const lookedBack = 1_000
 
 /**
- * Changes the fields that are given. Naming one kind of schedule drops the others and counts anew, and so does another
- * pattern or zone; for a cron schedule that takes a look at what is stored first.
+ * Changes the fields that are given. Naming one kind of schedule drops the others; for a cron schedule that takes a look at
+ * what is stored first.
  * @returns undefined when there is no such task, the condition does not hold, or a header is kept that is not stored
  * @throws ApiError 400 for a `time_zone` of a task without `cron`
  */
@@ -36,9 +40,10 @@ export async function changeTask(
   for (let tries = 0; tries < triesAtMost; tries++) {
     const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
-    const { change: whole, nextAt } = resolveCron(change, stored)
-    const isWhole = change.cron !== undefined && change.time_zone !== undefined
-    const row = await updateTask(sql, caller, id, whole, condition, secretNames, nextAt, isWhole ? undefined : stored)
+    const { change: whole, nextAt, keepsTimes } = resolveCron(change, stored)
+    const isWhole = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
+    const cron = { nextAt, keepsTimes, seen: isWhole ? undefined : stored }
+    const row = await updateTask(sql, caller, id, whole, condition, secretNames, cron)
     // Whoever asked for nothing else of the task does not mind that somebody was first, with another pattern or zone.
     if (row || isWhole || asksForMore(change, condition)) return row
   }
@@ -56,8 +61,18 @@ function countsByCron({ frequency, unit, cron, time_zone, scheduled_at }: TaskCh
   return cron !== undefined || time_zone !== undefined || scheduled_at === null
 }
 
+/** What an update needs to know of a cron schedule. */
+interface CronChange {
+  /** The next time of the pattern that the task has then. */
+  readonly nextAt?: string | undefined
+  /** Whether the pattern and zone are the stored ones, spelled otherwise. */
+  readonly keepsTimes?: boolean
+  /** The pattern and zone by which this was worked out, which must stand still. */
+  readonly seen?: Pick<StoredSchedule, 'cron' | 'time_zone'> | undefined
+}
+
 /** The change with the whole of its cron schedule, and the time that counts as anew. */
-function resolveCron(change: TaskChange, stored: StoredSchedule): { change: TaskChange; nextAt?: string } {
+function resolveCron(change: TaskChange, stored: StoredSchedule): { change: TaskChange } & CronChange {
   const { cron = stored.cron, time_zone = stored.time_zone, ...rest } = change
   if (cron === null) {
     if (change.time_zone) throw invalid([onlyForCron])
@@ -67,18 +82,23 @@ function resolveCron(change: TaskChange, stored: StoredSchedule): { change: Task
   const next = nextTime(cron, zone, Date.parse(stored.now))
   return {
     change: { ...change, cron, time_zone: zone },
+    keepsTimes: stored.cron !== null && stored.time_zone === zone && sameTimes(stored.cron, cron),
     ...(next === undefined ? {} : { nextAt: new Date(next).toISOString() }),
   }
 }
 
 /**
- * Changes the fields that are given. `scheduled_at: null`, and a task that gets another kind of schedule or another
- * pattern, count anew from now; a `scheduled_at` equal to the stored one leaves the slot as it is, unless it was another
- * pattern's. Pausing or disabling cancels what waits because of a slot, a retry or a redelivery; a run now that waits
- * still comes. A slot that now comes before a retry cancels it.
+ * Changes the fields that are given. When the task runs next follows these rules:
+ *
+ * - A `scheduled_at` that is neither the stored one nor a slot that was taken before is the next slot.
+ * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count anew from now. With another interval
+ *   a first run that was given and has not come yet stays.
+ * - Everything else leaves the slot as it is: a task that was read can be sent back, also after it has run, and one that
+ *   has run once and is sent back as it was before stays disabled.
+ *
+ * Pausing or disabling cancels what waits because of a slot, a retry or a redelivery; a run now that waits still comes. A
+ * slot that now comes before a retry cancels it.
  * @param change with `cron` and `time_zone` both or neither
- * @param nextAt the next time of the pattern that the task has then
- * @param seen the pattern and zone that nextAt was worked out from, which must stand still
  * @returns undefined when there is no such task or the condition does not hold
  */
 async function updateTask(
@@ -88,26 +108,29 @@ async function updateTask(
   change: TaskChange,
   condition: TaskCondition,
   secretNames: SecretNames,
-  nextAt: string | null = null,
-  seen?: Pick<StoredSchedule, 'cron' | 'time_zone'>,
+  { nextAt, keepsTimes = false, seen }: CronChange = {},
 ): Promise<StoredTask | undefined> {
-  const { scheduled_at, frequency, unit, cron, time_zone, header, ...plain } = change
+  const { scheduled_at, frequency, unit, cron, time_zone, header, status, ...plain } = change
   const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
   const assign = (present: boolean) => (present ? sql`true` : sql`false`)
   const isEvery = (frequency ?? unit ?? null) !== null
   const isCron = (cron ?? null) !== null
-  const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt}::timestamptz end`
+  const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt ?? null}::timestamptz end`
+  const given = sql`${scheduled_at ?? null}::timestamptz`
   const keptHeaders = (header?.kept as string[] | undefined) ?? []
   const { versions } = condition
-  const stops = plain.status !== undefined && plain.status !== 'active'
+  const stops = status !== undefined && status !== 'active'
   const [row] = await sql<StoredTask[]>`
     with target as (
       select
         service_id,
         id,
         frequency as old_frequency,
+        unit as old_unit,
         cron as old_cron,
         time_zone as old_zone,
+        given_at as old_given_at,
+        status as old_status,
         scheduled_at as old_at,
         slot_taken as old_taken,
         queued_for,
@@ -124,30 +147,56 @@ async function updateTask(
         and deleted_at is null
         ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
         ${seen === undefined ? sql`` : sql`and (cron, time_zone) is not distinct from (${seen.cron}::text, ${seen.time_zone}::text)`}
-        and created_at = coalesce(${condition.created_at ?? null}::timestamptz, created_at)
-        and updated_at = coalesce(${condition.updated_at ?? null}::timestamptz, updated_at)
+        ${condition.created_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.created_at}::timestamptz`, sql`created_at`)}`}
+        ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${keptHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${keptHeaders}::text[]`}
       for update
     ), compared as (
       select *,
-        cron is not null and (cron, time_zone) is distinct from (old_cron, old_zone) as is_other_cron,
-        case when ${scheduled_at ?? null}::timestamptz is distinct from old_at then ${scheduled_at ?? null}::timestamptz end as other_at
+        case
+          when frequency is not null then
+            (unit = 'month') is distinct from (old_unit = 'month')
+            or frequency * ('1 ' || unit)::interval is distinct from old_frequency * ('1 ' || old_unit)::interval
+          when cron is not null then (cron, time_zone) is distinct from (old_cron, old_zone) and not ${assign(keepsTimes)}
+          else coalesce(old_frequency::text, old_cron) is not null
+        end as is_other,
+        coalesce(${isReadBack(sql, given, sql`old_at`)}, false) as is_stored
       from target
+    ), judged as (
+      select *,
+        case
+          when is_stored or ${given} is null or ${given} > now() then false
+          when not is_other and ${isReadBack(sql, given, sql`old_given_at`)} then true
+          else exists (
+            select from (
+              select execution.scheduled_for
+              from execution
+              where execution.service_id = compared.service_id
+                and execution.task_id = compared.id
+              order by execution.created_at desc, execution.id desc
+              limit ${lookedBack}
+            ) slot
+            where ${isReadBack(sql, given, sql`slot.scheduled_for`)}
+          )
+        end as has_run
+      from compared
     ), scheduled as (
       select *,
         case
-          when other_at is not null then other_at
-          -- The slot of one that ran once is taken: now that it runs again and again, its next one is another.
-          when ${assign(scheduled_at === null)} or is_other_cron or (old_taken and (frequency is not null or cron is not null))
-            then ${anew}
-          when old_frequency is null and frequency is not null and ${assign(scheduled_at === undefined)} then ${anew}
+          when ${given} is not null and not is_stored and not has_run then ${given}
+          -- A first run that was given stays when the interval behind it changes.
+          when frequency is not null and old_at = old_given_at and not old_taken
+            and case when ${assign(scheduled_at === undefined)} then old_frequency is not null else is_stored and old_cron is null end
+            then old_at
+          when (${assign(scheduled_at === null)} or is_other) and (frequency is not null or cron is not null) then ${anew}
+          when ${assign(scheduled_at === null)} then null
           else old_at
         end as new_at
-      from compared
+      from judged
     ), cancelled as (
       update execution
       set status = 'failed',
-          error = ${stops ? `not sent: the task was ${plain.status} before this retry` : 'not sent: the next slot comes before this retry'}
+          error = ${stops ? `not sent: the task was ${status} before this retry` : 'not sent: the next slot comes before this retry'}
       from scheduled
       where execution.service_id = scheduled.service_id
         and execution.task_id = scheduled.id
@@ -179,8 +228,20 @@ async function updateTask(
           queued_for = case when cancelled.id is null then task.queued_for end,
           queued_created_at = case when cancelled.id is null then task.queued_created_at end,
           queued_id = case when cancelled.id is null then task.queued_id end,
+          given_at = case
+            when scheduled.new_at is not distinct from scheduled.old_at then task.given_at
+            when scheduled.new_at = ${given} then ${given}
+          end,
+          ${
+            status === undefined
+              ? sql``
+              : sql`status = case when scheduled.has_run and scheduled.new_at is null then scheduled.old_status else ${status} end,`
+          }
           anchor_day = case
             when scheduled.unit is distinct from 'month' then null
+            -- Counted from now: the day of now is kept, also where the next month does not have it.
+            when scheduled.new_at is distinct from scheduled.old_at and scheduled.new_at is distinct from ${given}
+              then extract(day from now())
             when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
             else task.anchor_day
           end,

@@ -78,7 +78,11 @@ test('a failure on the way breaks the answer off, so that nobody takes it for th
     if (last !== undefined) throw new Error('made by this test; the runtime prints it')
     return { json: '1,2', last: 2, more: true }
   }
-  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => answerList({ serviceId: 'a', next }) })
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: (request) => answerList({ request, serviceId: 'a', next }),
+  })
   const text = await fetch(server.url)
     .then((response) => response.text())
     .catch(() => 'broken off')

@@ -1,6 +1,6 @@
-import { beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, setSystemTime, test } from 'bun:test'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
-import { emptyDatabase } from '../support/database.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
 import { promised } from '../support/promised.ts'
 
 let owner: Account
@@ -71,4 +71,39 @@ test("is 404 for another service's task and 401 signed out", async () => {
   expect((await send(await createAccount(), 'GET', `/tasks/${task.id}/upcoming`)).status).toBe(404)
   expect((await send(undefined, 'GET', `/tasks/${task.id}/upcoming`)).status).toBe(401)
   expect((await send(undefined, 'POST', '/schedule/preview', {})).status).toBe(401)
+})
+
+test('a task that is a little late keeps its phase here as it does when it runs', async () => {
+  const late = (ms: number) => new Date(Date.now() - ms).toISOString()
+  const next = (body: { upcoming: string[] }) => body.upcoming[1] as string
+  const fiveMinutes = late(300_000)
+  const task = await create({ frequency: 1, unit: 'hour', scheduled_at: fiveMinutes })
+  const hourLater = new Date(Date.parse(fiveMinutes) + 3_600_000).toISOString()
+  const stored = await send(owner, 'GET', `/tasks/${task.id}/upcoming`)
+  const thought = await preview({ frequency: 1, unit: 'hour', scheduled_at: fiveMinutes })
+  expect([stored.body, thought.body].map((body) => Date.parse(next(body)))).toEqual([
+    Date.parse(hourLater),
+    Date.parse(hourLater),
+  ])
+  // Later than a pass and a minute: it counts from the late run.
+  const hours = await preview({ frequency: 1, unit: 'hour', scheduled_at: late(2_000_000) })
+  expect(Date.parse(next(hours.body)) - Date.parse(hours.body.upcoming[0])).toBe(3_600_000)
+})
+
+test('a task whose only run is under way has no times to come', async () => {
+  const task = await create({ frequency: null, unit: null })
+  await sql`update task set slot_taken = true, scheduled_at = now() where id = ${task.id}`
+  expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body.upcoming).toEqual([])
+})
+
+test("a preview counts from the database's clock, whatever that of the process shows", async () => {
+  const real = Date.now()
+  await preview({ frequency: 5, unit: 'minute', count: 1 })
+  setSystemTime(new Date(real - 3_600_000))
+  try {
+    const { body } = await preview({ frequency: 5, unit: 'minute', count: 1 })
+    expect(Math.abs(Date.parse(body.upcoming[0]) - real - 300_000)).toBeLessThan(promised(2000))
+  } finally {
+    setSystemTime()
+  }
 })

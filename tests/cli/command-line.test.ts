@@ -40,7 +40,7 @@ test('--version is the version of package.json', async () => {
   expect(await duly(['--version'], {})).toEqual({ code: 0, out: `${version}\n`, err: '' })
 })
 
-test('what it does not know is refused with exit 1, and the same through `bun run duly`', async () => {
+test('what it does not know is refused with exit 2, and the same through `bun run duly`', async () => {
   for (const [args, sentence] of [
     [['nope'], "error: unknown command 'nope'\n"],
     [['service', 'nope'], "error: unknown command 'nope'\n"],
@@ -48,9 +48,9 @@ test('what it does not know is refused with exit 1, and the same through `bun ru
     [['service', 'create'], "error: missing required argument 'name'\n"],
     [['service', 'list', 'extra'], "error: too many arguments for 'list'. Expected 0 arguments but got 1: extra.\n"],
   ] as const)
-    expect(await duly(args, {})).toEqual({ code: 1, out: '', err: sentence })
+    expect(await duly(args, {})).toEqual({ code: 2, out: '', err: sentence })
   const program = run(['bun', 'run', 'duly', 'nope'])
-  expect(await program.exited).toBe(1)
+  expect(await program.exited).toBe(2)
   expect(program.err).toContain("error: unknown command 'nope'")
 })
 

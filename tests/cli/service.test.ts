@@ -21,9 +21,9 @@ async function json(...args: string[]) {
 }
 
 /** A command that must fail, with one sentence on stderr. */
-async function refusal(...args: string[]): Promise<string> {
+async function refusal(args: string[], expected = 1): Promise<string> {
   const { code, out, err } = await duly(args, { DATA_DIR: dataDir })
-  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect({ code, out }).toEqual({ code: expected, out: '' })
   expect(err.trim().split('\n')).toHaveLength(1)
   return err.trim()
 }
@@ -124,17 +124,17 @@ test('deletes a service with its tasks and a call in flight beside a running one
   expect((await ask(next, 'GET', '/tasks')).body).toEqual([])
 })
 
-test('refuses what it cannot do in one sentence, exit 1', async () => {
+test('refuses what it cannot do in one sentence, exit 1, and what it is not given right, exit 2', async () => {
   const nobody = Bun.randomUUIDv7()
-  expect(await refusal('service', 'delete', nobody)).toBe(
+  expect(await refusal(['service', 'delete', nobody])).toBe(
     `duly: There is no service ${nobody}: duly service list shows them.`,
   )
-  expect(await refusal('service', 'rotate-token', nobody)).toMatch(/^duly: There is no service/)
-  expect(await refusal('service', 'rotate-token', 'x')).toMatch(/^duly: x is not a service id: it must be a UUID/)
-  expect(await refusal('service', 'rotate-token', nobody, '--grace-seconds', '-1')).toMatch(
-    /^duly: --grace-seconds is -1, but it must be a whole number from 0 to 604800\.$/,
+  expect(await refusal(['service', 'rotate-token', nobody])).toMatch(/^duly: There is no service/)
+  expect(await refusal(['service', 'rotate-token', 'x'], 2)).toMatch(/^duly: x is not a service id: it must be a UUID/)
+  expect(await refusal(['service', 'rotate-token', nobody, '--grace-seconds', '-1'], 2)).toMatch(
+    /^duly: --grace-seconds is "-1", but it must be a whole number from 0 to 604800\.$/,
   )
   for (const name of ['', '   ', 'x'.repeat(201), 'two\nlines'])
-    expect(await refusal('service', 'create', name)).toMatch(/^duly: The name must have 1 to 200 characters/)
+    expect(await refusal(['service', 'create', name], 2)).toMatch(/^duly: The name must have 1 to 200 characters/)
   expect(serverOf(dataDir)).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect, type Sql } from '../../src/database/connect.ts'
+import { connect, databaseIsAway, type Sql } from '../../src/database/connect.ts'
 import { type MigrateOptions, migrate } from '../../src/database/migrate.ts'
 import { migrationsFolder, readMigrationState } from '../../src/database/migrations.ts'
 import { endPrograms, eventually, run } from '../support/process.ts'
@@ -223,4 +223,25 @@ test('a DATABASE_MIGRATION_URL of another database is refused', async () => {
   await expect(migrate(one.url, { migrationUrl: other.url })).rejects.toThrow(
     /where DATABASE_MIGRATION_URL points, and \d+ are missing where DATABASE_URL does/,
   )
+})
+
+test('a user without any grant is told what it needs', async () => {
+  const database = await scratch()
+  await migrate(database.url)
+  const url = await roleWithoutDdl(database)
+  await database.sql.unsafe(`revoke all on all tables in schema public from ${new URL(url).username}`)
+  await expect(migrate(url)).rejects.toThrow(
+    /may not use the tables of Duly .*: grant it select, insert, update and delete/,
+  )
+})
+
+test('a database that is read-only counts as away while migrations are pending, and not as one that refuses them', async () => {
+  const database = await scratch()
+  const { pathname } = new URL(database.url)
+  await database.sql.unsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = on`)
+  const error = await migrate(database.url).catch((refused: Error) => refused)
+  expect(databaseIsAway(error)).toBe(true)
+  await database.sql.unsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = off`)
+  await migrate(database.url)
+  await upToDate(database)
 })

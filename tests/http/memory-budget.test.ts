@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { answerList, answerText } from '../../src/http/json-stream.ts'
 import { budgetPerService, takeShare } from '../../src/http/memory-budget.ts'
 
+const request = new Request('http://localhost/')
 const service = () => crypto.randomUUID()
 
 test('shares are given up to the budget, in turn after that, and each service has its own', async () => {
@@ -53,11 +54,11 @@ const batches = (count: number) => async (last?: number) => {
 
 test('a list gives its share back when it was read, when its reader left, and when a batch failed', async () => {
   const one = service()
-  const read = await answerList({ serviceId: one, next: batches(5) })
+  const read = await answerList({ request, serviceId: one, next: batches(5) })
   expect(((await read.json()) as unknown[]).length).toBe(5)
   expect(await isFree(one)).toBe(true)
 
-  const left = (await answerList({ serviceId: one, next: batches(5) })).body?.getReader()
+  const left = (await answerList({ request, serviceId: one, next: batches(5) })).body?.getReader()
   await left?.read()
   expect(await isFree(one)).toBe(false)
   await left?.cancel()
@@ -67,10 +68,10 @@ test('a list gives its share back when it was read, when its reader left, and wh
     if (last !== undefined) throw new Error('made by this test')
     return { json: long, last: 1, more: true }
   }
-  const broken = await answerList({ serviceId: one, next: failing })
+  const broken = await answerList({ request, serviceId: one, next: failing })
   expect(await broken.text().catch(() => 'broken off')).toBe('broken off')
   expect(await isFree(one)).toBe(true)
-  const never = answerList({ serviceId: one, next: () => Promise.reject(new Error('made by this test')) })
+  const never = answerList({ request, serviceId: one, next: () => Promise.reject(new Error('made by this test')) })
   expect(await never.catch(() => 'refused')).toBe('refused')
   expect(await isFree(one)).toBe(true)
 })

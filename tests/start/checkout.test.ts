@@ -9,7 +9,8 @@ afterEach(endEverything)
 async function freshCheckout(bun = `>=${Bun.version}`): Promise<string> {
   const folder = temporaryFolder()
   for (const part of ['src', 'tests/support', 'local']) mkdirSync(join(folder, part), { recursive: true })
-  for (const file of ['src/start.ts', 'src/foreground.ts']) cpSync(join(checkout, file), join(folder, file))
+  for (const file of ['src/start.ts', 'src/complain.ts', 'src/foreground.ts'])
+    cpSync(join(checkout, file), join(folder, file))
   writeFileSync(join(folder, 'local/package.json'), '{ "name": "local", "version": "1.0.0" }')
   writeFileSync(
     join(folder, 'tests/support/run.ts'),

@@ -1,0 +1,94 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { type Account, app, createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+let owner: Account
+let id: string
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  id = (await createTask(owner)).id
+})
+
+const addresses: [path: string, allow: string][] = [
+  ['/tasks', 'GET, HEAD, POST'],
+  ['/tasks/', 'GET, HEAD, POST'],
+  ['/tasks/bulk', 'POST'],
+  ['/tasks/status', 'POST'],
+  ['/tasks/:id', 'DELETE, GET, HEAD, POST, PUT'],
+  ['/tasks/:id/executions', 'GET, HEAD, POST'],
+  ['/tasks/:id/upcoming', 'GET, HEAD'],
+  ['/tasks/:id/audit', 'GET, HEAD'],
+  ['/schedule/preview', 'POST'],
+  ['/overview', 'GET, HEAD'],
+  ['/audit', 'GET, HEAD'],
+  ['/health/live', 'GET, HEAD'],
+  ['/health/ready', 'GET, HEAD'],
+  ['/metrics', 'GET, HEAD'],
+  ['/swagger/json', 'GET, HEAD'],
+  ['/app.js', 'GET, HEAD'],
+  ['/base.css', 'GET, HEAD'],
+  ['/', 'GET, HEAD'],
+]
+
+test('every route of the app without its own file is here', () => {
+  const paths = new Set(addresses.map(([path]) => path.replace(':id', ':taskId')))
+  const missing = app.routes.map(({ path }) => path).filter((path) => path !== '' && !paths.has(path))
+  expect(missing.filter((path) => !/\.(html|css|svg|woff2|txt|js|png|ico)$|^\/swagger/.test(path))).toEqual([])
+})
+
+test.each(addresses)(
+  '%s names exactly the methods that it takes, and refuses every other with a 405',
+  async (path, allow) => {
+    const taken = allow.split(', ')
+    for (const method of ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+      if (taken.includes(method)) continue
+      const response = await app.fetch(
+        new Request(`http://localhost${path.replace(':id', id)}`, {
+          method,
+          headers: { service_id: owner.id, token: owner.token },
+        }),
+      )
+      expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, allow])
+    }
+  },
+)
+
+test('HEAD has the headers of GET, no body, and does not read the list', async () => {
+  for (const path of [
+    '/tasks',
+    '/tasks?count=10',
+    '/tasks?sort=name',
+    `/tasks/${id}`,
+    `/tasks/${id}/executions`,
+    '/audit',
+    '/overview',
+    '/metrics',
+    '/health/live',
+    '/swagger/json',
+    '/',
+    '/app.js',
+  ]) {
+    const ask = (method: string) =>
+      app.fetch(
+        new Request(`http://localhost${path}`, { method, headers: { service_id: owner.id, token: owner.token } }),
+      )
+    const [head, get] = [await ask('HEAD'), await ask('GET')]
+    expect([path, head.status, await head.text()]).toEqual([path, 200, ''])
+    const shown = ({ headers }: Response) =>
+      ['content-type', 'x-total-count', 'etag', 'cache-control', 'content-security-policy'].map((name) =>
+        headers.get(name),
+      )
+    expect([path, ...shown(head)]).toEqual([path, ...shown(get)])
+  }
+})
+
+test('HEAD of the list reads no task', async () => {
+  await sql`
+    insert into task (service_id, id, name, url, method, payload, frequency, unit, scheduled_at)
+    select ${owner.id}, gen_random_uuid(), 'n' || n, 'http://127.0.0.1:9/', 'POST', repeat('x', 1000), 1, 'hour', '2999-01-01T00:00:00Z'
+    from generate_series(1, 3000) n`
+  const { headers } = await send(owner, 'HEAD', '/tasks?count=1000')
+  expect(headers.get('x-total-count')).toBe('3001')
+  expect((await send(owner, 'HEAD', `/tasks/${crypto.randomUUID()}/executions`)).status).toBe(404)
+})
