@@ -1,18 +1,41 @@
 import pino from 'pino'
 import { databaseIsAway } from './database/connect.ts'
+import { LogDestination } from './log-destination.ts'
 
 export type Log = pino.Logger
 
-/** One line of JSON per event, to stderr: stdout is left to what a person reads at the start. */
-export function createLog(
-  level: string,
-  destination: pino.DestinationStream = pino.destination({ fd: 2, sync: true }),
-) {
-  return pino(
-    { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: describeError } },
+/**
+ * One line of JSON per event, to stderr: stdout is left to what a person reads at the start. Logging never throws: a line
+ * that cannot be written, whatever the reason, is counted (see `unwrittenLines`).
+ */
+export function createLog(level: string, destination: pino.DestinationStream = new LogDestination(2)): Log {
+  const lost = { lines: 0 }
+  const log = pino(
+    {
+      level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: describeError },
+      hooks: {
+        logMethod(args, method) {
+          try {
+            method.apply(this, args)
+          } catch {
+            lost.lines++
+          }
+        },
+      },
+    },
     destination,
   )
+  unwritten.set(log, lost)
+  return log
 }
+
+const unwritten = new WeakMap<Log, { lines: number }>()
+
+/** How many lines of a log could not be written since it was made. */
+export const unwrittenLines = (log: Log): number => unwritten.get(log)?.lines ?? 0
 
 /**
  * An error with its stack; a database that is away is nobody's bug, and its stack would only frighten. Of what PostgreSQL
@@ -23,7 +46,7 @@ export function describeError(error: Error & { code?: string; severity?: string 
   if (databaseIsAway(error)) return { type: error.name, code: error.code, message: error.message }
   if (error?.severity === undefined) return pino.stdSerializers.err(error)
   const { constraint_name, table_name, column_name, routine } = error as unknown as Record<string, unknown>
-  const message = error.code?.startsWith('22') ? error.message.replace(/".*"/s, '"…"') : error.message
+  const message = String(error.code).startsWith('22') ? error.message.replace(/".*"/s, '"…"') : error.message
   const stack = error.stack?.replace(error.message, message)
   return { type: error.name, code: error.code, message, constraint_name, table_name, column_name, routine, stack }
 }

@@ -7,7 +7,7 @@ import { databaseAway, errorResponse } from './errors.ts'
 import { logEscaped } from './escaped.ts'
 import { guarded } from './http/guards.ts'
 import { listenPatiently } from './listen.ts'
-import { createLog, type Log, tellAway } from './log.ts'
+import { createLog, type Log, tellAway, unwrittenLines } from './log.ts'
 import { Upkeep } from './maintenance/upkeep.ts'
 import { databaseFigures } from './metrics/database-figures.ts'
 import { Metrics } from './metrics/metrics.ts'
@@ -20,6 +20,7 @@ import { openKeyring } from './secrets/keyring.ts'
 import { SecretNames } from './secrets/names.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { listenForSignals, type Signals } from './signals.ts'
+import { tellFailure } from './survive.ts'
 import { welcome } from './welcome.ts'
 
 /** Connections of the API and of the scheduler: apart, so that neither can starve the other. */
@@ -45,6 +46,9 @@ interface Door {
  */
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
+  // Each loop and each request handles its own errors. What escapes them all the same must not end the service.
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(event, (error: unknown) => tellFailure(log, error, 'an error that nobody handled; the service goes on'))
   useNewestZones(config.zoneDirectories)
   logEscaped(log)
   const signals = listenForSignals()
@@ -91,6 +95,7 @@ async function serveFrom(
     engine: scheduler && (() => scheduler.figures()),
     database: databaseFigures(scraped),
     pools,
+    unwrittenLogLines: () => unwrittenLines(log),
   })
   const preparation = new Preparation(url, sql, config, log)
   let awaitsFirstPass = scheduler !== undefined && config.schedulerOnTime

@@ -15,7 +15,8 @@ export function watched(open: () => Sql, limitMs: number, told: () => void, load
   const replace = (stuck: Sql) => {
     if (stuck !== pool || ended) return
     pool = open()
-    void stuck.end({ timeout: 0 })
+    // It has stopped answering, and need not be waited for.
+    stuck.end({ timeout: 0 }).catch(() => {})
     told()
   }
   const clock = <T>(work: PromiseLike<T>, then: PromiseLike<T>['then']) => {

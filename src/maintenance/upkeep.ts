@@ -1,9 +1,10 @@
 import { deleteExpiredEntries } from '../audit/queries.ts'
 import type { Config } from '../config.ts'
-import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { Sealing } from '../secrets/seal-stored.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { survive } from '../survive.ts'
 import { maintainPartitions } from './partitions.ts'
 import { deleteExpiredKeys, deleteExpiredTallies, purgeDeleted } from './purge.ts'
 import { takeOverZoneRelease } from './zone-release.ts'
@@ -60,7 +61,7 @@ export class Upkeep {
   }
 
   #next(): void {
-    this.#turn = this.#round().finally(() => {
+    this.#turn = this.#attempt(() => this.#round()).finally(() => {
       if (!this.#stopped) this.#timer = setTimeout(() => this.#next(), purgeEveryMs)
     })
   }
@@ -108,9 +109,9 @@ export class Upkeep {
 
   /** A few tasks each round: it is in no hurry, and reads all of them. */
   async #sealHeaders(): Promise<void> {
-    const keys = this.secrets.keyring?.keys()
-    if (keys === undefined || performance.now() < this.#nextSealing) return
     await this.#attempt(async () => {
+      const keys = this.secrets.keyring?.keys()
+      if (keys === undefined || performance.now() < this.#nextSealing) return
       const ids = keys.map(({ id }) => id)
       this.#sealing ??= new Sealing(this.sql, this.secrets, ids)
       const until = performance.now() + sealForMs
@@ -133,11 +134,7 @@ export class Upkeep {
     this.#nextSealing = performance.now() + sealEveryMs
   }
 
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!databaseIsAway(error)) this.log.error({ err: error }, 'upkeep failed; tried again')
-    }
+  #attempt(work: () => Promise<void>): Promise<void> {
+    return survive(this.log, 'upkeep failed; tried again', work, undefined)
   }
 }

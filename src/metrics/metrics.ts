@@ -21,6 +21,8 @@ export interface MetricsParts {
   /** Gives undefined when the database does not answer. */
   readonly database?: () => Promise<DatabaseFigures | undefined>
   readonly pools?: readonly PoolLoad[]
+  /** Lines of the log that could not be written. */
+  readonly unwrittenLogLines?: () => number
 }
 
 /**
@@ -43,6 +45,11 @@ export class Metrics {
     if (parts.engine) this.#tellEngine(parts.engine)
     if (parts.database) this.#tellDatabase()
     if (parts.pools) this.#tellPools(parts.pools)
+    const { unwrittenLogLines } = parts
+    if (unwrittenLogLines)
+      this.#exposition.counter('duly_log_lines_lost_total', 'Lines of the log that could not be written.', () =>
+        unwrittenLogLines(),
+      )
     const { registry } = this.#exposition
     collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: loopPrecisionMs })
     for (const { name } of registry.getMetricsAsArray()) if (leftOut.test(name)) registry.removeSingleMetric(name)

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { survive } from '../survive.ts'
 import { endLease, leaseSeconds, renewEverySeconds, renewLease } from './lease.ts'
 
 /** Taken off the lease when this process judges by its own clock whether it still holds, in seconds. */
@@ -56,12 +57,11 @@ export class LeaseKeeper {
 
   async #turn(): Promise<void> {
     let next = renewEverySeconds * 1000
-    try {
+    const renew = async () => {
       await this.#renew()
-    } catch (error) {
-      next = 1000
-      this.log.debug({ err: error }, 'the lease could not be renewed')
+      return true
     }
+    if (!(await survive(this.log, 'the lease could not be renewed; tried again', renew, false))) next = 1000
     if (!this.#stopped) this.#timer = setTimeout(() => void this.keep(), next)
   }
 

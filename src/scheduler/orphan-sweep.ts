@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { survive } from '../survive.ts'
 import {
   closeOrphans,
   closeUnawaited,
@@ -79,12 +80,11 @@ export class OrphanSweep {
 
   /** One round: looks, and mends what an earlier round has found. */
   async round(): Promise<void> {
-    try {
+    const turn = async () => {
       await this.#look()
       await this.#mend()
-    } catch (error) {
-      if (!databaseIsAway(error)) this.log.error({ err: error }, 'executions without an owner could not be looked for')
     }
+    await survive(this.log, 'executions without an owner could not be looked for', turn, undefined)
   }
 
   async #look(): Promise<void> {

@@ -1,5 +1,6 @@
 import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { survive } from '../survive.ts'
 import type { Record, record } from './record.ts'
 import { recordByKey } from './record-by-key.ts'
 import type { Pending } from './recorder.ts'
@@ -15,7 +16,8 @@ const retryMs = 500
  */
 export class RecordQueue {
   #waiting: Pending[] = []
-  #unwritten = 0
+  /** All that are not written yet, wherever they wait. */
+  readonly #unwritten = new Set<Pending>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #writing: Promise<void> | undefined
   /** Those whose rows somebody else has locked. They are tried beside the others, which do not wait for them. */
@@ -30,14 +32,14 @@ export class RecordQueue {
   ) {}
 
   add(pending: Pending): void {
-    this.#unwritten++
+    this.#unwritten.add(pending)
     this.#waiting.push(pending)
     this.#flushSoon()
   }
 
   /** Resolves when nothing is left to write. */
   async drain(): Promise<void> {
-    while (this.#unwritten > 0) {
+    while (this.#unwritten.size > 0) {
       this.#flush()
       await (this.#writing ?? Bun.sleep(gatherMs))
     }
@@ -53,10 +55,20 @@ export class RecordQueue {
     this.#timer = undefined
     if (this.#writing || this.#waiting.length === 0) return
     const batch = this.#waiting.splice(0, batchSize)
-    this.#writing = this.#write(batch).finally(() => {
+    this.#writing = this.#surely(batch, () => this.#write(batch)).finally(() => {
       this.#writing = undefined
       this.#flushSoon()
     })
+  }
+
+  /** Writes, and tries again what is not written when an error comes that nobody foresaw: no outcome is lost. */
+  async #surely(batch: readonly Pending[], write: () => Promise<void>): Promise<void> {
+    const done = async () => {
+      await write()
+      return true
+    }
+    if (await survive(this.log, 'outcomes could not be written; tried again', done, false)) return
+    await this.#tryAgain(batch.filter((pending) => this.#unwritten.has(pending)))
   }
 
   async #write(batch: Pending[]): Promise<void> {
@@ -114,8 +126,7 @@ export class RecordQueue {
   }
 
   #written(batch: readonly Pending[]): void {
-    this.#unwritten -= batch.length
-    for (const pending of batch) pending.written()
+    for (const pending of batch) if (this.#unwritten.delete(pending)) pending.written()
   }
 
   async #tryAgain(batch: readonly Pending[]): Promise<void> {
@@ -131,7 +142,7 @@ export class RecordQueue {
       const again = this.#heldUp
       this.#heldUp = []
       this.#heldUpTimer = undefined
-      await this.#writeByKey(again)
+      await this.#surely(again, () => this.#writeByKey(again))
     }, retryMs)
   }
 }

@@ -1,5 +1,6 @@
 import { databaseIsAway, type Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { survive } from '../survive.ts'
 import { isClaiming } from './lease.ts'
 import { LostReplicas } from './lost-replicas.ts'
 import { forgetReplica, type LostReplica, listLeftOpen, listReplicas, recoverLeftOpen } from './recover.ts'
@@ -33,13 +34,13 @@ export class Recovery {
 
   /** Looks, and does so again until stopped. It never throws. */
   async start(): Promise<void> {
-    try {
-      const replicas = await listReplicas(this.sql)
-      for (const lost of this.#lost.judge(replicas, performance.now())) await this.#recover(lost)
-    } catch (error) {
-      if (!databaseIsAway(error)) this.log.error({ err: error }, 'lost replicas could not be looked for; tried again')
-    }
+    await survive(this.log, 'lost replicas could not be looked for; tried again', () => this.#look(), undefined)
     if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), everyMs)
+  }
+
+  async #look(): Promise<void> {
+    const replicas = await listReplicas(this.sql)
+    for (const lost of this.#lost.judge(replicas, performance.now())) await this.#recover(lost)
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import type { EngineFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { survive } from '../survive.ts'
 import { Cramp } from './cramp.ts'
 import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
@@ -25,6 +26,8 @@ type Settings = Pick<
 >
 
 const awayMs = 1_000
+/** How long nothing is done between two beats at most, in ms: a beat ends it. */
+const idleMs = 3_600_000
 const heldUpMs = 100
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 3_000
@@ -166,8 +169,9 @@ export class Scheduler {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       const idle = !this.settings.schedulerOnTime && !this.#beaten
-      if (idle) await this.#wake.taken(3_600_000)
-      else await this.#wake.taken(await this.#pass())
+      const failure = 'a pass failed; the next one follows'
+      const waitMs = idle ? idleMs : await survive(this.log, failure, () => this.#pass(), awayMs)
+      await this.#wake.taken(waitMs)
     }
   }
 
@@ -189,8 +193,11 @@ export class Scheduler {
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),
       })
-      this.#lastPass = performance.now()
-      this.#firstPass.resolve()
+      // Without its lease a pass takes nothing, and /health/ready must not count it.
+      if (this.#lease.holds()) {
+        this.#lastPass = performance.now()
+        this.#firstPass.resolve()
+      }
       this.#beaten ||= result.more || this.#lostAnswers.possible
       if (this.#saidAway) this.log.info('the database is back; passes go on')
       this.#saidAway = false
@@ -205,15 +212,13 @@ export class Scheduler {
         )
         return heldUpMs
       }
-      const away = databaseIsAway(error)
-      if (!away) this.log.error({ err: error }, 'a pass failed; the next one follows')
-      else if (!this.#saidAway)
-        this.#saidAway = tellAway(
-          this.log,
-          'error',
-          { err: error },
-          'the database cannot be reached; passes wait for it',
-        )
+      if (!databaseIsAway(error)) throw error
+      this.#saidAway ||= tellAway(
+        this.log,
+        'error',
+        { err: error },
+        'the database cannot be reached; passes wait for it',
+      )
       return awayMs
     }
   }

@@ -1,0 +1,18 @@
+import { expect, test } from 'bun:test'
+import { createLog, unwrittenLines } from '../../src/log.ts'
+
+test('a line that cannot be written or made is counted, and not thrown', () => {
+  const log = createLog('info', {
+    write: () => {
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    },
+  })
+  log.error({ err: new Error('first') }, 'cannot be written')
+  log.info({ err: { code: 23, severity: 'ERROR' } }, 'cannot be written either')
+  log.info({
+    get broken() {
+      throw new Error('cannot be made')
+    },
+  })
+  expect(unwrittenLines(log)).toBe(3)
+})

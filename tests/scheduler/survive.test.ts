@@ -1,0 +1,95 @@
+import { expect, test } from 'bun:test'
+import type { connect } from '../../src/database/connect.ts'
+import { createLog } from '../../src/log.ts'
+import { Upkeep } from '../../src/maintenance/upkeep.ts'
+import { LeaseKeeper } from '../../src/scheduler/lease-keeper.ts'
+import { OrphanSweep } from '../../src/scheduler/orphan-sweep.ts'
+import type { record } from '../../src/scheduler/record.ts'
+import { RecordQueue } from '../../src/scheduler/record-queue.ts'
+import type { Pending } from '../../src/scheduler/recorder.ts'
+import { Recovery } from '../../src/scheduler/recovery.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
+import { Secrets } from '../../src/secrets/secrets.ts'
+import { survive } from '../../src/survive.ts'
+import { eventually } from '../support/process.ts'
+
+/** A log that breaks its promise, and throws at every line. */
+const throwingLog = () => {
+  const log = createLog('debug')
+  const fail = () => {
+    throw new Error('the log fails')
+  }
+  return Object.assign(log, { error: fail, warn: fail, info: fail, debug: fail })
+}
+/** A pool that throws at once instead of returning a statement, as nothing of the driver's should. */
+const throwingSql = () => {
+  let asked = 0
+  const fail = () => {
+    asked++
+    throw new TypeError('not a statement')
+  }
+  const sql = new Proxy(fail, { get: () => fail }) as unknown as ReturnType<typeof connect>
+  return { sql, asked: () => asked }
+}
+
+test.each([{ code: 23 }, undefined, null, 'text', Object.create(null)])(
+  'a turn that throws %p ends nothing, though the log throws as well',
+  async (thrown) => {
+    const turn = (): number => {
+      throw thrown
+    }
+    expect(await survive(throwingLog(), 'a turn failed', turn, 7)).toBe(7)
+  },
+)
+
+test('lease, recovery, sweep and upkeep outlast whatever their statements and keys throw', async () => {
+  const { sql, asked } = throwingSql()
+  const log = throwingLog()
+  const keyring = {
+    keys: () => {
+      throw new Error('EACCES')
+    },
+  }
+  const lease = new LeaseKeeper(
+    sql,
+    log,
+    'host',
+    () => null,
+    () => false,
+  )
+  const recovery = new Recovery(sql, sql, log, lease.id)
+  const sweep = new OrphanSweep(
+    sql,
+    log,
+    lease.id,
+    () => false,
+    () => false,
+  )
+  const days = { executionRetentionDays: 1, auditRetentionDays: 1 }
+  const upkeep = new Upkeep(sql, log, days, new Secrets(new SecretNames([]), keyring as never))
+  await Promise.all([lease.keep(), recovery.start(), sweep.round(), upkeep.start()])
+  const before = asked()
+  expect(before).toBeGreaterThan(3)
+  // The lease is tried again after a second.
+  await eventually(
+    () => asked() > before,
+    () => 'it is tried again',
+    5_000,
+  )
+  lease.stopRenewing()
+  recovery.stop()
+  await Promise.all([sweep.stop(), upkeep.stop()])
+})
+
+test('an outcome stays with the queue, whatever its statement throws, until it is written', async () => {
+  let tries = 0
+  const statement = (async () => {
+    if (++tries < 3) throw new TypeError('nobody foresaw this')
+    return true
+  }) as typeof record
+  const queue = new RecordQueue(throwingSql().sql, 'replica', throwingLog(), statement)
+  let written = 0
+  queue.add({ execution_id: 'one', partition: 'execution', written: () => written++ } as unknown as Pending)
+  await queue.drain()
+  expect([tries, written]).toEqual([3, 1])
+})
