@@ -33,10 +33,11 @@ let listed: ReadonlyMap<string, readonly string[]> | undefined
 /**
  * All addresses that this machine's own list gives a name. The look-up that needs no thread takes the first of each kind
  * for the only one.
+ * @param host as a URL has it, in lower case
  */
 export function listedAddresses(host: string): readonly string[] {
   if (listed === undefined || file.hasChanged()) listed = readList()
-  return listed.get(host.toLowerCase().replace(/\.$/, '')) ?? []
+  return listed.get(host.endsWith('.') ? host.slice(0, -1) : host) ?? []
 }
 
 function readList(): ReadonlyMap<string, readonly string[]> {

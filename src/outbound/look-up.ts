@@ -1,6 +1,5 @@
 import { setServers } from 'node:dns'
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { dns } from 'bun'
 import { listedAddresses, WatchedFile } from './hosts-file.ts'
 
@@ -43,7 +42,8 @@ async function ask(host: string): Promise<string[]> {
     return dns.lookup(host, { backend: 'system' })
   })
   const all = new Set([...listedAddresses(host), ...found.map(({ address }) => address)])
-  return [...all].sort((a, b) => isIP(a) - isIP(b))
+  // An IPv6 address has a colon.
+  return [...all].sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')))
 }
 
 /** Takes the name servers anew when their file has changed; looked at once a second at most. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 /** RFC 8305 section 5: how long an address has to answer before the next one is tried beside it, in ms. */
 const nextAfterMs = 250
 /** How long the address that answered is taken without asking again, in ms: one may stop answering. */
-const answeredForMs = 3_000
+const answeredForMs = 1_000
 /** Who asks within this, in ms, of somebody who has no answer yet waits for the same one. */
 const sharedForMs = 1_000
 /** Names that are remembered. */
@@ -17,12 +17,19 @@ interface Race {
 }
 
 /** The address that answered last, by host and port. */
-const answered = new Map<string, { readonly address: string; readonly at: number }>()
+const answered = new Map<string, { readonly address: string; at: number }>()
 const races = new Map<string, Race>()
 
+/** The addresses of a name, first the one that lately answered; undefined when none did. */
+export function lastReached(key: string, addresses: readonly string[]): readonly string[] | undefined {
+  const last = answered.get(key)
+  if (last === undefined || performance.now() - last.at > answeredForMs) return undefined
+  return addresses[0] === last.address ? addresses : firstOf(last.address, addresses)
+}
+
 /**
- * The addresses of a name, the one to call first: that which lately answered, else the first to take a connection.
- * Nothing is sent on that connection, so an address that swallows it costs a moment, and no request goes out twice.
+ * The addresses of a name, first the one that was first to take a connection. Nothing is sent on that connection, so an
+ * address that swallows it costs a moment, and no request goes out twice.
  * @param key host and port, by which an answer is remembered
  * @throws the reason of the signal
  */
@@ -32,18 +39,23 @@ export async function inOrderOfReach(
   port: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (addresses.length < 2) return addresses
-  const now = performance.now()
-  const last = answered.get(key)
-  const isKnown = last !== undefined && now - last.at < answeredForMs && addresses.includes(last.address)
-  const first = isKnown ? last.address : await awaitWinner(key, addresses, port, signal, now)
-  return first === undefined ? addresses : [first, ...addresses.filter((address) => address !== first)]
+  const first = await awaitWinner(key, addresses, port, signal)
+  return first === undefined ? addresses : (firstOf(first, addresses) ?? addresses)
+}
+
+function firstOf(first: string, addresses: readonly string[]): readonly string[] | undefined {
+  return addresses.includes(first) ? [first, ...addresses.filter((address) => address !== first)] : undefined
 }
 
 /** Notes that an address of a name has answered. */
 export function noteAnswer(key: string, address: string): void {
-  if (answered.size >= rememberedAtMost) answered.clear()
-  answered.set(key, { address, at: performance.now() })
+  const at = performance.now()
+  const last = answered.get(key)
+  if (last?.address === address) last.at = at
+  else {
+    if (answered.size >= rememberedAtMost) answered.clear()
+    answered.set(key, { address, at })
+  }
 }
 
 /** Forgets which address of a name answered: a call to it has failed. */
@@ -57,8 +69,8 @@ async function awaitWinner(
   addresses: readonly string[],
   port: number,
   signal: AbortSignal,
-  now: number,
 ): Promise<string | undefined> {
+  const now = performance.now()
   const known = races.get(key)
   const race = known && now - known.since < sharedForMs ? known : startRace(addresses, port, now)
   races.set(key, race)

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { lookUp } from './look-up.ts'
 import { hostOf, type OutboundPolicy } from './policy.ts'
-import { forgetAnswer, inOrderOfReach, noteAnswer } from './reach.ts'
-import { type CallTime, sendWhenPossible } from './send-when-possible.ts'
+import { forgetAnswer, inOrderOfReach, lastReached, noteAnswer } from './reach.ts'
+import { type CallTime, sendInTurn, someWait } from './send-in-turn.ts'
 import { hasIPv6, shortageOf } from './shortage.ts'
 
 /** A target that is not called; its message ends the sentence `refused by the outbound policy: …`. */
@@ -37,37 +37,61 @@ const notReached = new Set([
  * What this machine lacks the means to send waits for them, without the time of the call running.
  * @throws Refused, NotSent, what the look-up or `fetch` throws, or the reason of the signal
  */
-export function send(policy: OutboundPolicy, url: URL, init: Init, time: CallTime): Promise<Response> {
-  return sendWhenPossible(url.host, () => sendNow(policy, url, init), init.signal, time)
+export async function send(policy: OutboundPolicy, url: URL, init: Init, time: CallTime): Promise<Response> {
+  // Every call comes through here, so the usual one waits for its answer and for nothing else.
+  if (!someWait())
+    try {
+      return await sendNow(policy, url, init)
+    } catch (error) {
+      const told = tellNoIPv6(error, hostOf(url))
+      if (init.signal.aborted || shortageOf(told) === undefined) throw told
+    }
+  const attempt = async () => {
+    try {
+      return await sendNow(policy, url, init)
+    } catch (error) {
+      throw tellNoIPv6(error, hostOf(url))
+    }
+  }
+  return sendInTurn(url.host, attempt, init.signal, time)
 }
 
-async function sendNow(policy: OutboundPolicy, url: URL, init: Init): Promise<Response> {
+function sendNow(policy: OutboundPolicy, url: URL, init: Init): Promise<Response> {
   const refusal = policy.refusesUrl(url)
   if (refusal) throw new Refused(refusal)
   const host = hostOf(url)
+  if (!isIP(host)) return sendToName(policy, url, host, init)
   const { method, headers, body, signal } = init
-  if (isIP(host)) return fetch(url, { method, headers, body, signal, ...asItComes }).catch(noIPv6(host))
+  return fetch(url, { method, headers, body, signal, ...asItComes })
+}
+
+async function sendToName(policy: OutboundPolicy, url: URL, host: string, init: Init): Promise<Response> {
+  const { signal } = init
   const addresses = await resolve(host, signal)
   for (const address of addresses) {
     const refusal = policy.refusesAddress(address, host)
     if (refusal) throw new Refused(refusal)
   }
-  let failure: unknown = Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
-  const isAlone = addresses.length === 1
-  const ordered = isAlone ? addresses : await inOrderOfReach(url.host, addresses, portOf(url), signal)
+  const [only] = addresses
+  if (only === undefined) throw Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
+  if (addresses.length === 1) return fetchFrom(only, url, host, init)
+  const key = url.host
+  const ordered = lastReached(key, addresses) ?? (await inOrderOfReach(key, addresses, portOf(url), signal))
+  let failure: unknown
   for (const [index, address] of ordered.entries())
     try {
-      const response = await fetchFrom(address, url, host, init).catch(noIPv6(address))
-      if (!isAlone) noteAnswer(url.host, address)
+      const response = await fetchFrom(address, url, host, init)
+      noteAnswer(key, address)
       return response
     } catch (error) {
-      const { code = '' } = error as { code?: string }
-      const isShort = shortageOf(error) !== undefined
-      if (!isShort && !isAlone) forgetAnswer(url.host)
-      if (signal.aborted || !(isShort || notReached.has(code))) throw error
+      const told = tellNoIPv6(error, address)
+      const { code = '' } = told as { code?: string }
+      const isShort = shortageOf(told) !== undefined
+      if (!isShort) forgetAnswer(key)
+      if (signal.aborted || !(isShort || notReached.has(code))) throw told
       // What this machine lacked may be had later, and speaks against no address; that it has no IPv6 says nothing of the others.
       const tellsMore = shortageOf(failure) === undefined && code !== 'EAFNOSUPPORT'
-      if (index === 0 || isShort || tellsMore) failure = error
+      if (index === 0 || isShort || tellsMore) failure = told
     }
   throw failure
 }
@@ -75,8 +99,8 @@ async function sendNow(policy: OutboundPolicy, url: URL, init: Init): Promise<Re
 const portOf = ({ protocol, port }: URL) => Number(port) || (protocol === 'https:' ? 443 : 80)
 
 /** Tells a machine without IPv6, which will not get it by waiting, from one without a free port. */
-const noIPv6 = (address: string) => (error: { code?: string }) => {
-  throw error.code === 'EADDRNOTAVAIL' && isIP(address) === 6 && !hasIPv6(address)
+function tellNoIPv6(error: unknown, address: string): unknown {
+  return (error as { code?: string }).code === 'EADDRNOTAVAIL' && isIP(address) === 6 && !hasIPv6(address)
     ? Object.assign(new Error('this machine has no IPv6 address'), { code: 'EAFNOSUPPORT' })
     : error
 }

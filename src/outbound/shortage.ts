@@ -29,7 +29,7 @@ const fewFiles = 8
 
 /** The code of what this machine lacked to open a connection, undefined when an error says something else. */
 export function shortageOf(error: unknown): string | undefined {
-  const { code } = error as { code?: unknown }
+  const { code } = (error ?? {}) as { code?: unknown }
   if (typeof code !== 'string') return undefined
   // Without a descriptor the name servers cannot be asked, which looks as if the name did not exist.
   if (code.startsWith('DNS_')) return isOutOfFiles() ? 'EMFILE' : undefined

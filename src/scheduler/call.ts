@@ -1,7 +1,7 @@
 import { version } from '../../package.json'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Refused, send } from '../outbound/send.ts'
-import { NotSent } from '../outbound/send-when-possible.ts'
+import { NotSent } from '../outbound/send-in-turn.ts'
 import { Deadline } from './deadline.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'

@@ -33,6 +33,14 @@ test('what is stored in clear is sealed once, and the task is the same version',
   expect((await sealStored(sql, secrets, [first.id])).sealed).toBe(0)
 })
 
+test('names that only the rule of redirects knew before are sealed where they are stored in clear', async () => {
+  const header = { 'X-Signing-Key': 'a', 'X-Session-Id': 'b', 'Idempotency-Key': 'c', Accept: 'd' }
+  const task = await insertTestTask({ header: json(header) })
+  await sealStored(sql, secretsUnder([first]), [first.id])
+  const masked = { ...header, 'X-Signing-Key': '********', 'X-Session-Id': '********' }
+  expect((await taskRow(task)).header).toEqual(masked)
+})
+
 test('another list of names seals what it adds, and what a shorter one lets go stays sealed', async () => {
   const task = await insertTestTask({ header: json({ Authorization: 'a', 'X-Stamp': 'b' }) })
   await sealStored(sql, secretsUnder([first], ['x-stamp']), [first.id])

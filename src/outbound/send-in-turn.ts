@@ -27,20 +27,23 @@ interface Line {
 
 const lines = new Map<string, Line>()
 
+/** Whether any call waits because this machine lacks something. */
+export const someWait = (): boolean => lines.size > 0
+
 /**
- * Sends. Where this machine lacks what a connection needs (a local port, a descriptor, a buffer), nothing was sent: it
- * waits and tries again, in turn with the others that lack the same.
+ * Sends, in turn with the others where this machine lacks what a connection needs (a local port, a descriptor, a buffer):
+ * nothing was sent then, so it waits and tries again.
  * @param target what is called, as host and port
  * @throws NotSent when it has waited for ten minutes, the reason of the signal, or what the attempt throws
  */
-export async function sendWhenPossible<T>(
+export async function sendInTurn<T>(
   target: string,
   attempt: () => Promise<T>,
   signal: AbortSignal,
   time: CallTime,
 ): Promise<T> {
   // Who comes while others wait does not go before them.
-  let key = lines.size > 0 ? [target, ''].find((one) => lines.has(one)) : undefined
+  let key = [target, ''].find((one) => lines.has(one))
   let code: string | undefined
   for (;;)
     try {
