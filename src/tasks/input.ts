@@ -96,10 +96,10 @@ export function toReplacement(
   ifMatch: string | undefined,
 ) {
   const { header, scheduled_at, ...plain } = defaults(body)
-  // Left out, the time that is stored stays where the schedule is the same; null counts anew.
-  const change = { ...plain, ...(body.scheduled_at === undefined ? {} : { scheduled_at }) }
   // As one that has run once is answered.
-  const hasRunOnce = body.scheduled_at === null && change.status === 'disabled' && isRunOnce(change)
+  const hasRunOnce = body.scheduled_at === null && plain.status === 'disabled' && isRunOnce(plain)
+  // Without a time the stored one stays where the schedule is the same, so that a PUT that is repeated loses no slot.
+  const change = scheduled_at === null && !hasRunOnce ? plain : { ...plain, scheduled_at }
   refuse([
     ...checkOwner(body, serviceId, taskId),
     ...checkTarget(rules.policy, change.url),

@@ -8,6 +8,7 @@ import type { SecretNames } from '../secrets/names.ts'
 import type { KeptHeader } from '../secrets/secrets.ts'
 import type { Caller } from '../services/caller.ts'
 import type { TaskUpdate } from './model.ts'
+import { newSlot } from './new-slot.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
 import { isReadBack } from './read-back.ts'
 import { onlyForCron } from './schedule-input.ts'
@@ -19,8 +20,6 @@ export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | '
 
 /** Other changes of the same task that may come in between before this one is given up. */
 const triesAtMost = 100
-/** A `scheduled_at` in the past is looked for among so many of the task's latest executions. */
-const lookedBack = 1_000
 
 /**
  * Changes the fields that are given. Naming one kind of schedule drops the others; for a cron schedule that takes a look at
@@ -78,23 +77,20 @@ function resolveCron(change: TaskChange, stored: StoredSchedule): { change: Task
     if (change.time_zone) throw invalid([onlyForCron])
     return { change: rest }
   }
-  const zone = time_zone ?? 'UTC'
-  const next = nextTime(cron, zone, Date.parse(stored.now))
+  const whole = { cron, time_zone: time_zone ?? 'UTC' }
+  const now = Date.parse(stored.now)
+  const next = nextTime(cron, whole.time_zone, now)
+  const before = stored.cron !== null && stored.time_zone !== null && { cron: stored.cron, time_zone: stored.time_zone }
   return {
-    change: { ...change, cron, time_zone: zone },
-    keepsTimes: stored.cron !== null && stored.time_zone === zone && sameTimes(stored.cron, cron),
+    change: { ...change, ...whole },
+    keepsTimes: before !== false && sameTimes(before, whole, now),
     ...(next === undefined ? {} : { nextAt: new Date(next).toISOString() }),
   }
 }
 
 /**
- * Changes the fields that are given. When the task runs next follows these rules:
- *
- * - A `scheduled_at` that is neither the stored one nor a slot that was taken before is the next slot.
- * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count anew from now. With another interval
- *   a first run that was given and has not come yet stays.
- * - Everything else leaves the slot as it is: a task that was read can be sent back, also after it has run, and one that
- *   has run once and is sent back as it was before stays disabled.
+ * Changes the fields that are given; `newSlot` says when the task runs next. One that has run once and is sent back as it was
+ * before stays disabled.
  *
  * Pausing or disabling cancels what waits because of a slot, a retry or a redelivery; a run now that waits still comes. A
  * slot that now comes before a retry cancels it.
@@ -115,7 +111,6 @@ async function updateTask(
   const assign = (present: boolean) => (present ? sql`true` : sql`false`)
   const isEvery = (frequency ?? unit ?? null) !== null
   const isCron = (cron ?? null) !== null
-  const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt ?? null}::timestamptz end`
   const given = sql`${scheduled_at ?? null}::timestamptz`
   const keptHeaders = (header?.kept as string[] | undefined) ?? []
   const { versions } = condition
@@ -151,49 +146,7 @@ async function updateTask(
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${keptHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${keptHeaders}::text[]`}
       for update
-    ), compared as (
-      select *,
-        case
-          when frequency is not null then
-            (unit = 'month') is distinct from (old_unit = 'month')
-            or frequency * ('1 ' || unit)::interval is distinct from old_frequency * ('1 ' || old_unit)::interval
-          when cron is not null then (cron, time_zone) is distinct from (old_cron, old_zone) and not ${assign(keepsTimes)}
-          else coalesce(old_frequency::text, old_cron) is not null
-        end as is_other,
-        coalesce(${isReadBack(sql, given, sql`old_at`)}, false) as is_stored
-      from target
-    ), judged as (
-      select *,
-        case
-          when is_stored or ${given} is null or ${given} > now() then false
-          when not is_other and ${isReadBack(sql, given, sql`old_given_at`)} then true
-          else exists (
-            select from (
-              select execution.scheduled_for
-              from execution
-              where execution.service_id = compared.service_id
-                and execution.task_id = compared.id
-              order by execution.created_at desc, execution.id desc
-              limit ${lookedBack}
-            ) slot
-            where ${isReadBack(sql, given, sql`slot.scheduled_for`)}
-          )
-        end as has_run
-      from compared
-    ), scheduled as (
-      select *,
-        case
-          when ${given} is not null and not is_stored and not has_run then ${given}
-          -- A first run that was given stays when the interval behind it changes.
-          when frequency is not null and old_at = old_given_at and not old_taken
-            and case when ${assign(scheduled_at === undefined)} then old_frequency is not null else is_stored and old_cron is null end
-            then old_at
-          when (${assign(scheduled_at === null)} or is_other) and (frequency is not null or cron is not null) then ${anew}
-          when ${assign(scheduled_at === null)} then null
-          else old_at
-        end as new_at
-      from judged
-    ), cancelled as (
+    ), ${newSlot(sql, change, nextAt, keepsTimes)}, cancelled as (
       update execution
       set status = 'failed',
           error = ${stops ? `not sent: the task was ${status} before this retry` : 'not sent: the next slot comes before this retry'}
