@@ -54,16 +54,20 @@ const tooLong = Object.entries(tenYears).map(([unit, most]) => ({
 }))
 const twoKinds = [all(given('cron'), interval), ...tooLong]
 
+const none = all(left('frequency'), left('cron'), left('scheduled_at'))
+const half = [
+  all(given('frequency'), left('unit')),
+  all(given('unit'), left('frequency')),
+  all(given('time_zone'), left('cron')),
+]
+/** As a task that has run once is answered, and may be sent back. */
+const hasRunOnce = all(isNull('scheduled_at'), { required: ['status'], properties: { status: { enum: ['disabled'] } } })
+
 /** The schedules that are refused: half of one, two kinds of one, none, or an interval over ten years. */
-export const wholeSchedule = {
-  not: any(
-    all(given('frequency'), left('unit')),
-    all(given('unit'), left('frequency')),
-    all(given('time_zone'), left('cron')),
-    all(left('frequency'), left('cron'), left('scheduled_at')),
-    ...twoKinds,
-  ),
-}
+export const wholeSchedule = { not: any(...half, none, ...twoKinds) }
+
+/** The same of a PUT. */
+export const replacedSchedule = { not: any(...half, all(none, { not: hasRunOnce }), ...twoKinds) }
 
 /** The same of a change, which may rely on what is stored. */
 export const changedSchedule = { not: any(all(given('time_zone'), any(interval, isNull('cron'))), ...twoKinds) }

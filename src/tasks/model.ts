@@ -7,6 +7,7 @@ import {
   headerValue,
   methodInAnyCase,
   nameOfTask,
+  replacedSchedule,
   storable,
   time,
   wholeSchedule,
@@ -133,7 +134,7 @@ export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ..
 /** The body of a PUT: what a create needs, and likewise the server's own fields. */
 export const TaskReplace = Type.Object(
   { ...Type.Partial(Type.Object(readOnly)).properties, ...TaskCreate.properties },
-  { $id: 'TaskReplace', additionalProperties: false, documented: wholeSchedule, description: 'a JSON object' },
+  { $id: 'TaskReplace', additionalProperties: false, documented: replacedSchedule, description: 'a JSON object' },
 )
 
 /** The body of a bulk create. */

@@ -290,6 +290,26 @@ test('so with a change, for which what is stored counts, and with a preview', as
     ])
 })
 
+test('so with a replacement, which takes back a task that has run once', async () => {
+  const owner = await createAccount()
+  const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+  const replace = schemaOf('TaskReplace')
+  const outcomes = async (fields: object) => {
+    const body = JSON.parse(JSON.stringify({ ...farTask, ...fields }))
+    return [replace(body), (await send(owner, 'PUT', `/tasks/${task.id}`, body)).status === 200]
+  }
+  const hasRun = { ...once, scheduled_at: null, status: 'disabled', cron: null, time_zone: null }
+  for (const fields of [{}, { ...once }, hasRun, { id: task.id, created_at: task.created_at }])
+    expect([fields, await outcomes(fields)]).toEqual([fields, [true, true]])
+  for (const fields of [
+    { unit: null },
+    { ...hasRun, status: 'active' },
+    { ...hasRun, time_zone: 'UTC' },
+    { method: '' },
+  ])
+    expect([fields, await outcomes(fields)]).toEqual([fields, [false, false]])
+})
+
 test('its patterns are read alike by all who read such documents: they look neither ahead nor back', () => {
   const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
     JSON.parse(text as string),
