@@ -1,7 +1,8 @@
-import type { Sql } from '../database/connect.ts'
+import type { Fragment, Sql } from '../database/connect.ts'
 import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { Allotment, ClaimOptions } from './claim.ts'
 import type { Claimed } from './claimed.ts'
+import { listTargets, targetsOf } from './full-targets.ts'
 import { mayClaim } from './lease.ts'
 import { sameTime } from './partition-bound.ts'
 
@@ -13,22 +14,23 @@ import { sameTime } from './partition-bound.ts'
  *
  * No statistics change its plan, which is made once and may be made while the tables are empty: every look into a table is
  * a subquery of one row that cannot be turned into a join (`limit 1`, a scalar subquery), and what is updated is found by
- * its place (ctid). As joins, the same looks would read all of the day's executions for each claim.
+ * its place (ctid), in partitions as a list of places. As joins, the same looks would read all of the day's executions for
+ * each claim.
  */
 export async function claimWaiting(
   sql: Sql,
   allotments: readonly Allotment[],
   options: ClaimOptions,
 ): Promise<Claimed[]> {
-  const span = await findWaitingSpan(sql, allotments)
-  if (!span) return []
   // Bounds by which partitions are pruned: what started from a slot and runs, and what waits.
   const mayRun = sql`
     execution.created_at >= ${options.oldestOpenAt}::timestamptz
       and execution.created_at <= now() + interval '1 hour'`
+  const days = await findDays(sql, allotments, mayRun)
+  if (!days) return []
   const mayWait = sql`
-    execution.created_at >= ${span.oldest}::timestamptz
-      and execution.created_at <= ${span.newest}::timestamptz`
+    execution.created_at >= ${days.first_at}::timestamptz
+      and execution.created_at < ${days.end_at}::timestamptz`
   const isWaiting = sql`
     execution.service_id = due.service_id
       and execution.task_id = due.id
@@ -37,14 +39,7 @@ export async function claimWaiting(
       and execution.id = due.queued_id
       and execution.status = 'queued'`
   return sql<Claimed[]>`
-    with allotted as (
-      select *
-      from unnest(
-        ${allotments.map((allotment) => allotment.service_id)}::uuid[],
-        ${allotments.map((allotment) => allotment.seats)}::integer[]
-      ) as allotted (service_id, seats)
-      where ${mayClaim(sql, options)}
-    ), due as materialized (
+    with ${allotted(sql, allotments, mayClaim(sql, options))}, due as materialized (
       select due.*
       from allotted
       cross join lateral (
@@ -52,22 +47,9 @@ export async function claimWaiting(
           task.ctid as place, task.service_id, task.id, task.queued_created_at, task.queued_id, task.last_created_at,
           task.status, task.scheduled_at, task.frequency, task.cron
         from task
-        where task.service_id = allotted.service_id
-          and task.queued_for <= now()
-          and task.queued_created_at between ${span.oldest}::timestamptz and ${span.newest}::timestamptz
-          and not task.queued_taken
-          and task.target <> all(${options.fullTargets as string[]}::text[])
-          and (
-            select true
-            from execution
-            where execution.service_id = task.service_id
-              and execution.task_id = task.id
-              and ${mayRun}
-              and ${sameTime(sql, sql`task.last_created_at`)}
-              and execution.id = task.last_id
-              and execution.status = 'started'
-            limit 1
-          ) is null
+        where ${mayBeTaken(sql, mayRun)}
+          and task.queued_created_at >= ${days.first_at}::timestamptz
+          and task.queued_created_at < ${days.end_at}::timestamptz
         order by task.queued_for
         limit allotted.seats
         for update of task skip locked
@@ -105,7 +87,8 @@ export async function claimWaiting(
           replica_id = ${options.replicaId},
           started_at = now()
       from waited
-      where execution.ctid = waited.execution_place
+      where execution.ctid = any(array(select execution_place from waited))
+        and execution.ctid = waited.execution_place
         and execution.tableoid = waited.execution_table
         and ${mayWait}
       returning
@@ -151,25 +134,56 @@ export async function claimWaiting(
     where status = 'started'`
 }
 
-interface Span {
-  oldest: string
-  newest: string
-}
-
-/** When the executions were created that are next to be taken; undefined when there are none. */
-async function findWaitingSpan(sql: Sql, allotments: readonly Allotment[]): Promise<Span | undefined> {
-  const [row] = await sql<Span[]>`
-    select min(waiting.queued_created_at) as oldest, max(waiting.queued_created_at) as newest
+const allotted = (sql: Sql, allotments: readonly Allotment[], condition: Fragment) => sql`
+  allotted as materialized (
+    select service_id, seats, ${targetsOf(sql)} as full_targets
     from unnest(
       ${allotments.map((allotment) => allotment.service_id)}::uuid[],
-      ${allotments.map((allotment) => allotment.seats)}::integer[]
-    ) as allotted (service_id, seats)
+      ${allotments.map((allotment) => allotment.seats)}::integer[],
+      ${listTargets(allotments)}::text[]
+    ) as allotted (service_id, seats, full_targets)
+    where ${condition}
+  )`
+
+/** Whether a row of `task` has an execution that waits, is due and may start, within the row of `allotted`. */
+const mayBeTaken = (sql: Sql, mayRun: Fragment) => sql`
+  task.service_id = allotted.service_id
+    and task.queued_for <= now()
+    and not task.queued_taken
+    and task.target <> all(allotted.full_targets)
+    and (
+      select true
+      from execution
+      where execution.service_id = task.service_id
+        and execution.task_id = task.id
+        and ${mayRun}
+        and ${sameTime(sql, sql`task.last_created_at`)}
+        and execution.id = task.last_id
+        and execution.status = 'started'
+      limit 1
+    ) is null`
+
+/** Days, from midnight to midnight. */
+interface Days {
+  first_at: string
+  end_at: string
+}
+
+/**
+ * The days on which the executions were created that are next to be taken, and those between them and now; undefined when
+ * there are none. They prune the partitions, and no more than that: one that was created later may be due sooner.
+ */
+async function findDays(sql: Sql, allotments: readonly Allotment[], mayRun: Fragment): Promise<Days | undefined> {
+  const [row] = await sql<Days[]>`
+    with ${allotted(sql, allotments, sql`true`)}
+    select
+      date_trunc('day', min(waiting.queued_created_at)) as first_at,
+      date_trunc('day', greatest(max(waiting.queued_created_at), now() + interval '1 hour')) + interval '1 day' as end_at
+    from allotted
     cross join lateral (
       select task.queued_created_at
       from task
-      where task.service_id = allotted.service_id
-        and task.queued_for <= now()
-        and not task.queued_taken
+      where ${mayBeTaken(sql, mayRun)}
       order by task.queued_for
       limit allotted.seats
     ) waiting

@@ -1,6 +1,7 @@
 import type { Sql } from '../database/connect.ts'
 import { type Claimed, type SlotColumns, toClaimed, toRfc3339 } from './claimed.ts'
 import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './due-crons.ts'
+import { listTargets, targetsOf } from './full-targets.ts'
 import { mayClaim } from './lease.ts'
 import { nextTime } from './next-time.ts'
 import { sameTime } from './partition-bound.ts'
@@ -10,6 +11,8 @@ export interface Allotment {
   readonly service_id: string
   readonly seats: number
   readonly after: Cursor | undefined
+  /** Targets (host and port) of which the service has all the calls in flight that it may: their tasks wait. */
+  readonly fullTargets?: readonly string[]
 }
 
 /** The last slot that was claimed: the next claim starts behind it and does not read past its dead index entries. */
@@ -21,8 +24,6 @@ export interface Cursor {
 export interface ClaimOptions {
   readonly replicaId: string
   readonly toleranceSeconds: number
-  /** Targets (host and port) that hold all the seats they may: their tasks wait. */
-  readonly fullTargets: readonly string[]
   /** No execution that any replica has open was created before this time. */
   readonly oldestOpenAt: string
   /** A claim that reaches the server after this takes nothing: whoever asked has given it up. */
@@ -61,15 +62,19 @@ export async function claimSlots(
   crons: readonly CronTimes[] = [],
 ): Promise<SlotClaim> {
   const after = allotments.map((allotment) => allotment.after ?? firstCursor)
+  const mayRun = sql`
+    execution.created_at >= ${options.oldestOpenAt}::timestamptz
+      and execution.created_at <= now() + interval '1 hour'`
   const [row] = await sql<SlotBatch[]>`
-    with allotted as (
-      select *
+    with allotted as materialized (
+      select service_id, seats, after_at, after_id, allotment, ${targetsOf(sql)} as full_targets
       from unnest(
         ${allotments.map((allotment) => allotment.service_id)}::uuid[],
         ${allotments.map((allotment) => allotment.seats)}::integer[],
         ${after.map((cursor) => cursor.scheduled_at)}::timestamptz[],
-        ${after.map((cursor) => cursor.id)}::uuid[]
-      ) with ordinality as allotted (service_id, seats, after_at, after_id, allotment)
+        ${after.map((cursor) => cursor.id)}::uuid[],
+        ${listTargets(allotments)}::text[]
+      ) with ordinality as allotted (service_id, seats, after_at, after_id, full_targets, allotment)
       where ${mayClaim(sql, options)}
     ), ${cronTimes(sql, crons)}, due as materialized (
       select
@@ -85,8 +90,7 @@ export async function claimSlots(
             and ${sameTime(sql, sql`due.last_created_at`)}
             and execution.id = due.last_id
             and execution.status = 'started'
-            and execution.created_at >= ${options.oldestOpenAt}::timestamptz
-            and execution.created_at <= now() + interval '1 hour'
+            and ${mayRun}
         ) as running
       from allotted
       cross join lateral (
@@ -99,8 +103,25 @@ export async function claimSlots(
           and not task.slot_taken
           and task.scheduled_at <= now()
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
-          and task.target <> all(${options.fullTargets as string[]}::text[])
+          and task.target <> all(allotted.full_targets)
           and (task.cron is null or ${isAmong(sql, crons)})
+          -- Its only slot is not passed over, and would stand first in every claim for as long as the run goes on.
+          and (
+            task.frequency is not null
+            or task.cron is not null
+            or not task.queued_taken
+              and (
+                select true
+                from execution
+                where execution.service_id = task.service_id
+                  and execution.task_id = task.id
+                  and ${mayRun}
+                  and ${sameTime(sql, sql`task.last_created_at`)}
+                  and execution.id = task.last_id
+                  and execution.status = 'started'
+                limit 1
+              ) is null
+          )
         order by task.scheduled_at, task.id
         limit allotted.seats
         for update skip locked

@@ -4,14 +4,14 @@ const lastingMs = 200
 const restMs = 250
 
 /**
- * Tells a target that hangs with a few seats left to it from one whose seats turn over. The first would bound every claim
- * to those few seats; claims that leave its tasks out go to the others. For the second that would be a waste.
+ * Tells a target that hangs, or is slow, from one whose seats turn over. The first would bound every claim to the few seats
+ * that are left to it; claims that leave its tasks out go to the others. For the second that would be a waste.
  */
 export class Cramp {
   #since: number | undefined
   #restUntil = 0
 
-  /** Notes whether a target has room, but too little for a claim to be worth it. Returns whether that lasts. */
+  /** Notes whether a target has no room, or too little for a claim to be worth it. Returns whether that lasts. */
   lasts(cramped: boolean, now = performance.now()): boolean {
     if (!cramped) this.#since = undefined
     else this.#since ??= now

@@ -73,11 +73,11 @@ export class Flights {
     this.#open.set(claimed.execution_id, claimed)
     this.seats.take(claimed.service_id, claimed.target)
     if (typeof claimed.skew_ms === 'number') this.counts.skews.add(claimed.skew_ms / 1000)
-    this.payloadRoom.take(claimed.payload)
+    this.payloadRoom.take(claimed)
     const flight = this.#fly(claimed).finally(() => {
       this.#calls.delete(flight)
       this.seats.leave(claimed.service_id, claimed.target)
-      this.payloadRoom.leave(claimed.payload)
+      this.payloadRoom.leave(claimed)
       this.seatLeft()
     })
     this.#calls.add(flight)

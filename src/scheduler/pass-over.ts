@@ -125,7 +125,8 @@ export async function passOver(
       update execution
       set missed_slots = execution.missed_slots + moved.slots
       from moved
-      where execution.ctid = moved.note_place
+      where execution.ctid = any(array(select note_place from moved))
+        and execution.ctid = moved.note_place
         and execution.tableoid = moved.note_table
         and ${since}
       returning moved.id

@@ -1,10 +1,11 @@
 import type { Sql } from '../database/connect.ts'
+import { allot, fullTargets } from './allot.ts'
 import { type Allotment, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
 import { claimAround } from './claim-around.ts'
 import { claimWaiting } from './claim-waiting.ts'
 import type { Claimed } from './claimed.ts'
 import type { Cramp } from './cramp.ts'
-import { type CronTimes, findDueCrons } from './due-crons.ts'
+import type { CronTimes, DueCrons } from './due-crons.ts'
 import type { Flights } from './flights.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { type DueService, listDueServices } from './look.ts'
@@ -16,9 +17,6 @@ import type { Seats } from './seats.ts'
 
 /** A pass looks at all services again after this, in ms, so that a long drain of one delays no other by more. */
 const lookEveryMs = 250
-/** Slots a claim takes at most, and the part of the seats that must be free for it to be worth a statement. */
-const claimAtMost = 500
-const worthwhileShare = 1 / 3
 /** How long a pass waits for more seats to become free, in ms; less while a target with little room bounds each claim. */
 const gatherMs = 25
 const gatherCrampedMs = 5
@@ -38,6 +36,7 @@ export interface PassParts {
   readonly upkeep: Sql
   readonly refusals: Refusals
   readonly cramp: Cramp
+  readonly dueCrons: DueCrons
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
   /** True once nothing more may be claimed. */
@@ -63,7 +62,7 @@ export async function pass(parts: PassParts): Promise<PassResult> {
   const waiting = services.filter((service) => (service.waiting_in_ms ?? 1) <= 0).map((service) => service.service_id)
   const due = new Set(services.filter((service) => (service.slot_in_ms ?? 1) <= 0).map((service) => service.service_id))
   if (waiting.length === 0 && due.size === 0) return { waitMs: untilNext(services), more: false }
-  const options: Omit<ClaimOptions, 'fullTargets'> = {
+  const options: ClaimOptions = {
     replicaId: parts.lease.id,
     toleranceSeconds: parts.toleranceSeconds,
     oldestOpenAt: parts.lease.oldestOpenAt,
@@ -71,16 +70,29 @@ export async function pass(parts: PassParts): Promise<PassResult> {
   }
   // What keeps one of the two from being taken does not hold up the other.
   const [ofWaiting, ofSlots] = [
-    await attempt(() => takeWaiting(parts, waiting, options)),
-    await attempt(async () => takeSlots(parts, due, options, await dueCrons(parts, services))),
+    await attempt(() => takeWaiting(parts, waiting, options, due)),
+    await attempt(async () => takeSlots(parts, due, options, await listCrons(parts, services))),
   ]
   const taken = ofWaiting() + ofSlots()
+  parts.dueCrons.noteTaken(taken)
   return { waitMs: taken > 0 ? shortestMs : blockedMs, more: true }
 }
 
-const dueCrons = ({ sql, refusals }: PassParts, services: readonly DueService[]) => {
-  const some = services.filter((service) => service.has_due_cron).map((service) => service.service_id)
-  return some.length === 0 ? [] : findDueCrons(sql, refusals, some)
+/** What follows the due slots of cron schedules, but for services and targets that may take no seat just now. */
+async function listCrons(parts: PassParts, services: readonly DueService[]): Promise<CronTimes[]> {
+  const { sql, seats, flights, cramp, dueCrons } = parts
+  const some = services.filter((service) => service.has_due_cron && seats.roomFor(service.service_id) > 0)
+  const list = (around: boolean) =>
+    dueCrons.find(
+      sql,
+      some.map(({ service_id }) => ({
+        service_id,
+        fullTargets: fullTargets(seats, flights.payloadRoom, service_id, around),
+      })),
+      around,
+    )
+  if (some.length === 0) return []
+  return cramp.mayGoRound() ? [...(await list(true)), ...(await list(false))] : list(false)
 }
 
 /** Does it now, and gives or throws what came of it when asked. */
@@ -109,22 +121,21 @@ function untilNext(services: readonly DueService[]): number {
 async function takeWaiting(
   parts: PassParts,
   services: string[],
-  options: Omit<ClaimOptions, 'fullTargets'>,
+  options: ClaimOptions,
+  sharing: ReadonlySet<string>,
 ): Promise<number> {
   const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
   let count = 0
-  cramp.lasts(isCramped(seats))
-  for (const least of cramp.mayGoRound() ? [1, worthwhile(seats)] : [1]) {
-    const allotments = allot(parts, services, new Map(), least)
+  if (services.length > 0) cramp.lasts(isCrowded(seats, services))
+  for (const around of cramp.mayGoRound() ? [false, true] : [false]) {
+    const allotments = allot(seats, flights.payloadRoom, services, { around, sharing })
     if (allotments.length === 0) return count
-    const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
-      const claimed = await flights.counts.timeClaim(() =>
-        lostAnswers.claim(() => claimWaiting(sql, some, { ...options, fullTargets })),
-      )
+      const claimed = await flights.counts.timeClaim(() => lostAnswers.claim(() => claimWaiting(sql, some, options)))
       flights.payloadRoom.learn(claimed)
       for (const execution of claimed) start(flights, lease, execution)
       count += claimed.length
+      if (around && claimed.length < seatsOf(some)) cramp.foundLittle()
     }
     await claimAround(allotments, claim, (part, error) => putOffWaiting(sql, refusals, part, error))
   }
@@ -134,31 +145,30 @@ async function takeWaiting(
 async function takeSlots(
   parts: PassParts,
   due: Set<string>,
-  options: Omit<ClaimOptions, 'fullTargets'>,
+  options: ClaimOptions,
   crons: readonly CronTimes[],
 ): Promise<number> {
   const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
   const cursors = new Map<string, Cursor>()
   const until = performance.now() + lookEveryMs
   let count = 0
-  let round = false
+  let around = false
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
-    cramp.lasts(isCramped(seats))
+    cramp.lasts(isCrowded(seats, due))
     // A target with little room left bounds a claim to that: where this lasts, every other claim goes round it.
-    round = !round && cramp.mayGoRound()
-    const least = round ? worthwhile(seats) : 1
-    const allotments = allot(parts, [...due], cursors, least)
+    around = !around && cramp.mayGoRound()
+    const allotments = allot(seats, flights.payloadRoom, [...due], { around, cursors })
     if (allotments.length === 0) return count
-    const fullTargets = seats.fullTargets(least)
     const claim = async (some: readonly Allotment[]) => {
       const { taken, running } = await flights.counts.timeClaim(() =>
-        lostAnswers.claim(() => claimSlots(sql, some, { ...options, fullTargets }, crons)),
+        lostAnswers.claim(() => claimSlots(sql, some, options, crons)),
       )
       flights.payloadRoom.learn(taken)
       for (const slot of taken) start(flights, lease, slot)
       count += taken.length
-      if (round && taken.length < some.reduce((sum, { seats }) => sum + seats, 0)) cramp.foundLittle()
-      advance([...taken, ...running], some, due, cursors)
+      // What it went round is not behind it: the next claim begins where this one did.
+      if (!around) advance([...taken, ...running], some, due, cursors)
+      else if (taken.length < seatsOf(some)) cramp.foundLittle()
       if (running.length > 0)
         flights.counts.executions.skipped += await passOverAll(sql, refusals, running, options.toleranceSeconds, crons)
     }
@@ -171,20 +181,28 @@ async function takeSlots(
   return count
 }
 
-/** Whether some target has room, but too little for a claim to be worth a statement. */
-const isCramped = (seats: Seats) => seats.fullTargets(worthwhile(seats)).length > seats.fullTargets().length
+const seatsOf = (allotments: readonly Allotment[]) => allotments.reduce((sum, { seats }) => sum + seats, 0)
 
-const worthwhile = (seats: Seats) => Math.max(1, Math.floor(seats.total * worthwhileShare))
+/** Whether some target has no room, or too little for a claim to be worth a statement. */
+const isCrowded = (seats: Seats, services: Iterable<string>) =>
+  [...services].some((service) => seats.fullTargets(service, seats.worthwhile(service)).length > 0)
+
+/** Whether some target has room, but so little. */
+const isCramped = (seats: Seats, services: Iterable<string>) =>
+  [...services].some(
+    (service) => seats.fullTargets(service, seats.worthwhile(service)).length > seats.fullTargets(service).length,
+  )
 
 /** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
 async function gather({ seats, seatLeft, stopping, cramp }: PassParts, due: ReadonlySet<string>): Promise<void> {
-  const wanted = worthwhile(seats)
-  const until = performance.now() + (isCramped(seats) ? gatherCrampedMs : gatherMs)
+  const until = performance.now() + (isCramped(seats, due) ? gatherCrampedMs : gatherMs)
+  const isWorthwhile = (service: string) => {
+    const wanted = seats.worthwhile(service)
+    return seats.targetRoom(service, cramp.mayGoRound() ? wanted : 1) >= wanted
+  }
   for (;;) {
-    const targetRoom = seats.targetRoom(cramp.mayGoRound() ? wanted : 1)
-    const room = Math.min(targetRoom, Math.max(...[...due].map((service) => seats.roomFor(service))))
     const left = until - performance.now()
-    if (room >= wanted || left <= 0 || stopping()) return
+    if ([...due].some(isWorthwhile) || left <= 0 || stopping()) return
     await seatLeft(left)
   }
 }
@@ -212,25 +230,6 @@ function advance(
 function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
   const [time, otherTime] = [slot.scheduled_for.slice(0, -1), other.scheduled_for.slice(0, -1)]
   return time < otherTime || (time === otherTime && slot.task_id < other.task_id)
-}
-
-/** Shares the free seats out among services with work, alike, within what each may hold. */
-function allot(
-  { seats, flights }: PassParts,
-  services: readonly string[],
-  cursors: ReadonlyMap<string, Cursor>,
-  least: number,
-): Allotment[] {
-  let left = Math.min(seats.free, seats.targetRoom(least), flights.payloadRoom.tasks, claimAtMost)
-  const allotments: Allotment[] = []
-  const open = services.filter((service) => seats.roomFor(service) > 0)
-  for (const [index, service_id] of open.entries()) {
-    const part = Math.min(Math.ceil(left / (open.length - index)), seats.roomFor(service_id))
-    if (part <= 0) break
-    allotments.push({ service_id, seats: part, after: cursors.get(service_id) })
-    left -= part
-  }
-  return allotments
 }
 
 function start(flights: Flights, lease: LeaseKeeper, claimed: Claimed): void {

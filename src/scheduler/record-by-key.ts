@@ -88,7 +88,8 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
         from free
         join ${outcomes(sql, records)} on outcome.execution_id = free.id
       ) outcome
-      where execution.ctid = outcome.free_place
+      where execution.ctid = any(array(select place from free))
+        and execution.ctid = outcome.free_place
         and execution.tableoid = outcome.partition
         and ${since}
       returning

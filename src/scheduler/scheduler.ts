@@ -8,6 +8,7 @@ import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { survive } from '../survive.ts'
 import { Cramp } from './cramp.ts'
+import { DueCrons } from './due-crons.ts'
 import { Flights } from './flights.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
@@ -51,6 +52,7 @@ export class Scheduler {
   readonly #recovery: Recovery
   readonly #sweep: OrphanSweep
   readonly #refusals: Refusals
+  readonly #dueCrons: DueCrons
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
   #stopping = false
@@ -79,6 +81,7 @@ export class Scheduler {
       () => this.#lostAnswers.possible,
     )
     this.#refusals = new Refusals(log)
+    this.#dueCrons = new DueCrons(this.#refusals)
     this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id)
     this.#sweep = new OrphanSweep(
       upkeep,
@@ -189,6 +192,7 @@ export class Scheduler {
         lostAnswers: this.#lostAnswers,
         upkeep: this.upkeep,
         refusals: this.#refusals,
+        dueCrons: this.#dueCrons,
         toleranceSeconds: this.#tolerance.seconds(Date.now()),
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),

@@ -141,3 +141,122 @@ test('a slow call does not hold up the outcomes of quick ones: each is recorded 
   }
   await expectInvariants(scene.target)
 })
+
+/** Fills what a service may hold with calls that hang, at a target of their own. */
+async function hangAt(account: Account, count: number): Promise<void> {
+  const target = new RecordingTarget()
+  target.hold()
+  await insertMany(count, account, target)
+  await full(target)
+}
+
+for (const [total, services] of [
+  [100, 6],
+  [10, 3],
+  [5, 3],
+] as const)
+  test(`${services} services that hang one after another leave a seat of ${total} for the next`, async () => {
+    await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: String(total) } })
+    for (let hung = 0; hung < services; hung++) await hangAt(await createAccount(`team ${hung}`), total)
+    expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
+    expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
+  })
+
+test('targets of one service that hang one after another leave it a seat for the next, and others theirs', async () => {
+  await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: '100' } })
+  for (let hung = 0; hung < 6; hung++) await hangAt(scene.account, 100)
+  expect(await startsAfter(scene.account, scene.target)).toBeLessThan(promised(1_000))
+  expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
+})
+
+/** Cron tasks that are due, each at a time of its own. */
+const insertCrons = (count: number, service: Account, target: RecordingTarget, cron: string) => sql`
+  insert into task (service_id, id, name, url, method, cron, time_zone, scheduled_at)
+  select ${service.id}, gen_random_uuid(), 'cron', ${target.url()}, 'GET', ${cron}, 'UTC',
+    now() - interval '1 hour' + number * interval '1 millisecond'
+  from generate_series(1, ${count}::integer) number`
+
+test('due cron tasks of a target that hangs do not keep those of others from being looked at', async () => {
+  const hung = new RecordingTarget()
+  hung.hold()
+  await insertCrons(1_000, scene.account, hung, '0 0 1 * *')
+  await startReplica(scene.account, settings)
+  await full(hung)
+  const due = performance.now()
+  await insertCrons(1, scene.account, scene.target, '0 0 1 * *')
+  await sql`update task set scheduled_at = now() where url = ${scene.target.url()}`
+  await eventually(
+    () => scene.target.sent.length === 1,
+    () => 'the cron task of another target starts',
+  )
+  expectWithin(1_000, due)
+})
+
+test('cron tasks that cannot be worked out do not keep others from being looked at', async () => {
+  await sql`
+    insert into task (service_id, id, name, url, method, cron, time_zone, scheduled_at)
+    select ${scene.account.id}, gen_random_uuid(), 'cron', ${scene.target.url('/none')}, 'GET', '0 0 1 * *', 'Mars/' || number,
+      now() - interval '1 hour'
+    from generate_series(1, 1000) number`
+  await startReplica(scene.account, settings)
+  const due = performance.now()
+  await insertCrons(1, scene.account, scene.target, '0 0 1 * *')
+  await sql`update task set scheduled_at = now() where time_zone = 'UTC'`
+  await eventually(
+    () => scene.target.sent.length === 1,
+    () => 'the good cron task starts',
+  )
+  expectWithin(2_000, due)
+})
+
+test('a due retry of another target does not wait behind runs now of one that hangs', async () => {
+  const hung = new RecordingTarget()
+  hung.hold()
+  await insertQueued(500, hung, 20, 60)
+  await startReplica(scene.account, settings)
+  await full(hung)
+  const due = performance.now()
+  await insertQueued(1, scene.target, 0, 90_000)
+  await eventually(
+    () => scene.target.sent.length === 1,
+    () => 'the retry starts',
+  )
+  expectWithin(1_000, due)
+})
+
+/** Executions that wait, were created so many seconds ago, and are due since another number of seconds. */
+const insertQueued = (count: number, target: RecordingTarget, dueSeconds: number, createdSeconds: number) => sql`
+  with made as (
+    insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at, queued_for, queued_created_at, queued_id)
+    select ${scene.account.id}, gen_random_uuid(), 'queued', ${target.url()}, 'GET', 1, 'day', now() + interval '1 day',
+      now() - make_interval(secs => ${dueSeconds}), now() - make_interval(secs => ${createdSeconds}), gen_random_uuid()
+    from generate_series(1, ${count}::integer)
+    returning *
+  )
+  insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+  select service_id, id, queued_id, queued_id, queued_created_at, queued_created_at, 'queued'
+  from made`
+
+test('calls with large payloads that hang leave room for the payloads of other services and targets', async () => {
+  const hung = new RecordingTarget()
+  hung.hold()
+  await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: '1000' } })
+  await insertMany(400, scene.account, hung)
+  await sql`update task set payload = repeat('x', 262144), method = 'POST'`
+  await full(hung)
+  expect(await startsAfter(scene.account, scene.target)).toBeLessThan(promised(1_000))
+  expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
+})
+
+test('tasks that run once, and are due while a run now of theirs hangs, do not stand before others', async () => {
+  const hung = new RecordingTarget()
+  hung.hold()
+  await insertQueued(8, hung, 20, 60)
+  await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: '10' } })
+  await full(hung)
+  await sql`
+    update task
+    set frequency = null, unit = null, scheduled_at = now() - interval '1 hour', slot_taken = false
+    where queued_taken`
+  expect(await startsAfter(scene.account, scene.target)).toBeLessThan(promised(1_000))
+})

@@ -17,7 +17,6 @@ const tasks = 1_500
 const options = (replicaId: string) => ({
   replicaId,
   toleranceSeconds: 660,
-  fullTargets: [],
   oldestOpenAt: '-infinity',
 })
 

@@ -36,12 +36,15 @@ beforeEach(async () => {
 })
 
 function claim(replicaId = here.id, seats = 100, more: { fullTargets?: string[]; service_id?: string } = {}) {
-  return claimSlots(engine, [{ service_id: more.service_id ?? service, seats, after: undefined }], {
-    replicaId,
-    toleranceSeconds: 660,
-    fullTargets: more.fullTargets ?? [],
-    oldestOpenAt: '-infinity',
-  })
+  return claimSlots(
+    engine,
+    [{ service_id: more.service_id ?? service, seats, after: undefined, fullTargets: more.fullTargets ?? [] }],
+    {
+      replicaId,
+      toleranceSeconds: 660,
+      oldestOpenAt: '-infinity',
+    },
+  )
 }
 
 const close = (claimed: readonly Claimed[], replicaId = here.id) =>

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:te
 import { connect } from '../../src/database/connect.ts'
 import { silentLog } from '../../src/log.ts'
 import { claimSlots } from '../../src/scheduler/claim.ts'
-import { findDueCrons } from '../../src/scheduler/due-crons.ts'
+import { DueCrons } from '../../src/scheduler/due-crons.ts'
 import { renewLease } from '../../src/scheduler/lease.ts'
 import { passOver } from '../../src/scheduler/pass-over.ts'
 import { Refusals } from '../../src/scheduler/refusals.ts'
@@ -24,7 +24,7 @@ import { startTarget } from '../support/target.ts'
 /** A connection on which `now()` is what the test says. */
 const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test', byKey: true })
 const replica = { id: Bun.randomUUIDv7(), host: 'test' }
-const refusals = new Refusals(silentLog)
+const dueCrons = new DueCrons(new Refusals(silentLog))
 let target: ReturnType<typeof startTarget>
 
 beforeAll(async () => {
@@ -49,11 +49,11 @@ const insert = (cron: string, time_zone: string, scheduled_at: string, rest: obj
 async function claimAt(now: string, service: string, known = now) {
   const set = (time: string) => clocked`select set_config('clock.now', ${time}, false)`
   await set(known)
-  const crons = await findDueCrons(clocked, refusals, [service])
+  const crons = await dueCrons.find(clocked, [{ service_id: service }])
   await set(now)
   await renewLease(clocked, replica, null)
   const allotment = { service_id: service, seats: 1000, after: undefined }
-  const options = { replicaId: replica.id, toleranceSeconds: 660, fullTargets: [], oldestOpenAt: '-infinity' }
+  const options = { replicaId: replica.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
   return { crons, ...(await claimSlots(clocked, [allotment], options, crons)) }
 }
 

@@ -34,7 +34,7 @@ test('a claim whose commit takes longer than any limit: doubt lasts until it has
   await renewLease(engine, { id: replicaId, host: 'here' }, null)
   const answers = new LostAnswers({ mayBeginMs: 0, lookLaterEveryMs: 0 })
   const part = [{ service_id: task.service_id, seats: 9, after: undefined }]
-  const options = { replicaId, toleranceSeconds: 660, fullTargets: [], oldestOpenAt: '-infinity' }
+  const options = { replicaId, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
   let commit = async () => {}
   await holdOpen(async (held) => {
     const unanswered = answers.claim(async () => {

@@ -33,7 +33,6 @@ async function claimAt(now: string, task: TestTask) {
   const { taken } = await claimSlots(clocked, [{ service_id: task.service_id, seats: 10, after: undefined }], {
     replicaId: replica.id,
     toleranceSeconds,
-    fullTargets: [],
     oldestOpenAt: '-infinity',
   })
   return taken

@@ -76,7 +76,6 @@ async function readsOf(connection: Sql, services: { queued: string; due: string 
   const options = {
     replicaId: replica.id,
     toleranceSeconds: 660,
-    fullTargets: [],
     oldestOpenAt: new Date(Date.now() - 60_000).toISOString(),
   }
   const queued = [{ service_id: services.queued, seats, after: undefined }]

@@ -23,7 +23,7 @@ import { startTarget } from '../support/target.ts'
 let account: Account
 const target = startTarget()
 const replica = { id: Bun.randomUUIDv7(), host: 'here' }
-const options = { replicaId: replica.id, toleranceSeconds: 660, fullTargets: [], oldestOpenAt: '-infinity' }
+const options = { replicaId: replica.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
 
 beforeEach(async () => {
   await emptyDatabase()
