@@ -1,5 +1,6 @@
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { databaseIsAway, mayHaveCommitted } from './database/connect.ts'
+import { faultOf } from './database/fault.ts'
 import { noteCause } from './http/request-notes.ts'
 import { urlFault } from './tasks/target-url.ts'
 
@@ -114,6 +115,14 @@ export const outcomeUnknown = new ApiError(
   { 'retry-after': '1' },
 )
 
+/** 503 for a database that answers and does not work: a grant, a table, a role or space on its disk is missing. */
+export const databaseUnwell = new ApiError(
+  503,
+  'The database does not carry this out right now; why has been logged. Nothing was changed; try again.',
+  undefined,
+  { 'retry-after': '1' },
+)
+
 /** The 503 for a request that ends without an answer of the database; a read changes nothing, whatever became of it. */
 export function unanswered({ method }: Request): ApiError {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? databaseAway : outcomeUnknown
@@ -136,7 +145,7 @@ export function toApiError(error: unknown): ApiError | undefined {
   if (code === '23503' && constraint_name === 'task_service_fkey') return unauthorized()
   if (code === '22021' || code === '22P05')
     return new ApiError(400, 'The request holds a character that cannot be stored (NUL).')
-  return undefined
+  return faultOf(error) === 'database' || code?.startsWith('XX') ? databaseUnwell : undefined
 }
 
 interface SchemaFault {
@@ -189,6 +198,7 @@ export function handleErrors(wrongMethod: (path: string) => ApiError | undefined
           new ApiError(404, 'There is no such address. The API is described at /swagger.'),
       )
     const known = toApiError(error)
+    if (known === databaseUnwell) noteCause(request, error)
     if (known === outcomeUnknown) return errorResponse(unanswered(request))
     if (known) return errorResponse(known)
     noteCause(request, error)

@@ -20,7 +20,6 @@ import { openKeyring } from './secrets/keyring.ts'
 import { SecretNames } from './secrets/names.ts'
 import { Secrets } from './secrets/secrets.ts'
 import { listenForSignals, type Signals } from './signals.ts'
-import { tellFailure } from './survive.ts'
 import { welcome } from './welcome.ts'
 
 /** Connections of the API and of the scheduler: apart, so that neither can starve the other. */
@@ -46,9 +45,6 @@ interface Door {
  */
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
-  // Each loop and each request handles its own errors. What escapes them all the same must not end the service.
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const)
-    process.on(event, (error: unknown) => tellFailure(log, error, 'an error that nobody handled; the service goes on'))
   useNewestZones(config.zoneDirectories)
   logEscaped(log)
   const signals = listenForSignals()

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { Sql } from '../database/connect.ts'
+import { faultOf } from '../database/fault.ts'
 import type { Log } from '../log.ts'
 import { survive } from '../survive.ts'
 import {
@@ -149,7 +150,7 @@ async function inBatches<T>(all: readonly T[], work: (batch: readonly T[]) => Pr
     try {
       count += await work(batch)
     } catch (error) {
-      if (databaseIsAway(error) || batch.length === 1) throw error
+      if (faultOf(error) === 'database' || batch.length === 1) throw error
       for (const one of batch) count += await work([one]).catch(() => 0)
     }
   }

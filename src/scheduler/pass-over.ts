@@ -1,4 +1,5 @@
-import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { Sql } from '../database/connect.ts'
+import { faultOf } from '../database/fault.ts'
 import { shards, tallyUnsent } from '../overview/tally.ts'
 import type { RunningSlot } from './claim.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
@@ -154,7 +155,7 @@ export async function passOverAll(
   try {
     return await passOver(sql, slots, toleranceSeconds, crons)
   } catch (error) {
-    if (databaseIsAway(error)) throw error
+    if (faultOf(error) === 'database') throw error
     const [slot] = slots
     let count = 0
     if (slots.length > 1)

@@ -1,4 +1,5 @@
-import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { Sql } from '../database/connect.ts'
+import { faultOf } from '../database/fault.ts'
 import { noteFailures, shards, tallyUnsent } from '../overview/tally.ts'
 import { type Allotment, type Cursor, firstCursor } from './claim.ts'
 import type { Refusals } from './refusals.ts'
@@ -83,13 +84,13 @@ export async function putOffWaiting(
   refusals.tell(head.id, error, `what waits cannot be taken${done ? '; it waits an hour more' : ', nor put off'}`)
 }
 
-/** Whether the database does it. */
+/** Whether the database does it. @throws what is wrong with the whole database */
 async function succeeds(statement: PromiseLike<unknown>): Promise<boolean> {
   try {
     await statement
     return true
   } catch (error) {
-    if (databaseIsAway(error)) throw error
+    if (faultOf(error) === 'database') throw error
     return false
   }
 }

@@ -1,6 +1,7 @@
 import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
+import { faultOf } from '../database/fault.ts'
 import type { Log } from '../log.ts'
-import { survive } from '../survive.ts'
+import { survive, tellFailure } from '../survive.ts'
 import type { Record, record } from './record.ts'
 import { recordByKey } from './record-by-key.ts'
 import type { Pending } from './recorder.ts'
@@ -9,6 +10,7 @@ import type { Pending } from './recorder.ts'
 const batchSize = 500
 const gatherMs = 25
 const retryMs = 500
+const notWritten = 'outcomes could not be written; tried again'
 
 /**
  * Writes outcomes in batches, one statement at a time, and keeps those that could not be written until they are. Writing
@@ -67,7 +69,7 @@ export class RecordQueue {
       await write()
       return true
     }
-    if (await survive(this.log, 'outcomes could not be written; tried again', done, false)) return
+    if (await survive(this.log, notWritten, done, false)) return
     await this.#tryAgain(batch.filter((pending) => this.#unwritten.has(pending)))
   }
 
@@ -76,7 +78,7 @@ export class RecordQueue {
       if (await this.#writeInPlace(batch)) this.#written(batch)
       else await this.#writeByKey(batch)
     } catch (error) {
-      if (databaseIsAway(error) && !isHeldUp(error)) await this.#tryAgain(batch)
+      if (faultOf(error) === 'database' && !isHeldUp(error)) await this.#waitOut(batch, error)
       else await this.#writeByKey(batch)
     }
   }
@@ -96,13 +98,17 @@ export class RecordQueue {
       this.#written(batch.filter((pending) => !open.has(pending.execution_id)))
       this.#holdUp(batch.filter((pending) => open.has(pending.execution_id)))
     } catch (error) {
-      if (databaseIsAway(error)) await this.#tryAgain(batch)
+      if (faultOf(error) === 'database') await this.#waitOut(batch, error)
       else if (batch.length > 1) {
         // One of them cannot be written: find it, so that it holds up no other.
         const half = batch.length >> 1
         await this.#writeByKey(batch.slice(0, half))
         await this.#writeByKey(batch.slice(half))
-      } else await this.#writeBare(batch, error)
+      } else if (faultOf(error) === 'row') await this.#writeBare(batch, error)
+      else {
+        tellFailure(this.log, error, notWritten)
+        this.#holdUp(batch)
+      }
     }
   }
 
@@ -127,6 +133,13 @@ export class RecordQueue {
 
   #written(batch: readonly Pending[]): void {
     for (const pending of batch) if (this.#unwritten.delete(pending)) pending.written()
+  }
+
+  /** Something is wrong with the whole database: all of them are written when it is well. */
+  async #waitOut(batch: readonly Pending[], error: unknown): Promise<void> {
+    // That it is away the passes tell.
+    if (!databaseIsAway(error)) tellFailure(this.log, error, notWritten)
+    await this.#tryAgain(batch)
   }
 
   async #tryAgain(batch: readonly Pending[]): Promise<void> {

@@ -1,4 +1,5 @@
-import { databaseIsAway, type Sql } from '../database/connect.ts'
+import type { Sql } from '../database/connect.ts'
+import { faultOf } from '../database/fault.ts'
 import type { Log } from '../log.ts'
 import { survive } from '../survive.ts'
 import { isClaiming } from './lease.ts'
@@ -63,7 +64,7 @@ export class Recovery {
       for (let more = batchSize; more === batchSize && (!this.#stopped || lost.id === this.self); closed += more)
         more = await recoverLeftOpen(this.upkeep, lost, { atMost: batchSize })
     } catch (error) {
-      if (databaseIsAway(error)) throw error
+      if (faultOf(error) === 'database') throw error
       closed += await this.#recoverEach(lost)
     }
     // A claim of it may still be waiting for its commit; it can begin no other, as its lease has ended.
@@ -85,7 +86,7 @@ export class Recovery {
       try {
         closed += await recoverLeftOpen(this.upkeep, lost, { only, atMost: 1 })
       } catch (error) {
-        if (databaseIsAway(error)) throw error
+        if (faultOf(error) === 'database') throw error
         this.log.error({ err: error, execution_id: only }, 'what a lost replica had open could not be closed')
       }
     return closed

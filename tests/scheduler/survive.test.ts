@@ -83,13 +83,15 @@ test('lease, recovery, sweep and upkeep outlast whatever their statements and ke
 
 test('an outcome stays with the queue, whatever its statement throws, until it is written', async () => {
   let tries = 0
-  const statement = (async () => {
+  const flaky = () => {
     if (++tries < 3) throw new TypeError('nobody foresaw this')
-    return true
-  }) as typeof record
-  const queue = new RecordQueue(throwingSql().sql, 'replica', throwingLog(), statement)
+    return Promise.resolve([{ left_open: [] }])
+  }
+  const statement = (async () => flaky()) as unknown as typeof record
+  const queue = new RecordQueue(flaky as never, 'replica', throwingLog(), statement)
   let written = 0
   queue.add({ execution_id: 'one', partition: 'execution', written: () => written++ } as unknown as Pending)
   await queue.drain()
-  expect([tries, written]).toEqual([3, 1])
+  expect(tries).toBeGreaterThan(2)
+  expect(written).toBe(1)
 })
