@@ -44,7 +44,9 @@ export function pageFrame(fields: Readonly<Record<string, number>>): Frame {
  * @throws what the first fetch throws, ApiError 429; a later failure breaks the answer off
  */
 export async function answerList<P>(list: JsonList<P>): Promise<Response> {
-  if (list.request.method === 'HEAD') return new Response(null, { headers: headersOf(await list.frame) })
+  // The length of a list that is not read is not known; without this header the runtime would say that it is 0.
+  if (list.request.method === 'HEAD')
+    return new Response(null, { headers: { ...headersOf(await list.frame), 'transfer-encoding': 'chunked' } })
   const share = await takeShare(list.serviceId, batchBytes)
   try {
     const [first, frame = {}] = await Promise.all([list.next(undefined), list.frame])

@@ -221,6 +221,23 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
   return row
 }
 
+/** Whether an execution of a task is under way. */
+export async function isRunning(sql: Sql, serviceId: string, id: string): Promise<boolean> {
+  const [row] = await sql<{ running: boolean }[]>`
+    select queued_taken or exists (
+      select from execution
+      where execution.service_id = task.service_id
+        and execution.task_id = task.id
+        and execution.created_at = task.last_created_at
+        and execution.id = task.last_id
+        and execution.status = 'started'
+    ) as running
+    from task
+    where service_id = ${serviceId}
+      and id = ${id}`
+  return row?.running ?? false
+}
+
 /** The database's clock. */
 export async function findNow(sql: Sql): Promise<string> {
   const [row] = await sql<{ now: string }[]>`select now() as now`

@@ -12,7 +12,7 @@ import { warnings } from '../schedule/warnings.ts'
 import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { toSchedule } from './input.ts'
 import { Id, SchedulePreview, Upcoming } from './model.ts'
-import { findSchedule } from './queries.ts'
+import { findSchedule, isRunning } from './queries.ts'
 
 /** How many times are shown when nobody says, and how many at most. */
 const shownTimes = 5
@@ -41,9 +41,14 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         if (!stored) throw taskNotFound()
         const { now, status, slot_taken, version: _, ...schedule } = stored
         const from = Date.parse(now)
+        const count = Number(query.count ?? shownTimes)
         // A paused or disabled task has no times to come, nor one whose only run is under way.
         const hasTimes = status === 'active' && !slot_taken
-        const times = hasTimes ? timesFrom(schedule, from, Number(query.count ?? shownTimes)) : []
+        const isDue =
+          hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && (stored.frequency ?? stored.cron) !== null
+        // A slot that is due while the task still runs is passed over.
+        const passed = isDue && (await isRunning(sql, serviceId, params.taskId)) ? 1 : 0
+        const times = hasTimes ? timesFrom(schedule, from, count + passed).slice(passed) : []
         return { upcoming: times, warnings: warnings(schedule, from, times) }
       },
       {

@@ -92,3 +92,29 @@ test('HEAD of the list reads no task', async () => {
   expect(headers.get('x-total-count')).toBe('3001')
   expect((await send(owner, 'HEAD', `/tasks/${crypto.randomUUID()}/executions`)).status).toBe(404)
 })
+
+test('HEAD tells no other length than GET has', async () => {
+  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: (request) => app.fetch(request) })
+  try {
+    for (const path of [
+      '/tasks',
+      '/tasks?count=1',
+      `/tasks/${id}`,
+      `/tasks/${id}/executions`,
+      '/audit',
+      '/',
+      '/app.js',
+    ]) {
+      const ask = (method: string) =>
+        fetch(new URL(path, server.url), {
+          method,
+          headers: { service_id: owner.id, token: owner.token, 'accept-encoding': 'identity' },
+        })
+      const [head, get] = [await ask('HEAD'), await ask('GET')]
+      const length = String((await get.arrayBuffer()).byteLength)
+      expect([path, head.headers.get('content-length') ?? length]).toEqual([path, length])
+    }
+  } finally {
+    await server.stop(true)
+  }
+})

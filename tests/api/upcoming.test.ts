@@ -96,6 +96,25 @@ test('a task whose only run is under way has no times to come', async () => {
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body.upcoming).toEqual([])
 })
 
+test('a slot that is due while the task still runs is passed over, here as well', async () => {
+  for (const fields of [{}, { frequency: null, unit: null, cron: '0 0 1 1 *' }]) {
+    const task = await create(fields)
+    await sql`
+      with opened as (
+        insert into execution (service_id, task_id, id, slot_id, replica_id, scheduled_for, started_at, status)
+        values (${owner.id}, ${task.id}, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), now(), now(), 'started')
+        returning created_at, id
+      )
+      update task
+      set scheduled_at = now() - interval '1 minute', last_created_at = opened.created_at, last_id = opened.id
+      from opened
+      where task.id = ${task.id}`
+    const { upcoming } = (await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=3`)).body
+    expect(upcoming).toHaveLength(3)
+    expect(Date.parse(upcoming[0])).toBeGreaterThan(Date.now() + 60_000)
+  }
+})
+
 test("a preview counts from the database's clock, whatever that of the process shows", async () => {
   const real = Date.now()
   await preview({ frequency: 5, unit: 'minute', count: 1 })
