@@ -304,7 +304,8 @@ CREATE TABLE public.replica (
     host text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     lease_until timestamp with time zone NOT NULL,
-    oldest_open_at timestamp with time zone DEFAULT now() NOT NULL
+    oldest_open_at timestamp with time zone DEFAULT now() NOT NULL,
+    server text
 );
 
 --
@@ -324,6 +325,12 @@ COMMENT ON COLUMN public.replica.lease_until IS 'Renewed in one statement; once 
 --
 
 COMMENT ON COLUMN public.replica.oldest_open_at IS 'No execution this replica has open was created before this; recovery looks no further back.';
+
+--
+-- Name: COLUMN replica.server; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.replica.server IS 'The timeline and the start of the PostgreSQL server with which this replica has last compared what it has open: after a failover nobody claims before all that hold a lease have done so. Null where the server does not tell.';
 
 --
 -- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
@@ -853,6 +860,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261124000006'),
     ('20261124000007'),
     ('20261124000008'),
+    ('20261128000030'),
     ('20261128000060'),
     ('20261128000090'),
     ('20261128000100');

@@ -57,6 +57,11 @@ export class Flights {
     return this.#open.has(executionId)
   }
 
+  /** The executions that are open here. */
+  inHand(): Claimed[] {
+    return [...this.#open.values()]
+  }
+
   /** Creation time of the oldest execution that is not recorded yet. */
   oldestOpenAt(): string | null {
     let oldest: string | null = null

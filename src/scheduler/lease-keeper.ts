@@ -1,7 +1,7 @@
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
 import { survive } from '../survive.ts'
-import { endLease, leaseSeconds, renewEverySeconds, renewLease } from './lease.ts'
+import { endLease, leaseSeconds, readServer, renewEverySeconds, renewLease } from './lease.ts'
 
 /** Taken off the lease when this process judges by its own clock whether it still holds, in seconds. */
 const marginSeconds = 10
@@ -17,10 +17,13 @@ export class LeaseKeeper {
   #heldUntil = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #working: Promise<void> | undefined
+  /** The server with which all that is open here was compared; undefined before the first renewal. */
+  #server: string | null | undefined
 
   /**
    * @param openSince creation time of the oldest execution this replica has open
    * @param mayHoldOlder whether it may have an older one open that it does not know of
+   * @param restore puts into the database what is open here and missing there, since another server took its place
    */
   constructor(
     readonly sql: Sql,
@@ -28,6 +31,7 @@ export class LeaseKeeper {
     readonly host: string,
     readonly openSince: () => string | null,
     readonly mayHoldOlder: () => boolean,
+    readonly restore: () => Promise<void>,
   ) {}
 
   /** Whether work may be started now. */
@@ -40,6 +44,13 @@ export class LeaseKeeper {
     this.#working = this.#turn()
     await this.#working
     this.#working = undefined
+  }
+
+  /** Renews now, or waits for the renewal that is under way; nothing once stopped. */
+  async renewNow(): Promise<void> {
+    if (this.#working || this.#stopped) return this.#working
+    clearTimeout(this.#timer)
+    await this.keep()
   }
 
   /** Ends the lease: nothing is claimed or called any more, and what is still open may be closed by anybody. */
@@ -68,9 +79,12 @@ export class LeaseKeeper {
   async #renew(): Promise<void> {
     const asked = performance.now()
     const replica = { id: this.id, host: this.host }
-    const lease = await renewLease(this.sql, replica, this.openSince(), this.mayHoldOlder())
+    const server = await readServer(this.sql)
+    if (this.#server !== undefined && server !== this.#server) await this.restore()
+    const lease = await renewLease(this.sql, replica, this.openSince(), { server, mayHoldOlder: this.mayHoldOlder() })
+    this.#server = server
     if (!lease.held && this.#heldUntil > 0)
-      this.log.warn('the lease of this replica had ended; what it had open was taken over')
+      this.log.warn('this replica was not known to the database any more; it has entered itself again')
     this.#heldUntil = asked + (leaseSeconds - marginSeconds) * 1000
     this.oldestOpenAt = lease.oldest_open_at
   }

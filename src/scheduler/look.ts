@@ -1,6 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import { isDueCron } from './due-crons.ts'
-import { claimValidSeconds } from './lost-answers.ts'
+import { claimValidSeconds } from './lease.ts'
 
 export interface DueService {
   service_id: string

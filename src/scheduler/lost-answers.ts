@@ -1,11 +1,9 @@
 import type { Sql } from '../database/connect.ts'
 import type { Claimed } from './claimed.ts'
-import { isClaiming } from './lease.ts'
+import { claimValidSeconds, isClaiming } from './lease.ts'
 
 /** After this the server gives up a statement of the scheduler, in seconds. */
 export const statementSeconds = 10
-/** A claim that reaches the server later than this after it was decided on takes nothing, in seconds. */
-export const claimValidSeconds = 10
 /** How long a claim that was given up here can still begin there, in ms: both, and a margin for the clocks. */
 const mayBeginMs = (claimValidSeconds + statementSeconds + 5) * 1000
 /** How often this replica looks: while the claim may still begin, and then while it is being carried out. */

@@ -19,7 +19,7 @@ interface Seen {
 /**
  * Judges which replicas are lost, from one look at their rows to the next. The end of a lease alone does not say it: the
  * database's clock can jump, and after an outage nobody has renewed yet. A replica that lives renews every 10 s: so one
- * is lost whose lease has ended and has stayed as it is for longer than that, by the monotonic clock of this process. The
+ * is lost whose lease has ended, or reaches further than any lease does, and has stayed as it is for longer than that, by the monotonic clock of this process. The
  * first look of a process takes leases as they are, and one that somebody has set back into the past is over at once.
  */
 export class LostReplicas {
@@ -49,7 +49,8 @@ export class LostReplicas {
     for (const [id, { replica, since }] of this.#seen) {
       if (id === this.self) continue
       if (present.has(id)) {
-        if (replica.lease_until === given || (replica.has_ended && now - since > silentMs)) lost.push(replica)
+        const isNone = replica.has_ended || replica.reaches_too_far
+        if (replica.lease_until === given || (isNone && now - since > silentMs)) lost.push(replica)
       } else lost.push(...this.#judgeAbsent(id, now, wasBlind))
     }
     return lost

@@ -1,5 +1,6 @@
 import type { Fragment, Sql } from '../database/connect.ts'
 import { shards, tallyClosed } from '../overview/tally.ts'
+import { leaseAtMostSeconds } from './lease.ts'
 import { sequel } from './sequel.ts'
 
 /** A replica as the others see it. */
@@ -10,6 +11,8 @@ export interface SeenReplica {
   readonly oldest_open_at: string
   /** Whether its lease has ended by the database's clock. */
   readonly has_ended: boolean
+  /** Whether its lease reaches further than any that is written now: the database's clock was ahead. */
+  readonly reaches_too_far: boolean
 }
 
 /** A replica to be recovered; `lease_until` is null for one whose row is gone. */
@@ -20,7 +23,9 @@ export interface LostReplica extends Pick<SeenReplica, 'id' | 'host' | 'oldest_o
 /** All replicas that have a row. */
 export async function listReplicas(sql: Sql): Promise<SeenReplica[]> {
   return sql<SeenReplica[]>`
-    select id, host, lease_until, oldest_open_at, lease_until < now() as has_ended
+    select
+      id, host, lease_until, oldest_open_at, lease_until < now() as has_ended,
+      lease_until > now() + make_interval(secs => ${leaseAtMostSeconds}) as reaches_too_far
     from replica`
 }
 

@@ -23,12 +23,14 @@ export class Recovery {
    * @param sql for the look, which finds nothing almost always
    * @param upkeep connections whose statements may take long and read ranges: a day's executions are looked through
    * @param self this replica, which does not recover itself while it runs
+   * @param renew renews this replica's own lease, when that turns out to be none
    */
   constructor(
     readonly sql: Sql,
     readonly upkeep: Sql,
     readonly log: Log,
     readonly self: string,
+    readonly renew: () => Promise<void>,
   ) {
     this.#lost = new LostReplicas(self)
   }
@@ -41,6 +43,8 @@ export class Recovery {
 
   async #look(): Promise<void> {
     const replicas = await listReplicas(this.sql)
+    const own = replicas.find(({ id }) => id === this.self)
+    if (!own || own.has_ended || own.reaches_too_far) await this.renew()
     for (const lost of this.#lost.judge(replicas, performance.now())) await this.#recover(lost)
   }
 

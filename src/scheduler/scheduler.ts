@@ -18,6 +18,7 @@ import { pass } from './pass.ts'
 import { Recorder } from './recorder.ts'
 import { Recovery } from './recovery.ts'
 import { Refusals } from './refusals.ts'
+import { restore } from './restore.ts'
 import { Seats } from './seats.ts'
 import { Signal } from './signal.ts'
 
@@ -59,6 +60,8 @@ export class Scheduler {
   #beaten = false
   #lastPass = performance.now()
   #saidAway = false
+  /** Set when the database was away: what answers next may be another server. */
+  #mayBeOther = false
   readonly #firstPass = Promise.withResolvers<void>()
   /** Resolves when the first pass has ended well; with `schedulerOnTime` it comes at once, and else on the pattern. */
   readonly firstPass = this.#firstPass.promise
@@ -79,10 +82,16 @@ export class Scheduler {
       hostname(),
       () => this.#flights.oldestOpenAt(),
       () => this.#lostAnswers.possible,
+      () =>
+        restore(
+          { sql, upkeep, log, refusals: this.#refusals, toleranceSeconds: this.#tolerance.seconds(Date.now()) },
+          this.#lease.id,
+          this.#flights.inHand(),
+        ),
     )
     this.#refusals = new Refusals(log)
     this.#dueCrons = new DueCrons(this.#refusals)
-    this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id)
+    this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id, () => this.#lease.renewNow())
     this.#sweep = new OrphanSweep(
       upkeep,
       log,
@@ -181,6 +190,9 @@ export class Scheduler {
   /** Runs a pass; its failure is logged and tried again, and never ends the loop. */
   async #pass(): Promise<number> {
     this.#beaten = false
+    // Claims take nothing until then.
+    if (this.#mayBeOther) void this.#lease.renewNow()
+    this.#mayBeOther = false
     try {
       const { sql } = this
       const result = await pass({
@@ -217,6 +229,7 @@ export class Scheduler {
         return heldUpMs
       }
       if (!databaseIsAway(error)) throw error
+      this.#mayBeOther = true
       this.#saidAway ||= tellAway(
         this.log,
         'error',

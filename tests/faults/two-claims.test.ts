@@ -78,14 +78,28 @@ test('many replicas taking what waits of the same tasks: each is taken once', as
   expect(taken).toHaveLength(tasks)
 })
 
-test("the database's clock goes back, as behind a failover: what it started in the future still counts as running", async () => {
-  const task = await insertTestTask({ service_id: service })
-  await sql`
+test.each(['10 minutes', '61 minutes', '1 day', '30 days'])(
+  "the database's clock goes back by %s: what it started in the future still counts as running",
+  async (ahead) => {
+    const task = await insertTestTask({ service_id: service })
+    await sql`
     insert into execution (service_id, task_id, id, slot_id, created_at, started_at, scheduled_for, status, replica_id)
-    values (${service}, ${task.id}, ${task.id}, ${task.id}, now() + interval '10 minutes', now(), now(), 'started', ${replicas[0]})`
-  await sql`update task set last_created_at = execution.created_at, last_id = execution.id from execution`
-  const part = [{ service_id: service, seats: 10, after: undefined }]
-  const { taken, running } = await claimSlots(engine, part, options(replicas[1]))
-  expect(taken).toEqual([])
-  expect(running).toHaveLength(1)
-})
+    values (${service}, ${task.id}, ${task.id}, ${task.id}, now() + ${ahead}::interval, now(), now(), 'started', ${replicas[0]})`
+    await sql`update task set last_created_at = execution.created_at, last_id = execution.id from execution`
+    const part = [{ service_id: service, seats: 10, after: undefined }]
+    const { taken, running } = await claimSlots(engine, part, options(replicas[1]))
+    expect(taken).toEqual([])
+    expect(running).toHaveLength(1)
+    await sql`
+    with queued as (
+      insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
+      values (${service}, ${task.id}, gen_random_uuid(), gen_random_uuid(), now(), 'queued')
+      returning id
+    )
+    update task
+    set queued_for = now(), queued_created_at = now(), queued_id = queued.id
+    from queued
+    where task.id = ${task.id}`
+    expect(await claimWaiting(engine, part, options(replicas[1]))).toEqual([])
+  },
+)

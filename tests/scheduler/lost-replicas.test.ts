@@ -1,12 +1,13 @@
 import { expect, test } from 'bun:test'
 import { LostReplicas } from '../../src/scheduler/lost-replicas.ts'
 
-const replica = (lease_until: string, has_ended: boolean) => ({
+const replica = (lease_until: string, has_ended: boolean, reaches_too_far = false) => ({
   id: 'other',
   host: 'there',
   lease_until,
   oldest_open_at: '2026-01-01T00:00:00Z',
   has_ended,
+  reaches_too_far,
 })
 const live = replica('2026-01-01T00:00:45Z', false)
 const ended = replica('2026-01-01T00:00:45Z', true)
@@ -33,6 +34,12 @@ test('after an outage, in which nobody could renew, a replica gets time to', () 
   const away = undefined
   expect(lostAt([[live], [live], away, away, away, away, [ended], [ended], [live]])).toEqual([])
   expect(lostAt([[live], [live], away, away, away, away, [ended], [ended], [ended], [ended], [ended]])).toEqual([50])
+})
+
+test('a lease that reaches further than any is none: lost when nobody renews it, by 15 s after the clock went back', () => {
+  const far = replica('2026-01-01T01:00:45Z', false, true)
+  expect(lostAt([[far], [far], [far], [far], [far]])).toEqual([20])
+  expect(lostAt([[far], [far], [live], [live], [live], [live], [live]])).toEqual([])
 })
 
 test('a lease that its replica ended itself is over at once', () => {

@@ -56,8 +56,9 @@ test('lease, recovery, sweep and upkeep outlast whatever their statements and ke
     'host',
     () => null,
     () => false,
+    async () => {},
   )
-  const recovery = new Recovery(sql, sql, log, lease.id)
+  const recovery = new Recovery(sql, sql, log, lease.id, () => lease.renewNow())
   const sweep = new OrphanSweep(
     sql,
     log,

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureCluster } from '../../src/database/cluster.ts'
 import { connect, type Sql } from '../../src/database/connect.ts'
@@ -17,6 +19,10 @@ export interface OwnDatabase {
   /** As an operator would, by pg_ctl: `immediate` is a crash, `fast` cuts sessions off. Returns when it takes connections. */
   restart(mode: 'immediate' | 'fast'): Promise<void>
   stop(): Promise<void>
+  /** Makes a standby that has everything up to now and gets nothing more; the server is restarted for it. */
+  makeStandby(): Promise<void>
+  /** The server crashes, and the standby is promoted in its place. Returns when it takes writes. */
+  failOver(): Promise<void>
 }
 
 /** @param prepare is given the folder of its data before the start, and the server's user; returns PostgreSQL's settings */
@@ -28,6 +34,7 @@ export async function startOwnDatabase(
   const port = await ensureRunning(home, prepare(home.cluster, home.user))
   const url = `postgres://duly:${password}@127.0.0.1:${port}/duly_faults?sslmode=disable`
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 20, name: 'duly test own' })
+  const standby = `${home.cluster}-standby`
   const log = join(home.cluster, 'restart.log')
   return {
     url,
@@ -46,6 +53,19 @@ export async function startOwnDatabase(
         '--wait',
         '--silent',
       ]),
+    makeStandby: async () => {
+      await runProgram(home, 'pg_ctl', ['stop', '--mode', 'fast', '--pgdata', home.cluster, '--wait', '--silent'])
+      spawnSync('cp', ['-a', home.cluster, standby])
+      await ensureRunning(home, {}, port)
+    },
+    failOver: async () => {
+      await runProgram(home, 'pg_ctl', ['stop', '--mode', 'immediate', '--pgdata', home.cluster, '--wait', '--silent'])
+      rmSync(home.cluster, { recursive: true })
+      renameSync(standby, home.cluster)
+      writeFileSync(join(home.cluster, 'standby.signal'), '')
+      await ensureRunning(home, {}, port)
+      await runProgram(home, 'pg_ctl', ['promote', '--pgdata', home.cluster, '--wait', '--silent'])
+    },
     stop: async () => {
       await sql.end({ timeout: 1 })
       await stopServer(home)
