@@ -116,3 +116,37 @@ test('a task that has run once does not become active without a new time, in wha
   const revived = await send(owner, 'PUT', `/tasks/${task.id}`, { ...base, scheduled_at: '2098-01-01T00:00:00Z' })
   expect(revived.body).toMatchObject({ status: 'active', scheduled_at: '2098-01-01T00:00:00Z' })
 })
+
+const clients: Record<string, (time: string) => string> = {
+  'cut to milliseconds': (time) => new Date(time).toISOString(),
+  'cut to seconds': (time) => time.replace(/\.\d+Z$/, 'Z'),
+  'in another zone, with nine digits': (time) =>
+    new Date(Date.parse(time) - 4.5 * 3_600_000).toISOString().slice(0, 19).concat('.123456000-04:30'),
+}
+test.each(Object.keys(clients))('a task is sent back with its times %s, before it runs and after', async (how) => {
+  const write = clients[how] as (time: string) => string
+  const [{ at }] =
+    (await sql`select date_trunc('second', now()) - interval '1 minute' + interval '123456 us' as at`) as never
+  const task = await create({ frequency: 1, unit: 'hour' })
+  await sql`update task set scheduled_at = ${at}, created_at = ${at}, updated_at = ${at} where id = ${task.id}`
+  const read = async () => (await send(owner, 'GET', `/tasks/${task.id}`)).body
+  const due = await read()
+  const sent = { ...due, created_at: write(due.created_at), scheduled_at: write(due.scheduled_at) }
+  expect(due.scheduled_at).toEndWith('.123456Z')
+  for (const method of ['PUT', 'POST']) {
+    await sql`update task set updated_at = ${at} where id = ${task.id}`
+    const { status, body } = await send(owner, method, `/tasks/${task.id}`, {
+      ...sent,
+      updated_at: write(due.updated_at),
+    })
+    expect([status, body.scheduled_at]).toEqual([200, due.scheduled_at])
+  }
+  await ran(task.id, at)
+  await sql`update task set scheduled_at = '2098-01-01T00:00:00.5Z' where id = ${task.id}`
+  for (const method of ['PUT', 'POST']) {
+    const { body } = await send(owner, method, `/tasks/${task.id}`, { ...sent, updated_at: undefined })
+    expect(body.scheduled_at).toBe('2098-01-01T00:00:00.5Z')
+  }
+  const other = await send(owner, 'POST', `/tasks/${task.id}`, { created_at: '2020-01-01T00:00:00Z', name: 'x' })
+  expect(other.body.errors).toMatchObject([{ path: '/created_at' }])
+})
