@@ -125,8 +125,8 @@ const clients: Record<string, (time: string) => string> = {
 }
 test.each(Object.keys(clients))('a task is sent back with its times %s, before it runs and after', async (how) => {
   const write = clients[how] as (time: string) => string
-  const [{ at }] =
-    (await sql`select date_trunc('second', now()) - interval '1 minute' + interval '123456 us' as at`) as never
+  const [{ at } = { at: '' }] = await sql<{ at: string }[]>`
+    select date_trunc('second', now()) - interval '1 minute' + interval '123456 us' as at`
   const task = await create({ frequency: 1, unit: 'hour' })
   await sql`update task set scheduled_at = ${at}, created_at = ${at}, updated_at = ${at} where id = ${task.id}`
   const read = async () => (await send(owner, 'GET', `/tasks/${task.id}`)).body
