@@ -43,9 +43,9 @@ async function takeOver(task: TestTask) {
 const lost = { status: 'failed', error: expect.stringContaining('lost') }
 
 test('killed before the claim reaches the database: nothing was taken, and another replica sends it once', async () => {
-  const task = await dueTask()
   const held = proxy.hold(isClaim, 'statement')
   const doomed = await startDoomed()
+  const task = await dueTask()
   await held.reached
   await killHard(doomed)
   held.cut()
@@ -55,9 +55,9 @@ test('killed before the claim reaches the database: nothing was taken, and anoth
 })
 
 test('killed with a claim on its way that arrives later: what it took is found and sent once', async () => {
-  const task = await dueTask()
   const held = proxy.hold(isClaim, 'statement')
   const doomed = await startDoomed()
+  const task = await dueTask()
   await held.reached
   await killHard(doomed)
   held.release()
@@ -68,9 +68,9 @@ test('killed with a claim on its way that arrives later: what it took is found a
 })
 
 test('killed after the claim was committed and before its answer came: the slot is sent once, by another', async () => {
-  const task = await dueTask()
   const held = proxy.hold(isClaim, 'answer')
   const doomed = await startDoomed()
+  const task = await dueTask()
   await held.reached
   await started(task)
   await killHard(doomed)
@@ -125,10 +125,15 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
   await killHard(first)
   // A retry that has waited for an hour, as Retry-After may ask for.
   await sql`update execution set created_at = created_at - interval '1 hour' where task_id = ${task.id}`
-  await sql`update task set queued_for = now(), queued_created_at = queued_created_at - interval '1 hour', last_created_at = last_created_at - interval '1 hour'`
+  await sql`
+    update task
+    set queued_for = 'infinity',
+        queued_created_at = queued_created_at - interval '1 hour',
+        last_created_at = last_created_at - interval '1 hour'`
   await endLeases()
   const held = proxy.hold(isClaimOfWaiting, 'answer')
   const doomed = await startDoomed()
+  await sql`update task set queued_for = now()`
   await held.reached
   await started(task)
   const renewed = proxy.hold(isRenewal, 'answer')
