@@ -17,7 +17,7 @@ const ellipsis = '…'
  */
 export function redact(text: string, values: Iterable<string>, isCut = false): string {
   if (text.length < shortest) return text
-  const sought = soughtOf([...values])
+  const sought = soughtOf([...values], isCut ? undefined : text.length)
   if (sought.length === 0) return text
   const ending = isCut && text.endsWith(ellipsis) ? ellipsis : ''
   const whole = ending ? text.slice(0, -ending.length) : text

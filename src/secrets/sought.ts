@@ -8,17 +8,21 @@ const soughtAtMost = 256
 /**
  * What is looked for to find secret values in a text, the longest first: each value as a whole, its credential alone
  * (`Bearer …`, `name=…; name=…`, what Basic encodes), and how base64 and hex write them.
+ * @param longest how many characters the text has: nothing longer is in it, and most answers are short
  */
-export function soughtOf(values: readonly string[]): string[] {
-  const clear = [...values, ...values.flatMap(partsOf)]
+export function soughtOf(values: readonly string[], longest = Number.POSITIVE_INFINITY): string[] {
+  const clear = [...values, ...values.flatMap(partsOf)].filter(({ length }) => length >= shortest)
   const sought = new Set<string>()
-  const add = (texts: readonly string[]) => {
-    for (const text of texts) if (text.length >= shortest && sought.size < soughtAtMost) sought.add(text)
+  const add = (text: string) => {
+    if (text.length >= shortest && text.length <= longest && sought.size < soughtAtMost) sought.add(text)
   }
-  add(clear)
+  clear.forEach(add)
   // A value that has escapes itself is looked for without them as well: a target may have read it.
-  for (const text of clear) add(unescaped(text))
-  for (const text of clear) if (text.length >= shortest) add(encoded(text))
+  clear.flatMap(unescaped).forEach(add)
+  clear
+    .filter(({ length }) => length <= longest)
+    .flatMap(encoded)
+    .forEach(add)
   return [...sought].sort((a, b) => b.length - a.length)
 }
 

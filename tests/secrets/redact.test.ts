@@ -108,6 +108,20 @@ test('the parameters of a scheme and a cookie in quotes are masked alone', () =>
   expect(redact('a b=c%3Dd-geheim', ['s=b%3Dc%253Dd-geheim'])).toBe('a ********')
 })
 
+test('an answer that is shorter than the value as it was sent may be its credential, or the value as it is read', () => {
+  const value = `Basic ${btoa('duly:geheim-geheim')}`
+  for (const text of [
+    'duly:geheim-geheim',
+    'geheim-geheim',
+    btoa('duly:geheim-geheim'),
+    encodeURIComponent(value),
+    value,
+  ])
+    expect(redact(text, [value])).toBe('********')
+  expect(redact('a b=c%d', ['s=a%20b%3Dc%25d'])).toBe('a b=c%d')
+  expect(redact('a b=c%d--', ['s=a%20b%3Dc%25d--'])).toBe('********')
+})
+
 test('a secret that is cut within an escape is masked as well', () => {
   const text = 'again geheim%26geh%26geh%2'
   expect(redact(text, ['geheim&geh&geh&geheim'], true)).toBe('again ********')
