@@ -27,6 +27,12 @@ interface Line {
 
 const lines = new Map<string, Line>()
 
+/** The signals of the calls that wait now. */
+const held = new Set<AbortSignal>()
+
+/** Whether the call that this signal ends waits to be sent: nothing of it has left this machine. */
+export const waitsToBeSent = (signal: AbortSignal): boolean => held.has(signal)
+
 /** Whether any call waits because this machine lacks something. */
 export const someWait = (): boolean => lines.size > 0
 
@@ -75,11 +81,13 @@ async function inTurn<T>(
     return within(until, left, signal, () => new NotSent(notSent(line.code)))
   }
   time.pause()
+  held.add(signal)
   try {
     await wait(isFirst)
     for (;;) {
       if (pauseMs > 0) await wait(Bun.sleep(pauseMs))
       time.resume()
+      held.delete(signal)
       const sending = attempt()
       const shortage = await Promise.race([sending.then(nothing, shortageOf), Bun.sleep(underWayMs)])
       if (typeof shortage !== 'string') {
@@ -87,11 +95,13 @@ async function inTurn<T>(
         return await sending
       }
       time.pause()
+      held.add(signal)
       line.code = shortage
       pauseMs = Math.min(Math.max(firstPauseMs, pauseMs * 1.5), longestPauseMs)
     }
   } finally {
     time.resume()
+    held.delete(signal)
     leave(key, line, resolve)
   }
 }

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
+import { waitsToBeSent } from '../outbound/send-in-turn.ts'
 import { redact } from '../secrets/redact.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import { tellFailure } from '../survive.ts'
@@ -92,6 +93,11 @@ export class Flights {
   giveBack(claimed: Claimed): void {
     this.#open.set(claimed.execution_id, claimed)
     this.#record(claimed, notSent('its replica had lost its lease or was stopping'), true)
+  }
+
+  /** Cuts off what waits for a local port or a descriptor: nothing of it was sent, and it may wait for minutes yet. */
+  cutUnsent(): void {
+    for (const controller of this.#controllers) if (waitsToBeSent(controller.signal)) controller.abort(interruption)
   }
 
   /** Waits for the calls in flight. */

@@ -157,6 +157,7 @@ export class Scheduler {
     const grace = Promise.race([Bun.sleep(this.settings.shutdownGraceSeconds * 1000), hurry])
     // The last pass may be waiting for a database that does not answer.
     await Promise.race([this.#loop, grace])
+    this.#flights.cutUnsent()
     if (this.#flights.calls > 0) await Promise.race([this.#flights.settle(), grace])
     await this.#flights.close()
     const written = await Promise.race([

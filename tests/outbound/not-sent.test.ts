@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { NotSent, sendInTurn } from '../../src/outbound/send-in-turn.ts'
+import { NotSent, sendInTurn, waitsToBeSent } from '../../src/outbound/send-in-turn.ts'
 import { Deadline } from '../../src/scheduler/deadline.ts'
 
 /** Local ports are used up in a network of one's own, where one can be had. */
@@ -56,7 +56,10 @@ test('what says that the target is at fault is thrown at once, and an abort ends
     sendInTurn('a:1', failing('EADDRNOTAVAIL'), controller.signal, deadline).catch((error) => error),
   )
   setTimeout(() => controller.abort(new Error('stopped')), 100)
+  await Bun.sleep(20)
+  expect(waitsToBeSent(controller.signal)).toBe(true)
   for (const error of await Promise.all(waiting)) expect(error.message).toBe('stopped')
+  expect(waitsToBeSent(controller.signal)).toBe(false)
   deadline.clear()
 })
 
