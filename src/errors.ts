@@ -78,7 +78,10 @@ const constraintErrors: Readonly<Record<string, FieldError>> = {
     message: 'must be smaller: frequency × unit may be ten years at most',
   },
   task_scheduled_at_in_range: { path: '/scheduled_at', message: 'must lie between the years 1 and 9999' },
-  task_has_next_time: { path: '/scheduled_at', message: 'is required for a task that runs once' },
+  task_has_next_time: {
+    path: '/scheduled_at',
+    message: 'is required for a task that runs once, and with a cron pattern that has no further time in its time zone',
+  },
   task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
   task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },

@@ -4,15 +4,21 @@ import { type Span, spanAt } from './zone.ts'
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
-/** The same date and time ten years later (the first of March for a 29 February), in ms. */
-export function tenYearsAfter(instant: number): number {
+/**
+ * How far a pattern is followed, in years. Days of a month come on each weekday again within twelve years and a 29 February
+ * within forty, across the turn of a century that has none: what has no day until then has none at all.
+ */
+const longestPause = 50
+
+/** The same date and time some years later (the first of March for a 29 February that is not there), in ms. */
+export function yearsAfter(instant: number, years: number): number {
   const date = new Date(instant)
-  return date.setUTCFullYear(date.getUTCFullYear() + 10)
+  return date.setUTCFullYear(date.getUTCFullYear() + years)
 }
 
 /**
- * The first time later than `after` at which a cron pattern is due in a zone, both in ms; undefined when there is none
- * within ten years. On the nights when clocks change:
+ * The first time later than `after` at which a cron pattern is due in a zone, both in ms; undefined when there is none at all.
+ * On the nights when clocks change:
  *
  * - A pattern with a `*` in minute or hour runs whenever the zone's clocks show a time it names: in both passes of an
  *   hour that comes twice, and not at all for times that do not exist.
@@ -28,7 +34,7 @@ export function nextTime(text: string, zone: string, after: number): number | un
   // All times are whole minutes, so that nothing lies within the fraction.
   const instant = Math.floor(after)
   const span = spanAt(zone, instant)
-  const horizon = tenYearsAfter(instant)
+  const horizon = yearsAfter(instant, longestPause)
   const time = pattern.isWild ? nextShown(pattern, span, instant, horizon) : nextPassed(pattern, span, instant, horizon)
   return time !== undefined && time <= horizon ? time : undefined
 }

@@ -3,7 +3,7 @@ import { PatternError, readPattern } from './pattern.ts'
 
 /**
  * Reads a task's cron pattern: five fields of numbers, names, lists, ranges, steps and `*`, at most 200 characters.
- * @param now in ms; the pattern must come due within ten years of it
+ * @param now in ms; the pattern must come due at some time after it
  * @returns the pattern with single spaces, capitals and no leading zeros; or the problem, as a clause that follows the
  * name of the field: `has "25" in the hour field; it must be 0 to 23, …`
  */
@@ -12,7 +12,7 @@ export function parseCron(text: string, now: number): { pattern: string } | { pr
     const { text: pattern } = readPattern(text)
     if (nextTime(pattern, 'UTC', now) === undefined)
       return {
-        problem: 'must come due within ten years, but no day until then is in its day of month, month and weekday',
+        problem: 'must come due at some time, but no day is ever in its day of month, month and weekday',
       }
     return { pattern }
   } catch (error) {

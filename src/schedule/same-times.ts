@@ -1,4 +1,4 @@
-import { nextLocal, tenYearsAfter } from './next-time.ts'
+import { nextLocal, yearsAfter } from './next-time.ts'
 import { knownPattern, type Pattern } from './pattern.ts'
 import { type Span, spanAt } from './zone.ts'
 
@@ -33,7 +33,7 @@ function meaning({ minutes, hours, days, months, weekdays, eitherDay }: Pattern)
 
 /** Whether a local time of the pattern falls into an hour that a clock change skips or repeats, from a day ago to ten years on. */
 function meetsClockChange(pattern: Pattern, zone: string, now: number): boolean {
-  const horizon = tenYearsAfter(now)
+  const horizon = yearsAfter(now, 10)
   for (let span: Span = spanAt(zone, Math.floor(now - dayMs)); span.next && span.end <= horizon; span = span.next) {
     const [shown, next] = [span.end + span.offset, span.end + span.next.offset]
     if (nextLocal(pattern, Math.min(shown, next) - 1, Math.max(shown, next)) !== undefined) return true

@@ -1,5 +1,5 @@
 import type { Unit } from '../tasks/model.ts'
-import { nextTime, tenYearsAfter } from './next-time.ts'
+import { nextTime, yearsAfter } from './next-time.ts'
 
 /** A task's schedule, one kind of three: `frequency` with `unit`, `cron` with `time_zone`, or neither (it runs once). */
 export interface Schedule {
@@ -30,7 +30,7 @@ const endOfTime = 253_402_300_799_999
 /**
  * The times at which a task will run, if every run is on time: at most `count` of them, as RFC 3339 in UTC. A
  * `scheduled_at` that has passed is due at once: the first time is then `from` itself. Nothing that is counted lies more
- * than ten years after `from` (or after a later `scheduled_at`).
+ * than ten years after `from` (or after a later `scheduled_at`), or a hundred with `cron`, whose times may be forty apart.
  *
  * @param from now, in ms
  * @param toleranceMs by how much a run may be late and keep its phase; the times after a later one count from `from`
@@ -39,7 +39,7 @@ const endOfTime = 253_402_300_799_999
 export function upcoming(schedule: Schedule, from: number, count: number, toleranceMs = 0): string[] {
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : undefined
   const isDue = given !== undefined && given <= from
-  const limit = Math.min(tenYearsAfter(Math.max(from, given ?? from)), endOfTime)
+  const limit = Math.min(yearsAfter(Math.max(from, given ?? from), schedule.cron ? 100 : 10), endOfTime)
   const times: string[] = []
   const add = (time: number | undefined, fraction = '') => {
     if (times.length >= count || time === undefined || !(time <= limit)) return false

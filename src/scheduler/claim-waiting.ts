@@ -45,7 +45,7 @@ export async function claimWaiting(
       cross join lateral (
         select
           task.ctid as place, task.service_id, task.id, task.queued_created_at, task.queued_id, task.last_created_at,
-          task.status, task.scheduled_at, task.frequency, task.cron
+          task.status, task.scheduled_at, task.slot_taken, task.frequency, task.cron
         from task
         where ${mayBeTaken(sql, mayRun)}
           and task.queued_created_at >= ${days.first_at}::timestamptz
@@ -67,6 +67,7 @@ export async function claimWaiting(
         waiting.attempt > 1
           and waiting.redelivery = 0
           and (due.frequency is not null or due.cron is not null)
+          and not due.slot_taken
           and (
             due.last_created_at > due.queued_created_at
             or (due.status = 'active' and due.scheduled_at <= now())

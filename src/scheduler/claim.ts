@@ -80,6 +80,7 @@ export async function claimSlots(
       select
         allotted.allotment,
         due.*,
+        cron_times.cron is not null as cron_known,
         cron_times.next_at as cron_next_at,
         cron_times.missed_slots as cron_missed_slots,
         gen_random_uuid() as execution_id,
@@ -141,12 +142,13 @@ export async function claimSlots(
       from due
       cross join ${nextTime(sql, options.toleranceSeconds)}
       where not due.running
-        and (due.cron is null or due.cron_next_at is not null)
+        and (due.cron is null or due.cron_known)
     ), claimed as (
       update task
       set scheduled_at = planned.next_at,
           anchor_day = planned.next_anchor_day,
-          slot_taken = planned.frequency is null and planned.cron is null,
+          -- A pattern that has no further time ends like a task that runs once.
+          slot_taken = planned.frequency is null and planned.cron_next_at is null,
           last_created_at = now(),
           last_id = planned.execution_id
       from planned

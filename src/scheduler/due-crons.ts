@@ -28,9 +28,9 @@ export interface CronTimes {
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
-  /** The next slot, and the one after it, in case the claim comes later than the first. */
-  readonly first_at: string
-  readonly second_at: string
+  /** The next slot, and the one after it, in case the claim comes later than the first; null when there is none any more. */
+  readonly first_at: string | null
+  readonly second_at: string | null
   /** Slots between the due one and now. */
   readonly missed_slots: number
 }
@@ -146,22 +146,20 @@ async function listDueCrons(
 
 /** @throws PatternError or RangeError for a pattern or a zone that is none here */
 function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
-  const after = (time: number) => {
-    const next = nextTime(cron, time_zone, time)
-    if (next === undefined) throw new RangeError('it does not come due within ten years')
-    return next
-  }
   const from = Date.parse(now)
-  const first = after(from)
+  const first = nextTime(cron, time_zone, from)
+  const second = first === undefined ? undefined : nextTime(cron, time_zone, first)
   return {
     cron,
     time_zone,
     scheduled_at,
-    first_at: new Date(first).toISOString(),
-    second_at: new Date(after(first)).toISOString(),
+    first_at: toTime(first),
+    second_at: toTime(second),
     missed_slots: countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_at)), from, countedAtMost),
   }
 }
+
+const toTime = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
 
 /** Those times as a CTE named `cron_times`; a slot whose pattern is not in it, or no longer, is not to be taken. */
 export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
@@ -171,11 +169,11 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
       time_zone,
       scheduled_at,
       case when first_at > now() then first_at else second_at end as next_at,
-      missed_slots + case when first_at > now() then 0 else 1 end as missed_slots
+      missed_slots + case when first_at <= now() then 1 else 0 end as missed_slots
     from jsonb_to_recordset(${sql.json(times as never)}) as cron_times (
       cron text, time_zone text, scheduled_at timestamptz, first_at timestamptz, second_at timestamptz, missed_slots integer
     )
-    where second_at > now()
+    where coalesce(second_at, 'infinity') > now()
   )`
 
 /**

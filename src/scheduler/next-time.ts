@@ -17,7 +17,8 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
  *
  * A task late by no more than `toleranceSeconds` keeps its phase: the first slot after now on its own grid. A later one
  * starts a new phase, one interval from now. A month keeps its day where it has it (31, 28, 31); a day is 24 hours, as
- * the session is in UTC. A cron schedule keeps to its pattern. A task with neither keeps its time: it has no next one.
+ * the session is in UTC. A cron schedule keeps to its pattern. A task with neither, and one whose pattern has no further
+ * time, keeps its time: it has no next one.
  */
 export function nextTime(sql: Sql, toleranceSeconds: number) {
   const kept = sql`whole.months * due.frequency`

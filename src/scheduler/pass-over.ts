@@ -10,7 +10,7 @@ import type { Refusals } from './refusals.ts'
 /**
  * Passes over the due slots of tasks whose last execution still runs, in one statement: moves `scheduled_at` on, and
  * keeps one `skipped` execution for each such run, which counts the slots. A task whose run has ended meanwhile is left
- * for the next claim, and one that runs once waits: its only slot is not passed over. A task that counts as running while
+ * for the next claim, and one that runs once, or by a pattern that has no further time, waits: its last slot is not passed over. A task that counts as running while
  * nothing of it is open, its execution gone with its partition, is freed.
  * @param tasks tasks with the key of the execution that runs
  * @param crons what follows the due slots of cron schedules; one that is not among them is left

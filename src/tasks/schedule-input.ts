@@ -1,4 +1,5 @@
 import type { FieldError } from '../errors.ts'
+import { nextTime } from '../schedule/next-time.ts'
 import { parseCron } from '../schedule/parse-cron.ts'
 import { findTimeZone } from '../schedule/zone.ts'
 import type { Unit } from './model.ts'
@@ -49,7 +50,8 @@ export function checkSchedule(schedule: ScheduleFields): FieldError[] {
 }
 
 /** What is wrong with the schedule fields of a change by themselves, whatever is stored. */
-export function checkScheduleChange({ frequency, unit, cron, time_zone }: ScheduleFields): FieldError[] {
+export function checkScheduleChange(change: ScheduleFields): FieldError[] {
+  const { frequency, unit, cron, time_zone } = change
   const every = isSet(frequency) ? 'frequency' : isSet(unit) ? 'unit' : undefined
   if (isSet(cron) && every)
     return [
@@ -59,7 +61,7 @@ export function checkScheduleChange({ frequency, unit, cron, time_zone }: Schedu
       },
     ]
   if (isSet(time_zone) && (every || cron === null)) return [onlyForCron]
-  return [...checkFrequency(frequency, unit), ...checkCron(cron), ...checkTimeZone(time_zone)]
+  return [...checkFrequency(frequency, unit), ...checkCron(change), ...checkTimeZone(time_zone)]
 }
 
 export const onlyForCron: FieldError = {
@@ -72,10 +74,21 @@ function checkFrequency(frequency: number | null | undefined, unit: Unit | null 
   return [{ path: '/frequency', message: `must be at most ${tenYears[unit]} with unit ${unit}: ten years` }]
 }
 
-function checkCron(cron: string | null | undefined): FieldError[] {
+function checkCron({ cron, time_zone, scheduled_at }: ScheduleFields): FieldError[] {
   if (!isSet(cron)) return []
-  const parsed = parseCron(cron, Date.now())
-  return 'problem' in parsed ? [{ path: '/cron', message: parsed.problem }] : []
+  const now = Date.now()
+  const parsed = parseCron(cron, now)
+  if ('problem' in parsed) return [{ path: '/cron', message: parsed.problem }]
+  // With a first run that is given it runs then, and ends.
+  if (!isSet(time_zone) || isSet(scheduled_at)) return []
+  const zone = findTimeZone(time_zone)
+  if (zone === undefined || nextTime(parsed.pattern, zone, now) !== undefined) return []
+  return [
+    {
+      path: '/cron',
+      message: `must come due at some time, but in ${zone} a clock change skips its hours on every day that it names`,
+    },
+  ]
 }
 
 function checkTimeZone(name: string | null | undefined): FieldError[] {

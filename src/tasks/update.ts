@@ -175,7 +175,7 @@ async function updateTask(
           scheduled_at = scheduled.new_at,
           slot_taken = task.slot_taken
             and scheduled.frequency is null
-            and scheduled.cron is null
+            and (scheduled.cron is null or not scheduled.is_other)
             and scheduled.new_at is not distinct from scheduled.old_at
             and cancelled.id is null,
           queued_for = case when cancelled.id is null then task.queued_for end,

@@ -60,16 +60,17 @@ test('leap years', () => {
   expect(next('0 0 */28 2 1', '2043-03-01T00:00:00Z', 2)).toEqual(['2044-02-01T00:00', '2044-02-29T00:00'])
 })
 
-test('nothing beyond ten years, and the tenth anniversary is within them', () => {
+test('as far ahead as the next day of the pattern lies, and nothing when there is none', () => {
   expect(next('0 0 31 2 *', '2026-11-24T00:00:00Z', 1)).toEqual(['none'])
   expect(next('*/5 * 30 2 *', '2026-11-24T00:00:00Z', 1, 'Europe/Berlin')).toEqual(['none'])
   // The first of January is a Sunday in 2023 and again in 2034.
-  expect(next('0 0 1 1 */7', '2023-01-01T00:00:00Z', 1)).toEqual(['none'])
-  expect(next('* * 1 1 */7', '2023-01-01T23:59:00Z', 1)).toEqual(['none'])
-  expect(next('0 0 1 1 */7', '2024-01-01T00:00:00Z', 1)).toEqual(['2034-01-01T00:00'])
-  expect(next('* * 1 1 */7', '2024-01-01T00:00:00Z', 1)).toEqual(['2034-01-01T00:00'])
-  expect(next('0 0 1 1 */7', '2023-12-31T23:59:59.999Z', 1)).toEqual(['none'])
-  expect(next('* * 1 1 */7', '2023-12-31T23:59:59.999Z', 1)).toEqual(['none'])
+  expect(next('0 0 1 1 */7', '2023-01-01T00:00:00Z', 1)).toEqual(['2034-01-01T00:00'])
+  expect(next('* * 1 1 */7', '2023-01-01T23:59:00Z', 1)).toEqual(['2034-01-01T00:00'])
+  expect(next('0 9 29 11 */7', '2026-11-29T09:00:00Z', 2)).toEqual(['2037-11-29T09:00', '2043-11-29T09:00'])
+  // Forty years: no 29 February in 2100.
+  expect(next('0 0 29 2 */7', '2088-03-01T00:00:00Z', 1, 'Europe/Berlin')).toEqual(['2128-02-28T23:00'])
+  // The last Sunday of March skips these hours in every year.
+  expect(next('* 2 29 3 */7', '2026-11-24T00:00:00Z', 1, 'Europe/Berlin')).toEqual(['none'])
 })
 
 test('the time of day is that of the zone, whatever its offset', () => {

@@ -134,6 +134,51 @@ test.each(cases)('the next time of a pattern: %s', async (_, cron, zone, slot, n
   expect(await executionsOf(task)).toMatchObject([{ scheduled_for: slot, missed_slots: missed }])
 })
 
+test('a pattern whose next time, or the one after it, lies decades off is taken, and keeps to it', async () => {
+  // 29 November is a Sunday in 2026, 2037 and 2043; 29 February in 2032, 2060, 2088 and 2128.
+  for (const [cron, slot, next] of [
+    ['0 9 29 11 */7', '2026-11-29T09:00:00Z', '2037-11-29T09:00:00Z'],
+    ['0 9 29 11 */7', '2026-11-01T00:00:00Z', '2026-11-29T09:00:00Z'],
+    ['0 9 29 2 */7', '2088-02-29T09:00:00Z', '2128-02-29T09:00:00Z'],
+  ] as const) {
+    const task = await insert(cron, 'UTC', slot)
+    const now = slot.replace(':00Z', ':01Z')
+    expect((await claimAt(now, task.service_id)).taken).toMatchObject([{ task_id: task.id, once: false }])
+    expect((await taskRow(task)).scheduled_at).toBe(next)
+  }
+})
+
+test('a pattern that has no further time ends like a task that runs once', async () => {
+  // The last Sunday of March skips the hour in every year.
+  const task = await insert('* 2 29 3 */7', 'Europe/Berlin', '2026-11-24T12:00:00Z')
+  const { taken } = await claimAt('2026-11-24T12:00:00.05Z', task.service_id)
+  expect(taken).toMatchObject([{ task_id: task.id, once: true }])
+  expect(await taskRow(task)).toMatchObject({
+    status: 'active',
+    slot_taken: true,
+    scheduled_at: '2026-11-24T12:00:00Z',
+  })
+  expect((await claimAt('2026-11-24T12:10:00Z', task.service_id)).taken).toEqual([])
+})
+
+test('a pattern that has no further time is tried again as often as the task says, and is disabled then', async () => {
+  const task = await insert('* 2 29 3 */7', 'Europe/Berlin', new Date(Date.now() - 1000).toISOString(), {
+    url: `${target.url}/500`,
+    retries: 1,
+  })
+  await startScheduler()
+  await eventually(
+    async () => (await taskRow(task)).status === 'disabled',
+    () => 'it is disabled',
+    20_000,
+  )
+  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, slot_taken: false })
+  expect((await executionsOf(task)).map(({ status, attempt }) => [status, attempt])).toEqual([
+    ['failed', 1],
+    ['failed', 2],
+  ])
+})
+
 test('a claim that comes after the next time that was worked out takes the one after it, and counts it as missed', async () => {
   const task = await insert('*/5 * * * *', 'UTC', '2026-11-24T12:00:00Z')
   const { taken } = await claimAt('2026-11-24T12:05:00.1Z', task.service_id, '2026-11-24T12:04:59.9Z')
