@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { holdsAddress, namesHost, plainName, type Rule } from './rules.ts'
+import { holdsAddress, isLocalhost, namesHost, plainName, type Rule } from './rules.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -93,8 +93,7 @@ export class OutboundPolicy {
     const { policy, allow, deny } = this.settings
     if (namesHost(deny, name)) return `${name} is in OUTBOUND_DENY`
     if (metadataNames.includes(name)) return `${name} is a metadata service`
-    const isLocal = name === 'localhost' || name.endsWith('.localhost')
-    if (isLocal && policy === 'public' && !namesHost(allow, name))
+    if (isLocalhost(name) && policy === 'public' && !namesHost(allow, name))
       return `${name} is this machine, and OUTBOUND_POLICY is public; OUTBOUND_ALLOW may list it`
     return undefined
   }

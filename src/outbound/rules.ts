@@ -38,6 +38,9 @@ function parseRule(text: string): Rule | undefined {
 /** A host name as it is compared: lower case, without the root's dot. */
 export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
 
+/** Whether a plain name is this machine's own, by RFC 6761. */
+export const isLocalhost = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost')
+
 /** Whether one of the rules names this host. */
 export function namesHost(rules: readonly Rule[], name: string): boolean {
   return rules.some(

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { lookUp } from './look-up.ts'
 import { hostOf, type OutboundPolicy } from './policy.ts'
 import { forgetAnswer, inOrderOfReach, lastReached, noteAnswer } from './reach.ts'
+import { isLocalhost, plainName } from './rules.ts'
 import { type CallTime, sendInTurn, someWait } from './send-in-turn.ts'
 import { hasIPv6, shortageOf } from './shortage.ts'
 
@@ -76,7 +77,10 @@ async function sendToName(policy: OutboundPolicy, url: URL, host: string, init: 
   if (only === undefined) throw Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
   if (addresses.length === 1) return fetchFrom(only, url, host, init)
   const key = url.host
-  const ordered = lastReached(key, addresses) ?? (await inOrderOfReach(key, addresses, portOf(url), signal))
+  // This machine swallows no connection to itself, and a target that somebody tries by hand (`nc -l`) takes a single one.
+  const ordered = isLocalhost(plainName(host))
+    ? addresses
+    : (lastReached(key, addresses) ?? (await inOrderOfReach(key, addresses, portOf(url), signal)))
   let failure: unknown
   for (const [index, address] of ordered.entries())
     try {

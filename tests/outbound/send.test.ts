@@ -40,6 +40,25 @@ test('a name is called at its address, and the target sees the name', async () =
   expect(seen).toEqual([{ url: '/a', host }])
 })
 
+test('a target on this machine that takes a single connection gets the call on it', async () => {
+  let connections = 0
+  const once = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: {
+      open() {
+        connections++
+        once.stop()
+      },
+      data(socket) {
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+      },
+    },
+  })
+  expect(await send(`http://localhost:${once.port}/`)).toMatchObject({ status: 'success', response: 'ok' })
+  expect(connections).toBe(1)
+})
+
 test('a name that resolves to nothing is told as such, and the wait for a name ends with the time of the call', async () => {
   expect(await send('http://no-such-host.invalid/')).toMatchObject({
     status: 'failed',
