@@ -44,6 +44,13 @@ export function newSlot(
         case
           when is_stored or ${given} is null or ${given} > now() then false
           when ${isReadBack(sql, given, sql`old_given_at`)} then true
+          -- A claim that came first while this waited for the row: its execution cannot be seen yet, nor what it did to this.
+          when (
+            select ${isReadBack(sql, given, sql`seen.scheduled_at`)}
+            from task as seen
+            where seen.service_id = compared.service_id
+              and seen.id = compared.id
+          ) then true
           else exists (
             select from (
               select execution.scheduled_for

@@ -150,3 +150,20 @@ test.each(Object.keys(clients))('a task is sent back with its times %s, before i
   const other = await send(owner, 'POST', `/tasks/${task.id}`, { created_at: '2020-01-01T00:00:00Z', name: 'x' })
   expect(other.body.errors).toMatchObject([{ path: '/created_at' }])
 })
+
+test('a claim that comes first while the update waits for the task is not undone by it', async () => {
+  const slot = new Date(Date.now() - 1_000).toISOString()
+  const task = await create({ frequency: 1, unit: 'hour' })
+  await sql`update task set scheduled_at = ${slot} where id = ${task.id}`
+  const waits = () => sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  let answer: ReturnType<typeof send> | undefined
+  await sql.begin(async (claim) => {
+    await claim`update task set scheduled_at = '2098-01-01T00:00:00Z' where id = ${task.id}`
+    await claim`
+      insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
+      values (${owner.id}, ${task.id}, gen_random_uuid(), gen_random_uuid(), ${slot}, 'success')`
+    answer = send(owner, 'PUT', `/tasks/${task.id}`, { ...task, scheduled_at: slot })
+    while ((await waits()).length === 0) await Bun.sleep(5)
+  })
+  expect((await answer)?.body.scheduled_at).toBe('2098-01-01T00:00:00Z')
+})
