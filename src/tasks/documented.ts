@@ -10,6 +10,8 @@ const inAnyCase = (word: string) =>
 export const storable = '^[^\\x00]*$'
 export const nameOfTask = '^[^\\x00]*[^\\s\\x00][^\\x00]*$'
 export const methodInAnyCase = `^(${['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'].map(inAnyCase).join('|')})$`
+/** Without the `urn:uuid:` that the format allows. */
+export const uuid = '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$'
 export const headerValue = '^[\\x20-\\x7e]*$'
 export const zoneName = '^[A-Za-z][A-Za-z0-9_+/-]*$'
 export const time =

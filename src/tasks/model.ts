@@ -10,6 +10,7 @@ import {
   replacedSchedule,
   storable,
   time,
+  uuid,
   wholeSchedule,
   zoneName,
 } from './documented.ts'
@@ -42,7 +43,11 @@ const oneOf = <T extends readonly string[]>(values: T) =>
     Type.String({ enum: [...values], pattern: `^(${values.join('|')})$`, description: `one of ${values.join(', ')}` }),
   )
 
-export const Id = Type.String({ format: 'uuid', description: 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10' })
+export const Id = Type.String({
+  format: 'uuid',
+  documented: { pattern: uuid },
+  description: 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10',
+})
 export const Time = Type.String({
   format: 'date-time',
   documented: { pattern: time },

@@ -18,7 +18,7 @@ import { findSchedule, isRunning } from './queries.ts'
 const shownTimes = 5
 const Count = Type.String({
   pattern: '^([1-9][0-9]?|100)$',
-  documented: { type: 'integer', minimum: 1, maximum: 100 },
+  documented: { type: 'integer', pattern: undefined, minimum: 1, maximum: 100 },
   description: 'a whole number from 1 to 100',
 })
 

@@ -290,6 +290,23 @@ test('so with a change, for which what is stored counts, and with a preview', as
     ])
 })
 
+test('an id is a UUID as the API takes it', async () => {
+  const owner = await createAccount()
+  const { schema } = byName('POST /tasks/status').requestBody.content['application/json']
+  const change = ajv.compile(schema)
+  const id = Bun.randomUUIDv7()
+  for (const ids of [[id], [id.toUpperCase()]])
+    expect([
+      change({ ids, status: 'paused' }),
+      (await send(owner, 'POST', '/tasks/status', { ids, status: 'paused' })).status,
+    ]).toEqual([true, 200])
+  for (const ids of [[`urn:uuid:${id}`], [`{${id}}`], [id.replaceAll('-', '')], [''], []])
+    expect([
+      change({ ids, status: 'paused' }),
+      (await send(owner, 'POST', '/tasks/status', { ids, status: 'paused' })).status,
+    ]).toEqual([false, 400])
+})
+
 test('so with a replacement, which takes back a task that has run once', async () => {
   const owner = await createAccount()
   const { body: task } = await send(owner, 'POST', '/tasks', farTask)
