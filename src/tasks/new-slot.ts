@@ -74,7 +74,8 @@ export function newSlot(
           when frequency is not null and old_at = old_given_at and not old_taken
             and case when ${assign(scheduled_at === undefined)} then old_frequency is not null else is_stored and old_cron is null end
             then old_at
-          when (${assign(scheduled_at === null)} or is_other) and (frequency is not null or cron is not null) then ${anew}
+          when (${assign(scheduled_at === null)} or is_other or old_at is null) and (frequency is not null or cron is not null)
+            then ${anew}
           when ${assign(scheduled_at === null)} then null
           else old_at
         end as new_at

@@ -167,3 +167,12 @@ test('a claim that comes first while the update waits for the task is not undone
   })
   expect((await answer)?.body.scheduled_at).toBe('2098-01-01T00:00:00Z')
 })
+
+test('a PUT of a cron task that has no next time left counts anew', async () => {
+  const body = { ...base, cron: '0 2 * * *', time_zone: 'UTC' }
+  const { id } = await create(body)
+  await sql`update task set status = 'disabled', scheduled_at = null where id = ${id}`
+  const put = await send(owner, 'PUT', `/tasks/${id}`, body)
+  expect([put.status, put.body.status]).toEqual([200, 'active'])
+  expect(Date.parse(put.body.scheduled_at)).toBeGreaterThan(Date.now())
+})
