@@ -2,6 +2,7 @@ import { deleteExpiredEntries } from '../audit/queries.ts'
 import type { Config } from '../config.ts'
 import type { Sql } from '../database/connect.ts'
 import type { Log } from '../log.ts'
+import { mergePending } from '../overview/merge.ts'
 import { Sealing } from '../secrets/seal-stored.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { survive } from '../survive.ts'
@@ -69,6 +70,7 @@ export class Upkeep {
   async #round(): Promise<void> {
     await this.#seeToPartitions()
     await this.#seeToZones()
+    await this.#attempt(() => mergePending(this.sql))
     await this.#sealHeaders()
     await this.#attempt(async () => {
       while (!this.#stopped && (await purgeDeleted(this.sql, purgeBatch)) > 0);

@@ -24,6 +24,11 @@ export async function listHours(sql: Sql, serviceId: string): Promise<HourRow[]>
       where service_id = ${serviceId}
         and at >= date_trunc('day', now()) - interval '6 days'
       union all
+      select date_trunc('hour', at), success, failed, skipped
+      from tally_pending
+      where service_id = ${serviceId}
+        and at >= date_trunc('day', now()) - interval '6 days'
+      union all
       select date_trunc('hour', now()), 0, 0, 0
     ) hour
     group by hour.at`
@@ -36,10 +41,17 @@ export async function sumHistograms(
 ): Promise<{ duration_ms: Histogram; skew_ms: Histogram }> {
   const rows = await sql<{ duration: number; skew: number }[]>`
     select sum(cell.duration)::float8 as duration, sum(cell.skew)::float8 as skew
-    from tally
+    from (
+      select at, duration_ms, skew_ms
+      from tally
+      where service_id = ${serviceId}
+      union all
+      select at, duration_ms, skew_ms
+      from tally_pending
+      where service_id = ${serviceId}
+    ) counted
     cross join lateral unnest(duration_ms, skew_ms) with ordinality as cell (duration, skew, bucket)
-    where service_id = ${serviceId}
-      and at >= date_trunc('hour', now()) - interval '23 hours'
+    where at >= date_trunc('hour', now()) - interval '23 hours'
     group by cell.bucket
     order by cell.bucket`
   return { duration_ms: rows.map((row) => row.duration), skew_ms: rows.map((row) => row.skew) }

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../database/connect.ts'
-import { bounds, bucketCount, bucketOf, emptyHistogram } from './histogram.ts'
+import { bucketOf, emptyHistogram } from './histogram.ts'
 
 /** An execution that a statement ends. */
 export interface Ended {
@@ -14,13 +14,17 @@ export interface Ended {
 
 /**
  * The row that a statement writes its counts to: two for each replica, so that its two queues do not wait for each other,
- * and further ones for those who are no replica. A statement locks these rows last, in the order of their key.
+ * and one for what is merged. A statement locks these rows last, in the order of their key.
+ *
+ * Only the two statements that record a batch in place write here at once, since this costs them least; when they have to
+ * wait for somebody's lock they are given up, and the batch is recorded by key. All others count through src/overview/pending.ts,
+ * so that nothing that ends an execution waits for bookkeeping.
  */
 export const shards = {
   inPlace: (replicaId: string) => replicaShard(replicaId),
   other: (replicaId: string) => replicaShard(replicaId) + 1,
-  passOver: 16,
-  api: 17,
+  /** Of what others write to `tally_pending`. Versions before that wrote to 16 and 17 themselves. */
+  merged: 18,
 } as const
 
 const replicaShard = (replicaId: string) => (Number.parseInt(replicaId.slice(-1), 16) & 7) * 2
@@ -40,10 +44,8 @@ const add = (sql: Sql, shard: number, rows: Fragment) => sql`
       duration_ms = array(select old + new from unnest(tally.duration_ms, excluded.duration_ms) as cell (old, new)),
       skew_ms = array(select old + new from unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new))`
 
-const noneOfEach = (sql: Sql) => sql`array_fill(0, array[${bucketCount}::integer])`
-
 /** Notes failures, as the body of a CTE: `rows` have service_id, task_id and error, one for each task. */
-export const noteFailures = (sql: Sql, rows: Fragment) => sql`
+const noteFailures = (sql: Sql, rows: Fragment) => sql`
   insert into failing_task (service_id, task_id, error)
   ${rows}
   order by service_id, task_id
@@ -133,72 +135,4 @@ function sumUp(ended: readonly Ended[]) {
     return sum
   })
   return sums
-}
-
-/**
- * Counts what a statement has closed, however much that is, as CTEs to stand right behind its CTE `closed`, which has
- * service_id, task_id, status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt and
- * redelivery.
- */
-export function tallyClosed(sql: Sql, shard: number): Fragment {
-  const bucket = (ms: Fragment) => sql`width_bucket(${ms}, ${bounds as number[]}::float8[])`
-  const histogram = (buckets: Fragment) => sql`
-    array(
-      select cardinality(array_positions(${buckets}, bucket))
-      from generate_series(0, ${bucketCount - 1}::integer) as bucket
-    )`
-  return sql`
-    tallied as (
-      ${add(
-        sql,
-        shard,
-        sql`
-          select
-            service_id, success, failed, 0 as skipped,
-            ${histogram(sql`durations`)} as duration_ms, ${histogram(sql`skews`)} as skew_ms
-          from (
-            select
-              service_id,
-              count(*) filter (where status = 'success')::integer as success,
-              count(*) filter (where status = 'failed')::integer as failed,
-              array_agg(${bucket(sql`duration_ms::float8`)}) as durations,
-              array_agg(
-                case
-                  -- A run now is no slot: it was meant for the very instant at which it was asked for.
-                  when attempt = 1 and redelivery = 0 and missed_slots = 0 and scheduled_for < created_at
-                    then ${bucket(sql`date_part('epoch', started_at - scheduled_for) * 1000`)}
-                end
-              ) as skews
-            from closed
-            group by service_id
-          ) gathered`,
-      )}
-    ), failing as (
-      ${noteFailures(sql, sql`select service_id, task_id, error from closed where status = 'failed'`)}
-    ), recovered as (
-      delete from failing_task
-      using closed
-      where closed.status = 'success'
-        and failing_task.service_id = closed.service_id
-        and failing_task.task_id = closed.task_id
-    )`
-}
-
-/**
- * Counts what ended without a call, as the body of a CTE: slots passed over, retries not sent. Whether a task fails is
- * left as it is.
- * @param rows service_id and count, any number for a service
- */
-export function tallyUnsent(sql: Sql, shard: number, kind: 'failed' | 'skipped', rows: Fragment): Fragment {
-  const [failed, skipped] = kind === 'failed' ? [sql`sum(count)`, sql`0`] : [sql`0`, sql`sum(count)`]
-  return add(
-    sql,
-    shard,
-    sql`
-      select
-        service_id, 0 as success, ${failed}::integer as failed, ${skipped}::integer as skipped,
-        ${noneOfEach(sql)} as duration_ms, ${noneOfEach(sql)} as skew_ms
-      from (${rows}) unsent
-      group by service_id`,
-  )
 }

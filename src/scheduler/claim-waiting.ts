@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../database/connect.ts'
-import { shards, tallyUnsent } from '../overview/tally.ts'
+import { countUnsent } from '../overview/pending.ts'
 import type { Allotment, ClaimOptions } from './claim.ts'
 import type { Claimed } from './claimed.ts'
 import { listTargets, targetsOf } from './full-targets.ts'
@@ -120,7 +120,7 @@ export async function claimWaiting(
       where task.ctid = waited.place
         and waited.vanished
     ), tallied as (
-      ${tallyUnsent(sql, shards.other(options.replicaId), 'failed', sql`select service_id, 1 as count from turned where status = 'failed'`)}
+      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from turned where status = 'failed'`)}
     ), remembered as (
       update replica
       set oldest_open_at = oldest.created_at

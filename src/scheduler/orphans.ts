@@ -1,5 +1,5 @@
 import type { Sql } from '../database/connect.ts'
-import { shards, tallyUnsent } from '../overview/tally.ts'
+import { countUnsent } from '../overview/pending.ts'
 import { closeLost } from './recover.ts'
 
 /** A range of pages of one table: what one statement reads. */
@@ -151,7 +151,7 @@ export async function closeOrphans(
           or not exists (select from replica where replica.id = execution.replica_id)
         )
       for update of task, execution skip locked
-    ), ${closeLost(sql, self.id)}
+    ), ${closeLost(sql)}
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0
@@ -191,7 +191,7 @@ export async function closeUnawaited(sql: Sql, orphans: readonly Orphan[]): Prom
         and execution.id = unawaited.id
       returning execution.service_id
     ), tallied as (
-      ${tallyUnsent(sql, shards.passOver, 'failed', sql`select service_id, 1 as count from closed`)}
+      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from closed`)}
     )
     select count(*)::integer as closed
     from closed`

@@ -1,6 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import { faultOf } from '../database/fault.ts'
-import { shards, tallyUnsent } from '../overview/tally.ts'
+import { countUnsent } from '../overview/pending.ts'
 import type { RunningSlot } from './claim.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './due-crons.ts'
 import { nextTime } from './next-time.ts'
@@ -132,7 +132,7 @@ export async function passOver(
         and ${since}
       returning moved.id
     ), tallied as (
-      ${tallyUnsent(sql, shards.passOver, 'skipped', sql`select service_id, slots as count from moved`)}
+      ${countUnsent(sql, 'skipped', sql`select service_id, slots as count from moved`)}
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
     select

@@ -1,6 +1,6 @@
 import type { Sql } from '../database/connect.ts'
 import { faultOf } from '../database/fault.ts'
-import { noteFailures, shards, tallyUnsent } from '../overview/tally.ts'
+import { countUnsent, markEnds } from '../overview/pending.ts'
 import { type Allotment, type Cursor, firstCursor } from './claim.ts'
 import type { Refusals } from './refusals.ts'
 
@@ -47,9 +47,12 @@ export async function putOffSlot(
           ${moved}
           returning service_id, id, gen_random_uuid() as slot_id
         ), tallied as (
-          ${tallyUnsent(sql, shards.passOver, 'failed', sql`select service_id, 1 as count from moved`)}
+          ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from moved`)}
         ), failing as (
-          ${noteFailures(sql, sql`select service_id, id as task_id, ${what} as error from moved`)}
+          ${markEnds(
+            sql,
+            sql`select service_id, id as task_id, 'failed' as status, ${what} as error, now() as ran_at from moved`,
+          )}
         )
         insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
         select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${what}

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/connect.ts'
-import { shards, tallyClosed } from '../overview/tally.ts'
+import { countClosed } from '../overview/pending.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
 import { outcomeColumns, outcomes, type Record } from './record.ts'
 import { sequel } from './sequel.ts'
@@ -97,7 +97,7 @@ export async function recordByKey(sql: Sql, replicaId: string, records: readonly
         execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
         execution.duration_ms, execution.created_at, execution.started_at,
         make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
-    ), ${tallyClosed(sql, shards.other(replicaId))}, ${sequel(sql)}
+    ), ${countClosed(sql)}, ${sequel(sql)}
     select array(select id from still_open where id not in (select id from closed)) as left_open`
   return new Set(row?.left_open)
 }

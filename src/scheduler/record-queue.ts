@@ -10,6 +10,8 @@ import type { Pending } from './recorder.ts'
 const batchSize = 500
 const gatherMs = 25
 const retryMs = 500
+/** How long batches are written by key after one that waited in vain for what somebody else has locked, in ms. */
+const byKeyMs = 5_000
 const notWritten = 'outcomes could not be written; tried again'
 
 /**
@@ -21,6 +23,7 @@ export class RecordQueue {
   /** All that are not written yet, wherever they wait. */
   readonly #unwritten = new Set<Pending>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #byKeyUntil = 0
   #writing: Promise<void> | undefined
   /** Those whose rows somebody else has locked. They are tried beside the others, which do not wait for them. */
   #heldUp: Pending[] = []
@@ -74,12 +77,15 @@ export class RecordQueue {
   }
 
   async #write(batch: Pending[]): Promise<void> {
+    // What kept the last one waiting is still locked, it may be: by key nobody is waited for.
+    if (performance.now() < this.#byKeyUntil) return this.#writeByKey(batch)
     try {
       if (await this.#writeInPlace(batch)) this.#written(batch)
       else await this.#writeByKey(batch)
     } catch (error) {
-      if (faultOf(error) === 'database' && !isHeldUp(error)) await this.#waitOut(batch, error)
-      else await this.#writeByKey(batch)
+      if (faultOf(error) === 'database' && !isHeldUp(error)) return this.#waitOut(batch, error)
+      if (isHeldUp(error)) this.#byKeyUntil = performance.now() + byKeyMs
+      await this.#writeByKey(batch)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../database/connect.ts'
-import { shards, tallyClosed } from '../overview/tally.ts'
+import { countClosed } from '../overview/pending.ts'
 import { leaseAtMostSeconds } from './lease.ts'
 import { sequel } from './sequel.ts'
 
@@ -75,7 +75,7 @@ export async function recoverLeftOpen(
         and execution.id = coalesce(${only ?? null}::uuid, execution.id)
       limit ${atMost}
       for update of task, execution skip locked
-    ), ${closeLost(sql, lost.id)}
+    ), ${closeLost(sql)}
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0
@@ -84,9 +84,8 @@ export async function recoverLeftOpen(
 /**
  * CTEs that close what is in a CTE `left_open` (service_id, task_id, created_at, id, host), count it, and queue each slot
  * again. They end with rows `closed`.
- * @param replicaId whose shard of the tally is written to
  */
-export const closeLost = (sql: Sql, replicaId: string) => sql`
+export const closeLost = (sql: Sql) => sql`
   closed as (
     update execution
     set status = 'failed',
@@ -101,7 +100,7 @@ export const closeLost = (sql: Sql, replicaId: string) => sql`
       execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
       execution.duration_ms, execution.created_at, execution.started_at,
       null::interval as retry_in, true as redeliver
-  ), ${tallyClosed(sql, shards.other(replicaId))}, ${sequel(sql)}`
+  ), ${countClosed(sql)}, ${sequel(sql)}`
 
 /**
  * Forgets a lost replica, once nothing that it opened is open any more. None of its claims may be under way.

@@ -1,6 +1,6 @@
 import { auditing } from '../audit/entry.ts'
 import type { Sql } from '../database/connect.ts'
-import { shards, tallyUnsent } from '../overview/tally.ts'
+import { countUnsent } from '../overview/pending.ts'
 import type { Caller } from '../services/caller.ts'
 import type { Status } from './model.ts'
 
@@ -38,7 +38,7 @@ export async function updateStatuses(
         and (execution.attempt > 1 or execution.redelivery > 0)
       returning execution.service_id, execution.id
     ), tallied as (
-      ${tallyUnsent(sql, shards.api, 'failed', sql`select service_id, 1 as count from cancelled`)}
+      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from cancelled`)}
     ), updated as (
       update task
       set status = ${status},

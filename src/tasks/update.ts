@@ -1,7 +1,7 @@
 import { auditing, changedFields, shownTask } from '../audit/entry.ts'
 import type { Sql } from '../database/connect.ts'
 import { invalid } from '../errors.ts'
-import { shards, tallyUnsent } from '../overview/tally.ts'
+import { countUnsent } from '../overview/pending.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
@@ -165,7 +165,7 @@ async function updateTask(
         end
       returning execution.service_id, execution.id
     ), tallied as (
-      ${tallyUnsent(sql, shards.api, 'failed', sql`select service_id, 1 as count from cancelled`)}
+      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from cancelled`)}
     ), updated as (
       update task
       set frequency = scheduled.frequency,

@@ -31,6 +31,14 @@ const tally = {
   skew_ms: '{0}',
 }
 const failing_task = { service_id: service.id, task_id: task.id }
+const tally_pending = { service_id: service.id, id: 1, at: '2001-01-01T00:15:00Z', duration_ms: '{0}', skew_ms: '{0}' }
+const failing_pending = {
+  service_id: service.id,
+  id: 1,
+  task_id: task.id,
+  status: 'failed',
+  ran_at: '2001-01-01T00:00:00Z',
+}
 const audit = {
   service_id: service.id,
   id: '018f0000-0000-7000-8000-000000000006',
@@ -43,7 +51,7 @@ const audit = {
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 const base = {
   ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
-  time_zone_release,
+  ...{ time_zone_release, tally_pending, failing_pending },
 } as const
 
 type Table = keyof typeof base
@@ -153,6 +161,9 @@ const bad: Record<string, [table: Table, rows: Row[]]> = {
   failing_task_pkey: ['failing_task', [{}]],
   failing_task_service_fkey: ['failing_task', [{ service_id: Bun.randomUUIDv7() }]],
   failing_task_consecutive_positive: ['failing_task', [{ consecutive: 0 }]],
+  tally_pending_pkey: ['tally_pending', [{}]],
+  failing_pending_pkey: ['failing_pending', [{}]],
+  failing_pending_status_known: ['failing_pending', [{ status: 'skipped' }]],
   audit_pkey: ['audit', [{}]],
   audit_action_known: ['audit', [{ action: 'task_read', task_id: null }]],
   audit_actor_known: ['audit', [{ actor: 'somebody' }]],
@@ -190,7 +201,7 @@ const good: [table: Table, row: Row][] = [
 ]
 
 beforeEach(async () => {
-  await sql`truncate service, task, execution, replica, audit, time_zone_release cascade`
+  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending cascade`
   await insert('service', service)
   await insert('task', task)
   await insert('execution', execution)
@@ -198,6 +209,8 @@ beforeEach(async () => {
   await insert('idempotency_key', idempotency_key)
   await insert('tally', tally)
   await insert('failing_task', failing_task)
+  await insert('tally_pending', tally_pending)
+  await insert('failing_pending', failing_pending)
   await insert('audit', audit)
   await insert('time_zone_release', time_zone_release)
 })
@@ -206,6 +219,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   idempotency_key: () => ({ key: Bun.randomUUIDv7() }),
   tally: () => ({ shard: 1 }),
   failing_task: () => ({ task_id: Bun.randomUUIDv7() }),
+  tally_pending: () => ({ id: 2 }),
+  failing_pending: () => ({ id: 2 }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),
 }

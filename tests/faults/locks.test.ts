@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import type { Sql } from '../../src/database/connect.ts'
 import { sql } from '../support/database.ts'
 import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
 import { expectInvariants } from '../support/invariants.ts'
@@ -156,6 +157,68 @@ test('a skipped execution that somebody else has locked: others run on time, its
   )
   await expectInvariants(scene.target)
 })
+
+test.each([
+  ['the rows of services', (other: Sql) => other`select from service for update`],
+  ['rows of failing_task', (other: Sql) => other`select from failing_task for update`],
+  ['rows of tally', (other: Sql) => other`select from tally for update`],
+  ['the table tally', (other: Sql) => other`lock table tally in exclusive mode`],
+  ['the table failing_task', (other: Sql) => other`lock table failing_task in exclusive mode`],
+])(
+  '%s are locked: every outcome is written and every slot runs, and counts and failures come later',
+  async (what, lock) => {
+    scene.target.answer = ({ path }) =>
+      new Response('', path === '/fails' ? { status: 500, headers: { 'retry-after': '600' } } : {})
+    await startReplica(scene.account)
+    // One that fails and will succeed, and one that fails and goes on failing.
+    const [healing, failing] = [
+      await insert({ url: scene.target.url('/fails') }),
+      await insert({ url: scene.target.url('/fails') }),
+    ]
+    for (const task of [healing, failing]) await ended(task, 'failed')
+    const others = await Promise.all(Array.from({ length: 4 }, () => insert({ scheduled_at: later })))
+    const fresh = await insert({ url: scene.target.url('/fails'), retries: 1, scheduled_at: later })
+    const unlock = await holdOpen(lock)
+    // A row of tally that is written to needs its service no more; a new one does.
+    if (what === 'the rows of services') await sql`update tally set at = at - interval '1 hour'`
+    await sql`update task set url = ${scene.target.url()} where id = ${healing.id}`
+    await makeDue(healing, failing)
+    for (const other of others) {
+      await makeDue(other)
+      await ended(other, 'success', promised(1_500))
+    }
+    await ended(healing, 'success', promised(1_500))
+    await makeDue(fresh)
+    await ended(fresh, 'queued', promised(1_500))
+    await eventually(
+      async () => (await executionsOf(failing)).filter(({ status }) => status === 'failed').length === 2,
+      () => 'it has failed twice',
+      promised(1_500),
+    )
+    expect(await sql`select from execution where status = 'skipped'`).toHaveLength(0)
+    await unlock()
+    await found(
+      'everything is counted',
+      () => sql`
+      select 1
+      from (
+        select sum(success) as success, sum(failed) as failed
+        from tally
+      ) tally
+      where not exists (select from tally_pending)
+        and not exists (select from failing_pending)
+        and failed = (select count(*) from execution where status = 'failed')
+        and (success = (select count(*) from execution where status = 'success'))`,
+      6_000,
+    )
+    const marks = await sql`select task_id, consecutive from failing_task order by consecutive`
+    expect(marks).toMatchObject([
+      { task_id: fresh.id, consecutive: 1 },
+      { task_id: failing.id, consecutive: 2 },
+    ])
+    await expectInvariants(scene.target, { retries: 1 })
+  },
+)
 
 test("the replica's own row is locked: slots run on time, and what waits for that row later", async () => {
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })

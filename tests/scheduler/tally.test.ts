@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'bun:test'
+import { mergePending } from '../../src/overview/merge.ts'
 import { claimSlots } from '../../src/scheduler/claim.ts'
 import { claimWaiting } from '../../src/scheduler/claim-waiting.ts'
 import type { Claimed } from '../../src/scheduler/claimed.ts'
@@ -70,6 +71,7 @@ async function run(status: Outcome['status'], statement = record, more: Partial<
 }
 
 async function overview() {
+  await mergePending(sql)
   const { body } = await send(account, 'GET', '/overview')
   const sum = (key: string) =>
     body.days.reduce((total: number, day: { [key: string]: number }) => total + (day[key] ?? 0), 0)
