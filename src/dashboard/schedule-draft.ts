@@ -34,14 +34,15 @@ export function otherKind(before: Draft, now: Draft): Partial<ScheduleBody> {
 }
 
 /**
- * The next run that a form shows: what stands in the draft, or nothing where it is another pattern's and would be counted
- * anew, until somebody types a time.
+ * The next run that a form shows: what stands in the draft, or nothing where it is another schedule's and is counted anew,
+ * until somebody types a time. The time of a task that runs once becomes the first run of another kind.
  * @param before the task as it is stored; undefined for a new one
  */
 export function nextRunOf(before: Draft | undefined, now: Draft): string {
-  if (!before || now.kind !== 'cron' || now.at !== before.at) return now.at
-  const samePattern = before.kind === 'cron' && before.cron === now.cron && before.zone === now.zone
-  return samePattern ? now.at : ''
+  if (!before || now.kind === 'once' || now.at !== before.at) return now.at
+  if (now.kind === 'every' && before.kind === 'once') return now.at
+  const parts = now.kind === 'cron' ? (['kind', 'cron', 'zone'] as const) : (['kind', 'frequency', 'unit'] as const)
+  return parts.every((part) => before[part] === now[part]) ? now.at : ''
 }
 
 /** What to ask the API for the times of a draft; undefined while something that it needs is empty. */

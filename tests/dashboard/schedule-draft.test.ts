@@ -40,9 +40,10 @@ const kinds: [what: string, before: Draft, now: Partial<Draft>, change: object][
     },
   ],
   ['cron without a zone', once, { kind: 'cron', cron: '0 0 * * *' }, { cron: '0 0 * * *', time_zone: null }],
+  ['every drops the next run of a pattern', cron, { kind: 'every' }, { frequency: 1, unit: 'hour' }],
   [
-    'every keeps the next run that is shown',
-    cron,
+    'every keeps the time of one that runs once',
+    once,
     { kind: 'every' },
     { frequency: 1, unit: 'hour', scheduled_at: time },
   ],
@@ -65,6 +66,16 @@ test('another pattern or zone is sent alone, and the next run that was its own i
   ])
   expect(previewOf(cron, other)).toMatchObject({ cron: '0 4 * * *', scheduled_at: null })
   expect(previewOf(cron, cron)).toMatchObject({ scheduled_at: time })
+})
+
+test('another interval is counted anew, unless a time is typed for it', () => {
+  const other = { ...every, frequency: '7' }
+  expect(changeOf(every, other)).toEqual({ frequency: 7 })
+  expect(previewOf(every, other)).toMatchObject({ frequency: 7, scheduled_at: null })
+  expect([nextRunOf(every, every), nextRunOf(every, other)]).toEqual([at, ''])
+  const typed = { ...other, at: '2099-05-05T00:00:00' }
+  expect([nextRunOf(every, typed), 'scheduled_at' in changeOf(every, typed)]).toEqual([typed.at, true])
+  expect(changeOf(every, { ...every, name: 'Other' })).toEqual({ name: 'Other' })
 })
 
 test('nothing is asked about a schedule that is not complete', () => {
