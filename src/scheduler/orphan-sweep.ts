@@ -81,11 +81,8 @@ export class OrphanSweep {
 
   /** One round: looks, and mends what an earlier round has found. */
   async round(): Promise<void> {
-    const turn = async () => {
-      await this.#look()
-      await this.#mend()
-    }
-    await survive(this.log, 'executions without an owner could not be looked for', turn, undefined)
+    await survive(this.log, 'executions without an owner could not be looked for', () => this.#look(), undefined)
+    await survive(this.log, 'executions without an owner could not be closed', () => this.#mend(), undefined)
   }
 
   async #look(): Promise<void> {
@@ -96,8 +93,9 @@ export class OrphanSweep {
     const from = others.findIndex((range) => nameOf(range) === this.#position) + 1
     for (const range of [...others.slice(from), ...others.slice(0, from)]) {
       if (this.#stopped) return
-      await this.#read(range)
+      // Noted first: one that cannot be read holds up no other.
       this.#position = nameOf(range)
+      await this.#read(range)
       if (performance.now() > until) return
     }
   }
@@ -111,7 +109,7 @@ export class OrphanSweep {
       for (const task of await listStuckTasks(this.upkeep, range)) note(this.#stuck, task.id, task)
       return
     }
-    for (const orphan of await listOrphans(this.upkeep, range, this.self))
+    for (const orphan of await listOrphans(this.upkeep, range, this.self).catch(noneIfDropped))
       if (!this.isInHand(orphan.id)) note(this.#orphans, orphan.id, orphan)
   }
 
@@ -138,6 +136,12 @@ export class OrphanSweep {
     for (const [key] of confirmed) found.delete(key)
     return confirmed.map(([, { what }]) => what)
   }
+}
+
+/** A partition that was dropped past retention since the list was made has nothing open. */
+function noneIfDropped(error: unknown): [] {
+  if ((error as { code?: string } | null)?.code !== '42P01') throw error
+  return []
 }
 
 const nameOf = ({ table, first }: PageRange) => `${table} ${first}`

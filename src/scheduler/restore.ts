@@ -68,7 +68,8 @@ export async function restoreOpen(
         not held.waited and task.scheduled_at = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id
-      where not exists (
+      where task.deleted_at is null
+        and not exists (
           select from execution
           where execution.service_id = held.service_id
             and execution.task_id = held.task_id

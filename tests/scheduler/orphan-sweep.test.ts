@@ -142,6 +142,24 @@ test('a task that counts as running, or waits, with nothing to show for it is fr
   expect(await taskRow(waiting)).toMatchObject({ queued_id: null, queued_for: null, status: 'active' })
 })
 
+test('a range that cannot be read holds up no other', async () => {
+  const task = await claimed()
+  const reading = sweep()
+  // The first range that is read in each round is one of tasks.
+  let refused = 0
+  const picky = new Proxy(sql, {
+    apply: (target, self, args) => {
+      if (args[0] !== 'task') return Reflect.apply(target, self, args)
+      refused++
+      throw new Error('refused')
+    },
+  })
+  Object.assign(reading, { upkeep: picky })
+  for (let times = 0; times < 3; times++) await reading.round()
+  expect(refused).toBeGreaterThan(0)
+  expect(await executionsOf(task)).toMatchObject(sentAgain)
+})
+
 test('the partitions and the table of tasks are read in ranges of pages, and empty ones are left out', async () => {
   await claimed()
   const ranges = await listPageRanges(sql)
