@@ -17,6 +17,8 @@ const always: Settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: 100,
+  // A read of a task's history locks each partition and its indexes; the default has room for a few such reads at once.
+  max_locks_per_transaction: 256,
   log_min_messages: 'warning',
   // Without the details, which quote whole rows: payloads among them.
   log_error_verbosity: 'terse',

@@ -46,7 +46,10 @@ export async function listPageRanges(sql: Sql): Promise<PageRange[]> {
     )
     select
       source.name as "table",
-      source.name = 'execution_' || to_char(now() at time zone 'UTC', 'YYYY_MM_DD') as today,
+      -- A partition has its first day as its name, and may be longer than a day.
+      source.name = max(source.name) filter (
+        where source.name between 'execution_1' and 'execution_' || to_char(now() at time zone 'UTC', 'YYYY_MM_DD')
+      ) over () as today,
       first::integer as first,
       (first + ${rangePages})::integer as "end"
     from source

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'bun:test'
 import { connect, type Sql } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
-import { maintainPartitions } from '../../src/maintenance/partitions.ts'
+import { maintainPartitions, partitionDays } from '../../src/maintenance/partitions.ts'
+import { listPageRanges } from '../../src/scheduler/orphans.ts'
 import { createRole, emptyScratch, type Scratch } from '../database/scratch.ts'
 import { endEverything, eventually } from '../support/process.ts'
 import { ask, overdueTask, startService } from '../support/service.ts'
@@ -108,4 +109,82 @@ test('a service whose user may create nothing runs tasks, and says once which gr
   expect(service.err.match(/may not make and drop partitions/g)).toHaveLength(1)
   expect(service.err).toMatch(/"missing":"grant \w+ to \w+; grant create on schema public to \w+"/)
   expect(service.err).not.toContain('"stack"')
+})
+
+test.each([
+  [1, 1],
+  [30, 1],
+  [62, 1],
+  [63, 7],
+  [365, 7],
+  [435, 28],
+  [1_736, 28],
+  [3_650, 91],
+])('a retention of %i days has partitions of %i days, and so 62 at most', (retention, days) => {
+  expect(partitionDays(retention)).toBe(days)
+  expect(retention / days).toBeLessThanOrEqual(62)
+})
+
+const dayMs = 86_400_000
+const dayFromNow = (days: number) => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10)
+/** Which partition a time lies in. */
+const holderOf = async ({ sql }: { sql: Sql }, day: string) => {
+  await sql`delete from execution`
+  await insertOldAndNew(sql, day)
+  const [row] = await sql<{ name: string }[]>`
+    select tableoid::regclass::text as name from execution where created_at::date = ${day}::text::date limit 1`
+  await sql`truncate execution`
+  return row?.name
+}
+
+test.each([
+  [30, 63],
+  [30, 3_650],
+  [3_650, 30],
+  [365, 3_650],
+])(
+  'a retention of %i days that becomes %i: today and the coming week have partitions, and none is made twice',
+  async (before, after) => {
+    const database = await migrated()
+    await maintainPartitions(database.sql, before)
+    await maintainPartitions(database.sql, after)
+    const made = await partitions(database)
+    await maintainPartitions(database.sql, after)
+    expect(await partitions(database)).toEqual(made)
+    expect(made.length).toBeLessThan(12)
+    for (const days of [0, 1, 7]) expect(await holderOf(database, dayFromNow(days))).not.toBe('execution_default')
+    await insertOldAndNew(database.sql, dayFromNow(1))
+    const today = (await listPageRanges(database.sql)).filter((range) => range.today)
+    const [row] =
+      await database.sql`select tableoid::regclass::text as name from execution where created_at <= now() limit 1`
+    expect(today.map(({ table }) => table)).toEqual([row?.name])
+  },
+)
+
+test('while the default partition holds rows of today, the rest of a long partition is made all the same', async () => {
+  const database = await migrated()
+  await insertOldAndNew(database.sql, dayFromNow(0))
+  await maintainPartitions(database.sql, 3_650)
+  await database.sql`truncate execution`
+  expect(await holderOf(database, dayFromNow(1))).not.toBe('execution_default')
+})
+
+test('what has expired in a partition of many days is deleted, and empty partitions of the past are dropped', async () => {
+  const database = await migrated()
+  const make = (from: number, to: number) =>
+    database.sql.unsafe(`
+      create table ${`execution_${dayFromNow(from).replaceAll('-', '_')}`} partition of execution
+      for values from ('${dayFromNow(from)} 00:00+00') to ('${dayFromNow(to)} 00:00+00')`)
+  await make(-45, -20)
+  for (let day = -19; day < 0; day++) await make(day, day + 1)
+  await insertOldAndNew(database.sql, dayFromNow(-40))
+  await insertOldAndNew(database.sql, dayFromNow(-25))
+  await insertOldAndNew(database.sql, dayFromNow(-3))
+  await maintainPartitions(database.sql, 30)
+  expect((await ages(database)).filter(Boolean)).toEqual([])
+  const kept =
+    await database.sql`select distinct (now()::date - created_at::date)::text as age from execution where created_at < now() - interval '1 day'`
+  expect(kept.map((row) => row.age).sort()).toEqual(['25', '3'])
+  const past = (await partitions(database)).filter((name) => name < `execution_${dayFromNow(0).replaceAll('-', '_')}`)
+  expect(past).toEqual([-45, -3].map((day) => `execution_${dayFromNow(day).replaceAll('-', '_')}`))
 })
