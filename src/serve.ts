@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { type ConnectOptions, connect, type PoolLoad } from './database/connect.ts'
 import { countPending } from './database/migrations.ts'
 import { openDatabase } from './database/open.ts'
+import type { Replacement } from './database/watchdog.ts'
 import { databaseAway, errorResponse } from './errors.ts'
 import { logEscaped } from './escaped.ts'
 import { guarded } from './http/guards.ts'
@@ -28,6 +29,11 @@ const schedulerConnections = 4
 
 const noKey =
   'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused, and those that are stored cannot be called. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
+
+const causes: Readonly<Record<Replacement, string>> = {
+  silent: 'had stopped answering',
+  'read-only': 'met a server that takes no writes',
+}
 
 type Handler = (request: Request, peer?: string) => Response | Promise<Response>
 /** The door to the outside, open before there is anything behind it. */
@@ -67,8 +73,8 @@ async function serveFrom(
     const { name, max } = options
     const load: PoolLoad = { name: name.replace('duly ', ''), max, underWay: 0, ended: 0 }
     pools.push(load)
-    const replaced = () =>
-      tellAway(log, 'warn', {}, `the connections "${name}" had stopped answering; they were replaced`)
+    const replaced = (why: Replacement) =>
+      tellAway(log, 'warn', {}, `the connections "${name}" ${causes[why]}; they were replaced`)
     return connect(url, { ...options, replaced, load })
   }
   const sql = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import { routeTo } from './route.ts'
-import { watched } from './watchdog.ts'
+import { type Replacement, watched } from './watchdog.ts'
 
 /** Times arrive as RFC 3339 text with microseconds, int8 as number; a time is passed as RFC 3339 text. */
 export type Sql = postgres.Sql<{ date: string; bigint: number }>
@@ -20,8 +20,8 @@ export interface ConnectOptions {
   readonly byKey?: boolean
   /** How long a statement waits for somebody else's lock, in ms; 2 s unless given. */
   readonly lockTimeoutMs?: number
-  /** Told when connections that had stopped answering were replaced. */
-  readonly replaced?: () => void
+  /** Told when connections were replaced that had stopped answering, or had met a server that takes no writes. */
+  readonly replaced?: (why: Replacement) => void
   /** Kept up to date with what the pool has to do. */
   readonly load?: PoolLoad
 }
@@ -58,8 +58,8 @@ const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 
 /**
  * Opens a pool. Nothing is connected before the first statement. Sessions run in UTC, so that a day is 24 hours, and
- * give up waiting for somebody else's lock, which must not hold up a pass. Connections that stop answering are
- * replaced.
+ * give up waiting for somebody else's lock, which must not hold up a pass. Connections that stop answering
+ * or meet a read-only server are replaced.
  */
 export function connect(url: string, options: ConnectOptions): Sql {
   if (options.statementTimeoutSeconds === 0) return openPool(url, options)
@@ -164,8 +164,11 @@ const awayCodes = new Set([
   '40P01',
 ])
 
-/** Connections, resources, an operator's doing (a shutdown, a timeout), the machine: classes of PostgreSQL's codes. */
-const awayClasses = /^(08|53|57|58)[0-9A-Z]{3}$/
+/**
+ * Connections, users and passwords that no longer fit, a database that is gone, resources, an operator's doing (a shutdown, a
+ * timeout), the machine: classes of PostgreSQL's codes.
+ */
+const awayClasses = /^(08|28|3D|53|57|58)[0-9A-Z]{3}$/
 
 /** Codes of a statement that was never sent: no connection came about. */
 const unsentCodes = new Set([

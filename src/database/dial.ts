@@ -13,9 +13,6 @@ export class DialError extends Error {
   }
 }
 
-/** The codes of a server whose TLS is not what sslmode demands. */
-export const tlsRefusals: ReadonlySet<string> = new Set(['TLS_NOT_OFFERED', 'TLS_NOT_TRUSTED', 'TLS_FAILED'])
-
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 
 export const nameOf = ({ name, port }: Host) =>

@@ -1,5 +1,6 @@
 import { connect, type Sql } from './connect.ts'
 import { DbmateError, dbmate, dbmateName } from './dbmate.ts'
+import { DialError } from './dial.ts'
 import { blockerOf, busySession, migrationLockHolder, underMigrationLock } from './migration-lock.ts'
 import { type MigrationState, readMigrationState } from './migrations.ts'
 
@@ -72,6 +73,9 @@ async function readOrCreate(sql: Sql, migrationUrl: string): Promise<MigrationSt
     return await readSupported(sql)
   } catch (still) {
     if (!isMissing(still) || !problem) throw still
+    // It will be there when the standby has become a primary, or is made then.
+    if (problem.message.includes('25006'))
+      throw new DialError('The server is a standby, which takes no writes: a primary is waited for.', '25006')
     throw new MigrationError(
       `The database of DATABASE_URL does not exist and its user may not create it: create it, or let the user (${problem.message.split('\n').at(-1)}).`,
     )

@@ -6,6 +6,8 @@ import { watchStart } from './start-watch.ts'
 
 /** How long a server that refused the user is left alone, in ms: all pools together try once in that time. */
 const refusedForMs = 1_000
+/** How long a host that takes no writes is passed over, in ms. */
+const readOnlyForMs = 1_000
 
 /**
  * The way to one address, shared by all pools that use it: the host that was right last time is tried first, and a server
@@ -14,18 +16,13 @@ const refusedForMs = 1_000
 export class Route {
   /** Which host comes first. */
   #first = 0
-  /** Hosts in a row that turned out to be standbys. */
-  #standbys = 0
+  /** When a host last turned out to take no writes. */
+  readonly #readOnlyAt = new Map<Host, number>()
   #refused: { readonly error: DialError; readonly until: number } | undefined
   /** Whether TLS is used, for hosts where sslmode leaves it open. */
   readonly #encrypts = new Map<Host, boolean>()
 
   constructor(readonly address: Address) {}
-
-  /** Begins with another host next time. */
-  avoid(): void {
-    this.#first = (this.#first + 1) % this.address.hosts.length
-  }
 
   /** @returns a socket that is connected, or one that is about to fail: the driver loses a connection for each rejection */
   async open(): Promise<Socket> {
@@ -46,13 +43,13 @@ export class Route {
     }
     const { hosts, balanced } = this.address
     const from = balanced ? Math.floor(Math.random() * hosts.length) : this.#first
+    const order = [...hosts.slice(from), ...hosts.slice(0, from)]
+    const writable = order.filter((host) => !this.#isReadOnly(host))
     let problem: unknown
-    for (let tried = 0; tried < hosts.length; tried++) {
-      const at = (from + tried) % hosts.length
-      const host = hosts[at] as Host
+    for (const host of [...writable, ...order.filter((other) => !writable.includes(other))]) {
       try {
         const socket = await dialHost(this.address, host, await this.#encrypt(host))
-        this.#first = at
+        this.#first = hosts.indexOf(host)
         this.#watch(socket, host)
         return socket
       } catch (error) {
@@ -81,27 +78,36 @@ export class Route {
   }
 
   #watch(socket: Socket, host: Host): void {
+    const isReady = () => {
+      this.#readOnlyAt.delete(host)
+      this.#refused = undefined
+    }
     watchStart(socket, {
-      isStandby: () => {
-        this.#standbys++
-        this.avoid()
-        // Without an error the driver connects again, and the statement waits: to the next host, once round.
-        if (this.#standbys % this.address.hosts.length !== 0) socket.destroy()
-        else
-          socket.destroy(
-            new DialError(`${nameOf(host)} is a standby, which takes no writes: a primary is waited for.`, '25006'),
-          )
-      },
+      isStandby: () => this.#passOver(socket, host, `${nameOf(host)} is a standby, which takes no writes`),
+      // With no other host to go to it still answers reads.
+      isReadOnly: () =>
+        this.address.hosts.length > 1
+          ? this.#passOver(socket, host, `Sessions of ${nameOf(host)} are read-only (default_transaction_read_only)`)
+          : isReady(),
       isRefused: (code, message) => {
         this.#encrypts.delete(host)
         if (!code.startsWith('28')) return
         this.#refused = { error: new DialError(message, code), until: performance.now() + refusedForMs }
       },
-      isReady: () => {
-        this.#standbys = 0
-        this.#refused = undefined
-      },
+      isReady,
     })
+  }
+
+  #passOver(socket: Socket, host: Host, why: string): void {
+    this.#readOnlyAt.set(host, performance.now())
+    // Without an error the driver connects again, and the statement waits: to another host, unless all are like this.
+    if (this.address.hosts.some((other) => !this.#isReadOnly(other))) socket.destroy()
+    else socket.destroy(new DialError(`${why}: a primary is waited for.`, '25006'))
+  }
+
+  /** Whether it was read-only just now. */
+  #isReadOnly(host: Host): boolean {
+    return performance.now() - (this.#readOnlyAt.get(host) ?? Number.NEGATIVE_INFINITY) < readOnlyForMs
   }
 }
 

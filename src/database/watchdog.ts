@@ -1,33 +1,52 @@
 import type { PoolLoad, Sql } from './connect.ts'
+import { DialError } from './dial.ts'
 import { isConflict } from './fault.ts'
 
 /** How often a statement is sent that conflicts with another one, and the pause before the next time, in ms (up to twice that). */
 const triesAtMost = 4
 const conflictMs = 20
 
+/** Why connections are replaced. */
+export type Replacement = 'silent' | 'read-only'
+
+/** How old connections are at least that are replaced for meeting a read-only server, in ms. */
+const readOnlyForMs = 1_000
+/** What else a pool may end that met a read-only server, in seconds. */
+const readOnlyEndSeconds = 2
+
+/** Of a connection that came about: one that is refused for a standby is closed already. */
+const meetsStandby = (error: unknown) =>
+  (error as { code?: string } | null)?.code === '25006' && !(error instanceof DialError)
+
 /**
  * A pool whose statements are answered in time or whose connections are all replaced. Behind a link that went dead
  * without a word the driver would wait for ever, and so would everybody behind it. The statements on their way fail with
  * CONNECTION_DESTROYED; whether the server has run them, or will run them yet, is not known. A statement that fails with a
  * serialization failure or a deadlock (40001, 40P01) was rolled back, and is sent again a few times.
+ * A pool that meets a server that takes no writes (25006: a primary that became a standby) is replaced as well; what it has on
+ * its way may end first.
  * @param open opens the pool, and the one after it
  * @param limitMs more than the server itself lets a statement take
- * @param told called each time the pool was replaced
+ * @param told called each time the pool was replaced, with the reason
  * @param load kept up to date with what is under way
  */
-export function watched(open: () => Sql, limitMs: number, told: () => void, load?: PoolLoad): Sql {
+export function watched(open: () => Sql, limitMs: number, told: (why: Replacement) => void, load?: PoolLoad): Sql {
   let pool = open()
   let ended = false
-  const replace = (stuck: Sql) => {
+  let openedAt = performance.now()
+  const replace = (stuck: Sql, why: Replacement) => {
     if (stuck !== pool || ended) return
+    // As long as no server takes writes, every statement would replace the pool.
+    if (why === 'read-only' && performance.now() - openedAt < readOnlyForMs) return
+    openedAt = performance.now()
     pool = open()
-    // It has stopped answering, and need not be waited for.
-    stuck.end({ timeout: 0 }).catch(() => {})
-    told()
+    // One that has stopped answering need not be waited for.
+    stuck.end({ timeout: why === 'read-only' ? readOnlyEndSeconds : 0 }).catch(() => {})
+    told(why)
   }
   const clock = <T>(work: PromiseLike<T>, then: PromiseLike<T>['then']) => {
     const asked = pool
-    const timer = setTimeout(() => replace(asked), limitMs)
+    const timer = setTimeout(() => replace(asked, 'silent'), limitMs)
     if (load) load.underWay++
     const stop = () => {
       clearTimeout(timer)
@@ -35,7 +54,10 @@ export function watched(open: () => Sql, limitMs: number, told: () => void, load
       load.underWay--
       load.ended++
     }
-    then.call(work, stop, stop)
+    then.call(work, stop, (error) => {
+      stop()
+      if (meetsStandby(error)) replace(asked, 'read-only')
+    })
   }
   /** Sends a statement. One that was rolled back because of another one beside it is made anew and sent again. */
   const send = <T>(query: Promise<T>, then: Promise<T>['then'], anew: () => Promise<T>, tries = 1): Promise<T> => {

@@ -80,7 +80,7 @@ test('the database is read-only for a while, as after a failover: nothing is sen
     await Bun.sleep(1_500)
     expect(scene.target.sent).toHaveLength(1)
     await sql.unsafe(`alter database ${row?.name} reset default_transaction_read_only`)
-    await cutSessions()
+    // The sessions stay read-only for as long as they live: they are given up.
     for (const task of [running, due]) {
       await success(task)
       expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])

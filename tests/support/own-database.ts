@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureCluster } from '../../src/database/cluster.ts'
 import { connect, type Sql } from '../../src/database/connect.ts'
@@ -18,6 +18,9 @@ export interface OwnDatabase {
   readonly cluster: string
   /** As an operator would, by pg_ctl: `immediate` is a crash, `fast` cuts sessions off. Returns when it takes connections. */
   restart(mode: 'immediate' | 'fast'): Promise<void>
+  /** Ends it and starts it again as a standby, which takes reads; `promote` makes a primary of it again. */
+  demote(): Promise<void>
+  promote(): Promise<void>
   stop(): Promise<void>
   /** Makes a standby that has everything up to now and gets nothing more; the server is restarted for it. */
   makeStandby(): Promise<void>
@@ -36,23 +39,30 @@ export async function startOwnDatabase(
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 20, name: 'duly test own' })
   const standby = `${home.cluster}-standby`
   const log = join(home.cluster, 'restart.log')
+  const restart = (mode: 'immediate' | 'fast') =>
+    runProgram(home, 'pg_ctl', [
+      'restart',
+      '--mode',
+      mode,
+      '--pgdata',
+      home.cluster,
+      '--log',
+      log,
+      '--wait',
+      '--silent',
+    ])
   return {
     url,
     sql,
     port,
     cluster: home.cluster,
-    restart: (mode) =>
-      runProgram(home, 'pg_ctl', [
-        'restart',
-        '--mode',
-        mode,
-        '--pgdata',
-        home.cluster,
-        '--log',
-        log,
-        '--wait',
-        '--silent',
-      ]),
+    restart,
+    demote: async () => {
+      writeFileSync(join(home.cluster, 'standby.signal'), '')
+      if (home.user) chownSync(join(home.cluster, 'standby.signal'), home.user.uid, home.user.gid)
+      await restart('fast')
+    },
+    promote: () => runProgram(home, 'pg_ctl', ['promote', '--pgdata', home.cluster, '--wait', '--silent']),
     makeStandby: async () => {
       await runProgram(home, 'pg_ctl', ['stop', '--mode', 'fast', '--pgdata', home.cluster, '--wait', '--silent'])
       spawnSync('cp', ['-a', home.cluster, standby])
