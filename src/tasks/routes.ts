@@ -132,7 +132,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         headers: Conditions,
         body: TaskReplace,
         detail: answers(
-          'Replace a task; what is left out takes its default',
+          'Replace a task; what is left out takes its default, and the next run stays where the schedule is the same',
           { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
           [400, 404, 412, 413, 415],
         ),
