@@ -3,6 +3,7 @@ import type { Sql } from '../database/connect.ts'
 import { faultOf } from '../database/fault.ts'
 import type { Log } from '../log.ts'
 import { survive } from '../survive.ts'
+import { countAnew, listTasksAhead, type TaskAhead } from './ahead-of-clock.ts'
 import {
   closeOrphans,
   closeUnawaited,
@@ -35,7 +36,7 @@ interface Found<T> {
 /**
  * Finds, however it came to be, what nobody takes care of: executions that are `started` in the name of a replica that
  * does not exist, or in this one's and not in its hands; `queued` ones that no task waits for; tasks that count as busy
- * with something that is closed or does not exist. It reads the tables themselves, a range of pages at a time and with
+ * with something that is closed or does not exist; tasks whose next time was counted while the clock was ahead. It reads the tables themselves, a range of pages at a time and with
  * long rests, since an index of what is open would be paid for by each execution: today's executions in each round, all
  * else in turn.
  */
@@ -47,6 +48,7 @@ export class OrphanSweep {
   #position: string | undefined
   readonly #orphans = new Map<string, Found<Orphan>>()
   readonly #stuck = new Map<string, Found<StuckTask>>()
+  readonly #ahead = new Map<string, Found<TaskAhead>>()
 
   /**
    * @param upkeep connections whose statements may read ranges
@@ -107,6 +109,7 @@ export class OrphanSweep {
     }
     if (range.table === 'task') {
       for (const task of await listStuckTasks(this.upkeep, range)) note(this.#stuck, task.id, task)
+      for (const task of await listTasksAhead(this.upkeep, range)) note(this.#ahead, task.id, task)
       return
     }
     for (const orphan of await listOrphans(this.upkeep, range, this.self).catch(noneIfDropped))
@@ -122,6 +125,12 @@ export class OrphanSweep {
     const unawaited = await inBatches(queued, (batch) => closeUnawaited(this.upkeep, batch))
     const stuck = this.#confirmed(this.#stuck).filter(({ last_id }) => last_id === null || !this.isInHand(last_id))
     const freed = await inBatches(stuck, (batch) => freeTasks(this.upkeep, batch))
+    const anew = await inBatches(this.#confirmed(this.#ahead), (batch) => countAnew(this.upkeep, batch))
+    if (anew > 0)
+      this.log.warn(
+        { tasks: anew },
+        "the database's clock was set back: next times that lay too far ahead were counted anew",
+      )
     if (closed + unawaited + freed > 0)
       this.log.warn(
         { closed: closed + unawaited, freed },

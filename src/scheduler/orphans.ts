@@ -60,7 +60,8 @@ export async function listPageRanges(sql: Sql): Promise<PageRange[]> {
     order by source.name = 'task' desc, source.name = 'execution_default' desc, source.name desc, first desc`
 }
 
-const inRange = (sql: Sql, table: string, { first, end }: PageRange) => sql`
+/** Whether a row of a table lies in the range. */
+export const inRange = (sql: Sql, table: string, { first, end }: PageRange) => sql`
   ${sql(table)}.ctid >= ${`(${first},0)`}::text::tid
     and ${sql(table)}.ctid < ${`(${end},0)`}::text::tid`
 

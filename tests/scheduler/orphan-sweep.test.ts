@@ -142,6 +142,27 @@ test('a task that counts as running, or waits, with nothing to show for it is fr
   expect(await taskRow(waiting)).toMatchObject({ queued_id: null, queued_for: null, status: 'active' })
 })
 
+test('the clock was set back: next times are counted anew, once, and those of tasks that have not run since stay', async () => {
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString()
+  const hour = 3_600_000
+  const inAnHour = at(hour)
+  const ran = { status: 'success', created_at: inAnHour }
+  const ahead = { last_created_at: inAnHour, scheduled_at: at(hour + 60_000) }
+  const minutely = await claimed(ran, { ...ahead, unit: 'minute' })
+  const cron = await claimed(ran, { ...ahead, frequency: null, unit: null, cron: '* * * * *', time_zone: 'UTC' })
+  const running = await claimed({ replica_id: other, created_at: inAnHour }, { ...ahead, unit: 'minute' })
+  const later = await claimed({ status: 'success' }, { scheduled_at: at(hour), unit: 'minute' })
+  await sweep().round()
+  const inMs = async (task: TestTask) => Date.parse((await taskRow(task)).scheduled_at) - Date.now()
+  expect(await inMs(minutely)).toBeWithin(50_000, 60_001)
+  expect(await inMs(cron)).toBeWithin(-1_000, 60_001)
+  for (const task of [running, later]) expect(await inMs(task)).toBeGreaterThan(hour - 60_000)
+  // What is set after that stays.
+  await sql`update task set scheduled_at = ${at(2 * hour)} where id = ${minutely.id}`
+  await sweep().round()
+  expect(await inMs(minutely)).toBeGreaterThan(hour)
+})
+
 test('a range that cannot be read holds up no other', async () => {
   const task = await claimed()
   const reading = sweep()
