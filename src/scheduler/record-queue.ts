@@ -83,7 +83,8 @@ export class RecordQueue {
       if (await this.#writeInPlace(batch)) this.#written(batch)
       else await this.#writeByKey(batch)
     } catch (error) {
-      if (faultOf(error) === 'database' && !isHeldUp(error)) return this.#waitOut(batch, error)
+      // A table that is missing may be the partition alone; by key none is named.
+      if (databaseIsAway(error) && !isHeldUp(error)) return this.#waitOut(batch, error)
       if (isHeldUp(error)) this.#byKeyUntil = performance.now() + byKeyMs
       await this.#writeByKey(batch)
     }

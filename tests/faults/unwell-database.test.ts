@@ -83,26 +83,36 @@ test.each([
   await expectInvariants(scene.target)
 })
 
-test.each([
-  ['a column', renamed('execution', 'column response to response_2', 'execution rename column response_2 to response')],
-  ['a table', renamed('tally', 'to tally_2', 'tally_2 rename to tally')],
-])(
-  '%s that only outcomes are written to has another name for a while: what the target said is not lost',
-  async (_, { begin, end }) => {
-    await startReplica(scene.account)
-    scene.target.answer = () => new Response('an answer')
-    undo.push(end)
-    await sql.unsafe(begin)
-    const task = await insert()
-    await sends(1)
-    await Bun.sleep(1_500)
-    expect(await executionsOf(task)).toMatchObject([{ status: 'started' }])
-    await sql.unsafe(undo.pop() as string)
-    await success(task)
-    expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
-    await expectInvariants(scene.target)
-  },
-)
+/** While it is so, one execution runs, and ends with an answer. */
+async function runWhile({ begin, end }: { begin: string; end: string }): Promise<TestTask> {
+  await startReplica(scene.account)
+  scene.target.answer = () => new Response('an answer')
+  undo.push(end)
+  await sql.unsafe(begin)
+  const task = await insert()
+  await sends(1)
+  return task
+}
+
+test('a column of outcomes has another name for a while: they wait, and what the target said is not lost', async () => {
+  const task = await runWhile(
+    renamed('execution', 'column response to response_2', 'execution rename column response_2 to response'),
+  )
+  await Bun.sleep(1_500)
+  expect(await executionsOf(task)).toMatchObject([{ status: 'started' }])
+  await sql.unsafe(undo.pop() as string)
+  await success(task)
+  expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
+  await expectInvariants(scene.target)
+})
+
+test('a table of bookkeeping has another name for a while: outcomes are written all the same, and counted later', async () => {
+  const task = await runWhile(renamed('tally', 'to tally_2', 'tally_2 rename to tally'))
+  await success(task)
+  expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
+  await sql.unsafe(undo.pop() as string)
+  await found('it is counted', () => sql`select from tally where success = 1`, 6_000)
+})
 
 test.each(['42501', '42P01', '42703', '55000', '53100', '57014', '40001', '40P01', '28000', '3D000', '0A000', 'XX000'])(
   'a write that fails with %s is answered 503 with Retry-After, and not 500',
