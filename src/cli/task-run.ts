@@ -100,6 +100,6 @@ function inLines(execution: Execution): string {
   const answer = status_code === null ? 'no answer' : `status ${status_code}`
   const lines = [printable(`${execution.id}  ${status}  ${answer}${duration_ms === null ? '' : `  ${duration_ms} ms`}`)]
   if (response) lines.push(printableLines(response).trimEnd())
-  if (response_truncated) lines.push('(The answer was longer; only its beginning is kept.)')
+  if (response_truncated) lines.push('(The answer was longer or broke off; this is its beginning.)')
   return lines.join('\n')
 }

@@ -14,8 +14,11 @@ type Init = Pick<BunFetchRequestInit, 'method' | 'body'> & {
   readonly signal: AbortSignal
 }
 
-/** No redirect is followed, no connection kept, nothing decoded: the memory that takes would be the target's to choose. */
-const asItComes = { redirect: 'manual', keepalive: false, decompress: false } as const
+/**
+ * No redirect is followed, no connection kept, nothing decoded: the memory that takes would be the target's to choose.
+ * Bun's own timer, which ends a connection that is silent for 300 s (`BUN_CONFIG_HTTP_IDLE_TIMEOUT`), is off: the signal ends a call.
+ */
+const asItComes = { redirect: 'manual', keepalive: false, decompress: false, timeout: false } as const
 
 /** Codes of an address on which nothing was listening: nothing was sent, and the next address of the name is tried. */
 const notReached = new Set([

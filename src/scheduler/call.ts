@@ -3,9 +3,11 @@ import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Refused, send } from '../outbound/send.ts'
 import { NotSent } from '../outbound/send-in-turn.ts'
 import { Deadline } from './deadline.ts'
+import { TooLong } from './decode-body.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import type { Outcome } from './record.ts'
+import { readRetryAfter } from './retry-after.ts'
 
 /** What is sent, and for how long an answer is waited for. */
 export interface OutgoingCall {
@@ -49,18 +51,17 @@ export async function call(
   const deadline = new Deadline(outgoing.timeoutMs, () =>
     controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
   )
-  let begun = false
   try {
     const response = await follow(policy, outgoing, controller.signal, deadline)
-    begun = true
     const body = await readBody(response)
-    const success = response.status >= 200 && response.status < 300
+    const cut = body.failure && describeEnd(endOf(controller.signal, body.failure.error), true)
+    const success = response.status >= 200 && response.status < 300 && cut === undefined
     return {
       status: success ? 'success' : 'failed',
       status_code: response.status,
       response: body.text,
       response_truncated: body.truncated,
-      error: success ? null : `the target answered ${response.status} ${printable(response.statusText)}`.trim(),
+      error: success ? null : describeAnswer(response, cut),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
       duration_ms: Math.round(deadline.elapsedMs),
     }
@@ -70,7 +71,7 @@ export async function call(
       status_code: null,
       response: null,
       response_truncated: false,
-      error: describeEnd(controller.signal.aborted ? controller.signal.reason : error, begun),
+      error: describeEnd(endOf(controller.signal, error), false),
       retry_after_ms: null,
       duration_ms: Math.round(deadline.elapsedMs),
     }
@@ -79,9 +80,26 @@ export async function call(
   }
 }
 
+/** What ended a call: the reason it was aborted with, where it was. */
+const endOf = (signal: AbortSignal, error: unknown): unknown => (signal.aborted ? signal.reason : error)
+
 function describeEnd(reason: unknown, begun: boolean): string {
-  if (reason instanceof Refused) return `refused by the outbound policy: ${reason.message}`
-  return reason instanceof Ended || reason instanceof NotSent ? reason.message : describeFailure(reason, begun)
+  try {
+    if (reason instanceof Refused) return `refused by the outbound policy: ${reason.message}`
+    if (reason instanceof Ended || reason instanceof NotSent || reason instanceof TooLong) return reason.message
+  } catch {
+    // A thrown Proxy may not even let itself be asked what it is.
+  }
+  return describeFailure(reason, begun)
+}
+
+/** @param cut what ended the answer before it was whole; an interruption is told as nothing else, for the slot is sent again */
+function describeAnswer({ status, statusText, headers }: Response, cut: string | undefined): string {
+  if (cut !== undefined && (cut === interruption.message || (status >= 200 && status < 300))) return cut
+  const redirect =
+    redirectStatuses.has(status) && headers.has('location') ? ', with a Location that names no address' : ''
+  const answered = `the target answered ${status} ${printable(statusText)}`.trim() + redirect
+  return cut === undefined ? answered : `${answered}; ${cut}`
 }
 
 /** A word of the target's as an error repeats it: short, and nothing in it that a reader would not see. */
@@ -103,7 +121,7 @@ async function follow(
   let body = method === 'GET' || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
     const response = await send(policy, url, { method, headers: header, body, signal }, deadline)
-    const location = redirectStatuses.has(response.status) ? response.headers.get('location') : null
+    const location = redirectStatuses.has(response.status) ? readLocation(response.headers) : null
     if (location === null) return response
     await response.body?.cancel()
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
@@ -132,14 +150,15 @@ function requestHeaders({ header, identity }: OutgoingCall): Record<string, stri
 }
 
 /**
- * RFC 9110 section 10.2.3: seconds, or a date, which is counted from the target's own Date: its clock and ours may differ.
- * In ms from now; a day at most, null when it does not parse (a date begins with the name of its day).
+ * Where a redirect leads. An empty Location, and a bare fragment, name the address that has just been called: null, as for none.
+ * @throws Ended for several that differ, which come joined by a comma and a space; in one address a space is encoded
  */
-function readRetryAfter(headers: Headers): number | null {
-  const value = headers.get('retry-after')?.trim()
-  if (value === undefined) return null
-  const sentAt = Date.parse(headers.get('date') ?? '')
-  const date = /^[a-z]{3}/i.test(value) ? Date.parse(value) : Number.NaN
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : date - (Number.isNaN(sentAt) ? Date.now() : sentAt)
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), 86_400_000)
+function readLocation(headers: Headers): string | null {
+  const value = headers.get('location')
+  if (value === null) return null
+  const [location = '', ...others] = value.split(/, |,$/)
+  if (others.some((other) => other !== location)) throw new Ended('redirect to more than one address')
+  if (/^(#|$)/.test(location.trim())) return null
+  // Each character is a byte of the header here. Encoded it stands for the same byte in any part of an address.
+  return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

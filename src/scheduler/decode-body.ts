@@ -14,15 +14,38 @@ const pieceSize = { chunkSize: 16_384 }
 const zstdOptions = { ...pieceSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
+export type Pieces = AsyncIterableIterator<Uint8Array>
+
+/** An answer that was longer than is read. Its message is the outcome's error. */
+export class TooLong extends Error {
+  constructor(most: number) {
+    super(`the answer was longer than ${most / 1024 / 1024} MiB; the rest was not read, and the connection was closed`)
+  }
+}
 
 /** The code of an answer that is not what its Content-Encoding says, whatever the decoder calls it. */
 class EncodingFault extends Error {
   readonly code = 'ZlibError'
 }
 
-/** The pieces of a body as they arrive. */
-export async function* arriving(reader: Reader): AsyncGenerator<Uint8Array> {
-  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+/**
+ * The pieces of a body as they arrive. It can be read on after whoever read it first has stopped.
+ * @throws TooLong after `most` bytes, or what reading throws
+ */
+export function arriving(reader: Reader, most: number): Pieces {
+  let arrived = 0
+  return {
+    async next() {
+      const next = await reader.read()
+      if (next.done) return { done: true, value: undefined }
+      arrived += next.value.byteLength
+      if (arrived > most) throw new TooLong(most)
+      return { done: false, value: next.value }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
 }
 
 /**
@@ -31,8 +54,7 @@ export async function* arriving(reader: Reader): AsyncGenerator<Uint8Array> {
  * @param coding the answer's Content-Encoding; a body in one that is not known, or in several, stays as it is
  * @throws what reading throws, or an error with the code `ZlibError`
  */
-export async function* decoded(reader: Reader, coding: string): AsyncGenerator<Uint8Array> {
-  const pieces = arriving(reader)
+export async function* decoded(pieces: Pieces, coding: string): AsyncGenerator<Uint8Array> {
   const first = await pieces.next()
   if (first.done) return
   const decoder = decoderFor(coding.trim().toLowerCase(), first.value)

@@ -2,44 +2,87 @@ import { arriving, decoded } from './decode-body.ts'
 
 /** How much of a decoded answer is kept, in bytes. */
 export const keptBytes = 65_536
+/** How much of an answer is read at most, in bytes as they arrive; what is not kept is dropped. */
+export const readBytes = 64 * 1024 * 1024
 
 export interface Body {
-  /** Text without NUL, broken UTF-8 replaced; null for no body at all. */
+  /** Text without NUL, what is no text in its charset replaced; null for no body at all. */
   readonly text: string | null
+  /** Whether the answer had more than `text`, or broke off. */
   readonly truncated: boolean
+  /** What ended the answer before it was whole. */
+  readonly failure?: { readonly error: unknown }
 }
 
 /**
- * Reads the first 64 KiB of an answer and lets go of the rest: a huge, compressed or endless one costs no more memory.
+ * Reads an answer to its end and keeps the first 64 KiB of it. The rest is read and dropped without being decoded, so
+ * that the target can finish what it writes, and memory does not depend on the answer.
  * @param response of a `fetch` that does not decode
- * @throws what reading throws, or an error with the code `ZlibError`
+ * @returns what came of it; it does not throw
  */
 export async function readBody(response: Response): Promise<Body> {
-  const { headers } = response
-  const coding = headers.get('content-encoding')
-  const length = Number(headers.get('content-length') ?? 0)
-  // A declared, small and plain body cannot be larger than declared, and is read at once; where chunks are declared too,
-  // they are what counts.
-  if (length > 0 && length <= keptBytes && coding === null && !headers.has('transfer-encoding'))
-    return { text: clean(await response.text()), truncated: false }
-  // Asked for as late as this, since it makes a stream of every body.
-  const { body } = response
+  const kept: Uint8Array[] = []
+  let room = keptBytes
+  let isCut = false
+  let failure: Body['failure']
+  // Not `response.text()`: when that fails, what had arrived is gone.
+  const { body, headers } = response
   if (body === null) return { text: null, truncated: false }
   const reader = body.getReader()
-  const decoder = new TextDecoder('utf-8')
-  let text = ''
-  let kept = 0
   try {
-    for await (const piece of coding === null ? arriving(reader) : decoded(reader, coding)) {
-      text += decoder.decode(piece.subarray(0, keptBytes - kept), { stream: true })
-      kept += piece.byteLength
-      if (kept > keptBytes) return { text: clean(text), truncated: true }
+    const coding = headers.get('content-encoding')
+    const source = arriving(reader, readBytes)
+    const pieces = coding === null ? source : decoded(source, coding)
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+      const piece = next.value
+      if (piece.byteLength <= room) kept.push(piece)
+      else if (room > 0) kept.push(piece.slice(0, room))
+      isCut ||= piece.byteLength > room
+      room = Math.max(0, room - piece.byteLength)
+      if (isCut) break
+      // A body that drips in is many small pieces.
+      if (kept.length === 64) kept.splice(0, 64, Buffer.concat(kept))
     }
-    return { text: clean(text + decoder.decode()), truncated: false }
+    if (isCut) {
+      if (pieces !== source) await pieces.return?.()
+      while (!(await source.next()).done);
+    }
+  } catch (error) {
+    failure = { error }
   } finally {
-    await reader.cancel().catch(() => {})
+    // Not waited for: a reader that has failed may never answer.
+    reader.cancel().catch(() => {})
   }
+  const text = toText(kept, headers.get('content-type'), isCut || failure !== undefined)
+  return { text, truncated: isCut || failure !== undefined, failure }
 }
 
-/** PostgreSQL's text holds no NUL. */
-const clean = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text)
+const utf8 = new TextDecoder()
+
+/** Decodes bytes by the charset of a Content-Type, UTF-8 where it names none or one that is unknown. PostgreSQL's text holds no NUL. */
+function toText(pieces: readonly Uint8Array[], contentType: string | null, isCut: boolean): string {
+  const [first] = pieces
+  if (first === undefined) return ''
+  const bytes = pieces.length === 1 ? first : Buffer.concat(pieces)
+  const charset = charsetOf(bytes, contentType)
+  // A character that was cut in two is left out.
+  const text =
+    charset === undefined && !isCut ? utf8.decode(bytes) : decoderOf(charset).decode(bytes, { stream: isCut })
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
+}
+
+/** A byte order mark says more than the header (as the Encoding Standard has it). */
+function charsetOf([first, second, third]: Uint8Array, contentType: string | null): string | undefined {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  if (first === 0xef && second === 0xbb && third === 0xbf) return undefined
+  return contentType === null ? undefined : /;\s*charset\s*=\s*["']?([^\s"';,]+)/i.exec(contentType)?.[1]
+}
+
+function decoderOf(charset = 'utf-8'): TextDecoder {
+  try {
+    return new TextDecoder(charset as ConstructorParameters<typeof TextDecoder>[0])
+  } catch {
+    return new TextDecoder()
+  }
+}

@@ -79,7 +79,7 @@ browserTest('an answer in HTML is text, and a truncated one says so', async () =
   await page.getByRole('button', { name: 'Show' }).click()
   await page.locator(request).waitFor()
   expect(await page.locator(response).textContent()).toBe(html)
-  await page.getByText('The answer was longer; this is what is kept of it (64 KiB).').waitFor()
+  await page.getByText('The answer was longer than the 64 KiB that are kept, or broke off.').waitFor()
   await page.getByText('Status code 502: HTTP 502').waitFor()
   expect(await page.locator('main script, main img').count()).toBe(0)
   expect(await page.evaluate('window.ran')).toBeUndefined()

@@ -34,7 +34,7 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       ) : (
         <LongText>{asItCame ? response : (pretty ?? response)}</LongText>
       )}
-      {response_truncated && <p class="hint">The answer was longer; this is what is kept of it (64 KiB).</p>}
+      {response_truncated && <p class="hint">The answer was longer than the 64 KiB that are kept, or broke off.</p>}
     </>
   )
 }
