@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import { routeTo } from './route.ts'
+import { startParameters } from './settings.ts'
 import { type Replacement, watched } from './watchdog.ts'
 
 /** Times arrive as RFC 3339 text with microseconds, int8 as number; a time is passed as RFC 3339 text. */
@@ -48,10 +49,21 @@ const byKeyPlans = {
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_bitmapscan: 'off',
-  // As text: the driver does not send a setting that is the number 0.
-  random_page_cost: '0',
+  random_page_cost: 0,
   enable_partition_pruning: 'on',
 }
+
+/** What a connection has of its own: its limits, and how its statements are planned. */
+export const settingsOf = (options: ConnectOptions) => ({
+  statement_timeout: options.statementTimeoutSeconds * 1000,
+  lock_timeout: options.lockTimeoutMs ?? 2000,
+  idle_in_transaction_session_timeout: 30_000,
+  // PostgreSQL 18 crashes when a row that a statement locks has changed meanwhile, and the statement prunes partitions
+  // by the values of its rows: what EvalPlanQual leaves behind is then pruned by. The scheduler's statements
+  // prune by their parameters only (see src/scheduler/partition-bound.ts); all others look into every partition.
+  enable_partition_pruning: 'off',
+  ...(options.byKey ? byKeyPlans : {}),
+})
 
 /** PostgreSQL's own text for a UTC time, `2026-11-24 05:30:00.25+00`, as RFC 3339. */
 const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
@@ -111,21 +123,9 @@ function openPool(url: string, options: ConnectOptions): Sql {
       bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: Number },
     },
     connection: {
-      ...settings,
+      ...startParameters(settingsOf(options), settings),
       application_name: name === undefined ? options.name : `${options.name} (${name})`,
-      TimeZone: 'UTC',
-      DateStyle: 'ISO',
-      statement_timeout: options.statementTimeoutSeconds * 1000,
-      lock_timeout: options.lockTimeoutMs ?? 2000,
-      idle_in_transaction_session_timeout: 30_000,
-      // Cheap statements only: just-in-time compilation would cost more than it saves.
-      jit: 'off',
-      // PostgreSQL 18 crashes when a row that a statement locks has changed meanwhile, and the statement prunes partitions
-      // by the values of its rows: what EvalPlanQual leaves behind is then pruned by. The scheduler's statements
-      // prune by their parameters only (see src/scheduler/partition-bound.ts); all others look into every partition.
-      enable_partition_pruning: 'off',
-      ...(options.byKey ? byKeyPlans : {}),
-    } as Record<string, string | number>,
+    },
   } as PoolOptions) as unknown as Sql
   const end = pool.end.bind(pool)
   // A socket that was still on its way would stay open otherwise.

@@ -4,6 +4,7 @@ import { formatAddress } from './address.ts'
 import { migrationsFolder } from './migrations.ts'
 import { openRelay, type Relay } from './relay.ts'
 import { type Route, routeTo } from './route.ts'
+import { startParameters } from './settings.ts'
 
 /** What dbmate said when it failed. */
 export class DbmateError extends Error {
@@ -60,12 +61,16 @@ function addressFor({ address }: Route, relay: Relay | undefined, lockTimeoutMs:
     user: address.user,
     password: address.password,
     sslmode: 'disable',
-    ...address.settings,
+    ...startParameters(
+      {
+        statement_timeout: 0,
+        lock_timeout: lockTimeoutMs,
+        // A dbmate that is frozen, or whose machine is gone, does not keep its locks.
+        idle_in_transaction_session_timeout: 60_000,
+      },
+      address.settings,
+    ),
     application_name: dbmateName,
-    statement_timeout: '0',
-    lock_timeout: String(lockTimeoutMs),
-    // A dbmate that is frozen, or whose machine is gone, does not keep its locks.
-    idle_in_transaction_session_timeout: '60000',
   }).replace('postgres://', `postgres:///${encodeURIComponent(address.database)}`)
 }
 
