@@ -2,11 +2,13 @@ import type { Sql } from '../database/connect.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import { inRange, type PageRange } from './orphans.ts'
 
-/** A task that repeats and whose last run lies ahead of the database's clock: the clock was set back since. */
+/** A task that repeats and whose last run, or passed over slot, lies ahead of the database's clock: it was set back since. */
 export interface TaskAhead {
   readonly service_id: string
   readonly id: string
-  readonly last_id: string
+  readonly last_id: string | null
+  /** The execution that notes the slot that was passed over; null where the last run itself lies ahead. */
+  readonly skipped_id: string | null
   readonly cron: string | null
   readonly time_zone: string | null
   /** The database's clock. */
@@ -16,7 +18,7 @@ export interface TaskAhead {
 /** Such tasks in a range, those that still run left out. Reads the range once, by no index. */
 export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAhead[]> {
   return sql<TaskAhead[]>`
-    select task.service_id, task.id, task.last_id, task.cron, task.time_zone, now() as now
+    select task.service_id, task.id, task.last_id, null as skipped_id, task.cron, task.time_zone, now() as now
     from task
     where ${inRange(sql, 'task', range)}
       and task.last_created_at > now() + interval '1 minute'
@@ -33,6 +35,19 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
     limit 1000`
 }
 
+/** Tasks a slot of which was passed over at a time that lies ahead; found by the index on the times of executions. */
+export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
+  return sql<TaskAhead[]>`
+    select task.service_id, task.id, task.last_id, execution.id as skipped_id, task.cron, task.time_zone, now() as now
+    from execution
+    join task on task.service_id = execution.service_id and task.id = execution.task_id
+    where execution.created_at > now() + interval '1 minute'
+      and execution.status = 'skipped'
+      and task.status = 'active'
+      and (task.frequency is not null or task.cron is not null)
+    limit 1000`
+}
+
 /**
  * Counts the next times of such tasks anew, where that makes them earlier: they were counted from a time that has not come.
  * @returns how many tasks that were
@@ -45,15 +60,16 @@ export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<
       from unnest(
         ${tasks.map((task) => task.service_id)}::uuid[],
         ${tasks.map((task) => task.id)}::uuid[],
-        ${tasks.map((task) => task.last_id)}::uuid[],
+        ${tasks.map((task) => task.last_id) as string[]}::uuid[],
+        ${tasks.map((task) => task.skipped_id) as string[]}::uuid[],
         ${next as string[]}::timestamptz[]
-      ) as listed (service_id, id, last_id, next_at)
+      ) as listed (service_id, id, last_id, skipped_id, next_at)
     ), ahead as materialized (
-      select task.service_id, task.id, listed.next_at
+      select task.service_id, task.id, listed.skipped_id, listed.next_at
       from listed
       join task on task.service_id = listed.service_id and task.id = listed.id
-      where task.last_id = listed.last_id
-        and task.last_created_at > now()
+      where task.last_id is not distinct from listed.last_id
+        and (listed.skipped_id is not null or task.last_created_at > now())
         and task.status = 'active'
       for update of task skip locked
     )
@@ -69,8 +85,9 @@ export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<
             when 'month' then make_interval(months => task.frequency)
           end
         ),
-        last_created_at = null,
-        last_id = null
+        -- What was passed over may have been so because of a run that goes on.
+        last_created_at = case when ahead.skipped_id is not null then task.last_created_at end,
+        last_id = case when ahead.skipped_id is not null then task.last_id end
     from ahead
     where task.service_id = ahead.service_id
       and task.id = ahead.id`

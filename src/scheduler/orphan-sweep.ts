@@ -3,7 +3,7 @@ import type { Sql } from '../database/connect.ts'
 import { faultOf } from '../database/fault.ts'
 import type { Log } from '../log.ts'
 import { survive } from '../survive.ts'
-import { countAnew, listTasksAhead, type TaskAhead } from './ahead-of-clock.ts'
+import { countAnew, listSkippedAhead, listTasksAhead, type TaskAhead } from './ahead-of-clock.ts'
 import {
   closeOrphans,
   closeUnawaited,
@@ -49,6 +49,8 @@ export class OrphanSweep {
   readonly #orphans = new Map<string, Found<Orphan>>()
   readonly #stuck = new Map<string, Found<StuckTask>>()
   readonly #ahead = new Map<string, Found<TaskAhead>>()
+  /** Passed over slots ahead of the clock after which the next time was counted anew already: what is set later stays. */
+  readonly #countedAnew = new Set<string>()
 
   /**
    * @param upkeep connections whose statements may read ranges
@@ -90,6 +92,8 @@ export class OrphanSweep {
   async #look(): Promise<void> {
     const ranges = await listPageRanges(this.upkeep)
     for (const range of ranges) if (range.today && !this.#stopped) await this.#read(range)
+    for (const task of await listSkippedAhead(this.upkeep))
+      if (task.skipped_id !== null && !this.#countedAnew.has(task.skipped_id)) this.#note(this.#ahead, task.id, task)
     const until = performance.now() + roundMs
     const others = ranges.filter((range) => !range.today)
     const from = others.findIndex((range) => nameOf(range) === this.#position) + 1
@@ -103,17 +107,17 @@ export class OrphanSweep {
   }
 
   async #read(range: PageRange): Promise<void> {
-    const at = performance.now()
-    const note = <T>(found: Map<string, Found<T>>, key: string, what: T) => {
-      if (!found.has(key)) found.set(key, { at, what })
-    }
     if (range.table === 'task') {
-      for (const task of await listStuckTasks(this.upkeep, range)) note(this.#stuck, task.id, task)
-      for (const task of await listTasksAhead(this.upkeep, range)) note(this.#ahead, task.id, task)
+      for (const task of await listStuckTasks(this.upkeep, range)) this.#note(this.#stuck, task.id, task)
+      for (const task of await listTasksAhead(this.upkeep, range)) this.#note(this.#ahead, task.id, task)
       return
     }
     for (const orphan of await listOrphans(this.upkeep, range, this.self).catch(noneIfDropped))
-      if (!this.isInHand(orphan.id)) note(this.#orphans, orphan.id, orphan)
+      if (!this.isInHand(orphan.id)) this.#note(this.#orphans, orphan.id, orphan)
+  }
+
+  #note<T>(found: Map<string, Found<T>>, key: string, what: T): void {
+    if (!found.has(key)) found.set(key, { at: performance.now(), what })
   }
 
   async #mend(): Promise<void> {
@@ -125,7 +129,9 @@ export class OrphanSweep {
     const unawaited = await inBatches(queued, (batch) => closeUnawaited(this.upkeep, batch))
     const stuck = this.#confirmed(this.#stuck).filter(({ last_id }) => last_id === null || !this.isInHand(last_id))
     const freed = await inBatches(stuck, (batch) => freeTasks(this.upkeep, batch))
-    const anew = await inBatches(this.#confirmed(this.#ahead), (batch) => countAnew(this.upkeep, batch))
+    const ahead = this.#confirmed(this.#ahead)
+    for (const { skipped_id } of ahead) if (skipped_id !== null) this.#countedAnew.add(skipped_id)
+    const anew = await inBatches(ahead, (batch) => countAnew(this.upkeep, batch))
     if (anew > 0)
       this.log.warn(
         { tasks: anew },

@@ -151,16 +151,23 @@ test('the clock was set back: next times are counted anew, once, and those of ta
   const minutely = await claimed(ran, { ...ahead, unit: 'minute' })
   const cron = await claimed(ran, { ...ahead, frequency: null, unit: null, cron: '* * * * *', time_zone: 'UTC' })
   const running = await claimed({ replica_id: other, created_at: inAnHour }, { ...ahead, unit: 'minute' })
+  const passedOver = await claimed({ replica_id: other }, { scheduled_at: at(hour + 60_000), unit: 'minute' })
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+    values (${passedOver.service_id}, ${passedOver.id}, ${nobody}, ${nobody}, ${inAnHour}, now(), 'skipped')`
   const later = await claimed({ status: 'success' }, { scheduled_at: at(hour), unit: 'minute' })
-  await sweep().round()
+  const sweeping = sweep()
+  await sweeping.round()
   const inMs = async (task: TestTask) => Date.parse((await taskRow(task)).scheduled_at) - Date.now()
   expect(await inMs(minutely)).toBeWithin(50_000, 60_001)
   expect(await inMs(cron)).toBeWithin(-1_000, 60_001)
+  expect(await inMs(passedOver)).toBeWithin(50_000, 60_001)
+  expect(await taskRow(passedOver)).toMatchObject({ last_id: passedOver.execution })
   for (const task of [running, later]) expect(await inMs(task)).toBeGreaterThan(hour - 60_000)
   // What is set after that stays.
-  await sql`update task set scheduled_at = ${at(2 * hour)} where id = ${minutely.id}`
-  await sweep().round()
-  expect(await inMs(minutely)).toBeGreaterThan(hour)
+  await sql`update task set scheduled_at = ${at(2 * hour)} where id in (${minutely.id}, ${passedOver.id})`
+  await sweeping.round()
+  for (const task of [minutely, passedOver]) expect(await inMs(task)).toBeGreaterThan(hour)
 })
 
 test('a range that cannot be read holds up no other', async () => {
