@@ -21,12 +21,19 @@ const sqlState = /^[0-9A-Z]{5}$/
 /** Codes of the system and the driver for a connection that does not come about. */
 const connectionCodes = /^(E[A-Z]+|CONNECT[A-Z_]*|SASL_[A-Z_]*|AUTH_[A-Z_]*|TLS_[A-Z_]*)$/
 
+/** Whether an error of the system is of a file and not of a connection. */
+const isOfFile = (error: unknown) => {
+  const { path, syscall } = error as { path?: unknown; syscall?: unknown }
+  return path !== undefined && syscall !== 'connect'
+}
+
 /** Tells whose fault an error of a statement is. */
 export function faultOf(error: unknown): Fault {
   if (databaseIsAway(error)) return 'database'
   const { code, severity, constraint_name } = (error ?? {}) as Record<string, unknown>
   if (typeof code !== 'string') return 'unclear'
-  if (!sqlState.test(code) || severity === undefined) return connectionCodes.test(code) ? 'database' : 'unclear'
+  if (!sqlState.test(code) || severity === undefined)
+    return connectionCodes.test(code) && !isOfFile(error) ? 'database' : 'unclear'
   // A session that ended: what the row had to do with it, if anything, is not known.
   if (severity !== 'ERROR') return 'database'
   // A partition or a default that is missing fails every row, with the code of a check or of a null.

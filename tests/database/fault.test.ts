@@ -53,6 +53,13 @@ test('a row without a partition is not its own fault, one that breaks a constrai
   await sql.unsafe('drop table parted')
 })
 
+test('an error of a connection is that of the database, one of a file is not', () => {
+  const fault = (fields: object) => faultOf(Object.assign(new Error('of the system'), fields))
+  expect(fault({ code: 'EMFILE', syscall: 'connect' })).toBe('database')
+  expect(fault({ code: 'EACCES', syscall: 'connect', path: '/run/postgresql/.s.PGSQL.5432' })).toBe('database')
+  expect(fault({ code: 'EACCES', syscall: 'open', path: '/data/secret-keys.json' })).toBe('unclear')
+})
+
 test.each([new TypeError('of this program'), undefined, { code: 23 }, { code: 'ERR_INVALID_ARG_TYPE' }])(
   'what is no error of the database is unclear',
   (error) => expect(faultOf(error)).toBe('unclear'),
