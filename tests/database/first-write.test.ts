@@ -1,0 +1,56 @@
+import { expect, test } from 'bun:test'
+import { connect as connectTo, createServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { connect } from '../../src/database/connect.ts'
+import { closedAfterFirstWrite } from '../../src/database/first-write.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+
+test('a pool whose server closes connections as soon as it takes them, as one does that is starting, goes on when it is up', async () => {
+  const [url, behind] = [new URL(testDatabaseUrl), new URL(testDatabaseUrl)]
+  const open = new Set<Socket>()
+  let isUp = false
+  const server = createServer((socket) => {
+    open.add(socket)
+    socket.on('error', () => {})
+    if (!isUp) return socket.end()
+    const database = connectTo(Number(behind.port), behind.hostname)
+    open.add(database)
+    database.on('error', () => socket.destroy())
+    return socket.pipe(database).pipe(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as { port: number }).port)
+  const sql = connect(url.href, { max: 4, statementTimeoutSeconds: 10, name: 'duly test first write' })
+  try {
+    const ask = () =>
+      sql`select 1`.then(
+        () => 'answered',
+        () => 'refused',
+      )
+    // A statement waits while its connection is closed without a word.
+    const waiting = Array.from({ length: 8 }, ask)
+    await Bun.sleep(1_500)
+    isUp = true
+    await Promise.all(waiting)
+    expect(await Promise.all(Array.from({ length: 8 }, ask))).toEqual(Array.from({ length: 8 }, () => 'answered'))
+  } finally {
+    await sql.end({ timeout: 0 })
+    server.close()
+    for (const socket of open) socket.destroy()
+  }
+})
+
+test('a socket that is closed before the driver has written says so right after its first write, and then is as any other', async () => {
+  const events: string[] = []
+  const socket = closedAfterFirstWrite(new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() }))
+  socket.on('error', ({ message }) => events.push(message)).on('close', () => events.push('close'))
+  socket.destroy(new Error('refused'))
+  await Bun.sleep(5)
+  expect(events).toEqual([])
+  socket.write('first')
+  expect(events).toEqual([])
+  await Bun.sleep(5)
+  expect(events).toEqual(['refused', 'close'])
+  expect([Object.hasOwn(socket, 'emit'), Object.hasOwn(socket, 'write')]).toEqual([false, false])
+})
