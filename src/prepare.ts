@@ -1,9 +1,13 @@
 import type { Config } from './config.ts'
 import { databaseIsAway, refusesSettings, type Sql } from './database/connect.ts'
 import { migrate, notAllowed } from './database/migrate.ts'
+import { checkSessions } from './database/pooler.ts'
 import { type Log, tellAway } from './log.ts'
 import type { Credentials } from './services/credentials.ts'
 import { ensureFirstService } from './services/first-service.ts'
+
+/** As those of the API are. */
+const apiSessions = { max: 1, statementTimeoutSeconds: 10 }
 
 const newerDatabase =
   'the database has migrations that this version of Duly does not know: a newer version was here. It goes on with what it knows; run the newer version'
@@ -57,6 +61,7 @@ export class Preparation {
         this.log.warn(line)
       },
     })
+    await checkSessions(this.url, { ...apiSessions, name: 'duly start' })
     if (applied.length > 0) this.log.info({ files: applied }, 'migrations applied')
     if (unknown.length > 0) this.log.warn({ versions: unknown }, newerDatabase)
   }

@@ -21,7 +21,8 @@ const reliedOn: Settings = {
   idle_session_timeout: 0,
   client_min_messages: 'notice',
   // What decides over plans: their estimates were looked at with these.
-  work_mem: '4MB',
+  // In kB.
+  work_mem: 4096,
   cursor_tuple_fraction: 0.1,
   from_collapse_limit: 8,
   join_collapse_limit: 8,
