@@ -108,13 +108,15 @@ test('one connection can be used again after a refusal', async () => {
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
 })
 
-test('what nobody foresaw is a 500 that tells nothing of the inside, and is logged with its cause', async () => {
+test('a database that lacks a column is a 503 that tells nothing of the inside, and is logged with its cause', async () => {
   const task = await createTask(owner)
   await sql`alter table task rename column payload to payload_away`
   try {
     const answer = await talk(`GET /tasks/${task.id} HTTP/1.1\r\nHost: localhost\r\n${signIn}\r\n`)
-    expect(answer).toStartWith('HTTP/1.1 500')
-    expect(answer).toEndWith('{"message":"Something went wrong inside Duly. It has been logged."}')
+    expect(answer).toStartWith('HTTP/1.1 503')
+    expect(answer).toEndWith(
+      '{"message":"The database does not carry this out right now; why has been logged. Nothing was changed; try again."}',
+    )
     expect(logged.join()).toContain('payload')
   } finally {
     await sql`alter table task rename column payload_away to payload`

@@ -84,12 +84,12 @@ test('at info only what went wrong inside is a line, with its cause; the answer 
   expect(lines[0].err).toMatchObject({ message: 'the cause of it', stack: expect.stringContaining('requests.test.ts') })
 })
 
-test('a fault inside a route is one line with the cause and the route', async () => {
+test('a database that lacks a table is a 503 in one line, with the cause and the route', async () => {
   const { ask, lines } = await appAt('info')
   await sql`alter table task rename to task_away`
   const answer = await ask('/tasks?count=1', signedIn())
   await sql`alter table task_away rename to task`
-  expect(answer.status).toBe(500)
+  expect(answer.status).toBe(503)
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatchObject({
     request_id: answer.headers.get('x-request-id'),

@@ -33,6 +33,14 @@ export async function createTenant(mark: string): Promise<Tenant> {
     select
       ${account.id}, date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'), 0, 7, 7,
       array_fill(3, array[36]), array_fill(3, array[36])`
+  await sql`
+    insert into tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
+    select service_id, at, success, failed, duration_ms, skew_ms
+    from tally
+    where service_id = ${account.id}`
+  await sql`
+    insert into failing_pending (service_id, task_id, status, error, ran_at)
+    values (${account.id}, ${busy}, 'failed', ${mark}, now())`
   // Due within the day: it shows among what is to come.
   await sql`
     update task
