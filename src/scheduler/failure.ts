@@ -54,6 +54,8 @@ export function describeFailure(error: unknown, begun = false): string {
   const message = textOf(error, 'message')
   const known = sentences.get(code)
   if (begun && known === hungUp) return 'the target closed the connection in the middle of its answer'
+  if (begun && code === 'InvalidHTTPResponse')
+    return 'the target broke HTTP in the middle of its answer: its chunks cannot be read'
   if (known) return known
   if (textOf(error, 'name') === 'TimeoutError') return 'the connection was silent for too long'
   if (code.startsWith('DNS_')) return `DNS: ${code.slice(4)}`

@@ -21,16 +21,25 @@ export interface Body {
  * @returns what came of it; it does not throw
  */
 export async function readBody(response: Response): Promise<Body> {
-  const kept: Uint8Array[] = []
-  let room = keptBytes
-  let isCut = false
-  let failure: Body['failure']
   // Not `response.text()`: when that fails, what had arrived is gone.
   const { body, headers } = response
   if (body === null) return { text: null, truncated: false }
   const reader = body.getReader()
+  const coding = headers.get('content-encoding')
+  const kept: Uint8Array[] = []
+  // What most answers are: small, plain, and there at once. Where chunks are declared too, they are what counts.
+  const length = Number(headers.get('content-length') ?? 0)
+  if (length > 0 && length <= keptBytes && coding === null && !headers.has('transfer-encoding')) {
+    const { value, error } = await firstOf(reader)
+    if (value?.byteLength === length)
+      return { text: toText([value], headers.get('content-type'), false), truncated: false }
+    if (error) return { text: '', truncated: true, failure: error }
+    if (value) kept.push(value)
+  }
+  let room = keptBytes - (kept[0]?.byteLength ?? 0)
+  let isCut = false
+  let failure: Body['failure']
   try {
-    const coding = headers.get('content-encoding')
     const source = arriving(reader, readBytes)
     const pieces = coding === null ? source : decoded(source, coding)
     for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
@@ -55,6 +64,17 @@ export async function readBody(response: Response): Promise<Body> {
   }
   const text = toText(kept, headers.get('content-type'), isCut || failure !== undefined)
   return { text, truncated: isCut || failure !== undefined, failure }
+}
+
+async function firstOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<{ value?: Uint8Array; error?: { readonly error: unknown } }> {
+  try {
+    const { value } = await reader.read()
+    return { value }
+  } catch (error) {
+    return { error: { error } }
+  }
 }
 
 const utf8 = new TextDecoder()

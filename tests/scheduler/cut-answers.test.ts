@@ -47,6 +47,9 @@ beforeAll(async () => {
     '/200-short': then(`HTTP/1.1 200 OK${short}`, close),
     '/200-reset': then(`HTTP/1.1 200 OK${short}`, reset),
     '/200-chunk': then('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\nhalf', close),
+    '/200-odd-chunk': then('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n', (socket) =>
+      socket.end('zz\r\n'),
+    ),
     '/200-silent': then(`HTTP/1.1 200 OK${short}`, keepOpen),
     '/large': noting('plain', answer('200 OK', body)),
     '/large-until-closed': noting('until closed', Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), body])),
@@ -88,6 +91,7 @@ test.each([
   ['/200-short', 200, null, middle],
   ['/200-reset', 200, null, middle],
   ['/200-chunk', 200, null, middle],
+  ['/200-odd-chunk', 200, null, 'the target broke HTTP in the middle of its answer: its chunks cannot be read'],
   ['/200-silent', 200, null, 'timeout after 0.2 s'],
 ])('status, text and Retry-After stay when the body fails: %s', async (path, status_code, retry_after_ms, error) => {
   expect(await send(path, path.endsWith('silent') ? 200 : 3_000)).toMatchObject({
