@@ -16,8 +16,9 @@ export function closedAfterFirstWrite<T extends Duplex>(socket: T): T {
     return true
   }
   own.write = (...args: unknown[]) => {
-    delete own.emit
-    delete own.write
+    // Not removed: whoever reads along (start-watch.ts) has put its own there.
+    own.emit = emit
+    own.write = write
     setImmediate(() => {
       for (const [name, given] of held) socket.emit(name, ...given)
     })
