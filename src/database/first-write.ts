@@ -10,15 +10,17 @@ export function closedAfterFirstWrite<T extends Duplex>(socket: T): T {
   const held: [name: string, args: unknown[]][] = []
   const { emit, write } = socket
   const own = socket as { emit?: unknown; write?: unknown }
+  const hadEmit = Object.hasOwn(socket, 'emit')
   own.emit = (name: string, ...args: unknown[]) => {
     if (name !== 'close' && name !== 'error') return Reflect.apply(emit, socket, [name, ...args])
     held.push([name, args])
     return true
   }
   own.write = (...args: unknown[]) => {
-    // Not removed: whoever reads along (start-watch.ts) has put its own there.
-    own.emit = emit
-    own.write = write
+    delete own.emit
+    delete own.write
+    // Whoever reads along (start-watch.ts) had put its own there.
+    if (hadEmit) own.emit = emit
     setImmediate(() => {
       for (const [name, given] of held) socket.emit(name, ...given)
     })

@@ -54,3 +54,16 @@ test('a socket that is closed before the driver has written says so right after 
   expect(events).toEqual(['refused', 'close'])
   expect([Object.hasOwn(socket, 'emit'), Object.hasOwn(socket, 'write')]).toEqual([false, false])
 })
+
+test('whoever reads along what a socket emits still does after the first write', async () => {
+  const seen: string[] = []
+  const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+  const { emit } = socket
+  socket.emit = ((name: string, ...args: unknown[]) => {
+    seen.push(name)
+    return Reflect.apply(emit, socket, [name, ...args])
+  }) as Duplex['emit']
+  closedAfterFirstWrite(socket).write('first')
+  socket.emit('data', 'an answer')
+  expect(seen).toContain('data')
+})
