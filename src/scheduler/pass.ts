@@ -13,6 +13,7 @@ import type { LostAnswers } from './lost-answers.ts'
 import { passOverAll } from './pass-over.ts'
 import { putOffSlot, putOffWaiting } from './put-off.ts'
 import type { Refusals } from './refusals.ts'
+import { roomAgain } from './room-again.ts'
 import type { Seats } from './seats.ts'
 
 /** A pass looks at all services again after this, in ms, so that a long drain of one delays no other by more. */
@@ -20,7 +21,7 @@ const lookEveryMs = 250
 /** How long a pass waits for more seats to become free, in ms; less while a target with little room bounds each claim. */
 const gatherMs = 25
 const gatherCrampedMs = 5
-/** Rest after a pass that found work and could take none of it: held by other replicas, or its target is full. */
+/** Rest after a pass that found work and could take none of it, unless there is room again: others hold it, or its target hangs. */
 const blockedMs = 250
 /** How long nothing is looked for when nothing is due: half of the second in which everything must start. */
 const idleMs = 500
@@ -39,6 +40,8 @@ export interface PassParts {
   readonly dueCrons: DueCrons
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
+  /** True in every other pass. */
+  readonly slotsFirst: boolean
   /** True once nothing more may be claimed. */
   readonly stopping: () => boolean
   /** Resolves when a seat becomes free, or after `ms`. */
@@ -54,7 +57,7 @@ export interface PassResult {
 
 /**
  * One look over what is due, and claims for as long as there are seats and a look is fresh. The calls are started and
- * not waited for. Due executions that wait go before slots.
+ * not waited for. Due executions that wait go before slots, or the other way round in every other pass.
  */
 export async function pass(parts: PassParts): Promise<PassResult> {
   await adopt(parts)
@@ -62,20 +65,26 @@ export async function pass(parts: PassParts): Promise<PassResult> {
   const waiting = services.filter((service) => (service.waiting_in_ms ?? 1) <= 0).map((service) => service.service_id)
   const due = new Set(services.filter((service) => (service.slot_in_ms ?? 1) <= 0).map((service) => service.service_id))
   if (waiting.length === 0 && due.size === 0) return { waitMs: untilNext(services), more: false }
+  const busy = [...new Set([...waiting, ...due])]
   const options: ClaimOptions = {
     replicaId: parts.lease.id,
     toleranceSeconds: parts.toleranceSeconds,
     oldestOpenAt: parts.lease.oldestOpenAt,
     until: services[0]?.claim_until,
   }
-  // What keeps one of the two from being taken does not hold up the other.
-  const [ofWaiting, ofSlots] = [
-    await attempt(() => takeWaiting(parts, waiting, options, due)),
-    await attempt(async () => takeSlots(parts, due, options, await listCrons(parts, services))),
+  const kinds = [
+    () => takeWaiting(parts, waiting, options, new Set(due)),
+    async () => takeSlots(parts, new Set(due), options, await listCrons(parts, services)),
   ]
-  const taken = ofWaiting() + ofSlots()
+  // Where seats are few, the first takes them all: so the slots of a service go first in every other pass.
+  if (parts.slotsFirst && waiting.some((service) => due.has(service))) kinds.reverse()
+  // What keeps one of the two from being taken does not hold up the other.
+  const outcomes: (() => number)[] = []
+  for (const take of kinds) outcomes.push(await attempt(take))
+  const taken = outcomes.reduce((sum, outcome) => sum + outcome(), 0)
   parts.dueCrons.noteTaken(taken)
-  return { waitMs: taken > 0 ? shortestMs : blockedMs, more: true }
+  if (taken === 0) await roomAgain(parts.seats, busy, blockedMs, parts.seatLeft, parts.stopping)
+  return { waitMs: shortestMs, more: true }
 }
 
 /** What follows the due slots of cron schedules, but for services and targets that may take no seat just now. */

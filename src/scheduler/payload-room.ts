@@ -19,6 +19,8 @@ interface Held {
   readonly targets: Map<string, number>
 }
 
+const nothing: Held = { all: 0, average: assumed, targets: new Map() }
+
 /**
  * Bounds the memory that calls with large payloads take: seats count calls, and a thousand can be 256 MiB. Like seats, it
  * is shared: a service whose calls hang with large payloads leaves room for the payloads of others, and so does a target.
@@ -56,13 +58,21 @@ export class PayloadRoom {
   }
 
   /**
-   * How many tasks of a service a claim may take; one at least when it has nothing in flight.
+   * How many tasks of a service a claim may take, whichever of its targets they are for that are not full; one at least
+   * when none of these has anything in flight.
    * @param promised characters that are given to others already by the claim that is being put together
    */
   tasks(service: string, promised = 0): number {
-    const own = this.#services.get(service)?.all ?? 0
-    const room = Math.min(claimBudget, this.#limit(own) - own) - promised
-    return Math.max(own === 0 ? 1 : 0, Math.floor(room / this.average(service)))
+    const { all, targets } = this.#services.get(service) ?? nothing
+    const limit = this.#limit(all)
+    let room = Math.min(claimBudget, limit - all)
+    let ofOthers = 0
+    for (const own of targets.values())
+      if (own < limit * share) {
+        room = Math.min(room, limit * share - own)
+        ofOthers += own
+      }
+    return Math.max(ofOthers === 0 ? 1 : 0, Math.floor((room - promised) / this.average(service)))
   }
 
   /** Targets that hold all that they may of their service's part. */

@@ -57,6 +57,7 @@ export class Scheduler {
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
   #stopping = false
+  #slotsFirst = true
   #beaten = false
   #lastPass = performance.now()
   #saidAway = false
@@ -191,6 +192,7 @@ export class Scheduler {
   /** Runs a pass; its failure is logged and tried again, and never ends the loop. */
   async #pass(): Promise<number> {
     this.#beaten = false
+    this.#slotsFirst = !this.#slotsFirst
     // Claims take nothing until then.
     if (this.#mayBeOther) void this.#lease.renewNow()
     this.#mayBeOther = false
@@ -206,6 +208,7 @@ export class Scheduler {
         upkeep: this.upkeep,
         refusals: this.#refusals,
         dueCrons: this.#dueCrons,
+        slotsFirst: this.#slotsFirst,
         toleranceSeconds: this.#tolerance.seconds(Date.now()),
         stopping: () => this.#stopping,
         seatLeft: (ms) => this.#seatLeft.taken(ms),

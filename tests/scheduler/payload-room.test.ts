@@ -20,11 +20,12 @@ test('the first claim is small, those behind it are as large as their payloads l
   expect(room.tasks('a')).toBe(32)
 })
 
-test('what is in flight leaves that much less room, and none when it is all', () => {
+test('what is in flight leaves that much less room, and when it is all, one for a target that has nothing in flight', () => {
   const room = new PayloadRoom()
   room.learn([large])
   for (let calls = 0; calls < 200; calls++) room.take(large)
-  expect(room.tasks('a')).toBe(0)
+  expect(room.fullTargets('a')).toEqual(['t'])
+  expect(room.tasks('a')).toBe(1)
   for (let calls = 0; calls < 100; calls++) room.leave(large)
   expect(room.tasks('a')).toBe(32)
 })
@@ -38,7 +39,8 @@ test('with nothing in flight one can always be taken', () => {
 test('a service whose calls hang with large payloads leaves room for those of others, and its size is no guess at theirs', () => {
   const room = new PayloadRoom()
   room.learn([large])
-  for (const service of ['a', 'c']) while (room.tasks(service) > 0) room.take({ ...large, service_id: service })
+  for (const service of ['a', 'c'])
+    while (room.fullTargets(service).length === 0) room.take({ ...large, service_id: service })
   expect(room.tasks('b')).toBeGreaterThanOrEqual(1)
   room.learn(Array(10).fill(task(100, 'b')))
   for (let claims = 0; claims < 10; claims++) room.learn([task(100, 'b')])
