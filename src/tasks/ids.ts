@@ -20,7 +20,10 @@ export class TaskIds {
     // A clock that was set back is followed.
     const isClose = this.#last - now < aheadMs * ticksPerMs
     this.#last = isClose ? Math.max(now, this.#last + 1) : now
-    const id = Bun.randomUUIDv7('buffer', Math.floor(this.#last / ticksPerMs))
+    const ms = Math.floor(this.#last / ticksPerMs)
+    const id = Bun.randomUUIDv7('buffer', ms)
+    // Bun counts within a millisecond, and goes on to the next one where its count runs over.
+    id.writeUIntBE(ms, 0, 6)
     id.writeUInt16BE(0x7000 | (this.#last % ticksPerMs), 6)
     return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }

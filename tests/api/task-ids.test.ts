@@ -26,10 +26,11 @@ const timeOf = (id: string) => Number.parseInt(id.replaceAll('-', '').slice(0, 1
 const fixed = (ms: number) => Object.assign(new DatabaseClock(), { now: () => ms })
 
 test('ids are UUIDv7, and in the order in which they were made, however fast', () => {
-  const ids = new TaskIds(new DatabaseClock())
-  const made = Array.from({ length: 5_000 }, () => ids.next())
-  expect(made.toSorted()).toEqual(made)
-  for (const id of made) expect([isUuid(id), /^.{14}7.{4}[89ab]/.test(id)]).toEqual([true, true])
+  // Bun's own count within a millisecond runs over now and then.
+  const makers = Array.from({ length: 40 }, () => new TaskIds(new DatabaseClock()))
+  const series = makers.map((ids) => Array.from({ length: 5_000 }, () => ids.next()))
+  for (const made of series) expect(made.toSorted()).toEqual(made)
+  for (const id of series[0] ?? []) expect([isUuid(id), /^.{14}7.{4}[89ab]/.test(id)]).toEqual([true, true])
 })
 
 test('two processes whose clocks agree make ids in order within a millisecond', () => {

@@ -4,6 +4,7 @@ import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { startPrefixProxy } from '../support/prefix-proxy.ts'
+import { eventually } from '../support/process.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -80,6 +81,10 @@ browserTest('the pair goes out as HTTP Basic, in UTF-8, and a refusal opens no b
   await page.getByLabel('Token').fill('wrong')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('alert').waitFor()
+  await eventually(
+    () => challenges.length > 0,
+    () => 'the header of the refusal',
+  )
   expect(challenges).toEqual(['Duly realm="duly"'])
   await signIn(visit, { id: owner.id, token })
   const sent = await Promise.all(requests.map((request) => request.allHeaders()))
