@@ -116,21 +116,19 @@ export class Flights {
     const opened = this.#openHeader(claimed)
     const controller = new AbortController()
     this.#controllers.add(controller)
-    const outcome = 'error' in opened ? opened : await this.#call(claimed, opened, controller)
+    let outcome: CallOutcome
+    try {
+      outcome =
+        'error' in opened ? opened : masked(await call(this.policy, this.#toCall(claimed, opened), controller), opened)
+    } catch (error) {
+      // An outcome, whatever happens: an execution without one would stay open for ever.
+      tellFailure(this.log, error, 'a call failed inside Duly')
+      outcome = { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
+    }
     this.#controllers.delete(controller)
     this.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
     if (outcome.status === 'failed') this.#tellFailed(claimed, outcome)
     this.#record(claimed, outcome, outcome.error === interruption.message)
-  }
-
-  /** An outcome, whatever happens: an execution without one would stay open for ever. */
-  async #call(claimed: Claimed, opened: OpenedHeader, controller: AbortController): Promise<CallOutcome> {
-    try {
-      return masked(await call(this.policy, this.#toCall(claimed, opened), controller), opened)
-    } catch (error) {
-      tellFailure(this.log, error, 'a call failed inside Duly')
-      return { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
-    }
   }
 
   #openHeader(claimed: Claimed): OpenedHeader | CallOutcome {

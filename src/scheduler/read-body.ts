@@ -21,22 +21,25 @@ export interface Body {
  * @returns what came of it; it does not throw
  */
 export async function readBody(response: Response): Promise<Body> {
-  // Not `response.text()`: when that fails, what had arrived is gone.
-  const { body, headers } = response
+  const { headers } = response
+  const coding = headers.get('content-encoding')
+  const length = Number(headers.get('content-length') ?? 0)
+  let answer = response
+  // What most answers are: small, plain, and there at once. Where chunks are declared too, they are what counts.
+  if (length > 0 && length <= keptBytes && coding === null && !headers.has('transfer-encoding')) {
+    // When reading it as a whole fails, what had arrived is gone: the copy, which costs nothing yet, still has it.
+    answer = response.clone()
+    const whole = response.bytes()
+    const bytes = Bun.peek(whole)
+    if (!(bytes instanceof Promise) && bytes.byteLength === length)
+      return { text: toText([bytes], headers.get('content-type'), false), truncated: false }
+    whole.catch(() => {})
+  }
+  const { body } = answer
   if (body === null) return { text: null, truncated: false }
   const reader = body.getReader()
-  const coding = headers.get('content-encoding')
   const kept: Uint8Array[] = []
-  // What most answers are: small, plain, and there at once. Where chunks are declared too, they are what counts.
-  const length = Number(headers.get('content-length') ?? 0)
-  if (length > 0 && length <= keptBytes && coding === null && !headers.has('transfer-encoding')) {
-    const { value, error } = await firstOf(reader)
-    if (value?.byteLength === length)
-      return { text: toText([value], headers.get('content-type'), false), truncated: false }
-    if (error) return { text: '', truncated: true, failure: error }
-    if (value) kept.push(value)
-  }
-  let room = keptBytes - (kept[0]?.byteLength ?? 0)
+  let room = keptBytes
   let isCut = false
   let failure: Body['failure']
   try {
@@ -66,17 +69,6 @@ export async function readBody(response: Response): Promise<Body> {
   return { text, truncated: isCut || failure !== undefined, failure }
 }
 
-async function firstOf(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<{ value?: Uint8Array; error?: { readonly error: unknown } }> {
-  try {
-    const { value } = await reader.read()
-    return { value }
-  } catch (error) {
-    return { error: { error } }
-  }
-}
-
 const utf8 = new TextDecoder()
 
 /** Decodes bytes by the charset of a Content-Type, UTF-8 where it names none or one that is unknown. PostgreSQL's text holds no NUL. */
@@ -91,12 +83,19 @@ function toText(pieces: readonly Uint8Array[], contentType: string | null, isCut
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
 }
 
-/** A byte order mark says more than the header (as the Encoding Standard has it). */
-function charsetOf([first, second, third]: Uint8Array, contentType: string | null): string | undefined {
-  if (first === 0xff && second === 0xfe) return 'utf-16le'
-  if (first === 0xfe && second === 0xff) return 'utf-16be'
-  if (first === 0xef && second === 0xbb && third === 0xbf) return undefined
-  return contentType === null ? undefined : /;\s*charset\s*=\s*["']?([^\s"';,]+)/i.exec(contentType)?.[1]
+/** A byte order mark says more than the header (as the Encoding Standard has it). Undefined for UTF-8. */
+function charsetOf(bytes: Uint8Array, contentType: string | null): string | undefined {
+  const first = bytes[0] ?? 0
+  if (first >= 0xef) {
+    const second = bytes[1]
+    if (first === 0xff && second === 0xfe) return 'utf-16le'
+    if (first === 0xfe && second === 0xff) return 'utf-16be'
+    if (first === 0xef && second === 0xbb && bytes[2] === 0xbf) return undefined
+  }
+  // What most answers say is not taken apart.
+  if (contentType === null || contentType === 'application/json' || /;\s*charset=utf-8$/i.test(contentType))
+    return undefined
+  return /;\s*charset\s*=\s*["']?([^\s"';,]+)/i.exec(contentType)?.[1]
 }
 
 function decoderOf(charset = 'utf-8'): TextDecoder {
