@@ -1,6 +1,7 @@
+import { boundedBatch } from '../database/bounded-batch.ts'
 import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
-import { type Batch, batchBytes } from '../http/json-stream.ts'
+import type { Batch } from '../http/json-stream.ts'
 import { maskedHeader } from './entry.ts'
 
 /** How many changes there are, of one task if given. */
@@ -47,17 +48,7 @@ export async function listBatch(
       order by at desc, id desc
       limit ${limit}
       offset ${last ? 0 : offset}
-    ), measured as (
-      select
-        matched.*,
-        sum(coalesce(octet_length(before::text), 0) + coalesce(octet_length(after::text), 0))
-          over (rows between unbounded preceding and 1 preceding) as bytes_before
-      from matched
-    ), batch as materialized (
-      select *
-      from measured
-      where coalesce(bytes_before, 0) < ${batchBytes}::integer
-    )
+    ), ${boundedBatch(sql, sql`coalesce(octet_length(before::text), 0) + coalesce(octet_length(after::text), 0)`)}
     select
       string_agg(row_to_json(entry)::text, ',') as json,
       count(*)::integer as count,

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
-import { answerList, pageFrame } from '../http/json-stream.ts'
+import { answerList, pageFrame, pageOf } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { Id } from '../tasks/model.ts'
@@ -26,18 +26,13 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
   ) => {
     const number = Number(query.pageNumber ?? 0)
     const limit = Number(query.count ?? 10)
-    let left = limit
     return answerList<EntryPlace>({
       request,
       serviceId,
       frame: countEntries(sql, serviceId, taskId).then((total) =>
         pageFrame({ total_count: total, page_number: number, count: limit }),
       ),
-      next: async (last) => {
-        const batch = await listBatch(sql, serviceId, taskId, { last, offset: number * limit, limit: left })
-        left -= batch.count
-        return batch
-      },
+      next: pageOf({ offset: number * limit, limit }, (start) => listBatch(sql, serviceId, taskId, start)),
     })
   }
   return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })

@@ -1,6 +1,7 @@
+import { boundedBatch } from '../database/bounded-batch.ts'
 import type { Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
-import { type Batch, batchBytes } from '../http/json-stream.ts'
+import type { Batch } from '../http/json-stream.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
 
@@ -59,14 +60,7 @@ export async function listBatch(
       order by created_at desc, id desc
       limit ${limit}
       offset ${last ? 0 : offset}
-    ), measured as (
-      select matched.*, sum(octet_length(response)) over (rows between unbounded preceding and 1 preceding) as bytes_before
-      from matched
-    ), batch as materialized (
-      select *
-      from measured
-      where coalesce(bytes_before, 0) < ${batchBytes}::integer
-    )
+    ), ${boundedBatch(sql, sql`octet_length(response)`)}
     select
       string_agg(row_to_json(execution)::text, ',') as json,
       count(*)::integer as count,

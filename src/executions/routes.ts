@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { taskNotFound } from '../errors.ts'
 import { answers } from '../http/answers.ts'
-import { answerList, pageFrame } from '../http/json-stream.ts'
+import { answerList, pageFrame, pageOf } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { readNothing } from '../http/read-json.ts'
@@ -51,7 +51,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
       async ({ serviceId, params, query, request }) => {
         const number = Number(query.pageNumber ?? 0)
         const limit = Number(query.count ?? 10)
-        let left = limit
+        const page = { offset: number * limit, limit }
         return answerList<ExecutionPlace>({
           request,
           serviceId,
@@ -59,12 +59,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
             if (total === undefined) throw taskNotFound()
             return pageFrame({ total_count: total, page_number: number, count: limit })
           }),
-          next: async (last) => {
-            const start = { last, offset: number * limit, limit: left }
-            const batch = await listBatch(sql, serviceId, params.taskId, query.status, start)
-            left -= batch.count
-            return batch
-          },
+          next: pageOf(page, (start) => listBatch(sql, serviceId, params.taskId, query.status, start)),
         })
       },
       {

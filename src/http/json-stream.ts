@@ -1,7 +1,6 @@
+import { batchBytes } from '../database/bounded-batch.ts'
 import { type Share, takeShare } from './memory-budget.ts'
 
-/** About as much as one batch of a list should hold, in bytes as PostgreSQL stores them; one row may be larger. */
-export const batchBytes = 4 * 1_048_576
 /** An answer up to this size is sent as a whole. */
 const smallBytes = 65_536
 /** A stream whose reader takes nothing for so long gives its share back: its connection has been cut by then. */
@@ -31,6 +30,26 @@ export interface Frame {
   readonly headers?: Readonly<Record<string, string>>
   readonly head?: string
   readonly tail?: string
+}
+
+/**
+ * The batches of one page of a list.
+ * @param read reads a batch behind a place, or from the page's first element on, of `limit` elements at most
+ */
+export function pageOf<P>(
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+  read: (start: {
+    last: P | undefined
+    offset: number
+    limit: number
+  }) => Promise<Batch<P> & { readonly count: number }>,
+): (last: P | undefined) => Promise<Batch<P>> {
+  let left = limit
+  return async (last) => {
+    const batch = await read({ last, offset, limit: left })
+    left -= batch.count
+    return { ...batch, more: batch.more && left > 0 }
+  }
 }
 
 /** The frame of a page: an object that has the elements as `records` behind its own fields. */

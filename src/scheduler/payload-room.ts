@@ -65,22 +65,24 @@ export class PayloadRoom {
   tasks(service: string, promised = 0): number {
     const { all, targets } = this.#services.get(service) ?? nothing
     const limit = this.#limit(all)
+    const average = this.average(service)
     let room = Math.min(claimBudget, limit - all)
     let ofOthers = 0
     for (const own of targets.values())
-      if (own < limit * share) {
+      if (!isFull(own, average, limit * share)) {
         room = Math.min(room, limit * share - own)
         ofOthers += own
       }
-    return Math.max(ofOthers === 0 ? 1 : 0, Math.floor((room - promised) / this.average(service)))
+    return Math.max(ofOthers === 0 ? 1 : 0, Math.floor((room - promised) / average))
   }
 
-  /** Targets that hold all that they may of their service's part. */
+  /** Targets that hold all that they may of their service's part, but for less than one more task. */
   fullTargets(service: string): string[] {
     const held = this.#services.get(service)
     if (!held || held.all === 0) return []
     const most = this.#limit(held.all) * share
-    return [...held.targets].filter(([, own]) => own >= most).map(([target]) => target)
+    const average = this.average(service)
+    return [...held.targets].filter(([, own]) => isFull(own, average, most)).map(([target]) => target)
   }
 
   /** The most that a service may hold that holds `own`. */
@@ -106,3 +108,6 @@ export class PayloadRoom {
     else held.targets.set(target, left)
   }
 }
+
+/** Whether a target has no room for one more task: what is left beside it would let no other target of its service have any. */
+const isFull = (own: number, average: number, most: number): boolean => own + average > most

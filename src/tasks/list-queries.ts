@@ -1,6 +1,7 @@
+import { boundedBatch } from '../database/bounded-batch.ts'
 import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
-import { type Batch, batchBytes } from '../http/json-stream.ts'
+import type { Batch } from '../http/json-stream.ts'
 import { columns } from './queries.ts'
 
 export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
@@ -128,17 +129,7 @@ export async function listBatch(
       ${ordering(sql, order)}
       limit ${limit}
       offset ${last ? 0 : offset}
-    ), measured as (
-      select
-        matched.*,
-        sum(coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer)
-          over (rows between unbounded preceding and 1 preceding) as bytes_before
-      from matched
-    ), batch as materialized (
-      select *
-      from measured
-      where coalesce(bytes_before, 0) < ${batchBytes}::integer
-    )
+    ), ${boundedBatch(sql, sql`coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer`)}
     select
       string_agg(row_to_json(task)::text, ',') as json,
       count(*)::integer as count,

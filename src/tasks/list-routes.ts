@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/connect.ts'
 import { answers } from '../http/answers.ts'
-import { answerList, type Batch } from '../http/json-stream.ts'
+import { answerList, pageOf } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../services/require-service.ts'
 import { storable } from './documented.ts'
@@ -45,16 +45,6 @@ function readOptions({ sort, include, status, search }: Static<typeof ListQuery>
   return { filter: { status, search }, order, withRecent: include === 'recent' }
 }
 
-/** The batches of one page, which ends after `limit` tasks. */
-function pageOf(sql: Sql, serviceId: string, options: ListOptions, page: { offset: number; limit: number }) {
-  let left = page.limit
-  return async (last: Place | undefined): Promise<Batch<Place>> => {
-    const batch = await listBatch(sql, serviceId, options, { last, offset: page.offset, limit: left })
-    left -= batch.count
-    return { ...batch, more: batch.more && left > 0 }
-  }
-}
-
 /** The route that lists tasks: all as a stream, or page by page. */
 export function listRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'task-list', prefix: '/tasks', normalize: false, tags: ['tasks'] })
@@ -77,7 +67,8 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
         const frame = countTasks(sql, serviceId, options.filter).then((total) => ({
           headers: { 'x-total-count': String(total) },
         }))
-        return answerList({ request, serviceId, next: pageOf(sql, serviceId, options, page), frame })
+        const next = pageOf<Place>(page, (start) => listBatch(sql, serviceId, options, start))
+        return answerList({ request, serviceId, next, frame })
       },
       {
         query: ListQuery,

@@ -62,3 +62,13 @@ test('what is given to others in the same claim is not given twice', () => {
   room.learn([large])
   expect(room.tasks('a', 4 * 1_048_576)).toBe(16)
 })
+
+test('however many large payloads of one target are in flight, its service can take one of another target', () => {
+  const room = new PayloadRoom()
+  room.learn([large])
+  for (let calls = 1; calls <= 200; calls++) {
+    room.take(large)
+    // Also where the target has room left for less than one more.
+    expect([calls, room.tasks('a') >= 1]).toEqual([calls, true])
+  }
+})
