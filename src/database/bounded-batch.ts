@@ -1,7 +1,7 @@
 import type { Fragment, Sql } from './connect.ts'
 
 /** About as much as one batch of a list should hold, in bytes as PostgreSQL stores them; one row may be larger. */
-export const batchBytes = 4 * 1_048_576
+export const batchBytes = 1_048_576
 
 /**
  * The rows of the CTE `matched` up to about `batchBytes`, one at least, in the same order: a CTE named `batch`.

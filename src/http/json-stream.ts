@@ -1,6 +1,8 @@
 import { batchBytes } from '../database/bounded-batch.ts'
 import { type Share, takeShare } from './memory-budget.ts'
 
+/** What a list holds at most as a rule: a batch stands in memory several times while it comes from PostgreSQL and goes out. */
+const shareBytes = 4 * batchBytes
 /** An answer up to this size is sent as a whole. */
 const smallBytes = 65_536
 /** A stream whose reader takes nothing for so long gives its share back: its connection has been cut by then. */
@@ -66,7 +68,7 @@ export async function answerList<P>(list: JsonList<P>): Promise<Response> {
   // The length of a list that is not read is not known; without this header the runtime would say that it is 0.
   if (list.request.method === 'HEAD')
     return new Response(null, { headers: { ...headersOf(await list.frame), 'transfer-encoding': 'chunked' } })
-  const share = await takeShare(list.serviceId, batchBytes)
+  const share = await takeShare(list.serviceId, shareBytes)
   try {
     const [first, frame = {}] = await Promise.all([list.next(undefined), list.frame])
     const headers = headersOf(frame)
@@ -106,7 +108,7 @@ function streamFrom<P>(
   let bytes = encoder.encode(text)
   let sent = 0
   // A list that has begun keeps its share to the end: it would otherwise be cut off in the middle for want of one.
-  const hold = () => share.resize(Math.max(bytes.byteLength, batch.more ? batchBytes : 0))
+  const hold = () => share.resize(Math.max(bytes.byteLength, batch.more ? shareBytes : 0))
   hold()
   const end = () => {
     clearTimeout(abandoned)
