@@ -21,7 +21,7 @@ FROM base AS development
 RUN chown bun:bun /app
 COPY --from=dependencies --chown=bun:bun /app/ ./
 USER 1000:1000
-CMD ["sh", "-c", "bun install --frozen-lockfile --production --omit=peer --ignore-scripts && exec bun src/dev.ts"]
+CMD ["sh", "-c", "bun install --frozen-lockfile --production --omit=peer --ignore-scripts && exec bun src/process/dev.ts"]
 
 # In the image DATABASE_URL names the database, so the embedded one stays out, and so do source maps and type files.
 FROM dependencies AS production
@@ -38,5 +38,5 @@ COPY src ./src
 # The user `bun`, by number, so that Kubernetes can see that it is not root. Nothing in /app is writable for it.
 USER 1000:1000
 # Bun is process 1 and gets SIGTERM itself: `docker run … service list` and every other command of duly work too.
-ENTRYPOINT ["bun", "src/cli/main.ts"]
+ENTRYPOINT ["bun", "src/cli/commands/main.ts"]
 CMD ["serve"]

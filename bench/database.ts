@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { connect, type Sql } from '../src/database/connect.ts'
-import { startEmbedded } from '../src/database/embedded.ts'
-import { FileLock } from '../src/database/file-lock.ts'
+import { connect } from '../src/database/connect.ts'
 import { migrate } from '../src/database/migrate.ts'
+import type { Sql } from '../src/database/sql.ts'
+import { startEmbedded } from '../src/embedded-postgres/embedded.ts'
+import { FileLock } from '../src/embedded-postgres/file-lock.ts'
 import { maintainPartitions } from '../src/maintenance/partitions.ts'
 import { familyCpuMs, readStat, root } from './process.ts'
 

@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from '../src/database/connect.ts'
+import type { Fragment, Sql } from '../src/database/sql.ts'
 
 /** The token of every service that the bench makes. */
 export const token = 'bench-token'

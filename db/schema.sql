@@ -154,7 +154,7 @@ COMMENT ON COLUMN public.execution.status_code IS 'Null when no answer came.';
 -- Name: COLUMN execution.missed_slots; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.execution.missed_slots IS 'Slots that went by unsent before this one (or, when skipped, that were passed over during one run).';
+COMMENT ON COLUMN public.execution.missed_slots IS 'Slots without an execution before this one; when skipped, the slots that were skipped during one execution.';
 
 --
 -- Name: COLUMN execution.redelivery; Type: COMMENT; Schema: public; Owner: -
@@ -166,7 +166,7 @@ COMMENT ON COLUMN public.execution.redelivery IS 'How often this slot was sent a
 -- Name: COLUMN execution.status; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.execution.status IS 'queued: waits to be taken; started: a replica is on it; success: 2xx; failed: anything else; skipped: a slot passed over.';
+COMMENT ON COLUMN public.execution.status IS 'queued: waits to be started; started: a replica calls the target; success: answered with 2xx; failed: anything else; skipped: a slot during which the execution before it still ran.';
 
 --
 -- Name: COLUMN execution.response; Type: COMMENT; Schema: public; Owner: -
@@ -460,13 +460,13 @@ COMMENT ON COLUMN public.tally.success IS 'Executions that ended so; failed like
 -- Name: COLUMN tally.skipped; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.tally.skipped IS 'Slots passed over.';
+COMMENT ON COLUMN public.tally.skipped IS 'Slots that were skipped.';
 
 --
 -- Name: COLUMN tally.duration_ms; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.tally.duration_ms IS 'Histogram of the calls'' durations: a count for each bucket of src/overview/histogram.ts.';
+COMMENT ON COLUMN public.tally.duration_ms IS 'Histogram of the durations of calls: a count for each bucket of src/tally/histogram.ts.';
 
 --
 -- Name: COLUMN tally.skew_ms; Type: COMMENT; Schema: public; Owner: -
@@ -525,8 +525,8 @@ CREATE TABLE public.task (
     queued_for timestamp with time zone,
     queued_created_at timestamp with time zone,
     queued_id uuid,
-    last_created_at timestamp with time zone,
-    last_id uuid,
+    current_created_at timestamp with time zone,
+    current_execution_id uuid,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
@@ -535,8 +535,8 @@ CREATE TABLE public.task (
     timeout_seconds integer,
     retries smallint DEFAULT 0 NOT NULL,
     anchor_day smallint,
-    slot_taken boolean DEFAULT false NOT NULL,
-    queued_taken boolean DEFAULT false NOT NULL,
+    once_running boolean DEFAULT false NOT NULL,
+    queued_running boolean DEFAULT false NOT NULL,
     status text DEFAULT 'active'::text NOT NULL,
     unit text,
     method text NOT NULL,
@@ -603,13 +603,13 @@ COMMENT ON COLUMN public.task.scheduled_at IS 'The next slot. A task with neithe
 -- Name: COLUMN task.queued_for; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.queued_for IS 'When the execution that waits (a retry, a run now, a redelivery) may start; queued_created_at and queued_id are its key.';
+COMMENT ON COLUMN public.task.queued_for IS 'When the queued execution (a retry, a run now or a redelivery) may start; queued_created_at and queued_id are its key.';
 
 --
--- Name: COLUMN task.last_created_at; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN task.current_created_at; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.last_created_at IS 'With last_id the key of the execution taken last: while that one is started, no other starts.';
+COMMENT ON COLUMN public.task.current_created_at IS 'With current_execution_id the key of the execution started last: while that one is started, no other starts.';
 
 --
 -- Name: COLUMN task.updated_at; Type: COMMENT; Schema: public; Owner: -
@@ -642,16 +642,16 @@ COMMENT ON COLUMN public.task.timeout_seconds IS 'A call''s time; null takes the
 COMMENT ON COLUMN public.task.anchor_day IS 'The day of the month a monthly task keeps where the month has it (31, 28, 31).';
 
 --
--- Name: COLUMN task.slot_taken; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN task.once_running; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.slot_taken IS 'True while a run-once task''s only slot is being worked on; scheduled_at keeps its time until the outcome is recorded.';
+COMMENT ON COLUMN public.task.once_running IS 'True while the only slot of a run-once task is running, retries included; scheduled_at keeps its time until the outcome is recorded.';
 
 --
--- Name: COLUMN task.queued_taken; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN task.queued_running; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.queued_taken IS 'True while an execution that had waited runs: its key may be older than the claim looks back.';
+COMMENT ON COLUMN public.task.queued_running IS 'True while an execution runs that was queued first: it may have been created earlier than the claim of slots looks back.';
 
 --
 -- Name: COLUMN task.target; Type: COMMENT; Schema: public; Owner: -
@@ -870,7 +870,7 @@ CREATE INDEX idempotency_key_task_idx ON public.idempotency_key USING btree (ser
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT slot_taken));
+CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running));
 
 --
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
@@ -882,7 +882,7 @@ CREATE INDEX task_deleted_idx ON public.task USING btree (deleted_at) WHERE (del
 -- Name: task_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, id) WHERE ((status = 'active'::text) AND (NOT slot_taken));
+CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, id) WHERE ((status = 'active'::text) AND (NOT once_running));
 
 --
 -- Name: task_queued_idx; Type: INDEX; Schema: public; Owner: -
@@ -958,4 +958,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000040'),
     ('20261128000060'),
     ('20261128000090'),
-    ('20261128000100');
+    ('20261128000100'),
+    ('20261128000110');

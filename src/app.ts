@@ -1,19 +1,19 @@
 import { Elysia } from 'elysia'
 import { auditRoutes } from './audit/routes.ts'
-import { dashboard } from './dashboard.ts'
 import { DatabaseClock } from './database/clock.ts'
-import type { Sql } from './database/connect.ts'
-import { docs } from './docs.ts'
-import { ApiError, errorResponse, handleErrors, unanswered } from './errors.ts'
+import type { Sql } from './database/sql.ts'
 import { executionRoutes } from './executions/routes.ts'
-import { healthRoutes, type Readiness } from './health.ts'
+import { logAccess } from './http/access-log.ts'
 import { keepPeer } from './http/client-address.ts'
-import { answerWithin } from './http/deadline.ts'
+import { dashboard } from './http/dashboard-files.ts'
+import { docs } from './http/docs.ts'
+import { ApiError, errorResponse, handleErrors, unanswered } from './http/errors.ts'
+import { healthRoutes, type Readiness } from './http/health.ts'
 import { releaseHeld } from './http/memory-budget.ts'
 import { MethodCheck } from './http/method-not-allowed.ts'
-import { observe } from './http/observe.ts'
 import { routeFinder } from './http/route-of.ts'
-import type { Log } from './log.ts'
+import { answerWithin } from './http/timeout.ts'
+import type { Log } from './log/log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
@@ -96,7 +96,7 @@ export async function createApp({
     fetch: async (given, peer) => {
       // Without a host (HTTP/1.0, as some load balancers ask for the health) the runtime gives the bare path.
       const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
-      return observe(observer, request, () => {
+      return logAccess(observer, request, () => {
         // A Host header that is no host; everything behind here may read the URL.
         if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
         // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.

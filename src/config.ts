@@ -1,12 +1,12 @@
 import { ConfigError } from './config-error.ts'
 import { driverVariables, readAddress, unmetAddress } from './database/address-variables.ts'
-import { openFilesLimit } from './open-files.ts'
+import { isUuid } from './formats/uuid.ts'
 import type { OutboundSettings } from './outbound/policy.ts'
 import { parseRules, type Rule } from './outbound/rules.ts'
-import { isBeat } from './schedule/beat.ts'
+import { openFilesLimit } from './process/open-files.ts'
+import { isPassPattern } from './schedule/pass-pattern.ts'
 import { parseKey, type SecretKey } from './secrets/key.ts'
 import { isNamePattern } from './secrets/names.ts'
-import { isUuid } from './uuid.ts'
 
 /** Everything a person can set, checked once. Times carry their unit in the name. */
 export interface Config {
@@ -153,7 +153,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
   }
   const cron = () => {
     const text = read('SCHEDULER_CRON') ?? '*/10 * * * *'
-    if (cronFields.test(text) && isBeat(text)) return text
+    if (cronFields.test(text) && isPassPattern(text)) return text
     return refuse('SCHEDULER_CRON', 'a cron expression of five fields that comes due, such as */10 * * * *')
   }
   const service = () => {

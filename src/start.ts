@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../package.json'
-import { complain } from './complain.ts'
-import { runInForeground } from './foreground.ts'
+import { runChild } from './process/run-child.ts'
+import { writeToStderr } from './process/stderr.ts'
 
 const root = join(import.meta.dir, '..')
 
@@ -16,7 +16,7 @@ const root = join(import.meta.dir, '..')
 function requireBun(): void {
   const wanted = packageJson.engines.bun.replace('>=', '')
   if (!isOlder(Bun.version, wanted)) return
-  complain(
+  writeToStderr(
     `Duly needs Bun ${wanted} or newer and this is Bun ${Bun.version}: run \`bun upgrade\`, or \`npx -y bun@${wanted} start\`.`,
   )
   process.exit(1)
@@ -43,14 +43,14 @@ function installMissing(): boolean {
     .update(readFileSync(join(root, 'bun.lock')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return false
-  complain('Installing what is missing…')
+  writeToStderr('Installing what is missing…')
   const install = spawnSync(process.execPath, ['install', '--frozen-lockfile'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   if (install.signal) process.exit(143)
   if (install.status !== 0) {
-    complain(
+    writeToStderr(
       'Duly could not install its packages (see above): check the network or the registry settings, then run it again.',
     )
     process.exit(1)
@@ -62,29 +62,28 @@ function installMissing(): boolean {
 const [verb, ...rest] = process.argv.slice(2)
 requireBun()
 // A process of its own then: this one looked for packages when there were none.
-if (installMissing())
-  process.exit(await runInForeground(root, process.execPath, [import.meta.path, ...process.argv.slice(2)]))
-const tool = (name: string, ...args: string[]) => runInForeground(root, join(root, 'node_modules/.bin', name), args)
+if (installMissing()) process.exit(await runChild(root, process.execPath, [import.meta.path, ...process.argv.slice(2)]))
+const tool = (name: string, ...args: string[]) => runChild(root, join(root, 'node_modules/.bin', name), args)
 switch (verb) {
   case 'dev': {
-    const { dev } = await import('./dev.ts')
+    const { dev } = await import('./process/dev.ts')
     await dev(rest)
     break
   }
   case 'test':
-    process.exit(await runInForeground(root, process.execPath, [join(root, 'tests/support/run.ts'), ...rest]))
+    process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/run.ts'), ...rest]))
     break
   case 'screenshots':
-    process.exit(await runInForeground(root, process.execPath, [join(root, 'tests/support/screenshots.ts'), ...rest]))
+    process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/screenshots.ts'), ...rest]))
     break
   case 'bench':
-    process.exit(await runInForeground(root, process.execPath, [join(root, 'bench/main.ts'), ...rest]))
+    process.exit(await runChild(root, process.execPath, [join(root, 'bench/main.ts'), ...rest]))
     break
   case 'check':
     process.exit((await tool('biome', 'check', '.', ...rest)) || (await tool('tsc', '--noEmit')))
     break
   default: {
-    const { main } = await import('./cli/main.ts')
+    const { main } = await import('./cli/commands/main.ts')
     await main(verb === 'duly' ? rest : [verb ?? 'serve', ...rest])
   }
 }

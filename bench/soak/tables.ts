@@ -1,4 +1,4 @@
-import type { Sql } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { number } from '../report.ts'
 
 /** A table with its indexes and partitions. */

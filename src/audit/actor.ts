@@ -1,14 +1,5 @@
 import { userInfo } from 'node:os'
-
-/** Who makes a change, as the audit keeps it. */
-export interface Actor {
-  readonly actor: 'token' | 'command_line' | 'server'
-  /** Which token, by the first 8 hex digits of its hash; or which user of this machine. */
-  readonly principal: string | null
-  readonly address: string | null
-  readonly user_agent: string | null
-  readonly request_id: string | null
-}
+import type { Actor } from '../http/caller.ts'
 
 const nobody = { principal: null, address: null, user_agent: null, request_id: null }
 

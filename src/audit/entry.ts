@@ -1,7 +1,7 @@
-import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+import type { Actor } from '../http/caller.ts'
 import { mask } from '../secrets/secrets.ts'
-import type { Actor } from './actor.ts'
 
 /** A payload is kept in the audit up to this many characters. */
 const payloadKept = 1_000

@@ -1,8 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Time } from '../tasks/model.ts'
+import { Id, nullable, Time } from '../formats/schema.ts'
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
 const fields = () => Type.Object({}, { additionalProperties: true })
 
 /** One change of a task, of a service or of its token. */

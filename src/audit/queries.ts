@@ -1,17 +1,32 @@
 import { boundedBatch } from '../database/bounded-batch.ts'
-import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { Batch } from '../http/json-stream.ts'
 import { maskedHeader } from './entry.ts'
 
-/** How many changes there are, of one task if given. */
-export async function countEntries(sql: Sql, serviceId: string, taskId: string | undefined): Promise<number> {
+/** How many changes a service has, or one of its tasks; undefined when the service has no such task. */
+export async function countEntries(
+  sql: Sql,
+  serviceId: string,
+  taskId: string | undefined,
+): Promise<number | undefined> {
   const [row] = await sql<{ total: number }[]>`
-    select count(*)::integer as total
-    from audit
-    where service_id = ${serviceId}
-      ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}`
-  return row?.total ?? 0
+    select (
+      select count(*)::integer
+      from audit
+      where service_id = ${serviceId}
+        ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
+    ) as total
+    ${
+      taskId === undefined
+        ? sql``
+        : sql`
+          from task
+          where service_id = ${serviceId}
+            and id = ${taskId}
+            and deleted_at is null`
+    }`
+  return row?.total
 }
 
 /** Where a batch of changes ended. */

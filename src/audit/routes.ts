@@ -1,13 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Sql } from '../database/connect.ts'
-import { taskNotFound } from '../errors.ts'
-import { answers } from '../http/answers.ts'
+import type { Sql } from '../database/sql.ts'
+import { Id } from '../formats/schema.ts'
+import { taskNotFound } from '../http/errors.ts'
 import { answerList, pageFrame, pageOf } from '../http/json-stream.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
-import { type Authenticate, requireService } from '../services/require-service.ts'
-import { Id } from '../tasks/model.ts'
-import { findTask } from '../tasks/queries.ts'
+import { type Authenticate, requireService } from '../http/require-service.ts'
+import { answers } from '../http/responses.ts'
 import { AuditPage } from './model.ts'
 import { countEntries, type EntryPlace, listBatch } from './queries.ts'
 
@@ -29,9 +28,10 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
     return answerList<EntryPlace>({
       request,
       serviceId,
-      frame: countEntries(sql, serviceId, taskId).then((total) =>
-        pageFrame({ total_count: total, page_number: number, count: limit }),
-      ),
+      frame: countEntries(sql, serviceId, taskId).then((total) => {
+        if (total === undefined) throw taskNotFound()
+        return pageFrame({ total_count: total, page_number: number, count: limit })
+      }),
       next: pageOf({ offset: number * limit, limit }, (start) => listBatch(sql, serviceId, taskId, start)),
     })
   }
@@ -47,10 +47,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
     })
     .get(
       '/tasks/:taskId/audit',
-      async ({ serviceId, params, query, request }) => {
-        if (!(await findTask(sql, serviceId, params.taskId))) throw taskNotFound()
-        return readPage(request, serviceId, params.taskId, query)
-      },
+      ({ serviceId, params, query, request }) => readPage(request, serviceId, params.taskId, query),
       {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,

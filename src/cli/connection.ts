@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { type Config, processConfig, serviceUrl } from '../config.ts'
+import { isUuid } from '../formats/uuid.ts'
+import { hostName } from '../serve/start-banner.ts'
 import type { Credentials } from '../services/credentials.ts'
 import { readFirstCredentials } from '../services/first-service.ts'
-import { isUuid } from '../uuid.ts'
-import { hostName } from '../welcome.ts'
 import { UsageError } from './command-error.ts'
 
 /** A running service, and who asks it. */

@@ -1,4 +1,4 @@
-import { complain } from '../complain.ts'
+import { writeToStderr } from '../process/stderr.ts'
 import { printableJson, printableLines } from './printable.ts'
 
 let listening = false
@@ -27,4 +27,4 @@ export const writeLine = (text: string) => write(`${text}\n`)
 export const writeJson = (value: unknown) => writeLine(printableJson(value))
 
 /** Writes a line, or several, to stderr; whatever stands in it, a terminal only shows it. */
-export const tell = (text: string) => complain(printableLines(text))
+export const tell = (text: string) => writeToStderr(printableLines(text))

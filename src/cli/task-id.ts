@@ -1,4 +1,4 @@
-import { isUuid } from '../uuid.ts'
+import { isUuid } from '../formats/uuid.ts'
 import { ApiRefusal } from './api-client.ts'
 import { CommandError, UsageError } from './command-error.ts'
 import type { Connection } from './connection.ts'

@@ -1,7 +1,8 @@
 import { type Config, processConfig } from '../config.ts'
-import { connect, type Sql } from '../database/connect.ts'
+import { connect } from '../database/connect.ts'
 import { migrate } from '../database/migrate.ts'
-import { openDatabase } from '../database/open.ts'
+import type { Sql } from '../database/sql.ts'
+import { openDatabase } from '../embedded-postgres/open-database.ts'
 import { tell } from './output.ts'
 
 /** Runs a command on the database that the settings name, the embedded one too, with its migrations applied. */

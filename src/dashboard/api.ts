@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../audit/model.ts'
-import type { FieldError } from '../errors.ts'
 import type { Execution } from '../executions/model.ts'
+import type { FieldError } from '../http/errors.ts'
 import type { Overview } from '../overview/model.ts'
-import type { Task as AnsweredTask, Method, Status, Unit } from '../tasks/model.ts'
+import type { Unit } from '../schedule/unit.ts'
+import type { Task as AnsweredTask, Method, Status } from '../tasks/model.ts'
 import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 

@@ -1,4 +1,4 @@
-import { isUuid } from '../uuid.ts'
+import { isUuid } from '../formats/uuid.ts'
 
 /** Where the reader is: everything a link must hold to bring somebody else to the same sight. */
 export type Place =

@@ -1,21 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type Address, AddressError, type Parameters } from './address.ts'
-
-export const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-export type TlsMode = (typeof tlsModes)[number]
-
-export interface Tls {
-  readonly mode: TlsMode
-  /** A file of authorities; undefined are those that Bun brings, and NODE_EXTRA_CA_CERTS. */
-  readonly rootCertificate: string | undefined
-  readonly certificate: string | undefined
-  readonly key: string | undefined
-  readonly passphrase: string | undefined
-  /** TLS from the first byte, without asking the server first. */
-  readonly direct: boolean
-}
+import { type Address, AddressError, type Parameters, type Tls, type TlsMode, tlsModes } from './address.ts'
 
 /** Parameters that say what Duly does anyway, with the values that do. */
 const settled: Readonly<Record<string, RegExp>> = {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../config-error.ts'
-import { AddressError, fillIn, type Parameters, parseAddress } from './address.ts'
+import { AddressError, type Parameters } from './address.ts'
+import { fillIn, parseAddress } from './parse-address.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,4 +1,4 @@
-import type { Fragment, Sql } from './connect.ts'
+import type { Fragment, Sql } from './sql.ts'
 
 /** About as much as one batch of a list should hold, in bytes as PostgreSQL stores them; one row may be larger. */
 export const batchBytes = 1_048_576

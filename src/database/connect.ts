@@ -3,13 +3,8 @@ import postgres from 'postgres'
 import { closedAfterFirstWrite } from './first-write.ts'
 import { routeTo } from './route.ts'
 import { startParameters } from './settings.ts'
-import { type Replacement, watched } from './watchdog.ts'
-
-/** Times arrive as RFC 3339 text with microseconds, int8 as number; a time is passed as RFC 3339 text. */
-export type Sql = postgres.Sql<{ date: string; bigint: number }>
-
-/** A part of a statement. */
-export type Fragment = postgres.PendingQuery<postgres.Row[]>
+import type { PoolLoad, Replacement, Sql } from './sql.ts'
+import { watched } from './watchdog.ts'
 
 export interface ConnectOptions {
   /** Connections at most. */
@@ -26,15 +21,6 @@ export interface ConnectOptions {
   readonly replaced?: (why: Replacement) => void
   /** Kept up to date with what the pool has to do. */
   readonly load?: PoolLoad
-}
-
-/** What a pool has to do; a transaction counts as one statement. */
-export interface PoolLoad {
-  readonly name: string
-  readonly max: number
-  /** On their way, or waiting for a connection. */
-  underWay: number
-  ended: number
 }
 
 /** What a statement may take beyond the server's own limit before its connection counts as dead, in seconds. */
@@ -61,7 +47,7 @@ export const settingsOf = (options: ConnectOptions) => ({
   idle_in_transaction_session_timeout: 30_000,
   // PostgreSQL 18 crashes when a row that a statement locks has changed meanwhile, and the statement prunes partitions
   // by the values of its rows: what EvalPlanQual leaves behind is then pruned by. The scheduler's statements
-  // prune by their parameters only (see src/scheduler/partition-bound.ts); all others look into every partition.
+  // prune by their parameters only (see src/transitions/partition-bound.ts); all others look into every partition.
   enable_partition_pruning: 'off',
   ...(options.byKey ? byKeyPlans : {}),
 })
@@ -141,78 +127,3 @@ function openPool(url: string, options: ConnectOptions): Sql {
 }
 
 type PoolOptions = postgres.Options<Record<string, postgres.PostgresType>>
-
-const awayCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CONNECTION_CLOSED',
-  'CONNECTION_ENDED',
-  'CONNECTION_DESTROYED',
-  'CONNECT_TIMEOUT',
-  'TLS_NOT_OFFERED',
-  'TLS_NOT_TRUSTED',
-  'TLS_FAILED',
-  // read-only, as behind a failover; the lock of another; a deadlock or conflict that was broken up
-  '25006',
-  '55P03',
-  '40001',
-  '40P01',
-])
-
-/**
- * Connections, users and passwords that no longer fit, a database that is gone, resources, an operator's doing (a shutdown, a
- * timeout), the machine: classes of PostgreSQL's codes.
- */
-const awayClasses = /^(08|28|3D|53|57|58)[0-9A-Z]{3}$/
-
-/** Codes of a statement that was never sent: no connection came about. */
-const unsentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CONNECT_TIMEOUT',
-  'TLS_NOT_OFFERED',
-  'TLS_NOT_TRUSTED',
-  'TLS_FAILED',
-])
-
-/** True when the server, or its certificate, refuses what the settings say: at the start, waiting would not help. */
-export function refusesSettings(error: unknown): boolean {
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
-  return /^(28...|TLS_.*|08P01)$/.test(code)
-}
-
-/**
- * The server's own errors after which a transaction may nevertheless be committed: it was cancelled or shut down while it
- * waited for its commit, or the connection broke.
- */
-const inDoubt = /^(08...|40003|57014|57P0[1245]|58...)$/
-
-/**
- * True when it is not known whether the statement that failed with this error has changed anything, or will. Every other
- * error of the server is a rollback.
- */
-export function mayHaveCommitted(error: unknown): boolean {
-  const code = String((error as { code?: unknown } | null)?.code ?? '')
-  if (/^[0-9A-Z]{5}$/.test(code)) return inDoubt.test(code)
-  return !unsentCodes.has(code)
-}
-
-/** True when a statement waited in vain for what somebody else has locked, or for its own end. */
-export function isHeldUp(error: unknown): boolean {
-  return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')
-}
-
-/** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
-export function databaseIsAway(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && (awayCodes.has(code) || awayClasses.test(code))
-}

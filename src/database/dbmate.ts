@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { resolveBinary } from 'dbmate'
-import { formatAddress } from './address.ts'
 import { migrationsFolder } from './migrations.ts'
+import { formatAddress } from './parse-address.ts'
 import { openRelay, type Relay } from './relay.ts'
 import { type Route, routeTo } from './route.ts'
 import { startParameters } from './settings.ts'

@@ -1,5 +1,3 @@
-import { databaseIsAway } from './connect.ts'
-
 /**
  * Whose fault an error is.
  * - `row`: a row, or a value that was given: PostgreSQL refuses just this one, and takes others.
@@ -46,4 +44,79 @@ export function faultOf(error: unknown): Fault {
 /** Whether a statement was rolled back because of another one beside it, and would do if it came again. */
 export function isConflict(error: unknown): boolean {
   return ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
+}
+
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'TLS_NOT_OFFERED',
+  'TLS_NOT_TRUSTED',
+  'TLS_FAILED',
+  // read-only, as behind a failover; the lock of another; a deadlock or conflict that was broken up
+  '25006',
+  '55P03',
+  '40001',
+  '40P01',
+])
+
+/**
+ * Connections, users and passwords that no longer fit, a database that is gone, resources, an operator's doing (a shutdown, a
+ * timeout), the machine: classes of PostgreSQL's codes.
+ */
+const awayClasses = /^(08|28|3D|53|57|58)[0-9A-Z]{3}$/
+
+/** Codes of a statement that was never sent: no connection came about. */
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'CONNECT_TIMEOUT',
+  'TLS_NOT_OFFERED',
+  'TLS_NOT_TRUSTED',
+  'TLS_FAILED',
+])
+
+/** True when the server, or its certificate, refuses what the settings say: at the start, waiting would not help. */
+export function refusesSettings(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  return /^(28...|TLS_.*|08P01)$/.test(code)
+}
+
+/**
+ * The server's own errors after which a transaction may nevertheless be committed: it was cancelled or shut down while it
+ * waited for its commit, or the connection broke.
+ */
+const inDoubt = /^(08...|40003|57014|57P0[1245]|58...)$/
+
+/**
+ * True when it is not known whether the statement that failed with this error has changed anything, or will. Every other
+ * error of the server is a rollback.
+ */
+export function mayHaveCommitted(error: unknown): boolean {
+  const code = String((error as { code?: unknown } | null)?.code ?? '')
+  if (/^[0-9A-Z]{5}$/.test(code)) return inDoubt.test(code)
+  return !unsentCodes.has(code)
+}
+
+/** True when a statement waited in vain for what somebody else has locked, or for its own end. */
+export function isHeldUp(error: unknown): boolean {
+  return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')
+}
+
+/** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
+export function databaseIsAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' && (awayCodes.has(code) || awayClasses.test(code))
 }

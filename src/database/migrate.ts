@@ -1,8 +1,9 @@
-import { connect, type Sql } from './connect.ts'
+import { connect } from './connect.ts'
 import { DbmateError, dbmate, dbmateName } from './dbmate.ts'
 import { DialError } from './dial.ts'
 import { blockerOf, busySession, migrationLockHolder, underMigrationLock } from './migration-lock.ts'
 import { type MigrationState, readMigrationState } from './migrations.ts'
+import type { Sql } from './sql.ts'
 
 /** A database that Duly cannot work with. Its message says why and what to do. */
 export class MigrationError extends Error {}

@@ -1,4 +1,4 @@
-import type { Sql } from './connect.ts'
+import type { Sql } from './sql.ts'
 
 /** Any number: the lock that replicas starting together take turns on. */
 const migrationLock = 4_711_001

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Sql } from './connect.ts'
+import type { Sql } from './sql.ts'
 
 /** Where the migrations of this version are. */
 export const migrationsFolder = join(import.meta.dir, '../../db/migrations')

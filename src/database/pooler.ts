@@ -1,6 +1,7 @@
-import { type ConnectOptions, connect, type Sql, settingsOf } from './connect.ts'
+import { type ConnectOptions, connect, settingsOf } from './connect.ts'
 import { MigrationError } from './migrate.ts'
 import { expectedSettings } from './settings.ts'
+import type { Sql } from './sql.ts'
 
 /** Limits may be tighter than those asked for, and are no limits when they are 0. */
 const limits = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { type Address, type Host, parseAddress } from './address.ts'
+import type { Address, Host } from './address.ts'
 import { DialError, dialHost, nameOf, takes } from './dial.ts'
+import { parseAddress } from './parse-address.ts'
 import { watchStart } from './start-watch.ts'
 
 /** How long a server that refused the user is left alone, in ms: all pools together try once in that time. */
@@ -83,11 +84,11 @@ export class Route {
       this.#refused = undefined
     }
     watchStart(socket, {
-      isStandby: () => this.#passOver(socket, host, `${nameOf(host)} is a standby, which takes no writes`),
+      isStandby: () => this.#skipSlots(socket, host, `${nameOf(host)} is a standby, which takes no writes`),
       // With no other host to go to it still answers reads.
       isReadOnly: () =>
         this.address.hosts.length > 1
-          ? this.#passOver(socket, host, `Sessions of ${nameOf(host)} are read-only (default_transaction_read_only)`)
+          ? this.#skipSlots(socket, host, `Sessions of ${nameOf(host)} are read-only (default_transaction_read_only)`)
           : isReady(),
       isRefused: (code, message) => {
         this.#encrypts.delete(host)
@@ -98,7 +99,7 @@ export class Route {
     })
   }
 
-  #passOver(socket: Socket, host: Host, why: string): void {
+  #skipSlots(socket: Socket, host: Host, why: string): void {
     this.#readOnlyAt.set(host, performance.now())
     // Without an error the driver connects again, and the statement waits: to another host, unless all are like this.
     if (this.address.hosts.some((other) => !this.#isReadOnly(other))) socket.destroy()

@@ -1,13 +1,10 @@
-import type { PoolLoad, Sql } from './connect.ts'
 import { DialError } from './dial.ts'
 import { isConflict } from './fault.ts'
+import type { PoolLoad, Replacement, Sql } from './sql.ts'
 
 /** How often a statement is sent that conflicts with another one, and the pause before the next time, in ms (up to twice that). */
 const triesAtMost = 4
 const conflictMs = 20
-
-/** Why connections are replaced. */
-export type Replacement = 'silent' | 'read-only'
 
 /** How old connections are at least that are replaced for meeting a read-only server, in ms. */
 const readOnlyForMs = 1_000

@@ -1,8 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Time } from '../tasks/model.ts'
-
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description: string) =>
-  Type.Union([schema, Type.Null()], { description })
+import { Id, nullable, Time } from '../formats/schema.ts'
 
 export const executionStatuses = ['queued', 'started', 'success', 'failed', 'skipped'] as const
 export const ExecutionStatus = Type.Unsafe<(typeof executionStatuses)[number]>(

@@ -1,6 +1,6 @@
 import { boundedBatch } from '../database/bounded-batch.ts'
-import type { Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
+import type { Sql } from '../database/sql.ts'
 import type { Batch } from '../http/json-stream.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
@@ -119,13 +119,13 @@ export async function insertRunNow(
         task.id,
         gen_random_uuid() as execution_id,
         task.queued_id is not null
-          or task.queued_taken
+          or task.queued_running
           or exists (
             select from execution
             where execution.service_id = task.service_id
               and execution.task_id = task.id
-              and execution.created_at = task.last_created_at
-              and execution.id = task.last_id
+              and execution.created_at = task.current_created_at
+              and execution.id = task.current_execution_id
               and execution.status = 'started'
           ) as busy
       from task

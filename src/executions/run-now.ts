@@ -1,5 +1,5 @@
-import type { Sql } from '../database/connect.ts'
-import { ApiError, taskNotFound } from '../errors.ts'
+import type { Sql } from '../database/sql.ts'
+import { ApiError, taskNotFound } from '../http/errors.ts'
 import { findKey, keyUsed, resultGone } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
 import { findExecution, insertRunNow } from './queries.ts'

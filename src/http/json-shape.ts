@@ -1,4 +1,5 @@
-import { type FieldError, invalid } from '../errors.ts'
+import { escapePointer } from '../formats/json-pointer.ts'
+import { type FieldError, invalid } from './errors.ts'
 
 /** Far more than any body needs; what is nested deeper makes whoever walks through it overflow. */
 const deepest = 32
@@ -68,9 +69,4 @@ function isName(text: string, end: number): boolean {
   let next = end
   while (text.charCodeAt(next) <= 32) next++
   return text[next] === ':'
-}
-
-/** RFC 6901 section 3. */
-export function escapePointer(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

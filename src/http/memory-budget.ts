@@ -1,4 +1,4 @@
-import { ApiError } from '../errors.ts'
+import { ApiError } from './errors.ts'
 
 /** What one service may have of bodies and answers in this process at once, in bytes. */
 export const budgetPerService = 64 * 1_048_576

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { ApiError, invalid } from '../errors.ts'
+import { ApiError, invalid } from './errors.ts'
 
 /** The query of an address that takes no parameters. */
 export const noQuery = Type.Object({}, { additionalProperties: false })

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import type { Sql } from '../database/connect.ts'
-import { ApiError } from '../errors.ts'
+import type { Sql } from '../database/sql.ts'
+import { ApiError } from '../http/errors.ts'
 
 /** The headers of a route that creates something: a repeat with the same key gives the same result back. */
 export const IdempotencyHeaders = Type.Object({

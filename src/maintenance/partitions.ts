@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.ts'
+import type { Sql } from '../database/sql.ts'
 
 /** Days for which partitions are made ahead. */
 const daysAhead = 7

@@ -1,5 +1,5 @@
-import type { Sql } from '../database/connect.ts'
-import type { Log } from '../log.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Log } from '../log/log.ts'
 import { movedTime } from '../schedule/moved-time.ts'
 import { rulesBetween } from '../schedule/rules-between.ts'
 import { runtimeSpan, spanAt } from '../schedule/zone.ts'

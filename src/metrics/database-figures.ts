@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.ts'
+import type { Sql } from '../database/sql.ts'
 
 /** What the database knows: the same whichever replica is asked. */
 export interface DatabaseFigures {
@@ -24,7 +24,7 @@ async function findFigures(sql: Sql): Promise<DatabaseFigures> {
         left join lateral (
           select scheduled_at as at
           from task
-          where task.service_id = service.id and status = 'active' and not slot_taken
+          where task.service_id = service.id and status = 'active' and not once_running
           order by scheduled_at, id
           limit 1
         ) slot on true

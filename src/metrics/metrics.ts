@@ -1,14 +1,14 @@
 import { collectDefaultMetrics } from 'prom-client'
 import { version } from '../../package.json'
-import type { PoolLoad } from '../database/connect.ts'
+import type { PoolLoad } from '../database/sql.ts'
 import { zoneRelease } from '../schedule/zone-source.ts'
-import type { Counts } from '../scheduler/counts.ts'
 import type { DatabaseFigures } from './database-figures.ts'
 import { Exposition } from './exposition.ts'
 import { HttpCounts } from './http-counts.ts'
+import type { Counts } from './scheduler-counts.ts'
 
 /** What a replica's scheduler tells of itself. */
-export interface EngineFigures {
+export interface SchedulerFigures {
   readonly counts: Counts
   readonly seats: number
   readonly callsInFlight: number
@@ -17,7 +17,7 @@ export interface EngineFigures {
 
 export interface MetricsParts {
   /** Left out without a scheduler. */
-  readonly engine?: (() => EngineFigures) | undefined
+  readonly engine?: (() => SchedulerFigures) | undefined
   /** Gives undefined when the database does not answer. */
   readonly database?: () => Promise<DatabaseFigures | undefined>
   readonly pools?: readonly PoolLoad[]
@@ -88,7 +88,7 @@ export class Metrics {
     )
   }
 
-  #tellEngine(engine: () => EngineFigures): void {
+  #tellEngine(engine: () => SchedulerFigures): void {
     const { counts } = engine()
     const { gauge, counter, histogram } = bound(this.#exposition)
     gauge('duly_seats', 'Calls in flight at most.', () => engine().seats)

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { openFilesLimit } from '../open-files.ts'
+import { openFilesLimit } from '../process/open-files.ts'
 
 const noPort =
   'no local port was free for this target; widen net.ipv4.ip_local_port_range or lower SCHEDULER_CONCURRENCY'

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Time } from '../tasks/model.ts'
+import { Id, Time } from '../formats/schema.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 

@@ -1,9 +1,9 @@
-import type { Sql } from '../database/connect.ts'
-import { percentile } from './histogram.ts'
-import type { Kept } from './kept.ts'
+import type { Sql } from '../database/sql.ts'
+import { percentile } from '../tally/histogram.ts'
 import type { Overview } from './model.ts'
 import { atSecond, countUpcoming } from './quarters.ts'
 import { groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
+import type { Kept } from './stale-cache.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

@@ -1,6 +1,7 @@
-import type { Sql } from '../database/connect.ts'
-import type { Status, Unit } from '../tasks/model.ts'
-import type { Histogram } from './histogram.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Unit } from '../schedule/unit.ts'
+import type { Histogram } from '../tally/histogram.ts'
+import type { Status } from '../tasks/model.ts'
 import type { Overview } from './model.ts'
 
 export interface HourRow {
@@ -89,7 +90,7 @@ export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup
     select
       status, frequency, unit, cron, time_zone,
       case
-        when status = 'active' and not slot_taken and scheduled_at < now() + interval '25 hours'
+        when status = 'active' and not once_running and scheduled_at < now() + interval '25 hours'
           then date_bin(
             case when cron is not null or (unit = 'minute' and frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
             -- What is overdue for long is due now all the same: its minute would only make more groups.

@@ -1,11 +1,11 @@
 import { Elysia } from 'elysia'
-import type { Sql } from '../database/connect.ts'
-import { answers } from '../http/answers.ts'
+import type { Sql } from '../database/sql.ts'
 import { noQuery } from '../http/query.ts'
-import { type Authenticate, requireService } from '../services/require-service.ts'
-import { Kept } from './kept.ts'
+import { type Authenticate, requireService } from '../http/require-service.ts'
+import { answers } from '../http/responses.ts'
 import { Overview } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
+import { Kept } from './stale-cache.ts'
 
 /** The route that tells how a service's tasks are doing. */
 export function overviewRoutes(sql: Sql, authenticate: Authenticate) {

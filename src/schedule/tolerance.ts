@@ -1,15 +1,15 @@
-import { BeatGap } from './beat.ts'
+import { PassGap } from './pass-pattern.ts'
 
 /** A task that waited for the next pass may be late by the gap between two passes, and by this, in seconds. */
 const allowedSeconds = 60
 
 /** By how much a task may be late and keep its phase: the gap between the last two passes on their pattern, and a minute. */
 export class Tolerance {
-  readonly #gap: BeatGap
+  readonly #gap: PassGap
 
   /** @param pattern when passes run */
   constructor(pattern: string) {
-    this.#gap = new BeatGap(pattern)
+    this.#gap = new PassGap(pattern)
   }
 
   /** @param now in ms; never earlier than in the call before */

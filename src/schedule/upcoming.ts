@@ -1,5 +1,5 @@
-import type { Unit } from '../tasks/model.ts'
 import { nextTime, yearsAfter } from './next-time.ts'
+import type { Unit } from './unit.ts'
 
 /** A task's schedule, one kind of three: `frequency` with `unit`, `cron` with `time_zone`, or neither (it runs once). */
 export interface Schedule {

@@ -1,20 +1,22 @@
-import type { Sql } from '../database/connect.ts'
-import { allot, fullTargets } from './allot.ts'
-import { type Allotment, type ClaimOptions, type Cursor, claimSlots, type RunningSlot } from './claim.ts'
-import { claimAround } from './claim-around.ts'
-import { claimWaiting } from './claim-waiting.ts'
-import type { Claimed } from './claimed.ts'
-import type { Cramp } from './cramp.ts'
-import type { CronTimes, DueCrons } from './due-crons.ts'
-import type { Flights } from './flights.ts'
-import type { LeaseKeeper } from './lease-keeper.ts'
-import { type DueService, listDueServices } from './look.ts'
-import type { LostAnswers } from './lost-answers.ts'
-import { passOverAll } from './pass-over.ts'
-import { putOffSlot, putOffWaiting } from './put-off.ts'
-import type { Refusals } from './refusals.ts'
-import { roomAgain } from './room-again.ts'
-import type { Seats } from './seats.ts'
+import type { RepeatedErrors } from '../background/repeated-errors.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Allotment, Cursor } from '../transitions/allotment.ts'
+import { claimQueued } from '../transitions/claim-queued.ts'
+import { type ClaimOptions, claimSlots, type RunningSlot } from '../transitions/claim-slots.ts'
+import type { Claimed } from '../transitions/claimed.ts'
+import type { CronTimes } from '../transitions/cron-times.ts'
+import { postponeQueued, postponeSlot } from '../transitions/postpone.ts'
+import { skipAllSlots } from '../transitions/skip.ts'
+import { allot, fullTargets } from './claim/allotment.ts'
+import type { Congestion } from './claim/congestion.ts'
+import type { DueCrons } from './claim/due-crons.ts'
+import type { InDoubtClaims } from './claim/in-doubt.ts'
+import { claimIsolating } from './claim/isolate.ts'
+import { type DueService, listDueServices } from './claim/look.ts'
+import type { Seats } from './claim/seats.ts'
+import { waitForRoom } from './claim/wait-for-room.ts'
+import type { Executor } from './executor.ts'
+import type { LeaseKeeper } from './lease/lease-keeper.ts'
 
 /** A pass looks at all services again after this, in ms, so that a long drain of one delays no other by more. */
 const lookEveryMs = 250
@@ -30,13 +32,13 @@ const shortestMs = 5
 export interface PassParts {
   readonly sql: Sql
   readonly seats: Seats
-  readonly flights: Flights
+  readonly executor: Executor
   readonly lease: LeaseKeeper
-  readonly lostAnswers: LostAnswers
+  readonly inDoubt: InDoubtClaims
   /** Connections whose statements may read ranges. */
-  readonly upkeep: Sql
-  readonly refusals: Refusals
-  readonly cramp: Cramp
+  readonly maintenance: Sql
+  readonly repeatedErrors: RepeatedErrors
+  readonly congestion: Congestion
   readonly dueCrons: DueCrons
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
@@ -45,7 +47,7 @@ export interface PassParts {
   /** True once nothing more may be claimed. */
   readonly stopping: () => boolean
   /** Resolves when a seat becomes free, or after `ms`. */
-  readonly seatLeft: (ms: number) => Promise<void>
+  readonly seatFreed: (ms: number) => Promise<void>
 }
 
 export interface PassResult {
@@ -62,7 +64,7 @@ export interface PassResult {
 export async function pass(parts: PassParts): Promise<PassResult> {
   await adopt(parts)
   const services = await listDueServices(parts.sql, idleMs / 1000)
-  const waiting = services.filter((service) => (service.waiting_in_ms ?? 1) <= 0).map((service) => service.service_id)
+  const waiting = services.filter((service) => (service.queued_in_ms ?? 1) <= 0).map((service) => service.service_id)
   const due = new Set(services.filter((service) => (service.slot_in_ms ?? 1) <= 0).map((service) => service.service_id))
   if (waiting.length === 0 && due.size === 0) return { waitMs: untilNext(services), more: false }
   const busy = [...new Set([...waiting, ...due])]
@@ -83,25 +85,25 @@ export async function pass(parts: PassParts): Promise<PassResult> {
   for (const take of kinds) outcomes.push(await attempt(take))
   const taken = outcomes.reduce((sum, outcome) => sum + outcome(), 0)
   parts.dueCrons.noteTaken(taken)
-  if (taken === 0) await roomAgain(parts.seats, busy, blockedMs, parts.seatLeft, parts.stopping)
+  if (taken === 0) await waitForRoom(parts.seats, busy, blockedMs, parts.seatFreed, parts.stopping)
   return { waitMs: shortestMs, more: true }
 }
 
 /** What follows the due slots of cron schedules, but for services and targets that may take no seat just now. */
 async function listCrons(parts: PassParts, services: readonly DueService[]): Promise<CronTimes[]> {
-  const { sql, seats, flights, cramp, dueCrons } = parts
+  const { sql, seats, executor, congestion, dueCrons } = parts
   const some = services.filter((service) => service.has_due_cron && seats.roomFor(service.service_id) > 0)
   const list = (around: boolean) =>
     dueCrons.find(
       sql,
       some.map(({ service_id }) => ({
         service_id,
-        fullTargets: fullTargets(seats, flights.payloadRoom, service_id, around),
+        fullTargets: fullTargets(seats, executor.payloadBudget, service_id, around),
       })),
       around,
     )
   if (some.length === 0) return []
-  return cramp.mayGoRound() ? [...(await list(true)), ...(await list(false))] : list(false)
+  return congestion.excludesCongested() ? [...(await list(true)), ...(await list(false))] : list(false)
 }
 
 /** Does it now, and gives or throws what came of it when asked. */
@@ -117,13 +119,13 @@ async function attempt<T>(work: () => Promise<T>): Promise<() => T> {
 }
 
 /** Starts what a claim took whose answer was lost. */
-async function adopt({ upkeep, seats, flights, lease, lostAnswers }: PassParts): Promise<void> {
-  for (const claimed of await lostAnswers.find(upkeep, lease.id, flights.openIds(), seats.free))
-    start(flights, lease, claimed)
+async function adopt({ maintenance, seats, executor, lease, inDoubt }: PassParts): Promise<void> {
+  for (const claimed of await inDoubt.find(maintenance, lease.id, executor.openIds(), seats.free))
+    start(executor, lease, claimed)
 }
 
 function untilNext(services: readonly DueService[]): number {
-  const next = services.flatMap((service) => [service.slot_in_ms ?? idleMs, service.waiting_in_ms ?? idleMs])
+  const next = services.flatMap((service) => [service.slot_in_ms ?? idleMs, service.queued_in_ms ?? idleMs])
   return Math.max(shortestMs, Math.min(idleMs, ...next))
 }
 
@@ -133,20 +135,20 @@ async function takeWaiting(
   options: ClaimOptions,
   sharing: ReadonlySet<string>,
 ): Promise<number> {
-  const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
+  const { sql, seats, executor, lease, inDoubt, repeatedErrors, congestion } = parts
   let count = 0
-  if (services.length > 0) cramp.lasts(isCrowded(seats, services))
-  for (const around of cramp.mayGoRound() ? [false, true] : [false]) {
-    const allotments = allot(seats, flights.payloadRoom, services, { around, sharing })
+  if (services.length > 0) congestion.lasts(isCrowded(seats, services))
+  for (const around of congestion.excludesCongested() ? [false, true] : [false]) {
+    const allotments = allot(seats, executor.payloadBudget, services, { around, sharing })
     if (allotments.length === 0) return count
     const claim = async (some: readonly Allotment[]) => {
-      const claimed = await flights.counts.timeClaim(() => lostAnswers.claim(() => claimWaiting(sql, some, options)))
-      flights.payloadRoom.learn(claimed)
-      for (const execution of claimed) start(flights, lease, execution)
+      const claimed = await executor.counts.timeClaim(() => inDoubt.claim(() => claimQueued(sql, some, options)))
+      executor.payloadBudget.learn(claimed)
+      for (const execution of claimed) start(executor, lease, execution)
       count += claimed.length
-      if (around && claimed.length < seatsOf(some)) cramp.foundLittle()
+      if (around && claimed.length < seatsOf(some)) congestion.noteShortClaim()
     }
-    await claimAround(allotments, claim, (part, error) => putOffWaiting(sql, refusals, part, error))
+    await claimIsolating(allotments, claim, (part, error) => postponeQueued(sql, repeatedErrors, part, error))
   }
   return count
 }
@@ -157,32 +159,38 @@ async function takeSlots(
   options: ClaimOptions,
   crons: readonly CronTimes[],
 ): Promise<number> {
-  const { sql, seats, flights, lease, lostAnswers, refusals, cramp } = parts
+  const { sql, seats, executor, lease, inDoubt, repeatedErrors, congestion } = parts
   const cursors = new Map<string, Cursor>()
   const until = performance.now() + lookEveryMs
   let count = 0
   let around = false
   while (due.size > 0 && performance.now() < until && !parts.stopping()) {
-    cramp.lasts(isCrowded(seats, due))
+    congestion.lasts(isCrowded(seats, due))
     // A target with little room left bounds a claim to that: where this lasts, every other claim goes round it.
-    around = !around && cramp.mayGoRound()
-    const allotments = allot(seats, flights.payloadRoom, [...due], { around, cursors })
+    around = !around && congestion.excludesCongested()
+    const allotments = allot(seats, executor.payloadBudget, [...due], { around, cursors })
     if (allotments.length === 0) return count
     const claim = async (some: readonly Allotment[]) => {
-      const { taken, running } = await flights.counts.timeClaim(() =>
-        lostAnswers.claim(() => claimSlots(sql, some, options, crons)),
+      const { taken, running } = await executor.counts.timeClaim(() =>
+        inDoubt.claim(() => claimSlots(sql, some, options, crons)),
       )
-      flights.payloadRoom.learn(taken)
-      for (const slot of taken) start(flights, lease, slot)
+      executor.payloadBudget.learn(taken)
+      for (const slot of taken) start(executor, lease, slot)
       count += taken.length
       // What it went round is not behind it: the next claim begins where this one did.
       if (!around) advance([...taken, ...running], some, due, cursors)
-      else if (taken.length < seatsOf(some)) cramp.foundLittle()
+      else if (taken.length < seatsOf(some)) congestion.noteShortClaim()
       if (running.length > 0)
-        flights.counts.executions.skipped += await passOverAll(sql, refusals, running, options.toleranceSeconds, crons)
+        executor.counts.executions.skipped += await skipAllSlots(
+          sql,
+          repeatedErrors,
+          running,
+          options.toleranceSeconds,
+          crons,
+        )
     }
-    await claimAround(allotments, claim, async (part, error) => {
-      const behind = await putOffSlot(sql, refusals, part, error)
+    await claimIsolating(allotments, claim, async (part, error) => {
+      const behind = await postponeSlot(sql, repeatedErrors, part, error)
       if (behind) cursors.set(part.service_id, behind)
     })
     if (due.size > 0) await gather(parts, due)
@@ -203,16 +211,16 @@ const isCramped = (seats: Seats, services: Iterable<string>) =>
   )
 
 /** Waits until enough seats are free for another claim to be worth a statement, or for a moment. */
-async function gather({ seats, seatLeft, stopping, cramp }: PassParts, due: ReadonlySet<string>): Promise<void> {
+async function gather({ seats, seatFreed, stopping, congestion }: PassParts, due: ReadonlySet<string>): Promise<void> {
   const until = performance.now() + (isCramped(seats, due) ? gatherCrampedMs : gatherMs)
   const isWorthwhile = (service: string) => {
     const wanted = seats.worthwhile(service)
-    return seats.targetRoom(service, cramp.mayGoRound() ? wanted : 1) >= wanted
+    return seats.targetRoom(service, congestion.excludesCongested() ? wanted : 1) >= wanted
   }
   for (;;) {
     const left = until - performance.now()
     if ([...due].some(isWorthwhile) || left <= 0 || stopping()) return
-    await seatLeft(left)
+    await seatFreed(left)
   }
 }
 
@@ -241,8 +249,8 @@ function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
   return time < otherTime || (time === otherTime && slot.task_id < other.task_id)
 }
 
-function start(flights: Flights, lease: LeaseKeeper, claimed: Claimed): void {
-  flights.counts.claimed++
-  if (lease.holds()) flights.begin(claimed)
-  else flights.giveBack(claimed)
+function start(executor: Executor, lease: LeaseKeeper, claimed: Claimed): void {
+  executor.counts.claimed++
+  if (lease.holds()) executor.begin(claimed)
+  else executor.giveBack(claimed)
 }

@@ -1,25 +1,26 @@
 import { hostname } from 'node:os'
+import { RepeatedErrors } from '../background/repeated-errors.ts'
+import { survive } from '../background/survive.ts'
 import type { Config } from '../config.ts'
-import { databaseIsAway, isHeldUp, type Sql } from '../database/connect.ts'
-import { type Log, tellAway } from '../log.ts'
-import type { EngineFigures } from '../metrics/metrics.ts'
+import { databaseIsAway, isHeldUp } from '../database/fault.ts'
+import type { Sql } from '../database/sql.ts'
+import { type Log, tellAway } from '../log/log.ts'
+import type { SchedulerFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import { survive } from '../survive.ts'
-import { Cramp } from './cramp.ts'
-import { DueCrons } from './due-crons.ts'
-import { Flights } from './flights.ts'
-import { startHeartbeat } from './heartbeat.ts'
-import { LeaseKeeper } from './lease-keeper.ts'
-import { LostAnswers } from './lost-answers.ts'
-import { OrphanSweep } from './orphan-sweep.ts'
+import { Congestion } from './claim/congestion.ts'
+import { DueCrons } from './claim/due-crons.ts'
+import { InDoubtClaims } from './claim/in-doubt.ts'
+import { Seats } from './claim/seats.ts'
+import { Executor } from './executor.ts'
+import { LeaseKeeper } from './lease/lease-keeper.ts'
+import { OrphanSweep } from './lease/orphan-sweep.ts'
+import { Recovery } from './lease/recovery.ts'
 import { pass } from './pass.ts'
-import { Recorder } from './recorder.ts'
-import { Recovery } from './recovery.ts'
-import { Refusals } from './refusals.ts'
+import { startPassTimer } from './pass-timer.ts'
+import { Recorder } from './record/recorder.ts'
 import { restore } from './restore.ts'
-import { Seats } from './seats.ts'
 import { Signal } from './signal.ts'
 
 type Settings = Pick<
@@ -42,17 +43,17 @@ const leaveMs = 1_500
  */
 export class Scheduler {
   readonly #wake = new Signal()
-  readonly #seatLeft = new Signal()
+  readonly #seatFreed = new Signal()
   readonly #lease: LeaseKeeper
-  readonly #flights: Flights
+  readonly #executor: Executor
   readonly #recorder: Recorder
   readonly #seats: Seats
-  readonly #cramp = new Cramp()
+  readonly #congestion = new Congestion()
   readonly #tolerance: Tolerance
-  readonly #lostAnswers = new LostAnswers()
+  readonly #inDoubt = new InDoubtClaims()
   readonly #recovery: Recovery
   readonly #sweep: OrphanSweep
-  readonly #refusals: Refusals
+  readonly #repeatedErrors: RepeatedErrors
   readonly #dueCrons: DueCrons
   #stopHeartbeat = () => {}
   #loop: Promise<void> | undefined
@@ -69,7 +70,7 @@ export class Scheduler {
 
   constructor(
     readonly sql: Sql,
-    readonly upkeep: Sql,
+    readonly maintenance: Sql,
     readonly log: Log,
     readonly policy: OutboundPolicy,
     readonly secrets: Secrets,
@@ -81,32 +82,38 @@ export class Scheduler {
       sql,
       log,
       hostname(),
-      () => this.#flights.oldestOpenAt(),
-      () => this.#lostAnswers.possible,
+      () => this.#executor.oldestOpenAt(),
+      () => this.#inDoubt.possible,
       () =>
         restore(
-          { sql, upkeep, log, refusals: this.#refusals, toleranceSeconds: this.#tolerance.seconds(Date.now()) },
+          {
+            sql,
+            maintenance,
+            log,
+            repeatedErrors: this.#repeatedErrors,
+            toleranceSeconds: this.#tolerance.seconds(Date.now()),
+          },
           this.#lease.id,
-          this.#flights.inHand(),
+          this.#executor.inHand(),
         ),
     )
-    this.#refusals = new Refusals(log)
-    this.#dueCrons = new DueCrons(this.#refusals)
-    this.#recovery = new Recovery(sql, upkeep, log, this.#lease.id, () => this.#lease.renewNow())
+    this.#repeatedErrors = new RepeatedErrors(log)
+    this.#dueCrons = new DueCrons(this.#repeatedErrors)
+    this.#recovery = new Recovery(sql, maintenance, log, this.#lease.id, () => this.#lease.renewNow())
     this.#sweep = new OrphanSweep(
-      upkeep,
+      maintenance,
       log,
       this.#lease.id,
-      (id) => this.#flights.has(id),
-      () => this.#lostAnswers.doubtful,
+      (id) => this.#executor.has(id),
+      () => this.#inDoubt.doubtful,
     )
     this.#recorder = new Recorder(sql, this.#lease.id, log)
-    this.#flights = new Flights(
+    this.#executor = new Executor(
       this.#seats,
       this.#recorder,
       log,
       settings.requestTimeoutSeconds,
-      () => this.#seatLeft.give(),
+      () => this.#seatFreed.give(),
       policy,
       secrets,
     )
@@ -117,7 +124,7 @@ export class Scheduler {
     await this.#lease.keep()
     void this.#recovery.start()
     this.#sweep.start()
-    this.#stopHeartbeat = startHeartbeat(this.settings.schedulerCron, () => this.beat())
+    this.#stopHeartbeat = startPassTimer(this.settings.schedulerCron, () => this.beat())
     this.#loop = this.#run()
   }
 
@@ -128,11 +135,11 @@ export class Scheduler {
   }
 
   /** What /metrics tells of this replica. */
-  figures(): EngineFigures {
+  figures(): SchedulerFigures {
     return {
-      counts: this.#flights.counts,
+      counts: this.#executor.counts,
       seats: this.#seats.total,
-      callsInFlight: this.#flights.calls,
+      callsInFlight: this.#executor.calls,
       passAgeSeconds: this.lastPass().ageSeconds,
     }
   }
@@ -154,13 +161,13 @@ export class Scheduler {
     this.#recovery.stop()
     void this.#sweep.stop()
     this.#wake.give()
-    this.#seatLeft.give()
+    this.#seatFreed.give()
     const grace = Promise.race([Bun.sleep(this.settings.shutdownGraceSeconds * 1000), hurry])
     // The last pass may be waiting for a database that does not answer.
     await Promise.race([this.#loop, grace])
-    this.#flights.cutUnsent()
-    if (this.#flights.calls > 0) await Promise.race([this.#flights.settle(), grace])
-    await this.#flights.close()
+    this.#executor.cutUnsent()
+    if (this.#executor.calls > 0) await Promise.race([this.#executor.settle(), grace])
+    await this.#executor.close()
     const written = await Promise.race([
       this.#recorder.drain().then(() => true),
       Bun.sleep(writeOutMs).then(() => false),
@@ -201,31 +208,31 @@ export class Scheduler {
       const result = await pass({
         sql,
         seats: this.#seats,
-        cramp: this.#cramp,
-        flights: this.#flights,
+        congestion: this.#congestion,
+        executor: this.#executor,
         lease: this.#lease,
-        lostAnswers: this.#lostAnswers,
-        upkeep: this.upkeep,
-        refusals: this.#refusals,
+        inDoubt: this.#inDoubt,
+        maintenance: this.maintenance,
+        repeatedErrors: this.#repeatedErrors,
         dueCrons: this.#dueCrons,
         slotsFirst: this.#slotsFirst,
         toleranceSeconds: this.#tolerance.seconds(Date.now()),
         stopping: () => this.#stopping,
-        seatLeft: (ms) => this.#seatLeft.taken(ms),
+        seatFreed: (ms) => this.#seatFreed.taken(ms),
       })
       // Without its lease a pass takes nothing, and /health/ready must not count it.
       if (this.#lease.holds()) {
         this.#lastPass = performance.now()
         this.#firstPass.resolve()
       }
-      this.#beaten ||= result.more || this.#lostAnswers.possible
+      this.#beaten ||= result.more || this.#inDoubt.possible
       if (this.#saidAway) this.log.info('the database is back; passes go on')
       this.#saidAway = false
       return result.waitMs
     } catch (error) {
       this.#beaten = true
       if (isHeldUp(error)) {
-        this.#refusals.tell(
+        this.#repeatedErrors.tell(
           undefined,
           error,
           'a pass waited in vain for what somebody else has locked; the next follows',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPrivateFile, replacePrivateFile } from '../private-file.ts'
+import { createPrivateFile, replacePrivateFile } from '../process/private-file.ts'
 import { createKey, parseKey, type SecretKey } from './key.ts'
 
 /** The keys of a server: the first seals, all of them open. */

@@ -1,4 +1,4 @@
-import type { Sql } from '../database/connect.ts'
+import type { Sql } from '../database/sql.ts'
 import { mask, type SealedHeader } from './secrets.ts'
 
 export interface StoredHeader {

@@ -1,5 +1,5 @@
-import type { FieldError } from '../errors.ts'
-import { headerPath } from '../tasks/limits.ts'
+import { headerPath } from '../formats/json-pointer.ts'
+import type { FieldError } from '../http/errors.ts'
 import { keyedHash, keyIdOf, open, type SecretKey, seal } from './key.ts'
 import type { Keyring } from './keyring.ts'
 import type { SecretNames } from './names.ts'
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Request headers as they are kept. */
-export interface KeptHeader {
+export interface StoredHeader {
   /** Secret values are masked. */
   readonly header: Header
   readonly sealed: SealedHeader
@@ -35,7 +35,7 @@ export interface OpenedHeader {
 }
 
 /** The error of a masked header for which nothing is stored. */
-export const nothingKept = (name: string): FieldError => ({
+export const nothingStored = (name: string): FieldError => ({
   path: headerPath(name),
   message: `is ${mask}, which keeps a stored value, and there is none: send the value itself`,
 })
@@ -57,7 +57,7 @@ export class Secrets {
    */
   check(header: Header, isNew: boolean): FieldError[] {
     return Object.entries(header).flatMap(([name, value]) => {
-      if (value === mask) return isNew ? [nothingKept(name)] : []
+      if (value === mask) return isNew ? [nothingStored(name)] : []
       return this.keyring === undefined && this.names.has(name)
         ? [
             {
@@ -73,7 +73,7 @@ export class Secrets {
    * Splits headers that were checked into what is shown and what is sealed.
    * @param also names in lower case that are secret although they are not, or no longer, on the list
    */
-  seal(place: Place, header: Header, also: { has(name: string): boolean } = nothing): KeptHeader {
+  seal(place: Place, header: Header, also: { has(name: string): boolean } = nothing): StoredHeader {
     const sealed: [string, string][] = []
     const kept: string[] = []
     const shown = Object.entries(header).map(([name, value]) => {

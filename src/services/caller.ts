@@ -1,15 +1,8 @@
-import { type Actor, nameOfToken } from '../audit/actor.ts'
+import { nameOfToken } from '../audit/actor.ts'
+import type { Caller } from '../http/caller.ts'
 import { clientAddress } from '../http/client-address.ts'
-import { requestIdOf } from '../http/request-notes.ts'
+import { requestIdOf } from '../http/request-context.ts'
 import type { Rule } from '../outbound/rules.ts'
-
-/** Who sent a request with the right credentials. */
-export interface Caller {
-  /** The only service whose rows it may touch. */
-  readonly serviceId: string
-  /** What the audit keeps of it. */
-  readonly actor: () => Actor
-}
 
 const userAgentKept = 200
 

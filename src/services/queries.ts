@@ -1,7 +1,8 @@
-import { type Actor, nameOfToken } from '../audit/actor.ts'
+import { nameOfToken } from '../audit/actor.ts'
 import { auditing } from '../audit/entry.ts'
 import type { DatabaseClock } from '../database/clock.ts'
-import type { Sql } from '../database/connect.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Actor } from '../http/caller.ts'
 
 /** The hash of a service's token, or undefined when there is no service with this id. */
 export async function findService(sql: Sql, id: string): Promise<{ token_hash: Buffer } | undefined> {

@@ -1,6 +1,6 @@
-import type { Actor } from '../audit/actor.ts'
-import type { Sql } from '../database/connect.ts'
-import { purgeDeleted } from '../maintenance/purge.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Actor } from '../http/caller.ts'
+import { purgeDeleted } from '../transitions/purge.ts'
 import { deleteService, findService, retireTasks, revokeTokens } from './queries.ts'
 
 const batch = 5_000

@@ -1,8 +1,8 @@
-import type { Sql } from '../database/connect.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
 import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import type { Caller } from '../services/caller.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import {
   findNow,

@@ -10,12 +10,8 @@ const inAnyCase = (word: string) =>
 export const storable = '^[^\\x00]*$'
 export const nameOfTask = '^[^\\x00]*[^\\s\\x00][^\\x00]*$'
 export const methodInAnyCase = `^(${['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'].map(inAnyCase).join('|')})$`
-/** Without the `urn:uuid:` that the format allows. */
-export const uuid = '^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$'
 export const headerValue = '^[\\x20-\\x7e]*$'
 export const zoneName = '^[A-Za-z][A-Za-z0-9_+/-]*$'
-export const time =
-  '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'
 
 /** A list of values, ranges and steps, each value within its bounds. */
 function cronField(value: string, step: string): string {

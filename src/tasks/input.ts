@@ -1,5 +1,5 @@
-import { type FieldError, invalid } from '../errors.ts'
-import { parseTime } from '../http/rfc3339.ts'
+import { parseTime } from '../formats/time.ts'
+import { type FieldError, invalid } from '../http/errors.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { TaskIds } from './ids.ts'

@@ -1,5 +1,5 @@
-import type { FieldError } from '../errors.ts'
-import { escapePointer } from '../http/json-shape.ts'
+import { headerPath } from '../formats/json-pointer.ts'
+import type { FieldError } from '../http/errors.ts'
 
 /** What a text column can hold: no NUL, no half of a surrogate pair. */
 export function isStorable(text: string): boolean {
@@ -23,9 +23,6 @@ export function isHeaderValue(text: string): boolean {
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 const refusedNames =
   /^(host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
-
-/** The JSON pointer to a header of a task. */
-export const headerPath = (name: string) => `/header/${escapePointer(name)}`
 
 /** What is wrong with a task's request headers beyond the shape of their values. */
 export function checkHeader(header: Readonly<Record<string, unknown>>): FieldError[] {

@@ -1,6 +1,6 @@
 import { boundedBatch } from '../database/bounded-batch.ts'
-import type { Fragment, Sql } from '../database/connect.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { Batch } from '../http/json-stream.ts'
 import { columns } from './queries.ts'
 

@@ -1,6 +1,7 @@
-import { FormatRegistry, type Static, type TSchema, Type } from '@sinclair/typebox'
-import { parseTime } from '../http/rfc3339.ts'
-import { isUuid } from '../uuid.ts'
+import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
+import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
+import { describeFormat } from '../http/errors.ts'
+import { units } from '../schedule/unit.ts'
 import {
   changedSchedule,
   cronPattern,
@@ -9,13 +10,11 @@ import {
   nameOfTask,
   replacedSchedule,
   storable,
-  time,
-  uuid,
   wholeSchedule,
   zoneName,
 } from './documented.ts'
 import { isHeaderValue, isName, isStorable, isWithin } from './limits.ts'
-import { isTargetUrl, targetUrlPattern } from './target-url.ts'
+import { isTargetUrl, targetUrlPattern, urlFault } from './target-url.ts'
 
 // A description is written so that it ends the sentence "must be …": it is the documentation and the error at once.
 // `documented` is what only the OpenAPI document says: TypeBox counts a length in halves of surrogate pairs, and we do not.
@@ -23,36 +22,16 @@ import { isTargetUrl, targetUrlPattern } from './target-url.ts'
 FormatRegistry.Set('name', isName)
 FormatRegistry.Set('search', (text) => isWithin(text, 200) && isStorable(text))
 FormatRegistry.Set('target-url', isTargetUrl)
+describeFormat('target-url', urlFault)
 FormatRegistry.Set('header-value', isHeaderValue)
 FormatRegistry.Set('payload', (text) => isStorable(text) && Buffer.byteLength(text) <= 262_144)
-FormatRegistry.Set('date-time', (text) => parseTime(text) !== undefined)
-FormatRegistry.Set('uuid', isUuid)
 FormatRegistry.Set('method', (text) => /^(GET|POST|PUT|DELETE|OPTIONS)$/i.test(text))
 
 export const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const
 export const statuses = ['active', 'paused', 'disabled'] as const
-export const units = ['minute', 'hour', 'day', 'week', 'month'] as const
 export type Method = (typeof methods)[number]
 export type Status = (typeof statuses)[number]
-export type Unit = (typeof units)[number]
 
-const nullable = <T extends TSchema>(schema: T) =>
-  Type.Union([schema, Type.Null()], { description: `${schema.description} or null` })
-const oneOf = <T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>(
-    Type.String({ enum: [...values], pattern: `^(${values.join('|')})$`, description: `one of ${values.join(', ')}` }),
-  )
-
-export const Id = Type.String({
-  format: 'uuid',
-  documented: { pattern: uuid },
-  description: 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10',
-})
-export const Time = Type.String({
-  format: 'date-time',
-  documented: { pattern: time },
-  description: 'an RFC 3339 time with an offset, such as 2026-11-24T12:00:00Z',
-})
 export const StatusName = oneOf(statuses)
 
 const fields = {

@@ -1,8 +1,8 @@
 import { auditing, shownTask } from '../audit/entry.ts'
-import type { Fragment, Sql } from '../database/connect.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
-import type { Caller } from '../services/caller.ts'
 import type { Task } from './model.ts'
 
 /** The columns a task is answered with, in the order they are shown. */
@@ -204,7 +204,7 @@ export async function retireTask(
 export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone'> & {
   anchor_day: number | null
   /** Whether its only run is under way. */
-  slot_taken: boolean
+  once_running: boolean
   version: number
   /** The database's clock. */
   now: string
@@ -213,7 +213,7 @@ export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' 
 /** What decides when a task runs, or undefined when the service has no such task. */
 export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
   const [row] = await sql<StoredSchedule[]>`
-    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, slot_taken, version, now() as now
+    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, once_running, version, now() as now
     from task
     where service_id = ${serviceId}
       and id = ${id}
@@ -224,12 +224,12 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
 /** Whether an execution of a task is under way. */
 export async function isRunning(sql: Sql, serviceId: string, id: string): Promise<boolean> {
   const [row] = await sql<{ running: boolean }[]>`
-    select queued_taken or exists (
+    select queued_running or exists (
       select from execution
       where execution.service_id = task.service_id
         and execution.task_id = task.id
-        and execution.created_at = task.last_created_at
-        and execution.id = task.last_id
+        and execution.created_at = task.current_created_at
+        and execution.id = task.current_execution_id
         and execution.status = 'started'
     ) as running
     from task

@@ -1,19 +1,20 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Sql } from '../database/connect.ts'
-import { ApiError, invalid, taskNotFound } from '../errors.ts'
-import { answers } from '../http/answers.ts'
+import type { Sql } from '../database/sql.ts'
+import { Id } from '../formats/schema.ts'
+import type { Caller } from '../http/caller.ts'
+import { ApiError, invalid, taskNotFound } from '../http/errors.ts'
 import { noQuery } from '../http/query.ts'
-import { mebibyte } from '../http/read-json.ts'
+import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
+import { answers } from '../http/responses.ts'
+import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { nothingKept } from '../secrets/secrets.ts'
-import type { Caller } from '../services/caller.ts'
-import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
+import { nothingStored } from '../secrets/secrets.ts'
+import { isReadBackText } from '../transitions/read-back.ts'
 import { createTask } from './create.ts'
 import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
-import { Id, Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
+import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import { findSecretNames, findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
-import { isReadBackText } from './read-back.ts'
 import { changeTask, type TaskChange } from './update.ts'
 
 const oneTask = Type.Object({ taskId: Id })
@@ -55,7 +56,7 @@ async function refuseUpdate(
     const lower = name.toLowerCase()
     return kept.includes(lower) && !secret.includes(lower)
   })
-  if (missing.length > 0) return invalid(missing.map(nothingKept))
+  if (missing.length > 0) return invalid(missing.map(nothingStored))
   return stale()
 }
 

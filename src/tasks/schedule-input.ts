@@ -1,8 +1,8 @@
-import type { FieldError } from '../errors.ts'
+import type { FieldError } from '../http/errors.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import { parseCron } from '../schedule/parse-cron.ts'
+import type { Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
-import type { Unit } from './model.ts'
 
 /** The fields that decide when a task runs, as a caller may send them. */
 export interface ScheduleFields {

@@ -1,17 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { DatabaseClock } from '../database/clock.ts'
-import type { Sql } from '../database/connect.ts'
-import { taskNotFound } from '../errors.ts'
-import { answers } from '../http/answers.ts'
+import type { Sql } from '../database/sql.ts'
+import { Id } from '../formats/schema.ts'
+import { taskNotFound } from '../http/errors.ts'
 import { noQuery } from '../http/query.ts'
-import { mebibyte } from '../http/read-json.ts'
+import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
+import { answers } from '../http/responses.ts'
+import { mebibyte } from '../http/strict-json.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
-import { type Authenticate, readBody, requireService } from '../services/require-service.ts'
 import { toSchedule } from './input.ts'
-import { Id, SchedulePreview, Upcoming } from './model.ts'
+import { SchedulePreview, Upcoming } from './model.ts'
 import { findSchedule, isRunning } from './queries.ts'
 
 /** How many times are shown when nobody says, and how many at most. */
@@ -39,11 +40,11 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
       async ({ serviceId, params, query }) => {
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
-        const { now, status, slot_taken, version: _, ...schedule } = stored
+        const { now, status, once_running, version: _, ...schedule } = stored
         const from = Date.parse(now)
         const count = Number(query.count ?? shownTimes)
         // A paused or disabled task has no times to come, nor one whose only run is under way.
-        const hasTimes = status === 'active' && !slot_taken
+        const hasTimes = status === 'active' && !once_running
         const isDue =
           hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && (stored.frequency ?? stored.cron) !== null
         // A slot that is due while the task still runs is passed over.

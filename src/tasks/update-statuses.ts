@@ -1,7 +1,7 @@
 import { auditing } from '../audit/entry.ts'
-import type { Sql } from '../database/connect.ts'
-import { countUnsent } from '../overview/pending.ts'
-import type { Caller } from '../services/caller.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
+import { countUnsent } from '../tally/pending.ts'
 import type { Status } from './model.ts'
 
 /**
@@ -46,7 +46,7 @@ export async function updateStatuses(
           queued_created_at = case when cancelled.id is null then task.queued_created_at end,
           queued_id = case when cancelled.id is null then task.queued_id end,
           -- One that runs once and was to be sent again has its slot back.
-          slot_taken = task.slot_taken and cancelled.id is null,
+          once_running = task.once_running and cancelled.id is null,
           version = task.version + 1,
           updated_at = now()
       from target

@@ -1,21 +1,21 @@
 import { auditing, changedFields, shownTask } from '../audit/entry.ts'
-import type { Sql } from '../database/connect.ts'
-import { invalid } from '../errors.ts'
-import { countUnsent } from '../overview/pending.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
+import { invalid } from '../http/errors.ts'
 import { nextTime } from '../schedule/next-time.ts'
 import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
-import type { KeptHeader } from '../secrets/secrets.ts'
-import type { Caller } from '../services/caller.ts'
+import type { StoredHeader } from '../secrets/secrets.ts'
+import { countUnsent } from '../tally/pending.ts'
+import { isReadBack } from '../transitions/read-back.ts'
+import { newSlot } from '../transitions/reschedule.ts'
 import type { TaskUpdate } from './model.ts'
-import { newSlot } from './new-slot.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
-import { isReadBack } from './read-back.ts'
 import { onlyForCron } from './schedule-input.ts'
 
 /** What an update changes; of headers that are given, the secret values are sealed. */
 export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at' | 'header'> & {
-  readonly header?: KeptHeader
+  readonly header?: StoredHeader
 }
 
 /** Other changes of the same task that may come in between before this one is given up. */
@@ -127,7 +127,7 @@ async function updateTask(
         given_at as old_given_at,
         status as old_status,
         scheduled_at as old_at,
-        slot_taken as old_taken,
+        once_running as old_taken,
         queued_for,
         queued_created_at,
         queued_id,
@@ -173,7 +173,7 @@ async function updateTask(
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
           scheduled_at = scheduled.new_at,
-          slot_taken = task.slot_taken
+          once_running = task.once_running
             and scheduled.frequency is null
             and (scheduled.cron is null or not scheduled.is_other)
             and scheduled.new_at is not distinct from scheduled.old_at
@@ -229,7 +229,7 @@ async function updateTask(
 }
 
 /** The headers as they are shown, and of the sealed values those that are new and those that stay. */
-const headerChange = (sql: Sql, { header, sealed, kept }: KeptHeader) => sql`
+const headerChange = (sql: Sql, { header, sealed, kept }: StoredHeader) => sql`
   header = ${sql.json(header)},
   secret_header = nullif(
     (

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect } from 'node:net'
-import { listen } from '../../src/listen.ts'
+import { listen } from '../../src/serve/listen.ts'
 import { type Account, app, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { expectWithin } from '../support/promised.ts'

@@ -123,9 +123,9 @@ test('a pattern that clock changes skip in every year is refused, but with a fir
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body.upcoming).toEqual([far])
   expect(await errors('POST', `/tasks/${task.id}`, { scheduled_at: null })).toMatchObject([{ path: '/scheduled_at' }])
   // While its last run goes on, another change does not make it due again.
-  await sql`update task set scheduled_at = now(), slot_taken = true`
+  await sql`update task set scheduled_at = now(), once_running = true`
   await update(task.id, { name: 'Another name' })
-  expect(await sql`select slot_taken from task`).toMatchObject([{ slot_taken: true }])
+  expect(await sql`select once_running from task`).toMatchObject([{ once_running: true }])
 })
 
 test('naming one kind of schedule drops the other and counts anew', async () => {

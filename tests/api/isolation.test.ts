@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
 import { connect } from '../../src/database/connect.ts'
-import { silentLog } from '../../src/log.ts'
+import { silentLog } from '../../src/log/log.ts'
 import { type Account, type Answer, app, createTask, send } from '../support/app.ts'
 import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { type Operation, operationsOf } from '../support/fuzz-requests.ts'

@@ -33,7 +33,7 @@ test.each(['active', 'paused', 'disabled'])('runs a task that is %s, and leaves 
     status,
     scheduled_at: farTask.scheduled_at,
     queued_id: null,
-    queued_taken: false,
+    queued_running: false,
   })
   expect(target.seen).toHaveLength(1)
 })

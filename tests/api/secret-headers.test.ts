@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
-import { silentLog } from '../../src/log.ts'
+import { silentLog } from '../../src/log/log.ts'
 import { createKey } from '../../src/secrets/key.ts'
 import { type Account, type app, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'

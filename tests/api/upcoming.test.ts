@@ -92,7 +92,7 @@ test('a task that is a little late keeps its phase here as it does when it runs'
 
 test('a task whose only run is under way has no times to come', async () => {
   const task = await create({ frequency: null, unit: null })
-  await sql`update task set slot_taken = true, scheduled_at = now() where id = ${task.id}`
+  await sql`update task set once_running = true, scheduled_at = now() where id = ${task.id}`
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body.upcoming).toEqual([])
 })
 
@@ -106,7 +106,7 @@ test('a slot that is due while the task still runs is passed over, here as well'
         returning created_at, id
       )
       update task
-      set scheduled_at = now() - interval '1 minute', last_created_at = opened.created_at, last_id = opened.id
+      set scheduled_at = now() - interval '1 minute', current_created_at = opened.created_at, current_execution_id = opened.id
       from opened
       where task.id = ${task.id}`
     const { upcoming } = (await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=3`)).body

@@ -64,13 +64,13 @@ test.each(['id', 'service_id', 'created_at', 'updated_at'])(
 )
 
 test('a scheduled_at equal to the stored one leaves the slot as it is', async () => {
-  await sql`update task set frequency = null, unit = null, slot_taken = true where id = ${task.id}`
+  await sql`update task set frequency = null, unit = null, once_running = true where id = ${task.id}`
   await update({ scheduled_at: '2099-01-01T05:45:00+05:45', name: 'Renamed' })
-  const [same] = await sql`select slot_taken from task where id = ${task.id}`
-  expect(same?.slot_taken).toBe(true)
+  const [same] = await sql`select once_running from task where id = ${task.id}`
+  expect(same?.once_running).toBe(true)
   await update({ scheduled_at: '2099-01-01T00:00:00.000001Z' })
-  const [other] = await sql`select slot_taken from task where id = ${task.id}`
-  expect(other?.slot_taken).toBe(false)
+  const [other] = await sql`select once_running from task where id = ${task.id}`
+  expect(other?.once_running).toBe(false)
 })
 
 test('scheduled_at null counts anew from now, with what the same update says of the interval', async () => {

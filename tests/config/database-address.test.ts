@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { readConfig } from '../../src/config.ts'
 import { ConfigError } from '../../src/config-error.ts'
-import { parseAddress } from '../../src/database/address.ts'
-import { openDatabase } from '../../src/database/open.ts'
+import { parseAddress } from '../../src/database/parse-address.ts'
+import { openDatabase } from '../../src/embedded-postgres/open-database.ts'
 import { temporaryFolder } from '../support/process.ts'
 
 const authority = new URL('../support/certificates/authority.crt', import.meta.url).pathname

@@ -1,6 +1,6 @@
 import { beforeEach, expect } from 'bun:test'
 import type { Page } from 'playwright-core'
-import { bucketCount, bucketOf } from '../../src/overview/histogram.ts'
+import { bucketCount, bucketOf } from '../../src/tally/histogram.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'

@@ -1,4 +1,4 @@
-import type { Sql } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
 
 /**
  * What a database's own tables are made of, as one line of text for each fact: tables, columns, constraints, indexes,

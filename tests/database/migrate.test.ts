@@ -1,8 +1,10 @@
 import { afterEach, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
-import { connect, databaseIsAway, type Sql } from '../../src/database/connect.ts'
+import { connect } from '../../src/database/connect.ts'
+import { databaseIsAway } from '../../src/database/fault.ts'
 import { type MigrateOptions, migrate } from '../../src/database/migrate.ts'
 import { migrationsFolder, readMigrationState } from '../../src/database/migrations.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { endPrograms, eventually, run } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { createRole, dbmate, emptyScratch, type Scratch } from './scratch.ts'
@@ -131,7 +133,7 @@ const childrenOf = (pid: number) =>
 
 /** `duly migrate` in a process of its own, as soon as it has started dbmate. */
 async function started(url: string) {
-  const program = run(['bun', 'src/cli/main.ts', 'migrate'], { env: { DATABASE_URL: url } })
+  const program = run(['bun', 'src/cli/commands/main.ts', 'migrate'], { env: { DATABASE_URL: url } })
   const [child] = await eventually(
     () => {
       const children = childrenOf(program.pid)

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { resolveBinary } from 'dbmate'
-import { connect, type Sql } from '../../src/database/connect.ts'
+import { connect } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { sql, testDatabaseUrl } from '../support/database.ts'
 import { checkout } from '../support/process.ts'
 

@@ -256,7 +256,7 @@ test('tasks that run once, and are due while a run now of theirs hangs, do not s
   await full(hung)
   await sql`
     update task
-    set frequency = null, unit = null, scheduled_at = now() - interval '1 hour', slot_taken = false
-    where queued_taken`
+    set frequency = null, unit = null, scheduled_at = now() - interval '1 hour', once_running = false
+    where queued_running`
   expect(await startsAfter(scene.account, scene.target)).toBeLessThan(promised(1_000))
 })

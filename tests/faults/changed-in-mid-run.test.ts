@@ -165,7 +165,7 @@ test('one that runs once, made to recur in mid-run with its time as it was: it g
   scene.target.release()
   await ended(task)
   await Bun.sleep(300)
-  expect(await taskRow(task)).toMatchObject({ status: 'active', slot_taken: false })
+  expect(await taskRow(task)).toMatchObject({ status: 'active', once_running: false })
   await expectInvariants(scene.target)
 })
 

@@ -129,7 +129,7 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
     update task
     set queued_for = 'infinity',
         queued_created_at = queued_created_at - interval '1 hour',
-        last_created_at = last_created_at - interval '1 hour'`
+        current_created_at = current_created_at - interval '1 hour'`
   await endLeases()
   const held = proxy.hold(isClaimOfWaiting, 'answer')
   const doomed = await startDoomed()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import type { Sql } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { sql } from '../support/database.ts'
 import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
 import { expectInvariants } from '../support/invariants.ts'
@@ -227,7 +227,7 @@ test("the replica's own row is locked: slots run on time, and what waits for tha
   await ended(retried, 'queued')
   // One that has waited so long that taking it must be noted in the replica's row.
   await sql`update execution set created_at = created_at - interval '1 hour' where status = 'queued'`
-  await sql`update task set queued_created_at = queued_created_at - interval '1 hour', last_created_at = last_created_at - interval '2 hours'`
+  await sql`update task set queued_created_at = queued_created_at - interval '1 hour', current_created_at = current_created_at - interval '2 hours'`
   await sql`update execution set created_at = created_at - interval '2 hours' where status = 'failed'`
   const unlock = await holdOpen((other) => other`select from replica for update`)
   scene.target.answer = () => new Response('')

@@ -67,7 +67,7 @@ test("today's partition is dropped in mid-run: what ran in it holds up nothing, 
     async () => (await taskRow(waiting)).queued_id === null,
     () => 'what waited is forgotten',
   )
-  await sql`update task set scheduled_at = now() where status = 'active' and not slot_taken`
+  await sql`update task set scheduled_at = now() where status = 'active' and not once_running`
   for (const task of [...running.slice(0, 2), waiting]) await success(task)
   // The only slot of this one was sent, and its outcome came.
   expect(await taskRow(running[2] as TestTask)).toMatchObject({ status: 'disabled', scheduled_at: null })
@@ -86,7 +86,7 @@ test("today's partition is dropped and its replica killed: tasks whose execution
   await killHard(doomed)
   scene.target.release()
   scene.target.answer = () => new Response('')
-  expect((await taskRow(retried)).queued_taken).toBe(true)
+  expect((await taskRow(retried)).queued_running).toBe(true)
   await sql`update task set scheduled_at = now()`
   await endLeases()
   await startReplica(scene.account)

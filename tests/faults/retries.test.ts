@@ -167,13 +167,13 @@ test('a task that runs once keeps its retries, and is disabled after the last on
   await startReplica(scene.account)
   const task = await insert({ frequency: null, unit: null, retries: 1 })
   await one(task, 'queued')
-  expect(await taskRow(task)).toMatchObject({ status: 'active', slot_taken: true })
+  expect(await taskRow(task)).toMatchObject({ status: 'active', once_running: true })
   await dueNow(task)
   await eventually(
     async () => (await taskRow(task)).status === 'disabled',
     () => 'it is disabled',
   )
-  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, slot_taken: false, queued_id: null })
+  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false, queued_id: null })
   expect((await executionsOf(task)).map((row) => row.attempt)).toEqual([1, 2])
   await expectInvariants(scene.target, { retries: 1 })
 })

@@ -15,7 +15,7 @@ test('a target may be silent for longer than Bun waits, before its answer and in
     },
   })
   const program = `
-    const { call } = await import('${join(import.meta.dir, '../../src/scheduler/call.ts')}')
+    const { call } = await import('${join(import.meta.dir, '../../src/scheduler/call/call.ts')}')
     const { outbound } = await import('${join(import.meta.dir, '../support/outbound.ts')}')
     const send = (path) => call(outbound(), { method: 'GET', url: '${target.url}' + path, header: {}, payload: null,
       identity: {}, staysWithOrigin: () => false, timeoutMs: 30_000 })

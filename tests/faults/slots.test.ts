@@ -114,7 +114,7 @@ test('a task that runs once is disabled after its run, and its time is null', as
     async () => (await taskRow(task)).status === 'disabled',
     () => 'it is disabled',
   )
-  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, slot_taken: false })
+  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })
   await expectInvariants(scene.target)
 })
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { claimSlots } from '../../src/scheduler/claim.ts'
-import { claimWaiting } from '../../src/scheduler/claim-waiting.ts'
-import { renewLease } from '../../src/scheduler/lease.ts'
+import { renewLease } from '../../src/scheduler/lease/lease.ts'
+import { claimQueued } from '../../src/transitions/claim-queued.ts'
+import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { engine, insertTestService, insertTestTask } from '../support/engine.ts'
 
@@ -47,7 +47,7 @@ test('two replicas, one taking slots and one what waits of the same tasks: never
       }),
       takeAll(async () => {
         const part = [{ service_id: service, seats: 400, after: undefined }]
-        return (await claimWaiting(engine, part, options(replicas[1]))).length
+        return (await claimQueued(engine, part, options(replicas[1]))).length
       }),
     ])
     const twice = await sql`
@@ -68,7 +68,7 @@ test('many replicas taking what waits of the same tasks: each is taken once', as
     Array.from({ length: 6 }, async (_, index) => {
       const replica = replicas[index % 2] as string
       for (let empty = 0; empty < 3; ) {
-        const claimed = await claimWaiting(engine, part, options(replica))
+        const claimed = await claimQueued(engine, part, options(replica))
         taken.push(...claimed.map((execution) => execution.execution_id))
         if (claimed.length === 0) empty++
       }
@@ -85,7 +85,7 @@ test.each(['10 minutes', '61 minutes', '1 day', '30 days'])(
     await sql`
     insert into execution (service_id, task_id, id, slot_id, created_at, started_at, scheduled_for, status, replica_id)
     values (${service}, ${task.id}, ${task.id}, ${task.id}, now() + ${ahead}::interval, now(), now(), 'started', ${replicas[0]})`
-    await sql`update task set last_created_at = execution.created_at, last_id = execution.id from execution`
+    await sql`update task set current_created_at = execution.created_at, current_execution_id = execution.id from execution`
     const part = [{ service_id: service, seats: 10, after: undefined }]
     const { taken, running } = await claimSlots(engine, part, options(replicas[1]))
     expect(taken).toEqual([])
@@ -100,6 +100,6 @@ test.each(['10 minutes', '61 minutes', '1 day', '30 days'])(
     set queued_for = now(), queued_created_at = now(), queued_id = queued.id
     from queued
     where task.id = ${task.id}`
-    expect(await claimWaiting(engine, part, options(replicas[1]))).toEqual([])
+    expect(await claimQueued(engine, part, options(replicas[1]))).toEqual([])
   },
 )

@@ -29,7 +29,7 @@ test.each([
   async (_, redirection, isCounted) => {
     const port = freePort()
     const { env } = replicaOptions(scene.account, { env: { PORT: String(port), LOG_LEVEL: 'debug' } })
-    const command = ['bash', '-c', `exec bun src/cli/main.ts serve ${redirection}`]
+    const command = ['bash', '-c', `exec bun src/cli/commands/main.ts serve ${redirection}`]
     const { program } = launchService({ command, env })
     const service = { base: `http://127.0.0.1:${port}`, ...scene.account }
     const isReady = async () => (await fetch(`${service.base}/health/ready`).catch(() => undefined))?.status === 200

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/log/log.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads the fields it names
 export type Line = any

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describeError } from '../../src/log.ts'
+import { describeError } from '../../src/log/log.ts'
 import { sql } from '../support/database.ts'
 import { insertTestTask } from '../support/engine.ts'
 import { startReplica } from '../support/replica.ts'

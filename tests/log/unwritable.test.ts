@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { createLog, unwrittenLines } from '../../src/log.ts'
+import { createLog, unwrittenLines } from '../../src/log/log.ts'
 
 test('a line that cannot be written or made is counted, and not thrown', () => {
   const log = createLog('info', {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/log/log.ts'
 import { takeOverZoneRelease } from '../../src/maintenance/zone-release.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
 import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'

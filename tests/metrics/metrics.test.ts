@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
-import { silentLog } from '../../src/log.ts'
+import { silentLog } from '../../src/log/log.ts'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'

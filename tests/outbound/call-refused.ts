@@ -2,7 +2,7 @@
  * Calls targets that must be refused, and prints the outcomes. Without a network of its own (`connected`) it keeps to
  * loopback.
  */
-import { call } from '../../src/scheduler/call.ts'
+import { call } from '../../src/scheduler/call/call.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { call } from '../../src/scheduler/call.ts'
+import { call } from '../../src/scheduler/call/call.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 import { startSilentPort } from '../support/silent-port.ts'

@@ -3,7 +3,7 @@
  * the wait for a port counted. Then 20 calls while no file can be opened for a moment. Prints what came of them.
  */
 import { closeSync, openSync, writeFileSync } from 'node:fs'
-import { call } from '../../src/scheduler/call.ts'
+import { call } from '../../src/scheduler/call/call.ts'
 import { outbound } from '../support/outbound.ts'
 
 Bun.spawnSync(['ip', 'link', 'set', 'lo', 'up'])

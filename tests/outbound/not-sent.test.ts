@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { NotSent, sendInTurn, waitsToBeSent } from '../../src/outbound/send-in-turn.ts'
-import { Deadline } from '../../src/scheduler/deadline.ts'
+import { Deadline } from '../../src/scheduler/call/deadline.ts'
 
 /** Local ports are used up in a network of one's own, where one can be had. */
 const alone = [

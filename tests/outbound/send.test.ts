@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { call } from '../../src/scheduler/call.ts'
+import { call } from '../../src/scheduler/call/call.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { outbound } from '../support/outbound.ts'
 
@@ -85,7 +85,7 @@ test('a redirect is checked like the first address: one that is refused is not f
 test('proxy variables are ignored: a call goes to its target', async () => {
   const script = `
     import { processConfig } from './src/config.ts'
-    import { call } from './src/scheduler/call.ts'
+    import { call } from './src/scheduler/call/call.ts'
     import { SecretNames } from './src/secrets/names.ts'
     import { outbound } from './tests/support/outbound.ts'
     processConfig()

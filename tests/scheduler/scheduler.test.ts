@@ -115,7 +115,7 @@ test('a task that runs once is disabled when its outcome is recorded, and has no
   const task = await insertTestTask({ url: `${target.url}/500`, frequency: null, unit: null })
   await settled(task)
   await until('the task to be disabled', async () => (await taskRow(task)).status === 'disabled')
-  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, slot_taken: false })
+  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })
   expect(target.seen).toHaveLength(1)
 })
 
@@ -134,7 +134,7 @@ test('a failed attempt is tried again as often as the task says, under the same 
   ])
   expect(new Set(target.seen.map((seen) => seen.headers.get('idempotency-key'))).size).toBe(1)
   expect(target.seen.map((seen) => seen.headers.get('duly-attempt'))).toEqual(['1', '2', '3'])
-  expect(await taskRow(task)).toMatchObject({ queued_for: null, queued_taken: false, status: 'active' })
+  expect(await taskRow(task)).toMatchObject({ queued_for: null, queued_running: false, status: 'active' })
 })
 
 test('what a stop cuts off is recorded as interrupted and sent again under the same key', async () => {
@@ -167,7 +167,11 @@ test('a stop closes what is open in its name and no call holds any more, and its
   const [replica] = await sql<{ id: string }[]>`select id from replica`
   const id = Bun.randomUUIDv7()
   const created_at = new Date().toISOString()
-  const task = await insertTestTask({ scheduled_at: '2099-01-01T00:00:00Z', last_id: id, last_created_at: created_at })
+  const task = await insertTestTask({
+    scheduled_at: '2099-01-01T00:00:00Z',
+    current_execution_id: id,
+    current_created_at: created_at,
+  })
   await sql`
     insert into execution (service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, status)
     values (${task.service_id}, ${task.id}, ${id}, ${id}, ${replica?.id ?? ''}, ${created_at}, now(), now(), 'started')`

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { sealStored } from '../../src/maintenance/reseal.ts'
 import { createKey, seal } from '../../src/secrets/key.ts'
-import { sealStored } from '../../src/secrets/seal-stored.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, executionsOf, settled, sql, startScheduler, stopSchedulers } from '../support/engine.ts'
 import { secrets, secretsUnder } from '../support/secrets.ts'

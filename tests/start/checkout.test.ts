@@ -9,7 +9,7 @@ afterEach(endEverything)
 async function freshCheckout(bun = `>=${Bun.version}`): Promise<string> {
   const folder = temporaryFolder()
   for (const part of ['src', 'tests/support', 'local']) mkdirSync(join(folder, part), { recursive: true })
-  for (const file of ['src/start.ts', 'src/complain.ts', 'src/foreground.ts'])
+  for (const file of ['src/start.ts', 'src/process/stderr.ts', 'src/process/run-child.ts'])
     cpSync(join(checkout, file), join(folder, file))
   writeFileSync(join(folder, 'local/package.json'), '{ "name": "local", "version": "1.0.0" }')
   writeFileSync(
@@ -42,9 +42,9 @@ test('installs what is missing once, hands arguments over, and passes the exit c
 
 test('what was just installed is there for the service itself', async () => {
   const folder = await freshCheckout()
-  mkdirSync(join(folder, 'src/cli'))
+  mkdirSync(join(folder, 'src/cli/commands'), { recursive: true })
   writeFileSync(
-    join(folder, 'src/cli/main.ts'),
+    join(folder, 'src/cli/commands/main.ts'),
     "import { version } from 'local/package.json'\nexport const main = (args) => console.log('with', version, ...args)\n",
   )
   const program = run(['bun', 'src/start.ts', 'duly', 'service', 'list'], { cwd: folder })

@@ -27,7 +27,7 @@ const lastBase = (program: Program) =>
 
 test('starts again when a file is touched, the dashboard and the migrations included', async () => {
   const cwd = copyOfCheckout()
-  const { program, dataDir } = launchService({ command: ['bun', 'src/dev.ts'], cwd })
+  const { program, dataDir } = launchService({ command: ['bun', 'src/process/dev.ts'], cwd })
   const first = await welcomed(program, dataDir)
   const files = ['src/app.ts', 'src/dashboard/main.tsx', 'db/migrations/20261124000001_service.sql']
   for (const [index, file] of files.entries()) {
@@ -40,9 +40,9 @@ test('starts again when a file is touched, the dashboard and the migrations incl
 
 test('waits for a change when the service does not start', async () => {
   const cwd = copyOfCheckout()
-  const { program, dataDir } = launchService({ command: ['bun', 'src/dev.ts'], cwd })
+  const { program, dataDir } = launchService({ command: ['bun', 'src/process/dev.ts'], cwd })
   await welcomed(program, dataDir)
-  const file = join(cwd, 'src/health.ts')
+  const file = join(cwd, 'src/http/health.ts')
   const { size } = Bun.file(file)
   appendFileSync(file, 'const = 3\n')
   await eventually(
@@ -56,7 +56,7 @@ test('waits for a change when the service does not start', async () => {
 
 test('SIGTERM ends the service and its database, also after it was started again', async () => {
   const cwd = copyOfCheckout()
-  const { program, dataDir } = launchService({ command: ['bun', 'src/dev.ts'], cwd })
+  const { program, dataDir } = launchService({ command: ['bun', 'src/process/dev.ts'], cwd })
   await welcomed(program, dataDir)
   utimesSync(join(cwd, 'src/app.ts'), new Date(), new Date())
   await startedAgain(program, 2)

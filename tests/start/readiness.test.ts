@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
-import { connect, type Sql } from '../../src/database/connect.ts'
+import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { emptyScratch, type Scratch } from '../database/scratch.ts'
 import { endEverything, eventually } from '../support/process.ts'
 import { ask, launchService, welcomed } from '../support/service.ts'

@@ -1,7 +1,7 @@
 import { createApp } from '../../src/app.ts'
 import { server } from '../../src/audit/actor.ts'
 import { countPending } from '../../src/database/migrations.ts'
-import { silentLog } from '../../src/log.ts'
+import { silentLog } from '../../src/log/log.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'
 import { contractOf } from './contract.ts'

@@ -1,7 +1,7 @@
-import type { Sql } from '../../src/database/connect.ts'
-import { bucketOf, emptyHistogram, type Histogram } from '../../src/overview/histogram.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { nextTime } from '../../src/schedule/next-time.ts'
 import { unitMs } from '../../src/schedule/upcoming.ts'
+import { bucketOf, emptyHistogram, type Histogram } from '../../src/tally/histogram.ts'
 import { type BusyTask, busyTasks } from './busy-tasks.ts'
 
 const zone = 'Europe/Berlin'

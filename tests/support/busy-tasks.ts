@@ -1,4 +1,5 @@
-import type { Method, Unit } from '../../src/tasks/model.ts'
+import type { Unit } from '../../src/schedule/unit.ts'
+import type { Method } from '../../src/tasks/model.ts'
 
 /** How a made-up task fares. */
 export interface BusyTask {

@@ -1,4 +1,5 @@
-import { connect, type Sql } from '../../src/database/connect.ts'
+import { connect } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { maintainPartitions } from '../../src/maintenance/partitions.ts'
 
 /** The fresh, migrated database that tests/support/run.ts made. */

@@ -1,5 +1,6 @@
-import { connect, type Sql } from '../../src/database/connect.ts'
-import { silentLog } from '../../src/log.ts'
+import { connect } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
+import { silentLog } from '../../src/log/log.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { outbound } from './outbound.ts'

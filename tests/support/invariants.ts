@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
-import type { Sql } from '../../src/database/connect.ts'
-import { maxRedeliveries } from '../../src/scheduler/sequel.ts'
+import type { Sql } from '../../src/database/sql.ts'
+import { maxRedeliveries } from '../../src/transitions/follow-up.ts'
 import { sql } from './database.ts'
 import { eventually } from './process.ts'
 import type { RecordingTarget, Sent } from './recording-target.ts'
@@ -87,26 +87,26 @@ async function brokenRows(sql: Sql): Promise<string[]> {
     union all
     select 'counts as running, and nothing runs', task.id
     from task
-    where queued_taken
+    where queued_running
       and deleted_at is null
       and not exists (
         select from execution
         where execution.service_id = task.service_id
           and execution.task_id = task.id
-          and execution.id = task.last_id
+          and execution.id = task.current_execution_id
           and execution.status = 'started'
       )
     union all
     select 'its only slot is taken, and nothing is open', task.id
     from task
-    where slot_taken
+    where once_running
       and deleted_at is null
       and queued_id is null
       and not exists (
         select from execution
         where execution.service_id = task.service_id
           and execution.task_id = task.id
-          and execution.id = task.last_id
+          and execution.id = task.current_execution_id
           and execution.status = 'started'
       )`
   return rows.map(({ what, id }) => `${what}: ${id}`)

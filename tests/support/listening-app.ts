@@ -1,6 +1,6 @@
 import pino from 'pino'
 import { createApp } from '../../src/app.ts'
-import { listen } from '../../src/listen.ts'
+import { listen } from '../../src/serve/listen.ts'
 import { sql } from './database.ts'
 import { outbound } from './outbound.ts'
 import { secrets } from './secrets.ts'

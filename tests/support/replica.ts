@@ -19,7 +19,7 @@ export async function startReplica(account: Account, options: ReplicaOptions = {
 /** What `startReplica` starts, for tests that look at the start itself. */
 export function replicaOptions(account: Account, { databaseUrl, env, preload }: ReplicaOptions = {}): ServiceOptions {
   return {
-    command: ['bun', ...(preload ? ['--preload', preload] : []), 'src/cli/main.ts', 'serve'],
+    command: ['bun', ...(preload ? ['--preload', preload] : []), 'src/cli/commands/main.ts', 'serve'],
     env: {
       DATABASE_URL: databaseUrl ?? testDatabaseUrl,
       SERVICE_ID: account.id,

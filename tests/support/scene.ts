@@ -1,4 +1,5 @@
-import { connect, type Sql } from '../../src/database/connect.ts'
+import { connect } from '../../src/database/connect.ts'
+import type { Sql } from '../../src/database/sql.ts'
 import { type Account, createAccount } from './app.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { endEverything, eventually } from './process.ts'

@@ -38,7 +38,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
 export const starts = (program: Program): number =>
   Math.min(program.err.split('"ready"').length - 1, program.out.match(/^ *curl .*\n/gm)?.length ?? 0)
 
-/** Waits for the welcome of a service that was launched; fails when it ends instead. */
+/** Waits for the start banner of a service that was launched; fails when it ends instead. */
 export async function welcomed(program: Program, dataDir: string): Promise<Service> {
   const said = () => `the service said\n${program.out}\n${program.err}`
   await eventually(() => {

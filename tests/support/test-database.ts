@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { connect } from '../../src/database/connect.ts'
-import { startEmbedded } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
+import { startEmbedded } from '../../src/embedded-postgres/embedded.ts'
 
 /**
  * Makes fresh, migrated databases in an embedded PostgreSQL of the checkout's own, does `work` with the URL of each at the

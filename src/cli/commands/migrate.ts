@@ -1,0 +1,31 @@
+import { Command } from 'commander'
+import { processConfig } from '../../config.ts'
+import { migrate } from '../../database/migrate.ts'
+import { openDatabase } from '../../embedded-postgres/open-database.ts'
+import { tell, writeJson, writeLine } from '../output.ts'
+import { printable } from '../printable.ts'
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('Apply the migrations that the database lacks.')
+    .option('--json', 'print JSON for scripts')
+    .action(async ({ json }: { json?: boolean }) => {
+      const config = processConfig()
+      const database = await openDatabase(config)
+      try {
+        const { applied, unknown } = await migrate(database.url, {
+          migrationUrl: config.databaseMigrationUrl,
+          say: tell,
+        })
+        if (json) return await writeJson(unknown.length > 0 ? { applied, unknown } : { applied })
+        if (applied.length > 0) await writeLine(applied.map((file) => `Applied: ${printable(file)}`).join('\n'))
+        else await writeLine('The database is up to date.')
+        if (unknown.length > 0)
+          await writeLine(
+            `It has migrations of a newer version of Duly, which this one does not know: ${printable(unknown.join(', '))}.`,
+          )
+      } finally {
+        await database.close()
+      }
+    })
+}

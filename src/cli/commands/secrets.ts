@@ -1,0 +1,76 @@
+import { Command } from 'commander'
+import type { Config } from '../../config.ts'
+import type { Sql } from '../../database/sql.ts'
+import { sealStored } from '../../maintenance/reseal.ts'
+import { addKeptKey, dropOldKeptKeys, openKeyring } from '../../secrets/keyring.ts'
+import { SecretNames } from '../../secrets/names.ts'
+import { countByKey, lockRotation } from '../../secrets/queries.ts'
+import { Secrets } from '../../secrets/secrets.ts'
+import { CommandError } from '../command-error.ts'
+import { writeJson, writeLine } from '../output.ts'
+import { printable } from '../printable.ts'
+import { withDatabase } from '../with-database.ts'
+
+interface Output {
+  json?: boolean
+}
+
+/** `duly secrets …`: the keys by which secret request headers are encrypted. Works beside a running service. */
+export function secretsCommand(): Command {
+  const secrets = new Command('secrets').description('See and rotate the key that encrypts secret request headers.')
+  secrets
+    .command('list')
+    .description('List the keys by id (never a key itself), and how many tasks each has encrypted something of.')
+    .option('--json', 'print JSON for scripts')
+    .action((options: Output) => withDatabase((sql, config) => list(sql, config, options)))
+  secrets
+    .command('rotate')
+    .description(
+      'Encrypt all secret request headers anew with the current key; an embedded database gets a new one first.',
+    )
+    .option('--json', 'print JSON for scripts')
+    .addHelpText(
+      'after',
+      `
+With DATABASE_URL the keys come from the environment. Set SECRET_KEY_OLD to the new key on every replica and restart
+them, so that all can read it; then set SECRET_KEY to the new key and SECRET_KEY_OLD to the old one and restart them;
+then run this with the same settings. After that SECRET_KEY_OLD is needed no more.`,
+    )
+    .action((options: Output) => withDatabase((sql, config) => rotate(sql, config, options)))
+  return secrets
+}
+
+async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
+  const keys = openKeyring(config)?.keys() ?? []
+  const used = await countByKey(sql)
+  const ids = [...new Set([...keys.map(({ id }) => id), ...used.map(({ key_id }) => key_id)])]
+  const rows = ids.map((id) => ({
+    id,
+    role: keys[0]?.id === id ? 'current' : keys.some((key) => key.id === id) ? 'old' : 'missing',
+    tasks: used.find(({ key_id }) => key_id === id)?.tasks ?? 0,
+  }))
+  if (json) return writeJson(rows)
+  if (rows.length === 0) return writeLine('There is no key, and nothing that one has encrypted: set SECRET_KEY.')
+  await writeLine(rows.map(({ id, role, tasks }) => `${printable(id)}  ${role.padEnd(7)}  ${tasks} tasks`).join('\n'))
+}
+
+async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void> {
+  if (!(await lockRotation(sql))) throw new CommandError('Another rotation is running: wait for its end.')
+  const isKept = config.secretKeys.length === 0 && config.databaseUrl === undefined
+  const keyring = openKeyring(config)
+  if (!keyring)
+    throw new CommandError('SECRET_KEY is not set: set it to the new key, and SECRET_KEY_OLD to the one before.')
+  if (isKept) addKeptKey(config.dataDir)
+  const secrets = new Secrets(new SecretNames(config.secretHeaders), keyring)
+  const [current] = keyring.keys()
+  const { sealed, unopened, left } = await sealStored(sql, secrets, [current.id])
+  if (unopened.size > 0)
+    throw new CommandError(
+      `${[...unopened.values()].reduce((sum, tasks) => sum + tasks, 0)} tasks have headers under keys that are not here (${[...unopened.keys()].join(', ')}): put them in SECRET_KEY_OLD and run this again, or set those headers anew.`,
+    )
+  if (left > 0)
+    throw new CommandError(`${left} tasks were changed by others at the same time and keep their key: run this again.`)
+  if (isKept) dropOldKeptKeys(config.dataDir)
+  if (json) await writeJson({ key_id: current.id, tasks: sealed })
+  else await writeLine(`Encrypted the secret headers of ${sealed} tasks anew; the current key is ${current.id}.`)
+}

@@ -1,0 +1,119 @@
+import { Command } from 'commander'
+import { commandLine } from '../../audit/actor.ts'
+import type { Config } from '../../config.ts'
+import type { Sql } from '../../database/sql.ts'
+import { isUuid } from '../../formats/uuid.ts'
+import { type Credentials, createToken, hashToken } from '../../services/credentials.ts'
+import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } from '../../services/first-service.ts'
+import { insertService, listServices, rotateToken } from '../../services/queries.ts'
+import { removeService } from '../../services/remove-service.ts'
+import { CommandError, UsageError } from '../command-error.ts'
+import { writeJson, writeLine } from '../output.ts'
+import { printable } from '../printable.ts'
+import { wholeNumber } from '../whole-number.ts'
+import { withDatabase } from '../with-database.ts'
+
+interface Output {
+  json?: boolean
+}
+
+/** `duly service …`: works beside a running service and without one, on the embedded database too. */
+export function serviceCommand(): Command {
+  const service = new Command('service').description('Create, list and delete services, and rotate their tokens.')
+  service
+    .command('create')
+    .argument('<name>', 'a name of 1 to 200 characters')
+    .description('Create a service; its id and token are printed once.')
+    .option('--json', 'print JSON for scripts')
+    .action((name: string, options: Output) => {
+      requireName(name)
+      return withDatabase((sql) => create(sql, name, options))
+    })
+  service
+    .command('list')
+    .description('List the services and how many tasks each has.')
+    .option('--json', 'print JSON for scripts')
+    .action((options: Output) => withDatabase((sql) => list(sql, options)))
+  service
+    .command('rotate-token')
+    .argument('<id>', 'the id of the service')
+    .description('Give a service a new token; the old one works for the grace.')
+    .option('--grace-seconds <seconds>', 'how long the old token still works, 0 to 604800', '3600')
+    .option('--json', 'print JSON for scripts')
+    .action((id: string, options: Output & { graceSeconds: string }) => {
+      requireId(id)
+      const grace = wholeNumber('--grace-seconds', options.graceSeconds, 0, 604_800)
+      return withDatabase((sql, config) => rotate(sql, config, id, grace, options))
+    })
+  service
+    .command('delete')
+    .argument('<id>', 'the id of the service')
+    .description('Delete a service with all its tasks and executions.')
+    .option('--json', 'print JSON for scripts')
+    .action((id: string, options: Output) => {
+      requireId(id)
+      return withDatabase((sql, config) => remove(sql, config, id, options))
+    })
+  return service
+}
+
+async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
+  const id = Bun.randomUUIDv7()
+  const token = createToken()
+  await insertService(sql, { id, name, token_hash: hashToken(token) }, commandLine())
+  if (json) await writeJson({ id, name, token })
+  else
+    await writeLine(
+      `Created ${printable(name)}.\n  Service id  ${id}\n  Token       ${token}\nThe token is shown this once.`,
+    )
+}
+
+async function list(sql: Sql, { json }: Output): Promise<void> {
+  const services = await listServices(sql)
+  if (json) return writeJson(services)
+  if (services.length === 0) return writeLine('There is no service yet: duly service create NAME')
+  const lines = services.map(
+    ({ id, created_at, tasks, name }) => `${id}  ${created_at.slice(0, 10)}  ${tasks} tasks  ${printable(name)}`,
+  )
+  await writeLine(lines.join('\n'))
+}
+
+async function rotate(sql: Sql, config: Config, id: string, grace: number, { json }: Output): Promise<void> {
+  const token = createToken()
+  const kept = keptFirst(config, id)
+  // The file first: when this process is killed in between, the next start gives the database what the file has.
+  if (kept) writeFirstCredentials(config.dataDir, { id: kept.id, token })
+  try {
+    if (!(await rotateToken(sql, id, hashToken(token), grace, commandLine()))) throw noSuchService(id)
+  } catch (error) {
+    if (kept) writeFirstCredentials(config.dataDir, kept)
+    throw error
+  }
+  const old = grace === 0 ? 'The old token works no more.' : `The old token works for another ${grace} s.`
+  if (json) await writeJson({ id, token, grace_seconds: grace })
+  else await writeLine(`  Service id  ${id}\n  Token       ${token}\n${old} The new one is shown this once.`)
+}
+
+async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
+  if (!(await removeService(sql, id, commandLine()))) throw noSuchService(id)
+  if (keptFirst(config, id)) removeFirstCredentials(config.dataDir)
+  await (json ? writeJson({ id, deleted: true }) : writeLine(`Deleted ${id} with its tasks and executions.`))
+}
+
+/** The credentials kept in DATA_DIR, when this is the first service of embedded mode. */
+function keptFirst(config: Config, id: string): Credentials | undefined {
+  const kept = config.databaseUrl === undefined ? readFirstCredentials(config.dataDir) : undefined
+  return kept?.id === id.toLowerCase() ? kept : undefined
+}
+
+const noSuchService = (id: string) => new CommandError(`There is no service ${id}: duly service list shows them.`)
+
+function requireId(id: string): void {
+  if (!isUuid(id))
+    throw new UsageError(`${printable(id)} is not a service id: it must be a UUID, as duly service list shows it.`)
+}
+
+function requireName(name: string): void {
+  if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
+    throw new UsageError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import type { Task } from '../../tasks/model.ts'
+import { ask } from '../api-client.ts'
+import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
+import { writeJson, writeLine } from '../output.ts'
+import { printable, printableLines } from '../printable.ts'
+import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { scheduleOf } from '../task-text.ts'
+
+/** Adds `duly task get`. */
+export function addTaskGet(task: Command): void {
+  const get = task
+    .command('get')
+    .argument('<id>', 'the id of the task')
+    .description('Show a task.')
+    .option('--json', 'print the task as JSON')
+  addConnectionOptions(get).action(async (text: string, options: ConnectionOptions & { json?: boolean }) => {
+    const [id = ''] = readIds([text])
+    const connection = findConnection(options)
+    const found = await ask<Task>(connection, 'GET', `/tasks/${id}`).catch((error) => {
+      throw isNotFound(error) ? noSuchTask([id], connection) : error
+    })
+    await (options.json ? writeJson(found) : writeLine(inLines(found)))
+  })
+}
+
+/** A task for a person to read; lines that go on are indented. */
+function inLines(task: Task): string {
+  const next = task.status === 'active' ? (task.scheduled_at ?? 'never') : `none, it is ${task.status}`
+  const facts: [string, string][] = [
+    ['Id', task.id],
+    ['Name', task.name],
+    ['Status', task.status],
+    ['Calls', `${task.method} ${task.url}`],
+    ['Schedule', scheduleOf(task)],
+    ['Next run', next],
+    ['Timeout', task.timeout_seconds === null ? "the service's own" : `${task.timeout_seconds} s`],
+    ['Retries', String(task.retries)],
+    ['Created', task.created_at],
+    ['Changed', task.updated_at],
+  ]
+  const lines = facts.map(([name, text]) => `${name.padEnd(10)}${printable(text)}`)
+  for (const [name, value] of Object.entries(task.header)) lines.push(`Header    ${printable(`${name}: ${value}`)}`)
+  if (task.payload !== null)
+    lines.push(`Payload   ${printableLines(task.payload).replaceAll('\n', `\n${' '.repeat(10)}`)}`)
+  return lines.join('\n')
+}

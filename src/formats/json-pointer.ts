@@ -1,0 +1,7 @@
+/** Escapes a name for use in a JSON pointer (RFC 6901 section 3). */
+export function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** The JSON pointer to a request header of a task. */
+export const headerPath = (name: string) => `/header/${escapePointer(name)}`

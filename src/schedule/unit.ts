@@ -1,0 +1,3 @@
+/** The units in which an interval is given. */
+export const units = ['minute', 'hour', 'day', 'week', 'month'] as const
+export type Unit = (typeof units)[number]

@@ -1,0 +1,57 @@
+import type { Allotment, Cursor } from '../../transitions/allotment.ts'
+import type { PayloadBudget } from './payload-budget.ts'
+import type { Seats } from './seats.ts'
+
+/** Tasks that a claim takes at most. */
+const claimAtMost = 500
+
+export interface AllotOptions {
+  /** Leaves out the tasks of targets with too little room for a claim to be worth a statement: they would bound it. */
+  readonly around: boolean
+  /** Where the last claim of a service ended. */
+  readonly cursors?: ReadonlyMap<string, Cursor>
+  /** Services that also have work of another kind, for which this claim leaves half of their room. */
+  readonly sharing?: ReadonlySet<string>
+}
+
+/** Shares the free seats out among services with work, alike, within what each of them and their targets may hold. */
+export function allot(
+  seats: Seats,
+  payloads: PayloadBudget,
+  services: readonly string[],
+  { around, cursors, sharing }: AllotOptions,
+): Allotment[] {
+  const left = Math.min(seats.free, claimAtMost)
+  const open = seats.inTurn(services.filter((service) => seats.roomFor(service) > 0))
+  const allotments: Allotment[] = []
+  let [promised, characters] = [0, 0]
+  for (const [index, service_id] of open.entries()) {
+    const room = Math.min(
+      seats.roomFor(service_id, promised),
+      seats.targetRoom(service_id, around ? seats.worthwhile(service_id) : 1, promised),
+      payloads.tasks(service_id, characters),
+    )
+    const part = Math.min(
+      Math.ceil((left - promised) / (open.length - index)),
+      sharing?.has(service_id) ? Math.ceil(room / 2) : room,
+    )
+    if (part <= 0) continue
+    allotments.push({
+      service_id,
+      seats: part,
+      after: cursors?.get(service_id),
+      fullTargets: fullTargets(seats, payloads, service_id, around),
+    })
+    seats.noteTurn(service_id)
+    promised += part
+    characters += part * payloads.average(service_id)
+  }
+  return allotments
+}
+
+/** Targets of a service whose tasks a claim leaves out. */
+export function fullTargets(seats: Seats, payloads: PayloadBudget, service: string, around: boolean): string[] {
+  const full = seats.fullTargets(service, around ? seats.worthwhile(service) : 1)
+  const large = payloads.fullTargets(service)
+  return large.length === 0 ? full : [...new Set([...full, ...large])]
+}

@@ -1,0 +1,84 @@
+import type { Fragment, Sql } from '../database/sql.ts'
+import { bounds, bucketCount } from './histogram.ts'
+
+const quarterHour = (sql: Sql) => sql`date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00')`
+
+const noneOfEach = (sql: Sql) => sql`array_fill(0, array[${bucketCount}::integer])`
+
+/**
+ * Counts what a statement has closed, however much that is, as CTEs to stand right behind its CTE `closed`, which has
+ * service_id, task_id, status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt and
+ * redelivery. It waits for nobody's lock: `mergePending` adds up what is written here.
+ */
+export function countClosed(sql: Sql): Fragment {
+  const bucket = (ms: Fragment) => sql`width_bucket(${ms}, ${bounds as number[]}::float8[])`
+  const histogram = (buckets: Fragment) => sql`
+    array(
+      select cardinality(array_positions(${buckets}, bucket))
+      from generate_series(0, ${bucketCount - 1}::integer) as bucket
+    )`
+  return sql`
+    tallied as (
+      insert into tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
+      select
+        service_id, ${quarterHour(sql)}, success, failed, ${histogram(sql`durations`)}, ${histogram(sql`skews`)}
+      from (
+        select
+          service_id,
+          count(*) filter (where status = 'success')::integer as success,
+          count(*) filter (where status = 'failed')::integer as failed,
+          array_agg(${bucket(sql`duration_ms::float8`)}) as durations,
+          array_agg(
+            case
+              -- A run now is no slot: it was meant for the very instant at which it was asked for.
+              when attempt = 1 and redelivery = 0 and missed_slots = 0 and scheduled_for < created_at
+                then ${bucket(sql`date_part('epoch', started_at - scheduled_for) * 1000`)}
+            end
+          ) as skews
+        from closed
+        group by service_id
+      ) gathered
+    ), failing as (
+      ${markEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at from closed`)}
+    )`
+}
+
+/**
+ * Notes ends that may change whether a task fails, as the body of a CTE. A success is noted where there is a failure to
+ * end.
+ * @param ends service_id, task_id, status, error and ran_at
+ */
+export const markEnds = (sql: Sql, ends: Fragment): Fragment => sql`
+  insert into failing_pending (service_id, task_id, status, error, ran_at)
+  select service_id, task_id, status, error, ran_at
+  from (${ends}) ended
+  where status = 'failed'
+    or (
+      select true
+      from failing_task
+      where failing_task.service_id = ended.service_id
+        and failing_task.task_id = ended.task_id
+      limit 1
+    )
+    or (
+      select true
+      from failing_pending
+      where failing_pending.service_id = ended.service_id
+        and failing_pending.task_id = ended.task_id
+      limit 1
+    )`
+
+/**
+ * Counts what ended without a call, as the body of a CTE: slots passed over, retries not sent. Whether a task fails is
+ * left as it is. It waits for nobody's lock, as above.
+ * @param rows service_id and count, any number for a service
+ */
+export function countUnsent(sql: Sql, kind: 'failed' | 'skipped', rows: Fragment): Fragment {
+  const [failed, skipped] = kind === 'failed' ? [sql`sum(count)`, sql`0`] : [sql`0`, sql`sum(count)`]
+  return sql`
+    insert into tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
+    select
+      service_id, ${quarterHour(sql)}, ${failed}::integer, ${skipped}::integer, ${noneOfEach(sql)}, ${noneOfEach(sql)}
+    from (${rows}) unsent
+    group by service_id`
+}

@@ -1,0 +1,107 @@
+import type { Sql } from '../database/sql.ts'
+import type { Claimed } from './claimed.ts'
+import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
+import { nextTime } from './interval-next.ts'
+
+/**
+ * Puts back what a replica has open and the database has lost: the server that took the place of another lacked its last
+ * seconds. Where the row of an execution is gone, or waits although it was taken, it is `started` again, and its task is as
+ * the claim had left it, so that no other run of it begins. What runs of a task by now stays; a task that
+ * is gone, or that somebody else has locked, is left.
+ * @param inHand what the replica has open
+ * @param crons what follows the due slots of cron schedules
+ * @returns how many were put back
+ */
+export async function restoreOpen(
+  sql: Sql,
+  replicaId: string,
+  inHand: readonly Claimed[],
+  toleranceSeconds: number,
+  crons: readonly CronTimes[],
+): Promise<number> {
+  const { count } = await sql`
+    with held as (
+      select *
+      from unnest(
+        ${inHand.map((claimed) => claimed.service_id)}::uuid[],
+        ${inHand.map((claimed) => claimed.task_id)}::uuid[],
+        ${inHand.map((claimed) => claimed.execution_id)}::uuid[],
+        ${inHand.map((claimed) => claimed.slot_id)}::uuid[],
+        ${inHand.map((claimed) => claimed.created_at)}::timestamptz[],
+        ${inHand.map((claimed) => claimed.scheduled_for)}::timestamptz[],
+        ${inHand.map((claimed) => claimed.attempt)}::integer[],
+        ${inHand.map((claimed) => claimed.redelivery)}::integer[],
+        ${inHand.map((claimed) => String(claimed.once))}::text[]::boolean[],
+        ${inHand.map((claimed) => String(claimed.waited))}::text[]::boolean[]
+      ) as held (
+        service_id, task_id, execution_id, slot_id, created_at, scheduled_for, attempt, redelivery, once, waited
+      )
+    ), lost as materialized (
+      select
+        held.*, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.cron, task.time_zone,
+        not held.waited and task.scheduled_at = held.scheduled_for as is_due_again
+      from held
+      join task on task.service_id = held.service_id and task.id = held.task_id
+      where task.deleted_at is null
+        and not exists (
+          select from execution
+          where execution.service_id = held.service_id
+            and execution.task_id = held.task_id
+            and execution.created_at = held.created_at
+            and execution.id = held.execution_id
+            and execution.status <> 'queued'
+        )
+        and not exists (
+          select from execution
+          where execution.service_id = task.service_id
+            and execution.task_id = task.id
+            and execution.created_at = task.current_created_at
+            and execution.id = task.current_execution_id
+            and execution.status = 'started'
+        )
+      for update of task skip locked
+    ), ${cronTimes(sql, crons)}, due as materialized (
+      select due.*, cron_times.next_at as cron_next_at, cron_times.missed_slots as cron_missed_slots
+      from lost as due
+      ${joinCronTimes(sql)}
+    ), planned as materialized (
+      select due.*, next.next_at, next.next_anchor_day, next.missed_slots
+      from due
+      cross join ${nextTime(sql, toleranceSeconds)}
+    ), turned as (
+      update execution
+      set status = 'started',
+          replica_id = ${replicaId},
+          started_at = now()
+      from planned
+      where execution.service_id = planned.service_id
+        and execution.task_id = planned.task_id
+        and execution.created_at = planned.created_at
+        and execution.id = planned.execution_id
+        and execution.status = 'queued'
+      returning execution.id
+    ), inserted as (
+      insert into execution (
+        service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, attempt, redelivery, status
+      )
+      select
+        service_id, task_id, execution_id, slot_id, ${replicaId}, created_at, created_at, scheduled_for, attempt, redelivery,
+        'started'
+      from planned
+      where execution_id not in (select id from turned)
+    )
+    update task
+    set scheduled_at = case when planned.is_due_again then planned.next_at else task.scheduled_at end,
+        anchor_day = case when planned.is_due_again then planned.next_anchor_day else task.anchor_day end,
+        once_running = task.once_running or planned.once and planned.frequency is null and planned.cron is null,
+        current_created_at = planned.created_at,
+        current_execution_id = planned.execution_id,
+        queued_running = planned.waited,
+        queued_for = case when task.queued_id = planned.execution_id then null else task.queued_for end,
+        queued_created_at = case when task.queued_id = planned.execution_id then null else task.queued_created_at end,
+        queued_id = case when task.queued_id = planned.execution_id then null else task.queued_id end
+    from planned
+    where task.service_id = planned.service_id
+      and task.id = planned.task_id`
+  return count
+}

@@ -1,0 +1,98 @@
+import { expect, test } from 'bun:test'
+import { survive } from '../../src/background/survive.ts'
+import type { connect } from '../../src/database/connect.ts'
+import { createLog } from '../../src/log/log.ts'
+import { Maintenance } from '../../src/maintenance/maintenance.ts'
+import { LeaseKeeper } from '../../src/scheduler/lease/lease-keeper.ts'
+import { OrphanSweep } from '../../src/scheduler/lease/orphan-sweep.ts'
+import { Recovery } from '../../src/scheduler/lease/recovery.ts'
+import type { Pending } from '../../src/scheduler/record/record-queue.ts'
+import { RecordQueue } from '../../src/scheduler/record/record-queue.ts'
+import { SecretNames } from '../../src/secrets/names.ts'
+import { Secrets } from '../../src/secrets/secrets.ts'
+import type { closeInPlace } from '../../src/transitions/close.ts'
+import { eventually } from '../support/process.ts'
+
+/** A log that breaks its promise, and throws at every line. */
+const throwingLog = () => {
+  const log = createLog('debug')
+  const fail = () => {
+    throw new Error('the log fails')
+  }
+  return Object.assign(log, { error: fail, warn: fail, info: fail, debug: fail })
+}
+/** A pool that throws at once instead of returning a statement, as nothing of the driver's should. */
+const throwingSql = () => {
+  let asked = 0
+  const fail = () => {
+    asked++
+    throw new TypeError('not a statement')
+  }
+  const sql = new Proxy(fail, { get: () => fail }) as unknown as ReturnType<typeof connect>
+  return { sql, asked: () => asked }
+}
+
+test.each([{ code: 23 }, undefined, null, 'text', Object.create(null)])(
+  'a turn that throws %p ends nothing, though the log throws as well',
+  async (thrown) => {
+    const turn = (): number => {
+      throw thrown
+    }
+    expect(await survive(throwingLog(), 'a turn failed', turn, 7)).toBe(7)
+  },
+)
+
+test('lease, recovery, sweep and maintenance outlast whatever their statements and keys throw', async () => {
+  const { sql, asked } = throwingSql()
+  const log = throwingLog()
+  const keyring = {
+    keys: () => {
+      throw new Error('EACCES')
+    },
+  }
+  const lease = new LeaseKeeper(
+    sql,
+    log,
+    'host',
+    () => null,
+    () => false,
+    async () => {},
+  )
+  const recovery = new Recovery(sql, sql, log, lease.id, () => lease.renewNow())
+  const sweep = new OrphanSweep(
+    sql,
+    log,
+    lease.id,
+    () => false,
+    () => false,
+  )
+  const days = { executionRetentionDays: 1, auditRetentionDays: 1 }
+  const maintenance = new Maintenance(sql, log, days, new Secrets(new SecretNames([]), keyring as never))
+  await Promise.all([lease.keep(), recovery.start(), sweep.round(), maintenance.start()])
+  const before = asked()
+  expect(before).toBeGreaterThan(3)
+  // The lease is tried again after a second.
+  await eventually(
+    () => asked() > before,
+    () => 'it is tried again',
+    5_000,
+  )
+  lease.stopRenewing()
+  recovery.stop()
+  await Promise.all([sweep.stop(), maintenance.stop()])
+})
+
+test('an outcome stays with the queue, whatever its statement throws, until it is written', async () => {
+  let tries = 0
+  const flaky = () => {
+    if (++tries < 3) throw new TypeError('nobody foresaw this')
+    return Promise.resolve([{ left_open: [] }])
+  }
+  const statement = (async () => flaky()) as unknown as typeof closeInPlace
+  const queue = new RecordQueue(flaky as never, 'replica', throwingLog(), statement)
+  let written = 0
+  queue.add({ execution_id: 'one', partition: 'execution', written: () => written++ } as unknown as Pending)
+  await queue.drain()
+  expect(tries).toBeGreaterThan(2)
+  expect(written).toBe(1)
+})

@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test'
+import { answerWithin, offTheClock } from '../../src/http/timeout.ts'
+
+const request = () => new Request('http://localhost/')
+const late = () => new Response('late')
+const after = (ms: number) => Bun.sleep(ms).then(() => new Response('in time'))
+const answered = async (answer: (request: Request) => Promise<Response>) =>
+  (await answerWithin(60, request(), answer, late)).text()
+
+test('gives up on an answer that takes too long', async () => {
+  expect(await answered(() => after(0))).toBe('in time')
+  expect(await answered(() => after(300))).toBe('late')
+})
+
+test('does not count the time of an upload, and counts anew behind it', async () => {
+  expect(await answered((asked) => offTheClock(asked, () => after(150)))).toBe('in time')
+  const slowBehind = async (asked: Request) => {
+    await offTheClock(asked, () => Bun.sleep(150))
+    return after(300)
+  }
+  expect(await answered(slowBehind)).toBe('late')
+})
+
+test('counts on when the upload breaks off', async () => {
+  const brokenOff = async (asked: Request) => {
+    await offTheClock(asked, () => Promise.reject(new Error('gone'))).catch(() => {})
+    return after(300)
+  }
+  expect(await answered(brokenOff)).toBe('late')
+})
+
+test('hands on what the answer throws', async () => {
+  expect(answered(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
+})

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { createServer } from 'node:net'
+import { call, type OutgoingCall } from '../../../src/scheduler/call/call.ts'
+import { describeFailure } from '../../../src/scheduler/call/failure.ts'
+import { SecretNames } from '../../../src/secrets/names.ts'
+import { outbound } from '../../support/outbound.ts'
+import { promised } from '../../support/promised.ts'
+import { startTarget } from '../../support/target.ts'
+
+let target: ReturnType<typeof startTarget>
+beforeAll(() => {
+  target = startTarget()
+})
+afterAll(() => target.stop())
+beforeEach(() => {
+  target.seen.length = 0
+})
+
+const policy = outbound()
+const send = (path: string, more: Partial<OutgoingCall> = {}) =>
+  call(policy, {
+    method: 'GET',
+    url: path.startsWith('http') ? path : `${target.url}${path}`,
+    header: {},
+    payload: null,
+    identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
+    staysWithOrigin: (name) => new SecretNames().has(name),
+    timeoutMs: 2000,
+    ...more,
+  })
+
+test('2xx is success, with code, body and duration', async () => {
+  expect(await send('/201')).toMatchObject({ status: 'success', status_code: 201, response: 'ok', error: null })
+})
+
+test('anything else is failed, and says what the target answered', async () => {
+  expect(await send('/500')).toMatchObject({
+    status: 'failed',
+    status_code: 500,
+    response: 'ok',
+    error: 'the target answered 500 Internal Server Error',
+  })
+  expect(await send('/404')).toMatchObject({ status: 'failed', status_code: 404 })
+})
+
+test('a target that does not answer in time is given up', async () => {
+  const outcome = await send('/slow?ms=20000', { timeoutMs: 300 })
+  expect(outcome).toMatchObject({ status: 'failed', status_code: null, error: 'timeout after 0.3 s' })
+  expect(outcome.duration_ms).toBeLessThan(promised(300))
+})
+
+test('an endless answer is read up to a bound, and the execution says so', async () => {
+  const outcome = await send('/endless', { timeoutMs: 20_000 })
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    status_code: 200,
+    response_truncated: true,
+    error: expect.stringMatching(/^the answer was longer than 64 MiB/),
+  })
+  expect(outcome.response).toHaveLength(65_536)
+}, 20_000)
+
+test.each(['/huge', '/gzip-bomb'])('of a huge answer the first 64 KiB are kept: %s', async (path) => {
+  const before = process.memoryUsage().rss
+  const outcome = await send(path)
+  expect(outcome.response).toHaveLength(65_536)
+  expect(outcome.response_truncated).toBe(true)
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
+})
+
+test('what PostgreSQL cannot store is replaced', async () => {
+  expect((await send('/nul')).response).toBe('a\uFFFDb')
+  expect((await send('/broken-utf8')).response).toBe('a\uFFFDb')
+})
+
+test('a GET keeps its payload to itself; every other method sends it', async () => {
+  await send('/200', { payload: 'body' })
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) await send('/200', { method, payload: 'body' })
+  expect(target.seen.map((seen) => [seen.method, seen.body])).toEqual([
+    ['GET', ''],
+    ['POST', 'body'],
+    ['PUT', 'body'],
+    ['DELETE', 'body'],
+    ['OPTIONS', 'body'],
+  ])
+})
+
+test('sends who calls and for which slot, and lets the task name its own', async () => {
+  await send('/200')
+  await send('/200', { header: { 'idempotency-key': 'mine', 'user-agent': 'theirs', 'X-Own': '1' } })
+  const [ours, own] = target.seen
+  expect(ours?.headers.get('user-agent')).toMatch(/^duly\/\d/)
+  expect(ours?.headers.get('idempotency-key')).toBe('slot')
+  expect(ours?.headers.get('duly-task-id')).toBe('task')
+  expect(own?.headers.get('user-agent')).toBe('theirs')
+  expect(own?.headers.get('idempotency-key')).toBe('mine')
+  expect(own?.headers.get('x-own')).toBe('1')
+})
+
+test('follows redirects as fetch does: a POST turns into a GET on 302 and stays one on 307', async () => {
+  await send('/redirect?to=/200&status=302', { method: 'POST', payload: 'body' })
+  await send('/redirect?to=/201&status=307', { method: 'POST', payload: 'body' })
+  expect(target.seen.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
+    'POST /redirect body',
+    'GET /200 ',
+    'POST /redirect body',
+    'POST /201 body',
+  ])
+})
+
+test('gives up after ten redirects', async () => {
+  expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
+  expect(target.seen).toHaveLength(11)
+})
+
+test('credentials do not follow to another origin, other headers do', async () => {
+  const other = startTarget()
+  await send(`/redirect?to=${other.url}/200`, {
+    header: { Authorization: 'secret', 'X-Api-Key': 'secret', Cookie: 'secret', 'X-Team': 'blue' },
+  })
+  await send('/redirect?to=/200', { header: { Authorization: 'secret' } })
+  const [elsewhere] = other.seen
+  expect([...(elsewhere?.headers.values() ?? [])]).not.toContain('secret')
+  expect(elsewhere?.headers.get('x-team')).toBe('blue')
+  expect(target.seen.at(-1)?.headers.get('authorization')).toBe('secret')
+  other.stop()
+})
+
+const credentials =
+  `Authorization Authentication X-Authorization Cookie Cookie2 Token X-Token Private-Token X-Auth-User Secret
+  X-Api-Secret Password Api-Key ApiKey X-ApiKey X-Goog-Api-Key X-Access-Key X-Functions-Key Ocp-Apim-Subscription-Key api_key
+  X-Session-Id X-Csrf-Token X-Hub-Signature-256 X-Amz-Credential X_AUTH Key`.split(/\s+/)
+
+test('whatever is named like a credential stays with its origin', async () => {
+  const other = startTarget()
+  const plain = [
+    'Content-Type',
+    'X-Team',
+    'Idempotency-Key',
+    'X-Keyboard',
+    'Author',
+    'X-Tokens-Left',
+    'X-Signed-Off-By',
+  ]
+  const header = Object.fromEntries([...credentials, ...plain].map((name) => [name, name]))
+  await send(`/redirect?to=${other.url}/200&status=307`, { header })
+  await send('/redirect?to=/200&status=307', { header })
+  const arrived = (headers?: Headers) => Object.keys(header).filter((name) => headers?.get(name) === name)
+  expect(arrived(other.seen[0]?.headers)).toEqual(plain)
+  expect(arrived(target.seen.at(-1)?.headers)).toEqual(Object.keys(header))
+  other.stop()
+})
+
+test('a redirect to something that is not http is not followed', async () => {
+  expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
+    status: 'failed',
+    error: 'refused by the outbound policy: only http and https are called, not file:',
+  })
+})
+
+test('connection refused, hang-up and not HTTP each have a sentence', async () => {
+  const server = createServer((socket) => {
+    socket.once('data', (data) =>
+      data.includes('/hang-up') ? socket.destroy() : socket.end('hello, this is not HTTP\r\n\r\n'),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  expect(await send(`http://127.0.0.1:${port}/hang-up`)).toMatchObject({
+    status: 'failed',
+    error: 'the target closed the connection without an answer',
+  })
+  expect(await send(`http://127.0.0.1:${port}/nonsense`)).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/^the target did not answer with HTTP, or /),
+  })
+  server.close()
+  expect(await send('http://127.0.0.1:1/')).toMatchObject({ status: 'failed', error: 'connection refused' })
+})
+
+test('a target that closes idle connections gets each call once, whatever the method', async () => {
+  const calls: string[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      calls.push(String(data).split(' ')[0] ?? '')
+      // Promises to keep the connection, and closes it right after the answer.
+      socket.write('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok', () => socket.destroy())
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+    for (let n = 0; n < 40; n++) expect((await send(`http://127.0.0.1:${port}/`, { method })).status).toBe('success')
+  server.close()
+  expect(calls).toHaveLength(200)
+})
+
+test('Retry-After is read as seconds and as a date', async () => {
+  expect((await send('/retry-after')).retry_after_ms).toBe(7000)
+})
+
+test('600 calls at once are all sent within their time', async () => {
+  const outcomes = await Promise.all(Array.from({ length: 600 }, () => send('/slow?ms=700', { timeoutMs: 5000 })))
+  expect(outcomes.filter((outcome) => outcome.status === 'success')).toHaveLength(600)
+  expect(Math.max(...outcomes.map((outcome) => outcome.duration_ms ?? 0))).toBeLessThan(4000)
+}, 20_000)
+
+test('names and certificates that fail have a sentence each', () => {
+  expect(describeFailure({ code: 'DNS_ENOTFOUND' })).toBe('DNS: no such host')
+  expect(describeFailure({ code: 'DNS_ESERVFAIL' })).toMatch(/^DNS: the name server cannot tell/)
+  expect(describeFailure({ code: 'DNS_EOTHER' })).toBe('DNS: EOTHER')
+  expect(describeFailure({ code: 'CERT_HAS_EXPIRED' })).toBe('TLS: certificate expired')
+  expect(describeFailure(new Error('anything of the inside'))).toBe('the call failed')
+})
+
+const unreadable = new Proxy(
+  {},
+  {
+    get() {
+      throw new Error('not to be read')
+    },
+    getPrototypeOf() {
+      throw new Error('not to be asked')
+    },
+  },
+)
+const thrown: [string, unknown][] = [
+  ['a DOMException', new DOMException('The operation timed out.', 'TimeoutError')],
+  ['a code that is a number', { code: 23 }],
+  ['a code that every object has', { code: 'constructor' }],
+  ['a symbol as its code', { code: Symbol('x'), message: Symbol('y') }],
+  ['undefined', undefined],
+  ['null', null],
+  ['a text', 'text'],
+  ['a symbol', Symbol('z')],
+  ['what cannot be read', unreadable],
+  ['no object of a class', Object.create(null)],
+]
+
+test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, reason) => {
+  const controller = new AbortController()
+  const throwing = Object.create(policy, {
+    refusesUrl: {
+      value: () => {
+        throw reason
+      },
+    },
+  })
+  const outgoing: OutgoingCall = {
+    method: 'GET',
+    url: target.url,
+    header: {},
+    payload: null,
+    staysWithOrigin: () => false,
+    identity: {},
+    timeoutMs: 2000,
+  }
+  for (const outcome of [await call(throwing, outgoing, controller), await aborted(outgoing, reason)]) {
+    expect(outcome).toMatchObject({ status: 'failed', status_code: null })
+    expect(outcome.error).toMatch(/^the (call failed|connection was silent)/)
+  }
+})
+
+function aborted(outgoing: OutgoingCall, reason: unknown) {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(reason ?? {}), 20)
+  return call(policy, { ...outgoing, url: `${target.url}/slow?ms=5000` }, controller)
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Glob } from 'bun'
+import { checkout } from '../support/process.ts'
+
+/**
+ * The rooms of src: folders, and the files that stand in src itself. A room may import from the rooms above it in this
+ * list, and from no other.
+ */
+const rooms = [
+  'config-error',
+  'formats',
+  'process',
+  'outbound',
+  'schedule',
+  'database',
+  'embedded-postgres',
+  'log',
+  'background',
+  'metrics',
+  'http',
+  'secrets',
+  'config',
+  'idempotency',
+  'tally',
+  'transitions',
+  'audit',
+  'tasks',
+  'executions',
+  'overview',
+  'services',
+  'maintenance',
+  'scheduler/call',
+  'scheduler/record',
+  'scheduler/lease',
+  'scheduler/claim',
+  'scheduler',
+  'app',
+  'serve',
+  'cli',
+  'cli/commands',
+  'start',
+  'dashboard',
+]
+
+interface Import {
+  readonly from: string
+  readonly line: number
+  readonly to: string
+}
+
+const files = [...new Glob('src/**/*.{ts,tsx}').scanSync({ cwd: checkout })].sort()
+
+/** The room of a file: the longest name in the list that its path begins with. */
+function roomOf(file: string): string {
+  const path = file.slice('src/'.length).replace(/\.tsx?$/, '')
+  const room = path.startsWith('dashboard/') ? 'dashboard' : path.includes('/') ? dirname(path) : path
+  if (!rooms.includes(room)) throw new Error(`${file} is in no room of tests/structure/imports.test.ts: add ${room}`)
+  return room
+}
+
+function importsOf(file: string): Import[] {
+  return readFileSync(join(checkout, file), 'utf8')
+    .split('\n')
+    .flatMap((text, index) => {
+      const [, path] = /(?:from |import\(|^import )'(\.[^']+)'/.exec(text) ?? []
+      const to = path && join(dirname(file), path)
+      return to?.startsWith('src/') ? [{ from: file, line: index + 1, to }] : []
+    })
+}
+
+const imports = files.flatMap(importsOf)
+
+test('a room imports only from rooms above it in the list', () => {
+  const wrong = imports.flatMap(({ from, line, to }) => {
+    const [room, imported] = [roomOf(from), roomOf(to)]
+    return rooms.indexOf(imported) <= rooms.indexOf(room)
+      ? []
+      : [`${from}:${line} imports ${to}, but ${imported} is below ${room} in the list`]
+  })
+  expect(wrong).toEqual([])
+})
+
+test('no files import each other in a circle', () => {
+  const graph = Map.groupBy(imports, ({ from }) => from)
+  const done = new Set<string>()
+  const circles: string[] = []
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    else if (!done.has(file)) for (const { to } of graph.get(file) ?? []) visit(to, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) if (roomOf(file) !== 'dashboard') visit(file, [])
+  expect(circles).toEqual([])
+})

@@ -1,0 +1,167 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { renewLease } from '../../src/scheduler/lease/lease.ts'
+import { claimSlots } from '../../src/transitions/claim-slots.ts'
+import type { Claimed } from '../../src/transitions/claimed.ts'
+import { closeInPlace } from '../../src/transitions/close.ts'
+import { skipSlots } from '../../src/transitions/skip.ts'
+import {
+  emptyDatabase,
+  engine,
+  executionsOf,
+  insertTestService,
+  insertTestTask,
+  sql,
+  taskRow,
+} from '../support/engine.ts'
+
+let service: string
+const here = { id: Bun.randomUUIDv7(), host: 'here' }
+const there = { id: Bun.randomUUIDv7(), host: 'there' }
+const success = {
+  status: 'success',
+  status_code: 200,
+  response: 'ok',
+  response_truncated: false,
+  duration_ms: 3,
+  error: null,
+  retry_in_ms: null,
+  redeliver: false,
+} as const
+
+beforeEach(async () => {
+  await emptyDatabase()
+  service = await insertTestService()
+  await renewLease(engine, here, null)
+  await renewLease(engine, there, null)
+})
+
+function claim(replicaId = here.id, seats = 100, more: { fullTargets?: string[]; service_id?: string } = {}) {
+  return claimSlots(
+    engine,
+    [{ service_id: more.service_id ?? service, seats, after: undefined, fullTargets: more.fullTargets ?? [] }],
+    {
+      replicaId,
+      toleranceSeconds: 660,
+      oldestOpenAt: '-infinity',
+    },
+  )
+}
+
+const close = (claimed: readonly Claimed[], replicaId = here.id) =>
+  closeInPlace(
+    engine,
+    replicaId,
+    claimed[0]?.partition ?? '',
+    claimed.map((slot) => ({ ...success, ...slot })),
+  )
+
+test('takes due active tasks, oldest first, and no others', async () => {
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString()
+  const second = await insertTestTask({ service_id: service, scheduled_at: at(-1000) })
+  const first = await insertTestTask({ service_id: service, scheduled_at: at(-2000) })
+  await insertTestTask({ service_id: service, scheduled_at: at(60_000) })
+  await insertTestTask({ service_id: service, status: 'paused' })
+  await insertTestTask({ service_id: service, status: 'disabled' })
+  await insertTestTask()
+  expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([first.id, second.id])
+  expect((await claim()).taken).toEqual([])
+})
+
+test('gives no more than it is asked for, and the rest to the next', async () => {
+  for (let n = 0; n < 5; n++) await insertTestTask({ service_id: service })
+  expect((await claim(here.id, 3)).taken).toHaveLength(3)
+  expect((await claim(there.id, 3)).taken).toHaveLength(2)
+})
+
+test('two replicas claiming at once never take the same slot', async () => {
+  await engine`
+    insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
+    select ${service}, gen_random_uuid(), 'n', 'http://127.0.0.1:9/', 'GET', now() - interval '1 second', 1, 'hour'
+    from generate_series(1, 2000)`
+  const taken: string[] = []
+  const take = async (replica: string) => {
+    for (let rows = (await claim(replica, 50)).taken; rows.length > 0; rows = (await claim(replica, 50)).taken)
+      taken.push(...rows.map((row) => row.task_id))
+  }
+  await Promise.all([take(here.id), take(there.id), take(here.id), take(there.id)])
+  expect(taken).toHaveLength(2000)
+  expect(new Set(taken).size).toBe(2000)
+})
+
+test('takes nothing for a replica whose lease has ended', async () => {
+  await insertTestTask({ service_id: service })
+  await sql`update replica set lease_until = now() - interval '1 second' where id = ${here.id}`
+  expect((await claim()).taken).toEqual([])
+  expect((await claim(there.id)).taken).toHaveLength(1)
+})
+
+test('goes round a row that somebody else holds locked', async () => {
+  const held = await insertTestTask({ service_id: service })
+  const free = await insertTestTask({ service_id: service })
+  await sql.begin(async (other) => {
+    await other`select 1 from task where id = ${held.id} for update`
+    expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([free.id])
+  })
+  expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([held.id])
+})
+
+test('leaves the tasks of a target that has all its seats', async () => {
+  await insertTestTask({ service_id: service, url: 'http://HUNG.example:81/x' })
+  expect((await claim(here.id, 10, { fullTargets: ['hung.example:81'] })).taken).toEqual([])
+  expect((await claim()).taken).toHaveLength(1)
+})
+
+test('a slot that comes while the last execution runs is passed over, in one skipped execution that counts', async () => {
+  const task = await insertTestTask({ service_id: service })
+  const [first] = (await claim()).taken
+  for (let slot = 1; slot <= 3; slot++) {
+    await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
+    const [held] = (await claim(there.id)).running
+    expect(held).toMatchObject({ execution_id: first?.execution_id as string })
+    await skipSlots(engine, held ? [held] : [], 660)
+  }
+  expect(await executionsOf(task)).toMatchObject([
+    { status: 'started' },
+    { status: 'skipped', missed_slots: 3, error: expect.stringContaining('still running') },
+  ])
+  expect(Date.parse((await taskRow(task)).scheduled_at)).toBeGreaterThan(Date.now())
+  await close(first ? [first] : [])
+  await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
+  expect((await claim()).taken).toHaveLength(1)
+})
+
+test('a task set back to a time it ran at gets a slot of its own', async () => {
+  const time = new Date(Date.now() - 5000).toISOString()
+  const task = await insertTestTask({ service_id: service, scheduled_at: time })
+  const first = (await claim()).taken
+  await close(first)
+  await sql`update task set scheduled_at = ${time} where id = ${task.id}`
+  const second = (await claim()).taken
+  expect(second).toHaveLength(1)
+  expect(second[0]?.slot_id).not.toBe(first[0]?.slot_id as string)
+})
+
+test('an outcome is recorded once, and by the replica that has the execution', async () => {
+  await insertTestTask({ service_id: service })
+  const claimed = (await claim()).taken
+  expect(await close(claimed, there.id)).toBe(false)
+  expect(await close(claimed)).toBe(true)
+  expect(await close(claimed)).toBe(false)
+})
+
+test('a claim, a look and a record find their rows without reading whole tables', async () => {
+  await engine`
+    insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
+    select ${service}, gen_random_uuid(), 'n', 'http://127.0.0.1:9/', 'GET', now() - interval '1 second', 1, 'hour'
+    from generate_series(1, 20000)`
+  const read = async () => {
+    await engine`select pg_stat_force_next_flush()`
+    const [row] = await sql<{ rows: number }[]>`
+      select sum(seq_tup_read)::int as rows from pg_stat_user_tables where relname = 'task' or relname like 'execution%'`
+    return row?.rows ?? 0
+  }
+  await close((await claim()).taken)
+  const before = await read()
+  for (let n = 0; n < 10; n++) await close((await claim()).taken)
+  expect((await read()) - before).toBeLessThan(20_000)
+})
