@@ -82,6 +82,12 @@ test('a room imports only from rooms above it in the list', () => {
   expect(wrong).toEqual([])
 })
 
+test('CONTRIBUTING.md lists the rooms in this order', () => {
+  const [, table = ''] = readFileSync(join(checkout, 'CONTRIBUTING.md'), 'utf8').split('## The rooms of `src`')
+  const [listed = ''] = table.split('\n## ')
+  expect([...listed.matchAll(/^\| `([a-z/-]+)` \|/gm)].map(([, room]) => room)).toEqual(rooms)
+})
+
 test('no files import each other in a circle', () => {
   const graph = Map.groupBy(imports, ({ from }) => from)
   const done = new Set<string>()
