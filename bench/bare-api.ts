@@ -5,7 +5,7 @@ import { countExecutions, listBatch as listExecutions } from '../src/executions/
 import { OutboundPolicy } from '../src/outbound/policy.ts'
 import { SecretNames } from '../src/secrets/names.ts'
 import { Secrets } from '../src/secrets/secrets.ts'
-import { createAuthenticator } from '../src/services/credentials.ts'
+import { createAuthenticator } from '../src/services/authenticate.ts'
 import { createTasks } from '../src/tasks/create.ts'
 import { TaskIds } from '../src/tasks/ids.ts'
 import { toNewTask } from '../src/tasks/input.ts'

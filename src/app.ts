@@ -4,15 +4,16 @@ import { DatabaseClock } from './database/clock.ts'
 import type { Sql } from './database/sql.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { logAccess } from './http/access-log.ts'
-import { keepPeer } from './http/client-address.ts'
+import { setPeerAddress } from './http/client-address.ts'
 import { dashboard } from './http/dashboard-files.ts'
 import { docs } from './http/docs.ts'
-import { ApiError, errorResponse, handleErrors, unanswered } from './http/errors.ts'
+import { handleErrors } from './http/error-handler.ts'
+import { ApiError, errorResponse, noDatabaseAnswer } from './http/errors.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
-import { releaseHeld } from './http/memory-budget.ts'
+import { releaseReservations } from './http/memory-budget.ts'
 import { MethodCheck } from './http/method-not-allowed.ts'
 import { routeFinder } from './http/route-of.ts'
-import { answerWithin } from './http/timeout.ts'
+import { respondWithin } from './http/timeout.ts'
 import type { Log } from './log/log.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
@@ -21,39 +22,44 @@ import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
 import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
-import { createAuthenticator } from './services/credentials.ts'
+import { createAuthenticator } from './services/authenticate.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { TaskIds } from './tasks/ids.ts'
 import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 import { scheduleRoutes } from './tasks/schedule-routes.ts'
 
+/** What the HTTP side is made from. */
 export interface AppParts {
   readonly sql: Sql
   readonly log: Log
   readonly readiness: Readiness
-  /** Where tasks may point. */
+  /** Which targets tasks may call. */
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
-  /** What /metrics tells; unless given, of this HTTP side and its process alone. */
+  /** What /metrics shows. Default: the figures of the HTTP side and of the process. */
   readonly metrics?: Metrics
-  /** Networks whose X-Forwarded-For counts; none unless given. */
+  /** Networks of proxies whose X-Forwarded-For is trusted. Default: none. */
   readonly trustedProxies?: readonly Rule[]
-  /** When passes run, which decides how late a task may be and keep its phase. */
+  /** Cron pattern of the passes. It decides how late a run may be and keep its phase. */
   readonly schedulerCron?: string
 }
 
-/** A request is answered within this, in ms; what waits longer for the database gets a 503. */
-const patience = 4_500
+/** How long a request may take, in ms. After that it gets a 503; what takes so long is a wait for the database. */
+const timeoutMs = 4_500
 
+/** The HTTP side: a web-standard request handler. */
 export interface App {
-  /** Answers a request, with or without a port. @param peer the address at the other end of its connection */
+  /** Handles a request; never throws. @param peer the remote address of its connection */
   fetch(request: Request, peer?: string): Promise<Response>
-  /** Every address it has, files and the description of the API included; a parameter is written `:name`. */
+  /** All routes, those of files and of the OpenAPI document included. A parameter in a path is written `:name`. */
   readonly routes: readonly { readonly method: string; readonly path: string }[]
 }
 
-/** The HTTP side as one web-standard handler. */
+/**
+ * Creates the HTTP side: API, dashboard, health checks and metrics. Opens no port.
+ * @throws Error when the dashboard cannot be built
+ */
 export async function createApp({
   sql,
   log,
@@ -67,7 +73,7 @@ export async function createApp({
   const clock = new DatabaseClock()
   const check = createAuthenticator(sql, trustedProxies, clock)
   const authenticate = async (request: Request) => {
-    // Right credentials may be unknown yet, and the tables older than this version.
+    // Before the start is complete, the service may not exist yet and the tables may be of an older version.
     const starting = readiness.starting?.()
     if (starting !== undefined)
       throw new ApiError(503, `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
@@ -90,29 +96,29 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
-  const observer = { log, counts: metrics.http, routeOf: routeFinder(root.routes.map(({ path }) => path)) }
+  const accessLog = { log, counts: metrics.http, routeOf: routeFinder(root.routes.map(({ path }) => path)) }
+  const handle = async (request: Request) => {
+    try {
+      return await app.fetch(request)
+    } finally {
+      releaseReservations(request)
+    }
+  }
   return {
     routes: root.routes,
     fetch: async (given, peer) => {
-      // Without a host (HTTP/1.0, as some load balancers ask for the health) the runtime gives the bare path.
+      // Without a Host header (HTTP/1.0, as some load balancers send health checks) Bun passes the bare path as URL.
       const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
-      return logAccess(observer, request, () => {
-        // A Host header that is no host; everything behind here may read the URL.
+      return logAccess(accessLog, request, () => {
+        // From here on the URL parses.
         if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
-        // No client sends a fragment; the framework would take it for a part of the path, and its own checks would not.
+        // Clients send no fragment. Elysia would take it for a part of the path; the checks here would not.
         if (request.url.includes('#'))
           return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
         const refusal = methods.refusalOfExact(new URL(request.url).pathname, request.method)
         if (refusal) return errorResponse(refusal)
-        if (peer !== undefined) keepPeer(request, peer)
-        const answer = async (given: Request) => {
-          try {
-            return await app.fetch(given)
-          } finally {
-            releaseHeld(given)
-          }
-        }
-        return answerWithin(patience, request, answer, () => errorResponse(unanswered(request)))
+        if (peer !== undefined) setPeerAddress(request, peer)
+        return respondWithin(timeoutMs, request, handle, () => errorResponse(noDatabaseAnswer(request)))
       })
     },
   }

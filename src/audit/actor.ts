@@ -3,16 +3,16 @@ import type { Actor } from '../http/caller.ts'
 
 const nobody = { principal: null, address: null, user_agent: null, request_id: null }
 
-/** The server itself, as it starts. */
+/** The server itself, for changes that it makes at its start. */
 export const server: Actor = { ...nobody, actor: 'server' }
 
-/** Whoever runs a command on this machine. */
+/** Returns the user who runs a command on this machine. */
 export function commandLine(): Actor {
   return { ...nobody, actor: 'command_line', principal: userName() }
 }
 
-/** The name by which the audit tells tokens apart: it says nothing of the token. */
-export function nameOfToken(hash: Buffer): string {
+/** Returns the name of a token in the audit: the first 8 hex digits of its hash. The token cannot be derived from it. */
+export function tokenFingerprint(hash: Buffer): string {
   return hash.toString('hex', 0, 4)
 }
 
@@ -20,7 +20,7 @@ function userName(): string | null {
   try {
     return userInfo().username
   } catch {
-    // A container may run as a number that has no name.
+    // In a container the user id may have no name.
     return String(process.getuid?.() ?? '') || null
   }
 }

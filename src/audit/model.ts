@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, Time } from '../formats/schema.ts'
+import { pageSchema } from '../http/page.ts'
 
 const fields = () => Type.Object({}, { additionalProperties: true })
 
-/** One change of a task, of a service or of its token. */
+/** Schema of an audit entry: one change of a task, of a service or of its token. */
 export const AuditEntry = Type.Object(
   {
     id: Id,
@@ -30,14 +31,8 @@ export const AuditEntry = Type.Object(
   { $id: 'AuditEntry' },
 )
 
-export const AuditPage = Type.Object(
-  {
-    total_count: Type.Integer(),
-    page_number: Type.Integer(),
-    count: Type.Integer(),
-    records: Type.Array(AuditEntry),
-  },
-  { $id: 'AuditPage' },
-)
+/** Schema of one page of audit entries. */
+export const AuditPage = pageSchema(AuditEntry, 'AuditPage')
 
+/** An audit entry as the API returns it. */
 export type AuditEntry = Static<typeof AuditEntry>

@@ -1,16 +1,19 @@
 import { boundedBatch } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import type { Batch } from '../http/json-stream.ts'
+import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import { maskedHeader } from './entry.ts'
 
-/** How many changes a service has, or one of its tasks; undefined when the service has no such task. */
+/**
+ * Counts the audit entries of a service or, if `taskId` is given, of one task.
+ * @returns undefined when the service has no such task
+ */
 export async function countEntries(
   sql: Sql,
   serviceId: string,
   taskId: string | undefined,
 ): Promise<number | undefined> {
-  const [row] = await sql<{ total: number }[]>`
+  const [row] = await sql<{ total: number }[]>`/* duly:count_audit_entries */
     select (
       select count(*)::integer
       from audit
@@ -29,31 +32,25 @@ export async function countEntries(
   return row?.total
 }
 
-/** Where a batch of changes ended. */
-export interface EntryPlace {
+/** The position of an entry in the audit of a service: its sort key. */
+export interface EntryCursor {
   readonly at: string
   readonly id: string
 }
 
-/** Which changes a batch begins with, and how many there are at most. */
-export interface BatchStart {
-  /** The place behind which it begins; the offset is then left out. */
-  readonly last: EntryPlace | undefined
-  readonly offset: number
-  readonly limit: number
-}
-
 /**
- * A batch of a service's changes, of one task if given, newest first, as JSON; it ends where `batchBytes` are reached, with
- * one at least.
+ * Reads a batch of the audit entries of a service or, if `taskId` is given, of one task, newest first, as JSON. A batch has
+ * at least one entry and ends when it reaches `batchBytes`.
  */
 export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string | undefined,
-  { last, offset, limit }: BatchStart,
-): Promise<Batch<EntryPlace> & { readonly count: number }> {
-  const [row] = await sql<{ json: string | null; count: number; matched: number; at: string; id: string }[]>`
+  { last, offset, limit }: BatchStart<EntryCursor>,
+): Promise<CountedBatch<EntryCursor>> {
+  const [row] = await sql<
+    { json: string | null; count: number; matched: number; at: string; id: string }[]
+  >`/* duly:list_audit_entries */
     with matched as materialized (
       select *
       from audit
@@ -82,8 +79,8 @@ export async function listBatch(
 }
 
 /**
- * Masks secret headers in what was written of tasks before their names were secret.
- * @param pattern a regular expression over the names of secret headers, in lower case
+ * Masks secret headers in the audit entries of tasks, for entries that were written before a header's name was secret.
+ * @param pattern regular expression that matches the names of secret headers in lower case
  */
 export async function maskEntries(
   sql: Sql,
@@ -92,7 +89,7 @@ export async function maskEntries(
 ): Promise<void> {
   const masked = (shown: Fragment) => sql`
     case when ${shown} ? 'header' then jsonb_set(${shown}, '{header}', ${maskedHeader(sql, sql`${shown} -> 'header'`, pattern)}) else ${shown} end`
-  await sql`
+  await sql`/* duly:mask_audit_entries */
     update audit
     set before = ${masked(sql`before`)},
         after = ${masked(sql`after`)}
@@ -105,9 +102,9 @@ export async function maskEntries(
       and (before ? 'header' or after ? 'header')`
 }
 
-/** Forgets changes that are older than so many days, a batch of them. @returns how many */
+/** Deletes up to `limit` audit entries older than `retentionDays`. @returns how many */
 export async function deleteExpiredEntries(sql: Sql, retentionDays: number, limit: number): Promise<number> {
-  const rows = await sql`
+  const rows = await sql`/* duly:delete_expired_audit_entries */
     with expired as materialized (
       select service_id, at, id
       from audit

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { type Config, processConfig, serviceUrl } from '../config.ts'
 import { isUuid } from '../formats/uuid.ts'
+import type { Credentials } from '../http/auth-schemes.ts'
 import { hostName } from '../serve/start-banner.ts'
-import type { Credentials } from '../services/credentials.ts'
 import { readFirstCredentials } from '../services/first-service.ts'
 import { UsageError } from './command-error.ts'
 

@@ -1,16 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, nullable, Time } from '../formats/schema.ts'
+import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
+import { pageSchema } from '../http/page.ts'
 
-export const executionStatuses = ['queued', 'started', 'success', 'failed', 'skipped'] as const
-export const ExecutionStatus = Type.Unsafe<(typeof executionStatuses)[number]>(
-  Type.String({
-    enum: [...executionStatuses],
-    pattern: `^(${executionStatuses.join('|')})$`,
-    description: `one of ${executionStatuses.join(', ')}`,
-  }),
-)
+/** Schema of an execution's status. */
+export const ExecutionStatus = oneOf(['queued', 'started', 'success', 'failed', 'skipped'] as const)
 
-/** One attempt at one slot, as it is answered. */
+/** Schema of an execution: one attempt at one slot. */
 export const Execution = Type.Object(
   {
     id: Id,
@@ -39,14 +34,8 @@ export const Execution = Type.Object(
   { $id: 'Execution' },
 )
 
-export const ExecutionPage = Type.Object(
-  {
-    total_count: Type.Integer(),
-    page_number: Type.Integer(),
-    count: Type.Integer(),
-    records: Type.Array(Execution),
-  },
-  { $id: 'ExecutionPage' },
-)
+/** Schema of one page of executions. */
+export const ExecutionPage = pageSchema(Execution, 'ExecutionPage')
 
+/** An execution as the API returns it. */
 export type Execution = Static<typeof Execution>

@@ -1,11 +1,14 @@
 import { boundedBatch } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
-import type { Batch } from '../http/json-stream.ts'
+import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
 
-/** How many executions a task has, of one status if given; undefined when the service has no such task. */
+/**
+ * Counts the executions of a task, with one status if `status` is given.
+ * @returns undefined when the service has no such task
+ */
 export async function countExecutions(
   sql: Sql,
   serviceId: string,
@@ -27,28 +30,23 @@ export async function countExecutions(
   return row?.total
 }
 
-/** Where a batch of executions ended. */
-export interface ExecutionPlace {
+/** The position of an execution in the list of a task: its sort key. */
+export interface ExecutionCursor {
   readonly created_at: string
   readonly id: string
 }
 
-/** Which executions a batch begins with, and how many there are at most. */
-export interface BatchStart {
-  /** The place behind which it begins; the offset is then left out. */
-  readonly last: ExecutionPlace | undefined
-  readonly offset: number
-  readonly limit: number
-}
-
-/** A batch of a task's executions, newest first, as JSON; it ends where `batchBytes` are reached, with one at least. */
+/**
+ * Reads a batch of a task's executions, newest first, as JSON. A batch has at least one execution and ends when it reaches
+ * `batchBytes`.
+ */
 export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string,
   status: string | undefined,
-  { last, offset, limit }: BatchStart,
-): Promise<Batch<ExecutionPlace> & { readonly count: number }> {
+  { last, offset, limit }: BatchStart<ExecutionCursor>,
+): Promise<CountedBatch<ExecutionCursor>> {
   const [row] = await sql<{ json: string | null; count: number; matched: number; created_at: string; id: string }[]>`
     with matched as materialized (
       select ${columns(sql)}
@@ -83,7 +81,7 @@ const columns = (sql: Sql) => sql`
   id, task_id, slot_id, status, status_code, response, response_truncated, error, scheduled_for, attempt, missed_slots,
   duration_ms, started_at, created_at`
 
-/** One execution of a task, or undefined. */
+/** Returns one execution of a task; undefined when there is no such execution. */
 export async function findExecution(
   sql: Sql,
   serviceId: string,
@@ -101,9 +99,10 @@ export async function findExecution(
 }
 
 /**
- * Queues a run of a task now, whatever its status and schedule, unless one is queued or running. Any replica takes it.
- * @param once a key under which it is queued, unless that was used within 24 hours
- * @returns undefined when there is no such task; `execution` is null when the task is busy, or the key was used
+ * Queues an execution of a task now, whatever its status and schedule, unless one is queued or running. Any replica may
+ * claim it.
+ * @param once idempotency key to store with the execution. When it was used within 24 hours, nothing is queued.
+ * @returns undefined when there is no such task; `execution` is null when the task is busy or the key was used
  */
 export async function insertRunNow(
   sql: Sql,
@@ -157,7 +156,7 @@ export async function insertRunNow(
   return row && { execution: row.id === null ? null : row }
 }
 
-/** Notes that a key stands for the execution that is about to be queued; nothing when it stands for something else. */
+/** CTE that stores an idempotency key for the execution to be queued. Returns no row when the key was used within 24 hours. */
 const takingKey = (sql: Sql, { key, bodyHashes }: Once) => sql`
   , taken as (
     insert into idempotency_key (service_id, key, body_hash, task_id, execution_created_at, execution_id)

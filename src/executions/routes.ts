@@ -2,35 +2,29 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
-import { taskNotFound } from '../http/errors.ts'
-import { answerList, pageFrame, pageOf } from '../http/json-stream.ts'
-import { pageCount, pageNumber } from '../http/page.ts'
+import { operation } from '../http/operation.ts'
+import { pageParameters, pageResponse } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
-import { answers } from '../http/responses.ts'
-import { readNothing } from '../http/strict-json.ts'
+import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
-import { countExecutions, type ExecutionPlace, listBatch } from './queries.ts'
+import { countExecutions, type ExecutionCursor, listBatch } from './queries.ts'
 import { runNow } from './run-now.ts'
 
 const PageQuery = Type.Object(
-  {
-    pageNumber: Type.Optional(pageNumber),
-    count: Type.Optional(pageCount(100)),
-    status: Type.Optional(ExecutionStatus),
-  },
+  { ...pageParameters, status: Type.Optional(ExecutionStatus) },
   { additionalProperties: false },
 )
 
-/** The routes of /tasks/{taskId}/executions. */
+/** The routes of /tasks/{taskId}/executions: run a task now, and list its executions. */
 export function executionRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'executions', prefix: '/tasks', normalize: false, tags: ['executions'] })
     .use(requireService(authenticate))
     .post(
       '/:taskId/executions',
       async ({ serviceId, params, headers, request, set }) => {
-        await readNothing(request)
+        await requireNoBody(request)
         const execution = await runNow(sql, serviceId, params.taskId, headers['idempotency-key'])
         set.status = 202
         return execution
@@ -39,7 +33,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         params: Type.Object({ taskId: Id }),
         query: noQuery,
         headers: IdempotencyHeaders,
-        detail: answers(
+        detail: operation(
           'Run a task now, paused and disabled ones too',
           { status: 202, description: 'The execution, queued until a replica takes it.', schema: Execution },
           [400, 404, 409, 413],
@@ -48,24 +42,18 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     )
     .get(
       '/:taskId/executions',
-      async ({ serviceId, params, query, request }) => {
-        const number = Number(query.pageNumber ?? 0)
-        const limit = Number(query.count ?? 10)
-        const page = { offset: number * limit, limit }
-        return answerList<ExecutionPlace>({
+      ({ serviceId, params: { taskId }, query, request }) =>
+        pageResponse<ExecutionCursor>({
           request,
           serviceId,
-          frame: countExecutions(sql, serviceId, params.taskId, query.status).then((total) => {
-            if (total === undefined) throw taskNotFound()
-            return pageFrame({ total_count: total, page_number: number, count: limit })
-          }),
-          next: pageOf(page, (start) => listBatch(sql, serviceId, params.taskId, query.status, start)),
-        })
-      },
+          query,
+          total: countExecutions(sql, serviceId, taskId, query.status),
+          read: (start) => listBatch(sql, serviceId, taskId, query.status, start),
+        }),
       {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
-        detail: answers(
+        detail: operation(
           "List a task's executions, newest first",
           { status: 200, description: 'One page; 10 records by default.', schema: ExecutionPage },
           [400, 404],

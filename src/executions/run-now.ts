@@ -5,9 +5,10 @@ import type { Execution } from './model.ts'
 import { findExecution, insertRunNow } from './queries.ts'
 
 /**
- * Queues a run of a task now, or with a key gives back the execution that the same request queued within 24 hours.
- * @throws ApiError 404 without such a task, 409 while one of its executions is queued or running, or when the key stands
- * for another request or what it queued is gone
+ * Queues an execution of a task now. With an idempotency key that the same request used within 24 hours, returns the
+ * execution that was queued then.
+ * @throws ApiError 404 when there is no such task; 409 while an execution of the task is queued or running, when the key was
+ * used for another request, or when the execution of the key was deleted
  */
 export async function runNow(sql: Sql, serviceId: string, taskId: string, key: string | undefined): Promise<Execution> {
   const once = key === undefined ? undefined : { key, bodyHashes: [hashOfRun(taskId)] }

@@ -1,36 +1,38 @@
-import { type Log, tellAway } from '../log/log.ts'
+import { type Log, logDatabaseAway } from '../log/log.ts'
 import type { HttpCounts } from '../metrics/http-counts.ts'
-import { databaseAway, errorResponse, internalFault } from './errors.ts'
-import { openNote } from './request-context.ts'
+import { databaseAway, errorResponse, internalError } from './errors.ts'
+import { knownMethods } from './methods.ts'
+import { createContext } from './request-context.ts'
 import { withSecurityHeaders } from './security-headers.ts'
 
-const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-
-export interface Observer {
+/** Where requests are logged and counted. */
+export interface AccessLog {
   readonly log: Log
   readonly counts: HttpCounts
-  /** The pattern of the route that a path belongs to; undefined for an unknown address. */
+  /** Returns the pattern of the route that a path matches; undefined when none does. */
   readonly routeOf: (path: string) => string | undefined
 }
 
 /**
- * Answers a request, counts it, and gives the answer its `X-Request-Id` and the headers that guard it. A 5xx is one line in the log, any other answer
- * one at level debug. While the database is away the 503s share one line a second, at level debug each has its own.
- * What `answer` throws becomes a 500.
+ * Runs the handler of a request, logs and counts its response, and adds `X-Request-Id` and the security headers. An error
+ * that the handler throws becomes a 500.
+ *
+ * A 5xx is logged at level error, any other response at level debug. While the database is away its 503s share one line at
+ * level warn per second, and the others are logged at level debug.
  */
 export async function logAccess(
-  { log, counts, routeOf }: Observer,
+  { log, counts, routeOf }: AccessLog,
   request: Request,
-  answer: () => Response | Promise<Response>,
+  handle: () => Response | Promise<Response>,
 ): Promise<Response> {
   const started = performance.now()
-  const note = openNote(request)
+  const context = createContext(request)
   let response: Response
   try {
-    response = await answer()
+    response = await handle()
   } catch (error) {
-    note.cause = error
-    response = errorResponse(internalFault)
+    context.cause = error
+    response = errorResponse(internalError)
   }
   const ms = performance.now() - started
   const method = knownMethods.has(request.method) ? request.method : 'other'
@@ -39,20 +41,21 @@ export async function logAccess(
   counts.add({ method, route, status }, ms / 1000)
   if (status >= 500 || log.isLevelEnabled('debug')) {
     const fields = {
-      request_id: note.id,
+      request_id: context.id,
       method,
       route,
       status,
       ms: Math.round(ms * 10) / 10,
-      ...(note.serviceId ? { service_id: note.serviceId } : {}),
-      ...(note.cause ? { err: note.cause } : {}),
+      ...(context.serviceId ? { service_id: context.serviceId } : {}),
+      ...(context.cause ? { err: context.cause } : {}),
     }
     if (status !== databaseAway.status) log[status >= 500 ? 'error' : 'debug'](fields, 'request')
-    else if (!tellAway(log, 'warn', fields, 'request')) log.debug(fields, 'request')
+    else if (!logDatabaseAway(log, 'warn', fields, 'request')) log.debug(fields, 'request')
   }
-  return withSecurityHeaders(response, { 'x-request-id': note.id })
+  return withSecurityHeaders(response, { 'x-request-id': context.id })
 }
 
+/** Returns the path of a URL. Works for a URL that does not parse. */
 function pathOf(url: string): string {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   if (start < 0) return '/'

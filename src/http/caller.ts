@@ -1,17 +1,17 @@
-/** Who makes a change, as the audit keeps it. */
+/** Who made a change, as stored in `audit`. */
 export interface Actor {
   readonly actor: 'token' | 'command_line' | 'server'
-  /** Which token, by the first 8 hex digits of its hash; or which user of this machine. */
+  /** For a token the first 8 hex digits of its hash, for the command line the name of the operating system's user. */
   readonly principal: string | null
   readonly address: string | null
   readonly user_agent: string | null
   readonly request_id: string | null
 }
 
-/** Who sent a request with the right credentials. */
+/** Who sent an authenticated request. */
 export interface Caller {
   /** The only service whose rows the request may touch. */
   readonly serviceId: string
-  /** What the audit keeps of the caller. */
+  /** Returns the caller as stored in `audit`. A function, because only changes need it. */
   readonly actor: () => Actor
 }

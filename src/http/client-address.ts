@@ -5,15 +5,15 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 const peers = new WeakMap<Request, string>()
 
-/** Keeps the address at the other end of a request's connection, for as long as there is the request. */
-export function keepPeer(request: Request, address: string): void {
+/** Sets the remote address of the connection that a request came over. */
+export function setPeerAddress(request: Request, address: string): void {
   peers.set(request, address)
 }
 
 /**
- * Who sent a request: the other end of its connection or, where that is a trusted proxy, the right-most address in
- * X-Forwarded-For that is none. What stands further left is the sender's own writing.
- * @returns undefined when the connection is not known: it is closed, or there never was one
+ * Returns the address of the client that sent a request: the remote address of its connection or, when that is a trusted
+ * proxy, the right-most address in X-Forwarded-For that is not one. Anything further left can be forged by the client.
+ * @returns undefined when the remote address is unknown, as for a closed connection
  */
 export function clientAddress(request: Request, trustedProxies: readonly Rule[]): Address | undefined {
   let client = readAddress(peers.get(request) ?? '')
@@ -26,7 +26,7 @@ export function clientAddress(request: Request, trustedProxies: readonly Rule[])
   return client
 }
 
-/** An address as the kernel or a proxy writes it: some add the port, and IPv4 over IPv6 is IPv4. */
+/** Parses an address with an optional port and zone id, as kernels and proxies write it. IPv4-mapped IPv6 becomes IPv4. */
 function readAddress(text: string): Address | undefined {
   const [, bare = text] = /^\[([^\]]*)\](?::\d+)?$/.exec(text) ?? /^([\d.]+):\d+$/.exec(text) ?? []
   const address = bare.replace(/%.*$/, '')

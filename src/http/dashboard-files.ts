@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { staticPlugin } from '@elysiajs/static'
 import { Elysia } from 'elysia'
-import { answerCompressed, type Compressed, compress } from './compressed.ts'
+import { type Compressed, compress, compressedResponse } from './compressed.ts'
 
 const root = join(import.meta.dir, '../..')
 const publicFolder = join(root, 'public')
 
-/** Nothing but this server's own files is loaded, run or talked to; a script in a name or an answer could not run. */
+/** Browsers load, run and contact only this server. A script injected through a name or a response does not run. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,7 +29,7 @@ const headers = {
 
 const hidden = { hide: true }
 
-/** What is not worth compressing, or is so already, is not here. */
+/** Content types of the files that are compressed, by extension. */
 const textTypes: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
   css: 'text/css; charset=utf-8',
@@ -38,9 +38,9 @@ const textTypes: Readonly<Record<string, string>> = {
 }
 
 /**
- * The dashboard: the files of public/ at /, its program at /app.js, which Bun builds once at the start, and the styles
- * of its plots. Texts are compressed once too. Under `bun run dev` the program is built for every load, and nothing is
- * compressed: the watcher does not see files that only a browser runs.
+ * Serves the dashboard: the files of public/ at /, its script at /app.js, and the styles of its plots at /uplot.css. The
+ * script is built and all texts are compressed once, here. Under `bun run dev` the script is built for every request and
+ * nothing is compressed, because Bun's watcher does not watch files that only a browser runs.
  */
 export async function dashboard() {
   const watched = process.execArgv.includes('--watch')
@@ -52,9 +52,9 @@ export async function dashboard() {
     new Elysia({ name: 'dashboard' })
       .onBeforeHandle(({ request, path }) => {
         const file = compressed?.get(path)
-        return file && answerCompressed(request, file)
+        return file && compressedResponse(request, file)
       })
-      // The plugin's own `headers` do not reach HTML. This hook reaches every route of this instance and no other.
+      // Not the plugin's `headers` option, which does not apply to HTML. This hook applies to this instance's routes only.
       .onAfterHandle(({ response, set }) => {
         Object.assign(set.headers, headers)
         return response
@@ -70,14 +70,14 @@ export async function dashboard() {
           detail: hidden,
         }),
       )
-      .get('/uplot.css', ({ request }) => answerText(request, plotStyles, 'css'), { detail: hidden })
-      .get('/app.js', async ({ request }) => answerText(request, watched ? await buildScript() : built, 'js'), {
+      .get('/uplot.css', ({ request }) => textResponse(request, plotStyles, 'css'), { detail: hidden })
+      .get('/app.js', async ({ request }) => textResponse(request, watched ? await buildScript() : built, 'js'), {
         detail: hidden,
       })
   )
 }
 
-/** The texts by the paths they stand at. @param generated those that are not in public/ */
+/** Compresses all texts, by path. @param generated those that are not files in public/ */
 async function compressAll(generated: Readonly<Record<string, string>>): Promise<Map<string, Compressed>> {
   const texts = new Map(Object.entries(generated))
   for (const name of new Bun.Glob('*').scanSync(publicFolder))
@@ -88,14 +88,14 @@ async function compressAll(generated: Readonly<Record<string, string>>): Promise
 
 const typeOf = (path: string) => textTypes[path.split('.').at(-1) ?? '']
 
-/** The text as it is, or 304 for who has it. */
-function answerText(request: Request, text: string, kind: 'css' | 'js'): Response {
+/** Responds with an uncompressed text, or 304 when If-None-Match names it. */
+function textResponse(request: Request, text: string, kind: 'css' | 'js'): Response {
   const etag = `"${Bun.hash(text).toString(36)}"`
   if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } })
   return new Response(text, { headers: { etag, 'content-type': textTypes[kind] as string } })
 }
 
-/** @throws an error that says what the bundler refused */
+/** Bundles the dashboard's script. @throws Error with the bundler's messages */
 async function buildScript(): Promise<string> {
   const built = await Bun.build({
     entrypoints: [join(root, 'src/dashboard/main.tsx')],

@@ -1,41 +1,42 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { ApiError, errorResponse } from './errors.ts'
-import { refusal } from './responses.ts'
+import { errorEntry } from './operation.ts'
 
-/** What the readiness of this process is made of; each is asked at every request. */
+/** The conditions of /health/ready. Each function is called on every request. */
 export interface Readiness {
-  /** Why this process does not serve the API yet, as a sentence; undefined once it does. */
+  /** Returns why this process does not serve the API yet, as a sentence; undefined once it does. */
   starting?(): string | undefined
-  /** Whether passes have been started and none has ended yet. */
+  /** Whether the scheduler has started and its first pass has not ended yet. */
   awaitsFirstPass?(): boolean
-  /** Migrations that this version brings and the database lacks. Throws when the database does not answer. */
+  /** Returns how many migrations the database lacks. Throws when the database does not answer. */
   pendingMigrations(): Promise<number>
-  /** How long ago the last pass ended, in seconds, and how old it may be; undefined without a scheduler. */
+  /** Returns how long ago the last pass ended and its limit, in seconds; undefined without a scheduler. */
   lastPass(): { ageSeconds: number; limitSeconds: number } | undefined
 }
 
 const Status = Type.Object({ status: Type.String() })
 
-const openapi = (summary: string, refusals: Record<number, object> = {}) => ({
+const openapi = (summary: string, errors: Record<number, object> = {}) => ({
   summary,
   security: [],
   tags: ['health'],
   responses: {
     200: { description: 'Yes.', content: { 'application/json': { schema: Status } } },
-    ...refusals,
+    ...errors,
   } as never,
 })
 
 /**
- * /health/live: the process is up. /health/ready: the database answers and is migrated, the first service exists, and a
- * first pass has ended and others follow.
+ * The health checks, without credentials. /health/live responds 200 while the process runs. /health/ready responds 200 when
+ * the database answers and has all migrations, the first service exists, and the last pass is recent; else 503 with the
+ * reason.
  */
 export function healthRoutes(readiness: Readiness) {
-  const answer = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
+  const ok = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
   const notReady = (message: string) => errorResponse(new ApiError(503, message, undefined, { 'retry-after': '1' }))
   return new Elysia({ name: 'health', prefix: '/health' })
-    .get('/live', () => answer({ status: 'live' }), { detail: openapi('Is the process up?') })
+    .get('/live', () => ok({ status: 'live' }), { detail: openapi('Is the process up?') })
     .get(
       '/ready',
       async () => {
@@ -50,11 +51,11 @@ export function healthRoutes(readiness: Readiness) {
           return notReady(
             `The last pass over due tasks ended ${Math.round(pass.ageSeconds)} s ago; expected within ${pass.limitSeconds} s.`,
           )
-        return answer({ status: 'ready' })
+        return ok({ status: 'ready' })
       },
       {
         detail: openapi('Has it started, does the database answer, is it migrated, do the passes go on?', {
-          503: refusal(503, 'No, and why.'),
+          503: errorEntry(503, 'No, and why.'),
         }),
       },
     )

@@ -1,19 +1,20 @@
 import { escapePointer } from '../formats/json-pointer.ts'
 import { type FieldError, invalid } from './errors.ts'
 
-/** Far more than any body needs; what is nested deeper makes whoever walks through it overflow. */
+/** Levels of nesting at most. The largest body of the API has 4. Deep nesting overflows the stack of recursive code. */
 const deepest = 32
 
 interface Level {
-  /** Where we are in it: the last name of an object, the index in an array. */
+  /** The current position: the last name in an object, the index in an array. */
   at: string | number
-  /** The names of an object; an array has none. */
+  /** The names so far in an object; undefined in an array. */
   readonly names?: Set<string>
 }
 
 /**
- * Looks through text that is known to be JSON for what a parsed value no longer shows: a name twice in one object, of
- * which one would be lost in silence, and nesting beyond reason.
+ * Checks JSON text for duplicate names in an object, of which JSON.parse would silently drop all but the last, and for
+ * nesting deeper than 32 levels.
+ * @param text must be valid JSON
  * @throws ApiError 400
  */
 export function checkShape(text: string): void {
@@ -55,7 +56,7 @@ export function checkShape(text: string): void {
   }
 }
 
-/** The index behind the closing quote of the string that opens at `start`. */
+/** Returns the index after the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
     let before = end - 1
@@ -64,7 +65,7 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** A string is a name where a colon follows. */
+/** Whether the string that ends before `end` is a name: a colon follows it. */
 function isName(text: string, end: number): boolean {
   let next = end
   while (text.charCodeAt(next) <= 32) next++

@@ -1,33 +1,50 @@
 import { batchBytes } from '../database/bounded-batch.ts'
-import { type Share, takeShare } from './memory-budget.ts'
+import { type Reservation, reserveMemory } from './memory-budget.ts'
+import { wantsHeadersOnly } from './methods.ts'
 
-/** What a list holds at most as a rule: a batch stands in memory several times while it comes from PostgreSQL and goes out. */
-const shareBytes = 4 * batchBytes
-/** An answer up to this size is sent as a whole. */
-const smallBytes = 65_536
-/** A stream whose reader takes nothing for so long gives its share back: its connection has been cut by then. */
+/** Memory that a list reserves, in bytes: several copies of a batch exist between PostgreSQL and the socket. */
+const reservedBytes = 4 * batchBytes
+/** A response up to this size, in bytes, is sent whole. A larger one is streamed in chunks of this size. */
+const chunkBytes = 65_536
+/** How long a stream may go unread before its memory is released, in ms. Bun has closed the connection by then. */
 const abandonedMs = 120_000
 
 /** A part of a list, and where the next part begins. */
-export interface Batch<P> {
-  /** The elements as JSON, with commas between; null for none. */
+export interface Batch<Cursor> {
+  /** The elements as JSON, separated by commas; null when there are none. */
   readonly json: string | null
-  readonly last: P
-  /** Whether there may be elements behind the last one. */
+  /** The position of the last element. */
+  readonly last: Cursor
+  /** Whether more elements may follow. */
   readonly more: boolean
 }
 
-export interface JsonList<P> {
+/** A batch that knows its number of elements. */
+export interface CountedBatch<Cursor> extends Batch<Cursor> {
+  readonly count: number
+}
+
+/** Which elements a query reads into a batch. */
+export interface BatchStart<Cursor> {
+  /** Read the elements after this position, ignoring `offset`; undefined for the first batch. */
+  readonly last: Cursor | undefined
+  /** How many elements of the list to skip before the first batch. */
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A list to send, and the request that it answers. */
+export interface JsonList<Cursor> {
   readonly serviceId: string
-  /** The batch behind a place; without one the first. */
-  readonly next: (last: P | undefined) => Promise<Batch<P>>
-  /** The request; one for the headers alone (HEAD) reads no batch. */
+  /** Reads the batch after a position; the first one when that is undefined. */
+  readonly next: (last: Cursor | undefined) => Promise<Batch<Cursor>>
+  /** For a HEAD request no batch is read. */
   readonly request: Request
-  /** Asked for beside the first batch; an array without further headers unless given. */
+  /** Resolves while the first batch is read. Default: a JSON array without further headers. */
   readonly frame?: Promise<Frame>
 }
 
-/** What stands around the elements, and further headers of the answer. */
+/** The text before and after the elements of a list, and further headers of the response. */
 export interface Frame {
   readonly headers?: Readonly<Record<string, string>>
   readonly head?: string
@@ -35,51 +52,43 @@ export interface Frame {
 }
 
 /**
- * The batches of one page of a list.
- * @param read reads a batch behind a place, or from the page's first element on, of `limit` elements at most
+ * Returns a function that reads one page of a list batch by batch, for `JsonList.next`.
+ * @param read reads one batch of at most `limit` elements
  */
-export function pageOf<P>(
+export function pageOf<Cursor>(
   { offset, limit }: { readonly offset: number; readonly limit: number },
-  read: (start: {
-    last: P | undefined
-    offset: number
-    limit: number
-  }) => Promise<Batch<P> & { readonly count: number }>,
-): (last: P | undefined) => Promise<Batch<P>> {
-  let left = limit
+  read: (start: BatchStart<Cursor>) => Promise<CountedBatch<Cursor>>,
+): (last: Cursor | undefined) => Promise<Batch<Cursor>> {
+  let remaining = limit
   return async (last) => {
-    const batch = await read({ last, offset, limit: left })
-    left -= batch.count
-    return { ...batch, more: batch.more && left > 0 }
+    const batch = await read({ last, offset, limit: remaining })
+    remaining -= batch.count
+    return { ...batch, more: batch.more && remaining > 0 }
   }
 }
 
-/** The frame of a page: an object that has the elements as `records` behind its own fields. */
-export function pageFrame(fields: Readonly<Record<string, number>>): Frame {
-  return { head: `${JSON.stringify(fields).slice(0, -1)},"records":[`, tail: ']}' }
-}
-
 /**
- * Answers a list as JSON that is fetched batch by batch as the reader takes it, so that a long one costs little memory and
- * holds no transaction. What is held counts against the service's budget.
- * @throws what the first fetch throws, ApiError 429; a later failure breaks the answer off
+ * Responds with a list as JSON. Batches are read as fast as the client takes them, so a long list needs little memory and no
+ * transaction. Memory is reserved from the service's budget until the client has taken everything.
+ * @throws ApiError 429 when no memory is available, and any error of the first batch or the frame. A later error breaks the
+ * response off.
  */
-export async function answerList<P>(list: JsonList<P>): Promise<Response> {
-  // The length of a list that is not read is not known; without this header the runtime would say that it is 0.
-  if (list.request.method === 'HEAD')
+export async function listResponse<Cursor>(list: JsonList<Cursor>): Promise<Response> {
+  // Without Transfer-Encoding Bun would send `Content-Length: 0`, which GET does not.
+  if (wantsHeadersOnly(list.request))
     return new Response(null, { headers: { ...headersOf(await list.frame), 'transfer-encoding': 'chunked' } })
-  const share = await takeShare(list.serviceId, shareBytes)
+  const reservation = await reserveMemory(list.serviceId, reservedBytes)
   try {
     const [first, frame = {}] = await Promise.all([list.next(undefined), list.frame])
     const headers = headersOf(frame)
     const { head = '[', tail = ']' } = frame
     const text = `${head}${first.json ?? ''}${first.more ? '' : tail}`
-    if (first.more || text.length > smallBytes)
-      return new Response(streamFrom({ ...list, tail }, first, text, share), { headers })
-    share.release()
+    if (first.more || text.length > chunkBytes)
+      return new Response(streamFrom({ ...list, tail }, first, text, reservation), { headers })
+    reservation.release()
     return new Response(text, { headers })
   } catch (error) {
-    share.release()
+    reservation.release()
     throw error
   }
 }
@@ -90,49 +99,53 @@ const headersOf = (frame?: Frame) => ({
   ...frame?.headers,
 })
 
-/** A text that counts against the service's budget until its reader has taken it. @throws ApiError 429 */
-export async function answerText(serviceId: string, text: string): Promise<BodyInit> {
-  if (text.length <= smallBytes) return text
-  const share = await takeShare(serviceId, text.length)
+/**
+ * Returns a response body for a text. Memory for a large one is reserved from the service's budget until the client has
+ * taken it.
+ * @throws ApiError 429 when no memory is available
+ */
+export async function textBody(serviceId: string, text: string): Promise<BodyInit> {
+  if (text.length <= chunkBytes) return text
+  const reservation = await reserveMemory(serviceId, text.length)
   const whole: Batch<undefined> = { json: null, last: undefined, more: false }
-  return streamFrom({ next: async () => whole }, whole, text, share)
+  return streamFrom({ next: async () => whole }, whole, text, reservation)
 }
 
-function streamFrom<P>(
-  { next, tail = '' }: Pick<JsonList<P>, 'next'> & { readonly tail?: string },
-  first: Batch<P>,
+function streamFrom<Cursor>(
+  { next, tail = '' }: Pick<JsonList<Cursor>, 'next'> & { readonly tail?: string },
+  first: Batch<Cursor>,
   text: string,
-  share: Share,
+  reservation: Reservation,
 ): ReadableStream<Uint8Array> {
   let batch = first
   let bytes = encoder.encode(text)
   let sent = 0
-  // A list that has begun keeps its share to the end: it would otherwise be cut off in the middle for want of one.
-  const hold = () => share.resize(Math.max(bytes.byteLength, batch.more ? shareBytes : 0))
-  hold()
+  // A list keeps its reservation until its last batch: without memory for a later one it would break off in the middle.
+  const resize = () => reservation.resize(Math.max(bytes.byteLength, batch.more ? reservedBytes : 0))
+  resize()
   const end = () => {
     clearTimeout(abandoned)
-    share.release()
+    reservation.release()
   }
   const abandoned = setTimeout(end, abandonedMs)
   abandoned.unref()
-  const fetchNext = async () => {
+  const readNext = async () => {
     batch = await next(batch.last)
     bytes = encoder.encode(`${batch.json === null ? '' : `,${batch.json}`}${batch.more ? '' : tail}`)
-    hold()
+    resize()
     sent = 0
   }
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       abandoned.refresh()
       try {
-        while (sent === bytes.byteLength && batch.more) await fetchNext()
+        while (sent === bytes.byteLength && batch.more) await readNext()
       } catch (error) {
         end()
         throw error
       }
-      controller.enqueue(bytes.subarray(sent, sent + smallBytes))
-      sent = Math.min(sent + smallBytes, bytes.byteLength)
+      controller.enqueue(bytes.subarray(sent, sent + chunkBytes))
+      sent = Math.min(sent + chunkBytes, bytes.byteLength)
       if (sent < bytes.byteLength || batch.more) return
       end()
       controller.close()

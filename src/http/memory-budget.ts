@@ -1,69 +1,69 @@
 import { ApiError } from './errors.ts'
 
-/** What one service may have of bodies and answers in this process at once, in bytes. */
+/** How much memory the bodies and responses of one service may take in this process at once, in bytes. */
 export const budgetPerService = 64 * 1_048_576
-/** How long a request waits for its share, in ms: less than it may wait for the database. */
-const patienceMs = 4_000
+/** How long a request waits for memory, in ms. Must be shorter than the timeout of a request. */
+const waitAtMostMs = 4_000
 
-/** A share of a service's budget. */
-export interface Share {
-  /** Sets the size to what is really held, in bytes. */
+/** Memory that a request has reserved from its service's budget. */
+export interface Reservation {
+  /** Changes the reserved size to `bytes`, without waiting. */
   resize(bytes: number): void
-  /** Gives it back; further calls do nothing. */
+  /** Returns the memory to the budget. Further calls do nothing. */
   release(): void
 }
 
 interface Account {
   used: number
-  readonly waiting: { readonly bytes: number; readonly grant: () => void }[]
+  readonly queue: { readonly bytes: number; readonly grant: () => void }[]
 }
 
 const accounts = new Map<string, Account>()
 
 /**
- * Takes a share of a service's budget, so that no number of requests with one token fills the memory of the process. Waits
- * in turn until there is room; whoever comes when nothing is used gets any size.
- * @param bytes what may be held at most
- * @param waitMs after so long it gives up
- * @throws ApiError 429 when there was no room in time
+ * Reserves memory from a service's budget, so that requests with one token cannot fill the memory of the process. Requests
+ * wait in the order in which they came. When nothing is reserved, a reservation of any size is granted.
+ * @param bytes upper limit of what the request needs
+ * @param waitMs how long to wait for memory
+ * @throws ApiError 429 when the memory is not available in time
  */
-export async function takeShare(serviceId: string, bytes: number, waitMs = patienceMs): Promise<Share> {
-  const account = accounts.get(serviceId) ?? { used: 0, waiting: [] }
+export async function reserveMemory(serviceId: string, bytes: number, waitMs = waitAtMostMs): Promise<Reservation> {
+  const account = accounts.get(serviceId) ?? { used: 0, queue: [] }
   accounts.set(serviceId, account)
-  if (account.waiting.length > 0 || !hasRoom(account, bytes)) await turn(account, bytes, waitMs)
+  if (account.queue.length > 0 || !hasRoom(account, bytes)) await waitForRoom(account, bytes, waitMs)
   else account.used += bytes
-  return share(serviceId, account, bytes)
+  return createReservation(serviceId, account, bytes)
 }
 
 const hasRoom = ({ used }: Account, bytes: number) => used === 0 || used + bytes <= budgetPerService
 
-/** Waits until the account has room, which is then taken. */
-async function turn(account: Account, bytes: number, waitMs: number): Promise<void> {
+/** Waits until the account has room for `bytes`. They are reserved when this returns. */
+async function waitForRoom(account: Account, bytes: number, waitMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const waiter = { bytes, grant: resolve }
-  account.waiting.push(waiter)
+  account.queue.push(waiter)
   const timer = setTimeout(() => {
-    account.waiting.splice(account.waiting.indexOf(waiter), 1)
+    account.queue.splice(account.queue.indexOf(waiter), 1)
     reject(overBudget())
   }, waitMs)
   await promise.finally(() => clearTimeout(timer))
 }
 
-function share(serviceId: string, account: Account, taken: number): Share {
-  let held = taken
+function createReservation(serviceId: string, account: Account, initialBytes: number): Reservation {
+  let reserved = initialBytes
   const resize = (bytes: number) => {
-    account.used += bytes - held
-    held = bytes
-    admit(account)
-    if (account.used === 0 && account.waiting.length === 0) accounts.delete(serviceId)
+    account.used += bytes - reserved
+    reserved = bytes
+    grantNext(account)
+    if (account.used === 0 && account.queue.length === 0) accounts.delete(serviceId)
   }
   return { resize, release: () => resize(0) }
 }
 
-/** Lets in as many as there is room for, in the order in which they came. */
-function admit(account: Account): void {
-  for (let first = account.waiting[0]; first && hasRoom(account, first.bytes); first = account.waiting[0]) {
-    account.waiting.shift()
+/** Grants queued requests from the front, as far as there is room. */
+function grantNext(account: Account): void {
+  for (let first = account.queue[0]; first && hasRoom(account, first.bytes); first = account.queue[0]) {
+    account.queue.shift()
     account.used += first.bytes
     first.grant()
   }
@@ -74,16 +74,16 @@ function overBudget(): ApiError {
   return new ApiError(429, message, undefined, { 'retry-after': '1' })
 }
 
-const held = new WeakMap<Request, Share[]>()
+const reservations = new WeakMap<Request, Reservation[]>()
 
-/** Keeps a share until the request has been answered. */
-export function holdFor(request: Request, share: Share): void {
-  const shares = held.get(request)
-  if (shares) shares.push(share)
-  else held.set(request, [share])
+/** Keeps a reservation until `releaseReservations` is called for the request. */
+export function attachReservation(request: Request, reservation: Reservation): void {
+  const attached = reservations.get(request)
+  if (attached) attached.push(reservation)
+  else reservations.set(request, [reservation])
 }
 
-/** Gives back what was kept for a request. */
-export function releaseHeld(request: Request): void {
-  for (const share of held.get(request) ?? []) share.release()
+/** Releases the reservations attached to a request. May be called more than once. */
+export function releaseReservations(request: Request): void {
+  for (const reservation of reservations.get(request) ?? []) reservation.release()
 }

@@ -1,60 +1,60 @@
 import { ApiError } from './errors.ts'
+import { withHead } from './methods.ts'
 
 interface Route {
   readonly method: string
   readonly path: string
 }
 
-interface Addresses {
-  /** The methods of each address without parameters. */
+interface RouteMethods {
+  /** The methods of each path without parameters. */
   readonly exact: ReadonlyMap<string, ReadonlySet<string>>
   readonly patterns: readonly { readonly pattern: RegExp; readonly methods: ReadonlySet<string> }[]
 }
 
-/** Tells wrong methods from unknown addresses: Elysia answers both as not found. */
+/** Decides between 404 and 405 for a request that no route took. Elysia reports both as not found. */
 export class MethodCheck {
-  #addresses: Addresses | undefined
+  #methods: RouteMethods | undefined
 
-  /** @param routes all routes of the app; asked once, at the first use */
+  /** @param routes returns all routes of the app; called once, on the first use */
   constructor(readonly routes: () => readonly Route[]) {}
 
-  /** The 405 with its Allow header for an address that no route took, or undefined where there is no such address. */
+  /** Returns the 405 with its Allow header for a path that has routes, undefined for a path that has none. */
   refusal(path: string): ApiError | undefined {
     const methods = this.#methodsOf(path)
-    return methods.size === 0 ? undefined : notAllowed(methods)
+    return methods.size === 0 ? undefined : methodNotAllowed(methods)
   }
 
   /**
-   * The 405 for an address without parameters, such as /tasks/bulk, that does not take the method: it would otherwise be
-   * taken for /tasks/{taskId}. Undefined for every other request.
+   * Returns the 405 for a path without parameters, such as /tasks/bulk, that does not take the method. Without this check
+   * Elysia would route it to /tasks/{taskId}. Undefined for every other request.
    */
   refusalOfExact(path: string, method: string): ApiError | undefined {
     const methods = this.#compiled().exact.get(withoutSlash(path))
-    if (!methods || methods.has(method) || methods.has('ALL') || (method === 'HEAD' && methods.has('GET')))
-      return undefined
-    return notAllowed(methods)
+    if (!methods || methods.has(method) || methods.has('ALL')) return undefined
+    return methodNotAllowed(methods)
   }
 
   #methodsOf(path: string): ReadonlySet<string> {
     const { exact, patterns } = this.#compiled()
-    const fitting = patterns.filter(({ pattern }) => pattern.test(path))
-    return exact.get(withoutSlash(path)) ?? new Set(fitting.flatMap(({ methods }) => [...methods]))
+    const matching = patterns.filter(({ pattern }) => pattern.test(path))
+    return exact.get(withoutSlash(path)) ?? new Set(matching.flatMap(({ methods }) => [...methods]))
   }
 
-  #compiled(): Addresses {
-    this.#addresses ??= compile(this.routes())
-    return this.#addresses
+  #compiled(): RouteMethods {
+    this.#methods ??= compile(this.routes())
+    return this.#methods
   }
 }
 
-function notAllowed(methods: ReadonlySet<string>): ApiError {
-  const allow = [...methods, ...(methods.has('GET') ? ['HEAD'] : [])].sort().join(', ')
+function methodNotAllowed(methods: ReadonlySet<string>): ApiError {
+  const allow = [...methods].sort().join(', ')
   return new ApiError(405, `This address takes ${allow}.`, undefined, { allow })
 }
 
-function compile(routes: readonly Route[]): Addresses {
+function compile(routes: readonly Route[]): RouteMethods {
   const byPath = [...Map.groupBy(routes, (route) => withoutSlash(route.path))].map(
-    ([path, group]) => [path, new Set(group.map((route) => route.method))] as const,
+    ([path, group]) => [path, withHead(group.map((route) => route.method))] as const,
   )
   const isExact = (path: string) => !/[:*]/.test(path)
   return {
@@ -68,5 +68,5 @@ function compile(routes: readonly Route[]): Addresses {
   }
 }
 
-/** A slash at the end makes no other address of it. */
+/** Removes a slash at the end: `/tasks/` and `/tasks` are the same address. */
 const withoutSlash = (path: string) => path.replace(/\/$/, '') || '/'

@@ -1,11 +1,12 @@
 type Json = { [key: string]: unknown }
 
-/** The formats that readers of OpenAPI know; the others are names of checks in this code. */
+/** Formats that OpenAPI defines. Others are names of our own validators and are removed. */
 const knownFormats = new Set(['uuid', 'date-time'])
 
 /**
- * Makes valid and short OpenAPI 3.0.3 of what the plugin writes: bodies as JSON only, no slash at the end of a path,
- * `nullable` in place of a null type, what `documented` says of a schema, and schemas with an `$id` once, by reference.
+ * Converts the plugin's document to valid OpenAPI 3.0.3: bodies are JSON only, paths have no slash at the end, `nullable`
+ * replaces the null type, a schema's `documented` overrides its other keywords, and a schema with an `$id` moves to
+ * `components.schemas`.
  */
 export function correctDocument(document: Json): Json {
   const schemas: Json = {}
@@ -33,7 +34,7 @@ function asOpenApi(value: unknown, named: Json): unknown {
   return { $ref: `#/components/schemas/${$id}` }
 }
 
-/** OpenAPI 3.0 has no null type; and an enum that may be null must list it. */
+/** Replaces a union with null by `nullable`: OpenAPI 3.0 has no null type. A nullable enum must list null as a value. */
 function withoutNullType(schema: Json): Json {
   const options = schema.anyOf as Json[] | undefined
   if (!Array.isArray(options) || !options.some((option) => option.type === 'null')) return schema

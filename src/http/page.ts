@@ -1,19 +1,71 @@
-import { Type } from '@sinclair/typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
+import { taskNotFound } from './errors.ts'
+import { type BatchStart, type CountedBatch, listResponse, pageOf } from './json-stream.ts'
 
-// A whole number in a query is written with digits only and checked as text (a number parser would take 0x10 and 1e3); the
-// route turns it into a number. The OpenAPI document calls it what it is, by `documented`.
+// Whole numbers in a query are validated as text, because a number parser would also take 0x10 and 1e3. Routes convert them
+// with Number(). `documented` makes the OpenAPI document describe them as integers.
 
 const wholeNumber = (pattern: string, description: string, documented: object) =>
   Type.String({ pattern, description, documented: { type: 'integer', pattern: undefined, ...documented } })
 
-/** Which page, from 0 on. */
+/** Schema of the number of a page. The first page is 0. */
 export const pageNumber = wholeNumber('^[0-9]{1,7}$', 'a page number from 0 to 9999999', {
   minimum: 0,
   maximum: 9_999_999,
 })
 
-/** How many records a page has, up to `max`. */
+/** Schema of a number of elements from 1 to `max`. */
 export function pageCount(max: 100 | 1000) {
   const digits = max === 100 ? '^([1-9][0-9]?|100)$' : '^([1-9][0-9]{0,2}|1000)$'
   return wholeNumber(digits, `a whole number from 1 to ${max}`, { minimum: 1, maximum: max })
+}
+
+/** Query parameters of a list with pages of at most 100 records. */
+export const pageParameters = { pageNumber: Type.Optional(pageNumber), count: Type.Optional(pageCount(100)) }
+
+const defaultCount = 10
+
+/** Schema of one page of records. @param $id its name in the OpenAPI document */
+export const pageSchema = <Element extends TSchema>(element: Element, $id: string) =>
+  Type.Object(
+    {
+      total_count: Type.Integer(),
+      page_number: Type.Integer(),
+      count: Type.Integer(),
+      records: Type.Array(element),
+    },
+    { $id },
+  )
+
+/** A page to send, and the request that it answers. */
+export interface PageRequest<Cursor> {
+  readonly request: Request
+  readonly serviceId: string
+  /** The validated `pageParameters`. */
+  readonly query: { readonly pageNumber?: string; readonly count?: string }
+  /** The number of records on all pages; undefined when there is no such task. */
+  readonly total: Promise<number | undefined>
+  /** Reads one batch of records. */
+  readonly read: (start: BatchStart<Cursor>) => Promise<CountedBatch<Cursor>>
+}
+
+/**
+ * Responds with one page of a list, as described by `pageSchema`. A page has 10 records by default.
+ * @throws ApiError 404 when there is no such task, and what `listResponse` throws
+ */
+export function pageResponse<Cursor>({
+  request,
+  serviceId,
+  query,
+  total,
+  read,
+}: PageRequest<Cursor>): Promise<Response> {
+  const number = Number(query.pageNumber ?? 0)
+  const limit = Number(query.count ?? defaultCount)
+  const frame = total.then((total_count) => {
+    if (total_count === undefined) throw taskNotFound()
+    const fields = JSON.stringify({ total_count, page_number: number, count: limit })
+    return { head: `${fields.slice(0, -1)},"records":[`, tail: ']}' }
+  })
+  return listResponse<Cursor>({ request, serviceId, frame, next: pageOf({ offset: number * limit, limit }, read) })
 }

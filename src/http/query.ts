@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import { ApiError, invalid } from './errors.ts'
 
-/** The query of an address that takes no parameters. */
+/** Schema of the query of a route without query parameters. */
 export const noQuery = Type.Object({}, { additionalProperties: false })
 
 /**
- * Refuses a query whose parsed form would hide something: broken percent-encoding, and a parameter given twice, of which
- * one would be lost in silence.
+ * Checks a URL's query for what the parsed parameters no longer show: invalid percent-encoding, a parameter without a name,
+ * and a parameter that is given twice.
  * @throws ApiError 400
  */
 export function checkQuery(url: string): void {

@@ -1,40 +1,42 @@
-/** What is learned of a request on its way, for its line in the log. */
-export interface Note {
+/** What the access log records of a request besides its method, route and status. */
+export interface RequestContext {
+  /** The X-Request-Id of the response. */
   readonly id: string
   serviceId?: string
+  /** The error behind a 5xx. */
   cause?: unknown
 }
 
-const notes = new WeakMap<Request, Note>()
+const contexts = new WeakMap<Request, RequestContext>()
 
-/** Notes whose request it is, once its credentials were checked. */
-export function noteService(request: Request, serviceId: string): void {
-  const note = notes.get(request)
-  if (note) note.serviceId = serviceId
+/** Creates the context of an incoming request. Its id is the request's X-Request-Id if that is well-formed, else a new UUID. */
+export function createContext(request: Request): RequestContext {
+  const context: RequestContext = { id: idOf(request) }
+  contexts.set(request, context)
+  return context
 }
 
-/** The id of a request, as its answer carries it; undefined for one that did not come through the door. */
+/** Sets the service that a request was authenticated as. */
+export function setService(request: Request, serviceId: string): void {
+  const context = contexts.get(request)
+  if (context) context.serviceId = serviceId
+}
+
+/** Sets the internal error that a request failed with. It is logged and never sent to the caller. */
+export function setCause(request: Request, cause: unknown): void {
+  const context = contexts.get(request)
+  if (context) context.cause = cause
+}
+
+/** Returns the id of a request; undefined when the request has no context. */
 export function requestIdOf(request: Request): string | undefined {
-  return notes.get(request)?.id
+  return contexts.get(request)?.id
 }
 
-/** Notes what went wrong inside; it goes to the log and never to the caller. */
-export function noteCause(request: Request, cause: unknown): void {
-  const note = notes.get(request)
-  if (note) note.cause = cause
-}
-
-/** At most 128 visible characters: what else a caller calls an id is not repeated, and not written to the log. */
-const wellFormed = /^[\x21-\x7e]{1,128}$/
+/** 1 to 128 visible ASCII characters. Anything else is neither echoed nor logged. */
+const wellFormedId = /^[\x21-\x7e]{1,128}$/
 
 function idOf(request: Request): string {
   const given = request.headers.get('x-request-id')
-  return given !== null && wellFormed.test(given) ? given : crypto.randomUUID()
-}
-
-/** Opens the note of a request that has come in. */
-export function openNote(request: Request): Note {
-  const note: Note = { id: idOf(request) }
-  notes.set(request, note)
-  return note
+  return given !== null && wellFormedId.test(given) ? given : crypto.randomUUID()
 }

@@ -4,9 +4,9 @@ interface Pattern {
 }
 
 /**
- * Finds the route of a path, whatever the method.
- * @param paths the routes' paths, in which a parameter is written `:name` and a `*` at the end stands for any rest
- * @returns a function that gives the route as the API's description writes it (`/tasks/{taskId}`), or undefined
+ * Creates a function that finds the route that a path matches, whatever the method.
+ * @param paths paths of the routes: `:name` is a parameter, `*` at the end matches any rest
+ * @returns a function from a path to its route as OpenAPI writes it, such as `/tasks/{taskId}`; undefined when none matches
  */
 export function routeFinder(paths: readonly string[]): (path: string) => string | undefined {
   const exact = new Map<string, string>()
@@ -31,5 +31,5 @@ export function routeFinder(paths: readonly string[]): (path: string) => string 
   }
 }
 
-/** A slash at the end makes no other address of it. */
+/** Removes a slash at the end: `/tasks/` and `/tasks` are the same address. */
 const withoutSlash = (path: string) => path.replace(/\/$/, '') || '/'

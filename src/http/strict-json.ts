@@ -1,19 +1,20 @@
 import { ApiError } from './errors.ts'
 import { checkShape } from './json-shape.ts'
-import { offTheClock } from './timeout.ts'
+import { withTimeoutPaused } from './timeout.ts'
 
+/** Bytes of a mebibyte. */
 export const mebibyte = 1_048_576
 
-/** A body beyond the limit is still read up to here and thrown away: many clients read no answer before all is sent. */
-const drainAtMost = 128 * mebibyte
+/** A body over the limit is read and discarded up to this size, because many clients read no response before all is sent. */
+const discardAtMost = 128 * mebibyte
 
 /**
- * Reads a request's body as JSON, strictly: at most `limit` bytes (413), declared as JSON (415), whole UTF-8,
- * parseable, no name twice in an object and not nested beyond reason (400), checked in this order.
- * @throws ApiError
+ * Reads a request's body as JSON. Checks in this order: at most `limit` bytes (413), declared as JSON and not compressed
+ * (415), valid UTF-8, valid JSON, no duplicate names in an object, no deep nesting (400).
+ * @throws ApiError 400, 413, 415
  */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
-  const bytes = await offTheClock(request, () => readBytes(request, limit))
+  const bytes = await withTimeoutPaused(request, () => readBytes(request, limit))
   checkType(request.headers)
   const text = decode(bytes)
   const value = parse(text)
@@ -23,11 +24,11 @@ export async function readJson(request: Request, limit: number): Promise<unknown
 }
 
 /**
- * Sees to it that a request brings nothing that would be lost in silence: no body, or an empty object.
+ * Checks that a request has no body, or an empty JSON object, because the route would ignore it.
  * @throws ApiError 400, 413
  */
-export async function readNothing(request: Request): Promise<void> {
-  const text = decode(await offTheClock(request, () => readBytes(request, mebibyte))).trim()
+export async function requireNoBody(request: Request): Promise<void> {
+  const text = decode(await withTimeoutPaused(request, () => readBytes(request, mebibyte))).trim()
   if (text !== '' && !/^\{\s*\}$/.test(text))
     throw new ApiError(400, 'This address takes no body, and what was sent would be lost: send none.')
 }
@@ -45,7 +46,7 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   throw new ApiError(413, `The body is larger than ${limit / mebibyte} MiB, which is the most this address takes.`)
 }
 
-/** A body of unknown length, or undefined when it is larger than `limit`, of which no more is kept. */
+/** Reads a body of unknown length. Returns undefined when it is larger than `limit`; at most `limit` bytes are in memory. */
 async function readStream(body: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
   if (!body) return new Uint8Array()
   const chunks: Uint8Array[] = []
@@ -53,7 +54,7 @@ async function readStream(body: ReadableStream<Uint8Array> | null, limit: number
   for await (const chunk of body) {
     size += chunk.byteLength
     if (size <= limit) chunks.push(chunk)
-    if (size > drainAtMost) break
+    if (size > discardAtMost) break
   }
   return size <= limit ? Buffer.concat(chunks) : undefined
 }
@@ -87,7 +88,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** The framework makes text of a value that it refuses, which an object with a `toString` of the sender's would not let it. */
+/**
+ * Makes objects with a field `toString` convertible to a string. Elysia converts invalid values to strings, and would call
+ * the caller's `toString`.
+ */
 function makePrintable(value: unknown): void {
   if (typeof value !== 'object' || value === null) return
   if (Object.hasOwn(value, 'toString'))

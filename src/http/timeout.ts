@@ -1,39 +1,42 @@
-const clocks = new WeakMap<Request, { start(): void; stop(): void }>()
+const timeouts = new WeakMap<Request, { start(): void; stop(): void }>()
 
 /**
- * Answers a request, or gives up on it after `ms` and answers with `late`.
- * @throws what `answer` throws
+ * Runs `handle`, and returns the response of `onTimeout` when it takes longer than `ms`. `handle` is not aborted.
+ * @throws what `handle` throws
  */
-export async function answerWithin(
+export async function respondWithin(
   ms: number,
   request: Request,
-  answer: (request: Request) => Response | Promise<Response>,
-  late: () => Response,
+  handle: (request: Request) => Response | Promise<Response>,
+  onTimeout: () => Response,
 ): Promise<Response> {
   const { promise, resolve } = Promise.withResolvers<Response>()
   let timer: Timer | undefined
-  const clock = {
+  const timeout = {
     start: () => {
-      timer = setTimeout(() => resolve(late()), ms)
+      timer = setTimeout(() => resolve(onTimeout()), ms)
     },
     stop: () => clearTimeout(timer),
   }
-  clocks.set(request, clock)
-  clock.start()
+  timeouts.set(request, timeout)
+  timeout.start()
   try {
-    return await Promise.race([answer(request), promise])
+    return await Promise.race([handle(request), promise])
   } finally {
-    clock.stop()
+    timeout.stop()
   }
 }
 
-/** Does work of the caller's pace, such as an upload: its time does not count, and the clock starts anew behind it. */
-export async function offTheClock<T>(request: Request, work: () => Promise<T>): Promise<T> {
-  const clock = clocks.get(request)
-  clock?.stop()
+/**
+ * Runs client-paced work, such as reading an upload, with the timeout of the request paused. The full timeout restarts
+ * afterwards.
+ */
+export async function withTimeoutPaused<T>(request: Request, work: () => Promise<T>): Promise<T> {
+  const timeout = timeouts.get(request)
+  timeout?.stop()
   try {
     return await work()
   } finally {
-    clock?.start()
+    timeout?.start()
   }
 }

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Sql } from '../database/sql.ts'
 import { ApiError } from '../http/errors.ts'
 
-/** The headers of a route that creates something: a repeat with the same key gives the same result back. */
+/** Schema of the headers of a route that accepts an Idempotency-Key. */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -12,15 +12,16 @@ export const IdempotencyHeaders = Type.Object({
   ),
 })
 
-/** A key, and what tells whether two requests under it ask for the same: the first hash is stored, any of them matches. */
+/** An idempotency key and the hashes of its request. */
 export interface Once {
   readonly key: string
+  /** The first hash is stored. A stored hash that equals any of them means the same request. */
   readonly bodyHashes: readonly Buffer[]
 }
 
-/** What the request that used a key brought about. */
+/** What was stored with an idempotency key: what its first request created. */
 export interface KeyResult {
-  /** Whether that request asked for the same. */
+  /** Whether the first request had the same body. */
   readonly same: boolean
   readonly task_id: string | null
   readonly task_ids: string[] | null
@@ -28,7 +29,10 @@ export interface KeyResult {
   readonly execution_id: string | null
 }
 
-/** What a key stands for; undefined when it was not used within its time, or what it created has been deleted since. */
+/**
+ * Looks up an idempotency key.
+ * @returns undefined when the key is unknown: never used, expired, or deleted together with what it created
+ */
 export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: Once): Promise<KeyResult | undefined> {
   const [row] = await sql<KeyResult[]>`
     select
@@ -40,7 +44,7 @@ export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: 
   return row
 }
 
-/** 409 for a key that stands for another request. */
+/** 409 for a key that was used for another request. */
 export function keyUsed(): ApiError {
   return new ApiError(
     409,
@@ -48,7 +52,7 @@ export function keyUsed(): ApiError {
   )
 }
 
-/** 409 for a key whose result is gone. */
+/** 409 for a key whose result was deleted. */
 export function resultGone(): ApiError {
   return new ApiError(409, 'What this Idempotency-Key created was deleted since: use a new key to create it again.')
 }

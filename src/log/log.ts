@@ -62,7 +62,7 @@ const saidAway = new WeakMap<Log, { at: number; unsaid: number }>()
  * the one before it.
  * @returns whether it was told
  */
-export function tellAway(log: Log, level: 'warn' | 'error', fields: object, message: string): boolean {
+export function logDatabaseAway(log: Log, level: 'warn' | 'error', fields: object, message: string): boolean {
   const now = performance.now()
   const last = saidAway.get(log)
   if (last && now - last.at < quietMs) {

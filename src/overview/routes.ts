@@ -1,8 +1,8 @@
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
+import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
-import { answers } from '../http/responses.ts'
 import { Overview } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
 import { Kept } from './stale-cache.ts'
@@ -14,7 +14,7 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .get('/overview', ({ serviceId }) => findOverview(sql, kept, serviceId), {
       query: noQuery,
-      detail: answers(
+      detail: operation(
         "How the service's tasks are doing",
         {
           status: 200,

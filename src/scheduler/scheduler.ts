@@ -4,7 +4,7 @@ import { survive } from '../background/survive.ts'
 import type { Config } from '../config.ts'
 import { databaseIsAway, isHeldUp } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
-import { type Log, tellAway } from '../log/log.ts'
+import { type Log, logDatabaseAway } from '../log/log.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
@@ -241,7 +241,7 @@ export class Scheduler {
       }
       if (!databaseIsAway(error)) throw error
       this.#mayBeOther = true
-      this.#saidAway ||= tellAway(
+      this.#saidAway ||= logDatabaseAway(
         this.log,
         'error',
         { err: error },

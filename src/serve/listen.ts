@@ -1,5 +1,5 @@
 import type { Server } from 'bun'
-import { errorResponse, internalFault } from '../http/errors.ts'
+import { errorResponse, internalError } from '../http/errors.ts'
 import { withSecurityHeaders } from '../http/security-headers.ts'
 import { writeToStderr } from '../process/stderr.ts'
 
@@ -76,7 +76,7 @@ function listenOnce(hosts: readonly string[], port: number, fetch: Handler): Ser
           development: false,
           error: (error) => {
             writeToStderr(`duly: ${error}`)
-            return withSecurityHeaders(errorResponse(internalFault))
+            return withSecurityHeaders(errorResponse(internalError))
           },
         }),
       )

@@ -3,8 +3,8 @@ import { databaseIsAway, refusesSettings } from '../database/fault.ts'
 import { migrate, notAllowed } from '../database/migrate.ts'
 import { checkSessions } from '../database/pooler.ts'
 import type { Sql } from '../database/sql.ts'
-import { type Log, tellAway } from '../log/log.ts'
-import type { Credentials } from '../services/credentials.ts'
+import type { Credentials } from '../http/auth-schemes.ts'
+import { type Log, logDatabaseAway } from '../log/log.ts'
 import { ensureFirstService } from '../services/first-service.ts'
 
 /** As those of the API are. */
@@ -45,7 +45,12 @@ export class Preparation {
         if (refusesSettings(error) || !databaseIsAway(error)) throw error
         this.waitsFor = 'The database does not answer; the start waits for it.'
         if (!said)
-          said = tellAway(this.log, 'error', { err: error }, 'the database cannot be reached; the start waits for it')
+          said = logDatabaseAway(
+            this.log,
+            'error',
+            { err: error },
+            'the database cannot be reached; the start waits for it',
+          )
         await Bun.sleep(1_000)
       }
     }

@@ -6,7 +6,7 @@ import type { PoolLoad, Replacement } from '../database/sql.ts'
 import { openDatabase } from '../embedded-postgres/open-database.ts'
 import { databaseAway, errorResponse } from '../http/errors.ts'
 import { withSecurityHeaders } from '../http/security-headers.ts'
-import { createLog, type Log, tellAway, unwrittenLines } from '../log/log.ts'
+import { createLog, type Log, logDatabaseAway, unwrittenLines } from '../log/log.ts'
 import { Maintenance } from '../maintenance/maintenance.ts'
 import { databaseFigures } from '../metrics/database-figures.ts'
 import { Metrics } from '../metrics/metrics.ts'
@@ -74,7 +74,7 @@ async function serveFrom(
     const load: PoolLoad = { name: name.replace('duly ', ''), max, underWay: 0, ended: 0 }
     pools.push(load)
     const replaced = (why: Replacement) =>
-      tellAway(log, 'warn', {}, `the connections "${name}" ${causes[why]}; they were replaced`)
+      logDatabaseAway(log, 'warn', {}, `the connections "${name}" ${causes[why]}; they were replaced`)
     return connect(url, { ...options, replaced, load })
   }
   const sql = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })

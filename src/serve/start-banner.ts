@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Credentials } from '../services/credentials.ts'
+import type { Credentials } from '../http/auth-schemes.ts'
 
 /** Hosts that stand for every address of this machine: a person reaches them as localhost. */
 const everywhere = ['0.0.0.0', '::']

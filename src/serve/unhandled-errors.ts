@@ -1,6 +1,6 @@
 import { tellFailure } from '../background/survive.ts'
 import { databaseIsAway } from '../database/fault.ts'
-import { type Log, tellAway } from '../log/log.ts'
+import { type Log, logDatabaseAway } from '../log/log.ts'
 
 /**
  * Logs errors that nobody caught, for the rest of the process; without it the runtime prints their stack traces. The
@@ -9,7 +9,7 @@ import { type Log, tellAway } from '../log/log.ts'
 export function logUnhandledErrors(log: Log): void {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const)
     process.on(event, (error: unknown) => {
-      if (databaseIsAway(error)) tellAway(log, 'warn', { err: error }, 'a connection to the database was ended')
+      if (databaseIsAway(error)) logDatabaseAway(log, 'warn', { err: error }, 'a connection to the database was ended')
       else tellFailure(log, error, 'an error was not handled; the service goes on')
     })
 }

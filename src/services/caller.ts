@@ -1,12 +1,16 @@
-import { nameOfToken } from '../audit/actor.ts'
+import { tokenFingerprint } from '../audit/actor.ts'
 import type { Caller } from '../http/caller.ts'
 import { clientAddress } from '../http/client-address.ts'
 import { requestIdOf } from '../http/request-context.ts'
 import type { Rule } from '../outbound/rules.ts'
 
-const userAgentKept = 200
+/** How much of a User-Agent is stored, in characters. */
+const userAgentLength = 200
 
-/** @param tokenHash of the token that the request came with */
+/**
+ * Returns the caller of an authenticated request.
+ * @param tokenHash hash of the token that the request was sent with
+ */
 export function callerOf(
   request: Request,
   serviceId: string,
@@ -17,9 +21,9 @@ export function callerOf(
     serviceId,
     actor: () => ({
       actor: 'token',
-      principal: nameOfToken(tokenHash),
+      principal: tokenFingerprint(tokenHash),
       address: clientAddress(request, trustedProxies)?.toString() ?? null,
-      user_agent: request.headers.get('user-agent')?.slice(0, userAgentKept) ?? null,
+      user_agent: request.headers.get('user-agent')?.slice(0, userAgentLength) ?? null,
       request_id: requestIdOf(request) ?? null,
     }),
   }

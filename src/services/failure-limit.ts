@@ -1,44 +1,44 @@
 import type ipaddr from 'ipaddr.js'
 
 const failuresAtMost = 30
-const withinMs = 60_000
+const windowMs = 60_000
 const addressesAtMost = 10_000
 
 /**
- * Counts failed credentials by address, in this process: 30 in any minute, and further ones are to be told to wait. What
- * it holds is bounded: of more than 10,000 addresses those whose last failure is longest ago are forgotten.
+ * Limits failed authentications to 30 per minute and client address, in this process. It remembers at most 10,000
+ * addresses and forgets those whose last failure was longest ago.
  */
 export class FailureLimit {
-  /** When the counted failures were, in ms; the address that failed last comes last. */
+  /** Times of the counted failures by address, in ms. The address that failed last comes last. */
   readonly #times = new Map<string, number[]>()
 
   /**
-   * Counts a failure, unless there were 30 in the minute before it. One that is told to wait is not counted, so that
-   * whoever goes on asking gets out of it all the same.
-   * @returns 0, or the seconds until the next one is counted
+   * Records a failure, unless 30 were recorded in the minute before. A failure over the limit is not recorded, so that the
+   * limit ends even for a client that keeps trying.
+   * @returns 0, or the seconds until the address is below the limit again
    */
   fail(address: ipaddr.IPv4 | ipaddr.IPv6, now = performance.now()): number {
     const key = network(address)
-    const since = now - withinMs
+    const since = now - windowMs
     const times = (this.#times.get(key) ?? []).filter((time) => time > since)
     const [first] = times
     if (first !== undefined && times.length >= failuresAtMost) return Math.ceil((first - since) / 1000)
     this.#times.delete(key)
     this.#times.set(key, [...times, now])
-    for (const [oldest, theirs] of this.#times) {
-      if (this.#times.size <= addressesAtMost && (theirs.at(-1) ?? 0) > since) break
+    for (const [oldest, failures] of this.#times) {
+      if (this.#times.size <= addressesAtMost && (failures.at(-1) ?? 0) > since) break
       this.#times.delete(oldest)
     }
     return 0
   }
 
-  /** How many addresses it remembers. */
+  /** Number of addresses that are remembered. */
   get size(): number {
     return this.#times.size
   }
 }
 
-/** What counts as one address: with IPv6 a /64, all of which any single host may use. */
+/** Returns what counts as one address: an IPv4 address, or the /64 of an IPv6 address, which a single host may use whole. */
 function network(address: ipaddr.IPv4 | ipaddr.IPv6): string {
   return 'octets' in address
     ? address.toString()

@@ -1,72 +1,74 @@
-import { nameOfToken } from '../audit/actor.ts'
+import { tokenFingerprint } from '../audit/actor.ts'
 import { auditing } from '../audit/entry.ts'
 import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Actor } from '../http/caller.ts'
 
-/** The hash of a service's token, or undefined when there is no service with this id. */
+/** Returns the hash of a service's token; undefined when there is no such service. */
 export async function findService(sql: Sql, id: string): Promise<{ token_hash: Buffer } | undefined> {
-  const [row] = await sql<{ token_hash: Buffer }[]>`
+  const [row] = await sql<{ token_hash: Buffer }[]>`/* duly:find_service */
     select token_hash
     from service
     where id = ${id}`
   return row
 }
 
-/** In place of a hash that is not there: no token has it. */
-const nobody = Buffer.alloc(32)
+/** The hash where there is no token: 32 zero bytes, which no token has. */
+const noHash = Buffer.alloc(32)
 
 /**
- * The hashes of the tokens that are valid for this id: the service's own and, while the grace of a rotation lasts, the
- * one before. Those that are not there are zeros, and so are both when there is no such service: what comes back has the
- * same form in each case, so that the time to make and read it tells nothing.
- * @param clock learns from the answer what the database's clock shows
+ * Returns the hashes of the two tokens that are valid for a service: the current one and, during the grace period of a
+ * rotation, the previous one. A hash that does not exist is zeros, and for an unknown service both are, so that the time
+ * of the query does not show whether the service exists.
+ * @param clock receives the database's time
  */
 export async function findTokenHashes(sql: Sql, id: string, clock: DatabaseClock): Promise<readonly Buffer[]> {
-  const asked = performance.now()
-  const [row] = await sql<{ current: Buffer; previous: Buffer; shown: number }[]>`
+  const sentAt = performance.now()
+  const [row] = await sql<{ current: Buffer; previous: Buffer; clock_ms: number }[]>`/* duly:find_token_hashes */
     select
-      coalesce(service.token_hash, ${nobody}) as current,
-      coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${nobody}) as previous,
-      (extract(epoch from clock_timestamp()) * 1000)::float8 as shown
-    from (select ${id}::uuid as id) asked
-    left join service on service.id = asked.id`
-  if (row) clock.learn(row.shown, asked)
-  return [row?.current ?? nobody, row?.previous ?? nobody]
+      coalesce(service.token_hash, ${noHash}) as current,
+      coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${noHash}) as previous,
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as clock_ms
+    from (select ${id}::uuid as id) wanted
+    left join service on service.id = wanted.id`
+  if (row) clock.learn(row.clock_ms, sentAt)
+  return [row?.current ?? noHash, row?.previous ?? noHash]
 }
 
-/** Creates a service; one that exists keeps its token and its name. Returns whether it was created. */
+/** Creates a service and its audit entry. Returns false, and changes nothing, when the id exists. */
 export async function insertService(
   sql: Sql,
   service: { id: string; name: string; token_hash: Buffer },
   actor: Actor,
 ): Promise<boolean> {
-  const shown = sql.json({ name: service.name, token: nameOfToken(service.token_hash) })
-  const rows = await sql`
+  const after = sql.json({ name: service.name, token: tokenFingerprint(service.token_hash) })
+  const rows = await sql`/* duly:insert_service */
     with created as (
       insert into service (id, name, token_hash)
       values (${service.id}, ${service.name}, ${service.token_hash})
       on conflict (id) do nothing
       returning id, name
     ), audited as (
-      ${auditing(sql, actor, sql`select id, null::uuid, name, 'service_created', null::jsonb, ${shown}::jsonb, '{}'::text[] from created`)}
+      ${auditing(sql, actor, sql`select id, null::uuid, name, 'service_created', null::jsonb, ${after}::jsonb, '{}'::text[] from created`)}
     )
     select id
     from created`
   return rows.length === 1
 }
 
+/** A service as `duly service list` prints it. */
 export interface ServiceRow {
   id: string
   name: string
   created_at: string
   updated_at: string
+  /** Number of its tasks. */
   tasks: number
 }
 
-/** All services with the number of their tasks, oldest first. */
+/** Returns all services with the number of their tasks, oldest first. */
 export async function listServices(sql: Sql): Promise<ServiceRow[]> {
-  return sql<ServiceRow[]>`
+  return sql<ServiceRow[]>`/* duly:list_services */
     select
       service.id, service.name, service.created_at, service.updated_at,
       (select count(*)::int from task where task.service_id = service.id and task.deleted_at is null) as tasks
@@ -74,7 +76,11 @@ export async function listServices(sql: Sql): Promise<ServiceRow[]> {
     order by service.created_at, service.id`
 }
 
-/** Gives a service a new token; the old one stays valid for `graceSeconds`. Returns false when there is no such service. */
+/**
+ * Sets a new token for a service and writes an audit entry. The current token stays valid for `graceSeconds`; an older one
+ * becomes invalid.
+ * @returns false when there is no such service
+ */
 export async function rotateToken(
   sql: Sql,
   id: string,
@@ -82,8 +88,8 @@ export async function rotateToken(
   graceSeconds: number,
   actor: Actor,
 ): Promise<boolean> {
-  const shown = sql.json({ token: nameOfToken(tokenHash), grace_seconds: graceSeconds })
-  const rows = await sql`
+  const after = sql.json({ token: tokenFingerprint(tokenHash), grace_seconds: graceSeconds })
+  const rows = await sql`/* duly:rotate_token */
     with rotated as (
       update service
       set previous_token_hash = token_hash,
@@ -99,7 +105,7 @@ export async function rotateToken(
         sql`
           select
             id, null::uuid, name, 'token_rotated', jsonb_build_object('token', left(encode(previous_token_hash, 'hex'), 8)),
-            ${shown}::jsonb, '{}'::text[]
+            ${after}::jsonb, '{}'::text[]
           from rotated`,
       )}
     )
@@ -109,16 +115,16 @@ export async function rotateToken(
 }
 
 /**
- * Takes away both tokens of a service for good: no token has this hash. From here on it is as good as deleted, and the audit
- * says so, once, however often its deletion is begun.
+ * Invalidates both tokens of a service and writes the audit entry of its deletion. Does nothing when they are invalid
+ * already, so a deletion that is repeated writes one entry.
  */
 export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<void> {
-  await sql`
+  await sql`/* duly:revoke_tokens */
     with revoked as (
       update service
-      set token_hash = ${nobody}, previous_token_hash = null, previous_token_until = null
+      set token_hash = ${noHash}, previous_token_hash = null, previous_token_until = null
       where id = ${id}
-        and token_hash <> ${nobody}
+        and token_hash <> ${noHash}
       returning id, name
     )
     ${auditing(
@@ -128,18 +134,22 @@ export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<
     )}`
 }
 
-/** Stops all tasks of a service at once, before its rows are deleted in batches. */
+/** Marks all tasks of a service as deleted in one statement, so that none runs while their rows are deleted in batches. */
 export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
-  await sql`
+  await sql`/* duly:retire_tasks */
     update task
     set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()
     where service_id = ${serviceId}
       and deleted_at is null`
 }
 
-/** Deletes a service that has no rows left. Returns false when there is no such service. */
+/**
+ * Deletes a service that has no tasks.
+ * @returns false when there is no such service
+ * @throws the driver's error 23503 (foreign key violation) when it has tasks
+ */
 export async function deleteService(sql: Sql, id: string): Promise<boolean> {
-  const rows = await sql`
+  const rows = await sql`/* duly:delete_service */
     delete from service
     where id = ${id}
     returning id`

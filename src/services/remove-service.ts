@@ -5,28 +5,29 @@ import { deleteService, findService, retireTasks, revokeTokens } from './queries
 
 const batch = 5_000
 const pauseMs = 100
-/** How long a batch that does not move on is waited for, in ms: a running service clears the same rows. */
-const patienceMs = 30_000
+/** How long to retry without progress, in ms. A running service may delete the same rows at the same time. */
+const retryForMs = 30_000
 
 /**
- * Deletes a service with its tasks and executions, in batches, so that no statement is long. Its tokens stop working
- * first; beside a running service a call that is under way still ends, and its outcome is not kept.
+ * Deletes a service with its tasks and executions, in batches, so that no statement is long. Its tokens become invalid
+ * first. A call that is in flight in a running service still ends, and its outcome is discarded.
  * @returns false when there is no such service
- * @throws the database's own error when rows of the service stay
+ * @throws the driver's error when rows of the service remain after 30 s without progress
  */
 export async function removeService(sql: Sql, id: string, actor: Actor): Promise<boolean> {
   if (!(await findService(sql, id))) return false
   await revokeTokens(sql, id, actor)
-  for (let deadline = Date.now() + patienceMs; ; ) {
+  for (let deadline = Date.now() + retryForMs; ; ) {
     await retireTasks(sql, id)
     if ((await purgeDeleted(sql, batch)) > 0) {
-      deadline = Date.now() + patienceMs
+      deadline = Date.now() + retryForMs
       continue
     }
     try {
       return await deleteService(sql, id)
     } catch (error) {
-      // 23503: a task is left, which another process clears just now, or which came in with a token checked before.
+      // 23503, foreign key violation: a task is locked by another process that deletes it, or was created with a token that was
+      // authenticated before it was revoked.
       if ((error as { code?: string }).code !== '23503' || Date.now() > deadline) throw error
     }
     await Bun.sleep(pauseMs)

@@ -2,11 +2,11 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
-import { answerText } from '../http/json-stream.ts'
-import { releaseHeld } from '../http/memory-budget.ts'
+import { textBody } from '../http/json-stream.ts'
+import { releaseReservations } from '../http/memory-budget.ts'
+import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
-import { answers } from '../http/responses.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { createBulk } from './create.ts'
@@ -38,8 +38,8 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         )
         const answer = JSON.stringify({ tasks: tasks.map(({ version: _, ...task }) => task) })
         // The body has been stored; its share would count beside that of the answer.
-        releaseHeld(request)
-        return new Response(await answerText(caller.serviceId, answer), {
+        releaseReservations(request)
+        return new Response(await textBody(caller.serviceId, answer), {
           status: 201,
           headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
         })
@@ -49,7 +49,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         headers: IdempotencyHeaders,
         body: TasksCreate,
-        detail: answers(
+        detail: operation(
           'Create up to 1,000 tasks, all or none',
           {
             status: 201,
@@ -67,7 +67,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         parse: readBody(authenticate, mebibyte),
         query: noQuery,
         body: StatusChange,
-        detail: answers(
+        detail: operation(
           'Pause, resume or disable many tasks',
           {
             status: 200,

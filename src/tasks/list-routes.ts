@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { answerList, pageOf } from '../http/json-stream.ts'
+import { listResponse, pageOf } from '../http/json-stream.ts'
+import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
-import { answers } from '../http/responses.ts'
 import { storable } from './documented.ts'
 import { countTasks, type ListOptions, listBatch, type Place, type SortKey, sortKeys } from './list-queries.ts'
 import { StatusName, TaskListed } from './model.ts'
@@ -56,7 +56,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
         const { pageNumber, count } = query
         if (pageNumber === undefined && count === undefined) {
           const limit = options.order ? sortedBatchSize : batchSize
-          return answerList<Place>({
+          return listResponse<Place>({
             request,
             serviceId,
             next: (last) => listBatch(sql, serviceId, options, { last, limit }),
@@ -68,11 +68,11 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
           headers: { 'x-total-count': String(total) },
         }))
         const next = pageOf<Place>(page, (start) => listBatch(sql, serviceId, options, start))
-        return answerList({ request, serviceId, next, frame })
+        return listResponse({ request, serviceId, next, frame })
       },
       {
         query: ListQuery,
-        detail: answers(
+        detail: operation(
           'List tasks, newest first',
           {
             status: 200,

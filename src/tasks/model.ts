@@ -1,6 +1,6 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
-import { describeFormat } from '../http/errors.ts'
+import { describeFormat } from '../http/validation-errors.ts'
 import { units } from '../schedule/unit.ts'
 import {
   changedSchedule,

@@ -4,9 +4,9 @@ import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import { ApiError, invalid, taskNotFound } from '../http/errors.ts'
+import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
-import { answers } from '../http/responses.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { nothingStored } from '../secrets/secrets.ts'
@@ -86,7 +86,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         headers: IdempotencyHeaders,
         body: TaskCreate,
-        detail: answers(
+        detail: operation(
           'Create a task',
           { status: 201, description: 'The new task.', schema: Task, headers: { ...etagHeader, ...locationHeader } },
           [400, 409, 413, 415],
@@ -107,7 +107,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         headers: Conditions,
         body: TaskUpdate,
-        detail: answers(
+        detail: operation(
           'Change the fields that are given',
           { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
           [400, 404, 412, 413, 415],
@@ -132,7 +132,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         headers: Conditions,
         body: TaskReplace,
-        detail: answers(
+        detail: operation(
           'Replace a task; what is left out takes its default, and the next run stays where the schedule is the same',
           { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
           [400, 404, 412, 413, 415],
@@ -149,7 +149,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       {
         params: oneTask,
         query: noQuery,
-        detail: answers(
+        detail: operation(
           'Get a task',
           { status: 200, description: 'The task.', schema: Task, headers: etagHeader },
           [400, 404],
@@ -168,7 +168,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         params: oneTask,
         query: noQuery,
         headers: Conditions,
-        detail: answers(
+        detail: operation(
           'Delete a task and its executions',
           { status: 204, description: 'It is gone.' },
           [400, 404, 412],

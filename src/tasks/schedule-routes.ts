@@ -4,9 +4,10 @@ import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import { taskNotFound } from '../http/errors.ts'
+import { operation } from '../http/operation.ts'
+import { pageCount } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
-import { answers } from '../http/responses.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { type Schedule, upcoming } from '../schedule/upcoming.ts'
@@ -15,13 +16,8 @@ import { toSchedule } from './input.ts'
 import { SchedulePreview, Upcoming } from './model.ts'
 import { findSchedule, isRunning } from './queries.ts'
 
-/** How many times are shown when nobody says, and how many at most. */
+/** How many times a response has by default. */
 const shownTimes = 5
-const Count = Type.String({
-  pattern: '^([1-9][0-9]?|100)$',
-  documented: { type: 'integer', pattern: undefined, minimum: 1, maximum: 100 },
-  description: 'a whole number from 1 to 100',
-})
 
 /** What the claim goes by. */
 export interface Timing {
@@ -54,8 +50,8 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
       },
       {
         params: Type.Object({ taskId: Id }),
-        query: Type.Object({ count: Type.Optional(Count) }, { additionalProperties: false }),
-        detail: answers(
+        query: Type.Object({ count: Type.Optional(pageCount(100)) }, { additionalProperties: false }),
+        detail: operation(
           'When a task runs next',
           {
             status: 200,
@@ -78,7 +74,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         parse: readBody(authenticate, mebibyte),
         query: noQuery,
         body: SchedulePreview,
-        detail: answers(
+        detail: operation(
           'When a task with these fields would run',
           { status: 200, description: 'The coming times, 5 by default.', schema: Upcoming },
           [400, 413, 415],

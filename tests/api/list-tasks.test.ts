@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { answerList } from '../../src/http/json-stream.ts'
+import { listResponse } from '../../src/http/json-stream.ts'
 import { type Account, app, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { until } from '../support/engine.ts'
@@ -81,7 +81,7 @@ test('a failure on the way breaks the answer off, so that nobody takes it for th
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch: (request) => answerList({ request, serviceId: 'a', next }),
+    fetch: (request) => listResponse({ request, serviceId: 'a', next }),
   })
   const text = await fetch(server.url)
     .then((response) => response.text())

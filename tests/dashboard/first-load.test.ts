@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { gunzipSync } from 'bun'
-import { takesGzip } from '../../src/http/compressed.ts'
+import { acceptsGzip } from '../../src/http/compressed.ts'
 import { app } from '../support/app.ts'
 
 let server: ReturnType<typeof Bun.serve>
@@ -83,5 +83,5 @@ test.each([
   ['gzip;q=0', false],
   ['gzip; q=0.000, br', false],
 ])('an Accept-Encoding of %p takes gzip: %p', (accepted, takes) => {
-  expect(takesGzip(accepted)).toBe(takes)
+  expect(acceptsGzip(accepted)).toBe(takes)
 })

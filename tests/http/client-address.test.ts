@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { clientAddress, keepPeer } from '../../src/http/client-address.ts'
+import { clientAddress, setPeerAddress } from '../../src/http/client-address.ts'
 import { parseRules, type Rule } from '../../src/outbound/rules.ts'
 
 const { rules } = parseRules('10.0.0.0/8, fd00::/8, 127.0.0.1') as { rules: Rule[] }
@@ -7,7 +7,7 @@ const { rules } = parseRules('10.0.0.0/8, fd00::/8, 127.0.0.1') as { rules: Rule
 /** The client's address, with this peer and X-Forwarded-For; `undefined` where it is not known. */
 function client(peer: string | undefined, forwarded?: string, trusted: readonly Rule[] = rules): string | undefined {
   const request = new Request('http://localhost/', { headers: forwarded ? { 'x-forwarded-for': forwarded } : {} })
-  if (peer !== undefined) keepPeer(request, peer)
+  if (peer !== undefined) setPeerAddress(request, peer)
   return clientAddress(request, trusted)?.toString()
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { answerList, answerText } from '../../src/http/json-stream.ts'
-import { budgetPerService, takeShare } from '../../src/http/memory-budget.ts'
+import { listResponse, textBody } from '../../src/http/json-stream.ts'
+import { budgetPerService, reserveMemory } from '../../src/http/memory-budget.ts'
 
 const request = new Request('http://localhost/')
 const service = () => crypto.randomUUID()
@@ -8,11 +8,11 @@ const service = () => crypto.randomUUID()
 test('shares are given up to the budget, in turn after that, and each service has its own', async () => {
   const one = service()
   const half = budgetPerService / 2
-  const [first, second] = [await takeShare(one, half), await takeShare(one, half)]
+  const [first, second] = [await reserveMemory(one, half), await reserveMemory(one, half)]
   const order: string[] = []
-  const third = takeShare(one, half).then(() => order.push('third'))
-  const small = takeShare(one, 1).then(() => order.push('small'))
-  await takeShare(service(), budgetPerService)
+  const third = reserveMemory(one, half).then(() => order.push('third'))
+  const small = reserveMemory(one, 1).then(() => order.push('small'))
+  await reserveMemory(service(), budgetPerService)
   expect(order).toEqual([])
   first.release()
   first.release()
@@ -24,24 +24,24 @@ test('shares are given up to the budget, in turn after that, and each service ha
 
 test('whoever finds no room in time is refused with a 429, and holds up nobody behind', async () => {
   const one = service()
-  const all = await takeShare(one, budgetPerService)
-  const refused = await takeShare(one, 1, 10).catch((error) => error)
+  const all = await reserveMemory(one, budgetPerService)
+  const refused = await reserveMemory(one, 1, 10).catch((error) => error)
   expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' } })
   all.release()
-  await takeShare(one, budgetPerService)
+  await reserveMemory(one, budgetPerService)
 })
 
 test('one share may be larger than the budget when nothing else is held', async () => {
   const one = service()
-  const share = await takeShare(one, budgetPerService * 3)
-  const next = takeShare(one, 1)
+  const share = await reserveMemory(one, budgetPerService * 3)
+  const next = reserveMemory(one, 1)
   share.release()
   await next
 })
 
 /** What is left of a service's budget, in bytes: it is found by taking it. */
 async function isFree(serviceId: string): Promise<boolean> {
-  const share = await takeShare(serviceId, budgetPerService, 50).catch(() => undefined)
+  const share = await reserveMemory(serviceId, budgetPerService, 50).catch(() => undefined)
   share?.release()
   return share !== undefined
 }
@@ -54,11 +54,11 @@ const batches = (count: number) => async (last?: number) => {
 
 test('a list gives its share back when it was read, when its reader left, and when a batch failed', async () => {
   const one = service()
-  const read = await answerList({ request, serviceId: one, next: batches(5) })
+  const read = await listResponse({ request, serviceId: one, next: batches(5) })
   expect(((await read.json()) as unknown[]).length).toBe(5)
   expect(await isFree(one)).toBe(true)
 
-  const left = (await answerList({ request, serviceId: one, next: batches(5) })).body?.getReader()
+  const left = (await listResponse({ request, serviceId: one, next: batches(5) })).body?.getReader()
   await left?.read()
   expect(await isFree(one)).toBe(false)
   await left?.cancel()
@@ -68,10 +68,10 @@ test('a list gives its share back when it was read, when its reader left, and wh
     if (last !== undefined) throw new Error('made by this test')
     return { json: long, last: 1, more: true }
   }
-  const broken = await answerList({ request, serviceId: one, next: failing })
+  const broken = await listResponse({ request, serviceId: one, next: failing })
   expect(await broken.text().catch(() => 'broken off')).toBe('broken off')
   expect(await isFree(one)).toBe(true)
-  const never = answerList({ request, serviceId: one, next: () => Promise.reject(new Error('made by this test')) })
+  const never = listResponse({ request, serviceId: one, next: () => Promise.reject(new Error('made by this test')) })
   expect(await never.catch(() => 'refused')).toBe('refused')
   expect(await isFree(one)).toBe(true)
 })
@@ -79,7 +79,7 @@ test('a list gives its share back when it was read, when its reader left, and wh
 test('a long text is sent as it is, and held until it was read', async () => {
   const one = service()
   const text = 'é'.repeat(200_000)
-  const answer = new Response(await answerText(one, text))
+  const answer = new Response(await textBody(one, text))
   expect(await isFree(one)).toBe(false)
   expect(await answer.text()).toBe(text)
   expect(await isFree(one)).toBe(true)

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import { answerWithin, offTheClock } from '../../src/http/timeout.ts'
+import { respondWithin, withTimeoutPaused } from '../../src/http/timeout.ts'
 
 const request = () => new Request('http://localhost/')
 const late = () => new Response('late')
 const after = (ms: number) => Bun.sleep(ms).then(() => new Response('in time'))
 const answered = async (answer: (request: Request) => Promise<Response>) =>
-  (await answerWithin(60, request(), answer, late)).text()
+  (await respondWithin(60, request(), answer, late)).text()
 
 test('gives up on an answer that takes too long', async () => {
   expect(await answered(() => after(0))).toBe('in time')
@@ -13,9 +13,9 @@ test('gives up on an answer that takes too long', async () => {
 })
 
 test('does not count the time of an upload, and counts anew behind it', async () => {
-  expect(await answered((asked) => offTheClock(asked, () => after(150)))).toBe('in time')
+  expect(await answered((asked) => withTimeoutPaused(asked, () => after(150)))).toBe('in time')
   const slowBehind = async (asked: Request) => {
-    await offTheClock(asked, () => Bun.sleep(150))
+    await withTimeoutPaused(asked, () => Bun.sleep(150))
     return after(300)
   }
   expect(await answered(slowBehind)).toBe('late')
@@ -23,7 +23,7 @@ test('does not count the time of an upload, and counts anew behind it', async ()
 
 test('counts on when the upload breaks off', async () => {
   const brokenOff = async (asked: Request) => {
-    await offTheClock(asked, () => Promise.reject(new Error('gone'))).catch(() => {})
+    await withTimeoutPaused(asked, () => Promise.reject(new Error('gone'))).catch(() => {})
     return after(300)
   }
   expect(await answered(brokenOff)).toBe('late')

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
 import { logAccess } from '../../src/http/access-log.ts'
-import { noteService } from '../../src/http/request-context.ts'
+import { setService } from '../../src/http/request-context.ts'
 import { HttpCounts } from '../../src/metrics/http-counts.ts'
 import { type Account, createAccount } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -74,7 +74,7 @@ test('at info only what went wrong inside is a line, with its cause; the answer 
   const request = new Request('http://localhost/tasks/1?x', { headers: { 'X-Request-Id': 'r' } })
   expect((await logAccess(observer, request, () => new Response('fine'))).status).toBe(200)
   const answer = await logAccess(observer, request, () => {
-    noteService(request, 's')
+    setService(request, 's')
     throw new Error('the cause of it')
   })
   expect([answer.status, answer.headers.get('x-request-id')]).toEqual([500, 'r'])

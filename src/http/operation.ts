@@ -1,7 +1,8 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { securityRequirement } from './auth-schemes.ts'
 
-/** The envelope of every refusal. */
-export const Refusal = Type.Object(
+/** The body of every error response. */
+export const ErrorBody = Type.Object(
   {
     message: Type.String({ description: 'what was wrong, for a person' }),
     errors: Type.Optional(
@@ -17,7 +18,7 @@ export const Refusal = Type.Object(
   { $id: 'Error' },
 )
 
-const sentences: Readonly<Record<number, string>> = {
+const descriptions: Readonly<Record<number, string>> = {
   400: 'Input that cannot be taken; `errors` names the fields.',
   401: 'Missing, malformed, unknown or wrong credentials.',
   404: 'No such task of this service.',
@@ -30,34 +31,32 @@ const sentences: Readonly<Record<number, string>> = {
   503: 'The database cannot be reached right now.',
 }
 
-const text = (description: string) => ({ description, schema: { type: 'string' } })
+const header = (description: string) => ({ description, schema: { type: 'string' } })
 
 const headersOf: Readonly<Record<number, Record<string, object>>> = {
-  401: { 'WWW-Authenticate': text('A scheme of our own, so that no browser opens its password box.') },
-  429: { 'Retry-After': text('Seconds to wait.') },
-  503: { 'Retry-After': text('Seconds to wait.') },
+  401: { 'WWW-Authenticate': header('A scheme of our own, so that no browser opens its password box.') },
+  429: { 'Retry-After': header('Seconds to wait.') },
+  503: { 'Retry-After': header('Seconds to wait.') },
 }
-
-/** One refusal of the OpenAPI document. */
-export const refusal = (status: number, description = sentences[status] ?? 'Refused.') => ({
-  description,
-  ...(headersOf[status] ? { headers: headersOf[status] } : {}),
-  content: content(Refusal),
-})
-
-/** Either pair of headers, or Basic. */
-const security: Record<string, string[]>[] = [{ service_id: [], token: [] }, { basic: [] }]
 
 const content = (schema: TSchema) => ({ 'application/json': { schema } })
 
+/** Returns the OpenAPI Response Object of an error status. */
+export const errorEntry = (status: number, description = descriptions[status] ?? 'Refused.') => ({
+  description,
+  ...(headersOf[status] ? { headers: headersOf[status] } : {}),
+  content: content(ErrorBody),
+})
+
 /**
- * A route's entry in the OpenAPI document: what it does, and every answer it can give. 401, 429, 500 and 503 are in every one.
- * @param ok status, sentence and body of the right answer; no body where `schema` is left out
+ * Returns the OpenAPI Operation Object of a route that needs credentials: summary, every response, and security.
+ * @param ok the successful response; one without `schema` has no body
+ * @param errors statuses of further errors; 401, 429, 500 and 503 are always included
  */
-export function answers(
+export function operation(
   summary: string,
   ok: { status: number; description: string; schema?: TSchema; headers?: Record<string, object> },
-  refusals: readonly number[],
+  errors: readonly number[],
 ) {
   const responses: Record<string, object> = {
     [ok.status]: {
@@ -66,6 +65,6 @@ export function answers(
       ...(ok.schema ? { content: content(ok.schema) } : {}),
     },
   }
-  for (const status of [...new Set([...refusals, 401, 429, 500, 503])].sort()) responses[status] = refusal(status)
-  return { summary, responses: responses as never, security }
+  for (const status of [...new Set([...errors, 401, 429, 500, 503])].sort()) responses[status] = errorEntry(status)
+  return { summary, responses: responses as never, security: securityRequirement }
 }

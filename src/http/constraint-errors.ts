@@ -1,0 +1,34 @@
+import type { FieldError } from './errors.ts'
+
+/**
+ * The field and the sentence of each database constraint, by its name. Input is validated before it reaches the database, so
+ * these appear only for values that the validation let through.
+ */
+export const constraintErrors: Readonly<Record<string, FieldError>> = {
+  task_name_length: { path: '/name', message: 'must have 1 to 200 characters' },
+  task_url_is_http: { path: '/url', message: 'must be an http or https URL of at most 4096 characters' },
+  task_header_is_object: { path: '/header', message: 'must be an object of strings' },
+  task_secret_header_is_object: { path: '/header', message: 'must be an object of strings' },
+  task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },
+  task_method_known: { path: '/method', message: 'must be GET, POST, PUT, DELETE or OPTIONS' },
+  task_status_known: { path: '/status', message: 'must be active, paused or disabled' },
+  task_unit_known: { path: '/unit', message: 'must be minute, hour, day, week or month' },
+  task_frequency_positive: { path: '/frequency', message: 'must be a whole number above 0' },
+  task_frequency_has_unit: { path: '/frequency', message: 'must come together with unit: send both, or null for both' },
+  task_one_schedule: { path: '/cron', message: 'cannot stand beside frequency: a task has one kind of schedule' },
+  task_cron_has_time_zone: { path: '/time_zone', message: 'is only for a task with cron, and needed there' },
+  task_cron_length: { path: '/cron', message: 'must be a cron pattern of at most 200 characters' },
+  task_time_zone_length: { path: '/time_zone', message: 'must be the IANA name of a time zone' },
+  task_frequency_within_ten_years: {
+    path: '/frequency',
+    message: 'must be smaller: frequency × unit may be ten years at most',
+  },
+  task_scheduled_at_in_range: { path: '/scheduled_at', message: 'must lie between the years 1 and 9999' },
+  task_has_next_time: {
+    path: '/scheduled_at',
+    message: 'is required for a task that runs once, and with a cron pattern that has no further time in its time zone',
+  },
+  task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
+  idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
+  task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },
+}

@@ -1,0 +1,50 @@
+import type { ValidationError } from 'elysia'
+import type { FieldError } from './errors.ts'
+
+interface SchemaFault {
+  readonly path?: string
+  readonly value?: unknown
+  readonly message?: string
+  readonly schema?: {
+    readonly format?: string
+    readonly description?: string
+    readonly properties?: Readonly<Record<string, unknown>>
+  }
+}
+
+/** For each format with several possible errors, the function that finds the error in a text. */
+const formatFaults = new Map<string, (text: string) => string | undefined>()
+
+/**
+ * Registers the error messages of a string format. Call it where the format is registered.
+ * @param fault returns the predicate of a sentence whose subject is the field, or undefined for a valid text
+ */
+export function describeFormat(format: string, fault: (text: string) => string | undefined): void {
+  formatFaults.set(format, fault)
+}
+
+/**
+ * Converts a failed schema validation to one error per field. The message of most errors is "must be " and the description
+ * of the field's schema.
+ */
+export function fieldErrors(error: ValidationError): FieldError[] {
+  const kind = error.type === 'query' ? 'parameter' : 'field'
+  const found = new Map<string, string>()
+  for (const fault of error.all as readonly SchemaFault[]) {
+    const path = fault.path || '/'
+    if (!found.has(path)) found.set(path, predicate(fault, kind))
+  }
+  return [...found].map(([path, message]) => ({ path, message }))
+}
+
+function predicate({ path, value, message = '', schema }: SchemaFault, kind: string): string {
+  if (message.includes('Unexpected property')) {
+    const known = Object.keys(schema?.properties ?? {}).join(', ')
+    const which = path === '/' ? `has a ${kind} without a name` : `is not a known ${kind}`
+    return `${which}; ${known ? `known are ${known}` : 'none is taken here'}`
+  }
+  if (message.includes('required property')) return 'is required'
+  const cause = typeof value === 'string' ? formatFaults.get(schema?.format ?? '')?.(value) : undefined
+  if (cause !== undefined) return cause
+  return schema?.description ? `must be ${schema.description}` : message.toLowerCase() || 'is not valid'
+}
