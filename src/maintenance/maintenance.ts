@@ -1,4 +1,5 @@
 import { deleteExpiredEntries } from '../audit/queries.ts'
+import { Loop } from '../background/loop.ts'
 import { survive } from '../background/survive.ts'
 import type { Config } from '../config.ts'
 import type { Sql } from '../database/sql.ts'
@@ -10,133 +11,141 @@ import { maintainPartitions } from './partitions.ts'
 import { Sealing } from './reseal.ts'
 import { takeOverZoneRelease } from './zone-release.ts'
 
-const purgeEveryMs = 2_000
+/** Pause between two rounds, in ms. */
+const everyMs = 2_000
+/** Rows deleted in one statement. */
 const purgeBatch = 5_000
-/** What an older version or another list of secret names has left in clear is looked for; tasks at a time. */
+/** How often all tasks are read for headers that an older version, or another list of secret names, stored in clear. */
 const sealEveryMs = 3_600_000
+/** Tasks read in one statement for that, and for how long a round goes on while it finds some, in ms. */
 const sealBatch = 1_000
-/** While there is something to seal a round goes on for so long. */
 const sealForMs = 500
+/** Pause between two maintenances of the partitions, in ms. */
 const partitionsEveryMs = 600_000
-/** Partitions are made days ahead: when somebody holds a lock on the tables there is no hurry to ask again. */
+/** The same after a failure. Partitions are made days ahead, so a lock on the tables leaves time. */
 const partitionsAgainMs = 10_000
-/** A statement that is not done by then is cut off with its connection, in ms. */
+/** How long a stop waits for the round under way, in ms; its statement is then cut off with its connection. */
 const stopWithinMs = 2_000
 
+export interface MaintenanceParts {
+  /** Connections whose statements may take long and read ranges. */
+  readonly sql: Sql
+  readonly log: Log
+  readonly settings: Pick<Config, 'executionRetentionDays' | 'auditRetentionDays'>
+  readonly secrets: Secrets
+}
+
 /**
- * The work that no pass may wait for: partitions made ahead and dropped past retention, and rows of deleted tasks
- * cleared away in batches. Every replica does it, and none minds another's having been first.
+ * The work that no pass may wait for: partitions made ahead and dropped past retention, expired rows and those of deleted
+ * tasks deleted in batches, tallies merged, headers sealed. Every replica does it; what another one has done already is
+ * not done again.
  */
 export class Maintenance {
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #stopped = false
   #nextPartitions = 0
   #nextSealing = 0
   #hasZones = false
   #sealing: Sealing | undefined
-  /** What the database refused of the partitions, as it was last told. */
+  /** What the database refused of the partitions, as last logged. */
   #denied: string | undefined
-  #turn: Promise<void> = Promise.resolve()
+  readonly #loop: Loop
 
-  constructor(
-    readonly sql: Sql,
-    readonly log: Log,
-    readonly days: Pick<Config, 'executionRetentionDays' | 'auditRetentionDays'>,
-    readonly secrets: Secrets,
-  ) {}
+  constructor(readonly parts: MaintenanceParts) {
+    this.#loop = new Loop({ name: 'maintenance', log: parts.log, runOnce: () => this.#round(), everyMs })
+  }
 
   /**
-   * Sees to the partitions and the next times, so that the first pass finds them right, and then works by itself, a round every 2 s until stopped.
-   * A failure is logged and waits for the next round.
+   * Makes the partitions and applies the rules of time zones, so that the first pass finds them right. Then works in the
+   * background, a round every 2 s, until stopped. A step that fails is logged and tried again in the next round.
    */
   async start(): Promise<void> {
-    await this.#seeToPartitions()
-    await this.#seeToZones()
-    this.#next()
+    await this.#maintainPartitions()
+    await this.#applyZoneRelease()
+    void this.#loop.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await Promise.race([this.#turn, Bun.sleep(stopWithinMs)])
-  }
-
-  #next(): void {
-    this.#turn = this.#attempt(() => this.#round()).finally(() => {
-      if (!this.#stopped) this.#timer = setTimeout(() => this.#next(), purgeEveryMs)
-    })
+  /** Begins no further round. Resolves when the one under way has ended, or after 2 s. */
+  stop(): Promise<void> {
+    return this.#loop.stop(stopWithinMs)
   }
 
   async #round(): Promise<void> {
-    await this.#seeToPartitions()
-    await this.#seeToZones()
-    await this.#attempt(() => mergePending(this.sql))
-    await this.#sealHeaders()
-    await this.#attempt(async () => {
-      while (!this.#stopped && (await purgeDeleted(this.sql, purgeBatch)) > 0);
-    })
+    const { sql } = this.parts
+    await this.#maintainPartitions()
+    await this.#applyZoneRelease()
+    await this.#step('tallies', () => mergePending(sql))
+    await this.#step('secret headers', () => this.#sealHeaders())
+    await this.#step('deleted tasks', () => this.#untilDone(() => purgeDeleted(sql, purgeBatch)))
   }
 
-  async #seeToPartitions(): Promise<void> {
+  /** Runs one step. Its failure is logged, and does not keep the others from running. */
+  #step(name: string, work: () => Promise<void>): Promise<void> {
+    return survive(this.parts.log, `maintenance failed (${name}); tried again`, work, undefined)
+  }
+
+  /** Repeats a batch until one changes nothing, or until stopped. */
+  async #untilDone(batch: () => Promise<number>): Promise<void> {
+    while (!this.#loop.stopped && (await batch()) > 0);
+  }
+
+  async #maintainPartitions(): Promise<void> {
+    const { sql, settings } = this.parts
     if (performance.now() < this.#nextPartitions) return
     this.#nextPartitions = performance.now() + partitionsAgainMs
-    await this.#attempt(async () => {
-      await this.#maintainPartitions()
-      await deleteExpiredKeys(this.sql)
-      await deleteExpiredTallies(this.sql)
-      while (!this.#stopped && (await deleteExpiredEntries(this.sql, this.days.auditRetentionDays, purgeBatch)) > 0);
+    await this.#step('partitions', async () => {
+      this.#tellDenied(await maintainPartitions(sql, settings.executionRetentionDays))
+      await deleteExpiredKeys(sql)
+      await deleteExpiredTallies(sql)
+      await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
       this.#nextPartitions = performance.now() + partitionsEveryMs
     })
   }
 
-  /** Once for each start. */
-  async #seeToZones(): Promise<void> {
+  /** Once in each process. */
+  async #applyZoneRelease(): Promise<void> {
     if (this.#hasZones) return
-    await this.#attempt(async () => {
-      await takeOverZoneRelease(this.sql, this.log)
+    await this.#step('time zones', async () => {
+      await takeOverZoneRelease(this.parts.sql, this.parts.log)
       this.#hasZones = true
     })
   }
 
-  async #maintainPartitions(): Promise<void> {
-    const denied = await maintainPartitions(this.sql, this.days.executionRetentionDays)
+  /** Logs which grant is missing to make and drop partitions, whenever that has changed. */
+  #tellDenied(denied: string | undefined): void {
+    const { log } = this.parts
     if (denied === this.#denied) return
     this.#denied = denied
-    if (denied === undefined) return this.log.info('the partitions of execution can be made and dropped again')
-    this.log.warn(
-      { missing: denied },
-      'the database user may not make and drop partitions: executions go to execution_default, and those past retention are deleted row by row. It needs what stands in missing (see docs/operating.md)',
-    )
+    if (denied === undefined) log.info('the partitions of execution can be made and dropped again')
+    else
+      log.warn(
+        { missing: denied },
+        'the database user may not make and drop partitions: executions go to execution_default, and those past retention are deleted row by row. It needs what stands in missing (see docs/operating.md)',
+      )
   }
 
-  /** A few tasks each round: it is in no hurry, and reads all of them. */
+  /** Seals a few headers each round: it is in no hurry, and reads all tasks. */
   async #sealHeaders(): Promise<void> {
-    await this.#attempt(async () => {
-      const keys = this.secrets.keyring?.keys()
-      if (keys === undefined || performance.now() < this.#nextSealing) return
-      const ids = keys.map(({ id }) => id)
-      this.#sealing ??= new Sealing(this.sql, this.secrets, ids)
-      const until = performance.now() + sealForMs
-      for (let before = -1; before !== this.#sealing.sealed; ) {
-        before = this.#sealing.sealed
-        if (!(await this.#sealing.next(sealBatch))) return this.#endSealing(this.#sealing)
-        if (this.#stopped || performance.now() > until) return
-      }
-    })
+    const { sql, secrets } = this.parts
+    const keys = secrets.keyring?.keys()
+    if (keys === undefined || performance.now() < this.#nextSealing) return
+    const ids = keys.map(({ id }) => id)
+    this.#sealing ??= new Sealing(sql, secrets, ids)
+    const until = performance.now() + sealForMs
+    for (let before = -1; before !== this.#sealing.sealed; ) {
+      before = this.#sealing.sealed
+      if (!(await this.#sealing.next(sealBatch))) return this.#endSealing(this.#sealing)
+      if (this.#loop.stopped || performance.now() > until) return
+    }
   }
 
   #endSealing({ sealed, unopened }: Sealing): void {
-    if (sealed > 0) this.log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
+    const { log } = this.parts
+    if (sealed > 0) log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
     for (const [key_id, tasks] of unopened)
-      this.log.error(
+      log.error(
         { key_id, tasks },
         'tasks have secret headers under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
       )
     this.#sealing = undefined
     this.#nextSealing = performance.now() + sealEveryMs
-  }
-
-  #attempt(work: () => Promise<void>): Promise<void> {
-    return survive(this.log, 'upkeep failed; tried again', work, undefined)
   }
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
+import { Loop } from '../background/loop.ts'
 import { RepeatedErrors } from '../background/repeated-errors.ts'
-import { survive } from '../background/survive.ts'
 import type { Config } from '../config.ts'
 import { databaseIsAway, isHeldUp } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
@@ -29,8 +29,6 @@ type Settings = Pick<
 >
 
 const awayMs = 1_000
-/** How long nothing is done between two beats at most, in ms: a beat ends it. */
-const idleMs = 3_600_000
 const heldUpMs = 100
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 3_000
@@ -42,7 +40,6 @@ const leaveMs = 1_500
  * looks at the earliest due time once a second; without it a beat runs passes until nothing due is left.
  */
 export class Scheduler {
-  readonly #wake = new Signal()
   readonly #seatFreed = new Signal()
   readonly #lease: LeaseKeeper
   readonly #executor: Executor
@@ -55,9 +52,8 @@ export class Scheduler {
   readonly #sweep: OrphanSweep
   readonly #repeatedErrors: RepeatedErrors
   readonly #dueCrons: DueCrons
+  readonly #passes: Loop
   #stopHeartbeat = () => {}
-  #loop: Promise<void> | undefined
-  #stopping = false
   #slotsFirst = true
   #beaten = false
   #lastPass = performance.now()
@@ -78,35 +74,31 @@ export class Scheduler {
   ) {
     this.#tolerance = new Tolerance(settings.schedulerCron)
     this.#seats = new Seats(settings.schedulerConcurrency)
-    this.#lease = new LeaseKeeper(
+    this.#lease = new LeaseKeeper({
       sql,
       log,
-      hostname(),
-      () => this.#executor.oldestOpenAt(),
-      () => this.#inDoubt.possible,
-      () =>
-        restore(
-          {
-            sql,
-            maintenance,
-            log,
-            repeatedErrors: this.#repeatedErrors,
-            toleranceSeconds: this.#tolerance.seconds(Date.now()),
-          },
-          this.#lease.id,
-          this.#executor.inHand(),
-        ),
-    )
+      host: hostname(),
+      oldestOpenAt: () => this.#executor.oldestOpenAt(),
+      mayHoldOlder: () => this.#inDoubt.possible,
+      restore: () => this.#restore(),
+    })
     this.#repeatedErrors = new RepeatedErrors(log)
     this.#dueCrons = new DueCrons(this.#repeatedErrors)
-    this.#recovery = new Recovery(sql, maintenance, log, this.#lease.id, () => this.#lease.renewNow())
-    this.#sweep = new OrphanSweep(
+    const self = this.#lease.id
+    this.#recovery = new Recovery({ sql, maintenance, log, self, renewLease: () => this.#lease.renewNow() })
+    this.#sweep = new OrphanSweep({
       maintenance,
       log,
-      this.#lease.id,
-      (id) => this.#executor.has(id),
-      () => this.#inDoubt.doubtful,
-    )
+      self,
+      isInHand: (id) => this.#executor.has(id),
+      hasClaimsInDoubt: () => this.#inDoubt.doubtful,
+    })
+    this.#passes = new Loop({
+      name: 'pass',
+      log,
+      runOnce: () => this.#turn(),
+      everyMs: awayMs,
+    })
     this.#recorder = new Recorder(sql, this.#lease.id, log)
     this.#executor = new Executor(
       this.#seats,
@@ -121,17 +113,17 @@ export class Scheduler {
 
   /** Starts the lease, the heartbeat and the passes; the first pass comes at once. */
   async start(): Promise<void> {
-    await this.#lease.keep()
+    await this.#lease.start()
     void this.#recovery.start()
     this.#sweep.start()
     this.#stopHeartbeat = startPassTimer(this.settings.schedulerCron, () => this.beat())
-    this.#loop = this.#run()
+    void this.#passes.start()
   }
 
   /** A beat of the cron pattern: a pass over everything that is due. */
   beat(): void {
     this.#beaten = true
-    this.#wake.give()
+    this.#passes.wake()
   }
 
   /** What /metrics tells of this replica. */
@@ -156,15 +148,14 @@ export class Scheduler {
    * @param hurry ends the grace early
    */
   async stop(hurry: Promise<void>): Promise<void> {
-    this.#stopping = true
+    const lastPass = this.#passes.stop()
     this.#stopHeartbeat()
-    this.#recovery.stop()
+    void this.#recovery.stop()
     void this.#sweep.stop()
-    this.#wake.give()
     this.#seatFreed.give()
     const grace = Promise.race([Bun.sleep(this.settings.shutdownGraceSeconds * 1000), hurry])
     // The last pass may be waiting for a database that does not answer.
-    await Promise.race([this.#loop, grace])
+    await Promise.race([lastPass, grace])
     this.#executor.cutUnsent()
     if (this.#executor.calls > 0) await Promise.race([this.#executor.settle(), grace])
     await this.#executor.close()
@@ -172,7 +163,7 @@ export class Scheduler {
       this.#recorder.drain().then(() => true),
       Bun.sleep(writeOutMs).then(() => false),
     ])
-    this.#lease.stopRenewing()
+    void this.#lease.stop()
     // What is not written is for the others to find, once the lease has lapsed.
     if (written) await Promise.race([this.#leave(), Bun.sleep(leaveMs)])
   }
@@ -187,13 +178,20 @@ export class Scheduler {
     }
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
-      const idle = !this.settings.schedulerOnTime && !this.#beaten
-      const failure = 'a pass failed; the next one follows'
-      const waitMs = idle ? idleMs : await survive(this.log, failure, () => this.#pass(), awayMs)
-      await this.#wake.taken(waitMs)
-    }
+  /** Puts back what is in flight here and missing in the database, as after a failover. */
+  #restore(): Promise<void> {
+    const { sql, maintenance, log } = this
+    const toleranceSeconds = this.#tolerance.seconds(Date.now())
+    return restore(
+      { sql, maintenance, log, repeatedErrors: this.#repeatedErrors, toleranceSeconds },
+      this.#lease.id,
+      this.#executor.inHand(),
+    )
+  }
+
+  /** A pass, unless there is none to do before the next beat. Returns how long until the next, in ms. */
+  async #turn(): Promise<number> {
+    return this.settings.schedulerOnTime || this.#beaten ? this.#pass() : Number.POSITIVE_INFINITY
   }
 
   /** Runs a pass; its failure is logged and tried again, and never ends the loop. */
@@ -217,7 +215,7 @@ export class Scheduler {
         dueCrons: this.#dueCrons,
         slotsFirst: this.#slotsFirst,
         toleranceSeconds: this.#tolerance.seconds(Date.now()),
-        stopping: () => this.#stopping,
+        stopping: () => this.#passes.stopped,
         seatFreed: (ms) => this.#seatFreed.taken(ms),
       })
       // Without its lease a pass takes nothing, and /health/ready must not count it.

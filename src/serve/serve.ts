@@ -92,7 +92,7 @@ async function serveFrom(
   const policy = new OutboundPolicy(config.outbound)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), openKeyring(config))
   const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, secrets, config) : undefined
-  const maintenance = new Maintenance(slow, log, config, secrets)
+  const maintenance = new Maintenance({ sql: slow, log, settings: config, secrets })
   const metrics = new Metrics({
     engine: scheduler && (() => scheduler.figures()),
     database: databaseFigures(scraped),

@@ -48,15 +48,10 @@ export async function listLeftOpen(sql: Sql, lost: LostReplica): Promise<string[
  * Closes what a lost replica left open as failed and queues each slot again, at most so often. One statement, while the
  * replica's row is locked: whoever comes second, and a replica that renewed meanwhile, changes nothing. What somebody
  * else has locked is left for the next time.
- * @param only this execution, or undefined for all
- * @param atMost closes no more than so many
+ * @param ids executions as `listLeftOpen` gave them
  * @returns how many it closed
  */
-export async function recoverLeftOpen(
-  sql: Sql,
-  lost: LostReplica,
-  { only, atMost }: { only?: string; atMost: number },
-): Promise<number> {
+export async function recoverLeftOpen(sql: Sql, lost: LostReplica, ids: readonly string[]): Promise<number> {
   const [row] = await sql<{ closed: number }[]>`
     with row_of_lost as materialized (
       select id
@@ -72,8 +67,7 @@ export async function recoverLeftOpen(
         and execution.replica_id = ${lost.id}
         and execution.status = 'started'
         and execution.created_at >= ${lost.oldest_open_at}
-        and execution.id = coalesce(${only ?? null}::uuid, execution.id)
-      limit ${atMost}
+        and execution.id = any(${ids as string[]}::uuid[])
       for update of task, execution skip locked
     ), ${closeLost(sql)}
     select count(*)::integer as closed

@@ -50,25 +50,21 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
       throw new Error('EACCES')
     },
   }
-  const lease = new LeaseKeeper(
+  const lease = new LeaseKeeper({
     sql,
     log,
-    'host',
-    () => null,
-    () => false,
-    async () => {},
-  )
-  const recovery = new Recovery(sql, sql, log, lease.id, () => lease.renewNow())
-  const sweep = new OrphanSweep(
-    sql,
-    log,
-    lease.id,
-    () => false,
-    () => false,
-  )
-  const days = { executionRetentionDays: 1, auditRetentionDays: 1 }
-  const maintenance = new Maintenance(sql, log, days, new Secrets(new SecretNames([]), keyring as never))
-  await Promise.all([lease.keep(), recovery.start(), sweep.round(), maintenance.start()])
+    host: 'host',
+    oldestOpenAt: () => null,
+    mayHoldOlder: () => false,
+    restore: async () => {},
+  })
+  const self = lease.id
+  const recovery = new Recovery({ sql, maintenance: sql, log, self, renewLease: () => lease.renewNow() })
+  const sweep = new OrphanSweep({ maintenance: sql, log, self, isInHand: () => false, hasClaimsInDoubt: () => false })
+  const settings = { executionRetentionDays: 1, auditRetentionDays: 1 }
+  const secrets = new Secrets(new SecretNames([]), keyring as never)
+  const maintenance = new Maintenance({ sql, log, settings, secrets })
+  await Promise.all([lease.start(), recovery.start(), sweep.runOnce(), maintenance.start()])
   const before = asked()
   expect(before).toBeGreaterThan(3)
   // The lease is tried again after a second.
@@ -77,9 +73,7 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
     () => 'it is tried again',
     5_000,
   )
-  lease.stopRenewing()
-  recovery.stop()
-  await Promise.all([sweep.stop(), maintenance.stop()])
+  await Promise.all([lease.stop(), recovery.stop(), sweep.stop(), maintenance.stop()])
 })
 
 test('an outcome stays with the queue, whatever its statement throws, until it is written', async () => {

@@ -6,7 +6,7 @@ import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import type { Claimed } from '../../src/transitions/claimed.ts'
 import { closeInPlace, closeWithFollowUp, type OutcomeRow } from '../../src/transitions/close.ts'
 import { closeByKey } from '../../src/transitions/close-by-key.ts'
-import { listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
+import { listLeftOpen, listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
 import type { Outcome } from '../../src/transitions/outcome.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
@@ -198,7 +198,8 @@ test('what a lost replica left open counts as failed, once', async () => {
   await claim()
   await sql`update replica set lease_until = now() - interval '1 second'`
   const [lost] = await listReplicas(sql)
-  for (let times = 0; times < 2; times++) await recoverLeftOpen(sql, lost as never, { atMost: 10 })
+  const leftOpen = await listLeftOpen(sql, lost as never)
+  for (let times = 0; times < 2; times++) await recoverLeftOpen(sql, lost as never, leftOpen)
   const { sums, failing, duration_ms } = await overview()
   expect(sums).toEqual({ success: 0, failed: 1, skipped: 0 })
   expect(failing).toMatchObject([{ task_id: task.id, consecutive: 1, error: expect.stringContaining('lost') }])

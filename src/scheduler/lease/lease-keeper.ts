@@ -1,4 +1,4 @@
-import { survive } from '../../background/survive.ts'
+import { Loop } from '../../background/loop.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
 import { leaseSeconds } from '../../transitions/claim-fence.ts'
@@ -6,86 +6,82 @@ import { endLease, readServer, renewEverySeconds, renewLease } from './lease.ts'
 
 /** Taken off the lease when this process judges by its own clock whether it still holds, in seconds. */
 const marginSeconds = 10
+/** Pause after a renewal that failed, in ms. */
+const retryMs = 1_000
+
+export interface LeaseKeeperParts {
+  readonly sql: Sql
+  readonly log: Log
+  /** The name of this machine, for the log lines of other replicas. */
+  readonly host: string
+  /** Creation time of the oldest execution that this replica has open; null for none. */
+  readonly oldestOpenAt: () => string | null
+  /** Whether this replica may have an older one open that it does not know of. */
+  readonly mayHoldOlder: () => boolean
+  /** Puts back into the database what is open here and missing there. Called when another server has taken over. */
+  readonly restore: () => Promise<void>
+}
 
 /**
- * Keeps this replica's lease. What it holds is judged by the monotonic clock of this process, from before the last
- * renewal was asked for: never longer than the database thinks.
+ * Keeps this replica's lease. Whether it holds is judged by the monotonic clock of this process, counted from before the
+ * renewal was sent: never longer than the database grants.
  */
 export class LeaseKeeper {
+  /** The id of this replica: new with each start of the process. */
   readonly id = Bun.randomUUIDv7()
+  /** No execution that any replica has open was created before this time, as of the last renewal. */
   oldestOpenAt = '-infinity'
-  #stopped = false
   #heldUntil = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #working: Promise<void> | undefined
-  /** The server with which all that is open here was compared; undefined before the first renewal. */
+  /** The server against which all that is open here was checked; undefined before the first renewal. */
   #server: string | null | undefined
+  readonly #loop: Loop
 
-  /**
-   * @param openSince creation time of the oldest execution this replica has open
-   * @param mayHoldOlder whether it may have an older one open that it does not know of
-   * @param restore puts into the database what is open here and missing there, since another server took its place
-   */
-  constructor(
-    readonly sql: Sql,
-    readonly log: Log,
-    readonly host: string,
-    readonly openSince: () => string | null,
-    readonly mayHoldOlder: () => boolean,
-    readonly restore: () => Promise<void>,
-  ) {}
+  constructor(readonly parts: LeaseKeeperParts) {
+    this.#loop = new Loop({
+      name: 'lease renewal',
+      log: parts.log,
+      runOnce: () => this.#renew(),
+      everyMs: renewEverySeconds * 1000,
+      afterFailureMs: retryMs,
+    })
+  }
 
   /** Whether work may be started now. */
   holds(): boolean {
     return performance.now() < this.#heldUntil
   }
 
-  /** Renews, and does so again every 10 s until stopped. A failure is tried again in 1 s. */
-  async keep(): Promise<void> {
-    this.#working = this.#turn()
-    await this.#working
-    this.#working = undefined
+  /** Renews now and every 10 s until stopped; after a failure in 1 s. Resolves when the first attempt has ended. */
+  start(): Promise<void> {
+    return this.#loop.start()
   }
 
-  /** Renews now, or waits for the renewal that is under way; nothing once stopped. */
-  async renewNow(): Promise<void> {
-    if (this.#working || this.#stopped) return this.#working
-    clearTimeout(this.#timer)
-    await this.keep()
+  /** Renews now, or waits for the renewal that is under way. Does nothing once stopped. */
+  renewNow(): Promise<void> {
+    return this.#loop.runNow()
   }
 
-  /** Ends the lease: nothing is claimed or called any more, and what is still open may be closed by anybody. */
+  /** Stops renewing. The lease lapses, and another replica recovers what is still open. */
+  stop(): Promise<void> {
+    return this.#loop.stop()
+  }
+
+  /** Stops renewing and ends the lease: nothing is claimed or called any more, and any replica may close what is open. */
   async release(): Promise<void> {
-    this.stopRenewing()
-    await this.#working
-    await endLease(this.sql, this.id)
-  }
-
-  /** Lets the lease lapse: what is still open will be recovered by another replica. */
-  stopRenewing(): void {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-  }
-
-  async #turn(): Promise<void> {
-    let next = renewEverySeconds * 1000
-    const renew = async () => {
-      await this.#renew()
-      return true
-    }
-    if (!(await survive(this.log, 'the lease could not be renewed; tried again', renew, false))) next = 1000
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.keep(), next)
+    await this.stop()
+    await endLease(this.parts.sql, this.id)
   }
 
   async #renew(): Promise<void> {
+    const { sql, log, host, oldestOpenAt, mayHoldOlder, restore } = this.parts
     const asked = performance.now()
-    const replica = { id: this.id, host: this.host }
-    const server = await readServer(this.sql)
-    if (this.#server !== undefined && server !== this.#server) await this.restore()
-    const lease = await renewLease(this.sql, replica, this.openSince(), { server, mayHoldOlder: this.mayHoldOlder() })
+    const server = await readServer(sql)
+    if (this.#server !== undefined && server !== this.#server) await restore()
+    const replica = { id: this.id, host }
+    const lease = await renewLease(sql, replica, oldestOpenAt(), { server, mayHoldOlder: mayHoldOlder() })
     this.#server = server
     if (!lease.held && this.#heldUntil > 0)
-      this.log.warn('this replica was not known to the database any more; it has entered itself again')
+      log.warn('the lease was lost: this replica had no row in the database any more, and has entered itself again')
     this.#heldUntil = asked + (leaseSeconds - marginSeconds) * 1000
     this.oldestOpenAt = lease.oldest_open_at
   }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
-import { survive } from '../../background/survive.ts'
-import { faultOf } from '../../database/fault.ts'
+import { isolate } from '../../background/isolate.ts'
+import { Loop } from '../../background/loop.ts'
+import { survive, tellFailure } from '../../background/survive.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
 import { countAnew, listSkippedAhead, listTasksAhead, type TaskAhead } from '../../transitions/ahead-of-clock.ts'
@@ -33,72 +34,81 @@ interface Found<T> {
   readonly what: T
 }
 
+export interface OrphanSweepParts {
+  /** Connections whose statements may read ranges. */
+  readonly maintenance: Sql
+  readonly log: Log
+  /** The id of this replica. */
+  readonly self: string
+  /** Whether this replica has an execution open and knows of it. */
+  readonly isInHand: (executionId: string) => boolean
+  /** Whether the result of a claim is unknown: this replica may have executions open that it will find by itself. */
+  readonly hasClaimsInDoubt: () => boolean
+  /** How old a finding must be before it is mended, in ms; 15 s by default. */
+  readonly confirmedAfterMs?: number
+}
+
 /**
- * Finds, however it came to be, what nobody takes care of: executions that are `started` in the name of a replica that
- * does not exist, or in this one's and not in its hands; `queued` ones that no task waits for; tasks that count as busy
- * with something that is closed or does not exist; tasks whose next time was counted while the clock was ahead. It reads the tables themselves, a range of pages at a time and with
- * long rests, since an index of what is open would be paid for by each execution: today's executions in each round, all
- * else in turn.
+ * Finds and mends what nothing takes care of, whatever caused it:
+ * - executions that are `started` in the name of a replica that does not exist, or of this one without its knowing;
+ * - `queued` executions that no task refers to;
+ * - tasks marked as running or queued whose execution is closed or does not exist;
+ * - tasks whose next time was computed while the database's clock was ahead.
+ *
+ * It reads the tables themselves, a range of pages at a time and with long rests, because an index of what is open would
+ * cost every execution something. Each round reads today's executions, and a part of everything else in turn.
  */
 export class OrphanSweep {
-  #stopped = false
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #round: Promise<void> = Promise.resolve()
+  readonly #loop: Loop
   /** The range after which the next round goes on. */
   #position: string | undefined
   readonly #orphans = new Map<string, Found<Orphan>>()
   readonly #stuck = new Map<string, Found<StuckTask>>()
   readonly #ahead = new Map<string, Found<TaskAhead>>()
-  /** Passed over slots ahead of the clock after which the next time was counted anew already: what is set later stays. */
-  readonly #countedAnew = new Set<string>()
+  /** Skipped executions ahead of the clock for which the next time was computed again: what is set later stays. */
+  readonly #computedAgain = new Set<string>()
 
-  /**
-   * @param maintenance connections whose statements may read ranges
-   * @param self this replica
-   * @param isInHand whether it has an execution open and knows of it
-   * @param isDoubtful whether it may have some open that it will yet find by itself
-   */
-  constructor(
-    readonly maintenance: Sql,
-    readonly log: Log,
-    readonly self: string,
-    readonly isInHand: (executionId: string) => boolean,
-    readonly isDoubtful: () => boolean,
-    readonly confirmedAfter = confirmedAfterMs,
-  ) {}
-
-  /** Works, a round every 8 s at most, until stopped. It never throws. */
-  start(): void {
-    if (this.#stopped) return
-    const started = performance.now()
-    this.#round = this.round().finally(() => {
-      const rest = Math.max(everyMs, (performance.now() - started) * restFactor)
-      if (!this.#stopped) this.#timer = setTimeout(() => this.start(), rest)
+  constructor(readonly parts: OrphanSweepParts) {
+    this.#loop = new Loop({
+      name: 'orphan sweep',
+      log: parts.log,
+      everyMs,
+      runOnce: async () => {
+        const started = performance.now()
+        await this.runOnce()
+        return Math.max(everyMs, (performance.now() - started) * restFactor)
+      },
     })
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#round
+  /** Runs a round now, and further ones 8 s apart at least, until stopped. */
+  start(): void {
+    void this.#loop.start()
   }
 
-  /** One round: looks, and mends what an earlier round has found. */
-  async round(): Promise<void> {
-    await survive(this.log, 'executions without an owner could not be looked for', () => this.#look(), undefined)
-    await survive(this.log, 'executions without an owner could not be closed', () => this.#mend(), undefined)
+  /** Begins no further round. Resolves when the one under way has ended. */
+  stop(): Promise<void> {
+    return this.#loop.stop()
+  }
+
+  /** One round: looks, and mends what an earlier round found. The failure of one does not keep the other from running. */
+  async runOnce(): Promise<void> {
+    const { log } = this.parts
+    await survive(log, 'orphan sweep failed (look); tried again', () => this.#look(), undefined)
+    await survive(log, 'orphan sweep failed (mend); tried again', () => this.#mend(), undefined)
   }
 
   async #look(): Promise<void> {
-    const ranges = await listPageRanges(this.maintenance)
-    for (const range of ranges) if (range.today && !this.#stopped) await this.#read(range)
-    for (const task of await listSkippedAhead(this.maintenance))
-      if (task.skipped_id !== null && !this.#countedAnew.has(task.skipped_id)) this.#note(this.#ahead, task.id, task)
+    const { maintenance } = this.parts
+    const ranges = await listPageRanges(maintenance)
+    for (const range of ranges) if (range.today && !this.#loop.stopped) await this.#read(range)
+    for (const task of await listSkippedAhead(maintenance))
+      if (task.skipped_id !== null && !this.#computedAgain.has(task.skipped_id)) this.#note(this.#ahead, task.id, task)
     const until = performance.now() + roundMs
     const others = ranges.filter((range) => !range.today)
     const from = others.findIndex((range) => nameOf(range) === this.#position) + 1
     for (const range of [...others.slice(from), ...others.slice(0, from)]) {
-      if (this.#stopped) return
+      if (this.#loop.stopped) return
       // Noted first: one that cannot be read holds up no other.
       this.#position = nameOf(range)
       await this.#read(range)
@@ -107,13 +117,14 @@ export class OrphanSweep {
   }
 
   async #read(range: PageRange): Promise<void> {
+    const { maintenance, self, isInHand } = this.parts
     if (range.table === 'task') {
-      for (const task of await listStuckTasks(this.maintenance, range)) this.#note(this.#stuck, task.id, task)
-      for (const task of await listTasksAhead(this.maintenance, range)) this.#note(this.#ahead, task.id, task)
+      for (const task of await listStuckTasks(maintenance, range)) this.#note(this.#stuck, task.id, task)
+      for (const task of await listTasksAhead(maintenance, range)) this.#note(this.#ahead, task.id, task)
       return
     }
-    for (const orphan of await listOrphans(this.maintenance, range, this.self).catch(noneIfDropped))
-      if (!this.isInHand(orphan.id)) this.#note(this.#orphans, orphan.id, orphan)
+    for (const orphan of await listOrphans(maintenance, range, self).catch(noneIfDropped))
+      if (!isInHand(orphan.id)) this.#note(this.#orphans, orphan.id, orphan)
   }
 
   #note<T>(found: Map<string, Found<T>>, key: string, what: T): void {
@@ -121,34 +132,48 @@ export class OrphanSweep {
   }
 
   async #mend(): Promise<void> {
-    const orphans = this.#confirmed(this.#orphans).filter(({ id }) => !this.isInHand(id))
-    const started = this.isDoubtful() ? [] : orphans.filter(({ status }) => status === 'started')
-    const self = { id: this.self, host: hostname() }
-    const closed = await inBatches(started, (batch) => closeOrphans(this.maintenance, batch, self))
+    const { maintenance, log, self, isInHand, hasClaimsInDoubt } = this.parts
+    const orphans = this.#confirmed(this.#orphans).filter(({ id }) => !isInHand(id))
+    const started = hasClaimsInDoubt() ? [] : orphans.filter(({ status }) => status === 'started')
+    const own = { id: self, host: hostname() }
+    const lost = await this.#mendAll(started, (some) => closeOrphans(maintenance, some, own))
     const queued = orphans.filter(({ status }) => status === 'queued')
-    const unawaited = await inBatches(queued, (batch) => closeUnawaited(this.maintenance, batch))
+    const unawaited = await this.#mendAll(queued, (some) => closeUnawaited(maintenance, some))
     const stuck = this.#confirmed(this.#stuck).filter(
-      ({ current_execution_id }) => current_execution_id === null || !this.isInHand(current_execution_id),
+      ({ current_execution_id }) => current_execution_id === null || !isInHand(current_execution_id),
     )
-    const freed = await inBatches(stuck, (batch) => freeTasks(this.maintenance, batch))
+    const freed = await this.#mendAll(stuck, (some) => freeTasks(maintenance, some))
     const ahead = this.#confirmed(this.#ahead)
-    for (const { skipped_id } of ahead) if (skipped_id !== null) this.#countedAnew.add(skipped_id)
-    const anew = await inBatches(ahead, (batch) => countAnew(this.maintenance, batch))
-    if (anew > 0)
-      this.log.warn(
-        { tasks: anew },
-        "the database's clock was set back: next times that lay too far ahead were counted anew",
+    for (const { skipped_id } of ahead) if (skipped_id !== null) this.#computedAgain.add(skipped_id)
+    const tasks = await this.#mendAll(ahead, (some) => countAnew(maintenance, some))
+    if (tasks > 0)
+      log.warn({ tasks }, "the database's clock was set back: next times that lay too far ahead were computed again")
+    if (lost + unawaited + freed > 0)
+      log.warn(
+        { closed: lost + unawaited, freed },
+        'orphaned executions were closed and their slots are sent again, or tasks with no open execution were freed',
       )
-    if (closed + unawaited + freed > 0)
-      this.log.warn(
-        { closed: closed + unawaited, freed },
-        'executions that nobody had in hand were closed and are sent again, or tasks that were busy with nothing were freed',
-      )
+  }
+
+  /** Mends what it can, and logs what the database refuses. Returns how many rows were changed. */
+  async #mendAll<T>(found: readonly T[], mend: (some: readonly T[]) => Promise<number>): Promise<number> {
+    const tell = (_: T, error: unknown) =>
+      tellFailure(this.parts.log, error, 'orphan sweep: a row could not be mended; tried again')
+    let count = 0
+    await isolate(found, {
+      work: async (some) => {
+        count += await mend(some)
+      },
+      onPoison: tell,
+      onUnclear: tell,
+      batchSize,
+    })
+    return count
   }
 
   /** Takes out what was found long enough ago. What is still so, and could not be mended, is found again. */
   #confirmed<T>(found: Map<string, Found<T>>): T[] {
-    const before = performance.now() - this.confirmedAfter
+    const before = performance.now() - (this.parts.confirmedAfterMs ?? confirmedAfterMs)
     const confirmed = [...found].filter(([, { at }]) => at <= before)
     for (const [key] of confirmed) found.delete(key)
     return confirmed.map(([, { what }]) => what)
@@ -162,18 +187,3 @@ function noneIfDropped(error: unknown): [] {
 }
 
 const nameOf = ({ table, first }: PageRange) => `${table} ${first}`
-
-/** Does it with a batch at a time; one that fails for a reason of its own is taken apart, so that it holds up no other. */
-async function inBatches<T>(all: readonly T[], work: (batch: readonly T[]) => Promise<number>): Promise<number> {
-  let count = 0
-  for (let first = 0; first < all.length; first += batchSize) {
-    const batch = all.slice(first, first + batchSize)
-    try {
-      count += await work(batch)
-    } catch (error) {
-      if (faultOf(error) === 'database' || batch.length === 1) throw error
-      for (const one of batch) count += await work([one]).catch(() => 0)
-    }
-  }
-  return count
-}

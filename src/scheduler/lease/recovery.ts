@@ -1,5 +1,5 @@
-import { survive } from '../../background/survive.ts'
-import { faultOf } from '../../database/fault.ts'
+import { isolate } from '../../background/isolate.ts'
+import { Loop } from '../../background/loop.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
 import {
@@ -16,89 +16,88 @@ const everyMs = 5_000
 /** Executions closed in one statement at most. */
 const batchSize = 500
 
+export interface RecoveryParts {
+  /** For the look, which almost always finds nothing. */
+  readonly sql: Sql
+  /** Connections whose statements may take long and read ranges: the executions of a day are read. */
+  readonly maintenance: Sql
+  readonly log: Log
+  /** The id of this replica, which does not recover itself while it runs. */
+  readonly self: string
+  /** Renews this replica's lease; called when that turns out not to hold. */
+  readonly renewLease: () => Promise<void>
+}
+
 /**
- * Looks every 5 s for replicas that are lost, and takes over what they had open. It has a timer of its own: however long
- * it takes, the renewal of this replica's lease does not wait for it.
+ * Looks every 5 s for replicas that are lost, closes what they had open and queues its slots again. It is a loop of its
+ * own, so that the renewal of this replica's lease never waits for it.
  */
 export class Recovery {
-  #stopped = false
-  #timer: ReturnType<typeof setTimeout> | undefined
   readonly #lost: LostReplicas
+  readonly #loop: Loop
 
-  /**
-   * @param sql for the look, which finds nothing almost always
-   * @param maintenance connections whose statements may take long and read ranges: a day's executions are looked through
-   * @param self this replica, which does not recover itself while it runs
-   * @param renew renews this replica's own lease, when that turns out to be none
-   */
-  constructor(
-    readonly sql: Sql,
-    readonly maintenance: Sql,
-    readonly log: Log,
-    readonly self: string,
-    readonly renew: () => Promise<void>,
-  ) {
-    this.#lost = new LostReplicas(self)
+  constructor(readonly parts: RecoveryParts) {
+    this.#lost = new LostReplicas(parts.self)
+    this.#loop = new Loop({ name: 'recovery of lost replicas', log: parts.log, runOnce: () => this.#look(), everyMs })
   }
 
-  /** Looks, and does so again until stopped. It never throws. */
-  async start(): Promise<void> {
-    await survive(this.log, 'lost replicas could not be looked for; tried again', () => this.#look(), undefined)
-    if (!this.#stopped) this.#timer = setTimeout(() => void this.start(), everyMs)
+  /** Looks now and every 5 s until stopped. Resolves when the first look has ended. */
+  start(): Promise<void> {
+    return this.#loop.start()
   }
 
-  async #look(): Promise<void> {
-    const replicas = await listReplicas(this.sql)
-    const own = replicas.find(({ id }) => id === this.self)
-    if (!own || own.has_ended || own.reaches_too_far) await this.renew()
-    for (const lost of this.#lost.judge(replicas, performance.now())) await this.#recover(lost)
-  }
-
-  stop(): void {
-    this.#stopped = true
-    clearTimeout(this.#timer)
+  /** Begins no further look. Resolves when the one under way has ended. */
+  stop(): Promise<void> {
+    return this.#loop.stop()
   }
 
   /**
-   * Closes what this replica itself has open, for a stop: its lease has ended, and it calls nothing any more. What it
-   * cannot close is left to others, or to the next start.
+   * Closes what this replica itself has open, at a stop: its lease has ended, and it calls nothing any more. What cannot
+   * be closed is left to other replicas or the next start.
    */
   async closeOwn(): Promise<void> {
-    const own = (await listReplicas(this.sql)).find(({ id }) => id === this.self)
+    const own = (await listReplicas(this.parts.sql)).find(({ id }) => id === this.parts.self)
     if (own) await this.#recover(own)
   }
 
+  async #look(): Promise<void> {
+    const { sql, self, renewLease } = this.parts
+    const replicas = await listReplicas(sql)
+    const own = replicas.find(({ id }) => id === self)
+    if (!own || own.has_ended || own.reaches_too_far) await renewLease()
+    for (const lost of this.#lost.judge(replicas, performance.now())) await this.#recover(lost)
+  }
+
   async #recover(lost: LostReplica): Promise<void> {
-    let closed = 0
-    try {
-      for (let more = batchSize; more === batchSize && (!this.#stopped || lost.id === this.self); closed += more)
-        more = await recoverLeftOpen(this.maintenance, lost, { atMost: batchSize })
-    } catch (error) {
-      if (faultOf(error) === 'database') throw error
-      closed += await this.#recoverEach(lost)
-    }
-    // A claim of it may still be waiting for its commit; it can begin no other, as its lease has ended.
-    const forgotten = !(await isClaiming(this.maintenance, lost.id)) && (await forgetReplica(this.maintenance, lost))
+    const { maintenance, log, self } = this.parts
+    const isOwn = lost.id === self
+    const closed = await this.#closeLeftOpen(lost)
+    // A claim of the lost replica may still wait for its commit. It can begin no other: its lease has ended.
+    const forgotten = !(await isClaiming(maintenance, lost.id)) && (await forgetReplica(maintenance, lost))
     if (forgotten) this.#lost.forget(lost.id)
-    if (closed > 0 || (forgotten && lost.lease_until !== null && lost.id !== this.self))
-      this.log.warn(
+    if (closed > 0 || (forgotten && lost.lease_until !== null && !isOwn))
+      log.warn(
         { replica_id: lost.id, host: lost.host, closed },
-        lost.id === this.self
-          ? 'this replica stopped with executions open that no call held; they are sent again'
-          : 'a replica was lost; what it had open is sent again',
+        isOwn
+          ? 'this replica stopped with executions open that no call held; their slots are sent again'
+          : 'a replica was lost; the slots of its open executions are sent again',
       )
   }
 
-  /** One of them cannot be closed: it must hold up no other. */
-  async #recoverEach(lost: LostReplica): Promise<number> {
+  /** Returns how many executions were closed. */
+  async #closeLeftOpen(lost: LostReplica): Promise<number> {
+    const { maintenance, log, self } = this.parts
+    const tell = (execution_id: string, err: unknown) =>
+      log.error({ err, execution_id }, 'an execution of a lost replica could not be closed; tried again')
     let closed = 0
-    for (const only of await listLeftOpen(this.maintenance, lost))
-      try {
-        closed += await recoverLeftOpen(this.maintenance, lost, { only, atMost: 1 })
-      } catch (error) {
-        if (faultOf(error) === 'database') throw error
-        this.log.error({ err: error, execution_id: only }, 'what a lost replica had open could not be closed')
-      }
+    await isolate(await listLeftOpen(maintenance, lost), {
+      work: async (ids) => {
+        if (!this.#loop.stopped || lost.id === self) closed += await recoverLeftOpen(maintenance, lost, ids)
+      },
+      onPoison: tell,
+      onUnclear: tell,
+      batchSize,
+    })
     return closed
   }
 }

@@ -10,15 +10,15 @@ const other = Bun.randomUUIDv7()
 const nobody = Bun.randomUUIDv7()
 const inHand = new Set<string>()
 let doubtful = false
-const sweep = (confirmedAfter = 0) =>
-  new OrphanSweep(
-    sql,
-    silentLog,
+const sweep = (confirmedAfterMs = 0, maintenance = sql) =>
+  new OrphanSweep({
+    maintenance,
+    log: silentLog,
     self,
-    (id) => inHand.has(id),
-    () => doubtful,
-    confirmedAfter,
-  )
+    isInHand: (id) => inHand.has(id),
+    hasClaimsInDoubt: () => doubtful,
+    confirmedAfterMs,
+  })
 
 beforeEach(async () => {
   await emptyDatabase()
@@ -63,7 +63,7 @@ test.each([
   ['this one, which does not have it in hand', { replica_id: self }],
 ])('started in the name of %s: closed, and its slot is sent again under the same key', async (_, execution) => {
   const task = await claimed(execution)
-  await sweep().round()
+  await sweep().runOnce()
   const rows = await executionsOf(task)
   expect(rows).toMatchObject(sentAgain)
   expect(rows[1].slot_id).toBe(rows[0].slot_id)
@@ -76,14 +76,14 @@ test('started today, or at a time that is yet to come: found as well', async () 
   )
   const ahead = new Date(Date.now() + 7_200_000).toISOString()
   const later = await claimed({ created_at: ahead }, { current_created_at: ahead })
-  await sweep().round()
+  await sweep().runOnce()
   for (const task of [today, later])
     expect((await executionsOf(task)).map(({ status }) => status).toSorted()).toEqual(['failed', 'queued'])
 })
 
 test('a task that runs once keeps its only slot, which is sent again', async () => {
   const task = await claimed({}, once)
-  await sweep().round()
+  await sweep().runOnce()
   expect(await executionsOf(task)).toMatchObject(sentAgain)
   expect(await taskRow(task)).toMatchObject({ once_running: true, status: 'active', queued_id: expect.any(String) })
 })
@@ -102,7 +102,7 @@ test('what has an owner is left: in hand, of another replica, waited for', async
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status, attempt)
     values (${retry.service_id}, ${retry.id}, ${waiting}, ${waiting}, '2026-01-02T03:04:06Z', now(), 'queued', 2)`
   doubtful = true
-  await sweep().round()
+  await sweep().runOnce()
   for (const task of [mine, others, lost]) expect(await executionsOf(task)).toMatchObject([{ status: 'started' }])
   expect(await executionsOf(retry)).toMatchObject([{ status: 'failed' }, { status: 'queued' }])
   expect(await taskRow(retry)).toMatchObject({ once_running: true, queued_id: waiting, status: 'active' })
@@ -111,13 +111,13 @@ test('what has an owner is left: in hand, of another replica, waited for', async
 test('nothing is done about what was found only just now', async () => {
   const task = await claimed()
   const slow = sweep(60_000)
-  for (let times = 0; times < 2; times++) await slow.round()
+  for (let times = 0; times < 2; times++) await slow.runOnce()
   expect(await executionsOf(task)).toMatchObject([{ status: 'started' }])
 })
 
 test('queued, and its task does not wait for it: closed as not sent', async () => {
   const task = await claimed({ status: 'queued', replica_id: null })
-  await sweep().round()
+  await sweep().runOnce()
   expect(await executionsOf(task)).toMatchObject([{ status: 'failed', error: expect.stringContaining('not sent') }])
 })
 
@@ -127,13 +127,13 @@ test('a task whose only slot was taken by an execution that does not exist is du
     current_execution_id: Bun.randomUUIDv7(),
     current_created_at: '2026-01-02T03:04:05Z',
   })
-  await sweep().round()
+  await sweep().runOnce()
   expect(await taskRow(task)).toMatchObject({ once_running: false, status: 'active', scheduled_at: expect.any(String) })
 })
 
 test('a task whose only slot is taken although its execution has ended has run', async () => {
   const task = await claimed({ status: 'success' }, once)
-  await sweep().round()
+  await sweep().runOnce()
   expect(await taskRow(task)).toMatchObject({ once_running: false, status: 'disabled', scheduled_at: null })
 })
 
@@ -144,7 +144,7 @@ test('a task that counts as running, or waits, with nothing to show for it is fr
     queued_for: '2099-01-01T00:00:00Z',
     queued_created_at: '2026-01-02T03:04:05Z',
   })
-  await sweep().round()
+  await sweep().runOnce()
   expect(await taskRow(running)).toMatchObject({ queued_running: false, status: 'active' })
   expect(await taskRow(waiting)).toMatchObject({ queued_id: null, queued_for: null, status: 'active' })
 })
@@ -164,7 +164,7 @@ test('the clock was set back: next times are counted anew, once, and those of ta
     values (${passedOver.service_id}, ${passedOver.id}, ${nobody}, ${nobody}, ${inAnHour}, now(), 'skipped')`
   const later = await claimed({ status: 'success' }, { scheduled_at: at(hour), unit: 'minute' })
   const sweeping = sweep()
-  await sweeping.round()
+  await sweeping.runOnce()
   const inMs = async (task: TestTask) => Date.parse((await taskRow(task)).scheduled_at) - Date.now()
   expect(await inMs(minutely)).toBeWithin(50_000, 60_001)
   expect(await inMs(cron)).toBeWithin(-1_000, 60_001)
@@ -173,13 +173,12 @@ test('the clock was set back: next times are counted anew, once, and those of ta
   for (const task of [running, later]) expect(await inMs(task)).toBeGreaterThan(hour - 60_000)
   // What is set after that stays.
   await sql`update task set scheduled_at = ${at(2 * hour)} where id in (${minutely.id}, ${passedOver.id})`
-  await sweeping.round()
+  await sweeping.runOnce()
   for (const task of [minutely, passedOver]) expect(await inMs(task)).toBeGreaterThan(hour)
 })
 
 test('a range that cannot be read holds up no other', async () => {
   const task = await claimed()
-  const reading = sweep()
   // The first range that is read in each round is one of tasks.
   let refused = 0
   const picky = new Proxy(sql, {
@@ -189,8 +188,8 @@ test('a range that cannot be read holds up no other', async () => {
       throw new Error('refused')
     },
   })
-  Object.assign(reading, { maintenance: picky })
-  for (let times = 0; times < 3; times++) await reading.round()
+  const reading = sweep(0, picky)
+  for (let times = 0; times < 3; times++) await reading.runOnce()
   expect(refused).toBeGreaterThan(0)
   expect(await executionsOf(task)).toMatchObject(sentAgain)
 })
