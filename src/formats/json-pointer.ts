@@ -3,5 +3,5 @@ export function escapePointer(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
-/** The JSON pointer to a request header of a task. */
+/** Returns the JSON pointer to a request header of a task: `/header/NAME`. */
 export const headerPath = (name: string) => `/header/${escapePointer(name)}`

@@ -1,30 +1,22 @@
-const pattern = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/
+/** A regular expression for RFC 3339 section 5.6 with a required offset. It does not check the length of the month. */
+export const timePattern =
+  '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$'
+
+const format = new RegExp(timePattern)
 
 /**
- * Reads a time as RFC 3339 section 5.6 writes it; the offset is required, and a day that does not exist is refused
- * (the Date of JavaScript makes 2026-02-30 the 2nd of March).
- * @returns the same instant in UTC with as many as six fractional digits, or undefined; years 1 to 9999 only
+ * Parses an RFC 3339 time (section 5.6). The offset is required and the day must exist: 30 February is rejected, whereas
+ * `Date` would read it as 2 March.
+ * @returns the same instant in UTC with at most six fractional digits (further digits are cut off), or undefined if the
+ * text is not a time or the year in UTC is not 1 to 9999
  */
 export function parseTime(text: string): string | undefined {
-  const match = pattern.exec(text)
-  if (!match) return undefined
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
-  const offset = match[8] ? (match[8] === '-' ? -1 : 1) * (Number(match[9]) * 60 + Number(match[10])) : 0
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined
-  if (Number(match[9] ?? 0) > 23 || Number(match[10] ?? 0) > 59) return undefined
-  const utc = new Date(0)
-  utc.setUTCFullYear(year, month - 1, day)
-  if (utc.getUTCMonth() !== month - 1) return undefined
-  utc.setUTCHours(hour, minute - offset, second)
-  const inRange = utc.getUTCFullYear() >= 1 && utc.getUTCFullYear() <= 9999
-  if (!inRange) return undefined
-  const fraction = (match[7] ?? '').slice(0, 6).replace(/0+$/, '')
-  return utc.toISOString().replace(/\.000Z$/, fraction ? `.${fraction}Z` : 'Z')
+  if (!format.test(text)) return undefined
+  try {
+    const utc = Temporal.Instant.from(text.replace(/(\.\d{6})\d+/, '$1')).toString()
+    return /^(?!0000)\d{4}-/.test(utc) ? utc : undefined
+  } catch {
+    // The month has no such day.
+    return undefined
+  }
 }

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js'
-import { holdsAddress, type Rule } from '../outbound/rules.ts'
+import { matchesAddress, type Rule } from '../outbound/rules.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
@@ -18,7 +18,7 @@ export function setPeerAddress(request: Request, address: string): void {
 export function clientAddress(request: Request, trustedProxies: readonly Rule[]): Address | undefined {
   let client = readAddress(peers.get(request) ?? '')
   const forwarded = request.headers.get('x-forwarded-for')?.split(',') ?? []
-  while (client && holdsAddress(trustedProxies, client)) {
+  while (client && matchesAddress(trustedProxies, client)) {
     const before = readAddress(forwarded.pop()?.trim() ?? '')
     if (!before) break
     client = before

@@ -1,27 +1,29 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { holdsAddress, isLocalhost, namesHost, plainName, type Rule } from './rules.ts'
+import { LRUCache } from 'lru-cache'
+import { isLocalhost, matchesAddress, matchesName, normalizeName, type Rule } from './rules.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 
+/** The configuration of the outbound policy. */
 export interface OutboundSettings {
-  /** `internal` lets calls go to private and loopback addresses, `public` to public ones only. */
+  /** OUTBOUND_POLICY: `internal` allows private and loopback addresses as well as public ones, `public` only public ones. */
   readonly policy: 'internal' | 'public'
+  /** OUTBOUND_ALLOW */
   readonly allow: readonly Rule[]
+  /** OUTBOUND_DENY, which takes precedence over OUTBOUND_ALLOW. */
   readonly deny: readonly Rule[]
 }
 
-/** Where a cloud answers its machines about themselves, credentials included, outside the link-local ranges. */
+/** Cloud metadata services (which hand out credentials) outside the link-local ranges. */
 const metadata = ['168.63.129.16', '100.100.100.200', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254'].map((address) =>
   ipaddr.parse(address).toNormalizedString(),
 )
 const metadataNames = ['metadata.google.internal', 'metadata.goog', 'instance-data.ec2.internal']
-/** Decisions that are remembered. */
-const decidedAtMost = 10_000
-/** Ranges (by the names of ipaddr.js) that are somewhere one may want to call. */
+/** The ranges, by their names in ipaddr.js, that the policies `internal` and `public` allow. */
 const internalRanges = new Set(['unicast', 'private', 'loopback', 'uniqueLocal', 'carrierGradeNat'])
 const publicRanges = new Set(['unicast'])
-const described: Readonly<Record<string, string>> = {
+const descriptions: Readonly<Record<string, string>> = {
   private: 'a private address',
   loopback: 'a loopback address',
   uniqueLocal: 'a private address',
@@ -37,69 +39,76 @@ const described: Readonly<Record<string, string>> = {
   teredo: 'an IPv4 address behind Teredo',
   metadata: 'a metadata service',
 }
-/** ipaddr.js counts these as ordinary: IPv4 in IPv6 of old, NAT64 of one's own, the site-local addresses of old. */
-const oldRanges: readonly [ipaddr.IPv6, number, string][] = [
+/** Ranges that ipaddr.js reports as unicast: IPv4-compatible (deprecated), local NAT64 (RFC 8215), site-local (deprecated). */
+const additionalRanges: readonly [ipaddr.IPv6, number, string][] = [
   [ipaddr.IPv6.parse('::'), 96, 'ipv4Compatible'],
   [ipaddr.IPv6.parse('64:ff9b:1::'), 48, 'rfc6052'],
   [ipaddr.IPv6.parse('fec0::'), 10, 'uniqueLocal'],
 ]
 
-/** Where calls may go. What needs no look-up is decided from a URL; what a name stands for, by its address at each call. */
+/**
+ * Decides which targets may be called. A URL is checked when a task is written and before each call; the addresses that
+ * its host name resolves to are checked at each call.
+ */
 export class OutboundPolicy {
-  /** What was decided of an address: nearly every call goes where others went before. */
-  readonly #decided = new Map<string, string | undefined>()
+  /** Decisions by address and name, since most calls go to recent targets. The empty string stands for "allowed". */
+  readonly #decisions = new LRUCache<string, string>({ max: 10_000 })
 
   constructor(readonly settings: OutboundSettings) {}
 
   /**
-   * Why a URL may not be called, as a clause such as `10.0.0.1 is a private address …`; undefined when nothing speaks
-   * against it but perhaps the address of its name.
+   * Returns why a URL may not be called, as a clause such as `10.0.0.1 is a private address …`, or undefined if it may.
+   * A host name is not resolved: check its addresses with `blockReasonForAddress`.
    */
-  refusesUrl(url: URL): string | undefined {
+  blockReasonForUrl(url: URL): string | undefined {
     if (url.protocol !== 'http:' && url.protocol !== 'https:')
       return `only http and https are called, not ${url.protocol}`
     if (url.username || url.password) return 'credentials in the URL are not sent; give an Authorization header'
     const host = hostOf(url)
-    return isIP(host) ? this.refusesAddress(host) : this.#refusesName(host)
+    return isIP(host) ? this.blockReasonForAddress(host) : this.#blockReasonForName(host)
   }
 
-  /** Why an address may not be called, of a host that is not listed by its name. */
-  refusesAddress(text: string, name = text): string | undefined {
+  /**
+   * Returns why an address may not be called, or undefined if it may.
+   * @param name the host name that resolved to the address
+   */
+  blockReasonForAddress(text: string, name = text): string | undefined {
     const key = `${text} ${name}`
-    if (this.#decided.has(key)) return this.#decided.get(key)
-    if (this.#decided.size >= decidedAtMost) this.#decided.clear()
-    const refusal = this.#decide(text, name)
-    this.#decided.set(key, refusal)
-    return refusal
+    let reason = this.#decisions.get(key)
+    if (reason === undefined) {
+      reason = this.#decide(text, name) ?? ''
+      this.#decisions.set(key, reason)
+    }
+    return reason || undefined
   }
 
   #decide(text: string, name: string): string | undefined {
     const address = ipaddr.parse(text)
     const { policy, allow, deny } = this.settings
-    if (holdsAddress(deny, address)) return `${saying(name, text)} is in OUTBOUND_DENY`
+    if (matchesAddress(deny, address)) return `${describe(name, text)} is in OUTBOUND_DENY`
     const range = rangeOf(address)
     if (!internalRanges.has(range))
-      return holdsAddress(allow, address, true)
+      return matchesAddress(allow, address, true)
         ? undefined
-        : `${saying(name, text)} is ${described[range] ?? 'a reserved address'}; only OUTBOUND_ALLOW with this very address lets calls go there`
+        : `${describe(name, text)} is ${descriptions[range] ?? 'a reserved address'}; only OUTBOUND_ALLOW with this very address lets calls go there`
     if (policy === 'internal' || publicRanges.has(range)) return undefined
-    return holdsAddress(allow, address) || namesHost(allow, plainName(name))
+    return matchesAddress(allow, address) || matchesName(allow, normalizeName(name))
       ? undefined
-      : `${saying(name, text)} is ${described[range]}, and OUTBOUND_POLICY is public; OUTBOUND_ALLOW may list it`
+      : `${describe(name, text)} is ${descriptions[range]}, and OUTBOUND_POLICY is public; OUTBOUND_ALLOW may list it`
   }
 
-  #refusesName(host: string): string | undefined {
-    const name = plainName(host)
+  #blockReasonForName(host: string): string | undefined {
+    const name = normalizeName(host)
     const { policy, allow, deny } = this.settings
-    if (namesHost(deny, name)) return `${name} is in OUTBOUND_DENY`
+    if (matchesName(deny, name)) return `${name} is in OUTBOUND_DENY`
     if (metadataNames.includes(name)) return `${name} is a metadata service`
-    if (isLocalhost(name) && policy === 'public' && !namesHost(allow, name))
+    if (isLocalhost(name) && policy === 'public' && !matchesName(allow, name))
       return `${name} is this machine, and OUTBOUND_POLICY is public; OUTBOUND_ALLOW may list it`
     return undefined
   }
 }
 
-/** The host of a URL: a name, or an address without brackets. */
+/** Returns the host of a URL: a name, or an address without brackets. */
 export function hostOf(url: URL): string {
   const { hostname } = url
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
@@ -109,7 +118,7 @@ function rangeOf(address: Address): string {
   if (metadata.includes(address.toNormalizedString())) return 'metadata'
   const range: string = address.range()
   if (address.kind() === 'ipv4' || range === 'loopback' || range === 'unspecified') return range
-  return oldRanges.find(([network, bits]) => (address as ipaddr.IPv6).match(network, bits))?.[2] ?? range
+  return additionalRanges.find(([network, bits]) => (address as ipaddr.IPv6).match(network, bits))?.[2] ?? range
 }
 
-const saying = (name: string, address: string) => (name === address ? address : `${name} (${address})`)
+const describe = (name: string, address: string) => (name === address ? address : `${name} (${address})`)

@@ -1,15 +1,15 @@
 import ipaddr from 'ipaddr.js'
 
-/** A network, or a host name; a name with a dot in front stands for all names below it. */
+/** A network or a host name. A name that begins with a dot matches all its subdomains. */
 export type Rule =
-  | { readonly network: [ipaddr.IPv4 | ipaddr.IPv6, number]; readonly isSingle: boolean }
+  | { readonly network: [ipaddr.IPv4 | ipaddr.IPv6, number]; readonly isSingleAddress: boolean }
   | { readonly name: string }
 
 const hostName = /^\.?(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/
 
 /**
- * Reads a list of CIDRs, addresses and host names, with commas or spaces between.
- * @returns the rules, or the first part that is none
+ * Parses a list of CIDR blocks, addresses and host names, separated by commas or spaces.
+ * @returns the rules, or the first entry that is not valid
  */
 export function parseRules(text: string): { rules: Rule[] } | { wrong: string } {
   const rules: Rule[] = []
@@ -27,31 +27,35 @@ function parseRule(text: string): Rule | undefined {
     const parsed = ipaddr.parse(address)
     const most = parsed.kind() === 'ipv4' ? 32 : 128
     const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : -1
-    return length >= 0 && length <= most ? { network: [parsed, length], isSingle: length === most } : undefined
+    return length >= 0 && length <= most ? { network: [parsed, length], isSingleAddress: length === most } : undefined
   }
   const name = text.replace(/^\*\./, '.')
-  // What looks like an address and is none is a slip, and no name.
+  // Digits and dots only are a mistyped address, not a name.
   if (!hostName.test(name) || /^[\d.]+$/.test(name)) return undefined
-  return { name: plainName(name) }
+  return { name: normalizeName(name) }
 }
 
-/** A host name as it is compared: lower case, without the root's dot. */
-export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
+/** Returns a host name in the form in which names are compared: lower case, without a trailing dot. */
+export const normalizeName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
 
-/** Whether a plain name is this machine's own, by RFC 6761. */
+/** Reports whether a normalized name stands for the loopback interface (RFC 6761 section 6.3). */
 export const isLocalhost = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost')
 
-/** Whether one of the rules names this host. */
-export function namesHost(rules: readonly Rule[], name: string): boolean {
+/** Reports whether one of the rules matches this normalized host name. */
+export function matchesName(rules: readonly Rule[], name: string): boolean {
   return rules.some(
     (rule) => 'name' in rule && (rule.name.startsWith('.') ? name.endsWith(rule.name) : name === rule.name),
   )
 }
 
-/** Whether one of the rules holds this address; with `onlySingle` only rules for one address count. */
-export function holdsAddress(rules: readonly Rule[], address: ipaddr.IPv4 | ipaddr.IPv6, onlySingle = false): boolean {
+/** Reports whether one of the rules matches this address; with `onlySingle`, rules for a larger network are ignored. */
+export function matchesAddress(
+  rules: readonly Rule[],
+  address: ipaddr.IPv4 | ipaddr.IPv6,
+  onlySingle = false,
+): boolean {
   return rules.some((rule) => {
-    if ('name' in rule || (onlySingle && !rule.isSingle)) return false
+    if ('name' in rule || (onlySingle && !rule.isSingleAddress)) return false
     const [network, bits] = rule.network
     return network.kind() === address.kind() && address.match(network as never, bits)
   })

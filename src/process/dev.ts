@@ -1,7 +1,7 @@
 /**
- * `bun run dev`: the service, started anew whenever one of its files changes. Bun's own --watch follows imports alone,
- * so it would miss the dashboard, which is built at the start, and the migrations; and a service that it restarted no
- * longer hears SIGTERM as process 1 of a container. It needs nothing installed.
+ * `bun run dev`: runs the service and restarts it when one of its files changes. Bun's own --watch follows imports only,
+ * so it would miss the dashboard (built at startup) and the migrations, and a service restarted by it no longer receives
+ * SIGTERM when it is process 1 of a container. This file imports no npm package.
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,30 +12,30 @@ import { writeToStderr } from './stderr.ts'
 const root = join(import.meta.dir, '../..')
 const watched = ['package.json', '{src,db}/**/*.{ts,tsx,css,json,sql}'].map((pattern) => new Bun.Glob(pattern))
 
-/** Looked at instead of listened to: change events do not come through every kind of mount into a container. */
-const lookEveryMs = 300
+/** Files are polled, since change events do not pass through every kind of container mount. */
+const pollEveryMs = 300
 
-/** Runs the service until a signal asks for the end, then ends this process with the service's exit code. */
+/** Runs the service until SIGTERM, SIGINT or SIGHUP, then exits with the service's exit code. */
 export async function dev(args: readonly string[]): Promise<never> {
-  const asked = Promise.withResolvers<void>()
+  const stopRequested = Promise.withResolvers<void>()
   let ending = false
   let service: Subprocess | undefined
   const stop = (signal: NodeJS.Signals) => {
     ending = true
     service?.kill(signal)
-    asked.resolve()
+    stopRequested.resolve()
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal))
   watchParents(() => stop('SIGTERM'))
   for (;;) {
-    const seen = fingerprint()
+    const started = fingerprint()
     const running = start(args)
     service = running
     let replacing = false
     void running.exited.then((code) => {
       if (!replacing && !ending) writeToStderr(`The service ended (exit ${code}). A change of a file starts it again.`)
     })
-    while (!ending && fingerprint() === seen) await Promise.race([Bun.sleep(lookEveryMs), asked.promise])
+    while (!ending && fingerprint() === started) await Promise.race([Bun.sleep(pollEveryMs), stopRequested.promise])
     if (ending) process.exit(await running.exited)
     replacing = true
     writeToStderr('A file changed: starting again…')
@@ -50,7 +50,7 @@ const start = (args: readonly string[]) =>
     stdio: ['inherit', 'inherit', 'inherit'],
   })
 
-/** Ends a service. Its calls get a second; then they are written down as interrupted, and are sent after the start. */
+/** Stops the service. Calls in flight get one second; then they are recorded as interrupted and sent again after the restart. */
 async function end(service: Subprocess): Promise<void> {
   service.kill('SIGTERM')
   for (const [patienceMs, signal] of [
@@ -64,7 +64,7 @@ async function end(service: Subprocess): Promise<void> {
   await service.exited
 }
 
-/** Name and time of every watched file, as one text that differs when one of them was touched, added or removed. */
+/** Returns the name and modification time of every watched file as one text, which differs after any change, addition or removal. */
 function fingerprint(): string {
   const files = watched.flatMap((glob) => [...glob.scanSync({ cwd: root })])
   return files

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 
-const lookEveryMs = 200
+const pollEveryMs = 200
 
 /**
- * The programs that stand between a person and this process: `bun run`, and `npx` with its shell. Empty when this
- * process was started without them.
- * @returns pairs of a process and its parent, as they are now
+ * Finds the launchers between the user and this process: `bun run`, and `npx` with its shell.
+ * @returns the chain from this process upwards as pairs of a process and its current parent; empty when this process was
+ * started without a launcher
  */
 function launchers(): [pid: number, parent: number][] {
   if (Bun.env.npm_lifecycle_event === undefined) return []
@@ -19,13 +19,13 @@ function launchers(): [pid: number, parent: number][] {
   }
   while (/^bun/.test(nameOf(parentOf(pid)))) climb()
   const above = parentOf(pid)
-  // A shell counts only below npm: another one may well end and leave what it started behind.
+  // A shell belongs to the chain only below npm: any other shell may exit and leave its children running.
   if (nameOf(above) === 'sh' && nameOf(parentOf(above)).startsWith('npm')) climb()
   if (nameOf(parentOf(pid)).startsWith('npm')) climb()
   return chain
 }
 
-/** Field 4 of /proc/PID/stat; the name before it stands in brackets and may hold anything. */
+/** Returns field 4 of /proc/PID/stat. The program name before it is in parentheses and may contain any character. */
 function parentOf(pid: number | undefined): number | undefined {
   const stat = read(`/proc/${pid}/stat`)
   return stat ? Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) : undefined
@@ -44,8 +44,8 @@ function read(file: string): string | undefined {
 }
 
 /**
- * Calls `gone` once when one of the programs that started this process ends before it. `npx` does not pass SIGTERM on,
- * and nothing passes SIGKILL on: the service would stay behind unseen, and keep the port from the next start.
+ * Calls `gone` once when one of the launchers of this process exits. `npx` does not forward SIGTERM, and SIGKILL cannot be
+ * forwarded: without this the service would keep running unnoticed and hold the port.
  */
 export function watchParents(gone: () => void): void {
   const chain = launchers()
@@ -54,6 +54,6 @@ export function watchParents(gone: () => void): void {
     if (chain.every(([pid, parent]) => parentOf(pid) === parent)) return
     clearInterval(timer)
     gone()
-  }, lookEveryMs)
+  }, pollEveryMs)
   timer.unref()
 }

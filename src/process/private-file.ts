@@ -1,8 +1,8 @@
 import { chownSync, linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 
 /**
- * Writes a file that only this user may read; a kill leaves the old one or the new one. One of another user stays that
- * user's: root may run a command beside that user's service.
+ * Writes a file that only its owner may read, atomically: a crash leaves the old file or the new one. When root replaces
+ * another user's file, that user remains its owner, since root may run a command on the data of that user's service.
  */
 export function replacePrivateFile(file: string, text: string): void {
   const draft = writeDraft(file, text)
@@ -11,7 +11,7 @@ export function replacePrivateFile(file: string, text: string): void {
   renameSync(draft, file)
 }
 
-/** Writes a file that only this user may read, unless there is one. @returns false when another process was first */
+/** Creates a file that only this user may read. @returns false, without writing, if the file exists */
 export function createPrivateFile(file: string, text: string): boolean {
   const draft = writeDraft(file, text)
   try {

@@ -1,13 +1,13 @@
 import { writeSync } from 'node:fs'
 
 /**
- * Writes a line to stderr, as it stands: `console.error` colours it on any terminal, one that knows no colours (TERM=dumb)
- * too. What cannot be written is left.
+ * Writes a line to stderr without colours; `console.error` would add them on every terminal, TERM=dumb included. Errors of
+ * the write are ignored.
  */
 export function writeToStderr(text: string): void {
   try {
     writeSync(2, `${text}\n`)
   } catch {
-    // Nobody reads it, or its disk is full.
+    // The reader is gone, or the disk is full.
   }
 }

@@ -2,7 +2,7 @@ import { tellFailure } from '../background/survive.ts'
 import type { Log } from '../log/log.ts'
 import { Counts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
-import { waitsToBeSent } from '../outbound/send-in-turn.ts'
+import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import { redact } from '../secrets/redact.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
@@ -97,7 +97,8 @@ export class Executor {
 
   /** Cuts off what waits for a local port or a descriptor: nothing of it was sent, and it may wait for minutes yet. */
   cutUnsent(): void {
-    for (const controller of this.#controllers) if (waitsToBeSent(controller.signal)) controller.abort(interruption)
+    for (const controller of this.#controllers)
+      if (isWaitingForResources(controller.signal)) controller.abort(interruption)
   }
 
   /** Waits for the calls in flight. */

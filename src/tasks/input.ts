@@ -168,7 +168,7 @@ function checkHeaders({ secrets }: TaskRules, header: Readonly<Record<string, st
 
 /** What can be told of a target without looking its name up: that is done when it is called. */
 function checkTarget(policy: OutboundPolicy, url: string): FieldError[] {
-  const refusal = policy.refusesUrl(new URL(url))
+  const refusal = policy.blockReasonForUrl(new URL(url))
   return refusal ? [{ path: '/url', message: `is refused by the outbound policy: ${refusal}` }] : []
 }
 

@@ -98,7 +98,7 @@ test('every variable is read', () => {
     requestTimeoutSeconds: 3600,
     shutdownGraceSeconds: 0,
     executionRetentionDays: 1,
-    trustedProxies: [{ isSingle: false }, { isSingle: true }],
+    trustedProxies: [{ isSingleAddress: false }, { isSingleAddress: true }],
     zoneDirectories: ['/srv/zoneinfo'],
     logLevel: 'warn',
   })

@@ -4,7 +4,7 @@ import { outbound } from '../support/outbound.ts'
 
 const internal = outbound()
 const everywhere = outbound('public')
-const refuses = (policy: ReturnType<typeof outbound>, url: string) => policy.refusesUrl(new URL(url))
+const refuses = (policy: ReturnType<typeof outbound>, url: string) => policy.blockReasonForUrl(new URL(url))
 
 test.each([
   ...['http://127.0.0.1/', 'http://127.1/', 'http://2130706433/', 'http://0x7f.0.0.1/', 'http://①②⑦.0.0.1/'],
@@ -55,12 +55,12 @@ test('an address in OUTBOUND_ALLOW is allowed, a network allows its private part
   expect(refuses(policy, 'http://169.254.1.1/')).toBeDefined()
   expect(refuses(policy, 'http://192.168.0.1/')).toBeDefined()
   expect(refuses(policy, 'http://LOCALHOST/')).toBeUndefined()
-  expect(policy.refusesAddress('192.168.0.1', 'intern.example')).toBeUndefined()
-  expect(policy.refusesAddress('192.168.0.1', 'a.corp.example')).toBeUndefined()
-  expect(policy.refusesAddress('192.168.0.1', 'corp.example')).toMatch(
+  expect(policy.blockReasonForAddress('192.168.0.1', 'intern.example')).toBeUndefined()
+  expect(policy.blockReasonForAddress('192.168.0.1', 'a.corp.example')).toBeUndefined()
+  expect(policy.blockReasonForAddress('192.168.0.1', 'corp.example')).toMatch(
     /^corp.example \(192.168.0.1\) is a private address/,
   )
-  expect(policy.refusesAddress('169.254.1.1', 'intern.example')).toBeDefined()
+  expect(policy.blockReasonForAddress('169.254.1.1', 'intern.example')).toBeDefined()
 })
 
 test('OUTBOUND_DENY wins over everything', () => {
@@ -70,7 +70,7 @@ test('OUTBOUND_DENY wins over everything', () => {
   expect(refuses(policy, 'http://A.example./')).toBe('a.example is in OUTBOUND_DENY')
   expect(refuses(policy, 'http://x.y.b.example/')).toBe('x.y.b.example is in OUTBOUND_DENY')
   expect(refuses(policy, 'http://b.example/')).toBeUndefined()
-  expect(policy.refusesAddress('2606:4700::1111', 'c.example')).toMatch(/in OUTBOUND_DENY$/)
+  expect(policy.blockReasonForAddress('2606:4700::1111', 'c.example')).toMatch(/in OUTBOUND_DENY$/)
 })
 
 test.each([

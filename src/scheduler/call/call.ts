@@ -1,7 +1,7 @@
 import { version } from '../../../package.json'
 import type { OutboundPolicy } from '../../outbound/policy.ts'
-import { Refused, send } from '../../outbound/send.ts'
-import { NotSent } from '../../outbound/send-in-turn.ts'
+import { NotSent } from '../../outbound/resource-queue.ts'
+import { Blocked, send } from '../../outbound/send.ts'
 import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
 import { TooLong } from './decode-body.ts'
@@ -85,7 +85,7 @@ const endOf = (signal: AbortSignal, error: unknown): unknown => (signal.aborted 
 
 function describeEnd(reason: unknown, begun: boolean): string {
   try {
-    if (reason instanceof Refused) return `refused by the outbound policy: ${reason.message}`
+    if (reason instanceof Blocked) return `refused by the outbound policy: ${reason.message}`
     if (reason instanceof Ended || reason instanceof NotSent || reason instanceof TooLong) return reason.message
   } catch {
     // A thrown Proxy may not even let itself be asked what it is.

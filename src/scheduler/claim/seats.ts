@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** The most one may hold of what it shares with others. */
 const share = 0.9
 /** A claim is worth a statement when it may take so much of the seats. */
@@ -32,7 +34,7 @@ export class Seats {
   #taken = 0
   #turn = 0
   readonly #services = new Map<string, Held>()
-  readonly #turns = new Map<string, number>()
+  readonly #turns = new LRUCache<string, number>({ max: 10_000 })
 
   constructor(readonly total: number) {}
 
@@ -110,7 +112,6 @@ export class Seats {
 
   /** Notes that a service is given seats. */
   noteTurn(service: string): void {
-    if (this.#turns.size > 10_000) this.#turns.clear()
     this.#turns.set(service, ++this.#turn)
   }
 

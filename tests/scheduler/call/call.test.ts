@@ -241,7 +241,7 @@ const thrown: [string, unknown][] = [
 test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, reason) => {
   const controller = new AbortController()
   const throwing = Object.create(policy, {
-    refusesUrl: {
+    blockReasonForUrl: {
       value: () => {
         throw reason
       },

@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
-import { forgetAnswer, inOrderOfReach, lastReached, noteAnswer } from '../../src/outbound/reach.ts'
+import {
+  forgetAddress,
+  orderByLastAnswer,
+  orderByReachability,
+  rememberAddress,
+} from '../../src/outbound/happy-eyeballs.ts'
 import { promised } from '../support/promised.ts'
 import { startSilentPort } from '../support/silent-port.ts'
 
@@ -36,7 +41,7 @@ beforeEach(() => {
 
 const never = new AbortController().signal
 const order = async (addresses: string[], signal = never) =>
-  lastReached(key, addresses) ?? (await inOrderOfReach(key, addresses, port, signal))
+  orderByLastAnswer(key, addresses) ?? (await orderByReachability(key, addresses, port, signal))
 
 test('when the first address says nothing the next is tried after a quarter of a second, and remembered', async () => {
   const started = performance.now()
@@ -70,9 +75,9 @@ test('where no address answers the order stays', async () => {
 })
 
 test('an address that answered is forgotten when a call to it fails, or when the name has it no more', async () => {
-  noteAnswer(key, silent)
+  rememberAddress(key, silent)
   expect(await order([silent, good])).toEqual([silent, good])
-  forgetAnswer(key)
+  forgetAddress(key)
   expect(await order([silent, good])).toEqual([good, silent])
   expect(await order([refused, '127.0.0.4'])).toEqual([refused, '127.0.0.4'])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { NotSent, sendInTurn, waitsToBeSent } from '../../src/outbound/send-in-turn.ts'
+import { isWaitingForResources, NotSent, sendWhenResourcesAllow } from '../../src/outbound/resource-queue.ts'
 import { Deadline } from '../../src/scheduler/call/deadline.ts'
 
 /** Local ports are used up in a network of one's own, where one can be had. */
@@ -39,7 +39,7 @@ test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
   'the wait for what is lacking has an end, after which the call says so: %s',
   async (code) => {
     const time = { pausedMs: 600_000, pause: () => {}, resume: () => {} }
-    const sending = sendInTurn('a:1', failing(code), new AbortController().signal, time)
+    const sending = sendWhenResourcesAllow('a:1', failing(code), new AbortController().signal, time)
     const error = await sending.catch((error) => error)
     expect(error).toBeInstanceOf(NotSent)
     expect(error.message).toStartWith(`not sent, and tried for 10 minutes: ${code}: `)
@@ -49,17 +49,19 @@ test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
 test('what says that the target is at fault is thrown at once, and an abort ends the wait', async () => {
   const deadline = new Deadline(60_000, () => {})
   const controller = new AbortController()
-  await expect(sendInTurn('a:1', failing('ECONNREFUSED'), controller.signal, deadline)).rejects.toMatchObject({
+  await expect(
+    sendWhenResourcesAllow('a:1', failing('ECONNREFUSED'), controller.signal, deadline),
+  ).rejects.toMatchObject({
     code: 'ECONNREFUSED',
   })
   const waiting = Array.from({ length: 3 }, () =>
-    sendInTurn('a:1', failing('EADDRNOTAVAIL'), controller.signal, deadline).catch((error) => error),
+    sendWhenResourcesAllow('a:1', failing('EADDRNOTAVAIL'), controller.signal, deadline).catch((error) => error),
   )
   setTimeout(() => controller.abort(new Error('stopped')), 100)
   await Bun.sleep(20)
-  expect(waitsToBeSent(controller.signal)).toBe(true)
+  expect(isWaitingForResources(controller.signal)).toBe(true)
   for (const error of await Promise.all(waiting)) expect(error.message).toBe('stopped')
-  expect(waitsToBeSent(controller.signal)).toBe(false)
+  expect(isWaitingForResources(controller.signal)).toBe(false)
   deadline.clear()
 })
 
@@ -72,7 +74,7 @@ test('those that wait are sent in the order in which they came, and others are n
       if (!open && target === 'a:1') throw Object.assign(new Error('no'), { code: 'EADDRNOTAVAIL' })
       order.push(at)
     }
-    return sendInTurn(target, attempt, new AbortController().signal, time)
+    return sendWhenResourcesAllow(target, attempt, new AbortController().signal, time)
   }
   const waiting = [1, 2, 3].map((at) => send(at))
   await send(0, 'b:1')

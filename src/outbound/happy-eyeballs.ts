@@ -1,39 +1,40 @@
 import { connect, type Socket } from 'node:net'
+import { LRUCache } from 'lru-cache'
 
-/** RFC 8305 section 5: how long an address has to answer before the next one is tried beside it, in ms. */
-const nextAfterMs = 250
-/** How long the address that answered is taken without asking again, in ms: one may stop answering. */
+/** The connection attempt delay of RFC 8305 section 5, in ms: the next address is tried after it, while the first continues. */
+const attemptDelayMs = 250
+/** For how long an address that answered is used without a new race, in ms. */
 const answeredForMs = 1_000
-/** Who asks within this, in ms, of somebody who has no answer yet waits for the same one. */
+/** A running race is shared with callers that come within this many ms of its start. */
 const sharedForMs = 1_000
-/** Names that are remembered. */
-const rememberedAtMost = 10_000
 
+/** Connection attempts to several addresses, of which the first to succeed wins. */
 interface Race {
   readonly since: number
+  /** The address that took the connection first; undefined if all failed. */
   readonly winner: Promise<string | undefined>
   readonly cancel: () => void
-  waiting: number
+  callers: number
 }
 
 /** The address that answered last, by host and port. */
-const answered = new Map<string, { readonly address: string; at: number }>()
+const answered = new LRUCache<string, { readonly address: string; at: number }>({ max: 10_000 })
 const races = new Map<string, Race>()
 
-/** The addresses of a name, first the one that lately answered; undefined when none did. */
-export function lastReached(key: string, addresses: readonly string[]): readonly string[] | undefined {
+/** Returns the addresses with the one that answered within the last second first, or undefined if none did. */
+export function orderByLastAnswer(key: string, addresses: readonly string[]): readonly string[] | undefined {
   const last = answered.get(key)
   if (last === undefined || performance.now() - last.at > answeredForMs) return undefined
   return addresses[0] === last.address ? addresses : firstOf(last.address, addresses)
 }
 
 /**
- * The addresses of a name, first the one that was first to take a connection. Nothing is sent on that connection, so an
- * address that swallows it costs a moment, and no request goes out twice.
- * @param key host and port, by which an answer is remembered
+ * Returns the addresses with the first one that accepted a connection first ("Happy Eyeballs", RFC 8305). Nothing is
+ * sent on these connections, so an address that does not answer costs 250 ms and no request is sent twice.
+ * @param key host and port, by which the answer is remembered
  * @throws the reason of the signal
  */
-export async function inOrderOfReach(
+export async function orderByReachability(
   key: string,
   addresses: readonly string[],
   port: number,
@@ -47,23 +48,20 @@ function firstOf(first: string, addresses: readonly string[]): readonly string[]
   return addresses.includes(first) ? [first, ...addresses.filter((address) => address !== first)] : undefined
 }
 
-/** Notes that an address of a name has answered. */
-export function noteAnswer(key: string, address: string): void {
+/** Records that an address has answered for this host and port. */
+export function rememberAddress(key: string, address: string): void {
   const at = performance.now()
   const last = answered.get(key)
   if (last?.address === address) last.at = at
-  else {
-    if (answered.size >= rememberedAtMost) answered.clear()
-    answered.set(key, { address, at })
-  }
+  else answered.set(key, { address, at })
 }
 
-/** Forgets which address of a name answered: a call to it has failed. */
-export function forgetAnswer(key: string): void {
+/** Forgets which address answered for this host and port, after a call to it has failed. */
+export function forgetAddress(key: string): void {
   answered.delete(key)
 }
 
-/** Joins the race of others for the same name, or starts one. It ends when nobody waits for it any more. */
+/** Joins the running race for this host and port, or starts one. The race is cancelled when its last caller leaves. */
 async function awaitWinner(
   key: string,
   addresses: readonly string[],
@@ -74,33 +72,33 @@ async function awaitWinner(
   const known = races.get(key)
   const race = known && now - known.since < sharedForMs ? known : startRace(addresses, port, now)
   races.set(key, race)
-  race.waiting++
+  race.callers++
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
   try {
     signal.throwIfAborted()
     const winner = await Promise.race([race.winner, aborted])
-    if (winner !== undefined) noteAnswer(key, winner)
+    if (winner !== undefined) rememberAddress(key, winner)
     return winner
   } finally {
     signal.removeEventListener('abort', abort)
-    if (--race.waiting === 0) {
+    if (--race.callers === 0) {
       race.cancel()
       if (races.get(key) === race) races.delete(key)
     }
   }
 }
 
-/** Connects to one address after another, each a moment after the last or when that one fails, until one answers. */
+/** Connects to the addresses in order, starting the next one after 250 ms or when an attempt fails, until one succeeds. */
 function startRace(addresses: readonly string[], port: number, since: number): Race {
   const { promise: winner, resolve } = Promise.withResolvers<string | undefined>()
   const sockets = new Set<Socket>()
-  const left = [...addresses]
+  const untried = [...addresses]
   let timer: ReturnType<typeof setTimeout> | undefined
   const cancel = () => {
     clearTimeout(timer)
-    left.length = 0
+    untried.length = 0
     for (const socket of sockets) socket.destroy()
     sockets.clear()
   }
@@ -110,9 +108,9 @@ function startRace(addresses: readonly string[], port: number, since: number): R
   }
   const next = () => {
     clearTimeout(timer)
-    const address = left.shift()
+    const address = untried.shift()
     if (address === undefined) {
-      // None is left, and all have failed: the request itself will tell why.
+      // If every attempt has failed, the request that follows will report the reason.
       if (sockets.size === 0) end(undefined)
       return
     }
@@ -122,8 +120,8 @@ function startRace(addresses: readonly string[], port: number, since: number): R
     socket.on('error', () => {
       if (sockets.delete(socket)) next()
     })
-    timer = setTimeout(next, nextAfterMs)
+    timer = setTimeout(next, attemptDelayMs)
   }
   next()
-  return { since, winner, cancel, waiting: 0 }
+  return { since, winner, cancel, callers: 0 }
 }
