@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import { readCredentials } from '../http/auth-schemes.ts'
@@ -30,7 +31,7 @@ export function createAuthenticator(
   trustedProxies: readonly Rule[] = [],
   clock = new DatabaseClock(),
 ): (request: Request) => Promise<Caller> {
-  const validUntil = new Map<string, number>()
+  const cache = new LRUCache<string, true>({ max: cacheEntriesAtMost, ttl: cacheMs, ttlResolution: 0 })
   const limit = new FailureLimit()
   const failure = (request: Request) => {
     const address = clientAddress(request, trustedProxies)
@@ -43,13 +44,12 @@ export function createAuthenticator(
     const hash = hashToken(credentials.token)
     const key = credentials.id + hash.toString('latin1')
     const caller = callerOf(request, credentials.id, hash, trustedProxies)
-    if ((validUntil.get(key) ?? 0) > performance.now()) return caller
+    if (cache.get(key)) return caller
     // Same steps for an unknown id and a wrong token: neither the answer nor its time shows which one it was.
     const valid = await findTokenHashes(sql, credentials.id, clock)
     const matches = valid.map((one) => timingSafeEqual(hash, one))
     if (!matches.includes(true)) throw failure(request)
-    if (validUntil.size >= cacheEntriesAtMost) validUntil.clear()
-    validUntil.set(key, performance.now() + cacheMs)
+    cache.set(key, true)
     return caller
   }
 }
