@@ -25,9 +25,11 @@ export const Time = Type.String({
   description: 'an RFC 3339 time with an offset, such as 2026-11-24T12:00:00Z',
 })
 
-/** Returns a schema that also accepts null. */
-export const nullable = <T extends TSchema>(schema: T, description = `${schema.description} or null`) =>
-  Type.Union([schema, Type.Null()], { description })
+/** Returns a schema that also accepts null. By default its description is that of `schema` followed by " or null". */
+export const nullable = <T extends TSchema>(
+  schema: T,
+  description = schema.description && `${schema.description} or null`,
+) => Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 
 /** Returns a schema that accepts exactly these strings. */
 export const oneOf = <T extends readonly string[]>(values: T) =>

@@ -1,26 +1,27 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs'
 
-/** How long a line waits for a reader of a full pipe, in ms; after one that was lost none waits until one gets through. */
-const patienceMs = 50
+/** How long to wait for a reader of a full pipe, in ms. After a lost line, writes do not wait until one succeeds. */
+const waitAtMostMs = 50
 
 /**
- * Writes lines to a file descriptor at once, and throws when one cannot be written. It does not wait for a reader that
- * has stopped reading: a full pipe loses lines, it does not hold up the process.
+ * Writes lines to a file descriptor synchronously, with a bounded wait: when the reader of a pipe has stopped reading, lines
+ * are lost and the process goes on.
  */
 export class LogDestination {
   readonly #fd: number
-  /** Whether the last line was lost, and whether a part of it was written. */
+  /** Whether the last line was lost. */
   #lost = false
+  /** Whether a part of the last line was written, so that the next one must start on a new line. */
   #torn = false
 
   constructor(fd: number) {
-    this.#fd = withoutWaiting(fd)
+    this.#fd = nonBlocking(fd)
   }
 
-  /** @throws the error of the system for a line that cannot be written, as for a full disk or a closed pipe */
+  /** Writes one line. @throws the system's error when it cannot be written, such as for a full disk or a closed pipe */
   write(line: string): void {
     const bytes = Buffer.from(this.#torn ? `\n${line}` : line)
-    const until = performance.now() + (this.#lost ? 0 : patienceMs)
+    const until = performance.now() + (this.#lost ? 0 : waitAtMostMs)
     let written = 0
     try {
       while (written < bytes.length) {
@@ -43,12 +44,15 @@ export class LogDestination {
   }
 }
 
-/** For a pipe a descriptor of its own that does not wait: the given one is shared with other processes. */
-function withoutWaiting(fd: number): number {
+/**
+ * For a pipe, opens a non-blocking descriptor of our own: O_NONBLOCK on the given one would apply to every process that
+ * shares it. Returns other descriptors unchanged.
+ */
+function nonBlocking(fd: number): number {
   try {
     if (fstatSync(fd).isFIFO()) return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch {
-    // Not to be opened anew, or closed: then as it is.
+    // The descriptor is closed or cannot be reopened. Use it unchanged.
   }
   return fd
 }

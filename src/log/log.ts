@@ -2,11 +2,12 @@ import pino from 'pino'
 import { databaseIsAway } from '../database/fault.ts'
 import { LogDestination } from './log-destination.ts'
 
+/** The log: pino's levels and fields. */
 export type Log = pino.Logger
 
 /**
- * One line of JSON per event, to stderr: stdout is left to what a person reads at the start. Logging never throws: a line
- * that cannot be written, whatever the reason, is counted (see `unwrittenLines`).
+ * Creates a log that writes one JSON object per line to stderr; stdout is for what a person reads at the start. Logging
+ * never throws: `unwrittenLines` counts the lines that could not be written.
  */
 export function createLog(level: string, destination: pino.DestinationStream = new LogDestination(2)): Log {
   const lost = { lines: 0 }
@@ -34,13 +35,13 @@ export function createLog(level: string, destination: pino.DestinationStream = n
 
 const unwritten = new WeakMap<Log, { lines: number }>()
 
-/** How many lines of a log could not be written since it was made. */
+/** Returns how many lines of a log could not be written since it was created. */
 export const unwrittenLines = (log: Log): number => unwritten.get(log)?.lines ?? 0
 
 /**
- * An error with its stack; a database that is away is nobody's bug, and its stack would only frighten. Of what PostgreSQL
- * refused only what it names itself is told: its detail quotes whole rows, headers and payloads among them, and its
- * message quotes a value that has the wrong form.
+ * Converts an error to the fields that are logged, with its stack. A database that is away is no bug, so it has no stack.
+ * Of an error of PostgreSQL only names, code and message are logged: its detail quotes whole rows, which may hold headers
+ * and payloads. In the message of a data exception (class 22) the quoted value is replaced by "…".
  */
 export function describeError(error: Error & { code?: string; severity?: string }): object {
   if (databaseIsAway(error)) return { type: error.name, code: error.code, message: error.message }
@@ -51,25 +52,25 @@ export function describeError(error: Error & { code?: string; severity?: string 
   return { type: error.name, code: error.code, message, constraint_name, table_name, column_name, routine, stack }
 }
 
-/** A log that says nothing, for tests and command line. */
+/** A log that writes nothing, for tests. */
 export const silentLog: Log = pino({ level: 'silent' })
 
-const quietMs = 1_000
-const saidAway = new WeakMap<Log, { at: number; unsaid: number }>()
+const intervalMs = 1_000
+const lastLogged = new WeakMap<Log, { at: number; leftOut: number }>()
 
 /**
- * Tells that the database is away: one line a second at most from all who find out, with how many were left out since
- * the one before it.
- * @returns whether it was told
+ * Logs that the database is away, for all callers together at most once per second. The field `left_out` is the number of
+ * calls since the last line that were not logged.
+ * @returns whether this call was logged
  */
 export function logDatabaseAway(log: Log, level: 'warn' | 'error', fields: object, message: string): boolean {
   const now = performance.now()
-  const last = saidAway.get(log)
-  if (last && now - last.at < quietMs) {
-    last.unsaid++
+  const last = lastLogged.get(log)
+  if (last && now - last.at < intervalMs) {
+    last.leftOut++
     return false
   }
-  saidAway.set(log, { at: now, unsaid: 0 })
-  log[level](last?.unsaid ? { ...fields, left_out: last.unsaid } : fields, message)
+  lastLogged.set(log, { at: now, leftOut: 0 })
+  log[level](last?.leftOut ? { ...fields, left_out: last.leftOut } : fields, message)
   return true
 }

@@ -1,25 +1,24 @@
 import type { Sql } from '../database/sql.ts'
 
-/** What the database knows: the same whichever replica is asked. */
+/** Figures of the database. Every replica reports the same ones. */
 export interface DatabaseFigures {
-  /** How late the earliest due slot or waiting execution is, in seconds; 0 when none is. */
+  /** How late the earliest due slot or queued execution is, in seconds; 0 when nothing is due. */
   readonly due_lag: number
-  /** The age of the oldest transaction in this database, in seconds; 0 when there is none. */
+  /** Age of the oldest transaction in this database, in seconds; 0 when there is none. */
   readonly oldest_transaction: number
-  /** Dead rows by table, partitions added up. */
+  /** Dead rows by table. Partitions are added to their parent. */
   readonly dead_tuples: Readonly<Record<string, number>>
 }
 
-/** How long an answer is good for, and how long a scrape waits for one, in ms. */
-const keptForMs = 5_000
+const cacheMs = 5_000
 const waitAtMostMs = 2_500
 
-/** All of it in one statement: a probe into two indexes for each service, and what PostgreSQL keeps count of anyway. */
+/** Reads all figures in one statement. It reads one row of two indexes per service, and PostgreSQL's own statistics. */
 async function findFigures(sql: Sql): Promise<DatabaseFigures> {
-  const [figures] = await sql<DatabaseFigures[]>`
+  const [figures] = await sql<DatabaseFigures[]>`/* duly:database_figures */
     select
       (
-        select coalesce(greatest(0, max(date_part('epoch', now() - least(slot.at, waiting.at)))), 0)
+        select coalesce(greatest(0, max(date_part('epoch', now() - least(slot.at, queued.at)))), 0)
         from service
         left join lateral (
           select scheduled_at as at
@@ -34,7 +33,7 @@ async function findFigures(sql: Sql): Promise<DatabaseFigures> {
           where task.service_id = service.id and queued_for is not null
           order by queued_for
           limit 1
-        ) waiting on true
+        ) queued on true
       ) as due_lag,
       (
         select coalesce(greatest(0, max(date_part('epoch', now() - xact_start))), 0)
@@ -52,27 +51,27 @@ async function findFigures(sql: Sql): Promise<DatabaseFigures> {
           group by 1
         ) tables
       ) as dead_tuples`
-  if (!figures) throw new Error('A select without from gave no row.')
+  if (!figures) throw new Error('A select without a from clause returned no row.')
   return figures
 }
 
 /**
- * The figures of the database, asked for at most once in 5 s however often somebody scrapes, and given up after 2.5 s.
- * @param sql a connection of its own, so that a scrape takes none from the API
- * @returns a function that gives undefined when the database does not answer, and never throws
+ * Creates a function that returns the database's figures. It queries them at most once in 5 s, and returns undefined when
+ * the database does not answer within 2.5 s. It never throws.
+ * @param sql a pool for scrapes alone, so that they take no connection from the API
  */
 export function databaseFigures(sql: Sql): () => Promise<DatabaseFigures | undefined> {
-  let asked = Number.NEGATIVE_INFINITY
-  let answer: Promise<DatabaseFigures | undefined> = Promise.resolve(undefined)
+  let queriedAt = Number.NEGATIVE_INFINITY
+  let cached: Promise<DatabaseFigures | undefined> = Promise.resolve(undefined)
   return () => {
-    if (performance.now() - asked < keptForMs) return answer
-    asked = performance.now()
-    const { promise: late, resolve } = Promise.withResolvers<undefined>()
+    if (performance.now() - queriedAt < cacheMs) return cached
+    queriedAt = performance.now()
+    const { promise: timeout, resolve } = Promise.withResolvers<undefined>()
     const timer = setTimeout(() => resolve(undefined), waitAtMostMs)
     const found = findFigures(sql)
       .catch(() => undefined)
       .finally(() => clearTimeout(timer))
-    answer = Promise.race([found, late])
-    return answer
+    cached = Promise.race([found, timeout])
+    return cached
   }
 }

@@ -1,17 +1,19 @@
 /**
- * How often a value lay below each of some bounds. Plain numbers: adding one costs nanoseconds, since this is done for
- * each execution and each request. What Prometheus wants of them is worked out when it asks.
+ * Counts values by bucket, for a Prometheus histogram. `add` costs nanoseconds, because it runs for each execution and each
+ * request; the cumulative counts that Prometheus wants are computed for each scrape.
  */
 export class Distribution {
-  /** One more than there are bounds: the last counts what lies beyond all of them. */
+  /** Values per bucket, not cumulative. The last bucket holds the values above all bounds. */
   readonly counts: Float64Array
+  /** Sum of all values. */
   sum = 0
 
-  /** @param bounds upper bounds, rising; a value that equals one belongs to it */
+  /** @param bounds upper bounds of the buckets, ascending and inclusive */
   constructor(readonly bounds: readonly number[]) {
     this.counts = new Float64Array(bounds.length + 1)
   }
 
+  /** Adds one value. */
   add(value: number): void {
     let low = 0
     let high = this.bounds.length

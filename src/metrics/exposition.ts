@@ -1,7 +1,10 @@
 import { type Metric, Registry } from 'prom-client'
 import type { Distribution } from './distribution.ts'
 
+/** Label names and values. */
 export type Labels = Readonly<Record<string, string>>
+
+/** One value of a metric, and its labels. */
 export interface Sample {
   readonly labels?: Labels
   readonly value: number
@@ -15,20 +18,24 @@ interface Value {
 }
 
 /**
- * Metrics whose numbers are kept elsewhere, as plain ones, and read when somebody asks. One whose number is unknown just
- * then is left out: a 0 would be a claim.
+ * Metrics that read their values when they are scraped, from variables elsewhere. A metric whose `read` returns undefined
+ * is missing from that scrape; 0 would be a wrong value.
  */
 export class Exposition {
+  /** Holds the metrics, and formats them as text. */
   readonly registry = new Registry()
 
+  /** Registers a gauge. */
   gauge(name: string, help: string, read: Read): void {
     this.#register('gauge', name, help, () => samplesOf(read))
   }
 
+  /** Registers a counter. */
   counter(name: string, help: string, read: Read): void {
     this.#register('counter', name, help, () => samplesOf(read))
   }
 
+  /** Registers a histogram. */
   histogram(
     name: string,
     help: string,
@@ -41,7 +48,7 @@ export class Exposition {
 
   #register(type: 'gauge' | 'counter' | 'histogram', name: string, help: string, read: () => Value[]): void {
     const own = { name, help, type, aggregator: 'sum' }
-    // The registry asks nothing of a metric but this; its own classes would have to be told each number as it happens.
+    // A registry needs only these fields of a metric. prom-client's own classes would need a call for each event.
     this.registry.registerMetric({ ...own, get: async () => ({ ...own, values: read() }) } as unknown as Metric<string>)
   }
 }

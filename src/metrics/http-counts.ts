@@ -2,19 +2,19 @@ import { Distribution } from './distribution.ts'
 
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-/** What names a request without naming whose it is: the pattern of its route, never its address. */
+/** The labels of a request. The route is a pattern such as `/tasks/{taskId}`, so that no id becomes a label. */
 export interface HttpLabels {
   readonly method: string
   readonly route: string
   readonly status: number
 }
 
-/** The requests that were answered, by method, route and status, and what each route took. */
+/** Requests by method, route and status, and their durations by route, since the start of the process. */
 export class HttpCounts {
   readonly requests = new Map<string, HttpLabels & { count: number }>()
   readonly durations = new Map<string, Distribution>()
 
-  /** @param seconds from the request's arrival until its answer began */
+  /** Counts a request. @param seconds from its arrival until its response is ready to be sent */
   add({ method, route, status }: HttpLabels, seconds: number): void {
     const key = `${method} ${route} ${status}`
     let entry = this.requests.get(key)

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Metrics } from './metrics.ts'
 
-/** GET /metrics, without credentials: it names no service, no task and no address. */
+/** The route /metrics. It needs no credentials, because metrics contain no ids, names or URLs. */
 export function metricsRoutes(metrics: Metrics) {
   return new Elysia({ name: 'metrics' }).get(
     '/metrics',

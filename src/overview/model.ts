@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, Time } from '../formats/schema.ts'
+import { Id, nullable, Time } from '../formats/schema.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -11,21 +11,18 @@ const Results = Type.Object({
 })
 
 const Percentiles = (description: string) =>
-  Type.Object(
-    { p50: Type.Union([Type.Number(), Type.Null()]), p99: Type.Union([Type.Number(), Type.Null()]) },
-    { description },
-  )
+  Type.Object({ p50: nullable(Type.Number()), p99: nullable(Type.Number()) }, { description })
 
 const FailingTask = Type.Object({
   task_id: Id,
   name: Type.String(),
   since: Type.String({ format: 'date-time', description: 'when the first of its failures in a row ended' }),
   consecutive: Type.Integer({ minimum: 1, description: 'failures in a row, each attempt counted' }),
-  error: Type.Union([Type.String(), Type.Null()], { description: 'what went wrong the last time' }),
-  scheduled_at: Type.Union([Time, Type.Null()], { description: 'its next run' }),
+  error: nullable(Type.String(), 'what went wrong the last time'),
+  scheduled_at: nullable(Time, 'its next run'),
 })
 
-/** How a service's tasks are doing, as it is answered. */
+/** Schema of an overview: how the tasks of a service are doing. */
 export const Overview = Type.Object(
   {
     tasks: Type.Object({
@@ -50,4 +47,5 @@ export const Overview = Type.Object(
   { $id: 'Overview' },
 )
 
+/** An overview as the API returns it. */
 export type Overview = Static<typeof Overview>

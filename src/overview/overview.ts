@@ -3,24 +3,29 @@ import { percentile } from '../tally/histogram.ts'
 import type { Overview } from './model.ts'
 import { atSecond, countUpcoming } from './quarters.ts'
 import { groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
-import type { Kept } from './stale-cache.ts'
+import type { StaleCache } from './stale-cache.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const failingAtMost = 100
 
-/** The part of an overview that is read from all tasks of a service. */
-export type OfTasks = Pick<Overview, 'tasks' | 'upcoming'>
+/** The figures of an overview that are counted from all tasks of a service. All others are precomputed in `tally`. */
+export type TaskFigures = Pick<Overview, 'tasks' | 'upcoming'>
 
-/** From so many tasks on it takes long enough to be kept. */
-const many = 5_000
+/** Number of tasks from which counting them takes long enough to cache the result. */
+const manyTasks = 5_000
 
-export const hasManyTasks = ({ tasks }: OfTasks) => tasks.active + tasks.paused + tasks.disabled >= many
+/** Whether figures come from so many tasks that they are worth caching. */
+export const hasManyTasks = ({ tasks }: TaskFigures) => tasks.active + tasks.paused + tasks.disabled >= manyTasks
 
-/** How a service's tasks are doing: nothing is counted, but for the tasks, which are kept for a moment where they are many. */
-export async function findOverview(sql: Sql, kept: Kept<OfTasks>, serviceId: string): Promise<Overview> {
-  const [ofTasks, hours, histograms, failing] = await Promise.all([
-    kept.get(serviceId, () => countTasks(sql, serviceId)),
+/**
+ * Returns the overview of a service. All figures are precomputed except those counted from tasks, which are cached for
+ * services with 5,000 tasks or more.
+ * @param cache task figures by service id
+ */
+export async function findOverview(sql: Sql, cache: StaleCache<TaskFigures>, serviceId: string): Promise<Overview> {
+  const [figures, hours, histograms, failing] = await Promise.all([
+    cache.get(serviceId, () => countTasks(sql, serviceId)),
     listHours(sql, serviceId),
     sumHistograms(sql, serviceId),
     listFailing(sql, serviceId, failingAtMost),
@@ -30,23 +35,23 @@ export async function findOverview(sql: Sql, kept: Kept<OfTasks>, serviceId: str
     p99: percentile(histograms[of], 0.99),
   })
   return {
-    tasks: ofTasks.tasks,
+    tasks: figures.tasks,
     ...inHoursAndDays(hours),
     failing: [...failing],
-    upcoming: ofTasks.upcoming,
+    upcoming: figures.upcoming,
     skew_ms: percentiles('skew_ms'),
     duration_ms: percentiles('duration_ms'),
   }
 }
 
-async function countTasks(sql: Sql, serviceId: string): Promise<OfTasks> {
+async function countTasks(sql: Sql, serviceId: string): Promise<TaskFigures> {
   const groups = await groupTasks(sql, serviceId)
   const tasks = { active: 0, paused: 0, disabled: 0 }
   for (const { status, count } of groups) tasks[status] += count
   return { tasks, upcoming: countUpcoming(groups, Date.parse(groups[0]?.now ?? new Date().toISOString())) }
 }
 
-/** All of the last 24 hours and seven days, also those in which nothing ended. */
+/** Sums rows into the last 24 hours and the last seven days, with zeros where nothing ended. */
 function inHoursAndDays(rows: readonly HourRow[]): Pick<Overview, 'hours' | 'days'> {
   const now = Date.parse(rows[0]?.now as string)
   const spans = (ms: number, count: number) => {

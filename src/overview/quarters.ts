@@ -5,13 +5,14 @@ import type { TaskGroup } from './queries.ts'
 const quarterMs = 900_000
 const quarterCount = 96
 
-/** A time in ms as RFC 3339, without a fraction. */
+/** Formats a time in ms as RFC 3339 without a fraction. The time must be a whole second. */
 export const atSecond = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 /**
- * How many runs are due in each of the 96 quarter hours that begin with the one of `from`, if every run is on time: all
- * runs of a task count, 15 in a quarter for one that runs every minute. What is overdue counts as due at `from`.
- * @param from now, in ms
+ * Counts the runs that are due in each quarter hour of the coming day, assuming that every run is on time. Every run of a
+ * task counts: a task that runs every minute adds 15 to a quarter hour. Overdue runs count as due at `from`.
+ * @param from the current time, in ms
+ * @returns 96 quarter hours, the one that contains `from` first
  */
 export function countUpcoming(groups: readonly TaskGroup[], from: number): { at: string; count: number }[] {
   const start = Math.floor(from / quarterMs) * quarterMs
@@ -25,14 +26,14 @@ export function countUpcoming(groups: readonly TaskGroup[], from: number): { at:
   return counts.map((count, quarter) => ({ at: atSecond(start + quarter * quarterMs), count }))
 }
 
-/** Gives the times at which the tasks of a group run from `from` until before `end`, in ms. */
+/** Calls `take` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `end`. */
 function eachRun(group: TaskGroup, from: number, end: number, take: (time: number) => void): void {
   const { at, frequency, unit, cron, time_zone } = group
   if (at === null) return
   const first = Date.parse(at)
   if (first >= end) return
   take(Math.max(first, from))
-  // The first run stands for its whole minute, which the pattern is not to give again.
+  // The first run is counted; `eachTime` gives those after it.
   if (cron !== null) eachTime(cron, time_zone ?? 'UTC', Math.max(first, from), end, take)
   else if (frequency !== null && unit !== null) {
     const step = frequency * unitMs[unit]

@@ -4,7 +4,9 @@ import type { Histogram } from '../tally/histogram.ts'
 import type { Status } from '../tasks/model.ts'
 import type { Overview } from './model.ts'
 
+/** What ended in one hour. */
 export interface HourRow {
+  /** The beginning of the hour. */
   at: string
   success: number
   failed: number
@@ -13,9 +15,12 @@ export interface HourRow {
   now: string
 }
 
-/** What ended in each hour since the beginning of the day six days ago; the hours without anything are not there, this one always. */
+/**
+ * Counts what ended in each hour of the last seven days in UTC. Hours in which nothing ended have no row, except for the
+ * current one, which always has.
+ */
 export async function listHours(sql: Sql, serviceId: string): Promise<HourRow[]> {
-  return sql<HourRow[]>`
+  return sql<HourRow[]>`/* duly:list_hours */
     select
       hour.at, sum(hour.success)::float8 as success, sum(hour.failed)::float8 as failed,
       sum(hour.skipped)::float8 as skipped, now() as now
@@ -35,12 +40,15 @@ export async function listHours(sql: Sql, serviceId: string): Promise<HourRow[]>
     group by hour.at`
 }
 
-/** The durations and skews of the last 24 hours, as the hours are shown: a row for each bucket, none when there is nothing. */
+/**
+ * Sums the histograms of durations and skews over the last 24 hours, the current one included. Empty arrays when nothing
+ * ended.
+ */
 export async function sumHistograms(
   sql: Sql,
   serviceId: string,
 ): Promise<{ duration_ms: Histogram; skew_ms: Histogram }> {
-  const rows = await sql<{ duration: number; skew: number }[]>`
+  const rows = await sql<{ duration: number; skew: number }[]>`/* duly:sum_histograms */
     select sum(cell.duration)::float8 as duration, sum(cell.skew)::float8 as skew
     from (
       select at, duration_ms, skew_ms
@@ -58,9 +66,9 @@ export async function sumHistograms(
   return { duration_ms: rows.map((row) => row.duration), skew_ms: rows.map((row) => row.skew) }
 }
 
-/** The tasks whose last attempt failed, the longest failing first. */
+/** Returns the tasks whose last attempt failed, those that fail longest first. */
 export async function listFailing(sql: Sql, serviceId: string, limit: number): Promise<Overview['failing']> {
-  return sql<Overview['failing']>`
+  return sql<Overview['failing']>`/* duly:list_failing */
     select failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at
     from failing_task
     join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
@@ -70,30 +78,34 @@ export async function listFailing(sql: Sql, serviceId: string, limit: number): P
     limit ${limit}`
 }
 
-/** Tasks that are alike in all that decides when they run in the coming day. */
+/** Tasks of a service with the same status, schedule and next run, so that all run at the same times in the coming day. */
 export interface TaskGroup {
   status: Status
   frequency: number | null
   unit: Unit | null
   cron: string | null
   time_zone: string | null
-  /** The next run's minute, or its quarter hour where all the following ones keep to theirs; null when it does not lie in the coming day, or nothing is to come. */
+  /**
+   * The next run, rounded down to a minute, or to a quarter hour where that changes no quarter hour of a later run; null when
+   * there is none in the coming day.
+   */
   at: string | null
+  /** Number of tasks. */
   count: number
   /** The database's clock. */
   now: string
 }
 
-/** All tasks of a service in groups: the one statement here that reads every task. */
+/** Returns all tasks of a service in groups. Reads every task, as no other statement here does. */
 export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup[]> {
-  return sql<TaskGroup[]>`
+  return sql<TaskGroup[]>`/* duly:group_tasks */
     select
       status, frequency, unit, cron, time_zone,
       case
         when status = 'active' and not once_running and scheduled_at < now() + interval '25 hours'
           then date_bin(
             case when cron is not null or (unit = 'minute' and frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
-            -- What is overdue for long is due now all the same: its minute would only make more groups.
+            -- Overdue runs count as due now, so their exact time would only make more groups.
             greatest(scheduled_at, now() - interval '1 hour'),
             timestamptz '2000-01-01 00:00+00'
           )

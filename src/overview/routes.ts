@@ -5,14 +5,14 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { Overview } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
-import { Kept } from './stale-cache.ts'
+import { StaleCache } from './stale-cache.ts'
 
-/** The route that tells how a service's tasks are doing. */
+/** The route /overview: how the tasks of a service are doing. */
 export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
-  const kept = new Kept(hasManyTasks)
+  const cache = new StaleCache(hasManyTasks)
   return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] })
     .use(requireService(authenticate))
-    .get('/overview', ({ serviceId }) => findOverview(sql, kept, serviceId), {
+    .get('/overview', ({ serviceId }) => findOverview(sql, cache, serviceId), {
       query: noQuery,
       detail: operation(
         "How the service's tasks are doing",

@@ -1,55 +1,63 @@
-/** How much longer than it took something is kept: what is asked for again and again takes 1 % of the time at most. */
-const keptFactor = 100
-const keptAtMostMs = 10_000
-/** How old what is given may be, in ms: it is given while it is found out anew behind it. */
+/** A value is fresh for this many times as long as it took to compute, so computing takes at most 1 % of the time. */
+const freshFactor = 100
+const freshAtMostMs = 10_000
+/** Oldest value that is returned, in ms. */
 const oldestMs = 60_000
 
 interface Entry<T> {
   readonly value: Promise<T>
-  /** When it is to be found out anew, and when it is too old to be given; not known while it is being found out. */
-  renewAt: number
-  forgetAt: number
+  /** When the value is no longer fresh and when it is too old to be returned. Infinite while it is being computed. */
+  refreshAt: number
+  expiresAt: number
 }
 
 /**
- * Keeps what was costly to find out, for a hundred times as long as that took and 10 s at most. The first who asks after
- * that has it found out anew and does not wait for it; only who asks when nothing is there, or it is over a minute old, does.
+ * A cache for values that are expensive to compute. A value is fresh for 100 times as long as it took to compute, and for
+ * 10 s at most. After that, up to the age of one minute, `get` returns the stale value at once and computes a new one in the
+ * background.
  */
-export class Kept<T> {
+export class StaleCache<T> {
   readonly #entries = new Map<string, Entry<T>>()
 
-  /** @param isCostly whether something was so costly that it is kept */
-  constructor(readonly isCostly: (value: T) => boolean) {}
+  /** @param isExpensive whether a value is worth caching; others are computed for every call */
+  constructor(readonly isExpensive: (value: T) => boolean) {}
 
-  /** @throws whatever `find` throws, which is not kept */
-  async get(key: string, find: () => Promise<T>): Promise<T> {
+  /**
+   * Returns the cached value of `key`, computing it when there is none. Concurrent calls share one computation.
+   * @throws what `compute` throws; the error is not cached, and is ignored when a stale value is returned
+   */
+  async get(key: string, compute: () => Promise<T>): Promise<T> {
     const now = performance.now()
-    for (const [other, { forgetAt }] of this.#entries) if (forgetAt <= now) this.#entries.delete(other)
-    const known = this.#entries.get(key)
-    if (known && now < known.renewAt) return known.value
-    if (known) known.renewAt = Number.POSITIVE_INFINITY
-    const found: Entry<T> = { value: find(), renewAt: Number.POSITIVE_INFINITY, forgetAt: Number.POSITIVE_INFINITY }
-    if (!known) this.#entries.set(key, found)
-    const kept = found.value.then(
-      (value) => this.#keep(key, found, value, performance.now() - now),
-      () => this.#giveUp(key, found, known),
+    for (const [other, { expiresAt }] of this.#entries) if (expiresAt <= now) this.#entries.delete(other)
+    const cached = this.#entries.get(key)
+    if (cached && now < cached.refreshAt) return cached.value
+    if (cached) cached.refreshAt = Number.POSITIVE_INFINITY
+    const entry: Entry<T> = {
+      value: compute(),
+      refreshAt: Number.POSITIVE_INFINITY,
+      expiresAt: Number.POSITIVE_INFINITY,
+    }
+    if (!cached) this.#entries.set(key, entry)
+    const computed = entry.value.then(
+      (value) => this.#store(key, entry, value, performance.now() - now),
+      () => this.#discard(key, entry, cached),
     )
-    if (known) return known.value
-    await kept
-    return found.value
+    if (cached) return cached.value
+    await computed
+    return entry.value
   }
 
-  #keep(key: string, found: Entry<T>, value: T, tookMs: number): void {
+  #store(key: string, entry: Entry<T>, value: T, tookMs: number): void {
     const now = performance.now()
-    found.renewAt = now + Math.min(tookMs * keptFactor, keptAtMostMs)
-    found.forgetAt = now + oldestMs
-    if (this.isCostly(value)) this.#entries.set(key, found)
+    entry.refreshAt = now + Math.min(tookMs * freshFactor, freshAtMostMs)
+    entry.expiresAt = now + oldestMs
+    if (this.isExpensive(value)) this.#entries.set(key, entry)
     else this.#entries.delete(key)
   }
 
-  /** What was there before is good until it is too old; whoever asks next tries again. */
-  #giveUp(key: string, found: Entry<T>, known: Entry<T> | undefined): void {
-    if (known) known.renewAt = 0
-    else if (this.#entries.get(key) === found) this.#entries.delete(key)
+  /** After an error: keeps the stale value, if there is one, and lets the next call compute again. */
+  #discard(key: string, entry: Entry<T>, cached: Entry<T> | undefined): void {
+    if (cached) cached.refreshAt = 0
+    else if (this.#entries.get(key) === entry) this.#entries.delete(key)
   }
 }

@@ -1,6 +1,6 @@
 import { tellFailure } from '../background/survive.ts'
 import type { Log } from '../log/log.ts'
-import { Counts } from '../metrics/scheduler-counts.ts'
+import { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import { redact } from '../secrets/redact.ts'
@@ -28,7 +28,7 @@ export class Executor {
   readonly #calls = new Set<Promise<void>>()
   readonly #controllers = new Set<AbortController>()
   #closed = false
-  readonly counts = new Counts()
+  readonly counts = new SchedulerCounts()
   /** What the calls in flight leave for the payloads of others. */
   readonly payloadBudget = new PayloadBudget()
 

@@ -94,7 +94,7 @@ async function serveFrom(
   const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, secrets, config) : undefined
   const maintenance = new Maintenance({ sql: slow, log, settings: config, secrets })
   const metrics = new Metrics({
-    engine: scheduler && (() => scheduler.figures()),
+    scheduler: scheduler && (() => scheduler.figures()),
     database: databaseFigures(scraped),
     pools,
     unwrittenLogLines: () => unwrittenLines(log),

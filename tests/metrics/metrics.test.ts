@@ -33,7 +33,7 @@ const appOf = (metrics: Metrics) => createApp({ sql, log: silentLog, policy: out
 /** An app whose metrics are those of a running scheduler. */
 async function withScheduler() {
   const scheduler = await startScheduler()
-  return appOf(new Metrics({ engine: () => scheduler.figures(), database: databaseFigures(sql) }))
+  return appOf(new Metrics({ scheduler: () => scheduler.figures(), database: databaseFigures(sql) }))
 }
 
 const soon = (ms: number) => new Date(Date.now() + ms).toISOString()

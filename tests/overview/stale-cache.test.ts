@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { Kept } from '../../src/overview/stale-cache.ts'
+import { StaleCache } from '../../src/overview/stale-cache.ts'
 
 /** Something that takes `ms` to find out, and counts how often that was done. */
 function costly(ms: number) {
@@ -13,46 +13,46 @@ function costly(ms: number) {
   return { state, find }
 }
 
-test('those who ask at the same time wait for the same, and a costly answer is kept', async () => {
-  const kept = new Kept<number>(() => true)
+test('those who ask at the same time wait for the same, and a costly answer is cached', async () => {
+  const cache = new StaleCache<number>(() => true)
   const { state, find } = costly(30)
-  expect(await Promise.all([kept.get('a', find), kept.get('a', find), kept.get('b', find)])).toEqual([1, 1, 2])
-  expect([await kept.get('a', find), state.times]).toEqual([1, 2])
+  expect(await Promise.all([cache.get('a', find), cache.get('a', find), cache.get('b', find)])).toEqual([1, 1, 2])
+  expect([await cache.get('a', find), state.times]).toEqual([1, 2])
 })
 
 test('a cheap answer is found out anew each time', async () => {
-  const kept = new Kept<number>(() => false)
+  const cache = new StaleCache<number>(() => false)
   const { find } = costly(0)
-  expect([await kept.get('a', find), await kept.get('a', find)]).toEqual([1, 2])
+  expect([await cache.get('a', find), await cache.get('a', find)]).toEqual([1, 2])
 })
 
 test('once its time is over it is given once more at once, and the next gets the new one', async () => {
-  const kept = new Kept<number>(() => true)
+  const cache = new StaleCache<number>(() => true)
   const asked: PromiseWithResolvers<number>[] = []
   const find = () => {
     const answer = Promise.withResolvers<number>()
     asked.push(answer)
     return answer.promise
   }
-  const first = kept.get('a', find)
+  const first = cache.get('a', find)
   asked[0]?.resolve(1)
   expect(await first).toBe(1)
   while (asked.length === 1) {
-    expect(await kept.get('a', find)).toBe(1)
+    expect(await cache.get('a', find)).toBe(1)
     await Bun.sleep(1)
   }
   // The new one is being found out, and nobody waits for it.
-  expect(await kept.get('a', find)).toBe(1)
+  expect(await cache.get('a', find)).toBe(1)
   asked[1]?.resolve(2)
   await Bun.sleep(0)
-  expect(await kept.get('a', find)).toBe(2)
+  expect(await cache.get('a', find)).toBe(2)
 })
 
-test('a failure goes to those who waited for it, and is not kept', async () => {
-  const kept = new Kept<number>(() => true)
+test('a failure goes to those who waited for it, and is not cached', async () => {
+  const cache = new StaleCache<number>(() => true)
   const { state, find } = costly(15)
   state.fails = true
-  await expect(kept.get('a', find)).rejects.toThrow('not now')
+  await expect(cache.get('a', find)).rejects.toThrow('not now')
   state.fails = false
-  expect(await kept.get('a', find)).toBe(2)
+  expect(await cache.get('a', find)).toBe(2)
 })
