@@ -1,5 +1,5 @@
 import { eachTime } from '../schedule/count-times.ts'
-import { unitMs } from '../schedule/upcoming.ts'
+import { unitMs } from '../schedule/unit.ts'
 import type { TaskGroup } from './queries.ts'
 
 const quarterMs = 900_000

@@ -2,10 +2,10 @@ import packed from 'moment-timezone/data/packed/latest.json'
 import { mergedRules, type ZoneRules, type ZoneSource } from './zone-rules.ts'
 
 const minuteMs = 60_000
-/** The package has changes until here; the clocks of a zone that changes as late as this go on changing after it. */
+/** The package lists changes up to 2037. A zone whose last change is this late continues to change afterwards. */
 const endOfData = Date.UTC(2037, 0, 1)
 
-/** Each zone's packed line by its name in lower case; an alias stands for its target's line. */
+/** The packed data of each zone, by its name in lower case. An alias has the data of its target. */
 const lines = new Map<string, { readonly name: string; readonly line: string }>()
 for (const line of packed.zones) {
   const name = line.slice(0, line.indexOf('|'))
@@ -18,8 +18,8 @@ for (const link of packed.links) {
 }
 
 /**
- * The zones of the npm package moment-timezone. Only its data is loaded: a fifteenth of the memory that its code takes.
- * A new release of the package brings new rules without a new Bun.
+ * The time zones of the npm package moment-timezone, whose releases bring new rules without a new version of Bun. Only
+ * its packed data is loaded, in a fifteenth of the memory that its code needs.
  */
 export const bundledZones: ZoneSource = {
   version: packed.version,
@@ -32,17 +32,20 @@ export const bundledZones: ZoneSource = {
   names: () => lines.values().map(({ name }) => name),
 }
 
-/** A line is `name|abbreviations|offsets|which offset, a digit each|minutes between changes|population`, in base 60. */
+/**
+ * Unpacks `name|abbreviations|offsets|indices|steps|population`, with numbers in base 60: offsets in minutes, one digit
+ * for each period as its index into the offsets, and the minutes from each change to the next.
+ */
 function unpack(line: string): ZoneRules {
   const [, , offsets = '', order = '', steps = ''] = line.split('|')
-  // Minutes west of Greenwich; local mean times have fractions.
-  const known = offsets.split(' ').map((text) => 0 - Math.round(base60(text) * minuteMs))
+  // Minutes west of Greenwich, with fractions for local mean times.
+  const distinct = offsets.split(' ').map((text) => 0 - Math.round(base60(text) * minuteMs))
   let at = 0
   const changes = steps === '' ? [] : steps.split(' ').map((text) => (at = Math.round(at + base60(text) * minuteMs)))
   const beyond = (changes.at(-1) ?? 0) >= endOfData ? 'runtime' : 'last'
   return mergedRules(
     changes,
-    [...order].map((digit) => known[base60(digit)] ?? 0),
+    [...order].map((digit) => distinct[base60(digit)] ?? 0),
     beyond,
   )
 }
@@ -52,7 +55,7 @@ const digits = new Uint8Array(128)
 for (const [value, digit] of [...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX'].entries())
   digits[digit.charCodeAt(0)] = value
 
-/** A number in base 60, with a fraction if need be. The start reads some 100,000 of them. */
+/** Parses a number in base 60, possibly negative or with a fraction. Some 100,000 of them are read at startup. */
 function base60(text: string): number {
   const isNegative = text.charCodeAt(0) === 0x2d
   let number = 0

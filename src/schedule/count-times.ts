@@ -1,23 +1,24 @@
-import { isDay, nextTime } from './next-time.ts'
-import { knownPattern, type Pattern } from './pattern.ts'
+import { cronNext, isDay } from './cron-next.ts'
+import type { Pattern } from './pattern.ts'
+import { cachedPattern } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
 
 /**
- * How many times a cron pattern was due in a zone later than `after` and not later than `until`, both in whole ms. Whole
- * days between clock changes are counted as such: a pattern of every minute costs no more than one of every day.
- * @param most where counting ends; that many is "so many or more"
- * @throws PatternError or RangeError for a pattern or a zone that is none
+ * Counts the times of a cron pattern in a zone that are later than `after` and not later than `until`, both in whole ms.
+ * Days without a clock change are counted as a whole, so a pattern for every minute costs no more than one for every day.
+ * @param most counting ends here: this result means "this many or more"
+ * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
 export function countTimes(text: string, zone: string, after: number, until: number, most: number): number {
-  const pattern = knownPattern(text)
+  const pattern = cachedPattern(text)
   let count = 0
-  // Everything up to `at` is counted.
+  // Invariant: all times up to `at` have been counted.
   for (let at = after; count < most; ) {
     const { start, end, offset } = spanAt(zone, at + 1)
-    // What the clocks do at a change is felt for a day behind it at most.
+    // A clock change can affect the times of the day that follows it, so whole days start one day later.
     const first = Math.ceil((Math.max(at + 1, start + dayMs) + offset) / dayMs) * dayMs
     const behind = Math.floor((Math.min(until + 1, end) + offset) / dayMs) * dayMs
     const hasDays = first < behind
@@ -26,7 +27,7 @@ export function countTimes(text: string, zone: string, after: number, until: num
       at = behind - offset - 1
       continue
     }
-    const next = nextTime(text, zone, at)
+    const next = cronNext(text, zone, at)
     if (hasDays && (next === undefined || next >= first - offset)) at = first - offset - 1
     else if (next === undefined || next > until) break
     else {
@@ -37,7 +38,7 @@ export function countTimes(text: string, zone: string, after: number, until: num
   return Math.min(count, most)
 }
 
-/** The times of whole local days, from the midnight `first` to the midnight `behind`; or more than `most`. */
+/** Counts the times of whole local days from midnight `first` to midnight `behind`. May stop when it exceeds `most`. */
 function countInDays(pattern: Pattern, first: number, behind: number, most: number): number {
   const perDay = pattern.hours.length * pattern.minutes.length
   const date = new Date(first)
@@ -50,9 +51,10 @@ function countInDays(pattern: Pattern, first: number, behind: number, most: numb
 }
 
 /**
- * Gives each time of a cron pattern in a zone later than `after` and earlier than `before`, in order. Where the clocks run
- * evenly all along, the times are read off the pattern: one by one they cost a thousand times as much.
- * @throws PatternError or RangeError for a pattern or a zone that is none
+ * Calls `take` with each time of a cron pattern in a zone that is later than `after` and earlier than `before`, in
+ * ascending order; all in ms. Without a clock change in between the times are computed from the fields of the pattern,
+ * at a thousandth of the cost of `cronNext` for each.
+ * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
 export function eachTime(
   text: string,
@@ -61,11 +63,11 @@ export function eachTime(
   before: number,
   take: (time: number) => void,
 ): void {
-  const pattern = knownPattern(text)
+  const pattern = cachedPattern(text)
   const { start, end, offset } = spanAt(zone, Math.floor(after))
   if (after < start + dayMs || before > end) {
-    let time = nextTime(text, zone, after)
-    for (; time !== undefined && time < before; time = nextTime(text, zone, time)) take(time)
+    let time = cronNext(text, zone, after)
+    for (; time !== undefined && time < before; time = cronNext(text, zone, time)) take(time)
     return
   }
   const date = new Date(0)

@@ -1,36 +1,36 @@
-import { nextLocal, nextTime } from './next-time.ts'
-import { knownPattern } from './pattern.ts'
+import { cronNext, nextLocal } from './cron-next.ts'
+import { cachedPattern } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'
 import type { ZoneRules } from './zone-rules.ts'
 
 const minuteMs = 60_000
 
 /**
- * Where a time of a cron pattern goes when the rules of its zone turn out to be others than were known: to the same time
- * of day by the rules in use now. A time that is none of the pattern by the former rules, such as a first run that
- * somebody set by hand, stays.
- * @param time a next time that was worked out by the former rules, in ms
- * @returns the time by the rules in use now, in ms; undefined when it stays as it is
+ * Returns the new instant of a cron slot after the rules of its zone have changed: the same local time under the current
+ * rules. A time that was not one of the pattern under the former rules, such as a first run set by the caller, does not
+ * move.
+ * @param time the slot as computed under the former rules, in ms
+ * @returns the instant under the current rules, in ms, or undefined if it does not move
  */
 export function movedTime(cron: string, zone: string, time: number, former: ZoneRules): number | undefined {
   const local = localBefore(cron, time, former)
   if (local === undefined) return undefined
-  const moved = nextTime(cron, zone, instantOf(zone, local) - 1)
+  const moved = cronNext(cron, zone, instantOf(zone, local) - 1)
   return moved === time ? undefined : moved
 }
 
-/** The local time of the pattern that a time stood for by the former rules; undefined when it stood for none. */
+/** Returns the local time of the pattern for an instant under the former rules, or undefined if the pattern has none there. */
 function localBefore(cron: string, time: number, { changes, offsets }: ZoneRules): number | undefined {
   const index = changes.filter((change) => change <= time).length
   const local = time + (offsets[index] ?? 0)
-  if (nextLocal(knownPattern(cron), local - minuteMs, local + 1) === local) return local
-  // A time of day that does not exist ran at the end of its gap, the moment of the change itself.
+  if (nextLocal(cachedPattern(cron), local - minuteMs, local + 1) === local) return local
+  // A local time inside a gap runs at the end of the gap, which is the instant of the change.
   return changes[index - 1] === time ? time + (offsets[index - 1] ?? 0) : undefined
 }
 
-/** The first instant at which a zone's clocks show a local time, or the end of the gap that jumps over it; in ms. */
+/** Returns the first instant at which a zone's clocks show a local time, or the end of the gap that skips it; in ms. */
 function instantOf(zone: string, local: number): number {
-  // No clocks are further from UTC than a day.
+  // No zone's offset from UTC reaches one day.
   let span = spanAt(zone, local - 86_400_000)
   while (local >= span.end + span.offset && span.next) span = span.next
   return Math.max(span.start, local - span.offset)

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 
-/** Whether a pattern of five fields, or six with seconds in front, parses and comes due at all. */
+/** Reports whether a pattern for SCHEDULER_CRON is valid: five fields, or six with seconds first, that name some time. */
 export function isPassPattern(pattern: string): boolean {
   try {
     return new Cron(pattern, { timezone: 'UTC' }).nextRun(new Date(0)) !== null
@@ -9,14 +9,7 @@ export function isPassPattern(pattern: string): boolean {
   }
 }
 
-/** Seconds between the last two beats of a pattern before `now`; the coming two where it is too young to have had any. */
-function gapSeconds(cron: Cron, now: Date): number {
-  const [last, before] = cron.previousRuns(2, now)
-  const [first, second] = last && before ? [before, last] : cron.nextRuns(2, now)
-  return first && second ? (second.getTime() - first.getTime()) / 1000 : 0
-}
-
-/** The gap between the last two beats of a pattern in UTC, worked out again only when a beat has gone by. */
+/** The interval between the last two times of a pattern in UTC, computed again only when its next time has come. */
 export class PassGap {
   readonly #cron: Cron
   #seconds = 0
@@ -26,7 +19,7 @@ export class PassGap {
     this.#cron = new Cron(pattern, { timezone: 'UTC' })
   }
 
-  /** @param now in ms; never earlier than in the call before */
+  /** Returns the interval in seconds. @param now in ms; never earlier than in the previous call */
   seconds(now: number): number {
     if (now >= this.#validUntil) {
       this.#seconds = gapSeconds(this.#cron, new Date(now))
@@ -34,4 +27,11 @@ export class PassGap {
     }
     return this.#seconds
   }
+}
+
+/** Returns the seconds between the last two times before `now`, or between the next two if there were fewer than two. */
+function gapSeconds(cron: Cron, now: Date): number {
+  const [last, before] = cron.previousRuns(2, now)
+  const [first, second] = last && before ? [before, last] : cron.nextRuns(2, now)
+  return first && second ? (second.getTime() - first.getTime()) / 1000 : 0
 }

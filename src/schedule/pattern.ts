@@ -1,26 +1,26 @@
-/** What a cron pattern says: the values of each field, ascending. */
+/** A parsed cron pattern: the values of each field in ascending order. */
 export interface Pattern {
-  /** As it was written, with single spaces, capitals and no leading zeros. */
+  /** The pattern in upper case, with single spaces between its fields. */
   readonly text: string
   readonly minutes: readonly number[]
   readonly hours: readonly number[]
   readonly days: readonly number[]
   readonly months: readonly number[]
-  /** Sunday is 0. */
+  /** 0 is Sunday. */
   readonly weekdays: readonly number[]
-  /** Day of month and weekday are both restricted, so that one of them is enough; otherwise a date must be in both. */
+  /** True if day of month and weekday are both restricted: a date then has to match one of them, otherwise both. */
   readonly eitherDay: boolean
-  /** Minute or hour holds a `*`: the pattern runs evenly, and not at certain times of the day. */
-  readonly isWild: boolean
+  /** True if minute or hour contains `*`: the pattern then recurs evenly, instead of naming fixed times of day. */
+  readonly hasWildcard: boolean
 }
 
 interface Field {
   readonly name: string
   readonly min: number
   readonly max: number
-  /** The names of the values from `min` on. */
+  /** Names of the values, starting with `min`. */
   readonly names?: readonly string[]
-  /** Ends the sentence "it must be …". */
+  /** Completes the sentence "it must be …". */
   readonly expected: string
 }
 
@@ -45,7 +45,7 @@ const fields: readonly Field[] = [
   weekday,
 ]
 
-const longest = 200
+const maxLength = 200
 const nicknames: Readonly<Record<string, string>> = {
   '@YEARLY': '0 0 1 1 *',
   '@ANNUALLY': '0 0 1 1 *',
@@ -56,15 +56,16 @@ const nicknames: Readonly<Record<string, string>> = {
   '@HOURLY': '0 * * * *',
 }
 
-/** Thrown for text that is no pattern; the message ends a sentence that begins with the name of what holds it. */
+/** The text is not a cron pattern. The message follows the name of the field that contains the text. */
 export class PatternError extends Error {}
 
 /**
- * Reads a cron pattern of five fields.
- * @throws PatternError with what was wrong and what was expected, to follow the field's name: `has "25" in the hour field; …`
+ * Parses a cron pattern of five fields.
+ * @throws PatternError with what is wrong and what is expected: `has "25" in the hour field; it must be …`
  */
 export function readPattern(text: string): Pattern {
-  if (text.length > longest) throw new PatternError(`must have at most ${longest} characters, but has ${text.length}`)
+  if (text.length > maxLength)
+    throw new PatternError(`must have at most ${maxLength} characters, but has ${text.length}`)
   const parts = text.toUpperCase().match(/[^ \t]+/g) ?? []
   if (parts[0]?.startsWith('@')) {
     const instead = nicknames[parts[0]]
@@ -84,15 +85,15 @@ export function readPattern(text: string): Pattern {
     number[],
   ]
   return {
-    text: parts.map((part) => part.replace(/\b0+(?=\d)/g, '')).join(' '),
+    text: parts.join(' '),
     minutes,
     hours,
     days,
     months,
     weekdays,
-    // As Vixie cron has it: a field that begins with * restricts nothing by this rule, though */2 leaves days out.
+    // As in Vixie cron, a field that begins with * counts as unrestricted here, even */2, which leaves days out.
     eitherDay: !parts[2]?.startsWith('*') && !parts[4]?.startsWith('*'),
-    isWild: `${parts[0]}${parts[1]}`.includes('*'),
+    hasWildcard: `${parts[0]}${parts[1]}`.includes('*'),
   }
 }
 
@@ -105,65 +106,55 @@ function readField(field: Field, text: string): number[] {
 
 const itemPattern = /^(?:(\*)|(\d+|[A-Z]+)(?:-(\d+|[A-Z]+))?)(?:\/(\d+))?$/
 
-/** The values of one item of a field's list: `*`, `5`, `1-5`, each with a step if need be; `5/15` runs to the end. */
+/**
+ * Returns the values of one item of a field's list: `*`, `5` or `1-5`, each with an optional step. `5/15` continues to the
+ * end of the field.
+ */
 function readItem(field: Field, item: string): number[] {
   const { name, min, max, expected } = field
-  // What Quartz and its kin add to cron, said once where somebody tries it.
-  const foreign = /[#?]|(^|\d)[LW]/.test(item) ? '; L, W, # and ? are not taken' : ''
-  const refuse = (what: string, why = `it must be ${expected}${foreign}`): never => {
+  // Extensions of Quartz, mentioned only to those who use one.
+  const extension = /[#?]|(^|\d)[LW]/.test(item) ? '; L, W, # and ? are not taken' : ''
+  const fail = (what: string, why = `it must be ${expected}${extension}`): never => {
     throw new PatternError(`has ${what} in the ${name} field; ${why}`)
   }
-  if (item === '') return refuse('an empty place')
-  const [, star, first = '', second, stepText] = itemPattern.exec(item) ?? refuse(JSON.stringify(item))
+  if (item === '') return fail('an empty place')
+  const [, star, first = '', second, stepText] = itemPattern.exec(item) ?? fail(JSON.stringify(item))
   const value = (text: string) => {
     const named = field.names?.indexOf(text) ?? -1
     const number = named >= 0 ? named + min : /^\d+$/.test(text) ? Number(text) : Number.NaN
-    return number >= min && number <= max ? number : refuse(JSON.stringify(text))
+    return number >= min && number <= max ? number : fail(JSON.stringify(text))
   }
-  // The week ends on Saturday unless somebody writes a 7.
+  // A week ends on Saturday (6); 7 is accepted as Sunday only where it is written.
   const end = field === weekday ? 6 : max
   let from = star ? min : value(first)
   let to = star || (stepText && !second) ? Math.max(end, from) : value(second ?? first)
-  // Sunday is on either side of the week: FRI-SUN, 7-2.
+  // Sunday may end a range (FRI-SUN) or begin it (7-2).
   if (field === weekday && to === 0 && from > 0) to = 7
   if (field === weekday && from === 7 && to < 7) from = 0
   const count = end - min + 1
   const step = stepText ? Number(stepText) : 1
-  if (step < 1 || step > count) return refuse(`the step ${stepText}`, `it must be 1 to ${count}`)
+  if (step < 1 || step > count) return fail(`the step ${stepText}`, `it must be 1 to ${count}`)
   if (to < from) {
     const parts = [
       from === end ? first : `${first}-${nameOf(field, end)}`,
       to === min ? second : `${nameOf(field, min)}-${second}`,
     ]
-    // A step goes on over the end of the field, so that its values are not those of two ranges with a step.
-    const meant =
+    // With a step, the values continue past the end of the field; two ranges with that step would name other values.
+    const suggested =
       step === 1
         ? parts
         : every(from, to + count, step).map((value) => nameAs(first, field, min + ((value - min) % count)))
-    return refuse(`the range ${JSON.stringify(item)}`, `it runs backwards: write it as a list, ${meant.join(',')}`)
+    return fail(`the range ${JSON.stringify(item)}`, `it runs backwards: write it as a list, ${suggested.join(',')}`)
   }
   return every(from, to, step)
 }
 
-/** Every `step`th value from `from` to `to`. */
+/** Returns the values from `from` to `to` in steps of `step`. */
 function every(from: number, to: number, step: number): number[] {
   return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step)
 }
 
-/** A value as a name where `like` is one, else as a number. */
+/** Returns a value in the style of `like`: as a number or by its name. */
 const nameAs = (like: string, field: Field, value: number) => (/\d/.test(like) ? value : nameOf(field, value))
 
 const nameOf = (field: Field, value: number) => field.names?.[value - field.min] ?? value
-
-const known = new Map<string, Pattern>()
-
-/** `readPattern`, remembering the last thousand texts: the same few come again at every slot. */
-export function knownPattern(text: string): Pattern {
-  let pattern = known.get(text)
-  if (!pattern) {
-    pattern = readPattern(text)
-    if (known.size >= 1_000) known.delete(known.keys().next().value as string)
-    known.set(text, pattern)
-  }
-  return pattern
-}

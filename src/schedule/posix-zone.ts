@@ -1,14 +1,16 @@
 const dayMs = 86_400_000
 const secondMs = 1_000
 
-/** One of the two yearly changes: a day of the year, and the local time on it in ms (may be negative or beyond a day). */
+/** One of the two yearly clock changes. */
 interface ChangeRule {
+  /** Returns the day of the change in a year, as the instant of its midnight in UTC, in ms. */
   readonly day: (year: number) => number
+  /** Local time after that midnight, in ms; it may be negative or longer than a day. */
   readonly timeMs: number
 }
 
-/** What a POSIX `TZ` string says: one offset for ever, or two that take turns each year. Offsets in ms east of UTC. */
-export interface PosixZone {
+/** A parsed POSIX `TZ` string: one permanent offset, or a second one in summer. Offsets are in ms east of UTC. */
+interface PosixZone {
   readonly standard: number
   readonly summer?: { readonly offset: number; readonly start: ChangeRule; readonly end: ChangeRule }
 }
@@ -19,21 +21,25 @@ const rule = `(?:M\\d{1,2}\\.\\d\\.\\d|J?\\d{1,3})(?:/${time})?`
 const form = new RegExp(`^${name}(${time})(?:${name}(${time})?,(${rule}),(${rule}))?$`)
 
 /**
- * Reads a POSIX `TZ` string with the extension of RFC 8536 (times of -167 to 167 hours), such as `PST8PDT,M3.2.0,M11.1.0`.
- * @throws RangeError for any other text
+ * Parses a POSIX `TZ` string such as `PST8PDT,M3.2.0,M11.1.0`, with the extension of RFC 8536 section 3.3.1 (times from
+ * -167 to 167 hours).
+ * @throws RangeError if the text is not a `TZ` string
  */
 export function parsePosixZone(text: string): PosixZone {
   const found = form.exec(text)
   if (!found) throw new RangeError(`"${text}" is not a POSIX time zone`)
   const [, offset = '', summerOffset, start, end] = found
-  // POSIX counts west of Greenwich.
+  // POSIX offsets are positive west of Greenwich.
   const standard = 0 - timeOf(offset)
   if (start === undefined || end === undefined) return { standard }
   const summer = summerOffset === undefined ? standard + 3_600_000 : 0 - timeOf(summerOffset)
   return { standard, summer: { offset: summer, start: ruleOf(start), end: ruleOf(end) } }
 }
 
-/** The two changes of a year in ascending order, each with the offset from it on; none for a zone with one offset. */
+/**
+ * Returns the two clock changes of a year in ascending order, each with the offset that it starts, in ms. Empty for a zone
+ * with one offset.
+ */
 export function changesOfYear({ standard, summer }: PosixZone, year: number): { at: number; offset: number }[] {
   if (!summer) return []
   const { offset, start, end } = summer
@@ -48,13 +54,13 @@ function ruleOf(text: string): ChangeRule {
   return { day: dayOf(day), timeMs: at === undefined ? 7_200_000 : timeOf(at) }
 }
 
-/** The first instant of the day in UTC, for a year. */
+/** Parses the day of a rule. The result returns midnight UTC of that day in a given year, in ms. */
 function dayOf(text: string): (year: number) => number {
   if (text.startsWith('M')) {
     const [month = 1, week = 1, weekday = 0] = text.slice(1).split('.').map(Number)
     return (year) => nthWeekday(year, month, week, weekday)
   }
-  // J1 to J365 never count 29 February; without the J days count from 0 and do.
+  // J1 to J365 skip 29 February. Without J, days are numbered from 0 and include it.
   if (text.startsWith('J')) {
     const day = Number(text.slice(1))
     const date = new Date(Date.UTC(2001, 0, day))
@@ -63,7 +69,7 @@ function dayOf(text: string): (year: number) => number {
   return (year) => Date.UTC(year, 0, 1) + Number(text) * dayMs
 }
 
-/** Week 5 is the last one of the month that has this weekday. */
+/** Returns the day of the month's `week`th `weekday`; week 5 stands for the last one. */
 function nthWeekday(year: number, month: number, week: number, weekday: number): number {
   const first = new Date(Date.UTC(year, month - 1, 1)).getUTCDay()
   const days = new Date(Date.UTC(year, month, 0)).getUTCDate()

@@ -2,8 +2,8 @@ import type { Span } from './zone.ts'
 import type { ZoneRules } from './zone-rules.ts'
 
 /**
- * The clock changes of a zone within a period, both ends in ms.
- * @param spanOf the span that holds an instant, by whichever rules
+ * Returns the clock changes of a zone between two instants in ms.
+ * @param spanOf returns the span that contains an instant, by the rules in question
  */
 export function rulesBetween(spanOf: (instant: number) => Span, from: number, until: number): ZoneRules {
   const changes: number[] = []

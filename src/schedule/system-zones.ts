@@ -4,8 +4,9 @@ import { readTzif } from './tzif.ts'
 import type { ZoneRules, ZoneSource } from './zone-rules.ts'
 
 /**
- * The compiled zones of a directory such as /usr/share/zoneinfo, as the operating system's package tzdata installs them.
- * @returns undefined when there is no such directory, or when it does not say which release it has
+ * Returns the compiled time zones of a directory such as /usr/share/zoneinfo, which the operating system's package tzdata
+ * installs.
+ * @returns undefined if the directory does not exist or does not contain its release number
  */
 export function systemZones(directory: string): ZoneSource | undefined {
   const version = readVersion(directory)
@@ -28,7 +29,7 @@ export function systemZones(directory: string): ZoneSource | undefined {
   }
 }
 
-/** `tzdata.zi` begins with `# version 2026b`; some systems have a file `+VERSION` in its place. */
+/** Reads the release from the first line of `tzdata.zi` (`# version 2026b`), or from `+VERSION`, which some systems have instead. */
 function readVersion(directory: string): string | undefined {
   for (const name of ['tzdata.zi', '+VERSION']) {
     const text = readIfPresent(join(directory, name))?.subarray(0, 100).toString('latin1')
@@ -38,14 +39,14 @@ function readVersion(directory: string): string | undefined {
   return undefined
 }
 
-/** `posix` and `right` hold the same zones once more, the latter with leap seconds. */
+/** Lists the zones of a directory, without the copies in `posix` and (with leap seconds) `right`. */
 function listZones(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /^(?!posix\/|right\/)[A-Z][\w+-]*(\/[\w+-]+)*$/.test(name),
   )
 }
 
-/** Undefined for a file that is no zone or cannot be read, so that the next source is asked. */
+/** Reads one zone. Returns undefined if the file cannot be read or is not a compiled zone; the next source is then used. */
 function readRules(file: string): ZoneRules | undefined {
   try {
     return readTzif(readFileSync(file))

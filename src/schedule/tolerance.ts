@@ -1,23 +1,26 @@
 import { PassGap } from './pass-pattern.ts'
 
-/** A task that waited for the next pass may be late by the gap between two passes, and by this, in seconds. */
-const allowedSeconds = 60
+/** Added to the interval between two passes, in seconds. */
+const marginSeconds = 60
 
-/** By how much a task may be late and keep its phase: the gap between the last two passes on their pattern, and a minute. */
+/**
+ * By how much a task may start late and still keep its phase: the interval between the last two passes, for which a due
+ * task may have to wait, plus one minute.
+ */
 export class Tolerance {
   readonly #gap: PassGap
 
-  /** @param pattern when passes run */
+  /** @param pattern SCHEDULER_CRON, the times of the passes */
   constructor(pattern: string) {
     this.#gap = new PassGap(pattern)
   }
 
-  /** @param now in ms; never earlier than in the call before */
+  /** Returns the tolerance in seconds. @param now in ms; never earlier than in the previous call */
   seconds(now: number): number {
-    return this.gapSeconds(now) + allowedSeconds
+    return this.gapSeconds(now) + marginSeconds
   }
 
-  /** The gap between the last two passes alone. */
+  /** Returns the interval between the last two passes, in seconds. @param now as in `seconds` */
   gapSeconds(now: number): number {
     return this.#gap.seconds(now)
   }

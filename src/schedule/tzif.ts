@@ -2,18 +2,18 @@ import { changesOfYear, parsePosixZone } from './posix-zone.ts'
 import { mergedRules, type ZoneRules } from './zone-rules.ts'
 
 const headerBytes = 44
-/** Changes that follow from a file's last rule are worked out until this year. */
+/** Changes by the rule in a file's footer are computed up to this year. */
 const lastYear = 2500
 
 /**
- * Reads a compiled zone as `zic` writes it (TZif, RFC 8536), with or without the rule for the years after its last change.
- * @throws RangeError for a file that is none
+ * Parses a compiled time zone (TZif, RFC 8536), with or without a footer that holds the rule for later years.
+ * @throws RangeError if the file is not TZif
  */
 export function readTzif(file: Uint8Array): ZoneRules {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const first = readHeader(view, 0)
   if (first.version === 1) return mergedRules(...readBlock(view, headerBytes, first, 4), 'last')
-  // From version 2 on the same follows once more, with times of 64 bits.
+  // In version 2 and later the data follows a second time, with 64-bit times.
   const start = headerBytes + blockBytes(first, 4)
   const header = readHeader(view, start)
   const [changes, offsets] = readBlock(view, start + headerBytes, header, 8)
@@ -65,7 +65,7 @@ function readBlock(view: DataView, at: number, header: Header, timeBytes: number
   return [changes, offsets]
 }
 
-/** Adds what the rule in the footer says of the years after the last change. */
+/** Adds the changes after the last listed one, by the rule in the footer, to both lists. */
 function addLastRule(changes: number[], offsets: number[], footer: string): void {
   if (footer === '') return
   const zone = parsePosixZone(footer)

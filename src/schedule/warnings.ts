@@ -1,23 +1,25 @@
-import { nextLocal, nextTime } from './next-time.ts'
-import { knownPattern, type Pattern } from './pattern.ts'
+import { cronNext, nextLocal } from './cron-next.ts'
+import type { Pattern } from './pattern.ts'
+import { cachedPattern } from './pattern-cache.ts'
 import type { Schedule } from './upcoming.ts'
 import { type Span, spanAt } from './zone.ts'
 
 /**
- * What clock changes do to the times that `upcoming` listed for the same schedule and instant: a sentence for each day on
- * which a change skips or repeats a time of the pattern. None for schedules without `cron`, which count in UTC.
+ * Describes how clock changes affect the times that `upcoming` listed: one sentence for each day on which a change skips
+ * or repeats a time of the pattern. Empty for a schedule without `cron`, which counts in UTC.
  *
- * @param times as `upcoming` gave them
+ * @param from now in ms, as given to `upcoming`
+ * @param times the result of `upcoming`
  */
 export function warnings(schedule: Schedule, from: number, times: readonly string[]): string[] {
   const last = Date.parse(times.at(-1) ?? '')
   if (!schedule.cron || Number.isNaN(last)) return []
   const zone = schedule.time_zone ?? 'UTC'
-  const regular = nextTime(schedule.cron, zone, from)
+  const regular = cronNext(schedule.cron, zone, from)
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : from
-  // A first run put off by hand is no time of the pattern, and what lies before it does not run.
+  // The pattern has no effect before a first run that the caller has set to a later time.
   const start = regular !== undefined && given > regular ? given : from
-  const pattern = knownPattern(schedule.cron)
+  const pattern = cachedPattern(schedule.cron)
   const found: string[] = []
 
   let before: Span = spanAt(zone, Math.floor(start))
@@ -29,19 +31,19 @@ export function warnings(schedule: Schedule, from: number, times: readonly strin
     if (Math.min(shown, next) - before.offset > last) break
     if (next > shown) {
       const isListed = change <= last
-      for (const [day, gone] of Map.groupBy(isListed ? locals : [], dayOf))
-        found.push(skipped(zone, day, gone, pattern.isWild ? undefined : next))
+      for (const [day, missing] of Map.groupBy(isListed ? locals : [], dayOf))
+        found.push(describeSkipped(zone, day, missing, pattern.hasWildcard ? undefined : next))
     } else {
-      const lastOffset = pattern.isWild ? after.offset : before.offset
+      const lastOffset = pattern.hasWildcard ? after.offset : before.offset
       const isListed = (local: number) => local - before.offset > start && local - lastOffset <= last
       for (const [day, twice] of Map.groupBy(locals.filter(isListed), dayOf))
-        found.push(repeated(zone, day, twice, pattern.isWild))
+        found.push(describeRepeated(zone, day, twice, pattern.hasWildcard))
     }
   }
   return found
 }
 
-/** The local times of a pattern from `start` until just before `end`. */
+/** Lists the local times of a pattern from `start` (inclusive) to `end` (exclusive). */
 function localsFrom(pattern: Pattern, start: number, end: number): number[] {
   const locals: number[] = []
   for (let local = nextLocal(pattern, start - 1, end); local !== undefined; local = nextLocal(pattern, local, end))
@@ -52,8 +54,8 @@ function localsFrom(pattern: Pattern, start: number, end: number): number[] {
 const dayOf = (local: number) => new Date(local).toISOString().slice(0, 10)
 const clockOf = (local: number) => new Date(local).toISOString().slice(11, 16)
 
-/** @param end the local time at the end of the gap, when the times run then; undefined when they do not run at all */
-function skipped(zone: string, day: string, locals: readonly number[], end: number | undefined): string {
+/** @param end the local time at the end of the gap if the skipped times run then; undefined if they do not run */
+function describeSkipped(zone: string, day: string, locals: readonly number[], end: number | undefined): string {
   const one = locals.length === 1
   const what = `On ${day} ${list(locals)} ${one ? 'does' : 'do'} not exist in ${zone}: ${one ? 'it' : 'they'}`
   if (end === undefined) return `${what} ${one ? 'does' : 'do'} not run.`
@@ -61,13 +63,14 @@ function skipped(zone: string, day: string, locals: readonly number[], end: numb
   return `${what} ${one ? 'runs' : 'run once,'} at ${at}.`
 }
 
-function repeated(zone: string, day: string, locals: readonly number[], both: boolean): string {
+/** @param both whether the times run both times, or the first time only */
+function describeRepeated(zone: string, day: string, locals: readonly number[], both: boolean): string {
   const one = locals.length === 1
   const what = `On ${day} ${list(locals)} ${one ? 'comes' : 'come'} twice in ${zone}: ${one ? 'it runs' : 'they run'}`
   return both ? `${what} both times.` : `${what} the first time only.`
 }
 
-/** Up to four times by name, more as a number of them. */
+/** Lists up to four times of day; more are given as their number with the first and the last. */
 function list(locals: readonly number[]): string {
   const clocks = locals.map(clockOf)
   if (clocks.length > 4) return `${clocks.length} times from ${clocks[0]} to ${clocks.at(-1)}`

@@ -1,13 +1,13 @@
-import { knownPattern, type Pattern } from './pattern.ts'
+import { type Pattern, readPattern } from './pattern.ts'
 import type { Schedule } from './upcoming.ts'
 
 /**
- * A schedule in words, for logs, the command line and the dashboard: "every 6 hours", "at 02:30 on weekdays,
+ * Describes a schedule in words, for the command line and the dashboard: "every 6 hours", "at 02:30 on weekdays,
  * Europe/Berlin", "once, at 2026-11-24T12:00:00Z".
- * @throws PatternError for a `cron` that is no pattern
+ * @throws PatternError for an invalid `cron`
  */
 export function inWords({ frequency, unit, cron, time_zone, scheduled_at }: Schedule): string {
-  if (cron) return `${cronInWords(knownPattern(cron))}, ${time_zone ?? 'UTC'}`
+  if (cron) return `${cronInWords(readPattern(cron))}, ${time_zone ?? 'UTC'}`
   if (frequency && unit) return every(frequency, unit)
   return scheduled_at ? `once, at ${scheduled_at}` : 'once'
 }
@@ -44,7 +44,10 @@ function daysInWords({ days, weekdays, eitherDay }: Pattern): string {
   return eitherDay ? `${ofMonth} and on ${plain}` : `on ${plain} that fall ${ofMonth}`
 }
 
-/** The n of a field that is `*` (1) or `*` with a step n, where steps of n go on evenly from one round of `size` to the next. */
+/**
+ * Returns the step of a field that is `*` (1) or `*` with a step (written `*` slash n), if the step divides `size`, so
+ * that it continues evenly from one hour or day to the next. Otherwise undefined.
+ */
 function evenStep(text: string, size: number): number | undefined {
   const step = text === '*' ? 1 : Number(/^\*\/(\d+)$/.exec(text)?.[1])
   return size % step === 0 && step < size ? step : undefined
@@ -53,7 +56,7 @@ function evenStep(text: string, size: number): number | undefined {
 const every = (count: number, unit: string) => (count === 1 ? `every ${unit}` : `every ${count} ${unit}s`)
 const two = (number: number) => String(number).padStart(2, '0')
 
-/** "minute 5", "hours 9 to 17", "days 1 and 15", "minutes 0 to 56 in steps of 7". */
+/** Describes the values of a field: "minute 5", "hours 9 to 17", "days 1 and 15", "minutes 0 to 56 in steps of 7". */
 function numbers(what: string, values: readonly number[]): string {
   const [first = 0, second = first] = values
   const step = second - first

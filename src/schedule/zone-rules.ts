@@ -1,40 +1,40 @@
-/** When the clocks of one time zone changed and will change. */
+/** The clock changes of a time zone, past and future. */
 export interface ZoneRules {
-  /** Instants of the changes, ascending, in ms. */
+  /** The instants of the changes in ascending order, in ms. */
   readonly changes: readonly number[]
   /** Local time minus UTC, in ms: `offsets[0]` before the first change, `offsets[i + 1]` from `changes[i]` on. */
   readonly offsets: readonly number[]
   /**
-   * `last`: the last offset holds for ever. `runtime`: the data ends while the clocks still change, and the rules that
-   * Bun itself has go on from there.
+   * What applies after the last change. `last`: the last offset, permanently. `runtime`: the clocks continue to change
+   * beyond the end of the data, by the rules that are built into Bun.
    */
   readonly beyond: 'last' | 'runtime'
 }
 
-/** A release of the IANA time zone database. */
+/** A copy of the IANA time zone database. */
 export interface ZoneSource {
   /** The release, such as `2026f`. */
   readonly version: string
-  /** Where it was read, for people. */
+  /** `bundled`, or the directory that it was read from. */
   readonly origin: string
-  /** @returns the rules of a zone, or undefined when this source does not have it */
+  /** Returns the rules of a zone, or undefined if the source does not have the zone. */
   rules(zone: string): ZoneRules | undefined
-  /** @returns the name as the database spells it, found in any case; undefined for what is no zone */
+  /** Returns the official spelling of a name in any case, or undefined if it is not a zone. */
   spelling(name: string): string | undefined
-  /** Every zone, aliases too. */
+  /** Returns the names of all zones, including aliases. */
   names(): Iterable<string>
 }
 
-/** Rules without the changes that leave the offset as it was, which only rename the zone's abbreviation. */
+/** Returns rules without the changes that affect only the abbreviation of the zone, and not its offset. */
 export function mergedRules(
   changes: readonly number[],
   offsets: readonly number[],
   beyond: ZoneRules['beyond'],
 ): ZoneRules {
-  const kept = changes.flatMap((_, index) => (offsets[index] === offsets[index + 1] ? [] : [index]))
+  const effective = changes.flatMap((_, index) => (offsets[index] === offsets[index + 1] ? [] : [index]))
   return {
-    changes: kept.map((index) => changes[index] ?? 0),
-    offsets: [offsets[0] ?? 0, ...kept.map((index) => offsets[index + 1] ?? 0)],
+    changes: effective.map((index) => changes[index] ?? 0),
+    offsets: [offsets[0] ?? 0, ...effective.map((index) => offsets[index + 1] ?? 0)],
     beyond,
   }
 }

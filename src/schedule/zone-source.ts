@@ -2,21 +2,14 @@ import { bundledZones } from './bundled-zones.ts'
 import { systemZones } from './system-zones.ts'
 import type { ZoneRules, ZoneSource } from './zone-rules.ts'
 
-/** The release whose rules are used, for people: shown at the start, by the command line and in /metrics. */
-export interface ZoneRelease {
-  readonly version: string
-  /** `bundled`, or the directory it was read from. */
-  readonly origin: string
-}
-
-/** The first one that has a zone is asked: the newest release, then the bundled one. */
+/** In order of preference: the newest release of the system, if it is newer than the bundled one, then the bundled one. */
 let sources: readonly ZoneSource[] = [bundledZones]
-const read = new Map<string, ZoneRules | undefined>()
+const cachedRules = new Map<string, ZoneRules | undefined>()
 
 /**
- * Takes the rules of time zones from the first of these directories whose release is newer than the bundled one; from the
- * bundled one when none is.
- * @param directories compiled zones, as in /usr/share/zoneinfo; those that do not exist are passed over
+ * Selects the source of time zone rules: the directory with the newest release if it is newer than the bundled release,
+ * else the bundled one, which also supplies the zones that the directory lacks.
+ * @param directories directories of compiled zones, such as /usr/share/zoneinfo; they need not exist
  */
 export function useNewestZones(directories: readonly string[]): void {
   const newer = directories
@@ -24,35 +17,36 @@ export function useNewestZones(directories: readonly string[]): void {
     .filter((source): source is ZoneSource => source !== undefined && source.version > bundledZones.version)
     .sort((one, other) => (one.version < other.version ? 1 : -1))
   sources = [...newer.slice(0, 1), bundledZones]
-  read.clear()
+  cachedRules.clear()
 }
 
-/** The release in use. */
-export function zoneRelease(): ZoneRelease {
+/** Returns the release in use, as shown at startup, by `duly version` and in /metrics. */
+export function zoneRelease(): Pick<ZoneSource, 'version' | 'origin'> {
   const { version, origin } = sources[0] ?? bundledZones
   return { version, origin }
 }
 
-/** The rules of a zone, read once; undefined for a zone that no source has. */
+/** Returns the rules of a zone from a cache, or undefined if no source has the zone. */
 export function zoneRules(zone: string): ZoneRules | undefined {
-  if (!read.has(zone))
-    read.set(
+  if (!cachedRules.has(zone))
+    cachedRules.set(
       zone,
       firstOf((source) => source.rules(zone)),
     )
-  return read.get(zone)
+  return cachedRules.get(zone)
 }
 
-/** A zone's name as the database spells it, found in any case; undefined for what no source has. */
+/** Returns the official spelling of a zone's name in any case, or undefined if no source has the zone. */
 export function zoneSpelling(name: string): string | undefined {
   return firstOf((source) => source.spelling(name))
 }
 
-/** Every zone of every source, aliases too, each once. */
+/** Returns the names of all zones of all sources, including aliases. */
 export function zoneNames(): ReadonlySet<string> {
   return new Set(sources.flatMap((source) => [...source.names()]))
 }
 
+/** Returns the first result that is not undefined, in the order of the sources. */
 function firstOf<T>(ask: (source: ZoneSource) => T | undefined): T | undefined {
   for (const source of sources) {
     const answer = ask(source)

@@ -1,28 +1,24 @@
 import { zoneRules, zoneSpelling } from './zone-source.ts'
 
 /**
- * Looks a time zone up by its IANA name, canonical or alias, in any case.
- * @returns the name as it is spelt, or undefined for what is none: offsets and unknown abbreviations too
+ * Finds a time zone by its IANA name, canonical or alias, in any case.
+ * @returns the official spelling of the name, or undefined if it is not a zone; offsets such as +02:00 and abbreviations
+ * such as CEST are not
  */
 export function findTimeZone(name: string): string | undefined {
-  // Intl would take offsets such as +02:00 as well.
+  // Intl would accept offsets.
   if (!/^[A-Za-z]/.test(name)) return undefined
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
   } catch {
-    // Zones that are younger than this Bun.
+    // Zones that are newer than this version of Bun.
     return zoneSpelling(name)
   }
 }
 
-/** Whether this is the IANA name of a time zone, in any case. */
-export function isTimeZone(name: string): boolean {
-  return findTimeZone(name) !== undefined
-}
-
 /**
- * A stretch of time in which the clocks of a zone run evenly: from `start` until just before `end`, local time is the
- * instant plus `offset`. All in ms; a local time is written as if it were UTC.
+ * A period between two clock changes of a zone: from `start` (inclusive) to `end` (exclusive), local time is the instant
+ * plus `offset`. All in ms; local times are represented as if they were UTC.
  */
 export class Span {
   #previous: Span | undefined
@@ -35,14 +31,14 @@ export class Span {
     readonly offset: number,
   ) {}
 
-  /** The stretch before the clock change at `start`. */
+  /** The period before the clock change at `start`; undefined if there is none. */
   get previous(): Span | undefined {
     if (this.start === Number.NEGATIVE_INFINITY) return undefined
     this.#previous ??= readSpan(this.zone, this.start - 1)
     return this.#previous
   }
 
-  /** The stretch after the clock change at `end`. */
+  /** The period after the clock change at `end`; undefined if there is none. */
   get next(): Span | undefined {
     if (this.end === Number.POSITIVE_INFINITY) return undefined
     this.#next ??= readSpan(this.zone, this.end)
@@ -65,7 +61,7 @@ function readSpan(zone: string, instant: number): Span {
   )
 }
 
-/** The index of the first change later than an instant: how many are not. */
+/** Returns the index of the first change later than an instant, by binary search. */
 function indexAfter(changes: readonly number[], instant: number): number {
   let low = 0
   let high = changes.length
@@ -77,7 +73,7 @@ function indexAfter(changes: readonly number[], instant: number): number {
   return low
 }
 
-/** Whether the runtime's own rules agree about the last change that is known, and so may be asked for what follows it. */
+/** Reports whether the runtime's rules agree on the last known change, so that they can be used for the time after it. */
 function continues(zone: string, changes: readonly number[], offsets: readonly number[]): boolean {
   const last = changes.at(-1) ?? 0
   try {
@@ -88,10 +84,10 @@ function continues(zone: string, changes: readonly number[], offsets: readonly n
   }
 }
 
-/** The same by the time zone data that is built into Bun. */
+/** Returns the span that contains an instant by the time zone data that is built into Bun. @throws RangeError for an unknown zone */
 export function runtimeSpan(zone: string, instant: number): Span {
   const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone)
-  // `previous` looks strictly before its own time, and a change at this very instant belongs to this span.
+  // `previous` searches strictly before its argument, but a change at this instant starts this span.
   const start = at.add({ milliseconds: 1 }).getTimeZoneTransition('previous')
   const end = at.getTimeZoneTransition('next')
   return new Span(
@@ -102,13 +98,13 @@ export function runtimeSpan(zone: string, instant: number): Span {
   )
 }
 
-/** The last span asked for in each zone: nearly every question is about now, in one of a few hundred zones. */
+/** The span used last in each zone. Nearly all lookups are for the present, in one of a few hundred zones. */
 const latest = new Map<string, Span>()
 
 /**
- * The span that holds an instant (whole ms).
- * @param zone a name that `findTimeZone` gave
- * @throws RangeError for a zone that does not exist
+ * Returns the span that contains an instant, given in whole ms.
+ * @param zone a name returned by `findTimeZone`
+ * @throws RangeError for an unknown zone
  */
 export function spanAt(zone: string, instant: number): Span {
   let span = latest.get(zone)

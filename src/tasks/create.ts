@@ -1,7 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
-import { nextTime } from '../schedule/next-time.ts'
+import { cronNext } from '../schedule/cron-next.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import {
@@ -104,7 +104,7 @@ async function withFirstRuns(sql: Sql, tasks: readonly NewTask[]): Promise<reado
   if (!tasks.some(isOpen)) return tasks
   const now = Date.parse(await findNow(sql))
   return tasks.map((task) => {
-    const first = isOpen(task) ? nextTime(task.cron as string, task.time_zone as string, now) : undefined
+    const first = isOpen(task) ? cronNext(task.cron as string, task.time_zone as string, now) : undefined
     return first === undefined ? task : { ...task, scheduled_at: new Date(first).toISOString() }
   })
 }

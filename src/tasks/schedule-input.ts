@@ -1,6 +1,6 @@
 import type { FieldError } from '../http/errors.ts'
-import { nextTime } from '../schedule/next-time.ts'
-import { parseCron } from '../schedule/parse-cron.ts'
+import { cronProblem } from '../schedule/check-cron.ts'
+import { cronNext } from '../schedule/cron-next.ts'
 import type { Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
 
@@ -77,12 +77,12 @@ function checkFrequency(frequency: number | null | undefined, unit: Unit | null 
 function checkCron({ cron, time_zone, scheduled_at }: ScheduleFields): FieldError[] {
   if (!isSet(cron)) return []
   const now = Date.now()
-  const parsed = parseCron(cron, now)
-  if ('problem' in parsed) return [{ path: '/cron', message: parsed.problem }]
+  const problem = cronProblem(cron, now)
+  if (problem !== undefined) return [{ path: '/cron', message: problem }]
   // With a first run that is given it runs then, and ends.
   if (!isSet(time_zone) || isSet(scheduled_at)) return []
   const zone = findTimeZone(time_zone)
-  if (zone === undefined || nextTime(parsed.pattern, zone, now) !== undefined) return []
+  if (zone === undefined || cronNext(cron, zone, now) !== undefined) return []
   return [
     {
       path: '/cron',

@@ -2,7 +2,7 @@ import { auditing, changedFields, shownTask } from '../audit/entry.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
-import { nextTime } from '../schedule/next-time.ts'
+import { cronNext } from '../schedule/cron-next.ts'
 import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
 import type { StoredHeader } from '../secrets/secrets.ts'
@@ -79,7 +79,7 @@ function resolveCron(change: TaskChange, stored: StoredSchedule): { change: Task
   }
   const whole = { cron, time_zone: time_zone ?? 'UTC' }
   const now = Date.parse(stored.now)
-  const next = nextTime(cron, whole.time_zone, now)
+  const next = cronNext(cron, whole.time_zone, now)
   const before = stored.cron !== null && stored.time_zone !== null && { cron: stored.cron, time_zone: stored.time_zone }
   return {
     change: { ...change, ...whole },

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/sql.ts'
-import { nextTime } from '../schedule/next-time.ts'
+import { cronNext } from '../schedule/cron-next.ts'
 import { inRange, type PageRange } from './orphans.ts'
 
 /** A task that repeats and whose last run, or passed over slot, lies ahead of the database's clock: it was set back since. */
@@ -53,7 +53,7 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
  * @returns how many tasks that were
  */
 export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<number> {
-  const next = tasks.map(({ cron, time_zone, now }) => cronNext(cron, time_zone, now))
+  const next = tasks.map(({ cron, time_zone, now }) => nextCronTime(cron, time_zone, now))
   const { count } = await sql`
     with listed as (
       select *
@@ -95,10 +95,10 @@ export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<
 }
 
 /** Null where this replica does not know the zone or the pattern: the stored time stays. */
-function cronNext(cron: string | null, timeZone: string | null, now: string): string | null {
+function nextCronTime(cron: string | null, timeZone: string | null, now: string): string | null {
   if (cron === null || timeZone === null) return null
   try {
-    const next = nextTime(cron, timeZone, Date.parse(now))
+    const next = cronNext(cron, timeZone, Date.parse(now))
     return next === undefined ? null : new Date(next).toISOString()
   } catch {
     return null

@@ -3,7 +3,7 @@ import { type Allotment, firstCursor, listTargets, targetsOf } from './allotment
 import { mayClaim } from './claim-fence.ts'
 import { type Claimed, type SlotColumns, toClaimed, toRfc3339 } from './claimed.ts'
 import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.ts'
-import { nextTime } from './interval-next.ts'
+import { intervalNext } from './interval-next.ts'
 import { sameTime } from './partition-bound.ts'
 
 export interface ClaimOptions {
@@ -123,7 +123,7 @@ export async function claimSlots(
     ), planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
-      cross join ${nextTime(sql, options.toleranceSeconds)}
+      cross join ${intervalNext(sql, options.toleranceSeconds)}
       where not due.running
         and (due.cron is null or due.cron_known)
     ), claimed as (

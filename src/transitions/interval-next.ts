@@ -20,7 +20,7 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
  * the session is in UTC. A cron schedule keeps to its pattern. A task with neither, and one whose pattern has no further
  * time, keeps its time: it has no next one.
  */
-export function nextTime(sql: Sql, toleranceSeconds: number) {
+export function intervalNext(sql: Sql, toleranceSeconds: number) {
   const kept = sql`whole.months * due.frequency`
   const following = sql`(whole.months + 1) * due.frequency`
   return sql`

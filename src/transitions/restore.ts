@@ -1,7 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import type { Claimed } from './claimed.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
-import { nextTime } from './interval-next.ts'
+import { intervalNext } from './interval-next.ts'
 
 /**
  * Puts back what a replica has open and the database has lost: the server that took the place of another lacked its last
@@ -67,7 +67,7 @@ export async function restoreOpen(
     ), planned as materialized (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
-      cross join ${nextTime(sql, toleranceSeconds)}
+      cross join ${intervalNext(sql, toleranceSeconds)}
     ), turned as (
       update execution
       set status = 'started',

@@ -4,7 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
 import type { RunningSlot } from './claim-slots.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
-import { nextTime } from './interval-next.ts'
+import { intervalNext } from './interval-next.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
 
 /**
@@ -111,7 +111,7 @@ export async function skipSlots(
     ), planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
       from noted as due
-      cross join ${nextTime(sql, toleranceSeconds)}
+      cross join ${intervalNext(sql, toleranceSeconds)}
       -- One whose note somebody else has locked is left for the next time.
       where due.note_place is not null
         or (select true from execution where ${isNote} limit 1) is null

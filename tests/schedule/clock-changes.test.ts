@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { nextTime } from '../../src/schedule/next-time.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
 
 /**
  * Zone, instant to start from, minute and hour of a daily pattern, and the next times in UTC: both nights of each zone.
@@ -120,7 +120,7 @@ test.each(rows.map(([zone, from, minute, hour, ...times]) => [zone, `${minute} $
     const times: string[] = []
     let time = Date.parse(from)
     while (times.length < expected.length) {
-      time = nextTime(pattern, zone, time) ?? Number.NaN
+      time = cronNext(pattern, zone, time) ?? Number.NaN
       times.push(new Date(time).toISOString().slice(5, 16))
     }
     expect(times).toEqual([...expected])
@@ -132,7 +132,7 @@ test('the nights are those of at least 12 zones, most of them both', () => {
 })
 
 const berlin = (pattern: string, after: string) => {
-  const time = nextTime(pattern, 'Europe/Berlin', Date.parse(after))
+  const time = cronNext(pattern, 'Europe/Berlin', Date.parse(after))
   return time && new Date(time).toISOString()
 }
 
@@ -153,8 +153,8 @@ test('the end of the hour that came twice is not taken for reached during its se
 
 test('clocks that go back by two hours are watched for two hours', () => {
   const after = Date.parse('2026-10-25T02:30:00Z')
-  expect(nextTime('45 2 * * *', 'Antarctica/Troll', after)).toBe(Date.parse('2026-10-26T02:45:00Z'))
-  expect(nextTime('0 3 * * *', 'Antarctica/Troll', after)).toBe(Date.parse('2026-10-25T03:00:00Z'))
+  expect(cronNext('45 2 * * *', 'Antarctica/Troll', after)).toBe(Date.parse('2026-10-26T02:45:00Z'))
+  expect(cronNext('0 3 * * *', 'Antarctica/Troll', after)).toBe(Date.parse('2026-10-25T03:00:00Z'))
 })
 
 test('a clock change on the day that a pattern names once a year counts as on any other', () => {

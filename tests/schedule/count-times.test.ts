@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { countTimes, eachTime } from '../../src/schedule/count-times.ts'
-import { nextTime } from '../../src/schedule/next-time.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
 
 const zones =
   'UTC Europe/Berlin America/New_York Africa/Casablanca Australia/Lord_Howe Pacific/Apia Asia/Kathmandu America/Nuuk Europe/Amsterdam'.split(
@@ -15,8 +15,8 @@ const patterns = [
 /** One by one. */
 function counted(pattern: string, zone: string, after: number, until: number, most: number): number {
   let count = 0
-  for (let at = nextTime(pattern, zone, after); at !== undefined && at <= until && count < most; count++)
-    at = nextTime(pattern, zone, at)
+  for (let at = cronNext(pattern, zone, after); at !== undefined && at <= until && count < most; count++)
+    at = cronNext(pattern, zone, at)
   return count
 }
 
@@ -54,7 +54,7 @@ test('gives each time of a day or two as it comes, one by one', () => {
         const given: number[] = []
         eachTime(pattern, zone, after, before, (time) => given.push(time))
         const expected: number[] = []
-        for (let at = nextTime(pattern, zone, after); at !== undefined && at < before; at = nextTime(pattern, zone, at))
+        for (let at = cronNext(pattern, zone, after); at !== undefined && at < before; at = cronNext(pattern, zone, at))
           expected.push(at)
         expect(given).toEqual(expected)
       },

@@ -1,6 +1,7 @@
 /** Prints times of many schedules as JSON, for a test that runs it where the server's own zone is another. */
-import { nextTime } from '../../src/schedule/next-time.ts'
-import { parseCron } from '../../src/schedule/parse-cron.ts'
+
+import { cronProblem } from '../../src/schedule/check-cron.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
 import { upcoming } from '../../src/schedule/upcoming.ts'
 import { warnings } from '../../src/schedule/warnings.ts'
 
@@ -17,9 +18,9 @@ const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'
 const times = zones.flatMap((zone) =>
   patterns.map((pattern) => {
     const found: number[] = []
-    for (let time = nextTime(pattern, zone, from); time && found.length < 200; time = nextTime(pattern, zone, time))
+    for (let time = cronNext(pattern, zone, from); time && found.length < 200; time = cronNext(pattern, zone, time))
       found.push(time)
-    return [parseCron(pattern, from), ...found]
+    return [cronProblem(pattern, from), ...found]
   }),
 )
 const schedules = [

@@ -5,7 +5,7 @@ import { warnings } from '../../src/schedule/warnings.ts'
 /** The warnings for the next `count` times of a schedule. */
 function warned(schedule: Schedule, from: string, count = 5): string[] {
   const instant = Date.parse(from)
-  return warnings(schedule, instant, upcoming(schedule, instant, count))
+  return warnings(schedule, instant, upcoming(schedule, instant, count, 0))
 }
 const berlin = (cron: string): Schedule => ({ cron, time_zone: 'Europe/Berlin' })
 

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { bundledZones } from '../../src/schedule/bundled-zones.ts'
-import { nextTime } from '../../src/schedule/next-time.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
 import { systemZones } from '../../src/schedule/system-zones.ts'
 import { runtimeSpan, spanAt } from '../../src/schedule/zone.ts'
 import { useNewestZones, zoneRelease } from '../../src/schedule/zone-source.ts'
@@ -37,7 +37,7 @@ test.each([
   ['Europe/Berlin', '08:00'],
   ['Australia/Sydney', '22:00'],
 ])('nine o’clock of December 2026 in %s is %s UTC', (zone, expected) => {
-  const time = nextTime('0 9 * * *', zone, Date.parse('2026-12-10T00:00:00Z')) ?? 0
+  const time = cronNext('0 9 * * *', zone, Date.parse('2026-12-10T00:00:00Z')) ?? 0
   expect(new Date(time).toISOString().slice(11, 16)).toBe(expected)
 })
 

@@ -1,6 +1,6 @@
 import type { Sql } from '../../src/database/sql.ts'
-import { nextTime } from '../../src/schedule/next-time.ts'
-import { unitMs } from '../../src/schedule/upcoming.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
+import { unitMs } from '../../src/schedule/unit.ts'
 import { bucketOf, emptyHistogram, type Histogram } from '../../src/tally/histogram.ts'
 import { type BusyTask, busyTasks } from './busy-tasks.ts'
 
@@ -85,8 +85,8 @@ function timesOf(task: BusyTask, place: number, now: number, days: number): { pa
   const past: number[] = []
   const from = now - days * 24 * hourMs
   if (typeof task.schedule === 'string') {
-    let at = nextTime(task.schedule, zone, from)
-    for (; at !== undefined && at <= now; at = nextTime(task.schedule, zone, at)) past.push(at)
+    let at = cronNext(task.schedule, zone, from)
+    for (; at !== undefined && at <= now; at = cronNext(task.schedule, zone, at)) past.push(at)
     return { past, next: at ?? now }
   }
   const [frequency, unit] = task.schedule

@@ -1,7 +1,7 @@
 import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
 import { countTimes } from '../../schedule/count-times.ts'
-import { nextTime } from '../../schedule/next-time.ts'
+import { cronNext } from '../../schedule/cron-next.ts'
 import { listTargets, targetsOf } from '../../transitions/allotment.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
 
@@ -129,8 +129,8 @@ async function listDueCrons(
 /** @throws PatternError or RangeError for a pattern or a zone that is none here */
 function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
   const from = Date.parse(now)
-  const first = nextTime(cron, time_zone, from)
-  const second = first === undefined ? undefined : nextTime(cron, time_zone, first)
+  const first = cronNext(cron, time_zone, from)
+  const second = first === undefined ? undefined : cronNext(cron, time_zone, first)
   return {
     cron,
     time_zone,

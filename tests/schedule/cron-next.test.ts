@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { nextTime } from '../../src/schedule/next-time.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
 import { PatternError } from '../../src/schedule/pattern.ts'
 import { expectWithin } from '../support/promised.ts'
 
@@ -7,7 +7,7 @@ import { expectWithin } from '../support/promised.ts'
 function next(pattern: string, after: string, count: number, zone = 'UTC'): string[] {
   const times: string[] = []
   for (let time = Date.parse(after); times.length < count; ) {
-    const found = nextTime(pattern, zone, time)
+    const found = cronNext(pattern, zone, time)
     if (found === undefined) return [...times, 'none']
     time = found
     times.push(new Date(time).toISOString().replace(':00.000Z', ''))
@@ -19,8 +19,8 @@ test('the time is strictly later than the instant, to the millisecond', () => {
   expect(next('0 12 * * *', '2026-11-24T11:59:59.999Z', 1)).toEqual(['2026-11-24T12:00'])
   expect(next('0 12 * * *', '2026-11-24T12:00:00Z', 1)).toEqual(['2026-11-25T12:00'])
   expect(next('* * * * *', '2026-12-31T23:59:00.001Z', 1)).toEqual(['2027-01-01T00:00'])
-  expect(nextTime('* * * * *', 'UTC', 0.5)).toBe(60_000)
-  expect(nextTime('* * * * *', 'UTC', -0.5)).toBe(0)
+  expect(cronNext('* * * * *', 'UTC', 0.5)).toBe(60_000)
+  expect(cronNext('* * * * *', 'UTC', -0.5)).toBe(0)
 })
 
 test('with day of month and weekday both restricted one of them is enough, as in Vixie cron', () => {
@@ -89,8 +89,8 @@ test('far from today: before 1970, in the first century and at the end of the ye
 })
 
 test('a pattern or a zone that is none is refused', () => {
-  expect(() => nextTime('0 25 * * *', 'UTC', 0)).toThrow(PatternError)
-  expect(() => nextTime('0 0 * * *', 'Europe/Bielefeld', 0)).toThrow(RangeError)
+  expect(() => cronNext('0 25 * * *', 'UTC', 0)).toThrow(PatternError)
+  expect(() => cronNext('0 0 * * *', 'Europe/Bielefeld', 0)).toThrow(RangeError)
 })
 
 test('10,000 calls take less than a second, with 500 patterns, 400 zones and dates years away among them', () => {
@@ -99,7 +99,7 @@ test('10,000 calls take less than a second, with 500 patterns, 400 zones and dat
   const started = performance.now()
   for (let call = 0; call < 10_000; call++) {
     const pattern = call % 10 ? `${call % 50} ${call % 24} * * *` : '*/5 0 29 2 *'
-    nextTime(pattern, zones[call % 400] as string, now + (call % 2) * 180 * 86_400_000)
+    cronNext(pattern, zones[call % 400] as string, now + (call % 2) * 180 * 86_400_000)
   }
   expectWithin(1_000, started)
 })

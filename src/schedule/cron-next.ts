@@ -1,45 +1,49 @@
-import { knownPattern, type Pattern } from './pattern.ts'
+import type { Pattern } from './pattern.ts'
+import { cachedPattern } from './pattern-cache.ts'
 import { type Span, spanAt } from './zone.ts'
 
 const minuteMs = 60_000
 const dayMs = 86_400_000
 
 /**
- * How far a pattern is followed, in years. Days of a month come on each weekday again within twelve years and a 29 February
- * within forty, across the turn of a century that has none: what has no day until then has none at all.
+ * How many years ahead a pattern is searched. A day of the month falls on each weekday within twelve years, and 29 February
+ * within forty, even across a century without a leap year. A pattern without a time in 50 years has none at all.
  */
-const longestPause = 50
+const searchedYears = 50
 
-/** The same date and time some years later (the first of March for a 29 February that is not there), in ms. */
+/** Returns the same date and time in UTC some years later, in ms: 1 March for a 29 February that does not exist. */
 export function yearsAfter(instant: number, years: number): number {
   const date = new Date(instant)
   return date.setUTCFullYear(date.getUTCFullYear() + years)
 }
 
 /**
- * The first time later than `after` at which a cron pattern is due in a zone, both in ms; undefined when there is none at all.
- * On the nights when clocks change:
+ * Returns the first time later than `after` at which a cron pattern is due in a zone, in ms, or undefined if it is never
+ * due. When the clocks change:
  *
- * - A pattern with a `*` in minute or hour runs whenever the zone's clocks show a time it names: in both passes of an
- *   hour that comes twice, and not at all for times that do not exist.
- * - Any other pattern names certain times of the day, and each runs once: at its first coming when it comes twice, and
- *   at the end of the gap when it does not exist. Several times in one gap are one run.
+ * - A pattern with `*` in minute or hour is due whenever the zone's clocks show a matching time: twice in an hour that is
+ *   repeated, and not at all in an hour that is skipped.
+ * - Any other pattern names fixed times of day, each due once: the first time it occurs in a repeated hour, and at the end
+ *   of the gap in a skipped hour. Several times in one gap are due once.
  *
- * @param text a pattern that `parseCron` gave
- * @param zone a name that `findTimeZone` gave
- * @throws PatternError or RangeError for a pattern or a zone that is none
+ * @param text a valid pattern, see `cronProblem`
+ * @param zone a name returned by `findTimeZone`
+ * @param after in ms
+ * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
-export function nextTime(text: string, zone: string, after: number): number | undefined {
-  const pattern = knownPattern(text)
-  // All times are whole minutes, so that nothing lies within the fraction.
+export function cronNext(text: string, zone: string, after: number): number | undefined {
+  const pattern = cachedPattern(text)
+  // All times are whole minutes, so no time is lost by dropping the fraction of a millisecond.
   const instant = Math.floor(after)
   const span = spanAt(zone, instant)
-  const horizon = yearsAfter(instant, longestPause)
-  const time = pattern.isWild ? nextShown(pattern, span, instant, horizon) : nextPassed(pattern, span, instant, horizon)
+  const horizon = yearsAfter(instant, searchedYears)
+  const time = pattern.hasWildcard
+    ? nextShown(pattern, span, instant, horizon)
+    : nextReached(pattern, span, instant, horizon)
   return time !== undefined && time <= horizon ? time : undefined
 }
 
-/** The first instant after `after` at which the clocks show a time of the pattern. */
+/** Returns the first instant after `after` at which the clocks show a time of the pattern. */
 function nextShown(pattern: Pattern, first: Span, after: number, horizon: number): number | undefined {
   for (let span: Span | undefined = first; span && span.start <= horizon; span = span.next) {
     const from = Math.max(after, span.start - 1)
@@ -50,12 +54,12 @@ function nextShown(pattern: Pattern, first: Span, after: number, horizon: number
 }
 
 /**
- * The first instant after `after` at which the clocks reach, or jump over, a time of the pattern that they had never
- * reached before. Clocks that go back reach nothing new until they are past where they had been.
+ * Returns the first instant after `after` at which the clocks reach, or skip, a time of the pattern for the first time.
+ * After the clocks go back, they reach no new time until they pass the latest time already shown.
  */
-function nextPassed(pattern: Pattern, first: Span, after: number, horizon: number): number | undefined {
+function nextReached(pattern: Pattern, first: Span, after: number, horizon: number): number | undefined {
   let reached = after + first.offset
-  // No clocks ever went back by more than a day, so that older changes are long made up for.
+  // Clocks never go back by more than a day, so changes that are older have no effect any more.
   for (let span = first.previous; span && span.end > after - dayMs; span = span.previous)
     reached = Math.max(reached, span.end - 1 + span.offset)
   const local = nextLocal(pattern, reached, horizon + dayMs)
@@ -65,7 +69,7 @@ function nextPassed(pattern: Pattern, first: Span, after: number, horizon: numbe
   return undefined
 }
 
-/** The first local time of a pattern later than `after` and earlier than `before`; local times in ms, as if in UTC. */
+/** Returns the first local time of a pattern later than `after` and earlier than `before`; local times are in ms as if they were UTC. */
 export function nextLocal(pattern: Pattern, after: number, before: number): number | undefined {
   const at = new Date((Math.floor(after / minuteMs) + 1) * minuteMs)
   while (at.getTime() < before) {
@@ -83,14 +87,14 @@ export function nextLocal(pattern: Pattern, after: number, before: number): numb
   return undefined
 }
 
-/** Whether a pattern of this month names this day, as its UTC date has it. */
+/** Reports whether a pattern matches the UTC day of a date. The caller has checked the month. */
 export function isDay({ days, weekdays, eitherDay }: Pattern, date: Date): boolean {
   const isOfMonth = days.includes(date.getUTCDate())
   const isOfWeek = weekdays.includes(date.getUTCDay())
   return eitherDay ? isOfMonth || isOfWeek : isOfMonth && isOfWeek
 }
 
-/** The first time of a pattern from `earliest` on, in minutes since midnight. */
+/** Returns the first time of day of a pattern that is not before `earliest`; both in minutes since midnight. */
 function timeOfDay({ hours, minutes }: Pattern, earliest: number): number | undefined {
   for (const hour of hours) {
     const minute = minutes.find((minute) => hour * 60 + minute >= earliest)

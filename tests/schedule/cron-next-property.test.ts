@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { nextTime } from '../../src/schedule/next-time.ts'
-import { parseCron } from '../../src/schedule/parse-cron.ts'
+import { cronProblem } from '../../src/schedule/check-cron.ts'
+import { cronNext } from '../../src/schedule/cron-next.ts'
+import { readPattern } from '../../src/schedule/pattern.ts'
 import { runtimeSpan, spanAt } from '../../src/schedule/zone.ts'
 import { changesIn, type Fields, type Item, isNamed, patternOf, timesBetween } from './second-opinion.ts'
 
@@ -51,11 +52,11 @@ const agreed = Intl.supportedValuesOf('timeZone').filter((zone) => {
 const zone = fc.constantFrom(...agreed, 'Asia/Calcutta', 'US/Eastern', 'Europe/Kiev')
 const year = fc.integer({ min: 1975, max: 2045 })
 
-/** Every time that `nextTime` gives from `after` until `until`. */
+/** Every time that `cronNext` gives from `after` until `until`. */
 function chain(pattern: string, zone: string, after: number, until: number): number[] {
   const times: number[] = []
-  for (let time = nextTime(pattern, zone, after); time !== undefined && time <= until; )
-    time = nextTime(pattern, zone, times[times.push(time) - 1] as number)
+  for (let time = cronNext(pattern, zone, after); time !== undefined && time <= until; )
+    time = cronNext(pattern, zone, times[times.push(time) - 1] as number)
   return times
 }
 
@@ -113,8 +114,8 @@ test('over fifty years: the first day that a calendar finds, and none exactly wh
       let expected: number | undefined = after + day
       while (expected <= end && !isNamed(fields, expected)) expected += day
       if (expected > end) expected = undefined
-      expect(nextTime(patternOf(fields), 'UTC', after)).toBe(expected as number)
-      expect('pattern' in parseCron(patternOf(fields), after)).toBe(expected !== undefined)
+      expect(cronNext(patternOf(fields), 'UTC', after)).toBe(expected as number)
+      expect(cronProblem(patternOf(fields), after) === undefined).toBe(expected !== undefined)
     }),
     { numRuns: 500 },
   )
@@ -124,9 +125,9 @@ test('what is read is written back in a form that reads the same', () => {
   const text = fc.oneof(everyDay.map(patternOf), fc.stringMatching(/^[0-9A-Za-z*,/ -]{0,40}$/))
   fc.assert(
     fc.property(text, (text) => {
-      const read = parseCron(text, 0)
-      if ('pattern' in read) expect(parseCron(read.pattern, 0)).toEqual(read)
-      else expect(read.problem).toMatch(/^(has|must) \S/)
+      const problem = cronProblem(text, 0)
+      if (problem !== undefined) expect(problem).toMatch(/^(has|must) \S/)
+      else expect(readPattern(readPattern(text).text)).toEqual(readPattern(text))
     }),
     { numRuns: 2_000 },
   )
