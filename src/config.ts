@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.ts'
-import { driverVariables, readAddress, unmetAddress } from './database/address-variables.ts'
+import { driverVariables, misnamedAddress, readAddress } from './database/address-variables.ts'
 import { isUuid } from './formats/uuid.ts'
 import type { OutboundSettings } from './outbound/policy.ts'
 import { parseRules, type Rule } from './outbound/rules.ts'
@@ -14,7 +14,7 @@ export interface Config {
   readonly hosts: readonly string[]
   readonly databaseUrl: string | undefined
   /** Why the embedded database is not what was meant, as a sentence: another variable names one. */
-  readonly embeddedDoubt: string | undefined
+  readonly embeddedConflict: string | undefined
   /** Another address of the same database, for the migrations alone; unset, they use `databaseUrl`. */
   readonly databaseMigrationUrl: string | undefined
   readonly dataDir: string
@@ -196,7 +196,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     port: whole('PORT', 8080, 0, 65535),
     hosts: (read('HOST') ?? 'localhost') === 'localhost' ? ['127.0.0.1', '::1'] : [read('HOST') as string],
     databaseUrl: url,
-    embeddedDoubt: url === undefined ? unmetAddress(env) : undefined,
+    embeddedConflict: url === undefined ? misnamedAddress(env) : undefined,
     databaseMigrationUrl: migrationUrl(),
     dataDir: read('DATA_DIR') ?? '.data',
     dulyUrl: dulyUrl(),

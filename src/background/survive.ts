@@ -1,4 +1,4 @@
-import { databaseIsAway } from '../database/fault.ts'
+import { isDatabaseUnavailable } from '../database/fault.ts'
 import type { Log } from '../log/log.ts'
 
 /** What goes wrong again and again is told once in this time, in ms. */
@@ -20,7 +20,7 @@ export async function survive<T>(
   try {
     return await turn()
   } catch (error) {
-    if (!databaseIsAway(error)) tellFailure(log, error, failure)
+    if (!isDatabaseUnavailable(error)) tellFailure(log, error, failure)
     return otherwise
   }
 }

@@ -10,7 +10,7 @@ export async function withDatabase(work: (sql: Sql, config: Config) => Promise<v
   const config = processConfig()
   const database = await openDatabase(config)
   try {
-    await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, say: tell })
+    await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, report: tell })
     const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
     try {
       await work(sql, config)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../config-error.ts'
 import { AddressError, type Parameters } from './address.ts'
-import { fillIn, parseAddress } from './parse-address.ts'
+import { parseAddress, withDefaults } from './parse-address.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -70,7 +70,7 @@ export function readAddress(name: string, env: Environment): string | undefined 
       if (value?.trim()) defaults[parameter] = variable === 'PGPASSWORD' ? value : value.trim()
     }
     parseAddress(text, defaults)
-    return Object.keys(defaults).length === 0 ? text : fillIn(text, defaults as Parameters)
+    return Object.keys(defaults).length === 0 ? text : withDefaults(text, defaults as Parameters)
   } catch (error) {
     if (error instanceof AddressError) throw new ConfigError(`${name} ${error.message}`)
     throw error
@@ -107,7 +107,7 @@ const alias =
  * by its value or by a name that is nearly the right one.
  * @returns a sentence; undefined when nothing speaks against it
  */
-export function unmetAddress(env: Environment): string | undefined {
+export function misnamedAddress(env: Environment): string | undefined {
   const set = Object.keys(env).filter((name) => env[name]?.trim() && !name.startsWith('TEST_'))
   const found =
     set.find((name) => name !== 'DATABASE_URL' && isNearly(name)) ??

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import postgres from 'postgres'
-import { closedAfterFirstWrite } from './first-write.ts'
+import { closeAfterFirstWrite } from './first-write.ts'
 import { routeTo } from './route.ts'
 import { startParameters } from './settings.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
@@ -97,7 +97,7 @@ function openPool(url: string, options: ConnectOptions): Sql {
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       if (ended) socket.destroy()
-      return closedAfterFirstWrite(socket)
+      return closeAfterFirstWrite(socket)
     },
     max: options.max,
     // Seconds between attempts while the database is away. The driver's own wait grows to 20, and requests wait with it.

@@ -27,7 +27,7 @@ const isOfFile = (error: unknown) => {
 
 /** Tells whose fault an error of a statement is. */
 export function faultOf(error: unknown): Fault {
-  if (databaseIsAway(error)) return 'database'
+  if (isDatabaseUnavailable(error)) return 'database'
   const { code, severity, constraint_name } = (error ?? {}) as Record<string, unknown>
   if (typeof code !== 'string') return 'unclear'
   if (!sqlState.test(code) || severity === undefined)
@@ -89,7 +89,7 @@ const unsentCodes = new Set([
 ])
 
 /** True when the server, or its certificate, refuses what the settings say: at the start, waiting would not help. */
-export function refusesSettings(error: unknown): boolean {
+export function rejectsSettings(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
   return /^(28...|TLS_.*|08P01)$/.test(code)
 }
@@ -111,12 +111,12 @@ export function mayHaveCommitted(error: unknown): boolean {
 }
 
 /** True when a statement waited in vain for what somebody else has locked, or for its own end. */
-export function isHeldUp(error: unknown): boolean {
+export function isTimeout(error: unknown): boolean {
   return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')
 }
 
 /** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
-export function databaseIsAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' && (awayCodes.has(code) || awayClasses.test(code))
 }

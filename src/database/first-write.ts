@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
  * every later connection of the same slot would wait for ever (postgres.js 3.4.9: `closed` clears the timer of the write and
  * does not forget it).
  */
-export function closedAfterFirstWrite<T extends Duplex>(socket: T): T {
+export function closeAfterFirstWrite<T extends Duplex>(socket: T): T {
   const held: [name: string, args: unknown[]][] = []
   const { emit, write } = socket
   const own = socket as { emit?: unknown; write?: unknown }

@@ -14,7 +14,7 @@ export interface MigrateOptions {
   /** Cuts it short: dbmate is ended, and what it was at is rolled back. */
   readonly ending?: AbortSignal | undefined
   /** Told one line when there is something to wait for, and again when that has changed or lasted. */
-  readonly say?: ((line: string) => void) | undefined
+  readonly report?: ((line: string) => void) | undefined
 }
 
 /**
@@ -62,7 +62,7 @@ async function readOrCreate(sql: Sql, migrationUrl: string): Promise<MigrationSt
   try {
     return await readSupported(sql)
   } catch (error) {
-    if (isDenied(error)) throw notAllowed(error as Error)
+    if (isDenied(error)) throw permissionDenied(error as Error)
     if (!isMissing(error)) throw error
   }
   const problem = await dbmate(migrationUrl, 'create', { lockTimeoutMs: 0 }).then(
@@ -88,7 +88,7 @@ const isMissing = (error: unknown) => codeOf(error) === '3D000'
 const isDenied = (error: unknown) => codeOf(error) === '42501'
 
 /** For a user that lacks grants on the tables. */
-export const notAllowed = ({ message }: Error) =>
+export const permissionDenied = ({ message }: Error) =>
   new MigrationError(
     `The user of DATABASE_URL may not use the tables of Duly (${message}): grant it select, insert, update and delete on them, and usage on their schema.`,
   )
@@ -139,10 +139,10 @@ export function requireSupported(number: number, version: string): void {
 }
 
 /** Takes turns with the other processes that start, until nothing is pending. */
-async function applyPending(url: string, { ending, say = () => {} }: MigrateOptions): Promise<void> {
+async function applyPending(url: string, { ending, report = () => {} }: MigrateOptions): Promise<void> {
   const sql = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate' })
   const locking = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate' })
-  const wait = waiting(say)
+  const wait = waiting(report)
   try {
     while ((await readMigrationState(sql)).pending.length > 0) {
       ending?.throwIfAborted()
@@ -168,13 +168,13 @@ async function requireWritable(sql: Sql): Promise<void> {
 }
 
 /** Says a line when it is another one than before, and the same again after half a minute. */
-function waiting(say: (line: string) => void): (line: string) => void {
+function waiting(report: (line: string) => void): (line: string) => void {
   let last = { line: '', at: 0 }
   return (line) => {
     const now = performance.now()
     if (line === last.line && now - last.at < sayAgainMs) return
     last = { line, at: now }
-    say(line)
+    report(line)
   }
 }
 

@@ -122,7 +122,7 @@ export function formatAddress(parameters: Parameters): string {
 }
 
 /** A URL with these defaults filled in, which `parseAddress` reads as it would read the URL with them. */
-export function fillIn(text: string, defaults: Parameters): string {
+export function withDefaults(text: string, defaults: Parameters): string {
   const given = Object.entries(parametersOf(text)).filter(([, value]) => value !== '')
   return formatAddress({ ...defaults, ...Object.fromEntries(given) })
 }

@@ -32,18 +32,18 @@ export interface EmbeddedOptions {
  * Three locks in `dataDir` keep processes apart. A service holds `service.lock` alone, so that there is one. Whoever
  * starts or stops the server holds `postgres.turn` alone; whoever uses it shares `postgres.users`: the last one to let go
  * of it stops the server.
- * @param say told one line when something a person should know happens
+ * @param report told one line when something a person should know happens
  * @throws EmbeddedDatabaseError, also when a second service is started on `dataDir`
  */
 export async function startEmbedded(
   dataDir: string,
-  say: (line: string) => void,
+  report: (line: string) => void,
   { settings = {}, service = false }: EmbeddedOptions = {},
 ): Promise<EmbeddedDatabase> {
-  const home = await locateHome(dataDir, say)
+  const home = await locateHome(dataDir, report)
   const only = service ? await onlyService(home.secrets) : undefined
   try {
-    return await startUnder(home, say, settings, () => only?.close())
+    return await startUnder(home, report, settings, () => only?.close())
   } catch (error) {
     only?.close()
     throw error
@@ -65,7 +65,7 @@ async function onlyService(folder: string): Promise<FileLock> {
 
 async function startUnder(
   home: Home,
-  say: (line: string) => void,
+  report: (line: string) => void,
   settings: Settings,
   stopped: () => void,
 ): Promise<EmbeddedDatabase> {
@@ -81,7 +81,7 @@ async function startUnder(
   const stopWatching = watch(
     () => inTurn(turn, () => ensureRunning(home, settings, port)),
     () => findServer(home) !== undefined,
-    say,
+    report,
   )
   const stop = async () => {
     await stopWatching()
@@ -122,17 +122,17 @@ async function inTurn<T>(turn: FileLock, work: () => Promise<T>): Promise<T> {
 function watch(
   startAgain: () => Promise<unknown>,
   runs: () => boolean,
-  say: (line: string) => void,
+  report: (line: string) => void,
 ): () => Promise<void> {
   let reviving: Promise<void> | undefined
   let failed = false
   const revive = async () => {
     try {
       await startAgain()
-      say('The embedded PostgreSQL had died and has been started again.')
+      report('The embedded PostgreSQL had died and has been started again.')
       failed = false
     } catch (error) {
-      if (!failed) say((error as Error).message)
+      if (!failed) report((error as Error).message)
       failed = true
     }
     reviving = undefined

@@ -36,7 +36,7 @@ const systemFolder = '/var/lib/duly'
  * keeps a link to the data.
  * @throws EmbeddedDatabaseError on a machine without a bundled PostgreSQL, or for a DATA_DIR that cannot be used
  */
-export async function locateHome(dataDir: string, say: (line: string) => void): Promise<Home> {
+export async function locateHome(dataDir: string, report: (line: string) => void): Promise<Home> {
   const bundled = await bundledPostgres()
   const secrets = openFolder(dataDir)
   const place = join(secrets, 'postgres')
@@ -56,7 +56,7 @@ export async function locateHome(dataDir: string, say: (line: string) => void): 
   const cluster = staysHere ? place : readlinkSync(place)
   if (!staysHere) makePublic(dirname(cluster))
   if (!runsHere || !staysHere)
-    say(
+    report(
       `PostgreSQL's own user cannot look into ${staysHere ? bundled.folder : secrets}, so what its server needs is in ${systemFolder} (data: ${cluster}).`,
     )
   return { binaries, cluster, secrets, user }

@@ -1,5 +1,5 @@
 import { Elysia, ParseError, ValidationError } from 'elysia'
-import { databaseIsAway, faultOf, mayHaveCommitted } from '../database/fault.ts'
+import { faultOf, isDatabaseUnavailable, mayHaveCommitted } from '../database/fault.ts'
 import { constraintErrors } from './constraint-errors.ts'
 import {
   ApiError,
@@ -20,7 +20,7 @@ function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error instanceof ParseError) return toApiError(error.cause)
   if (error instanceof ValidationError) return error.type === 'response' ? undefined : invalid(fieldErrors(error))
-  if (databaseIsAway(error)) return mayHaveCommitted(error) ? outcomeUnknown : databaseAway
+  if (isDatabaseUnavailable(error)) return mayHaveCommitted(error) ? outcomeUnknown : databaseAway
   const { code, constraint_name } = (error ?? {}) as { code?: string; constraint_name?: string }
   // 22008, datetime field overflow: a large frequency overflows when it is added to a time, before its constraint is checked.
   const known = constraintErrors[code === '22008' ? 'task_frequency_within_ten_years' : (constraint_name ?? '')]

@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { databaseIsAway } from '../database/fault.ts'
+import { isDatabaseUnavailable } from '../database/fault.ts'
 import { LogDestination } from './log-destination.ts'
 
 /** The log: pino's levels and fields. */
@@ -44,7 +44,7 @@ export const unwrittenLines = (log: Log): number => unwritten.get(log)?.lines ??
  * and payloads. In the message of a data exception (class 22) the quoted value is replaced by "…".
  */
 export function describeError(error: Error & { code?: string; severity?: string }): object {
-  if (databaseIsAway(error)) return { type: error.name, code: error.code, message: error.message }
+  if (isDatabaseUnavailable(error)) return { type: error.name, code: error.code, message: error.message }
   if (error?.severity === undefined) return pino.stdSerializers.err(error)
   const { constraint_name, table_name, column_name, routine } = error as unknown as Record<string, unknown>
   const message = String(error.code).startsWith('22') ? error.message.replace(/".*"/s, '"…"') : error.message

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { Loop } from '../background/loop.ts'
 import { RepeatedErrors } from '../background/repeated-errors.ts'
 import type { Config } from '../config.ts'
-import { databaseIsAway, isHeldUp } from '../database/fault.ts'
+import { isDatabaseUnavailable, isTimeout } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
 import { type Log, logDatabaseAway } from '../log/log.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'
@@ -229,7 +229,7 @@ export class Scheduler {
       return result.waitMs
     } catch (error) {
       this.#beaten = true
-      if (isHeldUp(error)) {
+      if (isTimeout(error)) {
         this.#repeatedErrors.tell(
           undefined,
           error,
@@ -237,7 +237,7 @@ export class Scheduler {
         )
         return heldUpMs
       }
-      if (!databaseIsAway(error)) throw error
+      if (!isDatabaseUnavailable(error)) throw error
       this.#mayBeOther = true
       this.#saidAway ||= logDatabaseAway(
         this.log,

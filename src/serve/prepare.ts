@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
-import { databaseIsAway, refusesSettings } from '../database/fault.ts'
-import { migrate, notAllowed } from '../database/migrate.ts'
+import { isDatabaseUnavailable, rejectsSettings } from '../database/fault.ts'
+import { migrate, permissionDenied } from '../database/migrate.ts'
 import { checkSessions } from '../database/pooler.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
@@ -41,8 +41,8 @@ export class Preparation {
         return { credentials }
       } catch (error) {
         if (ending.aborted) break
-        if ((error as { code?: string }).code === '42501') throw notAllowed(error as Error)
-        if (refusesSettings(error) || !databaseIsAway(error)) throw error
+        if ((error as { code?: string }).code === '42501') throw permissionDenied(error as Error)
+        if (rejectsSettings(error) || !isDatabaseUnavailable(error)) throw error
         this.waitsFor = 'The database does not answer; the start waits for it.'
         if (!said)
           said = logDatabaseAway(
@@ -61,7 +61,7 @@ export class Preparation {
     const { applied, unknown } = await migrate(this.url, {
       migrationUrl: this.config.databaseMigrationUrl,
       ending,
-      say: (line) => {
+      report: (line) => {
         // Who it is stands in the log: /health/ready answers everybody.
         this.waitsFor = 'The migrations wait for another session of the database, which the log names.'
         this.log.warn(line)

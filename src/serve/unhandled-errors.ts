@@ -1,5 +1,5 @@
 import { tellFailure } from '../background/survive.ts'
-import { databaseIsAway } from '../database/fault.ts'
+import { isDatabaseUnavailable } from '../database/fault.ts'
 import { type Log, logDatabaseAway } from '../log/log.ts'
 
 /**
@@ -9,7 +9,8 @@ import { type Log, logDatabaseAway } from '../log/log.ts'
 export function logUnhandledErrors(log: Log): void {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const)
     process.on(event, (error: unknown) => {
-      if (databaseIsAway(error)) logDatabaseAway(log, 'warn', { err: error }, 'a connection to the database was ended')
+      if (isDatabaseUnavailable(error))
+        logDatabaseAway(log, 'warn', { err: error }, 'a connection to the database was ended')
       else tellFailure(log, error, 'an error was not handled; the service goes on')
     })
 }

@@ -1,4 +1,4 @@
-import { isHeldUp } from '../database/fault.ts'
+import { isTimeout } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
 import { shards } from './tally.ts'
 
@@ -15,7 +15,7 @@ export async function mergePending(sql: Sql): Promise<void> {
       await mergeCounts(sql, service_id)
       await mergeEnds(sql, service_id)
     } catch (error) {
-      if (!isHeldUp(error)) throw error
+      if (!isTimeout(error)) throw error
       // A lock that a look could not see, such as one on the whole table: no use in waiting for it again for the next one.
       return
     }

@@ -168,6 +168,6 @@ test('a variable that names a database under another name does not start an empt
     DATA_DIR: 'x',
     DULY_URL: '',
   }
-  expect(readConfig(harmless).embeddedDoubt).toBeUndefined()
-  expect(readConfig({ POSTGRES_URL: ' ' }).embeddedDoubt).toBeUndefined()
+  expect(readConfig(harmless).embeddedConflict).toBeUndefined()
+  expect(readConfig({ POSTGRES_URL: ' ' }).embeddedConflict).toBeUndefined()
 })

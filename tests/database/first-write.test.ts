@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { connect as connectTo, createServer, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect } from '../../src/database/connect.ts'
-import { closedAfterFirstWrite } from '../../src/database/first-write.ts'
+import { closeAfterFirstWrite } from '../../src/database/first-write.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 
 test('a pool whose server closes connections as soon as it takes them, as one does that is starting, goes on when it is up', async () => {
@@ -43,7 +43,7 @@ test('a pool whose server closes connections as soon as it takes them, as one do
 
 test('a socket that is closed before the driver has written says so right after its first write, and then is as any other', async () => {
   const events: string[] = []
-  const socket = closedAfterFirstWrite(new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() }))
+  const socket = closeAfterFirstWrite(new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() }))
   socket.on('error', ({ message }) => events.push(message)).on('close', () => events.push('close'))
   socket.destroy(new Error('refused'))
   await Bun.sleep(5)
@@ -63,7 +63,7 @@ test('whoever reads along what a socket emits still does after the first write',
     seen.push(name)
     return Reflect.apply(emit, socket, [name, ...args])
   }) as Duplex['emit']
-  closedAfterFirstWrite(socket).write('first')
+  closeAfterFirstWrite(socket).write('first')
   socket.emit('data', 'an answer')
   expect(seen).toContain('data')
 })

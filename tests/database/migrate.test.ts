@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from '../../src/database/connect.ts'
-import { databaseIsAway } from '../../src/database/fault.ts'
+import { isDatabaseUnavailable } from '../../src/database/fault.ts'
 import { type MigrateOptions, migrate } from '../../src/database/migrate.ts'
 import { migrationsFolder, readMigrationState } from '../../src/database/migrations.ts'
 import type { Sql } from '../../src/database/sql.ts'
@@ -37,7 +37,7 @@ async function roleWithoutDdl(database: Scratch): Promise<string> {
 /** A migration under way, and what it has said. */
 function migrating(url: string, options: MigrateOptions = {}) {
   const said: string[] = []
-  const done = migrate(url, { ...options, say: (line) => said.push(line) })
+  const done = migrate(url, { ...options, report: (line) => said.push(line) })
   done.catch(() => {})
   return { said, done }
 }
@@ -242,7 +242,7 @@ test('a database that is read-only counts as away while migrations are pending, 
   const { pathname } = new URL(database.url)
   await database.sql.unsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = on`)
   const error = await migrate(database.url).catch((refused: Error) => refused)
-  expect(databaseIsAway(error)).toBe(true)
+  expect(isDatabaseUnavailable(error)).toBe(true)
   await database.sql.unsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = off`)
   await migrate(database.url)
   await upToDate(database)

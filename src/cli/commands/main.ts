@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../../package.json'
 import { ConfigError } from '../../config.ts'
-import { databaseIsAway, refusesSettings } from '../../database/fault.ts'
+import { isDatabaseUnavailable, rejectsSettings } from '../../database/fault.ts'
 import { MigrationError } from '../../database/migrate.ts'
 import { EmbeddedDatabaseError } from '../../embedded-postgres/embedded-database-error.ts'
 import { KeyFileError } from '../../secrets/keyring.ts'
@@ -75,9 +75,9 @@ function sentence(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
   if (foreseen.some((kind) => error instanceof kind)) return String(message)
   if (code === '28P01') return 'PostgreSQL refuses the user or password of DATABASE_URL.'
-  if (refusesSettings(error))
+  if (rejectsSettings(error))
     return `The server of DATABASE_URL refuses the connection: ${message}${adviceFor(message)}`
-  if (databaseIsAway(error))
+  if (isDatabaseUnavailable(error))
     return `The database cannot be reached (${code}): check DATABASE_URL and that PostgreSQL runs.`
   if (code === 'EACCES' || code === 'EPERM') return `No permission: ${message}. Check who owns DATA_DIR.`
   return `${message}${code ? ` (${code})` : ''}`

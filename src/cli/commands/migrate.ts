@@ -15,7 +15,7 @@ export function migrateCommand(): Command {
       try {
         const { applied, unknown } = await migrate(database.url, {
           migrationUrl: config.databaseMigrationUrl,
-          say: tell,
+          report: tell,
         })
         if (json) return await writeJson(unknown.length > 0 ? { applied, unknown } : { applied })
         if (applied.length > 0) await writeLine(applied.map((file) => `Applied: ${printable(file)}`).join('\n'))

@@ -1,4 +1,4 @@
-import { databaseIsAway } from '../../database/fault.ts'
+import { isDatabaseUnavailable } from '../../database/fault.ts'
 import type { Sql } from '../../database/sql.ts'
 import { claimLock, leaseSeconds, thisServer } from '../../transitions/claim-fence.ts'
 
@@ -19,7 +19,7 @@ export async function readServer(sql: Sql): Promise<string | null> {
       select case when pg_is_in_recovery() then null else ${thisServer(sql)} end as server`
     return row?.server ?? null
   } catch (error) {
-    if (databaseIsAway(error)) throw error
+    if (isDatabaseUnavailable(error)) throw error
     return null
   }
 }

@@ -1,5 +1,5 @@
 import { survive, tellFailure } from '../../background/survive.ts'
-import { databaseIsAway, faultOf, isHeldUp } from '../../database/fault.ts'
+import { faultOf, isDatabaseUnavailable, isTimeout } from '../../database/fault.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
 import type { closeInPlace, OutcomeRow } from '../../transitions/close.ts'
@@ -91,8 +91,8 @@ export class RecordQueue {
       else await this.#writeByKey(batch)
     } catch (error) {
       // A table that is missing may be the partition alone; by key none is named.
-      if (databaseIsAway(error) && !isHeldUp(error)) return this.#waitOut(batch, error)
-      if (isHeldUp(error)) this.#byKeyUntil = performance.now() + byKeyMs
+      if (isDatabaseUnavailable(error) && !isTimeout(error)) return this.#waitOut(batch, error)
+      if (isTimeout(error)) this.#byKeyUntil = performance.now() + byKeyMs
       await this.#writeByKey(batch)
     }
   }
@@ -152,7 +152,7 @@ export class RecordQueue {
   /** Something is wrong with the whole database: all of them are written when it is well. */
   async #waitOut(batch: readonly Pending[], error: unknown): Promise<void> {
     // That it is away the passes tell.
-    if (!databaseIsAway(error)) tellFailure(this.log, error, notWritten)
+    if (!isDatabaseUnavailable(error)) tellFailure(this.log, error, notWritten)
     await this.#tryAgain(batch)
   }
 
