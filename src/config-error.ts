@@ -1,2 +1,2 @@
-/** A setting that does not parse. Its message is one sentence: the variable, what it was, what it may be. */
+/** A setting that does not parse. The message is one sentence: the variable, its value, and which values are allowed. */
 export class ConfigError extends Error {}

@@ -1,6 +1,7 @@
 import { ConfigError } from './config-error.ts'
 import { driverVariables, misnamedAddress, readAddress } from './database/address-variables.ts'
 import { isUuid } from './formats/uuid.ts'
+import { parseWholeNumber } from './formats/whole-number.ts'
 import type { OutboundSettings } from './outbound/policy.ts'
 import { parseRules, type Rule } from './outbound/rules.ts'
 import { openFilesLimit } from './process/open-files.ts'
@@ -8,17 +9,17 @@ import { isPassPattern } from './schedule/pass-pattern.ts'
 import { parseKey, type SecretKey } from './secrets/key.ts'
 import { isNamePattern } from './secrets/names.ts'
 
-/** Everything a person can set, checked once. Times carry their unit in the name. */
+/** All settings, validated. Names of durations end in their unit. The README describes each variable. */
 export interface Config {
   readonly port: number
   readonly hosts: readonly string[]
   readonly databaseUrl: string | undefined
-  /** Why the embedded database is not what was meant, as a sentence: another variable names one. */
+  /** A warning, as a sentence, when embedded mode is probably not intended: another variable names a database. */
   readonly embeddedConflict: string | undefined
-  /** Another address of the same database, for the migrations alone; unset, they use `databaseUrl`. */
+  /** Another address of the same database, used for migrations only. Undefined: migrations use `databaseUrl`. */
   readonly databaseMigrationUrl: string | undefined
   readonly dataDir: string
-  /** Where the command line finds a running service. */
+  /** URL at which the command line finds a running service. */
   readonly dulyUrl: string | undefined
   readonly service: { readonly id: string; readonly token: string; readonly name: string } | undefined
   readonly schedulerCron: string
@@ -30,13 +31,13 @@ export interface Config {
   readonly executionRetentionDays: number
   readonly auditRetentionDays: number
   readonly outbound: OutboundSettings
-  /** SECRET_KEY and behind it those of SECRET_KEY_OLD; none when neither is set. */
+  /** The key of SECRET_KEY, followed by those of SECRET_KEY_OLD; empty when SECRET_KEY is not set. */
   readonly secretKeys: readonly SecretKey[]
-  /** Names of request headers, `*` for any characters, that are secret beside the known ones. */
+  /** Names of secret request headers besides the built-in ones. `*` stands for any characters. */
   readonly secretHeaders: readonly string[]
-  /** Networks of proxies whose X-Forwarded-For counts. */
+  /** Networks of proxies whose X-Forwarded-For is trusted. */
   readonly trustedProxies: readonly Rule[]
-  /** Directories with compiled time zones, taken when their release is newer than the bundled one. */
+  /** Directories with compiled time zones. They are used when their release is newer than the bundled one. */
   readonly zoneDirectories: readonly string[]
   readonly logLevel: string
 }
@@ -45,23 +46,23 @@ export { ConfigError }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Five fields, or six with seconds in front, of what every cron understands; none of L W # ? @. */
+/** Five fields, or six with seconds first, in the syntax that all cron implementations share: no L W # ? @. */
 const cronField = '(?:[\\d*/,-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+'
 const cronFields = new RegExp(`^${cronField}( +${cronField}){4,5}$`, 'i')
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-/** Where operating systems keep compiled time zones. */
+/** Directories in which operating systems store compiled time zones. */
 const systemZoneDirectories = ['/usr/share/zoneinfo', '/usr/lib/zoneinfo', '/usr/share/lib/zoneinfo', '/etc/zoneinfo']
 
-/** Seats unless set: of 256 to 2,000 a drain gained up to here (bench/profile.md). */
+/** Default number of seats. Between 256 and 2,000, throughput rose up to this number (bench/profile.md). */
 const measuredSeats = 1000
-/** Open files that are not calls: the API's connections, the database's, what Bun itself needs. */
+/** Open files reserved for everything but calls: connections of the API and of the database, and Bun's own files. */
 const otherFiles = 256
 
 /**
- * Reads the settings; an empty variable counts as unset.
- * @param openFiles how many files, sockets included, the process may have open
- * @throws ConfigError for the first variable that does not parse
+ * Reads the settings from environment variables. An empty variable counts as unset.
+ * @param openFiles limit of the files, sockets included, that the process may have open
+ * @throws ConfigError for the first variable that is not valid
  */
 export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINITY): Config {
   const read = (name: string) => env[name]?.trim() || undefined
@@ -71,8 +72,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
   const whole = (name: string, fallback: number, min: number, max: number) => {
     const text = read(name)
     if (text === undefined) return fallback
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
-    return value >= min && value <= max ? value : refuse(name, `a whole number from ${min} to ${max}`)
+    return parseWholeNumber(text, min, max) ?? refuse(name, `a whole number from ${min} to ${max}`)
   }
   const listed = (name: string) =>
     (read(name) ?? '')
@@ -123,7 +123,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
       )
     return text
   }
-  // What they hold is secret, so it is not repeated.
+  // Keys are secret, so no error repeats the value.
   const keys = (name: string, atMost: number) => {
     const parsed = listed(name).map(parseKey)
     if (parsed.length <= atMost && !parsed.includes(undefined)) return parsed as SecretKey[]
@@ -164,7 +164,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
       throw new ConfigError(
         `${id ? 'SERVICE_TOKEN' : 'SERVICE_ID'} is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.`,
       )
-    // What stands in SERVICE_ID is then the token, which is not repeated.
+    // The value of SERVICE_ID is probably the token, so the error does not repeat it.
     if (!isUuid(id) && isUuid(token))
       throw new ConfigError('SERVICE_ID is no UUID and SERVICE_TOKEN is one: they must be the other way round.')
     if (!isUuid(id)) refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
@@ -176,7 +176,7 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
     if ([...name].length > 200) refuse('SERVICE_NAME', 'at most 200 characters')
     return { id: id.toLowerCase(), token, name }
   }
-  // Bun sends no more calls at once than its ceiling, and lets the time of those behind them run: seats must stay below it.
+  // Bun queues calls above its limit, and their timeouts run while they are queued. So seats must not exceed that limit.
   const seats = () => {
     const ceiling = whole('BUN_CONFIG_MAX_HTTP_REQUESTS', 256, 1, 65_536)
     const sockets = Math.max(1, openFiles - otherFiles)
@@ -222,21 +222,28 @@ export function readConfig(env: Environment, openFiles = Number.POSITIVE_INFINIT
   })
 }
 
-/** The address of a service, without a slash at its end; undefined for a text that is none. */
+/**
+ * Parses the URL of a Duly service.
+ * @returns the URL without a slash at the end; undefined unless it is http or https, without user, query and fragment
+ */
 export function serviceUrl(text: string): string | undefined {
   const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null
   if (!url || url.username || url.password || url.search || url.hash) return undefined
   return url.href.replace(/\/+$/, '')
 }
 
-/** Bun's fetch would obey these for every call, one to this machine too, and a proxy undoes the check of addresses. */
+/** Proxy settings that Bun's fetch obeys for every call, even to this machine. A proxy bypasses the outbound policy's checks. */
 const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 
-/** The settings of this process, which from then on knows of no proxy and of no PG… variable. The only reader of the environment. */
+/**
+ * Reads the settings of this process, and removes proxy and PG… variables from its environment. All settings are read here;
+ * besides, start.ts reads NODE_ENV and process/parent-watch.ts reads npm_lifecycle_event.
+ * @throws ConfigError
+ */
 export function processConfig(): Config {
   for (const name of proxyVariables) delete Bun.env[name]
   const config = readConfig(Bun.env, openFilesLimit())
-  // The driver would read them a second time, and less than all of them.
+  // The driver would read PG… variables by itself, and it supports only some of them.
   for (const name of Object.keys(Bun.env)) if (driverVariables.test(name)) delete Bun.env[name]
   return config
 }

@@ -1,6 +1,6 @@
 /**
- * What every `bun run …` of package.json goes through. It needs nothing installed, so that a fresh clone works:
- * it checks Bun's own version, installs what the lock file names, and hands over.
+ * Entry point of every package.json script. Has no dependencies, so it works on a fresh clone: checks Bun's version,
+ * installs the packages of the lock file, and runs the script named by the first argument.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -12,7 +12,7 @@ import { writeToStderr } from './process/stderr.ts'
 
 const root = join(import.meta.dir, '..')
 
-/** Bun's version must satisfy package.json's `engines`; an older one is told so in one sentence, exit 1. */
+/** Ends the process with exit code 1 and one sentence on stderr when Bun is older than `engines` in package.json demands. */
 function requireBun(): void {
   const wanted = packageJson.engines.bun.replace('>=', '')
   if (!isOlder(Bun.version, wanted)) return
@@ -22,7 +22,7 @@ function requireBun(): void {
   process.exit(1)
 }
 
-/** By hand: the Bun that is too old may be too old for Bun.semver as well. */
+/** Compares versions without Bun.semver, which an old Bun does not have. */
 function isOlder(version: string, wanted: string): boolean {
   const numbers = (text: string) => text.split(/[.-]/, 3).map(Number)
   const [have, need] = [numbers(version), numbers(wanted)]
@@ -31,12 +31,13 @@ function isOlder(version: string, wanted: string): boolean {
 }
 
 /**
- * Installs the packages of bun.lock unless the stamp in node_modules says that this very lock file was installed.
- * @returns whether anything was installed
+ * Installs the packages of bun.lock, unless the stamp file in node_modules has the hash of this lock file. Ends the process
+ * when the installation fails or is interrupted.
+ * @returns whether packages were installed
  */
 function installMissing(): boolean {
   const packages = join(root, 'node_modules')
-  // An image brings what it needs, and not what tests and checks need, nor the lock file.
+  // A container image has its packages installed, without development dependencies and without bun.lock.
   if (Bun.env.NODE_ENV === 'production' && existsSync(packages)) return false
   const stamp = join(packages, '.duly-installed')
   const current = createHash('sha256')
@@ -61,7 +62,7 @@ function installMissing(): boolean {
 
 const [verb, ...rest] = process.argv.slice(2)
 requireBun()
-// A process of its own then: this one looked for packages when there were none.
+// After an installation, start again in a new process: this one resolved modules before they were installed.
 if (installMissing()) process.exit(await runChild(root, process.execPath, [import.meta.path, ...process.argv.slice(2)]))
 const tool = (name: string, ...args: string[]) => runChild(root, join(root, 'node_modules/.bin', name), args)
 switch (verb) {

@@ -1,11 +1,12 @@
+import { parseWholeNumber } from '../formats/whole-number.ts'
 import { UsageError } from './command-error.ts'
 
 /**
- * The number that an option was given as digits.
- * @throws UsageError for anything else, and out of bounds
+ * Parses the value of an option as a whole number in decimal digits.
+ * @throws UsageError for any other text, and for a number outside `min` to `max`
  */
 export function wholeNumber(option: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
-  if (value >= min && value <= max) return value
+  const value = parseWholeNumber(text, min, max)
+  if (value !== undefined) return value
   throw new UsageError(`${option} is ${JSON.stringify(text)}, but it must be a whole number from ${min} to ${max}.`)
 }

@@ -7,15 +7,15 @@ import type { Credentials } from '../http/auth-schemes.ts'
 import { type Log, logDatabaseAway } from '../log/log.ts'
 import { ensureFirstService } from '../services/first-service.ts'
 
-/** As those of the API are. */
+/** The settings of the API's pool, for the check of its sessions. */
 const apiSessions = { max: 1, statementTimeoutSeconds: 10 }
 
 const newerDatabase =
-  'the database has migrations that this version of Duly does not know: a newer version was here. It goes on with what it knows; run the newer version'
+  'the database has migrations of a newer version of Duly, which this version does not know; it starts all the same. Run the newer version'
 
-/** What has to be done before the API can be served: migrations, and a first service to sign in with. */
+/** The steps before the API can be served: migrations, and a first service. */
 export class Preparation {
-  /** What is still waited for, as a sentence for /health/ready; undefined when all is done. */
+  /** The step that the start waits for, as a sentence for /health/ready; undefined once all are done. */
   waitsFor: string | undefined = 'The migrations are not applied yet.'
 
   constructor(
@@ -26,12 +26,12 @@ export class Preparation {
   ) {}
 
   /**
-   * Does it, and waits for a database that is away, saying so once.
-   * @returns undefined when aborted
-   * @throws MigrationError, CredentialsFileError, or the driver's error for a database that refuses
+   * Runs all steps. While the database is away it logs that once and tries again every second.
+   * @returns undefined when `ending` was aborted; otherwise the credentials to print, if any
+   * @throws MigrationError, CredentialsFileError, or the driver's error when the database refuses the settings or the role
    */
   async run(ending: AbortSignal): Promise<{ credentials: Credentials | undefined } | undefined> {
-    let said = false
+    let logged = false
     while (!ending.aborted) {
       try {
         await this.#migrate(ending)
@@ -44,8 +44,8 @@ export class Preparation {
         if ((error as { code?: string }).code === '42501') throw permissionDenied(error as Error)
         if (rejectsSettings(error) || !isDatabaseUnavailable(error)) throw error
         this.waitsFor = 'The database does not answer; the start waits for it.'
-        if (!said)
-          said = logDatabaseAway(
+        if (!logged)
+          logged = logDatabaseAway(
             this.log,
             'error',
             { err: error },
@@ -62,7 +62,7 @@ export class Preparation {
       migrationUrl: this.config.databaseMigrationUrl,
       ending,
       report: (line) => {
-        // Who it is stands in the log: /health/ready answers everybody.
+        // The line names the other session. It is logged only, because /health/ready needs no credentials.
         this.waitsFor = 'The migrations wait for another session of the database, which the log names.'
         this.log.warn(line)
       },

@@ -17,13 +17,13 @@ import { Scheduler } from '../scheduler/scheduler.ts'
 import { openKeyring } from '../secrets/keyring.ts'
 import { SecretNames } from '../secrets/names.ts'
 import { Secrets } from '../secrets/secrets.ts'
-import { listenPatiently } from './listen.ts'
+import { listenWithRetry, type RequestHandler } from './listen.ts'
 import { Preparation } from './prepare.ts'
 import { listenForSignals, type Signals } from './signals.ts'
 import { startBanner } from './start-banner.ts'
 import { logUnhandledErrors } from './unhandled-errors.ts'
 
-/** Connections of the API and of the scheduler: apart, so that neither can starve the other. */
+/** Connections of the API and of the scheduler. Each has a pool of its own, so that neither can starve the other. */
 const apiConnections = 8
 const schedulerConnections = 4
 
@@ -31,33 +31,33 @@ const noKey =
   'SECRET_KEY is not set: tasks with secret request headers (Authorization, Cookie, …) are refused, and those that are stored cannot be called. Set it to 32 bytes in base64, as openssl rand -base64 32 makes them, and keep a copy'
 
 const causes: Readonly<Record<Replacement, string>> = {
-  silent: 'had stopped answering',
-  'read-only': 'met a server that takes no writes',
+  silent: 'stopped answering',
+  'read-only': 'reached a read-only server',
 }
 
-type Handler = (request: Request, peer?: string) => Response | Promise<Response>
-/** The door to the outside, open before there is anything behind it. */
-interface Door {
+/** The open port. It is opened before anything else, with a handler that responds 503. */
+interface Listener {
   readonly port: number
-  answer: Handler
-  /** Lets nobody in any more, and gives those inside 2 s. */
+  /** Handles requests. Replaced once the app exists. */
+  handle: RequestHandler
+  /** Stops accepting connections, and waits up to 2 s for requests under way. */
   close(): Promise<void>
 }
 
 /**
- * The whole service, until a signal ends it: database, migrations, API and dashboard, scheduler. With a database of
- * one's own that is away it starts all the same, answers 503, and goes on when the database comes.
- * @throws an error whose message is a sentence for a person, when it cannot start; nothing is left running then
+ * Runs the service until a signal ends it: database, migrations, API, dashboard and scheduler. While the database of
+ * DATABASE_URL is away, the start waits for it and requests get a 503.
+ * @throws Error with a sentence for a person when the service cannot start. Nothing is running then.
  */
 export async function serve(config: Config): Promise<void> {
   const log = createLog(config.logLevel)
   useNewestZones(config.zoneDirectories)
   logUnhandledErrors(log)
   const signals = listenForSignals()
-  const door = await openDoor(config)
+  const listener = await openListener(config)
   const database = await openDatabase(config, console.log, { service: true })
   try {
-    await serveFrom(database.url, { config, log, signals, door })
+    await serveFrom(database.url, { config, log, signals, listener })
   } finally {
     await database.close()
   }
@@ -66,7 +66,7 @@ export async function serve(config: Config): Promise<void> {
 
 async function serveFrom(
   url: string,
-  { config, log, signals, door }: { config: Config; log: Log; signals: Signals; door: Door },
+  { config, log, signals, listener }: { config: Config; log: Log; signals: Signals; listener: Listener },
 ): Promise<void> {
   const pools: PoolLoad[] = []
   const open = (options: ConnectOptions) => {
@@ -74,35 +74,37 @@ async function serveFrom(
     const load: PoolLoad = { name: name.replace('duly ', ''), max, underWay: 0, ended: 0 }
     pools.push(load)
     const replaced = (why: Replacement) =>
-      logDatabaseAway(log, 'warn', {}, `the connections "${name}" ${causes[why]}; they were replaced`)
+      logDatabaseAway(log, 'warn', {}, `the connections "${name}" ${causes[why]} and were replaced`)
     return connect(url, { ...options, replaced, load })
   }
-  const sql = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })
-  const engine = open({
+  const apiPool = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })
+  const schedulerPool = open({
     name: 'duly scheduler',
     max: schedulerConnections,
     statementTimeoutSeconds: statementSeconds,
     lockTimeoutMs: 500,
     byKey: true,
   })
-  // What may take long and read ranges: partitions and deleted rows, what a lost replica left, what a lost answer took.
-  const slow = open({ name: 'duly upkeep', max: 3, statementTimeoutSeconds: 30 })
-  // One, and for little time: a scrape takes no connection from the API, and holds up nothing.
-  const scraped = open({ name: 'duly metrics', max: 1, statementTimeoutSeconds: 2 })
+  // For statements that may take long or read ranges: maintenance, and the recovery of expired leases and in-doubt claims.
+  const maintenancePool = open({ name: 'duly upkeep', max: 3, statementTimeoutSeconds: 30 })
+  // For scrapes of /metrics, so that they take no connection from the API.
+  const metricsPool = open({ name: 'duly metrics', max: 1, statementTimeoutSeconds: 2 })
   const policy = new OutboundPolicy(config.outbound)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), openKeyring(config))
-  const scheduler = config.schedulerEnabled ? new Scheduler(engine, slow, log, policy, secrets, config) : undefined
-  const maintenance = new Maintenance({ sql: slow, log, settings: config, secrets })
+  const scheduler = config.schedulerEnabled
+    ? new Scheduler(schedulerPool, maintenancePool, log, policy, secrets, config)
+    : undefined
+  const maintenance = new Maintenance({ sql: maintenancePool, log, settings: config, secrets })
   const metrics = new Metrics({
     scheduler: scheduler && (() => scheduler.figures()),
-    database: databaseFigures(scraped),
+    database: databaseFigures(metricsPool),
     pools,
     unwrittenLogLines: () => unwrittenLines(log),
   })
-  const preparation = new Preparation(url, sql, config, log)
+  const preparation = new Preparation(url, apiPool, config, log)
   let awaitsFirstPass = scheduler !== undefined && config.schedulerOnTime
   const app = await createApp({
-    sql,
+    sql: apiPool,
     log,
     metrics,
     policy,
@@ -112,15 +114,15 @@ async function serveFrom(
     readiness: {
       starting: () => preparation.waitsFor,
       awaitsFirstPass: () => awaitsFirstPass,
-      pendingMigrations: () => countPending(sql),
+      pendingMigrations: () => countPending(apiPool),
       lastPass: () => scheduler?.lastPass(),
     },
   })
-  door.answer = app.fetch
+  listener.handle = app.fetch
   const ready = await Promise.race([preparation.run(signals.ending), signals.first])
   if (ready) {
     if (secrets.keyring === undefined) log.warn(noKey)
-    console.log(startBanner(door.port, ready.credentials, config))
+    console.log(startBanner(listener.port, ready.credentials, config))
     await maintenance.start()
     await scheduler?.start()
     if (awaitsFirstPass) await Promise.race([scheduler?.firstPass, signals.first])
@@ -128,7 +130,7 @@ async function serveFrom(
     const { version, origin } = zoneRelease()
     log.info(
       {
-        port: door.port,
+        port: listener.port,
         scheduler: config.schedulerEnabled,
         seats: config.schedulerConcurrency,
         time_zones: `${version} (${origin})`,
@@ -138,15 +140,16 @@ async function serveFrom(
     await signals.first
   }
   log.info('stopping')
-  // Little is left beyond the grace: whoever sent the signal has a limit too, 30 s as a rule.
-  await Promise.all([door.close(), maintenance.stop(), ready ? scheduler?.stop(signals.second) : undefined])
-  await Promise.all([sql, engine, slow, scraped].map((pool) => pool.end({ timeout: 1 })))
+  // All of this must end soon after SHUTDOWN_GRACE_SECONDS (25 by default): process managers send SIGKILL, usually after 30 s.
+  await Promise.all([listener.close(), maintenance.stop(), ready ? scheduler?.stop(signals.second) : undefined])
+  const allPools = [apiPool, schedulerPool, maintenancePool, metricsPool]
+  await Promise.all(allPools.map((pool) => pool.end({ timeout: 1 })))
 }
 
-async function openDoor(config: Config): Promise<Door> {
-  const door: Door = { port: config.port, answer: starting, close: async () => {} }
-  const servers = await listenPatiently(config.hosts, config.port, (request, peer) => door.answer(request, peer))
-  return Object.assign(door, {
+async function openListener(config: Config): Promise<Listener> {
+  const listener: Listener = { port: config.port, handle: respondStarting, close: async () => {} }
+  const servers = await listenWithRetry(config.hosts, config.port, (request, peer) => listener.handle(request, peer))
+  return Object.assign(listener, {
     port: servers[0]?.port ?? config.port,
     close: async () => {
       await Promise.race([Promise.all(servers.map((server) => server.stop())), Bun.sleep(2_000)])
@@ -154,9 +157,9 @@ async function openDoor(config: Config): Promise<Door> {
   })
 }
 
-/** The answer before there is a database to ask. */
-function starting(request: Request): Response {
-  // Without a Host, as some load balancers ask, the address is a bare path, and with a wrong one it is none at all.
+/** Responds before the app exists: 200 to /health/live, 503 to everything else. */
+function respondStarting(request: Request): Response {
+  // The URL is a bare path without a Host header, and does not parse with an invalid one.
   const isLive = URL.parse(request.url, 'http://localhost')?.pathname === '/health/live'
   return withSecurityHeaders(
     isLive

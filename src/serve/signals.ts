@@ -1,22 +1,22 @@
 import { watchParents } from '../process/parent-watch.ts'
 
 /**
- * One Ctrl-C reaches the service more than once when `bun run` or `npx` stand before it: the terminal signals the whole
- * group, and each of them passes the signal on. What follows within this, in ms, is the same wish.
+ * Signals within this time after the first, in ms, count as the same one: with `bun run` or `npx` a Ctrl-C reaches the
+ * service more than once, from the terminal and from each launcher.
  */
-const sameWishMs = 300
+const sameSignalMs = 300
 
-/** What this process was asked for from outside. */
+/** The requests to end the service. */
 export interface Signals {
-  /** The first SIGTERM, SIGINT or SIGHUP, or the end of the program that started this one: the end. */
+  /** Resolves on the first SIGTERM, SIGINT or SIGHUP, or when the program that started this process ends: shut down. */
   readonly first: Promise<void>
-  /** The second one: a quick end. */
+  /** Resolves on the second one: shut down without waiting for calls in flight. */
   readonly second: Promise<void>
-  /** Aborted by the first. */
+  /** Aborted by the first one. */
   readonly ending: AbortSignal
 }
 
-/** Listens for the signals that end the service, for the rest of its life. */
+/** Listens for the signals that end the service, until the process ends. */
 export function listenForSignals(): Signals {
   const first = Promise.withResolvers<void>()
   const second = Promise.withResolvers<void>()
@@ -27,7 +27,7 @@ export function listenForSignals(): Signals {
       firstAt = performance.now()
       first.resolve()
       ending.abort()
-    } else if (performance.now() - firstAt > sameWishMs) second.resolve()
+    } else if (performance.now() - firstAt > sameSignalMs) second.resolve()
   }
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, end)
   watchParents(end)

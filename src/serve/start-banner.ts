@@ -1,12 +1,13 @@
 import type { Config } from '../config.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
 
-/** Hosts that stand for every address of this machine: a person reaches them as localhost. */
-const everywhere = ['0.0.0.0', '::']
+/** Hosts that mean every address of this machine. */
+const allAddresses = ['0.0.0.0', '::']
 
 /**
- * What a person needs next, for stdout: addresses, credentials, and a line that creates a first task, which calls this
- * service's own health and so works without a network. Credentials that came from the environment are not repeated.
+ * Returns the text that `serve` prints once it is ready: URLs, credentials, and a command that creates a first task. That
+ * task calls /health/live of this service, so it needs no network.
+ * @param credentials undefined for those of the environment, which are not printed
  */
 export function startBanner(port: number, credentials: Credentials | undefined, config: Config): string {
   const base = `http://${hostName(config.hosts)}:${port}`
@@ -31,12 +32,12 @@ export function startBanner(port: number, credentials: Credentials | undefined, 
   return lines.join('\n')
 }
 
-/** The host by which a person on this machine reaches a service that listens on these. */
+/** Returns the host name for URLs that lead from this machine to a service that listens on `hosts`. */
 export function hostName(hosts: readonly string[]): string {
   const [host = 'localhost'] = hosts
-  if (hosts.length > 1 || everywhere.includes(host)) return 'localhost'
+  if (hosts.length > 1 || allAddresses.includes(host)) return 'localhost'
   return host.includes(':') ? `[${host}]` : host
 }
 
-/** For a shell; brackets of an IPv6 address are a pattern to some. */
+/** Quotes a URL for a shell. With -g curl does not take the brackets of an IPv6 address for a pattern. */
 const quoted = (url: string) => (url.includes('[') ? `-g '${url}'` : url)

@@ -3,8 +3,9 @@ import { isDatabaseUnavailable } from '../database/fault.ts'
 import { type Log, logDatabaseAway } from '../log/log.ts'
 
 /**
- * Logs errors that nobody caught, for the rest of the process; without it the runtime prints their stack traces. The
- * driver leaves one when its session is ended while it connects: the statement behind it fails as well, and is handled.
+ * Logs errors that nobody handles, until the process ends; otherwise Bun would print their stack traces. One is expected:
+ * when the server ends a session while it connects, the driver throws an error that cannot be caught. The statement that
+ * waits for the connection fails too, and that failure is handled.
  */
 export function logUnhandledErrors(log: Log): void {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const)

@@ -85,5 +85,5 @@ async function ensureConfiguredService(sql: Sql, given: NonNullable<Config['serv
   if (await insertService(sql, { id: given.id, name: given.name, token_hash }, server)) return
   const stored = await findService(sql, given.id)
   if (stored && !stored.token_hash.equals(token_hash))
-    log.warn({ service_id: given.id }, 'SERVICE_TOKEN is ignored: this service exists already, with another token')
+    log.warn({ service_id: given.id }, 'SERVICE_TOKEN differs from the stored token of this service, and is ignored')
 }
