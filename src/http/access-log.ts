@@ -1,6 +1,6 @@
-import { type Log, logDatabaseAway } from '../log/log.ts'
+import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 import type { HttpCounts } from '../metrics/http-counts.ts'
-import { databaseAway, errorResponse, internalError } from './errors.ts'
+import { databaseUnavailable, errorResponse, internalError } from './errors.ts'
 import { knownMethods } from './methods.ts'
 import { createContext } from './request-context.ts'
 import { withSecurityHeaders } from './security-headers.ts'
@@ -17,7 +17,7 @@ export interface AccessLog {
  * Runs the handler of a request, logs and counts its response, and adds `X-Request-Id` and the security headers. An error
  * that the handler throws becomes a 500.
  *
- * A 5xx is logged at level error, any other response at level debug. While the database is away its 503s share one line at
+ * A 5xx is logged at level error, any other response at level debug. While the database is unavailable its 503s share one line at
  * level warn per second, and the others are logged at level debug.
  */
 export async function logAccess(
@@ -49,8 +49,8 @@ export async function logAccess(
       ...(context.serviceId ? { service_id: context.serviceId } : {}),
       ...(context.cause ? { err: context.cause } : {}),
     }
-    if (status !== databaseAway.status) log[status >= 500 ? 'error' : 'debug'](fields, 'request')
-    else if (!logDatabaseAway(log, 'warn', fields, 'request')) log.debug(fields, 'request')
+    if (status !== databaseUnavailable.status) log[status >= 500 ? 'error' : 'debug'](fields, 'request')
+    else if (!logDatabaseUnavailable(log, 'warn', fields, 'request')) log.debug(fields, 'request')
   }
   return withSecurityHeaders(response, { 'x-request-id': context.id })
 }

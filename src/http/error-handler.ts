@@ -3,8 +3,8 @@ import { faultOf, isDatabaseUnavailable, mayHaveCommitted } from '../database/fa
 import { constraintErrors } from './constraint-errors.ts'
 import {
   ApiError,
-  databaseAway,
   databaseFault,
+  databaseUnavailable,
   errorResponse,
   internalError,
   invalid,
@@ -20,7 +20,7 @@ function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error instanceof ParseError) return toApiError(error.cause)
   if (error instanceof ValidationError) return error.type === 'response' ? undefined : invalid(fieldErrors(error))
-  if (isDatabaseUnavailable(error)) return mayHaveCommitted(error) ? outcomeUnknown : databaseAway
+  if (isDatabaseUnavailable(error)) return mayHaveCommitted(error) ? outcomeUnknown : databaseUnavailable
   const { code, constraint_name } = (error ?? {}) as { code?: string; constraint_name?: string }
   // 22008, datetime field overflow: a large frequency overflows when it is added to a time, before its constraint is checked.
   const known = constraintErrors[code === '22008' ? 'task_frequency_within_ten_years' : (constraint_name ?? '')]

@@ -56,7 +56,7 @@ export function taskNotFound(): ApiError {
 }
 
 /** 503 when the database cannot be reached and the request has certainly changed nothing. */
-export const databaseAway = new ApiError(
+export const databaseUnavailable = new ApiError(
   503,
   'The database cannot be reached right now. Nothing was changed; try again.',
   undefined,
@@ -79,9 +79,9 @@ export const databaseFault = new ApiError(
   { 'retry-after': '1' },
 )
 
-/** 503 for a request to which the database gave no answer: `databaseAway` for a read, `outcomeUnknown` for a write. */
+/** 503 for a request to which the database gave no answer: `databaseUnavailable` for a read, `outcomeUnknown` for a write. */
 export function noDatabaseAnswer({ method }: Request): ApiError {
-  return isSafe(method) ? databaseAway : outcomeUnknown
+  return isSafe(method) ? databaseUnavailable : outcomeUnknown
 }
 
 /** 500 for an unexpected error. */

@@ -39,7 +39,7 @@ const unwritten = new WeakMap<Log, { lines: number }>()
 export const unwrittenLines = (log: Log): number => unwritten.get(log)?.lines ?? 0
 
 /**
- * Converts an error to the fields that are logged, with its stack. A database that is away is no bug, so it has no stack.
+ * Converts an error to the fields that are logged, with its stack. An unavailable database is no bug, so it has no stack.
  * Of an error of PostgreSQL only names, code and message are logged: its detail quotes whole rows, which may hold headers
  * and payloads. In the message of a data exception (class 22) the quoted value is replaced by "…".
  */
@@ -59,11 +59,11 @@ const intervalMs = 1_000
 const lastLogged = new WeakMap<Log, { at: number; leftOut: number }>()
 
 /**
- * Logs that the database is away, for all callers together at most once per second. The field `left_out` is the number of
+ * Logs that the database is unavailable, for all callers together at most once per second. The field `left_out` is the number of
  * calls since the last line that were not logged.
  * @returns whether this call was logged
  */
-export function logDatabaseAway(log: Log, level: 'warn' | 'error', fields: object, message: string): boolean {
+export function logDatabaseUnavailable(log: Log, level: 'warn' | 'error', fields: object, message: string): boolean {
   const now = performance.now()
   const last = lastLogged.get(log)
   if (last && now - last.at < intervalMs) {

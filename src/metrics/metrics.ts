@@ -62,7 +62,7 @@ export class Metrics {
     return this.#exposition.registry.contentType
   }
 
-  /** Returns all metrics in Prometheus' text format. Never throws; while the database is away its metrics are missing. */
+  /** Returns all metrics in Prometheus' text format. Never throws; while the database is unavailable its metrics are missing. */
   async text(): Promise<string> {
     this.#figures = await this.parts.database?.()
     return this.#exposition.registry.metrics()

@@ -4,7 +4,7 @@ import { RepeatedErrors } from '../background/repeated-errors.ts'
 import type { Config } from '../config.ts'
 import { isDatabaseUnavailable, isTimeout } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
-import { type Log, logDatabaseAway } from '../log/log.ts'
+import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
@@ -239,7 +239,7 @@ export class Scheduler {
       }
       if (!isDatabaseUnavailable(error)) throw error
       this.#mayBeOther = true
-      this.#saidAway ||= logDatabaseAway(
+      this.#saidAway ||= logDatabaseUnavailable(
         this.log,
         'error',
         { err: error },

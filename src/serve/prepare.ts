@@ -4,7 +4,7 @@ import { migrate, permissionDenied } from '../database/migrate.ts'
 import { checkSessions } from '../database/pooler.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
-import { type Log, logDatabaseAway } from '../log/log.ts'
+import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 import { ensureFirstService } from '../services/first-service.ts'
 
 /** The settings of the API's pool, for the check of its sessions. */
@@ -26,7 +26,7 @@ export class Preparation {
   ) {}
 
   /**
-   * Runs all steps. While the database is away it logs that once and tries again every second.
+   * Runs all steps. While the database is unavailable it logs that once and tries again every second.
    * @returns undefined when `ending` was aborted; otherwise the credentials to print, if any
    * @throws MigrationError, CredentialsFileError, or the driver's error when the database refuses the settings or the role
    */
@@ -45,7 +45,7 @@ export class Preparation {
         if (rejectsSettings(error) || !isDatabaseUnavailable(error)) throw error
         this.waitsFor = 'The database does not answer; the start waits for it.'
         if (!logged)
-          logged = logDatabaseAway(
+          logged = logDatabaseUnavailable(
             this.log,
             'error',
             { err: error },

@@ -4,9 +4,9 @@ import { type ConnectOptions, connect } from '../database/connect.ts'
 import { countPending } from '../database/migrations.ts'
 import type { PoolLoad, Replacement } from '../database/sql.ts'
 import { openDatabase } from '../embedded-postgres/open-database.ts'
-import { databaseAway, errorResponse } from '../http/errors.ts'
+import { databaseUnavailable, errorResponse } from '../http/errors.ts'
 import { withSecurityHeaders } from '../http/security-headers.ts'
-import { createLog, type Log, logDatabaseAway, unwrittenLines } from '../log/log.ts'
+import { createLog, type Log, logDatabaseUnavailable, unwrittenLines } from '../log/log.ts'
 import { Maintenance } from '../maintenance/maintenance.ts'
 import { databaseFigures } from '../metrics/database-figures.ts'
 import { Metrics } from '../metrics/metrics.ts'
@@ -46,7 +46,7 @@ interface Listener {
 
 /**
  * Runs the service until a signal ends it: database, migrations, API, dashboard and scheduler. While the database of
- * DATABASE_URL is away, the start waits for it and requests get a 503.
+ * DATABASE_URL is unavailable, the start waits for it and requests get a 503.
  * @throws Error with a sentence for a person when the service cannot start. Nothing is running then.
  */
 export async function serve(config: Config): Promise<void> {
@@ -74,7 +74,7 @@ async function serveFrom(
     const load: PoolLoad = { name: name.replace('duly ', ''), max, underWay: 0, ended: 0 }
     pools.push(load)
     const replaced = (why: Replacement) =>
-      logDatabaseAway(log, 'warn', {}, `the connections "${name}" ${causes[why]} and were replaced`)
+      logDatabaseUnavailable(log, 'warn', {}, `the connections "${name}" ${causes[why]} and were replaced`)
     return connect(url, { ...options, replaced, load })
   }
   const apiPool = open({ name: 'duly api', max: apiConnections, statementTimeoutSeconds: 10 })
@@ -164,6 +164,6 @@ function respondStarting(request: Request): Response {
   return withSecurityHeaders(
     isLive
       ? Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } })
-      : errorResponse(databaseAway),
+      : errorResponse(databaseUnavailable),
   )
 }

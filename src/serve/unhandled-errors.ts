@@ -1,6 +1,6 @@
 import { tellFailure } from '../background/survive.ts'
 import { isDatabaseUnavailable } from '../database/fault.ts'
-import { type Log, logDatabaseAway } from '../log/log.ts'
+import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 
 /**
  * Logs errors that nobody handles, until the process ends; otherwise Bun would print their stack traces. One is expected:
@@ -11,7 +11,7 @@ export function logUnhandledErrors(log: Log): void {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const)
     process.on(event, (error: unknown) => {
       if (isDatabaseUnavailable(error))
-        logDatabaseAway(log, 'warn', { err: error }, 'a connection to the database was ended')
+        logDatabaseUnavailable(log, 'warn', { err: error }, 'a connection to the database was ended')
       else tellFailure(log, error, 'an error was not handled; the service goes on')
     })
 }
