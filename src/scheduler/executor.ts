@@ -1,15 +1,15 @@
 import { tellFailure } from '../background/survive.ts'
 import type { Log } from '../log/log.ts'
-import { SchedulerCounts } from '../metrics/scheduler-counts.ts'
+import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import { redact } from '../secrets/redact.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
 import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
-import { PayloadBudget } from './claim/payload-budget.ts'
+import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
-import type { Recorder } from './record/recorder.ts'
+import type { Recorder } from './record/record-queue.ts'
 import { retryDelay } from './record/retry.ts'
 
 const notSent = (why: string): CallOutcome => ({
@@ -22,43 +22,47 @@ const notSent = (why: string): CallOutcome => ({
   error: `not sent: ${why}`,
 })
 
-/** The executions this replica has open: each is called, and its outcome handed on to be recorded. */
+export interface ExecutorParts {
+  readonly seats: Seats
+  readonly payloads: PayloadBudget
+  readonly counts: SchedulerCounts
+  readonly recorder: Recorder
+  readonly log: Log
+  readonly policy: OutboundPolicy
+  readonly secrets: Secrets
+  /** For tasks without a timeout of their own, in seconds. */
+  readonly defaultTimeoutSeconds: number
+  /** Whether calls may be started now: this replica's lease holds. */
+  readonly mayCall: () => boolean
+  /** Called each time a seat becomes free. */
+  readonly seatFreed: () => void
+}
+
+/** Holds the executions that this replica has open: calls their targets, and hands the outcomes on to be recorded. */
 export class Executor {
   readonly #open = new Map<string, Claimed>()
   readonly #calls = new Set<Promise<void>>()
   readonly #controllers = new Set<AbortController>()
   #closed = false
-  readonly counts = new SchedulerCounts()
-  /** What the calls in flight leave for the payloads of others. */
-  readonly payloadBudget = new PayloadBudget()
 
-  /** @param seatFreed told each time a seat becomes free */
-  constructor(
-    readonly seats: Seats,
-    readonly recorder: Recorder,
-    readonly log: Log,
-    readonly defaultTimeoutSeconds: number,
-    readonly seatFreed: () => void,
-    readonly policy: OutboundPolicy,
-    readonly secrets: Secrets,
-  ) {}
+  constructor(readonly parts: ExecutorParts) {}
 
   /** Calls in flight. */
   get calls(): number {
     return this.#calls.size
   }
 
-  /** The executions that are not recorded yet. */
+  /** Ids of the executions that are not recorded yet. */
   openIds(): string[] {
     return [...this.#open.keys()]
   }
 
-  /** Whether an execution is open here: called, or its outcome on its way to be recorded. */
+  /** Whether an execution is open here: its call is in flight, or its outcome is not recorded yet. */
   has(executionId: string): boolean {
     return this.#open.has(executionId)
   }
 
-  /** The executions that are open here. */
+  /** The executions that are not recorded yet. */
   inHand(): Claimed[] {
     return [...this.#open.values()]
   }
@@ -70,78 +74,80 @@ export class Executor {
     return oldest
   }
 
-  /** Starts the call of an execution that was claimed; it takes a seat until it ends. Once closed, it is given back. */
-  begin(claimed: Claimed): void {
-    if (this.#closed) {
-      this.giveBack(claimed)
+  /**
+   * Starts the call of an execution that was claimed; it holds a seat until it ends. When no call may be started, the
+   * execution is closed as not sent and its slot queued again.
+   */
+  execute(claimed: Claimed): void {
+    const { seats, payloads, counts, mayCall, seatFreed } = this.parts
+    counts.claimed++
+    this.#open.set(claimed.execution_id, claimed)
+    if (this.#closed || !mayCall()) {
+      this.#record(claimed, notSent('its replica had lost its lease or was stopping'), true)
       return
     }
-    this.#open.set(claimed.execution_id, claimed)
-    this.seats.take(claimed.service_id, claimed.target)
-    if (typeof claimed.skew_ms === 'number') this.counts.skews.add(claimed.skew_ms / 1000)
-    this.payloadBudget.take(claimed)
-    const flight = this.#fly(claimed).finally(() => {
-      this.#calls.delete(flight)
-      this.seats.leave(claimed.service_id, claimed.target)
-      this.payloadBudget.leave(claimed)
-      this.seatFreed()
+    seats.take(claimed.service_id, claimed.target)
+    payloads.take(claimed)
+    if (typeof claimed.skew_ms === 'number') counts.skews.add(claimed.skew_ms / 1000)
+    const running = this.#execute(claimed).finally(() => {
+      this.#calls.delete(running)
+      seats.leave(claimed.service_id, claimed.target)
+      payloads.leave(claimed)
+      seatFreed()
     })
-    this.#calls.add(flight)
+    this.#calls.add(running)
   }
 
-  /** Gives back an execution that was claimed too late to be sent: its slot is queued again. */
-  giveBack(claimed: Claimed): void {
-    this.#open.set(claimed.execution_id, claimed)
-    this.#record(claimed, notSent('its replica had lost its lease or was stopping'), true)
-  }
-
-  /** Cuts off what waits for a local port or a descriptor: nothing of it was sent, and it may wait for minutes yet. */
+  /** Aborts calls that wait for a local port or a descriptor: nothing of them was sent, and they may wait for minutes. */
   cutUnsent(): void {
     for (const controller of this.#controllers)
       if (isWaitingForResources(controller.signal)) controller.abort(interruption)
   }
 
-  /** Waits for the calls in flight. */
+  /** Resolves when the calls in flight have ended. */
   async settle(): Promise<void> {
     await Promise.all([...this.#calls])
   }
 
-  /** Begins no call any more, and cuts off what still runs: each is recorded as interrupted, its slot queued again. */
+  /** Starts no further call and aborts those in flight: each is recorded as interrupted, its slot queued again. */
   async close(): Promise<void> {
     this.#closed = true
     for (const controller of this.#controllers) controller.abort(interruption)
     await Promise.all([...this.#calls])
   }
 
-  async #fly(claimed: Claimed): Promise<void> {
+  async #execute(claimed: Claimed): Promise<void> {
     const opened = this.#openHeader(claimed)
     const controller = new AbortController()
     this.#controllers.add(controller)
     let outcome: CallOutcome
     try {
       outcome =
-        'error' in opened ? opened : masked(await call(this.policy, this.#toCall(claimed, opened), controller), opened)
+        'error' in opened
+          ? opened
+          : masked(await call(this.parts.policy, this.#toCall(claimed, opened), controller), opened)
     } catch (error) {
-      // An outcome, whatever happens: an execution without one would stay open for ever.
-      tellFailure(this.log, error, 'a call failed inside Duly')
+      // Whatever happens there is an outcome: an execution without one would stay open for ever.
+      tellFailure(this.parts.log, error, 'a call failed inside Duly')
       outcome = { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
     }
     this.#controllers.delete(controller)
-    this.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
-    if (outcome.status === 'failed') this.#tellFailed(claimed, outcome)
+    this.parts.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
+    if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
     this.#record(claimed, outcome, outcome.error === interruption.message)
   }
 
   #openHeader(claimed: Claimed): OpenedHeader | CallOutcome {
     try {
-      return this.secrets.openHeader(claimed, claimed.header, claimed.secret_header)
+      return this.parts.secrets.openHeader(claimed, claimed.header, claimed.secret_header)
     } catch (error) {
       return notSent(error instanceof SealedError ? error.message : 'its secret headers cannot be decrypted')
     }
   }
 
   #toCall(claimed: Claimed, { header, secret }: OpenedHeader): OutgoingCall {
-    const { names } = this.secrets
+    const { defaultTimeoutSeconds, secrets } = this.parts
+    const { names } = secrets
     return {
       method: claimed.method,
       url: claimed.url,
@@ -155,24 +161,26 @@ export class Executor {
         'Duly-Scheduled-For': claimed.scheduled_for,
         'Duly-Attempt': String(claimed.attempt),
       },
-      timeoutMs: (claimed.timeout_seconds ?? this.defaultTimeoutSeconds) * 1000,
+      timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
     }
   }
 
-  /** Names nothing of the task but its id: its address, headers and payload may hold secrets, and so may a redirect. */
-  #tellFailed({ service_id, task_id, execution_id, attempt }: Claimed, outcome: CallOutcome): void {
-    if (!this.log.isLevelEnabled('debug')) return
+  /** Logs the task's id and nothing else of it: its URL, headers and payload may hold secrets, and so may a redirect. */
+  #logFailed({ service_id, task_id, execution_id, attempt }: Claimed, outcome: CallOutcome): void {
+    const { log } = this.parts
+    if (!log.isLevelEnabled('debug')) return
     const { status_code, duration_ms, error } = outcome
     const reason =
       status_code === null ? error?.replace(/^(redirect to an address that does not parse).*/s, '$1') : undefined
-    this.log.debug({ service_id, task_id, execution_id, attempt, status_code, duration_ms, reason }, 'a call failed')
+    log.debug({ service_id, task_id, execution_id, attempt, status_code, duration_ms, reason }, 'a call failed')
   }
 
   #record(claimed: Claimed, outcome: CallOutcome, redeliver: boolean): void {
-    this.counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
-    const again = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
+    const { counts, recorder } = this.parts
+    counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
+    const retried = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
     // Field by field: copies of whole objects are a good part of what a call costs here.
-    this.recorder.add({
+    recorder.add({
       status: outcome.status,
       status_code: outcome.status_code,
       response: outcome.response,
@@ -186,15 +194,15 @@ export class Executor {
       skew_ms: claimed.skew_ms,
       partition: claimed.partition,
       place: claimed.place,
-      retry_in_ms: again ? retryDelay(claimed.attempt, outcome.retry_after_ms) : null,
+      retry_in_ms: retried ? retryDelay(claimed.attempt, outcome.retry_after_ms) : null,
       redeliver,
-      needsFollowUp: again || redeliver || claimed.once || claimed.waited,
+      needsFollowUp: retried || redeliver || claimed.once || claimed.waited,
       written: () => this.#open.delete(claimed.execution_id),
     })
   }
 }
 
-/** An outcome in which what the target repeated of the secret headers is masked. */
+/** The outcome with the values of secret headers masked where the target repeated them. */
 function masked(outcome: CallOutcome, { secret }: OpenedHeader): CallOutcome {
   if (secret.size === 0) return outcome
   const clean = (text: string | null, isCut: boolean) => text && redact(text, secret.values(), isCut)

@@ -92,7 +92,7 @@ async function serveFrom(
   const policy = new OutboundPolicy(config.outbound)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), openKeyring(config))
   const scheduler = config.schedulerEnabled
-    ? new Scheduler(schedulerPool, maintenancePool, log, policy, secrets, config)
+    ? new Scheduler({ sql: schedulerPool, maintenance: maintenancePool, log, policy, secrets, settings: config })
     : undefined
   const maintenance = new Maintenance({ sql: maintenancePool, log, settings: config, secrets })
   const metrics = new Metrics({

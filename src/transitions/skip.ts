@@ -1,8 +1,5 @@
-import type { RepeatedErrors } from '../background/repeated-errors.ts'
-import { faultOf } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
-import type { RunningSlot } from './claim-slots.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
@@ -142,25 +139,4 @@ export async function skipSlots(
     cross join lateral (select gen_random_uuid() as id where moved.id is not null) made
     where moved.id not in (select id from counted)`
   return count
-}
-
-/** Passes over these slots, like `skipSlots`; when the database refuses, one by one, so that one of them holds up no other. */
-export async function skipAllSlots(
-  sql: Sql,
-  repeatedErrors: RepeatedErrors,
-  slots: readonly RunningSlot[],
-  toleranceSeconds: number,
-  crons: readonly CronTimes[],
-): Promise<number> {
-  try {
-    return await skipSlots(sql, slots, toleranceSeconds, crons)
-  } catch (error) {
-    if (faultOf(error) === 'database') throw error
-    const [slot] = slots
-    let count = 0
-    if (slots.length > 1)
-      for (const one of slots) count += await skipAllSlots(sql, repeatedErrors, [one], toleranceSeconds, crons)
-    else repeatedErrors.tell(slot?.task_id, error, 'a slot cannot be passed over; tried again')
-    return count
-  }
 }

@@ -83,7 +83,7 @@ test('an outcome stays with the queue, whatever its statement throws, until it i
     return Promise.resolve([{ left_open: [] }])
   }
   const statement = (async () => flaky()) as unknown as typeof closeInPlace
-  const queue = new RecordQueue(flaky as never, 'replica', throwingLog(), statement)
+  const queue = new RecordQueue({ sql: flaky as never, replicaId: 'replica', log: throwingLog(), close: statement })
   let written = 0
   queue.add({ execution_id: 'one', partition: 'execution', written: () => written++ } as unknown as Pending)
   await queue.drain()

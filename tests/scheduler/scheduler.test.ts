@@ -69,12 +69,12 @@ test('a task due in a moment, written by somebody else, starts within a second o
   expect(late).toBeLessThan(promised(1000))
 })
 
-test('without on-time wake-ups nothing runs between beats, and a beat runs what is due', async () => {
+test('without on-time wake-ups nothing runs until the pass timer comes, and then what is due', async () => {
   const scheduler = await startScheduler({ schedulerOnTime: false, schedulerCron: '0 0 1 1 *' })
   const task = await insertTestTask({ url: `${target.url}/200` })
   await Bun.sleep(1500)
   expect(await executionsOf(task)).toEqual([])
-  scheduler.beat()
+  scheduler.passNow()
   await settled(task)
 })
 

@@ -27,7 +27,14 @@ const running: Scheduler[] = []
 
 /** Starts a real scheduler over the test database; `stopSchedulers` ends it. */
 export async function startScheduler(changes: Partial<typeof settings> = {}): Promise<Scheduler> {
-  const scheduler = new Scheduler(engine, sql, silentLog, policy, secrets, { ...settings, ...changes })
+  const scheduler = new Scheduler({
+    sql: engine,
+    maintenance: sql,
+    log: silentLog,
+    policy,
+    secrets,
+    settings: { ...settings, ...changes },
+  })
   running.push(scheduler)
   await scheduler.start()
   return scheduler

@@ -6,52 +6,57 @@ import type { Seats } from './seats.ts'
 const claimAtMost = 500
 
 export interface AllotOptions {
-  /** Leaves out the tasks of targets with too little room for a claim to be worth a statement: they would bound it. */
-  readonly around: boolean
+  /** Leaves out the tasks of targets with too little room for a claim to be worth a statement: they would cap it. */
+  readonly excludeCongested: boolean
   /** Where the last claim of a service ended. */
-  readonly cursors?: ReadonlyMap<string, Cursor>
-  /** Services that also have work of another kind, for which this claim leaves half of their room. */
-  readonly sharing?: ReadonlySet<string>
+  readonly cursors: ReadonlyMap<string, Cursor>
+  /** Services that also have work of the other kind, for which this claim leaves half of their room. */
+  readonly sharing: ReadonlySet<string>
 }
 
-/** Shares the free seats out among services with work, alike, within what each of them and their targets may hold. */
+/** Shares the free seats out evenly among services with work, within what each of them and their targets may hold. */
 export function allot(
   seats: Seats,
   payloads: PayloadBudget,
   services: readonly string[],
-  { around, cursors, sharing }: AllotOptions,
+  { excludeCongested, cursors, sharing }: AllotOptions,
 ): Allotment[] {
-  const left = Math.min(seats.free, claimAtMost)
+  const free = Math.min(seats.free, claimAtMost)
   const open = seats.inTurn(services.filter((service) => seats.roomFor(service) > 0))
   const allotments: Allotment[] = []
   let [promised, characters] = [0, 0]
   for (const [index, service_id] of open.entries()) {
     const room = Math.min(
       seats.roomFor(service_id, promised),
-      seats.targetRoom(service_id, around ? seats.worthwhile(service_id) : 1, promised),
+      seats.targetRoom(service_id, excludeCongested ? seats.worthwhile(service_id) : 1, promised),
       payloads.tasks(service_id, characters),
     )
-    const part = Math.min(
-      Math.ceil((left - promised) / (open.length - index)),
-      sharing?.has(service_id) ? Math.ceil(room / 2) : room,
+    const granted = Math.min(
+      Math.ceil((free - promised) / (open.length - index)),
+      sharing.has(service_id) ? Math.ceil(room / 2) : room,
     )
-    if (part <= 0) continue
+    if (granted <= 0) continue
     allotments.push({
       service_id,
-      seats: part,
-      after: cursors?.get(service_id),
-      fullTargets: fullTargets(seats, payloads, service_id, around),
+      seats: granted,
+      after: cursors.get(service_id),
+      fullTargets: fullTargets(seats, payloads, service_id, excludeCongested),
     })
     seats.noteTurn(service_id)
-    promised += part
-    characters += part * payloads.average(service_id)
+    promised += granted
+    characters += granted * payloads.average(service_id)
   }
   return allotments
 }
 
 /** Targets of a service whose tasks a claim leaves out. */
-export function fullTargets(seats: Seats, payloads: PayloadBudget, service: string, around: boolean): string[] {
-  const full = seats.fullTargets(service, around ? seats.worthwhile(service) : 1)
+export function fullTargets(
+  seats: Seats,
+  payloads: PayloadBudget,
+  service: string,
+  excludeCongested: boolean,
+): string[] {
+  const full = seats.fullTargets(service, excludeCongested ? seats.worthwhile(service) : 1)
   const large = payloads.fullTargets(service)
   return large.length === 0 ? full : [...new Set([...full, ...large])]
 }

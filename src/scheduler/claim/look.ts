@@ -2,25 +2,62 @@ import type { Sql } from '../../database/sql.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
 import { isDueCron } from '../../transitions/cron-times.ts'
 
-export interface DueService {
-  service_id: string
-  /** Milliseconds until its earliest slot, negative when it is late; null when none comes within the horizon. */
-  slot_in_ms: number | null
-  /** The same for the earliest execution that waits. */
-  queued_in_ms: number | null
-  /** Whether a slot of a cron schedule is due. */
-  has_due_cron: boolean
-  /** Until when what is seen here may be claimed: a claim that is delivered later must take nothing. */
-  claim_until: string
+/** How far a look looks ahead, in ms: half of the second within which everything due must start. */
+const horizonMs = 500
+/** The shortest time until the next pass, in ms. */
+export const shortestMs = 5
+
+/** What is due. */
+export interface Due {
+  /** Services with a slot that is due. */
+  readonly slots: readonly string[]
+  /** Those of them with a slot of a cron schedule. */
+  readonly cronServices: readonly string[]
+  /** Services with a queued execution that is due. */
+  readonly queued: readonly string[]
+  /** How long until there may be more, in ms: from 5 to 500. */
+  readonly nextInMs: number
+  /** Until when what is seen here may be claimed; undefined when nothing is due. */
+  readonly claimUntil: string | undefined
 }
 
-/** The services with something due within `horizonSeconds`: one probe into two indexes for each service, and a third for those with something due. */
+/** Looks at what is due, in one statement. */
+export async function look(sql: Sql): Promise<Due> {
+  const services = await listDueServices(sql, horizonMs / 1000)
+  const slots = services.filter(({ slot_in_ms }) => slot_in_ms !== null && slot_in_ms <= 0)
+  const queued = services.filter(({ queued_in_ms }) => queued_in_ms !== null && queued_in_ms <= 0)
+  const times = services.flatMap(({ slot_in_ms, queued_in_ms }) => [slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs])
+  return {
+    slots: slots.map(({ service_id }) => service_id),
+    cronServices: services.filter(({ has_due_cron }) => has_due_cron).map(({ service_id }) => service_id),
+    queued: queued.map(({ service_id }) => service_id),
+    nextInMs: Math.max(shortestMs, Math.min(horizonMs, ...times)),
+    claimUntil: services[0]?.claim_until,
+  }
+}
+
+export interface DueService {
+  readonly service_id: string
+  /** Milliseconds until its earliest slot, negative when it is late; null when none comes within the horizon. */
+  readonly slot_in_ms: number | null
+  /** The same for its earliest queued execution. */
+  readonly queued_in_ms: number | null
+  /** Whether a slot of a cron schedule is due. */
+  readonly has_due_cron: boolean
+  /** Until when what is seen here may be claimed: a claim that reaches the server later takes nothing. */
+  readonly claim_until: string
+}
+
+/**
+ * The services with something due within `horizonSeconds`. It makes one probe into each of two indexes for every service,
+ * and a third for those with something due.
+ */
 export async function listDueServices(sql: Sql, horizonSeconds: number): Promise<DueService[]> {
   return sql<DueService[]>`
     select
       service.id as service_id,
       date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
-      date_part('epoch', waiting.at - now()) * 1000 as queued_in_ms,
+      date_part('epoch', queued.at - now()) * 1000 as queued_in_ms,
       exists (
         select from task
         where task.service_id = service.id
@@ -45,7 +82,7 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
         and queued_for <= now() + make_interval(secs => ${horizonSeconds})
       order by queued_for
       limit 1
-    ) waiting on true
+    ) queued on true
     where slot.at is not null
-      or waiting.at is not null`
+      or queued.at is not null`
 }

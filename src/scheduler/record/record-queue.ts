@@ -1,147 +1,182 @@
-import { survive, tellFailure } from '../../background/survive.ts'
+import { isolate } from '../../background/isolate.ts'
+import { Loop } from '../../background/loop.ts'
+import { tellFailure } from '../../background/survive.ts'
 import { faultOf, isDatabaseUnavailable, isTimeout } from '../../database/fault.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
-import type { closeInPlace, OutcomeRow } from '../../transitions/close.ts'
+import { closeInPlace, closeWithFollowUp, type OutcomeRow } from '../../transitions/close.ts'
 import { closeByKey } from '../../transitions/close-by-key.ts'
 
 /** An outcome on its way to the database. */
 export interface Pending extends OutcomeRow {
-  /** Something follows: a retry, a redelivery, the end of a task that runs once. */
+  /** Whether something follows: a retry, a redelivery, the end of a task that runs once. */
   readonly needsFollowUp: boolean
-  /** Called once it is written, or found to be nobody's any more. */
+  /** Called once it is written, or its execution is found to be closed already. */
   readonly written: () => void
 }
 
-/** Records per statement at most, and how long the first of a batch waits for others, in ms. */
+export interface RecorderParts {
+  readonly sql: Sql
+  readonly replicaId: string
+  readonly log: Log
+}
+
+/** Records outcomes in two queues: those with a follow-up need the row of their task, which the others do not wait for. */
+export class Recorder {
+  readonly #plain: RecordQueue
+  readonly #withFollowUp: RecordQueue
+
+  constructor(parts: RecorderParts) {
+    this.#plain = new RecordQueue({ ...parts, close: closeInPlace })
+    this.#withFollowUp = new RecordQueue({ ...parts, close: closeWithFollowUp })
+  }
+
+  add(pending: Pending): void {
+    if (pending.needsFollowUp) this.#withFollowUp.add(pending)
+    else this.#plain.add(pending)
+  }
+
+  /** Resolves when everything added so far is written; the caller sets the limit. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#plain.drain(), this.#withFollowUp.drain()])
+  }
+}
+
+/** Outcomes in one statement at most, and how long the first of a batch waits for others, in ms. */
 const batchSize = 500
 const gatherMs = 25
+/** Pause after an outcome could not be written, in ms. */
 const retryMs = 500
-/** How long batches are written by key after one that waited in vain for what somebody else has locked, in ms. */
+/** How long batches are written by key after one ran into a lock timeout, in ms. */
 const byKeyMs = 5_000
 const notWritten = 'outcomes could not be written; tried again'
 
+export interface RecordQueueParts extends RecorderParts {
+  /** Closes executions of one partition, all or none. */
+  readonly close: typeof closeInPlace
+}
+
 /**
- * Writes outcomes in batches, one statement at a time, and keeps those that could not be written until they are. Writing
- * one twice changes nothing, so an unknown outcome of a statement is simply tried again.
+ * Writes outcomes in batches, one statement at a time, and holds each until it is written. Writing one twice changes
+ * nothing, so after an error with an unknown result it is simply written again.
  */
 export class RecordQueue {
-  #waiting: Pending[] = []
-  /** All that are not written yet, wherever they wait. */
+  #next: Pending[] = []
+  /** Those that could not be written because a row is locked, or for an unclear reason. The others do not wait for them. */
+  readonly #deferred = new Set<Pending>()
+  /** All that are not written yet, deferred ones and the batch under way among them. */
   readonly #unwritten = new Set<Pending>()
-  #timer: ReturnType<typeof setTimeout> | undefined
   #byKeyUntil = 0
-  #writing: Promise<void> | undefined
-  /** Those whose rows somebody else has locked. They are tried beside the others, which do not wait for them. */
-  #heldUp: Pending[] = []
-  #heldUpTimer: ReturnType<typeof setTimeout> | undefined
+  readonly #writing: Loop
+  readonly #writingDeferred: Loop
 
-  constructor(
-    readonly sql: Sql,
-    readonly replicaId: string,
-    readonly log: Log,
-    readonly statement: typeof closeInPlace,
-  ) {}
-
-  add(pending: Pending): void {
-    this.#unwritten.add(pending)
-    this.#waiting.push(pending)
-    this.#flushSoon()
-  }
-
-  /** Resolves when nothing is left to write. */
-  async drain(): Promise<void> {
-    while (this.#unwritten.size > 0) {
-      this.#flush()
-      await (this.#writing ?? Bun.sleep(gatherMs))
-    }
-  }
-
-  #flushSoon(): void {
-    if (this.#waiting.length >= batchSize) this.#flush()
-    else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#flush(), gatherMs)
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#writing || this.#waiting.length === 0) return
-    const batch = this.#waiting.splice(0, batchSize)
-    this.#writing = this.#surely(batch, () => this.#write(batch)).finally(() => {
-      this.#writing = undefined
-      this.#flushSoon()
+  constructor(readonly parts: RecordQueueParts) {
+    const { log } = parts
+    const everyMs = Number.POSITIVE_INFINITY
+    this.#writing = new Loop({ name: 'recording', log, runOnce: () => this.#writeNext(), everyMs })
+    this.#writingDeferred = new Loop({
+      name: 'recording of deferred outcomes',
+      log,
+      runOnce: () => this.#writeDeferred(),
+      everyMs,
     })
   }
 
-  /** Writes, and tries again what is not written when an error comes that nobody foresaw: no outcome is lost. */
-  async #surely(batch: readonly Pending[], write: () => Promise<void>): Promise<void> {
-    const done = async () => {
-      await write()
-      return true
-    }
-    if (await survive(this.log, notWritten, done, false)) return
-    await this.#tryAgain(batch.filter((pending) => this.#unwritten.has(pending)))
+  add(pending: Pending): void {
+    this.#unwritten.add(pending)
+    const length = this.#next.push(pending)
+    if (length === 1) this.#writing.wake(gatherMs)
+    else if (length === batchSize) this.#writing.wake()
   }
 
-  async #write(batch: Pending[]): Promise<void> {
-    // What kept the last one waiting is still locked, it may be: by key nobody is waited for.
+  /** Resolves when nothing remains to be written. */
+  async drain(): Promise<void> {
+    while (this.#unwritten.size > 0) {
+      await this.#writing.runNow()
+      if (this.#next.length === 0 && this.#unwritten.size > 0) await Bun.sleep(gatherMs)
+    }
+  }
+
+  /** Writes one batch. Returns the pause until the next, in ms. */
+  async #writeNext(): Promise<number> {
+    const batch = this.#next.splice(0, batchSize)
+    if (batch.length > 0) await this.#surely(batch, () => this.#write(batch))
+    if (this.#next.length === 0) return Number.POSITIVE_INFINITY
+    return this.#next.length < batchSize ? gatherMs : 0
+  }
+
+  async #writeDeferred(): Promise<void> {
+    const batch = [...this.#deferred]
+    this.#deferred.clear()
+    await this.#surely(batch, () => this.#writeByKey(batch))
+  }
+
+  /** Writes. What is not written then goes back into the queue, whatever the error: no outcome is lost. */
+  async #surely(batch: readonly Pending[], write: () => Promise<void>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      // That the database is away is logged by the passes.
+      if (!isDatabaseUnavailable(error)) tellFailure(this.parts.log, error, notWritten)
+      await Bun.sleep(retryMs)
+      this.#next.unshift(...batch.filter((pending) => this.#unwritten.has(pending) && !this.#deferred.has(pending)))
+      this.#writing.wake(gatherMs)
+    }
+  }
+
+  async #write(batch: readonly Pending[]): Promise<void> {
+    // The lock that the last batch ran into may still be held; by key no lock is waited for.
     if (performance.now() < this.#byKeyUntil) return this.#writeByKey(batch)
     try {
-      if (await this.#writeInPlace(batch)) this.#written(batch)
-      else await this.#writeByKey(batch)
+      if (await this.#writeInPlace(batch)) return this.#written(batch)
     } catch (error) {
-      // A table that is missing may be the partition alone; by key none is named.
-      if (isDatabaseUnavailable(error) && !isTimeout(error)) return this.#waitOut(batch, error)
       if (isTimeout(error)) this.#byKeyUntil = performance.now() + byKeyMs
-      await this.#writeByKey(batch)
+      // A missing table may be just the partition; by key none is named.
+      else if (isDatabaseUnavailable(error)) throw error
     }
+    await this.#writeByKey(batch)
   }
 
   /** One statement for each partition: there is one, or two at midnight. Returns whether all are written. */
   async #writeInPlace(batch: readonly OutcomeRow[]): Promise<boolean> {
+    const { sql, replicaId, close } = this.parts
     let all = true
-    for (const [partition, records] of Map.groupBy(batch, (pending) => pending.partition))
-      all = (await this.statement(this.sql, this.replicaId, partition, records)) && all
+    for (const [partition, outcomes] of Map.groupBy(batch, (pending) => pending.partition))
+      all = (await close(sql, replicaId, partition, outcomes)) && all
     return all
   }
 
-  /** Not all were where they should be: some closed by others, moved, locked, gone with their partition, or refused. */
-  async #writeByKey(batch: Pending[]): Promise<void> {
-    try {
-      const open = await closeByKey(this.sql, this.replicaId, batch)
-      this.#written(batch.filter((pending) => !open.has(pending.execution_id)))
-      this.#holdUp(batch.filter((pending) => open.has(pending.execution_id)))
-    } catch (error) {
-      if (faultOf(error) === 'database') await this.#waitOut(batch, error)
-      else if (batch.length > 1) {
-        // One of them cannot be written: find it, so that it holds up no other.
-        const half = batch.length >> 1
-        await this.#writeByKey(batch.slice(0, half))
-        await this.#writeByKey(batch.slice(half))
-      } else if (faultOf(error) === 'row') await this.#writeBare(batch, error)
-      else {
-        tellFailure(this.log, error, notWritten)
-        this.#holdUp(batch)
-      }
-    }
+  /** For batches whose rows are not all where the claim left them: closed by others, moved, locked, gone, or refused. */
+  #writeByKey(batch: readonly Pending[]): Promise<void> {
+    return isolate(batch, {
+      work: (some) => this.#closeByKey(some),
+      onPoison: (pending, error) => this.#writeBare(pending, error),
+      onUnclear: (pending, error) => {
+        tellFailure(this.parts.log, error, notWritten)
+        this.#defer(pending)
+      },
+    })
   }
 
-  /** The one that the database refuses: without what the target said it can be written. */
-  async #writeBare(batch: Pending[], cause: unknown): Promise<void> {
-    for (const pending of batch) {
-      this.log.error({ err: cause, execution_id: pending.execution_id }, 'an outcome could not be written as it was')
-      const error = `${pending.status_code ?? 'no answer'} (the rest could not be stored)`
-      try {
-        const open = await closeByKey(this.sql, this.replicaId, [{ ...pending, response: null, error }])
-        if (open.size === 0) this.#written([pending])
-        else this.#holdUp([pending])
-      } catch (error) {
-        this.log.error(
-          { err: error, execution_id: pending.execution_id },
-          'an outcome could not be written; tried again',
-        )
-        this.#holdUp([pending])
-      }
+  /** @param rows what is written, where it differs from what is pending */
+  async #closeByKey(batch: readonly Pending[], rows: readonly OutcomeRow[] = batch): Promise<void> {
+    const open = await closeByKey(this.parts.sql, this.parts.replicaId, rows)
+    this.#written(batch.filter((pending) => !open.has(pending.execution_id)))
+    for (const pending of batch) if (open.has(pending.execution_id)) this.#defer(pending)
+  }
+
+  /** Writes an outcome that the database refuses without what the target sent, which can be written. */
+  async #writeBare(pending: Pending, cause: unknown): Promise<void> {
+    const { log } = this.parts
+    const { execution_id, status_code } = pending
+    log.error({ err: cause, execution_id }, 'an outcome was refused by the database; it is stored without the answer')
+    const bare = { ...pending, response: null, error: `${status_code ?? 'no answer'} (the rest could not be stored)` }
+    try {
+      await this.#closeByKey([pending], [bare])
+    } catch (error) {
+      if (faultOf(error) === 'database') throw error
+      log.error({ err: error, execution_id }, 'an outcome could not be written; tried again')
+      this.#defer(pending)
     }
   }
 
@@ -149,27 +184,8 @@ export class RecordQueue {
     for (const pending of batch) if (this.#unwritten.delete(pending)) pending.written()
   }
 
-  /** Something is wrong with the whole database: all of them are written when it is well. */
-  async #waitOut(batch: readonly Pending[], error: unknown): Promise<void> {
-    // That it is away the passes tell.
-    if (!isDatabaseUnavailable(error)) tellFailure(this.log, error, notWritten)
-    await this.#tryAgain(batch)
-  }
-
-  async #tryAgain(batch: readonly Pending[]): Promise<void> {
-    await Bun.sleep(retryMs)
-    this.#waiting.unshift(...batch)
-    this.#flushSoon()
-  }
-
-  #holdUp(batch: readonly Pending[]): void {
-    if (batch.length === 0) return
-    this.#heldUp.push(...batch)
-    this.#heldUpTimer ??= setTimeout(async () => {
-      const again = this.#heldUp
-      this.#heldUp = []
-      this.#heldUpTimer = undefined
-      await this.#surely(again, () => this.#writeByKey(again))
-    }, retryMs)
+  #defer(pending: Pending): void {
+    this.#deferred.add(pending)
+    this.#writingDeferred.wake(retryMs)
   }
 }

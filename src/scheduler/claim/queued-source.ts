@@ -1,0 +1,34 @@
+import type { RepeatedErrors } from '../../background/repeated-errors.ts'
+import type { Sql } from '../../database/sql.ts'
+import { claimQueued } from '../../transitions/claim-queued.ts'
+import type { ClaimOptions } from '../../transitions/claim-slots.ts'
+import { postponeQueued } from '../../transitions/postpone.ts'
+import type { ClaimSource } from './claim-batches.ts'
+import type { Due } from './look.ts'
+
+export interface QueuedSourceParts {
+  readonly sql: Sql
+  readonly repeatedErrors: RepeatedErrors
+}
+
+/** Queued executions that are due: retries, runs now, redeliveries. Slots of the same service get half of its room. */
+export function queuedSource(
+  { sql, repeatedErrors }: QueuedSourceParts,
+  look: Due,
+  options: ClaimOptions,
+): ClaimSource {
+  const due = new Set(look.queued)
+  return {
+    due,
+    cursors: new Map(),
+    sharing: new Set(look.slots),
+    claim: async (allotments) => ({ taken: await claimQueued(sql, allotments, options), running: [] }),
+    // One claim in each pass: without a cursor a second one would read the index from the start again.
+    goOn: () => due.clear(),
+    skip: async () => {},
+    postpone: async (allotment, error) => {
+      due.clear()
+      await postponeQueued(sql, repeatedErrors, allotment, error)
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { isolate } from '../../background/isolate.ts'
+import type { RepeatedErrors } from '../../background/repeated-errors.ts'
+import type { Sql } from '../../database/sql.ts'
+import type { SchedulerCounts } from '../../metrics/scheduler-counts.ts'
+import type { Allotment, Cursor } from '../../transitions/allotment.ts'
+import { type ClaimOptions, claimSlots, type RunningSlot } from '../../transitions/claim-slots.ts'
+import type { CronTimes } from '../../transitions/cron-times.ts'
+import { postponeSlot } from '../../transitions/postpone.ts'
+import { skipSlots } from '../../transitions/skip.ts'
+import { fullTargets } from './allotment.ts'
+import type { ClaimSource } from './claim-batches.ts'
+import type { Congestion } from './congestion.ts'
+import type { DueCrons } from './due-crons.ts'
+import type { Due } from './look.ts'
+import type { PayloadBudget } from './payload-budget.ts'
+import type { Seats } from './seats.ts'
+
+export interface SlotSourceParts {
+  readonly sql: Sql
+  readonly seats: Seats
+  readonly payloads: PayloadBudget
+  readonly congestion: Congestion
+  readonly dueCrons: DueCrons
+  readonly counts: SchedulerCounts
+  readonly repeatedErrors: RepeatedErrors
+}
+
+/** Due slots, oldest first: each claim of a service goes on behind the last slot of the one before. */
+export async function slotSource(parts: SlotSourceParts, look: Due, options: ClaimOptions): Promise<ClaimSource> {
+  const { sql, repeatedErrors } = parts
+  const crons = await listCrons(parts, look.cronServices)
+  const due = new Set(look.slots)
+  const cursors = new Map<string, Cursor>()
+  return {
+    due,
+    cursors,
+    sharing: new Set(),
+    claim: (allotments) => claimSlots(sql, allotments, options, crons),
+    goOn: (allotments, found) => advance(found, allotments, due, cursors),
+    skip: (running) => skip(parts, running, options.toleranceSeconds, crons),
+    postpone: async (allotment, error) => {
+      const behind = await postponeSlot(sql, repeatedErrors, allotment, error)
+      if (behind) cursors.set(allotment.service_id, behind)
+    },
+  }
+}
+
+/** What follows the due slots of cron schedules, but for services and targets that may take no seat now. */
+async function listCrons(
+  { sql, seats, payloads, congestion, dueCrons }: SlotSourceParts,
+  services: readonly string[],
+): Promise<CronTimes[]> {
+  const open = services.filter((service) => seats.roomFor(service) > 0)
+  if (open.length === 0) return []
+  const list = (excludeCongested: boolean) =>
+    dueCrons.find(
+      sql,
+      open.map((service_id) => ({
+        service_id,
+        fullTargets: fullTargets(seats, payloads, service_id, excludeCongested),
+      })),
+      excludeCongested,
+    )
+  return congestion.excludesCongested() ? [...(await list(true)), ...(await list(false))] : list(false)
+}
+
+/** Skips slots; one that cannot be skipped is logged, and comes with the next pass again. */
+async function skip(
+  { sql, repeatedErrors, counts }: SlotSourceParts,
+  running: readonly RunningSlot[],
+  toleranceSeconds: number,
+  crons: readonly CronTimes[],
+): Promise<void> {
+  const tell = (slot: RunningSlot, error: unknown) =>
+    repeatedErrors.tell(slot.task_id, error, 'a slot cannot be skipped; tried again')
+  await isolate(running, {
+    work: async (some) => {
+      counts.executions.skipped += await skipSlots(sql, some, toleranceSeconds, crons)
+    },
+    onPoison: tell,
+    onUnclear: tell,
+  })
+}
+
+/** A service that gave less than it was asked for has nothing more due; the cursors of the others move on. */
+function advance(
+  found: readonly RunningSlot[],
+  allotments: readonly Allotment[],
+  due: Set<string>,
+  cursors: Map<string, Cursor>,
+): void {
+  const byService = Map.groupBy(found, (slot) => slot.service_id)
+  for (const { service_id, seats } of allotments) {
+    const slots = byService.get(service_id) ?? []
+    const last = slots.reduce<RunningSlot | undefined>(
+      (latest, slot) => (latest && isBefore(slot, latest) ? latest : slot),
+      undefined,
+    )
+    if (!last || slots.length < seats) due.delete(service_id)
+    else cursors.set(service_id, { scheduled_at: last.scheduled_for, id: last.task_id })
+  }
+}
+
+/** Without their last letter, times as text sort by time; ids as text sort as PostgreSQL sorts them. */
+function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
+  const [time, otherTime] = [slot.scheduled_for.slice(0, -1), other.scheduled_for.slice(0, -1)]
+  return time < otherTime || (time === otherTime && slot.task_id < other.task_id)
+}
