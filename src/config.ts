@@ -14,7 +14,7 @@ export interface Config {
   readonly port: number
   readonly hosts: readonly string[]
   readonly databaseUrl: string | undefined
-  /** A warning, as a sentence, when embedded mode is probably not intended: another variable names a database. */
+  /** Why embedded mode is refused, as a sentence: DATABASE_URL is unset, but another variable names a database. */
   readonly embeddedConflict: string | undefined
   /** Another address of the same database, used for migrations only. Undefined: migrations use `databaseUrl`. */
   readonly databaseMigrationUrl: string | undefined

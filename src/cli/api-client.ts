@@ -3,9 +3,10 @@ import type { Connection } from './connection.ts'
 import { elementsOf } from './json-array.ts'
 import { printable } from './printable.ts'
 
-/** A refusal of the API, as a sentence, with its HTTP status. */
-export class ApiRefusal extends CommandError {
+/** An error response of the API. The message is its sentence. */
+export class ApiErrorResponse extends CommandError {
   constructor(
+    /** The HTTP status. */
     readonly status: number,
     message: string,
   ) {
@@ -13,51 +14,54 @@ export class ApiRefusal extends CommandError {
   }
 }
 
-/** The service could not be asked: nothing listens, the name is unknown, the connection broke, no answer came in time. */
+/** The service gave no response: connection refused, unknown host, broken connection, timeout. */
 export class UnreachableError extends CommandError {}
 
-/** How long the service may be silent, in ms. */
-const defaultPatienceMs = 30_000
+/** Default time to wait for the next part of a response, in ms. */
+const defaultTimeoutMs = 30_000
 /**
- * How much is fetched ahead of a reader that pauses, and how often: about a megabyte, since less does not move what stands in
- * the buffers of both machines, and well within the 30 s after which the service hangs up.
+ * How many chunks are read ahead for a reader that pauses, and how often. Together they are about a megabyte, because less
+ * may only drain the socket buffers of both machines. The interval is below the 30 s after which the service closes an idle
+ * connection.
  */
 const [aheadChunks, aheadEveryMs] = [16, 5_000]
 
-export interface Question {
-  /** JSON as it is to be sent. */
+/** The optional parts of a request. */
+export interface ApiRequest {
+  /** JSON, sent unchanged. */
   readonly body?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
-  readonly patienceMs?: number
+  /** Time to wait for the next part of the response, in ms. Default: 30 s. */
+  readonly timeoutMs?: number
 }
 
 /**
- * Asks the service's API one thing. The only place of the command line that fetches.
- * @returns the answer's JSON; undefined for an answer without a body
- * @throws ApiRefusal, UnreachableError, and CommandError for an answer that is not Duly's
+ * Sends a request to the service's API. Only this file of the command line uses `fetch`.
+ * @returns the parsed JSON of the response; undefined for a response without a body (204)
+ * @throws ApiErrorResponse, UnreachableError, and CommandError for a response that is not from Duly
  */
-export async function ask<T>(
+export async function callApi<T>(
   connection: Connection,
   method: string,
   path: string,
-  question: Question = {},
+  request: ApiRequest = {},
 ): Promise<T> {
-  const exchange = new Exchange(connection, question.patienceMs)
-  const response = await exchange.send(method, path, question)
+  const exchange = new Exchange(connection, request.timeoutMs)
+  const response = await exchange.send(method, path, request)
   const text = await exchange.wait(response.text())
   if (response.status === 204) return undefined as T
   return exchange.parse(response, text) as T
 }
 
 /**
- * All tasks that match, as the service streams them: none is lost or shown twice when others change meanwhile, as it would
- * be from one numbered page to the next.
- * @throws as `ask`
+ * Returns all tasks that match a query, in one streamed response. Other than with numbered pages, no task is missing or
+ * repeated when tasks change meanwhile.
+ * @throws what `callApi` throws, and CommandError when the response breaks off
  */
 export async function* listTasks(connection: Connection, query: URLSearchParams): AsyncGenerator<unknown> {
   const exchange = new Exchange(connection)
   const response = await exchange.send('GET', `/tasks${query.size > 0 ? `?${query}` : ''}`, {})
-  if (!isJson(response)) throw exchange.notDuly(response)
+  if (!isJson(response)) throw exchange.unexpected(response)
   try {
     yield* elementsOf(exchange.read(response))
   } catch (error) {
@@ -70,42 +74,42 @@ export async function* listTasks(connection: Connection, query: URLSearchParams)
 
 const isJson = (response: Response) => response.headers.get('content-type')?.includes('json') ?? false
 
-/** One request and its answer, each step of which the service gets its time for. */
+/** One request and its response. The timeout applies to each step, not to the whole. */
 class Exchange {
   readonly #controller = new AbortController()
   readonly #connection: Connection
-  readonly #patienceMs: number
+  readonly #timeoutMs: number
 
-  constructor(connection: Connection, patienceMs = defaultPatienceMs) {
+  constructor(connection: Connection, timeoutMs = defaultTimeoutMs) {
     this.#connection = connection
-    this.#patienceMs = patienceMs
+    this.#timeoutMs = timeoutMs
   }
 
-  /** Gives an answer of 2xx back; its body is still to be read. */
-  async send(method: string, path: string, { body, headers }: Question): Promise<Response> {
+  /** Sends the request. Returns a response with status 2xx, whose body is not read yet; throws for any other status. */
+  async send(method: string, path: string, { body, headers }: ApiRequest): Promise<Response> {
     const { base, credentials } = this.#connection
     const response = await this.wait(
       fetch(`${base}${path}`, {
         method,
-        // Basic passes everywhere; many ingresses drop the headers service_id and token.
+        // HTTP Basic, because many ingresses drop header names with an underscore, such as service_id.
         headers: {
           ...headers,
           authorization: `Basic ${Buffer.from(`${credentials.id}:${credentials.token}`).toString('base64')}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
-        // Credentials go to the address that was given and to no other.
+        // Credentials are sent to the given address only.
         redirect: 'manual',
         signal: this.#controller.signal,
       }),
     )
     if (response.ok) return response
-    throw this.#refusal(response, await this.wait(response.text()))
+    throw this.#errorOf(response, await this.wait(response.text()))
   }
 
   /**
-   * The body as text, chunk by chunk, as fast as it is taken. While it is not taken (a person reads on in `less`) a little is
-   * fetched ahead now and then, because the service hangs up on a connection on which nothing moves.
+   * Returns the body as text, chunk by chunk. While the consumer pauses, as when a person reads in `less`, a little is read
+   * ahead every 5 s, because the service closes an idle connection.
    */
   async *read(response: Response): AsyncGenerator<string> {
     const reader = (response.body as ReadableStream<Uint8Array>).getReader()
@@ -114,7 +118,7 @@ class Exchange {
     const timer = setInterval(() => {
       for (let more = 0; more < aheadChunks; more++) {
         const chunk = this.wait(reader.read())
-        // Whoever takes it hears of its failure.
+        // An error is thrown when the chunk is consumed.
         chunk.catch(() => {})
         ahead.push(chunk)
       }
@@ -130,9 +134,9 @@ class Exchange {
     }
   }
 
-  /** Waits for a step of the exchange, no longer than the service may be silent. */
+  /** Waits for one step, at most for the timeout. */
   async wait<T>(step: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.end(), this.#patienceMs)
+    const timer = setTimeout(() => this.end(), this.#timeoutMs)
     try {
       return await step
     } catch (error) {
@@ -142,20 +146,22 @@ class Exchange {
     }
   }
 
-  /** Lets go of the connection; what is still waited for fails. */
+  /** Closes the connection. Pending steps fail. */
   end(): void {
     this.#controller.abort()
   }
 
+  /** Parses the body of a response as JSON. */
   parse(response: Response, text: string): unknown {
     try {
       return JSON.parse(text)
     } catch {
-      throw this.notDuly(response)
+      throw this.unexpected(response)
     }
   }
 
-  notDuly({ status }: Response): CommandError {
+  /** The error for a response that is not from Duly. */
+  unexpected({ status }: Response): CommandError {
     return new CommandError(
       `${this.#connection.base} answered ${status} with something that is not Duly's: check the address (--service-url or DULY_URL).`,
     )
@@ -166,7 +172,7 @@ class Exchange {
     const { code, message } = error as { code?: string | number; message: string }
     if (this.#controller.signal.aborted)
       return new UnreachableError(
-        `${base} did not answer within ${this.#patienceMs / 1_000} s: try again, or look at its log.`,
+        `${base} did not answer within ${this.#timeoutMs / 1_000} s: try again, or look at its log.`,
       )
     if (code === 'ECONNREFUSED' || code === 'ConnectionRefused')
       return new UnreachableError(
@@ -177,7 +183,7 @@ class Exchange {
     )
   }
 
-  #refusal(response: Response, text: string): CommandError {
+  #errorOf(response: Response, text: string): CommandError {
     const { status, headers } = response
     const { base, credentials, source } = this.#connection
     if (status >= 300 && status < 400) {
@@ -186,20 +192,23 @@ class Exchange {
         `${base} sends on to ${to}: give the address that answers itself (--service-url or DULY_URL).`,
       )
     }
-    const said = readRefusal(text)
-    if (said === undefined) return this.notDuly(response)
+    const message = readMessage(text)
+    if (message === undefined) return this.unexpected(response)
     if (status === 401)
-      return new ApiRefusal(
+      return new ApiErrorResponse(
         status,
         `${base} does not take these credentials: service id ${credentials.id}, with the token from ${source}. Check both, and the address.`,
       )
-    const later = headers.get('retry-after')
-    return new ApiRefusal(status, `${said}${later ? ` Try again in ${printable(later)} s.` : ''}`)
+    const seconds = headers.get('retry-after')
+    return new ApiErrorResponse(status, `${message}${seconds ? ` Try again in ${printable(seconds)} s.` : ''}`)
   }
 }
 
-/** What a refusal says, each field on a line of its own where there are several; undefined when it is not Duly's. */
-function readRefusal(text: string): string | undefined {
+/**
+ * Returns the sentence of an error response. Errors of several fields are listed one per line.
+ * @returns undefined when the response is not from Duly
+ */
+function readMessage(text: string): string | undefined {
   try {
     const { message, errors } = JSON.parse(text) as { message: unknown; errors?: { path: string; message: string }[] }
     if (typeof message !== 'string') return undefined

@@ -1,5 +1,5 @@
-/** A command that cannot do what it was asked for. Its message is one sentence. */
+/** A command failed: exit code 1. The message is one sentence. */
 export class CommandError extends Error {}
 
-/** A command that was not given as it has to be: exit code 2. Its message is one sentence. */
+/** A command was used wrongly: exit code 2. The message is one sentence. */
 export class UsageError extends CommandError {}

@@ -6,33 +6,34 @@ import { hostName } from '../serve/start-banner.ts'
 import { readFirstCredentials } from '../services/first-service.ts'
 import { UsageError } from './command-error.ts'
 
-/** A running service, and who asks it. */
+/** Where a service runs, and the credentials for it. */
 export interface Connection {
-  /** Without a slash at its end. */
+  /** Its URL, without a slash at the end. */
   readonly base: string
   readonly credentials: Credentials
-  /** Where the credentials were found, for a person who has to correct them. */
+  /** Where the credentials come from, for error messages. */
   readonly source: string
 }
 
+/** The options of `addConnectionOptions`, as commander parses them. */
 export interface ConnectionOptions {
   readonly serviceUrl?: string
   readonly serviceId?: string
   readonly token?: string
 }
 
-/** Adds the options by which a command finds the running service. */
+/** Adds the options that say which service a command calls. */
 export function addConnectionOptions(command: Command): Command {
   return command
-    .option('--service-url <url>', 'where the service runs (default: DULY_URL, or else this machine at PORT)')
-    .option('--service-id <id>', 'who asks (default: SERVICE_ID, or else the first service kept in DATA_DIR)')
-    .option('--token <token>', 'its token; SERVICE_TOKEN keeps it out of the list of processes')
+    .option('--service-url <url>', 'URL of Duly (default: DULY_URL, or else this machine at PORT)')
+    .option('--service-id <id>', 'id of the service (default: SERVICE_ID, or else the first service in DATA_DIR)')
+    .option('--token <token>', 'token of the service; SERVICE_TOKEN does not show in the list of processes')
 }
 
 /**
- * Finds out which service to ask and with which credentials: options come before the environment, and that before the file
- * in DATA_DIR, which is only for the service on this machine.
- * @throws UsageError when there is no address or there are no credentials
+ * Returns the service to call and the credentials for it. Options override the environment. The credentials in DATA_DIR are
+ * used last, and only for a service on this machine.
+ * @throws UsageError when there is no URL or there are no credentials
  * @throws ConfigError, CredentialsFileError
  */
 export function findConnection(options: ConnectionOptions, config: Config = processConfig()): Connection {
@@ -51,7 +52,7 @@ function ownAddress({ hosts, port }: Config): string {
 function readUrl(text: string): string {
   const url = serviceUrl(text)
   if (url !== undefined) return url
-  // It may hold a password, so it is not repeated.
+  // The value may contain a password, so the error does not repeat it.
   throw new UsageError(
     '--service-url does not parse: it must look like http://localhost:8080 or https://duly.example, without a user, a query or a fragment.',
   )
@@ -68,19 +69,19 @@ function findCredentials({ serviceId, token }: ConnectionOptions, config: Config
     return { credentials: { id: serviceId.toLowerCase(), token }, source: '--service-id and --token' }
   }
   if (config.service) return { credentials: config.service, source: 'SERVICE_ID and SERVICE_TOKEN' }
-  const here = config.databaseUrl === undefined && isOwnMachine(base, config)
-  const kept = here ? readFirstCredentials(config.dataDir) : undefined
-  if (kept) return { credentials: kept, source: `${config.dataDir}/credentials.json` }
+  const isLocal = config.databaseUrl === undefined && isOwnMachine(base, config)
+  const stored = isLocal ? readFirstCredentials(config.dataDir) : undefined
+  if (stored) return { credentials: stored, source: `${config.dataDir}/credentials.json` }
   throw new UsageError(
     `There are no credentials for ${base}: set SERVICE_ID and SERVICE_TOKEN, or give --service-id and --token (${
-      here
+      isLocal
         ? `DATA_DIR, which is ${config.dataDir}, keeps none`
         : 'those in DATA_DIR go to an embedded service on this machine only'
     }).`,
   )
 }
 
-/** The credentials in DATA_DIR are a secret of this machine: they are not sent to another one. */
+/** Whether a URL leads to this machine. The credentials in DATA_DIR are sent to no other. */
 function isOwnMachine(base: string, { hosts }: Config): boolean {
   const { hostname } = new URL(base)
   const bare = hostname.replace(/^\[|\]$/g, '')

@@ -1,16 +1,16 @@
 const [quote, backslash, openings, closings] = ['"', '\\', '[{', ']}']
 
 /**
- * Takes a JSON array of objects apart as it arrives, so that a long one needs no more memory than its largest element and
- * what arrived at once.
- * @throws SyntaxError when the text is something else, and when it ends before the array does
+ * Parses a JSON array of objects while it arrives. Needs memory for one element and one chunk only.
+ * @returns the elements, in order
+ * @throws SyntaxError when the text is anything else, or ends before the array does
  */
 export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator<unknown> {
   let depth = 0
   let inString = false
   let escaped = false
-  let over = false
-  /** The part of an element that arrived before this chunk. */
+  let ended = false
+  /** The part of the current element that came in earlier chunks. */
   let begun = ''
   for await (const chunk of chunks) {
     let start = 0
@@ -32,12 +32,12 @@ export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator
         continue
       }
       if (/[\s,]/.test(character)) continue
-      if (depth === 0 && character === '[' && !over) depth = 1
-      else if (depth === 1 && character === ']') [depth, over] = [0, true]
+      if (depth === 0 && character === '[' && !ended) depth = 1
+      else if (depth === 1 && character === ']') [depth, ended] = [0, true]
       else if (depth === 1 && character === '{') [depth, start] = [2, at]
       else throw new SyntaxError('This is no JSON array of objects.')
     }
     if (depth > 1) begun += chunk.slice(start)
   }
-  if (!over) throw new SyntaxError('The JSON array ends too early.')
+  if (!ended) throw new SyntaxError('The JSON array ends too early.')
 }

@@ -4,11 +4,11 @@ import { printableJson, printableLines } from './printable.ts'
 let listening = false
 
 /**
- * Writes to stdout and waits until it is taken, so that a slow reader holds the command up instead of filling its memory. A
- * reader that has seen enough (`| head`) ends the command with exit 0.
+ * Writes to stdout and resolves when the reader has taken the text, so that output for a slow reader does not fill the
+ * memory. When the reader closes the pipe, as `head` does, the process ends with exit code 0.
  */
 export function write(text: string): Promise<void> {
-  // The error comes to the callback and as an event, which without a listener would end the process as a crash.
+  // An error is reported to the callback and as an event. Without a listener the event would crash the process.
   if (!listening) process.stdout.on('error', () => {})
   listening = true
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -20,11 +20,11 @@ export function write(text: string): Promise<void> {
   return promise
 }
 
-/** Writes a line, or several, to stdout. */
+/** Writes a text and a line end to stdout. */
 export const writeLine = (text: string) => write(`${text}\n`)
 
 /** Writes a value as one line of JSON to stdout. */
 export const writeJson = (value: unknown) => writeLine(printableJson(value))
 
-/** Writes a line, or several, to stderr; whatever stands in it, a terminal only shows it. */
-export const tell = (text: string) => writeToStderr(printableLines(text))
+/** Writes a text and a line end to stderr, with control characters escaped. */
+export const writeError = (text: string) => writeToStderr(printableLines(text))

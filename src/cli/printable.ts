@@ -1,20 +1,20 @@
-/** What could move a cursor, hide text or turn its direction; the joiners that make up emoji and scripts stay. */
+/** Characters that can move the cursor, hide text or change its direction. Not the joiners, which emoji and scripts need. */
 const unprintable = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-/** A text of somebody else as one line that a terminal only shows: control characters as `\n`, `\x1b`, `\u{202e}`. */
+/** Makes untrusted text safe to print on one line of a terminal: escapes control characters as `\n`, `\x1b`, `\u{202e}`. */
 export function printable(text: string): string {
   return text.replace(unprintable, escapeCharacter)
 }
 
-/** The same for a text of several lines: its line ends and tabs stay. */
+/** Makes untrusted text of several lines safe to print: escapes control characters except line ends and tabs. */
 export function printableLines(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(unprintable, (character) => {
     return character === '\n' || character === '\t' ? character : escapeCharacter(character)
   })
 }
 
-/** JSON on one line that a terminal only shows: what JSON leaves raw above ASCII is escaped as JSON escapes the rest. */
+/** Formats a value as JSON on one line that is safe to print: control characters above ASCII are escaped too, as `\u202e`. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(unprintable, (character) =>
     character

@@ -1,12 +1,12 @@
 import { UsageError } from './command-error.ts'
 
-/** Above any limit of the API, which then says what its limit is. */
+/** Largest input, in bytes. Above all limits of the API, so that the API reports its own limit. */
 const largestBytes = 4 * 1_048_576
 
 /**
- * The bytes of a file, or of stdin for `-`.
- * @param option how the source was asked for, for the sentence
- * @throws UsageError when it cannot be read, or is far larger than the API takes
+ * Reads the bytes of a file, or of stdin for `-`.
+ * @param option name of the option, for error messages
+ * @throws UsageError when the file cannot be read or is larger than 4 MiB
  */
 export async function readInput(option: string, source: string): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
@@ -29,8 +29,9 @@ export async function readInput(option: string, source: string): Promise<Uint8Ar
 }
 
 /**
- * The same as text.
- * @throws UsageError, also for bytes that are not UTF-8
+ * Reads a file, or stdin for `-`, as UTF-8 text.
+ * @param option name of the option, for error messages
+ * @throws UsageError when the file cannot be read, is larger than 4 MiB or is not UTF-8
  */
 export async function readInputText(option: string, source: string): Promise<string> {
   try {

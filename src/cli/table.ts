@@ -1,18 +1,22 @@
-/** A column of a table: its title, what stands in it, and what it needs and may take of a terminal's width. */
+/** A column of a table. */
 export interface Column<T> {
   readonly title: string
+  /** Returns the text of a row's cell. */
   readonly cell: (row: T) => string
+  /** Smallest width, in terminal columns. */
   readonly min: number
+  /** Largest width, in terminal columns. */
   readonly max: number
-  /** The lower, the sooner it is left out where the terminal is narrow. */
-  readonly worth: number
+  /** In a narrow terminal the columns with the lowest priority are omitted first. */
+  readonly priority: number
 }
 
 const gap = '  '
 
 /**
- * How rows become lines. With a width: a table that fits it, less worthy columns left out and long cells cut. Without: for
- * scripts, all columns as they stand, with a tab between, and no heading.
+ * Returns functions that format a table line by line.
+ * @param width width of the terminal: columns are omitted and cells truncated to fit it. Undefined for scripts: all columns
+ * in full, separated by tabs, without a heading.
  */
 export function tableOf<T>(columns: readonly Column<T>[], width: number | undefined) {
   if (width === undefined)
@@ -33,39 +37,39 @@ export function tableOf<T>(columns: readonly Column<T>[], width: number | undefi
 const gaps = (columns: readonly unknown[]) => gap.length * (columns.length - 1)
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
-/** The columns that have room, in their order. */
+/** Returns the columns that fit the width, in their order. */
 function chooseColumns<T>(columns: readonly Column<T>[], width: number): readonly Column<T>[] {
   let shown = [...columns]
   while (shown.length > 1 && sum(shown.map(({ min }) => min)) + gaps(shown) > width) {
-    const least = Math.min(...shown.map(({ worth }) => worth))
-    shown = shown.filter(({ worth }) => worth !== least)
+    const lowest = Math.min(...shown.map(({ priority }) => priority))
+    shown = shown.filter(({ priority }) => priority !== lowest)
   }
   return shown
 }
 
-/** What each column gets: its least, and the rest in equal parts to those that can use it. */
+/** Returns the width of each column: its minimum, and an equal part of the remaining width up to its maximum. */
 function shareWidth<T>(columns: readonly Column<T>[], width: number): number[] {
   const widths = columns.map(({ min }) => Math.min(min, width))
-  let left = width - sum(widths) - gaps(columns)
-  while (left > 0) {
+  let remaining = width - sum(widths) - gaps(columns)
+  while (remaining > 0) {
     const growing = columns.flatMap(({ max }, at) => ((widths[at] as number) < max ? [at] : []))
     if (growing.length === 0) break
-    for (const at of growing.slice(0, left)) widths[at] = (widths[at] as number) + 1
-    left -= Math.min(left, growing.length)
+    for (const at of growing.slice(0, remaining)) widths[at] = (widths[at] as number) + 1
+    remaining -= Math.min(remaining, growing.length)
   }
   return widths
 }
 
-/** A text in exactly so many columns of a terminal, where a wide character takes two: filled up, or cut with an ellipsis. */
+/** Pads a text, or truncates it with an ellipsis, to exactly `width` terminal columns. A wide character takes two. */
 function fit(text: string, width: number): string {
-  const taken = Bun.stringWidth(text)
-  if (taken <= width) return text + ' '.repeat(width - taken)
-  let [kept, used] = ['', 0]
+  const textWidth = Bun.stringWidth(text)
+  if (textWidth <= width) return text + ' '.repeat(width - textWidth)
+  let [start, used] = ['', 0]
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const wide = Bun.stringWidth(segment)
-    if (used + wide > width - 1) break
-    kept += segment
-    used += wide
+    const segmentWidth = Bun.stringWidth(segment)
+    if (used + segmentWidth > width - 1) break
+    start += segment
+    used += segmentWidth
   }
-  return `${kept}…${' '.repeat(width - 1 - used)}`
+  return `${start}…${' '.repeat(width - 1 - used)}`
 }

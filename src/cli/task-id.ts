@@ -1,12 +1,12 @@
 import { isUuid } from '../formats/uuid.ts'
-import { ApiRefusal } from './api-client.ts'
+import { ApiErrorResponse } from './api-client.ts'
 import { CommandError, UsageError } from './command-error.ts'
 import type { Connection } from './connection.ts'
 import { printable } from './printable.ts'
 
 /**
- * The ids of tasks as the API writes them, each once.
- * @throws UsageError for one that is no UUID
+ * Parses task ids. Returns them in lower case, without duplicates.
+ * @throws UsageError for one that is not a UUID
  */
 export function readIds(texts: readonly string[]): string[] {
   for (const text of texts)
@@ -15,10 +15,10 @@ export function readIds(texts: readonly string[]): string[] {
   return [...new Set(texts.map((text) => text.toLowerCase()))]
 }
 
-/** Whether the API said that there is no such task. */
-export const isNotFound = (error: unknown) => error instanceof ApiRefusal && error.status === 404
+/** Whether an error is the API's 404. */
+export const isNotFound = (error: unknown) => error instanceof ApiErrorResponse && error.status === 404
 
-/** The sentence for ids that the service has no tasks of; the first ten are named. */
+/** The error for ids of tasks that do not exist. It names the first ten. */
 export function noSuchTask(ids: readonly string[], { credentials }: Connection): CommandError {
   const named = ids.slice(0, 10).join(', ')
   const more = ids.length > 10 ? ` and ${ids.length - 10} more` : ''
@@ -28,16 +28,16 @@ export function noSuchTask(ids: readonly string[], { credentials }: Connection):
 }
 
 /**
- * Does one thing for each task, a few at a time.
- * @returns the ids of which there is no task
- * @throws the first failure of another kind, when those under way have ended
+ * Runs `work` for each task, 8 at a time.
+ * @returns the ids of tasks that do not exist
+ * @throws the first other error, once the calls under way have ended
  */
 export async function forEachTask(ids: readonly string[], work: (id: string) => Promise<unknown>): Promise<string[]> {
   const missing = new Set<string>()
-  const waiting = ids.values()
+  const remaining = ids.values()
   let stopped = false
   const worker = async () => {
-    for (const id of waiting) {
+    for (const id of remaining) {
       if (stopped) return
       try {
         await work(id)

@@ -2,7 +2,7 @@ import { inWords } from '../schedule/words.ts'
 import type { Task } from '../tasks/model.ts'
 import { printable } from './printable.ts'
 
-/** When a task runs, in words; a schedule that this version cannot read stands as the service gave it. */
+/** Returns the schedule of a task in words. A cron pattern that this version cannot parse is returned unchanged. */
 export function scheduleOf(task: Task): string {
   try {
     return printable(inWords(task))
@@ -11,11 +11,11 @@ export function scheduleOf(task: Task): string {
   }
 }
 
-/** When an active task runs next, to the second; `-` for one that does not. */
+/** Returns the next run of a task, to the second; `-` when it has none or is not active. */
 export function nextRunOf({ status, scheduled_at }: Task): string {
   if (status !== 'active' || scheduled_at === null) return '-'
   return printable(scheduled_at.replace(/\.\d+(?=Z$)/, ''))
 }
 
-/** `1 task`, `3 tasks`. */
-export const counted = (count: number) => `${count} ${count === 1 ? 'task' : 'tasks'}`
+/** Returns "1 task" or, for example, "3 tasks". */
+export const taskCount = (count: number) => `${count} ${count === 1 ? 'task' : 'tasks'}`

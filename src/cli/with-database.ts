@@ -3,14 +3,17 @@ import { connect } from '../database/connect.ts'
 import { migrate } from '../database/migrate.ts'
 import type { Sql } from '../database/sql.ts'
 import { openDatabase } from '../embedded-postgres/open-database.ts'
-import { tell } from './output.ts'
+import { writeError } from './output.ts'
 
-/** Runs a command on the database that the settings name, the embedded one too, with its migrations applied. */
+/**
+ * Runs a command on the database of the settings, after applying pending migrations. Starts the embedded database if it is
+ * not running.
+ */
 export async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
   const config = processConfig()
   const database = await openDatabase(config)
   try {
-    await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, report: tell })
+    await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, report: writeError })
     const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
     try {
       await work(sql, config)

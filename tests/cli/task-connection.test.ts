@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
-import { ask as askApi } from '../../src/cli/api-client.ts'
+import { callApi } from '../../src/cli/api-client.ts'
 import { duly, endEverything, temporaryFolder } from '../support/process.ts'
 import { type Service, startService } from '../support/service.ts'
 import { createFarTask, refusal, said } from './task-scene.ts'
@@ -141,7 +141,7 @@ test('a service that stays silent is given up', async () => {
     () => new Promise<Response>(() => {}),
     async (base) => {
       const connection = { base, credentials: { id: nobody, token }, source: 'the test' }
-      const answer = askApi(connection, 'GET', '/tasks', { patienceMs: 200 })
+      const answer = callApi(connection, 'GET', '/tasks', { timeoutMs: 200 })
       await expect(answer).rejects.toThrow('did not answer within 0.2 s')
     },
   )
@@ -150,7 +150,7 @@ test('a service that stays silent is given up', async () => {
 test('help is complete for every subcommand, and what it does not know ends with 2', async () => {
   const commands = ['list', 'get', 'create', 'pause', 'resume', 'run', 'delete']
   const task = await said(service, '--help')
-  expect(task).toContain('Exit codes: 0 done; 1 refused or failed; 2 the command was not given right.')
+  expect(task).toContain('Exit codes: 0 success; 1 refused or failed; 2 wrong usage.')
   for (const command of commands) {
     expect(task).toMatch(new RegExp(`^ {2}${command} \\[options\\]`, 'm'))
     const help = await said(service, command, '--help')

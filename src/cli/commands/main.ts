@@ -8,7 +8,7 @@ import { KeyFileError } from '../../secrets/keyring.ts'
 import { ListenError } from '../../serve/listen.ts'
 import { CredentialsFileError } from '../../services/first-service.ts'
 import { CommandError, UsageError } from '../command-error.ts'
-import { tell } from '../output.ts'
+import { writeError } from '../output.ts'
 import { migrateCommand } from './migrate.ts'
 import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
@@ -16,7 +16,13 @@ import { serviceCommand } from './service.ts'
 import { taskCommand } from './task.ts'
 import { versionCommand } from './version.ts'
 
-/** Runs the command line and ends the process: exit code 0; or 1 after one sentence on stderr, 2 for a usage that is wrong. */
+/** All commands. To add one, write its file and add it here. */
+const commands = [serveCommand, migrateCommand, serviceCommand, taskCommand, secretsCommand, versionCommand]
+
+/**
+ * Runs the command line and ends the process: with exit code 0, or after one sentence on stderr with 1 for a failure and 2
+ * for wrong usage.
+ */
 export async function main(args: readonly string[]): Promise<void> {
   const program = new Command('duly')
     .description('Calls HTTP endpoints when they are due, and writes down what happened.')
@@ -26,41 +32,37 @@ export async function main(args: readonly string[]): Promise<void> {
       `
 Settings are environment variables; the README lists them.
 
-Exit codes: 0 done; 1 refused or failed; 2 the command was not given right.`,
+Exit codes: 0 success; 1 refused or failed; 2 wrong usage.`,
     )
-    .addCommand(serveCommand())
-    .addCommand(migrateCommand())
-    .addCommand(serviceCommand())
-    .addCommand(taskCommand())
-    .addCommand(secretsCommand())
-    .addCommand(versionCommand())
-  settle(program)
+  for (const command of commands) program.addCommand(command())
+  configure(program)
   try {
     await program.parseAsync(args, { from: 'user' })
     process.exit(0)
   } catch (error) {
-    if (!(error instanceof CommanderError)) tell(`duly: ${sentence(error)}`)
+    if (!(error instanceof CommanderError)) writeError(`duly: ${sentence(error)}`)
     process.exit(exitCodeOf(error))
   }
 }
 
-/** Has a command, and those below it, throw where it would end the process, and show what it complains of and no more. */
-function settle(command: Command): void {
+/** Makes a command and its subcommands throw instead of ending the process, and write errors escaped and without colours. */
+function configure(command: Command): void {
   command.exitOverride().configureOutput({
-    writeErr: (text) => tell(text.replace(/\n$/, '')),
+    writeErr: (text) => writeError(text.replace(/\n$/, '')),
     getErrHasColors: () => false,
     getOutHasColors: () => false,
   })
-  command.commands.forEach(settle)
+  command.commands.forEach(configure)
 }
 
-/** A usage that is wrong is 2, whichever command it is of; help that was asked for is none. */
+/** Returns 2 for wrong usage, 0 after --help and --version, 1 for any other error. */
 function exitCodeOf(error: unknown): 0 | 1 | 2 {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return error instanceof UsageError ? 2 : 1
 }
 
-const foreseen = [
+/** Errors whose message is a sentence for a person. */
+const errorsWithSentence = [
   CommandError,
   ConfigError,
   EmbeddedDatabaseError,
@@ -70,10 +72,10 @@ const foreseen = [
   KeyFileError,
 ]
 
-/** What to tell a person: the sentence of an error that was foreseen, and never a stack trace. */
+/** Returns the sentence to print for an error. Never includes a stack trace. */
 function sentence(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
-  if (foreseen.some((kind) => error instanceof kind)) return String(message)
+  if (errorsWithSentence.some((kind) => error instanceof kind)) return String(message)
   if (code === '28P01') return 'PostgreSQL refuses the user or password of DATABASE_URL.'
   if (rejectsSettings(error))
     return `The server of DATABASE_URL refuses the connection: ${message}${adviceFor(message)}`

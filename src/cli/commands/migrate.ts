@@ -2,9 +2,10 @@ import { Command } from 'commander'
 import { processConfig } from '../../config.ts'
 import { migrate } from '../../database/migrate.ts'
 import { openDatabase } from '../../embedded-postgres/open-database.ts'
-import { tell, writeJson, writeLine } from '../output.ts'
+import { writeError, writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
 
+/** Creates `duly migrate`. */
 export function migrateCommand(): Command {
   return new Command('migrate')
     .description('Apply the migrations that the database lacks.')
@@ -15,7 +16,7 @@ export function migrateCommand(): Command {
       try {
         const { applied, unknown } = await migrate(database.url, {
           migrationUrl: config.databaseMigrationUrl,
-          report: tell,
+          report: writeError,
         })
         if (json) return await writeJson(unknown.length > 0 ? { applied, unknown } : { applied })
         if (applied.length > 0) await writeLine(applied.map((file) => `Applied: ${printable(file)}`).join('\n'))

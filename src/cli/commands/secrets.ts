@@ -15,26 +15,24 @@ interface Output {
   json?: boolean
 }
 
-/** `duly secrets …`: the keys by which secret request headers are encrypted. Works beside a running service. */
+/** Creates `duly secrets`. Its commands list and rotate the keys that encrypt secret request headers, while Duly may run. */
 export function secretsCommand(): Command {
-  const secrets = new Command('secrets').description('See and rotate the key that encrypts secret request headers.')
+  const secrets = new Command('secrets').description('List and rotate the keys that encrypt secret request headers.')
   secrets
     .command('list')
-    .description('List the keys by id (never a key itself), and how many tasks each has encrypted something of.')
+    .description('List the ids of the keys, and how many tasks have headers encrypted with each.')
     .option('--json', 'print JSON for scripts')
     .action((options: Output) => withDatabase((sql, config) => list(sql, config, options)))
   secrets
     .command('rotate')
-    .description(
-      'Encrypt all secret request headers anew with the current key; an embedded database gets a new one first.',
-    )
+    .description('Encrypt all secret request headers with the current key. In embedded mode, create a new key first.')
     .option('--json', 'print JSON for scripts')
     .addHelpText(
       'after',
       `
 With DATABASE_URL the keys come from the environment. Set SECRET_KEY_OLD to the new key on every replica and restart
 them, so that all can read it; then set SECRET_KEY to the new key and SECRET_KEY_OLD to the old one and restart them;
-then run this with the same settings. After that SECRET_KEY_OLD is needed no more.`,
+then run this with the same settings. After that, SECRET_KEY_OLD is no longer needed.`,
     )
     .action((options: Output) => withDatabase((sql, config) => rotate(sql, config, options)))
   return secrets
@@ -50,7 +48,7 @@ async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
     tasks: used.find(({ key_id }) => key_id === id)?.tasks ?? 0,
   }))
   if (json) return writeJson(rows)
-  if (rows.length === 0) return writeLine('There is no key, and nothing that one has encrypted: set SECRET_KEY.')
+  if (rows.length === 0) return writeLine('There is no key, and nothing is encrypted: set SECRET_KEY.')
   await writeLine(rows.map(({ id, role, tasks }) => `${printable(id)}  ${role.padEnd(7)}  ${tasks} tasks`).join('\n'))
 }
 

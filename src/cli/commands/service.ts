@@ -18,13 +18,13 @@ interface Output {
   json?: boolean
 }
 
-/** `duly service …`: works beside a running service and without one, on the embedded database too. */
+/** Creates `duly service`. Its commands change the database directly, whether Duly is running or not. */
 export function serviceCommand(): Command {
   const service = new Command('service').description('Create, list and delete services, and rotate their tokens.')
   service
     .command('create')
     .argument('<name>', 'a name of 1 to 200 characters')
-    .description('Create a service; its id and token are printed once.')
+    .description('Create a service, and print its id and its token. The token cannot be shown again.')
     .option('--json', 'print JSON for scripts')
     .action((name: string, options: Output) => {
       requireName(name)
@@ -38,8 +38,8 @@ export function serviceCommand(): Command {
   service
     .command('rotate-token')
     .argument('<id>', 'the id of the service')
-    .description('Give a service a new token; the old one works for the grace.')
-    .option('--grace-seconds <seconds>', 'how long the old token still works, 0 to 604800', '3600')
+    .description('Create a new token for a service. The old one stays valid for --grace-seconds.')
+    .option('--grace-seconds <seconds>', 'how long the old token stays valid, 0 to 604800', '3600')
     .option('--json', 'print JSON for scripts')
     .action((id: string, options: Output & { graceSeconds: string }) => {
       requireId(id)
@@ -65,7 +65,7 @@ async function create(sql: Sql, name: string, { json }: Output): Promise<void> {
   if (json) await writeJson({ id, name, token })
   else
     await writeLine(
-      `Created ${printable(name)}.\n  Service id  ${id}\n  Token       ${token}\nThe token is shown this once.`,
+      `Created ${printable(name)}.\n  Service id  ${id}\n  Token       ${token}\nThe token cannot be shown again.`,
     )
 }
 
@@ -81,30 +81,30 @@ async function list(sql: Sql, { json }: Output): Promise<void> {
 
 async function rotate(sql: Sql, config: Config, id: string, grace: number, { json }: Output): Promise<void> {
   const token = createToken()
-  const kept = keptFirst(config, id)
-  // The file first: when this process is killed in between, the next start gives the database what the file has.
-  if (kept) writeFirstCredentials(config.dataDir, { id: kept.id, token })
+  const stored = firstCredentials(config, id)
+  // The file first: if this process is killed in between, the next start of the service copies the file's token to the database.
+  if (stored) writeFirstCredentials(config.dataDir, { id: stored.id, token })
   try {
     if (!(await rotateToken(sql, id, hashToken(token), grace, commandLine()))) throw noSuchService(id)
   } catch (error) {
-    if (kept) writeFirstCredentials(config.dataDir, kept)
+    if (stored) writeFirstCredentials(config.dataDir, stored)
     throw error
   }
-  const old = grace === 0 ? 'The old token works no more.' : `The old token works for another ${grace} s.`
+  const old = grace === 0 ? 'The old token is no longer valid.' : `The old token stays valid for ${grace} s.`
   if (json) await writeJson({ id, token, grace_seconds: grace })
-  else await writeLine(`  Service id  ${id}\n  Token       ${token}\n${old} The new one is shown this once.`)
+  else await writeLine(`  Service id  ${id}\n  Token       ${token}\n${old} The new one cannot be shown again.`)
 }
 
 async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {
   if (!(await removeService(sql, id, commandLine()))) throw noSuchService(id)
-  if (keptFirst(config, id)) removeFirstCredentials(config.dataDir)
+  if (firstCredentials(config, id)) removeFirstCredentials(config.dataDir)
   await (json ? writeJson({ id, deleted: true }) : writeLine(`Deleted ${id} with its tasks and executions.`))
 }
 
-/** The credentials kept in DATA_DIR, when this is the first service of embedded mode. */
-function keptFirst(config: Config, id: string): Credentials | undefined {
-  const kept = config.databaseUrl === undefined ? readFirstCredentials(config.dataDir) : undefined
-  return kept?.id === id.toLowerCase() ? kept : undefined
+/** Returns the credentials in DATA_DIR when they are those of service `id`; undefined otherwise. */
+function firstCredentials(config: Config, id: string): Credentials | undefined {
+  const stored = config.databaseUrl === undefined ? readFirstCredentials(config.dataDir) : undefined
+  return stored?.id === id.toLowerCase() ? stored : undefined
 }
 
 const noSuchService = (id: string) => new CommandError(`There is no service ${id}: duly service list shows them.`)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Task } from '../../tasks/model.ts'
-import { ask } from '../api-client.ts'
+import { callApi } from '../api-client.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
@@ -73,7 +73,7 @@ async function createCommand(options: CreateOptions): Promise<void> {
   if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key))
     throw new UsageError('--idempotency-key must be 1 to 255 visible ASCII characters.')
   const connection = findConnection(options)
-  const created = await ask<Task>(connection, 'POST', '/tasks', {
+  const created = await callApi<Task>(connection, 'POST', '/tasks', {
     body: await readBody(options),
     ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
   })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Task } from '../../tasks/model.ts'
-import { ask } from '../api-client.ts'
+import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable, printableLines } from '../printable.ts'
@@ -17,14 +17,14 @@ export function addTaskGet(task: Command): void {
   addConnectionOptions(get).action(async (text: string, options: ConnectionOptions & { json?: boolean }) => {
     const [id = ''] = readIds([text])
     const connection = findConnection(options)
-    const found = await ask<Task>(connection, 'GET', `/tasks/${id}`).catch((error) => {
+    const found = await callApi<Task>(connection, 'GET', `/tasks/${id}`).catch((error) => {
       throw isNotFound(error) ? noSuchTask([id], connection) : error
     })
     await (options.json ? writeJson(found) : writeLine(inLines(found)))
   })
 }
 
-/** A task for a person to read; lines that go on are indented. */
+/** Formats a task for a person. Further lines of a payload are indented. */
 function inLines(task: Task): string {
   const next = task.status === 'active' ? (task.scheduled_at ?? 'never') : `none, it is ${task.status}`
   const facts: [string, string][] = [

@@ -15,15 +15,15 @@ interface ListOptions extends ConnectionOptions {
 }
 
 const columns: readonly Column<Task>[] = [
-  { title: 'ID', cell: ({ id }) => printable(id), min: 36, max: 36, worth: 6 },
-  { title: 'STATUS', cell: ({ status }) => printable(status), min: 8, max: 8, worth: 4 },
-  { title: 'SCHEDULE', cell: scheduleOf, min: 14, max: 40, worth: 2 },
-  { title: 'NEXT RUN', cell: nextRunOf, min: 20, max: 20, worth: 3 },
-  { title: 'NAME', cell: ({ name }) => printable(name), min: 10, max: 60, worth: 5 },
-  { title: 'CALLS', cell: ({ method, url }) => printable(`${method} ${url}`), min: 16, max: 2_000, worth: 1 },
+  { title: 'ID', cell: ({ id }) => printable(id), min: 36, max: 36, priority: 6 },
+  { title: 'STATUS', cell: ({ status }) => printable(status), min: 8, max: 8, priority: 4 },
+  { title: 'SCHEDULE', cell: scheduleOf, min: 14, max: 40, priority: 2 },
+  { title: 'NEXT RUN', cell: nextRunOf, min: 20, max: 20, priority: 3 },
+  { title: 'NAME', cell: ({ name }) => printable(name), min: 10, max: 60, priority: 5 },
+  { title: 'CALLS', cell: ({ method, url }) => printable(`${method} ${url}`), min: 16, max: 2_000, priority: 1 },
 ]
 
-/** Lines are written together: one write for each would cost more than the rest. */
+/** Lines are written in batches of this size, because a write per line would cost more than everything else. */
 const batchCharacters = 32_768
 
 /** Adds `duly task list`. */
@@ -31,16 +31,16 @@ export function addTaskList(task: Command): void {
   const list = task
     .command('list')
     .description('List the tasks, newest first.')
-    .option('--status <status>', 'only those that are active, paused or disabled')
-    .option('--search <text>', 'only those with this text in name or URL, in any case')
-    .option('--sort <field>', 'order by name, scheduled_at or created_at; with - in front the other way round')
-    .option('--json', 'print a JSON array, one task on a line')
+    .option('--status <status>', 'only tasks that are active, paused or disabled')
+    .option('--search <text>', 'only tasks with this text in name or URL, in upper or lower case')
+    .option('--sort <field>', 'sort by name, scheduled_at or created_at; - in front reverses the order')
+    .option('--json', 'print a JSON array, one task per line')
   addConnectionOptions(list)
     .addHelpText(
       'after',
       `
-On a terminal it is a table that fits; in a narrow one some columns are left out. Elsewhere it is one task on a line for
-scripts: id, status, schedule, next run, name, and method with URL, with a tab between.
+On a terminal the output is a table, without some columns if it is narrow. For scripts it is one task per line: id, status,
+schedule, next run, name, and method with URL, separated by tabs.
 
   duly task list --status active --sort scheduled_at
   duly task list --search reports | cut -f 1 | xargs duly task pause`,
@@ -60,7 +60,7 @@ async function listCommand(options: ListOptions): Promise<void> {
 }
 
 async function printArray(tasks: AsyncIterable<Task>): Promise<void> {
-  // Nothing is printed before the service has answered, so that a refusal leaves no half array behind.
+  // Nothing is printed before the first task arrives, so that an error leaves no incomplete array.
   let batch = ''
   let separator = '[\n'
   for await (const one of tasks) {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Execution } from '../../executions/model.ts'
-import { ApiRefusal, ask, UnreachableError } from '../api-client.ts'
+import { ApiErrorResponse, callApi, UnreachableError } from '../api-client.ts'
 import { CommandError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
@@ -14,7 +14,7 @@ interface RunOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
-/** Pauses between looks, in ms: short for what ends at once, longer for what takes its time. */
+/** Pauses between polls, in ms. They grow, so that the end of a short execution is noticed soon. */
 const [firstPauseMs, longestPauseMs] = [100, 2_000]
 
 /** Adds `duly task run`. */
@@ -22,14 +22,14 @@ export function addTaskRun(task: Command): void {
   const run = task
     .command('run')
     .argument('<id>', 'the id of the task')
-    .description('Run a task now, a paused or disabled one too; its schedule stays as it is.')
-    .option('--wait', 'wait until the execution has ended, and show what came of it; exit 1 when it failed')
-    .option('--timeout <seconds>', 'how long to wait at most, 1 to 86400', '300')
+    .description('Run a task now, even a paused or disabled one. Its schedule does not change.')
+    .option('--wait', 'wait until the execution has ended, and print its result; exit code 1 if it failed')
+    .option('--timeout <seconds>', 'longest time to wait, 1 to 86400', '300')
     .option('--json', 'print the execution as JSON')
   addConnectionOptions(run)
     .addHelpText(
       'after',
-      '\n--wait is for this one attempt: a failed one of a task with retries is tried again after it.',
+      '\n--wait waits for the first attempt only. If the task has retries, a failed attempt is repeated later.',
     )
     .action((id: string, options: RunOptions) => runCommand(id, options))
 }
@@ -38,7 +38,7 @@ async function runCommand(text: string, options: RunOptions): Promise<void> {
   const [id = ''] = readIds([text])
   const seconds = wholeNumber('--timeout', options.timeout, 1, 86_400)
   const connection = findConnection(options)
-  const queued = await ask<Execution>(connection, 'POST', `/tasks/${id}/executions`).catch((error) => {
+  const queued = await callApi<Execution>(connection, 'POST', `/tasks/${id}/executions`).catch((error) => {
     throw isNotFound(error) ? noSuchTask([id], connection) : error
   })
   if (!options.wait) {
@@ -54,8 +54,8 @@ async function runCommand(text: string, options: RunOptions): Promise<void> {
 }
 
 /**
- * Looks until the execution has ended. A service that is away for a while is asked again.
- * @throws CommandError when the time is over, or the task is gone
+ * Polls until the execution has ended. Goes on while the service is unreachable or responds 5xx.
+ * @throws CommandError when the time is over or the task was deleted
  */
 async function waitForEnd(
   connection: Connection,
@@ -66,35 +66,35 @@ async function waitForEnd(
   const deadline = performance.now() + seconds * 1_000
   let latest = queued
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
-    const leftMs = deadline - performance.now()
-    if (leftMs <= 0)
+    const remainingMs = deadline - performance.now()
+    if (remainingMs <= 0)
       throw new CommandError(
         `Execution ${printable(`${queued.id} is ${latest.status}`)} and has not ended within ${seconds} s. It goes on without this command.`,
       )
-    await Bun.sleep(Math.min(pauseMs, leftMs))
+    await Bun.sleep(Math.min(pauseMs, remainingMs))
     try {
       latest = (await findExecution(connection, taskId, queued.id)) ?? latest
     } catch (error) {
       if (isNotFound(error)) throw new CommandError(`Task ${taskId} was deleted while its execution ran.`)
-      const passing = error instanceof UnreachableError || (error instanceof ApiRefusal && error.status >= 500)
-      if (!passing) throw error
+      const temporary = error instanceof UnreachableError || (error instanceof ApiErrorResponse && error.status >= 500)
+      if (!temporary) throw error
     }
     if (latest.status !== 'queued' && latest.status !== 'started') return latest
   }
 }
 
-/** The execution among the task's newest, looking at few first: each may hold 64 KiB of an answer. */
+/** Finds an execution among the newest 100 of a task. Reads 5 first, because each may have a response of 64 KiB. */
 async function findExecution(connection: Connection, taskId: string, id: string): Promise<Execution | undefined> {
   for (const count of [5, 100]) {
     const path = `/tasks/${taskId}/executions?count=${count}`
-    const { records } = await ask<{ records: Execution[] }>(connection, 'GET', path)
+    const { records } = await callApi<{ records: Execution[] }>(connection, 'GET', path)
     const found = records.find((execution) => execution.id === id)
     if (found || records.length < count) return found
   }
   return undefined
 }
 
-/** An execution that has ended, for a person to read. */
+/** Formats an execution that has ended for a person. */
 function inLines(execution: Execution): string {
   const { status, status_code, duration_ms, response, response_truncated } = execution
   const answer = status_code === null ? 'no answer' : `status ${status_code}`

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { Status } from '../../tasks/model.ts'
-import { ask } from '../api-client.ts'
+import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { forEachTask, noSuchTask, readIds } from '../task-id.ts'
-import { counted } from '../task-text.ts'
+import { taskCount } from '../task-text.ts'
 
-/** As many ids as the API takes at once. */
-const atOnce = 1_000
+/** The most ids that the API accepts in one request. */
+const batchSize = 1_000
 
 /** Adds `duly task pause` and `duly task resume`. */
 export function addTaskStatus(task: Command): void {
@@ -15,9 +15,9 @@ export function addTaskStatus(task: Command): void {
     task,
     'pause',
     'paused',
-    'Pause tasks: they run no more until they are resumed, and their waiting retries are cancelled.',
+    'Pause tasks. They do not run until they are resumed, and their queued retries are cancelled.',
   )
-  addOne(task, 'resume', 'active', 'Resume tasks: they run when they are due.')
+  addOne(task, 'resume', 'active', 'Resume tasks, so that they run when they are due.')
 }
 
 function addOne(task: Command, name: string, status: Status, description: string): void {
@@ -27,32 +27,32 @@ function addOne(task: Command, name: string, status: Status, description: string
     .description(description)
     .option('--json', 'print {"status", "updated", "missing"} for scripts')
   addConnectionOptions(command)
-    .addHelpText('after', '\nAn id of which there is no task is an error; the other tasks are changed all the same.')
+    .addHelpText('after', '\nAn id without a task is an error. The other tasks are changed all the same.')
     .action(async (texts: string[], options: ConnectionOptions & { json?: boolean }) => {
       const ids = readIds(texts)
       const connection = findConnection(options)
       const missing: string[] = []
       let updated = 0
       try {
-        for (let at = 0; at < ids.length; at += atOnce) {
-          const some = ids.slice(at, at + atOnce)
+        for (let at = 0; at < ids.length; at += batchSize) {
+          const some = ids.slice(at, at + batchSize)
           const missed = await setStatus(connection, some, status)
           missing.push(...missed)
           updated += some.length - missed.length
         }
       } finally {
-        // Also when it fails half-way: what is changed is changed.
+        // Also after an error, because the tasks of earlier batches are changed.
         if (options.json) await writeJson({ status, updated, missing })
-        else if (updated > 0) await writeLine(`${name === 'pause' ? 'Paused' : 'Resumed'} ${counted(updated)}.`)
+        else if (updated > 0) await writeLine(`${name === 'pause' ? 'Paused' : 'Resumed'} ${taskCount(updated)}.`)
       }
       if (missing.length > 0) throw noSuchTask(missing, connection)
     })
 }
 
-/** Gives up to a thousand tasks a status, and returns the ids of which there is no task. */
+/** Sets the status of up to 1,000 tasks. Returns the ids of tasks that do not exist. */
 async function setStatus(connection: Connection, ids: readonly string[], status: Status): Promise<string[]> {
   const body = JSON.stringify({ ids, status })
-  const { updated } = await ask<{ updated: number }>(connection, 'POST', '/tasks/status', { body })
-  // The answer counts and does not name: which are missing is looked up only then.
-  return updated < ids.length ? forEachTask(ids, (id) => ask(connection, 'GET', `/tasks/${id}`)) : []
+  const { updated } = await callApi<{ updated: number }>(connection, 'POST', '/tasks/status', { body })
+  // The response has only the number of tasks. If some are missing, find out which.
+  return updated < ids.length ? forEachTask(ids, (id) => callApi(connection, 'GET', `/tasks/${id}`)) : []
 }

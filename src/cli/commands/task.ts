@@ -6,23 +6,21 @@ import { addTaskList } from './task-list.ts'
 import { addTaskRun } from './task-run.ts'
 import { addTaskStatus } from './task-status.ts'
 
-/** `duly task …`: asks a running service over its API, and never opens the database. */
+/** Commands of `duly task`. To add one, write its file and add it here. */
+const commands = [addTaskList, addTaskGet, addTaskCreate, addTaskStatus, addTaskRun, addTaskDelete]
+
+/** Creates `duly task`. Its commands use the API of a running service, never the database. */
 export function taskCommand(): Command {
   const task = new Command('task')
     .description('List, show, create, pause, resume, run and delete tasks of a running service.')
     .addHelpText(
       'after',
       `
-The service is asked over HTTP, where --service-url or DULY_URL say, or else on this machine at PORT. Credentials are
+These commands call the API of a running Duly at --service-url, or DULY_URL, or PORT on this machine. Credentials are
 --service-id and --token, or SERVICE_ID and SERVICE_TOKEN, or those of the first service in DATA_DIR.
 
-Exit codes: 0 done; 1 refused or failed; 2 the command was not given right.`,
+Exit codes: 0 success; 1 refused or failed; 2 wrong usage.`,
     )
-  addTaskList(task)
-  addTaskGet(task)
-  addTaskCreate(task)
-  addTaskStatus(task)
-  addTaskRun(task)
-  addTaskDelete(task)
+  for (const add of commands) add(task)
   return task
 }

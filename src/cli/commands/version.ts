@@ -5,6 +5,7 @@ import { useNewestZones, zoneRelease } from '../../schedule/zone-source.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printableLines } from '../printable.ts'
 
+/** Creates `duly version`. */
 export function versionCommand(): Command {
   return new Command('version')
     .description('Show the versions of Duly, Bun and the time zone rules.')
