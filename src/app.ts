@@ -30,7 +30,7 @@ import { taskRoutes } from './tasks/routes.ts'
 import { scheduleRoutes } from './tasks/schedule-routes.ts'
 
 /** What the HTTP side is made from. */
-export interface AppParts {
+interface AppParts {
   readonly sql: Sql
   readonly log: Log
   readonly readiness: Readiness
@@ -67,7 +67,7 @@ export async function createApp({
   policy,
   secrets,
   metrics = new Metrics(),
-  trustedProxies,
+  trustedProxies = [],
   schedulerCron = '*/10 * * * *',
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()

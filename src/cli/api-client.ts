@@ -27,7 +27,7 @@ const defaultTimeoutMs = 30_000
 const [aheadChunks, aheadEveryMs] = [16, 5_000]
 
 /** The optional parts of a request. */
-export interface ApiRequest {
+interface ApiRequest {
   /** JSON, sent unchanged. */
   readonly body?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>

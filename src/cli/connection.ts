@@ -36,7 +36,8 @@ export function addConnectionOptions(command: Command): Command {
  * @throws UsageError when there is no URL or there are no credentials
  * @throws ConfigError, CredentialsFileError
  */
-export function findConnection(options: ConnectionOptions, config: Config = processConfig()): Connection {
+export function findConnection(options: ConnectionOptions): Connection {
+  const config = processConfig()
   const base = options.serviceUrl === undefined ? (config.dulyUrl ?? ownAddress(config)) : readUrl(options.serviceUrl)
   return { base, ...findCredentials(options, config, base) }
 }

@@ -6,7 +6,7 @@ import { createContext } from './request-context.ts'
 import { withSecurityHeaders } from './security-headers.ts'
 
 /** Where requests are logged and counted. */
-export interface AccessLog {
+interface AccessLog {
   readonly log: Log
   readonly counts: HttpCounts
   /** Returns the pattern of the route that a path matches; undefined when none does. */

@@ -34,7 +34,7 @@ export interface BatchStart<Cursor> {
 }
 
 /** A list to send, and the request that it answers. */
-export interface JsonList<Cursor> {
+interface JsonList<Cursor> {
   readonly serviceId: string
   /** Reads the batch after a position; the first one when that is undefined. */
   readonly next: (last: Cursor | undefined) => Promise<Batch<Cursor>>

@@ -2,7 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { securityRequirement } from './auth-schemes.ts'
 
 /** The body of every error response. */
-export const ErrorBody = Type.Object(
+const ErrorBody = Type.Object(
   {
     message: Type.String({ description: 'what was wrong, for a person' }),
     errors: Type.Optional(

@@ -38,7 +38,7 @@ export const pageSchema = <Element extends TSchema>(element: Element, $id: strin
   )
 
 /** A page to send, and the request that it answers. */
-export interface PageRequest<Cursor> {
+interface PageRequest<Cursor> {
   readonly request: Request
   readonly serviceId: string
   /** The validated `pageParameters`. */

@@ -1,5 +1,5 @@
 /** What the access log records of a request besides its method, route and status. */
-export interface RequestContext {
+interface RequestContext {
   /** The X-Request-Id of the response. */
   readonly id: string
   serviceId?: string

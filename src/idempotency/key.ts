@@ -20,7 +20,7 @@ export interface Once {
 }
 
 /** What was stored with an idempotency key: what its first request created. */
-export interface KeyResult {
+interface KeyResult {
   /** Whether the first request had the same body. */
   readonly same: boolean
   readonly task_id: string | null

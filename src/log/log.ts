@@ -52,9 +52,6 @@ export function describeError(error: Error & { code?: string; severity?: string 
   return { type: error.name, code: error.code, message, constraint_name, table_name, column_name, routine, stack }
 }
 
-/** A log that writes nothing, for tests. */
-export const silentLog: Log = pino({ level: 'silent' })
-
 const intervalMs = 1_000
 const lastLogged = new WeakMap<Log, { at: number; leftOut: number }>()
 

@@ -2,10 +2,10 @@ import { type Metric, Registry } from 'prom-client'
 import type { Distribution } from './distribution.ts'
 
 /** Label names and values. */
-export type Labels = Readonly<Record<string, string>>
+type Labels = Readonly<Record<string, string>>
 
 /** One value of a metric, and its labels. */
-export interface Sample {
+interface Sample {
   readonly labels?: Labels
   readonly value: number
 }

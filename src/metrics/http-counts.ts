@@ -3,7 +3,7 @@ import { Distribution } from './distribution.ts'
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
 /** The labels of a request. The route is a pattern such as `/tasks/{taskId}`, so that no id becomes a label. */
-export interface HttpLabels {
+interface HttpLabels {
   readonly method: string
   readonly route: string
   readonly status: number

@@ -16,7 +16,7 @@ export interface SchedulerFigures {
 }
 
 /** Where metrics read their values. The metrics of a source that is missing are not registered. */
-export interface MetricsParts {
+interface MetricsParts {
   readonly scheduler?: (() => SchedulerFigures) | undefined
   /** Resolves to undefined when the database does not answer. */
   readonly database?: () => Promise<DatabaseFigures | undefined>

@@ -10,7 +10,7 @@ const dayMs = 24 * hourMs
 const failingAtMost = 100
 
 /** The figures of an overview that are counted from all tasks of a service. All others are precomputed in `tally`. */
-export type TaskFigures = Pick<Overview, 'tasks' | 'upcoming'>
+type TaskFigures = Pick<Overview, 'tasks' | 'upcoming'>
 
 /** Number of tasks from which counting them takes long enough to cache the result. */
 const manyTasks = 5_000

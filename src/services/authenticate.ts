@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { DatabaseClock } from '../database/clock.ts'
+import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import { readCredentials } from '../http/auth-schemes.ts'
 import type { Caller } from '../http/caller.ts'
@@ -28,8 +28,8 @@ const cacheEntriesAtMost = 10_000
  */
 export function createAuthenticator(
   sql: Sql,
-  trustedProxies: readonly Rule[] = [],
-  clock = new DatabaseClock(),
+  trustedProxies: readonly Rule[],
+  clock: DatabaseClock,
 ): (request: Request) => Promise<Caller> {
   const cache = new LRUCache<string, true>({ max: cacheEntriesAtMost, ttl: cacheMs, ttlResolution: 0 })
   const limit = new FailureLimit()

@@ -57,7 +57,7 @@ export async function insertService(
 }
 
 /** A service as `duly service list` prints it. */
-export interface ServiceRow {
+interface ServiceRow {
   id: string
   name: string
   created_at: string

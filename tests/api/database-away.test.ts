@@ -3,11 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createApp } from '../../src/app.ts'
 import { connect } from '../../src/database/connect.ts'
 import { countPending } from '../../src/database/migrations.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { farTask } from '../support/app.ts'
 import { outbound } from '../support/outbound.ts'
 import { expectWithin } from '../support/promised.ts'
 import { secrets } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const open: Socket[] = []
 const listening = async (server: Server) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
+import { DatabaseClock } from '../../src/database/clock.ts'
 import type { Sql } from '../../src/database/sql.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { parseRules, type Rule } from '../../src/outbound/rules.ts'
 import { listen } from '../../src/serve/listen.ts'
 import { createAuthenticator } from '../../src/services/authenticate.ts'
@@ -10,6 +10,7 @@ import { type Account, conforms, createAccount, farTask } from '../support/app.t
 import { emptyDatabase, sql } from '../support/database.ts'
 import { outbound } from '../support/outbound.ts'
 import { secrets } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const { rules: trustedProxies } = parseRules('10.0.0.0/8') as { rules: Rule[] }
 const app = await createApp({
@@ -116,7 +117,7 @@ test('an unknown id and a wrong token cost the same statement, and right ones no
     statements++
     return sql(...parts)
   }) as unknown as Sql
-  const authenticate = createAuthenticator(counting)
+  const authenticate = createAuthenticator(counting, [], new DatabaseClock())
   const cost = async (headers: HeaderSet) => {
     statements = 0
     const asked = authenticate(new Request('http://localhost/', { headers }))

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
 import type { Readiness } from '../../src/http/health.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { send } from '../support/app.ts'
 import { sql } from '../support/database.ts'
 import { outbound } from '../support/outbound.ts'
 import { secrets } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 /** The answer of /health/ready in this state, over the migrated test database. */
 async function ready(state: Partial<Readiness>) {

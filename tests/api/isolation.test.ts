@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
 import { connect } from '../../src/database/connect.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { type Account, type Answer, app, createTask, send } from '../support/app.ts'
 import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { type Operation, operationsOf } from '../support/fuzz-requests.ts'
@@ -9,6 +8,7 @@ import { outbound } from '../support/outbound.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
 import { type RightRequest, rightRequest, type Spot, spotsOf, valuesOf } from '../support/right-requests.ts'
 import { secrets } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 import { createTenant, rowsOf, type Tenant, tablesOfServices } from '../support/two-services.ts'
 
 // Nothing here names a route: they come from the app and its document, and one that cannot be sorted in fails.

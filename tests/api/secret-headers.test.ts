@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { createKey } from '../../src/secrets/key.ts'
 import { type Account, type app, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { outbound } from '../support/outbound.ts'
 import { noSecrets, secrets, secretsUnder } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const mask = '********'
 const value = 'Bearer geheim-geheim'

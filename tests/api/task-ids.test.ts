@@ -5,7 +5,6 @@ import { DatabaseClock } from '../../src/database/clock.ts'
 import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { isUuid } from '../../src/formats/uuid.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'
 import { TaskIds } from '../../src/tasks/ids.ts'
@@ -13,6 +12,7 @@ import { emptyScratch } from '../database/scratch.ts'
 import { farTask } from '../support/app.ts'
 import { outbound } from '../support/outbound.ts'
 import { secrets } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const hour = 3_600_000
 const ends: (() => Promise<unknown>)[] = []

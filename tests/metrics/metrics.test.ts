@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createApp } from '../../src/app.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
@@ -16,6 +15,7 @@ import {
 } from '../support/engine.ts'
 import { outbound } from '../support/outbound.ts'
 import { secrets } from '../support/secrets.ts'
+import { silentLog } from '../support/silent-log.ts'
 import { startTarget } from '../support/target.ts'
 import { samplesOf, scrape } from './scrape.ts'
 

@@ -1,13 +1,13 @@
 import { createApp } from '../../src/app.ts'
 import { server } from '../../src/audit/actor.ts'
 import { countPending } from '../../src/database/migrations.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'
 import { contractOf } from './contract.ts'
 import { sql } from './database.ts'
 import { outbound } from './outbound.ts'
 import { secrets } from './secrets.ts'
+import { silentLog } from './silent-log.ts'
 
 /** The HTTP side over the test database, without a port and without a scheduler. */
 export const app = await createApp({

@@ -1,10 +1,10 @@
 import { connect } from '../../src/database/connect.ts'
 import type { Sql } from '../../src/database/sql.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { outbound } from './outbound.ts'
 import { secrets } from './secrets.ts'
+import { silentLog } from './silent-log.ts'
 
 /** A connection like the scheduler's own. */
 export const engine: Sql = connect(testDatabaseUrl, {

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { RepeatedErrors } from '../../src/background/repeated-errors.ts'
 import { connect } from '../../src/database/connect.ts'
-import { silentLog } from '../../src/log/log.ts'
 import { DueCrons } from '../../src/scheduler/claim/due-crons.ts'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
@@ -19,6 +18,7 @@ import {
   taskRow,
 } from '../support/engine.ts'
 import { eventually } from '../support/process.ts'
+import { silentLog } from '../support/silent-log.ts'
 import { startTarget } from '../support/target.ts'
 
 /** A connection on which `now()` is what the test says. */

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { silentLog } from '../../../src/log/log.ts'
 import { renewLease } from '../../../src/scheduler/lease/lease.ts'
 import { OrphanSweep } from '../../../src/scheduler/lease/orphan-sweep.ts'
 import { listPageRanges } from '../../../src/transitions/orphans.ts'
 import { emptyDatabase, executionsOf, insertTestTask, sql, type TestTask, taskRow } from '../../support/engine.ts'
+import { silentLog } from '../../support/silent-log.ts'
 
 const self = Bun.randomUUIDv7()
 const other = Bun.randomUUIDv7()
