@@ -1,20 +1,25 @@
 import type { Log } from '../log/log.ts'
 
-/** What is refused again and again is told once in this time, in ms. */
-const tellEveryMs = 600_000
+/** The same error is logged once in this time, in ms. */
+const logEveryMs = 600_000
 
-/** Tells of rows that the database refuses, and which come back with every pass. */
+/** Logs errors that come back with every pass, as of a row that the database refuses: each once in ten minutes. */
 export class RepeatedErrors {
-  readonly #told = new Map<string, number>()
+  /** When each error was last logged, by performance.now(). */
+  readonly #logged = new Map<string, number>()
 
   constructor(readonly log: Log) {}
 
-  tell(taskId: string | undefined, error: unknown, what: string): void {
+  /**
+   * @param taskId the task that the error concerns, if it concerns one
+   * @param what the log line
+   */
+  report(taskId: string | undefined, error: unknown, what: string): void {
     const key = `${taskId} ${what}`
     const now = performance.now()
-    if (now - (this.#told.get(key) ?? Number.NEGATIVE_INFINITY) < tellEveryMs) return
-    for (const [old, at] of this.#told) if (now - at > tellEveryMs) this.#told.delete(old)
-    this.#told.set(key, now)
+    if (now - (this.#logged.get(key) ?? Number.NEGATIVE_INFINITY) < logEveryMs) return
+    for (const [old, at] of this.#logged) if (now - at > logEveryMs) this.#logged.delete(old)
+    this.#logged.set(key, now)
     this.log.error({ err: error, task_id: taskId }, what)
   }
 }

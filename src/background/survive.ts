@@ -1,40 +1,40 @@
 import { isDatabaseUnavailable } from '../database/fault.ts'
 import type { Log } from '../log/log.ts'
 
-/** What goes wrong again and again is told once in this time, in ms. */
+/** The same failure is logged once in this time, in ms. */
 const quietMs = 1_000
-const told = new WeakMap<Log, Map<string, number>>()
+/** When each failure was last logged, by performance.now(). */
+const logged = new WeakMap<Log, Map<string, number>>()
 
 /**
- * Runs one turn of a loop in the background, so that nothing it throws ends the loop: every such loop goes through here. A
- * failure is logged, once a second at most; that the database is away is left to the passes to tell.
- * @param failure what is logged when it fails; static text
- * @param otherwise returned when it fails
+ * Runs one step of background work and returns its result, or `otherwise` when it throws. The failure is logged, once a
+ * second at most. That the database is unavailable is not logged here: the passes log it.
+ * @param failure the log line for a failure, in static text
  */
 export async function survive<T>(
   log: Log,
   failure: string,
-  turn: () => Promise<T> | T,
+  step: () => Promise<T> | T,
   otherwise: NoInfer<T>,
 ): Promise<T> {
   try {
-    return await turn()
+    return await step()
   } catch (error) {
-    if (!isDatabaseUnavailable(error)) tellFailure(log, error, failure)
+    if (!isDatabaseUnavailable(error)) logFailure(log, error, failure)
     return otherwise
   }
 }
 
-/** Logs a failure of background work, once a second at most. It does not throw. */
-export function tellFailure(log: Log, error: unknown, failure: string): void {
-  const lately = told.get(log) ?? new Map<string, number>()
-  told.set(log, lately)
+/** Logs a failure of background work, each text once a second at most. It never throws. */
+export function logFailure(log: Log, error: unknown, failure: string): void {
+  const times = logged.get(log) ?? new Map<string, number>()
+  logged.set(log, times)
   const now = performance.now()
-  if (now - (lately.get(failure) ?? Number.NEGATIVE_INFINITY) < quietMs) return
-  lately.set(failure, now)
+  if (now - (times.get(failure) ?? Number.NEGATIVE_INFINITY) < quietMs) return
+  times.set(failure, now)
   try {
     log.error({ err: error }, failure)
   } catch {
-    // A log never throws; were it to, the loop must go on all the same.
+    // The log never throws. If it did, background work would still have to go on.
   }
 }

@@ -9,7 +9,7 @@ import { mergePending } from '../tally/merge.ts'
 import { deleteExpiredKeys, deleteExpiredTallies, purgeDeleted } from '../transitions/purge.ts'
 import { maintainPartitions } from './partitions.ts'
 import { Sealing } from './reseal.ts'
-import { takeOverZoneRelease } from './zone-release.ts'
+import { applyZoneRelease } from './zone-release.ts'
 
 /** Pause between two rounds, in ms. */
 const everyMs = 2_000
@@ -104,7 +104,7 @@ export class Maintenance {
   async #applyZoneRelease(): Promise<void> {
     if (this.#hasZones) return
     await this.#step('time zones', async () => {
-      await takeOverZoneRelease(this.parts.sql, this.parts.log)
+      await applyZoneRelease(this.parts.sql, this.parts.log)
       this.#hasZones = true
     })
   }

@@ -1,37 +1,37 @@
 import type { Sql } from '../database/sql.ts'
 
-/** Days for which partitions are made ahead. */
+/** How far ahead partitions are made, in days. */
 const daysAhead = 7
 const dayMs = 86_400_000
-/** How long a partition may be, in days: as short as the number of partitions allows. */
+/** Lengths of a partition, in days. The shortest is used that does not exceed the number of partitions below. */
 const lengths = [1, 7, 28, 91]
 /**
- * Partitions within a retention at most. A read of a task's history looks into each of them, and locks each with its
- * indexes: 400 of them cost 0.1 s, and from some 2,000 on the server has no room for the locks.
+ * The most partitions within a retention. Reading the history of a task locks each of them with its indexes and looks into
+ * it: 400 partitions cost 0.1 s, and with some 2,000 the server runs out of room for the locks.
  */
 const partitionsAtMost = 62
 /**
- * Making or dropping a partition needs locks that no claim can be beside, and while it waits for them every claim waits
- * behind it: so it waits only so long.
+ * Making or dropping a partition needs locks that conflict with every claim, and while it waits for them every claim waits
+ * behind it. So it does not wait for long.
  */
 const lockTimeout = `set local lock_timeout = '100ms'`
 
-/** Rows that are deleted at once, and how often in a round, where a partition cannot be dropped. */
+/** Rows deleted in one statement, and statements in one round, where a partition cannot be dropped. */
 const batch = 5_000
 const batchesAtMost = 100
 
-/** How long partitions are made for a retention, in days. */
+/** The length of the partitions for a retention; both in days. */
 export function partitionDays(retentionDays: number): number {
   return lengths.find((days) => retentionDays <= days * partitionsAtMost) ?? (lengths.at(-1) as number)
 }
 
 /**
- * Makes the partitions of `execution` for today and the coming days, and drops those that lie wholly before the
- * retention, and those of the past that are empty. What has expired in a partition of several days is deleted row by row.
- * Whichever replica comes first does it. A step gives up when it must wait for a lock, and the next round tries again;
- * none keeps the others from being done. Where the user may not drop a partition, its rows are deleted.
- * @returns what is missing where the database refused a step for want of a grant: statements that give it, or else the
- *   database's words; undefined when nothing was refused
+ * Makes the partitions of `execution` for today and the coming days. Drops those that lie wholly before the retention and
+ * past ones that are empty. Expired rows of a partition of several days are deleted, and so are those of a partition that
+ * the user may not drop. Each step is independent of the others; one that cannot get its lock is left to the next round.
+ * Any number of replicas may do this at once.
+ * @returns when the database refused a step for want of a privilege: the grants that are missing, as statements, or else
+ *   the database's message; otherwise undefined
  * @throws the first error of another kind, after all steps
  */
 export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<string | undefined> {
@@ -42,14 +42,14 @@ export async function maintainPartitions(sql: Sql, retentionDays: number): Promi
   const length = partitionDays(retentionDays) * dayMs
   for (let at = start; at <= start + daysAhead * dayMs; ) {
     const holder = have.find(({ from, to }) => from <= at && at < to && Number.isFinite(to))
-    // Lengths are counted from 1970, so that all replicas come to the same ends.
+    // Periods are counted from 1970, so that all replicas agree on their ends.
     const end = holder?.to ?? Math.min((Math.floor(at / length) + 1) * length, ...laterStarts(have, at))
     let blocked = false
     const make = async () => {
       blocked = !(await createPartition(sql, dayOf(at), dayOf(end)))
     }
     if (!holder && (await steps.take(make)) === 'denied') break
-    // Rows of this day lie in the default partition already; the coming days need not go there as well.
+    // The default partition has rows of this day already; partitions for the following days can still be made.
     at = blocked ? at + dayMs : end
   }
   const expiredAt = start - retentionDays * dayMs
@@ -66,7 +66,7 @@ export async function maintainPartitions(sql: Sql, retentionDays: number): Promi
   return grants.length > 0 ? grants.join('; ') : denied
 }
 
-/** What this user lacks to make and drop partitions, as statements that give it. */
+/** The privileges that this user lacks to make and drop partitions, as grant statements. */
 async function missingGrants(sql: Sql): Promise<string[]> {
   const [row] = await sql<{ owner: string | null; schema: string | null }[]>`
     select
@@ -81,7 +81,7 @@ async function missingGrants(sql: Sql): Promise<string[]> {
   return [row?.owner, row?.schema].filter((grant) => typeof grant === 'string')
 }
 
-/** Does steps of which none depends on another one's success. */
+/** Runs steps that do not depend on each other's success. */
 class Steps {
   #denied: string | undefined
   readonly #failed: unknown[] = []
@@ -101,7 +101,10 @@ class Steps {
     }
   }
 
-  /** @returns what was denied first. @throws what failed first */
+  /**
+   * @returns the message of the first step that was denied, if one was
+   * @throws the error of the first step that failed otherwise
+   */
   end(): string | undefined {
     if (this.#failed.length > 0) throw this.#failed[0]
     return this.#denied
@@ -114,7 +117,7 @@ const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
 interface Partition {
   readonly name: string
-  /** In ms since 1970; without an end for the default one. */
+  /** Bounds in ms since 1970; infinite for the default partition. */
   readonly from: number
   readonly to: number
   readonly is_empty: boolean
@@ -123,7 +126,7 @@ interface Partition {
 const laterStarts = (partitions: readonly Partition[], at: number) =>
   partitions.map(({ from }) => from).filter((from) => from > at)
 
-/** All partitions in the order of their names; the default one begins before all times and holds none of today. */
+/** All partitions, by name. The default partition has infinite bounds. */
 async function listPartitions(sql: Sql): Promise<Partition[]> {
   const rows = await sql<{ name: string; bounds: string; is_empty: boolean }[]>`
     select
@@ -143,8 +146,8 @@ async function listPartitions(sql: Sql): Promise<Partition[]> {
 }
 
 /**
- * The names are made of digits here, never of input: DDL takes no parameters.
- * @returns false when the default partition already holds rows of that time, and keeps them
+ * Makes a partition from `day` to `nextDay`. DDL takes no parameters: both are dates computed here, never input.
+ * @returns false when the default partition already has rows of that time, which stay there
  */
 async function createPartition(sql: Sql, day: string, nextDay: string): Promise<boolean> {
   try {
@@ -157,13 +160,13 @@ async function createPartition(sql: Sql, day: string, nextDay: string): Promise<
   } catch (error) {
     const { code } = error as { code?: string }
     if (code === '23514') return false
-    // Another replica made it, or one that overlaps.
+    // Another replica has made it, or one that overlaps it.
     if (code === '42P07' || code === '42P17') return true
     throw error
   }
 }
 
-/** Drops a partition of the past, unless it has rows after all. */
+/** Drops a past partition, unless it has got rows meanwhile. */
 async function dropEmpty(sql: Sql, name: string): Promise<void> {
   await sql.unsafe(`
     ${lockTimeout};

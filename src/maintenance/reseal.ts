@@ -4,44 +4,47 @@ import { keyIdOf } from '../secrets/key.ts'
 import { firstPlace, listUnsealed, replaceHeaders, type StoredHeader, type TaskPlace } from '../secrets/queries.ts'
 import { mask, SealedError, type Secrets } from '../secrets/secrets.ts'
 
-/** Looks at one batch, when others change its tasks all the time. */
+/** Attempts at one batch while others keep changing its tasks. */
 const triesAtMost = 10
 
 /**
- * Goes through all tasks, a batch at a time, and seals with the current key every secret header that is stored in clear or
- * was sealed with another key than these.
+ * Goes through all tasks in batches, and seals with the current key every secret header that is stored in clear or sealed
+ * with a key other than `keyIds`.
  */
 export class Sealing {
   /** Tasks whose secret headers were sealed. */
   sealed = 0
-  /** Tasks with a value that none of the server's keys opens, by the id of its key. */
+  /** How many tasks have a value that no key of this server opens, by the id of its key. */
   readonly unopened = new Map<string, number>()
-  /** Tasks that were changed by somebody else each time. */
-  left = 0
+  /** Tasks that could not be sealed because others changed them at every attempt. */
+  skipped = 0
   #after: TaskPlace | undefined = firstPlace
   #tries = 0
 
-  /** @param keyIds keys whose seals may stay */
+  /** @param keyIds ids of the keys whose seals may stay */
   constructor(
     readonly sql: Sql,
     readonly secrets: Secrets,
     readonly keyIds: readonly string[],
   ) {}
 
-  /** Looks at so many tasks more. @returns false when there are no more */
+  /**
+   * Goes through the next `count` tasks.
+   * @returns false when there are no more
+   */
   async next(count: number): Promise<boolean> {
     if (this.#after === undefined) return false
     const { found, last } = await listUnsealed(this.sql, this.secrets.names.pattern, this.keyIds, this.#after, count)
     const unopened = new Map(this.unopened)
     const changes = found.flatMap((stored) => sealAnew(this.secrets, stored, unopened))
-    // Before the tasks: what is cut off in between is found again by them.
+    // The audit log first: if the process stops before the tasks are written, they are found again.
     const clear = changes.filter(({ wasClear }) => wasClear).map(({ stored }) => stored)
     if (clear.length > 0) await maskEntries(this.sql, clear, this.secrets.names.pattern)
     const replaced = changes.length > 0 ? (await replaceHeaders(this.sql, changes)).length : 0
     this.sealed += replaced
-    // Somebody changed other headers of a task meanwhile, and what it keeps is sealed as before: they are looked at again.
+    // Tasks whose headers were changed meanwhile are not written. The batch is read again.
     if (replaced < changes.length && ++this.#tries < triesAtMost) return true
-    this.left += changes.length - replaced
+    this.skipped += changes.length - replaced
     this.#tries = 0
     this.#after = last
     for (const [id, tasks] of unopened) this.unopened.set(id, tasks)
@@ -51,7 +54,7 @@ export class Sealing {
 
 const batch = 1_000
 
-/** Goes through all tasks at once. */
+/** Seals the secret headers of all tasks, as `Sealing` does. */
 export async function sealStored(sql: Sql, secrets: Secrets, keyIds: readonly string[]): Promise<Sealing> {
   const sealing = new Sealing(sql, secrets, keyIds)
   while (await sealing.next(batch));

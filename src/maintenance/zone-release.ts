@@ -7,7 +7,7 @@ import type { ZoneRules } from '../schedule/zone-rules.ts'
 import { zoneNames, zoneRelease } from '../schedule/zone-source.ts'
 
 const dayMs = 86_400_000
-/** How far ahead rules are stored. Next times that lie beyond are moved when a later release is taken over. */
+/** How far ahead rules are stored, in days. Next times beyond that are moved when a later release is applied. */
 const storedDays = 12 * 366
 
 type RulesByZone = Readonly<Record<string, Omit<ZoneRules, 'beyond'>>>
@@ -17,7 +17,7 @@ interface StoredRelease {
   readonly rules: RulesByZone
 }
 
-/** A next time that tasks have in common: a pattern in a zone. */
+/** A next time that tasks with the same pattern and time zone share. */
 interface CronTime {
   readonly cron: string
   readonly time_zone: string
@@ -29,11 +29,11 @@ interface Move extends CronTime {
 }
 
 /**
- * Moves the next times of cron tasks where this replica has newer rules of time zones than those by which they were worked
- * out, and stores its own. Does nothing where the stored release is the same or newer. The first time, the former rules are
- * taken to be those that are built into Bun. Logs what was moved; a replica that was slower than another does nothing.
+ * Moves the next times of cron tasks when this replica has a newer release of the time zone rules than the one by which they
+ * were computed, stores its release, and logs how many tasks were moved. Does nothing when the stored release is the same or
+ * newer, or another replica was faster. When no release is stored yet, the rules built into Bun count as the former ones.
  */
-export async function takeOverZoneRelease(sql: Sql, log: Log): Promise<void> {
+export async function applyZoneRelease(sql: Sql, log: Log): Promise<void> {
   const { version, origin } = zoneRelease()
   const stored = await readRelease(sql)
   if (stored && stored.version >= version) return
@@ -45,8 +45,8 @@ export async function takeOverZoneRelease(sql: Sql, log: Log): Promise<void> {
   const tasks = await storeRelease(sql, { version, rules: currentRules(now) }, stored?.version, moves)
   if (tasks === undefined) return
   const release = { version, origin, former: stored?.version ?? null, tasks }
-  if (tasks > 0) log.warn(release, 'the rules of time zones have changed; the next times of cron tasks were moved')
-  else log.info(release, 'the rules of time zones are of a newer release; no next time had to be moved')
+  if (tasks > 0) log.warn(release, 'the time zone rules have changed; the next times of cron tasks were moved')
+  else log.info(release, 'the time zone rules are of a newer release; no next time had to be moved')
 }
 
 function moveOf(time: CronTime, former: ZoneRules): Move[] {
@@ -54,7 +54,7 @@ function moveOf(time: CronTime, former: ZoneRules): Move[] {
     const moved = movedTime(time.cron, time.time_zone, Date.parse(time.scheduled_at), former)
     return moved === undefined ? [] : [{ ...time, moved_to: new Date(moved).toISOString() }]
   } catch {
-    // A pattern or a zone that this replica does not know: the claim says so when it is due.
+    // A pattern or a time zone that this replica does not know. It is logged when the task is due.
     return []
   }
 }
@@ -97,8 +97,8 @@ async function listCronTimes(sql: Sql): Promise<CronTime[]> {
 }
 
 /**
- * Stores the release in place of the former one and moves the tasks with it.
- * @returns how many tasks were moved; undefined, with nothing done, when another replica was first
+ * Stores the release in place of the former one and moves the tasks, in one statement.
+ * @returns how many tasks were moved; undefined when another replica was faster and nothing was changed
  */
 async function storeRelease(
   sql: Sql,

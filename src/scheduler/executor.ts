@@ -1,4 +1,4 @@
-import { tellFailure } from '../background/survive.ts'
+import { logFailure } from '../background/survive.ts'
 import type { Log } from '../log/log.ts'
 import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
@@ -128,7 +128,7 @@ export class Executor {
           : masked(await call(this.parts.policy, this.#toCall(claimed, opened), controller), opened)
     } catch (error) {
       // Whatever happens there is an outcome: an execution without one would stay open for ever.
-      tellFailure(this.parts.log, error, 'a call failed inside Duly')
+      logFailure(this.parts.log, error, 'a call failed inside Duly')
       outcome = { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
     }
     this.#controllers.delete(controller)

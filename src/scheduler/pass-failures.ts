@@ -23,7 +23,7 @@ export class PassFailures {
   pauseAfter(error: unknown): number {
     if (isTimeout(error)) {
       const what = 'a pass hit the lock timeout or the statement timeout; the next pass follows'
-      this.repeatedErrors.tell(undefined, error, what)
+      this.repeatedErrors.report(undefined, error, what)
       return timedOutMs
     }
     if (!isDatabaseUnavailable(error)) throw error

@@ -55,7 +55,7 @@ export async function pass(parts: PassParts, { toleranceSeconds, slotsFirst }: P
       errors.push(error)
     }
   if (errors.length > 0) throw errors[0]
-  dueCrons.noteTaken(claimed)
+  dueCrons.noteClaimed(claimed)
   if (claimed === 0) await waitForRoom(parts, [...new Set([...due.queued, ...due.slots])], blockedMs)
   return { waitMs: shortestMs, more: true }
 }

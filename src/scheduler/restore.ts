@@ -5,7 +5,6 @@ import type { Claimed } from '../transitions/claimed.ts'
 import { restoreOpen } from '../transitions/restore.ts'
 import { DueCrons } from './claim/due-crons.ts'
 
-/** What the restoring of a replica's executions needs. */
 export interface RestoreParts {
   readonly sql: Sql
   /** Connections whose statements may read ranges. */
@@ -16,7 +15,7 @@ export interface RestoreParts {
   readonly toleranceSeconds: number
 }
 
-/** Puts back what a replica has in flight and the database has lost (see below), and says so. */
+/** Puts back executions that a replica has open and the database has lost (see `restoreOpen`), and logs how many. */
 export async function restore(parts: RestoreParts, replicaId: string, inHand: readonly Claimed[]): Promise<void> {
   if (inHand.length === 0) return
   const services = [...new Set(inHand.map((claimed) => claimed.service_id))].map((service_id) => ({ service_id }))
@@ -25,6 +24,6 @@ export async function restore(parts: RestoreParts, replicaId: string, inHand: re
   if (restored > 0)
     parts.log.warn(
       { restored },
-      'the database had lost executions that are in flight, as after a failover; they were put back',
+      'the database had lost executions that are in flight, as after a failover; they were restored',
     )
 }

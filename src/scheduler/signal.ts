@@ -1,4 +1,4 @@
-/** Lets one loop sleep until it is wanted. A signal given while nobody sleeps is kept for the next sleep. */
+/** Lets one caller sleep until the signal is given. A signal given while none sleeps ends the next sleep at once. */
 export class Signal {
   #given = false
   #wake: (() => void) | undefined

@@ -1,4 +1,4 @@
-import { tellFailure } from '../background/survive.ts'
+import { logFailure } from '../background/survive.ts'
 import { isDatabaseUnavailable } from '../database/fault.ts'
 import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 
@@ -12,6 +12,6 @@ export function logUnhandledErrors(log: Log): void {
     process.on(event, (error: unknown) => {
       if (isDatabaseUnavailable(error))
         logDatabaseUnavailable(log, 'warn', { err: error }, 'a connection to the database was ended')
-      else tellFailure(log, error, 'an error was not handled; the service goes on')
+      else logFailure(log, error, 'an error was not handled; the service goes on')
     })
 }

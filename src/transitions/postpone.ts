@@ -58,7 +58,11 @@ export async function postponeSlot(
         select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${what}
         from moved`,
     )) || (await succeeds(moved))
-  repeatedErrors.tell(head.id, error, `a slot cannot be taken${done ? '; it is put off by an hour' : ', nor put off'}`)
+  repeatedErrors.report(
+    head.id,
+    error,
+    `a slot cannot be taken${done ? '; it is put off by an hour' : ', nor put off'}`,
+  )
   return head
 }
 
@@ -84,7 +88,11 @@ export async function postponeQueued(
     where service_id = ${service_id}
       and id = ${head.id}
       and queued_for <= now()`)
-  repeatedErrors.tell(head.id, error, `what waits cannot be taken${done ? '; it waits an hour more' : ', nor put off'}`)
+  repeatedErrors.report(
+    head.id,
+    error,
+    `what waits cannot be taken${done ? '; it waits an hour more' : ', nor put off'}`,
+  )
 }
 
 /** Whether the database does it. @throws what is wrong with the whole database */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createLog } from '../../src/log/log.ts'
-import { takeOverZoneRelease } from '../../src/maintenance/zone-release.ts'
+import { applyZoneRelease } from '../../src/maintenance/zone-release.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
 import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
 
@@ -36,13 +36,13 @@ test('next times by former rules go to the same time of day by the new ones, onc
   const nine = await cronTask('0 9 * * *', '2098-01-10T17:00:00Z')
   const several = await cronTask('0 7,8,9 * * *', '2098-01-10T16:00:00Z')
   const paused = await cronTask('0 9 * * *', '2098-01-10T17:00:00Z', 'America/Vancouver', { status: 'paused' })
-  await takeOverZoneRelease(sql, log)
+  await applyZoneRelease(sql, log)
   expect(await Promise.all([nine, several, paused].map(next))).toEqual([
     '2098-01-10T16:00:00Z',
     '2098-01-10T15:00:00Z',
     '2098-01-10T16:00:00Z',
   ])
-  await takeOverZoneRelease(sql, log)
+  await applyZoneRelease(sql, log)
   expect(await next(several)).toBe('2098-01-10T15:00:00Z')
   expect((await sql`select version from time_zone_release`)[0]?.version).toBe(zoneRelease().version)
 })
@@ -53,7 +53,7 @@ test('what did not follow from the former rules stays: a first run set by hand, 
   const winter = await cronTask('0 9 * * *', '2098-12-10T08:00:00Z', 'Europe/Berlin')
   const summer = await cronTask('0 9 * * *', '2098-07-10T16:00:00Z')
   const interval = await insertTestTask({ scheduled_at: '2098-01-10T17:00:00Z' })
-  await takeOverZoneRelease(sql, log)
+  await applyZoneRelease(sql, log)
   expect(await Promise.all([byHand, winter, summer, interval].map(next))).toEqual([
     '2098-01-10T18:30:00Z',
     '2098-12-10T08:00:00Z',
@@ -65,27 +65,27 @@ test('what did not follow from the former rules stays: a first run set by hand, 
 test('a time in a gap that is no longer there goes to its own time of day', async () => {
   await storeFormer()
   const inGap = await cronTask('30 2 * * *', '2098-03-09T10:00:00Z')
-  await takeOverZoneRelease(sql, log)
+  await applyZoneRelease(sql, log)
   expect(await next(inGap)).toBe('2098-03-09T09:30:00Z')
 })
 
 test('without a stored release the former rules are those that are built into Bun', async () => {
   const task = await cronTask('0 9 * * *', '2036-01-10T17:00:00Z')
-  await takeOverZoneRelease(sql, log)
+  await applyZoneRelease(sql, log)
   expect(await next(task)).toBe('2036-01-10T16:00:00Z')
 })
 
 test('of two replicas at once one moves the tasks', async () => {
   await storeFormer()
   const several = await cronTask('0 7,8,9 * * *', '2098-01-10T16:00:00Z')
-  await Promise.all([takeOverZoneRelease(sql, log), takeOverZoneRelease(sql, log), takeOverZoneRelease(sql, log)])
+  await Promise.all([applyZoneRelease(sql, log), applyZoneRelease(sql, log), applyZoneRelease(sql, log)])
   expect(await next(several)).toBe('2098-01-10T15:00:00Z')
 })
 
 test('a replica with an older release than the stored one changes nothing', async () => {
   await storeFormer('2099a')
   const task = await cronTask('0 9 * * *', '2098-01-10T17:00:00Z')
-  await takeOverZoneRelease(sql, log)
+  await applyZoneRelease(sql, log)
   expect(await next(task)).toBe('2098-01-10T17:00:00Z')
   expect((await sql`select version from time_zone_release`)[0]?.version).toBe('2099a')
 })

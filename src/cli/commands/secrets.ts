@@ -61,13 +61,15 @@ async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void>
   if (isKept) addKeptKey(config.dataDir)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), keyring)
   const [current] = keyring.keys()
-  const { sealed, unopened, left } = await sealStored(sql, secrets, [current.id])
+  const { sealed, unopened, skipped } = await sealStored(sql, secrets, [current.id])
   if (unopened.size > 0)
     throw new CommandError(
       `${[...unopened.values()].reduce((sum, tasks) => sum + tasks, 0)} tasks have headers under keys that are not here (${[...unopened.keys()].join(', ')}): put them in SECRET_KEY_OLD and run this again, or set those headers anew.`,
     )
-  if (left > 0)
-    throw new CommandError(`${left} tasks were changed by others at the same time and keep their key: run this again.`)
+  if (skipped > 0)
+    throw new CommandError(
+      `${skipped} tasks were changed by others at the same time and keep their key: run this again.`,
+    )
   if (isKept) dropOldKeptKeys(config.dataDir)
   if (json) await writeJson({ key_id: current.id, tasks: sealed })
   else await writeLine(`Encrypted the secret headers of ${sealed} tasks anew; the current key is ${current.id}.`)

@@ -9,22 +9,23 @@ import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import { readRetryAfter } from './retry-after.ts'
 
-/** What is sent, and for how long an answer is waited for. */
+/** What is sent, and how long it may take. */
 export interface OutgoingCall {
   readonly method: string
   readonly url: string
-  /** The task's own headers. */
+  /** The task's headers. */
   readonly header: Readonly<Record<string, string>>
   readonly payload: string | null
-  /** Which headers go to no other origin. */
+  /** Whether a header is dropped when a redirect leads to another origin. */
   readonly staysWithOrigin: (name: string) => boolean
-  /** Headers that name the execution; the task's own Idempotency-Key and User-Agent win over ours. */
+  /** Headers that identify the execution. A header of the task with the same name takes precedence. */
   readonly identity: Readonly<Record<string, string>>
   readonly timeoutMs: number
 }
 
+/** How a call ended. */
 export interface CallOutcome extends Outcome {
-  /** What the target asked for by Retry-After, in ms. */
+  /** The target's Retry-After, in ms; null without one, and for a success. */
   readonly retry_after_ms: number | null
 }
 
@@ -32,16 +33,16 @@ const maxRedirects = 10
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 const userAgent = `duly/${version}`
 
-/** An end of the call that is our doing; its message is the outcome's error. */
+/** Duly ended the call. The message becomes the outcome's error. */
 class Ended extends Error {}
 
-/** The reason to abort a call with that is cut off by a shutdown. */
+/** The reason with which a shutdown aborts a call. */
 export const interruption: Error = new Ended('interrupted')
 
 /**
- * Sends one call and waits for its whole answer. It never throws: no answer is an outcome too.
- * @param policy where it may go; each redirect is checked like the first
- * @param controller aborts the call from outside; with `interruption` as its reason the outcome says so
+ * Sends one call and reads its whole answer. It never throws: no answer is an outcome too.
+ * @param policy the outbound policy, which every redirect must pass as well
+ * @param controller lets the caller abort the call; its reason `interruption` becomes the outcome's error
  */
 export async function call(
   policy: OutboundPolicy,
@@ -80,7 +81,7 @@ export async function call(
   }
 }
 
-/** What ended a call: the reason it was aborted with, where it was. */
+/** The reason with which a call was aborted, or else the error that ended it. */
 const endOf = (signal: AbortSignal, error: unknown): unknown => (signal.aborted ? signal.reason : error)
 
 function describeEnd(reason: unknown, begun: boolean): string {
@@ -88,12 +89,15 @@ function describeEnd(reason: unknown, begun: boolean): string {
     if (reason instanceof Blocked) return `refused by the outbound policy: ${reason.message}`
     if (reason instanceof Ended || reason instanceof NotSent || reason instanceof TooLong) return reason.message
   } catch {
-    // A thrown Proxy may not even let itself be asked what it is.
+    // `instanceof` throws for some Proxies.
   }
   return describeFailure(reason, begun)
 }
 
-/** @param cut what ended the answer before it was whole; an interruption is told as nothing else, for the slot is sent again */
+/**
+ * The error of a call that got an answer and failed.
+ * @param cut why the answer is incomplete, if it is. An interruption is reported by itself: the slot is sent again.
+ */
 function describeAnswer({ status, statusText, headers }: Response, cut: string | undefined): string {
   if (cut !== undefined && (cut === interruption.message || (status >= 200 && status < 300))) return cut
   const redirect =
@@ -102,13 +106,13 @@ function describeAnswer({ status, statusText, headers }: Response, cut: string |
   return cut === undefined ? answered : `${answered}; ${cut}`
 }
 
-/** A word of the target's as an error repeats it: short, and nothing in it that a reader would not see. */
+/** A text of the target for an error message: 100 characters at most, without control and other invisible characters. */
 function printable(text: string): string {
   const seen = text.replace(/[\p{C}\s]+/gu, ' ').trim()
   return seen.length > 100 ? `${seen.slice(0, 100)}…` : seen
 }
 
-/** Follows at most 10 redirects, by the rules of fetch; what may be a credential does not go to another origin. */
+/** Follows at most 10 redirects, by the rules of fetch. Headers that may be credentials do not go to another origin. */
 async function follow(
   policy: OutboundPolicy,
   outgoing: OutgoingCall,
@@ -139,19 +143,19 @@ async function follow(
 }
 
 function requestHeaders({ header, identity }: OutgoingCall): Record<string, string> {
-  // An encoded body would be decoded anyway; asking for none keeps a small answer from growing in here.
+  // An encoded answer is decoded all the same; asking for none keeps a small answer from becoming a large one.
   const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity', ...identity }
-  const own = Object.keys(header)
-  if (own.length === 0) return headers
-  const lower = new Set(own.map((name) => name.toLowerCase()))
+  const names = Object.keys(header)
+  if (names.length === 0) return headers
+  const lower = new Set(names.map((name) => name.toLowerCase()))
   for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
-  // An assignment would take a header called __proto__ for something else.
+  // An assignment would set the prototype for a header called __proto__.
   return { ...headers, ...header }
 }
 
 /**
- * Where a redirect leads. An empty Location, and a bare fragment, name the address that has just been called: null, as for none.
- * @throws Ended for several that differ, which come joined by a comma and a space; in one address a space is encoded
+ * The address in a Location; null without one, and for an empty one or a bare fragment, which name the address just called.
+ * @throws Ended for several Locations that differ. fetch joins them with a comma and a space, which no address contains.
  */
 function readLocation(headers: Headers): string | null {
   const value = headers.get('location')
@@ -159,6 +163,6 @@ function readLocation(headers: Headers): string | null {
   const [location = '', ...others] = value.split(/, |,$/)
   if (others.some((other) => other !== location)) throw new Ended('redirect to more than one address')
   if (/^(#|$)/.test(location.trim())) return null
-  // Each character is a byte of the header here. Encoded it stands for the same byte in any part of an address.
+  // Each character here is one byte of the header. Percent-encoded it stands for the same byte anywhere in an address.
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,4 +1,4 @@
-/** The time a call may take. It can be paused. */
+/** Limits the time of a call. It can be paused. */
 export class Deadline {
   #timer: ReturnType<typeof setTimeout> | undefined
   #since = performance.now()
@@ -6,8 +6,8 @@ export class Deadline {
   #paused = 0
 
   /**
-   * @param ms how long it runs, pauses not counted
-   * @param end called when it is over
+   * @param ms the limit, without pauses
+   * @param end called when the time is over
    */
   constructor(
     readonly ms: number,

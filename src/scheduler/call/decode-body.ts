@@ -8,28 +8,29 @@ import {
   createZstdDecompress,
 } from 'node:zlib'
 
-/** What a decoder gives at a time, in bytes: a bomb goes off in pieces of this. */
+/** What a decoder returns at a time, in bytes. It bounds the memory that a decompression bomb takes. */
 const pieceSize = { chunkSize: 16_384 }
-/** RFC 9659: on the web the window of zstd has 2^23 bytes at most; a larger one is memory that a few bytes could ask for. */
+/** The window of zstd: 2^23 bytes at most (RFC 9659). With a larger one, a few bytes could claim much memory. */
 const zstdOptions = { ...pieceSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
 export type Pieces = AsyncIterableIterator<Uint8Array>
 
-/** An answer that was longer than is read. Its message is the outcome's error. */
+/** The answer was longer than Duly reads. The message becomes the outcome's error. */
 export class TooLong extends Error {
   constructor(most: number) {
     super(`the answer was longer than ${most / 1024 / 1024} MiB; the rest was not read, and the connection was closed`)
   }
 }
 
-/** The code of an answer that is not what its Content-Encoding says, whatever the decoder calls it. */
+/** The answer is not in its Content-Encoding. One code stands for the errors of all decoders. */
 class EncodingFault extends Error {
   readonly code = 'ZlibError'
 }
 
 /**
- * The pieces of a body as they arrive. It can be read on after whoever read it first has stopped.
+ * The pieces of a body as they arrive. After one reader has stopped, another can go on reading.
+ * @param most bytes that may arrive
  * @throws TooLong after `most` bytes, or what reading throws
  */
 export function arriving(reader: Reader, most: number): Pieces {
@@ -49,9 +50,9 @@ export function arriving(reader: Reader, most: number): Pieces {
 }
 
 /**
- * The pieces of a body, decoded, none of them large and none made before it is asked for: `fetch` itself would decode all
- * of what has arrived, and 600 bytes that arrive can be 400 MB.
- * @param coding the answer's Content-Encoding; a body in one that is not known, or in several, stays as it is
+ * The pieces of a body, decoded: small ones, and each only when it is asked for. `fetch` itself would decode everything that
+ * has arrived, and 600 bytes can decode to 400 MB.
+ * @param coding the answer's Content-Encoding. With an unknown one, or several, the body is returned as it is.
  * @throws what reading throws, or an error with the code `ZlibError`
  */
 export async function* decoded(pieces: Pieces, coding: string): AsyncGenerator<Uint8Array> {
@@ -91,7 +92,7 @@ function decoderFor(coding: string, first: Uint8Array): Transform | undefined {
     case 'x-gzip':
       return createGunzip(pieceSize)
     case 'deflate':
-      // Some send it without the two bytes in front that RFC 1950 wants: the method 8, and a sum that 31 divides.
+      // Some send raw deflate, without the header of RFC 1950: method 8, and 16 bits that are a multiple of 31.
       return (first[0] ?? 0) % 16 === 8 && ((first[0] ?? 0) * 256 + (first[1] ?? 0)) % 31 === 0
         ? createInflate(pieceSize)
         : createInflateRaw(pieceSize)

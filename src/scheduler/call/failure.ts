@@ -1,7 +1,7 @@
 const hungUp = 'the target closed the connection without an answer'
 const noHttp = 'the target did not answer with HTTP'
 
-/** Bun's error codes, and what they mean to the person who runs the target. (seen with Bun 1.4.5) */
+/** Bun's error codes (as of Bun 1.4.5), and what each means to the person who runs the target. */
 const sentences = new Map(
   Object.entries({
     ConnectionRefused: 'connection refused',
@@ -35,7 +35,7 @@ const sentences = new Map(
     EPROTO:
       'TLS: the handshake failed: the target speaks no TLS, or only a version or cipher that is not safe, or wants a client certificate, which Duly has none of',
     ZlibError: 'the answer is not what its Content-Encoding says',
-    // More than 256 header fields and folded lines have the same code, and no status comes with it.
+    // Bun has one code for these cases and reports no status with it.
     Malformed_HTTP_Response: `${noHttp}, or with more than 256 header fields or a folded header line, which cannot be read`,
     InvalidHTTPResponse: noHttp,
     InvalidContentLength: `${noHttp}: its Content-Length is no number`,
@@ -45,8 +45,8 @@ const sentences = new Map(
 )
 
 /**
- * A short sentence for a call that got no whole answer: something a person can act on, and nothing of the inside.
- * @param error whatever was thrown; it need not be an Error. This function does not throw
+ * The error of a call that got no complete answer, as a short sentence that a person can act on. It never throws.
+ * @param error whatever was thrown; it need not be an Error
  * @param begun whether the answer had begun
  */
 export function describeFailure(error: unknown, begun = false): string {
@@ -63,7 +63,7 @@ export function describeFailure(error: unknown, begun = false): string {
   return code ? `the call failed: ${code}`.slice(0, 200) : 'the call failed'
 }
 
-/** A field of something thrown, empty where it is no text (a DOMException has a number as its code) or cannot be read. */
+/** A field of something thrown; empty where it is not a text (the code of a DOMException is a number) or cannot be read. */
 function textOf(error: unknown, field: 'code' | 'message' | 'name'): string {
   try {
     const value = (error as { [name: string]: unknown } | null | undefined)?.[field]

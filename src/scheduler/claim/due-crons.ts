@@ -5,88 +5,98 @@ import { cronNext } from '../../schedule/cron-next.ts'
 import { listTargets, targetsOf } from '../../transitions/allotment.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
 
-/** Patterns that are looked at in one pass at most; the next pass takes the others. */
+/** The most patterns that one look returns; the next look goes on behind them. */
 const atMost = 300
-/** Missed slots are counted up to this, and from 1970 on: a pattern of every minute reaches it after ten weeks. */
+/** Missed slots are counted up to this, and from 1970: a pattern that comes every minute reaches it after ten weeks. */
 const countedAtMost = 100_000
-/** How long a pattern that cannot be read is left out, in ms. */
+/** How long a pattern that this replica cannot read is left out, in ms. */
 const unreadableMs = 30_000
-/** Before every place in the index. */
-const firstPlace: Place = { scheduled_at: '-infinity', cron: '', time_zone: '' }
+/** Before every entry of the index. */
+const indexStart: IndexCursor = { scheduled_at: '-infinity', cron: '', time_zone: '' }
 
-/** A pattern in a zone, of which a slot is due. */
+/** A pattern in a time zone that has a slot due. */
 interface DueCron {
   readonly service_id: string
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
-  /** The database's clock. */
+  /** The time by the database's clock. */
   readonly now: string
 }
 
-/** A service whose due patterns are looked for, and its targets that may take no seat now. */
+/** A service whose due patterns are looked for. */
 export interface CronService {
   readonly service_id: string
+  /** Its targets that may take no seat now. */
   readonly fullTargets?: readonly string[]
 }
 
-/** A place in the index of due patterns. */
-type Place = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone'>
+/** An entry of the index of due patterns: a look goes on behind it. */
+type IndexCursor = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone'>
 
 /**
- * Finds the cron schedules that are due, and what follows each. What cannot be taken does not stand in the way of what can:
- * patterns whose slots are only for full targets are not among them, one that this replica cannot read is told to the log
- * and left out for a while, and where many are due and none could be taken, the next look goes on behind them.
+ * Finds the cron schedules that are due, and the times that follow each. Patterns whose slots cannot be claimed do not
+ * hold up the others: those with slots for full targets only are left out; one that this replica cannot read is logged and
+ * left out for 30 s; and when no slot of those found was claimed, the next look goes on behind them.
  */
 export class DueCrons {
-  /** Patterns that this replica cannot read, and until when they are left out, by performance.now(). */
+  /** Patterns that this replica cannot read, and when they are tried again, by performance.now(). */
   readonly #unreadable = new Map<string, number>()
-  /** Where the last look of each kind ended in each service, where it did not see all. */
-  readonly #places = new Map<boolean, ReadonlyMap<string, Place>>()
+  /** Where the last look ended in each service when it did not see all; by whether congested targets were excluded. */
+  readonly #cursors = new Map<boolean, ReadonlyMap<string, IndexCursor>>()
 
   constructor(readonly repeatedErrors: RepeatedErrors) {}
 
   /**
-   * Some of the due cron schedules of these services, the oldest of each first.
-   * @param around whether the full targets are those of a claim that goes round more than the full ones
+   * Returns due cron schedules of these services, 300 at most, the oldest of each service first.
+   * @param excludeCongested whether congested targets are among the full ones
    */
   async find(
     sql: Sql,
     services: readonly CronService[],
-    around = false,
+    excludeCongested = false,
     now = performance.now(),
   ): Promise<CronTimes[]> {
     for (const [key, until] of this.#unreadable) if (until <= now) this.#unreadable.delete(key)
-    const due = await listDueCrons(sql, services, this.#places.get(around) ?? new Map(), [...this.#unreadable.keys()])
-    this.#places.set(around, new Map(due.length < atMost ? [] : due.map((row) => [row.service_id, row])))
+    const due = await listDueCrons(sql, services, this.#cursors.get(excludeCongested) ?? new Map(), [
+      ...this.#unreadable.keys(),
+    ])
+    this.#cursors.set(excludeCongested, new Map(due.length < atMost ? [] : due.map((row) => [row.service_id, row])))
     const distinct = new Map(due.map((row) => [`${row.scheduled_at} ${keyOf(row)}`, row]))
     return [...distinct.values()].flatMap((row) => {
       try {
         return [timesOf(row)]
       } catch (error) {
         this.#unreadable.set(keyOf(row), now + unreadableMs)
-        this.repeatedErrors.tell(undefined, error, `no next time for "${row.cron}" in ${row.time_zone}; its slots wait`)
+        this.repeatedErrors.report(
+          undefined,
+          error,
+          `no next time for "${row.cron}" in ${row.time_zone}; its slots stay due`,
+        )
         return []
       }
     })
   }
 
-  /** Notes how many slots were taken: after some, the next look begins with the oldest again. */
-  noteTaken(count: number): void {
-    if (count > 0) this.#places.clear()
+  /** Notes how many executions were claimed since the last look. After any, the next look begins with the oldest again. */
+  noteClaimed(count: number): void {
+    if (count > 0) this.#cursors.clear()
   }
 }
 
-const keyOf = ({ time_zone, cron }: Place) => `${time_zone} ${cron}`
+const keyOf = ({ time_zone, cron }: IndexCursor) => `${time_zone} ${cron}`
 
-/** Steps from pattern to pattern in the index, however many tasks share one; the services by turns, a pattern of each. */
+/**
+ * Steps through the index from pattern to pattern, so that its cost does not depend on how many tasks share one. Services
+ * take turns, a pattern each.
+ */
 async function listDueCrons(
   sql: Sql,
   services: readonly CronService[],
-  places: ReadonlyMap<string, Place>,
+  cursors: ReadonlyMap<string, IndexCursor>,
   unreadable: readonly string[],
 ): Promise<DueCron[]> {
-  const from = services.map(({ service_id }) => places.get(service_id) ?? firstPlace)
+  const from = services.map(({ service_id }) => cursors.get(service_id) ?? indexStart)
   const isWanted = sql`
     ${isDueCron(sql)}
       and concat_ws(' ', task.time_zone, task.cron) <> all(${unreadable as string[]}::text[])`
@@ -96,9 +106,9 @@ async function listDueCrons(
       from unnest(
         ${services.map((service) => service.service_id)}::uuid[],
         ${listTargets(services)}::text[],
-        ${from.map((place) => place.scheduled_at)}::timestamptz[],
-        ${from.map((place) => place.cron)}::text[],
-        ${from.map((place) => place.time_zone)}::text[]
+        ${from.map((cursor) => cursor.scheduled_at)}::timestamptz[],
+        ${from.map((cursor) => cursor.cron)}::text[],
+        ${from.map((cursor) => cursor.time_zone)}::text[]
       ) as looked (service_id, full_targets, scheduled_at, cron, time_zone)
     ), found as (
       select *
@@ -126,7 +136,7 @@ async function listDueCrons(
     offset ${services.length}`
 }
 
-/** @throws PatternError or RangeError for a pattern or a zone that is none here */
+/** @throws PatternError or RangeError for a pattern or a time zone that this replica does not know */
 function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
   const from = Date.parse(now)
   const first = cronNext(cron, time_zone, from)

@@ -3,47 +3,50 @@ import { claimValidSeconds } from '../../transitions/claim-fence.ts'
 import type { Claimed } from '../../transitions/claimed.ts'
 import { isClaiming } from '../lease/lease.ts'
 
-/** After this the server gives up a statement of the scheduler, in seconds. */
+/** `statement_timeout` of the scheduler's connections, in seconds. */
 export const statementSeconds = 10
-/** How long a claim that was given up here can still begin there, in ms: both, and a margin for the clocks. */
+/**
+ * How long a claim whose connection was lost can still begin on the server, in ms: for as long as its fence lets it, plus
+ * the statement timeout, plus a margin for the clocks.
+ */
 const mayBeginMs = (claimValidSeconds + statementSeconds + 5) * 1000
-/** How often this replica looks: while the claim may still begin, and then while it is being carried out. */
+/** Pause between two looks, in ms: while the claim may still begin, and afterwards, while it may still be running. */
 const lookEveryMs = 500
 const lookLaterEveryMs = 2_000
-/** The part of the time that looks may take, which passes wait for. */
+/** The part of all time that looks may take: passes wait for them. */
 const lookShare = 1 / 5
 
 /**
- * Claims whose answer never came. What such a claim took is open in this replica's name, its lease is renewed, and
- * nobody is on it. So this replica looks for what it has open without knowing, until it is known how the claim ended:
- * it can no longer begin, and none is being carried out in the database. How long that takes does not matter: a commit
- * that waits for a synchronous standby can take hours.
+ * Claims whose result is unknown: the connection was lost, or the statement timed out. They may have committed, so that
+ * executions are open in this replica's name that no call belongs to, while its lease is renewed. Until such a claim can
+ * no longer begin and none is running in the database, this replica looks for open executions of its own that it does not
+ * hold. That may take hours: a commit can wait that long for a synchronous standby.
  */
 export class InDoubtClaims {
-  #asking = 0
+  #underWay = 0
   #doubtful = false
   #until = 0
   #nextLook = 0
 
-  /** @param limits other than those above, for tests; in ms */
+  /** @param limits in ms; tests set shorter ones than those above */
   constructor(readonly limits = { mayBeginMs, lookLaterEveryMs }) {}
 
-  /** Whether something may be open, or open itself yet, that this replica does not know of. */
+  /** Whether executions may be open, or about to be opened, that this replica does not know of. */
   get possible(): boolean {
-    return this.#asking > 0 || this.#doubtful
+    return this.#underWay > 0 || this.#doubtful
   }
 
-  /** Whether the outcome of a claim is unknown. */
+  /** Whether the result of a claim is unknown. */
   get doubtful(): boolean {
     return this.#doubtful
   }
 
   /**
-   * Runs a claim; when it fails, and not because the database has refused it, there is doubt. A cancelled one may have been
-   * committed: a cancel (or the statement's time limit) that comes during the commit is told after it, as an error.
+   * Runs a claim. When it fails other than by an error with which PostgreSQL rolled it back, it is in doubt. So is one that
+   * was cancelled (57014): a cancel or a statement timeout during the commit is reported as an error after the commit.
    */
   async claim<T>(run: () => Promise<T>): Promise<T> {
-    this.#asking++
+    this.#underWay++
     try {
       return await run()
     } catch (error) {
@@ -54,20 +57,20 @@ export class InDoubtClaims {
       }
       throw error
     } finally {
-      this.#asking--
+      this.#underWay--
     }
   }
 
   /**
-   * In doubt, finds what is open in this replica's name and not among `known`. No claim may be under way meanwhile: its
-   * answer could be the slower one.
-   * @param atMost finds no more than so many; the rest stays for the next look
+   * While a claim is in doubt, returns the executions that are open in this replica's name and not among `known`. No claim
+   * may be under way meanwhile: its executions would be found before its result arrives.
+   * @param atMost the most to return; the next look finds the others
    */
   async find(sql: Sql, replicaId: string, known: readonly string[], atMost: number): Promise<Claimed[]> {
     const now = performance.now()
     if (!this.#doubtful || now < this.#nextLook || atMost <= 0) return []
     const canBegin = now <= this.#until
-    // Asked first: what was committed before the answer is seen by the look behind it.
+    // Asked before the look, which then sees everything that was committed until now.
     const ended = !canBegin && !(await isClaiming(sql, replicaId))
     const found = await listOpenUnknown(sql, replicaId, known, atMost)
     const took = performance.now() - now
@@ -78,7 +81,7 @@ export class InDoubtClaims {
   }
 }
 
-/** Executions that are open in a replica's name and not among `known`, with all that their calls need. */
+/** Executions that are open in a replica's name and not among `known`, with everything their calls need. */
 async function listOpenUnknown(
   sql: Sql,
   replicaId: string,

@@ -1,10 +1,10 @@
-/** Payloads that may be in flight at once, in characters: beyond it a claim takes fewer tasks, whatever seats are free. */
+/** The payloads that may be in flight at once, in characters: beyond that, claims take fewer tasks than seats are free. */
 const budget = 48 * 1_048_576
-/** The same for one claim: its rows stand in memory several times until they are taken apart. */
+/** The same for one claim, whose rows are in memory several times while they are decoded. */
 const claimBudget = 8 * 1_048_576
-/** The most of it that a service may hold of what others leave, and a target of what its service may hold. */
+/** The share that a service may hold of what others do not hold, and a target of what its service may hold. */
 const share = 0.9
-/** As large as tasks are taken to be before the first is known: the first claim is a small one. */
+/** The assumed size of a service's payloads before any is known, in characters: it makes the first claim a small one. */
 const assumed = claimBudget / 100
 
 interface Task {
@@ -22,8 +22,8 @@ interface Held {
 const nothing: Held = { all: 0, average: assumed, targets: new Map() }
 
 /**
- * Bounds the memory that calls with large payloads take: seats count calls, and a thousand can be 256 MiB. Like seats, it
- * is shared: a service whose calls hang with large payloads leaves room for the payloads of others, and so does a target.
+ * Bounds the memory that payloads in flight take. Seats count calls, and a thousand calls can be 256 MiB. Like seats, the
+ * budget is shared: a service whose calls hang with large payloads leaves room for those of others, and so does a target.
  */
 export class PayloadBudget {
   #open = 0
@@ -37,7 +37,7 @@ export class PayloadBudget {
     if (payload) this.#add(service_id, target, -payload.length)
   }
 
-  /** Tells what a claim brought: a service's next tasks are taken to be alike. */
+  /** Takes in the payloads of a claim: a service's next tasks are assumed to have payloads of the same size. */
   learn(claimed: readonly Task[]): void {
     const sums = new Map<string, { size: number; count: number }>()
     for (const { service_id, payload } of claimed) {
@@ -52,15 +52,15 @@ export class PayloadBudget {
     }
   }
 
-  /** How large a service's tasks are taken to be, in characters. */
+  /** The assumed size of a service's payloads, in characters. */
   average(service: string): number {
     return Math.max(1, this.#services.get(service)?.average ?? assumed)
   }
 
   /**
-   * How many tasks of a service a claim may take, whichever of its targets they are for that are not full; one at least
-   * when none of these has anything in flight.
-   * @param promised characters that are given to others already by the claim that is being put together
+   * How many tasks of a service a claim may take, whichever of its targets that are not full they are for. At least one
+   * when none of these targets has a payload in flight.
+   * @param promised characters already granted to other services in the same claim
    */
   tasks(service: string, promised = 0): number {
     const { all, targets } = this.#services.get(service) ?? nothing
@@ -76,7 +76,7 @@ export class PayloadBudget {
     return Math.max(ofOthers === 0 ? 1 : 0, Math.floor((room - promised) / average))
   }
 
-  /** Targets that hold all that they may of their service's part, but for less than one more task. */
+  /** Targets of a service that may not hold one more payload of the assumed size. */
   fullTargets(service: string): string[] {
     const held = this.#services.get(service)
     if (!held || held.all === 0) return []
@@ -85,7 +85,7 @@ export class PayloadBudget {
     return [...held.targets].filter(([, own]) => isFull(own, average, most)).map(([target]) => target)
   }
 
-  /** The most that a service may hold that holds `own`. */
+  /** The most that a service which holds `own` may hold, in characters. */
   #limit(own: number): number {
     return (budget - (this.#open - own)) * share
   }
@@ -101,13 +101,13 @@ export class PayloadBudget {
 
   #add(service: string, target: string, size: number): void {
     const held = this.#of(service)
-    const left = (held.targets.get(target) ?? 0) + size
+    const remaining = (held.targets.get(target) ?? 0) + size
     this.#open += size
     held.all += size
-    if (left === 0) held.targets.delete(target)
-    else held.targets.set(target, left)
+    if (remaining === 0) held.targets.delete(target)
+    else held.targets.set(target, remaining)
   }
 }
 
-/** Whether a target has no room for one more task: what is left beside it would let no other target of its service have any. */
+/** Whether one more payload would take a target beyond what it may hold, which would leave too little for the others. */
 const isFull = (own: number, average: number, most: number): boolean => own + average > most

@@ -1,17 +1,18 @@
 import { LRUCache } from 'lru-cache'
 
-/** The most one may hold of what it shares with others. */
+/** The share that one holder (a service, or a target within its service) may hold. */
 const share = 0.9
-/** A claim is worth a statement when it may take so much of the seats. */
+/** A claim is worth a statement when it may take this share of the seats. */
 const worthwhileShare = 1 / 3
 
-/** Of seats that are shared, those that stay for whoever has none yet; `least` of them where there are enough. */
+/** How many of these seats are reserved for holders that have none yet: a tenth, and `least` where there are enough seats. */
 const reserveOf = (seats: number, least = 1): number =>
   Math.max(seats - Math.floor(seats * share), Math.min(least, Math.floor((seats - 1) / 2)), 0)
 
 /**
- * The most that one may hold of a pool: of the reserve it leaves all but one part in as many as it holds. So the first may
- * take all but the reserve, the next a few, and each that has none yet finds one seat, until the reserve is used up.
+ * The most that one holder may take of a pool of seats. Whoever takes n seats must leave reserve * (1 - 1 / n) of them: the
+ * first holder may take everything but the reserve, the next a few of it, and each that has none yet finds one seat, until
+ * the reserve is used up.
  */
 const mostOf = (pool: number, reserve: number): number => {
   const unreserved = pool - reserve
@@ -25,10 +26,9 @@ interface Held {
 }
 
 /**
- * Seats are calls in flight. No service can hold them all, and no target all that its service may hold: the first may take
- * nine tenths, and what is left is given to those that have none in flight, so that services and targets may hang one
- * after another and the next still finds a seat. Methods take `promised`: seats that are free, but given away already by
- * the claim that is being put together.
+ * Each call in flight holds a seat. A service may hold at most 90 % of the seats that others do not hold, and a target 90 %
+ * of what its service may hold. The rest goes to those with no call in flight: when services or targets hang one after
+ * another, the next still finds a seat. `promised` is how many free seats the same claim has granted to others already.
  */
 export class Seats {
   #taken = 0
@@ -61,9 +61,9 @@ export class Seats {
     this.#taken--
     const held = this.#services.get(service) as Held
     if (--held.all === 0) this.#services.delete(service)
-    const left = (held.targets.get(target) as number) - 1
-    if (left === 0) held.targets.delete(target)
-    else held.targets.set(target, left)
+    const remaining = (held.targets.get(target) as number) - 1
+    if (remaining === 0) held.targets.delete(target)
+    else held.targets.set(target, remaining)
   }
 
   /** How many more seats a service may take now. */
@@ -71,7 +71,7 @@ export class Seats {
     return Math.max(0, this.#limitOf(service, promised) - this.#heldBy(service))
   }
 
-  /** Targets of a service that may not take `least` seats more for it: their tasks are left out of a claim. */
+  /** Targets of a service that may not take `least` more seats: a claim leaves out their tasks. */
   fullTargets(service: string, least = 1): string[] {
     const held = this.#services.get(service)
     if (!held) return []
@@ -80,27 +80,28 @@ export class Seats {
   }
 
   /**
-   * How many more seats any one target of a service may take that is not full, whichever it is: the bound of a claim,
-   * whose targets are not known beforehand.
+   * How many more seats every target of a service that is not full may take. It bounds a claim, since the targets of the
+   * tasks it will take are not known beforehand.
+   * @param least a target that may not take so many counts as full
    */
   targetRoom(service: string, least = 1, promised = 0): number {
     const { all, targets } = this.#services.get(service) ?? { all: 0, targets: new Map<string, number>() }
     const limit = this.#limitOf(service, promised)
     let room = roomOf(0, all, limit)
     for (const own of targets.values()) {
-      const left = roomOf(own, all, limit)
-      if (left >= least) room = Math.min(room, left)
+      const ofTarget = roomOf(own, all, limit)
+      if (ofTarget >= least) room = Math.min(room, ofTarget)
     }
     return room
   }
 
-  /** How many seats make a claim for a service worth a statement: a third of all, less where it may not hold so many. */
+  /** How many seats make a claim for a service worth a statement: a third of all, or of what the service may hold. */
   worthwhile(service: string): number {
     const ofAll = Math.floor(this.total * worthwhileShare)
     return Math.max(1, Math.min(ofAll, Math.floor((this.#limitOf(service, 0) / share) * worthwhileShare)))
   }
 
-  /** Services in the order in which they are given seats: who holds least comes first, and of these who was given any least lately. */
+  /** The services in the order in which they are granted seats: fewest seats held first, then longest without a grant. */
   inTurn(services: readonly string[]): string[] {
     if (services.length < 2) return [...services]
     const key = (service: string) => [this.#heldBy(service), this.#turns.get(service) ?? 0] as const
@@ -110,7 +111,7 @@ export class Seats {
       .map(([service]) => service)
   }
 
-  /** Notes that a service is given seats. */
+  /** Notes that a service was granted seats. */
   noteTurn(service: string): void {
     this.#turns.set(service, ++this.#turn)
   }
@@ -126,7 +127,7 @@ export class Seats {
   }
 }
 
-/** How many more seats a target may take that holds `own` of those that its service holds. */
+/** How many more seats a target may take that holds `own` of its service's seats. */
 function roomOf(own: number, ofService: number, limit: number): number {
   const pool = limit - (ofService - own)
   return Math.max(0, Math.min(limit - ofService, mostOf(pool, reserveOf(limit)) - own))

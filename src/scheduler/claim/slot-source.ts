@@ -71,14 +71,14 @@ async function skip(
   toleranceSeconds: number,
   crons: readonly CronTimes[],
 ): Promise<void> {
-  const tell = (slot: RunningSlot, error: unknown) =>
-    repeatedErrors.tell(slot.task_id, error, 'a slot cannot be skipped; tried again')
+  const report = (slot: RunningSlot, error: unknown) =>
+    repeatedErrors.report(slot.task_id, error, 'a slot cannot be skipped; tried again')
   await isolate(running, {
     work: async (some) => {
       counts.executions.skipped += await skipSlots(sql, some, toleranceSeconds, crons)
     },
-    onPoison: tell,
-    onUnclear: tell,
+    onPoison: report,
+    onUnclear: report,
   })
 }
 

@@ -2,17 +2,18 @@ import { isDatabaseUnavailable } from '../../database/fault.ts'
 import type { Sql } from '../../database/sql.ts'
 import { claimLock, leaseSeconds, thisServer } from '../../transitions/claim-fence.ts'
 
-/** Interval between two renewals of a lease, in seconds. */
+/** Pause between two renewals of a lease, in seconds. */
 export const renewEverySeconds = 10
 
+/** A lease as its renewal found it. */
 export interface Lease {
-  /** False when the lease was lost: the others have taken over what this replica had open. */
+  /** Whether the replica had a row before. Without one its lease was lost, and others have recovered what it had open. */
   held: boolean
   /** No open execution of any replica was created before this time. */
   oldest_open_at: string
 }
 
-/** Which server this is, as above; null where it does not tell. */
+/** Which server this is (see `thisServer`); null on a standby and on a server that does not say. */
 export async function readServer(sql: Sql): Promise<string | null> {
   try {
     const [row] = await sql<{ server: string | null }[]>`
@@ -25,11 +26,11 @@ export async function readServer(sql: Sql): Promise<string | null> {
 }
 
 /**
- * Enters this replica, or renews its lease over everything it has open, in one statement.
- * @param oldestOpenAt creation time of the oldest execution it has open, or null for none. A minute is taken off, since
- *   a claim may be under way whose time is not known here.
- * @param server on which all it has open is known to be there, as `readServer` gave it
- * @param mayHoldOlder set while a claim of executions that had waited may have opened one without this replica's knowing
+ * Renews this replica's lease over everything it has open, or inserts its row, in one statement.
+ * @param oldestOpenAt creation time of the oldest execution it has open, or null for none. The row gets a minute less, for
+ *   a claim under way whose time is not known yet.
+ * @param server the server on which everything it has open is known to exist, as returned by `readServer`
+ * @param mayHoldOlder true while a claim of queued executions may have opened one that this replica does not know of
  */
 export async function renewLease(
   sql: Sql,
@@ -64,7 +65,7 @@ export async function renewLease(
 
 /**
  * Ends a replica's lease at once: it can claim nothing more, and recovery may close what it has open.
- * @returns whether there was one
+ * @returns whether it had one
  */
 export async function endLease(sql: Sql, id: string): Promise<boolean> {
   const { count } = await sql`
@@ -75,8 +76,8 @@ export async function endLease(sql: Sql, id: string): Promise<boolean> {
 }
 
 /**
- * Whether a claim of this replica is still being carried out in the database. One that waits for a synchronous standby is:
- * its answer may be long overdue, and its executions appear only when it has been committed.
+ * Whether a claim of this replica is still running in the database. One whose commit waits for a synchronous standby is:
+ * its executions appear only with the commit, however long that takes.
  */
 export async function isClaiming(sql: Sql, replicaId: string): Promise<boolean> {
   const [row] = await sql<{ free: boolean }[]>`

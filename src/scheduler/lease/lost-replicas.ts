@@ -1,37 +1,42 @@
 import type { LostReplica, SeenReplica } from '../../transitions/close-lost.ts'
 import { renewEverySeconds } from './lease.ts'
 
-/** A replica that lives has renewed its lease within this, with a margin for attempts that failed, in ms. */
+/** A running replica renews its lease within this, in ms; the margin is for attempts that fail. */
 const silentMs = (renewEverySeconds + 5) * 1000
-/** Looks further apart than this have missed too much to say who was silent between them, in ms. */
+/** When two looks are further apart than this, in ms, who was silent between them is not known. */
 const blindMs = 10_000
 
-/** The lease of a replica that has ended it itself; and what stands for that of one without a row. */
-const given = '-infinity'
-const absent = ''
+/** The `lease_until` of a replica that ended its lease itself, and what stands for it where there is no row. */
+const endedItself = '-infinity'
+const noRow = ''
 
 interface Seen {
   readonly replica: SeenReplica
-  /** When its lease was first seen as it is now, by this process's monotonic clock; -Infinity: it had ended before the first look. */
+  /**
+   * When its lease was first seen as it is now, by this process's monotonic clock; -Infinity when it is known to have ended
+   * before that.
+   */
   readonly since: number
 }
 
 /**
- * Judges which replicas are lost, from one look at their rows to the next. The end of a lease alone does not say it: the
- * database's clock can jump, and after an outage nobody has renewed yet. A replica that lives renews every 10 s: so one
- * is lost whose lease has ended, or reaches further than any lease does, and has stayed as it is for longer than that, by the monotonic clock of this process. The
- * first look of a process takes leases as they are, and one that somebody has set back into the past is over at once.
+ * Judges which replicas are lost, by comparing one look at their rows with the next. That a lease has ended is not enough:
+ * the database's clock can jump, and after an outage no replica has renewed yet. Since a running replica renews every
+ * 10 s, one is lost when its lease has ended, or reaches further than any lease does, and has not changed for 15 s by the
+ * monotonic clock of this process. Two cases do not wait: the first look of a process, which takes leases as they are, and
+ * a lease that was set back by hand.
  */
 export class LostReplicas {
   readonly #seen = new Map<string, Seen>()
   #lookedAt = Number.NEGATIVE_INFINITY
 
-  /** @param self this replica, which is never lost for itself: late in renewing, it is alive */
+  /** @param self the id of this replica, which never counts as lost: late in renewing, it is still running */
   constructor(readonly self: string) {}
 
   /**
-   * @param replicas all that have a row now
-   * @param now ms on a monotonic clock
+   * Returns the replicas that are lost.
+   * @param replicas all replicas that have a row now
+   * @param now by a monotonic clock, in ms
    */
   judge(replicas: readonly SeenReplica[], now: number): LostReplica[] {
     const isFirst = this.#lookedAt === Number.NEGATIVE_INFINITY
@@ -49,29 +54,29 @@ export class LostReplicas {
     for (const [id, { replica, since }] of this.#seen) {
       if (id === this.self) continue
       if (present.has(id)) {
-        const isNone = replica.has_ended || replica.reaches_too_far
-        if (replica.lease_until === given || (isNone && now - since > silentMs)) lost.push(replica)
+        const isInvalid = replica.has_ended || replica.reaches_too_far
+        if (replica.lease_until === endedItself || (isInvalid && now - since > silentMs)) lost.push(replica)
       } else lost.push(...this.#judgeAbsent(id, now, wasBlind))
     }
     return lost
   }
 
-  /** A replica that is recovered, or has left and has nothing open, is looked at no more. */
+  /** Removes a replica that was recovered, or has stopped with nothing open. */
   forget(id: string): void {
     this.#seen.delete(id)
   }
 
-  /** One whose row is gone: it left in good order, was recovered, or somebody deleted the row, which it then writes anew. */
+  /** A replica without a row has stopped in good order, was recovered, or had its row deleted, which it then inserts again. */
   #judgeAbsent(id: string, now: number, wasBlind: boolean): LostReplica[] {
     const { replica, since } = this.#seen.get(id) as Seen
-    if (replica.lease_until !== absent || wasBlind) {
-      this.#seen.set(id, { replica: { ...replica, lease_until: absent }, since: now })
+    if (replica.lease_until !== noRow || wasBlind) {
+      this.#seen.set(id, { replica: { ...replica, lease_until: noRow }, since: now })
       return []
     }
     return now - since > silentMs ? [{ ...replica, lease_until: null }] : []
   }
 }
 
-/** Whether a lease was made to end earlier, which no renewal does: by a person, who says that the replica is gone. */
+/** Whether a lease ends earlier than before. No renewal does that; a person does, to declare a replica gone. */
 const isSetBack = (replica: SeenReplica, before: SeenReplica | undefined) =>
   before !== undefined && Date.parse(replica.lease_until) < Date.parse(before.lease_until)

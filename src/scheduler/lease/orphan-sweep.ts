@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isolate } from '../../background/isolate.ts'
 import { Loop } from '../../background/loop.ts'
-import { survive, tellFailure } from '../../background/survive.ts'
+import { logFailure, survive } from '../../background/survive.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
 import { countAnew, listSkippedAhead, listTasksAhead, type TaskAhead } from '../../transitions/ahead-of-clock.ts'
@@ -17,14 +17,14 @@ import {
   type StuckTask,
 } from '../../transitions/orphans.ts'
 
-/** A round at least so often, and so much rest for what a round took: 2 % of a connection at most. */
+/** Shortest pause between two rounds, in ms, and the pause as a multiple of what a round took: 2 % of a connection at most. */
 const everyMs = 8_000
 const restFactor = 50
-/** What a round may take beyond the executions of today, in ms. */
+/** How long a round goes on after the executions of today, in ms. */
 const roundMs = 50
 /**
- * How old a finding must be before anything is done about it, in ms. Longer than the answer of a claim can take, and than
- * a replica whose row was deleted needs to write it anew.
+ * How old a finding must be before it is mended, in ms. That is longer than a claim takes to return its result, and than a
+ * replica whose row was deleted takes to insert it again.
  */
 const confirmedAfterMs = 15_000
 const batchSize = 500
@@ -109,7 +109,7 @@ export class OrphanSweep {
     const from = others.findIndex((range) => nameOf(range) === this.#position) + 1
     for (const range of [...others.slice(from), ...others.slice(0, from)]) {
       if (this.#loop.stopped) return
-      // Noted first: one that cannot be read holds up no other.
+      // Noted first, so that a range which cannot be read does not hold up the others.
       this.#position = nameOf(range)
       await this.#read(range)
       if (performance.now() > until) return
@@ -157,21 +157,21 @@ export class OrphanSweep {
 
   /** Mends what it can, and logs what the database refuses. Returns how many rows were changed. */
   async #mendAll<T>(found: readonly T[], mend: (some: readonly T[]) => Promise<number>): Promise<number> {
-    const tell = (_: T, error: unknown) =>
-      tellFailure(this.parts.log, error, 'orphan sweep: a row could not be mended; tried again')
+    const report = (_: T, error: unknown) =>
+      logFailure(this.parts.log, error, 'orphan sweep: a row could not be mended; tried again')
     let count = 0
     await isolate(found, {
       work: async (some) => {
         count += await mend(some)
       },
-      onPoison: tell,
-      onUnclear: tell,
+      onPoison: report,
+      onUnclear: report,
       batchSize,
     })
     return count
   }
 
-  /** Takes out what was found long enough ago. What is still so, and could not be mended, is found again. */
+  /** Removes and returns what was found long enough ago. What cannot be mended is found again. */
   #confirmed<T>(found: Map<string, Found<T>>): T[] {
     const before = performance.now() - (this.parts.confirmedAfterMs ?? confirmedAfterMs)
     const confirmed = [...found].filter(([, { at }]) => at <= before)
@@ -180,7 +180,7 @@ export class OrphanSweep {
   }
 }
 
-/** A partition that was dropped past retention since the list was made has nothing open. */
+/** A partition that was dropped since the ranges were listed has nothing open. */
 function noneIfDropped(error: unknown): [] {
   if ((error as { code?: string } | null)?.code !== '42P01') throw error
   return []

@@ -87,15 +87,15 @@ export class Recovery {
   /** Returns how many executions were closed. */
   async #closeLeftOpen(lost: LostReplica): Promise<number> {
     const { maintenance, log, self } = this.parts
-    const tell = (execution_id: string, err: unknown) =>
+    const report = (execution_id: string, err: unknown) =>
       log.error({ err, execution_id }, 'an execution of a lost replica could not be closed; tried again')
     let closed = 0
     await isolate(await listLeftOpen(maintenance, lost), {
       work: async (ids) => {
         if (!this.#loop.stopped || lost.id === self) closed += await recoverLeftOpen(maintenance, lost, ids)
       },
-      onPoison: tell,
-      onUnclear: tell,
+      onPoison: report,
+      onUnclear: report,
       batchSize,
     })
     return closed

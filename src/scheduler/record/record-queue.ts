@@ -1,6 +1,6 @@
 import { isolate } from '../../background/isolate.ts'
 import { Loop } from '../../background/loop.ts'
-import { tellFailure } from '../../background/survive.ts'
+import { logFailure } from '../../background/survive.ts'
 import { faultOf, isDatabaseUnavailable, isTimeout } from '../../database/fault.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
@@ -117,7 +117,7 @@ export class RecordQueue {
       await write()
     } catch (error) {
       // That the database is away is logged by the passes.
-      if (!isDatabaseUnavailable(error)) tellFailure(this.parts.log, error, notWritten)
+      if (!isDatabaseUnavailable(error)) logFailure(this.parts.log, error, notWritten)
       await Bun.sleep(retryMs)
       this.#next.unshift(...batch.filter((pending) => this.#unwritten.has(pending) && !this.#deferred.has(pending)))
       this.#writing.wake(gatherMs)
@@ -152,7 +152,7 @@ export class RecordQueue {
       work: (some) => this.#closeByKey(some),
       onPoison: (pending, error) => this.#writeBare(pending, error),
       onUnclear: (pending, error) => {
-        tellFailure(this.parts.log, error, notWritten)
+        logFailure(this.parts.log, error, notWritten)
         this.#defer(pending)
       },
     })

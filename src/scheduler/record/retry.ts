@@ -1,10 +1,10 @@
-/** The first retry waits up to this, in ms; each further one up to twice as long, an hour at most. */
+/** The longest delay of the first retry, in ms. Each further one may be twice as long, up to an hour. */
 const baseMs = 2_000
 const mostMs = 3_600_000
 
 /**
- * How long the next attempt waits, in ms: exponential backoff with full jitter, so that tasks which failed together do
- * not come back together, and not before the target's own Retry-After.
+ * The delay before the next attempt, in ms: exponential backoff with full jitter, so that tasks which failed together are
+ * not retried together; at least the target's Retry-After.
  * @param attempt the attempt that failed, from 1
  */
 export function retryDelay(attempt: number, retryAfterMs: number | null, random = Math.random()): number {
