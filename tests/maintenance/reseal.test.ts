@@ -135,7 +135,7 @@ test('a task of which another header is changed meanwhile is sealed all the same
     send(account, 'POST', `/tasks/${task.id}`, { header: { Authorization: '********', Accept: 'text/plain' } })
   expect(await sealStored(before('for update of task', change), both, [second.id])).toMatchObject({
     sealed: 1,
-    left: 0,
+    skipped: 0,
   })
   const [row] = await sql`select header, secret_header from task where id = ${task.id}`
   expect(row?.header).toEqual({ Authorization: '********', Accept: 'text/plain' })
