@@ -26,7 +26,7 @@ test('--help works everywhere, without a database', async () => {
   expect(await Array.fromAsync(new Bun.Glob('*').scan({ cwd: dataDir }))).toEqual([])
 })
 
-test('version tells the rules of time zones too', async () => {
+test('version prints the release of the time zone rules', async () => {
   const { code, out } = await duly(['version', '--json'], { TZDIR: '/nonexistent' })
   expect(code).toBe(0)
   expect(JSON.parse(out)).toEqual({
@@ -40,7 +40,7 @@ test('--version is the version of package.json', async () => {
   expect(await duly(['--version'], {})).toEqual({ code: 0, out: `${version}\n`, err: '' })
 })
 
-test('what it does not know is refused with exit 2, and the same through `bun run duly`', async () => {
+test('an unknown command is exit code 2, also through `bun run duly`', async () => {
   for (const [args, sentence] of [
     [['nope'], "error: unknown command 'nope'\n"],
     [['service', 'nope'], "error: unknown command 'nope'\n"],
@@ -54,7 +54,7 @@ test('what it does not know is refused with exit 2, and the same through `bun ru
   expect(program.err).toContain("error: unknown command 'nope'")
 })
 
-test('migrate makes and migrates the embedded database, and says what it did', async () => {
+test('migrate creates and migrates the embedded database, and prints what it did', async () => {
   const env = { DATA_DIR: temporaryFolder() }
   const first = await duly(['migrate', '--json'], env)
   expect(first.code).toBe(0)
@@ -66,7 +66,7 @@ test('migrate makes and migrates the embedded database, and says what it did', a
   expect(serverOf(env.DATA_DIR)).toBeUndefined()
 })
 
-test('a database that is away is told in one sentence, without the password', async () => {
+test('an unavailable database is one sentence, without the password', async () => {
   for (const command of [['migrate'], ['service', 'list']]) {
     const { code, out, err } = await duly(command, { DATABASE_URL: 'postgres://duly:a-secret-word@127.0.0.1:9/duly' })
     expect({ code, out, err }).toEqual({

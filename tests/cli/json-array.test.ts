@@ -6,7 +6,7 @@ async function* cut(text: string, size: number) {
   for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size)
 }
 
-test('gives back the objects of an array, however it is cut', async () => {
+test('returns the objects of an array, however it is divided into chunks', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -23,7 +23,7 @@ test('gives back the objects of an array, however it is cut', async () => {
   )
 })
 
-test('refuses what is no array of objects, and one that breaks off', async () => {
+test('throws for anything but an array of objects, and for one that breaks off', async () => {
   for (const text of ['', '{}', '[1]', '[[]]', '[', '[{}', '[{"a":1},', '[{"a":"', '[]]', '[][]', '<html>'])
     await expect(Array.fromAsync(elementsOf(cut(text, 2)))).rejects.toThrow(SyntaxError)
 })

@@ -26,7 +26,7 @@ async function json(...args: string[]) {
 const keyFile = () => join(dataDir, 'secret-keys.json')
 const keysIn = () => JSON.parse(readFileSync(keyFile(), 'utf8')).keys as string[]
 
-test('an embedded service makes its key at the first start, which only its user can read, and keeps it', async () => {
+test('embedded mode creates a key at the first start, for this user only, and keeps it', async () => {
   const service = await startService({ dataDir })
   expect(statSync(keyFile()).mode & 0o777).toBe(0o600)
   expect(keysIn()).toEqual([expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/)])
@@ -38,7 +38,7 @@ test('an embedded service makes its key at the first start, which only its user 
   expect(readFileSync(keyFile(), 'utf8')).toBe(before)
 })
 
-test('the key is rotated beside a running service, which goes on sending and keeping secrets', async () => {
+test('the key can be rotated while a service runs, which goes on sending and storing secret headers', async () => {
   const service = await startService({ dataDir })
   const create = async (secret: string) => {
     const header = { Authorization: `Bearer ${secret}` }
@@ -71,7 +71,7 @@ test('the key is rotated beside a running service, which goes on sending and kee
   ])
 })
 
-test('a start without the key of what is stored says so, and so does a rotation', async () => {
+test('a start and a rotation without the key of stored headers report it', async () => {
   const kept = readFileSync(keyFile(), 'utf8')
   const [{ id }] = await json('secrets', 'list')
   writeFileSync(keyFile(), JSON.stringify({ keys: [Buffer.alloc(32, 7).toString('base64')] }))
@@ -90,7 +90,7 @@ test('a start without the key of what is stored says so, and so does a rotation'
   writeFileSync(keyFile(), kept)
 })
 
-test('a file of keys that is broken stops the start with one sentence, and shows nothing of it', async () => {
+test('a broken file of keys stops the start with one sentence that quotes nothing of it', async () => {
   const kept = readFileSync(keyFile(), 'utf8')
   writeFileSync(keyFile(), '{"keys": ["geheim"]}')
   const { program } = launchService({ dataDir })
@@ -100,7 +100,7 @@ test('a file of keys that is broken stops the start with one sentence, and shows
   writeFileSync(keyFile(), kept)
 })
 
-test('SECRET_KEY comes before the kept keys, which still open what they sealed', async () => {
+test('SECRET_KEY overrides the keys in DATA_DIR, which still decrypt what they encrypted', async () => {
   const SECRET_KEY = Buffer.alloc(32, 9).toString('hex')
   const { out } = await duly(['secrets', 'list', '--json'], { DATA_DIR: dataDir, SECRET_KEY })
   const [current, ...kept] = JSON.parse(out)

@@ -31,7 +31,7 @@ async function refusal(args: string[], expected = 1): Promise<string> {
 const statusOf = async (service: Service, id: string, token: string) =>
   (await ask({ base: service.base, id, token }, 'GET', '/tasks')).status
 
-test('creates, lists and deletes services without a running service, and leaves no server behind', async () => {
+test('creates, lists and deletes services without a running Duly, and stops the database server afterwards', async () => {
   const created = await json('service', 'create', 'a team 🐘')
   expect(created).toEqual({
     id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -47,7 +47,7 @@ test('creates, lists and deletes services without a running service, and leaves 
   expect(serverOf(dataDir)).toBeUndefined()
 })
 
-test('what is created beside a running service can sign in at once, and its token is shown once', async () => {
+test('a service created while Duly runs can sign in at once, and its token is printed once', async () => {
   const service = await startService({ dataDir })
   const { code, out } = await duly(['service', 'create', 'beside'], { DATA_DIR: dataDir })
   expect(code).toBe(0)
@@ -58,7 +58,7 @@ test('what is created beside a running service can sign in at once, and its toke
   expect(serverOf(dataDir)).toBeDefined()
 })
 
-test('rotating the token of the first service rewrites its file, and the old token works for the grace', async () => {
+test('rotating the token of the first service rewrites its file, and the old token stays valid for the grace period', async () => {
   const service = await startService({ dataDir })
   const rotated = await json('service', 'rotate-token', service.id, '--grace-seconds', '60')
   expect(rotated).toEqual({ id: service.id, token: expect.any(String), grace_seconds: 60 })
@@ -72,7 +72,7 @@ test('rotating the token of the first service rewrites its file, and the old tok
   expect(next.token).toBe(rotated.token)
 })
 
-test('with no grace the old token is out, and the file of the first service stays when another one rotates', async () => {
+test('without a grace period the old token is invalid, and rotating another service does not change the file', async () => {
   const service = await startService({ dataDir })
   const other = await json('service', 'create', 'other')
   const rotated = await json('service', 'rotate-token', other.id, '--grace-seconds', '0')
@@ -81,7 +81,7 @@ test('with no grace the old token is out, and the file of the first service stay
   expect((await Bun.file(join(dataDir, 'credentials.json')).json()).service_id).toBe(service.id)
 })
 
-test('a rotation that was killed between file and database is finished by the next start', async () => {
+test('a rotation that was killed between file and database is completed by the next start', async () => {
   const first = await startService({ dataDir })
   const token = 'duly_a-token-that-only-the-file-knows'
   await Bun.write(join(dataDir, 'credentials.json'), JSON.stringify({ service_id: first.id, token }))
@@ -92,7 +92,7 @@ test('a rotation that was killed between file and database is finished by the ne
   expect(await statusOf(next, next.id, first.token)).toBe(200)
 })
 
-test('deletes a service with its tasks and a call in flight beside a running one; the next start makes a new first one', async () => {
+test('deletes a service with its tasks and a call in flight while Duly runs; the next start creates a new first service', async () => {
   const service = await startService({ dataDir })
   const called = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<Response>()
@@ -124,7 +124,7 @@ test('deletes a service with its tasks and a call in flight beside a running one
   expect((await ask(next, 'GET', '/tasks')).body).toEqual([])
 })
 
-test('refuses what it cannot do in one sentence, exit 1, and what it is not given right, exit 2', async () => {
+test('a failure is one sentence and exit code 1, wrong usage is exit code 2', async () => {
   const nobody = Bun.randomUUIDv7()
   expect(await refusal(['service', 'delete', nobody])).toBe(
     `duly: There is no service ${nobody}: duly service list shows them.`,

@@ -18,7 +18,7 @@ const nobody = '01a20cff-120b-72cd-a724-203a0c00e000'
 const noTask = `has no task ${nobody}: duly task list shows those it has.`
 const statusOf = async (id: string) => (await ask(service, 'GET', `/tasks/${id}`)).body.status
 
-test('get shows a task, and as JSON what the API gives', async () => {
+test('get prints a task, and with --json what the API returns', async () => {
   const fields = { header: { Authorization: 'Bearer x' }, payload: 'one\ntwo\u001b[2J', retries: 2, timeout_seconds: 9 }
   const task = await createFarTask(service, { ...fields, method: 'POST' })
   const text = await said(service, 'get', task.id.toUpperCase())
@@ -37,7 +37,7 @@ test('get shows a task, and as JSON what the API gives', async () => {
   expect(await refusal(service, 1, 'get', nobody)).toEndWith(noTask)
 })
 
-test('pause and resume change one or many, and an id of nobody is an error that stops no other', async () => {
+test('pause and resume change one or many tasks, and an unknown id is an error that does not stop the others', async () => {
   const [one, two] = [await createFarTask(service), await createFarTask(service)]
   expect(await said(service, 'pause', one.id)).toBe('Paused 1 task.\n')
   expect(await json(service, 'pause', one.id, two.id, two.id)).toEqual({ status: 'paused', updated: 2, missing: [] })
@@ -74,7 +74,7 @@ test('delete asks on a terminal, and only yes deletes', async () => {
   expect(await statusOf(task.id)).toBeUndefined()
 })
 
-test('delete without a terminal needs --yes, and an id of nobody is an error that stops no other', async () => {
+test('delete without a terminal needs --yes, and an unknown id is an error that does not stop the others', async () => {
   const task = await createFarTask(service)
   expect(await refusal(service, 2, 'delete', task.id)).toBe(
     'duly: There is no terminal to ask on: pass --yes to delete without being asked.',
@@ -86,7 +86,7 @@ test('delete without a terminal needs --yes, and an id of nobody is an error tha
   expect(await statusOf(task.id)).toBeUndefined()
 })
 
-test('run queues an execution; with --wait it shows what came of it', async () => {
+test('run queues an execution, and with --wait prints its result', async () => {
   const task = await createFarTask(service, { url: `${target.url}/200`, status: 'paused' })
   expect(await said(service, 'run', task.id, '--wait')).toMatch(
     /^[0-9a-f-]{36} {2}success {2}status 200 {2}\d+ ms\nok\n$/,
@@ -100,7 +100,7 @@ test('run queues an execution; with --wait it shows what came of it', async () =
   expect(await refusal(service, 1, 'run', nobody, '--wait')).toEndWith(noTask)
 })
 
-test('run --wait ends with 1 when the execution failed', async () => {
+test('run --wait is exit code 1 when the execution failed', async () => {
   const task = await createFarTask(service, { url: `${target.url}/500` })
   const { code, out, err } = await taskCommand(service, 'run', task.id, '--wait', '--json')
   expect(code).toBe(1)
@@ -109,7 +109,7 @@ test('run --wait ends with 1 when the execution failed', async () => {
   expect(err).toBe(`duly: The execution ${execution.id} has failed: ${execution.error}.\n`)
 })
 
-test('run --wait waits no longer than --timeout, and a second run meanwhile is refused', async () => {
+test('run --wait waits for --timeout at most, and a second run meanwhile is refused', async () => {
   const task = await createFarTask(service, { url: `${target.url}/slow?ms=20000` })
   const started = performance.now()
   expect(await refusal(service, 1, 'run', task.id, '--wait', '--timeout', '1')).toMatch(
@@ -120,7 +120,7 @@ test('run --wait waits no longer than --timeout, and a second run meanwhile is r
   expect(await refusal(service, 2, 'run', task.id, '--timeout', '0')).toMatch(/^duly: --timeout is "0", but/)
 })
 
-test('what is no id is refused before anything is asked', async () => {
+test('an invalid id is refused before any request', async () => {
   for (const command of ['get', 'pause', 'resume', 'run', 'delete'])
     expect(await refusal(service, 2, command, 'x\u001b[2J/../')).toBe(
       'duly: x\\x1b[2J/../ is not a task id: it must be a UUID, as duly task list shows it.',

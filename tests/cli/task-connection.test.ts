@@ -28,7 +28,7 @@ async function withStranger(
   }
 }
 
-test('address and credentials come from options, else the environment, else PORT and DATA_DIR', async () => {
+test('URL and credentials come from options, else the environment, else PORT and DATA_DIR', async () => {
   const task = await createFarTask(service)
   const empty = temporaryFolder()
   const options = ['--service-url', service.base, '--service-id', service.id, '--token', service.token]
@@ -47,7 +47,7 @@ test('address and credentials come from options, else the environment, else PORT
   expect(readdirSync(empty)).toEqual([])
 })
 
-test('a 401 says which credentials were used, and never the token', async () => {
+test('the message of a 401 names the source of the credentials, and never the token', async () => {
   const env = { DULY_URL: service.base, DATA_DIR: service.dataDir, SERVICE_ID: nobody, SERVICE_TOKEN: token }
   for (const [args, source] of [
     [[], 'SERVICE_ID and SERVICE_TOKEN'],
@@ -60,7 +60,7 @@ test('a 401 says which credentials were used, and never the token', async () => 
   }
 })
 
-test('without credentials it says where they may come from, and those in DATA_DIR go to no other machine', async () => {
+test('without credentials the error says where to set them, and those in DATA_DIR are sent to no other machine', async () => {
   const none = await duly(['task', 'list'], { DULY_URL: service.base, DATA_DIR: temporaryFolder() })
   expect(none).toMatchObject({ code: 2, out: '' })
   expect(none.err).toMatch(/^duly: There are no credentials for http:.*: set SERVICE_ID and SERVICE_TOKEN, or give/)
@@ -73,7 +73,7 @@ test('without credentials it says where they may come from, and those in DATA_DI
   }
 })
 
-test('half of the credentials, and an address that is none, are usage', async () => {
+test('incomplete credentials and an invalid URL are wrong usage', async () => {
   for (const [args, sentence] of [
     [['--token', token], /come together/],
     [['--service-id', nobody], /come together/],
@@ -89,13 +89,13 @@ test('half of the credentials, and an address that is none, are usage', async ()
   expect(zero).toMatchObject({ code: 2, err: expect.stringContaining('PORT is 0') })
 })
 
-test('where nothing listens it says which address was tried and what to do', async () => {
+test('when nothing listens, the error names the URL and what to do', async () => {
   expect(await refusal(service, 1, 'list', '--service-url', 'http://127.0.0.1:9')).toBe(
     'duly: Nothing listens at http://127.0.0.1:9 (connection refused): start the service (bun start), or say where it runs with --service-url or DULY_URL.',
   )
 })
 
-test('an answer that is not Duly’s is told as such, and credentials follow no redirect', async () => {
+test("a response that is not from Duly is an error, and credentials are not sent to a redirect's target", async () => {
   const html = (status: number) => () =>
     new Response('<h1>Bad gateway</h1>', { status, headers: { 'content-type': 'text/html' } })
   for (const status of [200, 502])
@@ -118,7 +118,7 @@ test('an answer that is not Duly’s is told as such, and credentials follow no 
   expect(followed).toBe(false)
 })
 
-test('a list that breaks off ends with 1 and is no whole array', async () => {
+test('a list that breaks off is exit code 1, and the output is not a complete array', async () => {
   const half = () => new Response('[{"id":"x"},{"id":', { headers: { 'content-type': 'application/json' } })
   await withStranger(half, async (url) => {
     const { code, out, err } = await duly(['task', 'list', '--json', '--service-url', url], {
@@ -129,14 +129,14 @@ test('a list that breaks off ends with 1 and is no whole array', async () => {
   })
 })
 
-test('a service that says when to come back is quoted, with what it says made harmless', async () => {
+test("prints the service's message and Retry-After, with control characters escaped", async () => {
   const busy = () => Response.json({ message: 'Busy\u001b[2J.' }, { status: 503, headers: { 'retry-after': '5' } })
   await withStranger(busy, async (url) => {
     expect(await refusal(service, 1, 'list', '--service-url', url)).toBe('duly: Busy\\x1b[2J. Try again in 5 s.')
   })
 })
 
-test('a service that stays silent is given up', async () => {
+test('a service that does not respond is a timeout', async () => {
   await withStranger(
     () => new Promise<Response>(() => {}),
     async (base) => {
@@ -147,7 +147,7 @@ test('a service that stays silent is given up', async () => {
   )
 })
 
-test('help is complete for every subcommand, and what it does not know ends with 2', async () => {
+test('help is complete for every subcommand, and an unknown command or option is exit code 2', async () => {
   const commands = ['list', 'get', 'create', 'pause', 'resume', 'run', 'delete']
   const task = await said(service, '--help')
   expect(task).toContain('Exit codes: 0 success; 1 refused or failed; 2 wrong usage.')

@@ -37,7 +37,7 @@ test('every field has an option', async () => {
   })
 })
 
-test('says what was made and when it runs', async () => {
+test('prints the task that was created and its next run', async () => {
   expect(await said(service, 'create', ...target, ...hourly)).toMatch(
     /^Created [0-9a-f-]{36}: Made, every hour, next at 2099-01-01T00:00:00Z\.\n$/,
   )
@@ -52,7 +52,7 @@ test('cron and a time zone are sent', async () => {
   expect(await said(service, 'get', made.id)).toContain('\nSchedule  at 02:30 on weekdays, Europe/Berlin\n')
 })
 
-test('the payload may be a file or stdin, the whole body likewise, and bytes arrive as they are', async () => {
+test('the payload and the whole body can be read from a file or stdin, and bytes are sent unchanged', async () => {
   const folder = temporaryFolder()
   const payload = '\ufeff{"a": "ü\r\n🐘"}\n'
   await Bun.write(join(folder, 'payload'), payload)
@@ -69,13 +69,13 @@ test('the payload may be a file or stdin, the whole body likewise, and bytes arr
   expect(JSON.parse(fromStdin.out).name).toBe('As it stands')
 })
 
-test('with an idempotency key a repeat gives the same task back, and another body is refused', async () => {
+test('with an idempotency key a repeat returns the same task, and another body is refused', async () => {
   const create = ['create', ...target, ...hourly, '--idempotency-key', 'once-only']
   expect(await json(service, ...create)).toEqual(await json(service, ...create))
   expect(await refusal(service, 1, ...create, '--retries', '1')).toMatch(/^duly: .*Idempotency-Key/)
 })
 
-test('what the service does not take is said field by field', async () => {
+test('invalid fields are reported one by one', async () => {
   expect(await refusal(service, 1, 'create', '--name', 'x', '--frequency', '0')).toMatch(
     /^duly: The service does not take it:\n( {2}\/\w+ .*\n)+ {2}\/\w+ .*$/,
   )
@@ -89,7 +89,7 @@ test('what the service does not take is said field by field', async () => {
   expect(said).not.toContain('\u001b')
 })
 
-test('what is not given as it has to be ends with 2 and is not sent', async () => {
+test('wrong usage is exit code 2, and nothing is sent', async () => {
   const before = (await ask(service, 'GET', '/tasks')).body.length
   const folder = temporaryFolder()
   await Bun.write(join(folder, 'latin1'), new Uint8Array([0xe4]))

@@ -15,7 +15,7 @@ test('without a task it prints nothing, and [] as JSON', async () => {
   expect(await said(service, 'list', '--json')).toBe('[]\n')
 })
 
-test('piped, a task is a line of id, status, schedule, next run, name and target, with tabs and nothing cut', async () => {
+test('in a pipe a task is one line of id, status, schedule, next run, name and target, separated by tabs and not truncated', async () => {
   const name = `A name ${'that is long '.repeat(10)}`
   const task = await createFarTask(service, { name, method: 'POST', frequency: 6 })
   const paused = await createFarTask(service, { name: 'B', status: 'paused', frequency: null, unit: null })
@@ -31,7 +31,7 @@ test('piped, a task is a line of id, status, schedule, next run, name and target
   expect(await json(service, 'list', '--search', 'THAT is long')).toEqual([task])
 })
 
-test('what the service does not take is said with the field, and no half of an array is left behind', async () => {
+test('an invalid option is reported with its field, and no incomplete array is printed', async () => {
   expect(await refusal(service, 1, 'list', '--json', '--status', 'asleep')).toBe(
     'duly: The service does not take it: /status must be one of active, paused, disabled.',
   )
@@ -40,7 +40,7 @@ test('what the service does not take is said with the field, and no half of an a
   )
 })
 
-test('names and addresses cannot move the cursor, as a line, as a table and as JSON', async () => {
+test('names and URLs cannot move the cursor, in lines, in a table and in JSON', async () => {
   const name = 'ev\u001b[31mil\u202e\u009b2J \u0007日本 👨‍👩‍👧'
   const task = await createFarTask(service, { name })
   const shown = 'ev\\x1b[31mil\\u{202e}\\x9b2J \\x07日本 👨‍👩‍👧'
@@ -59,7 +59,7 @@ test('names and addresses cannot move the cursor, as a line, as a table and as J
   expect(table).not.toMatch(/(?![\r\n])\p{Cc}|\u202e/u)
 })
 
-test('on a terminal it is a table with a heading that is no wider than the terminal', async () => {
+test('on a terminal the output is a table with a heading, no wider than the terminal', async () => {
   await createFarTask(service, { name: '本'.repeat(100), url: `http://127.0.0.1:9/${'x'.repeat(300)}` })
   for (const width of [40, 60, 80, 100, 130, 250]) {
     const lines = (await onTerminal(service, width, ['list'])).out.trimEnd().split('\n')
@@ -76,7 +76,7 @@ test('on a terminal it is a table with a heading that is no wider than the termi
   )
 })
 
-test('2,500 tasks come complete and once each, in every order, and a reader that has seen enough ends it quietly', async () => {
+test('prints 2,500 tasks once each, in every order, and ends quietly when the reader closes the pipe', async () => {
   for (let at = 0; at < 2_500; at += 500) {
     const tasks = Array.from({ length: 500 }, (_, index) => ({ ...farTask, name: `Many [{"\\${at + index}` }))
     expect((await ask(service, 'POST', '/tasks/bulk', { tasks })).status).toBe(201)

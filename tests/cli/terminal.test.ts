@@ -41,7 +41,7 @@ test.each([
   if (args[0] === 'service' && args[1] === 'list') expect(out).toContain('title')
 })
 
-test('a setting that a sentence names reaches a terminal escaped', async () => {
+test('settings in an error message are escaped for a terminal', async () => {
   const { err } = await duly(['service', 'list'], { ...env, LOG_LEVEL: hostile })
   expect(err).toContain('LOG_LEVEL')
   expect(err).not.toMatch(obeyed)
@@ -91,7 +91,7 @@ const wrong = [
   ],
 ]
 
-test('a command that was not given right is exit 2, whichever it is, and help that was asked for is 0', async () => {
+test('wrong usage of any command is exit code 2, and help is 0', async () => {
   const codes = async (commands: string[][]) =>
     Promise.all(commands.map(async (args) => [args, (await duly(args, env)).code]))
   expect(await codes(wrong)).toEqual(wrong.map((args) => [args, 2]))
@@ -102,7 +102,7 @@ test('a command that was not given right is exit 2, whichever it is, and help th
 const hasTerminals = Bun.which('script') !== null
 if (!hasTerminals) console.log('This machine has no script(1), so no terminal can be tried.')
 
-test.skipIf(!hasTerminals)('nothing is coloured, on no terminal, and neither is what `bun run` adds', async () => {
+test.skipIf(!hasTerminals)('no output is coloured on a terminal, nor what `bun run` adds', async () => {
   const environments: Record<string, string>[] = [
     { TERM: 'dumb' },
     { TERM: 'xterm-256color', NO_COLOR: '1' },

@@ -54,7 +54,7 @@ test('the defaults are those of the documentation, and an empty variable counts 
     })
 })
 
-test('every variable is read', () => {
+test('reads every variable', () => {
   const env = {
     PORT: '0',
     HOST: '0.0.0.0',
@@ -135,7 +135,7 @@ const wrong: Record<string, [values: string[], expected: RegExp]> = {
   LOG_LEVEL: [['loud', '30'], /one of fatal, error, warn, info, debug, trace, silent/],
 }
 for (const [name, [values, expected]] of Object.entries(wrong))
-  test(`${name} that does not parse is named, with what it was and what it may be`, () => {
+  test(`an invalid ${name} is an error with its name, its value and the allowed values`, () => {
     for (const value of values) {
       const sentence = refusal({ [name]: value })
       expect(sentence).toStartWith(`${name} is ${JSON.stringify(value)}, but it must be `)
@@ -145,7 +145,7 @@ for (const [name, [values, expected]] of Object.entries(wrong))
     }
   })
 
-test('DATABASE_URL that does not parse is not repeated: it may hold a password', () => {
+test('the error of an invalid DATABASE_URL does not quote it, since it may contain a password', () => {
   for (const value of [
     'mysql://user:a-secret-word@host/db',
     'user:a-secret-word@host',
@@ -160,7 +160,7 @@ test('DATABASE_URL that does not parse is not repeated: it may hold a password',
   }
 })
 
-test('DULY_URL is an http or https address and nothing more, and one that does not parse is not repeated', () => {
+test('DULY_URL is an http or https URL without user and query, and the error of an invalid one does not quote it', () => {
   expect(readConfig({ DULY_URL: 'HTTP://LOCALHOST:80/' }).dulyUrl).toBe('http://localhost')
   for (const value of [
     'localhost:8080',
@@ -176,7 +176,7 @@ test('DULY_URL is an http or https address and nothing more, and one that does n
   }
 })
 
-test('SERVICE_ID and SERVICE_TOKEN come together', () => {
+test('SERVICE_ID and SERVICE_TOKEN must be set together', () => {
   expect(refusal({ SERVICE_ID: id })).toBe(
     'SERVICE_TOKEN is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.',
   )
@@ -185,7 +185,7 @@ test('SERVICE_ID and SERVICE_TOKEN come together', () => {
   expect(readConfig({ SERVICE_NAME: 'alone' }).service).toBeUndefined()
 })
 
-test('SERVICE_ID must be a UUID, and a token that stands in its place is not repeated', () => {
+test('SERVICE_ID must be a UUID, and the error does not quote a token in its place', () => {
   for (const value of ['abc', `{${id}}`, `urn:uuid:${id}`, id.replaceAll('-', '')])
     expect(refusal({ SERVICE_ID: value, SERVICE_TOKEN: token })).toStartWith(
       `SERVICE_ID is ${JSON.stringify(value)}, but it must be a UUID`,
@@ -195,7 +195,7 @@ test('SERVICE_ID must be a UUID, and a token that stands in its place is not rep
   expect(swapped).not.toContain(token)
 })
 
-test('SERVICE_TOKEN is any 12 characters or more, and never repeated', () => {
+test('SERVICE_TOKEN has 12 characters or more, and no error quotes it', () => {
   for (const value of ['12 chars: äöü', '🐘🐘🐘🐘🐘🐘🐘🐘🐘🐘🐘🐘', 'x'.repeat(1000)])
     expect(readConfig({ SERVICE_ID: id, SERVICE_TOKEN: value }).service?.token).toBe(value)
   for (const value of ['elevenchars', '🐘🐘🐘🐘🐘🐘', 'twelve\tchars…']) {
@@ -218,7 +218,7 @@ test('the settings cannot be changed once they are read', () => {
   expect(() => Object.assign(config, { port: 1 })).toThrow()
 })
 
-test('seats are a thousand unless the ceiling of Bun or the limit of open files is lower', () => {
+test("1,000 seats by default, fewer when Bun's limit of requests or the limit of open files is lower", () => {
   const raised = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65000' }
   expect(readConfig(raised).schedulerConcurrency).toBe(1000)
   expect(readConfig({}).schedulerConcurrency).toBe(256)
@@ -226,13 +226,13 @@ test('seats are a thousand unless the ceiling of Bun or the limit of open files 
   expect(readConfig(raised, 100).schedulerConcurrency).toBe(1)
 })
 
-test('more seats than files may be open are refused, and the sentence says how to raise the limit', () => {
+test('more seats than open files is an error that says how to raise the limit', () => {
   const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65000', SCHEDULER_CONCURRENCY: '2000' }
   expect(readConfig(env, 4096).schedulerConcurrency).toBe(2000)
   expect(() => readConfig(env, 1024)).toThrow(/may open only 1024 files.*ulimit -n\) to 2256 or more/)
 })
 
-test('a SECRET_KEY that does not parse is named and not repeated, and so is one of the old ones', () => {
+test('the error of an invalid SECRET_KEY or SECRET_KEY_OLD names the variable and does not quote it', () => {
   const right = '11'.repeat(32)
   for (const wrong of ['geheim', '11'.repeat(31), `${right},${right}`, `${right}0`]) {
     const sentence = refusal({ SECRET_KEY: wrong })
@@ -243,7 +243,7 @@ test('a SECRET_KEY that does not parse is named and not repeated, and so is one 
   expect(refusal({ SECRET_KEY_OLD: right })).toMatch(/^SECRET_KEY_OLD is set and SECRET_KEY is not/)
 })
 
-test('an address for the migrations alone needs the one of the database, and shows nothing of itself when it is wrong', () => {
+test('DATABASE_MIGRATION_URL needs DATABASE_URL, and the error of an invalid one does not quote it', () => {
   const database = 'postgres://user@db.example/duly'
   expect(refusal({ DATABASE_MIGRATION_URL: database })).toContain('DATABASE_URL is not')
   const sentence = refusal({ DATABASE_URL: database, DATABASE_MIGRATION_URL: 'mysql://user:geheim@db.example/duly' })

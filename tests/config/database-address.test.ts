@@ -38,7 +38,7 @@ test('hosts: names, IPv6, several with their ports, and Unix sockets in both spe
   expect(hosts('postgres://u:p@db/d?hostaddr=10.0.0.1')).toEqual([{ name: 'db', port: 5432, address: '10.0.0.1' }])
 })
 
-test('a password is what is between the user and the last @ before the host, whatever it holds', () => {
+test('a password ends at the last @ before the host, whatever characters it contains', () => {
   for (const [written, meant] of [
     ['p%40ss', 'p@ss'],
     ['100%', '100%'],
@@ -65,7 +65,7 @@ test('a password is what is between the user and the last @ before the host, wha
   expect(readUrl('postgres://u:p@db/d?application_name=a@b/c')).toMatchObject({ password: 'p', name: 'a@b/c' })
 })
 
-test('every sslmode is what libpq says, and require with an authority verifies it', () => {
+test('every sslmode is as in libpq, where require with a root certificate verifies the server', () => {
   const mode = (query: string) => readUrl(`postgres://u:p@db/d${query}`).tls.mode
   for (const name of ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const)
     expect(mode(`?sslmode=${name}`)).toBe(name)
@@ -78,7 +78,7 @@ test('every sslmode is what libpq says, and require with an authority verifies i
   expect(mode('?channel_binding=prefer&sslmode=require')).toBe('require')
 })
 
-test('what is not understood is refused by its name', () => {
+test('a parameter that is not supported is refused by name', () => {
   for (const [query, expected] of [
     ['sslmode=no-verify', /sslmode="no-verify", but it must be one of disable, allow/],
     ['sslrootcert=/nowhere/ca.crt', /sslrootcert="\/nowhere\/ca.crt", and there is no such file/],
@@ -103,7 +103,7 @@ test('what is not understood is refused by its name', () => {
   expect(refusal({ DATABASE_URL: 'postgres://u:geheim@/d' })).toContain('names no host')
 })
 
-test("libpq's variables fill in what the URL leaves out, a file may hold the URL, and what cannot be followed is named", async () => {
+test("libpq's variables complete the URL, DATABASE_URL_FILE names a file with it, and an unsupported variable is refused by name", async () => {
   const env = {
     DATABASE_URL: 'postgres://db/d',
     PGUSER: 'u',
@@ -134,7 +134,7 @@ test("libpq's variables fill in what the URL leaves out, a file may hold the URL
     expect(refusal({ DATABASE_URL: 'postgres://u:geheim@db/d', [name]: 'x' })).toContain(`unset ${name}`)
 })
 
-test('a variable that names a database under another name does not start an empty embedded one', async () => {
+test('a variable that names a database under another name prevents embedded mode', async () => {
   const dataDir = '/nowhere/at/all'
   for (const name of [
     'DATABASE_URl',

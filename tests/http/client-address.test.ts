@@ -31,7 +31,7 @@ test.each([
   expect(client(peer, forwarded)).toBe(expected)
 })
 
-test('trusts nobody unless told, and knows nobody without a connection', () => {
+test('trusts no proxy by default, and returns undefined without a connection', () => {
   expect(client('127.0.0.1', '198.51.100.7', [])).toBe('127.0.0.1')
   expect(client(undefined, '198.51.100.7')).toBeUndefined()
 })

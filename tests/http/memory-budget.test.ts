@@ -5,7 +5,7 @@ import { budgetPerService, reserveMemory } from '../../src/http/memory-budget.ts
 const request = new Request('http://localhost/')
 const service = () => crypto.randomUUID()
 
-test('shares are given up to the budget, in turn after that, and each service has its own', async () => {
+test('reservations are granted up to the budget, then in order, and each service has its own budget', async () => {
   const one = service()
   const half = budgetPerService / 2
   const [first, second] = [await reserveMemory(one, half), await reserveMemory(one, half)]
@@ -22,7 +22,7 @@ test('shares are given up to the budget, in turn after that, and each service ha
   expect(order).toEqual(['third', 'small'])
 })
 
-test('whoever finds no room in time is refused with a 429, and holds up nobody behind', async () => {
+test('a reservation without room in time is a 429, and does not delay those queued after it', async () => {
   const one = service()
   const all = await reserveMemory(one, budgetPerService)
   const refused = await reserveMemory(one, 1, 10).catch((error) => error)
@@ -31,7 +31,7 @@ test('whoever finds no room in time is refused with a 429, and holds up nobody b
   await reserveMemory(one, budgetPerService)
 })
 
-test('one share may be larger than the budget when nothing else is held', async () => {
+test('one reservation may exceed the budget when nothing else is reserved', async () => {
   const one = service()
   const share = await reserveMemory(one, budgetPerService * 3)
   const next = reserveMemory(one, 1)
@@ -52,7 +52,7 @@ const batches = (count: number) => async (last?: number) => {
   return { json: long, last: number, more: number < count }
 }
 
-test('a list gives its share back when it was read, when its reader left, and when a batch failed', async () => {
+test('a list releases its reservation when it was read, when its reader disconnects, and when a batch fails', async () => {
   const one = service()
   const read = await listResponse({ request, serviceId: one, next: batches(5) })
   expect(((await read.json()) as unknown[]).length).toBe(5)
@@ -76,7 +76,7 @@ test('a list gives its share back when it was read, when its reader left, and wh
   expect(await isFree(one)).toBe(true)
 })
 
-test('a long text is sent as it is, and held until it was read', async () => {
+test('a long text is sent unchanged, and its reservation is released once it was read', async () => {
   const one = service()
   const text = 'é'.repeat(200_000)
   const answer = new Response(await textBody(one, text))

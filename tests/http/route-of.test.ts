@@ -3,7 +3,7 @@ import { routeFinder } from '../../src/http/route-of.ts'
 
 const routeOf = routeFinder(['/', '/tasks/', '/tasks/:taskId', '/tasks/bulk', '/tasks/:taskId/executions', '/files/*'])
 
-test('finds the pattern of a path, never the path itself', () => {
+test('returns the pattern that a path matches, not the path', () => {
   for (const [path, route] of [
     ['/', '/'],
     ['/tasks', '/tasks'],
@@ -17,7 +17,7 @@ test('finds the pattern of a path, never the path itself', () => {
     expect([path, routeOf(path)]).toEqual([path, route])
 })
 
-test('an unknown address has none', () => {
+test('returns undefined for a path that no route matches', () => {
   for (const path of ['/task', '/tasks/1/2', '/tasks/1/executions/2', '//tasks', '/TASKS'])
     expect([path, routeOf(path)]).toEqual([path, undefined])
 })

@@ -7,12 +7,12 @@ const after = (ms: number) => Bun.sleep(ms).then(() => new Response('in time'))
 const answered = async (answer: (request: Request) => Promise<Response>) =>
   (await respondWithin(60, request(), answer, late)).text()
 
-test('gives up on an answer that takes too long', async () => {
+test("responds with the timeout's response when the handler takes too long", async () => {
   expect(await answered(() => after(0))).toBe('in time')
   expect(await answered(() => after(300))).toBe('late')
 })
 
-test('does not count the time of an upload, and counts anew behind it', async () => {
+test('pauses the timeout during an upload, and restarts it in full afterwards', async () => {
   expect(await answered((asked) => withTimeoutPaused(asked, () => after(150)))).toBe('in time')
   const slowBehind = async (asked: Request) => {
     await withTimeoutPaused(asked, () => Bun.sleep(150))
@@ -21,7 +21,7 @@ test('does not count the time of an upload, and counts anew behind it', async ()
   expect(await answered(slowBehind)).toBe('late')
 })
 
-test('counts on when the upload breaks off', async () => {
+test('restarts the timeout when the upload breaks off', async () => {
   const brokenOff = async (asked: Request) => {
     await withTimeoutPaused(asked, () => Promise.reject(new Error('gone'))).catch(() => {})
     return after(300)
@@ -29,6 +29,6 @@ test('counts on when the upload breaks off', async () => {
   expect(await answered(brokenOff)).toBe('late')
 })
 
-test('hands on what the answer throws', async () => {
+test('throws what the handler throws', async () => {
   expect(answered(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
 })

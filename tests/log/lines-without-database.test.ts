@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-test('while the database is away a busy service writes one line a second at most, and says how much it left out', async () => {
+test('while the database is unavailable a busy service logs at most one line per second, with the number of lines left out', async () => {
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url })
   await insertTestTask({ service_id: scene.account.id, url: scene.target.url(), frequency: 1, unit: 'minute' })
   await eventually(

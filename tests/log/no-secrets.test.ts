@@ -20,7 +20,7 @@ afterEach(async () => {
   await clearScene()
 })
 
-test('at level trace neither tokens nor what tasks hold come into the log, of requests and of calls, good and bad', async () => {
+test('at level trace the log contains no tokens, headers, payloads and responses, of successful and failed requests and calls', async () => {
   const { account } = scene
   const replica = await startReplica(account, { env: { LOG_LEVEL: 'trace' } })
   const secret = (what: string) => `geheim-${what}`
@@ -84,7 +84,7 @@ test('at level trace neither tokens nor what tasks hold come into the log, of re
   }
 })
 
-test('of a row that the database refuses the log has the constraint, and nothing of what is in it', async () => {
+test('for a row that PostgreSQL refuses, the log has the constraint and no value of the row', async () => {
   const header = sql.json({ Authorization: 'geheim' }) as never
   const error = await insertTestTask({ header, payload: 'geheim', frequency: 0 }).catch((error: Error) => error)
   expect((error as { detail?: string }).detail).toContain('geheim')
@@ -93,7 +93,7 @@ test('of a row that the database refuses the log has the constraint, and nothing
   expect(JSON.parse(told)).toMatchObject({ code: '23514', constraint_name: 'task_frequency_positive' })
 })
 
-test('of a value that PostgreSQL cannot read the log has what it should have been, and not the value', async () => {
+test('for a value that PostgreSQL cannot parse, the log has the type and not the value', async () => {
   const error = await sql`select ${'geheim'}::text::uuid`.catch((error: Error) => error)
   expect((error as Error).message).toContain('geheim')
   const told = JSON.stringify(describeError(error as Error))
@@ -101,7 +101,7 @@ test('of a value that PostgreSQL cannot read the log has what it should have bee
   expect(told).toContain('invalid input syntax for type uuid')
 })
 
-test("neither does the embedded PostgreSQL's own log", async () => {
+test('nor does the log of the embedded PostgreSQL', async () => {
   const mark = `geheim-${Bun.randomUUIDv7()}`
   const unit = `unit-${Bun.randomUUIDv7()}`
   await sql`select ${unit}::text::integer`.catch(() => {})

@@ -28,7 +28,7 @@ async function appAt(level: string) {
 
 const signedIn = () => ({ service_id: account.id, token: account.token })
 
-test('every answer has a request id: the one that was sent where it is well-formed, else a new one', async () => {
+test("every response has an X-Request-Id: the request's own if it is well-formed, else a new one", async () => {
   const { ask } = await appAt('info')
   for (const path of ['/health/live', '/tasks', '/nowhere', '/', '/app.js', '/swagger/json', '/metrics']) {
     expect((await ask(path, { 'X-Request-Id': 'one/2~3' })).headers.get('x-request-id')).toBe('one/2~3')
@@ -40,7 +40,7 @@ test('every answer has a request id: the one that was sent where it is well-form
     expect((await ask('/tasks', { 'X-Request-Id': bad })).headers.get('x-request-id')).toMatch(uuid)
 })
 
-test('at debug a request is one line: its id, method, route and not its address, status, time, and whose it was', async () => {
+test('at level debug a request is one line with id, method, route, status, time and service, without its path', async () => {
   const { ask, lines } = await appAt('debug')
   const task = crypto.randomUUID()
   await ask(`/tasks/${task}/executions?count=3`, { ...signedIn(), 'X-Request-Id': 'mine' })
@@ -62,13 +62,13 @@ test('at debug a request is one line: its id, method, route and not its address,
   expect(lines[1]).not.toHaveProperty('service_id')
 })
 
-test('whose it was is told too where the body is refused', async () => {
+test('the line has the service even when the body is refused', async () => {
   const { ask, lines } = await appAt('debug')
   await ask('/tasks', { ...signedIn(), 'content-type': 'text/plain' }, { method: 'POST', body: 'x' })
   expect(lines).toEqual([expect.objectContaining({ route: '/tasks', status: 415, service_id: account.id })])
 })
 
-test('at info only what went wrong inside is a line, with its cause; the answer keeps it to itself', async () => {
+test('at level info only a 5xx is a line, with the error, which the response does not contain', async () => {
   const { log, lines } = readableLog('info')
   const observer = { log, counts: new HttpCounts(), routeOf: () => '/tasks/{taskId}' }
   const request = new Request('http://localhost/tasks/1?x', { headers: { 'X-Request-Id': 'r' } })
@@ -84,7 +84,7 @@ test('at info only what went wrong inside is a line, with its cause; the answer 
   expect(lines[0].err).toMatchObject({ message: 'the cause of it', stack: expect.stringContaining('requests.test.ts') })
 })
 
-test('a database that lacks a table is a 503 in one line, with the cause and the route', async () => {
+test('a missing table is a 503 and one line, with the error and the route', async () => {
   const { ask, lines } = await appAt('info')
   await sql`alter table task rename to task_away`
   const answer = await ask('/tasks?count=1', signedIn())

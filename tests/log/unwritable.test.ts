@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { createLog, unwrittenLines } from '../../src/log/log.ts'
 
-test('a line that cannot be written or made is counted, and not thrown', () => {
+test('a line that cannot be written or serialised is counted, and logging does not throw', () => {
   const log = createLog('info', {
     write: () => {
       throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })

@@ -3,14 +3,14 @@ import { Distribution } from '../../src/metrics/distribution.ts'
 import { Exposition } from '../../src/metrics/exposition.ts'
 import { samplesOf } from './scrape.ts'
 
-test('a value that equals a bound lies below it, one beyond all bounds is counted too, and the sum is theirs', () => {
+test('bounds are inclusive, values above all bounds are counted, and the sum includes all values', () => {
   const values = new Distribution([1, 2, 5])
   for (const value of [0, 1, 1.5, 2, 5, 5.1, 100]) values.add(value)
   expect([...values.counts]).toEqual([2, 2, 1, 2])
   expect(values.sum).toBeCloseTo(114.6)
 })
 
-test('what Prometheus gets is cumulative, and its last bucket is the count', async () => {
+test('the exposed buckets are cumulative, and the last one equals the count', async () => {
   const values = new Distribution([0.5, 1])
   for (const value of [0.1, 0.2, 0.7, 9]) values.add(value)
   const exposition = new Exposition()
@@ -24,7 +24,7 @@ test('what Prometheus gets is cumulative, and its last bucket is the count', asy
   ])
 })
 
-test('a number that is not known just now is left out', async () => {
+test('a metric whose value is unknown is missing', async () => {
   const exposition = new Exposition()
   let known: number | undefined
   exposition.gauge('g', 'Some number.', () => known)

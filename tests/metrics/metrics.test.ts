@@ -38,7 +38,7 @@ async function withScheduler() {
 
 const soon = (ms: number) => new Date(Date.now() + ms).toISOString()
 
-test('needs no credentials, and is text for Prometheus', async () => {
+test("needs no credentials, and is in Prometheus' text format", async () => {
   const { status, headers, body } = await send(undefined, 'GET', '/metrics')
   expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([
     200,
@@ -48,13 +48,13 @@ test('needs no credentials, and is text for Prometheus', async () => {
   expect(samplesOf(body).get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000)
 })
 
-test('tells which release of the time zone rules is used', async () => {
+test('has the release of the time zone rules in use', async () => {
   const samples = await scrape(await appOf(new Metrics()))
   const { version, origin } = zoneRelease()
   expect(samples.get(`duly_time_zone_release_info{version="${version}",origin="${origin}"}`)).toBe(1)
 })
 
-test('counts what a scheduler did, by result, and how late and how long', async () => {
+test('counts executions by status, and their skew and duration', async () => {
   const app = await withScheduler()
   const onTime = await insertTestTask({ url: `${target.url}/200`, scheduled_at: soon(300) })
   const failing = await insertTestTask({ url: `${target.url}/500`, scheduled_at: soon(300) })
@@ -72,7 +72,7 @@ test('counts what a scheduler did, by result, and how late and how long', async 
   expect(samples.get('duly_pass_age_seconds')).toBeLessThan(7)
 })
 
-test('a call in flight is seen, and a slot passed over meanwhile is counted as skipped', async () => {
+test('shows calls in flight, and counts a slot skipped meanwhile', async () => {
   const app = await withScheduler()
   const task = await insertTestTask({ url: `${target.url}/slow?ms=3000` })
   await until('the call', () => target.seen.some(({ path }) => path === '/slow'))
@@ -84,7 +84,7 @@ test('a call in flight is seen, and a slot passed over meanwhile is counted as s
   })
 })
 
-test('the due lag is that of the earliest slot or waiting execution of all; what is paused or to come is none', async () => {
+test('the due lag is that of the earliest due slot or queued execution of all services; paused tasks and future slots do not count', async () => {
   const lag = async () => (await databaseFigures(sql)())?.due_lag ?? Number.NaN
   await insertTestTask({ scheduled_at: soon(60_000) })
   await insertTestTask({ scheduled_at: soon(-900_000), status: 'paused' })
@@ -96,7 +96,7 @@ test('the due lag is that of the earliest slot or waiting execution of all; what
   expect(slots).toBeLessThan(100)
 })
 
-test('the oldest transaction and the dead rows of each table, partitions under the name of their table', async () => {
+test('shows the age of the oldest transaction, and the dead rows of each table with those of its partitions', async () => {
   await insertTestTask()
   const { promise: hold, resolve: release } = Promise.withResolvers<void>()
   const { promise: held, resolve: begun } = Promise.withResolvers<void>()
@@ -115,7 +115,7 @@ test('the oldest transaction and the dead rows of each table, partitions under t
   expect(Object.keys(figures?.dead_tuples ?? {}).filter((name) => /\d/.test(name))).toEqual([])
 })
 
-test('nothing in it tells whose tasks there are: no id, no name, no address', async () => {
+test('contains no id, name or URL of a task or service', async () => {
   const app = await withScheduler()
   const task = await insertTestTask({ url: `${target.url}/200?secret-query`, name: 'secret-name' })
   await settled(task)
@@ -133,7 +133,7 @@ test('nothing in it tells whose tasks there are: no id, no name, no address', as
   expect(samples.get('duly_http_request_duration_seconds_count{route="none"}')).toBe(1)
 })
 
-test('without a scheduler there is nothing of one', async () => {
+test('without a scheduler its metrics are missing', async () => {
   const names = [...(await scrape(await appOf(new Metrics({ database: databaseFigures(sql) })))).keys()]
   expect(names.filter((name) => /duly_(seats|calls|claim|executions|start|pass)/.test(name))).toEqual([])
   expect(names).toContain('duly_due_lag_seconds')

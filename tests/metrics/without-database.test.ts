@@ -32,7 +32,7 @@ const appOf = () => {
 }
 
 for (const how of ['refuse', 'stall'] as const)
-  test(`a database that is away (${how}) is said within 3 s, with all the rest`, async () => {
+  test(`with an unavailable database (${how}) a scrape takes 3 s at most, and has all other metrics`, async () => {
     const app = await appOf()
     proxy[how]()
     const asked = performance.now()
@@ -43,7 +43,7 @@ for (const how of ['refuse', 'stall'] as const)
     expect(samples.get('process_start_time_seconds')).toBeGreaterThan(0)
   })
 
-test('however often it is asked, the database is asked once, and the pool is seen at work', async () => {
+test("frequent scrapes query the database once, and the pool's statements are counted", async () => {
   const app = await appOf()
   const held = proxy.hold((statement) => statement.includes('pg_stat_activity'), 'answer')
   const first = Array.from({ length: 20 }, () => scrape(app))

@@ -25,7 +25,7 @@ const total = (quarters: { count: number }[]) => quarters.reduce((sum, { count }
 const busy = (quarters: { at: string; count: number }[]) =>
   Object.fromEntries(quarters.filter(({ count }) => count > 0).map(({ at, count }) => [at, count]))
 
-test('the 96 quarter hours begin with the one of now', () => {
+test('the 96 quarter hours begin with the current one', () => {
   const quarters = count()
   expect(quarters).toHaveLength(96)
   expect([quarters[0], quarters[95]]).toEqual([
@@ -34,13 +34,13 @@ test('the 96 quarter hours begin with the one of now', () => {
   ])
 })
 
-test('every run counts: 15 in a quarter for each task that runs every minute', () => {
+test('every run counts: 15 per quarter hour for a task that runs every minute', () => {
   const quarters = count({ frequency: 1, unit: 'minute', at: '2026-11-24T10:08:00Z', count: 3 })
   expect(quarters.slice(0, 3).map(({ count }) => count)).toEqual([21, 45, 45])
   expect(quarters[95]?.count).toBe(45)
 })
 
-test('hours keep their minute, days and what runs once come once, later ones not at all', () => {
+test('hourly runs keep their minute, daily and single runs count once, later runs do not count', () => {
   const hourly = count({ frequency: 6, unit: 'hour', at: '2026-11-24T12:20:00Z', count: 2 })
   expect(busy(hourly)).toEqual({
     '2026-11-24T12:15:00Z': 2,
@@ -56,13 +56,13 @@ test('hours keep their minute, days and what runs once come once, later ones not
   expect(total(count({ at: '2026-11-25T10:00:00Z' }, { at: null, frequency: 1, unit: 'month' }))).toBe(0)
 })
 
-test('what is overdue runs now, and then in its phase', () => {
+test('an overdue run counts now, and later runs keep their phase', () => {
   expect(busy(count({ at: '2026-11-24T09:50:00Z' }))).toEqual({ '2026-11-24T10:00:00Z': 1 })
   const half = count({ frequency: 30, unit: 'minute', at: '2026-11-24T09:50:00Z' })
   expect(half.slice(0, 4).map(({ count }) => count)).toEqual([1, 1, 0, 1])
 })
 
-test('a cron pattern goes by the clocks of its zone', () => {
+test('a cron pattern follows the clock of its time zone', () => {
   expect(busy(count({ cron: '0 9 * * *', time_zone: 'Asia/Kathmandu', at: '2026-11-25T03:15:00Z', count: 4 }))).toEqual(
     { '2026-11-25T03:15:00Z': 4 },
   )
@@ -75,7 +75,7 @@ test('a cron pattern goes by the clocks of its zone', () => {
   })
 })
 
-test('from the stored tasks: active ones of every kind, paused ones not', async () => {
+test('counts stored tasks that are active, of every kind of schedule, and no paused ones', async () => {
   await emptyDatabase()
   const account = await createAccount()
   const soon = new Date(Date.now() + 5_000).toISOString()
@@ -96,7 +96,7 @@ test('from the stored tasks: active ones of every kind, paused ones not', async 
   expect(upcoming[4].count).toBeWithin(18, 20)
 })
 
-test('thousands of patterns of every minute are counted in no time', () => {
+test('thousands of patterns that are due every minute are counted fast', () => {
   const many = Array.from({ length: 12_000 }, (_, at) => ({
     cron: `*,${at % 60},${Math.floor(at / 60) % 60} *,${Math.floor(at / 3_600)} * * *`,
     time_zone: 'Europe/Berlin',

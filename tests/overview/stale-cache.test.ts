@@ -13,20 +13,20 @@ function costly(ms: number) {
   return { state, find }
 }
 
-test('those who ask at the same time wait for the same, and a costly answer is cached', async () => {
+test('concurrent calls share one computation, and an expensive value is cached', async () => {
   const cache = new StaleCache<number>(() => true)
   const { state, find } = costly(30)
   expect(await Promise.all([cache.get('a', find), cache.get('a', find), cache.get('b', find)])).toEqual([1, 1, 2])
   expect([await cache.get('a', find), state.times]).toEqual([1, 2])
 })
 
-test('a cheap answer is found out anew each time', async () => {
+test('a cheap value is computed for every call', async () => {
   const cache = new StaleCache<number>(() => false)
   const { find } = costly(0)
   expect([await cache.get('a', find), await cache.get('a', find)]).toEqual([1, 2])
 })
 
-test('once its time is over it is given once more at once, and the next gets the new one', async () => {
+test('a stale value is returned at once while a new one is computed, and the next call gets the new one', async () => {
   const cache = new StaleCache<number>(() => true)
   const asked: PromiseWithResolvers<number>[] = []
   const find = () => {
@@ -48,7 +48,7 @@ test('once its time is over it is given once more at once, and the next gets the
   expect(await cache.get('a', find)).toBe(2)
 })
 
-test('a failure goes to those who waited for it, and is not cached', async () => {
+test('an error is thrown to the calls that wait for it, and is not cached', async () => {
   const cache = new StaleCache<number>(() => true)
   const { state, find } = costly(15)
   state.fails = true

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 
-test('what escapes a handler is a 500 in the envelope that tells nothing of the inside, and is written down', async () => {
+test('an error that a handler throws is a 500 without details, and is written to stderr', async () => {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, 'escaping-handler.ts')], {
     stdout: 'pipe',
     stderr: 'pipe',

@@ -19,7 +19,7 @@ test.each([
   expect(text).toContain(`"url":"${base}/health/live"`)
 })
 
-test('credentials of the environment are not repeated, and the curl line takes them from there', () => {
+test('credentials of the environment are not printed, and the curl command reads them from there', () => {
   const text = startBanner(8080, undefined, readConfig({ SERVICE_ID: id, SERVICE_TOKEN: 'a given token' }))
   expect(text).not.toContain(id)
   expect(text).not.toContain('a given token')
@@ -27,7 +27,7 @@ test('credentials of the environment are not repeated, and the curl line takes t
   expect(text).not.toContain('service create')
 })
 
-test('without a service it says how to make one', () => {
+test('without a service it prints how to create one', () => {
   const text = startBanner(8080, undefined, readConfig({ DATABASE_URL: 'postgres://u:a-secret-word@db/duly' }))
   expect(text).toContain('bun run duly service create NAME')
   expect(text).not.toContain('a-secret-word')

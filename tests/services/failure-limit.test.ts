@@ -8,7 +8,7 @@ const minute = 60_000
 const fail = (limit: FailureLimit, text: string, now: number, times = 1) =>
   Array.from({ length: times }, () => limit.fail(address(text), now)).at(-1)
 
-test('thirty failures in any minute are free, and the next is told how long until there are fewer', () => {
+test('allows thirty failures in any minute, and returns the wait for the next one', () => {
   const limit = new FailureLimit()
   expect(fail(limit, '192.0.2.1', 1_000, 10)).toBe(0)
   expect(fail(limit, '192.0.2.1', 31_000, 20)).toBe(0)
@@ -18,14 +18,14 @@ test('thirty failures in any minute are free, and the next is told how long unti
   expect(fail(limit, '192.0.2.1', 61_000)).toBe(30)
 })
 
-test('failures that are told to wait do not make the wait longer', () => {
+test('failures over the limit do not prolong the wait', () => {
   const limit = new FailureLimit()
   fail(limit, '192.0.2.1', 0, 30)
   expect(fail(limit, '192.0.2.1', minute - 1, 1_000)).toBe(1)
   expect(fail(limit, '192.0.2.1', minute, 30)).toBe(0)
 })
 
-test('each address counts by itself, and the addresses of one IPv6 /64 as one', () => {
+test('each IPv4 address counts by itself, and an IPv6 /64 counts as one address', () => {
   const limit = new FailureLimit()
   fail(limit, '192.0.2.1', 0, 30)
   expect(fail(limit, '192.0.2.2', 0)).toBe(0)
@@ -34,7 +34,7 @@ test('each address counts by itself, and the addresses of one IPv6 /64 as one', 
   expect(fail(limit, '2001:db8:0:2::1', 0)).toBe(0)
 })
 
-test('ten thousand addresses are remembered at most, those that failed last, and none for more than a minute', () => {
+test('remembers the 10,000 addresses that failed last, and none for more than a minute', () => {
   const limit = new FailureLimit()
   const nth = (n: number) => `10.0.${n >> 8}.${n & 255}`
   fail(limit, '192.0.2.1', 0, 29)

@@ -29,7 +29,7 @@ const start = async (cwd: string, ...args: string[]) => {
   return { code: await program.exited, out: program.out, err: program.err }
 }
 
-test('installs what is missing once, hands arguments over, and passes the exit code on', async () => {
+test('installs missing packages once, and passes on the arguments and the exit code', async () => {
   const folder = await freshCheckout()
   expect(await start(folder, 'a', 'b c')).toEqual({
     code: 3,
@@ -40,7 +40,7 @@ test('installs what is missing once, hands arguments over, and passes the exit c
   expect(await start(folder)).toEqual({ code: 3, out: 'reached 1.0.0\n', err: '' })
 })
 
-test('what was just installed is there for the service itself', async () => {
+test('packages that were just installed are available to the service', async () => {
   const folder = await freshCheckout()
   mkdirSync(join(folder, 'src/cli/commands'), { recursive: true })
   writeFileSync(
@@ -52,7 +52,7 @@ test('what was just installed is there for the service itself', async () => {
   expect(program.out).toBe('with 1.0.0 service list\n')
 })
 
-test('in an image, which has packages and no lock file, a command starts as it is', async () => {
+test('in an image, which has packages and no lock file, nothing is installed', async () => {
   const folder = await freshCheckout()
   await start(folder)
   rmSync(join(folder, 'bun.lock'))
@@ -70,7 +70,7 @@ test('says in one sentence what to do when packages cannot be installed', async 
   expect(err).not.toMatch(/^\s+at /m)
 })
 
-test('tells a Bun that is too old so in one sentence, before anything is installed', async () => {
+test('an old Bun is refused in one sentence, before anything is installed', async () => {
   const folder = await freshCheckout('>=99.4.5')
   const { code, out, err } = await start(folder)
   expect(code).toBe(1)

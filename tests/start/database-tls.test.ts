@@ -79,7 +79,7 @@ const used = { driver: true, dbmate: 'there' }
 const unused = { driver: false, dbmate: 'there' }
 const refused = (code: string) => ({ driver: code, dbmate: code })
 
-test('every sslmode does the same in driver and dbmate, and what libpq says it does', async () => {
+test('every sslmode means the same to the driver, to dbmate and to libpq', async () => {
   for (const [user, host, query, expected] of [
     ['plain', 'localhost', '', unused],
     ['plain', 'localhost', 'sslmode=disable', unused],
@@ -110,7 +110,7 @@ test('every sslmode does the same in driver and dbmate, and what libpq says it d
     expect([query, await outcome(urlOf(user, host, query))]).toEqual([query, expected])
 }, 20_000)
 
-test('a Unix socket works in both spellings, whatever sslmode says of TLS', async () => {
+test('a Unix socket works in both spellings, with any sslmode', async () => {
   const folder = database.cluster
   for (const url of [
     `postgres://either:${password}@/postgres?host=${folder}&port=${database.port}&sslmode=verify-full`,
@@ -119,7 +119,7 @@ test('a Unix socket works in both spellings, whatever sslmode says of TLS', asyn
     expect(await outcome(url)).toEqual(unused)
 })
 
-test('a server without TLS is refused where TLS is demanded, and taken where it is only preferred', async () => {
+test('a server without TLS is refused when sslmode requires TLS, and used when it only prefers TLS', async () => {
   for (const [mode, expected] of [
     ['prefer', { driver: false, dbmate: 'there' }],
     ['require', { driver: 'TLS_NOT_OFFERED', dbmate: 'TLS_NOT_OFFERED' }],

@@ -25,7 +25,7 @@ function newDatabase(): { name: string; url: URL } {
 const account = () => ({ id: Bun.randomUUIDv7(), token: createToken() })
 const given = ({ id, token }: { id: string; token: string }) => ({ SERVICE_ID: id, SERVICE_TOKEN: token })
 
-test('a database that does not exist is made, and a service that the environment names is in it, unprinted', async () => {
+test('creates a missing database and the service of the environment, and does not print its credentials', async () => {
   const { url } = newDatabase()
   const owner = account()
   const service = await startService({ env: { DATABASE_URL: url.href, ...given(owner) } })
@@ -36,7 +36,7 @@ test('a database that does not exist is made, and a service that the environment
   expect(service.curl).toContain('"$SERVICE_ID:$SERVICE_TOKEN"')
 })
 
-test('a service that exists keeps its token, and a different one is one warning', async () => {
+test('an existing service keeps its token, and a different SERVICE_TOKEN is one warning', async () => {
   const { url } = newDatabase()
   const owner = account()
   const first = await startService({ env: { DATABASE_URL: url.href, ...given(owner) } })
@@ -51,7 +51,7 @@ test('a service that exists keeps its token, and a different one is one warning'
   expect((await ask({ ...other, base: second.base }, 'GET', '/tasks')).status).toBe(401)
 })
 
-test('without a service to sign in with the start says how to make one, and does not make one', async () => {
+test('without a service the start prints how to create one, and creates none', async () => {
   const { url } = newDatabase()
   const env = { DATABASE_URL: url.href }
   const service = await startService({ env })
@@ -59,7 +59,7 @@ test('without a service to sign in with the start says how to make one, and does
   expect(JSON.parse((await duly(['service', 'list', '--json'], env)).out)).toEqual([])
 })
 
-test('a database that is away at the start gets waited for: 503 until it comes, and then all goes on', async () => {
+test('the start waits for an unavailable database, responds 503 meanwhile, and goes on when it is available', async () => {
   const { url } = newDatabase()
   const owner = account()
   const real = { port: Number(url.port), host: url.hostname }
@@ -104,7 +104,7 @@ test('a database that is away at the start gets waited for: 503 until it comes, 
   gate.close()
 }, 40_000)
 
-test('SIGTERM while the database is away ends the service at once, with exit 0', async () => {
+test('SIGTERM while the database is unavailable ends the service at once, with exit code 0', async () => {
   const { program } = launchService({ env: { DATABASE_URL: 'postgres://nobody:a-secret-word@127.0.0.1:9/none' } })
   await eventually(
     () => program.err.includes('cannot be reached'),
@@ -145,7 +145,7 @@ test('a database that its user may not create stops the start with one sentence'
   }
 })
 
-test('replicas that start at once on an empty database all come up, five times in a row', async () => {
+test('replicas that start at the same time on an empty database all become ready, five times in a row', async () => {
   for (let round = 0; round < 5; round++) {
     const { url } = newDatabase()
     const owner = account()

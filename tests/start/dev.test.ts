@@ -68,7 +68,7 @@ test('SIGTERM ends the service and its database, also after it was started again
   await expect(fetch(live)).rejects.toThrow()
 })
 
-test('nothing stays behind when the `bun run dev` before it is killed', async () => {
+test('nothing keeps running when the `bun run dev` that started it is killed', async () => {
   const cwd = copyOfCheckout()
   const { program, dataDir } = launchService({ command: ['bun', 'run', 'dev'], cwd })
   await welcomed(program, dataDir)

@@ -7,7 +7,7 @@ import { ask, overdueTask, startService } from '../support/service.ts'
 
 afterEach(endEverything)
 
-test('prints what a person needs next, and its curl line creates a first task as it stands', async () => {
+test('prints URLs and credentials, and the printed curl command creates a first task', async () => {
   const service = await startService()
   expect(service.base).toMatch(/^http:\/\/localhost:\d+$/)
   expect(service.out).toContain(`API docs    ${service.base}/swagger`)
@@ -22,7 +22,7 @@ test('prints what a person needs next, and its curl line creates a first task as
   expect(body.map((one: { id: string }) => one.id)).toEqual([task.id])
 })
 
-test('tells secrets to stdout only, and keeps them from others', async () => {
+test('prints secrets to stdout only, and stores them for this user only', async () => {
   const service = await startService()
   expect(service.token.length).toBeGreaterThan(30)
   expect(service.err).not.toContain(service.token)

@@ -84,7 +84,7 @@ test('after kill -9 of the server alone the service goes on with a new one', asy
   await expectCleanEnd(service)
 })
 
-test('a lock file with the number of a foreign program is no obstacle', async () => {
+test('a lock file with the pid of another program does not prevent the start', async () => {
   const { service, taskId, server } = await running()
   const file = readFileSync(lockFile(), 'utf8')
   await killHard(service, server)
@@ -92,7 +92,7 @@ test('a lock file with the number of a foreign program is no obstacle', async ()
   await expectCleanEnd(await expectSameData(taskId))
 })
 
-test('nor is one with the number of another PostgreSQL, which is left alone', async () => {
+test('nor does one with the pid of another PostgreSQL, which goes on running', async () => {
   const { service, taskId, server } = await running()
   const file = readFileSync(lockFile(), 'utf8')
   await killHard(service, server)
@@ -107,14 +107,14 @@ for (const [kind, content] of [
   ['garbage', 'no number\n\0\n'],
   ['nothing', ''],
 ] as const)
-  test(`nor is one that holds ${kind}`, async () => {
+  test(`nor does one that contains ${kind}`, async () => {
     const { service, taskId, server } = await running()
     await killHard(service, server)
     writeFileSync(lockFile(), content)
     await expectCleanEnd(await expectSameData(taskId))
   })
 
-test('a kill -9 while the database is being made leaves nothing in the way, nor behind', async () => {
+test('after kill -9 while the database is being created, the next start works and nothing remains', async () => {
   const { program, dataDir } = launchService()
   await eventually(
     () => isBeingMade(dataDir),
@@ -138,7 +138,7 @@ test('a kill -9 while the database is being made leaves nothing in the way, nor 
   ])
 })
 
-test('data that was copied back from a backup, open to others, is taken as it is', async () => {
+test('data restored from a backup with open permissions is used', async () => {
   const { service, taskId } = await running()
   await expectCleanEnd(service)
   const copy = `${dataDir}.copy`
@@ -150,7 +150,7 @@ test('data that was copied back from a backup, open to others, is taken as it is
   await expectCleanEnd(await expectSameData(taskId))
 })
 
-test('data that PostgreSQL cannot read is told at once, in its own words', async () => {
+test("data that PostgreSQL cannot read is reported at once, in PostgreSQL's words", async () => {
   const { service } = await running()
   await expectCleanEnd(service)
   const version = join(dataDir, 'postgres/PG_VERSION')
@@ -167,7 +167,7 @@ test('data that PostgreSQL cannot read is told at once, in its own words', async
   writeFileSync(version, right)
 })
 
-test('a port of its own that somebody else took meanwhile is stepped around', async () => {
+test("another free port is used when another process took the database's port", async () => {
   const { service, taskId, server } = await running()
   const port = portOf(readFileSync(lockFile(), 'utf8'))
   await killHard(service, server)

@@ -99,7 +99,7 @@ test('a service is not ready before its first pass has ended; one without a sche
   expect((await service.health('ready')).status).toBe(200)
 })
 
-test('whoever asks all the time gets no 200 from ready before the right credentials are let in', async () => {
+test('/health/ready is never 200 before valid credentials are accepted, however often it is polled', async () => {
   const service = launch(await scratch(), 18_285)
   const first = await eventually(
     async () => (await service.health('ready').catch(() => undefined))?.status === 200,

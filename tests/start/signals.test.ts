@@ -88,7 +88,7 @@ test('SIGTERM to `bun start` reaches the service', async () => {
   await expectCleanEnd(service, 2_000)
 })
 
-test('the service does not stay behind when `bun start` before it is killed, and the next start gets its port', async () => {
+test('the service ends when the `bun start` that started it is killed, and the next start gets its port', async () => {
   const env = { PORT: '8242' }
   const service = await startService({ dataDir, command: ['bun', 'start'], env })
   service.kill('SIGKILL')
@@ -102,7 +102,7 @@ test('the service does not stay behind when `bun start` before it is killed, and
   await expectCleanEnd(next, 2_000)
 })
 
-test('Ctrl-C while the database is being made leaves nothing running, and the next start is whole', async () => {
+test('after Ctrl-C while the database is being created nothing is running, and the next start works', async () => {
   const { program, dataDir } = launchService()
   await eventually(
     () => isBeingMade(dataDir),
@@ -116,7 +116,7 @@ test('Ctrl-C while the database is being made leaves nothing running, and the ne
   expect((await ask(service, 'GET', '/tasks')).status).toBe(200)
 })
 
-test('SIGTERM lets a running call finish, and records it', async () => {
+test('after SIGTERM a call in flight ends and is recorded', async () => {
   const { service, taskId } = await serviceDuringCall()
   service.kill('SIGTERM')
   await eventually(
@@ -130,7 +130,7 @@ test('SIGTERM lets a running call finish, and records it', async () => {
   expect(await executionsAfter(service, taskId)).toMatchObject([{ status: 'success', response: 'late, but here' }])
 })
 
-test('Ctrl-C through `bun run`, which signals twice, lets a running call finish too', async () => {
+test('after Ctrl-C through `bun run`, which signals twice, a call in flight ends and is recorded', async () => {
   const { service, taskId } = await serviceDuringCall({ command: ['bun', 'start'] })
   service.killGroup('SIGINT')
   await Bun.sleep(700)
@@ -140,7 +140,7 @@ test('Ctrl-C through `bun run`, which signals twice, lets a running call finish 
   expect(await executionsAfter(service, taskId)).toMatchObject([{ status: 'success' }])
 })
 
-test('a second SIGTERM cuts the call off: it is recorded as interrupted and due again', async () => {
+test('a second SIGTERM interrupts the call, which is recorded as such and due again', async () => {
   const { service, taskId } = await serviceDuringCall()
   service.kill('SIGTERM')
   await Bun.sleep(400)
@@ -153,7 +153,7 @@ test('a second SIGTERM cuts the call off: it is recorded as interrupted and due 
   ])
 })
 
-test('the grace ends a call that goes on for too long', async () => {
+test('a call that goes on after SHUTDOWN_GRACE_SECONDS is interrupted', async () => {
   const { service, taskId } = await serviceDuringCall({ env: { SHUTDOWN_GRACE_SECONDS: '1' } })
   service.kill('SIGTERM')
   await expectCleanEnd(service, 4_000)

@@ -32,7 +32,7 @@ for (const hostname of loopback)
     await squatter.stop(true)
   })
 
-test('a HOST that is not of this machine stops the start with one sentence', () =>
+test('a HOST that is not an address of this machine stops the start with one sentence', () =>
   expectRefusal(
     { env: { HOST: '192.0.2.1' } },
     /^duly: Duly cannot listen on 192\.0\.2\.1:0 \(EADDRNOTAVAIL\): set HOST/,
@@ -50,7 +50,7 @@ test('a DATA_DIR that is a file stops the start with one sentence', async () => 
   )
 })
 
-test('a credentials file that holds something else stops the start with one sentence that repeats nothing of it', async () => {
+test('an invalid credentials file stops the start with one sentence that quotes nothing of it', async () => {
   const dataDir = temporaryFolder()
   writeFileSync(join(dataDir, 'credentials.json'), '{"service_id": "half a sec')
   const { program } = launchService({ dataDir })

@@ -45,10 +45,10 @@ async function expectTakenPort(first: string, second: string, port: number): Pro
   expect((await fetch(live)).status).toBe(200)
 }
 
-test('a second service on an address and PORT that another listens on is refused, however HOST names it', () =>
+test('a second service on a PORT that another listens on does not start, however HOST names the address', () =>
   Promise.all(overlapping.map(([first = '', second = ''], index) => expectTakenPort(first, second, 18_260 + index))))
 
-test('a second service on the same DATA_DIR is refused, and the first one goes on', async () => {
+test('a second service on the same DATA_DIR does not start, and the first one goes on', async () => {
   const first = await startService()
   const server = serverOf(first.dataDir)
   await expectRefusal(
@@ -61,7 +61,7 @@ test('a second service on the same DATA_DIR is refused, and the first one goes o
   expect(serverOf(first.dataDir)).toBeUndefined()
 })
 
-test('commands work beside a service and without one, and the last of them stops the server', async () => {
+test('commands work with and without a running service, and the last one stops the database server', async () => {
   const first = await startService()
   const list = () => duly(['service', 'list', '--json'], { DATA_DIR: first.dataDir })
   const beside = await list()
@@ -72,7 +72,7 @@ test('commands work beside a service and without one, and the last of them stops
   expect(serverOf(first.dataDir)).toBeUndefined()
 })
 
-test('of three that start at once on an empty DATA_DIR one runs, and the others are refused', async () => {
+test('of three services that start at once on an empty DATA_DIR, one runs and the others do not start', async () => {
   const dataDir = temporaryFolder()
   const launched = [1, 2, 3].map(() => launchService({ dataDir }).program)
   await eventually(
@@ -86,7 +86,7 @@ test('of three that start at once on an empty DATA_DIR one runs, and the others 
   expect((await ask(service, 'GET', '/tasks')).body).toEqual([])
 })
 
-test('a service that was killed is no obstacle to the next one', async () => {
+test('a service starts after the previous one was killed', async () => {
   const first = await startService()
   first.kill('SIGKILL')
   await first.exited
@@ -94,7 +94,7 @@ test('a service that was killed is no obstacle to the next one', async () => {
   expect(next.token).toBe(first.token)
 })
 
-test('one that starts while the last one stops the server gets a server all the same', async () => {
+test('a service that starts while the previous one stops the database server gets one all the same', async () => {
   const first = await startService()
   for (let round = 0, last = first; round < 3; round++) {
     const { program } = launchService({ dataDir: first.dataDir })

@@ -46,7 +46,7 @@ test(`below a folder that others cannot enter, ${root ? "root's data goes under 
   }
 })
 
-test(`a DATA_DIR that ${root ? "the server's user can no longer enter" : 'the user cannot write'} is refused in one sentence`, async () => {
+test(`a DATA_DIR that ${root ? "the server's user can no longer enter" : 'the user cannot write'} stops the start with one sentence`, async () => {
   const dataDir = temporaryFolder()
   if (root) {
     const first = await duly(['migrate'], { DATA_DIR: dataDir })
