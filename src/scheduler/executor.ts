@@ -196,7 +196,7 @@ export class Executor {
       place: claimed.place,
       retry_in_ms: retried ? retryDelay(claimed.attempt, outcome.retry_after_ms) : null,
       redeliver,
-      needsFollowUp: retried || redeliver || claimed.once || claimed.waited,
+      needsFollowUp: retried || redeliver || claimed.once || claimed.was_queued,
       written: () => this.#open.delete(claimed.execution_id),
     })
   }

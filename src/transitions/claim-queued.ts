@@ -131,7 +131,7 @@ export async function claimQueued(
     )
     select
       service_id, task_id, execution_id, slot_id, created_at, partition, place, scheduled_for, attempt, redelivery, method, url, target,
-      header, secret_header, payload, timeout_seconds, retries, once, true as waited
+      header, secret_header, payload, timeout_seconds, retries, once, true as was_queued
     from claimed
     where status = 'started'`
 }

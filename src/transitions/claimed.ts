@@ -27,8 +27,8 @@ export interface Claimed {
   skew_ms?: number | null
   /** A task that runs once: recording its last outcome disables it. */
   once: boolean
-  /** True for an execution that had waited: its end must free the task. */
-  waited: boolean
+  /** True for an execution that was queued before it was claimed: its end must free the task. */
+  was_queued: boolean
 }
 
 /** The slots of a claim, a column each, in this order. */
@@ -99,7 +99,7 @@ export function toClaimed(
     retries: retries[row] as number,
     skew_ms: missed[row] === 0 ? Math.max(0, claimedAt - Date.parse(slots[row] as string)) : null,
     once: once[row] as boolean,
-    waited: false,
+    was_queued: false,
   }))
 }
 

@@ -32,14 +32,14 @@ export async function restoreOpen(
         ${inHand.map((claimed) => claimed.attempt)}::integer[],
         ${inHand.map((claimed) => claimed.redelivery)}::integer[],
         ${inHand.map((claimed) => String(claimed.once))}::text[]::boolean[],
-        ${inHand.map((claimed) => String(claimed.waited))}::text[]::boolean[]
+        ${inHand.map((claimed) => String(claimed.was_queued))}::text[]::boolean[]
       ) as held (
-        service_id, task_id, execution_id, slot_id, created_at, scheduled_for, attempt, redelivery, once, waited
+        service_id, task_id, execution_id, slot_id, created_at, scheduled_for, attempt, redelivery, once, was_queued
       )
     ), lost as materialized (
       select
         held.*, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.cron, task.time_zone,
-        not held.waited and task.scheduled_at = held.scheduled_for as is_due_again
+        not held.was_queued and task.scheduled_at = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id
       where task.deleted_at is null
@@ -96,7 +96,7 @@ export async function restoreOpen(
         once_running = task.once_running or planned.once and planned.frequency is null and planned.cron is null,
         current_created_at = planned.created_at,
         current_execution_id = planned.execution_id,
-        queued_running = planned.waited,
+        queued_running = planned.was_queued,
         queued_for = case when task.queued_id = planned.execution_id then null else task.queued_for end,
         queued_created_at = case when task.queued_id = planned.execution_id then null else task.queued_created_at end,
         queued_id = case when task.queued_id = planned.execution_id then null else task.queued_id end

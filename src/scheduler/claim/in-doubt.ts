@@ -93,7 +93,7 @@ async function listOpenUnknown(
       execution.service_id, execution.task_id, execution.id as execution_id, execution.slot_id, execution.created_at,
       execution.tableoid::regclass::text as partition, execution.ctid::text as place, execution.scheduled_for,
       execution.attempt, execution.redelivery, task.method, task.url, task.target, task.header, task.secret_header, task.payload,
-      task.timeout_seconds, task.retries, task.once_running as once, true as waited
+      task.timeout_seconds, task.retries, task.once_running as once, true as was_queued
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.replica_id = ${replicaId}
