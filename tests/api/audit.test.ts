@@ -17,7 +17,7 @@ const entriesOf = async (id: string, query = '') =>
   (await send(account, 'GET', `/tasks/${id}/audit${query}`)).body.records
 const tokenName = ({ token }: Account) => hashToken(token).toString('hex').slice(0, 8)
 
-test('a create is one entry, with who asked and all that the task has', async () => {
+test('a create is one entry, with the caller and all fields of the task', async () => {
   const headers = { 'user-agent': `tester ${'x'.repeat(300)}`, 'x-request-id': 'request-1' }
   const { body: task } = await send(account, 'POST', '/tasks', { ...farTask, header: { Accept: '*/*' } }, headers)
   const { id: _, service_id, created_at, updated_at, ...fields } = task
@@ -41,7 +41,7 @@ test('a create is one entry, with who asked and all that the task has', async ()
   expect([service_id, updated_at]).toEqual([account.id, created_at])
 })
 
-test('creates in bulk and under an Idempotency-Key are one entry each, a repeat none', async () => {
+test('each task of a bulk create is one entry, and so is a create with an Idempotency-Key; a repeat adds none', async () => {
   const { body } = await send(account, 'POST', '/tasks/bulk', { tasks: [farTask, { ...farTask, name: 'Other' }] })
   for (const task of body.tasks) expect(await entriesOf(task.id)).toMatchObject([{ after: { name: task.name } }])
   const once = () => send(account, 'POST', '/tasks', farTask, { 'idempotency-key': 'k' })
@@ -50,7 +50,7 @@ test('creates in bulk and under an Idempotency-Key are one entry each, a repeat 
   expect(await entriesOf(task.id)).toHaveLength(1)
 })
 
-test('an update tells the fields that changed, as they were and as they are, and one that changes nothing is none', async () => {
+test('an update is one entry with the old and new values of the changed fields; one that changes nothing adds none', async () => {
   const { id } = await createTask(account, { header: { Accept: '*/*' } })
   await send(account, 'POST', `/tasks/${id}`, { name: 'New', frequency: 2, method: 'GET' })
   await send(account, 'POST', `/tasks/${id}`, { name: 'New' })
@@ -77,7 +77,7 @@ test('an update tells the fields that changed, as they were and as they are, and
   ])
 })
 
-test('of a secret the audit tells that it was set, and never what it is', async () => {
+test('the audit records that a secret was set, and never its value', async () => {
   const { id } = await createTask(account, { header: { Authorization: 'Bearer geheim-1' } })
   await send(account, 'POST', `/tasks/${id}`, { header: { Authorization: 'Bearer geheim-2' } })
   await send(account, 'POST', `/tasks/${id}`, { header: { Authorization: '********', Accept: '*/*' } })
@@ -94,7 +94,7 @@ test('of a secret the audit tells that it was set, and never what it is', async 
   ])
 })
 
-test('a long payload is cut, and a change behind the cut is still a change', async () => {
+test('a long payload is truncated, and a change in the truncated part is recorded', async () => {
   const { id } = await createTask(account, { payload: `${'ä'.repeat(2000)}1` })
   await send(account, 'POST', `/tasks/${id}`, { payload: `${'ä'.repeat(2000)}2` })
   const [{ before, after }] = await entriesOf(id)
@@ -102,7 +102,7 @@ test('a long payload is cut, and a change behind the cut is still a change', asy
   expect(before.payload).not.toBe(after.payload)
 })
 
-test('a delete is told by the service, and the task itself is gone with what was told of it', async () => {
+test('a delete is an entry of the service, and the audit of the deleted task is a 404', async () => {
   const { id } = await createTask(account, { status: 'paused' })
   await send(account, 'DELETE', `/tasks/${id}`)
   expect((await send(account, 'DELETE', `/tasks/${id}`)).status).toBe(404)
@@ -122,7 +122,7 @@ test('a delete is told by the service, and the task itself is gone with what was
   ])
 })
 
-test('what was refused leaves no entry', async () => {
+test('refused changes add no entry', async () => {
   const { id } = await createTask(account)
   await send(account, 'POST', `/tasks/${id}`, { name: 'New' }, { 'if-match': '"9"' })
   await send(account, 'POST', `/tasks/${id}`, { frequency: 0 })
@@ -131,7 +131,7 @@ test('what was refused leaves no entry', async () => {
   expect((await send(account, 'GET', '/audit')).body.total_count).toBe(2)
 })
 
-test('a rotation and the end of a service are told, with who did it, and never a token', async () => {
+test('a rotation and the deletion of a service are recorded with the actor, and never a token', async () => {
   const token = createToken()
   await rotateToken(sql, account.id, hashToken(token), 60, commandLine())
   const { body } = await send({ ...account, token }, 'GET', '/audit?count=1')
@@ -151,7 +151,7 @@ test('a rotation and the end of a service are told, with who did it, and never a
   for (const secret of [account.token, token]) expect(all?.text).not.toContain(secret)
 })
 
-test('pages go from new to old, without a gap or a double', async () => {
+test('pages go from new to old, without gaps and duplicates', async () => {
   const { body } = await send(account, 'POST', '/tasks/bulk', { tasks: Array.from({ length: 25 }, () => farTask) })
   const pages = await Promise.all([0, 1, 2, 3].map((page) => send(account, 'GET', `/audit?pageNumber=${page}&count=9`)))
   const records = pages.flatMap(({ body }) => body.records)
@@ -161,7 +161,7 @@ test('pages go from new to old, without a gap or a double', async () => {
   expect(body.tasks).toHaveLength(25)
 })
 
-test('entries past their days are forgotten, in batches, and younger ones stay', async () => {
+test('expired entries are deleted in batches, and younger ones are kept', async () => {
   for (let count = 0; count < 3; count++) await createTask(account)
   await sql`
     update audit
@@ -172,7 +172,7 @@ test('entries past their days are forgotten, in batches, and younger ones stay',
   expect((await send(account, 'GET', '/audit')).body.records).toMatchObject([{ action: 'service_created' }])
 })
 
-test('a secret header that an older version stored in clear is masked in what an update and a delete tell', async () => {
+test('a secret header that an older version stored in clear text is masked in the entries of an update and a delete', async () => {
   const { id } = await createTask(account)
   await sql`update task set header = '{"Authorization": "Bearer geheim", "Accept": "*/*"}' where id = ${id}`
   await send(account, 'POST', `/tasks/${id}`, { header: { Accept: '*/*' } })
@@ -186,7 +186,7 @@ test('a secret header that an older version stored in clear is masked in what an
   expect(row?.text).not.toContain('geheim')
 })
 
-test('a deletion of a service that was cut off half-way is in the audit, once', async () => {
+test('an interrupted and repeated deletion of a service is recorded once', async () => {
   await revokeTokens(sql, account.id, commandLine())
   await removeService(sql, account.id, commandLine())
   const rows = await sql`select action from audit where service_id = ${account.id} order by at`

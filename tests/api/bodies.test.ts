@@ -32,23 +32,20 @@ async function upload(body: Uint8Array | string, { chunked = false, signedIn = t
   return { status: response.status, body: (await response.json()) as { message: string } }
 }
 
-test.each([3, 70, 140])(
-  'answers a body of %i MiB in its own envelope, whatever is wrong with it first',
-  async (size) => {
-    const body = new Uint8Array(size * mebibyte).fill(0x78)
-    for (const chunked of [false, true]) {
-      expect(await upload(body, { chunked })).toEqual({
-        status: 413,
-        body: { message: 'The body is larger than 1 MiB, which is the most this address takes.' },
-      })
-      expect((await upload(body, { chunked, signedIn: false })).status).toBe(401)
-      expect((await upload(body, { chunked, path: '/nowhere' })).status).toBe(404)
-      expect((await upload(body, { chunked, path: '/health/live' })).status).toBe(405)
-    }
-  },
-)
+test.each([3, 70, 140])('responds to a body of %i MiB with a JSON error, whichever check fails first', async (size) => {
+  const body = new Uint8Array(size * mebibyte).fill(0x78)
+  for (const chunked of [false, true]) {
+    expect(await upload(body, { chunked })).toEqual({
+      status: 413,
+      body: { message: 'The body is larger than 1 MiB, which is the most this address takes.' },
+    })
+    expect((await upload(body, { chunked, signedIn: false })).status).toBe(401)
+    expect((await upload(body, { chunked, path: '/nowhere' })).status).toBe(404)
+    expect((await upload(body, { chunked, path: '/health/live' })).status).toBe(405)
+  }
+})
 
-test('a client that reads nothing before all is sent gets its 413 as well', async () => {
+test('a client that sends everything before it reads gets the 413 too', async () => {
   const head = `POST /tasks HTTP/1.1\r\nHost: localhost\r\nservice_id: ${owner.id}\r\ntoken: ${owner.token}\r\n`
   const text = await talk(`${head}Content-Type: application/json\r\nContent-Length: ${40 * mebibyte}\r\n\r\n`, 40)
   expect(text).toStartWith('HTTP/1.1 413')
@@ -77,7 +74,7 @@ test('exactly 1 MiB is not too large', async () => {
   }
 })
 
-test('believes no Content-Length that is too small', async () => {
+test('does not rely on a Content-Length that is too small', async () => {
   const { status } = await send(owner, 'POST', '/tasks', filled(2 * mebibyte), { 'content-length': '2' })
   expect(status).toBe(413)
 })
@@ -104,7 +101,7 @@ const notJson: readonly (readonly [what: string, body: string | Uint8Array])[] =
   ['a raw control character', `{"name":"a\u0001"}`],
   ['a raw NUL', `{"name":"a\0"}`],
 ]
-test.each(notJson)('refuses a body that is no JSON: %s', async (_, body) => {
+test.each(notJson)('refuses a body that is not JSON: %s', async (_, body) => {
   const { status, body: answer } = await send(owner, 'POST', '/tasks', body)
   expect([status, Object.keys(answer)]).toEqual([400, ['message']])
 })
@@ -117,7 +114,7 @@ test.each(['null', '[]', `[${valid}]`, '"x"', '5', 'true', '-0', '1e400'])(
   },
 )
 
-test.each([33, 1000, 100_000, 500_000])('refuses nesting %i deep at once, where it begins', async (depth) => {
+test.each([33, 1000, 100_000, 500_000])('refuses %i levels of nesting at once, with the path', async (depth) => {
   const start = performance.now()
   const arrays = `${'['.repeat(depth)}${']'.repeat(depth)}`
   const objects = `${'{"a":'.repeat(Math.min(depth, 150_000))}1${'}'.repeat(Math.min(depth, 150_000))}`
@@ -143,7 +140,7 @@ test.each([
   expect([status, body.errors]).toEqual([400, [{ path, message: 'stands there twice; send it once' }]])
 })
 
-test('refuses keys of the prototype as what they are: unknown fields', async () => {
+test('refuses names of Object.prototype as unknown fields', async () => {
   for (const json of ['"__proto__":{"name":"x"}', '"constructor":{"prototype":{}}', '"prototype":1']) {
     const { status, body } = await send(owner, 'POST', '/tasks', withField(json))
     expect([status, body.errors[0].path]).toEqual([400, `/${json.split('"')[1]}`])
@@ -152,7 +149,7 @@ test('refuses keys of the prototype as what they are: unknown fields', async () 
   expect(body.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['/__proto__', '/name', '/url'])
 })
 
-test('refuses values that cannot be made text as what they are: not text', async () => {
+test('refuses values that cannot be converted to a string as not a string', async () => {
   for (const value of ['{"toString":1}', '{"to\\u0053tring":null,"valueOf":1}', '[[{"toString":{"toString":""}}]]']) {
     const { status, body } = await send(owner, 'POST', '/tasks', `{"name":${value},"url":${value},"method":"GET"}`)
     expect([value, status, body.errors.map(({ path }: { path: string }) => path)]).toEqual([
@@ -168,7 +165,7 @@ test('refuses values that cannot be made text as what they are: not text', async
   await sql`delete from task`
 })
 
-test('answers a body of 80,000 wrong fields quickly and shortly', async () => {
+test('responds to a body of 80,000 unknown fields quickly and briefly', async () => {
   const fields = Object.fromEntries(Array.from({ length: 80_000 }, (_, index) => [`k${index}`, 1]))
   const start = performance.now()
   for (const body of [fields, { ...farTask, header: fields }]) {
@@ -205,7 +202,7 @@ test.each([
   }
 })
 
-test('keeps text as it is: escapes, quotes and characters beyond the first plane', async () => {
+test('stores text unchanged: escapes, quotes and characters above U+FFFF', async () => {
   const name = '"\\" 😀 \u2028 \u0007 {"a":1,"a":2}'
   expect((await createTask(owner, { name, payload: name.repeat(100) })).name).toBe(name)
   await sql`delete from task`

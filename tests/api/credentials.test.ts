@@ -30,12 +30,12 @@ const right: readonly (readonly [what: string, headers: () => Record<string, str
   ['both, the same', () => ({ ...own(), authorization: basic(owner.id.toUpperCase(), owner.token) })],
   ["the two headers beside a proxy's own scheme", () => ({ ...own(), authorization: 'Bearer eyJhbGciOi' })],
 ]
-test.each(right)('lets in with %s', async (_, headers) => {
+test.each(right)('accepts %s', async (_, headers) => {
   const { status, body } = await ask(headers())
   expect([status, body.length]).toEqual([200, 1])
 })
 
-test('lets in with a token of any characters, by Basic and by header, there in UTF-8 or Latin-1', async () => {
+test('accepts a token of any characters, by Basic and by header, there in UTF-8 or Latin-1', async () => {
   const id = Bun.randomUUIDv7()
   const token = 'pässwörter: 12'
   await insertService(sql, { id, name: 'given', token_hash: hashToken(token) }, server)
@@ -86,7 +86,7 @@ const wrong: readonly (readonly [what: string, headers: () => Record<string, str
   ['headers wrong, Basic right', () => ({ ...own(), token: 'x', authorization: basic(owner.id, owner.token) })],
   ['half the headers, Basic right', () => ({ token: owner.token, authorization: basic(owner.id, owner.token) })],
 ]
-test.each(wrong)('refuses %s with the one 401', async (_, headers) => {
+test.each(wrong)('refuses %s with the same 401', async (_, headers) => {
   const { status, headers: answered, body } = await ask(headers())
   expect([status, body]).toEqual([
     401,
@@ -97,7 +97,7 @@ test.each(wrong)('refuses %s with the one 401', async (_, headers) => {
   expect(answered.get('cache-control')).toBe('no-store')
 })
 
-test('every route is closed to whoever is signed out, before anything else of the request is looked at', async () => {
+test('every route refuses missing credentials before it checks anything else of the request', async () => {
   for (const [method, path, body] of [
     ['GET', '/tasks'],
     ['GET', '/tasks?count=x&count=%ff'],
@@ -117,12 +117,12 @@ test('every route is closed to whoever is signed out, before anything else of th
   }
 })
 
-test('what needs no credentials asks for none: health and the description of the API', async () => {
+test('health checks and the description of the API need no credentials', async () => {
   for (const path of ['/health/live', '/health/ready', '/swagger', '/swagger/json'])
     expect([path, (await send(undefined, 'GET', path)).status]).toEqual([path, 200])
 })
 
-test('a rotated token is out within a second or so, or when its grace ends', async () => {
+test('a rotated token becomes invalid within about a second, or when its grace period ends', async () => {
   const account = await createAccount()
   const token = createToken()
   const statuses = async () => [
@@ -138,7 +138,7 @@ test('a rotated token is out within a second or so, or when its grace ends', asy
   expect(await statuses()).toEqual([401, 200])
 })
 
-test('a service that is deleted while it is remembered gets the 401 on a write, and nothing is stored', async () => {
+test('a write with cached credentials of a deleted service is a 401, and nothing is stored', async () => {
   const account = await createAccount()
   expect((await send(account, 'GET', '/tasks')).status).toBe(200)
   await deleteService(sql, account.id)

@@ -60,7 +60,7 @@ test("leaves a stranger's task alone, which looks like none", async () => {
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
 })
 
-test('is closed to a signed-out caller', async () => {
+test('is a 401 without credentials', async () => {
   expect((await send(undefined, 'DELETE', `/tasks/${task.id}`)).status).toBe(401)
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).status).toBe(200)
 })

@@ -51,7 +51,7 @@ async function failThirtyTimes(peer: string, headers: () => HeaderSet = wrong): 
   for (let n = 0; n < 30; n++) expect((await ask(peer, headers())).status).toBe(401)
 }
 
-test('after thirty failures, of whatever kind, every further one is a 429 that says when to come again', async () => {
+test('after thirty failures of any kind every further one is a 429 with Retry-After', async () => {
   const kinds = [wrong, unknown, () => ({}), () => ({ service_id: 'x', token: 'y' })]
   let n = 0
   await failThirtyTimes('192.0.2.1', () => kinds[n++ % kinds.length]?.() ?? {})
@@ -66,7 +66,7 @@ test('after thirty failures, of whatever kind, every further one is a 429 that s
   expect((await ask('192.0.2.2', wrong())).status).toBe(401)
 })
 
-test('right credentials are let in from an address that is told to wait, the first time and again', async () => {
+test('valid credentials are accepted from an address over the limit, cached or not', async () => {
   await failThirtyTimes('192.0.2.11')
   const fresh = await createAccount()
   for (let n = 0; n < 3; n++) {
@@ -75,7 +75,7 @@ test('right credentials are let in from an address that is told to wait, the fir
   }
 })
 
-test('right credentials do not use up what an address has, nor give it more', async () => {
+test('valid credentials do not change how many failures an address has left', async () => {
   for (let n = 0; n < 60; n++) expect((await ask('192.0.2.21', right())).status).toBe(200)
   for (let n = 0; n < 30; n++) {
     expect((await ask('192.0.2.21', wrong())).status).toBe(401)
@@ -84,7 +84,7 @@ test('right credentials do not use up what an address has, nor give it more', as
   expect((await ask('192.0.2.21', wrong())).status).toBe(429)
 })
 
-test('a request with a body counts once, and the 429 comes before anything that is said of the body', async () => {
+test('a request with a body counts once, and the 429 comes before any error of the body', async () => {
   for (let n = 0; n < 30; n++) expect((await ask('192.0.2.31', wrong(), 'POST', '/tasks', farTask)).status).toBe(401)
   expect((await ask('192.0.2.31', wrong(), 'POST', '/tasks?%ff', { nme: 'x' })).status).toBe(429)
   expect((await ask('192.0.2.31', wrong(), 'POST', '/nowhere', {})).status).toBe(404)
@@ -92,7 +92,7 @@ test('a request with a body counts once, and the 429 comes before anything that 
   expect((await ask('192.0.2.31', {}, 'GET', '/health/live')).status).toBe(200)
 })
 
-test('behind a trusted proxy each client counts by itself; what others forward does not count', async () => {
+test('behind a trusted proxy each client counts by itself; X-Forwarded-For of others is ignored', async () => {
   const from = (client: string) => ({ 'x-forwarded-for': `${crypto.randomUUID()}, ${client}, 10.0.0.2` })
   await failThirtyTimes('10.0.0.1', () => ({ ...wrong(), ...from('198.51.100.7') }))
   expect((await ask('10.0.0.1', { ...wrong(), ...from('198.51.100.7') })).status).toBe(429)
@@ -111,7 +111,7 @@ test('over a real connection the address is that of the socket', async () => {
   expect((await ask('192.0.2.51', wrong())).status).toBe(401)
 })
 
-test('an unknown id and a wrong token cost the same statement, and right ones none for a second', async () => {
+test('an unknown id and a wrong token cost the same statement, and valid credentials none for one second', async () => {
   let statements = 0
   const counting = ((...parts: Parameters<Sql>) => {
     statements++
@@ -134,7 +134,7 @@ test('an unknown id and a wrong token cost the same statement, and right ones no
   expect(await cost(wrong())).toEqual([401, 1])
 })
 
-test('a new token has a prefix to know it by and 256 bits', () => {
+test('a new token has a recognisable prefix and 256 bits', () => {
   const tokens = Array.from({ length: 100 }, createToken)
   expect(new Set(tokens).size).toBe(100)
   for (const token of tokens) {

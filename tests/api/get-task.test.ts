@@ -26,7 +26,7 @@ test('takes the id in any case, and a slash behind it', async () => {
   expect((await send(owner, 'GET', `/tasks/${task.id}/`)).body).toEqual(task)
 })
 
-test("a stranger's task looks exactly like one that does not exist", async () => {
+test('a task of another service is the same 404 as an unknown one', async () => {
   const unknown = await send(owner, 'GET', `/tasks/${crypto.randomUUID()}`)
   const foreign = await send(await createAccount(), 'GET', `/tasks/${task.id}`)
   expect([unknown.status, foreign.status, foreign.body]).toEqual([404, 404, unknown.body])
@@ -74,7 +74,7 @@ test.each(addresses)(
   },
 )
 
-test('is closed to a signed-out caller', async () => {
+test('is a 401 without credentials', async () => {
   expect((await send(undefined, 'GET', `/tasks/${task.id}`)).status).toBe(401)
   expect((await send(undefined, 'GET', '/tasks/x')).status).toBe(401)
 })

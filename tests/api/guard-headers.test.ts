@@ -30,7 +30,7 @@ function holdGuards(what: string, headers: Headers): void {
   ).toEqual([])
 }
 
-test('every page and file says that it is not to be framed, guessed at, or told of', async () => {
+test('every page and file has the security headers', async () => {
   const files = ['/', '/index.html', '/app.js', '/base.css', '/icon.svg', '/jetbrains-mono.woff2', '/uplot.css']
   const docs = ['/swagger', '/swagger/show.js', '/swagger/swagger-ui.css', '/swagger/json', '/swagger/json/']
   for (const path of [...files, ...docs]) {
@@ -41,7 +41,7 @@ test('every page and file says that it is not to be framed, guessed at, or told 
   }
 })
 
-test('every answer of the API says so too, refusals included, and is not stored', async () => {
+test('every response of the API has them too, errors included, and must not be cached', async () => {
   const asked: [string, string, Account?][] = [
     ...['/tasks', '/tasks?count=1', task, `${task}/executions`, `${task}/upcoming`, '/overview'].map(
       (path): [string, string, Account] => ['GET', path, owner],
@@ -63,7 +63,7 @@ test('every answer of the API says so too, refusals included, and is not stored'
   }
 })
 
-test('the description of the API is the same with a slash behind it', async () => {
+test('the description of the API is the same with a slash at the end', async () => {
   const texts = ['/swagger/json', '/swagger/json/'].map(async (path) =>
     (await app.fetch(new Request(`http://localhost${path}`))).text(),
   )

@@ -20,7 +20,7 @@ const create = async () => (await send(owner, 'POST', '/tasks', { ...farTask, ur
 const run = (id: string, key: string) =>
   send(owner, 'POST', `/tasks/${id}/executions`, undefined, { 'idempotency-key': key })
 
-test('a run now that is repeated while it waits, and after it has run, gives the same execution back', async () => {
+test('a run now that is repeated with its key, while queued or after it has run, returns the same execution', async () => {
   const task = await create()
   const first = await run(task.id, 'a')
   const waiting = await run(task.id, 'a')
@@ -33,7 +33,7 @@ test('a run now that is repeated while it waits, and after it has run, gives the
   expect(target.seen).toHaveLength(1)
 })
 
-test('ten at once under one key queue one execution, and all get it', async () => {
+test('ten concurrent requests with one key queue one execution, and all return it', async () => {
   const task = await create()
   const answers = await Promise.all(Array.from({ length: 10 }, () => run(task.id, 'a')))
   expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1)
@@ -41,7 +41,7 @@ test('ten at once under one key queue one execution, and all get it', async () =
   expect(await executionsOf(task)).toHaveLength(1)
 })
 
-test('another key finds the task busy, and leaves its key free', async () => {
+test('a request with another key is a 409 while the task is queued, and does not use its key', async () => {
   const task = await create()
   await run(task.id, 'a')
   expect((await run(task.id, 'b')).status).toBe(409)
@@ -50,7 +50,7 @@ test('another key finds the task busy, and leaves its key free', async () => {
   expect((await run(task.id, 'b')).status).toBe(202)
 })
 
-test('a key stands for one request: another task and a create are refused', async () => {
+test('a key belongs to one request: another task and a create are refused', async () => {
   const [task, other] = [await create(), await create()]
   await run(task.id, 'a')
   expect((await run(other.id, 'a')).status).toBe(409)
@@ -58,7 +58,7 @@ test('a key stands for one request: another task and a create are refused', asyn
   expect(await executionsOf(other)).toHaveLength(0)
 })
 
-test('a key is free again after 24 hours', async () => {
+test('a key can be used again after 24 hours', async () => {
   const task = await create()
   const { body } = await run(task.id, 'a')
   await startScheduler()

@@ -31,7 +31,7 @@ test('is an empty page for a task that has not run', async () => {
   expect([status, body]).toEqual([200, { total_count: 0, page_number: 0, count: 10, records: [] }])
 })
 
-test('has ten on a page, newest first, and whole executions', async () => {
+test('has ten complete executions per page, newest first', async () => {
   await createMany(23)
   await createMany(5, (await createTask(owner)).id)
   const { body, headers } = await list()
@@ -44,7 +44,7 @@ test('has ten on a page, newest first, and whole executions', async () => {
   expect(failed).toMatchObject({ status_code: null, response: null, error: 'connection refused', attempt: 1 })
 })
 
-test('goes through them page by page', async () => {
+test('returns further pages', async () => {
   await createMany(205)
   const all = await newestFirst()
   expect(ids((await list('?pageNumber=1')).body.records)).toEqual(all.slice(10, 20))
@@ -55,7 +55,7 @@ test('goes through them page by page', async () => {
   expect((await list('?count=1')).body.records).toHaveLength(1)
 })
 
-test('status narrows the records and their count', async () => {
+test('status filters the records and their count', async () => {
   await createMany(20)
   expect((await list('?status=failed')).body.total_count).toBe(5)
   const { body } = await list('?status=success&count=100')
@@ -80,14 +80,14 @@ test('refuses parameters that are unknown, given twice or badly encoded', async 
     expect([query, (await list(`?${query}`)).status]).toEqual([query, 400])
 })
 
-test("a stranger's task looks exactly like one that does not exist", async () => {
+test('a task of another service is the same 404 as an unknown one', async () => {
   await createMany(3)
   const foreign = await send(await createAccount(), 'GET', `/tasks/${task.id}/executions`)
   const unknown = await send(owner, 'GET', `/tasks/${crypto.randomUUID()}/executions`)
   expect([foreign.status, unknown.status, foreign.body]).toEqual([404, 404, unknown.body])
 })
 
-test('is closed to a signed-out caller', async () => {
+test('is a 401 without credentials', async () => {
   expect((await send(undefined, 'GET', `/tasks/${task.id}/executions`)).status).toBe(401)
   expect((await send(undefined, 'GET', '/tasks/x/executions?count=x')).status).toBe(401)
 })

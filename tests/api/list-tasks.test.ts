@@ -205,7 +205,7 @@ test('reads a well-formed query as everybody does', async () => {
     expect((await list(query)).body).toHaveLength(query.includes('2') ? 2 : 3)
 })
 
-test('is closed to a signed-out caller', async () => {
+test('is a 401 without credentials', async () => {
   for (const query of ['', '?count=1', '?count=x', '?search=%ff'])
     expect((await send(undefined, 'GET', `/tasks${query}`)).status).toBe(401)
 })

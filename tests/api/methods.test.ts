@@ -31,30 +31,27 @@ const addresses: [path: string, allow: string][] = [
   ['/', 'GET, HEAD'],
 ]
 
-test('every route of the app without its own file is here', () => {
+test('this list has every route that is not a file', () => {
   const paths = new Set(addresses.map(([path]) => path.replace(':id', ':taskId')))
   const missing = app.routes.map(({ path }) => path).filter((path) => path !== '' && !paths.has(path))
   expect(missing.filter((path) => !/\.(html|css|svg|woff2|txt|js|png|ico)$|^\/swagger/.test(path))).toEqual([])
 })
 
-test.each(addresses)(
-  '%s names exactly the methods that it takes, and refuses every other with a 405',
-  async (path, allow) => {
-    const taken = allow.split(', ')
-    for (const method of ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
-      if (taken.includes(method)) continue
-      const response = await app.fetch(
-        new Request(`http://localhost${path.replace(':id', id)}`, {
-          method,
-          headers: { service_id: owner.id, token: owner.token },
-        }),
-      )
-      expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, allow])
-    }
-  },
-)
+test.each(addresses)('%s responds 405 with Allow to every other method', async (path, allow) => {
+  const taken = allow.split(', ')
+  for (const method of ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND']) {
+    if (taken.includes(method)) continue
+    const response = await app.fetch(
+      new Request(`http://localhost${path.replace(':id', id)}`, {
+        method,
+        headers: { service_id: owner.id, token: owner.token },
+      }),
+    )
+    expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, allow])
+  }
+})
 
-test('HEAD has the headers of GET, no body, and does not read the list', async () => {
+test('HEAD has the headers of GET and no body, and does not read the list', async () => {
   for (const path of [
     '/tasks',
     '/tasks?count=10',
@@ -93,7 +90,7 @@ test('HEAD of the list reads no task', async () => {
   expect((await send(owner, 'HEAD', `/tasks/${crypto.randomUUID()}/executions`)).status).toBe(404)
 })
 
-test('HEAD tells no other length than GET has', async () => {
+test('HEAD has no other Content-Length than GET', async () => {
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: (request) => app.fetch(request) })
   try {
     for (const path of [

@@ -42,7 +42,7 @@ test('describes every address of the API, and nothing else', () => {
   ])
 })
 
-test('names both ways to sign in, and what each address asks for', () => {
+test('names both authentication schemes, and which routes need them', () => {
   expect(document.components.securitySchemes).toMatchObject({
     service_id: { type: 'apiKey', in: 'header', name: 'service_id' },
     token: { type: 'apiKey', in: 'header', name: 'token' },

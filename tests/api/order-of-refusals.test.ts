@@ -48,7 +48,7 @@ const steps: readonly (readonly [
   [200, 'POST', () => `/tasks/${task.id}`, true, { name: 'x' }, {}],
 ]
 
-test('a request that is wrong in several ways is refused for the first of them', async () => {
+test('a request with several errors is refused for the first of them', async () => {
   for (const [expected, method, path, signedIn, body, headers] of steps) {
     const { status } = await send(signedIn ? owner : undefined, method, path(), body, headers)
     expect([method, path(), status]).toEqual([method, path(), expected])
@@ -89,7 +89,7 @@ test.each([
     }
 })
 
-test('every refusal tells a sentence, may not be stored, and names fields only where input is wrong', async () => {
+test('every error has a sentence and is not cached, and only invalid input has fields', async () => {
   for (const [expected, method, path, signedIn, body, headers] of steps.filter(([status]) => status >= 400)) {
     const answer = await send(signedIn ? owner : undefined, method, path(), body, headers)
     expect(answer.headers.get('cache-control')).toBe('no-store')

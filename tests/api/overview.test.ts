@@ -30,7 +30,7 @@ const insertFailing = (task_id: string, since: string) => sql`
   insert into failing_task (service_id, task_id, since, error)
   values (${account.id}, ${task_id}, ${since}, 'connection refused')`
 
-test('a service without tasks has all its hours, days and quarter hours, with nothing in them', async () => {
+test('a service without tasks has all hours, days and quarter hours with zeros', async () => {
   const { tasks, hours, days, failing, upcoming, skew_ms, duration_ms } = await overview()
   expect(tasks).toEqual({ active: 0, paused: 0, disabled: 0 })
   expect([hours.length, days.length, failing, upcoming.length]).toEqual([24, 7, [], 96])
@@ -53,7 +53,7 @@ test('a service without tasks has all its hours, days and quarter hours, with no
   ])
 })
 
-test('tasks are counted by status, and deleted ones no more', async () => {
+test('tasks are counted by status, without deleted ones', async () => {
   await createTask(account)
   await createTask(account, { status: 'paused' })
   await createTask(account, { status: 'disabled' })
@@ -63,7 +63,7 @@ test('tasks are counted by status, and deleted ones no more', async () => {
   expect((await overview()).tasks).toEqual({ active: 1, paused: 1, disabled: 1 })
 })
 
-test('hours and days add up what all writers counted, each in its own', async () => {
+test('hours and days sum what all writers counted', async () => {
   await insertTally(0, 5)
   await insertTally(0, 7, { shard: 3 })
   await insertTally(2, 11)
@@ -77,7 +77,7 @@ test('hours and days add up what all writers counted, each in its own', async ()
   expect(days.reduce((sum: number, day: { success: number }) => sum + day.success, 0)).toBe(1123)
 })
 
-test('failing tasks come with the longest failing first, a hundred at most', async () => {
+test('failing tasks are listed with the longest failing first, 100 at most', async () => {
   const [second, first] = [await createTask(account, { name: 'second' }), await createTask(account, { name: 'first' })]
   await insertFailing(second.id, '2026-01-02T00:00:00Z')
   await insertFailing(first.id, '2026-01-01T00:00:00Z')
@@ -97,7 +97,7 @@ test('failing tasks come with the longest failing first, a hundred at most', asy
   expect([failing.length, failing[0].name, failing[1].name]).toEqual([100, 'first', 'second'])
 })
 
-test('a deleted task fails no more, and its row goes with it', async () => {
+test('a deleted task is not failing, and its row is deleted', async () => {
   const { id } = await createTask(account)
   await insertFailing(id, '2026-01-01T00:00:00Z')
   expect((await overview()).failing).toHaveLength(1)
@@ -107,7 +107,7 @@ test('a deleted task fails no more, and its row goes with it', async () => {
   expect(await sql`select from failing_task`).toHaveLength(0)
 })
 
-test("a deleted service's tallies and failures go with it; old tallies go by themselves", async () => {
+test('the tallies and failures of a deleted service are deleted; old tallies expire', async () => {
   await insertFailing((await createTask(account)).id, '2026-01-01T00:00:00Z')
   await insertTally(0, 1)
   await insertTally(7 * 24, 1)
@@ -118,7 +118,7 @@ test("a deleted service's tallies and failures go with it; old tallies go by the
   expect([...(await sql`select from tally`), ...(await sql`select from failing_task`)]).toEqual([])
 })
 
-test("another service's numbers never show", async () => {
+test('figures of another service are never included', async () => {
   await createTask(account)
   await insertTally(0, 5)
   await insertFailing((await createTask(account)).id, '2026-01-01T00:00:00Z')
@@ -130,7 +130,7 @@ test("another service's numbers never show", async () => {
   expect((await overview()).tasks.active).toBe(2)
 })
 
-test('signed out, and with a parameter it does not know, it is refused', async () => {
+test('missing credentials and unknown parameters are refused', async () => {
   expect((await send(undefined, 'GET', '/overview')).status).toBe(401)
   expect((await send(account, 'GET', '/overview?hours=3')).status).toBe(400)
 })

@@ -31,7 +31,7 @@ function talk(request: string, hangUpAfter?: number): Promise<string> {
 }
 const get = (path: string, host: string) => talk(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
 
-test('answers behind a host of any length, as it stands in an ingress or a compose file', async () => {
+test('responds under a host name of any length, as in an ingress or a compose file', async () => {
   for (const host of ['x', 'db', 'api', 'duly', 'duly.internal:8080', '[::1]:80', '127.0.0.1', 'localhost', '']) {
     expect([host, await get('/health/live', host)]).toEqual([host, expect.stringContaining('HTTP/1.1 200')])
     expect([host, await get('/tasks?count=1', host)]).toEqual([host, expect.stringContaining('HTTP/1.1 401')])
@@ -39,7 +39,7 @@ test('answers behind a host of any length, as it stands in an ingress or a compo
   }
 })
 
-test('answers without a host, as some load balancers ask, bodies included', async () => {
+test('responds without a Host header, as load balancers send requests, also with bodies', async () => {
   expect(await talk('GET /health/live HTTP/1.0\r\n\r\n')).toStartWith('HTTP/1.1 200')
   expect(await talk('GET /nowhere HTTP/1.0\r\n\r\n')).toStartWith('HTTP/1.1 404')
   const create = await talk(`POST /tasks HTTP/1.0\r\n${signIn}Content-Length: 2\r\n\r\n{}`)
@@ -47,7 +47,7 @@ test('answers without a host, as some load balancers ask, bodies included', asyn
   expect(create).toContain('"/name"')
 })
 
-test('refuses a host that is none, in the envelope', async () => {
+test('refuses an invalid Host header with a JSON error', async () => {
   for (const host of ['[', '%', ':::', 'a:99999', 'a b', 'u:p@h', '\xe9', '#', '?', '\\'])
     for (const path of ['/nowhere', '/health/live', '/tasks?count=1']) {
       const answer = await get(path, host)
@@ -56,7 +56,7 @@ test('refuses a host that is none, in the envelope', async () => {
     }
 })
 
-test('refuses an address with a fragment, in the envelope', async () => {
+test('refuses a URL with a fragment with a JSON error', async () => {
   for (const path of ['/tasks#x', '/tasks?count=1#x', '/tasks/x#/executions', '/#', '/health/live#x', '/nowhere?#'])
     expect([path, await get(path, 'localhost')]).toEqual([
       path,
@@ -65,7 +65,7 @@ test('refuses an address with a fragment, in the envelope', async () => {
   expect(await get('/tasks/%23', 'localhost')).toStartWith('HTTP/1.1 401')
 })
 
-test('a client that goes away in the middle of its body is nobody’s fault: nothing is stored and nothing logged', async () => {
+test('when a client disconnects in the middle of its body, nothing is stored and nothing is logged', async () => {
   const head = `POST /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}`
   await talk(`${head}Content-Length: 1000\r\n\r\n{"name":`, 100)
   await talk(`${head}Transfer-Encoding: chunked\r\n\r\n8\r\n{"name":\r\n`, 100)
@@ -75,7 +75,7 @@ test('a client that goes away in the middle of its body is nobody’s fault: not
   expect(await sql`select 1 from task`).toHaveLength(0)
 })
 
-test('a length beyond all reason is answered like any other that is too large, and one that is no number is a 400', async () => {
+test('an enormous Content-Length is a 413, and one that is not a number is a 400', async () => {
   for (const length of ['2000000000000', '9007199254740993', '576460752303423487']) {
     const answer = await talk(`POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n{`)
     expect([length, answer]).toEqual([length, expect.stringContaining('{"message":"There is no such address.')])
@@ -96,19 +96,19 @@ test('a length beyond all reason is answered like any other that is too large, a
   }
 })
 
-test('credentials twice are not taken for once', async () => {
+test('credentials that are sent twice are refused', async () => {
   const twice = await talk(`GET /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}token: ${owner.token}\r\n\r\n`)
   expect(twice).toStartWith('HTTP/1.1 401')
 })
 
-test('one connection can be used again after a refusal', async () => {
+test('a connection can be used again after an error', async () => {
   const one = `POST /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}Content-Length: 1\r\n\r\n{`
   const other = `GET /tasks HTTP/1.1\r\nHost: localhost\r\n${signIn}\r\n`
   const answers = await talk(one + other, 500)
   expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400', 'HTTP/1.1 200'])
 })
 
-test('a database that lacks a column is a 503 that tells nothing of the inside, and is logged with its cause', async () => {
+test('a missing column is a 503 without details, and is logged with the error', async () => {
   const task = await createTask(owner)
   await sql`alter table task rename column payload to payload_away`
   try {

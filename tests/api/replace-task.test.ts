@@ -78,7 +78,7 @@ test('makes nothing where there is no such task of this service', async () => {
   expect((await send(owner, 'GET', '/tasks')).body).toEqual([task])
 })
 
-test('is closed to a signed-out caller', async () => {
+test('is a 401 without credentials', async () => {
   expect((await send(undefined, 'PUT', `/tasks/${task.id}`, needed)).status).toBe(401)
   expect(await stored()).toEqual(task)
 })

@@ -21,24 +21,27 @@ async function create(changes: Record<string, unknown> = {}) {
   return body
 }
 
-test.each(['active', 'paused', 'disabled'])('runs a task that is %s, and leaves its schedule', async (status) => {
-  const task = await create({ status })
-  const answer = await send(owner, 'POST', `/tasks/${task.id}/executions`)
-  expect(answer.status).toBe(202)
-  expect(answer.body).toMatchObject({ task_id: task.id, status: 'queued', started_at: null, attempt: 1 })
-  await startScheduler()
-  const [execution] = await settled(task)
-  expect(execution).toMatchObject({ id: answer.body.id, status: 'success' })
-  expect(await taskRow(task)).toMatchObject({
-    status,
-    scheduled_at: farTask.scheduled_at,
-    queued_id: null,
-    queued_running: false,
-  })
-  expect(target.seen).toHaveLength(1)
-})
+test.each(['active', 'paused', 'disabled'])(
+  'runs a task that is %s, and does not change its schedule',
+  async (status) => {
+    const task = await create({ status })
+    const answer = await send(owner, 'POST', `/tasks/${task.id}/executions`)
+    expect(answer.status).toBe(202)
+    expect(answer.body).toMatchObject({ task_id: task.id, status: 'queued', started_at: null, attempt: 1 })
+    await startScheduler()
+    const [execution] = await settled(task)
+    expect(execution).toMatchObject({ id: answer.body.id, status: 'success' })
+    expect(await taskRow(task)).toMatchObject({
+      status,
+      scheduled_at: farTask.scheduled_at,
+      queued_id: null,
+      queued_running: false,
+    })
+    expect(target.seen).toHaveLength(1)
+  },
+)
 
-test('a body is refused, since what it holds would be lost; an empty object is none', async () => {
+test('a body is refused, since it would be ignored; an empty object is accepted', async () => {
   const { id } = await create()
   const run = (body: unknown) => send(owner, 'POST', `/tasks/${id}/executions`, body)
   for (const body of [{ payload: 'other' }, '[]', 'text', '{} {}']) {
@@ -49,14 +52,14 @@ test('a body is refused, since what it holds would be lost; an empty object is n
   expect((await run(' { } ')).status).toBe(202)
 })
 
-test('refuses a second one while one is queued', async () => {
+test('refuses a second run while one is queued', async () => {
   const task = await create()
   await send(owner, 'POST', `/tasks/${task.id}/executions`)
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
   expect(await executionsOf(task)).toHaveLength(1)
 })
 
-test('refuses one while the task runs, by its schedule or by hand, and takes it again after', async () => {
+test('refuses a run while the task runs, by schedule or run now, and accepts one afterwards', async () => {
   await startScheduler()
   const task = await create({ url: `${target.url}/slow?ms=2000`, scheduled_at: '2020-01-01T00:00:00Z' })
   await until('the call to start', () => target.seen.length === 1)
@@ -69,7 +72,7 @@ test('refuses one while the task runs, by its schedule or by hand, and takes it 
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(202)
 })
 
-test('a failed run now of a paused task is not tried again', async () => {
+test('a failed run now of a paused task is not retried', async () => {
   await startScheduler()
   const task = await create({ url: `${target.url}/500`, status: 'paused', retries: 3 })
   await send(owner, 'POST', `/tasks/${task.id}/executions`)
@@ -77,7 +80,7 @@ test('a failed run now of a paused task is not tried again', async () => {
   expect(await executionsOf(task)).toHaveLength(1)
 })
 
-test("is 404 for another service's task and 401 signed out", async () => {
+test("is a 404 for another service's task, and a 401 without credentials", async () => {
   const task = await create()
   const stranger = await createAccount()
   expect((await send(stranger, 'POST', `/tasks/${task.id}/executions`)).status).toBe(404)

@@ -4,7 +4,7 @@ import { browserTest, useDashboard } from '../support/browser.ts'
 
 const { visit } = useDashboard()
 
-test('names files of this server only, which exist, and may load nothing else', async () => {
+test('loads files of this server only, all of which exist, and may load nothing else', async () => {
   const { status, headers, body } = await send(undefined, 'GET', '/swagger')
   expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
   const policy = headers.get('content-security-policy') ?? ''

@@ -66,7 +66,7 @@ test.each(['count=0', 'count=101', 'count=x', 'more=1'])('refuses %s', async (qu
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?${query}`)).status).toBe(400)
 })
 
-test("is 404 for another service's task and 401 signed out", async () => {
+test("is a 404 for another service's task, and a 401 without credentials", async () => {
   const task = await create({})
   expect((await send(await createAccount(), 'GET', `/tasks/${task.id}/upcoming`)).status).toBe(404)
   expect((await send(undefined, 'GET', `/tasks/${task.id}/upcoming`)).status).toBe(401)

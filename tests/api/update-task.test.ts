@@ -174,7 +174,7 @@ test("a stranger's task, an unknown and a deleted one are the same 404", async (
   expect((await update({ name: 'x' })).body).toEqual(unknown.body)
 })
 
-test('is closed to a signed-out caller', async () => {
+test('is a 401 without credentials', async () => {
   expect((await send(undefined, 'POST', `/tasks/${task.id}`, { name: 'x' })).status).toBe(401)
   expect(await stored()).toEqual(task)
 })
