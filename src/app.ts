@@ -11,8 +11,7 @@ import { handleErrors } from './http/error-handler.ts'
 import { ApiError, errorResponse, noDatabaseAnswer } from './http/errors.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { releaseReservations } from './http/memory-budget.ts'
-import { MethodCheck } from './http/method-not-allowed.ts'
-import { routeFinder } from './http/route-of.ts'
+import { RouteTable } from './http/route-table.ts'
 import { respondWithin } from './http/timeout.ts'
 import type { Log } from './log/log.ts'
 import { Metrics } from './metrics/metrics.ts'
@@ -82,9 +81,9 @@ export async function createApp({
   const rules = { policy, secrets, ids: new TaskIds(clock) }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
-  const methods = new MethodCheck(() => root.routes)
+  const table = new RouteTable(() => root.routes)
   const app = root
-    .use(handleErrors((path) => methods.refusal(path)))
+    .use(handleErrors((path) => table.methodNotAllowed(path)))
     .use(healthRoutes(readiness))
     .use(metricsRoutes(metrics))
     .use(docs())
@@ -96,7 +95,7 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
-  const accessLog = { log, counts: metrics.http, routeOf: routeFinder(root.routes.map(({ path }) => path)) }
+  const accessLog = { log, counts: metrics.http, routeOf: (path: string) => table.patternOf(path) }
   const handle = async (request: Request) => {
     try {
       return await app.fetch(request)
@@ -115,8 +114,8 @@ export async function createApp({
         // Clients send no fragment. Elysia would take it for a part of the path; the checks here would not.
         if (request.url.includes('#'))
           return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
-        const refusal = methods.refusalOfExact(new URL(request.url).pathname, request.method)
-        if (refusal) return errorResponse(refusal)
+        const notAllowed = table.methodNotAllowedAtExact(new URL(request.url).pathname, request.method)
+        if (notAllowed) return errorResponse(notAllowed)
         if (peer !== undefined) setPeerAddress(request, peer)
         return respondWithin(timeoutMs, request, handle, () => errorResponse(noDatabaseAnswer(request)))
       })

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test'
-import { routeFinder } from '../../src/http/route-of.ts'
+import { RouteTable } from '../../src/http/route-table.ts'
 
-const routeOf = routeFinder(['/', '/tasks/', '/tasks/:taskId', '/tasks/bulk', '/tasks/:taskId/executions', '/files/*'])
+const paths = ['/', '/tasks/', '/tasks/:taskId', '/tasks/bulk', '/tasks/:taskId/executions', '/files/*']
+const table = new RouteTable(() => paths.map((path) => ({ method: 'GET', path })))
+const routeOf = (path: string) => table.patternOf(path)
 
 test('returns the pattern that a path matches, not the path', () => {
   for (const [path, route] of [
