@@ -1,12 +1,13 @@
 import { faultOf } from '../database/fault.ts'
 
+/** The work, and what to do with an item that is refused. */
 export interface IsolateParts<T> {
   /** Does the work for some of the items, all or none of them. */
   readonly work: (some: readonly T[]) => Promise<void>
   /** Called with the one item that the database refuses, and why. The work goes on with the others. */
   readonly onPoison: (item: T, error: unknown) => Promise<void> | void
   /**
-   * Called with the one item for which the work failed for a reason that cannot be told: a bug, an internal error of
+   * Called with the one item for which the work failed for an unclear reason: a bug, or an internal error of
    * PostgreSQL. By default the first of these errors is thrown, after the work is done for all the others.
    */
   readonly onUnclear?: (item: T, error: unknown) => Promise<void> | void

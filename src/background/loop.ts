@@ -1,6 +1,7 @@
 import type { Log } from '../log/log.ts'
 import { survive } from './survive.ts'
 
+/** What a loop runs, and when. */
 export interface LoopParts {
   /** What the loop does, in static text. A turn that throws is logged as "<name> failed; tried again". */
   readonly name: string

@@ -15,7 +15,10 @@ import { applyZoneRelease } from './zone-release.ts'
 const everyMs = 2_000
 /** Rows deleted in one statement. */
 const purgeBatch = 5_000
-/** How often all tasks are read for headers that an older version, or another list of secret names, stored in clear. */
+/**
+ * Pause between two readings of all tasks, in ms, for secret headers that an older version stored in clear, or one with
+ * another list of secret names.
+ */
 const sealEveryMs = 3_600_000
 /** Tasks read in one statement for that, and for how long a round goes on while it finds some, in ms. */
 const sealBatch = 1_000
@@ -27,6 +30,7 @@ const partitionsAgainMs = 10_000
 /** How long a stop waits for the round under way, in ms; its statement is then cut off with its connection. */
 const stopWithinMs = 2_000
 
+/** What maintenance works with. */
 export interface MaintenanceParts {
   /** Connections whose statements may take long and read ranges. */
   readonly sql: Sql
@@ -54,7 +58,7 @@ export class Maintenance {
   }
 
   /**
-   * Makes the partitions and applies the rules of time zones, so that the first pass finds them right. Then works in the
+   * Makes the partitions and applies the time zone rules, so that the first pass finds them right. Then works in the
    * background, a round every 2 s, until stopped. A step that fails is logged and tried again in the next round.
    */
   async start(): Promise<void> {
@@ -92,7 +96,7 @@ export class Maintenance {
     if (performance.now() < this.#nextPartitions) return
     this.#nextPartitions = performance.now() + partitionsAgainMs
     await this.#step('partitions', async () => {
-      this.#tellDenied(await maintainPartitions(sql, settings.executionRetentionDays))
+      this.#logDenied(await maintainPartitions(sql, settings.executionRetentionDays))
       await deleteExpiredKeys(sql)
       await deleteExpiredTallies(sql)
       await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
@@ -110,7 +114,7 @@ export class Maintenance {
   }
 
   /** Logs which grant is missing to make and drop partitions, whenever that has changed. */
-  #tellDenied(denied: string | undefined): void {
+  #logDenied(denied: string | undefined): void {
     const { log } = this.parts
     if (denied === this.#denied) return
     this.#denied = denied
@@ -118,7 +122,7 @@ export class Maintenance {
     else
       log.warn(
         { missing: denied },
-        'the database user may not make and drop partitions: executions go to execution_default, and those past retention are deleted row by row. It needs what stands in missing (see docs/operating.md)',
+        'the database user may not make and drop partitions: executions go to execution_default, and expired ones are deleted row by row. The field missing says what the user lacks (see docs/operating.md)',
       )
   }
 

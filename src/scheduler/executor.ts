@@ -22,6 +22,7 @@ const notSent = (why: string): CallOutcome => ({
   error: `not sent: ${why}`,
 })
 
+/** What an executor works with. */
 export interface ExecutorParts {
   readonly seats: Seats
   readonly payloads: PayloadBudget
@@ -63,7 +64,7 @@ export class Executor {
   }
 
   /** The executions that are not recorded yet. */
-  inHand(): Claimed[] {
+  openExecutions(): Claimed[] {
     return [...this.#open.values()]
   }
 
@@ -179,7 +180,7 @@ export class Executor {
     const { counts, recorder } = this.parts
     counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
     const retried = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
-    // Field by field: copies of whole objects are a good part of what a call costs here.
+    // Field by field, since spreading both objects would be a good part of the cost of a call.
     recorder.add({
       status: outcome.status,
       status_code: outcome.status_code,

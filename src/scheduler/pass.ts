@@ -8,9 +8,10 @@ import { waitForRoom } from './claim/wait-for-seats.ts'
 import type { Executor } from './executor.ts'
 import type { LeaseKeeper } from './lease/lease-keeper.ts'
 
-/** Pause after a pass that found work and could take none, unless there is room again: its rows are locked, or its target hangs. */
+/** Longest pause after a pass that claimed nothing of what is due (rows are locked, a target hangs), in ms; room ends it. */
 const blockedMs = 250
 
+/** What a pass works with. */
 export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourceParts {
   readonly executor: Executor
   readonly lease: LeaseKeeper
@@ -18,6 +19,7 @@ export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourcePart
   readonly maintenance: Sql
 }
 
+/** What changes from pass to pass. */
 export interface PassOptions {
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
@@ -25,10 +27,11 @@ export interface PassOptions {
   readonly slotsFirst: boolean
 }
 
+/** What a pass found. */
 export interface PassResult {
   /** How long until there may be something to do, in ms: from 5 to 500. */
   readonly waitMs: number
-  /** Something due remains: its seats, its target or its rows are taken now. */
+  /** Whether something due may remain: then the next pass follows without the pass timer. */
   readonly more: boolean
 }
 

@@ -5,6 +5,7 @@ import type { Claimed } from '../transitions/claimed.ts'
 import { restoreOpen } from '../transitions/restore.ts'
 import { DueCrons } from './claim/due-crons.ts'
 
+/** What restoring works with. */
 export interface RestoreParts {
   readonly sql: Sql
   /** Connections whose statements may read ranges. */
@@ -16,11 +17,11 @@ export interface RestoreParts {
 }
 
 /** Puts back executions that a replica has open and the database has lost (see `restoreOpen`), and logs how many. */
-export async function restore(parts: RestoreParts, replicaId: string, inHand: readonly Claimed[]): Promise<void> {
-  if (inHand.length === 0) return
-  const services = [...new Set(inHand.map((claimed) => claimed.service_id))].map((service_id) => ({ service_id }))
+export async function restore(parts: RestoreParts, replicaId: string, open: readonly Claimed[]): Promise<void> {
+  if (open.length === 0) return
+  const services = [...new Set(open.map((claimed) => claimed.service_id))].map((service_id) => ({ service_id }))
   const crons = await new DueCrons(parts.repeatedErrors).find(parts.sql, services)
-  const restored = await restoreOpen(parts.maintenance, replicaId, inHand, parts.toleranceSeconds, crons)
+  const restored = await restoreOpen(parts.maintenance, replicaId, open, parts.toleranceSeconds, crons)
   if (restored > 0)
     parts.log.warn(
       { restored },

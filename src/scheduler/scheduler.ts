@@ -35,6 +35,7 @@ const writeOutMs = 3_000
 /** How long ending the lease and closing what else is open may take at shutdown, in ms. */
 const leaveMs = 1_500
 
+/** What a scheduler works with. */
 export interface SchedulerParts {
   readonly sql: Sql
   /** Connections whose statements may take long and read ranges. */
@@ -94,7 +95,7 @@ export class Scheduler {
       maintenance,
       log,
       self,
-      isInHand: (id) => this.#executor.has(id),
+      isHeld: (id) => this.#executor.has(id),
       hasClaimsInDoubt: () => inDoubt.doubtful,
     })
     this.#recorder = new Recorder({ sql, replicaId: self, log })
@@ -116,7 +117,6 @@ export class Scheduler {
       maintenance,
       lease: this.#lease,
       executor: this.#executor,
-      execute: (claimed) => this.#executor.execute(claimed),
       congestion: new Congestion(),
       inDoubt,
       dueCrons: new DueCrons(repeatedErrors),
@@ -141,7 +141,7 @@ export class Scheduler {
     this.#passes.wake()
   }
 
-  /** What /metrics tells of this replica. */
+  /** The figures of this replica for /metrics. */
   figures(): SchedulerFigures {
     return {
       counts: this.#passParts.counts,
@@ -151,7 +151,7 @@ export class Scheduler {
     }
   }
 
-  /** How old the last pass is and may be, in seconds. */
+  /** The age of the last pass, and the age from which on the replica is not ready, in seconds. */
   lastPass(): { ageSeconds: number; limitSeconds: number } {
     const gap = this.parts.settings.schedulerOnTime ? 0 : this.#tolerance.gapSeconds(Date.now())
     return { ageSeconds: (performance.now() - this.#lastPass) / 1000, limitSeconds: 2 * gap + 60 }
@@ -200,7 +200,7 @@ export class Scheduler {
     return restore(
       { sql, maintenance, log, repeatedErrors: this.#passParts.repeatedErrors, toleranceSeconds },
       this.#lease.id,
-      this.#executor.inHand(),
+      this.#executor.openExecutions(),
     )
   }
 

@@ -6,11 +6,8 @@ import { Maintenance } from '../../src/maintenance/maintenance.ts'
 import { LeaseKeeper } from '../../src/scheduler/lease/lease-keeper.ts'
 import { OrphanSweep } from '../../src/scheduler/lease/orphan-sweep.ts'
 import { Recovery } from '../../src/scheduler/lease/recovery.ts'
-import type { Pending } from '../../src/scheduler/record/record-queue.ts'
-import { RecordQueue } from '../../src/scheduler/record/record-queue.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { Secrets } from '../../src/secrets/secrets.ts'
-import type { closeInPlace } from '../../src/transitions/close.ts'
 import { eventually } from '../support/process.ts'
 
 /** A log that breaks its promise, and throws at every line. */
@@ -60,7 +57,7 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
   })
   const self = lease.id
   const recovery = new Recovery({ sql, maintenance: sql, log, self, renewLease: () => lease.renewNow() })
-  const sweep = new OrphanSweep({ maintenance: sql, log, self, isInHand: () => false, hasClaimsInDoubt: () => false })
+  const sweep = new OrphanSweep({ maintenance: sql, log, self, isHeld: () => false, hasClaimsInDoubt: () => false })
   const settings = { executionRetentionDays: 1, auditRetentionDays: 1 }
   const secrets = new Secrets(new SecretNames([]), keyring as never)
   const maintenance = new Maintenance({ sql, log, settings, secrets })
@@ -74,19 +71,4 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
     5_000,
   )
   await Promise.all([lease.stop(), recovery.stop(), sweep.stop(), maintenance.stop()])
-})
-
-test('an outcome stays with the queue, whatever its statement throws, until it is written', async () => {
-  let tries = 0
-  const flaky = () => {
-    if (++tries < 3) throw new TypeError('nobody foresaw this')
-    return Promise.resolve([{ left_open: [] }])
-  }
-  const statement = (async () => flaky()) as unknown as typeof closeInPlace
-  const queue = new RecordQueue({ sql: flaky as never, replicaId: 'replica', log: throwingLog(), close: statement })
-  let written = 0
-  queue.add({ execution_id: 'one', partition: 'execution', written: () => written++ } as unknown as Pending)
-  await queue.drain()
-  expect(tries).toBeGreaterThan(2)
-  expect(written).toBe(1)
 })

@@ -5,6 +5,7 @@ import type { Seats } from './seats.ts'
 /** Tasks that a claim takes at most. */
 const claimAtMost = 500
 
+/** How seats are shared out. */
 export interface AllotOptions {
   /** Leaves out the tasks of targets with too little room for a claim to be worth a statement: they would cap it. */
   readonly excludeCongested: boolean

@@ -9,7 +9,7 @@ import type { InDoubtClaims } from './in-doubt.ts'
 import type { PayloadBudget } from './payload-budget.ts'
 import { type WaitParts, waitForWorthwhileClaim } from './wait-for-seats.ts'
 
-/** A look stays valid for so long, in ms: then a pass looks at all services again, so that none waits behind another's drain. */
+/** How long a look is valid, in ms. After that, the next pass looks again: no service waits for the backlog of another. */
 const lookValidMs = 250
 
 /** What is claimed in batches: due slots, or queued executions that are due. */
@@ -30,12 +30,13 @@ export interface ClaimSource {
   readonly postpone: (allotment: Allotment, error: unknown) => Promise<void>
 }
 
+/** What claiming in batches works with. */
 export interface ClaimParts extends WaitParts {
   readonly payloads: PayloadBudget
   readonly inDoubt: InDoubtClaims
   readonly counts: SchedulerCounts
-  /** Starts the call of an execution that was claimed. */
-  readonly execute: (claimed: Claimed) => void
+  /** Starts the calls of executions that were claimed. */
+  readonly executor: { readonly execute: (claimed: Claimed) => void }
 }
 
 /**
@@ -44,7 +45,7 @@ export interface ClaimParts extends WaitParts {
  * @returns how many executions were claimed
  */
 export async function claimBatches(parts: ClaimParts, source: ClaimSource): Promise<number> {
-  const { seats, payloads, congestion, counts, inDoubt, execute, stopping } = parts
+  const { seats, payloads, congestion, counts, inDoubt, executor, stopping } = parts
   const { due, cursors, sharing } = source
   const until = performance.now() + lookValidMs
   let claimed = 0
@@ -53,7 +54,7 @@ export async function claimBatches(parts: ClaimParts, source: ClaimSource): Prom
   const claim = async (allotments: readonly Allotment[]) => {
     const { taken, running } = await counts.timeClaim(() => inDoubt.claim(() => source.claim(allotments)))
     payloads.learn(taken)
-    for (const execution of taken) execute(execution)
+    for (const execution of taken) executor.execute(execution)
     claimed += taken.length
     // Excluded tasks are not behind such a claim: the next one begins where this one did.
     if (!excludeCongested) source.goOn(allotments, [...taken, ...running])

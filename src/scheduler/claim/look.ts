@@ -36,6 +36,7 @@ export async function look(sql: Sql): Promise<Due> {
   }
 }
 
+/** When a service has something due. */
 export interface DueService {
   readonly service_id: string
   /** Milliseconds until its earliest slot, negative when it is late; null when none comes within the horizon. */

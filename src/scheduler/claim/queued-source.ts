@@ -6,6 +6,7 @@ import { postponeQueued } from '../../transitions/postpone.ts'
 import type { ClaimSource } from './claim-batches.ts'
 import type { Due } from './look.ts'
 
+/** What a source of queued executions works with. */
 export interface QueuedSourceParts {
   readonly sql: Sql
   readonly repeatedErrors: RepeatedErrors

@@ -15,6 +15,7 @@ import type { Due } from './look.ts'
 import type { PayloadBudget } from './payload-budget.ts'
 import type { Seats } from './seats.ts'
 
+/** What a source of slots works with. */
 export interface SlotSourceParts {
   readonly sql: Sql
   readonly seats: Seats

@@ -5,6 +5,7 @@ import type { Seats } from './seats.ts'
 const gatherMs = 25
 const gatherPartlyFullMs = 5
 
+/** What waiting for seats works with. */
 export interface WaitParts {
   readonly seats: Seats
   readonly congestion: Congestion

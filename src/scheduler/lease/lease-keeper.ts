@@ -9,6 +9,7 @@ const marginSeconds = 10
 /** Pause after a renewal that failed, in ms. */
 const retryMs = 1_000
 
+/** What a lease keeper works with. */
 export interface LeaseKeeperParts {
   readonly sql: Sql
   readonly log: Log

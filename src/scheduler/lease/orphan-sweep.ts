@@ -34,14 +34,15 @@ interface Found<T> {
   readonly what: T
 }
 
+/** What an orphan sweep works with. */
 export interface OrphanSweepParts {
   /** Connections whose statements may read ranges. */
   readonly maintenance: Sql
   readonly log: Log
   /** The id of this replica. */
   readonly self: string
-  /** Whether this replica has an execution open and knows of it. */
-  readonly isInHand: (executionId: string) => boolean
+  /** Whether this replica holds an execution: calls it, or is recording it. */
+  readonly isHeld: (executionId: string) => boolean
   /** Whether the result of a claim is unknown: this replica may have executions open that it will find by itself. */
   readonly hasClaimsInDoubt: () => boolean
   /** How old a finding must be before it is mended, in ms; 15 s by default. */
@@ -55,7 +56,7 @@ export interface OrphanSweepParts {
  * - tasks marked as running or queued whose execution is closed or does not exist;
  * - tasks whose next time was computed while the database's clock was ahead.
  *
- * It reads the tables themselves, a range of pages at a time and with long rests, because an index of what is open would
+ * It reads the tables themselves, a range of pages at a time and with long pauses, because an index of what is open would
  * cost every execution something. Each round reads today's executions, and a part of everything else in turn.
  */
 export class OrphanSweep {
@@ -69,16 +70,7 @@ export class OrphanSweep {
   readonly #computedAgain = new Set<string>()
 
   constructor(readonly parts: OrphanSweepParts) {
-    this.#loop = new Loop({
-      name: 'orphan sweep',
-      log: parts.log,
-      everyMs,
-      runOnce: async () => {
-        const started = performance.now()
-        await this.runOnce()
-        return Math.max(everyMs, (performance.now() - started) * restFactor)
-      },
-    })
+    this.#loop = new Loop({ name: 'orphan sweep', log: parts.log, runOnce: () => this.runOnce(), everyMs })
   }
 
   /** Runs a round now, and further ones 8 s apart at least, until stopped. */
@@ -91,11 +83,16 @@ export class OrphanSweep {
     return this.#loop.stop()
   }
 
-  /** One round: looks, and mends what an earlier round found. The failure of one does not keep the other from running. */
-  async runOnce(): Promise<void> {
+  /**
+   * One round: looks, and mends what an earlier round found. The failure of one does not keep the other from running.
+   * Returns the pause until the next round, in ms.
+   */
+  async runOnce(): Promise<number> {
     const { log } = this.parts
+    const started = performance.now()
     await survive(log, 'orphan sweep failed (look); tried again', () => this.#look(), undefined)
     await survive(log, 'orphan sweep failed (mend); tried again', () => this.#mend(), undefined)
+    return Math.max(everyMs, (performance.now() - started) * restFactor)
   }
 
   async #look(): Promise<void> {
@@ -117,14 +114,14 @@ export class OrphanSweep {
   }
 
   async #read(range: PageRange): Promise<void> {
-    const { maintenance, self, isInHand } = this.parts
+    const { maintenance, self, isHeld } = this.parts
     if (range.table === 'task') {
       for (const task of await listStuckTasks(maintenance, range)) this.#note(this.#stuck, task.id, task)
       for (const task of await listTasksAhead(maintenance, range)) this.#note(this.#ahead, task.id, task)
       return
     }
     for (const orphan of await listOrphans(maintenance, range, self).catch(noneIfDropped))
-      if (!isInHand(orphan.id)) this.#note(this.#orphans, orphan.id, orphan)
+      if (!isHeld(orphan.id)) this.#note(this.#orphans, orphan.id, orphan)
   }
 
   #note<T>(found: Map<string, Found<T>>, key: string, what: T): void {
@@ -132,15 +129,15 @@ export class OrphanSweep {
   }
 
   async #mend(): Promise<void> {
-    const { maintenance, log, self, isInHand, hasClaimsInDoubt } = this.parts
-    const orphans = this.#confirmed(this.#orphans).filter(({ id }) => !isInHand(id))
+    const { maintenance, log, self, isHeld, hasClaimsInDoubt } = this.parts
+    const orphans = this.#confirmed(this.#orphans).filter(({ id }) => !isHeld(id))
     const started = hasClaimsInDoubt() ? [] : orphans.filter(({ status }) => status === 'started')
     const own = { id: self, host: hostname() }
     const lost = await this.#mendAll(started, (some) => closeOrphans(maintenance, some, own))
     const queued = orphans.filter(({ status }) => status === 'queued')
     const unawaited = await this.#mendAll(queued, (some) => closeUnawaited(maintenance, some))
     const stuck = this.#confirmed(this.#stuck).filter(
-      ({ current_execution_id }) => current_execution_id === null || !isInHand(current_execution_id),
+      ({ current_execution_id }) => current_execution_id === null || !isHeld(current_execution_id),
     )
     const freed = await this.#mendAll(stuck, (some) => freeTasks(maintenance, some))
     const ahead = this.#confirmed(this.#ahead)

@@ -16,6 +16,7 @@ const everyMs = 5_000
 /** Executions closed in one statement at most. */
 const batchSize = 500
 
+/** What recovery works with. */
 export interface RecoveryParts {
   /** For the look, which almost always finds nothing. */
   readonly sql: Sql

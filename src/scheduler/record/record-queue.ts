@@ -15,6 +15,7 @@ export interface Pending extends OutcomeRow {
   readonly written: () => void
 }
 
+/** What a recorder works with. */
 export interface RecorderParts {
   readonly sql: Sql
   readonly replicaId: string
@@ -26,9 +27,18 @@ export class Recorder {
   readonly #plain: RecordQueue
   readonly #withFollowUp: RecordQueue
 
-  constructor(parts: RecorderParts) {
-    this.#plain = new RecordQueue({ ...parts, close: closeInPlace })
-    this.#withFollowUp = new RecordQueue({ ...parts, close: closeWithFollowUp })
+  constructor({ sql, replicaId, log }: RecorderParts) {
+    const byKey: RecordQueueParts['closeByKey'] = (outcomes) => closeByKey(sql, replicaId, outcomes)
+    this.#plain = new RecordQueue({
+      log,
+      close: (partition, outcomes) => closeInPlace(sql, replicaId, partition, outcomes),
+      closeByKey: byKey,
+    })
+    this.#withFollowUp = new RecordQueue({
+      log,
+      close: (partition, outcomes) => closeWithFollowUp(sql, replicaId, partition, outcomes),
+      closeByKey: byKey,
+    })
   }
 
   add(pending: Pending): void {
@@ -51,9 +61,13 @@ const retryMs = 500
 const byKeyMs = 5_000
 const notWritten = 'outcomes could not be written; tried again'
 
-export interface RecordQueueParts extends RecorderParts {
-  /** Closes executions of one partition, all or none. */
-  readonly close: typeof closeInPlace
+/** What a record queue works with. */
+export interface RecordQueueParts {
+  readonly log: Log
+  /** Closes executions of one partition where the claim left them. Returns whether they are closed: all or none. */
+  readonly close: (partition: string, outcomes: readonly OutcomeRow[]) => Promise<boolean>
+  /** Closes executions wherever they are. Returns the ids of those that are still open, because a row is locked. */
+  readonly closeByKey: (outcomes: readonly OutcomeRow[]) => Promise<ReadonlySet<string>>
 }
 
 /**
@@ -139,10 +153,9 @@ export class RecordQueue {
 
   /** One statement for each partition: there is one, or two at midnight. Returns whether all are written. */
   async #writeInPlace(batch: readonly OutcomeRow[]): Promise<boolean> {
-    const { sql, replicaId, close } = this.parts
     let all = true
     for (const [partition, outcomes] of Map.groupBy(batch, (pending) => pending.partition))
-      all = (await close(sql, replicaId, partition, outcomes)) && all
+      all = (await this.parts.close(partition, outcomes)) && all
     return all
   }
 
@@ -160,7 +173,7 @@ export class RecordQueue {
 
   /** @param rows what is written, where it differs from what is pending */
   async #closeByKey(batch: readonly Pending[], rows: readonly OutcomeRow[] = batch): Promise<void> {
-    const open = await closeByKey(this.parts.sql, this.parts.replicaId, rows)
+    const open = await this.parts.closeByKey(rows)
     this.#written(batch.filter((pending) => !open.has(pending.execution_id)))
     for (const pending of batch) if (open.has(pending.execution_id)) this.#defer(pending)
   }

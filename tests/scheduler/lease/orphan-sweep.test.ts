@@ -15,7 +15,7 @@ const sweep = (confirmedAfterMs = 0, maintenance = sql) =>
     maintenance,
     log: silentLog,
     self,
-    isInHand: (id) => inHand.has(id),
+    isHeld: (id) => inHand.has(id),
     hasClaimsInDoubt: () => doubtful,
     confirmedAfterMs,
   })
