@@ -44,7 +44,7 @@ interface AppParts {
   readonly schedulerCron?: string
 }
 
-/** How long a request may take, in ms. After that it gets a 503; what takes so long is a wait for the database. */
+/** Timeout of a request, in ms. Only a wait for the database takes so long, so the response is then a 503. */
 const timeoutMs = 4_500
 
 /** The HTTP side: a web-standard request handler. */

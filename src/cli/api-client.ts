@@ -54,7 +54,7 @@ export async function callApi<T>(
 }
 
 /**
- * Returns all tasks that match a query, in one streamed response. Other than with numbered pages, no task is missing or
+ * Returns all tasks that match a query, in one streamed response. Unlike with numbered pages, no task is missing or
  * repeated when tasks change meanwhile.
  * @throws what `callApi` throws, and CommandError when the response breaks off
  */

@@ -17,8 +17,8 @@ interface AccessLog {
  * Runs the handler of a request, logs and counts its response, and adds `X-Request-Id` and the security headers. An error
  * that the handler throws becomes a 500.
  *
- * A 5xx is logged at level error, any other response at level debug. While the database is unavailable its 503s share one line at
- * level warn per second, and the others are logged at level debug.
+ * A 5xx is logged at level error, any other response at level debug. The 503s of an unavailable database share one line per
+ * second at level warn; the others among them are logged at level debug.
  */
 export async function logAccess(
   { log, counts, routeOf }: AccessLog,

@@ -1,7 +1,7 @@
 /** Who made a change, as stored in `audit`. */
 export interface Actor {
   readonly actor: 'token' | 'command_line' | 'server'
-  /** For a token the first 8 hex digits of its hash, for the command line the name of the operating system's user. */
+  /** For a token the first 8 hex digits of its hash, for the command line the user's name, for the server null. */
   readonly principal: string | null
   readonly address: string | null
   readonly user_agent: string | null

@@ -1,7 +1,7 @@
 import { escapePointer } from '../formats/json-pointer.ts'
 import { type FieldError, invalid } from './errors.ts'
 
-/** Levels of nesting at most. The largest body of the API has 4. Deep nesting overflows the stack of recursive code. */
+/** Levels of nesting at most. The deepest body of the API has 4. Deep nesting overflows the stack of recursive code. */
 const deepest = 32
 
 interface Level {

@@ -2,7 +2,7 @@ import { ApiError } from './errors.ts'
 import { withHead } from './methods.ts'
 
 /** A route as Elysia lists it. In `path`, `:name` is a parameter, and `*` at the end matches any rest. */
-export interface Route {
+interface Route {
   readonly method: string
   readonly path: string
 }
@@ -21,7 +21,7 @@ interface Entries {
   readonly withRest: readonly Entry[]
 }
 
-/** Finds the route of a path, whatever the method: for the labels of metrics, and for the 405 that Elysia does not have. */
+/** Finds the route of a path, whatever the method: for the labels of metrics, and for a 405 where Elysia responds 404. */
 export class RouteTable {
   #compiled: Entries | undefined
 

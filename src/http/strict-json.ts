@@ -24,7 +24,7 @@ export async function readJson(request: Request, limit: number): Promise<unknown
 }
 
 /**
- * Checks that a request has no body, or an empty JSON object, because the route would ignore it.
+ * Checks that a request has no body, or only an empty JSON object. The route would ignore anything else.
  * @throws ApiError 400, 413
  */
 export async function requireNoBody(request: Request): Promise<void> {

@@ -31,7 +31,7 @@ interface KeyResult {
 
 /**
  * Looks up an idempotency key.
- * @returns undefined when the key is unknown: never used, expired, or deleted together with what it created
+ * @returns undefined when the key is not stored: it was never used, or it expired and was purged
  */
 export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: Once): Promise<KeyResult | undefined> {
   const [row] = await sql<KeyResult[]>`

@@ -56,8 +56,8 @@ const intervalMs = 1_000
 const lastLogged = new WeakMap<Log, { at: number; leftOut: number }>()
 
 /**
- * Logs that the database is unavailable, for all callers together at most once per second. The field `left_out` is the number of
- * calls since the last line that were not logged.
+ * Logs that the database is unavailable, at most once per second for all callers together. The field `left_out` is the number
+ * of calls since the last line that were not logged.
  * @returns whether this call was logged
  */
 export function logDatabaseUnavailable(log: Log, level: 'warn' | 'error', fields: object, message: string): boolean {

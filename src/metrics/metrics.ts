@@ -62,7 +62,10 @@ export class Metrics {
     return this.#exposition.registry.contentType
   }
 
-  /** Returns all metrics in Prometheus' text format. Never throws; while the database is unavailable its metrics are missing. */
+  /**
+   * Returns all metrics in Prometheus' text format. Never throws: while the database is unavailable, duly_database_up is 0 and
+   * the other metrics of the database are missing.
+   */
   async text(): Promise<string> {
     this.#figures = await this.parts.database?.()
     return this.#exposition.registry.metrics()

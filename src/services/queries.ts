@@ -77,7 +77,7 @@ export async function listServices(sql: Sql): Promise<ServiceRow[]> {
 }
 
 /**
- * Sets a new token for a service and writes an audit entry. The current token stays valid for `graceSeconds`; an older one
+ * Sets a new token for a service and writes an audit entry. The current token stays valid for `graceSeconds`; the one before it
  * becomes invalid.
  * @returns false when there is no such service
  */

@@ -15,7 +15,7 @@ interface Output {
   json?: boolean
 }
 
-/** Creates `duly secrets`. Its commands list and rotate the keys that encrypt secret request headers, while Duly may run. */
+/** Creates `duly secrets`, which lists and rotates the keys that encrypt secret request headers, even while Duly runs. */
 export function secretsCommand(): Command {
   const secrets = new Command('secrets').description('List and rotate the keys that encrypt secret request headers.')
   secrets

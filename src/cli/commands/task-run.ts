@@ -14,7 +14,7 @@ interface RunOptions extends ConnectionOptions {
   readonly json?: boolean
 }
 
-/** Pauses between polls, in ms. They grow, so that the end of a short execution is noticed soon. */
+/** Pauses between polls, in ms: short at first, for executions that end soon, then growing. */
 const [firstPauseMs, longestPauseMs] = [100, 2_000]
 
 /** Adds `duly task run`. */
