@@ -6,30 +6,30 @@ import { openRelay, type Relay } from './relay.ts'
 import { type Route, routeTo } from './route.ts'
 import { startParameters } from './settings.ts'
 
-/** What dbmate said when it failed. */
+/** dbmate failed. The message is its output, without credentials. */
 export class DbmateError extends Error {
   constructor(
     message: string,
-    /** The signal that ended it, if one did. */
+    /** The signal that killed dbmate; null if it exited by itself. */
     readonly signal: NodeJS.Signals | null,
   ) {
     super(message)
   }
 }
 
-/** Shown in pg_stat_activity: by it a dbmate whose parent was killed is found. */
+/** The application_name of dbmate's session, by which a dbmate whose parent was killed is found in pg_stat_activity. */
 export const dbmateName = 'duly dbmate'
 
-export interface DbmateOptions {
-  /** How long a statement of a migration waits for somebody else's lock, in ms. */
+interface DbmateOptions {
+  /** The lock_timeout of the migrations, in ms; 0 is no limit. */
   readonly lockTimeoutMs: number
-  /** Ends it; what it was at is rolled back. */
+  /** Aborting it kills dbmate; the migration in progress is rolled back. */
   readonly ending?: AbortSignal | undefined
 }
 
 /**
- * Runs dbmate, which applies each migration together with its note of it in one transaction.
- * @throws DbmateError; an AbortError when it was ended by `ending`
+ * Runs dbmate, which applies each migration, and records its version, in one transaction.
+ * @throws DbmateError; an AbortError after `ending` was aborted; DialError if the database cannot be reached
  */
 export async function dbmate(
   url: string,
@@ -49,7 +49,7 @@ export async function dbmate(
 
 const relayPort = 5432
 
-/** Its driver has other ideas of TLS and of several hosts than ours, so it gets neither to see. */
+/** Reports whether dbmate connects through a relay: its driver treats TLS and lists of hosts differently from ours. */
 const needsRelay = ({ address: { hosts, tls } }: Route) =>
   hosts.length > 1 || hosts[0].address !== undefined || (tls.mode !== 'disable' && !hosts[0].name.startsWith('/'))
 
@@ -65,7 +65,7 @@ function addressFor({ address }: Route, relay: Relay | undefined, lockTimeoutMs:
       {
         statement_timeout: 0,
         lock_timeout: lockTimeoutMs,
-        // A dbmate that is frozen, or whose machine is gone, does not keep its locks.
+        // Releases the locks of a dbmate that hangs or whose machine is gone.
         idle_in_transaction_session_timeout: 60_000,
       },
       address.settings,
@@ -79,22 +79,22 @@ async function run(address: string, password: string, verb: string, ending: Abor
   const child = spawn(resolveBinary(), ['--no-dump-schema', '--migrations-dir', migrationsFolder, verb], {
     env: { PATH: '/usr/bin:/bin', DATABASE_URL: address },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Out of reach of a Ctrl-C in the terminal: it is ended by `ending`.
+    // Its own process group, so that Ctrl-C in a terminal does not reach it; `ending` kills it.
     detached: true,
     ...(ending ? { signal: ending } : {}),
   })
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
-      said += chunk
+      output += chunk
     })
   child.on('error', reject)
-  // Only the exit code tells: a failing migration prints "Applied" as well.
+  // Success is known by the exit code only: a migration that fails prints "Applied" as well.
   child.on('close', (code, signal) => {
     if (code === 0) resolve()
-    else reject(new DbmateError(signal ? `dbmate was ended by ${signal}` : withoutSecret(said.trim()), signal))
+    else reject(new DbmateError(signal ? `dbmate was ended by ${signal}` : withoutSecrets(output.trim()), signal))
   })
   const secrets = [address, encodeURIComponent(password), password].filter((text) => text !== '')
-  const withoutSecret = (text: string) => secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text)
+  const withoutSecrets = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '…'), text)
   return promise
 }

@@ -1,12 +1,13 @@
 import type { Sql } from './sql.ts'
 
-/** Any number: the lock that replicas starting together take turns on. */
+/** The key of the advisory lock under which processes migrate in turn; an arbitrary number. */
 const migrationLock = 4_711_001
-/** The holder shows that it is there so often, and a session that shows nothing for longer is ended by the server, in seconds. */
-const beatSeconds = 5
-const silentSeconds = 60
+/** How often the holder checks its lock, in seconds. */
+const checkEverySeconds = 5
+/** The server ends the holder's session, and releases the lock, after this many seconds without a statement. */
+const idleTimeoutSeconds = 60
 
-/** A session of the database, as told to a person. */
+/** A session of the database, from pg_stat_activity. */
 interface Session {
   readonly pid: number
   readonly name: string
@@ -14,10 +15,10 @@ interface Session {
   readonly since: string
 }
 
-const tell = ({ pid, name, client, since }: Session) =>
+const describe = ({ pid, name, client, since }: Session) =>
   `process ${pid} (${name || 'without an application_name'}, from ${client}, since ${since})`
 
-/** The columns of a `Session`, of pg_stat_activity: SQL. Other roles' rows show less. */
+/** SQL: the columns of `Session` from pg_stat_activity. Sessions of other roles show less. */
 const session = (sql: Sql) => sql`
   activity.pid,
   activity.application_name as name,
@@ -25,28 +26,30 @@ const session = (sql: Sql) => sql`
   coalesce(activity.xact_start, activity.state_change, activity.backend_start)::timestamptz(0)::text as since`
 
 /**
- * Does work under the lock of the migrations if nobody else holds it. The lock belongs to a transaction, which ends with
- * its connection: behind a pool that hands sessions from one client to the next it does not stay on one of them.
- * @param sql a pool of one connection for this alone
- * @param work is told when the transaction has ended before it, and with it the lock
- * @returns false when somebody else holds it
+ * Runs `work` under the migration lock, unless another session holds the lock. The lock belongs to a transaction, so that
+ * it cannot remain on a session that a pooler passes to another client.
+ * @param sql a pool of one connection, used for nothing else
+ * @param work receives a signal that is aborted when the lock is lost
+ * @returns false, without running `work`, if another session holds the lock
  */
 export async function underMigrationLock(sql: Sql, work: (lost: AbortSignal) => Promise<void>): Promise<boolean> {
   const lost = new AbortController()
   await sql.unsafe('begin')
   try {
-    await sql`select set_config('idle_in_transaction_session_timeout', ${`${silentSeconds}s`}, true)`
-    const [row] = await sql<{ got: boolean }[]>`select pg_try_advisory_xact_lock(${migrationLock}) as got`
-    if (!row?.got) return false
-    // The driver connects again by itself: a statement that is answered does not say that the transaction goes on.
-    const beat = setInterval(async () => {
-      const mine = await sql`${heldLock(sql)} and pid = pg_backend_pid()`.catch(() => [])
-      if (mine.length === 0) lost.abort(new LostLock())
-    }, beatSeconds * 1000)
+    await sql`/* duly:set_idle_timeout */
+      select set_config('idle_in_transaction_session_timeout', ${`${idleTimeoutSeconds}s`}, true)`
+    const [row] = await sql<{ locked: boolean }[]>`/* duly:lock_migrations */
+      select pg_try_advisory_xact_lock(${migrationLock}) as locked`
+    if (!row?.locked) return false
+    // The driver reconnects by itself, so a statement that succeeds does not prove that the transaction is still open.
+    const check = setInterval(async () => {
+      const own = await sql`/* duly:check_migration_lock */ ${heldLock(sql)} and pid = pg_backend_pid()`.catch(() => [])
+      if (own.length === 0) lost.abort(new LostLock())
+    }, checkEverySeconds * 1000)
     try {
       await work(lost.signal)
     } finally {
-      clearInterval(beat)
+      clearInterval(check)
     }
     return true
   } finally {
@@ -54,7 +57,7 @@ export async function underMigrationLock(sql: Sql, work: (lost: AbortSignal) => 
   }
 }
 
-/** The connection that held the lock of the migrations is gone. */
+/** The connection that held the migration lock was lost. */
 class LostLock extends Error {
   readonly code = 'CONNECTION_CLOSED'
 
@@ -63,6 +66,7 @@ class LostLock extends Error {
   }
 }
 
+/** SQL: the process that holds the migration lock. */
 const heldLock = (sql: Sql) => sql`
   select pid
   from pg_locks
@@ -73,34 +77,41 @@ const heldLock = (sql: Sql) => sql`
     and objsubid = 1
     and granted`
 
-/** Who holds the lock of the migrations, as a part of a sentence; undefined when nobody does. */
-export async function migrationLockHolder(sql: Sql): Promise<string | undefined> {
-  const [held] = await sql<Session[]>`
+/** Describes the session that holds the migration lock, as part of a sentence, or returns undefined if it is free. */
+export async function findLockHolder(sql: Sql): Promise<string | undefined> {
+  const [holder] = await sql<Session[]>`/* duly:find_migration_lock_holder */
     select ${session(sql)}
     from pg_stat_activity activity
     where pid in (${heldLock(sql)})`
-  return held && tell(held)
+  return holder && describe(holder)
 }
 
-/** A session of this name that is at work in this database, as a part of a sentence. A pool keeps idle ones. */
-export async function busySession(sql: Sql, name: string): Promise<string | undefined> {
-  const [found] = await sql<Session[]>`
+/**
+ * Describes a session of this database that has this application_name and is not idle, as part of a sentence. Idle ones
+ * are ignored, since a pooler keeps them open.
+ * @returns undefined if there is none
+ */
+export async function findActiveSession(sql: Sql, name: string): Promise<string | undefined> {
+  const [found] = await sql<Session[]>`/* duly:find_active_session */
     select ${session(sql)}
     from pg_stat_activity activity
     where datname = current_database() and application_name = ${name} and state <> 'idle'`
-  return found && tell(found)
+  return found && describe(found)
 }
 
-/** Who keeps the session of this name waiting for a lock, as a part of a sentence; undefined when nobody does. */
-export async function blockerOf(sql: Sql, name: string): Promise<string | undefined> {
-  const [found] = await sql<Session[]>`
+/**
+ * Describes the session that blocks the one with this application_name on a lock, as part of a sentence.
+ * @returns undefined if it is not blocked
+ */
+export async function findBlocker(sql: Sql, name: string): Promise<string | undefined> {
+  const [found] = await sql<Session[]>`/* duly:find_blocker */
     select ${session(sql)}
-    from pg_stat_activity waiting
-    join pg_stat_activity activity on activity.pid = any(pg_blocking_pids(waiting.pid))
-    where waiting.datname = current_database()
-      and waiting.application_name = ${name}
-      and waiting.wait_event_type = 'Lock'
+    from pg_stat_activity blocked
+    join pg_stat_activity activity on activity.pid = any(pg_blocking_pids(blocked.pid))
+    where blocked.datname = current_database()
+      and blocked.application_name = ${name}
+      and blocked.wait_event_type = 'Lock'
     order by activity.xact_start
     limit 1`
-  return found && tell(found)
+  return found && describe(found)
 }

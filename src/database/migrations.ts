@@ -1,41 +1,45 @@
 import { join } from 'node:path'
 import type { Sql } from './sql.ts'
 
-/** Where the migrations of this version are. */
+/** The folder of the migrations. */
 export const migrationsFolder = join(import.meta.dir, '../../db/migrations')
 
-/** How far a database is, by the versions (the numbers that the files begin with) that dbmate has noted in it. */
+/** The migrations of this version of Duly compared with those applied to a database. A version is the number at the start of a file's name. */
 export interface MigrationState {
-  /** The files that this version of Duly brings and the database lacks, in order. */
+  /** The files that are not applied yet, in order. */
   readonly pending: readonly string[]
-  /** The versions that the database has and this version of Duly does not know: a newer one has been here. */
+  /** The applied versions without a file: a newer version of Duly has migrated the database. */
   readonly unknown: readonly string[]
 }
 
-/** Reads how far the database is, in one statement and without a lock on anything; one without tables lacks everything. */
+/** Reads the migration state in one statement, without locking a table against writes. In a new database all files are pending. */
 export async function readMigrationState(sql: Sql): Promise<MigrationState> {
-  return stateOf(await sql<{ version: string }[]>`select version from schema_migrations`.catch(orEmpty))
+  return stateOf(await listVersions(sql).catch(orEmpty))
 }
+
+const listVersions = (sql: Sql) => sql<{ version: string }[]>`/* duly:list_migrations */
+  select version
+  from schema_migrations`
 
 function stateOf(rows: readonly { version: string }[]): MigrationState {
   const files = [...new Bun.Glob('*.sql').scanSync(migrationsFolder)].sort()
-  const brought = files.map(versionOf)
+  const known = files.map(versionOf)
   const applied = rows.map(({ version }) => version).sort()
   return {
     pending: files.filter((file) => !applied.includes(versionOf(file))),
-    unknown: applied.filter((version) => !brought.includes(version)),
+    unknown: applied.filter((version) => !known.includes(version)),
   }
 }
 
 const versionOf = (file: string) => /^\d*/.exec(file)?.[0] ?? ''
 
-/** 42P01: there is no such table yet. */
+/** Returns no rows for error 42P01 (the table does not exist yet), and throws any other error. */
 function orEmpty(error: unknown): [] {
   if ((error as { code?: string }).code === '42P01') return []
   throw error
 }
 
-/** How many migrations this version brings that the database does not have. Throws for one without tables. */
+/** Returns the number of pending migrations. @throws the driver's error, also if the table of versions does not exist */
 export async function countPending(sql: Sql): Promise<number> {
-  return stateOf(await sql<{ version: string }[]>`select version from schema_migrations`).pending.length
+  return stateOf(await listVersions(sql)).pending.length
 }

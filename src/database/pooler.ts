@@ -1,5 +1,5 @@
 import { type ConnectOptions, connect, settingsOf } from './connect.ts'
-import { MigrationError } from './migrate.ts'
+import { MigrationError } from './migration-error.ts'
 import { expectedSettings } from './settings.ts'
 import type { Sql } from './sql.ts'
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { isDatabaseUnavailable, rejectsSettings } from '../database/fault.ts'
-import { migrate, permissionDenied } from '../database/migrate.ts'
+import { migrate } from '../database/migrate.ts'
+import { permissionDenied } from '../database/migration-error.ts'
 import { checkSessions } from '../database/pooler.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Credentials } from '../http/auth-schemes.ts'

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { migrate, requireSupported } from '../../src/database/migrate.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { requireVersion } from '../../src/database/require-supported.ts'
 import { checkout } from '../support/process.ts'
 import { catalog } from './catalog.ts'
 import { dbmate, emptyScratch, type Scratch } from './scratch.ts'
@@ -71,14 +72,14 @@ test('migrating twice applies nothing the second time', async () => {
 })
 
 test('a PostgreSQL before 15 is refused by its version', () => {
-  expect(() => requireSupported(140_011, '14.11')).toThrow(
+  expect(() => requireVersion(140_011, '14.11')).toThrow(
     'PostgreSQL 14.11 is too old: Duly needs PostgreSQL 15 or newer.',
   )
-  expect(() => requireSupported(90_624, '9.6.24')).toThrow('PostgreSQL 9.6.24 is too old')
+  expect(() => requireVersion(90_624, '9.6.24')).toThrow('PostgreSQL 9.6.24 is too old')
   for (const [number, version] of [
     [150_000, '15.0'],
     [150_020, '15.20 (Debian 15.20-0+deb12u1)'],
     [180_004, '18.4'],
   ] as const)
-    expect(() => requireSupported(number, version)).not.toThrow()
+    expect(() => requireVersion(number, version)).not.toThrow()
 })
