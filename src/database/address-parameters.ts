@@ -3,9 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Address, AddressError, type Parameters, type Tls, type TlsMode, tlsModes } from './address.ts'
 
-/** Parameters that say what Duly does anyway, with the values that do. */
-const settled: Readonly<Record<string, RegExp>> = {
-  // It writes, so it looks for a server that takes writes, whatever is said.
+/** Parameters that have no effect, with the values for which Duly behaves as asked. Other values are rejected. */
+const noEffect: Readonly<Record<string, RegExp>> = {
+  // Duly writes, so it always looks for a server that accepts writes.
   target_session_attrs: /^(any|read-write|primary)$/,
   client_encoding: /^(auto|utf-?8)$/i,
   gssencmode: /^(disable|prefer)$/,
@@ -15,7 +15,7 @@ const settled: Readonly<Record<string, RegExp>> = {
   fallback_application_name: /^/,
 }
 
-const understood = [
+const supported = [
   'host',
   'hostaddr',
   'port',
@@ -36,22 +36,24 @@ const understood = [
   'search_path',
 ]
 
-export const parameterNames: ReadonlySet<string> = new Set([...understood, ...Object.keys(settled)])
+/** The names of all parameters that a connection URL may have. */
+export const parameterNames: ReadonlySet<string> = new Set([...supported, ...Object.keys(noEffect)])
 
 const defaultTimeoutSeconds = 4
+const maxTimeoutSeconds = 30
 
 /**
- * The parameters behind host, user, password and database.
- * @throws AddressError for one that is not understood, or a value that is none of its own
+ * Reads the parameters of a connection other than host, user, password and database.
+ * @throws AddressError for an unknown parameter or an invalid value
  */
 export function readParameters(given: Parameters): Omit<Address, 'hosts' | 'user' | 'password' | 'database'> {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue
     if (!parameterNames.has(name))
       throw new AddressError(
-        `has the parameter ${name}, which Duly does not understand: take it out. It understands ${understood.slice(6).join(', ')} and target_session_attrs.`,
+        `has the parameter ${name}, which Duly does not understand: take it out. It understands ${supported.slice(6).join(', ')} and target_session_attrs.`,
       )
-    if (settled[name]?.test(value) === false)
+    if (noEffect[name]?.test(value) === false)
       throw new AddressError(`has ${name}=${quoted(value)}, which Duly cannot do: take it out.`)
   }
   const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
@@ -66,18 +68,19 @@ export function readParameters(given: Parameters): Omit<Address, 'hosts' | 'user
   return {
     tls: readTls(given, oneOf),
     balanced: oneOf('load_balance_hosts', ['disable', 'random'], 'disable') === 'random',
-    connectTimeoutSeconds: Math.min(30, Number(timeout) || defaultTimeoutSeconds),
+    connectTimeoutSeconds: Math.min(maxTimeoutSeconds, Number(timeout) || defaultTimeoutSeconds),
     name: given.application_name,
     settings: { ...(options === undefined ? {} : { options }), ...(search_path === undefined ? {} : { search_path }) },
   }
 }
 
+/** Returns the value of a parameter, or the fallback if it is missing. @throws AddressError for any other value */
 type OneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T) => T
 
 function readTls(given: Parameters, oneOf: OneOf): Tls {
   const direct = oneOf('sslnegotiation', ['postgres', 'direct'], 'postgres') === 'direct'
   const bound = oneOf('channel_binding', ['disable', 'prefer', 'require'], 'prefer') === 'require'
-  const mode = oneOf('sslmode', tlsModes, unsaid(given, direct || bound))
+  const mode = oneOf('sslmode', tlsModes, defaultMode(given, direct || bound))
   const weak = mode === 'disable' || mode === 'allow' || mode === 'prefer'
   if (direct && weak)
     throw new AddressError(`has sslnegotiation=direct, which needs sslmode=require or more, and sslmode is ${mode}.`)
@@ -93,9 +96,9 @@ function readTls(given: Parameters, oneOf: OneOf): Tls {
     if (file !== undefined && file !== 'system' && !existsSync(file))
       throw new AddressError(`has ${name}=${quoted(file)}, and there is no such file.`)
   }
-  const root = files.sslrootcert === 'system' ? undefined : (files.sslrootcert ?? rootCertificateAtHome(given))
+  const root = files.sslrootcert === 'system' ? undefined : (files.sslrootcert ?? defaultRootCertificate(given))
   return {
-    mode: stricter(mode, root !== undefined, bound),
+    mode: effectiveMode(mode, root !== undefined, bound),
     rootCertificate: mode === 'disable' ? undefined : root,
     certificate: files.sslcert,
     key: files.sslkey,
@@ -105,23 +108,24 @@ function readTls(given: Parameters, oneOf: OneOf): Tls {
 }
 
 /**
- * `require` verifies the authority when one is named, as libpq has it. The driver has no channel binding, which proves that
- * nobody sits in between; where it is required the certificate has to prove it, host name included.
+ * Returns the mode that is actually used. As in libpq, `require` with a root certificate means `verify-ca`. The driver has
+ * no channel binding; where it is required, a verified certificate with the right host name replaces it as protection
+ * against a man in the middle.
  */
-function stricter(mode: TlsMode, hasRoot: boolean, bound: boolean): TlsMode {
+function effectiveMode(mode: TlsMode, hasRoot: boolean, bound: boolean): TlsMode {
   if (bound) return 'verify-full'
   return mode === 'require' && hasRoot ? 'verify-ca' : mode
 }
 
-/** Without sslmode there is no TLS, unless something else asks for it. */
-function unsaid({ sslrootcert, sslcert }: Parameters, needed: boolean): TlsMode {
+/** Returns the mode for a URL without sslmode: `disable`, unless another parameter asks for TLS. */
+function defaultMode({ sslrootcert, sslcert }: Parameters, needed: boolean): TlsMode {
   if (sslrootcert === 'system') return 'verify-full'
   if (needed) return 'require'
   return sslrootcert === undefined && sslcert === undefined ? 'disable' : 'prefer'
 }
 
-/** Where libpq looks for authorities that nobody names. */
-function rootCertificateAtHome({ sslrootcert }: Parameters): string | undefined {
+/** Returns libpq's default for sslrootcert, ~/.postgresql/root.crt, if that file exists. */
+function defaultRootCertificate({ sslrootcert }: Parameters): string | undefined {
   const file = join(homedir(), '.postgresql/root.crt')
   return sslrootcert === undefined && existsSync(file) ? file : undefined
 }

@@ -5,7 +5,7 @@ import { parseAddress, withDefaults } from './parse-address.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** libpq's variables, by the parameters that they are the defaults of. */
+/** The environment variables of libpq that Duly supports, with the parameters for which they supply defaults. */
 const variables = {
   PGHOST: 'host',
   PGHOSTADDR: 'hostaddr',
@@ -30,8 +30,8 @@ const variables = {
   PGCLIENTENCODING: 'client_encoding',
 } as const
 
-/** Variables that change how libpq connects, and that Duly cannot follow. */
-const refused = [
+/** The environment variables of libpq that Duly does not support. They are rejected, since ignoring them could mislead. */
+const unsupported = [
   'PGPASSFILE',
   'PGPASSWORD_FILE',
   'PGPASSWORDFILE',
@@ -50,19 +50,20 @@ const refused = [
   'PGMAXPROTOCOLVERSION',
 ]
 
-/** What the driver would read from the environment by itself: all of it is read here, once. */
+/** Matches the variables that the driver reads by itself. The configuration removes them, since they are applied here. */
 export const driverVariables = /^PG(?!LITE)[A-Z_]+$/
 
 /**
- * The URL in this variable, or in the file that NAME_FILE names, with what libpq's variables add to it.
- * @returns undefined when neither is set
+ * Reads a connection URL from the variable `name`, or from the file named by `NAME_FILE`, and completes it with the
+ * variables of libpq.
+ * @returns undefined if neither is set
  * @throws ConfigError
  */
 export function readAddress(name: string, env: Environment): string | undefined {
   const text = readText(name, env)
   if (text === undefined) return undefined
   try {
-    const wrong = refused.find((variable) => env[variable]?.trim())
+    const wrong = unsupported.find((variable) => env[variable]?.trim())
     if (wrong) throw new AddressError(`goes together with ${wrong}, which Duly cannot follow: unset ${wrong}.`)
     const defaults: Record<string, string> = {}
     for (const [variable, parameter] of Object.entries(variables)) {
@@ -83,8 +84,8 @@ function readText(name: string, env: Environment): string | undefined {
   if (file === undefined) return text
   if (text !== undefined) throw new ConfigError(`${name} and ${name}_FILE are both set: set one of them.`)
   try {
-    const held = readFileSync(file, 'utf8').trim()
-    if (held !== '') return held
+    const url = readFileSync(file, 'utf8').trim()
+    if (url !== '') return url
   } catch (error) {
     throw new ConfigError(
       `${name}_FILE is ${JSON.stringify(file)}, which cannot be read (${(error as { code?: string }).code}).`,
@@ -95,23 +96,23 @@ function readText(name: string, env: Environment): string | undefined {
   )
 }
 
-/** Variables that only say something to somebody who wants a PostgreSQL that is there already. */
-const telling = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGPASSWORD', 'PGSSLROOTCERT', ...refused]
+/** Variables that are set only by someone who wants to use an existing PostgreSQL. */
+const existingServer = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGPASSWORD', 'PGSSLROOTCERT', ...unsupported]
 
-/** Names under which the address of a database is given elsewhere, without `_` and in capitals. */
+/** Names that other programs use for the address of a database, in upper case and without underscores. */
 const alias =
   /^(DULY)?(DATABASE|DB|PG|PSQL|POSTGRES|POSTGRESQL|SQL)(CONNECTION|CONN|JDBC)?(URL|URI|DSN|STRING|HOST|HOSTNAME|URLFILE|URIFILE)$/
 
 /**
- * Why the embedded database is not what was meant although DATABASE_URL is not set: another variable names a database,
- * by its value or by a name that is nearly the right one.
- * @returns a sentence; undefined when nothing speaks against it
+ * Looks for a variable that names a database while DATABASE_URL is not set, by its value or by a name similar to
+ * DATABASE_URL. Starting the embedded database would then hardly be intended.
+ * @returns the error as a sentence, or undefined if there is no such variable
  */
 export function misnamedAddress(env: Environment): string | undefined {
   const set = Object.keys(env).filter((name) => env[name]?.trim() && !name.startsWith('TEST_'))
   const found =
-    set.find((name) => name !== 'DATABASE_URL' && isNearly(name)) ??
-    set.find((name) => telling.includes(name)) ??
+    set.find((name) => name !== 'DATABASE_URL' && resemblesDatabaseUrl(name)) ??
+    set.find((name) => existingServer.includes(name)) ??
     set.find((name) => /^["']?(jdbc:)?postgres(ql)?:\/\//i.test(env[name]?.trim() ?? ''))
   return (
     found &&
@@ -119,12 +120,12 @@ export function misnamedAddress(env: Environment): string | undefined {
   )
 }
 
-function isNearly(name: string): boolean {
+function resemblesDatabaseUrl(name: string): boolean {
   const letters = name.toUpperCase().replaceAll(/[^A-Z]/g, '')
   return alias.test(letters) || distance(letters, 'DATABASEURL') <= 2 || distance(letters, 'DATABASEURLFILE') <= 2
 }
 
-/** How many letters have to be put in, left out or changed to make one word of the other. */
+/** Returns the edit distance (Levenshtein) of two words, or 3 if their lengths differ by more than two. */
 function distance(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > 2) return 3
   let row = Array.from({ length: other.length + 1 }, (_, at) => at)

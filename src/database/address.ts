@@ -1,15 +1,21 @@
 /** The values of sslmode. */
 export const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+
+/** A value of sslmode. */
 export type TlsMode = (typeof tlsModes)[number]
 
+/** The TLS parameters of a connection; files are given by their paths. */
 export interface Tls {
   readonly mode: TlsMode
-  /** A file of authorities; undefined are those that Bun brings, and NODE_EXTRA_CA_CERTS. */
+  /** The file of trusted authorities. Default: those built into Bun, and NODE_EXTRA_CA_CERTS. */
   readonly rootCertificate: string | undefined
+  /** The file of the client certificate. */
   readonly certificate: string | undefined
+  /** The file of the client certificate's key. */
   readonly key: string | undefined
+  /** The passphrase of `key`. */
   readonly passphrase: string | undefined
-  /** TLS from the first byte, without asking the server first. */
+  /** True to start TLS without an SSLRequest (sslnegotiation=direct). */
   readonly direct: boolean
 }
 
@@ -17,28 +23,29 @@ export interface Tls {
 export interface Host {
   readonly name: string
   readonly port: number
-  /** The IP address to connect to, so that `name` need not be resolved. */
+  /** The IP address to connect to (hostaddr); `name` is then not resolved. */
   readonly address?: string
 }
 
-/** Where the database is and how to connect to it: what DATABASE_URL says, with the PG… variables behind it. */
+/** A parsed connection URL, completed by the variables of libpq. */
 export interface Address {
   readonly hosts: readonly [Host, ...Host[]]
   readonly user: string
   readonly password: string
   readonly database: string
   readonly tls: Tls
-  /** Whether each connection begins with another host. */
+  /** True to try the hosts in random order (load_balance_hosts=random). */
   readonly balanced: boolean
+  /** The timeout for one host. */
   readonly connectTimeoutSeconds: number
-  /** Added to the names that connections have in pg_stat_activity. */
+  /** application_name, which is appended to the one that Duly sets. */
   readonly name: string | undefined
-  /** Sent to the server when a connection starts. */
+  /** Parameters that are sent to the server at the start of a session: `options` and `search_path`. */
   readonly settings: Readonly<Record<string, string>>
 }
 
-/** An address that cannot be used. Its message continues the name of the variable, and repeats no value that may be secret. */
+/** The connection URL cannot be used. The message follows the name of the variable and contains no secret. */
 export class AddressError extends Error {}
 
-/** Parameters by libpq's names. */
+/** Connection parameters by their names in libpq. */
 export type Parameters = Readonly<Record<string, string | undefined>>

@@ -1,11 +1,12 @@
 import type { Fragment, Sql } from './sql.ts'
 
-/** About as much as one batch of a list should hold, in bytes as PostgreSQL stores them; one row may be larger. */
+/** The intended size of one batch of a list, in bytes as stored by PostgreSQL. A single larger row is a batch of its own. */
 export const batchBytes = 1_048_576
 
 /**
- * The rows of the CTE `matched` up to about `batchBytes`, one at least, in the same order: a CTE named `batch`.
- * @param size what a row counts, in bytes
+ * SQL: a CTE `batch` with the first rows of the CTE `matched`, in the same order, up to about `batchBytes` and at least
+ * one row. It begins with a CTE `measured`.
+ * @param size the size of a row, in bytes
  */
 export const boundedBatch = (sql: Sql, size: Fragment) => sql`
   measured as (

@@ -1,34 +1,34 @@
-/** How far two monotonic clocks may drift apart, as a share of the time that passes. */
+/** By how much two monotonic clocks may drift apart, as a fraction of the elapsed time. */
 const drift = 1e-4
 
 /**
- * The database's clock as this process knows it: learnt from answers that say what it showed, and counted on by the
- * process's monotonic clock. The process's own time of day, which may be an hour off, has no part in it once an answer has come.
+ * An estimate of the database's clock: samples of it, extended by this process's monotonic clock. The time of day of this
+ * machine, which may be wrong, is used only before the first sample.
  */
 export class DatabaseClock {
-  /** The database's time at the zero of the monotonic clock, and how far that may be off, in ms. */
+  /** The database's time at performance.now() = 0, and the maximum error of that, in ms. */
   #zero = Date.now() - performance.now()
   #error = Number.POSITIVE_INFINITY
-  #learntAt = 0
+  #sampledAt = 0
 
   /**
-   * Takes an answer into account. A slow one says little: it is passed over while an earlier one says more, unless the
-   * two contradict each other, as when the database's clock has been set.
-   * @param shown what the database's clock showed, in ms since 1970
-   * @param asked when it was asked, by performance.now()
-   * @param answered when the answer came, by performance.now()
+   * Adds a sample. One with a larger error than the current estimate is ignored, unless the two contradict each other,
+   * as after the database's clock has been set.
+   * @param time the database's time, in ms since 1970
+   * @param sentAt when the statement was sent, by performance.now()
+   * @param receivedAt when its result arrived, by performance.now()
    */
-  learn(shown: number, asked: number, answered = performance.now()): void {
-    const zero = shown - (asked + answered) / 2
-    const error = (answered - asked) / 2
-    const known = this.#error + drift * (answered - this.#learntAt)
-    if (error > known && Math.abs(zero - this.#zero) <= error + known) return
+  learn(time: number, sentAt: number, receivedAt = performance.now()): void {
+    const zero = time - (sentAt + receivedAt) / 2
+    const error = (receivedAt - sentAt) / 2
+    const currentError = this.#error + drift * (receivedAt - this.#sampledAt)
+    if (error > currentError && Math.abs(zero - this.#zero) <= error + currentError) return
     this.#zero = zero
     this.#error = error
-    this.#learntAt = answered
+    this.#sampledAt = receivedAt
   }
 
-  /** What the database's clock shows now, in ms since 1970, with a fraction. */
+  /** Returns the estimated time of the database, in ms since 1970, with a fraction. */
   now(): number {
     return this.#zero + performance.now()
   }

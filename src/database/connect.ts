@@ -4,33 +4,34 @@ import { closeAfterFirstWrite } from './first-write.ts'
 import { routeTo } from './route.ts'
 import { startParameters } from './settings.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
-import { watched } from './watchdog.ts'
+import { withWatchdog } from './watchdog.ts'
 
+/** Options of a pool. */
 export interface ConnectOptions {
-  /** Connections at most. */
+  /** The maximum number of connections. */
   readonly max: number
-  /** After this the server gives a statement up; 0 is no limit. */
+  /** The server's statement_timeout; 0 is no limit. */
   readonly statementTimeoutSeconds: number
-  /** Shown in pg_stat_activity; begins with "duly". */
+  /** The application_name in pg_stat_activity; begins with "duly". */
   readonly name: string
-  /** Set for the scheduler, whose statements all find their rows by key: see below. */
+  /** True for the scheduler, whose statements all find their rows by key: see `byKeyPlans`. */
   readonly byKey?: boolean
-  /** How long a statement waits for somebody else's lock, in ms; 2 s unless given. */
+  /** The server's lock_timeout, in ms. Default: 2,000. */
   readonly lockTimeoutMs?: number
-  /** Told when connections were replaced that had stopped answering, or had met a server that takes no writes. */
+  /** Called when the pool's connections were replaced because they did not respond or the server became read-only. */
   readonly replaced?: (why: Replacement) => void
-  /** Kept up to date with what the pool has to do. */
+  /** Updated by the pool. */
   readonly load?: PoolLoad
 }
 
-/** What a statement may take beyond the server's own limit before its connection counts as dead, in seconds. */
+/** A connection counts as dead if a statement exceeds its statement_timeout by this many seconds. */
 const silenceSeconds = 2
 
 /**
- * Plans for statements that find few rows by key in tables of any size: made once for a connection, and never by
- * reading a whole table. Left to its estimates (it does not know how many rows a claim's limit lets through) the planner
- * joins a claim of 200 rows by hashing every task: 20 ms in place of 2 at 100,000 tasks. A plan is often made while the tables
- * are empty, and kept: with pages that cost nothing, a look for each row is the cheapest even then.
+ * Planner settings for statements that find few rows by key in tables of any size: plans are made once per connection and
+ * never scan a whole table. By its own estimates the planner, which does not know how many rows a claim's limit lets
+ * through, hashes all tasks to join a claim of 200 rows: 20 ms instead of 2 ms with 100,000 tasks. A plan is often made
+ * while the tables are still empty, and then reused; as pages cost nothing here, index lookups are the cheapest even then.
  */
 const byKeyPlans = {
   plan_cache_mode: 'force_generic_plan',
@@ -40,33 +41,34 @@ const byKeyPlans = {
   enable_partition_pruning: 'on',
 }
 
-/** What a connection has of its own: its limits, and how its statements are planned. */
+/** Returns the server settings that depend on the options of a pool: its timeouts, and how its statements are planned. */
 export const settingsOf = (options: ConnectOptions) => ({
   statement_timeout: options.statementTimeoutSeconds * 1000,
   lock_timeout: options.lockTimeoutMs ?? 2000,
   idle_in_transaction_session_timeout: 30_000,
-  // PostgreSQL 18 crashes when a row that a statement locks has changed meanwhile, and the statement prunes partitions
-  // by the values of its rows: what EvalPlanQual leaves behind is then pruned by. The scheduler's statements
-  // prune by their parameters only (see src/transitions/partition-bound.ts); all others look into every partition.
+  // PostgreSQL 18 crashes if a row that a statement locks was changed concurrently and the statement prunes partitions by
+  // values of its rows: it then prunes by what EvalPlanQual leaves behind. The scheduler's statements prune by their
+  // parameters only (see src/transitions/partition-bound.ts); all others search every partition.
   enable_partition_pruning: 'off',
   ...(options.byKey ? byKeyPlans : {}),
 })
 
-/** PostgreSQL's own text for a UTC time, `2026-11-24 05:30:00.25+00`, as RFC 3339. */
+/** Converts PostgreSQL's text for a UTC time, such as `2026-11-24 05:30:00.25+00`, to RFC 3339. */
 const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 
 /**
- * Opens a pool. Nothing is connected before the first statement. Sessions run in UTC, so that a day is 24 hours, and
- * give up waiting for somebody else's lock, which must not hold up a pass. Connections that stop answering
- * or meet a read-only server are replaced.
+ * Opens a pool. It connects at the first statement. Sessions use UTC, so that a day has 24 hours, and a lock_timeout, so
+ * that a lock held by another session does not hold up a pass. Connections that do not respond, or whose server has become
+ * read-only, are replaced.
+ * @throws AddressError for a URL that cannot be used
  */
 export function connect(url: string, options: ConnectOptions): Sql {
   if (options.statementTimeoutSeconds === 0) return openPool(url, options)
   const limitMs = (options.statementTimeoutSeconds + silenceSeconds) * 1000
-  return watched(() => openPool(url, options), limitMs, options.replaced ?? (() => {}), options.load)
+  return withWatchdog(() => openPool(url, options), limitMs, options.replaced ?? (() => {}), options.load)
 }
 
-/** Said, so that the driver does not look for them in the environment. */
+/** The driver's defaults. Given explicitly, because the driver otherwise looks for them in the environment. */
 const driverDefaults = {
   ssl: false,
   sslnegotiation: null,
@@ -86,7 +88,7 @@ function openPool(url: string, options: ConnectOptions): Sql {
   let ended = false
   const pool = postgres({
     ...driverDefaults,
-    // Only told in errors: the route connects.
+    // For the driver's error messages only: the route connects.
     host: hosts[0].name,
     port: hosts[0].port,
     user,
@@ -100,7 +102,7 @@ function openPool(url: string, options: ConnectOptions): Sql {
       return closeAfterFirstWrite(socket)
     },
     max: options.max,
-    // Seconds between attempts while the database is away. The driver's own wait grows to 20, and requests wait with it.
+    // Seconds between attempts while the database is unavailable. The driver's default grows to 20, and requests wait as long.
     backoff: () => 0.25,
     keep_alive: 15,
     max_lifetime: 3600,
@@ -115,7 +117,7 @@ function openPool(url: string, options: ConnectOptions): Sql {
     },
   } as PoolOptions) as unknown as Sql
   const end = pool.end.bind(pool)
-  // A socket that was still on its way would stay open otherwise.
+  // Also closes a socket that was still being connected when the driver ended.
   const endAll = async (how?: { timeout?: number }) => {
     await end(how)
     ended = true

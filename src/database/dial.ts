@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { checkServerIdentity, connect as secure, type TLSSocket } from 'node:tls'
 import type { Address, Host } from './address.ts'
 
-/** A connection that did not come about. Its code is the system's, the driver's, PostgreSQL's, or one of those below. */
+/** A connection could not be opened. The code is one of the system, the driver or PostgreSQL, or a TLS_… code of this file. */
 export class DialError extends Error {
   constructor(
     message: string,
@@ -15,24 +15,24 @@ export class DialError extends Error {
 
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 
+/** Returns a host with its port for messages, or the path of its Unix socket. */
 export const nameOf = ({ name, port }: Host) =>
   name.startsWith('/') ? `${name}/.s.PGSQL.${port}` : name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`
 
 /**
- * Connects to one host, with the TLS that sslmode demands, and returns the socket before anything of PostgreSQL's own is
- * sent.
- * @param encrypt whether TLS is wanted where sslmode leaves it open
- * @throws DialError, after the address's connect_timeout at the latest
+ * Connects to one host, negotiates TLS as sslmode requires, and returns the socket before the startup message is sent.
+ * @param encrypt whether to use TLS; for `allow` and `prefer` the caller decides
+ * @throws DialError or the system's error, at the latest after the address's connect_timeout
  */
 export async function dialHost(address: Address, host: Host, encrypt: boolean): Promise<Socket> {
   const socket = new Socket()
-  const { promise: late, reject } = Promise.withResolvers<never>()
+  const { promise: timeout, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => reject(new DialError(`write CONNECT_TIMEOUT ${nameOf(host)}`, 'CONNECT_TIMEOUT')),
     address.connectTimeoutSeconds * 1000,
   )
   try {
-    return await Promise.race([open(socket, address, host, encrypt), late])
+    return await Promise.race([open(socket, address, host, encrypt), timeout])
   } catch (error) {
     socket.on('error', () => {}).destroy()
     throw error
@@ -46,7 +46,7 @@ async function open(socket: Socket, { tls }: Address, host: Host, encrypt: boole
   if (isLocal) socket.connect(nameOf(host))
   else socket.connect(host.port, host.address ?? host.name)
   await event(socket, 'connect')
-  // As in libpq, a Unix socket has no TLS, whatever sslmode says.
+  // As in libpq, a Unix socket never uses TLS.
   if (isLocal || !encrypt) return socket
   if (!tls.direct) {
     socket.write(sslRequest)
@@ -58,7 +58,7 @@ async function open(socket: Socket, { tls }: Address, host: Host, encrypt: boole
         'TLS_NOT_OFFERED',
       )
     }
-    // What came with the answer was not encrypted, and must not pass for it.
+    // Bytes after the answer were sent unencrypted and must not be read as if they came over TLS (CVE-2021-23222).
     if (answer.length > 1) throw new DialError(`${nameOf(host)} sent more than its answer about TLS.`, 'TLS_FAILED')
   }
   return handshake(socket, tls, host)
@@ -95,7 +95,7 @@ async function handshake(socket: Socket, tls: Address['tls'], host: Host): Promi
   }
 }
 
-/** Waits for an event of a socket, with what comes with it. @throws its error, or DialError when it is closed before */
+/** Waits for an event of a socket and returns its argument. @throws the socket's error, or DialError if it closes first */
 function event<T>(socket: Socket, name: string): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const closed = () =>
@@ -107,10 +107,10 @@ function event<T>(socket: Socket, name: string): Promise<T> {
 }
 
 /**
- * Whether a server lets somebody of this name in over such a socket at all, as far as that is told before the password is
- * asked for: pg_hba.conf tells connections with and without TLS apart.
+ * Sends a startup message and reports whether the server responds without an error: pg_hba.conf may accept a user with
+ * TLS only, or without TLS only, which shows before the password is requested. Closes the socket.
  */
-export async function takes(socket: Socket, { user, database }: Address): Promise<boolean> {
+export async function acceptsUser(socket: Socket, { user, database }: Address): Promise<boolean> {
   const body = Buffer.from(`\0\x03\0\0user\0${user}\0database\0${database}\0\0`)
   const length = Buffer.alloc(4)
   length.writeInt32BE(body.length + 4)

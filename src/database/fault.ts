@@ -1,52 +1,52 @@
 /**
- * Whose fault an error is.
- * - `row`: a row, or a value that was given: PostgreSQL refuses just this one, and takes others.
- * - `database`: the whole database, its schema, the role or the way to it: nothing else fares better, and it may be well
- *   again in a moment.
- * - `unclear`: neither can be told, as for PostgreSQL's internal errors and those of this program.
+ * The cause of a failed statement.
+ * - `row`: one row or value. PostgreSQL rejects it and would accept others.
+ * - `database`: the database, its schema, the role or the connection. Any other statement would fail as well, perhaps only
+ *   for a moment.
+ * - `unclear`: not known, as for internal errors of PostgreSQL and errors of this program.
  */
 export type Fault = 'row' | 'database' | 'unclear'
 
 /**
- * The classes of errors that belong to a row: cardinality (21), data (22), integrity (23), a view's check (44), what a
- * trigger raises (P0), an index entry or value over the limits of the program (54000). It is a list of what is allowed:
- * a code that is not in it isolates no row.
+ * The SQLSTATEs that are caused by a row (PostgreSQL manual, appendix A): cardinality (21), data exception (22), integrity
+ * constraint (23), WITH CHECK OPTION (44), errors raised by a trigger (P0), an index entry or a value that is too large
+ * (54000). No row is isolated for any other code.
  */
 const rowCodes = /^(21...|22...|23...|44...|P0...|54000)$/
-/** Internal errors, a statement that does not parse, limits of the program. */
+/** Internal errors (XX), syntax errors (42601), other program limits (54). */
 const unclearCodes = /^(XX...|42601|54...)$/
 const sqlState = /^[0-9A-Z]{5}$/
-/** Codes of the system and the driver for a connection that does not come about. */
+/** Codes of the system and the driver for a connection that could not be opened. */
 const connectionCodes = /^(E[A-Z]+|CONNECT[A-Z_]*|SASL_[A-Z_]*|AUTH_[A-Z_]*|TLS_[A-Z_]*)$/
 
-/** Whether an error of the system is of a file and not of a connection. */
-const isOfFile = (error: unknown) => {
+/** Reports whether a system error is about a file rather than a connection. */
+const isFileError = (error: unknown) => {
   const { path, syscall } = error as { path?: unknown; syscall?: unknown }
   return path !== undefined && syscall !== 'connect'
 }
 
-/** Tells whose fault an error of a statement is. */
+/** Returns the cause of a statement's error. */
 export function faultOf(error: unknown): Fault {
   if (isDatabaseUnavailable(error)) return 'database'
   const { code, severity, constraint_name } = (error ?? {}) as Record<string, unknown>
   if (typeof code !== 'string') return 'unclear'
   if (!sqlState.test(code) || severity === undefined)
-    return connectionCodes.test(code) && !isOfFile(error) ? 'database' : 'unclear'
-  // A session that ended: what the row had to do with it, if anything, is not known.
+    return connectionCodes.test(code) && !isFileError(error) ? 'database' : 'unclear'
+  // FATAL or PANIC: the session ended, and it is not known whether the row had to do with it.
   if (severity !== 'ERROR') return 'database'
-  // A partition or a default that is missing fails every row, with the code of a check or of a null.
+  // A missing partition fails every row with the code of a check constraint, and a missing default with that of not null.
   if (code === '23514' && constraint_name === undefined) return 'database'
   if (code === '23502') return 'unclear'
   if (rowCodes.test(code)) return 'row'
   return unclearCodes.test(code) ? 'unclear' : 'database'
 }
 
-/** Whether a statement was rolled back because of another one beside it, and would do if it came again. */
+/** Reports whether a statement was rolled back by a serialization failure or a deadlock, and may succeed when it is sent again. */
 export function isConflict(error: unknown): boolean {
   return ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
 }
 
-const awayCodes = new Set([
+const unavailableCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ENOTFOUND',
@@ -62,7 +62,7 @@ const awayCodes = new Set([
   'TLS_NOT_OFFERED',
   'TLS_NOT_TRUSTED',
   'TLS_FAILED',
-  // read-only, as behind a failover; the lock of another; a deadlock or conflict that was broken up
+  // read-only server (during a failover), lock timeout, serialization failure, deadlock
   '25006',
   '55P03',
   '40001',
@@ -70,12 +70,12 @@ const awayCodes = new Set([
 ])
 
 /**
- * Connections, users and passwords that no longer fit, a database that is gone, resources, an operator's doing (a shutdown, a
- * timeout), the machine: classes of PostgreSQL's codes.
+ * SQLSTATE classes: connection exception (08), invalid authorization (28), missing database (3D), insufficient resources
+ * (53), operator intervention such as a shutdown or a statement timeout (57), system error (58).
  */
-const awayClasses = /^(08|28|3D|53|57|58)[0-9A-Z]{3}$/
+const unavailableClasses = /^(08|28|3D|53|57|58)[0-9A-Z]{3}$/
 
-/** Codes of a statement that was never sent: no connection came about. */
+/** Codes of a statement that was never sent because no connection could be opened. */
 const unsentCodes = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -88,21 +88,18 @@ const unsentCodes = new Set([
   'TLS_FAILED',
 ])
 
-/** True when the server, or its certificate, refuses what the settings say: at the start, waiting would not help. */
+/** Reports whether the server or its certificate rejects the configured connection, so that waiting at startup would not help. */
 export function rejectsSettings(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
   return /^(28...|TLS_.*|08P01)$/.test(code)
 }
 
-/**
- * The server's own errors after which a transaction may nevertheless be committed: it was cancelled or shut down while it
- * waited for its commit, or the connection broke.
- */
+/** SQLSTATEs after which the transaction may be committed nevertheless: cancelled or shut down during the commit, or disconnected. */
 const inDoubt = /^(08...|40003|57014|57P0[1245]|58...)$/
 
 /**
- * True when it is not known whether the statement that failed with this error has changed anything, or will. Every other
- * error of the server is a rollback.
+ * Reports whether a statement that failed with this error may have been committed, or may still be. After any other
+ * error of the server it was rolled back.
  */
 export function mayHaveCommitted(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
@@ -110,13 +107,13 @@ export function mayHaveCommitted(error: unknown): boolean {
   return !unsentCodes.has(code)
 }
 
-/** True when a statement waited in vain for what somebody else has locked, or for its own end. */
+/** Reports whether a statement exceeded lock_timeout (55P03) or statement_timeout (57014). */
 export function isTimeout(error: unknown): boolean {
   return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')
 }
 
-/** True when an error says that the database cannot be asked now, and not that it was asked something wrong. */
+/** Reports whether an error means that the database cannot serve the statement at present, rather than that the statement is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' && (awayCodes.has(code) || awayClasses.test(code))
+  return typeof code === 'string' && (unavailableCodes.has(code) || unavailableClasses.test(code))
 }

@@ -9,14 +9,14 @@ const hostList = '[^@/?#\\s]*'
 const strict = new RegExp(
   `^(?:(?<user>[^@/?#]*)@)?(?<hosts>${hostList})(?:/(?<database>[^@/?#]*))?(?:\\?(?<query>.*))?$`,
 )
-/** A password may hold what ends it in other URLs: what comes before the last @ is then user and password. */
+/** Accepts unencoded special characters in the password: everything before the last @ is user and password. */
 const lenient = new RegExp(`^(?<user>.*)@(?<hosts>${hostList})(?:/(?<database>[^@/?#]*))?(?:\\?(?<query>[^@]*))?$`, 's')
 
 /**
- * Reads a connection URL as libpq does, several hosts and Unix sockets included. Unlike libpq it takes a `%` that encodes
- * nothing, and `@ / ? #` in a password, for what they are.
- * @param defaults for what the URL leaves out
- * @throws AddressError for whatever is not understood, parameters included
+ * Parses a connection URL by the rules of libpq, including several hosts and Unix sockets. In addition it accepts
+ * a `%` that does not begin an encoded byte, and `@ / ? #` in a password.
+ * @param defaults parameters that apply where the URL does not give them
+ * @throws AddressError for a URL that does not parse or has an unknown parameter
  */
 export function parseAddress(text: string, defaults: Parameters = {}): Address {
   const given = parametersOf(text)
@@ -28,11 +28,11 @@ export function parseAddress(text: string, defaults: Parameters = {}): Address {
   return { hosts: hostsOf(merged), user, password, database: dbname, ...readParameters(merged) }
 }
 
-/** The parts of a URL by libpq's names for them; what the query says comes before the same in front of it. */
+/** Splits a URL into parameters by their names in libpq. The query takes precedence over the part before it. */
 function parametersOf(text: string): Record<string, string> {
   const [, rest = ''] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? []
   const found = strict.exec(rest)?.groups
-  const parts = [found, lenient.exec(rest)?.groups].find((groups) => groups && isSound(groups)) ?? found
+  const parts = [found, lenient.exec(rest)?.groups].find((groups) => groups && isPlausible(groups)) ?? found
   if (!parts || !areHosts(parts.hosts ?? '')) throw new AddressError(shape)
   const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(parts.user ?? '') ?? []
   const { names, ports } = splitHosts(parts.hosts ?? '')
@@ -48,8 +48,8 @@ function parametersOf(text: string): Record<string, string> {
 
 type Parts = Readonly<Record<string, string | undefined>>
 
-/** False when this cannot be what was meant, so that another reading is tried. */
-function isSound({ hosts = '', query = '' }: Parts): boolean {
+/** Reports whether a way to split the URL is plausible; otherwise the next one is tried. */
+function isPlausible({ hosts = '', query = '' }: Parts): boolean {
   const keys = query === '' ? [] : query.split('&').map((pair) => decode(pair.split('=')[0] ?? ''))
   return areHosts(hosts) && keys.every((key) => parameterNames.has(key) || !query.includes('@'))
 }
@@ -69,11 +69,11 @@ function parseQuery(query: string): Record<string, string> {
   for (const pair of query.split('&').filter((part) => part !== '')) {
     const [key = '', ...value] = pair.split('=')
     const name = decode(key)
-    // What is no name may be a part of the password.
+    // An invalid name is not repeated in the error: it may be part of a password.
     if (!/^[\w.-]{1,40}$/.test(name) || value.length === 0) throw new AddressError(shape)
     found[name] = decode(value.join('='))
   }
-  // As JDBC writes it, which libpq takes as well.
+  // The notation of JDBC, which libpq accepts as well.
   const { ssl, ...others } = found
   if (ssl === 'true') return { sslmode: 'require', ...others }
   return found
@@ -104,7 +104,7 @@ function hostsOf({ host = '', hostaddr = '', port = '' }: Parameters): [Host, ..
   return hosts as [Host, ...Host[]]
 }
 
-/** Percent-encoded UTF-8 decoded; what is none stays as it is. */
+/** Decodes percent-encoded UTF-8. Sequences that are not valid UTF-8 are left unchanged. */
 function decode(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
     try {
@@ -115,13 +115,13 @@ function decode(text: string): string {
   })
 }
 
-/** The URL by which libpq, lib/pq and `parseAddress` alike find what these parameters name. */
+/** Returns a URL for these parameters that libpq, lib/pq (Go) and `parseAddress` understand. */
 export function formatAddress(parameters: Parameters): string {
   const pairs = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '')
   return `postgres://?${pairs.map(([name, value = '']) => `${name}=${encodeURIComponent(value)}`).join('&')}`
 }
 
-/** A URL with these defaults filled in, which `parseAddress` reads as it would read the URL with them. */
+/** Returns a URL for which `parseAddress` gives the same result as for `text` with these defaults. */
 export function withDefaults(text: string, defaults: Parameters): string {
   const given = Object.entries(parametersOf(text)).filter(([, value]) => value !== '')
   return formatAddress({ ...defaults, ...Object.fromEntries(given) })

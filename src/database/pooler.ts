@@ -3,16 +3,16 @@ import { MigrationError } from './migration-error.ts'
 import { expectedSettings } from './settings.ts'
 import type { Sql } from './sql.ts'
 
-/** Limits may be tighter than those asked for, and are no limits when they are 0. */
+/** Settings for which a lower value is acceptable as well; 0 stands for no limit. */
 const limits = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
 
 const advice = 'docs/operating.md says how PgBouncer has to be set, or let DATABASE_URL lead past it.'
 
 /**
- * Looks whether sessions are what was asked for: a pool in between may drop the settings, and may give a statement to another
- * session than the one that it was prepared in.
- * @param options of the connections to look at
- * @throws MigrationError in one sentence; the driver's error when the database cannot be reached
+ * Checks that sessions have the settings that Duly needs and support prepared statements. A pooler such as PgBouncer may
+ * drop settings, and may run a prepared statement in another session than the one in which it was prepared.
+ * @param options of the connections to check
+ * @throws MigrationError with one sentence; the driver's error if the database is not available
  */
 export async function checkSessions(url: string, options: ConnectOptions): Promise<void> {
   const [one, other] = [0, 1].map(() => connect(url, { ...options, max: 1 })) as [Sql, Sql]
@@ -31,35 +31,41 @@ export async function checkSessions(url: string, options: ConnectOptions): Promi
   }
 }
 
-/** The settings that a session lacks, with what it has. */
+/** Returns the settings of a session that differ from the expected ones, each as `NAME is VALUE`. */
 export async function missingSettings(sql: Sql, options: ConnectOptions): Promise<string[]> {
-  const wanted = expectedSettings(settingsOf(options))
-  const found = await sql<{ name: string; setting: string }[]>`
-    select name, setting from pg_settings where name = any(${Object.keys(wanted)})`
+  const expected = expectedSettings(settingsOf(options))
+  const found = await sql<{ name: string; setting: string }[]>`/* duly:read_settings */
+    select name, setting
+    from pg_settings
+    where name = any(${Object.keys(expected)})`
   return found
     .filter(({ name, setting }) => {
-      const want = String(wanted[name])
-      if (limits.includes(name) && want !== '0') return Number(setting) === 0 || Number(setting) > Number(want)
-      return setting !== want
+      const value = String(expected[name])
+      if (limits.includes(name) && value !== '0') return Number(setting) === 0 || Number(setting) > Number(value)
+      return setting !== value
     })
     .map(({ name, setting }) => `${name} is ${setting}`)
 }
 
-/** Whether a transaction of one connection runs in the session that another connection had just before. */
+/** Reports whether a transaction of one connection ran in the session that the other connection had just used. */
 async function isShared(one: Sql, other: Sql): Promise<boolean> {
-  const pidOf = async (sql: Sql) => (await sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid
-  for (let look = 0; look < 3; look++) {
+  const pidOf = async (sql: Sql) =>
+    (await sql<{ pid: number }[]>`/* duly:read_pid */ select pg_backend_pid() as pid`)[0]?.pid
+  for (let attempt = 0; attempt < 3; attempt++) {
     const pid = await pidOf(one)
     if ((await other.begin((transaction) => pidOf(transaction as unknown as Sql))) === pid) return true
   }
   return false
 }
 
-/** Whether the pool in between gives prepared statements names of its own, by which it finds them in every session. */
+/** Reports whether the pooler renames prepared statements, which it does if it prepares them in every session it uses. */
 async function isRenamed(sql: Sql): Promise<boolean> {
   return sql.begin(async (transaction) => {
-    const { statement } = await transaction`select ${1}::integer as one`
-    const kept = await transaction`select from pg_prepared_statements where name = ${statement.name}`
-    return kept.length === 0
+    const { statement } = await transaction`/* duly:prepare */ select ${1}::integer as one`
+    const found = await transaction`/* duly:find_prepared */
+      select
+      from pg_prepared_statements
+      where name = ${statement.name}`
+    return found.length === 0
   }) as Promise<boolean>
 }

@@ -5,18 +5,19 @@ import { join } from 'node:path'
 import type { Route } from './route.ts'
 
 /**
- * A Unix socket, for this user alone, behind which is the server that a route leads to: a program with less of TLS and of
- * several hosts than the route connects through it without either.
+ * A Unix socket, accessible to this user only, whose connections are forwarded to the server of a route. A program with
+ * limited support for TLS and several hosts connects through it.
  */
 export interface Relay {
-  /** The directory that stands for the host. */
+  /** The directory of the socket, to be given as the host. */
   readonly folder: string
-  /** Why the route was closed to the program, which learns of nothing but an end. */
+  /** Returns the error of the last connection that the route could not open; the program only sees its connection closed. */
   problem(): unknown
+  /** Closes the socket and all connections. */
   close(): void
 }
 
-/** @throws the system's error when the socket cannot be made */
+/** Opens a relay to a route. @param port the port in the name of the socket @throws the system's error */
 export async function openRelay(route: Route, port: number): Promise<Relay> {
   const folder = mkdtempSync(join(tmpdir(), 'duly-'))
   const sockets = new Set<Socket>()

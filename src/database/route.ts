@@ -1,31 +1,35 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import type { Address, Host } from './address.ts'
-import { DialError, dialHost, nameOf, takes } from './dial.ts'
+import { acceptsUser, DialError, dialHost, nameOf } from './dial.ts'
 import { parseAddress } from './parse-address.ts'
 import { watchStart } from './start-watch.ts'
 
-/** How long a server that refused the user is left alone, in ms: all pools together try once in that time. */
-const refusedForMs = 1_000
-/** How long a host that takes no writes is passed over, in ms. */
+/** After the server has rejected the user, all pools together try once in this time, in ms. */
+const rejectedForMs = 1_000
+/** For how long a read-only host is tried last, in ms. */
 const readOnlyForMs = 1_000
 
 /**
- * The way to one address, shared by all pools that use it: the host that was right last time is tried first, and a server
- * that takes no writes is passed over, whatever the address says about it.
+ * Connects to the hosts of one address, for all pools that use it. The host that worked last is tried first, and hosts that
+ * accept no writes are tried last.
  */
 export class Route {
-  /** Which host comes first. */
+  /** The index of the host to try first. */
   #first = 0
-  /** When a host last turned out to take no writes. */
+  /** When a host was last found to be read-only. */
   readonly #readOnlyAt = new Map<Host, number>()
-  #refused: { readonly error: DialError; readonly until: number } | undefined
-  /** Whether TLS is used, for hosts where sslmode leaves it open. */
+  #rejected: { readonly error: DialError; readonly until: number } | undefined
+  /** Whether TLS is used, for hosts with the sslmode `allow` or `prefer`. */
   readonly #encrypts = new Map<Host, boolean>()
 
   constructor(readonly address: Address) {}
 
-  /** @returns a socket that is connected, or one that is about to fail: the driver loses a connection for each rejection */
+  /**
+   * Connects for the driver.
+   * @returns a connected socket, or one that fails with the error: the driver would lose one of its connections for each
+   * rejected promise
+   */
   async open(): Promise<Socket> {
     try {
       return await this.dial()
@@ -36,10 +40,10 @@ export class Route {
     }
   }
 
-  /** @throws DialError, or the system's error of the host that was tried last */
+  /** Connects to the first host that accepts. @throws DialError, or the system's error, of the host that was tried last */
   async dial(): Promise<Socket> {
-    if (this.#refused && performance.now() < this.#refused.until) {
-      const { message, code } = this.#refused.error
+    if (this.#rejected && performance.now() < this.#rejected.until) {
+      const { message, code } = this.#rejected.error
       throw new DialError(message, code)
     }
     const { hosts, balanced } = this.address
@@ -61,19 +65,19 @@ export class Route {
     throw problem
   }
 
-  /** `allow` and `prefer` try one way first, and the other where the server refuses that. */
+  /** Reports whether to use TLS. `allow` tries without TLS first and `prefer` with it; the other way is used if that is rejected. */
   async #encrypt(host: Host): Promise<boolean> {
     const { mode } = this.address.tls
     if (mode !== 'allow' && mode !== 'prefer') return mode !== 'disable'
     const known = this.#encrypts.get(host)
     if (known !== undefined) return known
     const first = mode === 'prefer'
-    const taken = await dialHost(this.address, host, first).then(
-      (socket) => takes(socket, this.address),
-      // A handshake that fails is a refusal; a host that is away is one for either way.
+    const accepted = await dialHost(this.address, host, first).then(
+      (socket) => acceptsUser(socket, this.address),
+      // The handshake failed, or the host is not available; then the other way fails as well.
       () => false,
     )
-    const encrypt = taken ? first : !first
+    const encrypt = accepted ? first : !first
     this.#encrypts.set(host, encrypt)
     return encrypt
   }
@@ -81,32 +85,38 @@ export class Route {
   #watch(socket: Socket, host: Host): void {
     const isReady = () => {
       this.#readOnlyAt.delete(host)
-      this.#refused = undefined
+      this.#rejected = undefined
     }
     watchStart(socket, {
-      isStandby: () => this.#skipSlots(socket, host, `${nameOf(host)} is a standby, which takes no writes`),
-      // With no other host to go to it still answers reads.
-      isReadOnly: () =>
+      onStandby: () => this.#closeReadOnly(socket, host, `${nameOf(host)} is a standby, which takes no writes`),
+      // A single host is used all the same, since it can serve reads.
+      onReadOnly: () =>
         this.address.hosts.length > 1
-          ? this.#skipSlots(socket, host, `Sessions of ${nameOf(host)} are read-only (default_transaction_read_only)`)
+          ? this.#closeReadOnly(
+              socket,
+              host,
+              `Sessions of ${nameOf(host)} are read-only (default_transaction_read_only)`,
+            )
           : isReady(),
-      isRefused: (code, message) => {
+      onError: (code, message) => {
         this.#encrypts.delete(host)
+        // Class 28: invalid authorization.
         if (!code.startsWith('28')) return
-        this.#refused = { error: new DialError(message, code), until: performance.now() + refusedForMs }
+        this.#rejected = { error: new DialError(message, code), until: performance.now() + rejectedForMs }
       },
-      isReady,
+      onReady: isReady,
     })
   }
 
-  #skipSlots(socket: Socket, host: Host, why: string): void {
+  /** Closes a connection to a read-only host, with an error only if all hosts are read-only. */
+  #closeReadOnly(socket: Socket, host: Host, why: string): void {
     this.#readOnlyAt.set(host, performance.now())
-    // Without an error the driver connects again, and the statement waits: to another host, unless all are like this.
+    // Closed without an error, the driver connects again, to the next host, and the statement waits meanwhile.
     if (this.address.hosts.some((other) => !this.#isReadOnly(other))) socket.destroy()
     else socket.destroy(new DialError(`${why}: a primary is waited for.`, '25006'))
   }
 
-  /** Whether it was read-only just now. */
+  /** Reports whether the host was found to be read-only within the last second. */
   #isReadOnly(host: Host): boolean {
     return performance.now() - (this.#readOnlyAt.get(host) ?? Number.NEGATIVE_INFINITY) < readOnlyForMs
   }
@@ -114,7 +124,7 @@ export class Route {
 
 const routes = new Map<string, Route>()
 
-/** The way to this URL: the same one for all who ask. @throws AddressError */
+/** Returns the route for a URL. There is one for each URL. @throws AddressError */
 export function routeTo(url: string): Route {
   const known = routes.get(url)
   if (known) return known

@@ -1,10 +1,10 @@
 type Settings = Readonly<Record<string, string | number>>
 
 /**
- * What statements and the driver rely on, whatever role, database and server say. Not among it: default_transaction_read_only,
- * with which an operator fences a server off.
+ * Settings that the statements and the driver depend on. They override those of the role, the database and the server.
+ * default_transaction_read_only is not among them, since operators set it to fence off a server.
  */
-const reliedOn: Settings = {
+const required: Settings = {
   bytea_output: 'hex',
   array_nulls: 'on',
   IntervalStyle: 'postgres',
@@ -20,8 +20,7 @@ const reliedOn: Settings = {
   default_table_access_method: 'heap',
   idle_session_timeout: 0,
   client_min_messages: 'notice',
-  // What decides over plans: their estimates were looked at with these.
-  // In kB.
+  // Planner settings; plans were examined with these values. work_mem is in kB.
   work_mem: 4096,
   cursor_tuple_fraction: 0.1,
   from_collapse_limit: 8,
@@ -46,27 +45,27 @@ const reliedOn: Settings = {
   enable_seqscan: 'on',
   enable_sort: 'on',
   enable_tidscan: 'on',
-  // Cheap statements only: just-in-time compilation would cost more than it saves.
+  // Compiling the statements, which are all cheap, would cost more than it saves.
   jit: 'off',
 }
 
-/** Settings that PgBouncer keeps for each client, so that it takes them at the start. */
-const atStart: Settings = { TimeZone: 'UTC', DateStyle: 'ISO, MDY', standard_conforming_strings: 'on' }
+/** Settings that PgBouncer tracks for each client, and therefore accepts as startup parameters. */
+const tracked: Settings = { TimeZone: 'UTC', DateStyle: 'ISO, MDY', standard_conforming_strings: 'on' }
 
 /**
- * The parameters with which a session starts, so that settings mean in it what is meant here. All that PgBouncer does not
- * know go in `options`, of which it can be told to let them pass.
- * @param own of this connection, before the common ones
- * @param given by the address: its `options` come first, and its other parameters stay beside
+ * Returns the startup parameters of a session. Settings that PgBouncer does not track are passed in `options`, which it can
+ * be configured to ignore (ignore_startup_parameters).
+ * @param own settings of this connection; they override the common ones
+ * @param given parameters of the address; its `options` come first, so that ours take precedence
  */
 export function startParameters(own: Settings, given: Readonly<Record<string, string>>): Record<string, string> {
   const { options, ...others } = given
-  const ours = Object.entries({ ...reliedOn, ...own }).map(([name, value]) => `-c ${name}=${escaped(String(value))}`)
-  const start = Object.entries(atStart).map(([name, value]) => [name, String(value)] as const)
+  const ours = Object.entries({ ...required, ...own }).map(([name, value]) => `-c ${name}=${escaped(String(value))}`)
+  const start = Object.entries(tracked).map(([name, value]) => [name, String(value)] as const)
   return { ...others, ...Object.fromEntries(start), options: [...(options ? [options] : []), ...ours].join(' ') }
 }
 
-/** What a session must have when its parameters have reached the server, by PostgreSQL's names. */
-export const expectedSettings = (own: Settings): Settings => ({ ...reliedOn, ...own, ...atStart })
+/** Returns the settings that a session has if its startup parameters have reached the server. */
+export const expectedSettings = (own: Settings): Settings => ({ ...required, ...own, ...tracked })
 
 const escaped = (value: string) => value.replace(/[\\ ]/g, '\\$&')

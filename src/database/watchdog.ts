@@ -2,48 +2,56 @@ import { DialError } from './dial.ts'
 import { isConflict } from './fault.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
 
-/** How often a statement is sent that conflicts with another one, and the pause before the next time, in ms (up to twice that). */
-const triesAtMost = 4
-const conflictMs = 20
+/** How often a statement is sent at most if it conflicts with another one. */
+const attemptsAtMost = 4
+/** The shortest pause before it is sent again, in ms; the actual pause is up to twice as long. */
+const conflictPauseMs = 20
 
-/** How old connections are at least that are replaced for meeting a read-only server, in ms. */
+/** A pool is not replaced for a read-only server more often than once in this time, in ms. */
 const readOnlyForMs = 1_000
-/** What else a pool may end that met a read-only server, in seconds. */
+/** How long the running statements of a replaced pool may take to end if the server is read-only, in seconds. */
 const readOnlyEndSeconds = 2
 
-/** Of a connection that came about: one that is refused for a standby is closed already. */
-const meetsStandby = (error: unknown) =>
+/** Reports whether a statement met a read-only server. A DialError does not count, since no connection was opened then. */
+const isReadOnlyServer = (error: unknown) =>
   (error as { code?: string } | null)?.code === '25006' && !(error instanceof DialError)
 
 /**
- * A pool whose statements are answered in time or whose connections are all replaced. Behind a link that went dead
- * without a word the driver would wait for ever, and so would everybody behind it. The statements on their way fail with
- * CONNECTION_DESTROYED; whether the server has run them, or will run them yet, is not known. A statement that fails with a
- * serialization failure or a deadlock (40001, 40P01) was rolled back, and is sent again a few times.
- * A pool that meets a server that takes no writes (25006: a primary that became a standby) is replaced as well; what it has on
- * its way may end first.
- * @param open opens the pool, and the one after it
- * @param limitMs more than the server itself lets a statement take
- * @param told called each time the pool was replaced, with the reason
- * @param load kept up to date with what is under way
+ * Returns a pool that is replaced by a new one when it no longer works:
+ * - A statement has no answer within `limitMs`. Without this the driver would wait forever on a dead network link. The
+ *   running statements fail with CONNECTION_DESTROYED, and it is not known whether the server has executed them or will.
+ * - A statement fails because the server is read-only (25006), such as a former primary. Running statements get two
+ *   seconds to end.
+ *
+ * A statement that fails with a serialization failure or a deadlock (40001, 40P01) was rolled back; it is sent up to four
+ * times.
+ * @param open opens a pool
+ * @param limitMs longer than the server's statement_timeout
+ * @param replaced called with the reason each time after the pool was replaced
+ * @param load updated as statements start and end
  */
-export function watched(open: () => Sql, limitMs: number, told: (why: Replacement) => void, load?: PoolLoad): Sql {
+export function withWatchdog(
+  open: () => Sql,
+  limitMs: number,
+  replaced: (why: Replacement) => void,
+  load?: PoolLoad,
+): Sql {
   let pool = open()
   let ended = false
   let openedAt = performance.now()
   const replace = (stuck: Sql, why: Replacement) => {
     if (stuck !== pool || ended) return
-    // As long as no server takes writes, every statement would replace the pool.
+    // Otherwise every statement would replace the pool for as long as no server accepts writes.
     if (why === 'read-only' && performance.now() - openedAt < readOnlyForMs) return
     openedAt = performance.now()
     pool = open()
-    // One that has stopped answering need not be waited for.
     stuck.end({ timeout: why === 'read-only' ? readOnlyEndSeconds : 0 }).catch(() => {})
-    told(why)
+    replaced(why)
   }
-  const clock = <T>(work: PromiseLike<T>, then: PromiseLike<T>['then']) => {
-    const asked = pool
-    const timer = setTimeout(() => replace(asked, 'silent'), limitMs)
+  /** Starts the timeout of a statement or a transaction. `then` is its own, unwatched one. */
+  const watchTime = <T>(work: PromiseLike<T>, then: PromiseLike<T>['then']) => {
+    const used = pool
+    const timer = setTimeout(() => replace(used, 'silent'), limitMs)
     if (load) load.underWay++
     const stop = () => {
       clearTimeout(timer)
@@ -53,28 +61,28 @@ export function watched(open: () => Sql, limitMs: number, told: (why: Replacemen
     }
     then.call(work, stop, (error) => {
       stop()
-      if (meetsStandby(error)) replace(asked, 'read-only')
+      if (isReadOnlyServer(error)) replace(used, 'read-only')
     })
   }
-  /** Sends a statement. One that was rolled back because of another one beside it is made anew and sent again. */
-  const send = <T>(query: Promise<T>, then: Promise<T>['then'], anew: () => Promise<T>, tries = 1): Promise<T> => {
-    clock(query, then)
+  /** Sends a statement. After a conflict it is built and sent again. */
+  const send = <T>(query: Promise<T>, then: Promise<T>['then'], build: () => Promise<T>, attempt = 1): Promise<T> => {
+    watchTime(query, then)
     return then.call(query, undefined, async (error: unknown) => {
-      if (!isConflict(error) || tries === triesAtMost) throw error
-      await Bun.sleep(conflictMs * (1 + Math.random()))
-      const next = anew()
-      return send(next, next.then, anew, tries + 1)
+      if (!isConflict(error) || attempt === attemptsAtMost) throw error
+      await Bun.sleep(conflictPauseMs * (1 + Math.random()))
+      const next = build()
+      return send(next, next.then, build, attempt + 1)
     }) as Promise<T>
   }
-  /** A statement is sent when it is first waited for; a part of another one never is. */
-  const watch = (make: () => unknown) => {
-    const query = make()
+  /** Watches a statement. The driver sends it when it is first awaited, and a fragment never is. */
+  const watch = (build: () => unknown) => {
+    const query = build()
     if (!(query instanceof Promise)) return query
     const { then } = query
     let answer: Promise<unknown> | undefined
-    // biome-ignore lint/suspicious/noThenProperty: a statement is a promise already, and sends itself when it is waited for
+    // biome-ignore lint/suspicious/noThenProperty: a statement of the driver is a promise that sends itself when it is awaited
     query.then = (...handlers: Parameters<typeof then>) => {
-      answer ??= send(query, then, make as () => Promise<unknown>)
+      answer ??= send(query, then, build as () => Promise<unknown>)
       return answer.then(...handlers) as never
     }
     return query
@@ -87,7 +95,7 @@ export function watched(open: () => Sql, limitMs: number, told: (why: Replacemen
       if (name === 'begin')
         return (...args: unknown[]) => {
           const work = Reflect.apply(value, pool, args) as Promise<unknown>
-          clock(work, work.then)
+          watchTime(work, work.then)
           return work
         }
       if (name === 'end')
