@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config/config.ts'
 import type { Bench, Table } from './bench.ts'
 import { Server } from './database.ts'
 import { busyWarning, describeCommit, describeMachine } from './machine.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Config, processConfig, serviceUrl } from '../config.ts'
+import { type Config, processConfig, serviceUrl } from '../config/config.ts'
 import { isUuid } from '../formats/uuid.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
 import { hostName } from '../serve/start-banner.ts'

@@ -1,4 +1,4 @@
-import { type Config, processConfig } from '../config.ts'
+import { type Config, processConfig } from '../config/config.ts'
 import { connect } from '../database/connect.ts'
 import { migrate } from '../database/migrate.ts'
 import type { Sql } from '../database/sql.ts'

@@ -31,7 +31,7 @@ interface KeyResult {
 
 /**
  * Looks up an idempotency key.
- * @returns undefined when the key is not stored: it was never used, or it expired and was purged
+ * @returns undefined when the key is not stored: it was never used, has expired and was purged, or was deleted with its task
  */
 export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: Once): Promise<KeyResult | undefined> {
   const [row] = await sql<KeyResult[]>`

@@ -1,7 +1,7 @@
 import { deleteExpiredEntries } from '../audit/queries.ts'
 import { Loop } from '../background/loop.ts'
 import { survive } from '../background/survive.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
 import type { Secrets } from '../secrets/secrets.ts'

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { Loop } from '../background/loop.ts'
 import { RepeatedErrors } from '../background/repeated-errors.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'

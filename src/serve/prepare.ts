@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { isDatabaseUnavailable, rejectsSettings } from '../database/fault.ts'
 import { migrate } from '../database/migrate.ts'
 import { permissionDenied } from '../database/migration-error.ts'

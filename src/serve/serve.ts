@@ -1,5 +1,5 @@
 import { createApp } from '../app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { type ConnectOptions, connect } from '../database/connect.ts'
 import { countPending } from '../database/migrations.ts'
 import type { PoolLoad, Replacement } from '../database/sql.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
 
 /** Hosts that mean every address of this machine. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { server } from '../audit/actor.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
 import type { Log } from '../log/log.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/config.ts'
 import { ConfigError } from '../../src/config-error.ts'
 import { parseAddress } from '../../src/database/parse-address.ts'
 import { openDatabase } from '../../src/embedded-postgres/open-database.ts'

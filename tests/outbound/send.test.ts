@@ -84,7 +84,7 @@ test('a redirect is checked like the first address: one that is refused is not f
 
 test('proxy variables are ignored: a call goes to its target', async () => {
   const script = `
-    import { processConfig } from './src/config.ts'
+    import { processConfig } from './src/config/config.ts'
     import { call } from './src/scheduler/call/call.ts'
     import { SecretNames } from './src/secrets/names.ts'
     import { outbound } from './tests/support/outbound.ts'

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../../package.json'
-import { ConfigError } from '../../config.ts'
+import { ConfigError } from '../../config-error.ts'
 import { isDatabaseUnavailable, rejectsSettings } from '../../database/fault.ts'
 import { MigrationError } from '../../database/migration-error.ts'
 import { EmbeddedDatabaseError } from '../../embedded-postgres/embedded-database-error.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { processConfig } from '../../config.ts'
+import { processConfig } from '../../config/config.ts'
 import { migrate } from '../../database/migrate.ts'
 import { openDatabase } from '../../embedded-postgres/open-database.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'

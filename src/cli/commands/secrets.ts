@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import type { Sql } from '../../database/sql.ts'
 import { sealStored } from '../../maintenance/reseal.ts'
 import { addKeptKey, dropOldKeptKeys, openKeyring } from '../../secrets/keyring.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { processConfig } from '../../config.ts'
+import { processConfig } from '../../config/config.ts'
 import { serve } from '../../serve/serve.ts'
 
 /** Creates `duly serve`. */

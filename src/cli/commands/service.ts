@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { commandLine } from '../../audit/actor.ts'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import type { Sql } from '../../database/sql.ts'
 import { isUuid } from '../../formats/uuid.ts'
 import type { Credentials } from '../../http/auth-schemes.ts'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../../../package.json'
-import { processConfig } from '../../config.ts'
+import { processConfig } from '../../config/config.ts'
 import { useNewestZones, zoneRelease } from '../../schedule/zone-source.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printableLines } from '../printable.ts'

@@ -1,0 +1,240 @@
+import { ConfigError } from '../config-error.ts'
+import { driverVariables, misnamedAddress, readAddress } from '../database/address-variables.ts'
+import { isUuid } from '../formats/uuid.ts'
+import type { OutboundSettings } from '../outbound/policy.ts'
+import { parseRules, type Rule } from '../outbound/rules.ts'
+import { openFilesLimit } from '../process/open-files.ts'
+import { isPassPattern } from '../schedule/pass-pattern.ts'
+import { parseKey, type SecretKey } from '../secrets/key.ts'
+import { isNamePattern } from '../secrets/names.ts'
+import { Environment, type Variables } from './environment.ts'
+
+/** All settings, validated. Names of durations end in their unit. The README describes each variable. */
+export interface Config {
+  readonly port: number
+  readonly hosts: readonly string[]
+  readonly databaseUrl: string | undefined
+  /** Why embedded mode is refused, as a sentence: DATABASE_URL is unset, but another variable names a database. */
+  readonly embeddedConflict: string | undefined
+  /** Another address of the same database, used for migrations only. Undefined: migrations use `databaseUrl`. */
+  readonly databaseMigrationUrl: string | undefined
+  readonly dataDir: string
+  /** URL at which the command line finds a running service. */
+  readonly dulyUrl: string | undefined
+  readonly service: { readonly id: string; readonly token: string; readonly name: string } | undefined
+  readonly schedulerCron: string
+  readonly schedulerOnTime: boolean
+  readonly schedulerEnabled: boolean
+  readonly schedulerConcurrency: number
+  readonly requestTimeoutSeconds: number
+  readonly shutdownGraceSeconds: number
+  readonly executionRetentionDays: number
+  readonly auditRetentionDays: number
+  readonly outbound: OutboundSettings
+  /** The key of SECRET_KEY, followed by those of SECRET_KEY_OLD; empty when SECRET_KEY is not set. */
+  readonly secretKeys: readonly SecretKey[]
+  /** Names of secret request headers besides the built-in ones. `*` stands for any characters. */
+  readonly secretHeaders: readonly string[]
+  /** Networks of proxies whose X-Forwarded-For is trusted. */
+  readonly trustedProxies: readonly Rule[]
+  /** Directories with compiled time zones. They are used when their release is newer than the bundled one. */
+  readonly zoneDirectories: readonly string[]
+  readonly logLevel: string
+}
+
+/** Five fields, or six with seconds first, in the syntax that all cron implementations share: no L W # ? @. */
+const cronField = '(?:[\\d*/,-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+'
+const cronFields = new RegExp(`^${cronField}( +${cronField}){4,5}$`, 'i')
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** Directories in which operating systems store compiled time zones. */
+const systemZoneDirectories = ['/usr/share/zoneinfo', '/usr/lib/zoneinfo', '/usr/share/lib/zoneinfo', '/etc/zoneinfo']
+
+/** Default number of seats. Between 256 and 2,000, throughput rose up to this number (bench/profile.md). */
+const measuredSeats = 1000
+/** Open files reserved for everything but calls: connections of the API and of the database, and Bun's own files. */
+const otherFiles = 256
+
+/**
+ * Reads the settings from environment variables. An empty variable counts as unset.
+ * @param openFiles limit of the files, sockets included, that the process may have open
+ * @throws ConfigError for the first variable that is not valid
+ */
+export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INFINITY): Config {
+  const env = new Environment(variables)
+  if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
+    throw new ConfigError(
+      'NODE_TLS_REJECT_UNAUTHORIZED is "0", which would take any certificate for a target\'s: unset it, and name an authority of your own with NODE_EXTRA_CA_CERTS.',
+    )
+  const databaseUrl = readAddress('DATABASE_URL', variables)
+  return Object.freeze({
+    port: env.whole('PORT', 8080, 0, 65535),
+    hosts: readHosts(env),
+    databaseUrl,
+    embeddedConflict: databaseUrl === undefined ? misnamedAddress(variables) : undefined,
+    databaseMigrationUrl: readMigrationUrl(variables, databaseUrl),
+    dataDir: env.text('DATA_DIR') ?? '.data',
+    dulyUrl: readDulyUrl(env),
+    service: readService(env),
+    schedulerCron: readCron(env),
+    schedulerOnTime: env.flag('SCHEDULER_ON_TIME', true),
+    schedulerEnabled: env.flag('SCHEDULER_ENABLED', true),
+    schedulerConcurrency: readSeats(env, openFiles),
+    requestTimeoutSeconds: env.whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
+    shutdownGraceSeconds: env.whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
+    executionRetentionDays: env.whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
+    auditRetentionDays: env.whole('AUDIT_RETENTION_DAYS', 90, 1, 3650),
+    outbound: {
+      policy: env.oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public']),
+      allow: readRules(env, 'OUTBOUND_ALLOW'),
+      deny: readRules(env, 'OUTBOUND_DENY'),
+    },
+    secretKeys: readSecretKeys(env),
+    secretHeaders: readHeaderNames(env, 'SECRET_HEADERS'),
+    trustedProxies: readNetworks(env, 'TRUST_PROXY'),
+    zoneDirectories: readZoneDirectories(env),
+    logLevel: env.oneOf('LOG_LEVEL', 'info', logLevels),
+  })
+}
+
+function readHosts(env: Environment): readonly string[] {
+  const host = env.text('HOST') ?? 'localhost'
+  return host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
+}
+
+function readMigrationUrl(variables: Variables, databaseUrl: string | undefined): string | undefined {
+  const url = readAddress('DATABASE_MIGRATION_URL', variables)
+  if (url !== undefined && databaseUrl === undefined)
+    throw new ConfigError(
+      'DATABASE_MIGRATION_URL is set and DATABASE_URL is not: it names the same database for the migrations alone, so set both or neither.',
+    )
+  return url
+}
+
+function readDulyUrl(env: Environment): string | undefined {
+  const text = env.text('DULY_URL')
+  if (text === undefined) return undefined
+  const url = serviceUrl(text)
+  // The value may contain a password, so the error does not quote it.
+  if (url === undefined)
+    throw new ConfigError(
+      'DULY_URL does not parse: it must look like http://localhost:8080 or https://duly.example, without a user, a query or a fragment.',
+    )
+  return url
+}
+
+function readService(env: Environment): Config['service'] {
+  const id = env.text('SERVICE_ID')
+  const token = env.text('SERVICE_TOKEN')
+  if (id === undefined && token === undefined) return undefined
+  if (id === undefined || token === undefined)
+    throw new ConfigError(
+      `${id ? 'SERVICE_TOKEN' : 'SERVICE_ID'} is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.`,
+    )
+  // The value of SERVICE_ID is probably the token, so the error does not quote it.
+  if (!isUuid(id) && isUuid(token))
+    throw new ConfigError('SERVICE_ID is no UUID and SERVICE_TOKEN is one: they must be the other way round.')
+  if (!isUuid(id)) env.refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
+  if ([...token].length < 12 || /\p{Cc}/u.test(token))
+    throw new ConfigError(
+      `SERVICE_TOKEN is ${[...token].length} characters, but it must be 12 or more, without control characters.`,
+    )
+  const name = env.text('SERVICE_NAME') ?? 'default'
+  if ([...name].length > 200) env.refuse('SERVICE_NAME', 'at most 200 characters')
+  return { id: id.toLowerCase(), token, name }
+}
+
+function readCron(env: Environment): string {
+  const text = env.text('SCHEDULER_CRON') ?? '*/10 * * * *'
+  if (cronFields.test(text) && isPassPattern(text)) return text
+  return env.refuse('SCHEDULER_CRON', 'a cron expression of five fields that comes due, such as */10 * * * *')
+}
+
+/**
+ * Reads the number of seats. It must not exceed Bun's limit of concurrent requests: Bun queues further calls, and their
+ * timeouts run while they are queued.
+ */
+function readSeats(env: Environment, openFiles: number): number {
+  const requests = env.whole('BUN_CONFIG_MAX_HTTP_REQUESTS', 256, 1, 65_536)
+  const sockets = Math.max(1, openFiles - otherFiles)
+  const seats = env.whole('SCHEDULER_CONCURRENCY', Math.min(measuredSeats, requests, sockets), 1, 10000)
+  if (seats > requests)
+    throw new ConfigError(
+      `SCHEDULER_CONCURRENCY is ${seats}, but this Bun sends only ${requests} calls at once: set BUN_CONFIG_MAX_HTTP_REQUESTS to ${seats} or more.`,
+    )
+  if (seats > sockets)
+    throw new ConfigError(
+      `SCHEDULER_CONCURRENCY is ${seats}, but this process may open only ${openFiles} files, and each call is one: raise its limit (ulimit -n) to ${seats + otherFiles} or more.`,
+    )
+  return seats
+}
+
+function readRules(env: Environment, name: string): readonly Rule[] {
+  const parsed = parseRules(env.text(name) ?? '')
+  if ('rules' in parsed) return parsed.rules
+  return env.refuse(name, `a list of CIDRs, addresses and host names, and ${JSON.stringify(parsed.wrong)} is none`)
+}
+
+function readNetworks(env: Environment, name: string): readonly Rule[] {
+  const parsed = parseRules(env.text(name) ?? '')
+  const wrong = 'wrong' in parsed ? parsed.wrong : parsed.rules.find((rule) => 'name' in rule)?.name
+  if ('rules' in parsed && wrong === undefined) return parsed.rules
+  return env.refuse(name, `a list of CIDRs and addresses, and ${JSON.stringify(wrong)} is none`)
+}
+
+function readHeaderNames(env: Environment, name: string): readonly string[] {
+  const names = env.list(name)
+  const wrong = names.find((part) => !isNamePattern(part))
+  if (wrong === undefined) return names
+  return env.refuse(name, `a list of header names, * for any characters, and ${JSON.stringify(wrong)} is none`)
+}
+
+function readSecretKeys(env: Environment): readonly SecretKey[] {
+  const current = readKeys(env, 'SECRET_KEY', 1)
+  const old = readKeys(env, 'SECRET_KEY_OLD', 10)
+  if (old.length > 0 && current.length === 0)
+    throw new ConfigError(
+      'SECRET_KEY_OLD is set and SECRET_KEY is not: SECRET_KEY must be the key to encrypt with now.',
+    )
+  return [...current, ...old]
+}
+
+/** Reads up to `atMost` keys. The error does not quote the value, because keys are secret. */
+function readKeys(env: Environment, name: string, atMost: number): readonly SecretKey[] {
+  const parsed = env.list(name).map(parseKey)
+  if (parsed.length <= atMost && !parsed.includes(undefined)) return parsed as SecretKey[]
+  throw new ConfigError(
+    `${name} does not parse: it must be ${atMost > 1 ? 'keys, commas between them, each' : 'one key'} of 32 bytes in base64 or hex, as openssl rand -base64 32 makes one.`,
+  )
+}
+
+function readZoneDirectories(env: Environment): readonly string[] {
+  const directory = env.text('TZDIR')
+  return directory === undefined ? systemZoneDirectories : [directory]
+}
+
+/**
+ * Parses the URL of a Duly service.
+ * @returns the URL without a slash at the end; undefined unless it is http or https, without user, query and fragment
+ */
+export function serviceUrl(text: string): string | undefined {
+  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null
+  if (!url || url.username || url.password || url.search || url.hash) return undefined
+  return url.href.replace(/\/+$/, '')
+}
+
+/** Proxy settings that Bun's fetch obeys for every call, even to this machine. A proxy bypasses the outbound policy's checks. */
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+
+/**
+ * Reads the settings of this process, and removes proxy and PG… variables from its environment. All settings are read here;
+ * besides, start.ts reads NODE_ENV and process/parent-watch.ts reads npm_lifecycle_event.
+ * @throws ConfigError
+ */
+export function processConfig(): Config {
+  for (const name of proxyVariables) delete Bun.env[name]
+  const config = readConfig(Bun.env, openFilesLimit())
+  // The driver would read PG… variables by itself, and it supports only some of them.
+  for (const name of Object.keys(Bun.env)) if (driverVariables.test(name)) delete Bun.env[name]
+  return config
+}
