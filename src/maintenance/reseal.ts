@@ -1,7 +1,7 @@
 import { maskEntries } from '../audit/queries.ts'
 import type { Sql } from '../database/sql.ts'
 import { keyIdOf } from '../secrets/key.ts'
-import { firstPlace, listUnsealed, replaceHeaders, type StoredHeader, type TaskPlace } from '../secrets/queries.ts'
+import { firstCursor, listUnsealed, replaceHeaders, type TaskCursor, type TaskHeaders } from '../secrets/queries.ts'
 import { mask, SealedError, type Secrets } from '../secrets/secrets.ts'
 
 /** Attempts at one batch while others keep changing its tasks. */
@@ -18,7 +18,7 @@ export class Sealing {
   readonly unopened = new Map<string, number>()
   /** Tasks that could not be sealed because others changed them at every attempt. */
   skipped = 0
-  #after: TaskPlace | undefined = firstPlace
+  #after: TaskCursor | undefined = firstCursor
   #tries = 0
 
   /** @param keyIds ids of the keys whose seals may stay */
@@ -61,15 +61,15 @@ export async function sealStored(sql: Sql, secrets: Secrets, keyIds: readonly st
   return sealing
 }
 
-function sealAnew(secrets: Secrets, stored: StoredHeader, unopened: Map<string, number>) {
-  const place = { service_id: stored.service_id, task_id: stored.id }
+function sealAnew(secrets: Secrets, stored: TaskHeaders, unopened: Map<string, number>) {
+  const binding = { service_id: stored.service_id, task_id: stored.id }
   try {
-    const values = secrets.open(place, stored.secret_header ?? {})
+    const values = secrets.open(binding, stored.secret_header ?? {})
     const clear = Object.entries(stored.header).map(([name, value]) => [
       name,
       value === mask ? (values.get(name.toLowerCase()) ?? value) : value,
     ])
-    const { header, sealed } = secrets.seal(place, Object.fromEntries(clear), values)
+    const { header, sealed } = secrets.seal(binding, Object.fromEntries(clear), values)
     const wasClear = JSON.stringify(header) !== JSON.stringify(stored.header)
     return [{ stored, header, secret_header: sealed, wasClear }]
   } catch (error) {

@@ -3,20 +3,21 @@ import { join } from 'node:path'
 import { createPrivateFile, replacePrivateFile } from '../process/private-file.ts'
 import { createKey, parseKey, type SecretKey } from './key.ts'
 
-/** The keys of a server: the first seals, all of them open. */
+/** The keys of a server. */
 export interface Keyring {
+  /** Returns the keys. New values are sealed with the first one; the others only open existing values. */
   keys(): readonly [SecretKey, ...SecretKey[]]
 }
 
-/** A file of keys that cannot be used. Its message is one sentence. */
+/** The file of keys in DATA_DIR cannot be used. The message is one sentence. */
 export class KeyFileError extends Error {}
 
 const fileIn = (dataDir: string) => join(dataDir, 'secret-keys.json')
 
 /**
- * The keys that the settings name; in embedded mode those kept in DATA_DIR as well, where a first one is made when none
- * is named.
- * @returns undefined when there is no key: with a database of one's own, and no SECRET_KEY
+ * Returns the configured keys. In embedded mode the keys in DATA_DIR follow them, or are used alone if none is configured;
+ * in that case a first key is created there.
+ * @returns undefined if there is no key, which requires DATABASE_URL without SECRET_KEY
  * @throws KeyFileError
  */
 export function openKeyring(config: {
@@ -28,14 +29,14 @@ export function openKeyring(config: {
   const [current, ...old] = config.secretKeys
   const isEmbedded = config.databaseUrl === undefined
   if (current) {
-    const kept = isEmbedded && existsSync(fileIn(dataDir)) ? readKeys(dataDir) : []
-    return { keys: () => [current, ...old, ...kept] }
+    const stored = isEmbedded && existsSync(fileIn(dataDir)) ? readKeys(dataDir) : []
+    return { keys: () => [current, ...old, ...stored] }
   }
-  return isEmbedded ? new KeptKeyring(dataDir) : undefined
+  return isEmbedded ? new FileKeyring(dataDir) : undefined
 }
 
-/** The keys in DATA_DIR. Another process may add to them at any time, and the next value is sealed with its key. */
-class KeptKeyring implements Keyring {
+/** The keys in DATA_DIR. The file is read again when it changes, since another process may add a key at any time. */
+class FileKeyring implements Keyring {
   #keys: readonly [SecretKey, ...SecretKey[]] | undefined
   #stamp: string | undefined
 
@@ -53,24 +54,24 @@ class KeptKeyring implements Keyring {
       this.#keys = readKeys(this.dataDir)
       this.#stamp = stamp
     } catch (error) {
-      // A file that goes bad while this process runs is a matter for its next start: these keys still hold.
+      // A file that becomes unusable is reported at the next start. Until then the keys read before remain in use.
       if (this.#keys === undefined) throw error
     }
     return this.#keys
   }
 }
 
-/** How many keys are kept when one is added: the one before still opens what a running process seals in that moment. */
-const keptKeys = 2
+/** How many keys remain after a rotation: the previous one still opens values that a running process is sealing at that moment. */
+const keysAfterRotation = 2
 
-/** Makes a new first key in DATA_DIR; those before it stay, for what they sealed. @throws KeyFileError */
-export function addKeptKey(dataDir: string): void {
+/** Creates a new first key in DATA_DIR. The existing keys remain, for the values that they sealed. @throws KeyFileError */
+export function addStoredKey(dataDir: string): void {
   replacePrivateFile(fileIn(dataDir), asText([createKey(), ...readKeys(dataDir)]))
 }
 
-/** Forgets the oldest keys in DATA_DIR, once nothing is sealed with them. @throws KeyFileError */
-export function dropOldKeptKeys(dataDir: string): void {
-  replacePrivateFile(fileIn(dataDir), asText(readKeys(dataDir).slice(0, keptKeys)))
+/** Deletes all keys in DATA_DIR but the two newest. No value may be sealed with the others. @throws KeyFileError */
+export function dropOldStoredKeys(dataDir: string): void {
+  replacePrivateFile(fileIn(dataDir), asText(readKeys(dataDir).slice(0, keysAfterRotation)))
 }
 
 const asText = (keys: readonly SecretKey[]) =>
@@ -86,7 +87,7 @@ function readKeys(dataDir: string): readonly [SecretKey, ...SecretKey[]] {
     const { code } = error as { code?: string }
     if (code !== undefined)
       throw new KeyFileError(`${file} cannot be read (${code}): the user that runs this must own it.`)
-    // Said below: what it holds is not repeated.
+    // Not JSON: reported below, without the content, which may contain keys.
   }
   throw new KeyFileError(
     `${file} does not hold {"keys": ["…"]} with keys of 32 bytes in base64: put the right ones back, without which sealed request headers cannot be sent; or remove it and another key is made.`,

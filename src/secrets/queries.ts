@@ -1,39 +1,42 @@
 import type { Sql } from '../database/sql.ts'
 import { mask, type SealedHeader } from './secrets.ts'
 
-export interface StoredHeader {
+/** The request headers of a task as they are stored. */
+export interface TaskHeaders {
   readonly service_id: string
   readonly id: string
+  /** Secret values are masked. */
   readonly header: Readonly<Record<string, string>>
   readonly secret_header: SealedHeader | null
 }
 
-/** The place of a task in the order in which all of them are gone through. */
-export type TaskPlace = Pick<StoredHeader, 'service_id' | 'id'>
+/** A position in the order of all tasks, by service and id. */
+export type TaskCursor = Pick<TaskHeaders, 'service_id' | 'id'>
 
-export const firstPlace: TaskPlace = {
+/** The position before the first task. */
+export const firstCursor: TaskCursor = {
   service_id: '00000000-0000-0000-0000-000000000000',
   id: '00000000-0000-0000-0000-000000000000',
 }
 
-/** Tasks found at once: each may have 64 headers of 4 KB, twice. */
+/** Each task may have 64 headers of 4 KB, stored both masked and sealed. */
 const foundAtMost = 100
 
 /**
- * Looks at so many tasks of any service behind a place, fewer once it has found a hundred with a secret header that is
- * stored in clear or sealed with another key than these.
- * @param pattern a regular expression over the names of secret headers, in lower case
- * @returns where it ended: undefined when there are no more tasks behind it
+ * Examines up to `limit` tasks after a position and returns those with a secret header that is stored in clear or sealed
+ * with a key other than `keyIds`. Stops early when 100 are found.
+ * @param pattern a regular expression for the names of secret headers, in lower case
+ * @returns the tasks found, and the position of the last task examined; undefined if no task follows
  */
 export async function listUnsealed(
   sql: Sql,
   pattern: string,
   keyIds: readonly string[],
-  after: TaskPlace,
+  after: TaskCursor,
   limit: number,
-): Promise<{ found: StoredHeader[]; last: TaskPlace | undefined }> {
-  const [row] = await sql<{ found: StoredHeader[]; last: TaskPlace | null }[]>`
-    with looked_at as materialized (
+): Promise<{ found: TaskHeaders[]; last: TaskCursor | undefined }> {
+  const [row] = await sql<{ found: TaskHeaders[]; last: TaskCursor | null }[]>`/* duly:list_unsealed */
+    with examined as materialized (
       select service_id, id, header, secret_header
       from task
       where (service_id, id) > (${after.service_id}, ${after.id})
@@ -41,7 +44,7 @@ export async function listUnsealed(
       limit ${limit}
     ), found as materialized (
       select *
-      from looked_at
+      from examined
       where exists (
           select from jsonb_each_text(header) as given (name, value)
           where given.value <> ${mask} and lower(given.name collate "C") ~ ${pattern}
@@ -52,23 +55,24 @@ export async function listUnsealed(
         )
       limit ${foundAtMost}
     )
-    -- Each is read in the order of looked_at, and no further than it must be.
+    -- Both CTEs are read in the order of examined, and only as far as necessary.
     select
       coalesce(
         (select json_build_object('service_id', service_id, 'id', id) from found offset ${foundAtMost - 1} limit 1),
-        (select json_build_object('service_id', service_id, 'id', id) from looked_at offset ${limit - 1} limit 1)
+        (select json_build_object('service_id', service_id, 'id', id) from examined offset ${limit - 1} limit 1)
       ) as last,
       (select coalesce(json_agg(found), '[]') from found) as found`
   return { found: row?.found ?? [], last: row?.last ?? undefined }
 }
 
 /**
- * Replaces the headers of tasks as they are stored. It is no change of the task: its version stays.
- * @returns the ids of those that were; one that somebody has changed meanwhile is left
+ * Replaces the stored headers of tasks, without a new version of the task. A task whose headers have changed since they
+ * were read is skipped.
+ * @returns the ids of the tasks that were changed
  */
 export async function replaceHeaders(
   sql: Sql,
-  tasks: readonly { readonly stored: StoredHeader; readonly header: object; readonly secret_header: object }[],
+  tasks: readonly { readonly stored: TaskHeaders; readonly header: object; readonly secret_header: object }[],
 ): Promise<string[]> {
   const given = tasks.map(({ stored, header, secret_header }) => ({
     service_id: stored.service_id,
@@ -78,7 +82,7 @@ export async function replaceHeaders(
     header,
     secret_header,
   }))
-  const rows = await sql<{ id: string }[]>`
+  const rows = await sql<{ id: string }[]>`/* duly:replace_headers */
     with target as materialized (
       select task.service_id, task.id, sealed.header, sealed.secret_header
       from jsonb_to_recordset(${sql.json(given as never)}) as sealed (
@@ -100,9 +104,9 @@ export async function replaceHeaders(
   return rows.map(({ id }) => id)
 }
 
-/** How many tasks have values that each key sealed, by the key's id. */
+/** Counts the tasks that have a value sealed with each key, by the key's id. */
 export async function countByKey(sql: Sql): Promise<{ key_id: string; tasks: number }[]> {
-  return sql<{ key_id: string; tasks: number }[]>`
+  return sql<{ key_id: string; tasks: number }[]>`/* duly:count_by_key */
     select split_part(value, '.', 1) as key_id, count(distinct (service_id, id))::integer as tasks
     from task
     cross join lateral jsonb_each_text(secret_header)
@@ -112,10 +116,12 @@ export async function countByKey(sql: Sql): Promise<{ key_id: string; tasks: num
 }
 
 /**
- * Keeps others from rotating keys for as long as this connection is open: two at once could each drop the other's key.
- * @returns false when another one does
+ * Takes the lock for rotating keys, which is held until this connection closes: two rotations at once could each drop the
+ * other's key.
+ * @returns false if another session holds it
  */
 export async function lockRotation(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ locked: boolean }[]>`select pg_try_advisory_lock(hashtext('duly secrets rotate')) as locked`
+  const [row] = await sql<{ locked: boolean }[]>`/* duly:lock_rotation */
+    select pg_try_advisory_lock(hashtext('duly secrets rotate')) as locked`
   return row?.locked === true
 }

@@ -4,7 +4,7 @@ import { keyedHash, keyIdOf, open, type SecretKey, seal } from './key.ts'
 import type { Keyring } from './keyring.ts'
 import type { SecretNames } from './names.ts'
 
-/** What stands for a secret value wherever it is shown; sent back, it keeps the value. */
+/** Replaces a secret value in responses. A client that sends it back leaves the stored value unchanged. */
 export const mask = '********'
 
 type Header = Readonly<Record<string, string>>
@@ -12,48 +12,48 @@ type Header = Readonly<Record<string, string>>
 /** Sealed values by the name of their header in lower case. */
 export type SealedHeader = Readonly<Record<string, string>>
 
-/** Whose header it is: a sealed value opens there only. */
-export interface Place {
+/** The task that a sealed value belongs to. The value cannot be opened for another one. */
+interface Binding {
   readonly service_id: string
   readonly task_id: string
 }
 
-/** Request headers as they are kept. */
+/** Request headers to be stored. */
 export interface StoredHeader {
   /** Secret values are masked. */
   readonly header: Header
   readonly sealed: SealedHeader
-  /** Names in lower case whose value was the mask: what is stored for them stays. */
-  readonly kept: readonly string[]
+  /** The names, in lower case, of headers sent as the mask. Their stored values remain. */
+  readonly retained: readonly string[]
 }
 
-/** Request headers as they are sent. */
+/** Request headers to be sent. */
 export interface OpenedHeader {
   readonly header: Header
-  /** What is secret in them, by name in lower case. */
+  /** The secret values among them, by name in lower case. */
   readonly secret: ReadonlyMap<string, string>
 }
 
-/** The error of a masked header for which nothing is stored. */
+/** Returns the error for a header that was sent as the mask while no value is stored for it. */
 export const nothingStored = (name: string): FieldError => ({
   path: headerPath(name),
   message: `is ${mask}, which keeps a stored value, and there is none: send the value itself`,
 })
 
-/** A value that cannot be opened; its message says why, and nothing of the value. */
+/** A sealed value cannot be opened. The message says why, and does not contain the value. */
 export class SealedError extends Error {}
 
-/** Request headers with what is secret in them: sealed where they are kept, opened where they are sent. */
+/** Seals the secret values of request headers before they are stored, and opens them before they are sent. */
 export class Secrets {
-  /** @param keyring undefined: nothing can be sealed */
+  /** @param keyring undefined if there is no key; secret headers are then rejected */
   constructor(
     readonly names: SecretNames,
     readonly keyring: Keyring | undefined,
   ) {}
 
   /**
-   * What is wrong with the secret values of headers that are to be kept.
-   * @param isNew nothing is stored that a mask could stand for
+   * Returns the errors of headers that are to be stored: a mask without a stored value, or a secret without a key.
+   * @param isNew true for a new task, for which no value is stored yet
    */
   check(header: Header, isNew: boolean): FieldError[] {
     return Object.entries(header).flatMap(([name, value]) => {
@@ -62,7 +62,8 @@ export class Secrets {
         ? [
             {
               path: headerPath(name),
-              message: 'is kept encrypted only, and this server has no key for that: it must be given a SECRET_KEY',
+              message:
+                'can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
             },
           ]
         : []
@@ -70,56 +71,63 @@ export class Secrets {
   }
 
   /**
-   * Splits headers that were checked into what is shown and what is sealed.
-   * @param also names in lower case that are secret although they are not, or no longer, on the list
+   * Seals the secret values of headers that `check` has accepted, and masks them.
+   * @param also names in lower case that are secret in addition to `names`, such as those that used to be
+   * @throws SealedError if there is no key
    */
-  seal(place: Place, header: Header, also: { has(name: string): boolean } = nothing): StoredHeader {
+  seal(binding: Binding, header: Header, also: { has(name: string): boolean } = none): StoredHeader {
     const sealed: [string, string][] = []
-    const kept: string[] = []
+    const retained: string[] = []
     const shown = Object.entries(header).map(([name, value]) => {
       const lower = name.toLowerCase()
-      if (value === mask) kept.push(lower)
+      if (value === mask) retained.push(lower)
       else if (this.names.has(name) || also.has(lower))
-        sealed.push([lower, seal(this.#current(), value, placeOf(place, lower))])
+        sealed.push([lower, seal(this.#current(), value, bindingText(binding, lower))])
       else return [name, value]
       return [name, mask]
     })
-    // Not by assignment: a header may be named __proto__.
-    return { header: Object.fromEntries(shown), sealed: Object.fromEntries(sealed), kept }
+    // Object.fromEntries rather than assignment, because a header may be named __proto__.
+    return { header: Object.fromEntries(shown), sealed: Object.fromEntries(sealed), retained }
   }
 
-  /** The value of each sealed header. @throws SealedError */
-  open(place: Place, sealed: SealedHeader): Map<string, string> {
+  /** Returns the values of sealed headers, by name in lower case. @throws SealedError */
+  open(binding: Binding, sealed: SealedHeader): Map<string, string> {
     return new Map(
-      Object.entries(sealed).map(([name, value]) => [name, this.#open(value, name, placeOf(place, name))] as const),
+      Object.entries(sealed).map(
+        ([name, value]) => [name, this.#open(value, name, bindingText(binding, name))] as const,
+      ),
     )
   }
 
   /**
-   * The headers with the values that their masks stand for. One in clear is sent as it is: a version that knows of no
-   * secrets wrote it, and the sealed one is older.
+   * Returns stored headers with each mask replaced by its value. A secret header stored in clear is returned as it is:
+   * a version of Duly without encryption wrote it, so that a sealed value is older.
    * @throws SealedError
    */
-  openHeader(place: Place, header: Header, sealed: SealedHeader | null): OpenedHeader {
+  openHeader(binding: Binding, header: Header, sealed: SealedHeader | null): OpenedHeader {
     if (isEmpty(header)) return noHeader
     const secret = new Map<string, string>()
     const opened = Object.entries(header).map(([name, value]) => {
       const lower = name.toLowerCase()
       const own = sealed && value === mask && Object.hasOwn(sealed, lower) ? sealed[lower] : undefined
       if (own === undefined && !this.names.has(name)) return [name, value]
-      if (own === undefined && value === mask) throw changed(lower)
-      const clear = own === undefined ? value : this.#open(own, lower, placeOf(place, lower))
+      if (own === undefined && value === mask) throw cannotDecrypt(lower)
+      const clear = own === undefined ? value : this.#open(own, lower, bindingText(binding, lower))
       secret.set(lower, clear)
       return [name, clear]
     })
     return { header: Object.fromEntries(opened), secret }
   }
 
-  /** A hash for each key under which a text with secrets may have been hashed, the one of the current key first. */
+  /**
+   * Returns the keyed hash of a text that contains secrets under each key, the current key first. An earlier hash of the
+   * same text is one of them.
+   */
   hashes(text: string): Buffer[] {
     return (this.keyring?.keys() ?? []).map((key) => keyedHash(key, `duly request ${text}`))
   }
 
+  /** Reports whether this server has the key with this id. */
   hasKey(id: string): boolean {
     return this.#find(id) !== undefined
   }
@@ -133,7 +141,7 @@ export class Secrets {
     return this.keyring.keys()[0]
   }
 
-  #open(sealed: string, name: string, place: string): string {
+  #open(sealed: string, name: string, binding: string): string {
     const id = keyIdOf(sealed)
     const key = this.#find(id)
     if (!key)
@@ -141,15 +149,15 @@ export class Secrets {
         `the header ${name} is encrypted with the key ${id}, which this server does not have: it must be in SECRET_KEY or SECRET_KEY_OLD`,
       )
     try {
-      return open(key, sealed, place)
+      return open(key, sealed, binding)
     } catch {
-      throw changed(name)
+      throw cannotDecrypt(name)
     }
   }
 }
 
-const changed = (name: string) =>
-  new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it anew`)
+const cannotDecrypt = (name: string) =>
+  new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it again`)
 
 const noHeader: OpenedHeader = { header: {}, secret: new Map() }
 
@@ -158,7 +166,7 @@ function isEmpty(header: Header): boolean {
   return true
 }
 
-const nothing: ReadonlySet<string> = new Set()
+const none: ReadonlySet<string> = new Set()
 
-/** In lower case, as the database gives it: whoever names a task may write its id in upper case. */
-const placeOf = ({ service_id, task_id }: Place, name: string) => `${service_id}/${task_id}/${name}`.toLowerCase()
+/** The additional authenticated data of a header. In lower case, because clients may write the task's id in upper case. */
+const bindingText = ({ service_id, task_id }: Binding, name: string) => `${service_id}/${task_id}/${name}`.toLowerCase()

@@ -50,7 +50,7 @@ async function refuseUpdate(
     return invalid(
       fixed.map((name) => ({ path: `/${name}`, message: `cannot be changed; leave it out or send ${stored[name]}` })),
     )
-  const kept = change.header?.kept ?? []
+  const kept = change.header?.retained ?? []
   const secret = kept.length > 0 ? await findSecretNames(sql, serviceId, id) : []
   const missing = Object.keys(change.header?.header ?? {}).filter((name) => {
     const lower = name.toLowerCase()

@@ -51,7 +51,7 @@ export async function changeTask(
 
 /** Whether it may be for another reason that nothing was changed. */
 function asksForMore({ header }: TaskChange, { versions, created_at, updated_at }: TaskCondition): boolean {
-  return (versions ?? created_at ?? updated_at) !== undefined || (header?.kept.length ?? 0) > 0
+  return (versions ?? created_at ?? updated_at) !== undefined || (header?.retained.length ?? 0) > 0
 }
 
 /** Whether the change may need the next time of a pattern. */
@@ -112,7 +112,7 @@ async function updateTask(
   const isEvery = (frequency ?? unit ?? null) !== null
   const isCron = (cron ?? null) !== null
   const given = sql`${scheduled_at ?? null}::timestamptz`
-  const keptHeaders = (header?.kept as string[] | undefined) ?? []
+  const keptHeaders = (header?.retained as string[] | undefined) ?? []
   const { versions } = condition
   const stops = status !== undefined && status !== 'active'
   const [row] = await sql<StoredTask[]>`
@@ -229,13 +229,13 @@ async function updateTask(
 }
 
 /** The headers as they are shown, and of the sealed values those that are new and those that stay. */
-const headerChange = (sql: Sql, { header, sealed, kept }: StoredHeader) => sql`
+const headerChange = (sql: Sql, { header, sealed, retained }: StoredHeader) => sql`
   header = ${sql.json(header)},
   secret_header = nullif(
     (
       select coalesce(jsonb_object_agg(key, value), '{}')
       from jsonb_each(task.secret_header)
-      where key = any(${kept as string[]}::text[])
+      where key = any(${retained as string[]}::text[])
     ) || ${sql.json(sealed)}::jsonb,
     '{}'
   ),`

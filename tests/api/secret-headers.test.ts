@@ -144,7 +144,7 @@ test('a server without a key refuses secret headers and says why, and takes the 
   expect(refused.errors).toEqual([
     {
       path: '/header/Authorization',
-      message: 'is kept encrypted only, and this server has no key for that: it must be given a SECRET_KEY',
+      message: 'can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
     },
   ])
   const task = await ask('POST', '/tasks', { ...farTask, header: { Accept: '*/*' } })

@@ -96,7 +96,7 @@ test('a value that was moved to another task or header is not sent', async () =>
     await settled(task)
     const [execution] = await executionsOf(task)
     expect([execution.status, execution.status_code]).toEqual(['failed', null])
-    expect(execution.error).toMatch(/cannot be decrypted: its stored value was changed; set it anew$/)
+    expect(execution.error).toMatch(/cannot be decrypted: its stored value was changed; set it again$/)
   }
   await settled(one)
   expect(target.seen).toHaveLength(1)

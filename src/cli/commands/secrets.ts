@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
 import type { Sql } from '../../database/sql.ts'
 import { sealStored } from '../../maintenance/reseal.ts'
-import { addKeptKey, dropOldKeptKeys, openKeyring } from '../../secrets/keyring.ts'
+import { addStoredKey, dropOldStoredKeys, openKeyring } from '../../secrets/keyring.ts'
 import { SecretNames } from '../../secrets/names.ts'
 import { countByKey, lockRotation } from '../../secrets/queries.ts'
 import { Secrets } from '../../secrets/secrets.ts'
@@ -58,7 +58,7 @@ async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void>
   const keyring = openKeyring(config)
   if (!keyring)
     throw new CommandError('SECRET_KEY is not set: set it to the new key, and SECRET_KEY_OLD to the one before.')
-  if (isKept) addKeptKey(config.dataDir)
+  if (isKept) addStoredKey(config.dataDir)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), keyring)
   const [current] = keyring.keys()
   const { sealed, unopened, skipped } = await sealStored(sql, secrets, [current.id])
@@ -70,7 +70,7 @@ async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void>
     throw new CommandError(
       `${skipped} tasks were changed by others at the same time and keep their key: run this again.`,
     )
-  if (isKept) dropOldKeptKeys(config.dataDir)
+  if (isKept) dropOldStoredKeys(config.dataDir)
   if (json) await writeJson({ key_id: current.id, tasks: sealed })
   else await writeLine(`Encrypted the secret headers of ${sealed} tasks anew; the current key is ${current.id}.`)
 }

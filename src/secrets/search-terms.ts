@@ -1,39 +1,40 @@
-import { unescapeOnce } from './escapes.ts'
+import { unescapeOnce } from './unescape.ts'
 
-/** Anything shorter stands in too many texts by chance. */
-export const shortest = 8
-/** How many texts are looked for: whole values first. Each takes a walk over the answer, and calls wait for it. */
-const soughtAtMost = 256
+/** The minimum length of a search term, in characters. Shorter ones occur in too many texts by chance. */
+export const minLength = 8
+/** The maximum number of search terms. Each costs a scan of the text, during which other calls wait. */
+const maxTerms = 256
 
 /**
- * What is looked for to find secret values in a text, the longest first: each value as a whole, its credential alone
- * (`Bearer …`, `name=…; name=…`, what Basic encodes), and how base64 and hex write them.
- * @param longest how many characters the text has: nothing longer is in it, and most answers are short
+ * Returns the texts to search for in order to find secret values, longest first: each value, its credential alone (after
+ * `Bearer`, in `name=…; name=…`, encoded by Basic), and their forms in base64 and hex. Whole values come first if there are
+ * more than 256.
+ * @param maxLength the length of the searched text, in characters: longer terms are omitted
  */
-export function soughtOf(values: readonly string[], longest = Number.POSITIVE_INFINITY): string[] {
-  const clear = [...values, ...values.flatMap(partsOf)].filter(({ length }) => length >= shortest)
-  const sought = new Set<string>()
+export function searchTerms(values: readonly string[], maxLength = Number.POSITIVE_INFINITY): string[] {
+  const clear = [...values, ...values.flatMap(partsOf)].filter(({ length }) => length >= minLength)
+  const terms = new Set<string>()
   const add = (text: string) => {
-    if (text.length >= shortest && text.length <= longest && sought.size < soughtAtMost) sought.add(text)
+    if (text.length >= minLength && text.length <= maxLength && terms.size < maxTerms) terms.add(text)
   }
   clear.forEach(add)
-  // A value that has escapes itself is looked for without them as well: a target may have read it.
+  // A target may have unescaped a value that contains escapes itself.
   clear.flatMap(unescaped).forEach(add)
   clear
-    .filter(({ length }) => length <= longest)
+    .filter(({ length }) => length <= maxLength)
     .flatMap(encoded)
     .forEach(add)
-  return [...sought].sort((a, b) => b.length - a.length)
+  return [...terms].sort((a, b) => b.length - a.length)
 }
 
-/** The credential behind a scheme and what it encodes, or the values of cookies and of parameters. */
+/** Returns the credential after an authentication scheme and its decoded form, or the values of cookies and parameters. */
 function partsOf(value: string): string[] {
   const credential = /^[\w-]+\s+(\S+)$/.exec(value.trim())?.[1]
   if (credential !== undefined) return [credential, ...decoded(credential), ...assigned(credential)]
   return [...decoded(value), ...assigned(value)]
 }
 
-/** The values behind `=`, without quotes. */
+/** Returns the values after `=`, each as written and without its quotes. */
 function assigned(value: string): string[] {
   if (!value.includes('=')) return []
   return value.split(/[;,]/).flatMap((pair) => {
@@ -43,7 +44,7 @@ function assigned(value: string): string[] {
   })
 }
 
-/** What base64 stands for when it is `user:password`, and the password. */
+/** Decodes base64. If the result is `user:password`, returns it and the password. */
 function decoded(credential: string): string[] {
   if (!/^[\w+/-]{4,}={0,2}$/.test(credential)) return []
   const bytes = Buffer.from(credential, 'base64')
@@ -54,6 +55,7 @@ function decoded(credential: string): string[] {
   })
 }
 
+/** Returns a text with its escapes replaced once and twice, if it has any. */
 function unescaped(text: string): string[] {
   const once = unescapeOnce(text)?.text
   if (once === undefined) return []
@@ -61,7 +63,10 @@ function unescaped(text: string): string[] {
   return twice === undefined ? [once] : [once, twice]
 }
 
-/** How base64, of both alphabets, and hex write a text, also within a longer one: it may begin at any of three places. */
+/**
+ * Returns a text in hex, base64 and base64url. For base64 also the parts that are constant when the text is encoded within
+ * a longer one, which depend on its offset modulo three bytes.
+ */
 function encoded(text: string): string[] {
   const bytes = Buffer.from(text, 'latin1')
   const hex = bytes.toString('hex')

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addKeptKey, openKeyring } from '../../src/secrets/keyring.ts'
+import { addStoredKey, openKeyring } from '../../src/secrets/keyring.ts'
 
 const embedded = () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'duly-keys-'))
@@ -14,7 +14,7 @@ test.skipIf(process.getuid?.() !== 0)('a key that root adds stays readable for t
   openKeyring(config)
   const file = join(config.dataDir, 'secret-keys.json')
   chownSync(file, 65_534, 65_534)
-  addKeptKey(config.dataDir)
+  addStoredKey(config.dataDir)
   const { uid, gid, mode } = statSync(file)
   rmSync(config.dataDir, { recursive: true })
   expect([uid, gid, mode & 0o777]).toEqual([65_534, 65_534, 0o600])
@@ -25,7 +25,7 @@ test('a file that was bad for a while is read again when it is good', () => {
   const keyring = openKeyring(config)
   const [first] = keyring?.keys() ?? []
   const file = join(config.dataDir, 'secret-keys.json')
-  addKeptKey(config.dataDir)
+  addStoredKey(config.dataDir)
   const good = readFileSync(file, 'utf8')
   writeFileSync(file, 'bad')
   utimesSync(file, 1e9, 1e9)
