@@ -106,7 +106,17 @@ test('what is wrong with the whole database is thrown at once', async () => {
   expect({ executed, postponed, claims: claims.length }).toEqual({ executed: [], postponed: [], claims: 1 })
 })
 
-test('while a target stays congested, every other claim excludes it, and one that finds little is the last of them', async () => {
+test('while a target stays congested, every other claim excludes it', async () => {
+  const seats = new Seats(100)
+  for (let call = 0; call < 75; call++) seats.take('a', 'hung')
+  const { parts } = claiming(seats)
+  parts.congestion.note(true, performance.now() - 1_000)
+  const { source, claims } = sourceOf({ a: rowsOf('a', 200) })
+  await claimBatches(parts, source)
+  expect(claims.slice(0, 4).map(([allotment]) => allotment?.fullTargets)).toEqual([['hung'], [], ['hung'], []])
+})
+
+test('a claim that excludes a congested target and finds little is the last of them for a while', async () => {
   const seats = new Seats(100)
   for (let call = 0; call < 75; call++) seats.take('a', 'hung')
   const { parts } = claiming(seats)

@@ -101,6 +101,21 @@ test('after a lock timeout batches are written by key, which waits for no lock',
   expect({ inPlace, written }).toEqual({ inPlace: 1, written: ['a', 'b', 'c'] })
 })
 
+test('while the database is unavailable nothing is lost, and it is all written when it answers', async () => {
+  let tries = 0
+  const close = async () => {
+    if (++tries < 3) throw Object.assign(new Error('unavailable'), { code: 'ECONNREFUSED' })
+    return true
+  }
+  const closeByKey = () => Promise.reject(new Error('nothing is written by key'))
+  const { queue, add, written } = queueOf({ close, closeByKey })
+  add('a', 'b')
+  await Bun.sleep(100)
+  add('c')
+  await queue.drain()
+  expect(written.toSorted()).toEqual(['a', 'b', 'c'])
+})
+
 test('an outcome stays with the queue, whatever its statement throws, until it is written', async () => {
   let tries = 0
   const flaky = () => {
