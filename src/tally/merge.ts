@@ -1,13 +1,14 @@
 import { isTimeout } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
-import { shards } from './tally.ts'
+import { addOnConflict, shards } from './tally.ts'
 
-/** Rows of one service that are added up in one statement at most. */
+/** The maximum number of pending rows of a service that one statement merges. */
 const batch = 2_000
 
 /**
- * Adds what is pending to `tally` and `failing_task`. It may be repeated, also by several at once: each row counts once.
- * What somebody else has locked is left for the next time, and holds up no other service.
+ * Moves pending rows into `tally` and `failing_task`. Several replicas may do so at once: each row is counted once. Locked
+ * rows are skipped until the next call, so that they do not hold up other services.
+ * @throws the driver's error, except for lock and statement timeouts
  */
 export async function mergePending(sql: Sql): Promise<void> {
   for (const { service_id } of await listPending(sql))
@@ -16,13 +17,14 @@ export async function mergePending(sql: Sql): Promise<void> {
       await mergeEnds(sql, service_id)
     } catch (error) {
       if (!isTimeout(error)) throw error
-      // A lock that a look could not see, such as one on the whole table: no use in waiting for it again for the next one.
+      // A lock that `skip locked` does not cover, such as one on the whole table, would time out for each other service too.
       return
     }
 }
 
+/** Returns the services with pending rows in random order, and deletes the rows of services that no longer exist. */
 async function listPending(sql: Sql): Promise<{ service_id: string }[]> {
-  const pending = await sql<{ service_id: string; is_gone: boolean }[]>`
+  const pending = await sql<{ service_id: string; is_gone: boolean }[]>`/* duly:list_pending */
     select service_id, not exists (select from service where id = service_id) as is_gone
     from (
       select service_id from tally_pending
@@ -32,7 +34,7 @@ async function listPending(sql: Sql): Promise<{ service_id: string }[]> {
     order by random()`
   const gone = pending.filter(({ is_gone }) => is_gone).map(({ service_id }) => service_id)
   if (gone.length > 0)
-    await sql`
+    await sql`/* duly:delete_pending */
       with counts as (
         delete from tally_pending
         where service_id = any(${gone}::uuid[])
@@ -42,22 +44,23 @@ async function listPending(sql: Sql): Promise<{ service_id: string }[]> {
   return pending.filter(({ is_gone }) => !is_gone)
 }
 
-/** The service's row, unless somebody else has it locked: a new row of `tally` or `failing_task` needs it. */
-const free = (sql: Sql, serviceId: string) => sql`
-  free as materialized (
+/** SQL: a CTE `unlocked` with the service's row, empty if it is locked. The foreign keys of new rows lock it as well. */
+const unlocked = (sql: Sql, serviceId: string) => sql`
+  unlocked as materialized (
     select id
     from service
     where id = ${serviceId}
     for key share skip locked
   )`
 
+/** Moves the counts of a service from `tally_pending` to `tally`. */
 async function mergeCounts(sql: Sql, serviceId: string): Promise<void> {
-  await sql`
-    with ${free(sql, serviceId)}, chosen as materialized (
+  await sql`/* duly:merge_counts */
+    with ${unlocked(sql, serviceId)}, chosen as materialized (
       select id
       from tally_pending
       where service_id = ${serviceId}
-        and exists (select from free)
+        and exists (select from unlocked)
       order by id
       limit ${batch}
       for update skip locked
@@ -67,6 +70,7 @@ async function mergeCounts(sql: Sql, serviceId: string): Promise<void> {
         and id in (select id from chosen)
       returning *
     ), cells as (
+      -- The sums of each bucket of the histograms.
       select at, bucket, sum(duration)::integer as duration, sum(skew)::integer as skew
       from taken
       cross join lateral unnest(duration_ms, skew_ms) with ordinality as cell (duration, skew, bucket)
@@ -88,53 +92,54 @@ async function mergeCounts(sql: Sql, serviceId: string): Promise<void> {
     from sums
     join histograms using (at)
     order by at
-    on conflict (service_id, at, shard) do update
-    set success = tally.success + excluded.success,
-        failed = tally.failed + excluded.failed,
-        skipped = tally.skipped + excluded.skipped,
-        duration_ms = array(select old + new from unnest(tally.duration_ms, excluded.duration_ms) as cell (old, new)),
-        skew_ms = array(select old + new from unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new))`
+    ${addOnConflict(sql)}`
 }
 
-/** What a task's last end says goes, and of what runs later in the meantime the history. */
+/**
+ * Moves the ends of a service's executions from `failing_pending` to `failing_task`. The last end of a task decides whether
+ * it is failing, unless the history has a later success.
+ */
 async function mergeEnds(sql: Sql, serviceId: string): Promise<void> {
-  await sql`
-    with ${free(sql, serviceId)}, mark as materialized (
+  await sql`/* duly:merge_ends */
+    with ${unlocked(sql, serviceId)}, pending as materialized (
       select *
       from failing_pending
       where service_id = ${serviceId}
-        and exists (select from free)
+        and exists (select from unlocked)
       order by id
       limit ${batch}
       for update skip locked
-    ), mine as materialized (
+    ), failing as materialized (
+      -- The rows of failing tasks that are not locked by others.
       select failing_task.task_id
       from failing_task
       where failing_task.service_id = ${serviceId}
-        and failing_task.task_id in (select task_id from mark)
+        and failing_task.task_id in (select task_id from pending)
       for update skip locked
     ), last as (
+      -- The last end and the last success of each task whose row is locked here, or which has no row.
       select
-        mark.task_id,
-        max(mark.id) as id,
-        max(mark.id) filter (where mark.status = 'success') as success_id
-      from mark
-      where mark.task_id in (select task_id from mine)
+        pending.task_id,
+        max(pending.id) as id,
+        max(pending.id) filter (where pending.status = 'success') as success_id
+      from pending
+      where pending.task_id in (select task_id from failing)
         or not exists (
           select from failing_task
           where failing_task.service_id = ${serviceId}
-            and failing_task.task_id = mark.task_id
+            and failing_task.task_id = pending.task_id
         )
-      group by mark.task_id
+      group by pending.task_id
     ), ready as materialized (
+      -- The last end of each task, with the number of failures after its last success and the time of the first of them.
       select
-        last.task_id, last.success_id is not null as has_succeeded, mark.status, mark.error, mark.at, mark.ran_at,
-        failures.count, failures.since
+        last.task_id, last.success_id is not null as has_succeeded, pending.status, pending.error, pending.at,
+        pending.ran_at, failures.count, failures.since
       from last
-      join mark on mark.id = last.id
+      join pending on pending.id = last.id
       cross join lateral (
         select count(*)::integer as count, min(failure.at) as since
-        from mark failure
+        from pending failure
         where failure.task_id = last.task_id
           and failure.status = 'failed'
           and failure.id > coalesce(last.success_id, 0)
@@ -148,10 +153,10 @@ async function mergeEnds(sql: Sql, serviceId: string): Promise<void> {
         and failing_task.last_failed_at <= ready.at
     ), done as (
       delete from failing_pending
-      using mark
+      using pending
       where failing_pending.service_id = ${serviceId}
-        and failing_pending.id = mark.id
-        and mark.task_id in (select task_id from ready)
+        and failing_pending.id = pending.id
+        and pending.task_id in (select task_id from ready)
     )
     insert into failing_task (service_id, task_id, since, last_failed_at, consecutive, error)
     select ${serviceId}, task_id, since, at, count, error

@@ -1,14 +1,14 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { bounds, bucketCount } from './histogram.ts'
+import { quarterHour } from './quarter-hour.ts'
 
-const quarterHour = (sql: Sql) => sql`date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00')`
-
-const noneOfEach = (sql: Sql) => sql`array_fill(0, array[${bucketCount}::integer])`
+/** SQL: an empty histogram. */
+const noValues = (sql: Sql) => sql`array_fill(0, array[${bucketCount}::integer])`
 
 /**
- * Counts what a statement has closed, however much that is, as CTEs to stand right behind its CTE `closed`, which has
- * service_id, task_id, status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt and
- * redelivery. It waits for nobody's lock: `mergePending` adds up what is written here.
+ * SQL: counts the executions that a statement has closed. These CTEs follow its CTE `closed`, which has service_id, task_id,
+ * status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt and redelivery. They only insert
+ * rows, which `mergePending` adds up later, and so wait for no lock.
  */
 export function countClosed(sql: Sql): Fragment {
   const bucket = (ms: Fragment) => sql`width_bucket(${ms}, ${bounds as number[]}::float8[])`
@@ -30,7 +30,7 @@ export function countClosed(sql: Sql): Fragment {
           array_agg(${bucket(sql`duration_ms::float8`)}) as durations,
           array_agg(
             case
-              -- A run now is no slot: it was meant for the very instant at which it was asked for.
+              -- A run now has no slot: scheduled_for equals created_at.
               when attempt = 1 and redelivery = 0 and missed_slots = 0 and scheduled_for < created_at
                 then ${bucket(sql`date_part('epoch', started_at - scheduled_for) * 1000`)}
             end
@@ -39,16 +39,16 @@ export function countClosed(sql: Sql): Fragment {
         group by service_id
       ) gathered
     ), failing as (
-      ${markEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at from closed`)}
+      ${noteEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at from closed`)}
     )`
 }
 
 /**
- * Notes ends that may change whether a task fails, as the body of a CTE. A success is noted where there is a failure to
- * end.
- * @param ends service_id, task_id, status, error and ran_at
+ * SQL: records ends that may change whether a task is failing, as the body of a CTE: each failure, and a success if the task
+ * is failing or has an end that is not merged yet.
+ * @param ends rows with service_id, task_id, status, error and ran_at
  */
-export const markEnds = (sql: Sql, ends: Fragment): Fragment => sql`
+export const noteEnds = (sql: Sql, ends: Fragment): Fragment => sql`
   insert into failing_pending (service_id, task_id, status, error, ran_at)
   select service_id, task_id, status, error, ran_at
   from (${ends}) ended
@@ -69,16 +69,16 @@ export const markEnds = (sql: Sql, ends: Fragment): Fragment => sql`
     )`
 
 /**
- * Counts what ended without a call, as the body of a CTE: slots passed over, retries not sent. Whether a task fails is
- * left as it is. It waits for nobody's lock, as above.
- * @param rows service_id and count, any number for a service
+ * SQL: counts skipped slots, or retries that were cancelled (as failed), as the body of a CTE. It does not change whether a
+ * task is failing, and waits for no lock.
+ * @param rows rows with service_id and count; a service may have several
  */
 export function countUnsent(sql: Sql, kind: 'failed' | 'skipped', rows: Fragment): Fragment {
   const [failed, skipped] = kind === 'failed' ? [sql`sum(count)`, sql`0`] : [sql`0`, sql`sum(count)`]
   return sql`
     insert into tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
     select
-      service_id, ${quarterHour(sql)}, ${failed}::integer, ${skipped}::integer, ${noneOfEach(sql)}, ${noneOfEach(sql)}
+      service_id, ${quarterHour(sql)}, ${failed}::integer, ${skipped}::integer, ${noValues(sql)}, ${noValues(sql)}
     from (${rows}) unsent
     group by service_id`
 }

@@ -1,42 +1,40 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { bucketOf, emptyHistogram } from './histogram.ts'
+import { quarterHour } from './quarter-hour.ts'
 
-/** An execution that a statement ends. */
-export interface Ended {
+/** An execution that a statement closes. */
+interface Ended {
   readonly service_id: string
   readonly task_id: string
   readonly status: 'success' | 'failed'
   readonly error: string | null
   readonly duration_ms: number | null
-  /** By how much the first attempt at a slot started late; only where no slot was missed before it. */
+  /** By how much the first attempt at a slot started late. Absent if slots were missed before it, and for other attempts. */
   readonly skew_ms?: number | null
 }
 
 /**
- * The row that a statement writes its counts to: two for each replica, so that its two queues do not wait for each other,
- * and one for what is merged. A statement locks these rows last, in the order of their key.
+ * The column `shard` of `tally`, by which concurrent statements count in different rows: two rows for each replica, so that
+ * its two record queues do not wait for each other, and one for merged counts. A statement locks these rows last, in the
+ * order of their primary key, so that no deadlock occurs.
  *
- * Only the two statements that record a batch in place write here at once, since this costs them least; when they have to
- * wait for somebody's lock they are given up, and the batch is recorded by key. All others count through src/tally/pending.ts,
- * so that nothing that ends an execution waits for bookkeeping.
+ * Only the two statements that close a batch in place write to `tally` directly, because that is cheapest for them. If they
+ * hit a lock timeout, the batch is closed by key instead. All other statements count through src/tally/pending.ts, so that
+ * closing an execution never waits for counts.
  */
 export const shards = {
+  /** For the statement that closes a batch in place. */
   inPlace: (replicaId: string) => replicaShard(replicaId),
+  /** For the statement that closes a batch in place with its follow-ups. */
   other: (replicaId: string) => replicaShard(replicaId) + 1,
-  /** Of what others write to `tally_pending`. Versions before that wrote to 16 and 17 themselves. */
+  /** For counts merged from `tally_pending`. Shards 16 and 17 hold counts of versions without `tally_pending`. */
   merged: 18,
 } as const
 
 const replicaShard = (replicaId: string) => (Number.parseInt(replicaId.slice(-1), 16) & 7) * 2
 
-/** Adds `rows` (service_id, success, failed, skipped, duration_ms, skew_ms; one for each service) to this quarter hour. */
-const add = (sql: Sql, shard: number, rows: Fragment) => sql`
-  insert into tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
-  select
-    service_id, date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'), ${shard}, success, failed, skipped,
-    duration_ms, skew_ms
-  from (${rows}) ended
-  order by service_id
+/** SQL: the end of an `insert into tally` that adds to an existing row. */
+export const addOnConflict = (sql: Sql) => sql`
   on conflict (service_id, at, shard) do update
   set success = tally.success + excluded.success,
       failed = tally.failed + excluded.failed,
@@ -44,7 +42,18 @@ const add = (sql: Sql, shard: number, rows: Fragment) => sql`
       duration_ms = array(select old + new from unnest(tally.duration_ms, excluded.duration_ms) as cell (old, new)),
       skew_ms = array(select old + new from unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new))`
 
-/** Notes failures, as the body of a CTE: `rows` have service_id, task_id and error, one for each task. */
+/**
+ * SQL: adds counts to the current quarter of an hour, as the body of a CTE.
+ * @param rows one for each service, with service_id, success, failed, skipped, duration_ms and skew_ms
+ */
+const addCounts = (sql: Sql, shard: number, rows: Fragment) => sql`
+  insert into tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
+  select service_id, ${quarterHour(sql)}, ${shard}, success, failed, skipped, duration_ms, skew_ms
+  from (${rows}) ended
+  order by service_id
+  ${addOnConflict(sql)}`
+
+/** SQL: records failures, as the body of a CTE. @param rows one for each task, with service_id, task_id and error */
 const noteFailures = (sql: Sql, rows: Fragment) => sql`
   insert into failing_task (service_id, task_id, error)
   ${rows}
@@ -54,24 +63,24 @@ const noteFailures = (sql: Sql, rows: Fragment) => sql`
       last_failed_at = excluded.last_failed_at,
       error = excluded.error`
 
-/** Up to so many failing tasks of the services in a batch are read at once. */
+/** Up to this many failing tasks of the services in a batch are read at once; with more, each success is looked up. */
 const fewFailing = 100
 
-/** The constraint that a statement with `tallyAll` runs into when it has not closed all that it was to close. */
+/** The constraint that a statement with `tallyAll` violates if it has not closed all given executions. */
 export const notAllClosed = 'tally_counts_not_negative'
 
 /**
- * Counts executions that a statement closes, all or none, as CTEs to stand right behind its CTE `closed`, which has
- * service_id, task_id and status. What is to be counted is summed up here, since every row that PostgreSQL has to look at
- * again costs as much as all of this. When not all of them are in `closed` the statement fails with `notAllClosed`, and
- * nothing is written.
+ * SQL: counts the executions that a statement closes, all of them or none. These CTEs follow the statement's CTE `closed`,
+ * which has service_id, task_id and status. If an execution in `ended` is missing in `closed`, the statement fails with
+ * `notAllClosed` and writes nothing. The sums are computed in TypeScript, because reading each row once more in PostgreSQL
+ * would cost as much as the rest of these CTEs.
  */
 export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Fragment {
   const sums = sumUp(ended)
   const failed = ended.filter((one) => one.status === 'failed')
   return sql`
     tallied as (
-      ${add(
+      ${addCounts(
         sql,
         shard,
         sql`
@@ -115,7 +124,7 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
             delete from failing_task
             using closed
             where exists (select from few)
-              -- A look into a small hash for each success, where few fail, costs less than one into an index.
+              -- Where few tasks fail, a lookup in a small hash table for each success is cheaper than one in the index.
               and (closed.task_id in (select task_id from few) or (select count(*) from few) > ${fewFailing})
               and closed.status = 'success'
               and failing_task.service_id = closed.service_id
@@ -124,6 +133,7 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
     }`
 }
 
+/** Returns the counts of each service. */
 function sumUp(ended: readonly Ended[]) {
   const sums = [...Map.groupBy(ended, (one) => one.service_id)].map(([service_id, own]) => {
     const sum = { service_id, success: 0, failed: 0, duration_ms: emptyHistogram(), skew_ms: emptyHistogram() }

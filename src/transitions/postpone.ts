@@ -1,7 +1,7 @@
 import type { RepeatedErrors } from '../background/repeated-errors.ts'
 import { faultOf } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
-import { countUnsent, markEnds } from '../tally/pending.ts'
+import { countUnsent, noteEnds } from '../tally/pending.ts'
 import { type Allotment, type Cursor, firstCursor } from './allotment.ts'
 
 const reason = (error: unknown) => String((error as Error).message).slice(0, 200)
@@ -49,7 +49,7 @@ export async function postponeSlot(
         ), tallied as (
           ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from moved`)}
         ), failing as (
-          ${markEnds(
+          ${noteEnds(
             sql,
             sql`select service_id, id as task_id, 'failed' as status, ${what} as error, now() as ran_at from moved`,
           )}
