@@ -65,7 +65,7 @@ export async function* listTasks(connection: Connection, query: URLSearchParams)
   try {
     yield* elementsOf(exchange.read(response))
   } catch (error) {
-    if (error instanceof SyntaxError) throw new CommandError(`${connection.base} broke its answer off: try again.`)
+    if (error instanceof SyntaxError) throw new CommandError(`The response of ${connection.base} broke off: try again.`)
     throw error
   } finally {
     exchange.end()
@@ -188,9 +188,7 @@ class Exchange {
     const { base, credentials, source } = this.#connection
     if (status >= 300 && status < 400) {
       const to = printable(headers.get('location') ?? 'elsewhere')
-      return new CommandError(
-        `${base} sends on to ${to}: give the address that answers itself (--service-url or DULY_URL).`,
-      )
+      return new CommandError(`${base} redirects to ${to}: give the final address (--service-url or DULY_URL).`)
     }
     const message = readMessage(text)
     if (message === undefined) return this.unexpected(response)

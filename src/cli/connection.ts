@@ -45,7 +45,7 @@ export function findConnection(options: ConnectionOptions): Connection {
 function ownAddress({ hosts, port }: Config): string {
   if (port === 0)
     throw new UsageError(
-      'PORT is 0, a port of which nobody knows the number: say where the service runs with --service-url or DULY_URL.',
+      'PORT is 0, so the port of the service is unknown: give its URL with --service-url or DULY_URL.',
     )
   return `http://${hostName(hosts)}:${port}`
 }
@@ -76,8 +76,8 @@ function findCredentials({ serviceId, token }: ConnectionOptions, config: Config
   throw new UsageError(
     `There are no credentials for ${base}: set SERVICE_ID and SERVICE_TOKEN, or give --service-id and --token (${
       isLocal
-        ? `DATA_DIR, which is ${config.dataDir}, keeps none`
-        : 'those in DATA_DIR go to an embedded service on this machine only'
+        ? `DATA_DIR, which is ${config.dataDir}, has none`
+        : 'those in DATA_DIR are for an embedded service on this machine only'
     }).`,
   )
 }

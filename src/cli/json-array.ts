@@ -35,7 +35,7 @@ export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator
       if (depth === 0 && character === '[' && !ended) depth = 1
       else if (depth === 1 && character === ']') [depth, ended] = [0, true]
       else if (depth === 1 && character === '{') [depth, start] = [2, at]
-      else throw new SyntaxError('This is no JSON array of objects.')
+      else throw new SyntaxError('This is not a JSON array of objects.')
     }
     if (depth > 1) begun += chunk.slice(start)
   }

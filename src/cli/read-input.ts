@@ -24,7 +24,7 @@ export async function readInput(option: string, source: string): Promise<Uint8Ar
     )
   }
   if (bytes > largestBytes)
-    throw new UsageError(`${option} is given more than 4 MiB, which is more than the service takes.`)
+    throw new UsageError(`${option} is larger than 4 MiB, which is more than the service takes.`)
   return new Uint8Array(Buffer.concat(chunks))
 }
 
@@ -38,6 +38,6 @@ export async function readInputText(option: string, source: string): Promise<str
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readInput(option, source))
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`${option} is given bytes that are not UTF-8 text.`)
+    throw new UsageError(`${option} is not UTF-8 text.`)
   }
 }

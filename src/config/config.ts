@@ -64,7 +64,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
   const env = new Environment(variables)
   if (variables.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     throw new ConfigError(
-      'NODE_TLS_REJECT_UNAUTHORIZED is "0", which would take any certificate for a target\'s: unset it, and name an authority of your own with NODE_EXTRA_CA_CERTS.',
+      'NODE_TLS_REJECT_UNAUTHORIZED is "0", which would accept any certificate of a target: unset it, and add your own certificate authority with NODE_EXTRA_CA_CERTS.',
     )
   const databaseUrl = readAddress('DATABASE_URL', variables)
   return Object.freeze({
@@ -133,7 +133,7 @@ function readService(env: Environment): Config['service'] {
     )
   // The value of SERVICE_ID is probably the token, so the error does not quote it.
   if (!isUuid(id) && isUuid(token))
-    throw new ConfigError('SERVICE_ID is no UUID and SERVICE_TOKEN is one: they must be the other way round.')
+    throw new ConfigError('SERVICE_ID is not a UUID and SERVICE_TOKEN is one: they are probably swapped.')
   if (!isUuid(id)) env.refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
   if ([...token].length < 12 || /\p{Cc}/u.test(token))
     throw new ConfigError(
@@ -172,21 +172,21 @@ function readSeats(env: Environment, openFiles: number): number {
 function readRules(env: Environment, name: string): readonly Rule[] {
   const parsed = parseRules(env.text(name) ?? '')
   if ('rules' in parsed) return parsed.rules
-  return env.refuse(name, `a list of CIDRs, addresses and host names, and ${JSON.stringify(parsed.wrong)} is none`)
+  return env.refuse(name, `a list of CIDRs, addresses and host names, and ${JSON.stringify(parsed.wrong)} is not one`)
 }
 
 function readNetworks(env: Environment, name: string): readonly Rule[] {
   const parsed = parseRules(env.text(name) ?? '')
   const wrong = 'wrong' in parsed ? parsed.wrong : parsed.rules.find((rule) => 'name' in rule)?.name
   if ('rules' in parsed && wrong === undefined) return parsed.rules
-  return env.refuse(name, `a list of CIDRs and addresses, and ${JSON.stringify(wrong)} is none`)
+  return env.refuse(name, `a list of CIDRs and addresses, and ${JSON.stringify(wrong)} is not one`)
 }
 
 function readHeaderNames(env: Environment, name: string): readonly string[] {
   const names = env.list(name)
   const wrong = names.find((part) => !isNamePattern(part))
   if (wrong === undefined) return names
-  return env.refuse(name, `a list of header names, * for any characters, and ${JSON.stringify(wrong)} is none`)
+  return env.refuse(name, `a list of header names, * for any characters, and ${JSON.stringify(wrong)} is not one`)
 }
 
 function readSecretKeys(env: Environment): readonly SecretKey[] {

@@ -28,7 +28,7 @@ function toApiError(error: unknown): ApiError | undefined {
   // Foreign key violation: the service was deleted after the request was authenticated.
   if (code === '23503' && constraint_name === 'task_service_fkey') return unauthorized()
   if (code === '22021' || code === '22P05')
-    return new ApiError(400, 'The request holds a character that cannot be stored (NUL).')
+    return new ApiError(400, 'The request contains a character that cannot be stored (NUL).')
   return faultOf(error) === 'database' || code?.startsWith('XX') ? databaseFault : undefined
 }
 

@@ -46,7 +46,7 @@ export function unauthorized(): ApiError {
 /** 429 for wrong credentials from an address that sent too many of them. Valid credentials never get it. */
 export function tooManyFailures(waitSeconds: number): ApiError {
   const message =
-    'Too many requests with wrong credentials came from this address within a minute. Check the service id and the token, and wait before the next attempt; right ones are let in at any time.'
+    'Too many requests with wrong credentials came from this address within a minute. Check the service id and the token, and wait before the next attempt; valid ones are accepted at any time.'
   return new ApiError(429, message, undefined, { 'retry-after': String(waitSeconds) })
 }
 
@@ -74,7 +74,7 @@ export const outcomeUnknown = new ApiError(
 /** 503 when the database answers with an error that the request did not cause: a missing grant, table or role, a full disk. */
 export const databaseFault = new ApiError(
   503,
-  'The database does not carry this out right now; why has been logged. Nothing was changed; try again.',
+  'The database cannot carry this out right now; the cause has been logged. Nothing was changed; try again.',
   undefined,
   { 'retry-after': '1' },
 )

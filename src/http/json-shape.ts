@@ -43,7 +43,7 @@ export function checkShape(text: string): void {
         const end = endOfString(text, index)
         if (level?.names && isName(text, end)) {
           level.at = JSON.parse(text.slice(index, end))
-          if (level.names.has(level.at as string)) fault('stands there twice; send it once')
+          if (level.names.has(level.at as string)) fault('is given twice; send it once')
           level.names.add(level.at as string)
         }
         index = end - 1

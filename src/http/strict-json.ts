@@ -30,7 +30,7 @@ export async function readJson(request: Request, limit: number): Promise<unknown
 export async function requireNoBody(request: Request): Promise<void> {
   const text = decode(await withTimeoutPaused(request, () => readBytes(request, mebibyte))).trim()
   if (text !== '' && !/^\{\s*\}$/.test(text))
-    throw new ApiError(400, 'This address takes no body, and what was sent would be lost: send none.')
+    throw new ApiError(400, 'This address takes no body, and what was sent would be ignored: send none.')
 }
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {

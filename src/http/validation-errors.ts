@@ -41,7 +41,7 @@ function predicate({ path, value, message = '', schema }: SchemaFault, kind: str
   if (message.includes('Unexpected property')) {
     const known = Object.keys(schema?.properties ?? {}).join(', ')
     const which = path === '/' ? `has a ${kind} without a name` : `is not a known ${kind}`
-    return `${which}; ${known ? `known are ${known}` : 'none is taken here'}`
+    return `${which}; ${known ? `known ${kind}s are ${known}` : 'this address takes none'}`
   }
   if (message.includes('required property')) return 'is required'
   const cause = typeof value === 'string' ? formatFaults.get(schema?.format ?? '')?.(value) : undefined

@@ -54,5 +54,5 @@ export function keyUsed(): ApiError {
 
 /** 409 for a key whose result was deleted. */
 export function resultGone(): ApiError {
-  return new ApiError(409, 'What this Idempotency-Key created was deleted since: use a new key to create it again.')
+  return new ApiError(409, 'What this Idempotency-Key created has been deleted: use a new key to create it again.')
 }

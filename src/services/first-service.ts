@@ -34,7 +34,7 @@ export function readFirstCredentials(dataDir: string): Credentials | undefined {
     // Reported below, without the parser's message: it quotes the file, which may hold part of a secret.
   }
   throw new CredentialsFileError(
-    `${file} does not hold {"service_id": "…", "token": "…"}: put the right ones back, or remove it and another first service is made.`,
+    `${file} does not hold {"service_id": "…", "token": "…"}: restore its contents, or delete it and another first service is created.`,
   )
 }
 

@@ -137,7 +137,7 @@ test.each([
   ['"x":[{"a":1},{"b":[],"b":[]}]', '/x/1/b'],
 ])('refuses a name that stands twice in one object: %s', async (json, path) => {
   const { status, body } = await send(owner, 'POST', '/tasks', withField(json))
-  expect([status, body.errors]).toEqual([400, [{ path, message: 'stands there twice; send it once' }]])
+  expect([status, body.errors]).toEqual([400, [{ path, message: 'is given twice; send it once' }]])
 })
 
 test('refuses names of Object.prototype as unknown fields', async () => {

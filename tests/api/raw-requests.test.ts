@@ -115,7 +115,7 @@ test('a missing column is a 503 without details, and is logged with the error', 
     const answer = await talk(`GET /tasks/${task.id} HTTP/1.1\r\nHost: localhost\r\n${signIn}\r\n`)
     expect(answer).toStartWith('HTTP/1.1 503')
     expect(answer).toEndWith(
-      '{"message":"The database does not carry this out right now; why has been logged. Nothing was changed; try again."}',
+      '{"message":"The database cannot carry this out right now; the cause has been logged. Nothing was changed; try again."}',
     )
     expect(logged.join()).toContain('payload')
   } finally {

@@ -84,7 +84,7 @@ test('a start and a rotation without the key of stored headers report it', async
   expect([code, err]).toEqual([
     1,
     expect.stringMatching(
-      new RegExp(`^duly: 2 tasks have headers under keys that are not here \\(${id}\\): .*SECRET_KEY_OLD`),
+      new RegExp(`^duly: 2 tasks have headers encrypted with keys that are missing \\(${id}\\): .*SECRET_KEY_OLD`),
     ),
   ])
   writeFileSync(keyFile(), kept)
@@ -111,6 +111,6 @@ test('SECRET_KEY overrides the keys in DATA_DIR, which still decrypt what they e
   const rotated = await duly(['secrets', 'rotate'], { DATA_DIR: dataDir, SECRET_KEY })
   expect([rotated.code, rotated.out]).toEqual([
     0,
-    `Encrypted the secret headers of 2 tasks anew; the current key is ${current.id}.\n`,
+    `Encrypted the secret headers of 2 tasks with the current key, ${current.id}.\n`,
   ])
 })

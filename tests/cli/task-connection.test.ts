@@ -112,7 +112,7 @@ test("a response that is not from Duly is an error, and credentials are not sent
       return new Response(null, { status: 302, headers: { location: '/elsewhere' } })
     },
     async (url) => {
-      expect(await refusal(service, 1, 'list', '--service-url', url)).toContain(`${url} sends on to /elsewhere`)
+      expect(await refusal(service, 1, 'list', '--service-url', url)).toContain(`${url} redirects to /elsewhere`)
     },
   )
   expect(followed).toBe(false)
@@ -124,7 +124,7 @@ test('a list that breaks off is exit code 1, and the output is not a complete ar
     const { code, out, err } = await duly(['task', 'list', '--json', '--service-url', url], {
       DATA_DIR: service.dataDir,
     })
-    expect({ code, err }).toEqual({ code: 1, err: `duly: ${url} broke its answer off: try again.\n` })
+    expect({ code, err }).toEqual({ code: 1, err: `duly: The response of ${url} broke off: try again.\n` })
     expect(() => JSON.parse(out)).toThrow()
   })
 })

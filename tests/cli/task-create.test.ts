@@ -103,8 +103,8 @@ test('wrong usage is exit code 2, and nothing is sent', async () => {
     [[...valid, '--header', 'A: 1', '--header', 'A: 2'], /--header names A twice/],
     [[...valid, '--file', 'x.json'], /--file is sent as it stands, so name, url, method, .* must be in it/],
     [[...valid, '--payload', `@${folder}/none`], /--payload cannot read ".*none" \(ENOENT\)/],
-    [[...valid, '--payload', `@${folder}/latin1`], /--payload is given bytes that are not UTF-8/],
-    [['create', '--file', `${folder}/large`], /--file is given more than 4 MiB/],
+    [[...valid, '--payload', `@${folder}/latin1`], /--payload is not UTF-8 text/],
+    [['create', '--file', `${folder}/large`], /--file is larger than 4 MiB/],
     [['create', '--file', folder], /--file cannot read/],
     [[...valid, '--idempotency-key', 'a b'], /--idempotency-key must be 1 to 255 visible ASCII/],
   ] as const) {

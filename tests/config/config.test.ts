@@ -128,10 +128,10 @@ const wrong: Record<string, [values: string[], expected: RegExp]> = {
   SHUTDOWN_GRACE_SECONDS: [['-1', '3601'], /a whole number from 0 to 3600/],
   EXECUTION_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
   AUDIT_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
-  SECRET_HEADERS: [['a b', 'X-Key:'], /a list of header names, \* for any characters, and "[^"]+" is none/],
+  SECRET_HEADERS: [['a b', 'X-Key:'], /a list of header names, \* for any characters, and "[^"]+" is not one/],
   TRUST_PROXY: [
     ['10.0.0.0/33', '10.0.0.1 proxy.example', '.example', 'localhost', '10.0.0', '10.0.0.1;10.0.0.2', 'true', '*'],
-    /a list of CIDRs and addresses, and "[^"]+" is none/,
+    /a list of CIDRs and addresses, and "[^"]+" is not one/,
   ],
   LOG_LEVEL: [['loud', '30'], /one of fatal, error, warn, info, debug, trace, silent/],
 }
@@ -192,7 +192,7 @@ test('SERVICE_ID must be a UUID, and the error does not quote a token in its pla
       `SERVICE_ID is ${JSON.stringify(value)}, but it must be a UUID`,
     )
   const swapped = refusal({ SERVICE_ID: token, SERVICE_TOKEN: id })
-  expect(swapped).toContain('the other way round')
+  expect(swapped).toContain('probably swapped')
   expect(swapped).not.toContain(token)
 })
 

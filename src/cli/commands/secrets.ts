@@ -54,23 +54,21 @@ async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
 
 async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void> {
   if (!(await lockRotation(sql))) throw new CommandError('Another rotation is running: wait for its end.')
-  const isKept = config.secretKeys.length === 0 && config.databaseUrl === undefined
+  const isEmbeddedKey = config.secretKeys.length === 0 && config.databaseUrl === undefined
   const keyring = openKeyring(config)
   if (!keyring)
     throw new CommandError('SECRET_KEY is not set: set it to the new key, and SECRET_KEY_OLD to the one before.')
-  if (isKept) addStoredKey(config.dataDir)
+  if (isEmbeddedKey) addStoredKey(config.dataDir)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), keyring)
   const [current] = keyring.keys()
   const { sealed, unopened, skipped } = await sealStored(sql, secrets, [current.id])
   if (unopened.size > 0)
     throw new CommandError(
-      `${[...unopened.values()].reduce((sum, tasks) => sum + tasks, 0)} tasks have headers under keys that are not here (${[...unopened.keys()].join(', ')}): put them in SECRET_KEY_OLD and run this again, or set those headers anew.`,
+      `${[...unopened.values()].reduce((sum, tasks) => sum + tasks, 0)} tasks have headers encrypted with keys that are missing (${[...unopened.keys()].join(', ')}): add them to SECRET_KEY_OLD and run this again, or set those headers again.`,
     )
   if (skipped > 0)
-    throw new CommandError(
-      `${skipped} tasks were changed by others at the same time and keep their key: run this again.`,
-    )
-  if (isKept) dropOldStoredKeys(config.dataDir)
+    throw new CommandError(`${skipped} tasks were changed meanwhile and still have their old key: run this again.`)
+  if (isEmbeddedKey) dropOldStoredKeys(config.dataDir)
   if (json) await writeJson({ key_id: current.id, tasks: sealed })
-  else await writeLine(`Encrypted the secret headers of ${sealed} tasks anew; the current key is ${current.id}.`)
+  else await writeLine(`Encrypted the secret headers of ${sealed} tasks with the current key, ${current.id}.`)
 }

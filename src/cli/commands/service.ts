@@ -116,5 +116,5 @@ function requireId(id: string): void {
 
 function requireName(name: string): void {
   if ([...name].length > 200 || name.trim() === '' || /\p{Cc}/u.test(name))
-    throw new UsageError('The name must have 1 to 200 characters, not all of them spaces, and none for control.')
+    throw new UsageError('The name must have 1 to 200 characters, not all of them spaces, and no control characters.')
 }
