@@ -3,6 +3,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import type { Once } from '../idempotency/key.ts'
+import { enqueueRunNow } from '../transitions/enqueue.ts'
 import type { Execution } from './model.ts'
 
 /**
@@ -110,46 +111,13 @@ export async function insertRunNow(
   taskId: string,
   once?: Once,
 ): Promise<{ execution: Execution | null } | undefined> {
-  const isFirst = once === undefined ? sql`` : sql`and exists (select from taken)`
   const [row] = await sql<(Execution | { id: null })[]>`
-    with subject as materialized (
-      select
-        task.service_id,
-        task.id,
-        gen_random_uuid() as execution_id,
-        task.queued_id is not null
-          or task.queued_running
-          or exists (
-            select from execution
-            where execution.service_id = task.service_id
-              and execution.task_id = task.id
-              and execution.created_at = task.current_created_at
-              and execution.id = task.current_execution_id
-              and execution.status = 'started'
-          ) as busy
-      from task
-      where service_id = ${serviceId}
-        and id = ${taskId}
-        and deleted_at is null
-      for update
-    )${once === undefined ? sql`` : takingKey(sql, once)}, queued as (
-      insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
-      select service_id, id, execution_id, execution_id, now(), now(), 'queued'
-      from subject
-      where not busy
-        ${isFirst}
-      returning ${columns(sql)}
-    ), marked as (
-      update task
-      set queued_for = now(),
-          queued_created_at = now(),
-          queued_id = subject.execution_id
-      from subject
-      where task.service_id = subject.service_id
-        and task.id = subject.id
-        and not subject.busy
-        ${isFirst}
-    )
+    /* duly:enqueue_run_now */
+    with ${enqueueRunNow(sql, serviceId, taskId, {
+      guard: once === undefined ? sql`` : takingKey(sql, once),
+      condition: once === undefined ? sql`` : sql`and exists (select from taken)`,
+      columns: sql`${columns(sql)}`,
+    })}
     select queued.*
     from subject
     left join queued on true`
@@ -162,7 +130,7 @@ const takingKey = (sql: Sql, { key, bodyHashes }: Once) => sql`
     insert into idempotency_key (service_id, key, body_hash, task_id, execution_created_at, execution_id)
     select service_id, ${key}, ${bodyHashes[0] as Buffer}, id, now(), execution_id
     from subject
-    where not busy
+    where not is_busy
     on conflict (service_id, key) do update
     set body_hash = excluded.body_hash,
         task_id = excluded.task_id,

@@ -5,6 +5,7 @@ import { rulesBetween } from '../schedule/rules-between.ts'
 import { runtimeSpan, spanAt } from '../schedule/zone.ts'
 import type { ZoneRules } from '../schedule/zone-rules.ts'
 import { zoneNames, zoneRelease } from '../schedule/zone-source.ts'
+import { type Move, moveNextTimes } from '../transitions/move-next-times.ts'
 
 const dayMs = 86_400_000
 /** How far ahead rules are stored, in days. Next times beyond that are moved when a later release is applied. */
@@ -22,10 +23,6 @@ interface CronTime {
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
-}
-
-interface Move extends CronTime {
-  readonly moved_to: string
 }
 
 /**
@@ -114,22 +111,7 @@ async function storeRelease(
       set version = excluded.version, rules = excluded.rules, counted_at = now()
       where time_zone_release.version = ${former ?? null}
       returning 1
-    ), move as materialized (
-      select *
-      from jsonb_to_recordset(${sql.json(moves as never)}) as move (
-        cron text, time_zone text, scheduled_at timestamptz, moved_to timestamptz
-      )
-      where exists (select from stored)
-    ), moved as (
-      update task
-      set scheduled_at = move.moved_to
-      from move
-      where task.cron = move.cron
-        and task.time_zone = move.time_zone
-        and task.scheduled_at = move.scheduled_at
-        and task.deleted_at is null
-      returning 1
-    )
+    ), ${moveNextTimes(sql, moves, sql`exists (select from stored)`)}
     select
       exists (select from stored) as is_stored,
       (select count(*)::integer from moved) as tasks`

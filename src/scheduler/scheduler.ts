@@ -9,6 +9,7 @@ import { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { SettledSlots } from '../transitions/settled.ts'
 import { Congestion } from './claim/congestion.ts'
 import { DueCrons } from './claim/due-crons.ts'
 import { InDoubtClaims } from './claim/in-doubt.ts'
@@ -52,6 +53,8 @@ export interface SchedulerParts {
  * remains.
  */
 export class Scheduler {
+  /** Where this process learns which slots have settled. */
+  readonly settledSlots = new SettledSlots()
   readonly #seatFreed = new Signal()
   readonly #lease: LeaseKeeper
   readonly #executor: Executor
@@ -77,6 +80,7 @@ export class Scheduler {
     const inDoubt = new InDoubtClaims()
     const repeatedErrors = new RepeatedErrors(log)
     const shared = {
+      settledSlots: this.settledSlots,
       seats: new Seats(settings.schedulerConcurrency),
       payloads: new PayloadBudget(),
       counts: new SchedulerCounts(),
@@ -90,15 +94,23 @@ export class Scheduler {
       restore: () => this.#restore(),
     })
     const self = this.#lease.id
-    this.#recovery = new Recovery({ sql, maintenance, log, self, renewLease: () => this.#lease.renewNow() })
+    this.#recovery = new Recovery({
+      ...shared,
+      sql,
+      maintenance,
+      log,
+      self,
+      renewLease: () => this.#lease.renewNow(),
+    })
     this.#sweep = new OrphanSweep({
+      ...shared,
       maintenance,
       log,
       self,
       isHeld: (id) => this.#executor.has(id),
       hasClaimsInDoubt: () => inDoubt.doubtful,
     })
-    this.#recorder = new Recorder({ sql, replicaId: self, log })
+    this.#recorder = new Recorder({ ...shared, sql, replicaId: self, log })
     this.#executor = new Executor({
       ...shared,
       recorder: this.#recorder,

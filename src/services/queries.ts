@@ -134,15 +134,6 @@ export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<
     )}`
 }
 
-/** Marks all tasks of a service as deleted in one statement, so that none runs while their rows are deleted in batches. */
-export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
-  await sql`/* duly:retire_tasks */
-    update task
-    set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()
-    where service_id = ${serviceId}
-      and deleted_at is null`
-}
-
 /**
  * Deletes a service that has no tasks.
  * @returns false when there is no such service

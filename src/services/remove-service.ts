@@ -1,7 +1,8 @@
 import type { Sql } from '../database/sql.ts'
 import type { Actor } from '../http/caller.ts'
 import { purgeDeleted } from '../transitions/purge.ts'
-import { deleteService, findService, retireTasks, revokeTokens } from './queries.ts'
+import { retireTasks } from '../transitions/retire.ts'
+import { deleteService, findService, revokeTokens } from './queries.ts'
 
 const batch = 5_000
 const pauseMs = 100

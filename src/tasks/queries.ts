@@ -3,6 +3,9 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
+import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
+import { isRunning } from '../transitions/predicates.ts'
+import { retired } from '../transitions/retire.ts'
 import type { Task } from './model.ts'
 
 /** The columns a task is answered with, in the order they are shown. */
@@ -53,15 +56,13 @@ const inserting = (
   select
     ${serviceId}, new.id, new.name, new.url, new.method, new.header, new.secret_header, new.payload, new.status,
     new.frequency, new.unit, new.cron, new.time_zone, new.timeout_seconds, new.retries, first.at, new.given_at,
-    case when new.unit = 'month' then extract(day from coalesce(new.scheduled_at, now())) end
+    ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, name text, url text, method text, header jsonb, secret_header jsonb, payload text, status text,
     frequency integer, unit text, cron text, time_zone text, timeout_seconds integer, retries smallint, scheduled_at timestamptz,
     given_at timestamptz
   )
-  cross join lateral (
-    select coalesce(new.scheduled_at, now() + new.frequency * ('1 ' || new.unit)::interval) as at
-  ) first
+  cross join ${firstSlot(sql)}
   ${condition}
   returning ${columns(sql)}, version, secret_header, ${shownTask(sql, pattern)} as shown`
 
@@ -193,7 +194,7 @@ export async function retireTask(
       ${auditing(sql, caller.actor(), sql`select service_id, id, name, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
     )
     update task
-    set status = 'disabled', queued_for = null, queued_created_at = null, queued_id = null, deleted_at = now()
+    set ${retired(sql)}
     from target
     where task.service_id = target.service_id
       and task.id = target.id
@@ -222,16 +223,9 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
 }
 
 /** Whether an execution of a task is under way. */
-export async function isRunning(sql: Sql, serviceId: string, id: string): Promise<boolean> {
+export async function isTaskRunning(sql: Sql, serviceId: string, id: string): Promise<boolean> {
   const [row] = await sql<{ running: boolean }[]>`
-    select queued_running or exists (
-      select from execution
-      where execution.service_id = task.service_id
-        and execution.task_id = task.id
-        and execution.created_at = task.current_created_at
-        and execution.id = task.current_execution_id
-        and execution.status = 'started'
-    ) as running
+    select ${isRunning(sql)} as running
     from task
     where service_id = ${serviceId}
       and id = ${id}`

@@ -14,7 +14,7 @@ import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
 import { toSchedule } from './input.ts'
 import { SchedulePreview, Upcoming } from './model.ts'
-import { findSchedule, isRunning } from './queries.ts'
+import { findSchedule, isTaskRunning } from './queries.ts'
 
 /** How many times a response has by default. */
 const shownTimes = 5
@@ -44,7 +44,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const isDue =
           hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && (stored.frequency ?? stored.cron) !== null
         // A slot that is due while the task still runs is passed over.
-        const passed = isDue && (await isRunning(sql, serviceId, params.taskId)) ? 1 : 0
+        const passed = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
         const times = hasTimes ? timesFrom(schedule, from, count + passed).slice(passed) : []
         return { upcoming: times, warnings: warnings(schedule, from, times) }
       },

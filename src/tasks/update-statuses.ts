@@ -1,7 +1,7 @@
 import { auditing } from '../audit/entry.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import { countUnsent } from '../tally/pending.ts'
+import { cancelQueued, isRepeated, releasedIfCancelled, withoutCancelled } from '../transitions/cancel.ts'
 import type { Status } from './model.ts'
 
 /**
@@ -16,6 +16,7 @@ export async function updateStatuses(
   status: Status,
 ): Promise<number> {
   const [row] = await sql<{ updated: number }[]>`
+    /* duly:update_statuses */
     with target as materialized (
       select task.service_id, task.id, task.name, task.status, task.queued_created_at, task.queued_id
       from task
@@ -24,29 +25,16 @@ export async function updateStatuses(
         and deleted_at is null
       order by id
       for update
-    ), cancelled as (
-      update execution
-      set status = 'failed',
-          error = 'not sent: the task was ' || ${status}::text || ' before this retry'
-      from target
-      where ${status}::text <> 'active'
-        and execution.service_id = target.service_id
-        and execution.task_id = target.id
-        and execution.created_at = target.queued_created_at
-        and execution.id = target.queued_id
-        and execution.status = 'queued'
-        and (execution.attempt > 1 or execution.redelivery > 0)
-      returning execution.service_id, execution.id
-    ), tallied as (
-      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from cancelled`)}
-    ), updated as (
+    ), ${cancelQueued(
+      sql,
+      sql`target`,
+      sql`'not sent: the task was ' || ${status}::text || ' before this retry'`,
+      sql`${status}::text <> 'active' and ${isRepeated(sql)}`,
+    )}, updated as (
       update task
       set status = ${status},
-          queued_for = case when cancelled.id is null then task.queued_for end,
-          queued_created_at = case when cancelled.id is null then task.queued_created_at end,
-          queued_id = case when cancelled.id is null then task.queued_id end,
-          -- One that runs once and was to be sent again has its slot back.
-          once_running = task.once_running and cancelled.id is null,
+          ${withoutCancelled(sql)},
+          ${releasedIfCancelled(sql)},
           version = task.version + 1,
           updated_at = now()
       from target

@@ -6,9 +6,9 @@ import { cronNext } from '../schedule/cron-next.ts'
 import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
 import type { StoredHeader } from '../secrets/secrets.ts'
-import { countUnsent } from '../tally/pending.ts'
+import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { isReadBack } from '../transitions/read-back.ts'
-import { newSlot } from '../transitions/reschedule.ts'
+import { newSlot, rescheduled } from '../transitions/reschedule.ts'
 import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
 import { onlyForCron } from './schedule-input.ts'
@@ -111,11 +111,12 @@ async function updateTask(
   const assign = (present: boolean) => (present ? sql`true` : sql`false`)
   const isEvery = (frequency ?? unit ?? null) !== null
   const isCron = (cron ?? null) !== null
-  const given = sql`${scheduled_at ?? null}::timestamptz`
+  const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes }
   const keptHeaders = (header?.retained as string[] | undefined) ?? []
   const { versions } = condition
   const stops = status !== undefined && status !== 'active'
   const [row] = await sql<StoredTask[]>`
+    /* duly:update_task */
     with target as (
       select
         service_id,
@@ -127,7 +128,7 @@ async function updateTask(
         given_at as old_given_at,
         status as old_status,
         scheduled_at as old_at,
-        once_running as old_taken,
+        once_running as old_once_running,
         queued_for,
         queued_created_at,
         queued_id,
@@ -146,58 +147,28 @@ async function updateTask(
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${keptHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${keptHeaders}::text[]`}
       for update
-    ), ${newSlot(sql, change, nextAt, keepsTimes)}, cancelled as (
-      update execution
-      set status = 'failed',
-          error = ${stops ? `not sent: the task was ${status} before this retry` : 'not sent: the next slot comes before this retry'}
-      from scheduled
-      where execution.service_id = scheduled.service_id
-        and execution.task_id = scheduled.id
-        and execution.created_at = scheduled.queued_created_at
-        and execution.id = scheduled.queued_id
-        and execution.status = 'queued'
-        and case
-          when ${assign(stops)} then execution.attempt > 1 or execution.redelivery > 0
-          else scheduled.new_at is distinct from scheduled.old_at
+    ), ${newSlot(sql, slot)}, ${cancelQueued(
+      sql,
+      sql`scheduled`,
+      sql`${stops ? `not sent: the task was ${status} before this retry` : 'not sent: the next slot comes before this retry'}`,
+      stops
+        ? isRepeated(sql)
+        : sql`
+          scheduled.new_at is distinct from scheduled.old_at
             and scheduled.new_at <= scheduled.queued_for
-            and execution.attempt > 1
-            and execution.redelivery = 0
-        end
-      returning execution.service_id, execution.id
-    ), tallied as (
-      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from cancelled`)}
-    ), updated as (
+            and ${isRetry(sql)}`,
+    )}, updated as (
       update task
       set frequency = scheduled.frequency,
           unit = scheduled.unit,
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
-          scheduled_at = scheduled.new_at,
-          once_running = task.once_running
-            and scheduled.frequency is null
-            and (scheduled.cron is null or not scheduled.is_other)
-            and scheduled.new_at is not distinct from scheduled.old_at
-            and cancelled.id is null,
-          queued_for = case when cancelled.id is null then task.queued_for end,
-          queued_created_at = case when cancelled.id is null then task.queued_created_at end,
-          queued_id = case when cancelled.id is null then task.queued_id end,
-          given_at = case
-            when scheduled.new_at is not distinct from scheduled.old_at then task.given_at
-            when scheduled.new_at = ${given} then ${given}
-          end,
+          ${rescheduled(sql, slot)},
           ${
             status === undefined
               ? sql``
               : sql`status = case when scheduled.has_run and scheduled.new_at is null then scheduled.old_status else ${status} end,`
           }
-          anchor_day = case
-            when scheduled.unit is distinct from 'month' then null
-            -- Counted from now: the day of now is kept, also where the next month does not have it.
-            when scheduled.new_at is distinct from scheduled.old_at and scheduled.new_at is distinct from ${given}
-              then extract(day from now())
-            when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
-            else task.anchor_day
-          end,
           ${header === undefined ? sql`` : headerChange(sql, header)}
           ${assignments.length === 0 ? sql`` : assignments}
           version = task.version + 1,

@@ -1,26 +1,46 @@
-import type { Sql } from '../database/sql.ts'
+import { rows } from '../database/rows.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 
-/** One service's part of a claim: how many seats it gets, and where the last claim of this pass ended. */
+/** What one service may claim: how many seats it gets, and where its last claim of this pass ended. */
 export interface Allotment {
   readonly service_id: string
   readonly seats: number
+  /** The claim takes slots behind this one. */
   readonly after: Cursor | undefined
-  /** Targets (host and port) of which the service has all the calls in flight that it may: their tasks wait. */
+  /** Targets (host and port) that may have no more calls in flight; their tasks are not claimed. */
   readonly fullTargets?: readonly string[]
 }
 
-/** The last slot that was claimed: the next claim starts behind it and does not read past its dead index entries. */
+/** The last slot that was claimed. The next claim begins behind it, and so does not read its dead index entries. */
 export interface Cursor {
   readonly scheduled_at: string
   readonly id: string
 }
 
-/** Before every slot. */
+/** A cursor before every slot. */
 export const firstCursor: Cursor = { scheduled_at: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
 
-/** The full targets of each of these as JSON text: the driver has no arrays of arrays that differ in length. */
-export const listTargets = (some: readonly { fullTargets?: readonly string[] }[]): string[] =>
-  some.map(({ fullTargets = [] }) => JSON.stringify(fullTargets))
+/**
+ * Allotments as a CTE named `allotted`, numbered from 1 in `allotment`.
+ * @param condition may be false for all of them
+ */
+export const allotted = (sql: Sql, allotments: readonly Allotment[], condition: Fragment): Fragment => sql`
+  allotted as materialized (
+    select allotment, service_id, seats, after_at, after_id, ${targetsOf(sql)} as full_targets
+    from ${rows(sql, allotments, 'allotted', {
+      allotment: ['integer', (_, index) => index + 1],
+      service_id: 'uuid',
+      seats: 'integer',
+      after_at: ['timestamptz', ({ after }) => (after ?? firstCursor).scheduled_at],
+      after_id: ['uuid', ({ after }) => (after ?? firstCursor).id],
+      full_targets: ['text', targetsAsJson],
+    })}
+    where ${condition}
+  )`
 
-/** That text, as a column `full_targets`, taken apart. */
-export const targetsOf = (sql: Sql) => sql`array(select json_array_elements_text(full_targets::json))`
+/** Full targets as JSON text, because the driver cannot pass arrays of arrays that differ in length. */
+export const targetsAsJson = ({ fullTargets = [] }: { readonly fullTargets?: readonly string[] }): string =>
+  JSON.stringify(fullTargets)
+
+/** A column `full_targets` with that text as an array. */
+export const targetsOf = (sql: Sql): Fragment => sql`array(select json_array_elements_text(full_targets::json))`

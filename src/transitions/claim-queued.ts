@@ -1,128 +1,138 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
-import type { Allotment } from './allotment.ts'
-import { listTargets, targetsOf } from './allotment.ts'
+import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
 import type { ClaimOptions } from './claim-slots.ts'
-import type { Claimed } from './claimed.ts'
+import { type Claimed, callColumns, columnsOf } from './claimed.ts'
 import { sameTime } from './partition-bound.ts'
+import { currentIsStarted, isQueuedDue, isSlotDue, repeats, taskRow } from './predicates.ts'
 
 /**
- * Takes executions that wait and are due: retries, runs now, redeliveries. Same promises as the claim of slots, in one
- * statement. A retry that the next slot has overtaken is not sent but closed as failed. What somebody else has locked is
- * left, and one whose row has vanished with its partition is forgotten. What is taken may be old, so the replica's
- * `oldest_open_at` goes back with it, for recovery to find it.
+ * Starts queued executions that are due: retries, runs now and redeliveries. It makes the same promises as `claimSlots`, in
+ * one statement. A retry that the next slot has overtaken is not sent but closed as failed. Rows that another transaction has
+ * locked are left to it. A queued execution whose row has disappeared with its partition is removed from its task. A queued
+ * execution may be old, so the replica's `oldest_open_at` moves back with it, for recovery to find it.
  *
- * No statistics change its plan, which is made once and may be made while the tables are empty: every look into a table is
- * a subquery of one row that cannot be turned into a join (`limit 1`, a scalar subquery), and what is updated is found by
- * its place (ctid), in partitions as a list of places. As joins, the same looks would read all of the day's executions for
- * each claim.
+ * The plan is made once for each connection, possibly while the tables are empty, and must be right for any size. So every
+ * look into a table is a subquery of one row that PostgreSQL cannot turn into a join (`limit 1`, a scalar subquery), and rows
+ * are updated by their ctid. As joins, the same looks would read all executions of the day for each claim.
  */
 export async function claimQueued(
   sql: Sql,
   allotments: readonly Allotment[],
   options: ClaimOptions,
 ): Promise<Claimed[]> {
-  // Bounds by which partitions are pruned: what started from a slot and runs, and what waits.
-  const mayRun = sql`
-    execution.created_at >= ${options.oldestOpenAt}::timestamptz
-      and execution.created_at <= now() + interval '1 hour'`
-  const days = await findDays(sql, allotments, mayRun)
+  const days = await findDays(sql, allotments, options)
   if (!days) return []
-  const mayWait = sql`
+  const createdInDays = sql`
     execution.created_at >= ${days.first_at}::timestamptz
       and execution.created_at < ${days.end_at}::timestamptz`
-  const isWaiting = sql`
-    execution.service_id = due.service_id
-      and execution.task_id = due.id
-      and ${mayWait}
-      and ${sameTime(sql, sql`due.queued_created_at`)}
-      and execution.id = due.queued_id
+  const isQueued = sql`
+    execution.service_id = task.service_id
+      and execution.task_id = task.id
+      and ${createdInDays}
+      and ${sameTime(sql, sql`task.queued_created_at`)}
+      and execution.id = task.queued_id
       and execution.status = 'queued'`
   return sql<Claimed[]>`
-    with ${allotted(sql, allotments, mayClaim(sql, options))}, due as materialized (
-      select due.*
+    /* duly:claim_queued */
+    -- What each service may claim. Empty unless this replica may claim now.
+    with ${allotted(sql, allotments, mayClaim(sql, options))},
+    -- Tasks whose queued execution is due, locked. Rows that another claim has locked are left to it.
+    due as materialized (
+      select due_task.*
       from allotted
       cross join lateral (
         select
-          task.ctid as place, task.service_id, task.id, task.queued_created_at, task.queued_id, task.current_created_at,
+          task.ctid, task.service_id, task.id, task.queued_created_at, task.queued_id, task.current_created_at,
           task.status, task.scheduled_at, task.once_running, task.frequency, task.cron
         from task
-        where ${mayBeTaken(sql, mayRun)}
+        where ${mayStart(sql, options)}
           and task.queued_created_at >= ${days.first_at}::timestamptz
           and task.queued_created_at < ${days.end_at}::timestamptz
         order by task.queued_for
         limit allotted.seats
         for update of task skip locked
-      ) due
-    ), steady as materialized (
-      -- A row that changed since this statement began is left for the next: what runs of it now cannot be seen from here.
+      ) due_task
+    ),
+    -- Leaves out rows that have changed since the statement began: what now runs of them cannot be seen from here.
+    unchanged as materialized (
       select due.*
       from due
-      cross join lateral (select from task where task.ctid = due.place limit 1) seen
-    ), waited as materialized (
+      cross join lateral (select from task where task.ctid = due.ctid limit 1) seen
+    ),
+    -- Their queued executions, locked. A row without one has either lost it with its partition, or somebody has locked it.
+    found as materialized (
       select
-        due.*,
-        waiting.*,
-        case when waiting.execution_place is null then not exists (select from execution where ${isWaiting}) end as vanished,
-        waiting.attempt > 1
-          and waiting.redelivery = 0
-          and (due.frequency is not null or due.cron is not null)
-          and not due.once_running
+        task.*,
+        queued.*,
+        case when queued.execution_ctid is null then not exists (select from execution where ${isQueued}) end as is_missing,
+        queued.attempt > 1
+          and queued.redelivery = 0
+          and ${repeats(sql)}
+          and not task.once_running
           and (
-            due.current_created_at > due.queued_created_at
-            or (due.status = 'active' and due.scheduled_at <= now())
+            task.current_created_at > task.queued_created_at
+            or (${isSlotDue(sql)})
           )
-          as overtaken
-      from steady as due
+          as is_overtaken
+      from unchanged as task
       left join lateral (
-        select execution.tableoid as execution_table, execution.ctid as execution_place, execution.attempt, execution.redelivery
+        select execution.tableoid as execution_table, execution.ctid as execution_ctid, execution.attempt, execution.redelivery
         from execution
-        where ${isWaiting}
+        where ${isQueued}
         limit 1
         for update skip locked
-      ) waiting on true
-    ), turned as (
+      ) queued on true
+    ),
+    -- Starts them, or closes those that are overtaken.
+    updated as (
       update execution
-      set status = case when waited.overtaken then 'failed' else 'started' end,
-          error = case when waited.overtaken then 'not sent: the next slot came before this retry' end,
+      set status = case when found.is_overtaken then 'failed' else 'started' end,
+          error = case when found.is_overtaken then 'not sent: the next slot came before this retry' end,
           replica_id = ${options.replicaId},
           started_at = now()
-      from waited
-      where execution.ctid = any(array(select execution_place from waited))
-        and execution.ctid = waited.execution_place
-        and execution.tableoid = waited.execution_table
-        and ${mayWait}
+      from found
+      where execution.ctid = any(array(select execution_ctid from found))
+        and execution.ctid = found.execution_ctid
+        and execution.tableoid = found.execution_table
+        and ${createdInDays}
       returning
-        waited.place as task_place, execution.service_id, execution.id, execution.created_at, execution.slot_id, execution.status,
-        execution.scheduled_for, execution.attempt, execution.redelivery, execution.tableoid::regclass::text as partition, execution.ctid::text as place
-    ), claimed as (
+        found.ctid as task_ctid, execution.service_id, execution.id, execution.created_at, execution.slot_id,
+        execution.status, execution.scheduled_for, execution.attempt, execution.redelivery,
+        execution.tableoid::regclass::text as partition, execution.ctid::text as ctid
+    ),
+    -- Their tasks are no longer queued; those of started ones are running.
+    claimed as (
       update task
       set queued_for = null,
           queued_created_at = null,
           queued_id = null,
-          queued_running = turned.status = 'started',
-          current_created_at = case when turned.status = 'started' then turned.created_at else task.current_created_at end,
-          current_execution_id = case when turned.status = 'started' then turned.id else task.current_execution_id end
-      from turned
-      where task.ctid = turned.task_place
+          queued_running = updated.status = 'started',
+          current_created_at = case when updated.status = 'started' then updated.created_at else task.current_created_at end,
+          current_execution_id = case when updated.status = 'started' then updated.id else task.current_execution_id end
+      from updated
+      where task.ctid = updated.task_ctid
       returning
-        task.service_id, task.id as task_id, turned.id as execution_id, turned.slot_id, turned.created_at,
-        turned.partition, turned.place, turned.scheduled_for, turned.attempt, turned.redelivery, turned.status, task.method, task.url, task.target,
-        task.header, task.secret_header, task.payload, task.timeout_seconds, task.retries, task.once_running as once
-    ), forgotten as (
+        task.service_id, task.id as task_id, updated.id as execution_id, updated.slot_id, updated.created_at,
+        updated.partition, updated.ctid, updated.scheduled_for, updated.attempt, updated.redelivery, updated.status,
+        ${columnsOf(sql, taskRow(sql), callColumns)}, task.once_running as once
+    ),
+    -- A task that runs once and has lost its queued attempt is due again.
+    released as (
       update task
       set queued_for = null,
           queued_created_at = null,
           queued_id = null,
-          -- One that runs once and whose attempt has vanished is due again.
           once_running = false
-      from waited
-      where task.ctid = waited.place
-        and waited.vanished
-    ), tallied as (
-      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from turned where status = 'failed'`)}
-    ), remembered as (
+      from found
+      where task.ctid = found.ctid
+        and found.is_missing
+    ),
+    tallied as (
+      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from updated where status = 'failed'`)}
+    ),
+    remembered as (
       update replica
       set oldest_open_at = oldest.created_at
       from (select min(created_at) as created_at from claimed where status = 'started') oldest
@@ -130,55 +140,18 @@ export async function claimQueued(
         and oldest.created_at < replica.oldest_open_at
     )
     select
-      service_id, task_id, execution_id, slot_id, created_at, partition, place, scheduled_for, attempt, redelivery, method, url, target,
-      header, secret_header, payload, timeout_seconds, retries, once, true as was_queued
+      service_id, task_id, execution_id, slot_id, created_at, partition, ctid, scheduled_for, attempt, redelivery,
+      ${columnsOf(sql, sql`claimed`, callColumns)}, once, true as was_queued
     from claimed
     where status = 'started'`
 }
 
-const allotted = (sql: Sql, allotments: readonly Allotment[], condition: Fragment) => sql`
-  allotted as materialized (
-    select service_id, seats, ${targetsOf(sql)} as full_targets
-    from unnest(
-      ${allotments.map((allotment) => allotment.service_id)}::uuid[],
-      ${allotments.map((allotment) => allotment.seats)}::integer[],
-      ${listTargets(allotments)}::text[]
-    ) as allotted (service_id, seats, full_targets)
-    where ${condition}
-  )`
-
-/** Whether a row of `task` has an execution that waits, is due and may start, within the row of `allotted`. */
-const mayBeTaken = (sql: Sql, mayRun: Fragment) => sql`
+/** Whether the queued execution of a row of `task` is due and may start within the row of `allotted`. */
+const mayStart = (sql: Sql, { oldestOpenAt }: ClaimOptions): Fragment => sql`
   task.service_id = allotted.service_id
-    and task.queued_for <= now()
-    and not task.queued_running
+    and ${isQueuedDue(sql)}
     and task.target <> all(allotted.full_targets)
-    and (
-      select true
-      from execution
-      where execution.service_id = task.service_id
-        and execution.task_id = task.id
-        and ${mayRun}
-        and ${sameTime(sql, sql`task.current_created_at`)}
-        and execution.id = task.current_execution_id
-        and execution.status = 'started'
-      limit 1
-    ) is null
-    and case
-      -- Taken while the database's clock was ahead: in partitions that are not looked into otherwise.
-      when task.current_created_at > now() + interval '1 hour' then (
-        select true
-        from execution
-        where execution.service_id = task.service_id
-          and execution.task_id = task.id
-          and execution.created_at > now() + interval '1 hour'
-          and ${sameTime(sql, sql`task.current_created_at`)}
-          and execution.id = task.current_execution_id
-          and execution.status = 'started'
-        limit 1
-      ) is null
-      else true
-    end`
+    and not ${currentIsStarted(sql, taskRow(sql), oldestOpenAt)}`
 
 /** Days, from midnight to midnight. */
 interface Days {
@@ -187,23 +160,24 @@ interface Days {
 }
 
 /**
- * The days on which the executions were created that are next to be taken, and those between them and now; undefined when
- * there are none. They prune the partitions, and no more than that: one that was created later may be due sooner.
+ * The days between the creation of the oldest execution that will be claimed next, and now; undefined when nothing is due.
+ * The claim uses them to prune partitions only: an execution that was created later may be due sooner.
  */
-async function findDays(sql: Sql, allotments: readonly Allotment[], mayRun: Fragment): Promise<Days | undefined> {
+async function findDays(sql: Sql, allotments: readonly Allotment[], options: ClaimOptions): Promise<Days | undefined> {
   const [row] = await sql<Days[]>`
+    /* duly:find_queued_days */
     with ${allotted(sql, allotments, sql`true`)}
     select
-      date_trunc('day', min(waiting.queued_created_at)) as first_at,
-      date_trunc('day', greatest(max(waiting.queued_created_at), now() + interval '1 hour')) + interval '1 day' as end_at
+      date_trunc('day', min(queued.queued_created_at)) as first_at,
+      date_trunc('day', greatest(max(queued.queued_created_at), now() + interval '1 hour')) + interval '1 day' as end_at
     from allotted
     cross join lateral (
       select task.queued_created_at
       from task
-      where ${mayBeTaken(sql, mayRun)}
+      where ${mayStart(sql, options)}
       order by task.queued_for
       limit allotted.seats
-    ) waiting
+    ) queued
     having count(*) > 0`
   return row
 }

@@ -1,21 +1,22 @@
 import type { Sql } from '../database/sql.ts'
-import { type Allotment, firstCursor, listTargets, targetsOf } from './allotment.ts'
+import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
-import { type Claimed, type SlotColumns, toClaimed, toRfc3339 } from './claimed.ts'
+import { type Claimed, callColumns, columnsOf, type SlotColumns, slotColumns, toClaimed, toRfc3339 } from './claimed.ts'
 import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
-import { sameTime } from './partition-bound.ts'
+import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
 
 export interface ClaimOptions {
   readonly replicaId: string
+  /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
-  /** No execution that any replica has open was created before this time. */
+  /** No execution that any replica has open was created before this time (RFC 3339). */
   readonly oldestOpenAt: string
-  /** A claim that reaches the server after this takes nothing: whoever asked has given it up. */
+  /** A claim that reaches the server after this time (RFC 3339) takes nothing. Without it a claim is valid at any time. */
   readonly until?: string
 }
 
-/** A due slot of a task whose last execution still runs; the key is that execution's. */
+/** A due slot of a task whose last execution is still running, with the key of that execution. */
 export interface RunningSlot {
   readonly service_id: string
   readonly task_id: string
@@ -25,18 +26,19 @@ export interface RunningSlot {
 }
 
 export interface SlotClaim {
-  /** Slots that were taken, in the order of their times. */
+  /** Executions that were started, in the order of their slots. */
   readonly taken: Claimed[]
-  /** Slots that were not, and are to be passed over. */
+  /** Slots that were not started because their task is running; they are to be skipped. */
   readonly running: RunningSlot[]
 }
 
 /**
- * Takes due slots, in one statement: locks them (skipping what others hold), moves `scheduled_at` on, and opens an
- * execution `started` for each. It takes nothing unless this replica's lease holds. The slots come as one JSON value of
- * columns: taken apart by the driver they cost five times as much, and as JSON of rows PostgreSQL looks up the type of
- * every single value.
- * @param crons what follows the due slots of cron schedules; one that is not among them is left
+ * Starts due slots, in one statement: locks their tasks, moves `scheduled_at` on, and inserts a `started` execution for
+ * each. Starts nothing unless this replica may claim (see claim-fence.ts).
+ *
+ * The result is one JSON value with an array for each column. Taken apart by the driver, the same columns cost five times
+ * as much; as a JSON object for each row, PostgreSQL looks up the type of every value.
+ * @param crons next times of the due cron schedules; tasks with any other schedule by cron are not claimed
  */
 export async function claimSlots(
   sql: Sql,
@@ -44,89 +46,56 @@ export async function claimSlots(
   options: ClaimOptions,
   crons: readonly CronTimes[] = [],
 ): Promise<SlotClaim> {
-  const after = allotments.map((allotment) => allotment.after ?? firstCursor)
-  const mayRun = sql`
-    execution.created_at >= ${options.oldestOpenAt}::timestamptz
-      and execution.created_at <= now() + interval '1 hour'`
   const [row] = await sql<SlotBatch[]>`
-    with allotted as materialized (
-      select service_id, seats, after_at, after_id, allotment, ${targetsOf(sql)} as full_targets
-      from unnest(
-        ${allotments.map((allotment) => allotment.service_id)}::uuid[],
-        ${allotments.map((allotment) => allotment.seats)}::integer[],
-        ${after.map((cursor) => cursor.scheduled_at)}::timestamptz[],
-        ${after.map((cursor) => cursor.id)}::uuid[],
-        ${listTargets(allotments)}::text[]
-      ) with ordinality as allotted (service_id, seats, after_at, after_id, full_targets, allotment)
-      where ${mayClaim(sql, options)}
-    ), ${cronTimes(sql, crons)}, due as materialized (
+    /* duly:claim_slots */
+    -- What each service may claim. Empty unless this replica may claim now.
+    with ${allotted(sql, allotments, mayClaim(sql, options))},
+    -- Next times of the due cron schedules, worked out by the replica.
+    ${cronTimes(sql, crons)},
+    -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
+    -- locked once and in this order.
+    due as materialized (
       select
         allotted.allotment,
-        due.*,
+        slot.*,
         cron_times.cron is not null as cron_known,
         cron_times.next_at as cron_next_at,
         cron_times.missed_slots as cron_missed_slots,
         gen_random_uuid() as execution_id,
-        due.queued_running or exists (
-          select from execution
-          where execution.service_id = due.service_id
-            and execution.task_id = due.id
-            and ${sameTime(sql, sql`due.current_created_at`)}
-            and execution.id = due.current_execution_id
-            and execution.status = 'started'
-            and ${mayRun}
-        ) or (due.current_created_at > now() + interval '1 hour') is true and exists (
-          -- Taken while the database's clock was ahead by more: in partitions that are not looked into otherwise.
-          select from execution
-          where execution.service_id = due.service_id
-            and execution.task_id = due.id
-            and ${sameTime(sql, sql`due.current_created_at`)}
-            and execution.id = due.current_execution_id
-            and execution.status = 'started'
-            and execution.created_at > now() + interval '1 hour'
-        ) as running
+        slot.queued_running or ${currentIsStarted(sql, sql`slot`, options.oldestOpenAt)} as running
       from allotted
+      -- A lateral join with a limit reads no more index entries than there are seats.
       cross join lateral (
         select
-          task.ctid as place, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
           task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running
         from task
         where task.service_id = allotted.service_id
-          and task.status = 'active'
-          and not task.once_running
-          and task.scheduled_at <= now()
+          and ${isSlotDue(sql)}
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
           and task.target <> all(allotted.full_targets)
           and (task.cron is null or ${isAmong(sql, crons)})
-          -- Its only slot is not passed over, and would stand first in every claim for as long as the run goes on.
+          -- A task that runs once is never skipped. While it runs, it would be the first row of every claim.
           and (
-            task.frequency is not null
-            or task.cron is not null
-            or not task.queued_running
-              and (
-                select true
-                from execution
-                where execution.service_id = task.service_id
-                  and execution.task_id = task.id
-                  and ${mayRun}
-                  and ${sameTime(sql, sql`task.current_created_at`)}
-                  and execution.id = task.current_execution_id
-                  and execution.status = 'started'
-                limit 1
-              ) is null
+            ${repeats(sql)}
+            or not (task.queued_running or ${currentIsStarted(sql, sql`task`, options.oldestOpenAt)})
           )
         order by task.scheduled_at, task.id
         limit allotted.seats
         for update skip locked
-      ) due
-      ${joinCronTimes(sql)}
-    ), planned as (
+      ) slot
+      ${joinCronTimes(sql, sql`slot`)}
+    ),
+    -- The next slot of each task that is not running.
+    planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
       cross join ${intervalNext(sql, options.toleranceSeconds)}
       where not due.running
         and (due.cron is null or due.cron_known)
-    ), claimed as (
+    ),
+    -- Moves the tasks on. They are joined by ctid: the rows are locked, so they stay where they are, and no index is read.
+    claimed as (
       update task
       set scheduled_at = planned.next_at,
           anchor_day = planned.next_anchor_day,
@@ -135,30 +104,28 @@ export async function claimSlots(
           current_created_at = now(),
           current_execution_id = planned.execution_id
       from planned
-      where task.ctid = planned.place
+      where task.ctid = planned.ctid
       returning
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
-        planned.missed_slots, task.method, task.url, task.target, task.header, task.secret_header, task.payload,
-        task.timeout_seconds, task.retries, task.once_running as once
-    ), opened as (
+        planned.missed_slots, ${columnsOf(sql, sql`task`, callColumns)}, task.once_running as once
+    ),
+    -- One started execution for each.
+    opened as (
       insert into execution (
         service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, missed_slots, status
       )
       select service_id, task_id, execution_id, execution_id, ${options.replicaId}, now(), now(), scheduled_for, missed_slots, 'started'
       from claimed
-      returning id, tableoid, ctid::text as place
+      returning id, tableoid, ctid::text as ctid
     )
     select
       now() as created_at,
+      -- All executions of a statement have the same creation time, and so lie in one partition.
       (select min(tableoid)::regclass::text from opened) as partition,
       (
-        select json_build_array(
-          array_agg(allotment), array_agg(task_id), array_agg(execution_id), array_agg(place), array_agg(scheduled_for),
-          array_agg(method), array_agg(url), array_agg(target), array_agg(header), array_agg(secret_header), array_agg(payload),
-          array_agg(timeout_seconds), array_agg(retries), array_agg(once), array_agg(missed_slots)
-        )
+        select json_build_array(${aggregates(sql)})
         from (
-          select claimed.*, opened.place
+          select claimed.*, opened.ctid
           from claimed
           join opened on opened.id = claimed.execution_id
           order by claimed.scheduled_for, claimed.task_id
@@ -184,8 +151,11 @@ export async function claimSlots(
 
 interface SlotBatch {
   created_at: string
-  /** All of a statement's executions have the same time, and so lie in the same partition. */
   partition: string | null
   taken: SlotColumns | null
   running: RunningSlot[] | null
 }
+
+/** The columns of a claim, each as an array. */
+const aggregates = (sql: Sql) =>
+  slotColumns.map((column, index) => sql`${index === 0 ? sql`` : sql`, `}array_agg(${sql(column)})`)

@@ -1,58 +1,81 @@
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
 import type { Allotment } from './allotment.ts'
 
-/** An execution that was taken, with all that its call needs. */
-export interface Claimed {
-  service_id: string
-  task_id: string
-  execution_id: string
-  slot_id: string
-  created_at: string
-  /** The partition in which the execution's row lies, and where in it (ctid): it is closed without a look-up. */
-  partition: string
-  place: string
-  scheduled_for: string
-  attempt: number
-  redelivery: number
+/** The columns of `task` that a call needs. */
+export interface CallColumns {
   method: string
   url: string
+  /** Host and port of the URL. */
   target: string
-  /** Request headers; the values of those that stand in `secret_header` are masked. */
+  /** Request headers. The values of those in `secret_header` are masked. */
   header: Readonly<Record<string, string>>
   secret_header: SealedHeader | null
   payload: string | null
   timeout_seconds: number | null
   retries: number
-  /** By how much it started late: of the first attempt at a slot, and only when no slot was missed before it. */
+}
+
+/** Their names, in the order in which claims return them. */
+export const callColumns = [
+  'method',
+  'url',
+  'target',
+  'header',
+  'secret_header',
+  'payload',
+  'timeout_seconds',
+  'retries',
+] as const satisfies readonly (keyof CallColumns)[]
+
+/** An execution that was claimed, with everything its call needs. */
+export interface Claimed extends CallColumns {
+  service_id: string
+  task_id: string
+  execution_id: string
+  slot_id: string
+  created_at: string
+  /** The partition that contains the execution's row, and the row's ctid: the execution is closed without an index. */
+  partition: string
+  ctid: string
+  scheduled_for: string
+  attempt: number
+  redelivery: number
+  /** How late it was claimed, in ms: for the first attempt at a slot with no missed slot before it. */
   skew_ms?: number | null
-  /** A task that runs once: recording its last outcome disables it. */
+  /** True for a task that runs once: recording its last outcome disables it. */
   once: boolean
-  /** True for an execution that was queued before it was claimed: its end must free the task. */
+  /** True for an execution that was queued first: recording its outcome must free the task. */
   was_queued: boolean
 }
 
-/** The slots of a claim, a column each, in this order. */
-export type SlotColumns = [
-  allotment: number[] | null,
-  task_id: string[],
-  execution_id: string[],
-  place: string[],
-  scheduled_for: string[],
-  method: string[],
-  url: string[],
-  target: string[],
-  header: { [name: string]: string }[],
-  secret_header: (SealedHeader | null)[],
-  payload: (string | null)[],
-  timeout_seconds: (number | null)[],
-  retries: number[],
-  once: boolean[],
-  missed_slots: number[],
-]
+/** The columns of a claim of slots, in the order in which the statement returns them. */
+export const slotColumns = [
+  'allotment',
+  'task_id',
+  'execution_id',
+  'ctid',
+  'scheduled_for',
+  'once',
+  'missed_slots',
+  ...callColumns,
+] as const
+
+/** A claim of slots: an array for each of `slotColumns`; null when nothing was claimed. */
+export type SlotColumns = readonly (readonly unknown[] | null)[]
 
 /**
- * Puts the columns of a claim together.
- * @param allotments as they were given to the claim: a slot names its own by number, from 1
+ * Columns of a row, as a list for `select` or `returning`.
+ * @param row the row's name in the statement
+ */
+export const columnsOf = (sql: Sql, row: Fragment, names: readonly string[]): Fragment[] =>
+  names.map((name, index) => (index === 0 ? sql`${row}.${sql(name)}` : sql`, ${row}.${sql(name)}`))
+
+/**
+ * Makes executions of the columns of a claim.
+ * @param allotments as they were given to the claim; a slot names its allotment by number, from 1
+ * @param created_at creation time of all executions of the claim
+ * @param partition that contains them
  */
 export function toClaimed(
   columns: SlotColumns,
@@ -60,48 +83,31 @@ export function toClaimed(
   created_at: string,
   partition: string,
 ): Claimed[] {
-  const [
-    allotted,
-    tasks,
-    executions,
-    places,
-    slots,
-    methods,
-    urls,
-    targets,
-    headers,
-    secretHeaders,
-    payloads,
-    timeouts,
-    retries,
-    once,
-    missed,
-  ] = columns
+  const [allotted, tasks, executions, ctids, slots, once, missed, ...ofCalls] = columns as (readonly never[])[]
   const claimedAt = Date.parse(created_at)
-  return (allotted ?? []).map((ordinal, row) => ({
-    service_id: (allotments[ordinal - 1] as Allotment).service_id,
-    task_id: tasks[row] as string,
-    execution_id: executions[row] as string,
-    slot_id: executions[row] as string,
-    created_at,
-    partition,
-    place: places[row] as string,
-    scheduled_for: toRfc3339(slots[row] as string),
-    attempt: 1,
-    redelivery: 0,
-    method: methods[row] as string,
-    url: urls[row] as string,
-    target: targets[row] as string,
-    header: headers[row] as Claimed['header'],
-    secret_header: secretHeaders[row] as Claimed['secret_header'],
-    payload: payloads[row] as string | null,
-    timeout_seconds: timeouts[row] as number | null,
-    retries: retries[row] as number,
-    skew_ms: missed[row] === 0 ? Math.max(0, claimedAt - Date.parse(slots[row] as string)) : null,
-    once: once[row] as boolean,
-    was_queued: false,
-  }))
+  return ((allotted ?? []) as readonly number[]).map((ordinal, row) => {
+    const scheduledFor = slots?.[row] as unknown as string
+    const claimed = {
+      service_id: (allotments[ordinal - 1] as Allotment).service_id,
+      task_id: tasks?.[row],
+      execution_id: executions?.[row],
+      slot_id: executions?.[row],
+      created_at,
+      partition,
+      ctid: ctids?.[row],
+      scheduled_for: toRfc3339(scheduledFor),
+      attempt: 1,
+      redelivery: 0,
+      skew_ms: missed?.[row] === 0 ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
+      once: once?.[row],
+      was_queued: false,
+    } as unknown as Claimed
+    // Not with an iterator: this runs for each column of each execution.
+    for (let index = 0; index < callColumns.length; index++)
+      claimed[callColumns[index] as never] = ofCalls[index]?.[row] as never
+    return claimed
+  })
 }
 
-/** JSON's own text for a time ends in +00:00. */
+/** A time in JSON as PostgreSQL writes it, with Z instead of +00:00. */
 export const toRfc3339 = (time: string) => time.replace('+00:00', 'Z')

@@ -2,6 +2,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { countClosed } from '../tally/pending.ts'
 import { leaseAtMostSeconds } from './claim-fence.ts'
 import { followUp } from './follow-up.ts'
+import { type SettledSlot, settledAsJson } from './settled.ts'
 
 /** A replica as the others see it. */
 export interface SeenReplica {
@@ -11,31 +12,40 @@ export interface SeenReplica {
   readonly oldest_open_at: string
   /** Whether its lease has ended by the database's clock. */
   readonly has_ended: boolean
-  /** Whether its lease reaches further than any that is written now: the database's clock was ahead. */
+  /** Whether its lease ends later than any lease that is written now can: the database's clock was ahead. */
   readonly reaches_too_far: boolean
 }
 
-/** A replica to be recovered; `lease_until` is null for one whose row is gone. */
+/** A replica to be recovered. `lease_until` is null if its row no longer exists. */
 export interface LostReplica extends Pick<SeenReplica, 'id' | 'host' | 'oldest_open_at'> {
   readonly lease_until: string | null
+}
+
+/** What a statement has closed in the name of lost replicas. */
+export interface ClosedLost {
+  readonly count: number
+  /** Slots that are not sent again, because they have been redelivered as often as allowed or their task is not active. */
+  readonly settled: readonly SettledSlot[]
 }
 
 /** All replicas that have a row. */
 export async function listReplicas(sql: Sql): Promise<SeenReplica[]> {
   return sql<SeenReplica[]>`
+    /* duly:list_replicas */
     select
       id, host, lease_until, oldest_open_at, lease_until < now() as has_ended,
       lease_until > now() + make_interval(secs => ${leaseAtMostSeconds}) as reaches_too_far
     from replica`
 }
 
-/** Whether the lease of a lost replica is still as it was seen, or its row still gone: SQL for a `where`. */
+/** Whether the lease of a lost replica is still the one that was seen, or its row still missing: SQL for a `where`. */
 const isStillLost = (sql: Sql, lost: LostReplica, row: Fragment) =>
   lost.lease_until === null ? sql`not exists (select from replica where id = ${lost.id})` : sql`exists (${row})`
 
-/** What a lost replica has left open. */
+/** Ids of the executions that a lost replica has left open. */
 export async function listLeftOpen(sql: Sql, lost: LostReplica): Promise<string[]> {
   const rows = await sql<{ id: string }[]>`
+    /* duly:list_left_open */
     select id
     from execution
     where replica_id = ${lost.id}
@@ -45,21 +55,22 @@ export async function listLeftOpen(sql: Sql, lost: LostReplica): Promise<string[
 }
 
 /**
- * Closes what a lost replica left open as failed and queues each slot again, at most so often. One statement, while the
- * replica's row is locked: whoever comes second, and a replica that renewed meanwhile, changes nothing. What somebody
- * else has locked is left for the next time.
- * @param ids executions as `listLeftOpen` gave them
- * @returns how many it closed
+ * Closes executions that a lost replica left open as failed, and queues their slots again, each three times at most. One
+ * statement, which locks the replica's row: if another replica was first, or the lost one has renewed its lease, nothing
+ * changes. Executions and tasks that another transaction has locked are left for the next time.
+ * @param ids as `listLeftOpen` returned them
  */
-export async function recoverLeftOpen(sql: Sql, lost: LostReplica, ids: readonly string[]): Promise<number> {
-  const [row] = await sql<{ closed: number }[]>`
+export async function recoverLeftOpen(sql: Sql, lost: LostReplica, ids: readonly string[]): Promise<ClosedLost> {
+  const [row] = await sql<ClosedLost[]>`
+    /* duly:recover_left_open */
     with row_of_lost as materialized (
       select id
       from replica
       where id = ${lost.id}
         and lease_until = ${lost.lease_until}::timestamptz
       for update skip locked
-    ), left_open as materialized (
+    ),
+    left_open as materialized (
       select execution.service_id, execution.task_id, execution.created_at, execution.id, ${lost.host}::text as host
       from execution
       join task on task.service_id = execution.service_id and task.id = execution.task_id
@@ -69,17 +80,17 @@ export async function recoverLeftOpen(sql: Sql, lost: LostReplica, ids: readonly
         and execution.created_at >= ${lost.oldest_open_at}
         and execution.id = any(${ids as string[]}::uuid[])
       for update of task, execution skip locked
-    ), ${closeLost(sql)}
-    select count(*)::integer as closed
-    from closed`
-  return row?.closed ?? 0
+    ),
+    ${closeLost(sql)}
+    ${closedLost(sql)}`
+  return row as ClosedLost
 }
 
 /**
- * CTEs that close what is in a CTE `left_open` (service_id, task_id, created_at, id, host), count it, and queue each slot
- * again. They end with rows `closed`.
+ * CTEs that close the executions in a CTE `left_open` (service_id, task_id, created_at, id, host) as lost, count them, and
+ * queue their slots again.
  */
-export const closeLost = (sql: Sql) => sql`
+export const closeLost = (sql: Sql): Fragment => sql`
   closed as (
     update execution
     set status = 'failed',
@@ -94,14 +105,29 @@ export const closeLost = (sql: Sql) => sql`
       execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
       execution.duration_ms, execution.created_at, execution.started_at,
       null::interval as retry_in, true as redeliver
-  ), ${countClosed(sql)}, ${followUp(sql)}`
+  ),
+  ${countClosed(sql)},
+  ${followUp(sql)}`
+
+/** The query behind those CTEs: one row of `ClosedLost`. */
+export const closedLost = (sql: Sql): Fragment => sql`
+  select
+    (select count(*)::integer from closed) as count,
+    ${settledAsJson(
+      sql,
+      sql`
+        select service_id, task_id, slot_id, id as execution_id, status, error
+        from closed
+        where id not in (select id from ended where has_next)`,
+    )} as settled`
 
 /**
- * Forgets a lost replica, once nothing that it opened is open any more. None of its claims may be under way.
- * @returns whether it is forgotten
+ * Deletes the row of a lost replica once none of its executions is open. None of its claims may be under way.
+ * @returns whether nothing of it remains
  */
 export async function forgetReplica(sql: Sql, lost: LostReplica): Promise<boolean> {
   const [row] = await sql<{ forgotten: boolean }[]>`
+    /* duly:forget_replica */
     with left_open as materialized (
       select
       from execution
@@ -109,7 +135,8 @@ export async function forgetReplica(sql: Sql, lost: LostReplica): Promise<boolea
         and execution.status = 'started'
         and execution.created_at >= ${lost.oldest_open_at}
       limit 1
-    ), forgotten as (
+    ),
+    forgotten as (
       delete from replica
       where id = ${lost.id}
         and lease_until = ${lost.lease_until}::timestamptz

@@ -1,116 +1,88 @@
 import type { Sql } from '../database/sql.ts'
 import { notAllClosed, shards, tallyAll } from '../tally/tally.ts'
 import { followUp } from './follow-up.ts'
-import type { Outcome } from './outcome.ts'
+import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
 
-/** An outcome with the key of its execution, and what is to follow. */
-export interface OutcomeRow extends Outcome {
-  readonly service_id: string
-  readonly task_id: string
-  readonly execution_id: string
-  readonly created_at: string
-  /** By how much the first attempt at a slot started late. */
-  readonly skew_ms?: number | null
-  /** The partition in which the execution's row lies, and where in it (ctid), as the claim left it. */
-  readonly partition: string
-  readonly place: string
-  /** Milliseconds until the next attempt, or null for none. */
-  readonly retry_in_ms: number | null
-  /** True for a call that was cut off: its slot is sent again. */
-  readonly redeliver: boolean
+/** What closing a batch has led to. */
+export interface Closed {
+  /** Ids of the executions that are followed by another attempt; the slots of the others have settled. */
+  readonly followed: readonly string[]
 }
 
-/** Outcomes as rows named `outcome`. Booleans go as text: the driver takes an array of them for one boolean. */
-export const outcomes = (sql: Sql, records: readonly OutcomeRow[]) => sql`
-  unnest(
-    ${records.map((record) => record.place)}::text[]::tid[],
-    ${records.map((record) => record.execution_id)}::uuid[],
-    ${records.map((record) => record.status)}::text[],
-    ${records.map((record) => record.status_code) as number[]}::integer[],
-    ${records.map((record) => record.response) as string[]}::text[],
-    ${records.map((record) => String(record.response_truncated))}::text[]::boolean[],
-    ${records.map((record) => record.duration_ms) as number[]}::integer[],
-    ${records.map((record) => record.error) as string[]}::text[],
-    ${records.map((record) => record.retry_in_ms) as number[]}::integer[],
-    ${records.map((record) => String(record.redeliver))}::text[]::boolean[]
-  ) as outcome (
-    place, execution_id, status, status_code, response, response_truncated, duration_ms, error, retry_in_ms, redeliver
-  )`
-
-/** What closing sets. */
-export const outcomeColumns = (sql: Sql) => sql`
-  status = outcome.status,
-  status_code = outcome.status_code,
-  response = outcome.response,
-  response_truncated = outcome.response_truncated,
-  duration_ms = outcome.duration_ms,
-  error = outcome.error`
-
 /**
- * Closes what this replica has open in one partition, and only that: whatever recovery closed before stays as it is. A
- * row is found by its place, which nothing but closing it changes: no look into an index, however long the history.
+ * Closes executions that this replica has started, in one partition. Those that recovery has closed before stay as they are.
+ * A row is found by its ctid, which only closing it changes, so no index is read however long the history.
  */
-const closing = (sql: Sql, replicaId: string, partition: string, records: readonly OutcomeRow[]) => sql`
+const closing = (sql: Sql, replicaId: string, partition: string, list: readonly OutcomeRow[]) => sql`
   update ${sql(partition)} as execution
   set ${outcomeColumns(sql)}
-  from ${outcomes(sql, records)}
-  where execution.ctid = outcome.place
+  from ${outcomes(sql, list)}
+  where execution.ctid = outcome.ctid
     and execution.id = outcome.execution_id
     and execution.status = 'started'
     and execution.replica_id = ${replicaId}`
 
 /**
- * Closes executions of one partition after which nothing follows, and counts them. All or none: when one of them is not
- * open and in its place nothing is written.
- * @returns whether they are closed
+ * Closes executions of one partition that need no follow-up, and counts them. All or none: if one of them is not open at
+ * its ctid, nothing is written.
+ * @returns undefined if nothing was written
  */
 export async function closeInPlace(
   sql: Sql,
   replicaId: string,
   partition: string,
-  records: readonly OutcomeRow[],
-): Promise<boolean> {
-  return allOrNone(
+  list: readonly OutcomeRow[],
+): Promise<Closed | undefined> {
+  const rows = await allOrNone(
     sql`
+      /* duly:close_in_place */
       with closed as (
-        ${closing(sql, replicaId, partition, records)}
+        ${closing(sql, replicaId, partition, list)}
         returning execution.service_id, execution.task_id, execution.status
-      ), ${tallyAll(sql, shards.inPlace(replicaId), records)}
+      ),
+      -- Fails the statement unless all are in closed.
+      ${tallyAll(sql, shards.inPlace(replicaId), list)}
       select count(*) from closed`,
   )
-}
-
-/** Whether a statement did its work; false when it found that not all was there to be closed. */
-async function allOrNone(statement: Promise<unknown>): Promise<boolean> {
-  try {
-    await statement
-    return true
-  } catch (error) {
-    if ((error as { constraint_name?: string } | null)?.constraint_name !== notAllClosed) throw error
-    return false
-  }
+  return rows && { followed: [] }
 }
 
 /**
- * Closes executions of one partition, counts them, and does what follows: queues the next attempt, frees the task,
- * disables one that runs once. All or none, as above.
- * @returns whether they are closed
+ * Closes executions of one partition, counts them, and makes the follow-up: queues the next attempt, releases the task,
+ * or disables a task that runs once. All or none, like `closeInPlace`.
+ * @returns undefined if nothing was written
  */
 export async function closeWithFollowUp(
   sql: Sql,
   replicaId: string,
   partition: string,
-  records: readonly OutcomeRow[],
-): Promise<boolean> {
-  return allOrNone(
-    sql`
+  list: readonly OutcomeRow[],
+): Promise<Closed | undefined> {
+  const rows = await allOrNone(
+    sql<Closed[]>`
+      /* duly:close_with_follow_up */
       with closed as (
-        ${closing(sql, replicaId, partition, records)}
+        ${closing(sql, replicaId, partition, list)}
         returning
           execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.status,
           execution.scheduled_for, execution.missed_slots, execution.attempt, execution.redelivery,
           make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
-      ), ${tallyAll(sql, shards.other(replicaId), records)}, ${followUp(sql)}
-      select count(*) from closed`,
+      ),
+      -- Fails the statement unless all are in closed.
+      ${tallyAll(sql, shards.other(replicaId), list)},
+      ${followUp(sql)}
+      select array(select id from ended where has_next) as followed
+      from (select count(*) from closed) counted`,
   )
+  return rows?.[0]
+}
+
+/** The rows of a statement; undefined when it found that not all executions were open at their ctid. */
+async function allOrNone<T>(statement: Promise<T>): Promise<T | undefined> {
+  try {
+    return await statement
+  } catch (error) {
+    if ((error as { constraint_name?: string } | null)?.constraint_name !== notAllClosed) throw error
+    return undefined
+  }
 }

@@ -1,25 +1,24 @@
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+import { isSlotDue } from './predicates.ts'
 
-/** What follows a due slot of a cron schedule: SQL can work out everything but this. */
+/** The next times of a cron schedule with a due slot. The replica works them out, because SQL cannot. */
 export interface CronTimes {
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
-  /** The next slot, and the one after it, in case the claim comes later than the first; null when there is none any more. */
+  /** The next slot and the one after it, which is used when the claim runs after the first. Null when there is none. */
   readonly first_at: string | null
   readonly second_at: string | null
-  /** Slots between the due one and now. */
+  /** Number of slots between the due one and now. */
   readonly missed_slots: number
 }
 
-/** Whether a row of `task` has a cron schedule whose slot is due: what the index of due patterns is for. */
+/** Whether a row of `task` has a cron schedule and a due slot: the condition of the index on due patterns. */
 export const isDueCron = (sql: Sql) => sql`
   task.cron is not null
-    and task.status = 'active'
-    and not task.once_running
-    and task.scheduled_at <= now()`
+    and ${isSlotDue(sql)}`
 
-/** Those times as a CTE named `cron_times`; a slot whose pattern is not in it, or no longer, is not to be taken. */
+/** Next times as a CTE named `cron_times`. A slot whose pattern is not in it must not be claimed. */
 export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
   cron_times as (
     select
@@ -35,8 +34,8 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
   )`
 
 /**
- * Whether a row of `task` is among those schedules. Compared as text: a look into `cron_times` here would be a subquery of
- * rows that are being locked, and one that is evaluated anew for a row that has changed meanwhile crashes PostgreSQL 18.4.
+ * Whether the schedule of a row of `task` is among these. It is compared as text: a subquery on `cron_times` in the `where`
+ * of rows that are being locked crashes PostgreSQL 18.4 when a row has changed in the meantime and is evaluated again.
  */
 export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
   concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any(
@@ -46,9 +45,9 @@ export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
 /** RFC 3339 as PostgreSQL writes it in a session in UTC. */
 const postgresText = (time: string) => time.replace('T', ' ').replace('Z', '+00')
 
-/** Joins `cron_times` to rows named `due`. */
-export const joinCronTimes = (sql: Sql) => sql`
+/** Joins `cron_times` to rows that have `cron`, `time_zone` and `scheduled_at`. */
+export const joinCronTimes = (sql: Sql, row: Fragment) => sql`
   left join cron_times
-    on cron_times.cron = due.cron
-    and cron_times.time_zone = due.time_zone
-    and cron_times.scheduled_at = due.scheduled_at`
+    on cron_times.cron = ${row}.cron
+    and cron_times.time_zone = ${row}.time_zone
+    and cron_times.scheduled_at = ${row}.scheduled_at`

@@ -1,57 +1,57 @@
 import type { Sql } from '../database/sql.ts'
-
-/** How often a slot is sent again at most because its replica was lost or stopped. */
-export const maxRedeliveries = 3
+import { mayRetry } from './predicates.ts'
 
 /**
- * What follows an execution that ended, as CTEs of a statement: SQL to stand behind a CTE `closed` that has
- * `service_id, task_id, id, slot_id, scheduled_for, missed_slots, attempt, redelivery`, and `retry_in` (an interval, or
- * null for no retry) and `redeliver` (true for one that was cut off).
+ * The follow-up of executions that have ended, as CTEs of a statement behind a CTE `closed` with the columns `service_id,
+ * task_id, id, slot_id, scheduled_for, missed_slots, attempt, redelivery`, `retry_in` (an interval; null for no retry) and
+ * `redeliver` (true for an execution that was interrupted or lost).
  *
- * A retry or a redelivery is a new execution that waits; a retry never waits past the next slot, and neither is made for
- * a task that is not active. A task that runs once is disabled when nothing follows.
+ * A retry or a redelivery is a new queued execution. A retry is never queued past the next slot, and neither is queued for
+ * a task that is not active. A task that runs once is disabled when no attempt follows.
+ *
+ * The CTE `ended` has one row for each closed execution whose task still exists; `has_next` is true where an attempt
+ * follows. A slot without one has settled.
  */
 export function followUp(sql: Sql) {
   return sql`
-    subject as (
+    -- The executions with their tasks, locked in the order of their key.
+    ended as (
       select
         closed.*,
         task.once_running,
-        task.current_execution_id = closed.id as is_last,
-        now() + coalesce(closed.retry_in, interval '0') as again_at,
-        gen_random_uuid() as again_id,
-        task.status = 'active'
-          and task.queued_id is null
-          and task.current_execution_id = closed.id
-          and case
-            when closed.redeliver then closed.redelivery < ${maxRedeliveries}
-            else closed.retry_in is not null and (task.once_running or now() + closed.retry_in < task.scheduled_at)
-          end as again
+        task.current_execution_id = closed.id as is_current,
+        now() + coalesce(closed.retry_in, interval '0') as next_for,
+        gen_random_uuid() as next_id,
+        ${mayRetry(sql)} as has_next
       from closed
       join task on task.service_id = closed.service_id and task.id = closed.task_id
       order by closed.service_id, closed.task_id
       for update of task
-    ), queued as (
+    ),
+    -- The next attempts.
+    queued as (
       insert into execution (
         service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, attempt, redelivery, status
       )
       select
-        service_id, task_id, again_id, slot_id, now(), scheduled_for, missed_slots,
+        service_id, task_id, next_id, slot_id, now(), scheduled_for, missed_slots,
         attempt + case when redeliver then 0 else 1 end, case when redeliver then redelivery + 1 else 0 end, 'queued'
-      from subject
-      where again
-    ), freed as (
+      from ended
+      where has_next
+    ),
+    -- Their tasks: queued, or no longer running, or, if they run once and no attempt follows, disabled.
+    released as (
       update task
-      set queued_for = case when subject.again then subject.again_at else task.queued_for end,
-          queued_created_at = case when subject.again then now() else task.queued_created_at end,
-          queued_id = case when subject.again then subject.again_id else task.queued_id end,
-          queued_running = task.queued_running and not subject.is_last,
-          status = case when subject.once_running and subject.is_last and not subject.again then 'disabled' else task.status end,
-          scheduled_at = case when subject.once_running and subject.is_last and not subject.again then null else task.scheduled_at end,
-          once_running = task.once_running and not (subject.is_last and not subject.again)
-      from subject
-      where task.service_id = subject.service_id
-        and task.id = subject.task_id
-        and (subject.is_last or subject.again)
+      set queued_for = case when ended.has_next then ended.next_for else task.queued_for end,
+          queued_created_at = case when ended.has_next then now() else task.queued_created_at end,
+          queued_id = case when ended.has_next then ended.next_id else task.queued_id end,
+          queued_running = task.queued_running and not ended.is_current,
+          status = case when ended.once_running and ended.is_current and not ended.has_next then 'disabled' else task.status end,
+          scheduled_at = case when ended.once_running and ended.is_current and not ended.has_next then null else task.scheduled_at end,
+          once_running = task.once_running and not (ended.is_current and not ended.has_next)
+      from ended
+      where task.service_id = ended.service_id
+        and task.id = ended.task_id
+        and (ended.is_current or ended.has_next)
     )`
 }

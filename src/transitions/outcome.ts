@@ -1,4 +1,7 @@
-/** How a call ended, as it is written down. */
+import { rows } from '../database/rows.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+
+/** How a call ended, as it is stored. */
 export interface Outcome {
   readonly status: 'success' | 'failed'
   readonly status_code: number | null
@@ -7,3 +10,45 @@ export interface Outcome {
   readonly duration_ms: number | null
   readonly error: string | null
 }
+
+/** An outcome with the key of its execution and what is to follow. */
+export interface OutcomeRow extends Outcome {
+  readonly service_id: string
+  readonly task_id: string
+  readonly execution_id: string
+  readonly slot_id: string
+  readonly created_at: string
+  /** How late the first attempt at a slot started, in ms. */
+  readonly skew_ms?: number | null
+  /** The partition that contains the execution's row, and the row's ctid, as the claim returned them. */
+  readonly partition: string
+  readonly ctid: string
+  /** Time until the next attempt, in ms; null for none. */
+  readonly retry_in_ms: number | null
+  /** True for a call that was interrupted: its slot is sent again. */
+  readonly redeliver: boolean
+}
+
+/** Outcomes as rows named `outcome`. */
+export const outcomes = (sql: Sql, list: readonly OutcomeRow[]): Fragment =>
+  rows(sql, list, 'outcome', {
+    ctid: 'tid',
+    execution_id: 'uuid',
+    status: 'text',
+    status_code: 'integer',
+    response: 'text',
+    response_truncated: 'boolean',
+    duration_ms: 'integer',
+    error: 'text',
+    retry_in_ms: 'integer',
+    redeliver: 'boolean',
+  })
+
+/** What closing sets in a row of `execution`. */
+export const outcomeColumns = (sql: Sql): Fragment => sql`
+  status = outcome.status,
+  status_code = outcome.status_code,
+  response = outcome.response,
+  response_truncated = outcome.response_truncated,
+  duration_ms = outcome.duration_ms,
+  error = outcome.error`

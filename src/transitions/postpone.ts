@@ -1,107 +1,115 @@
-import type { RepeatedErrors } from '../background/repeated-errors.ts'
 import { faultOf } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
 import { countUnsent, noteEnds } from '../tally/pending.ts'
 import { type Allotment, type Cursor, firstCursor } from './allotment.ts'
+import { isQueuedDue, isSlotDue } from './predicates.ts'
+import type { SettledSlot } from './settled.ts'
 
-const reason = (error: unknown) => String((error as Error).message).slice(0, 200)
-
+/** The first row of a service that is due. */
 interface Head {
-  id: string
-  scheduled_at: string
+  readonly id: string
+  readonly scheduled_at: string
+}
+
+/** What became of a row that cannot be claimed. */
+export interface Postponed {
+  readonly task_id: string
+  /** Whether it was postponed; false if the database refused that too. */
+  readonly done: boolean
+  /** The claim goes on behind this slot. */
+  readonly cursor: Cursor
+  /** The slot, which has failed, where a failed execution could be written for it. */
+  readonly settled: readonly SettledSlot[]
 }
 
 /**
- * Puts a service's first due slot off by an hour, because it cannot be taken, and leaves a failed execution in its place
- * where that can be written.
- * @returns where the claim goes on: behind a slot that could not be put off either; undefined when there is none
+ * Postpones a service's first due slot by an hour because it cannot be claimed, and inserts a failed execution for it if
+ * the database allows it.
+ * @param error why it cannot be claimed
+ * @returns undefined when no slot is due
+ * @throws an error that concerns the whole database
  */
 export async function postponeSlot(
   sql: Sql,
-  repeatedErrors: RepeatedErrors,
   { service_id, after = firstCursor }: Allotment,
   error: unknown,
-): Promise<Cursor | undefined> {
+): Promise<Postponed | undefined> {
   const [head] = await sql<Head[]>`
+    /* duly:find_first_slot */
     select id, scheduled_at
     from task
     where service_id = ${service_id}
-      and status = 'active'
-      and not once_running
-      and scheduled_at <= now()
+      and ${isSlotDue(sql)}
       and (scheduled_at, id) > (${after.scheduled_at}::timestamptz, ${after.id}::uuid)
     order by scheduled_at, id
     limit 1`
   if (!head) return undefined
-  const what = `not sent, and put off by an hour: ${reason(error)}`
+  const reason = `not sent, and put off by an hour: ${String((error as Error).message).slice(0, 200)}`
   const moved = sql`
     update task
     set scheduled_at = now() + interval '1 hour'
     where service_id = ${service_id}
       and id = ${head.id}
       and scheduled_at = ${head.scheduled_at}`
-  const done =
-    (await succeeds(
-      sql`
-        with moved as (
-          ${moved}
-          returning service_id, id, gen_random_uuid() as slot_id
-        ), tallied as (
-          ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from moved`)}
-        ), failing as (
-          ${noteEnds(
-            sql,
-            sql`select service_id, id as task_id, 'failed' as status, ${what} as error, now() as ran_at from moved`,
-          )}
-        )
-        insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
-        select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${what}
-        from moved`,
-    )) || (await succeeds(moved))
-  repeatedErrors.report(
-    head.id,
-    error,
-    `a slot cannot be taken${done ? '; it is put off by an hour' : ', nor put off'}`,
+  const settled = await unlessRefused(
+    sql<SettledSlot[]>`
+      /* duly:postpone_slot */
+      with moved as (
+        ${moved}
+        returning service_id, id, gen_random_uuid() as slot_id
+      ),
+      tallied as (
+        ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from moved`)}
+      ),
+      failing as (
+        ${noteEnds(
+          sql,
+          sql`select service_id, id as task_id, 'failed' as status, ${reason} as error, now() as ran_at from moved`,
+        )}
+      )
+      insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
+      select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${reason}
+      from moved
+      returning service_id, task_id, slot_id, id as execution_id, status, error`,
   )
-  return head
+  const done = settled !== undefined || (await unlessRefused(sql`/* duly:postpone_slot_only */ ${moved}`)) !== undefined
+  return { task_id: head.id, done, cursor: head, settled: settled ?? [] }
 }
 
-/** The same for a service's first execution that waits: it waits an hour more. */
+/**
+ * Postpones a service's first due queued execution by an hour because it cannot be claimed.
+ * @returns undefined when none is due
+ * @throws an error that concerns the whole database
+ */
 export async function postponeQueued(
   sql: Sql,
-  repeatedErrors: RepeatedErrors,
   { service_id }: Allotment,
-  error: unknown,
-): Promise<void> {
+): Promise<Pick<Postponed, 'task_id' | 'done'> | undefined> {
   const [head] = await sql<{ id: string }[]>`
+    /* duly:find_first_queued */
     select id
     from task
     where service_id = ${service_id}
-      and queued_for <= now()
-      and not queued_running
+      and ${isQueuedDue(sql)}
     order by queued_for
     limit 1`
-  if (!head) return
-  const done = await succeeds(sql`
+  if (!head) return undefined
+  const postponed = await unlessRefused(sql`
+    /* duly:postpone_queued */
     update task
     set queued_for = now() + interval '1 hour'
     where service_id = ${service_id}
       and id = ${head.id}
       and queued_for <= now()`)
-  repeatedErrors.report(
-    head.id,
-    error,
-    `what waits cannot be taken${done ? '; it waits an hour more' : ', nor put off'}`,
-  )
+  return { task_id: head.id, done: postponed !== undefined }
 }
 
-/** Whether the database does it. @throws what is wrong with the whole database */
-async function succeeds(statement: PromiseLike<unknown>): Promise<boolean> {
+/** The rows of a statement; undefined if the database refuses it. @throws an error that concerns the whole database */
+async function unlessRefused<T>(statement: PromiseLike<T>): Promise<T | undefined> {
   try {
-    await statement
-    return true
+    return await statement
   } catch (error) {
     if (faultOf(error) === 'database') throw error
-    return false
+    return undefined
   }
 }

@@ -1,31 +1,34 @@
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+import { withoutCancelled } from './cancel.ts'
 import { isReadBack } from './read-back.ts'
 
-/** A `scheduled_at` in the past is looked for among so many of the task's executions since then. */
-const lookedAt = 1_000
+/** How many of a task's executions since a given `scheduled_at` are searched for it. */
+const searchedAtMost = 1_000
+
+/** What an update says about the next slot. */
+export interface NewSlot {
+  /** As the update gave it: undefined if it is left out. RFC 3339. */
+  readonly scheduledAt: string | null | undefined
+  /** The next time of the pattern that the task has after the update, for a cron schedule. RFC 3339. */
+  readonly nextAt: string | undefined
+  /** Whether the pattern and zone are the stored ones in another spelling. */
+  readonly keepsTimes: boolean
+}
 
 /**
- * When a task runs next after an update, as CTEs to stand behind a CTE `target` with the schedule as it is to be (`frequency`,
- * `unit`, `cron`, `time_zone`) and what is stored, named `old_`. The last one, `scheduled`, adds `new_at`, and `has_run`: the
- * `scheduled_at` that was given is a slot that was taken before. The rules:
+ * The next slot of a task after an update, as CTEs behind a CTE `target` that has the new schedule (`frequency`, `unit`,
+ * `cron`, `time_zone`) and the stored one in columns that begin with `old_`. The last CTE, `scheduled`, adds `new_at`, the
+ * next slot, and `has_run`: whether the given `scheduled_at` is a slot that was claimed before. The rules:
  *
- * - A `scheduled_at` that is neither the stored one nor a slot that was taken before is the next slot.
- * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count anew from now. With another interval
- *   a first run that was given and has not come yet stays.
- * - Everything else leaves the slot as it is: a task that was read can be sent back, also after it has run.
- *
- * @param nextAt the next time of the pattern that the task has then
- * @param keepsTimes whether the pattern and zone are the stored ones, spelled otherwise
+ * - A `scheduled_at` that is neither the stored one nor a slot that was claimed before is the next slot.
+ * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count the next slot from now. A first
+ *   slot that was given and has not come yet stays when only the interval changes.
+ * - Otherwise the slot stays. So a task that was read can be sent back, even after it has run.
  */
-export function newSlot(
-  sql: Sql,
-  { scheduled_at }: { readonly scheduled_at?: string | null | undefined },
-  nextAt: string | undefined,
-  keepsTimes: boolean,
-) {
-  const given = sql`${scheduled_at ?? null}::timestamptz`
+export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot): Fragment {
+  const given = sql`${scheduledAt ?? null}::timestamptz`
   const assign = (present: boolean) => (present ? sql`true` : sql`false`)
-  const anew = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt ?? null}::timestamptz end`
+  const fromNow = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt ?? null}::timestamptz end`
   return sql`
     compared as (
       select *,
@@ -43,7 +46,7 @@ export function newSlot(
         case
           when is_stored or ${given} is null or ${given} > now() then false
           when ${isReadBack(sql, given, sql`old_given_at`)} then true
-          -- A claim that came first while this waited for the row: its execution cannot be seen yet, nor what it did to this.
+          -- A claim that locked the row first: this statement can see neither its execution nor its change of the row.
           when (
             select ${isReadBack(sql, given, sql`seen.scheduled_at`)}
             from task as seen
@@ -59,7 +62,7 @@ export function newSlot(
                 -- No execution is older than its slot, unless the database's clock was set back.
                 and execution.created_at >= ${given} - interval '1 hour'
               order by execution.created_at, execution.id
-              limit ${lookedAt}
+              limit ${searchedAtMost}
             ) slot
             where ${isReadBack(sql, given, sql`slot.scheduled_for`)}
           )
@@ -69,15 +72,43 @@ export function newSlot(
       select *,
         case
           when ${given} is not null and not is_stored and not has_run then ${given}
-          -- A first run that was given stays when the interval behind it changes.
-          when frequency is not null and old_at = old_given_at and not old_taken
-            and case when ${assign(scheduled_at === undefined)} then old_frequency is not null else is_stored and old_cron is null end
+          -- A first slot that was given stays when the interval changes.
+          when frequency is not null and old_at = old_given_at and not old_once_running
+            and case when ${assign(scheduledAt === undefined)} then old_frequency is not null else is_stored and old_cron is null end
             then old_at
-          when (${assign(scheduled_at === null)} or is_other or old_at is null) and (frequency is not null or cron is not null)
-            then ${anew}
-          when ${assign(scheduled_at === null)} then null
+          when (${assign(scheduledAt === null)} or is_other or old_at is null) and (frequency is not null or cron is not null)
+            then ${fromNow}
+          when ${assign(scheduledAt === null)} then null
           else old_at
         end as new_at
       from judged
     )`
+}
+
+/**
+ * What an update sets to give a task the next slot of a row `scheduled`, with `cancelled` joined to it (see cancel.ts).
+ * @param scheduledAt as the update gave it
+ */
+export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledAt'>): Fragment => {
+  const given = sql`${scheduledAt ?? null}::timestamptz`
+  return sql`
+    scheduled_at = scheduled.new_at,
+    once_running = task.once_running
+      and scheduled.frequency is null
+      and (scheduled.cron is null or not scheduled.is_other)
+      and scheduled.new_at is not distinct from scheduled.old_at
+      and cancelled.id is null,
+    ${withoutCancelled(sql)},
+    given_at = case
+      when scheduled.new_at is not distinct from scheduled.old_at then task.given_at
+      when scheduled.new_at = ${given} then ${given}
+    end,
+    anchor_day = case
+      when scheduled.unit is distinct from 'month' then null
+      -- Counted from now: the day of now is kept, even if the next month does not have it.
+      when scheduled.new_at is distinct from scheduled.old_at and scheduled.new_at is distinct from ${given}
+        then extract(day from now())
+      when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
+      else task.anchor_day
+    end`
 }

@@ -1,42 +1,45 @@
+import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Claimed } from './claimed.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
+import { isCurrentStarted } from './predicates.ts'
 
 /**
- * Puts back what a replica has open and the database has lost: the server that took the place of another lacked its last
- * seconds. Where the row of an execution is gone, or waits although it was taken, it is `started` again, and its task is as
- * the claim had left it, so that no other run of it begins. What runs of a task by now stays; a task that
- * is gone, or that somebody else has locked, is left.
- * @param inHand what the replica has open
- * @param crons what follows the due slots of cron schedules
- * @returns how many were put back
+ * Restores executions that this replica is calling and that the database has lost: after a failover the new server may lack
+ * the last seconds. An execution whose row is missing, or is still queued, is \`started\` again, and its task is as the claim
+ * left it, so that no other execution of it starts. Tasks that are running something else by now, are deleted, or are locked
+ * by another transaction are left.
+ * @param held executions that this replica has open
+ * @param crons next times of the due cron schedules
+ * @returns how many were restored
  */
 export async function restoreOpen(
   sql: Sql,
   replicaId: string,
-  inHand: readonly Claimed[],
+  held: readonly Claimed[],
   toleranceSeconds: number,
   crons: readonly CronTimes[],
 ): Promise<number> {
   const { count } = await sql`
+    /* duly:restore_open */
     with held as (
       select *
-      from unnest(
-        ${inHand.map((claimed) => claimed.service_id)}::uuid[],
-        ${inHand.map((claimed) => claimed.task_id)}::uuid[],
-        ${inHand.map((claimed) => claimed.execution_id)}::uuid[],
-        ${inHand.map((claimed) => claimed.slot_id)}::uuid[],
-        ${inHand.map((claimed) => claimed.created_at)}::timestamptz[],
-        ${inHand.map((claimed) => claimed.scheduled_for)}::timestamptz[],
-        ${inHand.map((claimed) => claimed.attempt)}::integer[],
-        ${inHand.map((claimed) => claimed.redelivery)}::integer[],
-        ${inHand.map((claimed) => String(claimed.once))}::text[]::boolean[],
-        ${inHand.map((claimed) => String(claimed.was_queued))}::text[]::boolean[]
-      ) as held (
-        service_id, task_id, execution_id, slot_id, created_at, scheduled_for, attempt, redelivery, once, was_queued
-      )
-    ), lost as materialized (
+      from ${rows(sql, held, 'held', {
+        service_id: 'uuid',
+        task_id: 'uuid',
+        execution_id: 'uuid',
+        slot_id: 'uuid',
+        created_at: 'timestamptz',
+        scheduled_for: 'timestamptz',
+        attempt: 'integer',
+        redelivery: 'integer',
+        once: 'boolean',
+        was_queued: 'boolean',
+      })}
+    ),
+    -- Executions that are missing or still queued, with their tasks, which run nothing else.
+    lost as materialized (
       select
         held.*, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.cron, task.time_zone,
         not held.was_queued and task.scheduled_at = held.scheduled_for as is_due_again
@@ -51,24 +54,21 @@ export async function restoreOpen(
             and execution.id = held.execution_id
             and execution.status <> 'queued'
         )
-        and not exists (
-          select from execution
-          where execution.service_id = task.service_id
-            and execution.task_id = task.id
-            and execution.created_at = task.current_created_at
-            and execution.id = task.current_execution_id
-            and execution.status = 'started'
-        )
+        and not exists (select from execution where ${isCurrentStarted(sql)})
       for update of task skip locked
-    ), ${cronTimes(sql, crons)}, due as materialized (
-      select due.*, cron_times.next_at as cron_next_at, cron_times.missed_slots as cron_missed_slots
-      from lost as due
-      ${joinCronTimes(sql)}
-    ), planned as materialized (
+    ),
+    ${cronTimes(sql, crons)},
+    due as materialized (
+      select lost.*, cron_times.next_at as cron_next_at, cron_times.missed_slots as cron_missed_slots
+      from lost
+      ${joinCronTimes(sql, sql`lost`)}
+    ),
+    planned as materialized (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
       cross join ${intervalNext(sql, toleranceSeconds)}
-    ), turned as (
+    ),
+    started as (
       update execution
       set status = 'started',
           replica_id = ${replicaId},
@@ -80,7 +80,8 @@ export async function restoreOpen(
         and execution.id = planned.execution_id
         and execution.status = 'queued'
       returning execution.id
-    ), inserted as (
+    ),
+    inserted as (
       insert into execution (
         service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, attempt, redelivery, status
       )
@@ -88,7 +89,7 @@ export async function restoreOpen(
         service_id, task_id, execution_id, slot_id, ${replicaId}, created_at, created_at, scheduled_for, attempt, redelivery,
         'started'
       from planned
-      where execution_id not in (select id from turned)
+      where execution_id not in (select id from started)
     )
     update task
     set scheduled_at = case when planned.is_due_again then planned.next_at else task.scheduled_at end,

@@ -1,21 +1,27 @@
+import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
+import type { RunningSlot } from './claim-slots.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
-import { createdSince, sameTime } from './partition-bound.ts'
+import { createdSince } from './partition-bound.ts'
+import { isCurrentStartedWithin, repeats } from './predicates.ts'
 
 /**
- * Passes over the due slots of tasks whose last execution still runs, in one statement: moves `scheduled_at` on, and
- * keeps one `skipped` execution for each such run, which counts the slots. A task whose run has ended meanwhile is left
- * for the next claim, and one that runs once, or by a pattern that has no further time, waits: its last slot is not passed over. A task that counts as running while
- * nothing of it is open, its execution gone with its partition, is freed.
- * @param tasks tasks with the key of the execution that runs
- * @param crons what follows the due slots of cron schedules; one that is not among them is left
- * @returns how many executions were written as skipped; a slot that an older one of them counts is not among them
+ * Skips the due slots of tasks whose current execution is still running, in one statement: moves `scheduled_at` on, and
+ * keeps one `skipped` execution for each running one, which counts the slots.
+ *
+ * - A task whose execution has ended in the meantime is left for the next claim.
+ * - A task that runs once, or whose pattern has no further time, is not skipped: it waits.
+ * - A task that is marked as running while its execution has disappeared with its partition is released.
+ *
+ * @param tasks with the key of the execution that is running
+ * @param crons next times of the due cron schedules; tasks with any other schedule by cron are left
+ * @returns how many skipped executions were written; slots counted by an existing one are not included
  */
 export async function skipSlots(
   sql: Sql,
-  tasks: readonly { service_id: string; task_id: string; execution_id: string; created_at: string }[],
+  tasks: readonly Omit<RunningSlot, 'scheduled_for'>[],
   toleranceSeconds: number,
   crons: readonly CronTimes[] = [],
 ): Promise<number> {
@@ -23,112 +29,119 @@ export async function skipSlots(
     sql,
     tasks.map((task) => task.created_at),
   )
-  const stillRuns = sql`
+  const isStillRunning = sql`
     (
       select true
       from execution
-      where execution.service_id = running.service_id
-        and execution.task_id = running.task_id
-        and ${since}
-        and ${sameTime(sql, sql`running.created_at`)}
-        and execution.id = running.execution_id
-        and execution.status = 'started'
+      where ${isCurrentStartedWithin(sql, sql`running`, since)}
       limit 1
     )`
-  const isNote = sql`
+  const isSkipped = sql`
     execution.service_id = due.service_id
       and execution.task_id = due.id
       and ${since}
       and (execution.created_at > due.run_created_at) is true
       and execution.status = 'skipped'`
-  // As in the claim of what waits, looks are subqueries of one row, and what is updated is found by its place.
+  // As in claim-queued.ts, looks are subqueries of one row, and rows are updated by their ctid.
   const { count } = await sql`
+    /* duly:skip_slots */
     with running as (
       select *
-      from unnest(
-        ${tasks.map((task) => task.service_id)}::uuid[],
-        ${tasks.map((task) => task.task_id)}::uuid[],
-        ${tasks.map((task) => task.execution_id)}::uuid[],
-        ${tasks.map((task) => task.created_at)}::timestamptz[]
-      ) as running (service_id, task_id, execution_id, created_at)
-    ), freed as (
+      from ${rows(sql, tasks, 'running', {
+        service_id: 'uuid',
+        id: ['uuid', ({ task_id }) => task_id],
+        current_execution_id: ['uuid', ({ execution_id }) => execution_id],
+        current_created_at: ['timestamptz', ({ created_at }) => created_at],
+      })}
+    ),
+    -- Tasks that are marked as running although their execution no longer exists or has ended.
+    released as (
       update task
       set queued_running = false
       from (
-        select over.place, running.execution_id
+        select ended.ctid, running.current_execution_id
         from running
         cross join lateral (
-          select task.ctid as place
+          select task.ctid
           from task
           where task.service_id = running.service_id
-            and task.id = running.task_id
-            and task.current_execution_id = running.execution_id
+            and task.id = running.id
+            and task.current_execution_id = running.current_execution_id
             and task.queued_running
           limit 1
-        ) over
-        where ${stillRuns} is null
-      ) over
-      where task.ctid = over.place
-        and task.current_execution_id = over.execution_id
+        ) ended
+        where ${isStillRunning} is null
+      ) ended
+      where task.ctid = ended.ctid
+        and task.current_execution_id = ended.current_execution_id
         and task.queued_running
-    ), ${cronTimes(sql, crons)}, due as materialized (
+    ),
+    ${cronTimes(sql, crons)},
+    -- Tasks whose slot is due while the execution is still running, locked in the order of their key.
+    due as materialized (
       select
-        due.*,
-        running.created_at as run_created_at,
+        slot.*,
+        running.current_created_at as run_created_at,
         cron_times.next_at as cron_next_at,
         cron_times.missed_slots as cron_missed_slots
-      from (select * from running order by service_id, task_id) running
+      from (select * from running order by service_id, id) running
       cross join lateral (
         select
-          task.ctid as place, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
           task.cron, task.time_zone
         from task
         where task.service_id = running.service_id
-          and task.id = running.task_id
-          and task.current_execution_id = running.execution_id
+          and task.id = running.id
+          and task.current_execution_id = running.current_execution_id
           and task.status = 'active'
           and task.scheduled_at <= now()
-          and (task.frequency is not null or task.cron is not null)
+          and ${repeats(sql)}
         limit 1
         for update skip locked
-      ) due
-      ${joinCronTimes(sql)}
-      where (due.frequency is not null or cron_times.next_at is not null)
-        and ${stillRuns}
-    ), noted as materialized (
-      select due.*, note.*
+      ) slot
+      ${joinCronTimes(sql, sql`slot`)}
+      where (slot.frequency is not null or cron_times.next_at is not null)
+        and ${isStillRunning}
+    ),
+    -- With the skipped execution of the same run, if there is one.
+    noted as materialized (
+      select due.*, skipped.*
       from due
       left join lateral (
-        select execution.tableoid as note_table, execution.ctid as note_place
+        select execution.tableoid as skipped_table, execution.ctid as skipped_ctid
         from execution
-        where ${isNote}
+        where ${isSkipped}
         limit 1
         for update skip locked
-      ) note on true
-    ), planned as (
+      ) skipped on true
+    ),
+    planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
       from noted as due
       cross join ${intervalNext(sql, toleranceSeconds)}
-      -- One whose note somebody else has locked is left for the next time.
-      where due.note_place is not null
-        or (select true from execution where ${isNote} limit 1) is null
-    ), moved as (
+      -- A task whose skipped execution is locked by another transaction is left for the next time.
+      where due.skipped_ctid is not null
+        or (select true from execution where ${isSkipped} limit 1) is null
+    ),
+    moved as (
       update task
       set scheduled_at = planned.next_at,
           anchor_day = planned.next_anchor_day
       from planned
-      where task.ctid = planned.place
+      where task.ctid = planned.ctid
       returning planned.*
-    ), counted as (
+    ),
+    counted as (
       update execution
       set missed_slots = execution.missed_slots + moved.slots
       from moved
-      where execution.ctid = any(array(select note_place from moved))
-        and execution.ctid = moved.note_place
-        and execution.tableoid = moved.note_table
+      where execution.ctid = any(array(select skipped_ctid from moved))
+        and execution.ctid = moved.skipped_ctid
+        and execution.tableoid = moved.skipped_table
         and ${since}
       returning moved.id
-    ), tallied as (
+    ),
+    tallied as (
       ${countUnsent(sql, 'skipped', sql`select service_id, slots as count from moved`)}
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)

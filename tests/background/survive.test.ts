@@ -8,6 +8,7 @@ import { OrphanSweep } from '../../src/scheduler/lease/orphan-sweep.ts'
 import { Recovery } from '../../src/scheduler/lease/recovery.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { Secrets } from '../../src/secrets/secrets.ts'
+import { SettledSlots } from '../../src/transitions/settled.ts'
 import { eventually } from '../support/process.ts'
 
 /** A log that breaks its promise, and throws at every line. */
@@ -56,8 +57,16 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
     restore: async () => {},
   })
   const self = lease.id
-  const recovery = new Recovery({ sql, maintenance: sql, log, self, renewLease: () => lease.renewNow() })
-  const sweep = new OrphanSweep({ maintenance: sql, log, self, isHeld: () => false, hasClaimsInDoubt: () => false })
+  const settledSlots = new SettledSlots()
+  const recovery = new Recovery({ sql, maintenance: sql, log, self, renewLease: () => lease.renewNow(), settledSlots })
+  const sweep = new OrphanSweep({
+    maintenance: sql,
+    log,
+    self,
+    isHeld: () => false,
+    hasClaimsInDoubt: () => false,
+    settledSlots,
+  })
   const settings = { executionRetentionDays: 1, auditRetentionDays: 1 }
   const secrets = new Secrets(new SecretNames([]), keyring as never)
   const maintenance = new Maintenance({ sql, log, settings, secrets })

@@ -1,6 +1,6 @@
 import { expect } from 'bun:test'
 import type { Sql } from '../../src/database/sql.ts'
-import { maxRedeliveries } from '../../src/transitions/follow-up.ts'
+import { maxRedeliveries } from '../../src/transitions/predicates.ts'
 import { sql } from './database.ts'
 import { eventually } from './process.ts'
 import type { RecordingTarget, Sent } from './recording-target.ts'

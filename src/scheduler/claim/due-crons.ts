@@ -2,7 +2,7 @@ import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
 import { countTimes } from '../../schedule/count-times.ts'
 import { cronNext } from '../../schedule/cron-next.ts'
-import { listTargets, targetsOf } from '../../transitions/allotment.ts'
+import { targetsAsJson, targetsOf } from '../../transitions/allotment.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
 
 /** The most patterns that one look returns; the next look goes on behind them. */
@@ -105,7 +105,7 @@ async function listDueCrons(
       select service_id, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone
       from unnest(
         ${services.map((service) => service.service_id)}::uuid[],
-        ${listTargets(services)}::text[],
+        ${services.map(targetsAsJson)}::text[],
         ${from.map((cursor) => cursor.scheduled_at)}::timestamptz[],
         ${from.map((cursor) => cursor.cron)}::text[],
         ${from.map((cursor) => cursor.time_zone)}::text[]

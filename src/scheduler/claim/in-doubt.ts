@@ -1,6 +1,7 @@
 import type { Sql } from '../../database/sql.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
-import type { Claimed } from '../../transitions/claimed.ts'
+import { type Claimed, callColumns, columnsOf } from '../../transitions/claimed.ts'
+import { taskRow } from '../../transitions/predicates.ts'
 import { isClaiming } from '../lease/lease.ts'
 
 /** `statement_timeout` of the scheduler's connections, in seconds. */
@@ -89,11 +90,11 @@ async function listOpenUnknown(
   atMost: number,
 ): Promise<Claimed[]> {
   return sql<Claimed[]>`
+    /* duly:list_open_unknown */
     select
       execution.service_id, execution.task_id, execution.id as execution_id, execution.slot_id, execution.created_at,
-      execution.tableoid::regclass::text as partition, execution.ctid::text as place, execution.scheduled_for,
-      execution.attempt, execution.redelivery, task.method, task.url, task.target, task.header, task.secret_header, task.payload,
-      task.timeout_seconds, task.retries, task.once_running as once, true as was_queued
+      execution.tableoid::regclass::text as partition, execution.ctid::text as ctid, execution.scheduled_for,
+      execution.attempt, execution.redelivery, ${columnsOf(sql, taskRow(sql), callColumns)}, task.once_running as once, true as was_queued
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.replica_id = ${replicaId}

@@ -29,7 +29,13 @@ export function queuedSource(
     skip: async () => {},
     postpone: async (allotment, error) => {
       due.clear()
-      await postponeQueued(sql, repeatedErrors, allotment, error)
+      const postponed = await postponeQueued(sql, allotment)
+      if (!postponed) return
+      repeatedErrors.report(
+        postponed.task_id,
+        error,
+        `a queued execution cannot be claimed${postponed.done ? '; it is postponed by an hour' : ' and cannot be postponed'}`,
+      )
     },
   }
 }

@@ -6,6 +6,7 @@ import type { Allotment, Cursor } from '../../transitions/allotment.ts'
 import { type ClaimOptions, claimSlots, type RunningSlot } from '../../transitions/claim-slots.ts'
 import type { CronTimes } from '../../transitions/cron-times.ts'
 import { postponeSlot } from '../../transitions/postpone.ts'
+import type { SettledSlots } from '../../transitions/settled.ts'
 import { skipSlots } from '../../transitions/skip.ts'
 import { fullTargets } from './allotment.ts'
 import type { ClaimSource } from './claim-batches.ts'
@@ -24,6 +25,7 @@ export interface SlotSourceParts {
   readonly dueCrons: DueCrons
   readonly counts: SchedulerCounts
   readonly repeatedErrors: RepeatedErrors
+  readonly settledSlots: SettledSlots
 }
 
 /** Due slots, oldest first: each claim of a service goes on behind the last slot of the one before. */
@@ -40,8 +42,16 @@ export async function slotSource(parts: SlotSourceParts, look: Due, options: Cla
     goOn: (allotments, found) => advance(found, allotments, due, cursors),
     skip: (running) => skip(parts, running, options.toleranceSeconds, crons),
     postpone: async (allotment, error) => {
-      const behind = await postponeSlot(sql, repeatedErrors, allotment, error)
-      if (behind) cursors.set(allotment.service_id, behind)
+      const postponed = await postponeSlot(sql, allotment, error)
+      if (!postponed) return
+      const { task_id, done, cursor, settled } = postponed
+      cursors.set(allotment.service_id, cursor)
+      parts.settledSlots.report(settled)
+      repeatedErrors.report(
+        task_id,
+        error,
+        `a slot cannot be claimed${done ? '; it is postponed by an hour' : ' and cannot be postponed'}`,
+      )
     },
   }
 }

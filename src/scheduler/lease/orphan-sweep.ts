@@ -4,18 +4,11 @@ import { Loop } from '../../background/loop.ts'
 import { logFailure, survive } from '../../background/survive.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
-import { countAnew, listSkippedAhead, listTasksAhead, type TaskAhead } from '../../transitions/ahead-of-clock.ts'
-import {
-  closeOrphans,
-  closeUnawaited,
-  freeTasks,
-  listOrphans,
-  listPageRanges,
-  listStuckTasks,
-  type Orphan,
-  type PageRange,
-  type StuckTask,
-} from '../../transitions/orphans.ts'
+import { closeOrphans, closeUnclaimable, releaseTasks } from '../../transitions/close-orphans.ts'
+import { listOrphans, listStuckTasks, type Orphan, type StuckTask } from '../../transitions/find-orphans.ts'
+import { listPageRanges, type PageRange } from '../../transitions/page-range.ts'
+import { listSkippedAhead, listTasksAhead, recountAhead, type TaskAhead } from '../../transitions/recount-ahead.ts'
+import type { SettledSlots } from '../../transitions/settled.ts'
 
 /** Shortest pause between two rounds, in ms, and the pause as a multiple of what a round took: 2 % of a connection at most. */
 const everyMs = 8_000
@@ -45,6 +38,7 @@ export interface OrphanSweepParts {
   readonly isHeld: (executionId: string) => boolean
   /** Whether the result of a claim is unknown: this replica may have executions open that it will find by itself. */
   readonly hasClaimsInDoubt: () => boolean
+  readonly settledSlots: SettledSlots
   /** How old a finding must be before it is mended, in ms; 15 s by default. */
   readonly confirmedAfterMs?: number
 }
@@ -129,20 +123,24 @@ export class OrphanSweep {
   }
 
   async #mend(): Promise<void> {
-    const { maintenance, log, self, isHeld, hasClaimsInDoubt } = this.parts
+    const { maintenance, log, self, isHeld, hasClaimsInDoubt, settledSlots } = this.parts
     const orphans = this.#confirmed(this.#orphans).filter(({ id }) => !isHeld(id))
     const started = hasClaimsInDoubt() ? [] : orphans.filter(({ status }) => status === 'started')
     const own = { id: self, host: hostname() }
-    const lost = await this.#mendAll(started, (some) => closeOrphans(maintenance, some, own))
+    const lost = await this.#mendAll(started, async (some) => {
+      const { count, settled } = await closeOrphans(maintenance, some, own)
+      settledSlots.report(settled)
+      return count
+    })
     const queued = orphans.filter(({ status }) => status === 'queued')
-    const unawaited = await this.#mendAll(queued, (some) => closeUnawaited(maintenance, some))
+    const unawaited = await this.#mendAll(queued, (some) => closeUnclaimable(maintenance, some))
     const stuck = this.#confirmed(this.#stuck).filter(
       ({ current_execution_id }) => current_execution_id === null || !isHeld(current_execution_id),
     )
-    const freed = await this.#mendAll(stuck, (some) => freeTasks(maintenance, some))
+    const freed = await this.#mendAll(stuck, (some) => releaseTasks(maintenance, some))
     const ahead = this.#confirmed(this.#ahead)
     for (const { skipped_id } of ahead) if (skipped_id !== null) this.#computedAgain.add(skipped_id)
-    const tasks = await this.#mendAll(ahead, (some) => countAnew(maintenance, some))
+    const tasks = await this.#mendAll(ahead, (some) => recountAhead(maintenance, some))
     if (tasks > 0)
       log.warn({ tasks }, "the database's clock was set back: next times that lay too far ahead were computed again")
     if (lost + unawaited + freed > 0)

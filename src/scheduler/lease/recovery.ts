@@ -9,6 +9,7 @@ import {
   listReplicas,
   recoverLeftOpen,
 } from '../../transitions/close-lost.ts'
+import type { SettledSlots } from '../../transitions/settled.ts'
 import { isClaiming } from './lease.ts'
 import { LostReplicas } from './lost-replicas.ts'
 
@@ -27,6 +28,7 @@ export interface RecoveryParts {
   readonly self: string
   /** Renews this replica's lease; called when that turns out not to hold. */
   readonly renewLease: () => Promise<void>
+  readonly settledSlots: SettledSlots
 }
 
 /**
@@ -87,13 +89,16 @@ export class Recovery {
 
   /** Returns how many executions were closed. */
   async #closeLeftOpen(lost: LostReplica): Promise<number> {
-    const { maintenance, log, self } = this.parts
+    const { maintenance, log, self, settledSlots } = this.parts
     const report = (execution_id: string, err: unknown) =>
       log.error({ err, execution_id }, 'an execution of a lost replica could not be closed; tried again')
     let closed = 0
     await isolate(await listLeftOpen(maintenance, lost), {
       work: async (ids) => {
-        if (!this.#loop.stopped || lost.id === self) closed += await recoverLeftOpen(maintenance, lost, ids)
+        if (this.#loop.stopped && lost.id !== self) return
+        const { count, settled } = await recoverLeftOpen(maintenance, lost, ids)
+        closed += count
+        settledSlots.report(settled)
       },
       onPoison: report,
       onUnclear: report,

@@ -4,8 +4,10 @@ import { logFailure } from '../../background/survive.ts'
 import { faultOf, isDatabaseUnavailable, isTimeout } from '../../database/fault.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
-import { closeInPlace, closeWithFollowUp, type OutcomeRow } from '../../transitions/close.ts'
-import { closeByKey } from '../../transitions/close-by-key.ts'
+import { type Closed, closeInPlace, closeWithFollowUp } from '../../transitions/close.ts'
+import { type ClosedByKey, closeByKey } from '../../transitions/close-by-key.ts'
+import type { OutcomeRow } from '../../transitions/outcome.ts'
+import type { SettledSlots } from '../../transitions/settled.ts'
 
 /** An outcome on its way to the database. */
 export interface Pending extends OutcomeRow {
@@ -20,6 +22,7 @@ export interface RecorderParts {
   readonly sql: Sql
   readonly replicaId: string
   readonly log: Log
+  readonly settledSlots: SettledSlots
 }
 
 /** Records outcomes in two queues: those with a follow-up need the row of their task, which the others do not wait for. */
@@ -27,15 +30,17 @@ export class Recorder {
   readonly #plain: RecordQueue
   readonly #withFollowUp: RecordQueue
 
-  constructor({ sql, replicaId, log }: RecorderParts) {
+  constructor({ sql, replicaId, log, settledSlots }: RecorderParts) {
     const byKey: RecordQueueParts['closeByKey'] = (outcomes) => closeByKey(sql, replicaId, outcomes)
     this.#plain = new RecordQueue({
       log,
+      settledSlots,
       close: (partition, outcomes) => closeInPlace(sql, replicaId, partition, outcomes),
       closeByKey: byKey,
     })
     this.#withFollowUp = new RecordQueue({
       log,
+      settledSlots,
       close: (partition, outcomes) => closeWithFollowUp(sql, replicaId, partition, outcomes),
       closeByKey: byKey,
     })
@@ -64,10 +69,11 @@ const notWritten = 'outcomes could not be written; tried again'
 /** What a record queue works with. */
 export interface RecordQueueParts {
   readonly log: Log
-  /** Closes executions of one partition where the claim left them. Returns whether they are closed: all or none. */
-  readonly close: (partition: string, outcomes: readonly OutcomeRow[]) => Promise<boolean>
-  /** Closes executions wherever they are. Returns the ids of those that are still open, because a row is locked. */
-  readonly closeByKey: (outcomes: readonly OutcomeRow[]) => Promise<ReadonlySet<string>>
+  readonly settledSlots: SettledSlots
+  /** Closes executions of one partition at the ctid that the claim returned, all or none. Undefined means none. */
+  readonly close: (partition: string, outcomes: readonly OutcomeRow[]) => Promise<Closed | undefined>
+  /** Closes executions wherever they are, except those whose row or task is locked. */
+  readonly closeByKey: (outcomes: readonly OutcomeRow[]) => Promise<ClosedByKey>
 }
 
 /**
@@ -142,20 +148,23 @@ export class RecordQueue {
     // The lock that the last batch ran into may still be held; by key no lock is waited for.
     if (performance.now() < this.#byKeyUntil) return this.#writeByKey(batch)
     try {
-      if (await this.#writeInPlace(batch)) return this.#written(batch)
+      if (await this.#writeInPlace(batch)) return
     } catch (error) {
       if (isTimeout(error)) this.#byKeyUntil = performance.now() + byKeyMs
       // A missing table may be just the partition; by key none is named.
       else if (isDatabaseUnavailable(error)) throw error
     }
-    await this.#writeByKey(batch)
+    await this.#writeByKey(batch.filter((pending) => this.#unwritten.has(pending)))
   }
 
   /** One statement for each partition: there is one, or two at midnight. Returns whether all are written. */
-  async #writeInPlace(batch: readonly OutcomeRow[]): Promise<boolean> {
+  async #writeInPlace(batch: readonly Pending[]): Promise<boolean> {
     let all = true
-    for (const [partition, outcomes] of Map.groupBy(batch, (pending) => pending.partition))
-      all = (await this.parts.close(partition, outcomes)) && all
+    for (const [partition, some] of Map.groupBy(batch, (pending) => pending.partition)) {
+      const closed = await this.parts.close(partition, some)
+      if (closed) this.#written(some, new Set(closed.followed))
+      else all = false
+    }
     return all
   }
 
@@ -173,9 +182,13 @@ export class RecordQueue {
 
   /** @param rows what is written, where it differs from what is pending */
   async #closeByKey(batch: readonly Pending[], rows: readonly OutcomeRow[] = batch): Promise<void> {
-    const open = await this.parts.closeByKey(rows)
-    this.#written(batch.filter((pending) => !open.has(pending.execution_id)))
-    for (const pending of batch) if (open.has(pending.execution_id)) this.#defer(pending)
+    const { open, closed, followed } = await this.parts.closeByKey(rows)
+    const isClosed = ({ execution_id }: Pending) => closed.has(execution_id)
+    this.#written(batch.filter(isClosed), followed)
+    for (const pending of batch)
+      if (open.has(pending.execution_id)) this.#defer(pending)
+      // Closed by another replica, or gone with its partition.
+      else if (!isClosed(pending)) this.#done(pending)
   }
 
   /** Writes an outcome that the database refuses without what the target sent, which can be written. */
@@ -193,8 +206,15 @@ export class RecordQueue {
     }
   }
 
-  #written(batch: readonly Pending[]): void {
-    for (const pending of batch) if (this.#unwritten.delete(pending)) pending.written()
+  /** @param followed ids of the executions that are followed by another attempt; the slots of the others have settled */
+  #written(batch: readonly Pending[], followed: ReadonlySet<string>): void {
+    for (const pending of batch) this.#done(pending)
+    const { settledSlots } = this.parts
+    if (settledSlots.hasListeners) settledSlots.report(batch.filter(({ execution_id }) => !followed.has(execution_id)))
+  }
+
+  #done(pending: Pending): void {
+    if (this.#unwritten.delete(pending)) pending.written()
   }
 
   #defer(pending: Pending): void {

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { renewLease } from '../../../src/scheduler/lease/lease.ts'
 import { OrphanSweep } from '../../../src/scheduler/lease/orphan-sweep.ts'
-import { listPageRanges } from '../../../src/transitions/orphans.ts'
+import { listPageRanges } from '../../../src/transitions/page-range.ts'
+import { SettledSlots } from '../../../src/transitions/settled.ts'
 import { emptyDatabase, executionsOf, insertTestTask, sql, type TestTask, taskRow } from '../../support/engine.ts'
 import { silentLog } from '../../support/silent-log.ts'
 
@@ -17,6 +18,7 @@ const sweep = (confirmedAfterMs = 0, maintenance = sql) =>
     self,
     isHeld: (id) => inHand.has(id),
     hasClaimsInDoubt: () => doubtful,
+    settledSlots: new SettledSlots(),
     confirmedAfterMs,
   })
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test'
 import { createLog } from '../../../src/log/log.ts'
 import { type Pending, RecordQueue, type RecordQueueParts } from '../../../src/scheduler/record/record-queue.ts'
-import type { OutcomeRow } from '../../../src/transitions/close.ts'
+import type { ClosedByKey } from '../../../src/transitions/close-by-key.ts'
+import type { OutcomeRow } from '../../../src/transitions/outcome.ts'
+import { SettledSlots } from '../../../src/transitions/settled.ts'
 import { eventually } from '../../support/process.ts'
 import { expectWithin } from '../../support/promised.ts'
 import { silentLog } from '../../support/silent-log.ts'
@@ -15,8 +17,9 @@ const unclear = Object.assign(new Error('unclear'), { code: 'XX000', severity: '
 function queueOf(parts: Partial<RecordQueueParts> = {}) {
   const queue = new RecordQueue({
     log: silentLog,
-    close: async () => true,
-    closeByKey: async () => new Set(),
+    settledSlots: new SettledSlots(),
+    close: async () => ({ followed: [] }),
+    closeByKey: async (outcomes) => closedExcept(outcomes),
     ...parts,
   })
   const written: string[] = []
@@ -26,13 +29,18 @@ function queueOf(parts: Partial<RecordQueueParts> = {}) {
   }
   return { queue, add, written }
 }
+/** What closing by key returns when the rows of some outcomes are locked. */
+function closedExcept(outcomes: readonly OutcomeRow[], ...open: string[]): ClosedByKey {
+  const closed = idsOf(outcomes).filter((id) => !open.includes(id))
+  return { open: new Set(open), closed: new Set(closed), followed: new Set() }
+}
 const idsOf = (outcomes: readonly OutcomeRow[]) => outcomes.map(({ execution_id }) => execution_id)
 
 test('outcomes that come together are written in one statement, at most 500 of them', async () => {
   const statements: number[] = []
   const close = async (_: string, outcomes: readonly OutcomeRow[]) => {
     statements.push(outcomes.length)
-    return true
+    return { followed: [] }
   }
   const { queue, add, written } = queueOf({ close })
   for (let n = 0; n < 1_200; n++) add(`${n}`)
@@ -48,7 +56,7 @@ test('an outcome that the database refuses is written without the answer, and ea
     if (outcomes.some(({ execution_id, response }) => execution_id === '7' && response !== null)) throw ofRow
     bare.push(...outcomes.filter(({ response }) => response === null))
     closed.push(...idsOf(outcomes))
-    return new Set<string>()
+    return closedExcept(outcomes)
   }
   const { queue, add, written } = queueOf({ close: () => Promise.reject(ofRow), closeByKey })
   const ids = Array.from({ length: 20 }, (_, n) => `${n}`)
@@ -67,9 +75,9 @@ test.each([
   const closeByKey = async (outcomes: readonly OutcomeRow[]) => {
     const stuck = blocked && idsOf(outcomes).includes('stuck')
     if (stuck && error) throw error
-    return new Set(stuck ? ['stuck'] : [])
+    return stuck ? closedExcept(outcomes, 'stuck') : closedExcept(outcomes)
   }
-  const { queue, add, written } = queueOf({ close: async () => false, closeByKey })
+  const { queue, add, written } = queueOf({ close: async () => undefined, closeByKey })
   add('a', 'stuck', 'b')
   const others = () => written.length === 2
   await eventually(others, () => 'the others are written', 5_000)
@@ -105,7 +113,7 @@ test('while the database is unavailable nothing is lost, and it is all written w
   let tries = 0
   const close = async () => {
     if (++tries < 3) throw Object.assign(new Error('unavailable'), { code: 'ECONNREFUSED' })
-    return true
+    return { followed: [] }
   }
   const closeByKey = () => Promise.reject(new Error('nothing is written by key'))
   const { queue, add, written } = queueOf({ close, closeByKey })
@@ -130,11 +138,11 @@ test('an outcome stays with the queue, whatever its statement throws, until it i
     log,
     close: async () => {
       flaky()
-      return true
+      return { followed: [] }
     },
-    closeByKey: async () => {
+    closeByKey: async (outcomes) => {
       flaky()
-      return new Set()
+      return closedExcept(outcomes)
     },
   })
   add('one')

@@ -1,13 +1,18 @@
+import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { cronNext } from '../schedule/cron-next.ts'
-import { inRange, type PageRange } from './orphans.ts'
+import { inRange, type PageRange } from './page-range.ts'
+import { isCurrentStarted, repeats } from './predicates.ts'
 
-/** A task that repeats and whose last run, or passed over slot, lies ahead of the database's clock: it was set back since. */
+/**
+ * A task that repeats and whose last execution, or skipped slot, has a time ahead of the database's clock: the clock has
+ * been set back since.
+ */
 export interface TaskAhead {
   readonly service_id: string
   readonly id: string
   readonly current_execution_id: string | null
-  /** The execution that notes the slot that was passed over; null where the last run itself lies ahead. */
+  /** The skipped execution; null where the time of the last execution itself is ahead. */
   readonly skipped_id: string | null
   readonly cron: string | null
   readonly time_zone: string | null
@@ -15,56 +20,56 @@ export interface TaskAhead {
   readonly now: string
 }
 
-/** Such tasks in a range, those that still run left out. Reads the range once, by no index. */
+/** Such tasks in a range, except those that are running. Reads the whole range, without an index. */
 export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAhead[]> {
   return sql<TaskAhead[]>`
-    select task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone, now() as now
+    /* duly:list_tasks_ahead */
+    select
+      task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone, now() as now
     from task
     where ${inRange(sql, 'task', range)}
       and task.current_created_at > now() + interval '1 minute'
       and task.status = 'active'
-      and (task.frequency is not null or task.cron is not null)
-      and not exists (
-        select from execution
-        where execution.service_id = task.service_id
-          and execution.task_id = task.id
-          and execution.created_at = task.current_created_at
-          and execution.id = task.current_execution_id
-          and execution.status = 'started'
-      )
+      and ${repeats(sql)}
+      and not exists (select from execution where ${isCurrentStarted(sql)})
     limit 1000`
 }
 
-/** Tasks a slot of which was passed over at a time that lies ahead; found by the index on the times of executions. */
+/** Tasks with a skipped execution whose time is ahead. Found by the index on the creation times of executions. */
 export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
   return sql<TaskAhead[]>`
-    select task.service_id, task.id, task.current_execution_id, execution.id as skipped_id, task.cron, task.time_zone, now() as now
+    /* duly:list_skipped_ahead */
+    select
+      task.service_id, task.id, task.current_execution_id, execution.id as skipped_id, task.cron, task.time_zone,
+      now() as now
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.created_at > now() + interval '1 minute'
       and execution.status = 'skipped'
       and task.status = 'active'
-      and (task.frequency is not null or task.cron is not null)
+      and ${repeats(sql)}
     limit 1000`
 }
 
 /**
- * Counts the next times of such tasks anew, where that makes them earlier: they were counted from a time that has not come.
- * @returns how many tasks that were
+ * Counts the next times of such tasks from now, where that makes them earlier: they were counted from a time that has not
+ * come yet.
+ * @returns how many tasks were changed
  */
-export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<number> {
-  const next = tasks.map(({ cron, time_zone, now }) => nextCronTime(cron, time_zone, now))
+export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promise<number> {
   const { count } = await sql`
+    /* duly:recount_ahead */
     with listed as (
       select *
-      from unnest(
-        ${tasks.map((task) => task.service_id)}::uuid[],
-        ${tasks.map((task) => task.id)}::uuid[],
-        ${tasks.map((task) => task.current_execution_id) as string[]}::uuid[],
-        ${tasks.map((task) => task.skipped_id) as string[]}::uuid[],
-        ${next as string[]}::timestamptz[]
-      ) as listed (service_id, id, current_execution_id, skipped_id, next_at)
-    ), ahead as materialized (
+      from ${rows(sql, tasks, 'listed', {
+        service_id: 'uuid',
+        id: 'uuid',
+        current_execution_id: 'uuid',
+        skipped_id: 'uuid',
+        next_at: ['timestamptz', nextOf],
+      })}
+    ),
+    ahead as materialized (
       select task.service_id, task.id, listed.skipped_id, listed.next_at
       from listed
       join task on task.service_id = listed.service_id and task.id = listed.id
@@ -85,7 +90,7 @@ export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<
             when 'month' then make_interval(months => task.frequency)
           end
         ),
-        -- What was passed over may have been so because of a run that goes on.
+        -- A slot may have been skipped because of an execution that is still running: then its key stays.
         current_created_at = case when ahead.skipped_id is not null then task.current_created_at end,
         current_execution_id = case when ahead.skipped_id is not null then task.current_execution_id end
     from ahead
@@ -94,11 +99,11 @@ export async function countAnew(sql: Sql, tasks: readonly TaskAhead[]): Promise<
   return count
 }
 
-/** Null where this replica does not know the zone or the pattern: the stored time stays. */
-function nextCronTime(cron: string | null, timeZone: string | null, now: string): string | null {
-  if (cron === null || timeZone === null) return null
+/** The next time of a cron schedule; null where this replica does not know the zone or the pattern: the stored time stays. */
+function nextOf({ cron, time_zone, now }: TaskAhead): string | null {
+  if (cron === null || time_zone === null) return null
   try {
-    const next = cronNext(cron, timeZone, Date.parse(now))
+    const next = cronNext(cron, time_zone, Date.parse(now))
     return next === undefined ? null : new Date(next).toISOString()
   } catch {
     return null

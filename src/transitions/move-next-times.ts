@@ -1,0 +1,32 @@
+import type { Fragment, Sql } from '../database/sql.ts'
+
+/** A next time that cron tasks have in common, and the time it is moved to. */
+export interface Move {
+  readonly cron: string
+  readonly time_zone: string
+  readonly scheduled_at: string
+  readonly moved_to: string
+}
+
+/**
+ * Moves the next times of cron tasks, as CTEs `move` and `moved` (one row for each task that was changed).
+ * @param condition may be false for all of them
+ */
+export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragment): Fragment => sql`
+  move as materialized (
+    select *
+    from jsonb_to_recordset(${sql.json(moves as never)}) as move (
+      cron text, time_zone text, scheduled_at timestamptz, moved_to timestamptz
+    )
+    where ${condition}
+  ),
+  moved as (
+    update task
+    set scheduled_at = move.moved_to
+    from move
+    where task.cron = move.cron
+      and task.time_zone = move.time_zone
+      and task.scheduled_at = move.scheduled_at
+      and task.deleted_at is null
+    returning 1
+  )`
