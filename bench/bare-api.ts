@@ -14,9 +14,9 @@ import type { TaskCreate } from '../src/tasks/model.ts'
 import { findTask } from '../src/tasks/queries.ts'
 
 /**
- * The bound of the API, as a process of its own: a bare Elysia that checks credentials as the service does, sends the same
- * statements over as many connections, and answers with what comes. No schemas, no documentation, no deadline, no
- * error handling. Prints its address.
+ * The upper bound for the API, as a separate process: a bare Elysia server that checks credentials as the service does, sends
+ * the same statements over the same number of connections, and returns the results. It has no schemas, documentation,
+ * deadline or error handling. Prints its address.
  */
 const clock = new DatabaseClock()
 const rules = {

@@ -1,17 +1,17 @@
 import type { Server } from './database.ts'
 import type { Section } from './report.ts'
 
-/** What a table gets to work with. */
+/** The context of a measurement. */
 export interface Bench {
   readonly server: Server
   readonly rounds: number
   /** The size of the drain; every other size follows from it. */
   readonly tasks: number
-  /** How long a soak goes on. */
+  /** Duration of a soak, in minutes. */
   readonly minutes: number
-  /** False for a quick run: waits are short then, and the figures are none to quote. */
+  /** False for a quick run with short waits, whose figures must not be quoted. */
   readonly full: boolean
-  /** The service's default for calls in flight at most. */
+  /** The service's default for the maximum number of calls in flight. */
   readonly seats: number
   say(line: string): void
 }
@@ -20,15 +20,15 @@ export interface Table {
   readonly name: string
   /** What it measures, for --help. */
   readonly about: string
-  /** It takes so long that it is measured only when it is named, and then once, whatever the rounds. */
+  /** Whether it takes so long that it is measured only if named, and then once regardless of `rounds`. */
   readonly onlyNamed?: boolean
   measure(bench: Bench): Promise<Section>
 }
 
 /**
- * Runs contenders one after another, round after round, each round beginning with the next one: what drifts on the
- * machine meets all of them alike.
- * @returns what each gave in each round
+ * Runs all contenders one after another in each round. Each round starts with the next contender, so that drift of the
+ * machine affects all of them equally.
+ * @returns the results of each contender by round
  */
 export async function interleave<T>(
   { rounds, say }: Pick<Bench, 'rounds' | 'say'>,
@@ -47,7 +47,7 @@ export async function interleave<T>(
   return results
 }
 
-/** One value over another, round by round. */
+/** Returns the ratio of two values for each round. */
 export function ratios(of: readonly number[], to: readonly number[]): number[] {
   return of.map((value, round) => value / (to[round] as number))
 }

@@ -9,7 +9,7 @@ import { maintainPartitions } from '../src/maintenance/partitions.ts'
 import { familyCpuMs, readStat, root } from './process.ts'
 
 const retentionDays = 30
-/** Every database of the bench is called so; what a killed bench left behind is found by it. */
+/** Prefix of every database of the bench, by which those of a killed run are found. */
 const prefix = 'bench_'
 
 /** A database for one measurement. */
@@ -17,12 +17,12 @@ export interface Scratch {
   readonly name: string
   readonly url: string
   readonly sql: Sql
-  /** Closes the bench's own connections: PostgreSQL copies only a database that nobody uses. */
+  /** Closes the bench's own connections: PostgreSQL copies only a database without connections. */
   close(): Promise<void>
   drop(): Promise<void>
 }
 
-/** The bench's own PostgreSQL: the embedded one with the settings that `bun start` gives it, in .data/bench. */
+/** The PostgreSQL of the bench: the embedded one with the settings of `bun start`, in .data/bench. */
 export class Server {
   #made = 0
 
@@ -35,15 +35,17 @@ export class Server {
   ) {}
 
   /**
-   * Starts it, and makes the migrated database that `fresh` copies.
-   * @throws EmbeddedDatabaseError; or when another bench of this checkout is at work
+   * Starts PostgreSQL and creates the migrated database that `fresh` copies.
+   * @throws EmbeddedDatabaseError; or an Error if another bench of this checkout is running
    */
   static async start(say: (line: string) => void): Promise<Server> {
     const folder = join(root, '.data/bench')
     mkdirSync(folder, { recursive: true })
     const lock = new FileLock(join(folder, 'bench.lock'))
     if (!lock.tryAlone())
-      throw new Error('Another bench of this checkout is running: wait for it, each would spoil the other.')
+      throw new Error(
+        'Another bench of this checkout is running: wait until it ends, because each would distort the other.',
+      )
     const embedded = await startEmbedded(folder, say)
     const urlOf = (database: string) => embedded.url.replace('/duly?', `/${database}?`)
     const sql = open(urlOf('postgres'))
@@ -69,22 +71,22 @@ export class Server {
     }
   }
 
-  /** A migrated database without rows, or a copy of another one that nobody is connected to. */
+  /** Creates a migrated database without rows, or a copy of another one that has no connections. */
   async fresh(copied = `${prefix}migrated`): Promise<Scratch> {
     return this.#make(`template ${copied} strategy file_copy`)
   }
 
-  /** A database with nothing in it, for a peer. */
+  /** Creates an empty database, for a peer. */
   async empty(): Promise<Scratch> {
     return this.#make('')
   }
 
-  /** The CPU time it has used, in ms, with all its backends and background processes. */
+  /** CPU time used so far by the server with all its backends and background processes, in ms. */
   cpuMs(): number {
     return familyCpuMs(this.pid)
   }
 
-  /** Writes out what earlier measurements left to be written, so that the next does not pay for it. */
+  /** Writes dirty pages of earlier measurements, so that the next one does not pay for them. */
   async checkpoint(): Promise<void> {
     await this.sql`checkpoint`
   }

@@ -2,7 +2,7 @@ import type { Server } from './database.ts'
 import type { Program } from './process.ts'
 import type { Target } from './target.ts'
 
-/** The slowest drain that is waited for, in tasks a second, on top of a start. */
+/** The rate by which the timeout of a drain is computed, in tasks per second; the time for a start is added. */
 const slowest = 200
 const startWithinMs = 120_000
 const lookEveryMs = 20
@@ -11,16 +11,16 @@ export interface Drain {
   readonly server: Server
   readonly target: Target
   readonly tasks: number
-  /** Calls that go before and do not count, so that a start does not weigh more in a small drain than in a large one. */
+  /** Calls before the measurement, so that the start does not weigh more in a small drain than in a large one. */
   readonly warmUp?: number
   /**
-   * Calls that come behind and do not count, when the clock is to stop in full flight and not when the last is recorded:
-   * the end of a drain would weigh more in a small one, too.
+   * Calls after the measurement. If there are any, the clock stops while calls are in flight and not when the last one is
+   * recorded, so that the end does not weigh more in a small drain than in a large one either.
    */
   readonly coolDown?: number
-  /** Starts what drains; their CPU time is counted. */
+  /** Starts the programs that drain. Their CPU time is measured. */
   start(): Program[]
-  /** How many tasks are not recorded as done yet; asked only once the target has seen them all. */
+  /** Returns how many tasks are not recorded as done yet. Called only after the target has seen all calls. */
   remaining(): Promise<number>
   stop(program: Program): Promise<void>
 }
@@ -33,9 +33,9 @@ export interface Drained {
 }
 
 /**
- * Measures a drain: from the first call that the target saw (behind the warm-up) until the last one is recorded, or with
+ * Measures a drain from the first call that the target sees after the warm-up until the last task is recorded, or with
  * a cool-down until the last call that counts.
- * @throws when it does not end in time, or a program ends
+ * @throws if it does not end in time, or if a program ends
  */
 export async function drain(plan: Drain): Promise<Drained> {
   const { server, target, tasks, warmUp = 0, coolDown = 0, start, stop } = plan
@@ -48,7 +48,7 @@ export async function drain(plan: Drain): Promise<Drained> {
     database: server.cpuMs(),
     target: target.program.cpuMs(),
   })
-  // Nobody is left to wait for when they have ended.
+  // If the programs have ended, no further call will come.
   const sees = (which: 'from' | 'to') => Promise.race([target.sees(which, patience), ...programs.map(failWhenEnded)])
   const from = await sees('from')
   const before = cpuMs()
@@ -66,7 +66,7 @@ export async function drain(plan: Drain): Promise<Drained> {
   }
 }
 
-/** Waits until nothing remains; gives the time, in ms since 1970. */
+/** Waits until no task remains. Returns the time, in ms since 1970. */
 async function allRecorded({ remaining }: Drain, programs: readonly Program[], patience: number): Promise<number> {
   const until = performance.now() + patience
   for (let left = await remaining(); left > 0; left = await remaining()) {

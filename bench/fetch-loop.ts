@@ -1,7 +1,7 @@
 export {}
 
 /**
- * The bound: a loop of bare `fetch` calls and nothing else, as a process of its own.
+ * The upper bound for a drain: a loop of bare `fetch` calls and nothing else, as a separate process.
  * Usage: fetch-loop.ts URL CALLS CONCURRENCY KEEPALIVE. Prints calls per second.
  */
 const [url = '', calls = '0', concurrency = '1', keepalive = 'false'] = process.argv.slice(2)

@@ -1,17 +1,17 @@
 /**
- * Load on an API, as a process of its own: so many clients with a kept connection each, one request after another. What
- * to do comes as JSON on stdin, what it gave goes out as JSON. Fails when an answer has another status than was expected.
+ * Load on an API, as a separate process: `clients` clients, each with a keep-alive connection and one request at a time.
+ * Reads a Load as JSON from stdin and prints a LoadResult as JSON. Fails if a response has an unexpected status.
  */
 export interface Load {
   readonly url: string
-  /** `{id}` in the path stands for one of `ids`, in turn; `{n}` in the body for the number of the request. */
+  /** `{id}` in the path is replaced by each of `ids` in turn, `{n}` in the body by the number of the request. */
   readonly path: string
   readonly method: string
   readonly body: string | null
   readonly headers: Readonly<Record<string, string>>
   readonly ids: readonly string[]
   readonly status: number
-  /** Requests that count; a tenth as many go before. */
+  /** Measured requests; a tenth of that number is sent first as a warm-up. */
   readonly requests: number
   readonly clients: number
 }
@@ -33,7 +33,7 @@ async function run(load: Load): Promise<LoadResult> {
   return { perSecond: load.requests / seconds, p50: at(0.5), p99: at(0.99) }
 }
 
-/** How long each request took, in ms. */
+/** Sends requests and returns the duration of each, in ms. */
 async function send(load: Load, requests: number): Promise<Float64Array> {
   const took = new Float64Array(requests)
   let next = 0

@@ -1,5 +1,5 @@
 /**
- * `bun run bench`: measures what section 7 of the specification asks for, prints the tables, and writes them to
+ * `bun run bench`: measures the figures of section 7 of the specification, prints the tables, and writes them to
  * bench/results.md. Arguments name the tables to measure.
  */
 import { join } from 'node:path'
@@ -32,13 +32,13 @@ const whole = (least: number) => (text: string) => {
 }
 
 const program = new Command('bun run bench')
-  .description('Measures Duly side by side with what bounds it and with its peers, on this machine.')
-  .argument('[tables...]', 'which tables to measure; without a name all that do not ask for one')
+  .description('Measures Duly on this machine, compared with its upper bounds and with other job systems.')
+  .argument('[tables...]', 'tables to measure; without a name all except those marked "only when it is named"')
   .option('--rounds <number>', 'rounds of each measurement', whole(1), fullRounds)
   .option('--tasks <number>', 'tasks to drain; all other sizes follow', whole(200), fullTasks)
   .option('--minutes <number>', 'minutes of a soak', whole(2), fullMinutes)
   .addHelpText('after', `\nTables:\n${tables.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`)
-  .addHelpText('after', '\nLess than the full size is for trying it out: it leaves bench/results.md as it is.')
+  .addHelpText('after', '\nA run of less than the full size does not change bench/results.md.')
   .parse()
 
 const { rounds, tasks, minutes } = program.opts<{ rounds: number; tasks: number; minutes: number }>()
@@ -48,7 +48,7 @@ if (unknown !== undefined)
   program.error(`There is no table "${unknown}"; there are ${tables.map(({ name }) => name).join(', ')}.`)
 
 const full = tasks === fullTasks && rounds >= fullRounds && minutes >= fullMinutes
-const notFull = `Not the full size (${tasks} tasks, rounds: ${rounds}, minutes of a soak: ${minutes}): these figures are none to quote, and bench/results.md is left as it is.`
+const notFull = `Not the full size (${tasks} tasks, rounds: ${rounds}, minutes of a soak: ${minutes}): do not quote these figures. bench/results.md is not changed.`
 const command = [
   'bun run bench',
   ...wanted,
@@ -57,7 +57,7 @@ const command = [
   ...(minutes === fullMinutes ? [] : [`--minutes ${minutes}`]),
 ].join(' ')
 
-/** Measures one table, prints it, and writes it down when it has its full size. */
+/** Measures one table, prints it, and writes it to bench/results.md if it has the full size. */
 async function measure(table: Table, bench: Bench): Promise<void> {
   console.error(`${table.name}: ${table.about}`)
   const began = new Date()

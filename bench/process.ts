@@ -3,16 +3,16 @@ import { join } from 'node:path'
 
 export const root = join(import.meta.dir, '..')
 
-/** Bun sends no more calls at once than this; the same for the service, the peers and the bare loop. */
+/** Bun's limit of concurrent requests, the same for the service, the peers and the bare loop. */
 export const httpRequests = '65000'
 
-/** /proc counts CPU time in hundredths of a second on every Linux. */
+/** Unit of CPU time in /proc, in ms. It is the same on every Linux. */
 const tickMs = 10
 const stopWithinMs = 40_000
 
 const running = new Set<Program>()
 
-/** A program of this checkout that runs as a process of its own, and what it has said that nobody has read yet. */
+/** A program of this checkout that runs as a separate process, with its output that has not been read yet. */
 export class Program {
   readonly exited: Promise<number>
   #out = ''
@@ -22,8 +22,8 @@ export class Program {
   readonly #child: Bun.Subprocess<'ignore' | Blob, 'pipe', 'pipe'>
 
   /**
-   * Starts `bun FILE ARGS…` with no setting of this process but PATH and HOME.
-   * @param input is written to its stdin
+   * Starts `bun FILE ARGS…`. From the environment of this process it gets only PATH and HOME.
+   * @param input written to its stdin
    */
   constructor(
     readonly file: string,
@@ -64,14 +64,14 @@ export class Program {
     return this.#child.pid
   }
 
-  /** What it wrote to stderr and nobody has read. */
+  /** The part of stderr that has not been read. */
   get err(): string {
     return this.#err
   }
 
   /**
-   * Waits until it says something that matches, on stdout or stderr; that and all before it counts as read.
-   * @throws when it ends before, or stays silent for too long
+   * Waits for output that matches, on stdout or stderr. The match and everything before it count as read.
+   * @throws if the program ends first, or if nothing matches in time
    */
   async says(pattern: RegExp, withinMs = 30_000): Promise<RegExpExecArray> {
     const until = performance.now() + withinMs
@@ -87,7 +87,7 @@ export class Program {
     }
   }
 
-  /** Waits for its end and gives all it wrote to stdout. @throws when it fails or takes too long */
+  /** Waits for its end and returns everything it wrote to stdout. @throws if it fails or takes too long */
   async output(withinMs: number): Promise<string> {
     const code = await within(withinMs, this.exited)
     if (code === undefined) throw new Error(`${this.file} did not end within ${withinMs / 1000} s. ${this.lastWords()}`)
@@ -95,20 +95,20 @@ export class Program {
     return this.#out
   }
 
-  /** The CPU time it has used, in ms; once it has ended, all of it. */
+  /** The CPU time it has used so far, in ms; after its end the total. */
   cpuMs(): number {
     return this.#ended
       ? Number(this.#child.resourceUsage()?.cpuTime.total ?? 0) / 1000
       : (readStat(this.pid)?.cpuMs ?? 0)
   }
 
-  /** The memory it holds, in bytes. */
+  /** Its resident memory, in bytes. */
   residentBytes(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8')
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024
   }
 
-  /** Ends it, first politely. */
+  /** Ends it with SIGTERM, and with SIGKILL if it does not end in time. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
     if ((await within(stopWithinMs, this.exited)) === undefined) this.#child.kill('SIGKILL')
@@ -140,20 +140,20 @@ export class Program {
     return out ?? err ?? undefined
   }
 
-  /** What nobody has read of what it said last, for an error. */
+  /** The last unread lines of its output, for an error message. */
   lastWords(): string {
-    return `Its last words:\n${`${this.#out}\n${this.#err}`.trim().split('\n').slice(-8).join('\n')}`
+    return `Its last output:\n${`${this.#out}\n${this.#err}`.trim().split('\n').slice(-8).join('\n')}`
   }
 }
 
-/** Ends every program that still runs, at once; for the end of the bench, however it comes. */
+/** Kills every program that is still running. Called at every end of the bench. */
 export async function endPrograms(): Promise<void> {
   const left = [...running]
   for (const program of left) program.kill()
   await Promise.all(left.map((program) => program.exited))
 }
 
-/** What a promise gives, or undefined when that takes longer than `ms`. */
+/** Returns the result of a promise, or undefined if it takes longer than `ms`. */
 export async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => resolve(undefined), ms)
@@ -167,14 +167,14 @@ export async function within<T>(ms: number, promise: Promise<T>): Promise<T | un
 interface Stat {
   readonly parent: number
   readonly cpuMs: number
-  /** Of the children that have ended and were waited for. */
+  /** CPU time of the children that have ended and were waited for. */
   readonly pastChildrenMs: number
 }
 
-/** A process as /proc has it; undefined when there is none (any more). */
+/** Reads a process from /proc; undefined if it does not exist. */
 export function readStat(pid: number): Stat | undefined {
   try {
-    // Behind the name, which may hold anything: field 3 (the state) comes first.
+    // The name may contain any characters. After it comes field 3 (the state).
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     const ms = (first: number) => (Number(fields[first - 3]) + Number(fields[first - 2])) * tickMs
     return { parent: Number(fields[4 - 3]), cpuMs: ms(14), pastChildrenMs: ms(16) }
@@ -183,7 +183,7 @@ export function readStat(pid: number): Stat | undefined {
   }
 }
 
-/** The CPU time in ms of a process and all its children, those that have ended included. */
+/** Returns the CPU time of a process and all its children, including those that have ended, in ms. */
 export function familyCpuMs(pid: number): number {
   const parent = readStat(pid)
   let ms = (parent?.cpuMs ?? 0) + (parent?.pastChildrenMs ?? 0)

@@ -1,14 +1,14 @@
-/** What one table found. */
+/** The result of one table. */
 export interface Section {
   readonly title: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
   readonly verdicts: readonly Verdict[]
-  /** What a reader must know to judge the figures, a sentence each. */
+  /** What a reader must know to judge the figures. */
   readonly notes: readonly string[]
 }
 
-/** A figure of the specification, and whether it was reached. */
+/** A goal of the specification, and whether it was reached. */
 export interface Verdict {
   readonly figure: string
   readonly measured: string
@@ -16,7 +16,7 @@ export interface Verdict {
   readonly met: boolean
 }
 
-/** The middle one; of an even number the mean of the two in the middle. @throws when there is none */
+/** Returns the median; of an even number of values the mean of the two in the middle. @throws if there are none */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new Error('There is no median of no values.')
   const sorted = values.toSorted((a, b) => a - b)
@@ -25,7 +25,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2
 }
 
-/** The median, and in brackets the least and the most: `4,120 (3,980–4,201)`. */
+/** Formats the median with minimum and maximum: `4,120 (3,980–4,201)`. */
 export function spread(values: readonly number[], digits = 0): string {
   return `${number(median(values), digits)} (${number(Math.min(...values), digits)}–${number(Math.max(...values), digits)})`
 }
@@ -34,7 +34,7 @@ export function number(value: number, digits = 0): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** Judges the median of a ratio or a time against its goal. */
+/** Compares the median of a ratio or a time with its goal. */
 export function verdict(
   figure: string,
   values: readonly number[],
@@ -52,7 +52,7 @@ export function verdict(
   return { figure, measured: `${spread(values, digits)}${unit}`, goal: words.join(' and '), met }
 }
 
-/** A section as Markdown, which is readable on a terminal as well. */
+/** Formats a section as Markdown that is also readable on a terminal. */
 export function toMarkdown({ title, columns, rows, verdicts, notes }: Section, origin: string): string {
   return [
     `## ${title}`,

@@ -2,17 +2,17 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const head = `# What was measured
 
-Written by \`bun run bench\`, everything on one machine over loopback; \`bun run bench NAME\` measures one table again and
-replaces it here. Each figure is the median of its rounds with the least and the most of them; a ratio is taken within
-each round. Within a round everything that is compared runs one after another, and each round begins with the next one.
+\`bun run bench\` writes this file. Everything runs on one machine over loopback. \`bun run bench NAME\` measures one table
+again and replaces it here. Each figure is the median of all rounds, with minimum and maximum in parentheses; a ratio is
+computed within each round. Within a round the contenders run one after another, and each round starts with the next one.
 `
 
 const begin = (name: string) => `<!-- begin ${name} -->`
 const end = (name: string) => `<!-- end ${name} -->`
 
 /**
- * Puts the Markdown of one table into the file, in place of what stood there for it; the other tables stay.
- * @param order the names of all tables, in the order in which they stand
+ * Writes the Markdown of one table to the file, in place of its previous text. The other tables do not change.
+ * @param order the names of all tables, in the order of the file
  */
 export function writeResult(file: string, order: readonly string[], name: string, markdown: string): void {
   const old = existsSync(file) ? readFileSync(file, 'utf8') : ''

@@ -1,20 +1,20 @@
 import type { Fragment, Sql } from '../src/database/sql.ts'
 
-/** The token of every service that the bench makes. */
+/** The token of every service that the bench creates. */
 export const token = 'bench-token'
 
 export interface Seed {
   readonly count: number
-  /** Tasks are dealt out to these in turn. */
+  /** The tasks are assigned to these in turn. */
   readonly urls: readonly string[]
   readonly services: readonly string[]
-  /** SQL for when task `n` (from 1) is due. */
+  /** SQL for the time at which task `n` (from 1) is due. */
   readonly at: Fragment
-  /** Tasks that the services have already: ids begin behind them. */
+  /** The number of existing tasks, after which the ids of the new ones start. */
   readonly behind?: number
 }
 
-/** Makes services, and returns their ids. */
+/** Creates services and returns their ids. */
 export async function seedServices(sql: Sql, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => Bun.randomUUIDv7())
   await sql`
@@ -25,8 +25,8 @@ export async function seedServices(sql: Sql, count: number): Promise<string[]> {
 }
 
 /**
- * Makes daily tasks: none comes due a second time while the bench runs. Their ids are UUIDv7 in the order of creation,
- * as the service makes them. Vacuums and analyses, so that no measurement pays for it.
+ * Creates daily tasks, so that none comes due a second time while the bench runs. Their ids are UUIDv7 in the order of
+ * creation, like those of the service. Vacuums and analyzes the table, so that no measurement pays for it.
  */
 export async function seedTasks(sql: Sql, { count, urls, services, at, behind = 0 }: Seed): Promise<void> {
   await sql`
@@ -42,13 +42,13 @@ export async function seedTasks(sql: Sql, { count, urls, services, at, behind = 
   await sql`vacuum analyze task`
 }
 
-/** Due since a minute, a microsecond apart. */
+/** Due for a minute, one microsecond apart. */
 export const overdue = (sql: Sql) => sql`now() - interval '1 minute' + n * interval '1 microsecond'`
 
-/** Not due for a month, a millisecond apart. */
+/** Due in a month, one millisecond apart. */
 export const farAhead = (sql: Sql) => sql`now() + interval '30 days' + n * interval '1 millisecond'`
 
-/** Fills one service with tasks that are due and call `url`; returns the service. */
+/** Creates a service with due tasks that call `url`, and returns its id. */
 export async function seedDue(sql: Sql, count: number, url: string): Promise<string> {
   const services = await seedServices(sql, 1)
   await seedTasks(sql, { count, urls: [url], services, at: overdue(sql) })

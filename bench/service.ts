@@ -3,7 +3,7 @@ import { Program } from './process.ts'
 
 const secretKey = createKey().bytes.toString('base64')
 
-/** Starts Duly as `bun start` does, on a free port, with its defaults; it need not be ready yet. */
+/** Starts Duly as `bun start` does, on a free port and with its defaults, without waiting until it is ready. */
 export function launchService(databaseUrl: string, env: Readonly<Record<string, string>> = {}): Program {
   return new Program('src/start.ts', ['serve'], {
     DATABASE_URL: databaseUrl,
@@ -14,7 +14,7 @@ export function launchService(databaseUrl: string, env: Readonly<Record<string, 
   })
 }
 
-/** Starts Duly and waits until it is ready; gives its address as well. */
+/** Starts Duly, waits until it is ready, and returns it with its address. */
 export async function startService(databaseUrl: string, env?: Readonly<Record<string, string>>) {
   const program = launchService(databaseUrl, env)
   const [, base = ''] = await program.says(/Dashboard +(\S+)\//)
@@ -22,7 +22,7 @@ export async function startService(databaseUrl: string, env?: Readonly<Record<st
   return { program, base }
 }
 
-/** Stops it. @throws when it has logged an error: what was measured is then not what it should do */
+/** Stops Duly. @throws if it has logged an error, because the measurement is then not valid */
 export async function stopService(program: Program): Promise<void> {
   await program.stop()
   const error = program.err.split('\n').find((line) => /"level":[56]0/.test(line))

@@ -1,13 +1,12 @@
 export {}
 
 /**
- * The target of every measurement, as a process of its own: answers `ok`, and counts. Prints its addresses, one for each
- * port that the first argument asks for, in one line.
+ * The target of most measurements, as a separate process: answers `ok` and counts calls. The first argument is the number of
+ * ports; the addresses are printed in one line.
  *
- * What is called: `/` answers at once, `/slow?ms=` waits, `/keys` counts by Idempotency-Key, and `/skew` notes how long
- * after its Duly-Scheduled-For a call came. `/reset?run=&from=&to=` starts anew, and when the `from`th and the `to`th call
- * come a line says so, with the number of the run and the time in ms: whoever waits need not ask, which would cost CPU.
- * `/count` tells what came.
+ * `/` answers at once, `/slow?ms=` after a delay, `/keys` counts by Idempotency-Key, and `/skew` records how long after its
+ * Duly-Scheduled-For a call arrived. `/reset?run=&from=&to=` sets all counts to zero. The `from`th and the `to`th call are
+ * then printed with the number of the run and the time in ms; polling for them would cost CPU. `/count` returns the counts.
  */
 interface Seen {
   run: string
@@ -20,7 +19,7 @@ interface Seen {
   sends: Map<string, number>
 }
 
-const anew = (run = '0', from = 1, to = 0): Seen => ({
+const noCalls = (run = '0', from = 1, to = 0): Seen => ({
   run,
   from,
   to,
@@ -30,7 +29,7 @@ const anew = (run = '0', from = 1, to = 0): Seen => ({
   skews: [],
   sends: new Map(),
 })
-let seen = anew()
+let seen = noCalls()
 
 const servers = Array.from({ length: Number(process.argv[2] ?? 1) }, () =>
   Bun.serve({ hostname: '127.0.0.1', port: 0, idleTimeout: 0, fetch: answer }),
@@ -42,7 +41,7 @@ function answer(request: Request): Response | Promise<Response> {
   if (path === '/count') return Response.json(report())
   if (path.startsWith('/reset')) {
     const query = new URL(request.url).searchParams
-    seen = anew(query.get('run') ?? '0', Number(query.get('from') ?? 1), Number(query.get('to') ?? 0))
+    seen = noCalls(query.get('run') ?? '0', Number(query.get('from') ?? 1), Number(query.get('to') ?? 0))
     return new Response()
   }
   const now = performance.timeOrigin + performance.now()

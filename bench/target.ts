@@ -2,16 +2,16 @@ import { Program } from './process.ts'
 
 export interface Count {
   readonly calls: number
-  /** How late the calls to /skew came, in ms. */
+  /** How late the calls to /skew arrived, in ms. */
   readonly skew: { readonly p50: number; readonly p99: number; readonly max: number }
-  /** Of the calls to /keys: different Idempotency-Keys, and sends beyond the first of each. */
+  /** Of the calls to /keys: the number of different Idempotency-Keys, and of calls beyond the first of each. */
   readonly keys: number
   readonly duplicates: number
 }
 
-/** The sink as a process, and what it is asked. */
+/** Runs sink.ts as a process and queries it. */
 export class Target {
-  /** Told with every line, so that one that nobody waited for is not taken for the next run's. */
+  /** Printed in every line of the sink, so that an unread line of one run is not taken for one of the next. */
   #run = 0
 
   private constructor(
@@ -19,7 +19,7 @@ export class Target {
     readonly urls: readonly string[],
   ) {}
 
-  /** Starts a sink that listens on so many ports. */
+  /** Starts a sink that listens on `ports` ports. */
   static async start(ports = 1): Promise<Target> {
     const program = new Program('bench/sink.ts', [String(ports)])
     const [line] = await program.says(/^http.*$/m)
@@ -30,12 +30,12 @@ export class Target {
     return this.urls[0] ?? ''
   }
 
-  /** Forgets what came, and will note the `from`th and the `to`th call from now on. */
+  /** Sets all counts to zero. From now on the sink reports the `from`th and the `to`th call. */
   async reset(from: number, to: number): Promise<void> {
     await fetch(`${this.url}/reset?run=${++this.#run}&from=${from}&to=${to}`)
   }
 
-  /** Waits for the `from`th or the `to`th call and gives its time, in ms since 1970. */
+  /** Waits for the `from`th or the `to`th call and returns its time, in ms since 1970. */
   async sees(which: 'from' | 'to', withinMs: number): Promise<number> {
     return Number((await this.program.says(new RegExp(`^${which} ${this.#run} (\\S+)$`, 'm'), withinMs))[1])
   }

@@ -1,7 +1,7 @@
 import { makeWorkerUtils, run } from 'graphile-worker'
 import type { PeerWork } from '../peers.ts'
 
-/** graphile-worker making the calls: `prepare` queues them, `run` works until it is stopped. See ../peers.ts. */
+/** Makes the calls with graphile-worker: `prepare` queues them, `run` makes them until it is stopped. See ../peers.ts. */
 const [verb = '', text = '{}'] = process.argv.slice(2)
 const { calls, url, seats } = JSON.parse(text) as PeerWork
 const insertedAtOnce = 5_000

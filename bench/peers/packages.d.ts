@@ -1,6 +1,6 @@
 /**
- * What is used of the peers' packages. They are installed by the bench only, so the type checker must do without their
- * own declarations.
+ * Types of the peers' packages, as far as they are used. Only the bench installs the packages, so the type checker cannot
+ * read their own declarations.
  */
 declare module 'graphile-worker' {
   interface Preset {

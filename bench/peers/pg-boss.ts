@@ -2,8 +2,8 @@ import { type Job, PgBoss } from 'pg-boss'
 import type { PeerWork } from '../peers.ts'
 
 /**
- * pg-boss making the calls: `prepare` queues them, `run` works until it is stopped. See ../peers.ts. Not by its `work()`,
- * which waits for the slowest call of a batch: by fetch() and complete() in batches, with calls going on meanwhile.
+ * Makes the calls with pg-boss: `prepare` queues them, `run` makes them until it is stopped. See ../peers.ts. It uses
+ * fetch() and complete() in batches while calls continue, because work() waits for the slowest call of each batch.
  */
 const [verb = '', text = '{}'] = process.argv.slice(2)
 const { calls, url, seats } = JSON.parse(text) as PeerWork
@@ -24,12 +24,12 @@ if (verb === 'prepare') {
   }
   await boss.stop({ graceful: false })
 } else {
-  const waiting: Job[] = []
+  const queued: Job[] = []
   const done: string[] = []
   let free = seats
 
   const begin = () => {
-    for (; free > 0 && waiting.length > 0; free--) void call(waiting.pop() as Job)
+    for (; free > 0 && queued.length > 0; free--) void call(queued.pop() as Job)
   }
   const call = async ({ id, data }: Job) => {
     await (await fetch(data.url, { keepalive: false })).text()
@@ -39,8 +39,8 @@ if (verb === 'prepare') {
   }
   const keepFetching = async () => {
     for (;;) {
-      const jobs = waiting.length < fetchedAtOnce / 2 ? await boss.fetch(queue, { batchSize: fetchedAtOnce }) : []
-      waiting.push(...jobs)
+      const jobs = queued.length < fetchedAtOnce / 2 ? await boss.fetch(queue, { batchSize: fetchedAtOnce }) : []
+      queued.push(...jobs)
       begin()
       if (jobs.length === 0) await Bun.sleep(idleMs / 4)
     }

@@ -1,34 +1,34 @@
 import { token } from '../seed.ts'
 
-/** What a service of the soak holds. */
+/** A service of the soak and its tasks. */
 export interface Holding {
   readonly service: string
-  /** Tasks that stay for as long as the soak lasts. */
+  /** Tasks that are not deleted during the soak. */
   readonly ids: readonly string[]
 }
 
 export interface Ask {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** What is no text goes out as JSON. */
+  /** Anything but a string is sent as JSON. */
   readonly body?: unknown
-  /** The statuses that are right; 200 unless given. */
+  /** The expected statuses. Default: 200. */
   readonly status?: readonly number[]
 }
 
-/** What the load has done so far. */
+/** Counts of the load so far. */
 export interface Tally {
   requests: number
-  /** Operations that were left out because too many were under way. */
+  /** Operations that were skipped because too many were in progress. */
   leftOut: number
-  /** Answers that should not be, and how many of each. */
+  /** Unexpected responses, with the number of each. */
   wrong: Record<string, number>
 }
 
 const patienceMs = 30_000
 const wrongAtMost = 50
 
-/** Asks the API and counts. An answer that should not be is noted, and the load goes on. */
+/** Sends requests to the API and counts. An unexpected response is recorded, and the load continues. */
 export class Client {
   readonly tally: Tally = { requests: 0, leftOut: 0, wrong: {} }
 
@@ -37,13 +37,13 @@ export class Client {
     readonly holdings: readonly Holding[],
   ) {}
 
-  /** A service and one of its tasks, others for each `n`. */
+  /** Returns a service and one of its tasks, different for each `n`. */
   pick(n: number): { service: string; id: string; tasks: number } {
     const { service, ids } = this.holdings[n % this.holdings.length] as Holding
     return { service, id: ids[(n * 7) % ids.length] as string, tasks: ids.length }
   }
 
-  /** Sends a request as a service and reads the whole answer; undefined when it was none that should be. */
+  /** Sends a request as a service and returns the whole response; undefined if it was unexpected. */
   async ask(
     path: string,
     service: string | undefined,
@@ -56,7 +56,7 @@ export class Client {
         method,
         headers: { ...(json ? { 'content-type': 'application/json' } : {}), ...headers },
         body: json ? JSON.stringify(body) : (body as string | undefined),
-        // Now and then on a connection of its own.
+        // Every tenth request uses a new connection.
         keepalive: this.tally.requests % 10 !== 0,
       })
       const text = await response.text()
@@ -68,7 +68,7 @@ export class Client {
     return undefined
   }
 
-  /** Sends a request and leaves the answer to the caller. @throws when none comes */
+  /** Sends a request and returns the response without reading its body. @throws if there is no response */
   send(path: string, service: string | undefined, init: BunFetchRequestInit = {}): Promise<Response> {
     this.tally.requests++
     const credentials: Record<string, string> = service === undefined ? {} : { service_id: service, token }
@@ -76,12 +76,12 @@ export class Client {
     return fetch(this.base + path, { signal: AbortSignal.timeout(patienceMs), ...init, headers })
   }
 
-  /** Notes what should not be. */
+  /** Records something unexpected. */
   note(what: string): void {
     const { wrong } = this.tally
     if (what in wrong || Object.keys(wrong).length < wrongAtMost) wrong[what] = (wrong[what] ?? 0) + 1
   }
 }
 
-/** A path without what differs from request to request. */
+/** Returns a path without the parts that differ between requests. */
 const pattern = (path: string) => path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '{id}').replace(/\?.*/, '')

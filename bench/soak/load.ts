@@ -3,8 +3,8 @@ import { Client, type Holding } from './client.ts'
 import { type Operation, operations } from './requests.ts'
 
 /**
- * The API's load in the soak, as a process of its own: a fixed number of operations a second, whatever they take, so that
- * it does not saturate anything. What to do comes as JSON on stdin; the tally so far goes out as a line of JSON at the end.
+ * The API load of the soak, as a separate process: a fixed number of operations per second, however long they take, so that
+ * nothing is saturated. Reads a SoakLoad as JSON from stdin and prints its Tally as JSON at the end.
  */
 export interface SoakLoad {
   readonly base: string
@@ -13,7 +13,7 @@ export interface SoakLoad {
   readonly perSecond: number
 }
 
-/** With more under way an operation is left out and counted: the service is not what is measured then. */
+/** With more operations in progress, further ones are skipped and counted, since the measurement is then not valid. */
 const underWayAtMost = 100
 
 if (import.meta.main) await run((await Bun.stdin.json()) as SoakLoad)
@@ -43,7 +43,7 @@ async function run({ base, holdings, seconds, perSecond }: SoakLoad): Promise<vo
   console.log(JSON.stringify(client.tally))
 }
 
-/** Each operation as often as its share says, spread out over a round. */
+/** Returns each operation as often as its share says, spread over a round. */
 function shuffle(shares: readonly (readonly [share: number, Operation])[]): Operation[] {
   return shares
     .flatMap(([share, operation]) => Array.from({ length: share }, (_, n) => ({ at: (n + 0.5) / share, operation })))

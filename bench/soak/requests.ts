@@ -1,9 +1,9 @@
 import type { Client } from './client.ts'
 
-/** @param n how often this operation was done before: what it asks varies by that, the same way in every soak */
+/** @param n how often this operation was done before. Requests vary by it, in the same way in every soak. */
 export type Operation = (client: Client, n: number) => Promise<unknown>
 
-/** Tasks that the load makes for itself and keeps; the oldest go. */
+/** Maximum number of tasks that the load creates for its own use; the oldest are deleted first. */
 const ownAtMost = 300
 const own: { id: string; service: string; etag: string }[] = []
 const bulkSize = 50
@@ -70,7 +70,7 @@ const update: Operation = async (client, n) => {
       ...(n % 2 === 0 ? { scheduled_at: farAhead } : {}),
       ...(n % 3 === 0 ? { header: { Authorization: `Bearer soak-anew-${n}` } } : {}),
     },
-    // Gone, or changed by another of these operations meanwhile.
+    // Deleted, or changed by another of these operations meanwhile.
     status: stale ? [412, 404] : [200, 404, 412],
   })
   const etag = answer?.headers.get('etag')
@@ -115,7 +115,7 @@ const list: Operation = async (client, n) => {
   if (count < tasks) client.note(`GET /tasks gave ${count} of ${tasks} tasks and more`)
 }
 
-/** Reads the beginning of the list of all tasks, waits, and goes away. */
+/** Reads the beginning of the list of all tasks, waits, and aborts the request. */
 const leaveList: Operation = async (client, n) => {
   const away = new AbortController()
   const response = await client.send('/tasks', client.pick(n).service, { signal: away.signal, keepalive: false })
@@ -158,10 +158,10 @@ const wrongCredentials: Operation = (client, n) => {
   return client.ask(`/tasks/${id}`, undefined, { headers: ways[n % ways.length], status: [401, 429] })
 }
 
-const wrongPlace: Operation = (client, n) => {
+const wrongPath: Operation = (client, n) => {
   const { service, id } = client.pick(n)
   if (n % 3 === 0) return client.ask(`/tasks/${Bun.randomUUIDv7()}`, service, { status: [404] })
-  if (n % 3 === 1) return client.ask(`/no-such-place-${n}`, service, { status: [404] })
+  if (n % 3 === 1) return client.ask(`/no-such-path-${n}`, service, { status: [404] })
   return client.ask(`/tasks/${id}`, service, { method: 'PATCH', status: [405] })
 }
 
@@ -192,7 +192,7 @@ const file: Operation = async (client, n) => {
   if (etag) await client.ask(path, undefined, { headers: { 'if-none-match': etag }, status: [200, 304] })
 }
 
-/** What is asked, and how often in comparison. */
+/** All operations with their relative frequencies. */
 export const operations: readonly (readonly [share: number, Operation])[] = [
   [8, create],
   [8, remove],
@@ -212,7 +212,7 @@ export const operations: readonly (readonly [share: number, Operation])[] = [
   [2, preview],
   [4, refused],
   [4, wrongCredentials],
-  [2, wrongPlace],
+  [2, wrongPath],
   [2, scrape],
   [2, health],
   [4, file],

@@ -8,7 +8,7 @@ export interface TableSize {
   readonly dead: number
 }
 
-/** Every table of Duly's. */
+/** Lists the tables of Duly. */
 export async function listTableSizes(sql: Sql): Promise<TableSize[]> {
   return sql<TableSize[]>`
     select
@@ -23,7 +23,7 @@ export async function listTableSizes(sql: Sql): Promise<TableSize[]> {
     order by 1`
 }
 
-/** The age of the oldest transaction in this database, in seconds. */
+/** Returns the age of the oldest transaction in this database, in seconds. */
 export async function findOldestTransaction(sql: Sql): Promise<number> {
   const [row] = await sql<{ seconds: number }[]>`
     select coalesce(greatest(0, max(date_part('epoch', now() - xact_start))), 0) as seconds
@@ -32,7 +32,7 @@ export async function findOldestTransaction(sql: Sql): Promise<number> {
   return row?.seconds ?? 0
 }
 
-/** How many executions there are of each status. */
+/** Counts the executions by status. */
 export async function countExecutions(sql: Sql): Promise<{ status: string; count: number }[]> {
   return sql<{ status: string; count: number }[]>`
     select status, count(*)::int as count
@@ -42,8 +42,8 @@ export async function countExecutions(sql: Sql): Promise<{ status: string; count
 }
 
 /**
- * What went wrong with calls that must succeed (see tasks.ts), each error with how often it came. That a slot was passed
- * over is none: its task was run by hand just then.
+ * Lists the errors of calls that must succeed (see tasks.ts), with the number of each. A skipped slot is not an error: the
+ * task was being run by `POST /tasks/{id}/executions` at that time.
  */
 export async function listUnexpected(sql: Sql): Promise<{ what: string; count: number }[]> {
   return sql<{ what: string; count: number }[]>`
@@ -57,7 +57,7 @@ export async function listUnexpected(sql: Sql): Promise<{ what: string; count: n
     group by 1`
 }
 
-/** How tables grew, as one sentence: their sizes at each of some times, and the most dead rows of each. */
+/** Describes in one sentence how tables grew: sizes at the times `at`, and the maximum of dead rows. */
 export function describeGrowth(looks: readonly (readonly TableSize[])[], at: readonly number[]): string {
   const of = (name: string, look: number) => looks.at(look)?.find((table) => table.name === name)
   return (looks.at(-1) ?? [])

@@ -1,9 +1,9 @@
 export {}
 
 /**
- * The targets of the soak, as a process of its own. Prints their addresses as JSON in one line: `good` does what its path
- * asks for, `slow` and `hung` are hosts of their own, so that what they hold is theirs alone, and `broken` speaks no HTTP
- * or breaks off in the middle.
+ * The targets of the soak, as a separate process. Prints their addresses as JSON in one line: `good` does what its path asks
+ * for, `slow` and `hung` have their own ports, so that the seats they use count for them alone, and `broken` does not speak
+ * HTTP or breaks off in the middle.
  */
 const sentence = 'The quick brown fox jumps over the lazy dog. '
 const text = sentence.repeat(Math.ceil(200_000 / sentence.length))
@@ -64,7 +64,7 @@ function answer(request: Request, url: URL): Response | Promise<Response> {
       return Response.redirect('/round', 307)
     case '/elsewhere':
       return Response.redirect(`${addresses.slow}/?ms=50`, 307)
-    // An address that the outbound policy refuses: nothing goes there.
+    // An address that the outbound policy refuses, so that no call is sent to it.
     case '/forbidden':
       return Response.redirect('http://169.254.169.254/', 302)
     default:

@@ -1,4 +1,4 @@
-/** Where the targets of the soak listen; see target.ts. */
+/** The addresses of the soak's targets; see target.ts. */
 export interface Addresses {
   readonly good: string
   readonly slow: string
@@ -6,14 +6,14 @@ export interface Addresses {
   readonly broken: string
 }
 
-/** The body of a create. */
+/** The body of a request to create a task. */
 export type NewTask = Readonly<Record<string, unknown>>
 
 interface Kind {
-  /** Of a thousand tasks so many. The name of a kind whose every call must succeed begins with `ok`. */
+  /** Number of tasks of this kind among 1,000. The name of a kind whose calls must all succeed starts with `ok`. */
   readonly share: number
   readonly name: string
-  /** What is not a GET every minute. */
+  /** The fields that differ from those of a GET every minute. */
   readonly of: (addresses: Addresses, n: number) => NewTask
 }
 
@@ -23,7 +23,7 @@ const patterns = ['* * * * *', '*/2 * * * *', '0-59 * * * MON-SUN', '1,3,5,7,9,1
 const words = 'A payload says what is to be done, and to whom. '
 const payload = (bytes: number) => words.repeat(Math.ceil(bytes / words.length)).slice(0, bytes)
 
-/** Mostly small answers at once, and of everything that can go wrong with a target a little all the time. */
+/** Mostly small, immediate answers, and a small constant share of everything that can go wrong with a target. */
 const kinds: readonly Kind[] = [
   { share: 480, name: 'ok small', of: ({ good }, n) => ({ url: `${good}/ok?bytes=${(n * 37) % 2_000}` }) },
   { share: 60, name: 'ok medium', of: ({ good }, n) => ({ url: `${good}/ok?bytes=${(n * 997) % 60_000}` }) },
@@ -41,7 +41,7 @@ const kinds: readonly Kind[] = [
       payload: payload((n * 131) % 4_000),
     }),
   },
-  // What the target tells of the request holds the secret.
+  // The target returns the request's headers, including the secret.
   {
     share: 20,
     name: 'ok told',
@@ -75,7 +75,7 @@ const kinds: readonly Kind[] = [
   { share: 10, name: 'round', of: ({ good }) => ({ url: `${good}/round` }) },
   { share: 5, name: 'forbidden', of: ({ good }) => ({ url: `${good}/forbidden` }) },
   { share: 5, name: 'hung', of: ({ hung }) => ({ url: `${hung}/`, timeout_seconds: 10 }) },
-  // Longer than a minute: its slots are passed over.
+  // Longer than a minute, so that slots are skipped.
   { share: 2, name: 'long', of: ({ hung }) => ({ url: `${hung}/`, timeout_seconds: 90 }) },
   { share: 4, name: 'drip', of: ({ hung }) => ({ url: `${hung}/drip`, timeout_seconds: 5 }) },
   { share: 10, name: 'refused', of: () => ({ url: 'http://127.0.0.1:9/' }) },
@@ -88,18 +88,18 @@ const kinds: readonly Kind[] = [
 ]
 const all = kinds.reduce((sum, { share }) => sum + share, 0)
 
-/** Deals the kinds out evenly, so that any thousand tasks in a row hold each as often as its share says. */
+/** Returns the kind of task `n`. Any thousand consecutive tasks contain each kind as often as its share says. */
 function kindOf(n: number): Kind {
-  // A step without a common divisor visits every place once.
-  let place = (n * 617) % all
+  // A step that has no common divisor with the total visits every position once.
+  let position = (n * 617) % all
   for (const kind of kinds) {
-    if (place < kind.share) return kind
-    place -= kind.share
+    if (position < kind.share) return kind
+    position -= kind.share
   }
   throw new Error('The shares do not add up.')
 }
 
-/** Task `n` of `count`: due every minute, all of them spread evenly over it. */
+/** Returns task `n` of `count`. All are due every minute, spread evenly over it. */
 export function taskAt(n: number, count: number, addresses: Addresses, now: number): NewTask {
   const { name, of } = kindOf(n)
   const own = of(addresses, n)

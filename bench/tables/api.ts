@@ -7,11 +7,11 @@ import { farAhead, seedServices, seedTasks, token } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
 
 const clients = 32
-/** So few that counting them for a page costs little: it is the same for both, and would hide what is not. */
+/** So few that counting them for a page costs little. That cost is the same for both and would hide the differences. */
 const tasksStored = 200
 const executionsEach = 20
 const pageSize = 20
-/** The slowest API that is waited for, in requests a second. */
+/** The rate by which the timeout is computed, in requests per second. */
 const slowest = 100
 
 const newTask = {
@@ -40,7 +40,7 @@ export const api: Table = {
       ['get', read('/tasks/{id}')],
       ['list', read(`/tasks?pageNumber=0&count=${pageSize}`)],
       ['executions', read('/tasks/{id}/executions')],
-      // Last, for it makes the table grow.
+      // Last, because it makes the table grow.
       ['create', { ...read('/tasks'), service: writing, method: 'POST', body: JSON.stringify(newTask), status: 201 }],
     ])
     const found = new Map<string, { duly: LoadResult[]; bare: LoadResult[] }>()
@@ -77,9 +77,9 @@ export const api: Table = {
         verdict(`${name}, p99, bare ÷ Duly`, ratios(p99s(bare), p99s(duly)), { atLeast: 0.8 }),
       ]),
       notes: [
-        `\`SCHEDULER_ENABLED=false\`; ${number(requestsOf(bench))} requests each by ${clients} clients with a kept connection each, from one process; both APIs are up all the time, one is asked at a time.`,
-        'The bare one checks the credentials with the same function, sends the same statements over as many connections, and does nothing else: no schemas, no deadline, no refusals.',
-        `A service with ${number(tasksStored)} tasks of ${executionsEach} executions each; create writes to another one. list is a page of ${pageSize}, executions one of 10, each with its total.`,
+        `\`SCHEDULER_ENABLED=false\`; ${number(requestsOf(bench))} requests each by ${clients} clients with one keep-alive connection each, from one process. Both APIs run all the time; only one gets requests at a time.`,
+        'The bare server checks credentials with the same function, sends the same statements over the same number of connections, and does nothing else: no schemas, no deadline, no error handling.',
+        `A service has ${number(tasksStored)} tasks of ${executionsEach} executions each; create writes to another service. list is a page of ${pageSize}, executions a page of 10, each with its total.`,
       ],
     }
   },
@@ -95,7 +95,7 @@ async function load(bench: Bench, url: string, { service, ...request }: Request)
   return JSON.parse(await program.output(30_000 + (requests / slowest) * 1000)) as LoadResult
 }
 
-/** One service to read from, and an empty one to write to. */
+/** Creates a service to read from, and an empty one to write to. */
 async function fill({ sql }: Scratch): Promise<{ reading: string; writing: string; ids: string[] }> {
   const [reading = '', writing = ''] = await seedServices(sql, 2)
   await seedTasks(sql, { count: tasksStored, urls: ['http://127.0.0.1:9/'], services: [reading], at: farAhead(sql) })

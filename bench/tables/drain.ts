@@ -9,9 +9,9 @@ import { launchService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
 
 const duly = 'Duly'
-const bare = 'bare loop, as ours'
+const bare = 'bare loop, new connections'
 const kept = 'bare loop, keep-alive'
-/** The slowest bare loop that is waited for, in calls a second. */
+/** The rate by which the timeout of the bare loop is computed, in calls per second. */
 const slowest = 200
 
 type Measured = Pick<Drained, 'perSecond' | 'cpu'>
@@ -41,9 +41,9 @@ export const drainTable: Table = {
       columns: [
         '',
         'calls/s',
-        '÷ bare, as ours',
+        '÷ bare, new connections',
         '÷ bare, keep-alive',
-        'CPU µs a call: its own',
+        'CPU µs per call: its own',
         'PostgreSQL',
         'the target',
       ],
@@ -55,15 +55,15 @@ export const drainTable: Table = {
         ...(['programs', 'database', 'target'] as const).map((part) => spread(measured.map(({ cpu }) => cpu[part]))),
       ]),
       verdicts: [
-        verdict('Duly ÷ bare loop with the same keepalive', ratios(rates(duly), rates(bare)), { atLeast: 0.8 }),
+        verdict('Duly ÷ bare loop with new connections', ratios(rates(duly), rates(bare)), { atLeast: 0.8 }),
         verdict(`Duly ÷ the faster peer (${faster})`, ratios(rates(duly), rates(faster)), { atLeast: 1.25 }),
       ],
       notes: [
-        `${seats} calls in flight at most for all of them (Duly lets one service and one target hold nine tenths of its seats), the same target, a checkpoint before each.`,
-        'Duly: claim, call, record and next time, from the first call that the target saw until every execution is recorded as a success.',
-        '“As ours” is `keepalive: false`, a connection for each call; so do Duly and the peers call. The bare loop has no database and keeps nothing.',
+        `At most ${seats} calls in flight for each (Duly lets one service and one target use nine tenths of its seats), the same target, a checkpoint before each run.`,
+        'Duly: claim, call, record and next time, from the first call that the target sees until every execution is recorded as a success.',
+        '“New connections” is `keepalive: false`, a connection for each call, as in Duly and the peers. The bare loop has no database and stores nothing.',
         ...peers.map(({ title, how }) => `${title}: ${how}`),
-        'CPU of PostgreSQL is that of the whole server, autovacuum and checkpoints included.',
+        'CPU of PostgreSQL is that of the whole server, including autovacuum and checkpoints.',
       ],
     }
   },
@@ -122,7 +122,7 @@ async function drainAndDrop(database: Scratch, plan: Parameters<typeof drain>[0]
   }
 }
 
-/** How many executions are recorded as a success. */
+/** Counts the executions recorded as a success. */
 export async function countSuccesses({ sql }: Scratch): Promise<number> {
   const [row] = await sql<{ done: number }[]>`select count(*)::int as done from execution where status = 'success'`
   return row?.done ?? 0

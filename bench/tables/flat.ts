@@ -7,10 +7,10 @@ import { launchService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
 import { countSuccesses } from './drain.ts'
 
-/** Services that the tasks which are not due belong to; the due ones are all of one. */
+/** Number of services of the tasks that are not due. The due tasks all belong to one service. */
 const services = 50
 
-/** Due tasks that are called before and behind those that count. */
+/** Numbers of due tasks that are called before and after the measured ones. */
 interface Around {
   readonly warmUp: number
   readonly coolDown: number
@@ -26,7 +26,7 @@ const cpuOf = ({ cpu }: Drained) => cpu.programs + cpu.database
 
 export const flat: Table = {
   name: 'flat',
-  about: 'what a task costs as the drain and the table grow',
+  about: 'cost per task as the drain and the table grow',
   async measure(bench) {
     const { tasks, say } = bench
     const around = { warmUp: Math.round(tasks / 20), coolDown: Math.round(tasks / 100) }
@@ -78,15 +78,15 @@ export const flat: Table = {
         }),
       ]),
       notes: [
-        `The due tasks are all of one service, those not due are spread over ${services}; indexes as the migrations make them; \`vacuum analyze\` and a checkpoint before each drain.`,
-        `${number(around.warmUp)} more due tasks go first and ${number(around.coolDown)} behind, and do not count: start and end would weigh more in a small drain than in a large one.`,
-        `Every drain begins with a fresh copy of the same filled database (\`create database … strategy file_copy\`).`,
+        `The due tasks belong to one service, the others to ${services}. Indexes are those of the migrations. \`vacuum analyze\` and a checkpoint run before each drain.`,
+        `${number(around.warmUp)} more due tasks are called before and ${number(around.coolDown)} after the measured ones, so that start and end do not weigh more in a small drain than in a large one.`,
+        `Every drain starts with a fresh copy of the same filled database (\`create database … strategy file_copy\`).`,
       ],
     }
   },
 }
 
-/** A filled database that nobody is connected to, to be copied. */
+/** Creates a filled database without connections, to be copied. */
 async function fill({ server }: Bench, url: string, { due, stored }: Size, around: Around): Promise<Scratch> {
   const scratch = await server.fresh()
   const { sql } = scratch

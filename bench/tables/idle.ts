@@ -63,7 +63,7 @@ export const idle: Table = {
         verdict('CPU', cpu, { below: 1 }, { digits: 2, unit: ' %' }),
       ],
       notes: [
-        `None of the tasks is due; memory and CPU over ${watchMs / 1000} s, from ${settleMs / 1000} s after the start on.`,
+        `None of the tasks is due. CPU is measured for ${watchMs / 1000} s, beginning ${settleMs / 1000} s after the start; memory at the end.`,
         'Resident memory is VmRSS of the process; PostgreSQL is the whole server.',
       ],
     }

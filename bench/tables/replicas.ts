@@ -51,9 +51,9 @@ export const replicas: Table = {
         { figure: 'duplicates with two replicas', measured: String(duplicates), goal: '0', met: duplicates === 0 },
       ],
       notes: [
-        `Over ${number(warmUpOf(tasks))} more tasks that go first and do not count in calls/s: both replicas are up by then.`,
-        'Calls, slots and duplicates are sums over all rounds; the target counts sends by Idempotency-Key, which each slot has its own of.',
-        'On a machine with two cores a second replica has no cores of its own to add.',
+        `${number(warmUpOf(tasks))} more tasks are called first and do not count in calls/s, so that both replicas are running when the measurement starts.`,
+        'Calls, slots and duplicates are sums over all rounds. The target counts calls by Idempotency-Key, which is different for each slot.',
+        'On a machine with two cores a second replica adds no cores.',
       ],
     }
   },

@@ -8,7 +8,7 @@ import { countSuccesses } from './drain.ts'
 const perSecond = 500
 const fullSeconds = 60
 const quickSeconds = 5
-/** The first slot is so far ahead when the tasks are written, in seconds. */
+/** Time from the creation of the tasks to the first slot, in seconds. */
 const leadSeconds = 5
 const lateMs = 60_000
 
@@ -35,7 +35,7 @@ export const skew: Table = {
         count: tasks,
         urls: [`${target.url}/skew`],
         services: await seedServices(sql, 1),
-        // Whole milliseconds, since the target's clock gives no more.
+        // Whole milliseconds, the precision of the target's clock.
         at: sql`date_trunc('second', now()) + make_interval(secs => ${leadSeconds}) + n * interval '1 ms' * ${1000 / perSecond}::float8`,
       })
       await target.sees('to', (leadSeconds + seconds) * 1000 + lateMs)
@@ -93,8 +93,8 @@ export const skew: Table = {
         ),
       ],
       notes: [
-        `\`SCHEDULER_ON_TIME=true\`; ${number(seconds * perSecond)} tasks of one service, ${1000 / perSecond} ms apart, written once the service is ready.`,
-        'Arrival is the target’s own clock against `Duly-Scheduled-For`; all processes and the database have the same clock.',
+        `\`SCHEDULER_ON_TIME=true\`; ${number(seconds * perSecond)} tasks of one service, ${1000 / perSecond} ms apart, created when the service is ready.`,
+        'Arrival is the target’s clock minus `Duly-Scheduled-For`; all processes and the database use the same clock.',
       ],
     }
   },

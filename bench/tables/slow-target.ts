@@ -16,9 +16,9 @@ export const slowTarget: Table = {
   async measure(bench) {
     const { seats } = bench
     const ms = bench.full ? fullMs : quickMs
-    // Several times the seats, or what is measured is the last, half empty round of calls.
+    // Several times the seats. Otherwise the last, half empty round of calls would dominate.
     const tasks = Math.max(Math.round(bench.tasks / 20), seats * 4)
-    // What section 5 of the specification lets one service and one target hold.
+    // The share that one service and one target may use (section 5 of the specification).
     const seatsOfOne = Math.floor(seats * 0.9)
     const targets = [await Target.start(many), await Target.start(1)] as const
     const both = async () => {
@@ -47,7 +47,7 @@ export const slowTarget: Table = {
       title: `${number(tasks)} due tasks whose target takes ${ms / 1000} s`,
       columns: [
         '',
-        'seats it may hold',
+        'seats it may use',
         'wall s',
         `÷ (${number(tasks)} × ${ms / 1000} s ÷ those seats)`,
         `÷ (… ÷ ${seats} seats)`,
@@ -70,19 +70,19 @@ export const slowTarget: Table = {
       ],
       verdicts: [
         verdict(`wall ÷ ideal over ${seats} seats, ${many} services`, over(spreadOut, seats), { atMost: 1.2 }),
-        verdict(`wall ÷ ideal over the ${seatsOfOne} seats one service may hold`, over(alone, seatsOfOne), {
+        verdict(`wall ÷ ideal over the ${seatsOfOne} seats one service may use`, over(alone, seatsOfOne), {
           atMost: 1.2,
         }),
       ],
       notes: [
-        `One service, and one target, may hold nine tenths of the seats that the others leave: ${seatsOfOne} of ${seats} when it is alone.`,
-        'Both rows are measured at the same time, by two processes on two databases: either does next to nothing but wait.',
+        `One service, and one target, may use nine tenths of the seats not used by others: ${seatsOfOne} of ${seats} when it is alone.`,
+        'Both rows are measured at the same time, by two processes on two databases, because both mostly wait.',
       ],
     }
   },
 }
 
-/** How long one service process takes for all of them, in s. */
+/** Returns how long one service process takes for all tasks, in s. */
 async function drainSlow(
   { server }: Bench,
   target: Target,

@@ -21,13 +21,13 @@ import { type Addresses, taskAt } from '../soak/tasks.ts'
 const tasks = 12_000
 const services = 6
 const bulkSize = 500
-/** Operations on the API; some are several requests. */
+/** Operations on the API per second; some are several requests. */
 const perSecond = 25
 const sampleEveryMs = 5_000
 const lookEvery = 60_000 / sampleEveryMs
-/** The time is told in so many parts. The first is the warm-up; whether that is enough, the others show. */
+/** Number of periods in the table. The first is the warm-up; the others show whether it is long enough. */
 const parts = 6
-/** What is under way when the load's time is over may take so long, in ms. */
+/** Time for operations in progress when the load ends, in ms. */
 const endWithinMs = 60_000
 const goal = 1
 
@@ -59,7 +59,7 @@ export const soak: Table = {
     const shouldNotBe = [
       ...Object.entries(wrong).map(([what, count]) => times(what, count)),
       ...unexpected.map(({ what, count }) => times(what, count)),
-      ...(leftOut > 0 ? [times('an operation left out, for too many were under way', leftOut)] : []),
+      ...(leftOut > 0 ? [times('an operation skipped because too many were in progress', leftOut)] : []),
       ...warnings.map((line) => line.slice(0, 300)),
     ]
     const edge = (part: number) => number((minutes * part) / parts, minutes % parts === 0 ? 0 : 1)
@@ -74,11 +74,11 @@ export const soak: Table = {
       ],
       verdicts: [judgeSlope(`resident memory, from minute ${edge(1)} on`, settled), judgeCount(shouldNotBe.length)],
       notes: [
-        `Resident memory of the process (Rss in /proc), every ${sampleEveryMs / 1000} s, in MB of 10⁶ bytes; ${number(samples[0]?.resident ?? 0, 1)} when the load began, ${number(samples.at(-1)?.resident ?? 0, 1)} at its end. A slope is that of the line that fits best (least squares). Measured once.`,
-        `${number(tasks)} tasks, nearly all due every minute: ${executions.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}. ${number(requests)} requests besides, to the API, the metrics and the dashboard’s files. What tasks and requests these are stands in bench/soak.`,
+        `Resident memory of the process (Rss in /proc), every ${sampleEveryMs / 1000} s, in MB of 10⁶ bytes; ${number(samples[0]?.resident ?? 0, 1)} at the start of the load, ${number(samples.at(-1)?.resident ?? 0, 1)} at its end. Slopes are least squares. Measured once.`,
+        `${number(tasks)} tasks, nearly all due every minute: ${executions.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}. Also ${number(requests)} requests to the API, the metrics and the dashboard’s files. bench/soak defines the tasks and requests.`,
         `CPU: ${cpu.own} of a core, PostgreSQL ${cpu.database}.`,
-        `Tables with their indexes at minute 0, ${edge(1)} and ${edge(parts)}: ${describeGrowth(looks, [0, Math.floor(minutes / parts), -1])}. Executions and the audit are history, which grows until it is past its retention. The oldest transaction seen was ${number(oldestTransaction, 1)} s old.`,
-        ...shouldNotBe.map((what) => `Should not be: ${what}`),
+        `Tables with their indexes at minute 0, ${edge(1)} and ${edge(parts)}: ${describeGrowth(looks, [0, Math.floor(minutes / parts), -1])}. Executions and the audit are history, which grows until its retention ends. The oldest transaction was ${number(oldestTransaction, 1)} s old.`,
+        ...shouldNotBe.map((what) => `Unexpected: ${what}`),
       ],
     }
   },
@@ -104,13 +104,13 @@ function judgeSlope(figure: string, samples: readonly Sample[]): Verdict {
 }
 
 const judgeCount = (count: number): Verdict => ({
-  figure: 'answers, calls and log lines that should not be',
+  figure: 'unexpected answers, calls and log lines',
   measured: number(count),
   goal: '0',
   met: count === 0,
 })
 
-/** Makes all tasks through the API, dealt out to the services. */
+/** Creates all tasks through the API, in turn for each service. */
 async function createTasks({ sql }: Scratch, base: string, addresses: Addresses): Promise<Holding[]> {
   const now = Date.now()
   const holdings = (await seedServices(sql, services)).map((service) => ({ service, ids: [] as string[] }))
@@ -130,20 +130,20 @@ async function createTasks({ sql }: Scratch, base: string, addresses: Addresses)
 }
 
 /**
- * Looks at the service until the load's time is over, and once a minute at the tables.
- * @throws when the service or the load ends before
+ * Samples the memory of the service until the load ends, and the tables once a minute.
+ * @throws if the service or the load ends earlier
  */
 async function watch({ minutes, say }: Bench, program: Program, load: Program, { sql }: Scratch) {
   const samples: Sample[] = []
   const looks: TableSize[][] = []
   let oldestTransaction = 0
   const ended = Promise.race([program, load].map(failWhenEnded))
-  // The load ends when its time is over, and the service when it is stopped: nobody waits for that here.
+  // Both also end after the measurement. That rejection must not be unhandled.
   ended.catch(() => {})
   const started = performance.now()
   for (let n = 0; n * sampleEveryMs <= minutes * 60_000; n++) {
     const look = n % lookEvery === 0
-    // The last one is taken a little before the end, while the load still runs.
+    // The last sample is taken shortly before the end, while the load is still running.
     const due = Math.min(n * sampleEveryMs, minutes * 60_000 - 500)
     await Promise.race([ended, Bun.sleep(Math.max(0, started + due - performance.now()))])
     const sample = readMemory(program.pid, (performance.now() - started) / 60_000)
