@@ -42,7 +42,7 @@ export class Server {
     const folder = join(root, '.data/bench')
     mkdirSync(folder, { recursive: true })
     const lock = new FileLock(join(folder, 'bench.lock'))
-    if (!lock.tryAlone())
+    if (!lock.tryExclusive())
       throw new Error(
         'Another bench of this checkout is running: wait until it ends, because each would distort the other.',
       )

@@ -4,16 +4,16 @@ import { EmbeddedDatabaseError } from './embedded-database-error.ts'
 import type { Home } from './home.ts'
 import { runProgram } from './program.ts'
 
-/** The only user's password lies in the cluster itself: the two are made, moved, kept and lost together. */
+/** The password of the only database user. The file is in the cluster, so that the two are copied and deleted together. */
 const passwordFile = 'duly-password'
 
 /**
- * Makes the cluster where there is none. Call it in turn (see embedded.ts).
- * @returns the password of its user `duly`
+ * Creates the cluster if it does not exist. The caller must hold `postgres.turn` (see embedded.ts).
+ * @returns the password of the database user `duly`
  * @throws EmbeddedDatabaseError
  */
 export async function ensureCluster(home: Home): Promise<string> {
-  clearHalfMade(home)
+  deleteUnfinished(home)
   if (!existsSync(join(home.cluster, 'PG_VERSION'))) await initialise(home)
   const file = join(home.cluster, passwordFile)
   if (existsSync(file)) return readFileSync(file, 'utf8').trim()
@@ -22,39 +22,39 @@ export async function ensureCluster(home: Home): Promise<string> {
   )
 }
 
-const halfMade = (home: Home) => `${basename(home.cluster)}.new-`
+const unfinishedPrefix = (home: Home) => `${basename(home.cluster)}.new-`
 
-/** Removes what killed processes were making; an initdb that outlived its parent may still be at it, and fails then. */
-function clearHalfMade(home: Home): void {
+/** Deletes the unfinished clusters of killed processes. An initdb that is still running in one of them fails then. */
+function deleteUnfinished(home: Home): void {
   const folder = dirname(home.cluster)
-  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(halfMade(home))))
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(unfinishedPrefix(home))))
     try {
       rmSync(join(folder, name), { recursive: true, force: true })
     } catch {
-      // It made a file meanwhile; the next start clears the rest.
+      // initdb created a file meanwhile. The next start deletes the rest.
     }
 }
 
 /**
- * Works beside the final place and then moves the whole there, so that a kill leaves no half-made cluster behind. The
- * place is a new one each time: initdb may outlive a killed parent.
+ * Creates the cluster in a new folder beside its final path, and renames the folder when it is complete, so that a crash
+ * leaves no incomplete cluster. The folder's name is random, since the initdb of a killed process may still be running.
  */
 async function initialise(home: Home): Promise<void> {
   if (existsSync(home.cluster))
     throw new EmbeddedDatabaseError(
       `${home.cluster} is there but holds no PostgreSQL data: move it away, or set DATA_DIR to another folder.`,
     )
-  const half = join(dirname(home.cluster), `${halfMade(home)}${Bun.randomUUIDv7().slice(-12)}`)
-  const password = `${half}.password`
-  mkdirSync(half, { mode: 0o700 })
+  const unfinished = join(dirname(home.cluster), `${unfinishedPrefix(home)}${Bun.randomUUIDv7().slice(-12)}`)
+  const password = `${unfinished}.password`
+  mkdirSync(unfinished, { mode: 0o700 })
   writeFileSync(password, `${Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('hex')}\n`, {
     mode: 0o600,
   })
-  if (home.user) for (const path of [half, password]) chownSync(path, home.user.uid, home.user.gid)
+  if (home.user) for (const path of [unfinished, password]) chownSync(path, home.user.uid, home.user.gid)
   try {
     await runProgram(home, 'initdb', [
       '--pgdata',
-      half,
+      unfinished,
       '--username=duly',
       `--pwfile=${password}`,
       '--auth=scram-sha-256',
@@ -68,6 +68,6 @@ async function initialise(home: Home): Promise<void> {
       `The embedded database could not be made in ${home.cluster}: ${(error as Error).message}`,
     )
   }
-  renameSync(password, join(half, passwordFile))
-  renameSync(half, home.cluster)
+  renameSync(password, join(unfinished, passwordFile))
+  renameSync(unfinished, home.cluster)
 }

@@ -1,2 +1,2 @@
-/** The embedded database cannot be had. Its message says why and what to do. */
+/** The embedded database cannot be started. The message says why and what to do. */
 export class EmbeddedDatabaseError extends Error {}

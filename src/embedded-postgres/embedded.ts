@@ -6,34 +6,37 @@ import { FileLock } from './file-lock.ts'
 import { type Home, locateHome } from './home.ts'
 import { ensureRunning, findServer, type Settings, stopServer } from './server.ts'
 
-/** A running embedded PostgreSQL. `stop` ends it unless another process of Duly still uses it. */
-export interface EmbeddedDatabase {
+/** A running embedded PostgreSQL. */
+interface EmbeddedDatabase {
   readonly url: string
+  /** Stops the server, unless another process of Duly is still using it. */
   stop(): Promise<void>
 }
 
 const database = 'duly'
-const watchEveryMs = 500
-const turnWithinMs = 330_000
-/** How long a service waits for another one on its DATA_DIR, which may be ending just now. */
-const serviceWithinMs = 3_000
+const checkEveryMs = 500
+const turnTimeoutMs = 330_000
+/** How long a service waits for another one on the same DATA_DIR, which may be shutting down. */
+const serviceTimeoutMs = 3_000
 
+/** Options of the embedded PostgreSQL. */
 export interface EmbeddedOptions {
-  /** PostgreSQL's settings, for a server that is started here and not adopted. */
+  /** Server settings. They apply only if the server is started, and not if a running one is used. */
   readonly settings?: Settings
-  /** Set for a service, of which a DATA_DIR has one; commands work beside it. */
+  /** True for a service. A DATA_DIR has at most one; commands can use it at the same time. */
   readonly service?: boolean
 }
 
 /**
- * Starts the PostgreSQL that is kept in `dataDir`, or adopts the one that already runs there: left behind by a killed
- * process, or started by another of Duly's processes. While it is in use, one that dies is started again.
+ * Starts the PostgreSQL in `dataDir`, or uses the server that already runs there, started by another process of Duly or
+ * left behind by a killed one. If the server dies while it is in use, it is started again.
  *
- * Three locks in `dataDir` keep processes apart. A service holds `service.lock` alone, so that there is one. Whoever
- * starts or stops the server holds `postgres.turn` alone; whoever uses it shares `postgres.users`: the last one to let go
- * of it stops the server.
- * @param report told one line when something a person should know happens
- * @throws EmbeddedDatabaseError, also when a second service is started on `dataDir`
+ * Three lock files in `dataDir` coordinate processes:
+ * - `service.lock` is held exclusively by the service, so that there is only one.
+ * - `postgres.turn` is held exclusively while a process starts or stops the server.
+ * - `postgres.users` is shared by all processes that use the server. The last one to release it stops the server.
+ * @param report called with one line when something happens that a user should know
+ * @throws EmbeddedDatabaseError, also if another service is running on `dataDir`
  */
 export async function startEmbedded(
   dataDir: string,
@@ -41,20 +44,20 @@ export async function startEmbedded(
   { settings = {}, service = false }: EmbeddedOptions = {},
 ): Promise<EmbeddedDatabase> {
   const home = await locateHome(dataDir, report)
-  const only = service ? await onlyService(home.secrets) : undefined
+  const serviceLock = service ? await lockService(home.dataDir) : undefined
   try {
-    return await startUnder(home, report, settings, () => only?.close())
+    return await startIn(home, report, settings, () => serviceLock?.close())
   } catch (error) {
-    only?.close()
+    serviceLock?.close()
     throw error
   }
 }
 
-/** @throws EmbeddedDatabaseError when another service holds the folder, and goes on holding it for 3 s */
-async function onlyService(folder: string): Promise<FileLock> {
+/** Takes `service.lock`. @throws EmbeddedDatabaseError if another service still holds it after 3 s */
+async function lockService(folder: string): Promise<FileLock> {
   const lock = new FileLock(join(folder, 'service.lock'))
-  for (const asked = performance.now(); !lock.tryAlone(); await Bun.sleep(50)) {
-    if (performance.now() - asked < serviceWithinMs) continue
+  for (const start = performance.now(); !lock.tryExclusive(); await Bun.sleep(50)) {
+    if (performance.now() - start < serviceTimeoutMs) continue
     lock.close()
     throw new EmbeddedDatabaseError(
       `Another service is running on DATA_DIR ${folder}, which holds the database of one: stop that service or set DATA_DIR to another folder. Replicas share a database that DATABASE_URL names.`,
@@ -63,14 +66,15 @@ async function onlyService(folder: string): Promise<FileLock> {
   return lock
 }
 
-async function startUnder(
+/** @param stopped called at the end of `stop` */
+async function startIn(
   home: Home,
   report: (line: string) => void,
   settings: Settings,
   stopped: () => void,
 ): Promise<EmbeddedDatabase> {
-  const turn = new FileLock(join(home.secrets, 'postgres.turn'))
-  const users = new FileLock(join(home.secrets, 'postgres.users'))
+  const turn = new FileLock(join(home.dataDir, 'postgres.turn'))
+  const users = new FileLock(join(home.dataDir, 'postgres.users'))
   const { password, port } = await inTurn(turn, async () => {
     const password = await ensureCluster(home)
     const port = await ensureRunning(home, settings)
@@ -78,7 +82,7 @@ async function startUnder(
     return { password, port }
   })
   const urlOf = (name: string) => `postgres://duly:${password}@127.0.0.1:${port}/${name}?sslmode=disable`
-  const stopWatching = watch(
+  const stopWatching = restartWhenDead(
     () => inTurn(turn, () => ensureRunning(home, settings, port)),
     () => findServer(home) !== undefined,
     report,
@@ -87,7 +91,7 @@ async function startUnder(
     await stopWatching()
     await inTurn(turn, async () => {
       users.release()
-      if (users.tryAlone()) await stopServer(home)
+      if (users.tryExclusive()) await stopServer(home)
     })
     users.close()
     turn.close()
@@ -102,9 +106,10 @@ async function startUnder(
   return { url: urlOf(database), stop }
 }
 
+/** Runs `work` under the lock `turn`. @throws EmbeddedDatabaseError if the lock is not free after 330 s */
 async function inTurn<T>(turn: FileLock, work: () => Promise<T>): Promise<T> {
-  for (const asked = Date.now(); !turn.tryAlone(); await Bun.sleep(20))
-    if (Date.now() - asked > turnWithinMs)
+  for (const start = Date.now(); !turn.tryExclusive(); await Bun.sleep(20))
+    if (Date.now() - start > turnTimeoutMs)
       throw new EmbeddedDatabaseError(
         'Another process of Duly on this DATA_DIR has been starting for too long: end it.',
       )
@@ -116,17 +121,18 @@ async function inTurn<T>(turn: FileLock, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Starts the server again when it dies under us, on its old port, where every pool looks for it.
- * @returns what ends the watch
+ * Checks twice a second whether the server runs, and starts it again if it does not. It gets the same port, since existing
+ * pools connect to that.
+ * @returns a function that ends the checks
  */
-function watch(
+function restartWhenDead(
   startAgain: () => Promise<unknown>,
-  runs: () => boolean,
+  isRunning: () => boolean,
   report: (line: string) => void,
 ): () => Promise<void> {
-  let reviving: Promise<void> | undefined
+  let restarting: Promise<void> | undefined
   let failed = false
-  const revive = async () => {
+  const restart = async () => {
     try {
       await startAgain()
       report('The embedded PostgreSQL had died and has been started again.')
@@ -135,29 +141,33 @@ function watch(
       if (!failed) report((error as Error).message)
       failed = true
     }
-    reviving = undefined
+    restarting = undefined
   }
   const timer = setInterval(() => {
     try {
-      if (!reviving && !runs()) reviving = revive()
+      if (!restarting && !isRunning()) restarting = restart()
     } catch {
-      // It cannot be told just now, for want of a file handle perhaps; the next look will.
+      // Unknown at the moment, for instance because no file descriptor is free. The next check decides.
     }
-  }, watchEveryMs)
+  }, checkEveryMs)
   timer.unref()
   return async () => {
     clearInterval(timer)
-    await reviving
+    await restarting
   }
 }
 
+/** Creates the database if it does not exist. @param url of the database `postgres` */
 async function createDatabase(url: string): Promise<void> {
   const sql = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly start' })
   try {
-    const [found] = await sql`select 1 from pg_database where datname = ${database}`
-    if (!found) await sql.unsafe(`create database ${database}`)
+    const [found] = await sql`/* duly:find_database */
+      select
+      from pg_database
+      where datname = ${database}`
+    if (!found) await sql.unsafe(`/* duly:create_database */ create database ${database}`)
   } catch (error) {
-    // 42P04 and 23505: another process made it in the same moment.
+    // 42P04 and 23505: another process created it at the same moment.
     if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
   } finally {
     await sql.end({ timeout: 2 })

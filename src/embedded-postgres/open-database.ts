@@ -1,27 +1,28 @@
 import { ConfigError } from '../config-error.ts'
 import { type EmbeddedOptions, startEmbedded } from './embedded.ts'
 
-/** The part of the configuration that names the database. */
-export interface DatabaseSettings {
-  /** Where the database is; undefined for the embedded one. */
+/** The part of the configuration that selects the database. */
+interface DatabaseSettings {
+  /** DATABASE_URL; undefined for the embedded database. */
   readonly databaseUrl: string | undefined
-  /** A variable that speaks against the embedded one, as a sentence. */
+  /** The error, as a sentence, if another variable suggests that the embedded database is not wanted. */
   readonly embeddedConflict: string | undefined
-  /** The folder of the embedded one. */
+  /** The folder of the embedded database. */
   readonly dataDir: string
 }
 
-export interface Database {
+/** An open database. */
+interface Database {
   readonly url: string
-  /** Call it when every connection is closed. */
+  /** Stops an embedded server that no other process uses. Close all connections before. */
   close(): Promise<void>
 }
 
 /**
- * The database the settings name: the one at DATABASE_URL, or the embedded one, which is started.
- * @param report told what a person should know of the embedded one; without it nobody is
- * @param options of the embedded one
- * @throws EmbeddedDatabaseError; ConfigError when a variable speaks against the embedded one
+ * Returns the configured database: the one of DATABASE_URL, or the embedded one, which is started.
+ * @param report called with one line when something happens to the embedded server that a user should know
+ * @param options of the embedded server
+ * @throws EmbeddedDatabaseError; ConfigError if `embeddedConflict` is set
  */
 export async function openDatabase(
   config: DatabaseSettings,

@@ -2,21 +2,21 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { EmbeddedDatabaseError } from './embedded-database-error.ts'
 
-/** The user a root's server runs as: PostgreSQL refuses to run as root. */
+/** The operating system user that the server runs as when Duly runs as root. */
 export interface ServerUser {
   readonly uid: number
   readonly gid: number
 }
 
-/** Who owns an existing cluster, as whom its server must run; undefined when there is none, or it is root's. */
+/** Returns the owner of a cluster, as which its server must run; undefined if it does not exist or belongs to root. */
 export function ownerOf(cluster: string): ServerUser | undefined {
   const found = statSync(cluster, { throwIfNoEntry: false })
   return found && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : undefined
 }
 
 /**
- * The user `postgres` of this machine, which is made if it is missing.
- * @throws EmbeddedDatabaseError when it cannot be made
+ * Returns the user `postgres` of this machine, and creates it if it does not exist.
+ * @throws EmbeddedDatabaseError if it cannot be created
  */
 export function serverUser(): ServerUser {
   const known = findUser()
@@ -28,7 +28,7 @@ export function serverUser(): ServerUser {
       { stdio: 'ignore', env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' } },
     )
   } catch {
-    // Told apart below: another process may have made it in the same moment.
+    // Another process may have created it at the same moment: see below.
   }
   const made = findUser()
   if (made) return made
@@ -45,7 +45,10 @@ function findUser(): ServerUser | undefined {
   return entry && { uid: Number(entry[2]), gid: Number(entry[3]) }
 }
 
-/** Whether that user can read this, and enter or run it: tried as that user, because every folder above has a say. */
-export function reaches(user: ServerUser, path: string): boolean {
+/**
+ * Reports whether a user can read a path, and enter (a folder) or run it. Tested by a process of that user, since the
+ * permissions of all parent folders count.
+ */
+export function canAccess(user: ServerUser, path: string): boolean {
   return ['-x', '-r'].every((flag) => spawnSync('test', [flag, path], { ...user, cwd: '/' }).status === 0)
 }

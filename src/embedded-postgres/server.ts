@@ -6,30 +6,31 @@ import { EmbeddedDatabaseError } from './embedded-database-error.ts'
 import type { Home } from './home.ts'
 import { programOptions } from './program.ts'
 
-/** How long a server may recover after a crash, and how long a start that fails is tried again, in ms. */
-const recoverWithin = 300_000
-const retryWithin = 15_000
+/** How long a server may take to start, including recovery after a crash, in ms. */
+const startTimeoutMs = 300_000
+/** For how long a start that fails is repeated, in ms. */
+const retryForMs = 15_000
 
-/** PostgreSQL's own settings, by name. */
+/** Server settings of PostgreSQL, by name. */
 export type Settings = Readonly<Record<string, string | number>>
 
-const always: Settings = {
+const defaults: Settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: 100,
-  // A read of a task's history locks each partition and its indexes; the default has room for a few such reads at once.
+  // Reading a task's history locks every partition and its indexes; the default suffices for a few such reads at once.
   max_locks_per_transaction: 256,
   log_min_messages: 'warning',
-  // Without the details, which quote whole rows: payloads among them.
+  // The details of an error quote rows, which contain payloads.
   log_error_verbosity: 'terse',
 }
 
 type Found = { readonly pid: number; readonly port: number | undefined }
 
 /**
- * The server that runs on this cluster, or undefined; its port is known once it takes connections. What it goes by is
- * postmaster.pid: line 1 is the process, line 4 the port, line 8 whether it is ready.
- * @throws when this cannot be told
+ * Finds the server that runs on a cluster by its postmaster.pid: line 1 is the process, line 4 the port, line 8 the state.
+ * @returns its process, and its port once it accepts connections; undefined if no server runs
+ * @throws the system's error if a file cannot be read, so that it is unknown
  */
 export function findServer(home: Home): Found | undefined {
   const lines = readIfThere(join(home.cluster, 'postmaster.pid')).split('\n')
@@ -38,15 +39,18 @@ export function findServer(home: Home): Found | undefined {
   return { pid, port: lines[7]?.trim() === 'ready' ? Number(lines[3]) : undefined }
 }
 
-/** A number can have been given to another program since, even to another PostgreSQL, so its command line must name the cluster. */
+/**
+ * Reports whether a process is a postgres whose command line names the cluster. The process id of a dead server may have
+ * been reused, even by another PostgreSQL.
+ */
 function servesCluster(pid: number, cluster: string): boolean {
   const [program = '', ...args] = readIfThere(`/proc/${pid}/cmdline`).split('\0')
   return program.endsWith('postgres') && args.includes(cluster)
 }
 
 /**
- * What a file holds, or nothing when it is gone or another user's.
- * @throws for any other reason, such as too many open files: that must not look like a server that is gone
+ * Returns the content of a file, or '' if it does not exist or belongs to another user.
+ * @throws any other error, such as too many open files, which must not be mistaken for a server that does not run
  */
 function readIfThere(file: string): string {
   try {
@@ -58,65 +62,72 @@ function readIfThere(file: string): string {
 }
 
 /**
- * Adopts the server that runs on this cluster, or starts one. Call it in turn (see embedded.ts).
- * @param settings of PostgreSQL, for a server that is started
- * @param fixed the port it must have, when it is started again; else a free one
- * @returns its port, once it takes connections
- * @throws EmbeddedDatabaseError with the server's own last words
+ * Waits for the server that runs on a cluster, or starts one. The caller must hold `postgres.turn` (see embedded.ts).
+ * @param settings for a server that is started
+ * @param fixedPort the port of a server that is started; by default a free one
+ * @returns the server's port, once it accepts connections
+ * @throws EmbeddedDatabaseError with the end of the server's log
  */
-export async function ensureRunning(home: Home, settings: Settings, fixed?: number): Promise<number> {
-  const started = Date.now()
+export async function ensureRunning(home: Home, settings: Settings, fixedPort?: number): Promise<number> {
+  const start = Date.now()
   let launched: Launched | undefined
   for (;;) {
     const server = findServer(home)
     if (server?.port !== undefined) return server.port
-    const waited = Date.now() - started
-    const running = server !== undefined || (launched !== undefined && runs(launched))
-    if (waited > recoverWithin || (launched && !running && (waited > retryWithin || !mayPass(launched))))
+    const waitedMs = Date.now() - start
+    const running = server !== undefined || (launched !== undefined && isAlive(launched))
+    if (waitedMs > startTimeoutMs || (launched && !running && (waitedMs > retryForMs || !isTemporary(launched))))
       throw new EmbeddedDatabaseError(
-        `The embedded PostgreSQL in ${home.cluster} did not start. It said:\n${launched ? wordsOf(launched) : '(nothing)'}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`,
+        `The embedded PostgreSQL in ${home.cluster} did not start. It said:\n${launched ? outputOf(launched) : '(nothing)'}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`,
       )
     if (!running) {
       if (launched) await Bun.sleep(300)
-      removeStaleLock(home)
-      launched = await launch(home, { ...settings, port: fixed ?? (await freePort()) })
+      deleteStalePid(home)
+      launched = await launch(home, { ...settings, port: fixedPort ?? (await freePort()) })
     }
     await Bun.sleep(20)
   }
 }
 
-/** A server this process started, and from where on its words stand in the log. */
+/** A server that this process has started. */
 interface Launched {
   readonly process: ChildProcess
+  /** The path of its log. */
   readonly log: string
+  /** The size of the log before the start, in bytes. */
   readonly from: number
 }
 
-const runs = ({ process }: Launched) => process.exitCode === null && process.signalCode === null
+const isAlive = ({ process }: Launched) => process.exitCode === null && process.signalCode === null
 
-/** Another try helps when the port was taken meanwhile, or the children of a killed server are still going. */
-function mayPass(ended: Launched): boolean {
-  return ended.process.exitCode === null || /in use|lock file|shared memory/.test(wordsOf(ended))
+/** Reports whether a failed start may succeed when repeated: its port was taken, or children of a killed server still run. */
+function isTemporary(ended: Launched): boolean {
+  return ended.process.exitCode === null || /in use|lock file|shared memory/.test(outputOf(ended))
 }
 
-function wordsOf({ log, from }: Launched): string {
+/** Returns the last five lines that a server has written to its log. */
+function outputOf({ log, from }: Launched): string {
   return existsSync(log) ? readFileSync(log).subarray(from).toString().trim().split('\n').slice(-5).join('\n') : ''
 }
 
-/** A server that was killed leaves its lock file; the next one would refuse it if its number is in use again, or not a number. */
-function removeStaleLock(home: Home): void {
+/**
+ * Deletes the postmaster.pid of a killed server. PostgreSQL would not start if the process id in it is in use again, or if
+ * it is not a number.
+ */
+function deleteStalePid(home: Home): void {
   if (findServer(home) === undefined) rmSync(join(home.cluster, 'postmaster.pid'), { force: true })
 }
 
-/** Undoes what copying the data back from a backup does: PostgreSQL insists on its own user, and on no other. */
-function takeBack({ cluster, user }: Home): void {
+/** Restores owner and mode of the data folder, which change when it is copied back from a backup. PostgreSQL requires both. */
+function restorePermissions({ cluster, user }: Home): void {
   const { uid } = statSync(cluster)
   if (user && uid === 0) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, cluster])
   if (user || uid === process.getuid?.()) chmodSync(cluster, 0o700)
 }
 
+/** Starts `postgres`, with its output appended to server.log (truncated above 1 MiB). Does not wait until it is ready. */
 async function launch(home: Home, settings: Settings): Promise<Launched> {
-  takeBack(home)
+  restorePermissions(home)
   const log = join(home.cluster, 'server.log')
   const size = existsSync(log) ? statSync(log).size : 0
   const from = size < 1_048_576 ? size : 0
@@ -126,12 +137,12 @@ async function launch(home: Home, settings: Settings): Promise<Launched> {
     [
       '-D',
       home.cluster,
-      ...Object.entries({ ...always, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...Object.entries({ ...defaults, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
     { ...programOptions(home), stdio: ['ignore', output, output] },
   )
   closeSync(output)
-  // The server may outlive this process.
+  // Do not wait for the server when this process exits.
   child.unref()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   child.once('spawn', resolve)
@@ -140,18 +151,22 @@ async function launch(home: Home, settings: Settings): Promise<Launched> {
   return { process: child, log, from }
 }
 
-/** Ends the server on this cluster: open sessions are cut off, nothing committed is lost. Returns when it is gone. */
+/**
+ * Stops the server on a cluster by a fast shutdown (SIGINT), which disconnects open sessions. Returns when the server has
+ * exited, or after 20 s.
+ */
 export async function stopServer(home: Home): Promise<void> {
   const server = findServer(home)
   if (!server) return
-  const asked = Date.now()
+  const start = Date.now()
   process.kill(server.pid, 'SIGINT')
   while (findServer(home)?.pid === server.pid) {
-    if (Date.now() - asked > 20_000) return
+    if (Date.now() - start > 20_000) return
     await Bun.sleep(10)
   }
 }
 
+/** Returns a TCP port of 127.0.0.1 that is free at the moment. */
 function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const server = createServer()
