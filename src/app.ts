@@ -14,7 +14,7 @@ import { releaseReservations } from './http/memory-budget.ts'
 import { RouteTable } from './http/route-table.ts'
 import { respondWithin } from './http/timeout.ts'
 import type { Log } from './log/log.ts'
-import { Metrics } from './metrics/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
@@ -29,19 +29,19 @@ import { taskRoutes } from './tasks/routes.ts'
 import { scheduleRoutes } from './tasks/schedule-routes.ts'
 
 /** What the HTTP side is made from. */
-interface AppParts {
+export interface AppParts {
   readonly sql: Sql
   readonly log: Log
   readonly readiness: Readiness
   /** Which targets tasks may call. */
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
-  /** What /metrics shows. Default: the figures of the HTTP side and of the process. */
-  readonly metrics?: Metrics
-  /** Networks of proxies whose X-Forwarded-For is trusted. Default: none. */
-  readonly trustedProxies?: readonly Rule[]
+  /** What /metrics shows. The HTTP side adds its counts. */
+  readonly metrics: Metrics
+  /** Networks of proxies whose X-Forwarded-For is trusted. */
+  readonly trustedProxies: readonly Rule[]
   /** Cron pattern of the passes. It decides how late a run may be and keep its phase. */
-  readonly schedulerCron?: string
+  readonly schedulerCron: string
 }
 
 /** Timeout of a request, in ms. Only a wait for the database takes so long, so the response is then a 503. */
@@ -65,15 +65,15 @@ export async function createApp({
   readiness,
   policy,
   secrets,
-  metrics = new Metrics(),
-  trustedProxies = [],
-  schedulerCron = '*/10 * * * *',
+  metrics,
+  trustedProxies,
+  schedulerCron,
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
   const check = createAuthenticator(sql, trustedProxies, clock)
   const authenticate = async (request: Request) => {
     // Before the start is complete, the service may not exist yet and the tables may be of an older version.
-    const starting = readiness.starting?.()
+    const starting = readiness.starting()
     if (starting !== undefined)
       throw new ApiError(503, `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
     return check(request)

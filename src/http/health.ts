@@ -6,9 +6,9 @@ import { errorEntry } from './operation.ts'
 /** The conditions of /health/ready. Each function is called on every request. */
 export interface Readiness {
   /** Returns why this process does not serve the API yet, as a sentence; undefined once it does. */
-  starting?(): string | undefined
+  starting(): string | undefined
   /** Whether the scheduler has started and its first pass has not ended yet. */
-  awaitsFirstPass?(): boolean
+  awaitsFirstPass(): boolean
   /** Returns how many migrations the database lacks. Throws when the database does not answer. */
   pendingMigrations(): Promise<number>
   /** Returns how long ago the last pass ended and its limit, in seconds; undefined without a scheduler. */
@@ -40,12 +40,12 @@ export function healthRoutes(readiness: Readiness) {
     .get(
       '/ready',
       async () => {
-        const starting = readiness.starting?.()
+        const starting = readiness.starting()
         if (starting !== undefined) return notReady(starting)
         const pending = await readiness.pendingMigrations().catch(() => undefined)
         if (pending === undefined) return notReady('The database does not answer, or has no tables yet.')
         if (pending > 0) return notReady(`${pending} migrations are not applied yet: run \`bun run duly migrate\`.`)
-        if (readiness.awaitsFirstPass?.()) return notReady('The first pass over due tasks has not ended yet.')
+        if (readiness.awaitsFirstPass()) return notReady('The first pass over due tasks has not ended yet.')
         const pass = readiness.lastPass()
         if (pass && pass.ageSeconds > pass.limitSeconds)
           return notReady(

@@ -40,7 +40,7 @@ export class Metrics {
   readonly #exposition = new Exposition()
   #figures: DatabaseFigures | undefined
 
-  constructor(readonly parts: MetricsParts = {}) {
+  constructor(readonly parts: MetricsParts) {
     this.#addBuild()
     this.#addRequests()
     if (parts.scheduler) this.#addScheduler(parts.scheduler)

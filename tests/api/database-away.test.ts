@@ -1,13 +1,10 @@
 import { afterAll, expect, test } from 'bun:test'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createApp } from '../../src/app.ts'
 import { connect } from '../../src/database/connect.ts'
 import { countPending } from '../../src/database/migrations.ts'
 import { farTask } from '../support/app.ts'
-import { outbound } from '../support/outbound.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { expectWithin } from '../support/promised.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
 
 const open: Socket[] = []
 const listening = async (server: Server) => {
@@ -26,8 +23,8 @@ const silentPort = await listening(silentServer)
 const appOf = async (port: number) => {
   const url = `postgres://duly:x@127.0.0.1:${port}/duly?sslmode=disable`
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 10, name: 'duly test away' })
-  const readiness = { pendingMigrations: () => countPending(sql), lastPass: () => undefined }
-  return { sql, ...(await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })) }
+  const readiness = { pendingMigrations: () => countPending(sql) }
+  return { sql, ...(await createTestApp({ sql, readiness })) }
 }
 const apps = { 'refuses connections': await appOf(closedPort), 'never answers': await appOf(silentPort) }
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { DatabaseClock } from '../../src/database/clock.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { parseRules, type Rule } from '../../src/outbound/rules.ts'
@@ -7,20 +6,11 @@ import { listen } from '../../src/serve/listen.ts'
 import { createAuthenticator } from '../../src/services/authenticate.ts'
 import { createToken } from '../../src/services/credentials.ts'
 import { type Account, conforms, createAccount, farTask } from '../support/app.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { outbound } from '../support/outbound.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
 
 const { rules: trustedProxies } = parseRules('10.0.0.0/8') as { rules: Rule[] }
-const app = await createApp({
-  sql,
-  policy: outbound(),
-  secrets,
-  log: silentLog,
-  trustedProxies,
-  readiness: { pendingMigrations: async () => 0, lastPass: () => undefined },
-})
+const app = await createTestApp({ trustedProxies })
 const [server] = listen(['127.0.0.1'], 0, app.fetch)
 afterAll(() => server?.stop(true))
 let owner: Account

@@ -1,16 +1,11 @@
 import { expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import type { Readiness } from '../../src/http/health.ts'
 import { send } from '../support/app.ts'
-import { sql } from '../support/database.ts'
-import { outbound } from '../support/outbound.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 
 /** The answer of /health/ready in this state, over the migrated test database. */
 async function ready(state: Partial<Readiness>) {
-  const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined, ...state }
-  const app = await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })
+  const app = await createTestApp({ readiness: state })
   const response = await app.fetch(new Request('http://localhost/health/ready'))
   return { status: response.status, headers: response.headers, body: (await response.json()) as { message?: string } }
 }

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { connect } from '../../src/database/connect.ts'
 import { type Account, type Answer, app, createTask, send } from '../support/app.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { type Operation, operationsOf } from '../support/fuzz-requests.ts'
-import { outbound } from '../support/outbound.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
 import { type RightRequest, rightRequest, type Spot, spotsOf, valuesOf } from '../support/right-requests.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
 import { createTenant, rowsOf, type Tenant, tablesOfServices } from '../support/two-services.ts'
 
 // Nothing here names a route: they come from the app and its document, and one that cannot be sorted in fails.
@@ -155,8 +152,7 @@ test.each(readings)('%s shows the same whatever another service has', async (_, 
 test('every statement on behalf of a service that touches its tables names service_id', async () => {
   const proxy = await DatabaseProxy.start(testDatabaseUrl)
   const sql = connect(proxy.url, { max: 1, statementTimeoutSeconds: 10, name: 'duly test isolation' })
-  const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
-  const watched = await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })
+  const watched = await createTestApp({ sql })
   const statements = new Set<string>()
   proxy.hold((statement) => !statements.add(statement), 'statement')
   for (const operation of ofServices)

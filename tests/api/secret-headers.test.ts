@@ -1,11 +1,9 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { createKey } from '../../src/secrets/key.ts'
 import { type Account, type app, createAccount, createTask, farTask, send } from '../support/app.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { outbound } from '../support/outbound.ts'
 import { noSecrets, secrets, secretsUnder } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
 
 const mask = '********'
 const value = 'Bearer geheim-geheim'
@@ -155,8 +153,7 @@ test('a server without a key refuses secret headers and says why, and takes the 
 
 /** An app of its own, asked as the account. */
 async function appWith(secrets: typeof noSecrets) {
-  const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
-  const own: typeof app = await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })
+  const own: typeof app = await createTestApp({ secrets })
   return async (method: string, path: string, body: object, headers = {}) => {
     const signedIn = { service_id: account.id, token: account.token, 'content-type': 'application/json', ...headers }
     const init = { method, headers: signedIn, body: JSON.stringify(body) }

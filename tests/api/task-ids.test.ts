@@ -1,5 +1,4 @@
 import { afterAll, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { server } from '../../src/audit/actor.ts'
 import { DatabaseClock } from '../../src/database/clock.ts'
 import { connect } from '../../src/database/connect.ts'
@@ -10,9 +9,7 @@ import { insertService } from '../../src/services/queries.ts'
 import { TaskIds } from '../../src/tasks/ids.ts'
 import { emptyScratch } from '../database/scratch.ts'
 import { farTask } from '../support/app.ts'
-import { outbound } from '../support/outbound.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 
 const hour = 3_600_000
 const ends: (() => Promise<unknown>)[] = []
@@ -62,8 +59,7 @@ test("a task's id has the time of the database, not of the process that created 
     end $$`)
   const sql = connect(scratch.url, { max: 1, statementTimeoutSeconds: 10, name: 'duly test' })
   ends.push(() => sql.end({ timeout: 2 }))
-  const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
-  const app = await createApp({ sql, policy: outbound(), secrets, log: silentLog, readiness })
+  const app = await createTestApp({ sql })
   const response = await app.fetch(
     new Request('http://localhost/tasks', {
       method: 'POST',

@@ -1,12 +1,10 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { logAccess } from '../../src/http/access-log.ts'
 import { setService } from '../../src/http/request-context.ts'
 import { HttpCounts } from '../../src/metrics/http-counts.ts'
 import { type Account, createAccount } from '../support/app.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { outbound } from '../support/outbound.ts'
-import { secrets } from '../support/secrets.ts'
 import { readableLog } from './lines.ts'
 
 let account: Account
@@ -15,12 +13,11 @@ beforeEach(async () => {
   account = await createAccount()
 })
 
-const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 async function appAt(level: string) {
   const { log, lines } = readableLog(level)
-  const app = await createApp({ sql, log, policy: outbound(), secrets, readiness })
+  const app = await createTestApp({ log })
   const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     app.fetch(new Request(`http://localhost${path}`, { ...init, headers }))
   return { ask, lines }

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
 import { send } from '../support/app.ts'
+import { createTestApp } from '../support/create-test-app.ts'
 import {
   emptyDatabase,
   insertTestTask,
@@ -13,9 +13,6 @@ import {
   stopSchedulers,
   until,
 } from '../support/engine.ts'
-import { outbound } from '../support/outbound.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
 import { startTarget } from '../support/target.ts'
 import { samplesOf, scrape } from './scrape.ts'
 
@@ -27,8 +24,7 @@ afterAll(() => target.stop())
 beforeEach(emptyDatabase)
 afterEach(stopSchedulers)
 
-const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
-const appOf = (metrics: Metrics) => createApp({ sql, log: silentLog, policy: outbound(), secrets, readiness, metrics })
+const appOf = (metrics: Metrics) => createTestApp({ metrics })
 
 /** An app whose metrics are those of a running scheduler. */
 async function withScheduler() {
@@ -49,7 +45,7 @@ test("needs no credentials, and is in Prometheus' text format", async () => {
 })
 
 test('has the release of the time zone rules in use', async () => {
-  const samples = await scrape(await appOf(new Metrics()))
+  const samples = await scrape(await appOf(new Metrics({})))
   const { version, origin } = zoneRelease()
   expect(samples.get(`duly_time_zone_release_info{version="${version}",origin="${origin}"}`)).toBe(1)
 })

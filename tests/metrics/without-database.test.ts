@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { createApp } from '../../src/app.ts'
 import { connect } from '../../src/database/connect.ts'
 import type { PoolLoad, Sql } from '../../src/database/sql.ts'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
-import { sql, testDatabaseUrl } from '../support/database.ts'
-import { outbound } from '../support/outbound.ts'
+import { createTestApp } from '../support/create-test-app.ts'
+import { testDatabaseUrl } from '../support/database.ts'
 import { expectWithin } from '../support/promised.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
-import { secrets } from '../support/secrets.ts'
-import { silentLog } from '../support/silent-log.ts'
 import { scrape } from './scrape.ts'
 
 let proxy: DatabaseProxy
@@ -25,10 +22,9 @@ afterEach(async () => {
   await scraped.end({ timeout: 0 })
 })
 
-const readiness = { pendingMigrations: async () => 0, lastPass: () => undefined }
 const appOf = () => {
   const metrics = new Metrics({ database: databaseFigures(scraped), pools: [load] })
-  return createApp({ sql, log: silentLog, policy: outbound(), secrets, readiness, metrics })
+  return createTestApp({ metrics })
 }
 
 for (const how of ['refuse', 'stall'] as const)

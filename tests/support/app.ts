@@ -1,22 +1,13 @@
-import { createApp } from '../../src/app.ts'
 import { server } from '../../src/audit/actor.ts'
 import { countPending } from '../../src/database/migrations.ts'
 import { createToken, hashToken } from '../../src/services/credentials.ts'
 import { insertService } from '../../src/services/queries.ts'
 import { contractOf } from './contract.ts'
+import { createTestApp } from './create-test-app.ts'
 import { sql } from './database.ts'
-import { outbound } from './outbound.ts'
-import { secrets } from './secrets.ts'
-import { silentLog } from './silent-log.ts'
 
 /** The HTTP side over the test database, without a port and without a scheduler. */
-export const app = await createApp({
-  sql,
-  policy: outbound(),
-  secrets,
-  log: silentLog,
-  readiness: { pendingMigrations: () => countPending(sql), lastPass: () => undefined },
-})
+export const app = await createTestApp({ readiness: { pendingMigrations: () => countPending(sql) } })
 
 /** Throws what an answer of the API does not have of the OpenAPI document. */
 export const conforms = contractOf(await (await app.fetch(new Request('http://localhost/swagger/json'))).json())

@@ -1,0 +1,32 @@
+import { type App, type AppParts, createApp } from '../../src/app.ts'
+import type { Readiness } from '../../src/http/health.ts'
+import { Metrics } from '../../src/metrics/metrics.ts'
+import { sql } from './database.ts'
+import { outbound } from './outbound.ts'
+import { secrets } from './secrets.ts'
+import { silentLog } from './silent-log.ts'
+
+const ready: Readiness = {
+  starting: () => undefined,
+  awaitsFirstPass: () => false,
+  pendingMigrations: async () => 0,
+  lastPass: () => undefined,
+}
+
+/** The HTTP side over the test database and ready, without port, scheduler and log, but for the given parts. */
+export function createTestApp({
+  readiness,
+  ...parts
+}: Partial<Omit<AppParts, 'readiness'>> & { readonly readiness?: Partial<Readiness> } = {}): Promise<App> {
+  return createApp({
+    sql,
+    policy: outbound(),
+    secrets,
+    log: silentLog,
+    metrics: new Metrics({}),
+    trustedProxies: [],
+    schedulerCron: '*/10 * * * *',
+    ...parts,
+    readiness: { ...ready, ...readiness },
+  })
+}
