@@ -16,8 +16,8 @@ export function describeMachine(postgres: string): string {
 export function describeCommit(): string | undefined {
   const git = Bun.which('git')
   if (!git) return undefined
-  const said = Bun.spawnSync([git, 'describe', '--always', '--dirty=, changed'], { cwd: root, stderr: 'ignore' })
-  return said.exitCode === 0 ? `commit ${said.stdout.toString().trim()}` : undefined
+  const described = Bun.spawnSync([git, 'describe', '--always', '--dirty=, changed'], { cwd: root, stderr: 'ignore' })
+  return described.exitCode === 0 ? `commit ${described.stdout.toString().trim()}` : undefined
 }
 
 /** Returns a warning if the machine is busy. */

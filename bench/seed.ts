@@ -11,7 +11,7 @@ export interface Seed {
   /** SQL for the time at which task `n` (from 1) is due. */
   readonly at: Fragment
   /** The number of existing tasks, after which the ids of the new ones start. */
-  readonly behind?: number
+  readonly existing?: number
 }
 
 /** Creates services and returns their ids. */
@@ -28,13 +28,13 @@ export async function seedServices(sql: Sql, count: number): Promise<string[]> {
  * Creates daily tasks, so that none comes due a second time while the bench runs. Their ids are UUIDv7 in the order of
  * creation, like those of the service. Vacuums and analyzes the table, so that no measurement pays for it.
  */
-export async function seedTasks(sql: Sql, { count, urls, services, at, behind = 0 }: Seed): Promise<void> {
+export async function seedTasks(sql: Sql, { count, urls, services, at, existing = 0 }: Seed): Promise<void> {
   await sql`
     insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
     select
       (${services}::uuid[])[1 + n % ${services.length}],
       (
-        lpad(to_hex(1790000000000 + (n + ${behind}) / 1000), 12, '0') || '7' || lpad(to_hex((n + ${behind}) % 1000), 3, '0')
+        lpad(to_hex(1790000000000 + (n + ${existing}) / 1000), 12, '0') || '7' || lpad(to_hex((n + ${existing}) % 1000), 3, '0')
         || '8' || substr(md5(n::text), 1, 15)
       )::uuid,
       'task ' || n, (${urls}::text[])[1 + n % ${urls.length}], 'GET', ${at}, 1, 'day'

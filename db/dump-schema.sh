@@ -1,8 +1,8 @@
 #!/bin/sh
-# Writes db/schema.sql anew from db/migrations. It needs pg_dump 15 on the PATH and in DATABASE_URL a PostgreSQL 15 where
-# a database may be made, which is dropped again:
+# Regenerates db/schema.sql from db/migrations. Requires pg_dump 15 on the PATH, and in DATABASE_URL a PostgreSQL 15 where
+# it may create a database, which it drops again:
 #   DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres db/dump-schema.sh
-# Version 15 is the oldest that is supported: a newer one would write what 15 cannot read.
+# Version 15 is the oldest supported one; a newer pg_dump would write SQL that 15 does not understand.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,7 @@ case "$(pg_dump --version)" in
   *) echo "pg_dump 15 must come first on the PATH; this is $(pg_dump --version)." >&2; exit 1 ;;
 esac
 
-# The same server, another database.
+# Another database on the same server.
 options=sslmode=disable
 case "$DATABASE_URL" in *\?*) options=${DATABASE_URL#*\?} ;; esac
 server=${DATABASE_URL%%\?*}
@@ -27,6 +27,6 @@ dbmate --schema-file "$dump" dump
   echo '--   DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres db/dump-schema.sh'
   echo '-- after a change of the migrations, and commit it with them. tests/database/schema.test.ts compares the two.'
   echo
-  # Without commands of psql, which no driver understands, and without the versions of the day.
+  # Without psql commands, which no driver understands, and without the versions of server and pg_dump.
   grep -v -e '^\\' -e '^-- Dumped' "$dump" | cat -s
 } > db/schema.sql

@@ -68,7 +68,7 @@ const update: Operation = async (client, n) => {
     body: {
       name: `renamed ${n}`,
       ...(n % 2 === 0 ? { scheduled_at: farAhead } : {}),
-      ...(n % 3 === 0 ? { header: { Authorization: `Bearer soak-anew-${n}` } } : {}),
+      ...(n % 3 === 0 ? { header: { Authorization: `Bearer soak-new-${n}` } } : {}),
     },
     // Deleted, or changed by another of these operations meanwhile.
     status: stale ? [412, 404] : [200, 404, 412],

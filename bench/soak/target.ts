@@ -42,7 +42,7 @@ function answer(request: Request, url: URL): Response | Promise<Response> {
       return new Response(null, { status: 204 })
     case '/echo':
       return echo(request)
-    case '/told':
+    case '/headers':
       return Response.json(Object.fromEntries(request.headers))
     case '/stream':
       return new Response(inPieces(bytes))

@@ -44,8 +44,8 @@ const kinds: readonly Kind[] = [
   // The target returns the request's headers, including the secret.
   {
     share: 20,
-    name: 'ok told',
-    of: ({ good }) => ({ url: `${good}/told`, method: 'POST', header: { 'X-Api-Key': 'the-secret-of-the-soak' } }),
+    name: 'ok headers',
+    of: ({ good }) => ({ url: `${good}/headers`, method: 'POST', header: { 'X-Api-Key': 'the-secret-of-the-soak' } }),
   },
   {
     share: 5,

@@ -91,9 +91,10 @@ async function fill({ server }: Bench, url: string, { due, stored }: Size, aroun
   const scratch = await server.fresh()
   const { sql } = scratch
   const ids = await seedServices(sql, services)
-  const behind = due + around.warmUp + around.coolDown
-  await seedTasks(sql, { count: behind, urls: [url], services: ids.slice(0, 1), at: overdue(sql) })
-  if (stored > due) await seedTasks(sql, { count: stored - due, urls: [url], services: ids, at: farAhead(sql), behind })
+  const dueInAll = due + around.warmUp + around.coolDown
+  await seedTasks(sql, { count: dueInAll, urls: [url], services: ids.slice(0, 1), at: overdue(sql) })
+  if (stored > due)
+    await seedTasks(sql, { count: stored - due, urls: [url], services: ids, at: farAhead(sql), existing: dueInAll })
   await scratch.close()
   return scratch
 }
