@@ -92,21 +92,21 @@ export class Executor {
     if (typeof claimed.skew_ms === 'number') counts.skews.add(claimed.skew_ms / 1000)
     const running = this.#execute(claimed).finally(() => {
       this.#calls.delete(running)
-      seats.leave(claimed.service_id, claimed.target)
-      payloads.leave(claimed)
+      seats.release(claimed.service_id, claimed.target)
+      payloads.release(claimed)
       seatFreed()
     })
     this.#calls.add(running)
   }
 
   /** Aborts calls that wait for a local port or a descriptor: nothing of them was sent, and they may wait for minutes. */
-  cutUnsent(): void {
+  abortUnsent(): void {
     for (const controller of this.#controllers)
       if (isWaitingForResources(controller.signal)) controller.abort(interruption)
   }
 
   /** Resolves when the calls in flight have ended. */
-  async settle(): Promise<void> {
+  async callsEnded(): Promise<void> {
     await Promise.all([...this.#calls])
   }
 

@@ -34,7 +34,7 @@ type Settings = Pick<
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 3_000
 /** How long ending the lease and closing what else is open may take at shutdown, in ms. */
-const leaveMs = 1_500
+const endLeaseMs = 1_500
 
 /** What a scheduler works with. */
 export interface SchedulerParts {
@@ -170,9 +170,9 @@ export class Scheduler {
   }
 
   /**
-   * Claims nothing more, lets running calls finish within the grace, records the rest as interrupted and makes them due
-   * again. At once when idle.
-   * @param hurry ends the grace early
+   * Claims nothing more. Lets calls in flight finish within the grace period, records the others as interrupted and queues
+   * their slots again. Returns at once when idle.
+   * @param hurry ends the grace period early
    */
   async stop(hurry: Promise<void>): Promise<void> {
     const lastPass = this.#passes.stop()
@@ -181,22 +181,22 @@ export class Scheduler {
     void this.#sweep.stop()
     this.#seatFreed.give()
     const grace = Promise.race([Bun.sleep(this.parts.settings.shutdownGraceSeconds * 1000), hurry])
-    // The last pass may be waiting for a database that does not answer.
+    // Not without limit: the last pass may be waiting for a database that does not answer.
     await Promise.race([lastPass, grace])
-    this.#executor.cutUnsent()
-    if (this.#executor.calls > 0) await Promise.race([this.#executor.settle(), grace])
+    this.#executor.abortUnsent()
+    if (this.#executor.calls > 0) await Promise.race([this.#executor.callsEnded(), grace])
     await this.#executor.close()
     const written = await Promise.race([
       this.#recorder.drain().then(() => true),
       Bun.sleep(writeOutMs).then(() => false),
     ])
     void this.#lease.stop()
-    // What is not written is for the others to find, once the lease has lapsed.
-    if (written) await Promise.race([this.#leave(), Bun.sleep(leaveMs)])
+    // With outcomes unwritten the lease is not ended but lapses: another replica then recovers their executions.
+    if (written) await Promise.race([this.#endLease(), Bun.sleep(endLeaseMs)])
   }
 
-  /** Ends the lease and closes what is still open in this replica's name, which no call and no outcome holds any more. */
-  async #leave(): Promise<void> {
+  /** Ends the lease and closes what is still open in this replica's name, for which no call and no outcome exists any more. */
+  async #endLease(): Promise<void> {
     try {
       await this.#lease.release()
       await this.#recovery.closeOwn()

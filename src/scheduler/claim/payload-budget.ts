@@ -33,7 +33,7 @@ export class PayloadBudget {
     if (payload) this.#add(service_id, target, payload.length)
   }
 
-  leave({ service_id, target, payload }: Task): void {
+  release({ service_id, target, payload }: Task): void {
     if (payload) this.#add(service_id, target, -payload.length)
   }
 

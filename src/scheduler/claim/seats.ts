@@ -57,7 +57,7 @@ export class Seats {
     held.targets.set(target, (held.targets.get(target) ?? 0) + 1)
   }
 
-  leave(service: string, target: string): void {
+  release(service: string, target: string): void {
     this.#taken--
     const held = this.#services.get(service) as Held
     if (--held.all === 0) this.#services.delete(service)

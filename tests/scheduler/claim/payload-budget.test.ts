@@ -26,7 +26,7 @@ test('what is in flight leaves that much less room, and when it is all, one for 
   for (let calls = 0; calls < 200; calls++) room.take(large)
   expect(room.fullTargets('a')).toEqual(['t'])
   expect(room.tasks('a')).toBe(1)
-  for (let calls = 0; calls < 100; calls++) room.leave(large)
+  for (let calls = 0; calls < 100; calls++) room.release(large)
   expect(room.tasks('a')).toBe(32)
 })
 
