@@ -13,7 +13,8 @@ export async function countEntries(
   serviceId: string,
   taskId: string | undefined,
 ): Promise<number | undefined> {
-  const [row] = await sql<{ total: number }[]>`/* duly:count_audit_entries */
+  const [row] = await sql<{ total: number }[]>`
+    /* duly:count_audit_entries */
     select (
       select count(*)::integer
       from audit
@@ -48,9 +49,8 @@ export async function listBatch(
   taskId: string | undefined,
   { last, offset, limit }: BatchStart<EntryCursor>,
 ): Promise<CountedBatch<EntryCursor>> {
-  const [row] = await sql<
-    { json: string | null; count: number; matched: number; at: string; id: string }[]
-  >`/* duly:list_audit_entries */
+  const [row] = await sql<{ json: string | null; count: number; matched: number; at: string; id: string }[]>`
+    /* duly:list_audit_entries */
     with matched as materialized (
       select *
       from audit
@@ -89,7 +89,8 @@ export async function maskEntries(
 ): Promise<void> {
   const masked = (shown: Fragment) => sql`
     case when ${shown} ? 'header' then jsonb_set(${shown}, '{header}', ${maskedHeader(sql, sql`${shown} -> 'header'`, pattern)}) else ${shown} end`
-  await sql`/* duly:mask_audit_entries */
+  await sql`
+    /* duly:mask_audit_entries */
     update audit
     set before = ${masked(sql`before`)},
         after = ${masked(sql`after`)}
@@ -104,7 +105,8 @@ export async function maskEntries(
 
 /** Deletes up to `limit` audit entries older than `retentionDays`. @returns how many */
 export async function deleteExpiredEntries(sql: Sql, retentionDays: number, limit: number): Promise<number> {
-  const rows = await sql`/* duly:delete_expired_audit_entries */
+  const rows = await sql`
+    /* duly:delete_expired_audit_entries */
     with expired as materialized (
       select service_id, at, id
       from audit

@@ -17,6 +17,7 @@ export async function countExecutions(
   status: string | undefined,
 ): Promise<number | undefined> {
   const [row] = await sql<{ total: number }[]>`
+    /* duly:count_executions */
     select (
       select count(*)::int
       from execution
@@ -49,6 +50,7 @@ export async function listBatch(
   { last, offset, limit }: BatchStart<ExecutionCursor>,
 ): Promise<CountedBatch<ExecutionCursor>> {
   const [row] = await sql<{ json: string | null; count: number; matched: number; created_at: string; id: string }[]>`
+    /* duly:list_executions */
     with matched as materialized (
       select ${columns(sql)}
       from execution
@@ -90,6 +92,7 @@ export async function findExecution(
   at: { readonly created_at: string; readonly id: string },
 ): Promise<Execution | undefined> {
   const [row] = await sql<Execution[]>`
+    /* duly:find_execution */
     select ${columns(sql)}
     from execution
     where service_id = ${serviceId}

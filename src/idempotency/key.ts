@@ -35,6 +35,7 @@ interface KeyResult {
  */
 export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: Once): Promise<KeyResult | undefined> {
   const [row] = await sql<KeyResult[]>`
+    /* duly:find_idempotency_key */
     select
       encode(body_hash, 'hex') = any(${bodyHashes.map((hash) => hash.toString('hex'))}::text[]) as same,
       task_id, task_ids, execution_created_at, execution_id

@@ -15,7 +15,8 @@ const waitAtMostMs = 2_500
 
 /** Reads all figures in one statement. It reads one row of two indexes per service, and PostgreSQL's own statistics. */
 async function findFigures(sql: Sql): Promise<DatabaseFigures> {
-  const [figures] = await sql<DatabaseFigures[]>`/* duly:database_figures */
+  const [figures] = await sql<DatabaseFigures[]>`
+    /* duly:find_database_figures */
     select
       (
         select coalesce(greatest(0, max(date_part('epoch', now() - least(slot.at, queued.at)))), 0)

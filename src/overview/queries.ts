@@ -20,7 +20,8 @@ export interface HourRow {
  * current one, which always has.
  */
 export async function listHours(sql: Sql, serviceId: string): Promise<HourRow[]> {
-  return sql<HourRow[]>`/* duly:list_hours */
+  return sql<HourRow[]>`
+    /* duly:list_hours */
     select
       hour.at, sum(hour.success)::float8 as success, sum(hour.failed)::float8 as failed,
       sum(hour.skipped)::float8 as skipped, now() as now
@@ -48,7 +49,8 @@ export async function sumHistograms(
   sql: Sql,
   serviceId: string,
 ): Promise<{ duration_ms: Histogram; skew_ms: Histogram }> {
-  const rows = await sql<{ duration: number; skew: number }[]>`/* duly:sum_histograms */
+  const rows = await sql<{ duration: number; skew: number }[]>`
+    /* duly:sum_histograms */
     select sum(cell.duration)::float8 as duration, sum(cell.skew)::float8 as skew
     from (
       select at, duration_ms, skew_ms
@@ -68,7 +70,8 @@ export async function sumHistograms(
 
 /** Returns the tasks whose last attempt failed, those that fail longest first. */
 export async function listFailing(sql: Sql, serviceId: string, limit: number): Promise<Overview['failing']> {
-  return sql<Overview['failing']>`/* duly:list_failing */
+  return sql<Overview['failing']>`
+    /* duly:list_failing */
     select failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at
     from failing_task
     join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
@@ -98,7 +101,8 @@ export interface TaskGroup {
 
 /** Returns all tasks of a service in groups. Reads every task, as no other statement here does. */
 export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup[]> {
-  return sql<TaskGroup[]>`/* duly:group_tasks */
+  return sql<TaskGroup[]>`
+    /* duly:group_tasks */
     select
       status, frequency, unit, cron, time_zone,
       case

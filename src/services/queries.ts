@@ -6,7 +6,8 @@ import type { Actor } from '../http/caller.ts'
 
 /** Returns the hash of a service's token; undefined when there is no such service. */
 export async function findService(sql: Sql, id: string): Promise<{ token_hash: Buffer } | undefined> {
-  const [row] = await sql<{ token_hash: Buffer }[]>`/* duly:find_service */
+  const [row] = await sql<{ token_hash: Buffer }[]>`
+    /* duly:find_service */
     select token_hash
     from service
     where id = ${id}`
@@ -24,7 +25,8 @@ const noHash = Buffer.alloc(32)
  */
 export async function findTokenHashes(sql: Sql, id: string, clock: DatabaseClock): Promise<readonly Buffer[]> {
   const sentAt = performance.now()
-  const [row] = await sql<{ current: Buffer; previous: Buffer; clock_ms: number }[]>`/* duly:find_token_hashes */
+  const [row] = await sql<{ current: Buffer; previous: Buffer; clock_ms: number }[]>`
+    /* duly:find_token_hashes */
     select
       coalesce(service.token_hash, ${noHash}) as current,
       coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${noHash}) as previous,
@@ -42,7 +44,8 @@ export async function insertService(
   actor: Actor,
 ): Promise<boolean> {
   const after = sql.json({ name: service.name, token: tokenFingerprint(service.token_hash) })
-  const rows = await sql`/* duly:insert_service */
+  const rows = await sql`
+    /* duly:insert_service */
     with created as (
       insert into service (id, name, token_hash)
       values (${service.id}, ${service.name}, ${service.token_hash})
@@ -68,7 +71,8 @@ interface ServiceRow {
 
 /** Returns all services with the number of their tasks, oldest first. */
 export async function listServices(sql: Sql): Promise<ServiceRow[]> {
-  return sql<ServiceRow[]>`/* duly:list_services */
+  return sql<ServiceRow[]>`
+    /* duly:list_services */
     select
       service.id, service.name, service.created_at, service.updated_at,
       (select count(*)::int from task where task.service_id = service.id and task.deleted_at is null) as tasks
@@ -89,7 +93,8 @@ export async function rotateToken(
   actor: Actor,
 ): Promise<boolean> {
   const after = sql.json({ token: tokenFingerprint(tokenHash), grace_seconds: graceSeconds })
-  const rows = await sql`/* duly:rotate_token */
+  const rows = await sql`
+    /* duly:rotate_token */
     with rotated as (
       update service
       set previous_token_hash = token_hash,
@@ -119,7 +124,8 @@ export async function rotateToken(
  * already, so a deletion that is repeated writes one entry.
  */
 export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<void> {
-  await sql`/* duly:revoke_tokens */
+  await sql`
+    /* duly:revoke_tokens */
     with revoked as (
       update service
       set token_hash = ${noHash}, previous_token_hash = null, previous_token_until = null
@@ -140,7 +146,8 @@ export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<
  * @throws the driver's error 23503 (foreign key violation) when it has tasks
  */
 export async function deleteService(sql: Sql, id: string): Promise<boolean> {
-  const rows = await sql`/* duly:delete_service */
+  const rows = await sql`
+    /* duly:delete_service */
     delete from service
     where id = ${id}
     returning id`
