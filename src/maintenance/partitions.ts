@@ -36,7 +36,9 @@ export function partitionDays(retentionDays: number): number {
  */
 export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<string | undefined> {
   const have = await listPartitions(sql)
-  const [today] = await sql<{ day: string }[]>`select (now() at time zone 'UTC')::date::text as day`
+  const [today] = await sql<
+    { day: string }[]
+  >`/* duly:find_today */ select (now() at time zone 'UTC')::date::text as day`
   const start = Date.parse(`${today?.day}T00:00:00Z`)
   const steps = new Steps()
   const length = partitionDays(retentionDays) * dayMs
@@ -69,6 +71,7 @@ export async function maintainPartitions(sql: Sql, retentionDays: number): Promi
 /** The privileges that this user lacks to make and drop partitions, as grant statements. */
 async function missingGrants(sql: Sql): Promise<string[]> {
   const [row] = await sql<{ owner: string | null; schema: string | null }[]>`
+    /* duly:find_missing_grants */
     select
       case when not pg_has_role(relowner, 'USAGE')
         then format('grant %I to %I', pg_get_userbyid(relowner), current_user)
@@ -129,6 +132,7 @@ const laterStarts = (partitions: readonly Partition[], at: number) =>
 /** All partitions, by name. The default partition has infinite bounds. */
 async function listPartitions(sql: Sql): Promise<Partition[]> {
   const rows = await sql<{ name: string; bounds: string; is_empty: boolean }[]>`
+    /* duly:list_partitions */
     select
       child.relname as name, pg_get_expr(child.relpartbound, child.oid) as bounds, pg_relation_size(child.oid) = 0 as is_empty
     from pg_inherits
@@ -183,6 +187,7 @@ async function dropPartition(sql: Sql, name: string): Promise<void> {
 async function deleteExpired(sql: Sql, name: string, day: string): Promise<void> {
   for (let round = 0; round < batchesAtMost; round++) {
     const { count } = await sql`
+      /* duly:delete_expired_executions */
       delete from ${sql(name)}
       where ctid = any(array(
         select ctid

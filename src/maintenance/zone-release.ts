@@ -79,6 +79,7 @@ function currentRules(now: number): RulesByZone {
 
 async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
   const [release] = await sql<StoredRelease[]>`
+    /* duly:read_time_zone_release */
     select version, rules
     from time_zone_release`
   return release
@@ -86,6 +87,7 @@ async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
 
 async function listCronTimes(sql: Sql): Promise<CronTime[]> {
   return sql<CronTime[]>`
+    /* duly:list_cron_times */
     select distinct cron, time_zone, scheduled_at
     from task
     where cron is not null
@@ -104,6 +106,7 @@ async function storeRelease(
   moves: readonly Move[],
 ): Promise<number | undefined> {
   const [row] = await sql<{ is_stored: boolean; tasks: number }[]>`
+    /* duly:store_time_zone_release */
     with stored as (
       insert into time_zone_release (version, rules)
       values (${release.version}, ${sql.json(release.rules as never)})

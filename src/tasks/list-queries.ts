@@ -88,6 +88,7 @@ const recent = (sql: Sql) => sql`
 /** How many tasks match. */
 export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter): Promise<number> {
   const [row] = await sql<{ total: number }[]>`
+    /* duly:count_tasks */
     select count(*)::int as total
     from task
     where ${matching(sql, serviceId, filter)}`
@@ -119,6 +120,7 @@ export async function listBatch(
     ${rfc3339(sql, sql`batch.created_at`)} as created_at,
     ${rfc3339(sql, sql`batch.updated_at`)} as updated_at`
   const [row] = await sql<{ json: string | null; count: number; matched: number; id: string; value: string | null }[]>`
+    /* duly:list_tasks */
     with matched as materialized (
       select
         ${columns(sql)},

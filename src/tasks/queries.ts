@@ -86,6 +86,7 @@ export async function insertTasks(
   pattern: string,
 ): Promise<StoredTask[]> {
   return sql<StoredTask[]>`
+    /* duly:insert_tasks */
     with created as (
       ${inserting(sql, caller.serviceId, tasks, pattern, sql``)}
     ), audited as (
@@ -109,6 +110,7 @@ export async function insertTasksOnce(
 ): Promise<StoredTask[] | undefined> {
   const ids = tasks.map(({ id }) => id)
   const rows = await sql<StoredTask[]>`
+    /* duly:insert_tasks_once */
     with taken as (
       insert into idempotency_key (service_id, key, body_hash, task_id, task_ids)
       values (
@@ -137,6 +139,7 @@ export async function insertTasksOnce(
 /** Tasks of this service in the order of their ids here; those that are gone are left out. */
 export async function findTasks(sql: Sql, serviceId: string, ids: readonly string[]): Promise<StoredTask[]> {
   return sql<StoredTask[]>`
+    /* duly:find_tasks */
     select ${columns(sql)}, version
     from unnest(${ids as string[]}::uuid[]) with ordinality as wanted (id, place)
     join task on task.service_id = ${serviceId} and task.id = wanted.id
@@ -147,6 +150,7 @@ export async function findTasks(sql: Sql, serviceId: string, ids: readonly strin
 /** Names in lower case of the headers of a task whose values are sealed. */
 export async function findSecretNames(sql: Sql, serviceId: string, id: string): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
+    /* duly:find_secret_names */
     select jsonb_object_keys(secret_header) as name
     from task
     where service_id = ${serviceId}
@@ -158,6 +162,7 @@ export async function findSecretNames(sql: Sql, serviceId: string, id: string): 
 /** One task of this service, or undefined: when it is another's as well. */
 export async function findTask(sql: Sql, serviceId: string, id: string): Promise<StoredTask | undefined> {
   const [row] = await sql<StoredTask[]>`
+    /* duly:find_task */
     select ${columns(sql)}, version
     from task
     where service_id = ${serviceId}
@@ -182,6 +187,7 @@ export async function retireTask(
   { versions }: TaskCondition = {},
 ): Promise<boolean> {
   const rows = await sql`
+    /* duly:retire_task */
     with target as (
       select service_id, id, name, ${shownTask(sql, pattern)} as shown
       from task
@@ -214,6 +220,7 @@ export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' 
 /** What decides when a task runs, or undefined when the service has no such task. */
 export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
   const [row] = await sql<StoredSchedule[]>`
+    /* duly:find_schedule */
     select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, once_running, version, now() as now
     from task
     where service_id = ${serviceId}
@@ -225,6 +232,7 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
 /** Whether an execution of a task is under way. */
 export async function isTaskRunning(sql: Sql, serviceId: string, id: string): Promise<boolean> {
   const [row] = await sql<{ running: boolean }[]>`
+    /* duly:is_task_running */
     select ${isRunning(sql)} as running
     from task
     where service_id = ${serviceId}
@@ -234,6 +242,6 @@ export async function isTaskRunning(sql: Sql, serviceId: string, id: string): Pr
 
 /** The database's clock. */
 export async function findNow(sql: Sql): Promise<string> {
-  const [row] = await sql<{ now: string }[]>`select now() as now`
+  const [row] = await sql<{ now: string }[]>`/* duly:find_now */ select now() as now`
   return row?.now ?? ''
 }

@@ -41,6 +41,7 @@ export const isCurrentStartedWithin = (sql: Sql, row: Fragment, bound: Fragment)
   execution.service_id = ${row}.service_id
     and execution.task_id = ${row}.id
     and ${bound}
+    -- Not "=": partitions must not be pruned by the value of a row.
     and ${sameTime(sql, sql`${row}.current_created_at`)}
     and execution.id = ${row}.current_execution_id
     and execution.status = 'started'`
@@ -55,6 +56,7 @@ export const isRunning = (sql: Sql, row: Fragment = taskRow(sql)) => sql`
  * @param oldestOpenAt RFC 3339
  */
 export const mayBeOpen = (sql: Sql, oldestOpenAt: string) => sql`
+  -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
   execution.created_at >= ${oldestOpenAt}::timestamptz
     and execution.created_at <= now() + interval '1 hour'`
 
@@ -68,6 +70,7 @@ export const currentIsStarted = (sql: Sql, row: Fragment, oldestOpenAt: string) 
   (
     (select true from execution where ${isCurrentStartedWithin(sql, row, mayBeOpen(sql, oldestOpenAt))} limit 1) is not null
     or case
+      -- Started while the database's clock was ahead by more than that.
       when ${row}.current_created_at > now() + interval '1 hour' then (
         select true
         from execution

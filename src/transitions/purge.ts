@@ -6,6 +6,7 @@ import type { Sql } from '../database/sql.ts'
  */
 export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
   const [row] = await sql<{ gone: number }[]>`
+    /* duly:purge_deleted */
     with retired as materialized (
       select service_id, id
       from task
@@ -50,6 +51,7 @@ const tallyDays = 8
 /** Forgets the tallies of quarter hours that no overview shows any more. */
 export async function deleteExpiredTallies(sql: Sql): Promise<void> {
   await sql`
+    /* duly:delete_expired_tallies */
     delete from tally
     where at < now() - make_interval(days => ${tallyDays})`
 }
@@ -57,6 +59,7 @@ export async function deleteExpiredTallies(sql: Sql): Promise<void> {
 /** Forgets the keys of creates that are older than the 24 hours for which they count. */
 export async function deleteExpiredKeys(sql: Sql): Promise<void> {
   await sql`
+    /* duly:delete_expired_keys */
     delete from idempotency_key
     where created_at <= now() - interval '24 hours'`
 }

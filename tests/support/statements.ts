@@ -1,12 +1,10 @@
 import type { Statement } from './proxy.ts'
 
-/** The scheduler's statements, told apart as they go by in a proxy. */
-export const isClaim = (statement: Statement): boolean =>
-  statement.includes('insert into execution') && !statement.includes('again_id') && !statement.includes("'skipped'")
+/** Statements of the scheduler, recognised by their names as they pass a proxy. */
+export const isClaim = (statement: Statement): boolean => statement.includes('/* duly:claim_slots */')
 
-export const isClaimOfWaiting = (statement: Statement): boolean => statement.includes('overtaken')
+export const isClaimOfWaiting = (statement: Statement): boolean => statement.includes('/* duly:claim_queued */')
 
-export const isRecord = (statement: Statement): boolean =>
-  /\bset\s+status = /.test(statement) && statement.includes('response_truncated = ')
+export const isRecord = (statement: Statement): boolean => statement.includes('/* duly:close_')
 
-export const isRenewal = (statement: Statement): boolean => statement.includes('insert into replica')
+export const isRenewal = (statement: Statement): boolean => statement.includes('/* duly:renew_lease */')

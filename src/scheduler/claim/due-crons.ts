@@ -90,7 +90,7 @@ const keyOf = ({ time_zone, cron }: IndexCursor) => `${time_zone} ${cron}`
  * Steps through the index from pattern to pattern, so that its cost does not depend on how many tasks share one. Services
  * take turns, a pattern each.
  */
-async function listDueCrons(
+export async function listDueCrons(
   sql: Sql,
   services: readonly CronService[],
   cursors: ReadonlyMap<string, IndexCursor>,
@@ -101,6 +101,7 @@ async function listDueCrons(
     ${isDueCron(sql)}
       and concat_ws(' ', task.time_zone, task.cron) <> all(${unreadable as string[]}::text[])`
   return sql<DueCron[]>`
+    /* duly:list_due_crons */
     with recursive looked as materialized (
       select service_id, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone
       from unnest(

@@ -83,7 +83,7 @@ export class InDoubtClaims {
 }
 
 /** Executions that are open in a replica's name and not among `known`, with everything their calls need. */
-async function listOpenUnknown(
+export async function listOpenUnknown(
   sql: Sql,
   replicaId: string,
   known: readonly string[],

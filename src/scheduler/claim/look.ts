@@ -1,6 +1,7 @@
 import type { Sql } from '../../database/sql.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
 import { isDueCron } from '../../transitions/cron-times.ts'
+import { isSlotDue } from '../../transitions/predicates.ts'
 
 /** How far a look looks ahead, in ms: half of the second within which everything due must start. */
 const horizonMs = 500
@@ -54,7 +55,9 @@ export interface DueService {
  * and a third for those with something due.
  */
 export async function listDueServices(sql: Sql, horizonSeconds: number): Promise<DueService[]> {
+  const horizon = sql`now() + make_interval(secs => ${horizonSeconds})`
   return sql<DueService[]>`
+    /* duly:look */
     select
       service.id as service_id,
       date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
@@ -66,21 +69,21 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
       ) as has_due_cron,
       now() + make_interval(secs => ${claimValidSeconds}) as claim_until
     from service
+    -- The earliest slot of the service: the first entry of an index.
     left join lateral (
       select scheduled_at as at
       from task
       where task.service_id = service.id
-        and status = 'active'
-        and not once_running
-        and scheduled_at <= now() + make_interval(secs => ${horizonSeconds})
+        and ${isSlotDue(sql, horizon)}
       order by scheduled_at, id
       limit 1
     ) slot on true
+    -- The earliest queued execution, likewise.
     left join lateral (
       select queued_for as at
       from task
       where task.service_id = service.id
-        and queued_for <= now() + make_interval(secs => ${horizonSeconds})
+        and queued_for <= ${horizon}
       order by queued_for
       limit 1
     ) queued on true

@@ -17,6 +17,7 @@ export interface Lease {
 export async function readServer(sql: Sql): Promise<string | null> {
   try {
     const [row] = await sql<{ server: string | null }[]>`
+      /* duly:read_server */
       select case when pg_is_in_recovery() then null else ${thisServer(sql)} end as server`
     return row?.server ?? null
   } catch (error) {
@@ -39,6 +40,7 @@ export async function renewLease(
   { server = null, mayHoldOlder = false }: { server?: string | null; mayHoldOlder?: boolean } = {},
 ): Promise<Lease> {
   const [row] = await sql<Lease[]>`
+    /* duly:renew_lease */
     with known as (
       select id from replica where id = ${replica.id} for update
     ), renewed as (
@@ -69,6 +71,7 @@ export async function renewLease(
  */
 export async function endLease(sql: Sql, id: string): Promise<boolean> {
   const { count } = await sql`
+    /* duly:end_lease */
     update replica
     set lease_until = '-infinity'
     where id = ${id}`
@@ -81,6 +84,7 @@ export async function endLease(sql: Sql, id: string): Promise<boolean> {
  */
 export async function isClaiming(sql: Sql, replicaId: string): Promise<boolean> {
   const [row] = await sql<{ free: boolean }[]>`
+    /* duly:try_claim_lock */
     select pg_try_advisory_xact_lock(${claimLock(sql, replicaId)}) as free`
   return row?.free !== true
 }

@@ -1,0 +1,368 @@
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 integer, $26 integer, $27 uuid
+/* duly:claim_queued */
+-- What each service may claim. Empty unless this replica may claim now.
+with
+  allotted as materialized (
+    select
+      allotment,
+      service_id,
+      seats,
+      after_at,
+      after_id,
+      array(
+        select
+          json_array_elements_text(full_targets::json)
+      ) as full_targets
+    from
+      unnest($1::integer[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::uuid[], $6::text[]) as "allotted" ("allotment", "service_id", "seats", "after_at", "after_id", "full_targets")
+    where
+      -- A claim that arrives late was given up by the replica.
+      now() <= $7::timestamptz
+      and now() >= $8::timestamptz - make_interval(secs => $9)
+      -- Held until this transaction has ended, so that others see whether a claim is still being carried out.
+      and (
+        select
+          pg_try_advisory_xact_lock_shared(hashtextextended ('duly claim ' || $10::text, 0))
+      )
+      and exists (
+        select
+        from
+          replica
+        where
+          replica.id = $11
+          -- The lease lasts longer than this statement can, and no longer than a lease may.
+          and lease_until > now() + make_interval(secs => $12)
+          and lease_until <= now() + make_interval(secs => $13)
+          -- The replica has compared what it has open with this server.
+          and case
+            when replica.server is null then true
+            else replica.server = (
+              substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || ' ' || date_part('epoch', pg_postmaster_start_time())
+            )
+          end
+          -- And so has every other replica with a valid lease.
+          and not exists (
+            select
+            from
+              replica as other
+            where
+              split_part(other.server, ' ', 1) <> split_part(replica.server, ' ', 1)
+              and other.lease_until > now()
+              and other.lease_until <= now() + make_interval(secs => $14)
+          )
+      )
+  ),
+  -- Tasks whose queued execution is due, locked. Rows that another claim has locked are left to it.
+  due as materialized (
+    select
+      due_task.*
+    from
+      allotted
+      cross join lateral (
+        select
+          task.ctid,
+          task.service_id,
+          task.id,
+          task.queued_created_at,
+          task.queued_id,
+          task.current_created_at,
+          task.status,
+          task.scheduled_at,
+          task.once_running,
+          task.frequency,
+          task.cron
+        from
+          task
+        where
+          task.service_id = allotted.service_id
+          and task.queued_for <= now()
+          and not task.queued_running
+          and task.target <> all (allotted.full_targets)
+          and not (
+            (
+              select
+                true
+              from
+                execution
+              where
+                execution.service_id = task.service_id
+                and execution.task_id = task.id
+                and
+                -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
+                execution.created_at >= $15::timestamptz
+                and execution.created_at <= now() + interval '1 hour'
+                -- Not "=": partitions must not be pruned by the value of a row.
+                and execution.created_at is not distinct from task.current_created_at
+                and execution.id = task.current_execution_id
+                and execution.status = 'started'
+              limit
+                1
+            ) is not null
+            or case
+            -- Started while the database's clock was ahead by more than that.
+              when task.current_created_at > now() + interval '1 hour' then (
+                select
+                  true
+                from
+                  execution
+                where
+                  execution.service_id = task.service_id
+                  and execution.task_id = task.id
+                  and execution.created_at > now() + interval '1 hour'
+                  -- Not "=": partitions must not be pruned by the value of a row.
+                  and execution.created_at is not distinct from task.current_created_at
+                  and execution.id = task.current_execution_id
+                  and execution.status = 'started'
+                limit
+                  1
+              ) is not null
+              else false
+            end
+          )
+          and task.queued_created_at >= $16::timestamptz
+          and task.queued_created_at < $17::timestamptz
+        order by
+          task.queued_for
+        limit
+          allotted.seats
+        for update of
+          task skip locked
+      ) due_task
+  ),
+  -- Leaves out rows that have changed since the statement began: what now runs of them cannot be seen from here.
+  unchanged as materialized (
+    select
+      due.*
+    from
+      due
+      cross join lateral (
+        select
+        from
+          task
+        where
+          task.ctid = due.ctid
+        limit
+          1
+      ) seen
+  ),
+  -- Their queued executions, locked. A row without one has either lost it with its partition, or somebody has locked it.
+  found as materialized (
+    select
+      task.*,
+      queued.*,
+      case
+        when queued.execution_ctid is null then not exists (
+          select
+          from
+            execution
+          where
+            execution.service_id = task.service_id
+            and execution.task_id = task.id
+            and execution.created_at >= $18::timestamptz
+            and execution.created_at < $19::timestamptz
+            and execution.created_at is not distinct from task.queued_created_at
+            and execution.id = task.queued_id
+            and execution.status = 'queued'
+        )
+      end as is_missing,
+      queued.attempt > 1
+      and queued.redelivery = 0
+      and (
+        task.frequency is not null
+        or task.cron is not null
+      )
+      and not task.once_running
+      and (
+        task.current_created_at > task.queued_created_at
+        or (
+          task.status = 'active'
+          and not task.once_running
+          and task.scheduled_at <= now()
+        )
+      ) as is_overtaken
+    from
+      unchanged as task
+      left join lateral (
+        select
+          execution.tableoid as execution_table,
+          execution.ctid as execution_ctid,
+          execution.attempt,
+          execution.redelivery
+        from
+          execution
+        where
+          execution.service_id = task.service_id
+          and execution.task_id = task.id
+          and execution.created_at >= $20::timestamptz
+          and execution.created_at < $21::timestamptz
+          and execution.created_at is not distinct from task.queued_created_at
+          and execution.id = task.queued_id
+          and execution.status = 'queued'
+        limit
+          1
+        for update
+          skip locked
+      ) queued on true
+  ),
+  -- Starts them, or closes those that are overtaken.
+  updated as (
+    update execution
+    set
+      status = case
+        when found.is_overtaken then 'failed'
+        else 'started'
+      end,
+      error = case
+        when found.is_overtaken then 'not sent: the next slot came before this retry'
+      end,
+      replica_id = $22,
+      started_at = now()
+    from
+      found
+    where
+      execution.ctid = any (
+        array(
+          select
+            execution_ctid
+          from
+            found
+        )
+      )
+      and execution.ctid = found.execution_ctid
+      and execution.tableoid = found.execution_table
+      and execution.created_at >= $23::timestamptz
+      and execution.created_at < $24::timestamptz
+    returning
+      found.ctid as task_ctid,
+      execution.service_id,
+      execution.id,
+      execution.created_at,
+      execution.slot_id,
+      execution.status,
+      execution.scheduled_for,
+      execution.attempt,
+      execution.redelivery,
+      execution.tableoid::regclass::text as partition,
+      execution.ctid::text as ctid
+  ),
+  -- Their tasks are no longer queued; those of started ones are running.
+  claimed as (
+    update task
+    set
+      queued_for = null,
+      queued_created_at = null,
+      queued_id = null,
+      queued_running = updated.status = 'started',
+      current_created_at = case
+        when updated.status = 'started' then updated.created_at
+        else task.current_created_at
+      end,
+      current_execution_id = case
+        when updated.status = 'started' then updated.id
+        else task.current_execution_id
+      end
+    from
+      updated
+    where
+      task.ctid = updated.task_ctid
+    returning
+      task.service_id,
+      task.id as task_id,
+      updated.id as execution_id,
+      updated.slot_id,
+      updated.created_at,
+      updated.partition,
+      updated.ctid,
+      updated.scheduled_for,
+      updated.attempt,
+      updated.redelivery,
+      updated.status,
+      task."method",
+      task."url",
+      task."target",
+      task."header",
+      task."secret_header",
+      task."payload",
+      task."timeout_seconds",
+      task."retries",
+      task.once_running as once
+  ),
+  -- A task that runs once and has lost its queued attempt is due again.
+  released as (
+    update task
+    set
+      queued_for = null,
+      queued_created_at = null,
+      queued_id = null,
+      once_running = false
+    from
+      found
+    where
+      task.ctid = found.ctid
+      and found.is_missing
+  ),
+  tallied as (
+    insert into
+      tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      sum(count)::integer,
+      0::integer,
+      array_fill(0, array[$25::integer]),
+      array_fill(0, array[$26::integer])
+    from
+      (
+        select
+          service_id,
+          1 as count
+        from
+          updated
+        where
+          status = 'failed'
+      ) unsent
+    group by
+      service_id
+  ),
+  remembered as (
+    update replica
+    set
+      oldest_open_at = oldest.created_at
+    from
+      (
+        select
+          min(created_at) as created_at
+        from
+          claimed
+        where
+          status = 'started'
+      ) oldest
+    where
+      replica.id = $27
+      and oldest.created_at < replica.oldest_open_at
+  )
+select
+  service_id,
+  task_id,
+  execution_id,
+  slot_id,
+  created_at,
+  partition,
+  ctid,
+  scheduled_for,
+  attempt,
+  redelivery,
+  claimed."method",
+  claimed."url",
+  claimed."target",
+  claimed."header",
+  claimed."secret_header",
+  claimed."payload",
+  claimed."timeout_seconds",
+  claimed."retries",
+  once,
+  true as was_queued
+from
+  claimed
+where
+  status = 'started'

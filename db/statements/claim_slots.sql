@@ -1,0 +1,447 @@
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 timestamp with time zone, $17 text[], $18 timestamp with time zone, $19 double precision, $20 uuid
+/* duly:claim_slots */
+-- What each service may claim. Empty unless this replica may claim now.
+with
+  allotted as materialized (
+    select
+      allotment,
+      service_id,
+      seats,
+      after_at,
+      after_id,
+      array(
+        select
+          json_array_elements_text(full_targets::json)
+      ) as full_targets
+    from
+      unnest($1::integer[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::uuid[], $6::text[]) as "allotted" ("allotment", "service_id", "seats", "after_at", "after_id", "full_targets")
+    where
+      -- A claim that arrives late was given up by the replica.
+      now() <= $7::timestamptz
+      and now() >= $8::timestamptz - make_interval(secs => $9)
+      -- Held until this transaction has ended, so that others see whether a claim is still being carried out.
+      and (
+        select
+          pg_try_advisory_xact_lock_shared(hashtextextended ('duly claim ' || $10::text, 0))
+      )
+      and exists (
+        select
+        from
+          replica
+        where
+          replica.id = $11
+          -- The lease lasts longer than this statement can, and no longer than a lease may.
+          and lease_until > now() + make_interval(secs => $12)
+          and lease_until <= now() + make_interval(secs => $13)
+          -- The replica has compared what it has open with this server.
+          and case
+            when replica.server is null then true
+            else replica.server = (
+              substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || ' ' || date_part('epoch', pg_postmaster_start_time())
+            )
+          end
+          -- And so has every other replica with a valid lease.
+          and not exists (
+            select
+            from
+              replica as other
+            where
+              split_part(other.server, ' ', 1) <> split_part(replica.server, ' ', 1)
+              and other.lease_until > now()
+              and other.lease_until <= now() + make_interval(secs => $14)
+          )
+      )
+  ),
+  -- Next times of the due cron schedules, worked out by the replica.
+  cron_times as (
+    select
+      cron,
+      time_zone,
+      scheduled_at,
+      case
+        when first_at > now() then first_at
+        else second_at
+      end as next_at,
+      missed_slots + case
+        when first_at <= now() then 1
+        else 0
+      end as missed_slots
+    from
+      jsonb_to_recordset($15) as cron_times (
+        cron text,
+        time_zone text,
+        scheduled_at timestamptz,
+        first_at timestamptz,
+        second_at timestamptz,
+        missed_slots integer
+      )
+    where
+      coalesce(second_at, 'infinity') > now()
+  ),
+  -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
+  -- locked once and in this order.
+  due as materialized (
+    select
+      allotted.allotment,
+      slot.*,
+      cron_times.cron is not null as cron_known,
+      cron_times.next_at as cron_next_at,
+      cron_times.missed_slots as cron_missed_slots,
+      gen_random_uuid() as execution_id,
+      slot.queued_running
+      or (
+        (
+          select
+            true
+          from
+            execution
+          where
+            execution.service_id = slot.service_id
+            and execution.task_id = slot.id
+            and
+            -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
+            execution.created_at >= $16::timestamptz
+            and execution.created_at <= now() + interval '1 hour'
+            -- Not "=": partitions must not be pruned by the value of a row.
+            and execution.created_at is not distinct from slot.current_created_at
+            and execution.id = slot.current_execution_id
+            and execution.status = 'started'
+          limit
+            1
+        ) is not null
+        or case
+        -- Started while the database's clock was ahead by more than that.
+          when slot.current_created_at > now() + interval '1 hour' then (
+            select
+              true
+            from
+              execution
+            where
+              execution.service_id = slot.service_id
+              and execution.task_id = slot.id
+              and execution.created_at > now() + interval '1 hour'
+              -- Not "=": partitions must not be pruned by the value of a row.
+              and execution.created_at is not distinct from slot.current_created_at
+              and execution.id = slot.current_execution_id
+              and execution.status = 'started'
+            limit
+              1
+          ) is not null
+          else false
+        end
+      ) as running
+    from
+      allotted
+      -- A lateral join with a limit reads no more index entries than there are seats.
+      cross join lateral (
+        select
+          task.ctid,
+          task.service_id,
+          task.id,
+          task.scheduled_at,
+          task.frequency,
+          task.unit,
+          task.anchor_day,
+          task.cron,
+          task.time_zone,
+          task.current_created_at,
+          task.current_execution_id,
+          task.queued_running
+        from
+          task
+        where
+          task.service_id = allotted.service_id
+          and task.status = 'active'
+          and not task.once_running
+          and task.scheduled_at <= now()
+          and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
+          and task.target <> all (allotted.full_targets)
+          and (
+            task.cron is null
+            or concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($17::text[])
+          )
+          -- A task that runs once is never skipped. While it runs, it would be the first row of every claim.
+          and (
+            (
+              task.frequency is not null
+              or task.cron is not null
+            )
+            or not (
+              task.queued_running
+              or (
+                (
+                  select
+                    true
+                  from
+                    execution
+                  where
+                    execution.service_id = task.service_id
+                    and execution.task_id = task.id
+                    and
+                    -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
+                    execution.created_at >= $18::timestamptz
+                    and execution.created_at <= now() + interval '1 hour'
+                    -- Not "=": partitions must not be pruned by the value of a row.
+                    and execution.created_at is not distinct from task.current_created_at
+                    and execution.id = task.current_execution_id
+                    and execution.status = 'started'
+                  limit
+                    1
+                ) is not null
+                or case
+                -- Started while the database's clock was ahead by more than that.
+                  when task.current_created_at > now() + interval '1 hour' then (
+                    select
+                      true
+                    from
+                      execution
+                    where
+                      execution.service_id = task.service_id
+                      and execution.task_id = task.id
+                      and execution.created_at > now() + interval '1 hour'
+                      -- Not "=": partitions must not be pruned by the value of a row.
+                      and execution.created_at is not distinct from task.current_created_at
+                      and execution.id = task.current_execution_id
+                      and execution.status = 'started'
+                    limit
+                      1
+                  ) is not null
+                  else false
+                end
+              )
+            )
+          )
+        order by
+          task.scheduled_at,
+          task.id
+        limit
+          allotted.seats
+        for update
+          skip locked
+      ) slot
+      left join cron_times on cron_times.cron = slot.cron
+      and cron_times.time_zone = slot.time_zone
+      and cron_times.scheduled_at = slot.scheduled_at
+  ),
+  -- The next slot of each task that is not running.
+  planned as (
+    select
+      due.*,
+      next.next_at,
+      next.next_anchor_day,
+      next.missed_slots
+    from
+      due
+      cross join lateral (
+        select
+          due.frequency * case due.unit
+            when 'minute' then 60.0::float8
+            when 'hour' then 3600
+            when 'day' then 86400
+            when 'week' then 604800
+          end as seconds,
+          -- The anchor day counts only while the slot is on it; an update may have moved the slot.
+          case
+            when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
+            else date_part('day', due.scheduled_at)
+          end as day,
+          due.scheduled_at < now() - make_interval(secs => $19) as late
+      ) step
+      -- Whole intervals between the slot and now.
+      cross join lateral (
+        select
+          floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
+          case
+            when due.unit = 'month' then (
+              (date_part('year', now()) - date_part('year', due.scheduled_at)) * 12 + date_part('month', now()) - date_part('month', due.scheduled_at)
+            )::integer / due.frequency
+          end as months
+      ) whole
+      -- The slots of a monthly task in the month of now and behind it.
+      cross join lateral (
+        select
+          date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
+            days => least(
+              step.day,
+              date_part(
+                'day',
+                date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
+              )
+            )::integer - 1
+          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as this_at,
+          date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
+            days => least(
+              step.day,
+              date_part(
+                'day',
+                date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
+              )
+            )::integer - 1
+          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as following_at
+      ) monthly
+      cross join lateral (
+        select
+          case
+            when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+            when step.late then now() + case
+              when due.unit = 'month' then make_interval(months => due.frequency)
+              else make_interval(secs => step.seconds)
+            end
+            when due.unit = 'month' then case
+              when monthly.this_at > now() then monthly.this_at
+              else monthly.following_at
+            end
+            else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
+          end as next_at,
+          case
+            when due.unit is distinct from 'month' then null
+            when step.late then date_part('day', now())
+            else step.day
+          end::smallint as next_anchor_day,
+          case
+            when due.frequency is null then coalesce(due.cron_missed_slots, 0)
+            when due.unit = 'month' then whole.months - case
+              when whole.months > 0
+              and monthly.this_at > now() then 1
+              else 0
+            end
+            else whole.steps
+          end::integer as missed_slots
+      ) next
+    where
+      not due.running
+      and (
+        due.cron is null
+        or due.cron_known
+      )
+  ),
+  -- Moves the tasks on. They are joined by ctid: the rows are locked, so they stay where they are, and no index is read.
+  claimed as (
+    update task
+    set
+      scheduled_at = planned.next_at,
+      anchor_day = planned.next_anchor_day,
+      -- A pattern that has no further time ends like a task that runs once.
+      once_running = planned.frequency is null
+      and planned.cron_next_at is null,
+      current_created_at = now(),
+      current_execution_id = planned.execution_id
+    from
+      planned
+    where
+      task.ctid = planned.ctid
+    returning
+      planned.allotment,
+      task.service_id,
+      task.id as task_id,
+      planned.execution_id,
+      planned.scheduled_at as scheduled_for,
+      planned.missed_slots,
+      task."method",
+      task."url",
+      task."target",
+      task."header",
+      task."secret_header",
+      task."payload",
+      task."timeout_seconds",
+      task."retries",
+      task.once_running as once
+  ),
+  -- One started execution for each.
+  opened as (
+    insert into
+      execution (
+        service_id,
+        task_id,
+        id,
+        slot_id,
+        replica_id,
+        created_at,
+        started_at,
+        scheduled_for,
+        missed_slots,
+        status
+      )
+    select
+      service_id,
+      task_id,
+      execution_id,
+      execution_id,
+      $20,
+      now(),
+      now(),
+      scheduled_for,
+      missed_slots,
+      'started'
+    from
+      claimed
+    returning
+      id,
+      tableoid,
+      ctid::text as ctid
+  )
+select
+  now() as created_at,
+  -- All executions of a statement have the same creation time, and so lie in one partition.
+  (
+    select
+      min(tableoid)::regclass::text
+    from
+      opened
+  ) as partition,
+  (
+    select
+      json_build_array(
+        array_agg("allotment"),
+        array_agg("task_id"),
+        array_agg("execution_id"),
+        array_agg("ctid"),
+        array_agg("scheduled_for"),
+        array_agg("once"),
+        array_agg("missed_slots"),
+        array_agg("method"),
+        array_agg("url"),
+        array_agg("target"),
+        array_agg("header"),
+        array_agg("secret_header"),
+        array_agg("payload"),
+        array_agg("timeout_seconds"),
+        array_agg("retries")
+      )
+    from
+      (
+        select
+          claimed.*,
+          opened.ctid
+        from
+          claimed
+          join opened on opened.id = claimed.execution_id
+        order by
+          claimed.scheduled_for,
+          claimed.task_id
+      ) taken
+  ) as taken,
+  (
+    select
+      json_agg(
+        json_build_object(
+          'service_id',
+          service_id,
+          'task_id',
+          id,
+          'execution_id',
+          current_execution_id,
+          'created_at',
+          current_created_at,
+          'scheduled_for',
+          scheduled_at
+        )
+        order by
+          scheduled_at,
+          id
+      )
+    from
+      due
+    where
+      running
+  ) as running

@@ -1,0 +1,156 @@
+-- Parameters: $1 text[], $2 uuid[], $3 text[], $4 integer[], $5 text[], $6 text[], $7 integer[], $8 text[], $9 integer[], $10 text[], $11 uuid, $12 smallint, $13 bigint, $14 uuid[], $15 integer[], $16 integer[], $17 text[], $18 text[], $19 uuid[], $20 uuid[], $21 text[], $22 uuid[], $23 bigint, $24 bigint
+/* duly:close_in_place */
+with
+  closed as (
+    update "execution_default" as execution
+    set
+      status = outcome.status,
+      status_code = outcome.status_code,
+      response = outcome.response,
+      response_truncated = outcome.response_truncated,
+      duration_ms = outcome.duration_ms,
+      error = outcome.error
+    from
+      unnest(
+        $1::text[]::tid[],
+        $2::uuid[],
+        $3::text[],
+        $4::integer[],
+        $5::text[],
+        $6::text[]::boolean[],
+        $7::integer[],
+        $8::text[],
+        $9::integer[],
+        $10::text[]::boolean[]
+      ) as "outcome" (
+        "ctid",
+        "execution_id",
+        "status",
+        "status_code",
+        "response",
+        "response_truncated",
+        "duration_ms",
+        "error",
+        "retry_in_ms",
+        "redeliver"
+      )
+    where
+      execution.ctid = outcome.ctid
+      and execution.id = outcome.execution_id
+      and execution.status = 'started'
+      and execution.replica_id = $11
+    returning
+      execution.service_id,
+      execution.task_id,
+      execution.status
+  ),
+  -- Fails the statement unless all are in closed.
+  tallied as (
+    insert into
+      tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      $12,
+      success,
+      failed,
+      skipped,
+      duration_ms,
+      skew_ms
+    from
+      (
+        select
+          service_id,
+          case
+            when (
+              select
+                count(*)
+              from
+                closed
+            ) = $13 then success
+            else -1
+          end as success,
+          failed,
+          0 as skipped,
+          duration_ms::integer[],
+          skew_ms::integer[]
+        from
+          unnest($14::uuid[], $15::integer[], $16::integer[], $17::text[], $18::text[]) as sum(service_id, success, failed, duration_ms, skew_ms)
+      ) ended
+    order by
+      service_id
+    on conflict (service_id, at, shard) do update
+    set
+      success = tally.success + excluded.success,
+      failed = tally.failed + excluded.failed,
+      skipped = tally.skipped + excluded.skipped,
+      duration_ms = array(
+        select
+          old + new
+        from
+          unnest(tally.duration_ms, excluded.duration_ms) as cell (old, new)
+      ),
+      skew_ms = array(
+        select
+          old + new
+        from
+          unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new)
+      )
+  ),
+  failing as (
+    insert into
+      failing_task (service_id, task_id, error)
+    select
+      *
+    from
+      unnest($19::uuid[], $20::uuid[], $21::text[]) as failure (service_id, task_id, error)
+    order by
+      service_id,
+      task_id
+    on conflict (service_id, task_id) do update
+    set
+      consecutive = failing_task.consecutive + 1,
+      last_failed_at = excluded.last_failed_at,
+      error = excluded.error
+  ),
+  few as materialized (
+    select
+      task_id
+    from
+      failing_task
+    where
+      service_id = any ($22::uuid[])
+    limit
+      $23
+  ),
+  recovered as (
+    delete from failing_task using closed
+    where
+      exists (
+        select
+        from
+          few
+      )
+      -- Where few tasks fail, a lookup in a small hash table for each success is cheaper than one in the index.
+      and (
+        closed.task_id in (
+          select
+            task_id
+          from
+            few
+        )
+        or (
+          select
+            count(*)
+          from
+            few
+        ) > $24
+      )
+      and closed.status = 'success'
+      and failing_task.service_id = closed.service_id
+      and failing_task.task_id = closed.task_id
+  )
+select
+  count(*)
+from
+  closed

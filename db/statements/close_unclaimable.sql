@@ -1,0 +1,64 @@
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 integer, $6 integer
+/* duly:close_unclaimable */
+with
+  unclaimable as materialized (
+    select
+      execution.service_id,
+      execution.task_id,
+      execution.created_at,
+      execution.id
+    from
+      unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[]) as "orphan" ("service_id", "task_id", "created_at", "id")
+      join execution on execution.service_id = orphan.service_id
+      and execution.task_id = orphan.task_id
+      and execution.created_at = orphan.created_at
+      and execution.id = orphan.id
+      join task on task.service_id = execution.service_id
+      and task.id = execution.task_id
+    where
+      execution.status = 'queued'
+      and task.queued_id is distinct from execution.id
+    for update of
+      task,
+      execution skip locked
+  ),
+  closed as (
+    update execution
+    set
+      status = 'failed',
+      error = 'not sent: its task no longer waited for it'
+    from
+      unclaimable
+    where
+      execution.service_id = unclaimable.service_id
+      and execution.task_id = unclaimable.task_id
+      and execution.created_at = unclaimable.created_at
+      and execution.id = unclaimable.id
+    returning
+      execution.service_id
+  ),
+  tallied as (
+    insert into
+      tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      sum(count)::integer,
+      0::integer,
+      array_fill(0, array[$5::integer]),
+      array_fill(0, array[$6::integer])
+    from
+      (
+        select
+          service_id,
+          1 as count
+        from
+          closed
+      ) unsent
+    group by
+      service_id
+  )
+select
+  count(*)::integer as closed
+from
+  closed

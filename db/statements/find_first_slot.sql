@@ -1,0 +1,18 @@
+-- Parameters: $1 uuid, $2 timestamp with time zone, $3 uuid
+/* duly:find_first_slot */
+select
+  id,
+  scheduled_at
+from
+  task
+where
+  service_id = $1
+  and task.status = 'active'
+  and not task.once_running
+  and task.scheduled_at <= now()
+  and (scheduled_at, id) > ($2::timestamptz, $3::uuid)
+order by
+  scheduled_at,
+  id
+limit
+  1

@@ -1,0 +1,70 @@
+-- Parameters: $1 uuid[], $2 text[], $3 timestamp with time zone[], $4 text[], $5 text[], $6 text[], $7 bigint, $8 bigint
+/* duly:list_due_crons */
+with recursive
+  looked as materialized (
+    select
+      service_id,
+      array(
+        select
+          json_array_elements_text(full_targets::json)
+      ) as full_targets,
+      scheduled_at,
+      cron,
+      time_zone
+    from
+      unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[]) as looked (service_id, full_targets, scheduled_at, cron, time_zone)
+  ),
+  found as (
+    select
+      *
+    from
+      looked
+    union all
+    select
+      found.service_id,
+      found.full_targets,
+      step.*
+    from
+      found
+      cross join lateral (
+        select
+          task.scheduled_at,
+          task.cron,
+          task.time_zone
+        from
+          task
+        where
+          task.service_id = found.service_id
+          and task.cron is not null
+          and task.status = 'active'
+          and not task.once_running
+          and task.scheduled_at <= now()
+          and concat_ws(' ', task.time_zone, task.cron) <> all ($6::text[])
+          and task.target <> all (found.full_targets)
+          and (task.scheduled_at, task.cron, task.time_zone) > (found.scheduled_at, found.cron, found.time_zone)
+        order by
+          task.scheduled_at,
+          task.cron,
+          task.time_zone
+        limit
+          1
+      ) step
+  ),
+  first as (
+    select
+      service_id,
+      scheduled_at,
+      cron,
+      time_zone
+    from
+      found
+    limit
+      $7
+  )
+select
+  *,
+  now() as now
+from
+  first
+offset
+  $8

@@ -1,0 +1,44 @@
+-- Parameters: $1 uuid, $2 uuid, $3 uuid[], $4 bigint
+/* duly:list_open_unknown */
+select
+  execution.service_id,
+  execution.task_id,
+  execution.id as execution_id,
+  execution.slot_id,
+  execution.created_at,
+  execution.tableoid::regclass::text as partition,
+  execution.ctid::text as ctid,
+  execution.scheduled_for,
+  execution.attempt,
+  execution.redelivery,
+  task."method",
+  task."url",
+  task."target",
+  task."header",
+  task."secret_header",
+  task."payload",
+  task."timeout_seconds",
+  task."retries",
+  task.once_running as once,
+  true as was_queued
+from
+  execution
+  join task on task.service_id = execution.service_id
+  and task.id = execution.task_id
+where
+  execution.replica_id = $1
+  and execution.status = 'started'
+  and execution.created_at >= coalesce(
+    (
+      select
+        oldest_open_at
+      from
+        replica
+      where
+        id = $2
+    ),
+    '-infinity'
+  )
+  and execution.id <> all ($3::uuid[])
+limit
+  $4

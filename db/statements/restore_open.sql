@@ -1,0 +1,283 @@
+-- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 uuid[], $5 timestamp with time zone[], $6 timestamp with time zone[], $7 integer[], $8 integer[], $9 text[], $10 text[], $11 jsonb, $12 double precision, $13 uuid, $14 uuid
+/* duly:restore_open */
+with
+  held as (
+    select
+      *
+    from
+      unnest(
+        $1::uuid[],
+        $2::uuid[],
+        $3::uuid[],
+        $4::uuid[],
+        $5::timestamptz[],
+        $6::timestamptz[],
+        $7::integer[],
+        $8::integer[],
+        $9::text[]::boolean[],
+        $10::text[]::boolean[]
+      ) as "held" (
+        "service_id",
+        "task_id",
+        "execution_id",
+        "slot_id",
+        "created_at",
+        "scheduled_for",
+        "attempt",
+        "redelivery",
+        "once",
+        "was_queued"
+      )
+  ),
+  -- Executions that are missing or still queued, with their tasks, which run nothing else.
+  lost as materialized (
+    select
+      held.*,
+      task.scheduled_at,
+      task.frequency,
+      task.unit,
+      task.anchor_day,
+      task.cron,
+      task.time_zone,
+      not held.was_queued
+      and task.scheduled_at = held.scheduled_for as is_due_again
+    from
+      held
+      join task on task.service_id = held.service_id
+      and task.id = held.task_id
+    where
+      task.deleted_at is null
+      and not exists (
+        select
+        from
+          execution
+        where
+          execution.service_id = held.service_id
+          and execution.task_id = held.task_id
+          and execution.created_at = held.created_at
+          and execution.id = held.execution_id
+          and execution.status <> 'queued'
+      )
+      and not exists (
+        select
+        from
+          execution
+        where
+          execution.service_id = task.service_id
+          and execution.task_id = task.id
+          and execution.created_at = task.current_created_at
+          and execution.id = task.current_execution_id
+          and execution.status = 'started'
+      )
+    for update of
+      task skip locked
+  ),
+  cron_times as (
+    select
+      cron,
+      time_zone,
+      scheduled_at,
+      case
+        when first_at > now() then first_at
+        else second_at
+      end as next_at,
+      missed_slots + case
+        when first_at <= now() then 1
+        else 0
+      end as missed_slots
+    from
+      jsonb_to_recordset($11) as cron_times (
+        cron text,
+        time_zone text,
+        scheduled_at timestamptz,
+        first_at timestamptz,
+        second_at timestamptz,
+        missed_slots integer
+      )
+    where
+      coalesce(second_at, 'infinity') > now()
+  ),
+  due as materialized (
+    select
+      lost.*,
+      cron_times.next_at as cron_next_at,
+      cron_times.missed_slots as cron_missed_slots
+    from
+      lost
+      left join cron_times on cron_times.cron = lost.cron
+      and cron_times.time_zone = lost.time_zone
+      and cron_times.scheduled_at = lost.scheduled_at
+  ),
+  planned as materialized (
+    select
+      due.*,
+      next.next_at,
+      next.next_anchor_day,
+      next.missed_slots
+    from
+      due
+      cross join lateral (
+        select
+          due.frequency * case due.unit
+            when 'minute' then 60.0::float8
+            when 'hour' then 3600
+            when 'day' then 86400
+            when 'week' then 604800
+          end as seconds,
+          -- The anchor day counts only while the slot is on it; an update may have moved the slot.
+          case
+            when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
+            else date_part('day', due.scheduled_at)
+          end as day,
+          due.scheduled_at < now() - make_interval(secs => $12) as late
+      ) step
+      -- Whole intervals between the slot and now.
+      cross join lateral (
+        select
+          floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
+          case
+            when due.unit = 'month' then (
+              (date_part('year', now()) - date_part('year', due.scheduled_at)) * 12 + date_part('month', now()) - date_part('month', due.scheduled_at)
+            )::integer / due.frequency
+          end as months
+      ) whole
+      -- The slots of a monthly task in the month of now and behind it.
+      cross join lateral (
+        select
+          date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
+            days => least(
+              step.day,
+              date_part(
+                'day',
+                date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
+              )
+            )::integer - 1
+          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as this_at,
+          date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
+            days => least(
+              step.day,
+              date_part(
+                'day',
+                date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
+              )
+            )::integer - 1
+          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as following_at
+      ) monthly
+      cross join lateral (
+        select
+          case
+            when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+            when step.late then now() + case
+              when due.unit = 'month' then make_interval(months => due.frequency)
+              else make_interval(secs => step.seconds)
+            end
+            when due.unit = 'month' then case
+              when monthly.this_at > now() then monthly.this_at
+              else monthly.following_at
+            end
+            else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
+          end as next_at,
+          case
+            when due.unit is distinct from 'month' then null
+            when step.late then date_part('day', now())
+            else step.day
+          end::smallint as next_anchor_day,
+          case
+            when due.frequency is null then coalesce(due.cron_missed_slots, 0)
+            when due.unit = 'month' then whole.months - case
+              when whole.months > 0
+              and monthly.this_at > now() then 1
+              else 0
+            end
+            else whole.steps
+          end::integer as missed_slots
+      ) next
+  ),
+  started as (
+    update execution
+    set
+      status = 'started',
+      replica_id = $13,
+      started_at = now()
+    from
+      planned
+    where
+      execution.service_id = planned.service_id
+      and execution.task_id = planned.task_id
+      and execution.created_at = planned.created_at
+      and execution.id = planned.execution_id
+      and execution.status = 'queued'
+    returning
+      execution.id
+  ),
+  inserted as (
+    insert into
+      execution (
+        service_id,
+        task_id,
+        id,
+        slot_id,
+        replica_id,
+        created_at,
+        started_at,
+        scheduled_for,
+        attempt,
+        redelivery,
+        status
+      )
+    select
+      service_id,
+      task_id,
+      execution_id,
+      slot_id,
+      $14,
+      created_at,
+      created_at,
+      scheduled_for,
+      attempt,
+      redelivery,
+      'started'
+    from
+      planned
+    where
+      execution_id not in (
+        select
+          id
+        from
+          started
+      )
+  )
+update task
+set
+  scheduled_at = case
+    when planned.is_due_again then planned.next_at
+    else task.scheduled_at
+  end,
+  anchor_day = case
+    when planned.is_due_again then planned.next_anchor_day
+    else task.anchor_day
+  end,
+  once_running = task.once_running
+  or planned.once
+  and planned.frequency is null
+  and planned.cron is null,
+  current_created_at = planned.created_at,
+  current_execution_id = planned.execution_id,
+  queued_running = planned.was_queued,
+  queued_for = case
+    when task.queued_id = planned.execution_id then null
+    else task.queued_for
+  end,
+  queued_created_at = case
+    when task.queued_id = planned.execution_id then null
+    else task.queued_created_at
+  end,
+  queued_id = case
+    when task.queued_id = planned.execution_id then null
+    else task.queued_id
+  end
+from
+  planned
+where
+  task.service_id = planned.service_id
+  and task.id = planned.task_id
