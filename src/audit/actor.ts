@@ -1,14 +1,14 @@
 import { userInfo } from 'node:os'
 import type { Actor } from '../http/caller.ts'
 
-const nobody = { principal: null, address: null, user_agent: null, request_id: null }
+const noDetails = { principal: null, address: null, user_agent: null, request_id: null }
 
 /** The server itself, for changes that it makes at its start. */
-export const server: Actor = { ...nobody, actor: 'server' }
+export const server: Actor = { ...noDetails, actor: 'server' }
 
 /** Returns the user who runs a command on this machine. */
 export function commandLine(): Actor {
-  return { ...nobody, actor: 'command_line', principal: userName() }
+  return { ...noDetails, actor: 'command_line', principal: userName() }
 }
 
 /** Returns the name of a token in the audit: the first 8 hex digits of its hash. The token cannot be derived from it. */

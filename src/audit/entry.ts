@@ -3,13 +3,13 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import type { Actor } from '../http/caller.ts'
 import { mask } from '../secrets/secrets.ts'
 
-/** A payload is kept in the audit up to this many characters. */
-const payloadKept = 1_000
+/** Longest payload that an audit entry stores in full, in characters. */
+const payloadLength = 1_000
 
 /**
- * Headers with the secret ones masked, whatever is stored: a version that knew of no secrets, or another list of names, has
- * left some in clear.
- * @param pattern a regular expression over the names of secret headers, in lower case
+ * SQL for a task's headers with the values of secret ones masked. Secret values may be stored in clear text: by a version
+ * without encryption, or before SECRET_HEADERS named them.
+ * @param pattern regular expression that matches the names of secret headers in lower case
  */
 export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql`
   (
@@ -17,13 +17,13 @@ export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql
     from jsonb_each(${header})
   )`
 
-/** The row of `task` in a statement as the audit shows it: secret headers masked, a long payload cut. */
+/** SQL for the row of `task` as an audit entry stores it: secret headers masked, a long payload truncated. */
 export const shownTask = (sql: Sql, pattern: string) => sql`
   jsonb_build_object(
     'name', task.name, 'url', task.url, 'method', task.method, 'header', ${maskedHeader(sql, sql`task.header`, pattern)},
     'payload', case
-      when char_length(task.payload) > ${payloadKept}::integer
-        then left(task.payload, ${payloadKept}::integer) || '… (' || octet_length(task.payload) || ' bytes, SHA-256 ' || encode(sha256(convert_to(task.payload, 'UTF8')), 'hex') || ')'
+      when char_length(task.payload) > ${payloadLength}::integer
+        then left(task.payload, ${payloadLength}::integer) || '… (' || octet_length(task.payload) || ' bytes, SHA-256 ' || encode(sha256(convert_to(task.payload, 'UTF8')), 'hex') || ')'
       else task.payload
     end,
     'status', task.status, 'scheduled_at', ${rfc3339(sql, sql`task.scheduled_at`)}, 'frequency', task.frequency,
@@ -31,7 +31,7 @@ export const shownTask = (sql: Sql, pattern: string) => sql`
     'retries', task.retries
   )`
 
-/** Fields that say nothing without each other. */
+/** Fields that are recorded together: if one changed, the other is part of the entry. */
 const pairs: Readonly<Record<string, string>> = {
   frequency: 'unit',
   unit: 'frequency',
@@ -39,7 +39,10 @@ const pairs: Readonly<Record<string, string>> = {
   time_zone: 'cron',
 }
 
-/** Of one shown task the fields in which it differs from another, and what belongs to them; null when there are none. */
+/**
+ * SQL for the fields of `one` that differ from `other`, with those that are recorded together; null when none differ.
+ * @param one, other values of `shownTask`
+ */
 export const changedFields = (sql: Sql, one: Fragment, other: Fragment) => sql`
   (
     select jsonb_object_agg(key, value)
@@ -49,8 +52,8 @@ export const changedFields = (sql: Sql, one: Fragment, other: Fragment) => sql`
   )`
 
 /**
- * The part of a statement that writes the audit of what the others change.
- * @param rows a query for service_id, task_id, name, action, before, after, secrets
+ * Insert that writes audit entries, for the statement that makes the changes.
+ * @param rows query that returns service_id, task_id, name, action, before, after and secrets of each change
  */
 export const auditing = (sql: Sql, { actor, principal, address, user_agent, request_id }: Actor, rows: Fragment) => sql`
   insert into audit (

@@ -101,7 +101,7 @@ test('wrong usage is exit code 2, and nothing is sent', async () => {
     [[...valid, '--frequency', '-1'], /--frequency is "-1", but/],
     [[...valid, '--header', 'a-secret-word'], /--header must look like 'Name: value'/],
     [[...valid, '--header', 'A: 1', '--header', 'A: 2'], /--header names A twice/],
-    [[...valid, '--file', 'x.json'], /--file is sent as it stands, so name, url, method, .* must be in it/],
+    [[...valid, '--file', 'x.json'], /--file is sent unchanged, so name, url, method, .* must be in the file/],
     [[...valid, '--payload', `@${folder}/none`], /--payload cannot read ".*none" \(ENOENT\)/],
     [[...valid, '--payload', `@${folder}/latin1`], /--payload is not UTF-8 text/],
     [['create', '--file', `${folder}/large`], /--file is larger than 4 MiB/],

@@ -38,28 +38,28 @@ export function addTaskCreate(task: Command): void {
   const create = task
     .command('create')
     .description('Create a task.')
-    .option('--name <name>', 'what people call it, 1 to 200 characters')
-    .option('--url <url>', 'what it calls, http or https')
+    .option('--name <name>', 'name of 1 to 200 characters')
+    .option('--url <url>', 'http or https URL to call')
     .option('--method <method>', 'GET, POST, PUT, DELETE or OPTIONS')
-    .option('--header <name: value>', 'a header to send; may be given many times', collect)
-    .option('--payload <text>', 'the body to send; @FILE takes a file, - takes stdin')
+    .option('--header <name: value>', 'header to send; may be given several times', collect)
+    .option('--payload <text>', 'body to send; @FILE reads a file, - reads stdin')
     .option('--status <status>', 'active, paused or disabled (default: active)')
-    .option('--scheduled-at <time>', 'the first run, such as 2026-11-24T12:00:00Z; alone: the only one')
-    .option('--frequency <n>', 'with --unit: how often')
+    .option('--scheduled-at <time>', 'time of the first run, such as 2026-11-24T12:00:00Z; of the only run if alone')
+    .option('--frequency <n>', 'number of units between two runs')
     .option('--unit <unit>', 'minute, hour, day, week or month')
-    .option('--cron <pattern>', "in place of --frequency: five fields, such as '30 2 * * MON-FRI'")
-    .option('--time-zone <zone>', 'the zone --cron is read in, such as Europe/Berlin (default: UTC)')
-    .option('--timeout-seconds <n>', "how long a call may take, 1 to 3600 (default: the service's own)")
-    .option('--retries <n>', 'how often a failed call is tried again, 0 to 10 (default: 0)')
-    .option('--file <file>', 'send this JSON as it stands in place of all the above; - takes stdin')
-    .option('--idempotency-key <key>', 'a repeat with the same key within 24 hours creates nothing')
+    .option('--cron <pattern>', "cron pattern of five fields, such as '30 2 * * MON-FRI', instead of --frequency")
+    .option('--time-zone <zone>', 'time zone of --cron, such as Europe/Berlin (default: UTC)')
+    .option('--timeout-seconds <n>', 'timeout of a call, 1 to 3600 (default: REQUEST_TIMEOUT_SECONDS)')
+    .option('--retries <n>', 'how often a failed call is repeated, 0 to 10 (default: 0)')
+    .option('--file <file>', 'file with the JSON to send, instead of all options above; - reads stdin')
+    .option('--idempotency-key <key>', 'key under which a repeat within 24 hours returns the same task')
     .option('--json', 'print the task as JSON')
   addConnectionOptions(create)
     .addHelpText(
       'after',
       `
-Name, URL and method are needed, and one of --frequency with --unit, --cron, or --scheduled-at alone. --url is what the
-task calls; --service-url is where Duly runs.
+Required are --name, --url, --method, and one schedule: --frequency with --unit, --cron, or --scheduled-at alone. --url is
+what the task calls; --service-url is where Duly runs.
 
   duly task create --name Reports --url https://example.com/reports --method POST --frequency 1 --unit hour \\
     --header 'Content-Type: application/json' --payload @body.json
@@ -85,7 +85,7 @@ async function createCommand(options: CreateOptions): Promise<void> {
   )
 }
 
-/** The body to send: the file as it stands, or the fields that were given. What they may be is for the API to say. */
+/** Returns the body to send: the file unchanged, or the fields of the options. The API validates them. */
 async function readBody(options: CreateOptions): Promise<string | Uint8Array<ArrayBuffer>> {
   const fields = await readFields(options)
   if (options.file === undefined) {
@@ -97,7 +97,7 @@ async function readBody(options: CreateOptions): Promise<string | Uint8Array<Arr
   }
   if (Object.keys(fields).length > 0)
     throw new UsageError(
-      `--file is sent as it stands, so ${Object.keys(fields).join(', ')} must be in it and not beside it.`,
+      `--file is sent unchanged, so ${Object.keys(fields).join(', ')} must be in the file and not given as options.`,
     )
   return readInput('--file', options.file)
 }
@@ -133,7 +133,7 @@ function readHeaders(texts: readonly string[]): Record<string, string> {
   for (const text of texts) {
     const colon = text.indexOf(':')
     const name = text.slice(0, colon).trim()
-    // It may hold a secret, so it is not repeated.
+    // The value may be a secret, so the error does not quote it.
     if (colon < 1 || name === '')
       throw new UsageError("--header must look like 'Name: value', with a colon after the name.")
     if (headers.has(name)) throw new UsageError(`--header names ${printable(name)} twice: give each header once.`)
