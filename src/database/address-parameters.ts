@@ -51,10 +51,10 @@ export function readParameters(given: Parameters): Omit<Address, 'hosts' | 'user
     if (value === undefined) continue
     if (!parameterNames.has(name))
       throw new AddressError(
-        `has the parameter ${name}, which Duly does not understand: take it out. It understands ${supported.slice(6).join(', ')} and target_session_attrs.`,
+        `has the parameter ${name}, which Duly does not understand: remove it. It understands ${supported.slice(6).join(', ')} and target_session_attrs.`,
       )
     if (noEffect[name]?.test(value) === false)
-      throw new AddressError(`has ${name}=${quoted(value)}, which Duly cannot do: take it out.`)
+      throw new AddressError(`has ${name}=${quoted(value)}, which Duly does not support: remove it.`)
   }
   const oneOf = <T extends string>(name: string, allowed: readonly T[], fallback: T): T => {
     const value = (given[name] ?? fallback) as T

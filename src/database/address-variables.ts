@@ -64,7 +64,7 @@ export function readAddress(name: string, env: Environment): string | undefined 
   if (text === undefined) return undefined
   try {
     const wrong = unsupported.find((variable) => env[variable]?.trim())
-    if (wrong) throw new AddressError(`goes together with ${wrong}, which Duly cannot follow: unset ${wrong}.`)
+    if (wrong) throw new AddressError(`goes together with ${wrong}, which Duly does not support: unset ${wrong}.`)
     const defaults: Record<string, string> = {}
     for (const [variable, parameter] of Object.entries(variables)) {
       const value = env[variable]

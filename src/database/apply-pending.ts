@@ -51,12 +51,15 @@ export async function applyPending(url: string, { ending, report = () => {} }: A
   }
 }
 
-/** Throws the error of a read-only server, for which the caller waits as for one that is down: a failover may be in progress. */
+/**
+ * Throws the error of a read-only server, for which the caller waits as for one that is down: a failover may be in
+ * progress.
+ */
 async function requireWritable(sql: Sql): Promise<void> {
   const [row] = await sql<{ read_only: boolean }[]>`/* duly:read_read_only */
     select current_setting('transaction_read_only') = 'on' as read_only`
   if (row?.read_only)
-    throw Object.assign(new Error('The database is read-only, and has migrations to come'), { code: '25006' })
+    throw Object.assign(new Error('The database is read-only, and migrations are pending'), { code: '25006' })
 }
 
 /** Returns `report` without repetitions: the same line is reported again after 30 s at the earliest. */
@@ -105,7 +108,7 @@ async function applyUnderLock(
 
 function describe({ message }: Error): string {
   const hint = /permission denied|must be owner|42501/.test(message)
-    ? '\nIts user may not change the tables: let `duly migrate` do it with a user that may, whose URL is in DATABASE_MIGRATION_URL.'
+    ? '\nIts user may not change the tables: set DATABASE_MIGRATION_URL to the URL of a user that may, and run `duly migrate`.'
     : ''
   return `The migrations could not be applied: ${message}${hint}`
 }

@@ -1,6 +1,8 @@
 import type { Fragment, Sql } from './sql.ts'
 
-/** The intended size of one batch of a list, in bytes as stored by PostgreSQL. A single larger row is a batch of its own. */
+/**
+ * The intended size of one batch of a list, in bytes as stored by PostgreSQL. A single larger row is a batch of its own.
+ */
 export const batchBytes = 1_048_576
 
 /**

@@ -102,7 +102,8 @@ function openPool(url: string, options: ConnectOptions): Sql {
       return closeAfterFirstWrite(socket)
     },
     max: options.max,
-    // Seconds between attempts while the database is unavailable. The driver's default grows to 20, and requests wait as long.
+    // Seconds between attempts while the database is unavailable. The driver's default grows to 20, and requests wait as
+    // long.
     backoff: () => 0.25,
     keep_alive: 15,
     max_lifetime: 3600,

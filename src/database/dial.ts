@@ -3,7 +3,10 @@ import { Socket } from 'node:net'
 import { checkServerIdentity, connect as secure, type TLSSocket } from 'node:tls'
 import type { Address, Host } from './address.ts'
 
-/** A connection could not be opened. The code is one of the system, the driver or PostgreSQL, or a TLS_… code of this file. */
+/**
+ * A connection could not be opened. The code is one of the system, the driver or PostgreSQL, or a TLS_… code of this
+ * file.
+ */
 export class DialError extends Error {
   constructor(
     message: string,

@@ -41,7 +41,10 @@ export function faultOf(error: unknown): Fault {
   return unclearCodes.test(code) ? 'unclear' : 'database'
 }
 
-/** Reports whether a statement was rolled back by a serialization failure or a deadlock, and may succeed when it is sent again. */
+/**
+ * Reports whether a statement was rolled back by a serialization failure or a deadlock, and may succeed when it is sent
+ * again.
+ */
 export function isConflict(error: unknown): boolean {
   return ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
 }
@@ -88,13 +91,19 @@ const unsentCodes = new Set([
   'TLS_FAILED',
 ])
 
-/** Reports whether the server or its certificate rejects the configured connection, so that waiting at startup would not help. */
+/**
+ * Reports whether the server or its certificate rejects the configured connection, so that waiting at startup would not
+ * help.
+ */
 export function rejectsSettings(error: unknown): boolean {
   const code = String((error as { code?: unknown } | null)?.code ?? '')
   return /^(28...|TLS_.*|08P01)$/.test(code)
 }
 
-/** SQLSTATEs after which the transaction may be committed nevertheless: cancelled or shut down during the commit, or disconnected. */
+/**
+ * SQLSTATEs after which the transaction may be committed nevertheless: cancelled or shut down during the commit, or
+ * disconnected.
+ */
 const inDoubt = /^(08...|40003|57014|57P0[1245]|58...)$/
 
 /**
@@ -112,7 +121,10 @@ export function isTimeout(error: unknown): boolean {
   return ['55P03', '57014'].includes((error as { code?: string } | null)?.code ?? '')
 }
 
-/** Reports whether an error means that the database cannot serve the statement at present, rather than that the statement is wrong. */
+/**
+ * Reports whether an error means that the database cannot serve the statement at present, rather than that the statement
+ * is wrong.
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' && (unavailableCodes.has(code) || unavailableClasses.test(code))

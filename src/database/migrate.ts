@@ -9,7 +9,10 @@ import type { Sql } from './sql.ts'
 
 /** Options of `migrate`. */
 export interface MigrateOptions extends ApplyOptions {
-  /** DATABASE_MIGRATION_URL: another URL of the same database, which bypasses a pooler or names a role that may change tables. */
+  /**
+   * DATABASE_MIGRATION_URL: another URL of the same database, which bypasses a pooler or names a role that may change
+   * tables.
+   */
   readonly migrationUrl?: string | undefined
 }
 
@@ -33,7 +36,7 @@ export async function migrate(
     const after = await readMigrationState(sql)
     if (after.pending.length > 0)
       throw new MigrationError(
-        `The migrations are applied where DATABASE_MIGRATION_URL points, and ${after.pending.length} are missing where DATABASE_URL does: both must name the same database, and their users see the same schema first.`,
+        `The migrations are applied to the database of DATABASE_MIGRATION_URL, and ${after.pending.length} are missing in that of DATABASE_URL: both must name the same database, and their users must have the same schema first in search_path.`,
       )
     return { applied: before.pending, unknown: after.unknown }
   } finally {
@@ -60,9 +63,9 @@ async function readOrCreate(sql: Sql, migrationUrl: string): Promise<MigrationSt
     if (!isMissing(error) || !problem) throw error
     // A standby cannot create it. Wait until it has been promoted, or has received the database from its primary.
     if (problem.message.includes('25006'))
-      throw new DialError('The server is a standby, which takes no writes: a primary is waited for.', '25006')
+      throw new DialError('The server is a standby, which accepts no writes: waiting for a primary.', '25006')
     throw new MigrationError(
-      `The database of DATABASE_URL does not exist and its user may not create it: create it, or let the user (${problem.message.split('\n').at(-1)}).`,
+      `The database of DATABASE_URL does not exist and its user may not create it: create it, or allow the user to (${problem.message.split('\n').at(-1)}).`,
     )
   }
 }

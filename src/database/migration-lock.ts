@@ -62,7 +62,7 @@ class LostLock extends Error {
   readonly code = 'CONNECTION_CLOSED'
 
   constructor() {
-    super('The connection that held the lock of the migrations is gone')
+    super('The connection that held the migration lock was lost')
   }
 }
 

@@ -4,7 +4,10 @@ import type { Sql } from './sql.ts'
 /** The folder of the migrations. */
 export const migrationsFolder = join(import.meta.dir, '../../db/migrations')
 
-/** The migrations of this version of Duly compared with those applied to a database. A version is the number at the start of a file's name. */
+/**
+ * The migrations of this version of Duly compared with those applied to a database. A version is the number at the start
+ * of a file's name.
+ */
 export interface MigrationState {
   /** The files that are not applied yet, in order. */
   readonly pending: readonly string[]
@@ -12,7 +15,10 @@ export interface MigrationState {
   readonly unknown: readonly string[]
 }
 
-/** Reads the migration state in one statement, without locking a table against writes. In a new database all files are pending. */
+/**
+ * Reads the migration state in one statement, without locking a table against writes. In a new database all files are
+ * pending.
+ */
 export async function readMigrationState(sql: Sql): Promise<MigrationState> {
   return stateOf(await listVersions(sql).catch(orEmpty))
 }

@@ -6,7 +6,7 @@ import type { Sql } from './sql.ts'
 /** Settings for which a lower value is acceptable as well; 0 stands for no limit. */
 const limits = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']
 
-const advice = 'docs/operating.md says how PgBouncer has to be set, or let DATABASE_URL lead past it.'
+const advice = 'configure PgBouncer as docs/operating.md describes, or let DATABASE_URL bypass it.'
 
 /**
  * Checks that sessions have the settings that Duly needs and support prepared statements. A pooler such as PgBouncer may
@@ -24,7 +24,7 @@ export async function checkSessions(url: string, options: ConnectOptions): Promi
       )
     if ((await isShared(one, other)) && !(await isRenamed(other)))
       throw new MigrationError(
-        `Sessions are pooled by transaction, and prepared statements get lost in that: it takes PgBouncer 1.21 or newer with max_prepared_statements, or pool_mode=session; ${advice}`,
+        `Sessions are pooled by transaction, and prepared statements do not survive that: use PgBouncer 1.21 or newer with max_prepared_statements, or pool_mode=session; ${advice}`,
       )
   } finally {
     await Promise.all([one, other].map((pool) => pool.end({ timeout: 1 })))

@@ -11,7 +11,9 @@ import type { Route } from './route.ts'
 export interface Relay {
   /** The directory of the socket, to be given as the host. */
   readonly folder: string
-  /** Returns the error of the last connection that the route could not open; the program only sees its connection closed. */
+  /**
+   * Returns the error of the last connection that the route could not open; the program only sees its connection closed.
+   */
   problem(): unknown
   /** Closes the socket and all connections. */
   close(): void

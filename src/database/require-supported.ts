@@ -39,7 +39,7 @@ async function requireSchema(sql: Sql): Promise<void> {
   if (!found) return
   if (found.role !== 'origin')
     throw new MigrationError(
-      `session_replication_role is ${found.role} for the user of DATABASE_URL, which switches references off that Duly relies on: reset it with alter role … reset session_replication_role.`,
+      `session_replication_role is ${found.role} for the user of DATABASE_URL, which disables foreign keys that Duly relies on: reset it with alter role … reset session_replication_role.`,
     )
   if (!found.seen && found.elsewhere !== null)
     throw new MigrationError(

@@ -65,7 +65,10 @@ export class Route {
     throw problem
   }
 
-  /** Reports whether to use TLS. `allow` tries without TLS first and `prefer` with it; the other way is used if that is rejected. */
+  /**
+   * Reports whether to use TLS. `allow` tries without TLS first and `prefer` with it; the other way is used if that is
+   * rejected.
+   */
   async #encrypt(host: Host): Promise<boolean> {
     const { mode } = this.address.tls
     if (mode !== 'allow' && mode !== 'prefer') return mode !== 'disable'
@@ -88,7 +91,7 @@ export class Route {
       this.#rejected = undefined
     }
     watchStart(socket, {
-      onStandby: () => this.#closeReadOnly(socket, host, `${nameOf(host)} is a standby, which takes no writes`),
+      onStandby: () => this.#closeReadOnly(socket, host, `${nameOf(host)} is a standby, which accepts no writes`),
       // A single host is used all the same, since it can serve reads.
       onReadOnly: () =>
         this.address.hosts.length > 1
@@ -113,7 +116,7 @@ export class Route {
     this.#readOnlyAt.set(host, performance.now())
     // Closed without an error, the driver connects again, to the next host, and the statement waits meanwhile.
     if (this.address.hosts.some((other) => !this.#isReadOnly(other))) socket.destroy()
-    else socket.destroy(new DialError(`${why}: a primary is waited for.`, '25006'))
+    else socket.destroy(new DialError(`${why}: waiting for a primary.`, '25006'))
   }
 
   /** Reports whether the host was found to be read-only within the last second. */

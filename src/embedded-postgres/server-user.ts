@@ -33,7 +33,7 @@ export function serverUser(): ServerUser {
   const made = findUser()
   if (made) return made
   throw new EmbeddedDatabaseError(
-    'PostgreSQL refuses to run as root, and the user postgres could not be made: start Duly as an ordinary user, or set DATABASE_URL.',
+    'PostgreSQL refuses to run as root, and the user postgres could not be created: start Duly as an ordinary user, or set DATABASE_URL.',
   )
 }
 

@@ -78,7 +78,7 @@ export async function ensureRunning(home: Home, settings: Settings, fixedPort?: 
     const running = server !== undefined || (launched !== undefined && isAlive(launched))
     if (waitedMs > startTimeoutMs || (launched && !running && (waitedMs > retryForMs || !isTemporary(launched))))
       throw new EmbeddedDatabaseError(
-        `The embedded PostgreSQL in ${home.cluster} did not start. It said:\n${launched ? outputOf(launched) : '(nothing)'}\nMend that, or set DATABASE_URL to a PostgreSQL of your own.`,
+        `The embedded PostgreSQL in ${home.cluster} did not start. It said:\n${launched ? outputOf(launched) : '(nothing)'}\nFix that, or set DATABASE_URL to another PostgreSQL.`,
       )
     if (!running) {
       if (launched) await Bun.sleep(300)
@@ -100,7 +100,9 @@ interface Launched {
 
 const isAlive = ({ process }: Launched) => process.exitCode === null && process.signalCode === null
 
-/** Reports whether a failed start may succeed when repeated: its port was taken, or children of a killed server still run. */
+/**
+ * Reports whether a failed start may succeed when repeated: its port was taken, or children of a killed server still run.
+ */
 function isTemporary(ended: Launched): boolean {
   return ended.process.exitCode === null || /in use|lock file|shared memory/.test(outputOf(ended))
 }
@@ -118,7 +120,10 @@ function deleteStalePid(home: Home): void {
   if (findServer(home) === undefined) rmSync(join(home.cluster, 'postmaster.pid'), { force: true })
 }
 
-/** Restores owner and mode of the data folder, which change when it is copied back from a backup. PostgreSQL requires both. */
+/**
+ * Restores owner and mode of the data folder, which change when it is copied back from a backup. PostgreSQL requires
+ * both.
+ */
 function restorePermissions({ cluster, user }: Home): void {
   const { uid } = statSync(cluster)
   if (user && uid === 0) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, cluster])

@@ -39,7 +39,10 @@ export function exhaustedResource(error: unknown): string | undefined {
 /** Describes a code returned by `exhaustedResource`, with its remedy, as a clause. */
 export const describeExhaustion = (code: string): string => `${code}: ${descriptions[code]}`
 
-/** Returns the key of the queue for calls that lack this resource: the target (host and port) for ports, else one queue for all. */
+/**
+ * Returns the key of the queue for calls that lack this resource: the target (host and port) for ports, else one queue
+ * for all.
+ */
 export const queueKey = (code: string, target: string): string => (perTarget.has(code) ? target : '')
 
 /**

@@ -1,7 +1,10 @@
 import { connect, type Socket } from 'node:net'
 import { LRUCache } from 'lru-cache'
 
-/** The connection attempt delay of RFC 8305 section 5, in ms: the next address is tried after it, while the first continues. */
+/**
+ * The connection attempt delay of RFC 8305 section 5, in ms: the next address is tried after it, while the first
+ * continues.
+ */
 const attemptDelayMs = 250
 /** For how long an address that answered is used without a new race, in ms. */
 const answeredForMs = 1_000

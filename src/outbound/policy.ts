@@ -7,7 +7,9 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 
 /** The configuration of the outbound policy. */
 export interface OutboundSettings {
-  /** OUTBOUND_POLICY: `internal` allows private and loopback addresses as well as public ones, `public` only public ones. */
+  /**
+   * OUTBOUND_POLICY: `internal` allows private and loopback addresses as well as public ones, `public` only public ones.
+   */
   readonly policy: 'internal' | 'public'
   /** OUTBOUND_ALLOW */
   readonly allow: readonly Rule[]
@@ -39,7 +41,10 @@ const descriptions: Readonly<Record<string, string>> = {
   teredo: 'an IPv4 address behind Teredo',
   metadata: 'a metadata service',
 }
-/** Ranges that ipaddr.js reports as unicast: IPv4-compatible (deprecated), local NAT64 (RFC 8215), site-local (deprecated). */
+/**
+ * Ranges that ipaddr.js reports as unicast: IPv4-compatible (deprecated), local NAT64 (RFC 8215), site-local
+ * (deprecated).
+ */
 const additionalRanges: readonly [ipaddr.IPv6, number, string][] = [
   [ipaddr.IPv6.parse('::'), 96, 'ipv4Compatible'],
   [ipaddr.IPv6.parse('64:ff9b:1::'), 48, 'rfc6052'],

@@ -8,7 +8,10 @@ import { WatchedFile } from './watched-file.ts'
 const sharedForMs = 1_000
 const running = new Map<string, { readonly since: number; readonly addresses: Promise<string[]> }>()
 
-/** Errors after which the system resolver is asked: name servers do not know the name, have no address for it, or none is reachable. */
+/**
+ * Errors after which the system resolver is asked: name servers do not know the name, have no address for it, or none is
+ * reachable.
+ */
 const unknownToServers = new Set(['DNS_ENOTFOUND', 'DNS_ENODATA', 'DNS_ECONNREFUSED'])
 
 /** Bun reads the name servers once at startup; they change when the machine changes its network. */

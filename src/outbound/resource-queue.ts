@@ -5,7 +5,9 @@ const maxWaitMs = 600_000
 /** The pause before the head of a queue tries again, in ms: it grows by half from the first to the longest. */
 const firstPauseMs = 50
 const longestPauseMs = 250
-/** An attempt that has not run out of resources within this many ms has been sent; the next call in the queue then tries. */
+/**
+ * An attempt that has not run out of resources within this many ms has been sent; the next call in the queue then tries.
+ */
 const sentAfterMs = 5
 
 /** A call that this machine could not send. Its message is the outcome's error. */

@@ -50,7 +50,10 @@ const start = (args: readonly string[]) =>
     stdio: ['inherit', 'inherit', 'inherit'],
   })
 
-/** Stops the service. Calls in flight get one second; then they are recorded as interrupted and sent again after the restart. */
+/**
+ * Stops the service. Calls in flight get one second; then they are recorded as interrupted and sent again after the
+ * restart.
+ */
 async function end(service: Subprocess): Promise<void> {
   service.kill('SIGTERM')
   for (const [patienceMs, signal] of [
@@ -64,7 +67,10 @@ async function end(service: Subprocess): Promise<void> {
   await service.exited
 }
 
-/** Returns the name and modification time of every watched file as one text, which differs after any change, addition or removal. */
+/**
+ * Returns the name and modification time of every watched file as one text, which differs after any change, addition or
+ * removal.
+ */
 function fingerprint(): string {
   const files = watched.flatMap((glob) => [...glob.scanSync({ cwd: root })])
   return files

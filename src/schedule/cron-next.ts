@@ -69,7 +69,10 @@ function nextReached(pattern: Pattern, first: Span, after: number, horizon: numb
   return undefined
 }
 
-/** Returns the first local time of a pattern later than `after` and earlier than `before`; local times are in ms as if they were UTC. */
+/**
+ * Returns the first local time of a pattern later than `after` and earlier than `before`; local times are in ms as if
+ * they were UTC.
+ */
 export function nextLocal(pattern: Pattern, after: number, before: number): number | undefined {
   const at = new Date((Math.floor(after / minuteMs) + 1) * minuteMs)
   while (at.getTime() < before) {

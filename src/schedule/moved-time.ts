@@ -19,7 +19,10 @@ export function movedTime(cron: string, zone: string, time: number, former: Zone
   return moved === time ? undefined : moved
 }
 
-/** Returns the local time of the pattern for an instant under the former rules, or undefined if the pattern has none there. */
+/**
+ * Returns the local time of the pattern for an instant under the former rules, or undefined if the pattern has none
+ * there.
+ */
 function localBefore(cron: string, time: number, { changes, offsets }: ZoneRules): number | undefined {
   const index = changes.filter((change) => change <= time).length
   const local = time + (offsets[index] ?? 0)

@@ -29,7 +29,10 @@ export function systemZones(directory: string): ZoneSource | undefined {
   }
 }
 
-/** Reads the release from the first line of `tzdata.zi` (`# version 2026b`), or from `+VERSION`, which some systems have instead. */
+/**
+ * Reads the release from the first line of `tzdata.zi` (`# version 2026b`), or from `+VERSION`, which some systems have
+ * instead.
+ */
 function readVersion(directory: string): string | undefined {
   for (const name of ['tzdata.zi', '+VERSION']) {
     const text = readIfPresent(join(directory, name))?.subarray(0, 100).toString('latin1')

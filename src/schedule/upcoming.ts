@@ -1,7 +1,9 @@
 import { cronNext, yearsAfter } from './cron-next.ts'
 import { type Unit, unitMs } from './unit.ts'
 
-/** A task's schedule, of one of three kinds: `frequency` with `unit`, `cron` with `time_zone`, or neither (it runs once). */
+/**
+ * A task's schedule, of one of three kinds: `frequency` with `unit`, `cron` with `time_zone`, or neither (it runs once).
+ */
 export interface Schedule {
   readonly frequency?: number | null
   readonly unit?: Unit | null

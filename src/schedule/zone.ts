@@ -84,7 +84,10 @@ function continues(zone: string, changes: readonly number[], offsets: readonly n
   }
 }
 
-/** Returns the span that contains an instant by the time zone data that is built into Bun. @throws RangeError for an unknown zone */
+/**
+ * Returns the span that contains an instant by the time zone data that is built into Bun.
+ * @throws RangeError for an unknown zone
+ */
 export function runtimeSpan(zone: string, instant: number): Span {
   const at = Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone)
   // `previous` searches strictly before its argument, but a change at this instant starts this span.

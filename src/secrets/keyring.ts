@@ -61,7 +61,10 @@ class FileKeyring implements Keyring {
   }
 }
 
-/** How many keys remain after a rotation: the previous one still opens values that a running process is sealing at that moment. */
+/**
+ * How many keys remain after a rotation: the previous one still opens values that a running process is sealing at that
+ * moment.
+ */
 const keysAfterRotation = 2
 
 /** Creates a new first key in DATA_DIR. The existing keys remain, for the values that they sealed. @throws KeyFileError */

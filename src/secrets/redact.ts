@@ -36,7 +36,9 @@ export function redact(text: string, values: Iterable<string>, isCut = false): s
   return found.length === 0 ? text : maskRanges(whole, found) + ending
 }
 
-/** Returns the ranges in which one of the terms occurs, and in a text that was cut off also a term's beginning at the end. */
+/**
+ * Returns the ranges in which one of the terms occurs, and in a text that was cut off also a term's beginning at the end.
+ */
 function findAll(text: string, terms: readonly string[], isCut: boolean): Range[] {
   const found: Range[] = []
   // HTML forms encode a space as a plus sign.

@@ -17,7 +17,8 @@ export async function mergePending(sql: Sql): Promise<void> {
       await mergeEnds(sql, service_id)
     } catch (error) {
       if (!isTimeout(error)) throw error
-      // A lock that `skip locked` does not cover, such as one on the whole table, would time out for each other service too.
+      // A lock that `skip locked` does not cover, such as one on the whole table, would time out for each other service
+      // too.
       return
     }
 }

@@ -9,7 +9,9 @@ interface Ended {
   readonly status: 'success' | 'failed'
   readonly error: string | null
   readonly duration_ms: number | null
-  /** By how much the first attempt at a slot started late. Absent if slots were missed before it, and for other attempts. */
+  /**
+   * By how much the first attempt at a slot started late. Absent if slots were missed before it, and for other attempts.
+   */
   readonly skew_ms?: number | null
 }
 

@@ -16,7 +16,7 @@ function refusal(env: Record<string, string>): string {
   throw new Error(`Taken: ${JSON.stringify(env)}`)
 }
 
-test('the defaults are those of the documentation, and an empty variable counts as unset', () => {
+test('the defaults match the documentation, and an empty variable counts as unset', () => {
   const names = [
     'PORT',
     'HOST',

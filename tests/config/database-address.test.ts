@@ -20,7 +20,7 @@ function refusal(env: Record<string, string>): string {
   throw new Error(`Taken: ${JSON.stringify(env)}`)
 }
 
-test('hosts: names, IPv6, several with their ports, and Unix sockets in both spellings', () => {
+test('hosts: names, IPv6, several with ports, and Unix sockets in both notations', () => {
   const hosts = (url: string) => readUrl(url).hosts
   expect(hosts('postgres://u:p@db.example/d')).toEqual([{ name: 'db.example', port: 5432 }])
   expect(hosts('postgres://u:p@[::1]:7/d')).toEqual([{ name: '::1', port: 7 }])

@@ -12,20 +12,20 @@ function learn(clock: DatabaseClock, offMs: number, tookMs: number): void {
 }
 
 describe("the database's clock", () => {
-  test('is what its answer said, whatever the time of day here', () => {
+  test('follows its samples, whatever the local time is', () => {
     const clock = new DatabaseClock()
     learn(clock, -hour, 2)
     expect(off(clock)).toBeWithin(-hour - 5, -hour + 5)
   })
 
-  test('is not taken from a slow answer while a quick one is known', () => {
+  test('is not adjusted by a slow answer after a quick one', () => {
     const clock = new DatabaseClock()
     learn(clock, 0, 1)
     learn(clock, 900, 2_000)
     expect(off(clock)).toBeWithin(-5, 5)
   })
 
-  test('is taken from any answer that the known one cannot explain: it was set', () => {
+  test('is adjusted by any answer that contradicts the estimate: the clock was set', () => {
     const clock = new DatabaseClock()
     learn(clock, 0, 1)
     learn(clock, hour, 2_000)

@@ -233,7 +233,7 @@ const fresh = (table: Table, key: Row): Row => ({
 })
 
 for (const [name, [table, rows]] of Object.entries(bad))
-  test(`${name} refuses its bad row`, async () => {
+  test(`${name} rejects its bad row`, async () => {
     for (const row of rows) {
       const keyed = name.endsWith('_pkey') ? { ...base[table], ...row } : fresh(table, row)
       const error = await insert(table, keyed).then(
@@ -245,11 +245,11 @@ for (const [name, [table, rows]] of Object.entries(bad))
     }
   })
 
-test('what is just allowed is not refused', async () => {
+test('values at the limits are accepted', async () => {
   for (const [table, row] of good) await insert(table, fresh(table, row))
 })
 
-test('every constraint has a bad row here', async () => {
+test('every constraint is tested with a bad row', async () => {
   const rows = await sql<{ conname: string }[]>`
     select conname
     from pg_constraint

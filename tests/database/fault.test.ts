@@ -35,11 +35,11 @@ test.each([
   ),
   ...['F0000', '26000', '08P01', '2D000', '38000', '99999'].map((code) => [code, 'database']),
   ...['XX000', 'XX001', '23502', '42601', '54001'].map((code) => [code, 'unclear']),
-])('%s is the fault of: %s', async (code, fault) => {
+])('the cause of %s is: %s', async (code, fault) => {
   expect(faultOf(await thrownWith(code as string))).toBe(fault as never)
 })
 
-test('a row without a partition is not its own fault, one that breaks a constraint is', async () => {
+test('a missing partition is a fault of the database, a violated constraint one of the row', async () => {
   await sql.unsafe(`
     create table parted (day integer, constraint parted_day_positive check (day > 0)) partition by range (day);
     create table parted_first partition of parted for values from (0) to (10)`)
@@ -53,7 +53,7 @@ test('a row without a partition is not its own fault, one that breaks a constrai
   await sql.unsafe('drop table parted')
 })
 
-test('an error of a connection is that of the database, one of a file is not', () => {
+test('an error of a connection is a fault of the database, one of a file is not', () => {
   const fault = (fields: object) => faultOf(Object.assign(new Error('of the system'), fields))
   expect(fault({ code: 'EMFILE', syscall: 'connect' })).toBe('database')
   expect(fault({ code: 'EACCES', syscall: 'connect', path: '/run/postgresql/.s.PGSQL.5432' })).toBe('database')
@@ -61,12 +61,12 @@ test('an error of a connection is that of the database, one of a file is not', (
 })
 
 test.each([new TypeError('of this program'), undefined, { code: 23 }, { code: 'ERR_INVALID_ARG_TYPE' }])(
-  'what is no error of the database is unclear',
+  'an error that is not one of the database is unclear',
   (error) => expect(faultOf(error)).toBe('unclear'),
 )
 
 test.each(['40001', '40P01'])(
-  'a statement that fails with %s is sent again, and its answer is that of the last',
+  'a statement that fails with %s is sent again, and returns the result of the last attempt',
   async (code) => {
     await sql`alter sequence conflict_tries restart`
     const part = conflicting`${2}::integer`
@@ -75,7 +75,7 @@ test.each(['40001', '40P01'])(
   },
 )
 
-test('a conflict that stays is thrown in the end, and other errors at once', async () => {
+test('a persistent conflict is thrown in the end, and other errors at once', async () => {
   const tries = async (code: string) => {
     await sql`alter sequence conflict_tries restart`
     await expect(conflicting`select conflict(${code}, 100)`.then(String)).rejects.toThrow('a conflict')

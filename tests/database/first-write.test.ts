@@ -5,7 +5,7 @@ import { connect } from '../../src/database/connect.ts'
 import { closeAfterFirstWrite } from '../../src/database/first-write.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 
-test('a pool whose server closes connections as soon as it takes them, as one does that is starting, goes on when it is up', async () => {
+test('a pool recovers from a starting server that closes each new connection at once', async () => {
   const [url, behind] = [new URL(testDatabaseUrl), new URL(testDatabaseUrl)]
   const open = new Set<Socket>()
   let isUp = false
@@ -41,7 +41,7 @@ test('a pool whose server closes connections as soon as it takes them, as one do
   }
 })
 
-test('a socket that is closed before the driver has written says so right after its first write, and then is as any other', async () => {
+test('a socket that closes before the driver has written emits close right after the first write', async () => {
   const events: string[] = []
   const socket = closeAfterFirstWrite(new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() }))
   socket.on('error', ({ message }) => events.push(message)).on('close', () => events.push('close'))
@@ -55,7 +55,7 @@ test('a socket that is closed before the driver has written says so right after 
   expect([Object.hasOwn(socket, 'emit'), Object.hasOwn(socket, 'write')]).toEqual([false, false])
 })
 
-test('whoever reads along what a socket emits still does after the first write', async () => {
+test('a replaced emit of a socket stays in use after the first write', async () => {
   const seen: string[] = []
   const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
   const { emit } = socket

@@ -55,7 +55,7 @@ const upToDate = async ({ url, sql }: Scratch) => {
 
 const lock = 4_711_001
 
-test('a database that lacks nothing is not locked and not changed, whoever has the lock, and whatever the user may', async () => {
+test("a database that is up to date is neither locked nor changed, whoever holds the lock and whatever the user's privileges", async () => {
   const database = await scratch()
   await migrate(database.url)
   const url = await roleWithoutDdl(database)
@@ -69,7 +69,7 @@ test('a database that lacks nothing is not locked and not changed, whoever has t
   expectWithin(1_000, began)
 })
 
-test('who has the lock of the migrations is named while they wait, and they go on when it is free', async () => {
+test('the holder of the migration lock is reported while migrations wait, and they continue when it is released', async () => {
   const database = await scratch()
   const other = session(database.url, 'duly left over')
   const [{ pid } = { pid: 0 }] = await other<{ pid: number }[]>`
@@ -83,7 +83,7 @@ test('who has the lock of the migrations is named while they wait, and they go o
   await upToDate(database)
 })
 
-test('the lock stays on no session, so that a pool may hand it to the next client', async () => {
+test('the lock does not remain on a session, so that a pooler may pass it to another client', async () => {
   const database = await scratch()
   const [one, two] = [migrating(database.url), migrating(database.url)]
   await eventually(
@@ -95,7 +95,7 @@ test('the lock stays on no session, so that a pool may hand it to the next clien
   expect([...held]).toEqual([])
 })
 
-test('a migration behind a reader tries again, naming it, and holds up nobody meanwhile', async () => {
+test('a migration that waits for a reader is repeated, reports the reader, and delays no other session', async () => {
   const database = await scratch()
   await migrate(database.url)
   // The one with `alter table task`, and what came after it.
@@ -145,7 +145,7 @@ async function started(url: string) {
 }
 
 for (const waitMs of [0, 15, 30, 60])
-  test(`a dbmate that outlives its killed parent is no obstacle to the next start (${waitMs} ms)`, async () => {
+  test(`a dbmate that outlives its killed parent does not prevent the next start (${waitMs} ms)`, async () => {
     const database = await scratch()
     const { program, dbmatePid } = await started(database.url)
     await Bun.sleep(waitMs)
@@ -167,7 +167,7 @@ for (const waitMs of [0, 15, 30, 60])
   })
 
 for (const waitMs of [0, 15, 30, 60])
-  test(`a kill -9 of dbmate alone is tried again, and leaves all or nothing of a migration (${waitMs} ms)`, async () => {
+  test(`after kill -9 of dbmate alone it is started again, and a migration is applied completely or not at all (${waitMs} ms)`, async () => {
     const database = await scratch()
     const { program, dbmatePid } = await started(database.url)
     await Bun.sleep(waitMs)
@@ -185,7 +185,7 @@ for (const [whose, state] of [
   ['dbmate', 'idle in transaction'],
   ['migrate', 'idle in transaction'],
 ] as const)
-  test(`a session of ${whose} that is ended while ${state} leaves all or nothing of a migration`, async () => {
+  test(`a session of ${whose} that is terminated while ${state} leaves a migration applied completely or not at all`, async () => {
     const database = await scratch()
     const start = migrating(database.url)
     for (let ended = 0; ended === 0; )
@@ -205,14 +205,14 @@ test('every migration runs in one transaction with its note', () => {
     expect(readFileSync(`${migrationsFolder}/${file}`, 'utf8')).not.toMatch(/transaction\s*:\s*false/)
 })
 
-test('migrations of a newer version are told, and are no obstacle', async () => {
+test('migrations of a newer version are reported and do not prevent the start', async () => {
   const { url, sql } = await scratch()
   await migrate(url)
   await sql`insert into schema_migrations (version) values ('29990101000001')`
   expect(await migrate(url)).toEqual({ applied: [], unknown: ['29990101000001'] })
 })
 
-test('a user that may change nothing is told so, and DATABASE_MIGRATION_URL has one that may', async () => {
+test('a user without privileges to change tables gets an error, and DATABASE_MIGRATION_URL may name another user', async () => {
   const database = await scratch()
   const url = await roleWithoutDdl(database)
   await expect(migrate(url)).rejects.toThrow(/could not be applied: .*permission denied.*DATABASE_MIGRATION_URL/s)
@@ -220,14 +220,14 @@ test('a user that may change nothing is told so, and DATABASE_MIGRATION_URL has 
   expect(await migrate(url)).toEqual({ applied: [], unknown: [] })
 })
 
-test('a DATABASE_MIGRATION_URL of another database is refused', async () => {
+test('a DATABASE_MIGRATION_URL of another database is rejected', async () => {
   const [one, other] = [await scratch(), await scratch()]
   await expect(migrate(one.url, { migrationUrl: other.url })).rejects.toThrow(
     /where DATABASE_MIGRATION_URL points, and \d+ are missing where DATABASE_URL does/,
   )
 })
 
-test('a user without any grant is told what it needs', async () => {
+test('a user without any privilege gets an error that lists the ones it needs', async () => {
   const database = await scratch()
   await migrate(database.url)
   const url = await roleWithoutDdl(database)
@@ -237,7 +237,7 @@ test('a user without any grant is told what it needs', async () => {
   )
 })
 
-test('a database that is read-only counts as away while migrations are pending, and not as one that refuses them', async () => {
+test('a read-only database with pending migrations counts as unavailable, not as one that rejects them', async () => {
   const database = await scratch()
   const { pathname } = new URL(database.url)
   await database.sql.unsafe(`alter database ${pathname.slice(1)} set default_transaction_read_only = on`)

@@ -10,7 +10,7 @@ afterAll(endEverything)
 
 const options = { max: 1, statementTimeoutSeconds: 10, name: 'duly test pooler' }
 
-test('settings that did not reach the session are named, and a tighter limit is none of them', async () => {
+test('settings that did not reach the session are listed, except for tighter limits', async () => {
   await checkSessions(testDatabaseUrl, options)
   const sql = connect(testDatabaseUrl, options)
   expect(await missingSettings(sql, options)).toEqual([])
@@ -26,7 +26,7 @@ test('settings that did not reach the session are named, and a tighter limit is 
   await sql.end()
 })
 
-test('a pool that refuses the settings stops the start with one sentence that says what to set there', async () => {
+test('a pooler that rejects the settings prevents the start with one sentence that says how to configure it', async () => {
   const message = 'SFATAL\0C08P01\0Munsupported startup parameter: options\0\0'
   const answer = Buffer.alloc(5 + message.length)
   answer.write('E')

@@ -19,7 +19,7 @@ async function scratch(): Promise<Scratch> {
 
 const versions = ({ sql }: Scratch) => sql`select version from public.schema_migrations order by version`
 
-test('db/schema.sql is what the migrations make; if this fails, run db/dump-schema.sh', async () => {
+test('db/schema.sql is the result of the migrations; if this fails, run db/dump-schema.sh', async () => {
   const [migrated, loaded] = [await scratch(), await scratch()]
   await migrate(migrated.url)
   await loaded.sql.unsafe(await Bun.file(join(checkout, 'db/schema.sql')).text())
@@ -42,7 +42,7 @@ test('the migrations go up, down and up again', async () => {
   expect(await catalog(database.sql)).toEqual(up)
 })
 
-test('every table has a comment, and nothing is left to a name that PostgreSQL made up', async () => {
+test('every table has a comment, and every constraint and index a name of ours', async () => {
   const { sql, url } = await scratch()
   await migrate(url)
   const uncommented = await sql`
@@ -71,7 +71,7 @@ test('migrating twice applies nothing the second time', async () => {
   expect(await migrate(url)).toEqual({ applied: [], unknown: [] })
 })
 
-test('a PostgreSQL before 15 is refused by its version', () => {
+test('a PostgreSQL before 15 is rejected by its version', () => {
   expect(() => requireVersion(140_011, '14.11')).toThrow(
     'PostgreSQL 14.11 is too old: Duly needs PostgreSQL 15 or newer.',
   )

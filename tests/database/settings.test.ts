@@ -96,7 +96,7 @@ test('migrations, tasks, calls, records, lists, sealed headers and upkeep work w
   await endPrograms()
 }, 20_000)
 
-test('a search_path that was changed is refused in one sentence, and begins no second set of tables', async () => {
+test('a changed search_path is rejected with one sentence, and no second set of tables is created', async () => {
   const url = await newDatabase({})
   await migrate(url)
   const name = databases.at(-1)
@@ -111,7 +111,7 @@ test('a search_path that was changed is refused in one sentence, and begins no s
   expect(await migrate(off).catch((error: Error) => error.message)).toMatch(/^session_replication_role is replica/)
 })
 
-test("the address's own options stay beside ours, and ours win", async () => {
+test('options of the URL are kept, and ours take precedence', async () => {
   const options = encodeURIComponent('-c statement_timeout=1 -c log_duration=off -c my.own=a\\ b')
   const own = connect(`${testDatabaseUrl}&options=${options}`, {
     max: 1,

@@ -68,7 +68,7 @@ test('a start against a standby waits for the primary, with a line that says so'
   try {
     const { program, dataDir } = launchService(replicaOptions(account, { databaseUrl: database.url }))
     await eventually(
-      () => program.err.includes('is a standby, which takes no writes'),
+      () => program.err.includes('is a standby, which accepts no writes'),
       () => program.err,
     )
     expect(program.running).toBe(true)

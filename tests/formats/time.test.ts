@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { parseTime } from '../../src/formats/time.ts'
 
-test('agrees with Date on every day of two hundred years, and takes no day more', () => {
+test('accepts exactly the days of two hundred years that Date knows', () => {
   const pad = (value: number) => String(value).padStart(2, '0')
   for (let year = 1899; year <= 2101; year++)
     for (let month = 1; month <= 12; month++) {
@@ -13,7 +13,7 @@ test('agrees with Date on every day of two hundred years, and takes no day more'
     }
 })
 
-test('turns every offset into UTC', () => {
+test('converts every offset to UTC', () => {
   for (let minutes = -1439; minutes <= 1439; minutes++) {
     const size = Math.abs(minutes)
     const offset = `${minutes < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`
@@ -22,7 +22,7 @@ test('turns every offset into UTC', () => {
   }
 })
 
-test('keeps six digits of a fraction and cuts off the rest, without rounding into the next second', () => {
+test('cuts a fraction off after six digits, without rounding up to the next second', () => {
   expect(parseTime('2026-01-01T00:00:00.9999999Z')).toBe('2026-01-01T00:00:00.999999Z')
   expect(parseTime('2026-01-01T00:00:00.5000Z')).toBe('2026-01-01T00:00:00.5Z')
   expect(parseTime('2026-01-01T00:00:00.0Z')).toBe('2026-01-01T00:00:00Z')

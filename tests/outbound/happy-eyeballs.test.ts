@@ -43,7 +43,7 @@ const never = new AbortController().signal
 const order = async (addresses: string[], signal = never) =>
   orderByLastAnswer(key, addresses) ?? (await orderByReachability(key, addresses, port, signal))
 
-test('when the first address says nothing the next is tried after a quarter of a second, and remembered', async () => {
+test('if the first address does not answer, the next one is tried after 250 ms and remembered', async () => {
   const started = performance.now()
   expect(await order([silent, good])).toEqual([good, silent])
   const tookMs = performance.now() - started
@@ -55,7 +55,7 @@ test('when the first address says nothing the next is tried after a quarter of a
   expect(connections).toBe(1)
 })
 
-test('an address that refuses is passed over at once, and one that answers at once is not left', async () => {
+test('an address that refuses is skipped at once, and one that answers at once is used', async () => {
   const started = performance.now()
   expect(await order([refused, good])).toEqual([good, refused])
   expect(performance.now() - started).toBeLessThan(promised(100))
@@ -63,18 +63,18 @@ test('an address that refuses is passed over at once, and one that answers at on
   expect(await order([good, silent])).toEqual([good, silent])
 })
 
-test('a thousand calls at once to one name are one connection', async () => {
+test('a thousand concurrent calls to one name share one connection attempt', async () => {
   const orders = await Promise.all(Array.from({ length: 1_000 }, () => order([silent, good])))
   expect(new Set(orders.map(([first]) => first))).toEqual(new Set([good]))
   await Bun.sleep(20)
   expect(connections).toBe(1)
 })
 
-test('where no address answers the order stays', async () => {
+test('if no address answers, their order is unchanged', async () => {
   expect(await order([refused, '127.0.0.4'])).toEqual([refused, '127.0.0.4'])
 })
 
-test('an address that answered is forgotten when a call to it fails, or when the name has it no more', async () => {
+test('a remembered address is forgotten when a call to it fails, or when the name no longer has it', async () => {
   rememberAddress(key, silent)
   expect(await order([silent, good])).toEqual([silent, good])
   forgetAddress(key)
@@ -82,7 +82,7 @@ test('an address that answered is forgotten when a call to it fails, or when the
   expect(await order([refused, '127.0.0.4'])).toEqual([refused, '127.0.0.4'])
 })
 
-test('where all are silent the wait ends with the signal, and leaves no socket open', async () => {
+test('if no address answers, the signal ends the wait and no socket stays open', async () => {
   const files = () => readdirSync('/proc/self/fd').length
   const before = files()
   const waits = [300, 400].map((ms) => order([silent, silent], AbortSignal.timeout(ms)).catch((error) => error.name))

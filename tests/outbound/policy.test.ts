@@ -10,7 +10,7 @@ test.each([
   ...['http://127.0.0.1/', 'http://127.1/', 'http://2130706433/', 'http://0x7f.0.0.1/', 'http://①②⑦.0.0.1/'],
   ...['http://[::1]/', 'http://localhost/', 'http://a.localhost./', 'http://10.1.2.3/', 'http://172.16.0.1/'],
   ...['http://192.168.1.1:8080/', 'http://100.64.0.1/', 'http://[fd12::1]/'],
-])('this machine and private networks are for the internal policy alone: %s', (url) => {
+])('loopback and private addresses are allowed by the policy internal only: %s', (url) => {
   expect(refuses(internal, url)).toBeUndefined()
   expect(refuses(everywhere, url)).toMatch(/OUTBOUND_POLICY is public; OUTBOUND_ALLOW may list it$/)
 })
@@ -22,10 +22,13 @@ test.each([
   ...['http://[::a9fe:a9fe]/', 'http://[64:ff9b::a00:1]/', 'http://[64:ff9b:1::1]/', 'http://[2002:7f00:1::]/'],
   ...['http://[2001:0:1::1]/', 'http://0.0.0.0/', 'http://0.1.2.3/', 'http://[::]/', 'http://224.0.0.1/'],
   ...['http://255.255.255.255/', 'http://240.0.0.1/', 'http://[ff02::1]/', 'http://[fec0::1]/', 'http://192.0.2.1/'],
-])('metadata, link-local and what hides another address are refused by both: %s', (url) => {
-  if (url.includes('fec0')) return expect(refuses(everywhere, url)).toBeDefined()
-  for (const policy of [internal, everywhere]) expect(refuses(policy, url)).toMatch(/with this very address/)
-})
+])(
+  'metadata services, link-local addresses and addresses that embed another one are refused by both policies: %s',
+  (url) => {
+    if (url.includes('fec0')) return expect(refuses(everywhere, url)).toBeDefined()
+    for (const policy of [internal, everywhere]) expect(refuses(policy, url)).toMatch(/with this very address/)
+  },
+)
 
 test.each([
   'http://8.8.8.8/',
@@ -43,12 +46,12 @@ test.each([
   ['http://user:secret@example.com/', /credentials in the URL/],
   ['http://metadata.google.internal/', /metadata service/],
   ['http://METADATA.google.internal./', /metadata service/],
-])('what is no plain target is refused: %s', (url, sentence) => {
+])('an unsupported protocol, credentials and invalid hosts are refused: %s', (url, sentence) => {
   expect(refuses(internal, url)).toMatch(sentence)
   expect(refuses(internal, url)).not.toContain('secret')
 })
 
-test('an address in OUTBOUND_ALLOW is allowed, a network allows its private part, a name its private address', () => {
+test('OUTBOUND_ALLOW: an address allows itself, a network its private addresses, a name its private address', () => {
   const policy = outbound('public', '10.0.0.0/8, 169.254.169.254 169.254.0.0/16 intern.example .corp.example localhost')
   expect(refuses(policy, 'http://10.9.9.9/')).toBeUndefined()
   expect(refuses(policy, 'http://169.254.169.254/')).toBeUndefined()
@@ -63,7 +66,7 @@ test('an address in OUTBOUND_ALLOW is allowed, a network allows its private part
   expect(policy.blockReasonForAddress('169.254.1.1', 'intern.example')).toBeDefined()
 })
 
-test('OUTBOUND_DENY wins over everything', () => {
+test('OUTBOUND_DENY takes precedence over everything', () => {
   const policy = outbound('internal', '10.0.0.1 a.example', '10.0.0.0/24,a.example,*.b.example,2606:4700::/32')
   expect(refuses(policy, 'http://10.0.0.1/')).toBe('10.0.0.1 is in OUTBOUND_DENY')
   expect(refuses(policy, 'http://10.0.1.1/')).toBeUndefined()
@@ -84,6 +87,6 @@ test.each([
   'a..b',
   '-a',
   '/8',
-])('a list with %s in it is refused, and the part is named', (text) => {
+])('a list that contains %s is rejected with an error that names it', (text) => {
   expect(parseRules(`good.example, ${text}`)).toHaveProperty('wrong')
 })

@@ -7,7 +7,7 @@ const alone = [
   ['unshare', '--net'],
 ].find((command) => Bun.spawnSync([...command, 'true'], { stdout: 'ignore', stderr: 'ignore' }).exitCode === 0)
 
-test('a call to a refused target is not sent, neither at once nor by a redirect, and its outcome says why', async () => {
+test('a call to a refused target is not sent, directly or after a redirect, and its outcome says why', async () => {
   const script = join(import.meta.dir, 'call-refused.ts')
   const child = Bun.spawn([...(alone ?? []), process.execPath, script, alone ? 'alone' : 'connected'], {
     stdout: 'pipe',

@@ -17,7 +17,7 @@ const alone = [
 if (!alone) console.log('This machine lends no network of its own, so local ports cannot be used up.')
 
 test.skipIf(!alone)(
-  'calls for which no local port or descriptor is left wait, and are sent once each without their time running',
+  'calls without a free local port or descriptor wait, and are sent once each with their timeout paused',
   async () => {
     const script = join(import.meta.dir, 'call-without-ports.ts')
     const limited = ['sh', '-c', 'ulimit -n 256 && exec "$@"', 'sh', process.execPath, script]
@@ -36,7 +36,7 @@ test.skipIf(!alone)(
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error('no'), { code }))
 
 test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
-  'the wait for what is lacking has an end, after which the call says so: %s',
+  'the wait for a resource ends after a limit with an error that names it: %s',
   async (code) => {
     const time = { pausedMs: 600_000, pause: () => {}, resume: () => {} }
     const sending = sendWhenResourcesAllow('a:1', failing(code), new AbortController().signal, time)
@@ -46,7 +46,7 @@ test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
   },
 )
 
-test('what says that the target is at fault is thrown at once, and an abort ends the wait', async () => {
+test('an error of the target is thrown at once, and an abort ends the wait', async () => {
   const deadline = new Deadline(60_000, () => {})
   const controller = new AbortController()
   await expect(
@@ -65,7 +65,7 @@ test('what says that the target is at fault is thrown at once, and an abort ends
   deadline.clear()
 })
 
-test('those that wait are sent in the order in which they came, and others are not held up', async () => {
+test('waiting calls are sent in order of arrival, and calls to other targets are not delayed', async () => {
   const order: number[] = []
   let open = false
   const send = (at: number, target = 'a:1') => {

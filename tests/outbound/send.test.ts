@@ -34,13 +34,13 @@ const send = (url: string, policy = outbound()) => {
   })
 }
 
-test('a name is called at its address, and the target sees the name', async () => {
+test('a host name is called at its address, and the Host header has the name', async () => {
   const host = `localhost:${server.port}`
   expect(await send(`http://${host}/a`)).toMatchObject({ status: 'success', response: 'ok' })
   expect(seen).toEqual([{ url: '/a', host }])
 })
 
-test('a target on this machine that takes a single connection gets the call on it', async () => {
+test('a local target that accepts a single connection receives the call on it', async () => {
   let connections = 0
   const once = Bun.listen({
     hostname: '127.0.0.1',
@@ -59,14 +59,14 @@ test('a target on this machine that takes a single connection gets the call on i
   expect(connections).toBe(1)
 })
 
-test('a name that resolves to nothing is told as such, and the wait for a name ends with the time of the call', async () => {
+test('a name without addresses is reported, and the lookup ends with the timeout of the call', async () => {
   expect(await send('http://no-such-host.invalid/')).toMatchObject({
     status: 'failed',
     error: expect.stringMatching(/^DNS/),
   })
 })
 
-test('a redirect is checked like the first address: one that is refused is not followed', async () => {
+test('a redirect to a refused target is not followed', async () => {
   const away = encodeURIComponent(`http://127.0.0.1:${server.port}/b`)
   const denied = outbound('internal', '', '127.0.0.1')
   expect(await send(`http://localhost:${server.port}/a?to=${away}`, denied)).toMatchObject({

@@ -60,11 +60,11 @@ function chain(pattern: string, zone: string, after: number, until: number): num
   return times
 }
 
-test('nearly every zone is held against Intl', () => {
+test('nearly every zone is compared with Intl', () => {
   expect(agreed.length).toBeGreaterThan(400)
 })
 
-test('round every clock change: strictly later, on the grid, none left out, each once', () => {
+test('around every clock change, times are strictly later, match the pattern, and are complete and unique', () => {
   const offsetMs = fc.oneof(
     fc.integer({ min: -3 * hour, max: 3 * hour }),
     fc.integer({ min: -10, max: 10 }).map((quarters) => quarters * 15 * minute),
@@ -82,7 +82,7 @@ test('round every clock change: strictly later, on the grid, none left out, each
   )
 })
 
-test('at any instant: strictly later, on the grid, none left out', () => {
+test('at any instant, times are strictly later, match the pattern, and are complete', () => {
   const anywhere = fc.record({
     ...{ fields: everyDay, zone, after: fc.integer({ min: Date.UTC(1975), max: Date.UTC(2045) }) },
   })
@@ -95,7 +95,7 @@ test('at any instant: strictly later, on the grid, none left out', () => {
   )
 })
 
-test('over fifty years: the first day that a calendar finds, and none exactly when there is none', () => {
+test('over fifty years, the first day is the one of a calendar, and undefined if there is none', () => {
   const dates = fc.record({
     ...{
       days: mostly(days, star),
@@ -121,7 +121,7 @@ test('over fifty years: the first day that a calendar finds, and none exactly wh
   )
 })
 
-test('what is read is written back in a form that reads the same', () => {
+test('the text of a parsed pattern parses to the same pattern', () => {
   const text = fc.oneof(everyDay.map(patternOf), fc.stringMatching(/^[0-9A-Za-z*,/ -]{0,40}$/))
   fc.assert(
     fc.property(text, (text) => {

@@ -17,17 +17,17 @@ test.each([
   expect(yearOf(text, 2027)).toEqual([[...first], [...second]])
 })
 
-test('a leap year moves the days that count from the first of January, and not those that leave out 29 February', () => {
+test('a leap year moves days counted from 1 January (n), but not days that skip 29 February (Jn)', () => {
   expect(yearOf('AAA3BBB,J60/0,J300/0', 2028)[0]).toEqual(['2028-03-01T03:00:00.000Z', -2])
   expect(yearOf('AAA3BBB,59/0,299/0', 2028)[0]).toEqual(['2028-02-29T03:00:00.000Z', -2])
 })
 
-test('a zone of one offset never changes', () => {
+test('a zone with one offset never changes', () => {
   expect(yearOf('<+0530>-5:30', 2027)).toEqual([])
   expect(parsePosixZone('<+0530>-5:30').standard).toBe(5.5 * hourMs)
 })
 
 test.each(['', 'P8', 'PST8PDT', 'PST8PDT,M3.2.0', 'PST8PDT,M3.2.0,M11.1.0 ', ':America/Vancouver', 'PST8PDT;M3,M4'])(
-  '%j is refused',
+  '%j is rejected',
   (text) => expect(() => parsePosixZone(text)).toThrow(RangeError),
 )

@@ -11,7 +11,7 @@ async function timesWith(TZ: string) {
   return printed
 }
 
-test('every time is the same whatever the zone of the server', async () => {
+test('times do not depend on the time zone of the server', async () => {
   const [utc, newYork, lordHowe] = await Promise.all(['UTC', 'America/New_York', 'Australia/Lord_Howe'].map(timesWith))
   // The children did run in three zones.
   expect(new Set([utc.ownNoon, newYork.ownNoon, lordHowe.ownNoon]).size).toBe(3)

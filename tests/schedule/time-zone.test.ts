@@ -1,13 +1,13 @@
 import { expect, test } from 'bun:test'
 import { findTimeZone, spanAt } from '../../src/schedule/zone.ts'
 
-test('every zone that the runtime lists is one, under its own name', () => {
+test('every zone that the runtime lists is found under its name', () => {
   const zones = Intl.supportedValuesOf('timeZone')
   expect(zones.length).toBeGreaterThan(400)
   for (const zone of zones) expect(findTimeZone(zone)).toBe(zone)
 })
 
-test('aliases keep their name, and any case finds the right one', () => {
+test('aliases keep their name, and names are found in any case', () => {
   for (const zone of [
     'UTC',
     'Europe/Kiev',
@@ -27,11 +27,11 @@ test('aliases keep their name, and any case finds the right one', () => {
 test.each([
   ...['', ' ', '+02:00', '-0330', '+02', 'GMT+2', 'UTC+2', 'CEST', 'PST', 'IST', 'Berlin', 'Europe/Bielefeld'],
   ...['Europe/Berlin ', ' UTC', 'Europe/Berlin\0', '2026-01-01T00:00Z[Europe/Berlin]', 'Etc/Unknown', 'local'],
-])('%j is no time zone', (name) => {
+])('%j is not a time zone', (name) => {
   expect(findTimeZone(name)).toBeUndefined()
 })
 
-test('a span knows its neighbours, and a clock change belongs to the one that it begins', () => {
+test('a span links to its neighbours, and a clock change belongs to the later one', () => {
   const change = Date.parse('2026-10-25T01:00:00Z')
   const summer = spanAt('Europe/Berlin', change - 1)
   const winter = spanAt('Europe/Berlin', change)

@@ -15,7 +15,7 @@ test('without scheduled_at the first run is one interval from now', () => {
   ])
 })
 
-test('with scheduled_at that is the first run, and the others follow on its grid, to the microsecond', () => {
+test('scheduled_at is the first run, and the others follow at intervals from it, to the microsecond', () => {
   const schedule: Schedule = { frequency: 1, unit: 'hour', scheduled_at: '2026-11-24T12:07:00.123456Z' }
   expect(at(schedule, 2)).toEqual(['2026-11-24T12:07:00.123456Z', '2026-11-24T13:07:00.123456Z'])
   expect(at({ ...schedule, scheduled_at: '2026-11-24T12:07:00.1Z' }, 2)).toEqual([
@@ -23,7 +23,7 @@ test('with scheduled_at that is the first run, and the others follow on its grid
   ])
 })
 
-test('a month keeps its day where it can: 31, 28, 31', () => {
+test('a monthly schedule keeps its day in months that have it: 31, 28, 31', () => {
   const monthly: Schedule = { frequency: 1, unit: 'month', scheduled_at: '2027-01-31T08:00:00Z', anchor_day: 31 }
   expect(at(monthly, 4)).toEqual([
     ...['2027-01-31T08:00:00Z', '2027-02-28T08:00:00Z', '2027-03-31T08:00:00Z', '2027-04-30T08:00:00Z'],
@@ -41,7 +41,7 @@ test('a month keeps its day where it can: 31, 28, 31', () => {
   ])
 })
 
-test('a scheduled_at that has passed is due at once, and what follows counts from now', () => {
+test('a scheduled_at in the past is due at once, and later runs count from now', () => {
   const schedule: Schedule = { frequency: 1, unit: 'hour', scheduled_at: '2025-08-14T12:30:00Z' }
   expect(at(schedule)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T13:00:00Z', '2026-11-24T14:00:00Z'])
   expect(at({ ...schedule, scheduled_at: noon }, 2)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T13:00:00Z'])
@@ -50,7 +50,7 @@ test('a scheduled_at that has passed is due at once, and what follows counts fro
   ])
 })
 
-test('late by no more than the tolerance it keeps its phase', () => {
+test('a run that is late by no more than the tolerance keeps its phase', () => {
   const late: Schedule = { frequency: 1, unit: 'hour', scheduled_at: '2026-11-24T11:55:00.000001Z' }
   expect(at(late, 3, noon, 660_000)).toEqual([
     ...['2026-11-24T12:00:00Z', '2026-11-24T12:55:00.000001Z', '2026-11-24T13:55:00.000001Z'],
@@ -67,7 +67,7 @@ test('late by no more than the tolerance it keeps its phase', () => {
   expect(at(monthly, 2, noon, 2_000 * 86_400_000)).toEqual(['2026-11-24T12:00:00Z', '2026-11-30T12:00:00Z'])
 })
 
-test('cron keeps to the wall clock; a given scheduled_at is the first run only', () => {
+test('cron follows local time; a given scheduled_at is the first run only', () => {
   const daily: Schedule = { cron: '30 2 * * *', time_zone: 'Europe/Berlin' }
   expect(at(daily, 3, '2027-03-27T12:00:00Z')).toEqual([
     ...['2027-03-28T01:00:00Z', '2027-03-29T00:30:00Z', '2027-03-30T00:30:00Z'],
@@ -82,13 +82,13 @@ test('cron keeps to the wall clock; a given scheduled_at is the first run only',
   expect(at({ cron: '0 0 * * *' }, 1)).toEqual(['2026-11-25T00:00:00Z'])
 })
 
-test('a task that runs once has one time, or none once it has run', () => {
+test('a one-time task has one time, or none after it has run', () => {
   expect(at({ scheduled_at: '2027-01-01T00:00:00Z' })).toEqual(['2027-01-01T00:00:00Z'])
   expect(at({ scheduled_at: '2026-01-01T00:00:00Z' })).toEqual([noon])
   expect(at({ frequency: null, unit: null, cron: null, time_zone: null, scheduled_at: null })).toEqual([])
 })
 
-test('no interval beyond ten years, no pattern beyond a hundred, and no overflow', () => {
+test('intervals are listed for ten years and patterns for a hundred, without overflow', () => {
   for (const unit of ['minute', 'hour', 'day', 'week', 'month'] as const)
     expect(at({ frequency: 2_147_483_647, unit })).toEqual([])
   expect(at({ frequency: 120, unit: 'month' })).toEqual(['2036-11-24T12:00:00Z'])

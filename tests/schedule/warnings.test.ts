@@ -18,7 +18,7 @@ test.each([
   ],
   ['30 * * * *', 'On 2027-03-28 02:30 does not exist in Europe/Berlin: it does not run.'],
   ['*/20 * * * *', 'On 2027-03-28 02:00, 02:20 and 02:40 do not exist in Europe/Berlin: they do not run.'],
-])('a time that the spring night skips: %s', (cron, sentence) => {
+])('a time that is skipped in spring: %s', (cron, sentence) => {
   expect(warned(berlin(cron), '2027-03-28T00:00:00Z')).toEqual([sentence])
 })
 
@@ -27,11 +27,11 @@ test.each([
   ['0,30 2 * * *', 'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run the first time only.'],
   ['30 * * * *', 'On 2026-10-25 02:30 comes twice in Europe/Berlin: it runs both times.'],
   ['*/30 * * * *', 'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run both times.'],
-])('a time that the autumn night repeats: %s', (cron, sentence) => {
+])('a time that is repeated in autumn: %s', (cron, sentence) => {
   expect(warned(berlin(cron), '2026-10-24T23:00:00Z', 8)).toEqual([sentence])
 })
 
-test('the end of a gap names its day when that is another one', () => {
+test('the end of a gap is given with its day if that is another day', () => {
   expect(warned({ cron: '0 9 * * *', time_zone: 'Pacific/Apia' }, '2011-12-29T23:00:00Z')).toEqual([
     'On 2011-12-30 09:00 does not exist in Pacific/Apia: it runs at 00:00 on 2011-12-31.',
   ])
@@ -40,7 +40,7 @@ test('the end of a gap names its day when that is another one', () => {
   ])
 })
 
-test('every change within the listed times is warned of, and none outside of them', () => {
+test('there is a warning for every change within the listed times, and for no other', () => {
   expect(warned(berlin('30 2 * * *'), '2026-10-20T00:00:00Z', 400)).toEqual([
     'On 2026-10-25 02:30 comes twice in Europe/Berlin: it runs the first time only.',
     'On 2027-03-28 02:30 does not exist in Europe/Berlin: it runs at 03:00.',
@@ -54,7 +54,7 @@ test('every change within the listed times is warned of, and none outside of the
   expect(warned(berlin('30 * * * *'), '2026-10-24T23:00:00Z', 2)).toEqual([])
 })
 
-test('what a clock change does not touch needs no warning', () => {
+test('a clock change that affects no time causes no warning', () => {
   expect(warned(berlin('30 4 * * *'), '2027-03-26T12:00:00Z')).toEqual([])
   expect(warned(berlin('30 2 * * MON'), '2027-03-26T12:00:00Z')).toEqual([])
   expect(warned({ cron: '30 2 * * *' }, '2027-03-26T12:00:00Z')).toEqual([])
@@ -63,7 +63,7 @@ test('what a clock change does not touch needs no warning', () => {
   expect(warned({}, '2027-03-26T12:00:00Z')).toEqual([])
 })
 
-test('with a first run put off by hand only what comes after it counts; a stored next time changes nothing', () => {
+test('only changes after a postponed first run count; a stored next time makes no difference', () => {
   const from = '2027-03-27T12:00:00Z'
   expect(warned({ ...berlin('30 2 * * *'), scheduled_at: '2027-03-28T12:00:00Z' }, from)).toEqual([])
   expect(warned({ ...berlin('30 2 * * *'), scheduled_at: '2027-03-28T01:00:00Z' }, from)).toEqual(

@@ -20,7 +20,7 @@ test.each([
   expect(inWords({ cron })).toBe(words)
 })
 
-test('the other kinds, and the zone', () => {
+test('intervals and one-time schedules are described, and the zone of a pattern', () => {
   expect(inWords({ cron: '30 2 * * 1-5', time_zone: 'Europe/Berlin' })).toBe('at 02:30 on weekdays, Europe/Berlin')
   expect(inWords({ frequency: 1, unit: 'day' })).toBe('every day')
   expect(inWords({ frequency: 6, unit: 'hour' })).toBe('every 6 hours')

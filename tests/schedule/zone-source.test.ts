@@ -46,7 +46,7 @@ test('the bundled release is 2026b or newer', () => {
   expect(zoneRelease()).toEqual({ version: bundledZones.version, origin: 'bundled' })
 })
 
-test('of the years that are past, and past the end of the bundled data, the bundled rules and those of the runtime say the same', () => {
+test('the bundled rules agree with the runtime for past years and beyond the end of the bundled data', () => {
   const differ = new Set<string>()
   for (const zone of Intl.supportedValuesOf('timeZone'))
     for (const [from, until] of [
@@ -59,7 +59,7 @@ test('of the years that are past, and past the end of the bundled data, the bund
   expect([...differ].sort()).toEqual([...decided, 'America/Vancouver', 'America/Winnipeg'])
 })
 
-test('the spans of a zone follow each other without a gap, also where the bundled data ends', () => {
+test('the spans of a zone are contiguous, also where the bundled data ends', () => {
   for (const zone of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'America/Vancouver', 'UTC']) {
     let span = spanAt(zone, Date.UTC(2030, 0, 1))
     for (let next = span.next; next && next.start < Date.UTC(2060, 0, 1); next = span.next) {
@@ -70,7 +70,7 @@ test('the spans of a zone follow each other without a gap, also where the bundle
   }
 })
 
-test('compiled zones are read as they are meant, with the rule for the years after the last change', () => {
+test('compiled zones are parsed correctly, including the rule for the years after the last change', () => {
   const zones = systemZones(zoneinfo('2099a', {}))
   expect(zones?.rules('Europe/Berlin')).toBeUndefined()
   const system = systemZones(zoneinfo('2099a', Object.fromEntries(stable.map((zone) => [zone, zone]))))
@@ -88,7 +88,7 @@ const stable = [
   ...['Pacific/Chatham', 'America/New_York', 'Etc/GMT+5'],
 ]
 
-test('a directory with a newer release is taken, and what it lacks comes from the bundled one', () => {
+test('a directory with a newer release is used, and zones that it lacks come from the bundled release', () => {
   const directory = zoneinfo('2099a', { 'Europe/Berlin': 'Asia/Kolkata', 'Mars/Olympus_Mons': 'Asia/Tokyo' })
   useNewestZones(['/nonexistent', zoneinfo('2098z', { 'Europe/Berlin': 'Asia/Tokyo' }), directory])
   expect(zoneRelease()).toEqual({ version: '2099a', origin: directory })
@@ -98,7 +98,7 @@ test('a directory with a newer release is taken, and what it lacks comes from th
   expect(spanAt('Europe/Paris', at).offset).toBe(2 * 3_600_000)
 })
 
-test('a directory with an older release, with the same, or with none that it names, is not taken', () => {
+test('a directory with an older, the same or no release is not used', () => {
   const zones = { 'Europe/Berlin': 'Asia/Kolkata' }
   const nameless = zoneinfo('(unknown)', zones)
   expect(existsSync(join(nameless, 'Europe/Berlin'))).toBe(true)
@@ -107,7 +107,7 @@ test('a directory with an older release, with the same, or with none that it nam
   expect(spanAt('Europe/Berlin', Date.UTC(2026, 6, 1)).offset).toBe(2 * 3_600_000)
 })
 
-test('a file that is no compiled zone is passed over', () => {
+test('a file that is not a compiled zone is ignored', () => {
   const directory = zoneinfo('2099a', {})
   mkdirSync(join(directory, 'Europe'))
   writeFileSync(join(directory, 'Europe/Berlin'), 'TZif? no')

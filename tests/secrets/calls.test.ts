@@ -31,7 +31,7 @@ const create = async (path: string, fields: object = {}) => {
   return { service_id: account.id, id: id as string }
 }
 
-test('a secret header is sent with its value, from a slot, as a run now and as a retry', async () => {
+test('a secret header is sent with its value for a slot, a run now and a retry', async () => {
   const slot = await create('/200')
   const now = await create('/200', { scheduled_at: '2099-01-01T00:00:00Z' })
   await send(account, 'POST', `/tasks/${now.id}/executions`)
@@ -43,7 +43,7 @@ test('a secret header is sent with its value, from a slot, as a run now and as a
     expect([headers.get('authorization'), headers.get('x-plain')]).toEqual([value, 'plain'])
 })
 
-test('what a target repeats of a secret is masked in the execution, in the answer and in the error', async () => {
+test('a secret that a target repeats is masked in the response and the error of the execution', async () => {
   const echoed = await create('/echo')
   const redirected = await create(`/redirect?to=${encodeURIComponent('http://geheim-geheim:x/')}`)
   await startScheduler()
@@ -55,7 +55,7 @@ test('what a target repeats of a secret is masked in the execution, in the answe
   expect(row?.text).not.toContain('geheim')
 })
 
-test('a secret header goes to no other origin by a redirect', async () => {
+test('a secret header is not sent to another origin after a redirect', async () => {
   const other = startTarget()
   const task = await create(`/redirect?to=${encodeURIComponent(`${other.url}/200`)}`)
   await startScheduler()
@@ -65,7 +65,7 @@ test('a secret header goes to no other origin by a redirect', async () => {
   expect([seen?.headers.get('authorization'), seen?.headers.get('x-plain')]).toEqual([null, 'plain'])
 })
 
-test('a value under a key that is not here is not sent: the run fails, says which key, and the next one comes', async () => {
+test('a value sealed with a missing key is not sent: the run fails with the id of the key, and the next run follows', async () => {
   const task = await create('/200')
   const key = createKey()
   const sealed = seal(key, value, `${account.id}/${task.id}/authorization`)
@@ -82,7 +82,7 @@ test('a value under a key that is not here is not sent: the run fails, says whic
   expect(Date.parse(body.scheduled_at)).toBeGreaterThan(Date.now())
 })
 
-test('a value that was moved to another task or header is not sent', async () => {
+test('a sealed value moved to another task or header is not sent', async () => {
   const [one, other] = [await create('/200'), await create('/200', { header: { Cookie: 'a=geheim-geheim' } })]
   await sql`update task set secret_header = (select secret_header from task where id = ${one.id}) where id = ${other.id}`
   const moved = await create('/200')
@@ -102,7 +102,7 @@ test('a value that was moved to another task or header is not sent', async () =>
   expect(target.seen).toHaveLength(1)
 })
 
-test('a value that is set under the id in upper case opens as well', async () => {
+test("a value set with the task's id in upper case can be opened", async () => {
   const task = await create('/200', { scheduled_at: '2099-01-01T00:00:00Z' })
   await send(account, 'POST', `/tasks/${task.id.toUpperCase()}`, {
     header: { Authorization: 'Bearer another' },
@@ -113,7 +113,7 @@ test('a value that is set under the id in upper case opens as well', async () =>
   expect(target.seen[0]?.headers.get('authorization')).toBe('Bearer another')
 })
 
-test('a sealed header that is off the list goes to no other origin either', async () => {
+test('a sealed header that is no longer on the list is not sent to another origin either', async () => {
   const other = startTarget()
   const { id } = await createTask(account, {
     url: `${target.url}/redirect?to=${encodeURIComponent(`${other.url}/200`)}`,
@@ -128,7 +128,7 @@ test('a sealed header that is off the list goes to no other origin either', asyn
   expect([target.seen, other.seen].map(([seen]) => seen?.headers.get('x-stamp'))).toEqual(['geheim-geheim', null])
 })
 
-test('what a version without secrets wrote in clear is sent, and what it removed is not asked for', async () => {
+test('a value that a version without encryption stored in clear is sent, and one that it removed is not', async () => {
   const [written, removed] = [await create('/200'), await create('/200')]
   await sql`update task set header = '{"Authorization": "Bearer newer"}' where id = ${written.id}`
   const lost = { authorization: seal(createKey(), value, `${account.id}/${removed.id}/authorization`) }

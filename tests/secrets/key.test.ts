@@ -3,12 +3,12 @@ import { createKey, keyedHash, keyIdOf, open, parseKey, seal } from '../../src/s
 
 const key = createKey()
 
-test('what was sealed opens with the same key in the same place, whatever is in it', () => {
+test('any text can be sealed, and opened with the same key and binding', () => {
   for (const text of ['', 'x', 'Bearer ä€😀', '*'.repeat(4096)])
     expect(open(key, seal(key, text, 'here'), 'here')).toBe(text)
 })
 
-test('a text is never sealed twice alike, and nothing of it shows', () => {
+test('sealing a text twice gives different values, and neither contains the text', () => {
   const sealed = Array.from({ length: 100 }, () => seal(key, 'geheim-geheim', 'here'))
   expect(new Set(sealed).size).toBe(100)
   for (const text of sealed) {
@@ -18,7 +18,7 @@ test('a text is never sealed twice alike, and nothing of it shows', () => {
   }
 })
 
-test('a seal does not open in another place, with another key, or with one bit turned', () => {
+test('a sealed value cannot be opened with another binding or key, or with one bit changed', () => {
   const sealed = seal(key, 'geheim', 'here')
   expect(() => open(key, sealed, 'there')).toThrow()
   expect(() => open(createKey(), sealed, 'here')).toThrow()
@@ -32,7 +32,7 @@ test('a seal does not open in another place, with another key, or with one bit t
     expect(() => open(key, `${key.id}.${raw.subarray(0, short).toString('base64')}`, 'here')).toThrow()
 })
 
-test('a key is read from 32 bytes in hex or base64 of either alphabet, and from nothing else', () => {
+test('a key is 32 bytes in hex, base64 or base64url, and nothing else', () => {
   const bytes = Buffer.alloc(32, 0xfb)
   const forms = [
     bytes.toString('hex'),
@@ -56,7 +56,7 @@ test('a key is read from 32 bytes in hex or base64 of either alphabet, and from 
     expect(parseKey(wrong)).toBeUndefined()
 })
 
-test('the id of a key tells keys apart and is no part of the key', () => {
+test('the id of a key differs between keys and is not part of the key', () => {
   const keys = Array.from({ length: 100 }, createKey)
   expect(new Set(keys.map(({ id }) => id)).size).toBe(100)
   for (const { id, bytes } of keys) expect(bytes.toString('hex')).not.toContain(id)

@@ -56,20 +56,20 @@ const plain = [
   'X_IdempotencyKey',
 ]
 
-test('headers that carry credentials are secret in any case, and others are not', () => {
+test('names of headers with credentials are secret in upper and lower case, and others are not', () => {
   const names = new SecretNames()
   expect(secret.filter((name) => !names.has(name))).toEqual([])
   expect(plain.filter((name) => names.has(name))).toEqual([])
 })
 
-test('a list adds names and patterns, and a dot in one is a dot', () => {
+test('SECRET_HEADERS adds names and patterns, in which a dot stands for itself', () => {
   const names = new SecretNames(['X-Stamp', 'x.kind*', 'a|b'])
   for (const name of [...secret, 'x-stamp', 'X.Kind', 'X.Kind-2', 'A|B']) expect(names.has(name)).toBe(true)
   for (const name of [...plain, 'x-kind', 'a', 'b', 'x-stamps']) expect(names.has(name)).toBe(false)
   expect(new SecretNames(['*']).has('anything')).toBe(true)
 })
 
-test('PostgreSQL reads the pattern as JavaScript does', async () => {
+test('the pattern matches the same names in PostgreSQL and JavaScript', async () => {
   const names = new SecretNames(['X-Stamp', 'x.kind*', 'a|b', "!#$%&'+^_`~"])
   const tried = [...secret, ...plain, 'x.kind2', 'x-kind2', 'a|b', 'a', "!#$%&'+^_`~", 'x']
   const rows = await sql<{ name: string }[]>`
@@ -79,12 +79,12 @@ test('PostgreSQL reads the pattern as JavaScript does', async () => {
   expect(rows.map(({ name }) => name)).toEqual(tried.filter((name) => names.has(name)))
 })
 
-test('a pattern holds what the name of a header may hold', () => {
+test('a pattern may contain the characters of a header name', () => {
   for (const text of ['x', 'X-Key', '*-key', '*', "!#$%&'*+.^_`|~0"]) expect(isNamePattern(text)).toBe(true)
   for (const text of ['', ' ', 'a b', 'a:b', 'ä', 'a/b', 'x'.repeat(129)]) expect(isNamePattern(text)).toBe(false)
 })
 
-test('a header with the name of a property that every object has is sealed as well', () => {
+test('a header named like a property of every object is sealed as well', () => {
   const secrets = secretsUnder([createKey()], ['_*'])
   const place = { service_id: 'a', task_id: 'b' }
   const { header, sealed } = secrets.seal(place, JSON.parse('{"__proto__": "geheim"}'))

@@ -2,36 +2,36 @@ import { expect, test } from 'bun:test'
 import { redact } from '../../src/secrets/redact.ts'
 import { promised } from '../support/promised.ts'
 
-test('a secret that a target repeats is masked, each time, also without its scheme', () => {
+test('every occurrence of a secret is masked, with and without its scheme', () => {
   const text = '{"headers":{"authorization":"Bearer geheim-123"},"again":"geheim-123"}'
   expect(redact(text, ['Bearer geheim-123'])).toBe('{"headers":{"authorization":"********"},"again":"********"}')
 })
 
-test('each cookie alone is masked, and one with quotes as JSON writes it', () => {
+test('each cookie is masked alone, and a value with quotes as JSON escapes it', () => {
   expect(redact('session geheim-456', ['id=1; session=geheim-456'])).toBe('session ********')
   expect(redact(JSON.stringify({ key: 'geheim "4" 5' }), ['geheim "4" 5'])).toBe('{"key":"********"}')
 })
 
-test('what is too short to be told from chance stays, and so does everything else', () => {
+test('a value that is too short is not masked, nor is any other text', () => {
   expect(redact('short stays', ['short'])).toBe('short stays')
   expect(redact('nothing of it', ['geheim-123', 'Basic Z2VoZWlt'])).toBe('nothing of it')
 })
 
-test('of a secret that begins with another nothing is left over', () => {
+test('a secret that begins with another one is masked completely', () => {
   expect(redact('a geheim-123-and-more', ['geheim-123', 'geheim-123-and-more'])).toBe('a ********')
 })
 
-test('a secret that the end of a cut answer cuts is masked as well', () => {
+test('a secret that is cut off at the end of a response is masked as well', () => {
   expect(redact('again geheim-geheim-12', ['Bearer geheim-geheim-123'], true)).toBe('again ********')
   expect(redact('again geheim-geheim-12', ['Bearer geheim-geheim-123'])).toBe('again geheim-geheim-12')
   expect(redact('aaaaaaaaaab', ['aaaaaaaaaabc'], true)).toBe('********')
 })
 
-test('an error that was cut keeps the sign of it', () => {
+test('an error that was cut off keeps its ellipsis', () => {
   expect(redact('an error with Bearer gehe…', ['Bearer geheim-123456'], true)).toBe('an error with ********…')
 })
 
-test('no more is looked for than an answer of 64 KiB can be searched for without holding up other calls', () => {
+test('the number of search terms is limited', () => {
   const cookies = Array.from({ length: 300 }, (_, index) => `a=${10_000_000 + index}`)
   const text = cookies.map((cookie) => cookie.slice(2)).join(' ')
   const masks = redact(text, [cookies.join(';')]).split('********').length - 1
@@ -75,12 +75,12 @@ test.each([
   ['base64', Buffer.from(secret, 'latin1').toString('base64')],
   ['base64 for URLs', Buffer.from(secret, 'latin1').toString('base64url')],
   ['hex', Buffer.from(secret, 'latin1').toString('hex')],
-])('a secret is masked however it is written: %s', (_, written) => {
+])('a secret is masked in any encoding: %s', (_, written) => {
   const text = `{"before": "a&b \\"c\\"", "key": "${written}", "after": "d%20e"}`
   expect(redact(text, [secret])).toBe('{"before": "a&b \\"c\\"", "key": "********", "after": "d%20e"}')
 })
 
-test('a secret within a longer text in base64 is masked, all but what a neighbour shares', () => {
+test('a secret within a longer base64 text is masked, except for characters shared with its neighbours', () => {
   for (const before of ['', 'a', 'ab', 'Authorization: ']) {
     const [head = '', tail = ''] = redact(btoa(`${before}geheim-geheim-geheim`), ['Bearer geheim-geheim-geheim']).split(
       '********',
@@ -90,7 +90,7 @@ test('a secret within a longer text in base64 is masked, all but what a neighbou
   }
 })
 
-test('what Basic encodes is masked, and its password alone, and in the other alphabet', () => {
+test('decoded Basic credentials are masked, as are the password alone and base64url', () => {
   const pair = 'duly:geheim?>~~geheim'
   const value = `Basic ${btoa(pair)}`
   expect(redact(`user ${pair}`, [value])).toBe('user ********')
@@ -101,14 +101,14 @@ test('what Basic encodes is masked, and its password alone, and in the other alp
   expect(redact('geheim%3F%3E~~geheim', [value.toLowerCase().replace(/ .*/, ` ${btoa(pair)}`)])).toBe('********')
 })
 
-test('the parameters of a scheme and a cookie in quotes are masked alone', () => {
+test('the parameters of a scheme and a quoted cookie are masked alone', () => {
   expect(redact('abcdefgh-1 and abcdefgh-2', ['Token token="abcdefgh-1", other=abcdefgh-2'])).toBe(
     '******** and ********',
   )
   expect(redact('a b=c%3Dd-geheim', ['s=b%3Dc%253Dd-geheim'])).toBe('a ********')
 })
 
-test('an answer that is shorter than the value as it was sent may be its credential, or the value as it is read', () => {
+test('a response shorter than the sent value may still contain its credential or its unescaped form', () => {
   const value = `Basic ${btoa('duly:geheim-geheim')}`
   for (const text of [
     'duly:geheim-geheim',
@@ -122,14 +122,14 @@ test('an answer that is shorter than the value as it was sent may be its credent
   expect(redact('a b=c%d--', ['s=a%20b%3Dc%25d--'])).toBe('********')
 })
 
-test('a secret that is cut within an escape is masked as well', () => {
+test('a secret that is cut off within an escape is masked as well', () => {
   const text = 'again geheim%26geh%26geh%2'
   expect(redact(text, ['geheim&geh&geh&geheim'], true)).toBe('again ********')
   expect(redact('again geheim\\u0026geh\\u00', ['geheim&geh&geheim'], true)).toBe('again ********')
   expect(redact('error geheim&amp;geh&am…', ['geheim&geh&geheim'], true)).toBe('error ********…')
 })
 
-test('an answer of escapes only is searched without holding up other calls', () => {
+test('a response that consists of escapes is searched quickly', () => {
   const started = performance.now()
   for (const text of ['\\u0041'.repeat(10_900), '%2525'.repeat(13_000), '\\'.repeat(65_536), '&'.repeat(65_536)])
     redact(text, ['Bearer geheim-geheim'], true)

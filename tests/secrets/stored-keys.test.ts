@@ -20,7 +20,7 @@ test.skipIf(process.getuid?.() !== 0)('a key that root adds stays readable for t
   expect([uid, gid, mode & 0o777]).toEqual([65_534, 65_534, 0o600])
 })
 
-test('a file that was bad for a while is read again when it is good', () => {
+test('a key file that was unusable for a while is read again when it is valid', () => {
   const config = embedded()
   const keyring = openKeyring(config)
   const [first] = keyring?.keys() ?? []

@@ -23,7 +23,7 @@ test(`below a folder that others cannot enter, ${root ? "root's data goes under 
   if (root) {
     const cluster = readlinkSync(place)
     expect(cluster).toMatch(/^\/var\/lib\/duly\/[^/]+\/postgres$/)
-    expect(notice).toEqual([expect.stringContaining(`cannot look into ${dataDir}`)])
+    expect(notice).toEqual([expect.stringContaining(`cannot access ${dataDir}`)])
     expect(notice[0]).toContain(cluster)
     expect(statSync(cluster).uid).not.toBe(0)
   } else {
@@ -55,7 +55,7 @@ test(`a DATA_DIR that ${root ? "the server's user can no longer enter" : 'the us
   } else chmodSync(dataDir, 0o500)
   const { code, err } = await duly(['migrate'], { DATA_DIR: dataDir })
   expect(code).toBe(1)
-  expect(err.trim()).toMatch(root ? /^duly: .* can no longer look into .*chmod o\+x/ : /^duly: DATA_DIR is .*EACCES/)
+  expect(err.trim()).toMatch(root ? /^duly: .* can no longer access .*chmod o\+x/ : /^duly: DATA_DIR is .*EACCES/)
   expect(err.trim().split('\n')).toHaveLength(1)
   chmodSync(dataDir, 0o755)
 })

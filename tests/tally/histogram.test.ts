@@ -8,7 +8,7 @@ const histogram = (...values: number[]) => {
   return counts
 }
 
-test('the buckets are those of width_bucket, at each bound and on either side of it', async () => {
+test('bucketOf agrees with width_bucket at each bound and on either side of it', async () => {
   const values = [0, 1e9, ...bounds.flatMap((bound) => [bound - 0.01, bound, bound + 0.01])]
   const [row] = await sql<{ buckets: number[] }[]>`
     select array_agg(width_bucket(value, ${bounds as number[]}::float8[]) order by place) as buckets
@@ -17,11 +17,11 @@ test('the buckets are those of width_bucket, at each bound and on either side of
   expect([bucketOf(0), bucketOf(1e9)]).toEqual([0, bucketCount - 1])
 })
 
-test('nothing has no percentiles', () => {
+test('an empty histogram has no percentiles', () => {
   expect([percentile([], 0.5), percentile(emptyHistogram(), 0.99)]).toEqual([null, null])
 })
 
-test('a percentile lies in the bucket where the value lies, and in between by its share', () => {
+test('a percentile lies in the bucket of the value, and is interpolated within it', () => {
   const even = histogram(...Array.from({ length: 1000 }, (_, n) => n))
   expect(percentile(even, 0.5)).toBeWithin(400, 631)
   expect(percentile(even, 0.99)).toBeWithin(900, 1001)
@@ -29,7 +29,7 @@ test('a percentile lies in the bucket where the value lies, and in between by it
   expect(percentile(histogram(100, 100, 100, 100), 1)).toBe(160)
 })
 
-test('one slow call among a hundred is not the p99, two are; what is beyond all bounds counts as the last', () => {
+test('one slow call among a hundred does not affect the p99, two do; values beyond the last bound count as that bound', () => {
   const fast = Array<number>(99).fill(10)
   expect(percentile(histogram(...fast, 5000), 0.99)).toBeLessThan(20)
   expect(percentile(histogram(...fast.slice(1), 5000, 5000), 0.99)).toBeWithin(4000, 6301)

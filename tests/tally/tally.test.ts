@@ -82,7 +82,7 @@ async function overview() {
 test.each([
   ['alone', closeInPlace],
   ['with what follows', closeWithFollowUp],
-] as const)('a batch recorded %s counts once, in this hour, however often it is written', async (_, statement) => {
+] as const)('a batch recorded %s counts once, in this hour, even if it is written repeatedly', async (_, statement) => {
   await dueTask()
   await dueTask()
   const failing = await dueTask({ name: 'failing' })
@@ -99,7 +99,7 @@ test.each([
   expect(skew_ms.p50).toBeWithin(630, 2500)
 })
 
-test('one that is closed already: none of the batch is written in its place, and by key only the others count', async () => {
+test('if one is closed already, nothing of the batch is written in place, and by key only the others count', async () => {
   await dueTask()
   await dueTask()
   const [first, second] = (await claim()).map((slot) => ended(slot, 'success'))
@@ -115,7 +115,7 @@ test('one that is closed already: none of the batch is written in its place, and
   expect(cells?.n).toBe(4)
 })
 
-test('a task fails from its first failure until it succeeds, in whatever way that is recorded', async () => {
+test('a task is failing from its first failure until it succeeds, however that is recorded', async () => {
   const task = await dueTask()
   await run('failed')
   const since = (await overview()).failing[0].since
@@ -161,7 +161,7 @@ test.each([1, 99, 100, 101, 300])(
   },
 )
 
-test('what runs late after missed slots, a run now and a retry say nothing about the skew', async () => {
+test('runs after missed slots, runs now and retries do not count for the skew', async () => {
   await dueTask({ scheduled_at: new Date(Date.now() - 5 * 3_600_000).toISOString() })
   await run('success')
   const { sums, skew_ms } = await overview()
@@ -178,7 +178,7 @@ test('what runs late after missed slots, a run now and a retry say nothing about
   expect([after.sums.success, after.skew_ms.p50]).toEqual([2, null])
 })
 
-test('slots passed over are counted as slots, and leave what fails as it is', async () => {
+test('skipped slots are counted each, and do not change which tasks are failing', async () => {
   const task = await dueTask({ frequency: 1, unit: 'minute' })
   await run('failed')
   await dueAgain(task)
@@ -193,7 +193,7 @@ test('slots passed over are counted as slots, and leave what fails as it is', as
   expect(failing).toMatchObject([{ consecutive: 1 }])
 })
 
-test('what a lost replica left open counts as failed, once', async () => {
+test('open executions of a lost replica count as failed, once', async () => {
   const task = await dueTask()
   await claim()
   await sql`update replica set lease_until = now() - interval '1 second'`
@@ -206,7 +206,7 @@ test('what a lost replica left open counts as failed, once', async () => {
   expect(duration_ms.p50).toBeNull()
 })
 
-test('a retry that was overtaken or cancelled counts as failed, and the task is not failing because of it', async () => {
+test('an overtaken or cancelled retry counts as failed, but does not make the task failing', async () => {
   const overtaken = await dueTask({ retries: 1 })
   const paused = await dueTask({ retries: 1 })
   const disabled = await dueTask({ retries: 1 })
@@ -221,7 +221,7 @@ test('a retry that was overtaken or cancelled counts as failed, and the task is 
   expect([sums.failed, failing]).toEqual([6, []])
 })
 
-test('everything that a scheduler does is counted: the tallies say what the history says', async () => {
+test('the tallies of everything a scheduler does agree with the history', async () => {
   await startScheduler()
   const tasks = await Promise.all([
     ...Array.from({ length: 20 }, () => dueTask({ url: `${target.url}/200` })),
