@@ -223,7 +223,7 @@ test('a user without privileges to change tables gets an error, and DATABASE_MIG
 test('a DATABASE_MIGRATION_URL of another database is rejected', async () => {
   const [one, other] = [await scratch(), await scratch()]
   await expect(migrate(one.url, { migrationUrl: other.url })).rejects.toThrow(
-    /where DATABASE_MIGRATION_URL points, and \d+ are missing where DATABASE_URL does/,
+    /to the database of DATABASE_MIGRATION_URL, and \d+ are missing in that of DATABASE_URL/,
   )
 })
 
