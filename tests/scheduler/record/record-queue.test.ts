@@ -150,3 +150,21 @@ test('an outcome stays with the queue, whatever its statement throws, until it i
   expect(tries).toBeGreaterThan(2)
   expect(written).toEqual(['one'])
 })
+
+test('slots settle when they are written, once, except those that another attempt follows', async () => {
+  const settledSlots = new SettledSlots()
+  const reported: string[] = []
+  settledSlots.listen((slots) => reported.push(...slots.map(({ execution_id }) => execution_id)))
+  let tries = 0
+  const { queue, add } = queueOf({
+    settledSlots,
+    close: async () => (++tries === 1 ? { followed: ['retried'] } : undefined),
+    // Closed by another replica, or by a first try whose answer was lost.
+    closeByKey: async () => ({ open: new Set(), closed: new Set(), followed: new Set() }),
+  })
+  add('done', 'retried')
+  await queue.drain()
+  add('closed before')
+  await queue.drain()
+  expect(reported).toEqual(['done'])
+})

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
+import type { SettledSlot } from '../../src/transitions/settled.ts'
+import {
+  emptyDatabase,
+  executionsOf,
+  insertTestTask,
+  settled,
+  sql,
+  startScheduler,
+  stopSchedulers,
+  type TestTask,
+  until,
+} from '../support/engine.ts'
+import { startTarget } from '../support/target.ts'
+
+beforeEach(emptyDatabase)
+afterEach(stopSchedulers)
+
+test('each slot that settles is reported once: on success, and after the last of its attempts', async () => {
+  const target = startTarget()
+  const reported: SettledSlot[] = []
+  const scheduler = await startScheduler()
+  scheduler.settledSlots.listen((slots) => reported.push(...slots))
+  const succeeding = await insertTestTask({ url: `${target.url}/status/200` })
+  const failing = await insertTestTask({ url: 'http://127.0.0.1:9/' })
+  const retried = await insertTestTask({ url: 'http://127.0.0.1:9/', retries: 1 })
+  const once = await insertTestTask({ url: 'http://127.0.0.1:9/', frequency: null, unit: null })
+  await settled(retried)
+  await sql`update task set queued_for = now() where id = ${retried.id} and queued_for is not null`
+  const [, last] = await settled(retried, 2)
+  for (const task of [succeeding, failing, once]) await settled(task)
+  await until('four slots are reported', () => reported.length >= 4)
+  // A later slot has been recorded, and so everything before it has been reported.
+  const later = await insertTestTask({ url: `${target.url}/status/200` })
+  await until('the later slot is reported', () => reported.some(({ task_id }) => task_id === later.id))
+  const of = (task: TestTask) => reported.filter(({ task_id }) => task_id === task.id)
+  expect(of(succeeding)).toMatchObject([{ status: 'success', error: null }])
+  expect(of(failing)).toMatchObject([{ status: 'failed' }])
+  expect(of(once)).toMatchObject([{ status: 'failed' }])
+  expect(of(retried)).toMatchObject([{ status: 'failed', execution_id: last.id, slot_id: last.slot_id }])
+  target.stop()
+})
+
+test.each([
+  ['is sent again', 0, 0],
+  ['has been redelivered as often as allowed', 3, 1],
+])(
+  'a slot of a lost replica that %s is reported as settled: %i redeliveries, %i reports',
+  async (_, redelivery, count) => {
+    const lost = Bun.randomUUIDv7()
+    const [id, created_at] = [Bun.randomUUIDv7(), new Date().toISOString()]
+    const task = await insertTestTask({ current_execution_id: id, current_created_at: created_at })
+    await sql`insert into replica (id, host, lease_until) values (${lost}, 'gone', '-infinity')`
+    await sql`
+    insert into execution (service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, redelivery, status)
+    values (${task.service_id}, ${task.id}, ${id}, ${id}, ${lost}, ${created_at}, ${created_at}, ${created_at}, ${redelivery}, 'started')`
+    await sql`update replica set oldest_open_at = now() - interval '1 hour'`
+    const [replica] = await listReplicas(sql)
+    const { count: closed, settled: slots } = await recoverLeftOpen(sql, replica as NonNullable<typeof replica>, [id])
+    expect(closed).toBe(1)
+    expect(slots).toHaveLength(count)
+    expect(await executionsOf(task)).toHaveLength(2 - count)
+  },
+)
