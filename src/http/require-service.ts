@@ -15,11 +15,22 @@ export type Authenticate = (request: Request) => Promise<Caller>
 export function requireService(authenticate: Authenticate) {
   return new Elysia({ name: 'require-service' }).derive({ as: 'scoped' }, async ({ request, set }) => {
     set.headers['cache-control'] = 'no-store'
-    const caller = await authenticate(request)
-    setService(request, caller.serviceId)
+    const caller = await authenticateOnce(authenticate, request)
     checkQuery(request.url)
     return { caller, serviceId: caller.serviceId }
   })
+}
+
+const callers = new WeakMap<Request, Caller>()
+
+/** Authenticates a request, unless the `parse` hook has done so already. */
+async function authenticateOnce(authenticate: Authenticate, request: Request): Promise<Caller> {
+  const known = callers.get(request)
+  if (known) return known
+  const caller = await authenticate(request)
+  callers.set(request, caller)
+  setService(request, caller.serviceId)
+  return caller
 }
 
 /** Bodies up to this size, in bytes, do not count against the memory budget. */
@@ -33,8 +44,7 @@ const copies = 4
  */
 export function readBody(authenticate: Authenticate, limit: number) {
   return async ({ request }: { request: Request }) => {
-    const { serviceId } = await authenticate(request)
-    setService(request, serviceId)
+    const { serviceId } = await authenticateOnce(authenticate, request)
     const bytes = Math.min(limit, Number(request.headers.get('content-length') ?? limit) || 0)
     if (bytes > smallBytes) attachReservation(request, await reserveMemory(serviceId, bytes * copies))
     return readJson(request, limit)
