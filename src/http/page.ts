@@ -20,6 +20,16 @@ export function pageCount(max: 100 | 1000) {
   return wholeNumber(digits, `a whole number from 1 to ${max}`, { minimum: 1, maximum: max })
 }
 
+/** Converts the validated parameters of a page to numbers. `offset` is the number of elements on the pages before it. */
+export function readPage(
+  { pageNumber, count }: { readonly pageNumber?: string; readonly count?: string },
+  defaultCount: number,
+): { readonly number: number; readonly limit: number; readonly offset: number } {
+  const number = Number(pageNumber ?? 0)
+  const limit = Number(count ?? defaultCount)
+  return { number, limit, offset: number * limit }
+}
+
 /** Query parameters of a list with pages of at most 100 records. */
 export const pageParameters = { pageNumber: Type.Optional(pageNumber), count: Type.Optional(pageCount(100)) }
 
@@ -60,12 +70,11 @@ export function pageResponse<Cursor>({
   total,
   read,
 }: PageRequest<Cursor>): Promise<Response> {
-  const number = Number(query.pageNumber ?? 0)
-  const limit = Number(query.count ?? defaultCount)
+  const { number, limit, offset } = readPage(query, defaultCount)
   const frame = total.then((total_count) => {
     if (total_count === undefined) throw taskNotFound()
     const fields = JSON.stringify({ total_count, page_number: number, count: limit })
     return { head: `${fields.slice(0, -1)},"records":[`, tail: ']}' }
   })
-  return listResponse<Cursor>({ request, serviceId, frame, next: pageOf({ offset: number * limit, limit }, read) })
+  return listResponse<Cursor>({ request, serviceId, frame, next: pageOf({ offset, limit }, read) })
 }

@@ -40,7 +40,7 @@ const copies = 4
 
 /**
  * Creates the `parse` hook of a route with a JSON body of at most `limit` bytes. Elysia parses bodies before it runs
- * `derive`, so this checks the credentials too: a caller without them learns nothing about the body.
+ * `derive`, so the credentials are checked here: a caller without them learns nothing about the body.
  */
 export function readBody(authenticate: Authenticate, limit: number) {
   return async ({ request }: { request: Request }) => {

@@ -3,7 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
-import { pageCount, pageNumber } from '../http/page.ts'
+import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { storable } from './documented.ts'
 import { countTasks, type ListOptions, listBatch, type Place, type SortKey, sortKeys } from './list-queries.ts'
@@ -53,8 +53,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
       '/',
       async ({ serviceId, query, request }) => {
         const options = readOptions(query)
-        const { pageNumber, count } = query
-        if (pageNumber === undefined && count === undefined) {
+        if (query.pageNumber === undefined && query.count === undefined) {
           const limit = options.order ? sortedBatchSize : batchSize
           return listResponse<Place>({
             request,
@@ -62,12 +61,10 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
             next: (last) => listBatch(sql, serviceId, options, { last, limit }),
           })
         }
-        const limit = Number(count ?? 100)
-        const page = { offset: Number(pageNumber ?? 0) * limit, limit }
         const frame = countTasks(sql, serviceId, options.filter).then((total) => ({
           headers: { 'x-total-count': String(total) },
         }))
-        const next = pageOf<Place>(page, (start) => listBatch(sql, serviceId, options, start))
+        const next = pageOf<Place>(readPage(query, 100), (start) => listBatch(sql, serviceId, options, start))
         return listResponse({ request, serviceId, next, frame })
       },
       {
