@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type Address, AddressError, type Parameters, type Tls, type TlsMode, tlsModes } from './address.ts'
 
-/** Parameters that have no effect, with the values for which Duly behaves as asked. Other values are rejected. */
+/** Parameters that Duly accepts but ignores, with the values that match what it does anyway. Other values are rejected. */
 const noEffect: Readonly<Record<string, RegExp>> = {
   // Duly writes, so it always looks for a server that accepts writes.
   target_session_attrs: /^(any|read-write|primary)$/,

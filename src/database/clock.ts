@@ -2,7 +2,7 @@
 const drift = 1e-4
 
 /**
- * An estimate of the database's clock: samples of it, extended by this process's monotonic clock. The time of day of this
+ * Estimates the database's clock from samples of it and the monotonic clock of this process. The time of day of this
  * machine, which may be wrong, is used only before the first sample.
  */
 export class DatabaseClock {

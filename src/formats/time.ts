@@ -20,3 +20,12 @@ export function parseTime(text: string): string | undefined {
     return undefined
   }
 }
+
+/**
+ * Formats an instant as RFC 3339 in UTC without trailing zeros: `2026-11-24T12:00:00.25Z`.
+ * @param ms since 1970
+ * @param fraction digits that follow those of the milliseconds
+ */
+export function formatTime(ms: number, fraction = ''): string {
+  return `${new Date(ms).toISOString().slice(0, -1)}${fraction}`.replace(/\.?0+$/, '').concat('Z')
+}

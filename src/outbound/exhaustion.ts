@@ -9,7 +9,7 @@ const noFile =
 const noMoreFiles = 'this machine could open no more files and connections; raise fs.file-max'
 const noMemory = 'the system had no memory or buffers left for connections'
 
-/** The error codes of a connection that could not be opened for want of a local resource. Nothing was sent. */
+/** What is exhausted, by the error code of a connection that could not be opened. Nothing was sent then. */
 const descriptions: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: noPort,
   EADDRINUSE: noPort,

@@ -24,7 +24,7 @@ interface Race {
 const answered = new LRUCache<string, { readonly address: string; at: number }>({ max: 10_000 })
 const races = new Map<string, Race>()
 
-/** Returns the addresses with the one that answered within the last second first, or undefined if none did. */
+/** Returns the addresses, beginning with the one that answered within the last second, or undefined if none did. */
 export function orderByLastAnswer(key: string, addresses: readonly string[]): readonly string[] | undefined {
   const last = answered.get(key)
   if (last === undefined || performance.now() - last.at > answeredForMs) return undefined
@@ -32,8 +32,9 @@ export function orderByLastAnswer(key: string, addresses: readonly string[]): re
 }
 
 /**
- * Returns the addresses with the first one that accepted a connection first ("Happy Eyeballs", RFC 8305). Nothing is
- * sent on these connections, so an address that does not answer costs 250 ms and no request is sent twice.
+ * Tries to connect to the addresses and returns them, beginning with the one that was the first to accept a connection
+ * ("Happy Eyeballs", RFC 8305). Nothing is sent on these connections, so an address that does not answer costs 250 ms, and
+ * no request is sent twice.
  * @param key host and port, by which the answer is remembered
  * @throws the reason of the signal
  */

@@ -1,7 +1,8 @@
 import type { Sql } from '../database/sql.ts'
+import { formatTime } from '../formats/time.ts'
 import { percentile } from '../tally/histogram.ts'
 import type { Overview } from './model.ts'
-import { atSecond, countUpcoming } from './quarters.ts'
+import { countUpcoming } from './quarters.ts'
 import { groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
 import type { StaleCache } from './stale-cache.ts'
 
@@ -57,7 +58,7 @@ function inHoursAndDays(rows: readonly HourRow[]): Pick<Overview, 'hours' | 'day
   const spans = (ms: number, count: number) => {
     const first = Math.floor(now / ms) * ms - (count - 1) * ms
     const results = Array.from({ length: count }, (_, span) => ({
-      at: atSecond(first + span * ms),
+      at: formatTime(first + span * ms),
       success: 0,
       failed: 0,
       skipped: 0,

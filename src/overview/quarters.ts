@@ -1,12 +1,10 @@
+import { formatTime } from '../formats/time.ts'
 import { eachTime } from '../schedule/count-times.ts'
 import { unitMs } from '../schedule/unit.ts'
 import type { TaskGroup } from './queries.ts'
 
 const quarterMs = 900_000
 const quarterCount = 96
-
-/** Formats a time in ms as RFC 3339 without a fraction. The time must be a whole second. */
-export const atSecond = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
 
 /**
  * Counts the runs that are due in each quarter hour of the coming day, assuming that every run is on time. Every run of a
@@ -23,7 +21,7 @@ export function countUpcoming(groups: readonly TaskGroup[], from: number): { at:
       const quarter = Math.floor((time - start) / quarterMs)
       counts[quarter] = (counts[quarter] as number) + group.count
     })
-  return counts.map((count, quarter) => ({ at: atSecond(start + quarter * quarterMs), count }))
+  return counts.map((count, quarter) => ({ at: formatTime(start + quarter * quarterMs), count }))
 }
 
 /** Calls `take` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `end`. */

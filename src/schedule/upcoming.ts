@@ -1,3 +1,4 @@
+import { formatTime } from '../formats/time.ts'
 import { cronNext, yearsAfter } from './cron-next.ts'
 import { type Unit, unitMs } from './unit.ts'
 
@@ -39,7 +40,7 @@ export function upcoming(schedule: Schedule, from: number, count: number, tolera
   const times: string[] = []
   const add = (time: number | undefined, fraction = '') => {
     if (times.length >= count || time === undefined || !(time <= limit)) return false
-    times.push(write(time, fraction))
+    times.push(formatTime(time, fraction))
     return true
   }
   // Intervals preserve the microseconds of scheduled_at, which a number of ms does not hold.
@@ -74,9 +75,4 @@ function stepsAfter(base: number, steps: number, frequency: number, unit: Unit, 
   const date = Temporal.Instant.fromEpochMilliseconds(base).toZonedDateTimeISO('UTC')
   const usesAnchor = anchor !== undefined && date.day === Math.min(anchor, date.daysInMonth)
   return date.add({ months }).with({ day: usesAnchor ? anchor : date.day }).epochMilliseconds
-}
-
-/** Formats an instant as RFC 3339 in UTC without trailing zeros. `fraction` is appended to the three digits of the ms. */
-function write(time: number, fraction: string): string {
-  return `${new Date(time).toISOString().slice(0, -1)}${fraction}`.replace(/\.?0+$/, '').concat('Z')
 }
