@@ -75,7 +75,7 @@ with
           duration_ms::integer[],
           skew_ms::integer[]
         from
-          unnest($14::uuid[], $15::integer[], $16::integer[], $17::text[], $18::text[]) as sum(service_id, success, failed, duration_ms, skew_ms)
+          unnest($14::uuid[], $15::integer[], $16::integer[], $17::text[], $18::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
       ) ended
     order by
       service_id
@@ -103,7 +103,7 @@ with
     select
       *
     from
-      unnest($19::uuid[], $20::uuid[], $21::text[]) as failure (service_id, task_id, error)
+      unnest($19::uuid[], $20::uuid[], $21::text[]) as "failure" ("service_id", "task_id", "error")
     order by
       service_id,
       task_id

@@ -1,3 +1,4 @@
+import { rows } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { bucketOf, emptyHistogram } from './histogram.ts'
 import { quarterHour } from './quarter-hour.ts'
@@ -46,19 +47,19 @@ export const addOnConflict = (sql: Sql) => sql`
 
 /**
  * SQL: adds counts to the current quarter of an hour, as the body of a CTE.
- * @param rows one for each service, with service_id, success, failed, skipped, duration_ms and skew_ms
+ * @param counts rows, one for each service, with service_id, success, failed, skipped, duration_ms and skew_ms
  */
-const addCounts = (sql: Sql, shard: number, rows: Fragment) => sql`
+const addCounts = (sql: Sql, shard: number, counts: Fragment) => sql`
   insert into tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
   select service_id, ${quarterHour(sql)}, ${shard}, success, failed, skipped, duration_ms, skew_ms
-  from (${rows}) ended
+  from (${counts}) ended
   order by service_id
   ${addOnConflict(sql)}`
 
-/** SQL: records failures, as the body of a CTE. @param rows one for each task, with service_id, task_id and error */
-const noteFailures = (sql: Sql, rows: Fragment) => sql`
+/** SQL: records failures, as the body of a CTE. @param failures rows, one for each task, with service_id, task_id and error */
+const noteFailures = (sql: Sql, failures: Fragment) => sql`
   insert into failing_task (service_id, task_id, error)
-  ${rows}
+  ${failures}
   order by service_id, task_id
   on conflict (service_id, task_id) do update
   set consecutive = failing_task.consecutive + 1,
@@ -89,13 +90,13 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
           select
             service_id, case when (select count(*) from closed) = ${ended.length} then success else -1 end as success,
             failed, 0 as skipped, duration_ms::integer[], skew_ms::integer[]
-          from unnest(
-            ${sums.map((sum) => sum.service_id)}::uuid[],
-            ${sums.map((sum) => sum.success)}::integer[],
-            ${sums.map((sum) => sum.failed)}::integer[],
-            ${sums.map((sum) => `{${sum.duration_ms}}`)}::text[],
-            ${sums.map((sum) => `{${sum.skew_ms}}`)}::text[]
-          ) as sum (service_id, success, failed, duration_ms, skew_ms)`,
+          from ${rows(sql, sums, 'sum', {
+            service_id: 'uuid',
+            success: 'integer',
+            failed: 'integer',
+            duration_ms: ['text', (sum) => `{${sum.duration_ms}}`],
+            skew_ms: ['text', (sum) => `{${sum.skew_ms}}`],
+          })}`,
       )}
     )
     ${
@@ -106,11 +107,7 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
               sql,
               sql`
                 select *
-                from unnest(
-                  ${failed.map((one) => one.service_id)}::uuid[],
-                  ${failed.map((one) => one.task_id)}::uuid[],
-                  ${failed.map((one) => one.error) as string[]}::text[]
-                ) as failure (service_id, task_id, error)`,
+                from ${rows(sql, failed, 'failure', { service_id: 'uuid', task_id: 'uuid', error: 'text' })}`,
             )}
           )`
     }
