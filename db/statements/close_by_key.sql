@@ -197,6 +197,7 @@ with
       make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in,
       outcome.redeliver
   ),
+  -- One row for each service, to be added to tally later.
   tallied as (
     insert into
       tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
@@ -245,6 +246,7 @@ with
           service_id
       ) gathered
   ),
+  -- Ends that may change whether a task is failing, to be merged into failing_task later.
   failing as (
     insert into
       failing_pending (service_id, task_id, status, error, ran_at)

@@ -97,6 +97,7 @@ with
           unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new)
       )
   ),
+  -- Failing tasks, with the number of failures since the last success.
   failing as (
     insert into
       failing_task (service_id, task_id, error)
@@ -113,6 +114,7 @@ with
       last_failed_at = excluded.last_failed_at,
       error = excluded.error
   ),
+  -- Failing tasks of the services in the batch, read up to one more than "few".
   few as materialized (
     select
       task_id
@@ -123,6 +125,7 @@ with
     limit
       $23
   ),
+  -- Tasks that have succeeded are no longer failing.
   recovered as (
     delete from failing_task using closed
     where

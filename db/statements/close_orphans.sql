@@ -64,6 +64,7 @@ with
       null::interval as retry_in,
       true as redeliver
   ),
+  -- One row for each service, to be added to tally later.
   tallied as (
     insert into
       tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
@@ -112,6 +113,7 @@ with
           service_id
       ) gathered
   ),
+  -- Ends that may change whether a task is failing, to be merged into failing_task later.
   failing as (
     insert into
       failing_pending (service_id, task_id, status, error, ran_at)

@@ -105,6 +105,7 @@ with
           unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new)
       )
   ),
+  -- Failing tasks, with the number of failures since the last success.
   failing as (
     insert into
       failing_task (service_id, task_id, error)
@@ -121,6 +122,7 @@ with
       last_failed_at = excluded.last_failed_at,
       error = excluded.error
   ),
+  -- Failing tasks of the services in the batch, read up to one more than "few".
   few as materialized (
     select
       task_id
@@ -131,6 +133,7 @@ with
     limit
       $23
   ),
+  -- Tasks that have succeeded are no longer failing.
   recovered as (
     delete from failing_task using closed
     where

@@ -18,6 +18,7 @@ export function countClosed(sql: Sql): Fragment {
       from generate_series(0, ${bucketCount - 1}::integer) as bucket
     )`
   return sql`
+    -- One row for each service, to be added to tally later.
     tallied as (
       insert into tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
       select
@@ -38,7 +39,9 @@ export function countClosed(sql: Sql): Fragment {
         from closed
         group by service_id
       ) gathered
-    ), failing as (
+    ),
+    -- Ends that may change whether a task is failing, to be merged into failing_task later.
+    failing as (
       ${noteEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at from closed`)}
     )`
 }

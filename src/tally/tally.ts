@@ -56,7 +56,10 @@ const addCounts = (sql: Sql, shard: number, counts: Fragment) => sql`
   order by service_id
   ${addOnConflict(sql)}`
 
-/** SQL: records failures, as the body of a CTE. @param failures rows, one for each task, with service_id, task_id and error */
+/**
+ * SQL: records failures, as the body of a CTE.
+ * @param failures rows, one for each task, with service_id, task_id and error
+ */
 const noteFailures = (sql: Sql, failures: Fragment) => sql`
   insert into failing_task (service_id, task_id, error)
   ${failures}
@@ -102,7 +105,9 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
     ${
       failed.length === 0
         ? sql``
-        : sql`, failing as (
+        : sql`,
+          -- Failing tasks, with the number of failures since the last success.
+          failing as (
             ${noteFailures(
               sql,
               sql`
@@ -114,12 +119,16 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
     ${
       failed.length === ended.length
         ? sql``
-        : sql`, few as materialized (
+        : sql`,
+          -- Failing tasks of the services in the batch, read up to one more than "few".
+          few as materialized (
             select task_id
             from failing_task
             where service_id = any(${sums.map((sum) => sum.service_id)}::uuid[])
             limit ${fewFailing + 1}
-          ), recovered as (
+          ),
+          -- Tasks that have succeeded are no longer failing.
+          recovered as (
             delete from failing_task
             using closed
             where exists (select from few)
