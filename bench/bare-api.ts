@@ -21,7 +21,7 @@ import { findTask } from '../src/tasks/queries.ts'
 const clock = new DatabaseClock()
 const rules = {
   policy: new OutboundPolicy({ policy: 'internal', allow: [], deny: [] }),
-  secrets: new Secrets(new SecretNames(), undefined),
+  secrets: new Secrets(new SecretNames([]), undefined),
   ids: new TaskIds(clock),
 }
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })

@@ -18,7 +18,7 @@ export class SecretNames {
   readonly #regexp: RegExp
 
   /** @param more SECRET_HEADERS: names that are secret in addition to the built-in ones, valid by `isNamePattern` */
-  constructor(more: readonly string[] = []) {
+  constructor(more: readonly string[]) {
     const builtIn = `(?!(${notSecret})$)(${keyAtEnd}|${unseparated}|(.*[-_.])?(${words})(s|[-_.].*)?)`
     this.pattern = `^(${[builtIn, ...more.map(toPattern)].join('|')})$`
     this.#regexp = new RegExp(this.pattern)

@@ -17,7 +17,7 @@ const others = [
 const strange = ['file:///etc/hostname', 'data:text/plain,x']
 const urls = [...loopback, ...strange, ...(process.argv[2] === 'alone' ? others : [])]
 
-const names = new SecretNames()
+const names = new SecretNames([])
 const staysWithOrigin = (name: string) => names.has(name)
 const outcomes = []
 for (const url of urls) {

@@ -64,7 +64,7 @@ const send = async (host: string, timeoutMs = 5_000, policy = outbound()) => {
     header: {},
     payload: null,
     identity: {},
-    staysWithOrigin: (name) => new SecretNames().has(name),
+    staysWithOrigin: (name) => new SecretNames([]).has(name),
     timeoutMs,
   })
   return { host, status, error }

@@ -19,7 +19,7 @@ beforeAll(() => {
 })
 afterAll(() => server.stop(true))
 
-const names = new SecretNames()
+const names = new SecretNames([])
 const staysWithOrigin = (name: string) => names.has(name)
 const send = (url: string, policy = outbound()) => {
   seen.length = 0
@@ -89,7 +89,7 @@ test('proxy variables are ignored: a call goes to its target', async () => {
     import { SecretNames } from './src/secrets/names.ts'
     import { outbound } from './tests/support/outbound.ts'
     processConfig()
-    const outgoing = { method: 'GET', url: 'http://127.0.0.1:${server.port}/p', header: {}, payload: null, identity: {}, staysWithOrigin: (name) => new SecretNames().has(name), timeoutMs: 2000 }
+    const outgoing = { method: 'GET', url: 'http://127.0.0.1:${server.port}/p', header: {}, payload: null, identity: {}, staysWithOrigin: (name) => new SecretNames([]).has(name), timeoutMs: 2000 }
     console.log((await call(outbound(), outgoing)).status)`
   const proxy = 'http://127.0.0.1:1'
   const child = Bun.spawn([process.execPath, '-e', script], {

@@ -57,7 +57,7 @@ const plain = [
 ]
 
 test('names of headers with credentials are secret in upper and lower case, and others are not', () => {
-  const names = new SecretNames()
+  const names = new SecretNames([])
   expect(secret.filter((name) => !names.has(name))).toEqual([])
   expect(plain.filter((name) => names.has(name))).toEqual([])
 })

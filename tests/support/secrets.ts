@@ -16,4 +16,4 @@ export const secrets = secretsUnder([key])
 export const secretKey = key.bytes.toString('base64')
 
 /** Those of a server without a key. */
-export const noSecrets = new Secrets(new SecretNames(), undefined)
+export const noSecrets = new Secrets(new SecretNames([]), undefined)

@@ -24,7 +24,7 @@ const send = (path: string, more: Partial<OutgoingCall> = {}) =>
     header: {},
     payload: null,
     identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
-    staysWithOrigin: (name) => new SecretNames().has(name),
+    staysWithOrigin: (name) => new SecretNames([]).has(name),
     timeoutMs: 2000,
     ...more,
   })

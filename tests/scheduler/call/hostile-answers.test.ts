@@ -75,7 +75,7 @@ const send = (path: string, more: Partial<OutgoingCall> = {}) =>
     header: {},
     payload: null,
     identity: {},
-    staysWithOrigin: (name) => new SecretNames().has(name),
+    staysWithOrigin: (name) => new SecretNames([]).has(name),
     timeoutMs: 3_000,
     ...more,
   })
