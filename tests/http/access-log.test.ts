@@ -2,10 +2,10 @@ import { beforeEach, expect, test } from 'bun:test'
 import { logAccess } from '../../src/http/access-log.ts'
 import { setService } from '../../src/http/request-context.ts'
 import { HttpCounts } from '../../src/metrics/http-counts.ts'
+import { readableLog } from '../log/lines.ts'
 import { type Account, createAccount } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { readableLog } from './lines.ts'
 
 let account: Account
 beforeEach(async () => {
@@ -67,10 +67,10 @@ test('the line has the service even when the body is refused', async () => {
 
 test('at level info only a 5xx is a line, with the error, which the response does not contain', async () => {
   const { log, lines } = readableLog('info')
-  const observer = { log, counts: new HttpCounts(), routeOf: () => '/tasks/{taskId}' }
+  const accessLog = { log, counts: new HttpCounts(), routeOf: () => '/tasks/{taskId}' }
   const request = new Request('http://localhost/tasks/1?x', { headers: { 'X-Request-Id': 'r' } })
-  expect((await logAccess(observer, request, () => new Response('fine'))).status).toBe(200)
-  const answer = await logAccess(observer, request, () => {
+  expect((await logAccess(accessLog, request, () => new Response('fine'))).status).toBe(200)
+  const answer = await logAccess(accessLog, request, () => {
     setService(request, 's')
     throw new Error('the cause of it')
   })
@@ -78,7 +78,10 @@ test('at level info only a 5xx is a line, with the error, which the response doe
   expect(await answer.text()).not.toContain('cause')
   expect(lines).toHaveLength(1)
   expect(lines[0]).toMatchObject({ level: 50, request_id: 'r', status: 500, service_id: 's', route: '/tasks/{taskId}' })
-  expect(lines[0].err).toMatchObject({ message: 'the cause of it', stack: expect.stringContaining('requests.test.ts') })
+  expect(lines[0].err).toMatchObject({
+    message: 'the cause of it',
+    stack: expect.stringContaining('access-log.test.ts'),
+  })
 })
 
 test('a missing table is a 503 and one line, with the error and the route', async () => {

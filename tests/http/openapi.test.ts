@@ -1,0 +1,131 @@
+import { expect, test } from 'bun:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { version } from '../../package.json'
+import { send } from '../support/app.ts'
+import { contractOf } from '../support/contract.ts'
+
+const { body: document, headers } = await send(undefined, 'GET', '/swagger/json')
+const operations = Object.entries<Record<string, object>>(document.paths).flatMap(([path, item]) =>
+  // biome-ignore lint/suspicious/noExplicitAny: a document is read as it comes, and the tests say what is expected of it
+  Object.entries<any>(item).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, ...operation })),
+)
+const byName = (name: string) => operations.find((operation) => operation.name === name)
+
+test('is valid OpenAPI 3.0.3', async () => {
+  expect(headers.get('content-type')).toStartWith('application/json')
+  expect(document).toMatchObject({ openapi: '3.0.3', info: { title: 'Duly', version } })
+  expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true })
+})
+
+test('describes every address of the API, and nothing else', () => {
+  expect(operations.map(({ name }) => name).sort()).toEqual([
+    'DELETE /tasks/{taskId}',
+    'GET /audit',
+    'GET /health/live',
+    'GET /health/ready',
+    'GET /metrics',
+    'GET /overview',
+    'GET /tasks',
+    'GET /tasks/{taskId}',
+    'GET /tasks/{taskId}/audit',
+    'GET /tasks/{taskId}/executions',
+    'GET /tasks/{taskId}/upcoming',
+    'POST /schedule/preview',
+    'POST /tasks',
+    'POST /tasks/bulk',
+    'POST /tasks/status',
+    'POST /tasks/{taskId}',
+    'POST /tasks/{taskId}/executions',
+    'PUT /tasks/{taskId}',
+  ])
+})
+
+test('names both authentication schemes, and which routes need them', () => {
+  expect(document.components.securitySchemes).toMatchObject({
+    service_id: { type: 'apiKey', in: 'header', name: 'service_id' },
+    token: { type: 'apiKey', in: 'header', name: 'token' },
+    basic: { type: 'http', scheme: 'basic' },
+  })
+  for (const { name, security } of operations)
+    expect(security).toEqual(/ \/(health|metrics)/.test(name) ? [] : [{ service_id: [], token: [] }, { basic: [] }])
+})
+
+test('gives every status of every address with a description, and its body by name', () => {
+  const statuses = Object.fromEntries(
+    operations.map(({ name, responses }) => [name, Object.keys(responses).map(Number)]),
+  )
+  expect(statuses).toEqual({
+    'POST /tasks': [201, 400, 401, 409, 413, 415, 429, 500, 503],
+    'GET /audit': [200, 400, 401, 429, 500, 503],
+    'GET /tasks/{taskId}/audit': [200, 400, 401, 404, 429, 500, 503],
+    'POST /tasks/bulk': [201, 400, 401, 409, 413, 415, 429, 500, 503],
+    'POST /tasks/status': [200, 400, 401, 413, 415, 429, 500, 503],
+    'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 413, 429, 500, 503],
+    'GET /tasks': [200, 400, 401, 429, 500, 503],
+    'GET /tasks/{taskId}': [200, 400, 401, 404, 429, 500, 503],
+    'POST /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 429, 500, 503],
+    'PUT /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 429, 500, 503],
+    'DELETE /tasks/{taskId}': [204, 400, 401, 404, 412, 429, 500, 503],
+    'GET /tasks/{taskId}/executions': [200, 400, 401, 404, 429, 500, 503],
+    'GET /tasks/{taskId}/upcoming': [200, 400, 401, 404, 429, 500, 503],
+    'POST /schedule/preview': [200, 400, 401, 413, 415, 429, 500, 503],
+    'GET /overview': [200, 400, 401, 429, 500, 503],
+    'GET /health/live': [200],
+    'GET /health/ready': [200, 503],
+    'GET /metrics': [200],
+  })
+  for (const { name, responses } of operations)
+    for (const [status, { description, content }] of Object.entries<{ description: string; content?: object }>(
+      responses,
+    )) {
+      expect(description.length).toBeGreaterThan(3)
+      if (Number(status) >= 400)
+        expect(content).toEqual({ 'application/json': { schema: { $ref: '#/components/schemas/Error' } } })
+      else if (status !== '204')
+        expect(Object.keys(content ?? {})).toEqual([name === 'GET /metrics' ? 'text/plain' : 'application/json'])
+    }
+  expect(byName('POST /tasks').responses[201].content['application/json'].schema.$ref).toEndWith('/Task')
+  for (const { name, responses } of operations)
+    if (!/ \/(health|metrics)/.test(name)) expect(Object.keys(responses[429].headers)).toEqual(['Retry-After'])
+})
+
+test('says what can be sent: bodies as JSON only, parameters with their types, If-Match', () => {
+  for (const { name, requestBody } of operations)
+    if (/^(POST|PUT)/.test(name) && !name.endsWith('/executions'))
+      expect(requestBody).toMatchObject({ required: true, content: { 'application/json': {} } })
+    else expect(requestBody).toBeUndefined()
+  for (const { requestBody } of operations)
+    if (requestBody) expect(Object.keys(requestBody.content)).toEqual(['application/json'])
+  const parameters = (name: string) =>
+    byName(name)
+      .parameters.map((parameter: { in: string; name: string }) => `${parameter.in} ${parameter.name}`)
+      .sort()
+  expect(parameters('GET /tasks')).toEqual([
+    ...['query count', 'query include', 'query pageNumber', 'query search', 'query sort', 'query status'],
+  ])
+  expect(parameters('PUT /tasks/{taskId}')).toEqual(['header if-match', 'path taskId'])
+  expect(parameters('GET /tasks/{taskId}/executions')).toEqual([
+    ...['path taskId', 'query count', 'query pageNumber', 'query status'],
+  ])
+  const count = byName('GET /tasks').parameters.find((parameter: { name: string }) => parameter.name === 'count')
+  expect(count.schema).toEqual({ type: 'integer', minimum: 1, maximum: 1000 })
+})
+
+test('its patterns use no syntax that implementations read differently, such as lookahead', () => {
+  const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
+    JSON.parse(text as string),
+  )
+  expect(patterns.length).toBeGreaterThan(10)
+  for (const pattern of patterns) expect(pattern).not.toMatch(/\(\?|\\[uUpPkbB1-9]/)
+})
+
+test('the contract check of the tests finds responses that differ from it', () => {
+  const conforms = contractOf(document)
+  const spoken = { method: 'GET', path: '/tasks', status: 200, headers: new Headers(), body: [] as unknown }
+  expect(() => conforms(spoken)).not.toThrow()
+  expect(() => conforms({ ...spoken, body: [{ id: 'x' }] })).toThrow('does not conform')
+  expect(() => conforms({ ...spoken, body: {} })).toThrow('does not conform')
+  expect(() => conforms({ ...spoken, status: 418, body: { message: 'x' } })).toThrow('is not documented')
+  expect(() => conforms({ ...spoken, status: 401, body: 'Unauthorized' })).toThrow('does not conform')
+  expect(() => conforms({ ...spoken, path: '/nowhere', status: 404, body: {} })).toThrow('does not conform')
+})
