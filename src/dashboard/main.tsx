@@ -1,6 +1,6 @@
-import './language.ts'
+import './app/language.ts'
 import { render } from 'preact'
-import { App } from './app.tsx'
+import { App } from './app/app.tsx'
 
 const root = document.getElementById('app')
 if (root) render(<App />, root)

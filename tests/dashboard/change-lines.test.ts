@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
-import type { Change } from '../../src/dashboard/api.ts'
+import { actionWords, whoWords } from '../../src/dashboard/changes/labels.ts'
 import { type Line, linesOf } from '../../src/dashboard/changes/lines.ts'
-import { actionWords, whoWords } from '../../src/dashboard/changes/words.ts'
+import type { Change } from '../../src/dashboard/client/api.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import type { Task } from '../../src/dashboard/api.ts'
-import { copyOf } from '../../src/dashboard/draft.ts'
+import type { Task } from '../../src/dashboard/client/api.ts'
+import { copyOf } from '../../src/dashboard/task-form/draft.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
-import { curlLine, requestOf, shortBody } from '../../src/dashboard/curl.ts'
-import { newDraft } from '../../src/dashboard/draft.ts'
-import { headerRow } from '../../src/dashboard/header-rows.ts'
+import { curlLine } from '../../src/dashboard/task-form/curl.ts'
+import { newDraft } from '../../src/dashboard/task-form/draft.ts'
+import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
+import { requestOf, shortBody } from '../../src/dashboard/task-form/request-body.ts'
 
 const origin = 'http://127.0.0.1:8080'
 const serviceId = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'

@@ -1,7 +1,10 @@
 import { expect, test } from 'bun:test'
-import type { Task } from '../../src/dashboard/api.ts'
-import { bodyOf, changeOf, checkDraft, draftOf, newDraft, rebase } from '../../src/dashboard/draft.ts'
-import { headerRow } from '../../src/dashboard/header-rows.ts'
+import type { Task } from '../../src/dashboard/client/api.ts'
+import { checkDraft } from '../../src/dashboard/task-form/check-draft.ts'
+import { draftOf, newDraft } from '../../src/dashboard/task-form/draft.ts'
+import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
+import { rebase } from '../../src/dashboard/task-form/merge-draft.ts'
+import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
 
 const task: Task = {
   id: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import { prettyJson } from '../../src/dashboard/parts/pretty.ts'
-import { countdown } from '../../src/dashboard/when.ts'
+import { countdown } from '../../src/dashboard/format/format-time.ts'
+import { prettyJson } from '../../src/dashboard/format/pretty-json.ts'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test'
-import { bodyOf, changeOf, type Draft, newDraft, rebase } from '../../src/dashboard/draft.ts'
-import { draftWords, nextRunOf, previewOf } from '../../src/dashboard/schedule-draft.ts'
-import { rawCron, scheduleWords } from '../../src/dashboard/words.ts'
+import { rawCron, scheduleWords } from '../../src/dashboard/format/labels.ts'
+import { type Draft, newDraft } from '../../src/dashboard/task-form/draft.ts'
+import { rebase } from '../../src/dashboard/task-form/merge-draft.ts'
+import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
+import { draftWords, nextRunOf, previewOf } from '../../src/dashboard/task-form/schedule-draft.ts'
 
 const at = '2099-01-01T02:30:00'
 const time = new Date(at).toISOString().replace('.000', '')

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
-import type { Change } from '../api.ts'
+import type { Change } from '../client/api.ts'
 import { Time } from '../parts/time.tsx'
+import { actionWords, whoWords } from './labels.ts'
 import { type Line, linesOf } from './lines.ts'
-import { actionWords, whoWords } from './words.ts'
 
 interface TableParts {
   readonly label: string

@@ -1,6 +1,6 @@
-import type { Change, Fields } from '../api.ts'
-import { mask } from '../header-rows.ts'
-import { counted, scheduleWords } from '../words.ts'
+import type { Change, Fields } from '../client/api.ts'
+import { counted, scheduleWords } from '../format/labels.ts'
+import { mask } from '../format/secret-mask.ts'
 import { excerpts, type Shown } from './excerpts.ts'
 
 /** One thing that a change set, as it was and as it is since. */

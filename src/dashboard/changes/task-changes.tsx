@@ -1,9 +1,9 @@
-import { listChanges } from '../api.ts'
-import { useLoad } from '../load.ts'
-import { adjust } from '../navigation.ts'
+import { listChanges } from '../client/api.ts'
+import { adjust } from '../client/navigation.ts'
+import { hrefOf, type Place } from '../client/route.ts'
+import { useLoad } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
-import { isAway, Trouble } from '../parts/trouble.tsx'
-import { hrefOf, type Place } from '../place.ts'
+import { isAway, Trouble } from '../parts/stale-banner.tsx'
 import { ChangeTable } from './change-table.tsx'
 
 const pageSize = 10

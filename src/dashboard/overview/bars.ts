@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { hatch, ink } from './ink.ts'
+import { hatch, ink } from './theme-colours.ts'
 
 /** Where the bar of the value at `x` begins and ends on the x axis. */
 export type Span = (x: number) => readonly [from: number, to: number]

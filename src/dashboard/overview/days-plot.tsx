@@ -1,11 +1,11 @@
 import { useMemo, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Overview } from '../api.ts'
-import { count } from '../when.ts'
+import type { Overview } from '../client/api.ts'
+import { count } from '../format/format-time.ts'
 import { outcomeSeries } from './bars.ts'
 import { reach } from './figures.ts'
-import { font, ink } from './ink.ts'
 import { Plot, rule, write } from './plot.tsx'
+import { font, ink } from './theme-colours.ts'
 
 type Days = Overview['days']
 

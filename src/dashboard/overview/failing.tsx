@@ -1,7 +1,7 @@
-import type { Overview } from '../api.ts'
-import { hrefOf, taskPlace } from '../place.ts'
-import { count } from '../when.ts'
-import { fullTime, plainTime } from './clock.ts'
+import type { Overview } from '../client/api.ts'
+import { hrefOf, taskPlace } from '../client/route.ts'
+import { count } from '../format/format-time.ts'
+import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { failureWords } from './figures.ts'
 
 type Failing = Overview['failing']

@@ -1,7 +1,7 @@
-import type { Overview } from '../api.ts'
-import { count, duration } from '../when.ts'
-import { counted } from '../words.ts'
-import { timeOfDay } from './clock.ts'
+import type { Overview } from '../client/api.ts'
+import { count, duration } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
+import { timeOfDay } from '../format/time-of-day.ts'
 
 export interface Outcomes {
   readonly success: number

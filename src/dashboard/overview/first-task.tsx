@@ -1,4 +1,4 @@
-import { served } from '../address.ts'
+import { served } from '../client/address.ts'
 
 /** What a service without tasks sees: what to do next, here or from a shell. */
 export function FirstTask({ serviceId }: { serviceId: string }) {

@@ -1,4 +1,4 @@
-import type { Overview } from '../api.ts'
+import type { Overview } from '../client/api.ts'
 import { measured } from './figures.ts'
 
 /** How punctual the starts were, and how long the calls took. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { darkTheme } from './ink.ts'
+import { darkTheme } from './theme-colours.ts'
 
 interface PlotParts {
   /** What the picture says, for those who do not see it. */

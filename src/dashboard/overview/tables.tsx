@@ -1,6 +1,6 @@
-import type { Overview } from '../api.ts'
-import { count } from '../when.ts'
-import { fullTime, timeOfDay } from './clock.ts'
+import type { Overview } from '../client/api.ts'
+import { count } from '../format/format-time.ts'
+import { fullTime, timeOfDay } from '../format/time-of-day.ts'
 import { dayName } from './days-plot.tsx'
 import type { Outcomes } from './figures.ts'
 

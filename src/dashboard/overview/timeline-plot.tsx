@@ -1,12 +1,12 @@
 import { useMemo, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Overview } from '../api.ts'
-import { count } from '../when.ts'
+import type { Overview } from '../client/api.ts'
+import { count } from '../format/format-time.ts'
+import { timeOfDay } from '../format/time-of-day.ts'
 import { comingSeries, outcomeSeries } from './bars.ts'
-import { timeOfDay } from './clock.ts'
 import { busiest, type Reach, reach, ticks } from './figures.ts'
-import { font, ink } from './ink.ts'
 import { Plot, rule, write } from './plot.tsx'
+import { font, ink } from './theme-colours.ts'
 
 const hour = 3_600
 const quarter = 900

@@ -1,5 +1,5 @@
-import { countdown, localTime, utcTime } from '../when.ts'
-import { useSecond } from './ticking.ts'
+import { countdown, localTime, utcTime } from '../format/format-time.ts'
+import { useSecond } from './use-clock.ts'
 
 /** The time until something is due, ticking, and when that is by the reader's clock; UTC on hover. */
 export function Countdown({ at }: { at: string }) {

@@ -1,7 +1,7 @@
-import { go } from '../navigation.ts'
-import { hrefOf, type Place } from '../place.ts'
-import { count } from '../when.ts'
-import { counted } from '../words.ts'
+import { go } from '../client/navigation.ts'
+import { hrefOf, type Place } from '../client/route.ts'
+import { count } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 
 /** With more pages than these a page can be named. */
 const manyPages = 5

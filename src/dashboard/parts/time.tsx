@@ -1,4 +1,4 @@
-import { fromNow, localTime, utcTime } from '../when.ts'
+import { fromNow, localTime, utcTime } from '../format/format-time.ts'
 
 /** A time in the reader's zone, with UTC on hover. */
 export function Time({ at, relative = false }: { at: string; relative?: boolean }) {

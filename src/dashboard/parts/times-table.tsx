@@ -1,4 +1,4 @@
-import { localTimeAndDay, utcTime } from '../when.ts'
+import { localTimeAndDay, utcTime } from '../format/format-time.ts'
 
 /** Times to come, a row each: by the reader's clocks and in UTC. */
 export function TimesTable({ times, local, busy }: { times: readonly string[]; local: string; busy?: boolean }) {

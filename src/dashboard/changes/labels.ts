@@ -1,0 +1,23 @@
+import type { Change } from '../client/api.ts'
+
+const actions: Readonly<Record<string, string>> = {
+  task_created: 'Created',
+  task_updated: 'Changed',
+  task_deleted: 'Deleted',
+  service_created: 'Service created',
+  service_deleted: 'Service deleted',
+  token_rotated: 'Token replaced',
+}
+
+/** What was done, in a word or two. */
+export function actionWords({ action }: Change): string {
+  return actions[action] ?? action.replaceAll('_', ' ')
+}
+
+/** `token 3fa9c1d2 from 10.1.2.3`, `command line, user deploy`, `the server, at its start`. */
+export function whoWords({ actor, principal, address }: Change): string {
+  if (actor === 'server') return 'the server, at its start'
+  const from = address === null ? '' : ` from ${address}`
+  if (actor === 'command_line') return principal === null ? 'command line' : `command line, user ${principal}`
+  return `${[actor, principal].filter(Boolean).join(' ')}${from}`
+}

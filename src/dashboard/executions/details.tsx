@@ -1,0 +1,61 @@
+import type { Execution, Task } from '../client/api.ts'
+import { ActButton } from '../parts/act-button.tsx'
+import { Time } from '../parts/time.tsx'
+import { useTaskActions } from '../task-actions/use-task-actions.ts'
+import { ExecutionRequest } from './request.tsx'
+import { ExecutionResponse } from './response.tsx'
+import { missedWords } from './row.tsx'
+
+interface DetailsParts {
+  readonly execution: Execution
+  readonly task: Task
+  onRun(execution?: Execution): void
+}
+
+/** One execution opened: its times and ids, what was sent, what the target answered, and the way to do it once more. */
+export function ExecutionDetails({ execution, task, onRun }: DetailsParts) {
+  const { started_at, slot_id, id } = execution
+  const { busy, runNow } = useTaskActions(task, onRun)
+  const missed = missedWords(execution)
+  return (
+    <div class="opened">
+      <dl class="facts">
+        <div class="fact">
+          <dt>Due</dt>
+          <dd>
+            <Time at={execution.scheduled_for} />
+          </dd>
+        </div>
+        <div class="fact">
+          <dt>Sent</dt>
+          <dd>{started_at === null ? 'not sent' : <Time at={started_at} />}</dd>
+        </div>
+        <div class="fact">
+          <dt>Attempt</dt>
+          <dd>{execution.attempt}</dd>
+        </div>
+        {missed && (
+          <div class="fact">
+            <dt>Missed</dt>
+            <dd>{missed} This one ran late for all of them.</dd>
+          </div>
+        )}
+        <div class="fact">
+          <dt>Execution</dt>
+          <dd class="code">{id}</dd>
+        </div>
+        <div class="fact">
+          <dt>Idempotency-Key</dt>
+          <dd class="code">{slot_id}</dd>
+        </div>
+      </dl>
+      <div class="actions">
+        <ActButton busy={busy} onAct={runNow}>
+          Run again
+        </ActButton>
+      </div>
+      <ExecutionResponse execution={execution} />
+      {execution.status !== 'skipped' && <ExecutionRequest execution={execution} task={task} />}
+    </div>
+  )
+}

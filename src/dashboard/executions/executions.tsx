@@ -1,0 +1,170 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Execution, listExecutions, type Task } from '../client/api.ts'
+import { go } from '../client/navigation.ts'
+import { hrefOf, type Place, taskPlace } from '../client/route.ts'
+import { useLoad } from '../client/use-polling.ts'
+import { fromNow } from '../format/format-time.ts'
+import { Pager } from '../parts/pager.tsx'
+import { Strip, stripSummary } from '../parts/result-bar.tsx'
+import { isAway, Trouble } from '../parts/stale-banner.tsx'
+import { Durations } from './durations.tsx'
+import { ExecutionTable } from './table.tsx'
+
+const pageSize = 20
+const freshEvery = 2
+/** The last results, where another page than theirs is shown. */
+const resultsEvery = 10
+
+type TaskPlace = Place & { screen: 'task' }
+
+interface ExecutionsParts {
+  readonly at: TaskPlace
+  readonly task: Task
+  /** Goes up when something was done with the task. */
+  readonly changes: number
+  onRun(execution?: Execution): void
+}
+
+/** What came of a task's runs, newest first, page by page. */
+export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
+  const { status, page, open } = at
+  const [awaited, setAwaited] = useState('')
+  const { data, problem, busy, reload } = useLoad(
+    (signal) => listExecutions(at.id, { status, page, count: pageSize }, signal),
+    `${at.id} ${status} ${page}`,
+    freshEvery,
+  )
+  useEffect(() => {
+    if (changes > 0) reload()
+  }, [changes])
+  const records = data?.records ?? []
+  // Its row has the focus by now, once and not again.
+  const arrived = awaited !== '' && records.some(({ id }) => id === awaited)
+  useEffect(() => {
+    if (arrived) setAwaited('')
+  }, [arrived])
+  return (
+    <section aria-labelledby="executions">
+      <div class="title">
+        <h2 id="executions">Executions</h2>
+        <LastResults id={at.id} newest={status === '' && page === 1 ? data?.records : undefined} />
+        <ResultFilter at={at} />
+      </div>
+      {/* A server that is away is told of above, once. */}
+      {!isAway(problem) && <Trouble problem={problem} />}
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && records.length === 0 && <Nothing at={at} task={task} total={data.total_count} />}
+      <Durations executions={records} opened={open} onOpen={(id) => go({ ...at, open: id })} />
+      {data && open && !busy && !records.some(({ id }) => id === open) && (
+        <Elsewhere at={at} total={data.total_count} />
+      )}
+      {records.length > 0 && (
+        <ExecutionTable
+          task={task}
+          executions={records}
+          busy={busy}
+          open={open}
+          awaited={awaited}
+          onOpen={(id) => go({ ...at, open: id })}
+          onRun={(execution) => {
+            onRun()
+            if (!execution) return
+            setAwaited(execution.id)
+            go({ ...taskPlace(at.id), open: execution.id, changes: at.changes })
+          }}
+        />
+      )}
+      {data && data.total_count > 0 && (
+        <Pager
+          label="Pages of executions"
+          noun="execution"
+          page={page}
+          size={pageSize}
+          total={data.total_count}
+          to={(next) => ({ ...at, page: next, open: '' })}
+        />
+      )}
+    </section>
+  )
+}
+
+/** The strip of the last 20 results. @param newest the newest executions, where they are at hand */
+function LastResults({ id, newest }: { id: string; newest: readonly Execution[] | undefined }) {
+  const known = newest !== undefined
+  const { data } = useLoad(
+    async (signal) =>
+      known ? undefined : (await listExecutions(id, { status: '', page: 1, count: 20 }, signal)).records,
+    `${id} ${known}`,
+    known ? undefined : resultsEvery,
+  )
+  // While the others are on their way, the last known stay.
+  const last = useRef<readonly Execution[]>([])
+  last.current = newest ?? data ?? last.current
+  const results = last.current
+  if (results.length === 0) return null
+  return (
+    <span class="last-results">
+      <Strip results={results} />
+      <span class="quiet">{stripSummary(results)}</span>
+    </span>
+  )
+}
+
+function ResultFilter({ at }: { at: TaskPlace }) {
+  return (
+    <div class="field inline">
+      <label for="result">Result</label>
+      <select
+        id="result"
+        value={at.status}
+        onChange={(event) => go({ ...at, status: event.currentTarget.value, page: 1, open: '' })}
+      >
+        <option value="">All</option>
+        <option value="failed">Failed</option>
+        <option value="success">Success</option>
+        <option value="started">Started</option>
+        <option value="queued">Queued</option>
+        <option value="skipped">Skipped</option>
+      </select>
+    </div>
+  )
+}
+
+/** A link may open what newer executions have moved on to a later page since it was sent. */
+function Elsewhere({ at, total }: { at: TaskPlace; total: number }) {
+  return (
+    <p class="quiet">
+      The execution that this address opens is not on this page: newer ones may have moved it to a later page, or its
+      result has changed.
+      {at.page * pageSize < total && (
+        <>
+          {' '}
+          <a href={hrefOf({ ...at, page: at.page + 1 })}>Look on the next page</a>.
+        </>
+      )}
+    </p>
+  )
+}
+
+function Nothing({ at, task, total }: { at: TaskPlace; task: Task; total: number }) {
+  const first = hrefOf(taskPlace(at.id))
+  if (total > 0)
+    return (
+      <p class="empty">
+        This page is empty. <a href={first}>Show the newest executions</a>.
+      </p>
+    )
+  if (at.status !== '')
+    return (
+      <p class="empty">
+        No execution has this result. <a href={first}>Show all</a>.
+      </p>
+    )
+  return (
+    <p class="empty">
+      It has not run yet.
+      {task.status === 'active' && task.scheduled_at !== null && ` It is due ${fromNow(task.scheduled_at)}.`} Press “Run
+      now” to see what comes of it.
+    </p>
+  )
+}

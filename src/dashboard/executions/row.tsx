@@ -1,0 +1,59 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { Execution } from '../client/api.ts'
+import { duration } from '../format/format-time.ts'
+import { counted, executionWords, firstWords } from '../format/labels.ts'
+import { Mark } from '../parts/status-badge.tsx'
+import { Time } from '../parts/time.tsx'
+
+interface RowParts {
+  readonly execution: Execution
+  /** Which attempt at its slot it is, or ''. */
+  readonly attempt: string
+  readonly opened: boolean
+  /** It was just made by the reader, whose focus goes on from here. */
+  readonly awaited: boolean
+  onToggle(): void
+}
+
+/** One execution in a line. */
+export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: RowParts) {
+  const { status, status_code, duration_ms, started_at } = execution
+  const button = useRef<HTMLButtonElement>(null)
+  const row = useRef<HTMLTableRowElement>(null)
+  // It may have been opened from the plot, or by a link.
+  useEffect(() => {
+    if (opened) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [opened])
+  useEffect(() => {
+    if (awaited) button.current?.focus()
+  }, [awaited])
+  const words = [executionWords(execution), missedWords(execution)].filter(Boolean).join(' ')
+  const preview = firstWords(execution.response)
+  return (
+    <tr ref={row}>
+      <td class="cell-status">
+        <Mark status={status} />
+      </td>
+      <td class="cell-code">{status_code ?? <span class="quiet">–</span>}</td>
+      <td class="cell-due">
+        {attempt && started_at ? <Time at={started_at} /> : <Time at={execution.scheduled_for} />}
+        {attempt && ' '}
+        {attempt && <span class="quiet line">{attempt}</span>}
+      </td>
+      <td class="cell-took number">{duration_ms === null ? <span class="quiet">–</span> : duration(duration_ms)}</td>
+      <td class="cell-words">{words || (preview && <span class="code quiet one-line">{preview}</span>)}</td>
+      <td class="cell-actions">
+        <button type="button" ref={button} aria-expanded={opened} onClick={onToggle}>
+          {opened ? 'Hide' : 'Show'}
+          <span class="unseen"> what was sent and answered</span>
+        </button>
+      </td>
+    </tr>
+  )
+}
+
+/** What went by before it; '' when nothing did. What a skipped one passed over stands in its error. */
+export function missedWords({ missed_slots, status }: Execution): string {
+  if (missed_slots === 0 || status === 'skipped') return ''
+  return `${counted(missed_slots, 'run')} before it ${missed_slots === 1 ? 'was' : 'were'} missed.`
+}

@@ -1,0 +1,29 @@
+import type { Execution } from '../client/api.ts'
+
+/** The attempts at one slot, newest first. */
+export interface Slot {
+  readonly id: string
+  readonly attempts: readonly Execution[]
+}
+
+/** Puts the attempts at one slot together, each slot where its newest attempt stands. */
+export function bySlot(executions: readonly Execution[]): Slot[] {
+  const slots = new Map<string, Execution[]>()
+  for (const execution of executions) {
+    const attempts = slots.get(execution.slot_id)
+    if (attempts) attempts.push(execution)
+    else slots.set(execution.slot_id, [execution])
+  }
+  return [...slots].map(([id, attempts]) => ({ id, attempts }))
+}
+
+/**
+ * `attempt 2`, or `attempt 2, sent again` for one that was lost with its replica and redelivered; '' for the only one of
+ * its slot.
+ */
+export function attemptWords(execution: Execution, { attempts }: Slot): string {
+  const { attempt } = execution
+  const older = attempts.slice(attempts.indexOf(execution) + 1)
+  if (older.some((one) => one.attempt === attempt)) return `attempt ${attempt}, sent again`
+  return attempts.length > 1 || attempt > 1 ? `attempt ${attempt}` : ''
+}

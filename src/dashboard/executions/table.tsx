@@ -1,0 +1,88 @@
+import { Fragment } from 'preact'
+import { useRef } from 'preact/hooks'
+import type { Execution, Task } from '../client/api.ts'
+import { useKeptFocus } from '../parts/restore-focus.ts'
+import { Time } from '../parts/time.tsx'
+import { ExecutionDetails } from './details.tsx'
+import { ExecutionRow } from './row.tsx'
+import { attemptWords, bySlot, type Slot } from './slots.ts'
+
+interface TableParts {
+  readonly task: Task
+  readonly executions: readonly Execution[]
+  readonly busy: boolean
+  /** The id of the opened one, or ''. */
+  readonly open: string
+  /** The id of one that the reader just made, or ''. */
+  readonly awaited: string
+  onOpen(id: string): void
+  onRun(execution?: Execution): void
+}
+
+/** Executions, newest first, the attempts at one slot together. */
+export function ExecutionTable({ executions, busy, ...rest }: TableParts) {
+  const table = useRef<HTMLTableElement>(null)
+  useKeptFocus(table)
+  return (
+    <table class="rows executions" aria-labelledby="executions" aria-busy={busy} tabIndex={-1} ref={table}>
+      <thead>
+        <tr>
+          <th scope="col">Result</th>
+          <th scope="col">Code</th>
+          <th scope="col">Due</th>
+          <th scope="col" class="number">
+            Took
+          </th>
+          <th scope="col">What happened</th>
+          <th scope="col">
+            <span class="unseen">Details</span>
+          </th>
+        </tr>
+      </thead>
+      {bySlot(executions).map((slot) => (
+        <SlotRows key={slot.id} slot={slot} {...rest} />
+      ))}
+    </table>
+  )
+}
+
+interface SlotParts extends Omit<TableParts, 'executions' | 'busy'> {
+  readonly slot: Slot
+}
+
+function SlotRows({ slot, task, open, awaited, onOpen, onRun }: SlotParts) {
+  const { attempts } = slot
+  const [newest] = attempts
+  return (
+    <tbody class={attempts.length > 1 ? 'slot' : undefined}>
+      {attempts.length > 1 && newest && (
+        <tr class="slot-head">
+          <th scope="rowgroup" colSpan={6}>
+            {attempts.length} attempts at the run of <Time at={newest.scheduled_for} />, the last one first
+          </th>
+        </tr>
+      )}
+      {attempts.map((execution) => {
+        const opened = execution.id === open
+        return (
+          <Fragment key={execution.id}>
+            <ExecutionRow
+              execution={execution}
+              attempt={attemptWords(execution, slot)}
+              opened={opened}
+              awaited={execution.id === awaited}
+              onToggle={() => onOpen(opened ? '' : execution.id)}
+            />
+            {opened && (
+              <tr class="details">
+                <td colSpan={6}>
+                  <ExecutionDetails execution={execution} task={task} onRun={onRun} />
+                </td>
+              </tr>
+            )}
+          </Fragment>
+        )
+      })}
+    </tbody>
+  )
+}

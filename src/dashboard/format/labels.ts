@@ -1,0 +1,58 @@
+import { inWords } from '../../schedule/words.ts'
+import type { Execution, Status, Task } from '../client/api.ts'
+import { count } from './format-time.ts'
+
+/** The fields of a task that say which kind of schedule it has. */
+export type Repetition = Pick<Task, 'frequency' | 'unit' | 'cron' | 'time_zone'>
+
+/** `every 6 hours`, `at 02:30 on weekdays, Europe/Berlin`, `once`. */
+export function scheduleWords({ frequency, unit, cron, time_zone }: Repetition): string {
+  try {
+    return inWords({ frequency, unit, cron, time_zone })
+  } catch {
+    // A server that is newer than this page may know patterns that the page cannot read.
+    return `cron ${cron}, ${time_zone}`
+  }
+}
+
+/** The pattern and the zone as they are stored; undefined for a schedule without a pattern. */
+export function rawCron({ cron, time_zone }: Repetition): string | undefined {
+  return cron === null ? undefined : `${cron} · ${time_zone}`
+}
+
+/** What a status of a task means for its runs. */
+export const statusMeaning: Readonly<Record<Status, string>> = {
+  active: 'runs when it is due',
+  paused: 'does not run until it is resumed',
+  disabled: 'does not run; meant for tasks that are over',
+}
+
+/** What an execution that has no error of its own is about, for the reader. */
+export function executionWords(execution: Execution): string {
+  if (execution.error !== null) return execution.error
+  switch (execution.status) {
+    case 'queued':
+      return 'Waits to be sent.'
+    case 'started':
+      return 'Sent; the answer has not come yet.'
+    case 'skipped':
+      return 'The run before it was still going.'
+    default:
+      return ''
+  }
+}
+
+/** The beginning of an answer as one line, or ''. */
+export function firstWords(response: string | null): string {
+  return (response ?? '').slice(0, 300).replace(/\s+/g, ' ').trim()
+}
+
+/** `1 task`, `3 tasks`. */
+export function counted(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${count(amount)} ${amount === 1 ? noun : plural}`
+}
+
+/** A sentence from the API, which begins small after its field's name, as one of its own. */
+export function sentence(label: string, message: string): string {
+  return `${label} ${message}${/[.!?]$/.test(message) ? '' : '.'}`
+}

@@ -1,0 +1,26 @@
+import { localTime, utcTime } from './format-time.ts'
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const half = 12 * 3_600_000
+
+/** `02:10` in the reader's zone. */
+export function timeOfDay(at: string | number): string {
+  return clock.format(new Date(at))
+}
+
+/** `02:10`, with the day where the bare time could be taken for another day's: `23 Nov, 02:10`. */
+export function plainTime(iso: string, now = Date.now()): string {
+  const date = new Date(iso)
+  const near = Math.abs(date.getTime() - now) < half || date.toDateString() === new Date(now).toDateString()
+  return near ? timeOfDay(iso) : localTime(iso, now).replace(/:\d\d$/, '')
+}
+
+/** `14:00–15:00` in the reader's zone. */
+export function timeSpan(from: number, to: number): string {
+  return `${timeOfDay(from)}–${timeOfDay(to)}`
+}
+
+/** What stands behind a time when the pointer rests on it. */
+export function fullTime(iso: string): string {
+  return `${localTime(iso)} · ${utcTime(iso)}`
+}

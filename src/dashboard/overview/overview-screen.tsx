@@ -1,0 +1,88 @@
+import { useEffect } from 'preact/hooks'
+import { type Overview, readOverview } from '../client/api.ts'
+import { allTasks, hrefOf, type Place } from '../client/route.ts'
+import { session } from '../client/session.ts'
+import { useStore } from '../client/store.ts'
+import { useLoad } from '../client/use-polling.ts'
+import { count } from '../format/format-time.ts'
+import { Banner } from '../parts/banner.tsx'
+import { DaysPlot } from './days-plot.tsx'
+import { FailingTasks } from './failing.tsx'
+import { outcomeWords, total } from './figures.ts'
+import { FirstTask } from './first-task.tsx'
+import { Numbers } from './numbers.tsx'
+import { DaysTable } from './tables.tsx'
+import { Legend, Timeline } from './timeline.tsx'
+
+const freshEvery = 2
+const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'upcoming'> = {
+  hours: [],
+  days: [],
+  failing: [],
+  upcoming: [],
+}
+
+/** The overview, and when it was read, in ms since 1970. */
+async function look(signal: AbortSignal): Promise<Overview & { readonly now: number }> {
+  return { ...(await readOverview(signal)), now: Date.now() }
+}
+
+/** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
+export function OverviewScreen({ at }: { at: Place & { screen: 'overview' } }) {
+  const { data, problem } = useLoad(look, 'overview', freshEvery)
+  const now = useStore(session)
+  const loading = data === undefined
+  const { hours, days, failing, upcoming } = data ?? nothing
+  const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
+  useEffect(() => {
+    // For whoever keeps the page in a tab.
+    document.title = failing.length > 0 ? `${count(failing.length)} failing · Duly` : 'Overview · Duly'
+  }, [failing.length])
+  return (
+    <>
+      <div class="title">
+        <h1>Overview</h1>
+        <TaskCounts tasks={data?.tasks} />
+      </div>
+      {problem && <Banner bad>{problem.message}</Banner>}
+      {empty ? (
+        <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
+      ) : (
+        <div class="overview" aria-busy={loading}>
+          <FailingTasks failing={failing} all={at.failing === 'all'} loading={loading} />
+          <Timeline now={data?.now ?? Date.now()} hours={hours} upcoming={upcoming} loading={loading} />
+          <div class="below">
+            <Days days={days} loading={loading} />
+            <Numbers data={data} />
+          </div>
+        </div>
+      )}
+    </>
+  )
+}
+
+function TaskCounts({ tasks }: { tasks: Overview['tasks'] | undefined }) {
+  return (
+    <p class="task-counts">
+      {(['active', 'paused', 'disabled'] as const).map((status) => (
+        <a key={status} href={hrefOf({ ...allTasks, status })}>
+          <strong>{tasks ? count(tasks[status]) : '–'}</strong> {status}
+        </a>
+      ))}
+    </p>
+  )
+}
+
+function Days({ days, loading }: { days: Overview['days']; loading: boolean }) {
+  const sums = total(days)
+  return (
+    <section aria-labelledby="days-title">
+      <h2 id="days-title">
+        The last seven days <span class="hint">in UTC</span>
+      </h2>
+      <Legend sums={loading ? undefined : sums} />
+      <DaysPlot days={days} label={`By day. Last seven days: ${outcomeWords(sums)}.`} />
+      <DaysTable days={days} />
+    </section>
+  )
+}

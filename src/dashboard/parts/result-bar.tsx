@@ -1,0 +1,71 @@
+import type { RecentResult } from '../client/api.ts'
+import { duration, localTime } from '../format/format-time.ts'
+
+const shown = 20
+const step = 7
+const width = 5
+const height = 18
+
+/** From, and how high: a failure stands out by its height and its gap, not by its colour. */
+const bars: Readonly<Record<RecentResult['status'], readonly (readonly [top: number, height: number])[]>> = {
+  success: [[8, 10]],
+  failed: [
+    [0, 4],
+    [6, 12],
+  ],
+  skipped: [[14, 4]],
+  started: [
+    [8, 2],
+    [12, 2],
+    [16, 2],
+  ],
+  queued: [
+    [8, 2],
+    [16, 2],
+  ],
+}
+
+/** A task's last results as marks, the newest on the right, each with its own words on hover. */
+export function Strip({ results }: { results: readonly RecentResult[] }) {
+  const summary = stripSummary(results)
+  const newest = results.slice(0, shown)
+  const x = (place: number) => (shown - 1 - place) * step
+  return (
+    <svg class="strip" role="img" aria-label={summary} width={shown * step - 2} height={height}>
+      <title>{summary}</title>
+      {Array.from({ length: shown - newest.length }, (_, place) => (
+        <rect key={place} class="strip-none" x={x(newest.length + place)} y={height - 1} width={width} height={1} />
+      ))}
+      {newest.map((result, place) => (
+        <g key={result.id} class={`strip-${result.status}`}>
+          <title>{resultWords(result)}</title>
+          <rect class="strip-whole" x={x(place) - 1} y={0} width={step} height={height} />
+          {bars[result.status].map(([top, tall]) => (
+            <rect key={top} x={x(place)} y={top} width={width} height={tall} />
+          ))}
+        </g>
+      ))}
+    </svg>
+  )
+}
+
+/** `18 of the last 20 succeeded`, `2 of the last 3 succeeded, 1 running`, `No results yet`. */
+export function stripSummary(results: readonly RecentResult[]): string {
+  const newest = results.slice(0, shown)
+  const amount = (...statuses: RecentResult['status'][]) => newest.filter((one) => statuses.includes(one.status)).length
+  const open = [
+    [amount('started'), 'running'],
+    [amount('queued'), 'waiting'],
+    [amount('skipped'), 'skipped'],
+  ] as const
+  const rest = open.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
+  const done = amount('success', 'failed')
+  const only = `The only one ${amount('success') === 1 ? 'succeeded' : 'failed'}`
+  const told = done === 0 ? [] : [done === 1 ? only : `${amount('success')} of the last ${done} succeeded`]
+  return [...told, ...rest].join(', ') || 'No results yet'
+}
+
+function resultWords({ status, status_code, duration_ms, error, scheduled_for }: RecentResult): string {
+  const what = [status, error ?? status_code, duration_ms === null ? undefined : duration(duration_ms)]
+  return `${localTime(scheduled_for)}: ${what.filter((part) => part !== undefined && part !== null).join(', ')}`
+}

@@ -1,0 +1,48 @@
+import { useEffect } from 'preact/hooks'
+import { asRefusal } from '../client/api.ts'
+import { Store, useStore } from '../client/store.ts'
+
+interface Message {
+  readonly text: string
+  readonly bad: boolean
+}
+
+const message = new Store<Message | undefined>(undefined)
+
+/** Says in a corner of the page that something was done. It goes by itself. */
+export function say(text: string): void {
+  message.set({ text, bad: false })
+}
+
+/** Says in a corner of the page that something was not done. It stays until it is closed or the next one comes. */
+export function complain(what: string, error?: unknown): void {
+  message.set({ text: error === undefined ? what : `${what} ${asRefusal(error).message}`, bad: true })
+}
+
+export function clearMessage(): void {
+  message.set(undefined)
+}
+
+const shownFor = 6_000
+
+/** The corner. It is always there, so that screen readers hear what comes into it. */
+export function Corner() {
+  const current = useStore(message)
+  useEffect(() => {
+    if (!current || current.bad) return
+    const timer = setTimeout(clearMessage, shownFor)
+    return () => clearTimeout(timer)
+  }, [current])
+  return (
+    <div class="corner" role="status">
+      {current && (
+        <div class={current.bad ? 'message bad' : 'message'}>
+          <span>{current.text}</span>
+          <button type="button" class="plain" onClick={clearMessage}>
+            Close
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,74 @@
+import { useState } from 'preact/hooks'
+import { asRefusal, deleteTask, type Refusal, type Task } from '../client/api.ts'
+import { counted } from '../format/labels.ts'
+import { complain, say } from '../parts/toast.tsx'
+import { TypedConfirm } from '../parts/typed-confirm.tsx'
+
+/** Deletions on their way at once. */
+const width = 4
+
+interface TaskDeleteParts {
+  readonly tasks: readonly Task[]
+  /** Some of them, or all, are gone. */
+  onDeleted(): void
+  onCancel(): void
+}
+
+/** Deletes one task after its name was typed, or many after their number was. */
+export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteParts) {
+  const [progress, setProgress] = useState<string>()
+  const [first] = tasks
+  const single = tasks.length === 1 && first
+  const many = counted(tasks.length, 'task')
+
+  const remove = async () => {
+    const waiting = [...tasks]
+    const refusals: Refusal[] = []
+    let gone = 0
+    const work = async () => {
+      for (let task = waiting.shift(); task; task = waiting.shift()) {
+        const refusal = await removeOne(task)
+        if (refusal) refusals.push(refusal)
+        else gone++
+        if (!single) setProgress(`Deleted ${gone} of ${many}…`)
+      }
+    }
+    setProgress('Deleting…')
+    await Promise.all(Array.from({ length: width }, work))
+    const [refusal] = refusals
+    if (!refusal) say(single ? `Deleted “${single.name}”.` : `Deleted ${many}.`)
+    else if (single) complain(`“${single.name}” was not deleted.`, refusal)
+    else complain(`Deleted ${gone} of ${many}, ${refusals.length} not.`, refusal)
+    if (gone > 0) onDeleted()
+    else onCancel()
+  }
+
+  return (
+    <TypedConfirm
+      title={single ? `Delete “${single.name}”?` : `Delete ${many}?`}
+      expected={single ? single.name : `delete ${many}`}
+      verb={single ? 'Delete task' : `Delete ${many}`}
+      progress={progress}
+      onConfirm={remove}
+      onCancel={onCancel}
+    >
+      <p>
+        {single
+          ? 'It is not called any more, and its executions go with it.'
+          : 'They are not called any more, and their executions go with them.'}{' '}
+        This cannot be undone; pausing can.
+      </p>
+    </TypedConfirm>
+  )
+}
+
+/** A task that somebody else deleted meanwhile is as gone as it should be. */
+async function removeOne(task: Task): Promise<Refusal | undefined> {
+  try {
+    await deleteTask(task.id)
+  } catch (error) {
+    const refusal = asRefusal(error)
+    if (refusal.status !== 404) return refusal
+  }
+  return undefined
+}

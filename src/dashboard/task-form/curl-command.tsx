@@ -1,0 +1,65 @@
+import { useRef, useState } from 'preact/hooks'
+import { served } from '../client/address.ts'
+import { session } from '../client/session.ts'
+import { useStore } from '../client/store.ts'
+import { mask } from '../format/secret-mask.ts'
+import { complain, say } from '../parts/toast.tsx'
+import { curlLine } from './curl.ts'
+import type { FormRequest } from './request-body.ts'
+
+/** What a form would send, as a line to copy. The token is not in it: it would stand in a history, or in a chat. */
+export function CurlCommand({ request }: { request: FormRequest | undefined }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>As a curl command</summary>
+      {open &&
+        (request ? <Line request={request} /> : <p class="hint">Nothing is changed, so there is nothing to send.</p>)}
+    </details>
+  )
+}
+
+function Line({ request }: { request: FormRequest }) {
+  const now = useStore(session)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const line = curlLine(served, now.kind === 'out' ? '' : now.serviceId, request)
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(line)
+      say('Copied the curl command.')
+    } catch {
+      // Over plain HTTP browsers give pages no clipboard.
+      field.current?.select()
+      complain('The browser does not let this page copy: the command is selected, copy it yourself.')
+    }
+  }
+  return (
+    <div class="curl">
+      <textarea
+        ref={field}
+        class="code"
+        readOnly
+        rows={4}
+        spellcheck={false}
+        aria-label="The curl command"
+        value={line}
+      />
+      <div class="actions">
+        <button type="button" onClick={copy}>
+          Copy
+        </button>
+        <p class="hint">
+          The token stands there as $TOKEN. Give it to your shell first: <code>read -rs TOKEN</code>
+          {keepsSecret(request) && (
+            <>
+              {' '}
+              The value <code>{mask}</code> keeps what is stored.
+            </>
+          )}
+        </p>
+      </div>
+    </div>
+  )
+}
+
+const keepsSecret = ({ body }: FormRequest) => 'header' in body && Object.values(body.header ?? {}).includes(mask)

@@ -1,0 +1,99 @@
+import { useEffect, useState } from 'preact/hooks'
+import { changeTask, Refusal, readTask, type Versioned } from '../client/api.ts'
+import { go } from '../client/navigation.ts'
+import { allTasks, hrefOf, type Place, taskPlace } from '../client/route.ts'
+import { useLoad } from '../client/use-polling.ts'
+import { Banner } from '../parts/banner.tsx'
+import { NoSuchTask } from '../parts/no-such-task.tsx'
+import { say } from '../parts/toast.tsx'
+import { runSaved } from '../task-actions/run-saved.ts'
+import { type Draft, draftOf } from './draft.ts'
+import { headerPath, secretOf } from './header-rows.ts'
+import { rebase } from './merge-draft.ts'
+import { changeOf, requestOf } from './request-body.ts'
+import { TaskForm } from './task-form.tsx'
+import { useForm } from './use-form.ts'
+
+/** The form of a task that exists. */
+export function EditTask({ at }: { at: Place & { screen: 'edit-task' } }) {
+  const { data, problem } = useLoad((signal) => readTask(at.id, signal), at.id)
+  useEffect(() => {
+    if (data) document.title = `Edit ${data.task.name} · Duly`
+  }, [data?.task.name])
+  if (problem?.status === 404) return <NoSuchTask />
+  return (
+    <>
+      <p class="trail">
+        <a href={hrefOf(allTasks)}>Tasks</a>
+        <span aria-hidden="true"> / </span>
+        <a href={hrefOf(taskPlace(at.id))}>{data?.task.name ?? 'Task'}</a>
+      </p>
+      <h1>Edit task</h1>
+      {problem && <Banner bad>{problem.message}</Banner>}
+      {!data && !problem && <p class="quiet">Loading…</p>}
+      {data && <Form read={data} />}
+    </>
+  )
+}
+
+/** What was read first is what an edit is counted from: a later reading does not touch what is typed. */
+function Form({ read }: { read: Versioned }) {
+  const [base, setBase] = useState(() => ({ etag: read.etag, draft: draftOf(read.task) }))
+  const form = useForm(() => base.draft)
+  const { id } = read.task
+
+  const save = async (run: boolean) => {
+    const changed = changeOf(base.draft, form.draft)
+    const isSame = Object.keys(changed).length === 0
+    const saving = () => changeTask(id, changed, base.etag).catch((error) => throwConflict(error, form.draft))
+    const task = isSame ? read.task : (await saving()).task
+    const saved = isSame ? 'Nothing was changed.' : `Saved “${task.name}”.`
+    if (run) await runSaved(task, saved)
+    else say(saved)
+    go(taskPlace(id))
+  }
+
+  const takeTheirs = async () => {
+    const latest = await readTask(id)
+    const theirs = draftOf(latest.task)
+    form.change(rebase(base.draft, form.draft, theirs))
+    setBase({ etag: latest.etag, draft: theirs })
+    form.setProblem(undefined)
+    say('The fields you had not touched show what was saved meanwhile. Look them over, then save again.')
+  }
+
+  return (
+    <>
+      {form.problem?.status === 412 && (
+        <Banner bad>
+          <p>Somebody else changed this task while you edited it, so nothing was saved.</p>
+          <button type="button" onClick={takeTheirs}>
+            Show their changes and keep mine
+          </button>
+        </Banner>
+      )}
+      <TaskForm
+        draft={form.draft}
+        change={form.change}
+        problem={form.problem}
+        busy={form.busy}
+        verb="Save"
+        request={requestOf(form.draft, { id, before: base.draft })}
+        cancel={taskPlace(id)}
+        before={base.draft}
+        onSubmit={(run) => form.submit(() => save(run))}
+      />
+    </>
+  )
+}
+
+/**
+ * A mask that kept a value when the task was read, and keeps none now, is invalid to the API before it is a conflict: in the
+ * form it is the conflict that helps.
+ */
+function throwConflict(error: unknown, { header }: Draft): never {
+  const kept = new Set(header.filter((row) => secretOf(row) === 'kept').map(({ name }) => headerPath(name)))
+  if (error instanceof Refusal && error.status === 400 && error.errors.some(({ path }) => kept.has(path)))
+    throw new Refusal(412, 'A secret value that was to be kept was removed meanwhile.')
+  throw error
+}

@@ -1,0 +1,95 @@
+import { mask } from '../format/secret-mask.ts'
+import { FieldErrors } from '../parts/field.tsx'
+import { type HeaderRow, secretOf } from './header-rows.ts'
+
+interface RowParts {
+  readonly row: HeaderRow
+  /** Counted from 1. */
+  readonly number: number
+  readonly errors: readonly string[]
+  /** The name is missing, which is told for all rows together. */
+  readonly nameless: boolean
+  change(part: Partial<HeaderRow>): void
+  onRemove(): void
+}
+
+/** One request header: its name and its value, which for a secret one is only told to be there. */
+export function HeaderRowFields({ row, number, errors, nameless, change, onRemove }: RowParts) {
+  const id = `header-${row.key}`
+  const secret = secretOf(row)
+  const wrong = errors.length > 0
+  const isValueWrong = wrong && (secret !== undefined || row.value === mask)
+  const error = wrong ? `${id}-error` : ''
+  const described = [secret ? `${id}-secret` : '', error].filter(Boolean).join(' ')
+  /** Nothing can be typed into the mask, only in its place. */
+  const selectMask = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
+    if (currentTarget.value === mask) currentTarget.select()
+  }
+  return (
+    <div class="header-row">
+      <input
+        class="code"
+        aria-label={`Name of header ${number}`}
+        aria-invalid={(wrong && !isValueWrong) || nameless || undefined}
+        aria-describedby={error || undefined}
+        placeholder="Name"
+        autocomplete="off"
+        spellcheck={false}
+        value={row.name}
+        onInput={(event) => change({ name: event.currentTarget.value })}
+      />
+      <input
+        class="code"
+        id={`${id}-value`}
+        aria-label={`Value of header ${number}`}
+        aria-invalid={isValueWrong || undefined}
+        aria-describedby={described || undefined}
+        placeholder="Value"
+        autocomplete="off"
+        spellcheck={false}
+        value={row.value}
+        onFocus={selectMask}
+        onClick={selectMask}
+        onInput={(event) => change({ value: event.currentTarget.value })}
+      />
+      <button type="button" aria-label={`Remove header ${number}`} onClick={onRemove}>
+        Remove
+      </button>
+      {secret && (
+        <p class="hint" id={`${id}-secret`}>
+          {secretWords(secret, row)}
+          {secret === 'replaced' && (
+            <>
+              {' '}
+              <button
+                type="button"
+                class="plain"
+                onClick={() => {
+                  change({ value: mask })
+                  // The button goes; the focus stays with what it was about.
+                  document.getElementById(`${id}-value`)?.focus()
+                }}
+              >
+                Keep the stored value
+              </button>
+            </>
+          )}
+        </p>
+      )}
+      <FieldErrors id={`${id}-error`} errors={errors} />
+    </div>
+  )
+}
+
+function secretWords(secret: NonNullable<ReturnType<typeof secretOf>>, { kept, missing }: HeaderRow): string {
+  switch (secret) {
+    case 'kept':
+      return 'Kept encrypted and not shown; type to replace it.'
+    case 'replaced':
+      return 'Replaces the stored value.'
+    case 'renamed':
+      return `The stored value is that of ${kept} and does not go with another name; type it here anew.`
+    case 'missing':
+      return `Its secret value was ${missing}: enter it, or remove the header.`
+  }
+}

@@ -1,0 +1,68 @@
+import { inWords } from '../../schedule/words.ts'
+import { fromLocalInput } from '../format/format-time.ts'
+import type { Draft } from './draft.ts'
+
+/** The schedule fields of the API for a draft: those of its kind, the others null. */
+export function scheduleOf(draft: Draft) {
+  const isEvery = draft.kind === 'every'
+  const isCron = draft.kind === 'cron'
+  return {
+    scheduled_at: fromLocalInput(draft.at) ?? null,
+    frequency: isEvery ? whole(draft.frequency) : null,
+    unit: isEvery ? draft.unit : null,
+    cron: isCron ? draft.cron.trim() : null,
+    time_zone: isCron ? draft.zone.trim() || null : null,
+  }
+}
+
+export type ScheduleBody = ReturnType<typeof scheduleOf>
+
+/**
+ * The schedule fields that another kind is told by: its own, and for a run-once task that those of the old kind are
+ * gone. The next run goes with them where there is one, because the API would otherwise count it anew.
+ */
+export function otherKind(before: Draft, now: Draft): Partial<ScheduleBody> {
+  const { scheduled_at, frequency, unit, cron, time_zone } = scheduleOf({ ...now, at: nextRunOf(before, now) })
+  if (now.kind === 'once') return { ...(before.kind === 'cron' ? { cron } : { frequency, unit }), scheduled_at }
+  return {
+    ...(now.kind === 'cron' ? { cron, time_zone } : { frequency, unit }),
+    ...(scheduled_at === null ? {} : { scheduled_at }),
+  }
+}
+
+/**
+ * The next run that a form shows: what stands in the draft, or nothing where it is another schedule's and is counted anew,
+ * until somebody types a time. The time of a task that runs once becomes the first run of another kind.
+ * @param before the task as it is stored; undefined for a new one
+ */
+export function nextRunOf(before: Draft | undefined, now: Draft): string {
+  if (!before || now.kind === 'once' || now.at !== before.at) return now.at
+  if (now.kind === 'every' && before.kind === 'once') return now.at
+  const parts = now.kind === 'cron' ? (['kind', 'cron', 'zone'] as const) : (['kind', 'frequency', 'unit'] as const)
+  return parts.every((part) => before[part] === now[part]) ? now.at : ''
+}
+
+/** What to ask the API for the times of a draft; undefined while something that it needs is empty. */
+export function previewOf(before: Draft | undefined, now: Draft): ScheduleBody | undefined {
+  const body = scheduleOf({ ...now, at: nextRunOf(before, now) })
+  const needed = { every: now.frequency.trim(), cron: body.cron, once: body.scheduled_at }[now.kind]
+  return needed ? body : undefined
+}
+
+/** The schedule of a draft in words; undefined while it is not one. */
+export function draftWords(draft: Draft): string | undefined {
+  const { frequency, unit, cron, time_zone } = scheduleOf(draft)
+  if (draft.kind === 'once') return 'once'
+  if (draft.kind === 'every')
+    return typeof frequency === 'number' && frequency > 0 ? inWords({ frequency, unit }) : undefined
+  try {
+    return cron ? inWords({ cron, time_zone }) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A whole number as a number; what is none stays text, for the API to say what it wants. */
+export function whole(text: string): number | string {
+  return /^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : text.trim()
+}

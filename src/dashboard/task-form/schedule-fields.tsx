@@ -1,0 +1,85 @@
+import { fromLocalInput, fromNow, utcTime, zone } from '../format/format-time.ts'
+import { Field } from '../parts/field.tsx'
+import { CronFields } from './cron-fields.tsx'
+import type { Draft } from './draft.ts'
+import { EveryFields } from './every-fields.tsx'
+import { nextRunOf } from './schedule-draft.ts'
+import { SchedulePreview, usePreview, withPreview } from './schedule-preview.tsx'
+import { errorsAt, type FormPart } from './use-form.ts'
+
+interface ScheduleParts extends FormPart {
+  /** What an edit began from; undefined for a new task. */
+  readonly before: Draft | undefined
+}
+
+/** When a task runs: which kind of schedule, that kind's fields, and what they come to. */
+export function ScheduleFields({ before, ...form }: ScheduleParts) {
+  const { draft, change } = form
+  const preview = usePreview(before, draft)
+  const part = { ...form, problem: withPreview(form.problem, preview) }
+  const kind = (value: Draft['kind'], words: string) => (
+    <label class="choice">
+      <input type="radio" name="kind" checked={draft.kind === value} onChange={() => change({ kind: value })} />
+      {words}
+    </label>
+  )
+  return (
+    <fieldset>
+      <legend>When</legend>
+      <div class="choices" role="radiogroup" aria-label="Kind of schedule">
+        {kind('every', 'Every …')}
+        {kind('cron', 'Cron')}
+        {kind('once', 'Once')}
+      </div>
+      {draft.kind === 'every' && <EveryFields {...part} />}
+      {draft.kind === 'cron' && <CronFields {...part} />}
+      <TimeField {...part} before={before} />
+      <SchedulePreview draft={draft} loaded={preview} />
+    </fieldset>
+  )
+}
+
+function TimeField({ before, draft, problem, change }: ScheduleParts) {
+  const at = nextRunOf(before, draft)
+  return (
+    <Field
+      id="scheduled-at"
+      label={draft.kind === 'once' ? 'At' : before ? 'Next run' : 'First run'}
+      hint={<TimeHint at={at} kind={draft.kind} isNew={!before} />}
+      errors={errorsAt(problem, '/scheduled_at')}
+    >
+      {(ties) => (
+        <input
+          {...ties}
+          class="short"
+          type="datetime-local"
+          step={1}
+          max="9999-12-31T00:00:00"
+          required={draft.kind === 'once'}
+          value={at}
+          onInput={(event) => change({ at: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  )
+}
+
+/** What the time that stands there means, or what none means. */
+function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew: boolean }) {
+  const time = fromLocalInput(at)
+  if (time === undefined)
+    return (
+      <>
+        Your time, {zone}.{kind === 'every' && ` Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`}
+        {kind === 'cron' && ' Empty: the next time of the pattern. A time here is that one run only.'}
+        {kind === 'once' && ' It runs at this time, and is disabled when it has run.'}
+      </>
+    )
+  const past = Date.parse(time) <= Date.now()
+  return (
+    <>
+      Your time, {zone}: {utcTime(time)}, {past ? 'which is past: it is due at once' : fromNow(time)}.
+      {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
+    </>
+  )
+}

@@ -1,0 +1,82 @@
+import type { Method } from '../client/api.ts'
+import { Field } from '../parts/field.tsx'
+import { HeaderFields } from './header-fields.tsx'
+import { PayloadJson } from './payload-json.tsx'
+import { errorsAt, type FormPart } from './use-form.ts'
+
+const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
+
+/** What is called: name, method, URL, headers, payload. */
+export function TargetFields(part: FormPart) {
+  const { draft, problem, change } = part
+  return (
+    <fieldset>
+      <legend>What to call</legend>
+      <Field id="name" label="Name" hint="Up to 200 characters; for people." errors={errorsAt(problem, '/name')}>
+        {(ties) => (
+          <input
+            {...ties}
+            required
+            autocomplete="off"
+            value={draft.name}
+            onInput={(event) => change({ name: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <div class="side-by-side">
+        <Field id="method" label="Method" errors={errorsAt(problem, '/method')} class="narrow">
+          {(ties) => (
+            <select
+              {...ties}
+              value={draft.method}
+              onChange={(event) => change({ method: event.currentTarget.value as Method })}
+            >
+              {methods.map((method) => (
+                <option key={method}>{method}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field id="url" label="URL" hint="http or https, up to 4,096 characters." errors={errorsAt(problem, '/url')}>
+          {(ties) => (
+            <input
+              {...ties}
+              required
+              class="code"
+              inputMode="url"
+              autocomplete="off"
+              spellcheck={false}
+              placeholder="https://"
+              value={draft.url}
+              onInput={(event) => change({ url: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      </div>
+      <HeaderFields {...part} />
+      <Field id="payload" label="Payload" hint={payloadHint(draft.method)} errors={errorsAt(problem, '/payload')}>
+        {(ties) => (
+          <textarea
+            {...ties}
+            class="code"
+            rows={4}
+            spellcheck={false}
+            value={draft.payload}
+            onInput={(event) => change({ payload: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <PayloadJson payload={draft.payload} change={(payload) => change({ payload })} />
+    </fieldset>
+  )
+}
+
+function payloadHint(method: Method) {
+  return method === 'GET' ? (
+    <strong>With GET a payload is kept, but not sent: a GET carries no body.</strong>
+  ) : (
+    <>
+      Sent as it stands, up to 256 KiB; give its Content-Type as a header. (With GET a payload is kept, but not sent.)
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { hrefOf, type Place } from '../client/route.ts'
+import { Banner } from '../parts/banner.tsx'
+import { CurlCommand } from './curl-command.tsx'
+import type { Draft } from './draft.ts'
+import { LimitFields } from './limit-fields.tsx'
+import type { FormRequest } from './request-body.ts'
+import { ScheduleFields } from './schedule-fields.tsx'
+import { TargetFields } from './target-fields.tsx'
+import { type FormPart, problemWords } from './use-form.ts'
+
+interface TaskFormParts extends FormPart {
+  readonly busy: boolean
+  /** What saving is called here. */
+  readonly verb: 'Create' | 'Save'
+  /** What saving would send; undefined for an edit without a change. */
+  readonly request: FormRequest | undefined
+  readonly cancel: Place
+  /** What an edit began from; undefined for a new task. */
+  readonly before?: Draft
+  /** @param run whether the saved task is to run at once, beside its schedule */
+  onSubmit(run: boolean): void
+}
+
+/** Every field of a task. After a refusal the first wrong field has the focus. */
+export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...part }: TaskFormParts) {
+  const form = useRef<HTMLFormElement>(null)
+  const { problem } = part
+  // Only a new refusal moves the focus, not the repair of one field of several.
+  const refused = useRef(0)
+  const count = problem?.errors.length ?? 0
+  useEffect(() => {
+    if (count > refused.current) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+    refused.current = count
+  }, [count])
+  return (
+    <form
+      ref={form}
+      class="task-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!busy) onSubmit(false)
+      }}
+    >
+      <TargetFields {...part} />
+      <ScheduleFields {...part} before={before} />
+      <LimitFields {...part} />
+      {problem && <Banner bad>{problemWords(problem)}</Banner>}
+      <div class="actions">
+        <button type="submit" class="main" disabled={busy}>
+          {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}
+        </button>
+        <button type="button" disabled={busy} onClick={() => onSubmit(true)}>
+          {verb} and run now
+        </button>
+        <a class="button" href={hrefOf(cancel)}>
+          Cancel
+        </a>
+      </div>
+      <CurlCommand request={request} />
+    </form>
+  )
+}

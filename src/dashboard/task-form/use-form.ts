@@ -1,0 +1,92 @@
+import { useState } from 'preact/hooks'
+import { asRefusal, type FieldError } from '../client/api.ts'
+import { counted, sentence } from '../format/labels.ts'
+import { checkDraft } from './check-draft.ts'
+import type { Draft } from './draft.ts'
+
+/** Why a form was not saved. */
+export interface Problem {
+  readonly status: number
+  readonly message: string
+  readonly errors: readonly FieldError[]
+}
+
+/** What each part of the form gets. */
+export interface FormPart {
+  readonly draft: Draft
+  readonly problem: Problem | undefined
+  change(part: Partial<Draft>): void
+}
+
+/** The API's fields by the name of their input, and what they are called on the page. */
+const fields: Readonly<Record<string, { readonly label: string; readonly of: readonly (keyof Draft)[] }>> = {
+  '/name': { label: 'Name', of: ['name'] },
+  '/url': { label: 'URL', of: ['url'] },
+  '/method': { label: 'Method', of: ['method'] },
+  '/header': { label: 'Headers', of: ['header'] },
+  '/payload': { label: 'Payload', of: ['payload', 'method'] },
+  '/frequency': { label: 'The number', of: ['frequency', 'unit', 'kind'] },
+  '/unit': { label: 'The unit', of: ['frequency', 'unit', 'kind'] },
+  '/cron': { label: 'The pattern', of: ['cron', 'kind'] },
+  '/time_zone': { label: 'The time zone', of: ['zone', 'kind'] },
+  '/scheduled_at': { label: 'The time', of: ['at', 'kind', 'status'] },
+  '/status': { label: 'Status', of: ['status'] },
+  '/timeout_seconds': { label: 'Time for an answer', of: ['timeout'] },
+  '/retries': { label: 'Retries', of: ['retries'] },
+}
+
+/** What is wrong at one field of the API, as sentences. */
+export function errorsAt(problem: Problem | undefined, path: string): string[] {
+  const label = fields[path]?.label ?? 'This header'
+  return (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => sentence(label, message))
+}
+
+/** The sentence above a form that was not saved; what belongs to no field of the form is told here. */
+export function problemWords({ message, errors }: Problem): string {
+  if (errors.length === 0) return `Not saved. ${message}`
+  const elsewhere = errors.filter(({ path }) => !fields[path] && !path.startsWith('/header/'))
+  const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
+  const here = errors.length - elsewhere.length
+  const places = here === 0 ? [] : [`${counted(here, 'field needs', 'fields need')} a change.`]
+  return ['Not saved.', ...places, ...told].join(' ')
+}
+
+/** A draft while it is typed, and what came of sending it. */
+export function useForm(initial: () => Draft) {
+  const [draft, setDraft] = useState(initial)
+  const [problem, setProblem] = useState<Problem>()
+  const [busy, setBusy] = useState(false)
+
+  /** What is typed anew is no longer wrong, until it is sent again. */
+  const change = (part: Partial<Draft>) => {
+    setDraft((last) => ({ ...last, ...part }))
+    setProblem((last) => last && withoutErrorsOf(last, Object.keys(part) as (keyof Draft)[]))
+  }
+  const submit = async (save: () => Promise<void>) => {
+    const errors = checkDraft(draft)
+    if (errors.length > 0) return setProblem({ status: 400, message: '', errors })
+    setProblem(undefined)
+    setBusy(true)
+    try {
+      await save()
+    } catch (error) {
+      const { status, message, errors } = asRefusal(error)
+      setProblem({
+        status,
+        message: status === 401 ? 'You were signed out before it went through; send it again.' : message,
+        errors,
+      })
+    }
+    setBusy(false)
+  }
+  return { draft, change, problem, setProblem, busy, submit }
+}
+
+function withoutErrorsOf(problem: Problem, changed: readonly (keyof Draft)[]): Problem | undefined {
+  const left = problem.errors.filter(({ path }) => {
+    const name = path.startsWith('/header/') ? '/header' : path
+    return !fields[name]?.of.some((field) => changed.includes(field))
+  })
+  if (left.length === problem.errors.length) return problem
+  return left.length === 0 ? undefined : { ...problem, errors: left }
+}

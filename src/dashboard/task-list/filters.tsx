@@ -1,0 +1,83 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { adjust, go } from '../client/navigation.ts'
+import type { Place } from '../client/route.ts'
+
+/** A search begins when the typing rests this long, in ms. */
+const typingRest = 200
+
+export type ListPlace = Place & { screen: 'tasks' }
+
+const orders = [
+  ['', 'Newest first'],
+  ['created_at', 'Oldest first'],
+  ['name', 'Name, A to Z'],
+  ['-name', 'Name, Z to A'],
+  ['scheduled_at', 'Next run, soonest first'],
+  ['-scheduled_at', 'Next run, latest first'],
+] as const
+
+/** Search, status, and, where the list has no heads to press, its order. */
+export function TaskListFilters({ at }: { at: ListPlace }) {
+  const [typed, setTyped] = useState(at.search)
+  const sent = useRef(at.search)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => {
+    // The back button, or a link, brought another search than the one that was typed.
+    if (at.search !== sent.current) setTyped(at.search)
+    sent.current = at.search
+  }, [at.search])
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const latest = useRef(at)
+  latest.current = at
+  const type = (text: string) => {
+    setTyped(text)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      sent.current = text.trim()
+      adjust({ ...latest.current, search: text.trim(), page: 1 })
+    }, typingRest)
+  }
+  const choose = (change: Partial<ListPlace>) => {
+    clearTimeout(timer.current)
+    sent.current = typed.trim()
+    go({ ...at, search: typed.trim(), ...change, page: 1 })
+  }
+  return (
+    <search class="filters">
+      <div class="field">
+        <label for="search">Search</label>
+        <input
+          id="search"
+          type="search"
+          maxLength={200}
+          placeholder="Name or URL"
+          value={typed}
+          onInput={(event) => type(event.currentTarget.value)}
+        />
+      </div>
+      <div class="field">
+        <label for="status">Status</label>
+        <select id="status" value={at.status} onChange={(event) => choose({ status: event.currentTarget.value })}>
+          <option value="">All</option>
+          <option value="active">Active</option>
+          <option value="paused">Paused</option>
+          <option value="disabled">Disabled</option>
+        </select>
+      </div>
+      <div class="field filter-order">
+        <label for="order">Order</label>
+        <select
+          id="order"
+          value={at.sort === '-created_at' ? '' : at.sort}
+          onChange={(event) => choose({ sort: event.currentTarget.value })}
+        >
+          {orders.map(([sort, words]) => (
+            <option key={sort} value={sort}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </div>
+    </search>
+  )
+}

@@ -1,0 +1,55 @@
+import { go } from '../client/navigation.ts'
+import type { ListPlace } from './filters.tsx'
+
+/** The heads of the list; those that sort are buttons, and say in which order it stands. */
+export function TaskListHeads({ at }: { at: ListPlace }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span class="unseen">Select</span>
+        </th>
+        <th scope="col">Status</th>
+        <SortHead at={at} column="name">
+          Task
+        </SortHead>
+        <th scope="col">Last results</th>
+        <th scope="col">Schedule</th>
+        <SortHead at={at} column="scheduled_at">
+          Next run
+        </SortHead>
+        <SortHead at={at} column="created_at">
+          Created
+        </SortHead>
+        <th scope="col">
+          <span class="unseen">Actions</span>
+        </th>
+      </tr>
+    </thead>
+  )
+}
+
+interface SortHeadParts {
+  readonly at: ListPlace
+  readonly column: 'name' | 'scheduled_at' | 'created_at'
+  readonly children: string
+}
+
+const newestFirst = '-created_at'
+
+function SortHead({ at, column, children }: SortHeadParts) {
+  const sort = at.sort || newestFirst
+  const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
+  const next = order === 'ascending' ? `-${column}` : column
+  return (
+    <th scope="col" aria-sort={order}>
+      <button type="button" class="sort" onClick={() => go({ ...at, sort: next === newestFirst ? '' : next, page: 1 })}>
+        {children}
+        <svg viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">
+          <path class={order === 'ascending' ? 'sort-on' : undefined} d="M4 0l4 5H0z" />
+          <path class={order === 'descending' ? 'sort-on' : undefined} d="M4 12l4-5H0z" />
+        </svg>
+      </button>
+    </th>
+  )
+}

@@ -1,0 +1,153 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type ListedTask, listTasks } from '../client/api.ts'
+import { allTasks, hrefOf, newTask } from '../client/route.ts'
+import { useLoad } from '../client/use-polling.ts'
+import { Pager } from '../parts/pager.tsx'
+import { useKeptFocus } from '../parts/restore-focus.ts'
+import { Trouble } from '../parts/stale-banner.tsx'
+import { TaskDelete } from '../task-actions/task-delete.tsx'
+import { TaskListBulk } from './bulk.tsx'
+import { type ListPlace, TaskListFilters } from './filters.tsx'
+import { TaskListHeads } from './heads.tsx'
+import { TaskListRow } from './row.tsx'
+
+const pageSize = 25
+const freshEvery = 2
+
+/** All tasks of the service, newest first unless sorted, narrowed by search and status. */
+export function TaskList({ at }: { at: ListPlace }) {
+  const { search, status, sort, page } = at
+  const { data, problem, busy, reload } = useLoad(
+    (signal) => listTasks({ search, status, sort, page, count: pageSize }, signal),
+    hrefOf(at),
+    freshEvery,
+  )
+  const narrowed = search !== '' || status !== ''
+  const hadTasks = useRef(false)
+  if (data && data.tasks.length > 0) hadTasks.current = true
+  return (
+    <>
+      <div class="title">
+        <h1>Tasks</h1>
+        <a class="button main" href={hrefOf(newTask)}>
+          New task
+        </a>
+      </div>
+      <TaskListFilters at={at} />
+      <Trouble problem={problem} />
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && data.tasks.length === 0 && (
+        <Nothing at={at} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
+      )}
+      {data && data.tasks.length > 0 && <Table at={at} tasks={data.tasks} busy={busy} onChange={reload} />}
+      {data && data.total > 0 && (
+        <Pager
+          label="Pages of tasks"
+          noun="task"
+          page={page}
+          size={pageSize}
+          total={data.total}
+          to={(next) => ({ ...at, page: next })}
+        />
+      )}
+    </>
+  )
+}
+
+interface TableParts {
+  readonly at: ListPlace
+  readonly tasks: readonly ListedTask[]
+  readonly busy: boolean
+  onChange(): void
+}
+
+function Table({ at, tasks, busy, onChange }: TableParts) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [doomed, setDoomed] = useState<readonly ListedTask[]>([])
+  const table = useRef<HTMLTableElement>(null)
+  useKeptFocus(table)
+  // What left the page, by its own or by another search, is not selected any more: nobody sees that it would be changed.
+  const selected = tasks.filter((task) => chosen.has(task.id))
+  const select = (ids: readonly string[], on: boolean) => {
+    const next = new Set(selected.map((task) => task.id))
+    for (const id of ids)
+      if (on) next.add(id)
+      else next.delete(id)
+    setChosen(next)
+  }
+  return (
+    <>
+      <TaskListBulk
+        shown={tasks}
+        selected={selected}
+        onSelectAll={(on) =>
+          select(
+            tasks.map((task) => task.id),
+            on,
+          )
+        }
+        onChange={onChange}
+        onDelete={() => setDoomed(selected)}
+      />
+      <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
+        <TaskListHeads at={at} />
+        <tbody>
+          {tasks.map((task) => (
+            <TaskListRow
+              key={task.id}
+              task={task}
+              selected={chosen.has(task.id)}
+              onSelect={(on) => select([task.id], on)}
+              onChange={onChange}
+              onDelete={() => setDoomed([task])}
+            />
+          ))}
+        </tbody>
+      </table>
+      {doomed.length > 0 && (
+        <TaskDelete
+          tasks={doomed}
+          onCancel={() => setDoomed([])}
+          onDeleted={() => {
+            setDoomed([])
+            onChange()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+interface NothingParts {
+  readonly at: ListPlace
+  readonly narrowed: boolean
+  readonly total: number
+  /** There were tasks before. */
+  readonly emptied: boolean
+}
+
+function Nothing({ at, narrowed, total, emptied }: NothingParts) {
+  const paragraph = useRef<HTMLParagraphElement>(null)
+  // The last task of a list was deleted, and the focus with it.
+  useEffect(() => {
+    if (emptied && document.activeElement === document.body) paragraph.current?.focus()
+  }, [])
+  return (
+    <p class="empty" tabIndex={-1} ref={paragraph}>
+      {total > 0 ? (
+        <>
+          This page is empty. <a href={hrefOf({ ...at, page: 1 })}>Show the first one</a>.
+        </>
+      ) : narrowed ? (
+        <>
+          No task matches. <a href={hrefOf(allTasks)}>Show all tasks</a>.
+        </>
+      ) : (
+        <>
+          No tasks yet. A task is a URL that Duly calls when it is due.{' '}
+          <a href={hrefOf(newTask)}>Create the first one</a>.
+        </>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,94 @@
+import type { ComponentChildren } from 'preact'
+import { showChanges } from '../changes/task-changes.tsx'
+import type { Task } from '../client/api.ts'
+import { hrefOf, type Place } from '../client/route.ts'
+import { counted, rawCron, scheduleWords, statusMeaning } from '../format/labels.ts'
+import { mask } from '../format/secret-mask.ts'
+import { Countdown } from '../parts/countdown.tsx'
+import { LongText } from '../parts/long-text.tsx'
+import { Time } from '../parts/time.tsx'
+
+/** What a task calls, when, and how. */
+export function TaskFacts({ at, task }: { at: Place & { screen: 'task' }; task: Task }) {
+  const headers = Object.entries(task.header)
+  return (
+    <dl class="facts">
+      <Fact name="Calls">
+        <span class="code">
+          {task.method} {task.url}
+        </span>
+      </Fact>
+      <Fact name="Schedule">
+        <span title={rawCron(task)}>{scheduleWords(task)}</span>
+        {task.status !== 'active' && (
+          <span class="quiet">
+            {' '}
+            ({task.status}: {statusMeaning[task.status]})
+          </span>
+        )}
+        {task.cron !== null && <span class="code quiet line">{task.cron}</span>}
+      </Fact>
+      <Fact name="Next run">
+        <NextRun task={task} />
+      </Fact>
+      <Fact name="Limits">
+        {task.timeout_seconds === null
+          ? 'the server’s default time for an answer'
+          : `${counted(task.timeout_seconds, 'second')} for an answer`}
+        {', '}
+        {task.retries === 0 ? 'no retries' : counted(task.retries, 'retry', 'retries')}
+      </Fact>
+      {headers.length > 0 && (
+        <Fact name="Headers">
+          {headers.map(([name, value]) => (
+            <span key={name} class="code line">
+              {name}: {value}
+              {value === mask && <span class="hint"> kept encrypted</span>}
+            </span>
+          ))}
+        </Fact>
+      )}
+      {task.payload !== null && (
+        <Fact name="Payload">
+          <LongText>{task.payload}</LongText>
+          {task.method === 'GET' && <span class="hint">Kept, but not sent: a GET carries no body.</span>}
+        </Fact>
+      )}
+      <Fact name="Created">
+        <Time at={task.created_at} />
+        {task.updated_at !== task.created_at && (
+          <>
+            , changed <Time at={task.updated_at} /> (
+            <a href={hrefOf({ ...at, changes: at.changes || 1 })} onClick={showChanges}>
+              what was changed
+            </a>
+            )
+          </>
+        )}
+      </Fact>
+      <Fact name="Id">
+        <span class="code">{task.id}</span>
+      </Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div class="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function NextRun({ task }: { task: Task }) {
+  const at = task.scheduled_at
+  if (at === null) return <>none: it has run</>
+  if (task.status === 'active') return <Countdown at={at} />
+  return (
+    <>
+      none while {task.status}; would be due <Time at={at} />
+    </>
+  )
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'bun:test'
+import { hrefOf, type Place, parsePlace, taskPlace } from '../../src/dashboard/client/route.ts'
+
+const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
+const first: Place = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
+
+test.each<[string, Place]>([
+  ['#/', { screen: 'overview', failing: '' }],
+  ['#/?failing=all', { screen: 'overview', failing: 'all' }],
+  ['#/tasks', first],
+  ['#/tasks?search=50%25+%26+more&status=paused&page=3', { ...first, search: '50% & more', status: 'paused', page: 3 }],
+  ['#/tasks?sort=-scheduled_at', { ...first, sort: '-scheduled_at' }],
+  ['#/tasks/new', { screen: 'new-task', from: '' }],
+  [`#/tasks/new?from=${id}`, { screen: 'new-task', from: id }],
+  [`#/tasks/${id}`, taskPlace(id)],
+  [`#/tasks/${id}?changes=1`, { ...taskPlace(id), changes: 1 }],
+  [
+    `#/tasks/${id}?status=failed&page=2&open=${id}&changes=3`,
+    { screen: 'task', id, status: 'failed', page: 2, open: id, changes: 3 },
+  ],
+  ['#/changes', { screen: 'changes', page: 1 }],
+  ['#/changes?page=2', { screen: 'changes', page: 2 }],
+  [`#/tasks/${id}/edit`, { screen: 'edit-task', id }],
+])('%s is read and written the same', (hash, place) => {
+  expect(parsePlace(hash)).toEqual(place)
+  expect(hrefOf(place)).toBe(hash)
+})
+
+test.each(['', '#', '#/'])('%j is the overview', (hash) => {
+  expect(parsePlace(hash)).toEqual({ screen: 'overview', failing: '' })
+})
+
+test.each([
+  '#/nothing',
+  '#/changes/7',
+  '#/tasks/7',
+  `#/tasks/${id}/delete`,
+  `#/tasks/${id}/edit/more`,
+  '#/tasks/new/more',
+])('%s is nowhere', (hash) => {
+  expect(parsePlace(hash)).toEqual({ screen: 'nowhere' })
+})
+
+test('a task to copy that is no id is none', () => {
+  expect(parsePlace('#/tasks/new?from=7')).toEqual({ screen: 'new-task', from: '' })
+})
+
+test.each(['0', '-1', '1.5', 'x', '99999999'])('page %s is the first', (page) => {
+  expect(parsePlace(`#/tasks?page=${page}`)).toEqual(first)
+  expect(parsePlace(`#/tasks/${id}?changes=${page}`)).toEqual(taskPlace(id))
+})
