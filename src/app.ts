@@ -113,7 +113,7 @@ export async function createApp({
         if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
         // Clients send no fragment. Elysia would take it for a part of the path; the checks here would not.
         if (request.url.includes('#'))
-          return errorResponse(new ApiError(400, 'An address holds no # (a # itself is written %23).'))
+          return errorResponse(new ApiError(400, 'A URL must not contain # (write %23 instead).'))
         const notAllowed = table.methodNotAllowedAtExact(new URL(request.url).pathname, request.method)
         if (notAllowed) return errorResponse(notAllowed)
         if (peer !== undefined) setPeerAddress(request, peer)

@@ -9,7 +9,7 @@ const causes: Readonly<Record<Replacement, string>> = {
 }
 
 /** The connection pools of a service. Each part has its own, so that none can starve another. */
-export interface Pools {
+interface Pools {
   readonly api: Sql
   /** For the statements of the scheduler, which find their rows by key. */
   readonly scheduler: Sql

@@ -60,7 +60,7 @@ test('refuses a URL with a fragment with a JSON error', async () => {
   for (const path of ['/tasks#x', '/tasks?count=1#x', '/tasks/x#/executions', '/#', '/health/live#x', '/nowhere?#'])
     expect([path, await get(path, 'localhost')]).toEqual([
       path,
-      expect.stringMatching(/^HTTP\/1\.1 400 [\s\S]*no-store[\s\S]*\{"message":"An address holds no #/),
+      expect.stringMatching(/^HTTP\/1\.1 400 [\s\S]*no-store[\s\S]*\{"message":"A URL must not contain #/),
     ])
   expect(await get('/tasks/%23', 'localhost')).toStartWith('HTTP/1.1 401')
 })
