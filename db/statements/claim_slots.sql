@@ -337,14 +337,14 @@ with
       planned.execution_id,
       planned.scheduled_at as scheduled_for,
       planned.missed_slots,
-      task."method",
       task."url",
-      task."target",
+      task."method",
       task."header",
-      task."secret_header",
       task."payload",
       task."timeout_seconds",
       task."retries",
+      task."target",
+      task."secret_header",
       task.once_running as once
   ),
   -- One started execution for each.
@@ -399,14 +399,14 @@ select
         array_agg("scheduled_for"),
         array_agg("once"),
         array_agg("missed_slots"),
-        array_agg("method"),
         array_agg("url"),
-        array_agg("target"),
+        array_agg("method"),
         array_agg("header"),
-        array_agg("secret_header"),
         array_agg("payload"),
         array_agg("timeout_seconds"),
-        array_agg("retries")
+        array_agg("retries"),
+        array_agg("target"),
+        array_agg("secret_header")
       )
     from
       (

@@ -11,14 +11,14 @@ select
   execution.scheduled_for,
   execution.attempt,
   execution.redelivery,
-  task."method",
   task."url",
-  task."target",
+  task."method",
   task."header",
-  task."secret_header",
   task."payload",
   task."timeout_seconds",
   task."retries",
+  task."target",
+  task."secret_header",
   task.once_running as once,
   true as was_queued
 from

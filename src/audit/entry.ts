@@ -2,6 +2,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Actor } from '../http/caller.ts'
 import { mask } from '../secrets/secrets.ts'
+import { type FieldName, fieldEntries, type TaskField } from '../task-fields/fields.ts'
 
 /** Longest payload that an audit entry stores in full, in characters. */
 const payloadLength = 1_000
@@ -17,27 +18,34 @@ export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql
     from jsonb_each(${header})
   )`
 
+/** SQL for a field of a row of `task` as an audit entry stores it. */
+const shownField = (sql: Sql, name: FieldName, { audit }: TaskField, pattern: string): Fragment => {
+  const column = sql`task.${sql(name)}`
+  switch (audit) {
+    case 'value':
+      return column
+    case 'time':
+      return rfc3339(sql, column)
+    case 'header':
+      return maskedHeader(sql, column, pattern)
+    case 'payload':
+      return sql`
+        case
+          when char_length(${column}) > ${payloadLength}::integer
+            then left(${column}, ${payloadLength}::integer) || '… (' || octet_length(${column}) || ' bytes, SHA-256 ' || encode(sha256(convert_to(${column}, 'UTF8')), 'hex') || ')'
+          else ${column}
+        end`
+  }
+}
+
 /** SQL for the row of `task` as an audit entry stores it: secret headers masked, a long payload truncated. */
-export const shownTask = (sql: Sql, pattern: string) => sql`
-  jsonb_build_object(
-    'name', task.name, 'url', task.url, 'method', task.method, 'header', ${maskedHeader(sql, sql`task.header`, pattern)},
-    'payload', case
-      when char_length(task.payload) > ${payloadLength}::integer
-        then left(task.payload, ${payloadLength}::integer) || '… (' || octet_length(task.payload) || ' bytes, SHA-256 ' || encode(sha256(convert_to(task.payload, 'UTF8')), 'hex') || ')'
-      else task.payload
-    end,
-    'status', task.status, 'scheduled_at', ${rfc3339(sql, sql`task.scheduled_at`)}, 'frequency', task.frequency,
-    'unit', task.unit, 'cron', task.cron, 'time_zone', task.time_zone, 'timeout_seconds', task.timeout_seconds,
-    'retries', task.retries
-  )`
+export const shownTask = (sql: Sql, pattern: string): Fragment => sql`
+  jsonb_build_object(${fieldEntries.map(([name, field], index) => sql`${index === 0 ? sql`` : sql`, `}${name}::text, ${shownField(sql, name, field, pattern)}`)})`
 
 /** Fields that are recorded together: if one changed, the other is part of the entry. */
-const pairs: Readonly<Record<string, string>> = {
-  frequency: 'unit',
-  unit: 'frequency',
-  cron: 'time_zone',
-  time_zone: 'cron',
-}
+const pairs = Object.fromEntries(
+  fieldEntries.flatMap(([name, { pairedWith }]) => (pairedWith === undefined ? [] : [[name, pairedWith]])),
+)
 
 /**
  * SQL for the fields of `one` that differ from `other`, with those that are recorded together; null when none differ.

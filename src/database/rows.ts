@@ -37,3 +37,10 @@ export function rows<T>(
   const names = entries.map(([column], index) => (index === 0 ? sql`${sql(column)}` : sql`, ${sql(column)}`))
   return sql`unnest(${arrays}) as ${sql(name)} (${names})`
 }
+
+/**
+ * Columns of a row, as a list for `select` or `returning`.
+ * @param row the row's name in the statement
+ */
+export const columnsOf = (sql: Sql, row: Fragment, names: readonly string[]): Fragment[] =>
+  names.map((name, index) => (index === 0 ? sql`${row}.${sql(name)}` : sql`, ${row}.${sql(name)}`))

@@ -1,4 +1,8 @@
-import type { FieldError } from './errors.ts'
+import type { FieldError } from '../formats/field-error.ts'
+import { anyOf } from '../formats/list.ts'
+import { units } from '../schedule/unit.ts'
+import { methods } from '../task-fields/methods.ts'
+import { statuses } from '../task-fields/statuses.ts'
 
 /**
  * The field and the sentence of each database constraint, by its name. Input is validated before it reaches the database, so
@@ -10,9 +14,9 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_header_is_object: { path: '/header', message: 'must be an object of strings' },
   task_secret_header_is_object: { path: '/header', message: 'must be an object of strings' },
   task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },
-  task_method_known: { path: '/method', message: 'must be GET, POST, PUT, DELETE or OPTIONS' },
-  task_status_known: { path: '/status', message: 'must be active, paused or disabled' },
-  task_unit_known: { path: '/unit', message: 'must be minute, hour, day, week or month' },
+  task_method_known: { path: '/method', message: `must be ${anyOf(methods)}` },
+  task_status_known: { path: '/status', message: `must be ${anyOf(statuses)}` },
+  task_unit_known: { path: '/unit', message: `must be ${anyOf(units)}` },
   task_frequency_positive: { path: '/frequency', message: 'must be a whole number above 0' },
   task_frequency_has_unit: { path: '/frequency', message: 'must come together with unit: send both, or null for both' },
   task_one_schedule: { path: '/cron', message: 'cannot stand beside frequency: a task has one kind of schedule' },

@@ -1,13 +1,6 @@
+import type { FieldError } from '../formats/field-error.ts'
 import { challenges, instructions } from './auth-schemes.ts'
 import { isSafe } from './methods.ts'
-
-/** What is wrong with one field of a request. */
-export interface FieldError {
-  /** JSON pointer to the field, or `/name` for a query or path parameter. */
-  readonly path: string
-  /** Predicate of a sentence whose subject is the field, such as "is required". */
-  readonly message: string
-}
 
 /** An error response: its HTTP status, and a message that is sent to the caller unchanged. */
 export class ApiError extends Error {

@@ -1,5 +1,6 @@
+import type { FieldError } from '../formats/field-error.ts'
 import { escapePointer } from '../formats/json-pointer.ts'
-import { type FieldError, invalid } from './errors.ts'
+import { invalid } from './errors.ts'
 
 /** Levels of nesting at most. The deepest body of the API has 4. Deep nesting overflows the stack of recursive code. */
 const deepest = 32

@@ -1,5 +1,6 @@
 import type { ValidationError } from 'elysia'
-import type { FieldError } from './errors.ts'
+import type { FieldError } from '../formats/field-error.ts'
+import { formatFault } from '../formats/format-faults.ts'
 
 interface SchemaFault {
   readonly path?: string
@@ -10,17 +11,6 @@ interface SchemaFault {
     readonly description?: string
     readonly properties?: Readonly<Record<string, unknown>>
   }
-}
-
-/** For each format with several possible errors, the function that finds the error in a text. */
-const formatFaults = new Map<string, (text: string) => string | undefined>()
-
-/**
- * Registers the error messages of a string format. Call it where the format is registered.
- * @param fault returns the predicate of a sentence whose subject is the field, or undefined for a valid text
- */
-export function describeFormat(format: string, fault: (text: string) => string | undefined): void {
-  formatFaults.set(format, fault)
 }
 
 /**
@@ -44,7 +34,7 @@ function predicate({ path, value, message = '', schema }: SchemaFault, kind: str
     return `${which}; ${known ? `known ${kind}s are ${known}` : 'this address takes none'}`
   }
   if (message.includes('required property')) return 'is required'
-  const cause = typeof value === 'string' ? formatFaults.get(schema?.format ?? '')?.(value) : undefined
+  const cause = typeof value === 'string' ? formatFault(schema?.format ?? '', value) : undefined
   if (cause !== undefined) return cause
   return schema?.description ? `must be ${schema.description}` : message.toLowerCase() || 'is not valid'
 }

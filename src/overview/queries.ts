@@ -1,7 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
-import type { Status } from '../tasks/model.ts'
+import type { Status } from '../task-fields/statuses.ts'
 import type { Overview } from './model.ts'
 
 /** What ended in one hour. */

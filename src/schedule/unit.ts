@@ -14,3 +14,12 @@ export const unitMs: Readonly<Record<Unit, number>> = {
   week: 7 * 1440 * minute,
   month: 31 * 1440 * minute,
 }
+
+/** The longest interval in each unit: ten years. The constraint `task_frequency_within_ten_years` has the same numbers. */
+export const tenYears: Readonly<Record<Unit, number>> = {
+  minute: 5_259_600,
+  hour: 87_660,
+  day: 3_652,
+  week: 521,
+  month: 120,
+}

@@ -1,5 +1,5 @@
+import type { FieldError } from '../formats/field-error.ts'
 import { headerPath } from '../formats/json-pointer.ts'
-import type { FieldError } from '../http/errors.ts'
 import { keyedHash, keyIdOf, open, type SecretKey, seal } from './key.ts'
 import type { Keyring } from './keyring.ts'
 import type { SecretNames } from './names.ts'

@@ -9,15 +9,16 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
+import { inputs } from '../task-fields/fields.ts'
 import { createBulk } from './create.ts'
 import { type TaskRules, toNewTasks } from './input.ts'
-import { StatusName, Task, TasksCreate } from './model.ts'
+import { Task, TasksCreate } from './model.ts'
 import { updateStatuses } from './update-statuses.ts'
 
 const StatusChange = Type.Object(
   {
     ids: Type.Array(Id, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 ids' }),
-    status: StatusName,
+    status: inputs.status,
   },
   { additionalProperties: false, description: 'a JSON object' },
 )

@@ -1,9 +1,11 @@
+import type { FieldError } from '../formats/field-error.ts'
 import { parseTime } from '../formats/time.ts'
-import { type FieldError, invalid } from '../http/errors.ts'
+import { invalid } from '../http/errors.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
+import { checkHeader } from '../task-fields/limits.ts'
 import type { TaskIds } from './ids.ts'
-import { checkHeader } from './limits.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { NewTask, TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
@@ -54,9 +56,11 @@ export function hashesOfBulk(secrets: Secrets, tasks: readonly NewTask[]): Buffe
   return hashesOf(secrets, tasks, `bulk ${JSON.stringify(tasks.map(comparable))}`)
 }
 
-function comparable({ id: _, ...task }: NewTask) {
+/** What two creates have in common that ask for the same. */
+function comparable(task: NewTask) {
   const header = Object.fromEntries(Object.entries(task.header).sort(([one], [other]) => (one < other ? -1 : 1)))
-  return { ...task, header }
+  const hashed = fieldEntries.filter(([name, field]) => field.isHashedAtDefault || task[name] !== field.default)
+  return Object.fromEntries(hashed.map(([name]) => [name, name === 'header' ? header : task[name]]))
 }
 
 function hashesOf(secrets: Secrets, tasks: readonly NewTask[], text: string): Buffer[] {
@@ -110,18 +114,10 @@ export function toReplacement(
   return { change: { ...change, header: sealed }, condition: readCondition(body, ifMatch) }
 }
 
-function defaults(body: TaskCreate) {
-  return {
-    name: body.name,
-    url: body.url,
-    method: body.method.toUpperCase() as NewTask['method'],
-    header: (body.header ?? {}) as Record<string, string>,
-    payload: body.payload ?? null,
-    status: body.status ?? 'active',
-    ...scheduleDefaults(body),
-    timeout_seconds: body.timeout_seconds ?? null,
-    retries: body.retries ?? 0,
-  }
+/** A create body with the defaults of what it leaves out, as it is stored. */
+function defaults(body: TaskCreate): FieldValues {
+  const values = fieldEntries.map(([name, field]) => [name, body[name] ?? field.default])
+  return { ...Object.fromEntries(values), method: body.method.toUpperCase(), ...scheduleDefaults(body) }
 }
 
 function scheduleDefaults(body: ScheduleFields) {

@@ -2,7 +2,8 @@ import { boundedBatch } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Batch } from '../http/json-stream.ts'
-import { columns } from './queries.ts'
+import { fieldEntries } from '../task-fields/fields.ts'
+import { answeredColumns, columns } from './queries.ts'
 
 export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
 export type SortKey = (typeof sortKeys)[number]
@@ -104,6 +105,13 @@ export interface BatchStart {
   readonly limit: number
 }
 
+/** The columns of a task that are times. */
+const timeColumns: ReadonlySet<string> = new Set([
+  'created_at',
+  'updated_at',
+  ...fieldEntries.filter(([, { column }]) => column === 'timestamptz').map(([name]) => name),
+])
+
 /**
  * A batch of matching tasks, as JSON that PostgreSQL writes: taken apart into rows and put together again here, a long list
  * would cost three times the memory. It ends where `batchBytes` are reached, with one task at least. A walk through all
@@ -115,10 +123,11 @@ export async function listBatch(
   { filter, order, withRecent }: ListOptions,
   { last, offset = 0, limit }: BatchStart,
 ): Promise<Batch<Place> & { readonly count: number }> {
-  const times = sql`
-    ${rfc3339(sql, sql`batch.scheduled_at`)} as scheduled_at,
-    ${rfc3339(sql, sql`batch.created_at`)} as created_at,
-    ${rfc3339(sql, sql`batch.updated_at`)} as updated_at`
+  // Times as RFC 3339, which JSON of PostgreSQL does not write.
+  const shown = answeredColumns.map((name, index) => {
+    const value = timeColumns.has(name) ? rfc3339(sql, sql`batch.${sql(name)}`) : sql`batch.${sql(name)}`
+    return sql`${index === 0 ? sql`` : sql`, `}${value} as ${sql(name)}`
+  })
   const [row] = await sql<{ json: string | null; count: number; matched: number; id: string; value: string | null }[]>`
     /* duly:list_tasks */
     with matched as materialized (
@@ -139,13 +148,7 @@ export async function listBatch(
       (array_agg(batch.id))[count(*)] as id,
       (array_agg(batch.place))[count(*)] as value
     from batch
-    cross join lateral (select ${times} ${withRecent ? recent(sql) : sql``}) written
-    cross join lateral (
-      select
-        batch.id, batch.service_id, batch.name, batch.url, batch.method, batch.header, batch.payload, batch.status,
-        written.scheduled_at, batch.frequency, batch.unit, batch.cron, batch.time_zone, batch.timeout_seconds,
-        batch.retries, written.created_at, written.updated_at ${withRecent ? sql`, written.recent` : sql``}
-    ) task`
+    cross join lateral (select ${shown} ${withRecent ? recent(sql) : sql``}) task`
   const { json = null, count = 0, matched = 0, id = '', value = null } = row ?? {}
   return { json, count, last: { id, value }, more: count < matched || (limit > 0 && matched === limit) }
 }

@@ -5,9 +5,10 @@ import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
-import { storable } from './documented.ts'
+import { storable } from '../task-fields/documented.ts'
+import { inputs } from '../task-fields/fields.ts'
 import { countTasks, type ListOptions, listBatch, type Place, type SortKey, sortKeys } from './list-queries.ts'
-import { StatusName, TaskListed } from './model.ts'
+import { TaskListed } from './model.ts'
 
 /** Tasks per statement of a stream; more where each statement must sort all of them. */
 const batchSize = 100
@@ -17,7 +18,7 @@ const ListQuery = Type.Object(
   {
     pageNumber: Type.Optional(pageNumber),
     count: Type.Optional(pageCount(1000)),
-    status: Type.Optional(StatusName),
+    status: Type.Optional(inputs.status),
     search: Type.Optional(
       Type.String({
         format: 'search',

@@ -1,44 +1,47 @@
 import { auditing, shownTask } from '../audit/entry.ts'
+import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
+import { type FieldValues, fieldEntries, fieldNames, type TaskField } from '../task-fields/fields.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
 import { isRunning } from '../transitions/predicates.ts'
 import { retired } from '../transitions/retire.ts'
 import type { Task } from './model.ts'
 
-/** The columns a task is answered with, in the order they are shown. */
-export const columns = (sql: Sql) => sql`
-  task.id, task.service_id, task.name, task.url, task.method, task.header, task.payload, task.status, task.scheduled_at,
-  task.frequency, task.unit, task.cron, task.time_zone, task.timeout_seconds, task.retries, task.created_at, task.updated_at`
+/** The columns of a task in an answer, in the order in which they are shown. */
+export const answeredColumns = ['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'] as const
+
+/** Those columns of a row named `task`, as a list. */
+export const columns = (sql: Sql) => sql`${columnsOf(sql, sql`task`, answeredColumns)}`
 
 /** A task and its version, which is sent as ETag. */
 export type StoredTask = Task & { version: number }
 
-export type NewTask = Pick<
-  Task,
-  | 'id'
-  | 'name'
-  | 'url'
-  | 'method'
-  | 'header'
-  | 'payload'
-  | 'status'
-  | 'scheduled_at'
-  | 'frequency'
-  | 'unit'
-  | 'cron'
-  | 'time_zone'
-  | 'timeout_seconds'
-  | 'retries'
->
+/** A new task: its fields as they are stored, and its id. */
+export type NewTask = FieldValues & Pick<Task, 'id'>
 
 /** A new task whose secret headers are masked, and their values sealed. */
 export type SealedTask = NewTask & {
   readonly secret_header: SealedHeader | null
   /** The first run as the caller gave it; null when it was counted from now. */
   readonly given_at: string | null
+}
+
+/** The fields that are stored as they are given; the next slot is counted where none is given. */
+const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
+
+const nameList = (sql: Sql, names: readonly string[]) =>
+  names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
+
+/** The names of column types. */
+const types: Readonly<Record<TaskField['column'], (sql: Sql) => Fragment>> = {
+  text: (sql) => sql`text`,
+  jsonb: (sql) => sql`jsonb`,
+  timestamptz: (sql) => sql`timestamptz`,
+  integer: (sql) => sql`integer`,
+  smallint: (sql) => sql`smallint`,
 }
 
 /** The insert of new tasks, given as one JSON value; `condition` may hold it back, `pattern` is of the names of secret headers. */
@@ -49,18 +52,13 @@ const inserting = (
   pattern: string,
   condition: Fragment,
 ) => sql`
-  insert into task (
-    service_id, id, name, url, method, header, secret_header, payload, status, frequency, unit, cron, time_zone,
-    timeout_seconds, retries, scheduled_at, given_at, anchor_day
-  )
+  insert into task (service_id, id, ${nameList(sql, plainNames)}, scheduled_at, secret_header, given_at, anchor_day)
   select
-    ${serviceId}, new.id, new.name, new.url, new.method, new.header, new.secret_header, new.payload, new.status,
-    new.frequency, new.unit, new.cron, new.time_zone, new.timeout_seconds, new.retries, first.at, new.given_at,
+    ${serviceId}, new.id, ${columnsOf(sql, sql`new`, plainNames)}, first.at, new.secret_header, new.given_at,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
-    id uuid, name text, url text, method text, header jsonb, secret_header jsonb, payload text, status text,
-    frequency integer, unit text, cron text, time_zone text, timeout_seconds integer, retries smallint, scheduled_at timestamptz,
-    given_at timestamptz
+    id uuid, ${fieldEntries.map(([name, { column }]) => sql`${sql(name)} ${types[column](sql)}, `)}
+    secret_header jsonb, given_at timestamptz
   )
   cross join ${firstSlot(sql)}
   ${condition}

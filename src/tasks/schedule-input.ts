@@ -1,7 +1,7 @@
-import type { FieldError } from '../http/errors.ts'
+import type { FieldError } from '../formats/field-error.ts'
 import { cronProblem } from '../schedule/check-cron.ts'
 import { cronNext } from '../schedule/cron-next.ts'
-import type { Unit } from '../schedule/unit.ts'
+import { tenYears, type Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
 
 /** The fields that decide when a task runs, as a caller may send them. */
@@ -11,15 +11,6 @@ export interface ScheduleFields {
   readonly unit?: Unit | null
   readonly cron?: string | null
   readonly time_zone?: string | null
-}
-
-/** The most of each unit that stays within ten years; the same numbers stand in task_frequency_within_ten_years. */
-export const tenYears: Readonly<Record<Unit, number>> = {
-  minute: 5_259_600,
-  hour: 87_660,
-  day: 3_652,
-  week: 521,
-  month: 120,
 }
 
 /** A pattern with single spaces, and a zone as it is spelt. What does not parse stays as it is, for its check to name. */

@@ -1,8 +1,8 @@
 import { auditing } from '../audit/entry.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import type { Status } from '../task-fields/statuses.ts'
 import { cancelQueued, isRepeated, releasedIfCancelled, withoutCancelled } from '../transitions/cancel.ts'
-import type { Status } from './model.ts'
 
 /**
  * Gives tasks a status; ids that are none of this service's are passed over. Pausing or disabling cancels the retries

@@ -1,9 +1,10 @@
+import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
 import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
 import type { ClaimOptions } from './claim-slots.ts'
-import { type Claimed, callColumns, columnsOf } from './claimed.ts'
+import { type Claimed, callColumns } from './claimed.ts'
 import { sameTime } from './partition-bound.ts'
 import { currentIsStarted, isQueuedDue, isSlotDue, repeats, taskRow } from './predicates.ts'
 

@@ -1,32 +1,16 @@
-import type { Fragment, Sql } from '../database/sql.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
+import { type CalledName, calledNames, type FieldValues } from '../task-fields/fields.ts'
 import type { Allotment } from './allotment.ts'
 
-/** The columns of `task` that a call needs. */
-export interface CallColumns {
-  method: string
-  url: string
-  /** Host and port of the URL. */
+/** The columns of `task` that a call needs: fields, the target (host and port of the URL), and the sealed secret headers. */
+export interface CallColumns extends Pick<FieldValues, CalledName> {
   target: string
-  /** Request headers. The values of those in `secret_header` are masked. */
-  header: Readonly<Record<string, string>>
+  /** Encrypted values of secret headers, which are masked in `header`. */
   secret_header: SealedHeader | null
-  payload: string | null
-  timeout_seconds: number | null
-  retries: number
 }
 
 /** Their names, in the order in which claims return them. */
-export const callColumns = [
-  'method',
-  'url',
-  'target',
-  'header',
-  'secret_header',
-  'payload',
-  'timeout_seconds',
-  'retries',
-] as const satisfies readonly (keyof CallColumns)[]
+export const callColumns: readonly (keyof CallColumns)[] = [...calledNames, 'target', 'secret_header']
 
 /** An execution that was claimed, with everything its call needs. */
 export interface Claimed extends CallColumns {
@@ -63,13 +47,6 @@ export const slotColumns = [
 
 /** A claim of slots: an array for each of `slotColumns`; null when nothing was claimed. */
 export type SlotColumns = readonly (readonly unknown[] | null)[]
-
-/**
- * Columns of a row, as a list for `select` or `returning`.
- * @param row the row's name in the statement
- */
-export const columnsOf = (sql: Sql, row: Fragment, names: readonly string[]): Fragment[] =>
-  names.map((name, index) => (index === 0 ? sql`${row}.${sql(name)}` : sql`, ${row}.${sql(name)}`))
 
 /**
  * Makes executions of the columns of a claim.

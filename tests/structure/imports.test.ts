@@ -14,6 +14,7 @@ const rooms = [
   'process',
   'outbound',
   'schedule',
+  'task-fields',
   'database',
   'embedded-postgres',
   'log',

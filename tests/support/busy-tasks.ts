@@ -1,5 +1,5 @@
 import type { Unit } from '../../src/schedule/unit.ts'
-import type { Method } from '../../src/tasks/model.ts'
+import type { Method } from '../../src/task-fields/methods.ts'
 
 /** How a made-up task fares. */
 export interface BusyTask {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { type FieldName, fieldEntries, type TaskOption } from '../../task-fields/fields.ts'
 import type { Task } from '../../tasks/model.ts'
 import { callApi } from '../api-client.ts'
 import { UsageError } from '../command-error.ts'
@@ -9,23 +10,10 @@ import { readInput, readInputText } from '../read-input.ts'
 import { nextRunOf, scheduleOf } from '../task-text.ts'
 import { wholeNumber } from '../whole-number.ts'
 
-interface FieldOptions {
-  readonly name?: string
-  readonly url?: string
-  readonly method?: string
-  readonly header?: readonly string[]
-  readonly payload?: string
-  readonly status?: string
-  readonly scheduledAt?: string
-  readonly frequency?: string
-  readonly unit?: string
-  readonly cron?: string
-  readonly timeZone?: string
-  readonly timeoutSeconds?: string
-  readonly retries?: string
-}
+/** Options of the fields, by the name that commander gives them: `timeZone` for --time-zone. */
+type FieldOptions = Readonly<Record<string, string | readonly string[] | undefined>>
 
-interface CreateOptions extends ConnectionOptions, FieldOptions {
+interface CreateOptions extends ConnectionOptions {
   readonly file?: string
   readonly idempotencyKey?: string
   readonly json?: boolean
@@ -35,22 +23,9 @@ const collect = (value: string, before: readonly string[] = []) => [...before, v
 
 /** Adds `duly task create`. */
 export function addTaskCreate(task: Command): void {
-  const create = task
-    .command('create')
-    .description('Create a task.')
-    .option('--name <name>', 'name of 1 to 200 characters')
-    .option('--url <url>', 'http or https URL to call')
-    .option('--method <method>', 'GET, POST, PUT, DELETE or OPTIONS')
-    .option('--header <name: value>', 'header to send; may be given several times', collect)
-    .option('--payload <text>', 'body to send; @FILE reads a file, - reads stdin')
-    .option('--status <status>', 'active, paused or disabled (default: active)')
-    .option('--scheduled-at <time>', 'time of the first run, such as 2026-11-24T12:00:00Z; of the only run if alone')
-    .option('--frequency <n>', 'number of units between two runs')
-    .option('--unit <unit>', 'minute, hour, day, week or month')
-    .option('--cron <pattern>', "cron pattern of five fields, such as '30 2 * * MON-FRI', instead of --frequency")
-    .option('--time-zone <zone>', 'time zone of --cron, such as Europe/Berlin (default: UTC)')
-    .option('--timeout-seconds <n>', 'timeout of a call, 1 to 3600 (default: REQUEST_TIMEOUT_SECONDS)')
-    .option('--retries <n>', 'how often a failed call is repeated, 0 to 10 (default: 0)')
+  const create = task.command('create').description('Create a task.')
+  for (const [, { option }] of fieldEntries) if ('flags' in option) addFieldOption(create, option)
+  create
     .option('--file <file>', 'file with the JSON to send, instead of all options above; - reads stdin')
     .option('--idempotency-key <key>', 'key under which a repeat within 24 hours returns the same task')
     .option('--json', 'print the task as JSON')
@@ -66,6 +41,11 @@ what the task calls; --service-url is where Duly runs.
   duly task get ID --json | jq '{name, url, method, frequency, unit}' | duly task create --file -`,
     )
     .action((options: CreateOptions) => createCommand(options))
+}
+
+function addFieldOption(create: Command, { flags, help, reads }: TaskOption): void {
+  if (reads === 'headers') create.option(flags, help, collect)
+  else create.option(flags, help)
 }
 
 async function createCommand(options: CreateOptions): Promise<void> {
@@ -87,7 +67,7 @@ async function createCommand(options: CreateOptions): Promise<void> {
 
 /** Returns the body to send: the file unchanged, or the fields of the options. The API validates them. */
 async function readBody(options: CreateOptions): Promise<string | Uint8Array<ArrayBuffer>> {
-  const fields = await readFields(options)
+  const fields = await readFields(options as unknown as FieldOptions)
   if (options.file === undefined) {
     if (Object.keys(fields).length === 0)
       throw new UsageError(
@@ -103,24 +83,25 @@ async function readBody(options: CreateOptions): Promise<string | Uint8Array<Arr
 }
 
 async function readFields(options: FieldOptions): Promise<Record<string, unknown>> {
-  const number = (option: string, text: string | undefined) =>
-    text === undefined ? undefined : wholeNumber(option, text, 0, 2_147_483_647)
-  const fields: Record<string, unknown> = {
-    name: options.name,
-    url: options.url,
-    method: options.method,
-    header: options.header === undefined ? undefined : readHeaders(options.header),
-    payload: options.payload === undefined ? undefined : await readPayload(options.payload),
-    status: options.status,
-    scheduled_at: options.scheduledAt,
-    frequency: number('--frequency', options.frequency),
-    unit: options.unit,
-    cron: options.cron,
-    time_zone: options.timeZone,
-    timeout_seconds: number('--timeout-seconds', options.timeoutSeconds),
-    retries: number('--retries', options.retries),
+  const fields: Record<string, unknown> = {}
+  for (const [name, { option }] of fieldEntries) {
+    const value = options[name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase())]
+    if (value !== undefined && 'flags' in option) fields[name] = await readField(name, option, value as string)
   }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  return fields
+}
+
+function readField(name: FieldName, { reads }: TaskOption, value: string | readonly string[]): unknown {
+  switch (reads) {
+    case 'text':
+      return value
+    case 'number':
+      return wholeNumber(`--${name.replaceAll('_', '-')}`, value as string, 0, 2_147_483_647)
+    case 'headers':
+      return readHeaders(value as readonly string[])
+    case 'payload':
+      return readPayload(value as string)
+  }
 }
 
 async function readPayload(text: string): Promise<string> {

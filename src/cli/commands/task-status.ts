@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Status } from '../../tasks/model.ts'
+import type { Status } from '../../task-fields/statuses.ts'
 import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'

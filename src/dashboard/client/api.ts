@@ -1,9 +1,11 @@
 import type { AuditEntry } from '../../audit/model.ts'
 import type { Execution } from '../../executions/model.ts'
-import type { FieldError } from '../../http/errors.ts'
+import type { FieldError } from '../../formats/field-error.ts'
 import type { Overview } from '../../overview/model.ts'
 import type { Unit } from '../../schedule/unit.ts'
-import type { Task as AnsweredTask, Method, Status } from '../../tasks/model.ts'
+import type { Method } from '../../task-fields/methods.ts'
+import type { Status } from '../../task-fields/statuses.ts'
+import type { Task as AnsweredTask } from '../../tasks/model.ts'
 import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 

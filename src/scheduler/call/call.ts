@@ -2,6 +2,7 @@ import { version } from '../../../package.json'
 import type { OutboundPolicy } from '../../outbound/policy.ts'
 import { NotSent } from '../../outbound/resource-queue.ts'
 import { Blocked, send } from '../../outbound/send.ts'
+import { sendsBody } from '../../task-fields/methods.ts'
 import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
 import { TooLong } from './decode-body.ts'
@@ -122,7 +123,7 @@ async function follow(
   let url = new URL(outgoing.url)
   let method = outgoing.method
   let header = requestHeaders(outgoing)
-  let body = method === 'GET' || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
+  let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
     const response = await send(policy, url, { method, headers: header, body, signal }, deadline)
     const location = redirectStatuses.has(response.status) ? readLocation(response.headers) : null

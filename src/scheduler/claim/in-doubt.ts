@@ -1,6 +1,7 @@
+import { columnsOf } from '../../database/rows.ts'
 import type { Sql } from '../../database/sql.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
-import { type Claimed, callColumns, columnsOf } from '../../transitions/claimed.ts'
+import { type Claimed, callColumns } from '../../transitions/claimed.ts'
 import { taskRow } from '../../transitions/predicates.ts'
 import { isClaiming } from '../lease/lease.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { isTargetUrl, urlFault } from '../../src/tasks/target-url.ts'
+import { isTargetUrl, urlFault } from '../../src/task-fields/target-url.ts'
 import { createAccount, createTask, farTask, send } from '../support/app.ts'
 
 const dollar = '$'

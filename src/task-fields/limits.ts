@@ -1,5 +1,5 @@
+import type { FieldError } from '../formats/field-error.ts'
 import { headerPath } from '../formats/json-pointer.ts'
-import type { FieldError } from '../http/errors.ts'
 
 /** What a text column can hold: no NUL, no half of a surrogate pair. */
 export function isStorable(text: string): boolean {

@@ -1,4 +1,5 @@
-import { tenYears } from './schedule-input.ts'
+import { tenYears } from '../schedule/unit.ts'
+import { methods } from './methods.ts'
 
 // What only the OpenAPI document says, so that it allows what is taken and nothing else, as far as its schemas can tell.
 // Patterns keep to what every reader knows: nothing looks ahead.
@@ -9,7 +10,7 @@ const inAnyCase = (word: string) =>
 /** Texts without NUL, which cannot be stored. */
 export const storable = '^[^\\x00]*$'
 export const nameOfTask = '^[^\\x00]*[^\\s\\x00][^\\x00]*$'
-export const methodInAnyCase = `^(${['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'].map(inAnyCase).join('|')})$`
+export const methodInAnyCase = `^(${methods.map(inAnyCase).join('|')})$`
 export const headerValue = '^[\\x20-\\x7e]*$'
 export const zoneName = '^[A-Za-z][A-Za-z0-9_+/-]*$'
 
