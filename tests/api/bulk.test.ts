@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { executionsOf, taskRow } from '../support/engine.ts'
+import { executionsOf, taskRow } from '../support/rows.ts'
 
 let owner: Account
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'bun:test'
 import { listResponse } from '../../src/http/json-stream.ts'
 import { type Account, app, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { until } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 
 let owner: Account
 beforeEach(async () => {
@@ -60,7 +60,7 @@ test('holds no connection and no transaction while its reader waits', async () =
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   await reader.read()
   // The batch that is fetched ahead may be on its way at this instant; then nothing is, for as long as nobody reads.
-  await until('no statement and no transaction to be open', async () => {
+  await eventually(async () => {
     const [open] = await sql<{ count: number }[]>`
       select count(*)::int as count
       from pg_stat_activity
@@ -69,7 +69,7 @@ test('holds no connection and no transaction while its reader waits', async () =
         and state <> 'idle'
         and pid <> pg_backend_pid()`
     return open?.count === 0
-  })
+  }, 'no statement and no transaction to be open')
   await reader.cancel()
 })
 

@@ -1,15 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { executionsOf, settled, startScheduler, stopSchedulers, taskRow } from '../support/engine.ts'
-import { startTarget } from '../support/target.ts'
+import { endedExecutions, executionsOf, taskRow } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
 let owner: Account
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeEach(async () => {
   await emptyDatabase()
   owner = await createAccount()
-  target = startTarget()
+  target = new Target()
 })
 afterEach(async () => {
   await stopSchedulers()
@@ -18,7 +19,7 @@ afterEach(async () => {
 
 const minuteMs = 60_000
 const create = async (fields: object) =>
-  (await send(owner, 'POST', '/tasks', { name: 'A task', url: `${target.url}/200`, method: 'POST', ...fields })).body
+  (await send(owner, 'POST', '/tasks', { name: 'A task', url: target.url('/200'), method: 'POST', ...fields })).body
 const read = (id: string) => send(owner, 'GET', `/tasks/${id}`)
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 /** As a replica that is away leaves it: the slot is due and not taken. */
@@ -45,7 +46,7 @@ for (const [kind, schedule] of Object.entries(schedules))
     ] as const)
       expect((await send(owner, method, `/tasks/${task.id}`, body)).body.scheduled_at).toBe(due.replace(/0+Z$/, 'Z'))
     await startScheduler()
-    expect(await settled(task)).toMatchObject([{ status: 'success', missed_slots: 0 }])
+    expect(await endedExecutions(task)).toMatchObject([{ status: 'success', missed_slots: 0 }])
   })
 
 test.each([
@@ -120,7 +121,7 @@ for (const [kind, schedule] of Object.entries(kinds))
         if (kind !== 'once') await makeDue(id, ago(6_000))
         const { body: task, headers } = await read(id)
         await startScheduler()
-        await settled({ service_id: owner.id, id })
+        await endedExecutions({ service_id: owner.id, id })
         const after = (await read(id)).body
         const condition: Record<string, string> = match ? { 'if-match': headers.get('etag') ?? '' } : {}
         const answer = await send(owner, method, `/tasks/${id}`, { ...task, name: 'Renamed' }, condition)
@@ -130,7 +131,7 @@ for (const [kind, schedule] of Object.entries(kinds))
         ])
         // A later task of the same service runs, and this one does not.
         const later = await create({ scheduled_at: ago(1_000) })
-        await settled(later)
+        await endedExecutions(later)
         expect(await executionsOf({ service_id: owner.id, id })).toHaveLength(1)
       })
 
@@ -139,30 +140,30 @@ test('a slot that ran before others is known, too, and a run-once task is revive
   await startScheduler()
   const first = ago(7_200_000)
   await makeDue(task.id, first)
-  await settled(task)
+  await endedExecutions(task)
   await makeDue(task.id, ago(3_600_000))
-  await settled(task, 2)
+  await endedExecutions(task, 2)
   const stored = (await read(task.id)).body.scheduled_at
   expect((await send(owner, 'POST', `/tasks/${task.id}`, { scheduled_at: first })).body.scheduled_at).toBe(stored)
 
   const once = await create({ scheduled_at: ago(6_000) })
-  await settled(once)
+  await endedExecutions(once)
   const revived = await send(owner, 'POST', `/tasks/${once.id}`, { scheduled_at: ago(5_000), status: 'active' })
   expect(revived.body.status).toBe('active')
-  await settled(once, 2)
+  await endedExecutions(once, 2)
 })
 
 test('the file of a task that began at a time that is past can be put again and again', async () => {
   const file = {
     name: 'A task',
-    url: `${target.url}/200`,
+    url: target.url('/200'),
     method: 'POST',
     ...schedules.interval,
     scheduled_at: ago(9_000),
   }
   const { body: task } = await send(owner, 'POST', '/tasks', file)
   await startScheduler()
-  await settled(task)
+  await endedExecutions(task)
   // Its executions have been deleted since.
   await sql`delete from execution where task_id = ${task.id}`
   const stored = (await read(task.id)).body.scheduled_at
@@ -173,7 +174,7 @@ test('the file of a task that began at a time that is past can be put again and 
 test('a task that has run once can be sent back as it is answered', async () => {
   const { id } = await create({ scheduled_at: ago(6_000) })
   await startScheduler()
-  await settled({ service_id: owner.id, id })
+  await endedExecutions({ service_id: owner.id, id })
   const { body: task } = await read(id)
   expect(task).toMatchObject({ status: 'disabled', scheduled_at: null })
   for (const method of ['PUT', 'POST']) {

@@ -9,7 +9,7 @@ import { Recovery } from '../../src/scheduler/lease/recovery.ts'
 import { SecretNames } from '../../src/secrets/names.ts'
 import { Secrets } from '../../src/secrets/secrets.ts'
 import { SettledSlots } from '../../src/transitions/settled.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** A log that breaks its promise, and throws at every line. */
 const throwingLog = () => {
@@ -74,10 +74,6 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
   const before = asked()
   expect(before).toBeGreaterThan(3)
   // The lease is tried again after a second.
-  await eventually(
-    () => asked() > before,
-    () => 'it is tried again',
-    5_000,
-  )
+  await eventually(() => asked() > before, 'it is tried again', 5_000)
   await Promise.all([lease.stop(), recovery.stop(), sweep.stop(), maintenance.stop()])
 })

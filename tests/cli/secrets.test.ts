@@ -1,15 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { duly, endEverything, endPrograms, eventually, temporaryFolder } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { duly, endEverything, endPrograms, temporaryFolder } from '../support/process.ts'
 import { ask, launchService, startService } from '../support/service.ts'
-import { startTarget } from '../support/target.ts'
+import { Target } from '../support/target.ts'
 
 let dataDir: string
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeAll(() => {
   dataDir = temporaryFolder()
-  target = startTarget()
+  target = new Target()
 })
 afterEach(endPrograms)
 afterAll(() => {
@@ -42,7 +43,7 @@ test('the key can be rotated while a service runs, which goes on sending and sto
   const service = await startService({ dataDir })
   const create = async (secret: string) => {
     const header = { Authorization: `Bearer ${secret}` }
-    const task = { name: secret, url: `${target.url}/200`, method: 'GET', frequency: 1, unit: 'day', header }
+    const task = { name: secret, url: target.url('/200'), method: 'GET', frequency: 1, unit: 'day', header }
     return (await ask(service, 'POST', '/tasks', task)).body.id
   }
   const before = await create('geheim-before')
@@ -55,11 +56,8 @@ test('the key can be rotated while a service runs, which goes on sending and sto
     { id: old, role: 'old', tasks: 0 },
   ])
   for (const id of [before, after]) await ask(service, 'POST', `/tasks/${id}/executions`)
-  await eventually(
-    () => target.seen.length === 2,
-    () => 'both calls',
-  )
-  expect(target.seen.map(({ headers }) => headers.get('authorization')).sort()).toEqual([
+  await eventually(() => target.sent.length === 2, 'both calls')
+  expect(target.sent.map(({ headers }) => headers.get('authorization')).sort()).toEqual([
     'Bearer geheim-after',
     'Bearer geheim-before',
   ])

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { endEverything } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { ask, type Service, startService } from '../support/service.ts'
-import { startTarget } from '../support/target.ts'
+import { Target } from '../support/target.ts'
 import { createFarTask, farTask, json, onTerminal, refusal, said, taskCommand } from './task-scene.ts'
 
 afterAll(endEverything)
 
 let service: Service
-const target = startTarget()
+const target = new Target()
 beforeAll(async () => {
   service = await startService()
 })
@@ -87,7 +87,7 @@ test('delete without a terminal needs --yes, and an unknown id is an error that 
 })
 
 test('run queues an execution, and with --wait prints its result', async () => {
-  const task = await createFarTask(service, { url: `${target.url}/200`, status: 'paused' })
+  const task = await createFarTask(service, { url: target.url('/200'), status: 'paused' })
   expect(await said(service, 'run', task.id, '--wait')).toMatch(
     /^[0-9a-f-]{36} {2}success {2}status 200 {2}\d+ ms\nok\n$/,
   )
@@ -101,7 +101,7 @@ test('run queues an execution, and with --wait prints its result', async () => {
 })
 
 test('run --wait is exit code 1 when the execution failed', async () => {
-  const task = await createFarTask(service, { url: `${target.url}/500` })
+  const task = await createFarTask(service, { url: target.url('/500') })
   const { code, out, err } = await taskCommand(service, 'run', task.id, '--wait', '--json')
   expect(code).toBe(1)
   const execution = JSON.parse(out)
@@ -110,7 +110,7 @@ test('run --wait is exit code 1 when the execution failed', async () => {
 })
 
 test('run --wait waits for --timeout at most, and a second run meanwhile is refused', async () => {
-  const task = await createFarTask(service, { url: `${target.url}/slow?ms=20000` })
+  const task = await createFarTask(service, { url: target.url('/slow?ms=20000') })
   const started = performance.now()
   expect(await refusal(service, 1, 'run', task.id, '--wait', '--timeout', '1')).toMatch(
     /^duly: Execution [0-9a-f-]{36} is (started|queued) and has not ended within 1 s\. It goes on/,

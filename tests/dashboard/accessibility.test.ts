@@ -6,7 +6,7 @@ import { type Account, createAccount, createTask, send } from '../support/app.ts
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()

@@ -3,8 +3,8 @@ import { hashToken } from '../../src/services/credentials.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { startPrefixProxy } from '../support/prefix-proxy.ts'
-import { eventually } from '../support/process.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -81,10 +81,7 @@ browserTest('the pair goes out as HTTP Basic, in UTF-8, and a refusal opens no b
   await page.getByLabel('Token').fill('wrong')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('alert').waitFor()
-  await eventually(
-    () => challenges.length > 0,
-    () => 'the header of the refusal',
-  )
+  await eventually(() => challenges.length > 0, 'the header of the refusal')
   expect(challenges).toEqual(['Duly realm="duly"'])
   await signIn(visit, { id: owner.id, token })
   const sent = await Promise.all(requests.map((request) => request.allHeaders()))

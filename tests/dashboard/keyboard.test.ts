@@ -4,7 +4,7 @@ import { type Account, createAccount, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -36,13 +36,10 @@ function focused(page: Page): Promise<Focused> {
 /** The focus is on something, and where that is a control it is seen. A screen as a whole (main) needs no outline. */
 async function expectFocus(page: Page): Promise<void> {
   // A new screen takes it right after it is drawn.
-  const now = await eventually(
-    async () => {
-      const one = await focused(page)
-      return one.tag !== 'body' && one
-    },
-    () => 'the focus is nowhere',
-  )
+  const now = await eventually(async () => {
+    const one = await focused(page)
+    return one.tag !== 'body' && one
+  }, 'the focus is nowhere')
   if (now.tag !== 'main') expect(now).toEqual({ ...now, outlined: true })
 }
 
@@ -89,7 +86,7 @@ async function typeCredentials({ page, origin }: Visit): Promise<void> {
   // The wrong one is selected, so that the right one takes its place.
   await eventually(
     () => page.evaluate('document.activeElement.selectionEnd === 5 && document.activeElement.selectionStart === 0'),
-    () => 'the wrong token to be selected',
+    'the wrong token to be selected',
   )
   await page.keyboard.type(owner.token)
   await pressUntil(page, 'Enter', page.getByRole('heading', { name: 'Overview' }))

@@ -2,19 +2,19 @@ import { afterAll, afterEach, beforeEach, expect } from 'bun:test'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { startScheduler, stopSchedulers } from '../support/engine.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 import { promised } from '../support/promised.ts'
-import { startTarget } from '../support/target.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
 const dashboard = useDashboard()
-const target = startTarget()
+const target = new Target()
 let owner: Account
 let taskId: string
 beforeEach(async () => {
   await emptyDatabase()
   owner = await createAccount()
-  taskId = (await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', url: `${target.url}/200` })).body.id
+  taskId = (await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', url: target.url('/200') })).body.id
   await startScheduler()
 })
 afterEach(stopSchedulers)
@@ -46,7 +46,7 @@ browserTest('run now and run again show the new execution within two seconds, an
   expect(new URL(page.url()).hash).toBe(`#/tasks/${taskId}?open=${records[0].id}`)
   await eventually(
     async () => String(await page.evaluate('document.activeElement.textContent')).startsWith('Hide'),
-    () => 'the focus on the row of the new execution',
+    'the focus on the row of the new execution',
   )
   await page
     .getByRole('row', { name: /^success 200/ })
@@ -57,7 +57,7 @@ browserTest('run now and run again show the new execution within two seconds, an
 })
 
 browserTest('a run that is refused says why', async () => {
-  await send(owner, 'POST', `/tasks/${taskId}`, { url: `${target.url}/slow?ms=20000` })
+  await send(owner, 'POST', `/tasks/${taskId}`, { url: target.url('/slow?ms=20000') })
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner, '#/tasks')

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account

@@ -5,7 +5,8 @@ import { isDatabaseUnavailable } from '../../src/database/fault.ts'
 import { type MigrateOptions, migrate } from '../../src/database/migrate.ts'
 import { migrationsFolder, readMigrationState } from '../../src/database/migrations.ts'
 import type { Sql } from '../../src/database/sql.ts'
-import { endPrograms, eventually, run } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { endPrograms, run } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { createRole, dbmate, emptyScratch, type Scratch } from './scratch.ts'
 
@@ -86,10 +87,7 @@ test('the holder of the migration lock is reported while migrations wait, and th
 test('the lock does not remain on a session, so that a pooler may pass it to another client', async () => {
   const database = await scratch()
   const [one, two] = [migrating(database.url), migrating(database.url)]
-  await eventually(
-    async () => (await readMigrationState(database.sql)).pending.length === 0,
-    () => 'nothing is applied',
-  )
+  await eventually(async () => (await readMigrationState(database.sql)).pending.length === 0, 'nothing is applied')
   await Promise.all([one.done, two.done])
   const held = await database.sql`select pid from pg_locks where locktype = 'advisory' and objid = ${lock}`
   expect([...held]).toEqual([])

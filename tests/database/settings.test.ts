@@ -3,10 +3,11 @@ import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { createToken } from '../../src/services/credentials.ts'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { endEverything, endPrograms, eventually } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything, endPrograms } from '../support/process.ts'
 import { replicaOptions } from '../support/replica.ts'
 import { ask, overdueTask, startService } from '../support/service.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
 const databases: string[] = []
 afterAll(async () => {
@@ -67,7 +68,7 @@ async function newDatabase(settings: Readonly<Record<string, string>>): Promise<
 test('migrations, tasks, calls, records, lists, sealed headers and upkeep work where all settings are otherwise', async () => {
   const url = await newDatabase(otherwise)
   const account = { id: Bun.randomUUIDv7(), token: createToken() }
-  const target = new RecordingTarget()
+  const target = new Target()
   target.answer = () => new Response('{"\\\\":"ä"}')
   const service = Object.assign(await startService(replicaOptions(account, { databaseUrl: url })), account)
   const header = { Authorization: 'Bearer geheim\\x', 'X-Plain': 'null' }

@@ -1,22 +1,23 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { executionsOf, settled, startScheduler, stopSchedulers } from '../support/engine.ts'
-import { startTarget } from '../support/target.ts'
+import { endedExecutions, executionsOf } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
 let owner: Account
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeEach(async () => {
   await emptyDatabase()
   owner = await createAccount()
-  target = startTarget()
+  target = new Target()
 })
 afterEach(async () => {
   await stopSchedulers()
   target.stop()
 })
 
-const create = async () => (await send(owner, 'POST', '/tasks', { ...farTask, url: `${target.url}/200` })).body
+const create = async () => (await send(owner, 'POST', '/tasks', { ...farTask, url: target.url('/200') })).body
 const run = (id: string, key: string) =>
   send(owner, 'POST', `/tasks/${id}/executions`, undefined, { 'idempotency-key': key })
 
@@ -26,11 +27,11 @@ test('a run now that is repeated with its key, while queued or after it has run,
   const waiting = await run(task.id, 'a')
   expect([first.status, waiting.status, waiting.body]).toEqual([202, 202, first.body])
   await startScheduler()
-  await settled(task)
+  await endedExecutions(task)
   const after = await run(task.id, 'a')
   expect(after).toMatchObject({ status: 202, body: { id: first.body.id, status: 'success', status_code: 200 } })
   expect(await executionsOf(task)).toHaveLength(1)
-  expect(target.seen).toHaveLength(1)
+  expect(target.sent).toHaveLength(1)
 })
 
 test('ten concurrent requests with one key queue one execution, and all return it', async () => {
@@ -46,7 +47,7 @@ test('a request with another key is a 409 while the task is queued, and does not
   await run(task.id, 'a')
   expect((await run(task.id, 'b')).status).toBe(409)
   await startScheduler()
-  await settled(task)
+  await endedExecutions(task)
   expect((await run(task.id, 'b')).status).toBe(202)
 })
 
@@ -62,7 +63,7 @@ test('a key can be used again after 24 hours', async () => {
   const task = await create()
   const { body } = await run(task.id, 'a')
   await startScheduler()
-  await settled(task)
+  await endedExecutions(task)
   await sql`update idempotency_key set created_at = now() - interval '25 hours'`
   const later = await run(task.id, 'a')
   expect(later.status).toBe(202)

@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { executionsOf, settled, startScheduler, stopSchedulers, taskRow, until } from '../support/engine.ts'
-import { startTarget } from '../support/target.ts'
+import { eventually } from '../support/eventually.ts'
+import { endedExecutions, executionsOf, taskRow } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
 let owner: Account
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeEach(async () => {
   await emptyDatabase()
   owner = await createAccount()
-  target = startTarget()
+  target = new Target()
 })
 afterEach(async () => {
   await stopSchedulers()
@@ -17,7 +19,7 @@ afterEach(async () => {
 })
 
 async function create(changes: Record<string, unknown> = {}) {
-  const { body } = await send(owner, 'POST', '/tasks', { ...farTask, url: `${target.url}/200`, ...changes })
+  const { body } = await send(owner, 'POST', '/tasks', { ...farTask, url: target.url('/200'), ...changes })
   return body
 }
 
@@ -29,7 +31,7 @@ test.each(['active', 'paused', 'disabled'])(
     expect(answer.status).toBe(202)
     expect(answer.body).toMatchObject({ task_id: task.id, status: 'queued', started_at: null, attempt: 1 })
     await startScheduler()
-    const [execution] = await settled(task)
+    const [execution] = await endedExecutions(task)
     expect(execution).toMatchObject({ id: answer.body.id, status: 'success' })
     expect(await taskRow(task)).toMatchObject({
       status,
@@ -37,7 +39,7 @@ test.each(['active', 'paused', 'disabled'])(
       queued_id: null,
       queued_running: false,
     })
-    expect(target.seen).toHaveLength(1)
+    expect(target.sent).toHaveLength(1)
   },
 )
 
@@ -61,22 +63,22 @@ test('refuses a second run while one is queued', async () => {
 
 test('refuses a run while the task runs, by schedule or run now, and accepts one afterwards', async () => {
   await startScheduler()
-  const task = await create({ url: `${target.url}/slow?ms=2000`, scheduled_at: '2020-01-01T00:00:00Z' })
-  await until('the call to start', () => target.seen.length === 1)
+  const task = await create({ url: target.url('/slow?ms=2000'), scheduled_at: '2020-01-01T00:00:00Z' })
+  await eventually(() => target.sent.length === 1, 'the call to start')
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
-  await settled(task)
+  await endedExecutions(task)
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(202)
-  await until('the second call to start', () => target.seen.length === 2)
+  await eventually(() => target.sent.length === 2, 'the second call to start')
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(409)
-  await settled(task, 2)
+  await endedExecutions(task, 2)
   expect((await send(owner, 'POST', `/tasks/${task.id}/executions`)).status).toBe(202)
 })
 
 test('a failed run now of a paused task is not retried', async () => {
   await startScheduler()
-  const task = await create({ url: `${target.url}/500`, status: 'paused', retries: 3 })
+  const task = await create({ url: target.url('/500'), status: 'paused', retries: 3 })
   await send(owner, 'POST', `/tasks/${task.id}/executions`)
-  await settled(task)
+  await endedExecutions(task)
   expect(await executionsOf(task)).toHaveLength(1)
 })
 

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount } from '../support/app.ts'
 import { sql } from '../support/database.ts'
-import { insertTestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { expectWithin, promised } from '../support/promised.ts'
-import { RecordingTarget } from '../support/recording-target.ts'
 import { startReplica } from '../support/replica.ts'
+import { insertTask } from '../support/rows.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { Target } from '../support/target.ts'
 
 let scene: Scene
-let other: { account: Account; target: RecordingTarget }
+let other: { account: Account; target: Target }
 beforeEach(async () => {
   scene = await setScene()
-  other = { account: await createAccount('another team'), target: new RecordingTarget() }
+  other = { account: await createAccount('another team'), target: new Target() }
 })
 afterEach(clearScene)
 
@@ -21,42 +21,38 @@ const seats = 40
 const settings = { env: { SCHEDULER_CONCURRENCY: String(seats), REQUEST_TIMEOUT_SECONDS: '600' } }
 
 /** Many due tasks in one statement. */
-const insertMany = (count: number, service: Account, target: RecordingTarget, lateSeconds = 60) => sql`
+const insertMany = (count: number, service: Account, target: Target, lateSeconds = 60) => sql`
   insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
   select ${service.id}, gen_random_uuid(), 'many', ${target.url()}, 'GET', 1, 'hour',
     now() - make_interval(secs => ${lateSeconds}) + number * interval '1 microsecond'
   from generate_series(1, ${count}::integer) number`
 
 /** How long a task of this service and target takes from its time to its start, in ms. */
-async function startsAfter(account: Account, target: RecordingTarget): Promise<number> {
+async function startsAfter(account: Account, target: Target): Promise<number> {
   const due = performance.now()
-  const task = await insertTestTask({
+  const task = await insertTask({
     service_id: account.id,
     url: target.url('/other'),
     scheduled_at: new Date().toISOString(),
   })
-  const sent = await eventually(
-    () => target.sent.find((one) => one.task === task.id),
-    () => 'another task starts',
-    10_000,
-  )
+  const sent = await eventually(() => target.sent.find((one) => one.task === task.id), 'another task starts', 10_000)
   return sent.at - due
 }
 
 /** Waits until no more calls begin. */
-async function full(target: RecordingTarget): Promise<number> {
+async function full(target: Target): Promise<number> {
   for (let last = -1; ; await Bun.sleep(700)) {
     if (target.sent.length > 0 && target.sent.length === last) return last
     last = target.sent.length
   }
 }
 
-const hung: readonly (readonly [string, () => Promise<unknown>, () => [Account, RecordingTarget]])[] = [
+const hung: readonly (readonly [string, () => Promise<unknown>, () => [Account, Target]])[] = [
   [
     'of one service hangs: a task of another starts within a second',
     async () => {
       scene.target.hold()
-      const second = new RecordingTarget()
+      const second = new Target()
       second.hold()
       await insertMany(seats, scene.account, scene.target)
       await insertMany(seats, scene.account, second)
@@ -108,10 +104,7 @@ test('100,000 due tasks of one service do not delay a task of another by more th
   await insertMany(100_000, scene.account, scene.target)
   await sql`analyze task`
   await startReplica(scene.account)
-  await eventually(
-    () => scene.target.sent.length > 500,
-    () => 'the drain begins',
-  )
+  await eventually(() => scene.target.sent.length > 500, 'the drain begins')
   const late: number[] = []
   for (let times = 0; times < 8; times++) late.push(await startsAfter(other.account, other.target))
   expect(Math.max(...late)).toBeLessThan(promised(1_000))
@@ -126,16 +119,13 @@ test('a slow call does not hold up the outcomes of quick ones: each is recorded 
     if (path === '/slow') await Bun.sleep(4_000)
     return new Response('')
   }
-  await insertTestTask({ service_id: scene.account.id, url: scene.target.url('/slow') })
+  await insertTask({ service_id: scene.account.id, url: scene.target.url('/slow') })
   for (let times = 0; times < 3; times++) {
-    const task = await insertTestTask({ service_id: scene.account.id, url: scene.target.url() })
-    const sent = await eventually(
-      () => scene.target.sent.find((one) => one.task === task.id),
-      () => 'a quick one starts',
-    )
+    const task = await insertTask({ service_id: scene.account.id, url: scene.target.url() })
+    const sent = await eventually(() => scene.target.sent.find((one) => one.task === task.id), 'a quick one starts')
     await eventually(
       async () => (await sql`select 1 from execution where task_id = ${task.id} and status = 'success'`).length === 1,
-      () => 'its outcome',
+      'its outcome',
     )
     expect(performance.now() - (sent.endedAt ?? 0)).toBeLessThan(3_000)
   }
@@ -144,7 +134,7 @@ test('a slow call does not hold up the outcomes of quick ones: each is recorded 
 
 /** Fills what a service may hold with calls that hang, at a target of their own. */
 async function hangAt(account: Account, count: number): Promise<void> {
-  const target = new RecordingTarget()
+  const target = new Target()
   target.hold()
   await insertMany(count, account, target)
   await full(target)
@@ -170,14 +160,14 @@ test('targets of one service that hang one after another leave it a seat for the
 })
 
 /** Cron tasks that are due, each at a time of its own. */
-const insertCrons = (count: number, service: Account, target: RecordingTarget, cron: string) => sql`
+const insertCrons = (count: number, service: Account, target: Target, cron: string) => sql`
   insert into task (service_id, id, name, url, method, cron, time_zone, scheduled_at)
   select ${service.id}, gen_random_uuid(), 'cron', ${target.url()}, 'GET', ${cron}, 'UTC',
     now() - interval '1 hour' + number * interval '1 millisecond'
   from generate_series(1, ${count}::integer) number`
 
 test('due cron tasks of a target that hangs do not keep those of others from being looked at', async () => {
-  const hung = new RecordingTarget()
+  const hung = new Target()
   hung.hold()
   await insertCrons(1_000, scene.account, hung, '0 0 1 * *')
   await startReplica(scene.account, settings)
@@ -185,10 +175,7 @@ test('due cron tasks of a target that hangs do not keep those of others from bei
   const due = performance.now()
   await insertCrons(1, scene.account, scene.target, '0 0 1 * *')
   await sql`update task set scheduled_at = now() where url = ${scene.target.url()}`
-  await eventually(
-    () => scene.target.sent.length === 1,
-    () => 'the cron task of another target starts',
-  )
+  await eventually(() => scene.target.sent.length === 1, 'the cron task of another target starts')
   expectWithin(1_000, due)
 })
 
@@ -202,30 +189,24 @@ test('cron tasks that cannot be worked out do not keep others from being looked 
   const due = performance.now()
   await insertCrons(1, scene.account, scene.target, '0 0 1 * *')
   await sql`update task set scheduled_at = now() where time_zone = 'UTC'`
-  await eventually(
-    () => scene.target.sent.length === 1,
-    () => 'the good cron task starts',
-  )
+  await eventually(() => scene.target.sent.length === 1, 'the good cron task starts')
   expectWithin(2_000, due)
 })
 
 test('a due retry of another target does not wait behind runs now of one that hangs', async () => {
-  const hung = new RecordingTarget()
+  const hung = new Target()
   hung.hold()
   await insertQueued(500, hung, 20, 60)
   await startReplica(scene.account, settings)
   await full(hung)
   const due = performance.now()
   await insertQueued(1, scene.target, 0, 90_000)
-  await eventually(
-    () => scene.target.sent.length === 1,
-    () => 'the retry starts',
-  )
+  await eventually(() => scene.target.sent.length === 1, 'the retry starts')
   expectWithin(1_000, due)
 })
 
 /** Executions that wait, were created so many seconds ago, and are due since another number of seconds. */
-const insertQueued = (count: number, target: RecordingTarget, dueSeconds: number, createdSeconds: number) => sql`
+const insertQueued = (count: number, target: Target, dueSeconds: number, createdSeconds: number) => sql`
   with made as (
     insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at, queued_for, queued_created_at, queued_id)
     select ${scene.account.id}, gen_random_uuid(), 'queued', ${target.url()}, 'GET', 1, 'day', now() + interval '1 day',
@@ -238,7 +219,7 @@ const insertQueued = (count: number, target: RecordingTarget, dueSeconds: number
   from made`
 
 test('calls with large payloads that hang leave room for the payloads of other services and targets', async () => {
-  const hung = new RecordingTarget()
+  const hung = new Target()
   hung.hold()
   await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: '1000' } })
   await insertMany(400, scene.account, hung)
@@ -249,7 +230,7 @@ test('calls with large payloads that hang leave room for the payloads of other s
 })
 
 test('tasks that run once, and are due while a run now of theirs hangs, do not stand before others', async () => {
-  const hung = new RecordingTarget()
+  const hung = new Target()
   hung.hold()
   await insertQueued(8, hung, 20, 60)
   await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: '10' } })

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createTask, send } from '../support/app.ts'
 import { sql } from '../support/database.ts'
-import { executionsOf, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
+import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -73,7 +73,7 @@ test('set back in mid-run to the time that just ran: that is a new slot, which i
   await sql`update task set scheduled_at = ${task.scheduled_at} where id = ${task.id}`
   await eventually(
     async () => (await executionsOf(task)).some((row) => row.status === 'skipped'),
-    () => 'a skipped execution',
+    'a skipped execution',
   )
   scene.target.release()
   const rows = await ended(task)
@@ -121,7 +121,7 @@ test('deleted in mid-run: gone at once, with all its rows soon after, and its en
   expect((await send(scene.account, 'DELETE', `/tasks/${task.id}`)).status).toBe(204)
   await eventually(
     async () => (await sql`select id from task where id = ${task.id}`).length === 0,
-    () => 'the rows of the deleted task go',
+    'the rows of the deleted task go',
   )
   scene.target.release()
   await ended(other)
@@ -135,10 +135,7 @@ test('deleted while its retry waits, and while its replica is lost: nothing of i
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
   const doomed = await startReplica(scene.account)
   const waiting = await create({ retries: 1 })
-  await eventually(
-    async () => (await taskRow(waiting)).queued_id,
-    () => 'a retry waits',
-  )
+  await eventually(async () => (await taskRow(waiting)).queued_id, 'a retry waits')
   scene.target.hold()
   const running = await create()
   await sends(2)
@@ -147,10 +144,10 @@ test('deleted while its retry waits, and while its replica is lost: nothing of i
     expect((await send(scene.account, 'DELETE', `/tasks/${id}`)).status).toBe(204)
   await endLeases()
   await startReplica(scene.account)
-  await found(
-    'no row is left',
+  await eventually(
     () =>
       sql`select 1 from (select (select count(*) from task) + (select count(*) from execution) as n) rows where n = 0`,
+    'no row is left',
   )
   expect(scene.target.sent).toHaveLength(2)
 })
@@ -212,7 +209,7 @@ test('run now while it runs is refused; a run now and the slot that falls due wi
   }
   await eventually(
     async () => !(await executionsOf(task)).some((row) => ['queued', 'started'].includes(row.status)),
-    () => 'everything has ended',
+    'everything has ended',
   )
   expect(scene.target.sent.length).toBeGreaterThan(2)
   await expectInvariants(scene.target)

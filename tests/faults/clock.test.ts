@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
 
 let scene: Scene
@@ -16,14 +17,14 @@ afterEach(clearScene)
 const hour = 3_600_000
 const at = (ms: number) => new Date(Date.now() + ms).toISOString()
 const ended = (task: TestTask) =>
-  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 3_000)
+  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success', 3_000)
 
 test.each([
   ['fast', hour],
   ['slow', -hour],
 ])("a replica's clock is an hour %s: the database's decides what is due, and what is next", async (_, off) => {
   const insert = (scheduled_at: string) =>
-    insertTestTask({ service_id: scene.account.id, url: scene.target.url(), scheduled_at })
+    insertTask({ service_id: scene.account.id, url: scene.target.url(), scheduled_at })
   const soon = at(hour / 2)
   const [due, later] = [await insert(at(-10_000)), await insert(soon)]
   const replica = await startReplica(scene.account, {

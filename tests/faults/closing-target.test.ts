@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { startClosingTarget } from '../support/closing-target.ts'
 import { sql } from '../support/database.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 import { startReplica } from '../support/replica.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
 
@@ -21,14 +21,11 @@ for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
         insert into task (service_id, id, name, url, method, payload, frequency, unit, scheduled_at)
         select ${scene.account.id}, gen_random_uuid(), 'closing', ${target.url}, ${method}, '{}', 1, 'hour', now()
         from generate_series(1, ${calls}::integer)`
-      await eventually(
-        async () => {
-          const [row] = await sql<{ ended: number }[]>`
+      await eventually(async () => {
+        const [row] = await sql<{ ended: number }[]>`
             select count(*)::integer as ended from execution where status in ('success', 'failed')`
-          return row?.ended === calls
-        },
-        () => 'all have ended',
-      )
+        return row?.ended === calls
+      }, 'all have ended')
       expect(await sql`select error from execution where status <> 'success'`).toHaveLength(0)
       const rows = await sql<{ id: string }[]>`select id from execution`
       expect([...target.requests.keys()].sort()).toEqual(rows.map((row) => row.id).sort())

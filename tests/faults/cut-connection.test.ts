@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { DatabaseProxy, type Statement } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask } from '../support/rows.ts'
+import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { isClaim, isClaimOfWaiting, isRecord, isRenewal } from '../support/statements.ts'
 
 let scene: Scene
@@ -16,8 +16,7 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const task = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const task = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 
 const cuts: readonly (readonly [string, (statement: Statement) => boolean])[] = [
   ['a claim', isClaim],
@@ -33,13 +32,12 @@ for (const at of ['statement', 'answer'] as const)
       const due = await task({ retries: 1 })
       await held.reached
       // The server has committed when it has an answer to give.
-      if (at === 'answer')
-        await eventually(
-          () => held.answered,
-          () => 'the server answers',
-        )
+      if (at === 'answer') await eventually(() => held.answered, 'the server answers')
       held.cut()
-      await found('a success', () => sql`select id from execution where task_id = ${due.id} and status = 'success'`)
+      await eventually(
+        () => sql`select id from execution where task_id = ${due.id} and status = 'success'`,
+        'a success',
+      )
       await expectInvariants(scene.target, { retries: 1 })
       expect(scene.target.sent.map((sent) => sent.attempt)).toEqual([1, 2])
       expect(await executionsOf(due)).toMatchObject([
@@ -56,12 +54,9 @@ test('the connection is cut in a renewal of the lease: nothing is lost or sent a
   held.cut()
   await starting
   const due = await task()
-  await eventually(
-    () => scene.target.sent.length === 1,
-    () => 'one send',
-  )
+  await eventually(() => scene.target.sent.length === 1, 'one send')
   scene.target.release()
-  await found('a success', () => sql`select id from execution where task_id = ${due.id} and status = 'success'`)
+  await eventually(() => sql`select id from execution where task_id = ${due.id} and status = 'success'`, 'a success')
   await expectInvariants(scene.target)
   expect(scene.target.sent).toHaveLength(1)
 })

@@ -1,14 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createToken } from '../../src/services/credentials.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { type OwnDatabase, startOwnDatabase } from '../support/own-database.ts'
-import { endEverything, endPrograms, eventually } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { endEverything, endPrograms } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { killHard } from '../support/scene.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
 let database: OwnDatabase
-let target: RecordingTarget
+let target: Target
 const account = { id: Bun.randomUUIDv7(), token: createToken() }
 const start = () => startReplica(account, { databaseUrl: database.url })
 
@@ -30,7 +31,7 @@ afterAll(async () => {
   await endEverything()
 })
 beforeEach(() => {
-  target = new RecordingTarget()
+  target = new Target()
 })
 afterEach(async () => {
   stopTargets()
@@ -85,10 +86,7 @@ test('a replica dies while the clock of the database is ahead: its lease of an h
   await setAhead('1 hour')
   await insertDue(2)
   await sends(2)
-  await eventually(
-    async () => (await leases()).every(({ left }) => left > 1_800),
-    () => 'a lease of an hour',
-  )
+  await eventually(async () => (await leases()).every(({ left }) => left > 1_800), 'a lease of an hour')
   await killHard(doomed)
   await setAhead('0')
   target.release()

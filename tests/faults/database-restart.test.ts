@@ -1,14 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createToken } from '../../src/services/credentials.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { type OwnDatabase, startOwnDatabase } from '../support/own-database.ts'
-import { endEverything, endPrograms, eventually } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { endEverything, endPrograms } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { ask } from '../support/service.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
 let database: OwnDatabase
-let target: RecordingTarget
+let target: Target
 const account = { id: Bun.randomUUIDv7(), token: createToken() }
 beforeAll(async () => {
   database = await startOwnDatabase()
@@ -18,7 +19,7 @@ afterAll(async () => {
   await endEverything()
 })
 beforeEach(() => {
-  target = new RecordingTarget()
+  target = new Target()
 })
 afterEach(async () => {
   stopTargets()
@@ -42,7 +43,7 @@ const allDone = (count: number) =>
         from execution`
       return row?.done === count && row.open === 0
     },
-    () => 'every task has a success',
+    'every task has a success',
     40_000,
   )
 
@@ -57,10 +58,7 @@ test.each(['immediate', 'fast'] as const)(
     const tasks = 6_000
     await insertDue(tasks)
     for (const share of [0.1, 0.4]) {
-      await eventually(
-        () => target.sent.length > tasks * share,
-        () => 'the drain goes on',
-      )
+      await eventually(() => target.sent.length > tasks * share, 'the drain goes on')
       await database.restart(mode)
     }
     await allDone(tasks)
@@ -77,10 +75,7 @@ test('PostgreSQL is restarted while calls are on their way: they end, and are re
   const replica = await start()
   target.hold()
   await insertDue(50)
-  await eventually(
-    () => target.sent.length === 50,
-    () => '50 calls',
-  )
+  await eventually(() => target.sent.length === 50, '50 calls')
   await database.restart('immediate')
   target.release()
   await allDone(50)

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, holdOpen, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { clearScene, holdOpen, type Scene, setScene } from '../support/scene.ts'
 import { ask, overdueTask } from '../support/service.ts'
 
 let scene: Scene
@@ -14,14 +14,17 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const insertMany = (count: number) => sql`
   insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
   select ${scene.account.id}, gen_random_uuid(), 'many', ${scene.target.url()}, 'GET', 1, 'hour', now()
   from generate_series(1, ${count}::integer)`
 const success = (task: TestTask, withinMs?: number) =>
-  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`, withinMs)
+  eventually(
+    () => sql`select id from execution where task_id = ${task.id} and status = 'success'`,
+    'a success',
+    withinMs,
+  )
 const sends = (count: number) =>
   eventually(
     () => scene.target.sent.length >= count,
@@ -54,7 +57,7 @@ test.each([
     await sends(tasks)
     await eventually(
       async () => (await sql`select 1 from execution where status in ('started', 'queued') limit 1`).length === 0,
-      () => 'everything is recorded',
+      'everything is recorded',
     )
     await expectInvariants(scene.target)
     expect(scene.target.sent).toHaveLength(tasks)
@@ -101,10 +104,10 @@ test('the tables are rewritten in mid-run: outcomes find their rows where they a
   await sql`vacuum full execution`
   await sql`vacuum full task`
   scene.target.release()
-  await found(
-    'all are recorded',
+  await eventually(
     () =>
       sql`select 1 from (select count(*) as n from execution where status = 'success' and status_code = 200) r where n = 130`,
+    'all are recorded',
   )
   await expectInvariants(scene.target, { rowsGone: true })
 })

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { emptyScratch } from '../database/scratch.ts'
-import { endEverything, eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything } from '../support/process.ts'
 import { ask, startService } from '../support/service.ts'
 
 const ends: (() => Promise<unknown>)[] = []

@@ -1,18 +1,19 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createToken } from '../../src/services/credentials.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { type OwnDatabase, startOwnDatabase } from '../support/own-database.ts'
-import { endEverything, endPrograms, eventually } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { endEverything, endPrograms } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { killHard } from '../support/scene.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
 let database: OwnDatabase
-let target: RecordingTarget
+let target: Target
 const account = { id: Bun.randomUUIDv7(), token: createToken() }
 beforeEach(async () => {
   database = await startOwnDatabase()
-  target = new RecordingTarget()
+  target = new Target()
 })
 afterEach(async () => {
   stopTargets()
@@ -60,7 +61,7 @@ test.each([1, 2])(
     // The database takes all three for due again.
     await eventually(
       async () => (await database.sql`select 1 from execution where status = 'started'`).length === 3,
-      () => 'three executions that run',
+      'three executions that run',
       20_000,
     )
     await Bun.sleep(1_500)
@@ -101,10 +102,7 @@ test('the rows of living replicas are deleted: they enter themselves again, and 
   await insertTasks(0)
   await sends(3)
   await database.sql`delete from replica`
-  await eventually(
-    async () => (await database.sql`select 1 from replica`).length === 2,
-    () => 'two rows',
-  )
+  await eventually(async () => (await database.sql`select 1 from replica`).length === 2, 'two rows')
   await Bun.sleep(20_000)
   target.release()
   await allSuccess(3)

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -12,8 +12,7 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const sendsOf = (task: TestTask) => scene.target.sent.filter((sent) => sent.task === task.id)
 const sends = (task: TestTask, count: number) =>
   eventually(
@@ -35,10 +34,7 @@ test('frozen past its lease and woken, twice: each time another takes over, and 
     // Both calls end with a failure, after which only the living one's may be retried.
     scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
     scene.target.release()
-    await eventually(
-      async () => (await taskRow(task)).queued_id,
-      () => 'a retry waits',
-    )
+    await eventually(async () => (await taskRow(task)).queued_id, 'a retry waits')
     await Bun.sleep(700)
     const rows = await executionsOf(task)
     expect(rows).toMatchObject([
@@ -61,7 +57,7 @@ test('frozen with its lease gone, and woken: it sends nothing more of what was t
   replica.kill('SIGSTOP')
   await endLeases()
   await startReplica(scene.account)
-  await found('the lease is gone', () => sql`select 1 from (select count(*) as n from replica) r where n = 1`)
+  await eventually(() => sql`select 1 from (select count(*) as n from replica) r where n = 1`, 'the lease is gone')
   const tasks = await Promise.all(Array.from({ length: 20 }, () => insert()))
   replica.kill('SIGCONT')
   for (const task of tasks) await sends(task, 1)
@@ -86,6 +82,6 @@ test('a call that has ten minutes is found by another within 90 s when its repli
   await sends(task, 2)
   expect((lease?.left ?? 0) * 1000 + performance.now() - ended).toBeLessThan(90_000)
   scene.target.release()
-  await found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
   await expectInvariants(scene.target)
 })

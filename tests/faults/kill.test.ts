@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 import { isClaim, isClaimOfWaiting, isRecord, isRenewal } from '../support/statements.ts'
 
 let scene: Scene
@@ -17,12 +17,12 @@ beforeEach(async () => {
 afterEach(clearScene)
 
 const dueTask = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+  insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const startDoomed = () => startReplica(scene.account, { databaseUrl: proxy.url })
 const started = (task: TestTask) =>
-  found(
-    'an execution that is started',
+  eventually(
     () => sql`select id from execution where task_id = ${task.id} and status = 'started'`,
+    'an execution that is started',
   )
 const arrived = (count: number) =>
   eventually(
@@ -34,7 +34,7 @@ const arrived = (count: number) =>
 async function takeOver(task: TestTask) {
   await endLeases()
   const other = await startReplica(scene.account)
-  await found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
   await expectInvariants(scene.target)
   other.kill('SIGTERM')
   expect(await other.exited).toBe(0)
@@ -118,9 +118,9 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
   const task = await dueTask({ retries: 1 })
   const first = await startReplica(scene.account)
-  const waiting = await found<{ id: string }>(
-    'a retry that waits',
-    () => sql`select id from execution where task_id = ${task.id} and status = 'queued'`,
+  const [retry] = await eventually(
+    () => sql<{ id: string }[]>`select id from execution where task_id = ${task.id} and status = 'queued'`,
+    'a queued retry',
   )
   await killHard(first)
   // A retry that has waited for an hour, as Retry-After may ask for.
@@ -140,7 +140,7 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
   await renewed.reached
   await killHard(doomed)
   const rows = await takeOver(task)
-  expect(rows.find((row) => row.id === waiting.id)).toMatchObject(lost)
+  expect(rows.find((row) => row.id === retry?.id)).toMatchObject(lost)
   expect(scene.target.sent.map((sent) => sent.attempt)).toEqual([1, 2])
 }, 60_000)
 
@@ -154,13 +154,10 @@ test('a slot that kills every replica is sent four times and then given up', asy
     await endLeases()
   }
   await startReplica(scene.account)
-  const rows = await eventually(
-    async () => {
-      const rows = await executionsOf(task)
-      return rows.length === 4 && rows.every((row) => row.status === 'failed') && rows
-    },
-    () => 'four executions that failed',
-  )
+  const rows = await eventually(async () => {
+    const rows = await executionsOf(task)
+    return rows.length === 4 && rows.every((row) => row.status === 'failed') && rows
+  }, 'four executions that failed')
   expect(rows.map((row) => row.redelivery)).toEqual([0, 1, 2, 3])
   expect(scene.target.bySlot().get(rows[0].slot_id)).toHaveLength(4)
   await expectInvariants(scene.target, { overlap: true })

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { insertTestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
+import { insertTask } from '../support/rows.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
@@ -23,16 +23,10 @@ test('many due tasks with the largest headers and payloads: all are sent, and a 
       1, 'hour', now() - interval '1 minute'
     from generate_series(1, ${tasks}::integer) number`
   await startReplica(scene.account)
-  await eventually(
-    () => scene.target.sent.length > 0,
-    () => 'the first is sent',
-  )
+  await eventually(() => scene.target.sent.length > 0, 'the first is sent')
   const due = performance.now()
-  const small = await insertTestTask({ url: scene.target.url('/small') })
-  const sent = await eventually(
-    () => scene.target.sent.find((one) => one.task === small.id),
-    () => 'the small one',
-  )
+  const small = await insertTask({ url: scene.target.url('/small') })
+  const sent = await eventually(() => scene.target.sent.find((one) => one.task === small.id), 'the small one')
   expect(sent.at - due).toBeLessThan(promised(1_500))
   await eventually(
     () => scene.target.sent.length === tasks + 1,
@@ -72,8 +66,5 @@ test('many lists of the largest tasks at once, read slowly or not at all, cost t
   for (const answer of answers.slice(3)) await answer.body?.cancel().catch(() => {})
   // Three lists as a whole would be 300 MiB of text alone, and thirty of them 3 GiB.
   expect(Math.max(...peaks) - before).toBeLessThan(600)
-  await eventually(
-    async () => (await list()).status === 200,
-    () => 'a list is answered again',
-  )
+  await eventually(async () => (await list()).status === 200, 'a list is answered again')
 }, 120_000)

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import type { Sql } from '../../src/database/sql.ts'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, holdOpen, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { clearScene, endLeases, holdOpen, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -14,15 +14,14 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const later = new Date(Date.now() + 3_600_000).toISOString()
 const makeDue = (...tasks: TestTask[]) =>
   sql`update task set scheduled_at = now() where id = any(${tasks.map((task) => task.id)}::uuid[])`
 const ended = (task: TestTask, status: string, withinMs?: number) =>
-  found(
-    `an execution with ${status}`,
+  eventually(
     () => sql`select id from execution where task_id = ${task.id} and status = ${status}`,
+    () => `an execution with ${status}`,
     withinMs,
   )
 const sentTo = (task: TestTask, withinMs: number, count = 1) =>
@@ -43,8 +42,9 @@ test('a due task that somebody else has locked: others run on time, it runs late
   for (let times = 1; times <= 3; times++) {
     await makeDue(free)
     await sentTo(free, 1_500, times)
-    await found('its outcome', async () =>
-      (await executionsOf(free)).every(({ status }) => status === 'success') ? [free] : [],
+    await eventually(
+      async () => ((await executionsOf(free)).every(({ status }) => status === 'success') ? [free] : []),
+      'its outcome',
     )
   }
   expect(scene.target.sent.some((sent) => sent.task === locked.id)).toBe(false)
@@ -57,10 +57,7 @@ test('a running execution that somebody else has locked: the outcomes of others 
   scene.target.hold()
   await startReplica(scene.account)
   const [locked, ...others] = [await insert(), await insert(), await insert({ retries: 1 })]
-  await eventually(
-    () => scene.target.sent.length === 3,
-    () => 'three calls',
-  )
+  await eventually(() => scene.target.sent.length === 3, 'three calls')
   const unlock = await lockExecutions(locked as TestTask)
   scene.target.release()
   for (const other of others) await ended(other, 'success', 2_000)
@@ -80,10 +77,7 @@ test('the task of a running execution is locked, and something follows: others a
   scene.target.hold()
   await startReplica(scene.account)
   const [locked, other] = [await insert({ retries: 1 }), await insert({ retries: 1 })]
-  await eventually(
-    () => scene.target.sent.length === 2,
-    () => 'two calls',
-  )
+  await eventually(() => scene.target.sent.length === 2, 'two calls')
   const unlock = await lockTask(locked)
   scene.target.release()
   await ended(other, 'queued', 2_000)
@@ -120,10 +114,7 @@ test('a replica is lost, and one of its tasks is locked: the others are taken ov
   scene.target.hold()
   const doomed = await startReplica(scene.account)
   const [locked, other] = [await insert(), await insert()]
-  await eventually(
-    () => scene.target.sent.length === 2,
-    () => 'two calls',
-  )
+  await eventually(() => scene.target.sent.length === 2, 'two calls')
   await killHard(doomed)
   scene.target.release()
   await endLeases()
@@ -150,9 +141,9 @@ test('a skipped execution that somebody else has locked: others run on time, its
   await makeDue(slow)
   for (let times = 0; times < 3; times++) await ended(await insert(), 'success', 1_500)
   await unlock()
-  await found(
-    'the second slot is counted',
+  await eventually(
     () => sql`select id from execution where task_id = ${slow.id} and status = 'skipped' and missed_slots = 2`,
+    'the second slot is counted',
     4_000,
   )
   await expectInvariants(scene.target)
@@ -192,13 +183,12 @@ test.each([
     await ended(fresh, 'queued', promised(1_500))
     await eventually(
       async () => (await executionsOf(failing)).filter(({ status }) => status === 'failed').length === 2,
-      () => 'it has failed twice',
+      'it has failed twice',
       promised(1_500),
     )
     expect(await sql`select from execution where status = 'skipped'`).toHaveLength(0)
     await unlock()
-    await found(
-      'everything is counted',
+    await eventually(
       () => sql`
       select 1
       from (
@@ -209,6 +199,7 @@ test.each([
         and not exists (select from failing_pending)
         and failed = (select count(*) from execution where status = 'failed')
         and (success = (select count(*) from execution where status = 'success'))`,
+      'everything is counted',
       6_000,
     )
     const marks = await sql`select task_id, consecutive from failing_task order by consecutive`
@@ -262,6 +253,6 @@ test('a long transaction is held open elsewhere, and partitions are missing: eve
   }
   expect(Math.max(...late)).toBeLessThan(promised(1_000))
   await close()
-  await found('the partition', () => sql`select 1 from pg_class where relname = ${day?.name ?? ''}`, 20_000)
+  await eventually(() => sql`select 1 from pg_class where relname = ${day?.name ?? ''}`, 'the partition', 20_000)
   await expectInvariants(scene.target)
 }, 60_000)

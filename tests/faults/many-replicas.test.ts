@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { clearScene, killHard, type Scene, setScene } from '../support/scene.ts'
 
@@ -101,10 +101,7 @@ test('two replicas of three are killed under load: every slot is sent, at most t
   const [survivor] = await sql<{ id: string }[]>`select id from replica`
   const doomed = await Promise.all([startReplica(scene.account), startReplica(scene.account)])
   await sql`update task set scheduled_at = now()`
-  await eventually(
-    () => scene.target.sent.length > 300,
-    () => 'the drain begins',
-  )
+  await eventually(() => scene.target.sent.length > 300, 'the drain begins')
   await Promise.all(doomed.map(killHard))
   await sql`update replica set lease_until = now() - interval '1 second' where id <> ${survivor?.id ?? ''}`
   await eventually(
@@ -113,7 +110,7 @@ test('two replicas of three are killed under load: every slot is sent, at most t
         select count(distinct task_id)::integer as done from execution where status = 'success'`
       return row?.done === tasks
     },
-    () => 'every task has a success',
+    'every task has a success',
     30_000,
   )
   await expectInvariants(scene.target, { overlap: true })

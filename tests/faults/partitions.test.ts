@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { maintainPartitions } from '../../src/maintenance/partitions.ts'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -18,8 +18,7 @@ afterEach(async () => {
   await maintainPartitions(sql, 30)
 })
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const success = (task: TestTask, count = 1) =>
   eventually(
     async () => (await executionsOf(task)).filter((row) => row.status === 'success').length >= count,
@@ -50,10 +49,7 @@ test("today's partition is dropped in mid-run: what ran in it holds up nothing, 
     new Response('', { status: attempt === 1 && path === '/twice' ? 500 : 200 })
   await startReplica(scene.account)
   const waiting = await insert({ retries: 1, url: scene.target.url('/twice') })
-  await eventually(
-    async () => (await taskRow(waiting)).queued_id,
-    () => 'a retry waits',
-  )
+  await eventually(async () => (await taskRow(waiting)).queued_id, 'a retry waits')
   await sql`update task set queued_for = now() + interval '1 hour' where id = ${waiting.id}`
   scene.target.hold()
   const running = await Promise.all([insert(), insert({ retries: 1 }), insert({ frequency: null, unit: null })])
@@ -63,10 +59,7 @@ test("today's partition is dropped in mid-run: what ran in it holds up nothing, 
   const fresh = await insert()
   await success(fresh)
   await sql`update task set queued_for = now() where id = ${waiting.id}`
-  await eventually(
-    async () => (await taskRow(waiting)).queued_id === null,
-    () => 'what waited is forgotten',
-  )
+  await eventually(async () => (await taskRow(waiting)).queued_id === null, 'what waited is forgotten')
   await sql`update task set scheduled_at = now() where status = 'active' and not once_running`
   for (const task of [...running.slice(0, 2), waiting]) await success(task)
   // The only slot of this one was sent, and its outcome came.
@@ -109,11 +102,8 @@ test('partitions past retention are dropped while everything runs, with what wai
     set queued_for = now() + interval '2 seconds', queued_created_at = execution.created_at, queued_id = execution.id
     from execution`
   await startReplica(scene.account)
-  await found('the old partition is gone', () => sql`select 1 where to_regclass('execution_2026_01_15') is null`)
-  await eventually(
-    async () => (await taskRow(task)).queued_id === null,
-    () => 'what waited in it is forgotten',
-  )
+  await eventually(() => sql`select 1 where to_regclass('execution_2026_01_15') is null`, 'the old partition is gone')
+  await eventually(async () => (await taskRow(task)).queued_id === null, 'what waited in it is forgotten')
   await sql`update task set scheduled_at = now()`
   await success(task)
   await endLeases()

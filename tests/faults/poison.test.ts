@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -27,11 +27,14 @@ async function refuse(table: 'execution' | 'task', when: string): Promise<void> 
     create trigger poison before insert or update on ${table} for each row execute function poison_${table}()`)
 }
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const earlier = new Date(Date.now() - 60_000).toISOString()
 const ended = (task: TestTask, withinMs?: number) =>
-  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`, withinMs)
+  eventually(
+    () => sql`select id from execution where task_id = ${task.id} and status = 'success'`,
+    'a success',
+    withinMs,
+  )
 const sends = (count: number) =>
   eventually(
     () => scene.target.sent.length >= count,
@@ -57,12 +60,12 @@ test('a slot that can be neither taken nor moved stops nothing else, before it o
   const behind = await insert()
   const poison = await insert({ scheduled_at: earlier })
   await refuse('task', `new.id = '${poison.id}'`)
-  const other = await insertTestTask({ url: scene.target.url() })
+  const other = await insertTask({ url: scene.target.url() })
   await startReplica(scene.account)
   await ended(before, 3_000)
   await ended(behind, 3_000)
   await ended(other, 3_000)
-  await ended(await insertTestTask({ url: scene.target.url() }), 2_500)
+  await ended(await insertTask({ url: scene.target.url() }), 2_500)
   await expectInvariants(scene.target)
 })
 
@@ -76,10 +79,7 @@ test('a retry that cannot be taken stops nothing else', async () => {
   await refuse('execution', `new.task_id = '${poison.id}' and new.attempt = 2 and new.status = 'started'`)
   await startReplica(scene.account)
   await ended(other, 6_000)
-  await eventually(
-    async () => Date.parse((await taskRow(poison)).queued_for) > Date.now() + 3_000_000,
-    () => 'it is put off',
-  )
+  await eventually(async () => Date.parse((await taskRow(poison)).queued_for) > Date.now() + 3_000_000, 'it is put off')
   await ended(await insert(), 1_500)
   await expectInvariants(scene.target, { retries: 1 })
 })
@@ -133,9 +133,9 @@ test('a slot that cannot be passed over stops nothing else', async () => {
   await sends(2)
   await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'skipped'`)
   await sql`update task set scheduled_at = now()`
-  await found(
-    'a skipped slot',
+  await eventually(
     () => sql`select id from execution where task_id = ${other.id} and status = 'skipped'`,
+    'a skipped slot',
     3_000,
   )
   const fresh = await insert()

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createTask, send } from '../support/app.ts'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { clearScene, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -14,16 +14,18 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const failing = (retryAfter?: string) => () =>
   new Response('busy', { status: 503, headers: retryAfter ? { 'retry-after': retryAfter } : {} })
-const one = (task: TestTask, status: string, withinMs?: number) =>
-  found<{ id: string; created_at: string }>(
+const one = async (task: TestTask, status: string, withinMs?: number) => {
+  const [row] = await eventually(
+    () => sql<{ id: string; created_at: string }[]>`
+      select id, created_at from execution where task_id = ${task.id} and status = ${status}`,
     `an execution with ${status}`,
-    () => sql`select id, created_at from execution where task_id = ${task.id} and status = ${status}`,
     withinMs,
   )
+  return row as { id: string; created_at: string }
+}
 /** How long a waiting attempt waits, in ms. */
 const waits = async (task: TestTask) => {
   const { created_at } = await one(task, 'queued')
@@ -37,7 +39,7 @@ test('each attempt is an execution of the same slot, after a wait that may doubl
   const task = await insert({ retries: 2 })
   await eventually(
     async () => (await executionsOf(task)).filter((row) => row.status === 'failed').length === 3,
-    () => 'three attempts that failed',
+    'three attempts that failed',
   )
   const rows = await executionsOf(task)
   expect(rows.map((row) => row.attempt)).toEqual([1, 2, 3])
@@ -85,10 +87,7 @@ test('a slot that an edit moves before a waiting retry cancels it, and has retri
   expect(
     (await send(scene.account, 'POST', `/tasks/${task.id}`, { scheduled_at: new Date().toISOString() })).status,
   ).toBe(200)
-  await eventually(
-    async () => (await executionsOf(task)).length === 4,
-    () => 'a retry of the new slot',
-  )
+  await eventually(async () => (await executionsOf(task)).length === 4, 'a retry of the new slot')
   expect(await executionsOf(task)).toMatchObject([
     { status: 'failed', attempt: 1 },
     { status: 'failed', attempt: 2, error: 'not sent: the next slot comes before this retry' },
@@ -169,10 +168,7 @@ test('a task that runs once keeps its retries, and is disabled after the last on
   await one(task, 'queued')
   expect(await taskRow(task)).toMatchObject({ status: 'active', once_running: true })
   await dueNow(task)
-  await eventually(
-    async () => (await taskRow(task)).status === 'disabled',
-    () => 'it is disabled',
-  )
+  await eventually(async () => (await taskRow(task)).status === 'disabled', 'it is disabled')
   expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false, queued_id: null })
   expect((await executionsOf(task)).map((row) => row.attempt)).toEqual([1, 2])
   await expectInvariants(scene.target, { retries: 1 })
@@ -195,9 +191,6 @@ test('a task that runs once, paused while its retry waits and made active again,
   scene.target.answer = () => new Response('')
   expect((await send(scene.account, 'POST', `/tasks/${task.id}`, { status: 'active' })).status).toBe(200)
   await one(key, 'success')
-  await eventually(
-    async () => (await taskRow(key)).status === 'disabled',
-    () => 'it is disabled',
-  )
+  await eventually(async () => (await taskRow(key)).status === 'disabled', 'it is disabled')
   await expectInvariants(scene.target, { retries: 1 })
 })

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { promised } from '../support/promised.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { clearScene, endLeases, type Scene, setScene } from '../support/scene.ts'
 import type { Service } from '../support/service.ts'
 
 let scene: Scene
@@ -15,15 +15,14 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const sends = (count: number) =>
   eventually(
     () => scene.target.sent.length >= count,
     () => `${scene.target.sent.length} of ${count} sends`,
   )
 const success = (task: TestTask) =>
-  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
 /** Sends SIGTERM, and gives the exit code and how long it took, in ms. */
 async function terminate(service: Service) {
   const asked = performance.now()

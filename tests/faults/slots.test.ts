@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
@@ -13,8 +13,7 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 const ended = (task: TestTask, count = 1) =>
   eventually(
@@ -86,19 +85,13 @@ test('a slot that falls due while one that waited runs is passed over as well', 
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
   await startReplica(scene.account)
   const task = await insert({ retries: 1, unit: 'hour' })
-  await eventually(
-    async () => (await taskRow(task)).queued_id,
-    () => 'a retry waits',
-  )
+  await eventually(async () => (await taskRow(task)).queued_id, 'a retry waits')
   scene.target.hold()
-  await eventually(
-    () => scene.target.sent.length === 2,
-    () => 'the retry',
-  )
+  await eventually(() => scene.target.sent.length === 2, 'the retry')
   await sql`update task set scheduled_at = now()`
   await eventually(
     async () => (await executionsOf(task)).some((row) => row.status === 'skipped'),
-    () => 'a skipped execution',
+    'a skipped execution',
   )
   scene.target.release()
   expect((await ended(task)).map((row) => row.status)).toEqual(['failed', 'success', 'skipped'])
@@ -110,10 +103,7 @@ test('a task that runs once is disabled after its run, and its time is null', as
   await startReplica(scene.account)
   const task = await insert({ frequency: null, unit: null })
   await ended(task)
-  await eventually(
-    async () => (await taskRow(task)).status === 'disabled',
-    () => 'it is disabled',
-  )
+  await eventually(async () => (await taskRow(task)).status === 'disabled', 'it is disabled')
   expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })
   await expectInvariants(scene.target)
 })
@@ -135,10 +125,7 @@ test('what is written through a replica that serves the API only starts within a
     const at = performance.now()
     expect(created.status).toBe(201)
     const { id } = (await created.json()) as { id: string }
-    const sent = await eventually(
-      () => scene.target.sent.find((one) => one.task === id),
-      () => 'it starts',
-    )
+    const sent = await eventually(() => scene.target.sent.find((one) => one.task === id), 'it starts')
     expect(sent.at - at).toBeLessThan(promised(1_000))
   }
   await expectInvariants(scene.target)

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask } from '../support/rows.ts'
+import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
 import { isClaim } from '../support/statements.ts'
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(clearScene)
 
 const dueTask = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+  insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const sends = (count: number, withinMs: number) =>
   eventually(
     () => scene.target.sent.length >= count,
@@ -53,11 +53,11 @@ test('connections that never answer again are replaced by new ones', async () =>
     sends(1, 20_000),
     eventually(
       async () => (await ask(replica, 'GET', '/tasks?count=1')).status === 200,
-      () => 'the API answers again',
+      'the API answers again',
       20_000,
     ),
   ])
-  await found('an outcome', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'an outcome')
   await expectInvariants(scene.target)
   expect(scene.target.sent).toHaveLength(1)
   // The pass that stalled must not have been what kept the lease.
@@ -70,7 +70,7 @@ test('a claim whose answer never comes: what it took is sent once, by the replic
   const task = await dueTask()
   await held.reached
   await sends(1, 25_000)
-  await found('an outcome', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'an outcome')
   await expectInvariants(scene.target)
   expect(scene.target.sent).toHaveLength(1)
 }, 60_000)
@@ -82,7 +82,7 @@ test('a claim that arrives long after it was given up takes nothing that is not 
   await held.reached
   await sends(1, 25_000)
   // Not before it has ended: a slot that comes while it runs would be passed over.
-  await found('an outcome', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'an outcome')
   // Due once more at the moment when the old claim comes by.
   await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
   held.release()

@@ -2,14 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:te
 import { connect } from '../../src/database/connect.ts'
 import { createToken } from '../../src/services/credentials.ts'
 import { sql as elsewhere, testDatabaseUrl } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { type OwnDatabase, startOwnDatabase } from '../support/own-database.ts'
-import { endEverything, endPrograms, eventually } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { endEverything, endPrograms } from '../support/process.ts'
 import { replicaOptions, startReplica } from '../support/replica.ts'
 import { ask, launchService, overdueTask, type Service, welcomed } from '../support/service.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
 let database: OwnDatabase
-let target: RecordingTarget
+let target: Target
 const account = { id: Bun.randomUUIDv7(), token: createToken() }
 beforeAll(async () => {
   database = await startOwnDatabase()
@@ -19,7 +20,7 @@ afterAll(async () => {
   await endEverything()
 })
 beforeEach(() => {
-  target = new RecordingTarget()
+  target = new Target()
 })
 afterEach(async () => {
   stopTargets()

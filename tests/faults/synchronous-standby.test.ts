@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createToken } from '../../src/services/credentials.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { type OwnDatabase, startOwnDatabase } from '../support/own-database.ts'
-import { endEverything, endPrograms, eventually } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { endEverything, endPrograms } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
 let database: OwnDatabase
-let target: RecordingTarget
+let target: Target
 const account = { id: Bun.randomUUIDv7(), token: createToken() }
 beforeAll(async () => {
   database = await startOwnDatabase()
@@ -17,7 +18,7 @@ afterAll(async () => {
   await endEverything()
 })
 beforeEach(() => {
-  target = new RecordingTarget()
+  target = new Target()
 })
 afterEach(async () => {
   await awaitStandby('')

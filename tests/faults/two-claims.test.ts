@@ -3,14 +3,15 @@ import { renewLease } from '../../src/scheduler/lease/lease.ts'
 import { claimQueued } from '../../src/transitions/claim-queued.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { engine, insertTestService, insertTestTask } from '../support/engine.ts'
+import { insertService, insertTask } from '../support/rows.ts'
+import { schedulerSql } from '../support/scheduler.ts'
 
 let service: string
 const replicas = [Bun.randomUUIDv7(), Bun.randomUUIDv7()] as const
 beforeEach(async () => {
   await emptyDatabase()
-  service = await insertTestService()
-  for (const id of replicas) await renewLease(engine, { id, host: 'test' }, null)
+  service = await insertService()
+  for (const id of replicas) await renewLease(schedulerSql, { id, host: 'test' }, null)
 })
 
 const tasks = 1_500
@@ -43,11 +44,11 @@ test('two replicas, one taking slots and one what waits of the same tasks: never
     await Promise.all([
       takeAll(async () => {
         const part = [{ service_id: service, seats: 60, after: undefined }]
-        return (await claimSlots(engine, part, options(replicas[0]))).taken.length
+        return (await claimSlots(schedulerSql, part, options(replicas[0]))).taken.length
       }),
       takeAll(async () => {
         const part = [{ service_id: service, seats: 400, after: undefined }]
-        return (await claimQueued(engine, part, options(replicas[1]))).length
+        return (await claimQueued(schedulerSql, part, options(replicas[1]))).length
       }),
     ])
     const twice = await sql`
@@ -68,7 +69,7 @@ test('many replicas taking what waits of the same tasks: each is taken once', as
     Array.from({ length: 6 }, async (_, index) => {
       const replica = replicas[index % 2] as string
       for (let empty = 0; empty < 3; ) {
-        const claimed = await claimQueued(engine, part, options(replica))
+        const claimed = await claimQueued(schedulerSql, part, options(replica))
         taken.push(...claimed.map((execution) => execution.execution_id))
         if (claimed.length === 0) empty++
       }
@@ -81,13 +82,13 @@ test('many replicas taking what waits of the same tasks: each is taken once', as
 test.each(['10 minutes', '61 minutes', '1 day', '30 days'])(
   "the database's clock goes back by %s: what it started in the future still counts as running",
   async (ahead) => {
-    const task = await insertTestTask({ service_id: service })
+    const task = await insertTask({ service_id: service })
     await sql`
     insert into execution (service_id, task_id, id, slot_id, created_at, started_at, scheduled_for, status, replica_id)
     values (${service}, ${task.id}, ${task.id}, ${task.id}, now() + ${ahead}::interval, now(), now(), 'started', ${replicas[0]})`
     await sql`update task set current_created_at = execution.created_at, current_execution_id = execution.id from execution`
     const part = [{ service_id: service, seats: 10, after: undefined }]
-    const { taken, running } = await claimSlots(engine, part, options(replicas[1]))
+    const { taken, running } = await claimSlots(schedulerSql, part, options(replicas[1]))
     expect(taken).toEqual([])
     expect(running).toHaveLength(1)
     await sql`
@@ -100,6 +101,6 @@ test.each(['10 minutes', '61 minutes', '1 day', '30 days'])(
     set queued_for = now(), queued_created_at = now(), queued_id = queued.id
     from queued
     where task.id = ${task.id}`
-    expect(await claimQueued(engine, part, options(replicas[1]))).toEqual([])
+    expect(await claimQueued(schedulerSql, part, options(replicas[1]))).toEqual([])
   },
 )

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { farTask } from '../support/app.ts'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTestTask, taskRow } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, taskRow } from '../support/rows.ts'
+import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask, type Service } from '../support/service.ts'
 
 let scene: Scene
@@ -22,8 +23,8 @@ const send = (method: string, path: string, body?: unknown, key?: string) =>
   ask(replica, method, path, body, key === undefined ? {} : { 'idempotency-key': key })
 
 test('a write that the database did not answer says that its outcome is unknown, and a repeat with its key does not do it twice', async () => {
-  const task = await insertTestTask({ service_id: scene.account.id, scheduled_at: farTime })
-  const other = await insertTestTask({ service_id: scene.account.id, scheduled_at: farTime })
+  const task = await insertTask({ service_id: scene.account.id, scheduled_at: farTime })
+  const other = await insertTask({ service_id: scene.account.id, scheduled_at: farTime })
   const requests: [method: string, path: string, body?: unknown, key?: string][] = [
     ['POST', '/tasks', { ...farTask, name: 'one' }, 'create'],
     ['POST', '/tasks/bulk', { tasks: [{ ...farTask, name: 'two' }] }, 'bulk'],
@@ -37,7 +38,7 @@ test('a write that the database did not answer says that its outcome is unknown,
     expect(answer.status).toBe(503)
     expect(answer.body).toEqual({ message: expect.stringContaining('the outcome is unknown') })
   }
-  await found('the task that was created', () => sql`select id from task where name = 'one'`)
+  await eventually(() => sql`select id from task where name = 'one'`, 'the task that was created')
   for (const hold of holds) hold.release()
   const repeated = await Promise.all(requests.map((request) => send(...request)))
   expect(repeated.map(({ status }) => status)).toEqual([201, 201, 202, 200])

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually, run } from '../support/process.ts'
+import { run } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { replicaOptions, startReplica } from '../support/replica.ts'
-import { clearScene, endLeases, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { clearScene, endLeases, type Scene, setScene } from '../support/scene.ts'
 import { ask, launchService, welcomed } from '../support/service.ts'
 
 let scene: Scene
@@ -17,10 +18,9 @@ beforeEach(async () => {
 })
 afterEach(clearScene)
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const success = (task: TestTask) =>
-  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
 const sends = (count: number) =>
   eventually(
     () => scene.target.sent.length >= count,
@@ -61,7 +61,7 @@ test('away for longer than the lease, while another replica is not: that one tak
   scene.target.release()
   await success(task)
   proxy.pass()
-  await found('the first is back', () => sql`select 1 from (select count(*) as n from replica) r where n = 2`)
+  await eventually(() => sql`select 1 from (select count(*) as n from replica) r where n = 2`, 'the first is back')
   await Bun.sleep(700)
   expect(await executionsOf(task)).toMatchObject([
     { status: 'failed', error: expect.stringContaining('lost'), status_code: null },

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf, insertTestTask, type TestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
-import { eventually } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask, overdueTask } from '../support/service.ts'
 
 let scene: Scene
@@ -17,10 +17,9 @@ afterEach(async () => {
   await clearScene()
 })
 
-const insert = (fields: object = {}) =>
-  insertTestTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
+const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const success = (task: TestTask) =>
-  found('a success', () => sql`select id from execution where task_id = ${task.id} and status = 'success'`)
+  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
 const sends = (count: number) =>
   eventually(
     () => scene.target.sent.length >= count,
@@ -111,7 +110,7 @@ test('a table of bookkeeping has another name for a while: outcomes are written 
   await success(task)
   expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
   await sql.unsafe(undo.pop() as string)
-  await found('it is counted', () => sql`select from tally where success = 1`, 6_000)
+  await eventually(() => sql`select from tally where success = 1`, 'it is counted', 6_000)
 })
 
 test.each(['42501', '42P01', '42703', '55000', '53100', '57014', '40001', '40P01', '28000', '3D000', '0A000', 'XX000'])(

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
-import { executionsOf } from '../support/engine.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 import { replicaOptions } from '../support/replica.ts'
+import { executionsOf } from '../support/rows.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask, launchService, overdueTask } from '../support/service.ts'
 
@@ -33,7 +33,7 @@ test.each([
     const { program } = launchService({ command, env })
     const service = { base: `http://127.0.0.1:${port}`, ...scene.account }
     const isReady = async () => (await fetch(`${service.base}/health/ready`).catch(() => undefined))?.status === 200
-    await eventually(isReady, () => 'it is ready')
+    await eventually(isReady, 'it is ready')
     // More than a pipe holds.
     for (let times = 0; times < 20; times++)
       await Promise.all(Array.from({ length: 40 }, () => ask(service, 'GET', '/tasks?count=1')))
@@ -43,14 +43,11 @@ test.each([
     where application_name like 'duly %'
       and application_name <> 'duly test'
       and pid <> pg_backend_pid()`
-    await eventually(isReady, () => 'it is ready again')
+    await eventually(isReady, 'it is ready again')
     const created = await ask(service, 'POST', '/tasks', overdueTask(scene.target.url()))
     expect(created.status).toBe(201)
     const task = { service_id: scene.account.id, id: created.body.id }
-    await eventually(
-      async () => (await executionsOf(task))[0]?.status === 'success',
-      () => 'a success',
-    )
+    await eventually(async () => (await executionsOf(task))[0]?.status === 'success', 'a success')
     const figures = await (await fetch(`${service.base}/metrics`)).text()
     const lost = Number(/^duly_log_lines_lost_total (\d+)/m.exec(figures)?.[1])
     expect(lost > 0).toBe(isCounted)

@@ -2,13 +2,14 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '../../src/database/connect.ts'
-import { endEverything, eventually, isPostgres, serverOf } from '../support/process.ts'
-import { RecordingTarget, stopTargets } from '../support/recording-target.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything, isPostgres, serverOf } from '../support/process.ts'
 import { ask, overdueTask, startService } from '../support/service.ts'
+import { stopTargets, Target } from '../support/target.ts'
 
-let target: RecordingTarget
+let target: Target
 beforeEach(() => {
-  target = new RecordingTarget()
+  target = new Target()
 })
 afterEach(async () => {
   stopTargets()
@@ -31,25 +32,19 @@ test('the whole machine goes down in mid-run, service and database: started agai
     expect((await ask(service, 'POST', '/tasks', overdueTask(target.url()))).status).toBe(201)
   const once = { ...overdueTask(target.url('/once')), frequency: null, unit: null }
   const { body: runsOnce } = await ask(service, 'POST', '/tasks', once)
-  await eventually(
-    () => target.sent.length === 4,
-    () => 'four calls',
-  )
+  await eventually(() => target.sent.length === 4, 'four calls')
   const server = serverOf(dataDir) as number
   service.killGroup('SIGKILL')
   process.kill(server, 'SIGKILL')
   await service.exited
-  await eventually(
-    () => !isPostgres(server),
-    () => 'PostgreSQL is gone',
-  )
+  await eventually(() => !isPostgres(server), 'PostgreSQL is gone')
   target.release()
   const again = await startService({ dataDir })
   const sql = databaseOf(dataDir)
   await sql`update replica set lease_until = now() - interval '1 second'`
   await eventually(
     async () => (await sql`select 1 from execution where status = 'success'`).length === 4,
-    () => 'four successes',
+    'four successes',
     30_000,
   )
   await sql.end({ timeout: 1 })

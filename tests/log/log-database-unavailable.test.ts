@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { testDatabaseUrl } from '../support/database.ts'
-import { insertTestTask } from '../support/engine.ts'
-import { eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
+import { insertTask } from '../support/rows.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
 import { parseLines } from './lines.ts'
@@ -18,11 +18,8 @@ afterEach(clearScene)
 
 test('while the database is unavailable a busy service logs at most one line per second, with the number of lines left out', async () => {
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url })
-  await insertTestTask({ service_id: scene.account.id, url: scene.target.url(), frequency: 1, unit: 'minute' })
-  await eventually(
-    () => scene.target.sent.length > 0,
-    () => 'the first call',
-  )
+  await insertTask({ service_id: scene.account.id, url: scene.target.url(), frequency: 1, unit: 'minute' })
+  await eventually(() => scene.target.sent.length > 0, 'the first call')
   scene.target.hold()
   const before = parseLines(replica.err).length
   proxy.refuse()

@@ -3,17 +3,18 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeError } from '../../src/log/log.ts'
 import { sql } from '../support/database.ts'
-import { insertTestTask } from '../support/engine.ts'
+import { eventually } from '../support/eventually.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, found, type Scene, setScene } from '../support/scene.ts'
-import { startTarget } from '../support/target.ts'
+import { insertTask } from '../support/rows.ts'
+import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { Target } from '../support/target.ts'
 import { parseLines } from './lines.ts'
 
 let scene: Scene
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeEach(async () => {
   scene = await setScene()
-  target = startTarget()
+  target = new Target()
 })
 afterEach(async () => {
   target.stop()
@@ -31,7 +32,7 @@ test('at level trace the log contains no tokens, headers, payloads and responses
   const task = (fields: object) =>
     JSON.stringify({
       name: secret('name'),
-      url: `${target.url}/500?key=${secret('query')}`,
+      url: target.url(`/500?key=${secret('query')}`),
       method: 'POST',
       header: { Authorization: `Bearer ${secret('header')}` },
       payload: secret('payload'),
@@ -54,20 +55,20 @@ test('at level trace the log contains no tokens, headers, payloads and responses
   expect(statuses).toEqual([401, 401, 401, 200, 404, 400, 400, 400, 201])
 
   const due = [
-    `${target.url}/500?key=${secret('due')}`,
+    target.url(`/500?key=${secret('due')}`),
     `http://user:${secret('userinfo')}@127.0.0.1:${target.port}/500`,
     `http://127.0.0.1:1/${secret('refused')}`,
-    `${target.url}/redirect?to=http://${secret('location')}:x`,
+    target.url(`/redirect?to=http://${secret('location')}:x`),
     `http://169.254.169.254/${secret('policy')}`,
   ]
   const header = sql.json({ 'X-Api-Key': secret('due-header') }) as never
   for (const url of due)
-    await insertTestTask({ service_id: account.id, url, header, payload: secret('due-payload'), method: 'POST' })
+    await insertTask({ service_id: account.id, url, header, payload: secret('due-payload'), method: 'POST' })
   const failed = async () => {
     const rows = await sql`select 1 from execution where status = 'failed'`
     return rows.length >= due.length ? rows : []
   }
-  await found('the failed calls', failed)
+  await eventually(failed, 'the failed calls')
 
   const lines = parseLines(replica.err)
   expect(lines.filter(({ msg }) => msg === 'request').length).toBeGreaterThanOrEqual(statuses.length)
@@ -86,7 +87,7 @@ test('at level trace the log contains no tokens, headers, payloads and responses
 
 test('for a row that PostgreSQL refuses, the log has the constraint and no value of the row', async () => {
   const header = sql.json({ Authorization: 'geheim' }) as never
-  const error = await insertTestTask({ header, payload: 'geheim', frequency: 0 }).catch((error: Error) => error)
+  const error = await insertTask({ header, payload: 'geheim', frequency: 0 }).catch((error: Error) => error)
   expect((error as { detail?: string }).detail).toContain('geheim')
   const told = JSON.stringify(describeError(error as Error))
   expect(told).not.toContain('geheim')
@@ -105,7 +106,7 @@ test('nor does the log of the embedded PostgreSQL', async () => {
   const mark = `geheim-${Bun.randomUUIDv7()}`
   const unit = `unit-${Bun.randomUUIDv7()}`
   await sql`select ${unit}::text::integer`.catch(() => {})
-  await insertTestTask({ payload: mark, frequency: 0 }).catch(() => {})
+  await insertTask({ payload: mark, frequency: 0 }).catch(() => {})
   const log = readFileSync(join(import.meta.dir, '../../.data/test/postgres/server.log'), 'utf8')
   const [, since = ''] = log.split(unit)
   // What went wrong is there, so that nothing is missing only because nothing is written.

@@ -5,7 +5,8 @@ import type { Sql } from '../../src/database/sql.ts'
 import { maintainPartitions, partitionDays } from '../../src/maintenance/partitions.ts'
 import { listPageRanges } from '../../src/transitions/page-range.ts'
 import { createRole, emptyScratch, type Scratch } from '../database/scratch.ts'
-import { endEverything, eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything } from '../support/process.ts'
 import { ask, overdueTask, startService } from '../support/service.ts'
 
 const ends: (() => Promise<unknown>)[] = []

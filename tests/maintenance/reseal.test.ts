@@ -5,15 +5,15 @@ import { createKey, keyIdOf, type SecretKey } from '../../src/secrets/key.ts'
 import { countByKey } from '../../src/secrets/queries.ts'
 import type { Secrets } from '../../src/secrets/secrets.ts'
 import { createAccount, createTask, send } from '../support/app.ts'
-import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { insertTask, type TestTask, taskRow } from '../support/rows.ts'
 import { secrets, secretsUnder } from '../support/secrets.ts'
 
 const [first, second] = [createKey(), createKey()]
 beforeEach(emptyDatabase)
 
 const json = (value: object) => sql.json(value as never) as never
-const clear = () =>
-  insertTestTask({ header: json({ Authorization: 'Bearer geheim', Accept: '*/*' }), payload: 'stays' })
+const clear = () => insertTask({ header: json({ Authorization: 'Bearer geheim', Accept: '*/*' }), payload: 'stays' })
 
 const opened = async (secrets: Secrets, task: TestTask) => {
   const { secret_header } = await taskRow(task)
@@ -22,7 +22,7 @@ const opened = async (secrets: Secrets, task: TestTask) => {
 
 test('what is stored in clear is sealed once, and the task is the same version', async () => {
   const secrets = secretsUnder([first])
-  const [task, plain] = [await clear(), await insertTestTask({ header: json({ Accept: '*/*' }) })]
+  const [task, plain] = [await clear(), await insertTask({ header: json({ Accept: '*/*' }) })]
   const before = await taskRow(task)
   expect(await sealStored(sql, secrets, [first.id])).toMatchObject({ sealed: 1, unopened: new Map() })
   const after = await taskRow(task)
@@ -35,14 +35,14 @@ test('what is stored in clear is sealed once, and the task is the same version',
 
 test('names that only the rule of redirects knew before are sealed where they are stored in clear', async () => {
   const header = { 'X-Signing-Key': 'a', 'X-Session-Id': 'b', 'Idempotency-Key': 'c', Accept: 'd' }
-  const task = await insertTestTask({ header: json(header) })
+  const task = await insertTask({ header: json(header) })
   await sealStored(sql, secretsUnder([first]), [first.id])
   const masked = { ...header, 'X-Signing-Key': '********', 'X-Session-Id': '********' }
   expect((await taskRow(task)).header).toEqual(masked)
 })
 
 test('another list of names seals what it adds, and what a shorter one lets go stays sealed', async () => {
-  const task = await insertTestTask({ header: json({ Authorization: 'a', 'X-Stamp': 'b' }) })
+  const task = await insertTask({ header: json({ Authorization: 'a', 'X-Stamp': 'b' }) })
   await sealStored(sql, secretsUnder([first], ['x-stamp']), [first.id])
   expect((await taskRow(task)).header).toEqual({ Authorization: '********', 'X-Stamp': '********' })
   const shorter = secretsUnder([second, first])

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createLog } from '../../src/log/log.ts'
 import { applyZoneRelease } from '../../src/maintenance/zone-release.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
-import { emptyDatabase, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { insertTask, type TestTask, taskRow } from '../support/rows.ts'
 
 const hourMs = 3_600_000
 const log = createLog('silent')
@@ -27,7 +28,7 @@ const storeFormer = (version = '2025b') => sql`
   } as never)})`
 
 const cronTask = (cron: string, scheduled_at: string, time_zone = 'America/Vancouver', fields: object = {}) =>
-  insertTestTask({ cron, time_zone, frequency: null, unit: null, scheduled_at, ...fields })
+  insertTask({ cron, time_zone, frequency: null, unit: null, scheduled_at, ...fields })
 
 const next = async (task: TestTask) => (await taskRow(task)).scheduled_at
 
@@ -52,7 +53,7 @@ test('what did not follow from the former rules stays: a first run set by hand, 
   const byHand = await cronTask('0 9 * * *', '2098-01-10T18:30:00Z')
   const winter = await cronTask('0 9 * * *', '2098-12-10T08:00:00Z', 'Europe/Berlin')
   const summer = await cronTask('0 9 * * *', '2098-07-10T16:00:00Z')
-  const interval = await insertTestTask({ scheduled_at: '2098-01-10T17:00:00Z' })
+  const interval = await insertTask({ scheduled_at: '2098-01-10T17:00:00Z' })
   await applyZoneRelease(sql, log)
   expect(await Promise.all([byHand, winter, summer, interval].map(next))).toEqual([
     '2098-01-10T18:30:00Z',

@@ -4,21 +4,16 @@ import { Metrics } from '../../src/metrics/metrics.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
 import { send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
-import {
-  emptyDatabase,
-  insertTestTask,
-  settled,
-  sql,
-  startScheduler,
-  stopSchedulers,
-  until,
-} from '../support/engine.ts'
-import { startTarget } from '../support/target.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
+import { endedExecutions, insertTask } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 import { samplesOf, scrape } from './scrape.ts'
 
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeAll(() => {
-  target = startTarget()
+  target = new Target()
 })
 afterAll(() => target.stop())
 beforeEach(emptyDatabase)
@@ -52,11 +47,11 @@ test('has the release of the time zone rules in use', async () => {
 
 test('counts executions by status, and their skew and duration', async () => {
   const app = await withScheduler()
-  const onTime = await insertTestTask({ url: `${target.url}/200`, scheduled_at: soon(300) })
-  const failing = await insertTestTask({ url: `${target.url}/500`, scheduled_at: soon(300) })
+  const onTime = await insertTask({ url: target.url('/200'), scheduled_at: soon(300) })
+  const failing = await insertTask({ url: target.url('/500'), scheduled_at: soon(300) })
   // Slots were missed before this one: how late it is says nothing of the scheduler.
-  const dayLate = await insertTestTask({ url: `${target.url}/200`, scheduled_at: soon(-86_400_000) })
-  for (const task of [onTime, failing, dayLate]) await settled(task)
+  const dayLate = await insertTask({ url: target.url('/200'), scheduled_at: soon(-86_400_000) })
+  for (const task of [onTime, failing, dayLate]) await endedExecutions(task)
   const samples = await scrape(app)
   expect([samples.get('duly_executions_total{status="success"}'), samples.get('duly_claimed_total')]).toEqual([2, 3])
   expect(samples.get('duly_executions_total{status="failed"}')).toBe(1)
@@ -70,30 +65,30 @@ test('counts executions by status, and their skew and duration', async () => {
 
 test('shows calls in flight, and counts a slot skipped meanwhile', async () => {
   const app = await withScheduler()
-  const task = await insertTestTask({ url: `${target.url}/slow?ms=3000` })
-  await until('the call', () => target.seen.some(({ path }) => path === '/slow'))
+  const task = await insertTask({ url: target.url('/slow?ms=3000') })
+  await eventually(() => target.sent.some(({ path }) => path === '/slow'), 'the call')
   expect((await scrape(app)).get('duly_calls_in_flight')).toBe(1)
   await sql`update task set scheduled_at = now() where id = ${task.id}`
-  await until('the skipped slot', async () => {
+  await eventually(async () => {
     const samples = await scrape(app)
     return samples.get('duly_executions_total{status="skipped"}') === 1
-  })
+  }, 'the skipped slot')
 })
 
 test('the due lag is that of the earliest due slot or queued execution of all services; paused tasks and future slots do not count', async () => {
   const lag = async () => (await databaseFigures(sql)())?.due_lag ?? Number.NaN
-  await insertTestTask({ scheduled_at: soon(60_000) })
-  await insertTestTask({ scheduled_at: soon(-900_000), status: 'paused' })
+  await insertTask({ scheduled_at: soon(60_000) })
+  await insertTask({ scheduled_at: soon(-900_000), status: 'paused' })
   expect(await lag()).toBe(0)
-  await insertTestTask({ scheduled_at: soon(-30_000) })
-  await insertTestTask({ scheduled_at: soon(-90_000) })
+  await insertTask({ scheduled_at: soon(-30_000) })
+  await insertTask({ scheduled_at: soon(-90_000) })
   const slots = await lag()
   expect(slots).toBeGreaterThan(89)
   expect(slots).toBeLessThan(100)
 })
 
 test('shows the age of the oldest transaction, and the dead rows of each table with those of its partitions', async () => {
-  await insertTestTask()
+  await insertTask()
   const { promise: hold, resolve: release } = Promise.withResolvers<void>()
   const { promise: held, resolve: begun } = Promise.withResolvers<void>()
   const transaction = sql.begin(async (connection) => {
@@ -113,8 +108,8 @@ test('shows the age of the oldest transaction, and the dead rows of each table w
 
 test('contains no id, name or URL of a task or service', async () => {
   const app = await withScheduler()
-  const task = await insertTestTask({ url: `${target.url}/200?secret-query`, name: 'secret-name' })
-  await settled(task)
+  const task = await insertTask({ url: target.url('/200?secret-query'), name: 'secret-name' })
+  await endedExecutions(task)
   const ask = (path: string, method = 'GET') => app.fetch(new Request(`http://localhost${path}`, { method }))
   await ask(`/tasks/${task.id}?secret-query`)
   await ask('/secret-path')

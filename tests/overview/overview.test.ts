@@ -3,7 +3,7 @@ import { server } from '../../src/audit/actor.ts'
 import { removeService } from '../../src/services/remove-service.ts'
 import { deleteExpiredTallies, purgeDeleted } from '../../src/transitions/purge.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { emptyDatabase, sql } from '../support/engine.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
 
 let account: Account
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { countUpcoming } from '../../src/overview/quarters.ts'
 import type { TaskGroup } from '../../src/overview/queries.ts'
 import { createAccount, createTask, send } from '../support/app.ts'
-import { emptyDatabase } from '../support/engine.ts'
+import { emptyDatabase } from '../support/database.ts'
 import { expectWithin } from '../support/promised.ts'
 
 const now = '2026-11-24T10:07:30Z'

@@ -1,53 +1,45 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
-import {
-  emptyDatabase,
-  executionsOf,
-  insertTestService,
-  insertTestTask,
-  settled,
-  sql,
-  startScheduler,
-  stopSchedulers,
-  taskRow,
-  until,
-} from '../support/engine.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectWithin, promised } from '../support/promised.ts'
-import { startTarget } from '../support/target.ts'
+import { endedExecutions, executionsOf, insertService, insertTask, taskRow } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeAll(() => {
-  target = startTarget()
+  target = new Target()
 })
 afterAll(() => target.stop())
 beforeEach(async () => {
   await emptyDatabase()
-  target.seen.length = 0
+  target.sent.length = 0
 })
 afterEach(stopSchedulers)
 
 test('a task a day past runs within two seconds, once, and is next due in an hour', async () => {
   await startScheduler()
-  const task = await insertTestTask({
-    url: `${target.url}/200`,
+  const task = await insertTask({
+    url: target.url('/200'),
     scheduled_at: new Date(Date.now() - 86_400_000).toISOString(),
   })
-  const [execution] = await settled(task, 1, 2000)
+  const [execution] = await endedExecutions(task, 1, 2000)
   expect(execution).toMatchObject({ status: 'success', status_code: 200, response: 'ok', missed_slots: 24, attempt: 1 })
   const { scheduled_at } = await taskRow(task)
   expect(Math.abs(Date.parse(scheduled_at) - Date.parse(execution.created_at) - 3_600_000)).toBeLessThan(5)
-  expect(target.seen).toHaveLength(1)
+  expect(target.sent).toHaveLength(1)
 })
 
 test('the call carries its slot, execution, task, time and attempt', async () => {
   await startScheduler()
-  const task = await insertTestTask({
-    url: `${target.url}/200`,
+  const task = await insertTask({
+    url: target.url('/200'),
     method: 'POST',
     payload: 'body',
     header: sql.json({ 'X-Team': 'blue' }) as never,
   })
-  const [execution] = await settled(task)
-  const [seen] = target.seen
+  const [execution] = await endedExecutions(task)
+  const [seen] = target.sent
   expect(seen).toMatchObject({ method: 'POST', body: 'body' })
   expect(Object.fromEntries(seen?.headers ?? [])).toMatchObject({
     'x-team': 'blue',
@@ -62,8 +54,8 @@ test('the call carries its slot, execution, task, time and attempt', async () =>
 test('a task due in a moment, written by somebody else, starts within a second of its time', async () => {
   await startScheduler()
   const due = Date.now() + 1500
-  const task = await insertTestTask({ url: `${target.url}/200`, scheduled_at: new Date(due).toISOString() })
-  const [execution] = await settled(task)
+  const task = await insertTask({ url: target.url('/200'), scheduled_at: new Date(due).toISOString() })
+  const [execution] = await endedExecutions(task)
   const late = Date.parse(execution.started_at) - due
   expect(late).toBeGreaterThanOrEqual(0)
   expect(late).toBeLessThan(promised(1000))
@@ -71,86 +63,89 @@ test('a task due in a moment, written by somebody else, starts within a second o
 
 test('without on-time wake-ups nothing runs until the pass timer comes, and then what is due', async () => {
   const scheduler = await startScheduler({ schedulerOnTime: false, schedulerCron: '0 0 1 1 *' })
-  const task = await insertTestTask({ url: `${target.url}/200` })
+  const task = await insertTask({ url: target.url('/200') })
   await Bun.sleep(1500)
   expect(await executionsOf(task)).toEqual([])
   scheduler.passNow()
-  await settled(task)
+  await endedExecutions(task)
 })
 
 test('a service whose target hangs holds up no other service', async () => {
   await startScheduler({ schedulerConcurrency: 20 })
-  const hung = await insertTestService()
-  for (let n = 0; n < 60; n++) await insertTestTask({ service_id: hung, url: `${target.url}/slow?ms=20000` })
-  await until('the hung calls to start', () => target.seen.length >= 16)
-  const other = startTarget()
+  const hung = await insertService()
+  for (let n = 0; n < 60; n++) await insertTask({ service_id: hung, url: target.url('/slow?ms=20000') })
+  await eventually(() => target.sent.length >= 16, 'the hung calls to start')
+  const other = new Target()
   const started = performance.now()
-  const otherService = await insertTestTask({ url: `${other.url}/200` })
-  await settled(otherService, 1, promised(2000))
+  const otherService = await insertTask({ url: other.url('/200') })
+  await endedExecutions(otherService, 1, promised(2000))
   expectWithin(2000, started)
   other.stop()
 })
 
 test('more due tasks than seats all run, each once', async () => {
-  const service = await insertTestService()
+  const service = await insertService()
   await sql`
     insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
-    select ${service}, gen_random_uuid(), 'n', ${`${target.url}/200`}, 'GET', now() - interval '1 second', 1, 'hour'
+    select ${service}, gen_random_uuid(), 'n', ${target.url('/200')}, 'GET', now() - interval '1 second', 1, 'hour'
     from generate_series(1, 1000)`
   await startScheduler({ schedulerConcurrency: 32 })
-  await until(
-    'all to succeed',
+  await eventually(
     async () => {
       const [row] = await sql<{ n: number }[]>`select count(*)::int as n from execution where status = 'success'`
       return row?.n === 1000
     },
+    'all to succeed',
     15_000,
   )
-  expect(target.seen).toHaveLength(1000)
-  expect(new Set(target.seen.map((seen) => seen.headers.get('idempotency-key'))).size).toBe(1000)
+  expect(target.sent).toHaveLength(1000)
+  expect(new Set(target.sent.map((seen) => seen.headers.get('idempotency-key'))).size).toBe(1000)
 }, 20_000)
 
 test('a task that runs once is disabled when its outcome is recorded, and has no next time', async () => {
   await startScheduler()
-  const task = await insertTestTask({ url: `${target.url}/500`, frequency: null, unit: null })
-  await settled(task)
-  await until('the task to be disabled', async () => (await taskRow(task)).status === 'disabled')
+  const task = await insertTask({ url: target.url('/500'), frequency: null, unit: null })
+  await endedExecutions(task)
+  await eventually(async () => (await taskRow(task)).status === 'disabled', 'the task to be disabled')
   expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })
-  expect(target.seen).toHaveLength(1)
+  expect(target.sent).toHaveLength(1)
 })
 
 test('a failed attempt is tried again as often as the task says, under the same key', async () => {
   await startScheduler()
-  const task = await insertTestTask({ url: `${target.url}/500`, retries: 2 })
+  const task = await insertTask({ url: target.url('/500'), retries: 2 })
   for (let attempt = 1; attempt <= 2; attempt++) {
-    await until(`attempt ${attempt + 1} to wait`, async () => (await executionsOf(task)).length === attempt + 1)
+    await eventually(
+      async () => (await executionsOf(task)).length === attempt + 1,
+      () => `attempt ${attempt + 1} to wait`,
+    )
     await sql`update task set queued_for = now() where id = ${task.id} and queued_for is not null`
   }
-  const executions = await settled(task, 3)
+  const executions = await endedExecutions(task, 3)
   expect(executions.map((execution) => [execution.attempt, execution.status])).toEqual([
     [1, 'failed'],
     [2, 'failed'],
     [3, 'failed'],
   ])
-  expect(new Set(target.seen.map((seen) => seen.headers.get('idempotency-key'))).size).toBe(1)
-  expect(target.seen.map((seen) => seen.headers.get('duly-attempt'))).toEqual(['1', '2', '3'])
+  expect(new Set(target.sent.map((seen) => seen.headers.get('idempotency-key'))).size).toBe(1)
+  expect(target.sent.map((seen) => seen.headers.get('duly-attempt'))).toEqual(['1', '2', '3'])
   expect(await taskRow(task)).toMatchObject({ queued_for: null, queued_running: false, status: 'active' })
 })
 
 test('what a stop cuts off is recorded as interrupted and sent again under the same key', async () => {
   const scheduler = await startScheduler()
-  const task = await insertTestTask({ url: `${target.url}/slow?ms=20000` })
-  const [first] = await until('the call to start', async () => {
+  const task = await insertTask({ url: target.url('/slow?ms=20000') })
+  const [first] = await eventually(async () => {
     const rows = await executionsOf(task)
     return rows.length > 0 && rows
-  })
+  }, 'the call to start')
   await scheduler.stop(Promise.resolve())
   const [interrupted, queued] = await executionsOf(task)
   expect(interrupted).toMatchObject({ id: first.id, status: 'failed', error: 'interrupted' })
   expect(queued).toMatchObject({ status: 'queued', slot_id: first.slot_id, redelivery: 1 })
-  await sql`update task set url = ${`${target.url}/200`} where id = ${task.id}`
+  await sql`update task set url = ${target.url('/200')} where id = ${task.id}`
   await startScheduler()
-  const ended = await settled(task, 2)
+  const ended = await endedExecutions(task, 2)
   expect(ended[1]).toMatchObject({ status: 'success', slot_id: first.slot_id })
 })
 
@@ -167,7 +162,7 @@ test('a stop closes what is open in its name and no call holds any more, and its
   const [replica] = await sql<{ id: string }[]>`select id from replica`
   const id = Bun.randomUUIDv7()
   const created_at = new Date().toISOString()
-  const task = await insertTestTask({
+  const task = await insertTask({
     scheduled_at: '2099-01-01T00:00:00Z',
     current_execution_id: id,
     current_created_at: created_at,
@@ -185,8 +180,8 @@ test('a stop closes what is open in its name and no call holds any more, and its
 
 test('lets a running call finish within the grace and records it', async () => {
   const scheduler = await startScheduler({ shutdownGraceSeconds: 10 })
-  const task = await insertTestTask({ url: `${target.url}/slow?ms=800` })
-  await until('the call to start', () => target.seen.length === 1)
+  const task = await insertTask({ url: target.url('/slow?ms=800') })
+  await eventually(() => target.sent.length === 1, 'the call to start')
   await scheduler.stop(new Promise(() => {}))
   expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'late' }])
 })

@@ -2,19 +2,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:te
 import { sealStored } from '../../src/maintenance/reseal.ts'
 import { createKey, seal } from '../../src/secrets/key.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { emptyDatabase, executionsOf, settled, sql, startScheduler, stopSchedulers } from '../support/engine.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { endedExecutions, executionsOf } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
 import { secrets, secretsUnder } from '../support/secrets.ts'
-import { startTarget } from '../support/target.ts'
+import { Target } from '../support/target.ts'
 
-let target: ReturnType<typeof startTarget>
+let target: Target
 let account: Account
 beforeAll(() => {
-  target = startTarget()
+  target = new Target()
 })
 afterAll(() => target.stop())
 beforeEach(async () => {
   await emptyDatabase()
-  target.seen.length = 0
+  target.sent.length = 0
   account = await createAccount()
 })
 afterEach(stopSchedulers)
@@ -23,7 +25,7 @@ const value = 'Bearer geheim-geheim'
 const due = '2020-01-01T00:00:00Z'
 const create = async (path: string, fields: object = {}) => {
   const { id } = await createTask(account, {
-    url: `${target.url}${path}`,
+    url: target.url(`${path}`),
     header: { Authorization: value, 'X-Plain': 'plain' },
     scheduled_at: due,
     ...fields,
@@ -37,9 +39,9 @@ test('a secret header is sent with its value for a slot, a run now and a retry',
   await send(account, 'POST', `/tasks/${now.id}/executions`)
   const retried = await create('/503', { retries: 1 })
   await startScheduler()
-  await Promise.all([settled(slot), settled(now), settled(retried, 2)])
-  expect(target.seen).toHaveLength(4)
-  for (const { headers } of target.seen)
+  await Promise.all([endedExecutions(slot), endedExecutions(now), endedExecutions(retried, 2)])
+  expect(target.sent).toHaveLength(4)
+  for (const { headers } of target.sent)
     expect([headers.get('authorization'), headers.get('x-plain')]).toEqual([value, 'plain'])
 })
 
@@ -47,21 +49,21 @@ test('a secret that a target repeats is masked in the response and the error of 
   const echoed = await create('/echo')
   const redirected = await create(`/redirect?to=${encodeURIComponent('http://geheim-geheim:x/')}`)
   await startScheduler()
-  const [execution] = await settled(echoed)
+  const [execution] = await endedExecutions(echoed)
   expect(JSON.parse(execution.response)).toMatchObject({ authorization: '********', 'x-plain': 'plain' })
-  const [failed] = await settled(redirected)
+  const [failed] = await endedExecutions(redirected)
   expect(failed.error).toBe('redirect to an address that does not parse: http://********:x/')
   const [row] = await sql`select string_agg(execution::text, '') as text from execution`
   expect(row?.text).not.toContain('geheim')
 })
 
 test('a secret header is not sent to another origin after a redirect', async () => {
-  const other = startTarget()
-  const task = await create(`/redirect?to=${encodeURIComponent(`${other.url}/200`)}`)
+  const other = new Target()
+  const task = await create(`/redirect?to=${encodeURIComponent(other.url('/200'))}`)
   await startScheduler()
-  await settled(task)
+  await endedExecutions(task)
   other.stop()
-  const [seen] = other.seen
+  const [seen] = other.sent
   expect([seen?.headers.get('authorization'), seen?.headers.get('x-plain')]).toEqual([null, 'plain'])
 })
 
@@ -71,13 +73,13 @@ test('a value sealed with a missing key is not sent: the run fails with the id o
   const sealed = seal(key, value, `${account.id}/${task.id}/authorization`)
   await sql`update task set secret_header = ${sql.json({ authorization: sealed })} where id = ${task.id}`
   await startScheduler()
-  const [execution] = await settled(task)
+  const [execution] = await endedExecutions(task)
   expect(execution).toMatchObject({
     status: 'failed',
     status_code: null,
     error: `not sent: the header authorization is encrypted with the key ${key.id}, which this server does not have: it must be in SECRET_KEY or SECRET_KEY_OLD`,
   })
-  expect(target.seen).toEqual([])
+  expect(target.sent).toEqual([])
   const { body } = await send(account, 'GET', `/tasks/${task.id}`)
   expect(Date.parse(body.scheduled_at)).toBeGreaterThan(Date.now())
 })
@@ -93,13 +95,13 @@ test('a sealed value moved to another task or header is not sent', async () => {
     where id = ${moved.id}`
   await startScheduler()
   for (const task of [other, moved]) {
-    await settled(task)
+    await endedExecutions(task)
     const [execution] = await executionsOf(task)
     expect([execution.status, execution.status_code]).toEqual(['failed', null])
     expect(execution.error).toMatch(/cannot be decrypted: its stored value was changed; set it again$/)
   }
-  await settled(one)
-  expect(target.seen).toHaveLength(1)
+  await endedExecutions(one)
+  expect(target.sent).toHaveLength(1)
 })
 
 test("a value set with the task's id in upper case can be opened", async () => {
@@ -109,23 +111,23 @@ test("a value set with the task's id in upper case can be opened", async () => {
     scheduled_at: due,
   })
   await startScheduler()
-  expect((await settled(task))[0]).toMatchObject({ status: 'success', error: null })
-  expect(target.seen[0]?.headers.get('authorization')).toBe('Bearer another')
+  expect((await endedExecutions(task))[0]).toMatchObject({ status: 'success', error: null })
+  expect(target.sent[0]?.headers.get('authorization')).toBe('Bearer another')
 })
 
 test('a sealed header that is no longer on the list is not sent to another origin either', async () => {
-  const other = startTarget()
+  const other = new Target()
   const { id } = await createTask(account, {
-    url: `${target.url}/redirect?to=${encodeURIComponent(`${other.url}/200`)}`,
+    url: target.url(`/redirect?to=${encodeURIComponent(other.url('/200'))}`),
     header: { 'X-Stamp': 'geheim-geheim' },
   })
   const [key] = secrets.keyring?.keys() ?? []
   if (key) await sealStored(sql, secretsUnder([key], ['x-stamp']), [key.id])
   await sql`update task set scheduled_at = ${due} where id = ${id}`
   await startScheduler()
-  await settled({ service_id: account.id, id })
+  await endedExecutions({ service_id: account.id, id })
   other.stop()
-  expect([target.seen, other.seen].map(([seen]) => seen?.headers.get('x-stamp'))).toEqual(['geheim-geheim', null])
+  expect([target.sent, other.sent].map(([seen]) => seen?.headers.get('x-stamp'))).toEqual(['geheim-geheim', null])
 })
 
 test('a value that a version without encryption stored in clear is sent, and one that it removed is not', async () => {
@@ -134,7 +136,7 @@ test('a value that a version without encryption stored in clear is sent, and one
   const lost = { authorization: seal(createKey(), value, `${account.id}/${removed.id}/authorization`) }
   await sql`update task set header = '{}', secret_header = ${sql.json(lost)} where id = ${removed.id}`
   await startScheduler()
-  expect((await settled(removed))[0]).toMatchObject({ status: 'success' })
-  await settled(written)
-  expect(target.seen.map(({ headers }) => headers.get('authorization')).sort()).toEqual(['Bearer newer', null])
+  expect((await endedExecutions(removed))[0]).toMatchObject({ status: 'success' })
+  await endedExecutions(written)
+  expect(target.sent.map(({ headers }) => headers.get('authorization')).sort()).toEqual(['Bearer newer', null])
 })

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'bun:test'
 import { appendFileSync, cpSync, symlinkSync, truncateSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkout, endEverything, eventually, type Program, serverOf, temporaryFolder } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { checkout, endEverything, type Program, serverOf, temporaryFolder } from '../support/process.ts'
 import { launchService, starts, welcomed } from '../support/service.ts'
 
 afterEach(endEverything)

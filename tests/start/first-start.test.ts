@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'bun:test'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { endEverything, eventually, run, serverOf } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything, run, serverOf } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { ask, overdueTask, startService } from '../support/service.ts'
 
@@ -56,13 +57,10 @@ test('a task that is a day late runs within 2 s, once, and then an hour from now
     const created = performance.now()
     const { body: task } = await ask(service, 'POST', '/tasks', overdueTask(target.url.href))
     const executions = `/tasks/${task.id}/executions`
-    const { records } = await eventually(
-      async () => {
-        const { body } = await ask(service, 'GET', executions)
-        return body.records[0]?.status === 'success' && body
-      },
-      () => 'no execution succeeded',
-    )
+    const { records } = await eventually(async () => {
+      const { body } = await ask(service, 'GET', executions)
+      return body.records[0]?.status === 'success' && body
+    }, 'no execution succeeded')
     expectWithin(2_000, created)
     expect(records).toHaveLength(1)
     expect(records[0]).toMatchObject({ status_code: 200, response: 'call 1', attempt: 1 })

@@ -3,7 +3,8 @@ import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { emptyScratch, type Scratch } from '../database/scratch.ts'
-import { endEverything, eventually } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything } from '../support/process.ts'
 import { ask, launchService, welcomed } from '../support/service.ts'
 
 const ends: (() => Promise<unknown>)[] = []

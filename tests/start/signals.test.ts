@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
-import { endEverything, endPrograms, eventually, serverOf, temporaryFolder } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { endEverything, endPrograms, serverOf, temporaryFolder } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import {
   ask,
@@ -46,10 +47,7 @@ async function serviceDuringCall(
   call = undefined
   const service = await startService({ dataDir, ...options })
   const { body: task } = await ask(service, 'POST', '/tasks', overdueTask(`${target.url}${tasks}`))
-  await eventually(
-    () => call,
-    () => 'the target was not called',
-  )
+  await eventually(() => call, 'the target was not called')
   return { service, taskId: task.id }
 }
 

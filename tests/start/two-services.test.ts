@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { networkInterfaces } from 'node:os'
-import { duly, endEverything, eventually, type Program, serverOf, temporaryFolder } from '../support/process.ts'
+import { eventually } from '../support/eventually.ts'
+import { duly, endEverything, type Program, serverOf, temporaryFolder } from '../support/process.ts'
 import { ask, launchService, overdueTask, type Service, startService, welcomed } from '../support/service.ts'
 
 afterEach(endEverything)

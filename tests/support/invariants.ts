@@ -2,8 +2,8 @@ import { expect } from 'bun:test'
 import type { Sql } from '../../src/database/sql.ts'
 import { maxRedeliveries } from '../../src/transitions/predicates.ts'
 import { sql } from './database.ts'
-import { eventually } from './process.ts'
-import type { RecordingTarget, Sent } from './recording-target.ts'
+import { eventually } from './eventually.ts'
+import type { Sent, Target } from './target.ts'
 
 export interface Allowed {
   /** Retries that a task may have asked for. */
@@ -23,7 +23,7 @@ export interface Allowed {
  * every slot was sent once and not more often than it may be, never twice at the same time, and every send has a row.
  */
 export async function expectInvariants(
-  targets: RecordingTarget | readonly RecordingTarget[],
+  targets: Target | readonly Target[],
   { retries = 0, overlap = false, rowsGone = false, withinMs = 10_000, database = sql }: Allowed = {},
 ): Promise<void> {
   let broken: string[] = []
@@ -36,7 +36,7 @@ export async function expectInvariants(
     withinMs,
   )
   // Only now: what was in flight when the waiting began is there as well.
-  const sent = [targets].flat().flatMap((target) => (target as RecordingTarget).sent)
+  const sent = [targets].flat().flatMap((target) => (target as Target).sent)
   const bySlot = Map.groupBy(sent, (one) => one.key)
   for (const [slot, sends] of bySlot)
     expect(sends.length, `sends of slot ${slot}`).toBeLessThanOrEqual((1 + maxRedeliveries) * (1 + retries))

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from './eventually.ts'
 
 /** The checkout whose programs are run. */
 export const checkout = join(import.meta.dir, '../..')
@@ -74,19 +75,6 @@ export async function duly(args: readonly string[], env: Readonly<Record<string,
   const program = run(['bun', 'src/start.ts', 'duly', ...args], { env })
   const code = await program.exited
   return { code, out: program.out, err: program.err }
-}
-
-/** Waits until `look` finds something; fails after `withinMs` with what `why` then says. */
-export async function eventually<T>(
-  look: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  why: () => string,
-  withinMs = 20_000,
-): Promise<T> {
-  for (const started = performance.now(); ; await Bun.sleep(20)) {
-    const found = await look()
-    if (found) return found
-    if (performance.now() - started > withinMs) throw new Error(`Waited ${withinMs} ms in vain: ${why()}`)
-  }
 }
 
 /** The number of the embedded server's process that runs on this DATA_DIR, by its own lock file. */

@@ -2,21 +2,21 @@ import { connect } from '../../src/database/connect.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { type Account, createAccount } from './app.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
-import { endEverything, eventually } from './process.ts'
+import { endEverything } from './process.ts'
 import { closeProxies } from './proxy.ts'
-import { RecordingTarget, stopTargets } from './recording-target.ts'
 import type { Service } from './service.ts'
+import { stopTargets, Target } from './target.ts'
 
 /** What a fault happens to: an empty database with one service, and a target that answers 200. */
 export interface Scene {
   readonly account: Account
-  readonly target: RecordingTarget
+  readonly target: Target
 }
 
 /** For beforeEach. */
 export async function setScene(): Promise<Scene> {
   await emptyDatabase()
-  return { account: await createAccount(), target: new RecordingTarget() }
+  return { account: await createAccount(), target: new Target() }
 }
 
 /** For afterEach: ends processes, proxies and targets. */
@@ -36,15 +36,6 @@ export async function endLeases(): Promise<void> {
 export async function killHard(service: Service): Promise<void> {
   service.kill('SIGKILL')
   await service.exited
-}
-
-/** Waits for a state of the database that a query finds. */
-export async function found<T>(what: string, look: () => Promise<readonly T[]>, withinMs?: number): Promise<T> {
-  return eventually(
-    async () => (await look())[0],
-    () => what,
-    withinMs,
-  )
 }
 
 /** Runs a statement in a transaction of its own that stays open, with its locks, until the returned function is called. */

@@ -1,4 +1,5 @@
-import { eventually, type Program, run, temporaryFolder } from './process.ts'
+import { eventually } from './eventually.ts'
+import { type Program, run, temporaryFolder } from './process.ts'
 
 /** A service that runs as a process of its own, and what it printed for a person. */
 export interface Service extends Program {

@@ -10,37 +10,31 @@ import { listLeftOpen, listReplicas, recoverLeftOpen } from '../../src/transitio
 import type { Outcome, OutcomeRow } from '../../src/transitions/outcome.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import {
-  emptyDatabase,
-  engine,
-  insertTestTask,
-  sql,
-  startScheduler,
-  stopSchedulers,
-  type TestTask,
-  until,
-} from '../support/engine.ts'
-import { startTarget } from '../support/target.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
+import { insertTask, type TestTask } from '../support/rows.ts'
+import { schedulerSql, startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
 let account: Account
-const target = startTarget()
+const target = new Target()
 const replica = { id: Bun.randomUUIDv7(), host: 'here' }
 const options = { replicaId: replica.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
 
 beforeEach(async () => {
   await emptyDatabase()
   account = await createAccount()
-  await renewLease(engine, replica, null)
+  await renewLease(schedulerSql, replica, null)
 })
 afterEach(stopSchedulers)
 afterAll(() => target.stop())
 
-const dueTask = (more: object = {}) => insertTestTask({ service_id: account.id, ...more })
+const dueTask = (more: object = {}) => insertTask({ service_id: account.id, ...more })
 const dueAgain = ({ id }: TestTask) =>
   sql`update task set scheduled_at = now() - interval '1 second', queued_for = case when queued_for is not null then now() end where id = ${id}`
 
 async function claim(): Promise<Claimed[]> {
-  return (await claimSlots(engine, [{ service_id: account.id, seats: 100, after: undefined }], options)).taken
+  return (await claimSlots(schedulerSql, [{ service_id: account.id, seats: 100, after: undefined }], options)).taken
 }
 
 const outcomes = {
@@ -59,7 +53,7 @@ const ended = (claimed: Claimed, status: Outcome['status'], more: Partial<Outcom
 })
 
 const write = (records: readonly OutcomeRow[], statement = closeInPlace) =>
-  statement(engine, replica.id, records[0]?.partition ?? '', records)
+  statement(schedulerSql, replica.id, records[0]?.partition ?? '', records)
 
 /** Claims what is due and records it; all of it ends so. */
 async function run(status: Outcome['status'], statement = closeInPlace, more: Partial<OutcomeRow> = {}): Promise<void> {
@@ -89,7 +83,7 @@ test.each([
   const records = (await claim()).map((slot) => ended(slot, slot.task_id === failing.id ? 'failed' : 'success'))
   expect(await write(records, statement)).toBeDefined()
   expect(await write(records, statement)).toBeUndefined()
-  expect((await closeByKey(engine, replica.id, records)).open.size).toBe(0)
+  expect((await closeByKey(schedulerSql, replica.id, records)).open.size).toBe(0)
   const { sums, hours, failing: listed, skew_ms, duration_ms } = await overview()
   expect(sums).toEqual({ success: 2, failed: 1, skipped: 0 })
   expect(hours.at(-1)).toMatchObject({ success: 2, failed: 1 })
@@ -106,7 +100,7 @@ test('if one is closed already, nothing of the batch is written in place, and by
   await write([first as OutcomeRow])
   expect(await write([first as OutcomeRow, second as OutcomeRow])).toBeUndefined()
   expect((await overview()).sums).toMatchObject({ success: 1 })
-  await closeByKey(engine, replica.id, [first as OutcomeRow, second as OutcomeRow])
+  await closeByKey(schedulerSql, replica.id, [first as OutcomeRow, second as OutcomeRow])
   const { sums, duration_ms, skew_ms } = await overview()
   expect(sums).toEqual({ success: 2, failed: 0, skipped: 0 })
   expect(duration_ms.p99).toBeWithin(10, 16)
@@ -123,7 +117,7 @@ test('a task is failing from its first failure until it succeeds, however that i
   await run('failed', closeWithFollowUp, { error: 'connection refused' })
   await dueAgain(task)
   await closeByKey(
-    engine,
+    schedulerSql,
     replica.id,
     (await claim()).map((slot) => ended(slot, 'failed')),
   )
@@ -133,7 +127,7 @@ test('a task is failing from its first failure until it succeeds, however that i
     () => run('success', closeWithFollowUp),
     async () =>
       closeByKey(
-        engine,
+        schedulerSql,
         replica.id,
         (await claim()).map((slot) => ended(slot, 'success')),
       ),
@@ -168,9 +162,9 @@ test('runs after missed slots, runs now and retries do not count for the skew', 
   expect([sums.success, skew_ms.p50]).toEqual([1, null])
   const asked = await createTask(account)
   await send(account, 'POST', `/tasks/${asked.id}/executions`)
-  const waiting = await claimQueued(engine, [{ service_id: account.id, seats: 10, after: undefined }], options)
+  const waiting = await claimQueued(schedulerSql, [{ service_id: account.id, seats: 10, after: undefined }], options)
   await closeByKey(
-    engine,
+    schedulerSql,
     replica.id,
     waiting.map((one) => ended(one, 'success')),
   )
@@ -185,8 +179,12 @@ test('skipped slots are counted each, and do not change which tasks are failing'
   await claim()
   for (const minutes of [3, 1]) {
     await sql`update task set scheduled_at = now() - make_interval(mins => ${minutes}, secs => -1) where id = ${task.id}`
-    const { running } = await claimSlots(engine, [{ service_id: account.id, seats: 9, after: undefined }], options)
-    await skipSlots(engine, running, 660)
+    const { running } = await claimSlots(
+      schedulerSql,
+      [{ service_id: account.id, seats: 9, after: undefined }],
+      options,
+    )
+    await skipSlots(schedulerSql, running, 660)
   }
   const { sums, failing } = await overview()
   expect(sums).toEqual({ success: 0, failed: 1, skipped: 4 })
@@ -216,7 +214,7 @@ test('an overtaken or cancelled retry counts as failed, but does not make the ta
   await send(account, 'POST', '/tasks/status', { ids: [disabled.id], status: 'disabled' })
   expect((await overview()).sums.failed).toBe(5)
   await dueAgain(overtaken)
-  await claimQueued(engine, [{ service_id: account.id, seats: 10, after: undefined }], options)
+  await claimQueued(schedulerSql, [{ service_id: account.id, seats: 10, after: undefined }], options)
   const { sums, failing } = await overview()
   expect([sums.failed, failing]).toEqual([6, []])
 })
@@ -224,17 +222,17 @@ test('an overtaken or cancelled retry counts as failed, but does not make the ta
 test('the tallies of everything a scheduler does agree with the history', async () => {
   await startScheduler()
   const tasks = await Promise.all([
-    ...Array.from({ length: 20 }, () => dueTask({ url: `${target.url}/200` })),
-    ...Array.from({ length: 5 }, () => dueTask({ url: `${target.url}/500` })),
-    ...Array.from({ length: 3 }, () => dueTask({ url: `${target.url}/500`, retries: 1 })),
-    dueTask({ url: `${target.url}/200`, frequency: null, unit: null }),
-    dueTask({ url: `${target.url}/500`, frequency: null, unit: null }),
+    ...Array.from({ length: 20 }, () => dueTask({ url: target.url('/200') })),
+    ...Array.from({ length: 5 }, () => dueTask({ url: target.url('/500') })),
+    ...Array.from({ length: 3 }, () => dueTask({ url: target.url('/500'), retries: 1 })),
+    dueTask({ url: target.url('/200'), frequency: null, unit: null }),
+    dueTask({ url: target.url('/500'), frequency: null, unit: null }),
   ])
   expect(tasks).toHaveLength(30)
-  await until('33 ended', async () => {
+  await eventually(async () => {
     const { sums } = await overview()
     return sums.success + sums.failed === 33
-  })
+  }, '33 ended')
   // An overview is read in several statements, of which one may have been earlier than the last end.
   const { sums, failing } = await overview()
   const [history] = await sql`

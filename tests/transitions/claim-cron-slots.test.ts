@@ -5,27 +5,18 @@ import { DueCrons } from '../../src/scheduler/claim/due-crons.ts'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
-import { testDatabaseUrl } from '../support/database.ts'
-import {
-  emptyDatabase,
-  executionsOf,
-  insertTestService,
-  insertTestTask,
-  sql,
-  startScheduler,
-  stopSchedulers,
-  type TestTask,
-  taskRow,
-} from '../support/engine.ts'
-import { eventually } from '../support/process.ts'
+import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
+import { executionsOf, insertService, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
 import { silentLog } from '../support/silent-log.ts'
-import { startTarget } from '../support/target.ts'
+import { Target } from '../support/target.ts'
 
 /** A connection on which `now()` is what the test says. */
 const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test', byKey: true })
 const replica = { id: Bun.randomUUIDv7(), host: 'test' }
 const dueCrons = new DueCrons(new RepeatedErrors(silentLog))
-let target: ReturnType<typeof startTarget>
+let target: Target
 
 beforeAll(async () => {
   await sql`create schema if not exists cron_clock`
@@ -33,7 +24,7 @@ beforeAll(async () => {
     `create or replace function cron_clock.now() returns timestamptz language sql stable as $$ select current_setting('clock.now')::timestamptz $$`,
   )
   await clocked.unsafe('set search_path = cron_clock, pg_catalog, public')
-  target = startTarget()
+  target = new Target()
 })
 afterAll(async () => {
   await clocked.end()
@@ -44,7 +35,7 @@ beforeEach(emptyDatabase)
 afterEach(stopSchedulers)
 
 const insert = (cron: string, time_zone: string, scheduled_at: string, rest: object = {}) =>
-  insertTestTask({ frequency: null, unit: null, cron, time_zone, scheduled_at, ...rest })
+  insertTask({ frequency: null, unit: null, cron, time_zone, scheduled_at, ...rest })
 
 async function claimAt(now: string, service: string, known = now) {
   const set = (time: string) => clocked`select set_config('clock.now', ${time}, false)`
@@ -163,15 +154,11 @@ test('a pattern that has no further time ends like a task that runs once', async
 
 test('a pattern that has no further time is tried again as often as the task says, and is disabled then', async () => {
   const task = await insert('* 2 29 3 */7', 'Europe/Berlin', new Date(Date.now() - 1000).toISOString(), {
-    url: `${target.url}/500`,
+    url: target.url('/500'),
     retries: 1,
   })
   await startScheduler()
-  await eventually(
-    async () => (await taskRow(task)).status === 'disabled',
-    () => 'it is disabled',
-    20_000,
-  )
+  await eventually(async () => (await taskRow(task)).status === 'disabled', 'it is disabled', 20_000)
   expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })
   expect((await executionsOf(task)).map(({ status, attempt }) => [status, attempt])).toEqual([
     ['failed', 1],
@@ -196,11 +183,11 @@ test('a claim whose times are out of date leaves the slot for the next one', asy
 })
 
 test('many tasks of one pattern are one look; tasks of all kinds go in one claim, oldest first', async () => {
-  const service_id = await insertTestService()
+  const service_id = await insertService()
   const at = '2026-11-24T12:00:00Z'
   for (let n = 0; n < 20; n++) await insert('0 12 * * *', 'UTC', at, { service_id })
   await insert('0 12 * * *', 'Europe/Berlin', '2026-11-24T11:00:00Z', { service_id })
-  await insertTestTask({ service_id, scheduled_at: '2026-11-24T11:59:00Z' })
+  await insertTask({ service_id, scheduled_at: '2026-11-24T11:59:00Z' })
   await insert('0 13 * * *', 'UTC', '2026-11-24T13:00:00Z', { service_id })
   await insert('0 12 * * *', 'UTC', at, { service_id, status: 'paused' })
   const { crons, taken } = await claimAt('2026-11-24T12:00:01Z', service_id)
@@ -209,7 +196,7 @@ test('many tasks of one pattern are one look; tasks of all kinds go in one claim
 })
 
 test('a pattern or a zone that is none here keeps its slots, and holds up no other', async () => {
-  const service_id = await insertTestService()
+  const service_id = await insertService()
   const lost = await insert('0 12 * * *', 'Mars/Olympus', '2026-11-24T12:00:00Z', { service_id })
   const broken = await insert('a b c d e', 'UTC', '2026-11-24T12:00:00Z', { service_id })
   const good = await insert('0 12 * * *', 'UTC', '2026-11-24T12:00:00Z', { service_id })
@@ -232,7 +219,7 @@ test('slots of a pattern that come while the last execution runs are passed over
 
 test('a running scheduler takes cron tasks, again and again, and never disables one', async () => {
   const task: TestTask = await insert('* * * * *', 'UTC', new Date(Date.now() - 1000).toISOString(), {
-    url: target.url,
+    url: target.url(),
   })
   await startScheduler()
   const runs = async (count: number) =>

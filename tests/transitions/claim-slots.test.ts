@@ -4,15 +4,9 @@ import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import type { Claimed } from '../../src/transitions/claimed.ts'
 import { closeInPlace } from '../../src/transitions/close.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
-import {
-  emptyDatabase,
-  engine,
-  executionsOf,
-  insertTestService,
-  insertTestTask,
-  sql,
-  taskRow,
-} from '../support/engine.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { executionsOf, insertService, insertTask, taskRow } from '../support/rows.ts'
+import { schedulerSql } from '../support/scheduler.ts'
 
 let service: string
 const here = { id: Bun.randomUUIDv7(), host: 'here' }
@@ -30,14 +24,14 @@ const success = {
 
 beforeEach(async () => {
   await emptyDatabase()
-  service = await insertTestService()
-  await renewLease(engine, here, null)
-  await renewLease(engine, there, null)
+  service = await insertService()
+  await renewLease(schedulerSql, here, null)
+  await renewLease(schedulerSql, there, null)
 })
 
 function claim(replicaId = here.id, seats = 100, more: { fullTargets?: string[]; service_id?: string } = {}) {
   return claimSlots(
-    engine,
+    schedulerSql,
     [{ service_id: more.service_id ?? service, seats, after: undefined, fullTargets: more.fullTargets ?? [] }],
     {
       replicaId,
@@ -49,7 +43,7 @@ function claim(replicaId = here.id, seats = 100, more: { fullTargets?: string[];
 
 const close = (claimed: readonly Claimed[], replicaId = here.id) =>
   closeInPlace(
-    engine,
+    schedulerSql,
     replicaId,
     claimed[0]?.partition ?? '',
     claimed.map((slot) => ({ ...success, ...slot })),
@@ -57,24 +51,24 @@ const close = (claimed: readonly Claimed[], replicaId = here.id) =>
 
 test('takes due active tasks, oldest first, and no others', async () => {
   const at = (ms: number) => new Date(Date.now() + ms).toISOString()
-  const second = await insertTestTask({ service_id: service, scheduled_at: at(-1000) })
-  const first = await insertTestTask({ service_id: service, scheduled_at: at(-2000) })
-  await insertTestTask({ service_id: service, scheduled_at: at(60_000) })
-  await insertTestTask({ service_id: service, status: 'paused' })
-  await insertTestTask({ service_id: service, status: 'disabled' })
-  await insertTestTask()
+  const second = await insertTask({ service_id: service, scheduled_at: at(-1000) })
+  const first = await insertTask({ service_id: service, scheduled_at: at(-2000) })
+  await insertTask({ service_id: service, scheduled_at: at(60_000) })
+  await insertTask({ service_id: service, status: 'paused' })
+  await insertTask({ service_id: service, status: 'disabled' })
+  await insertTask()
   expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([first.id, second.id])
   expect((await claim()).taken).toEqual([])
 })
 
 test('gives no more than it is asked for, and the rest to the next', async () => {
-  for (let n = 0; n < 5; n++) await insertTestTask({ service_id: service })
+  for (let n = 0; n < 5; n++) await insertTask({ service_id: service })
   expect((await claim(here.id, 3)).taken).toHaveLength(3)
   expect((await claim(there.id, 3)).taken).toHaveLength(2)
 })
 
 test('two replicas claiming at once never take the same slot', async () => {
-  await engine`
+  await schedulerSql`
     insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
     select ${service}, gen_random_uuid(), 'n', 'http://127.0.0.1:9/', 'GET', now() - interval '1 second', 1, 'hour'
     from generate_series(1, 2000)`
@@ -89,15 +83,15 @@ test('two replicas claiming at once never take the same slot', async () => {
 })
 
 test('takes nothing for a replica whose lease has ended', async () => {
-  await insertTestTask({ service_id: service })
+  await insertTask({ service_id: service })
   await sql`update replica set lease_until = now() - interval '1 second' where id = ${here.id}`
   expect((await claim()).taken).toEqual([])
   expect((await claim(there.id)).taken).toHaveLength(1)
 })
 
 test('goes round a row that somebody else holds locked', async () => {
-  const held = await insertTestTask({ service_id: service })
-  const free = await insertTestTask({ service_id: service })
+  const held = await insertTask({ service_id: service })
+  const free = await insertTask({ service_id: service })
   await sql.begin(async (other) => {
     await other`select 1 from task where id = ${held.id} for update`
     expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([free.id])
@@ -106,19 +100,19 @@ test('goes round a row that somebody else holds locked', async () => {
 })
 
 test('leaves the tasks of a target that has all its seats', async () => {
-  await insertTestTask({ service_id: service, url: 'http://HUNG.example:81/x' })
+  await insertTask({ service_id: service, url: 'http://HUNG.example:81/x' })
   expect((await claim(here.id, 10, { fullTargets: ['hung.example:81'] })).taken).toEqual([])
   expect((await claim()).taken).toHaveLength(1)
 })
 
 test('a slot that comes while the last execution runs is passed over, in one skipped execution that counts', async () => {
-  const task = await insertTestTask({ service_id: service })
+  const task = await insertTask({ service_id: service })
   const [first] = (await claim()).taken
   for (let slot = 1; slot <= 3; slot++) {
     await sql`update task set scheduled_at = now() - interval '1 second' where id = ${task.id}`
     const [held] = (await claim(there.id)).running
     expect(held).toMatchObject({ execution_id: first?.execution_id as string })
-    await skipSlots(engine, held ? [held] : [], 660)
+    await skipSlots(schedulerSql, held ? [held] : [], 660)
   }
   expect(await executionsOf(task)).toMatchObject([
     { status: 'started' },
@@ -132,7 +126,7 @@ test('a slot that comes while the last execution runs is passed over, in one ski
 
 test('a task set back to a time it ran at gets a slot of its own', async () => {
   const time = new Date(Date.now() - 5000).toISOString()
-  const task = await insertTestTask({ service_id: service, scheduled_at: time })
+  const task = await insertTask({ service_id: service, scheduled_at: time })
   const first = (await claim()).taken
   await close(first)
   await sql`update task set scheduled_at = ${time} where id = ${task.id}`
@@ -142,7 +136,7 @@ test('a task set back to a time it ran at gets a slot of its own', async () => {
 })
 
 test('an outcome is recorded once, and by the replica that has the execution', async () => {
-  await insertTestTask({ service_id: service })
+  await insertTask({ service_id: service })
   const claimed = (await claim()).taken
   expect(await close(claimed, there.id)).toBeUndefined()
   expect(await close(claimed)).toBeDefined()
@@ -150,12 +144,12 @@ test('an outcome is recorded once, and by the replica that has the execution', a
 })
 
 test('a claim, a look and a record find their rows without reading whole tables', async () => {
-  await engine`
+  await schedulerSql`
     insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
     select ${service}, gen_random_uuid(), 'n', 'http://127.0.0.1:9/', 'GET', now() - interval '1 second', 1, 'hour'
     from generate_series(1, 20000)`
   const read = async () => {
-    await engine`select pg_stat_force_next_flush()`
+    await schedulerSql`select pg_stat_force_next_flush()`
     const [row] = await sql<{ rows: number }[]>`
       select sum(seq_tup_read)::int as rows from pg_stat_user_tables where relname = 'task' or relname like 'execution%'`
     return row?.rows ?? 0

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
-import { testDatabaseUrl } from '../support/database.ts'
-import { emptyDatabase, executionsOf, insertTestTask, sql, type TestTask, taskRow } from '../support/engine.ts'
+import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
 
 /**
  * A connection on which `now()` is what the test says: the statements are the real ones, only the clock they find first
@@ -117,14 +117,14 @@ const cases: Case[] = [
 ]
 
 test.each(cases)('the next time: %s', async (_, frequency, unit, slot, now, next, missed) => {
-  const task = await insertTestTask({ frequency, unit, scheduled_at: slot })
+  const task = await insertTask({ frequency, unit, scheduled_at: slot })
   expect(await claimAt(now, task)).toMatchObject([{ task_id: task.id, scheduled_for: slot }])
   expect((await taskRow(task)).scheduled_at).toBe(next)
   expect(await executionsOf(task)).toMatchObject([{ scheduled_for: slot, missed_slots: missed }])
 })
 
 test('a month keeps its day through shorter ones: 31, 28, 31', async () => {
-  const task = await insertTestTask({ frequency: 1, unit: 'month', scheduled_at: '2026-01-31T08:00:00Z' })
+  const task = await insertTask({ frequency: 1, unit: 'month', scheduled_at: '2026-01-31T08:00:00Z' })
   const times: string[] = []
   for (let run = 0; run < 4; run++) {
     const { scheduled_at } = await taskRow(task)
@@ -140,7 +140,7 @@ test('a month keeps its day through shorter ones: 31, 28, 31', async () => {
 })
 
 test('an hourly task on a ten-minute pass runs 24 times in 24 hours, at the same minute', async () => {
-  const task = await insertTestTask({ scheduled_at: '2026-11-24T00:07:00Z' })
+  const task = await insertTask({ scheduled_at: '2026-11-24T00:07:00Z' })
   let runs = 0
   for (let pass = 1; pass <= 144; pass++) {
     const now = new Date(
@@ -153,7 +153,7 @@ test('an hourly task on a ten-minute pass runs 24 times in 24 hours, at the same
 })
 
 test('a ten-minute task on a ten-minute pass misses none in five days', async () => {
-  const task = await insertTestTask({ frequency: 10, unit: 'minute', scheduled_at: '2026-11-01T00:00:00Z' })
+  const task = await insertTask({ frequency: 10, unit: 'minute', scheduled_at: '2026-11-01T00:00:00Z' })
   let runs = 0
   for (let pass = 0; pass < 5 * 144; pass++) {
     const now = new Date(Date.parse('2026-11-01T00:00:00Z') + pass * 600_000 + (pass % 7) * 100).toISOString()

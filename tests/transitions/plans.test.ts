@@ -10,8 +10,8 @@ import { closeInPlace, closeWithFollowUp } from '../../src/transitions/close.ts'
 import { closeByKey } from '../../src/transitions/close-by-key.ts'
 import type { OutcomeRow } from '../../src/transitions/outcome.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
-import { testDatabaseUrl } from '../support/database.ts'
-import { emptyDatabase, insertTestService, sql } from '../support/engine.ts'
+import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { insertService } from '../support/rows.ts'
 
 beforeEach(emptyDatabase)
 
@@ -24,7 +24,7 @@ const readsPerRow = 12
 
 /** Tasks of a service with a run that is queued, and tasks of another whose slot is due. */
 async function insertTasks(count: number): Promise<{ queued: string; due: string }> {
-  const [queued, due] = [await insertTestService(), await insertTestService()]
+  const [queued, due] = [await insertService(), await insertService()]
   await sql`
     with made as (
       insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at, retries, queued_for, queued_created_at, queued_id)

@@ -1,39 +1,32 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
 import type { SettledSlot } from '../../src/transitions/settled.ts'
-import {
-  emptyDatabase,
-  executionsOf,
-  insertTestTask,
-  settled,
-  sql,
-  startScheduler,
-  stopSchedulers,
-  type TestTask,
-  until,
-} from '../support/engine.ts'
-import { startTarget } from '../support/target.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
+import { endedExecutions, executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
+import { Target } from '../support/target.ts'
 
 beforeEach(emptyDatabase)
 afterEach(stopSchedulers)
 
 test('each slot that settles is reported once: on success, and after the last of its attempts', async () => {
-  const target = startTarget()
+  const target = new Target()
   const reported: SettledSlot[] = []
   const scheduler = await startScheduler()
   scheduler.settledSlots.listen((slots) => reported.push(...slots))
-  const succeeding = await insertTestTask({ url: `${target.url}/status/200` })
-  const failing = await insertTestTask({ url: 'http://127.0.0.1:9/' })
-  const retried = await insertTestTask({ url: 'http://127.0.0.1:9/', retries: 1 })
-  const once = await insertTestTask({ url: 'http://127.0.0.1:9/', frequency: null, unit: null })
-  await settled(retried)
+  const succeeding = await insertTask({ url: target.url('/status/200') })
+  const failing = await insertTask({ url: 'http://127.0.0.1:9/' })
+  const retried = await insertTask({ url: 'http://127.0.0.1:9/', retries: 1 })
+  const once = await insertTask({ url: 'http://127.0.0.1:9/', frequency: null, unit: null })
+  await endedExecutions(retried)
   await sql`update task set queued_for = now() where id = ${retried.id} and queued_for is not null`
-  const [, last] = await settled(retried, 2)
-  for (const task of [succeeding, failing, once]) await settled(task)
-  await until('four slots are reported', () => reported.length >= 4)
+  const [, last] = await endedExecutions(retried, 2)
+  for (const task of [succeeding, failing, once]) await endedExecutions(task)
+  await eventually(() => reported.length >= 4, 'four slots are reported')
   // A later slot has been recorded, and so everything before it has been reported.
-  const later = await insertTestTask({ url: `${target.url}/status/200` })
-  await until('the later slot is reported', () => reported.some(({ task_id }) => task_id === later.id))
+  const later = await insertTask({ url: target.url('/status/200') })
+  await eventually(() => reported.some(({ task_id }) => task_id === later.id), 'the later slot is reported')
   const of = (task: TestTask) => reported.filter(({ task_id }) => task_id === task.id)
   expect(of(succeeding)).toMatchObject([{ status: 'success', error: null }])
   expect(of(failing)).toMatchObject([{ status: 'failed' }])
@@ -50,7 +43,7 @@ test.each([
   async (_, redelivery, count) => {
     const lost = Bun.randomUUIDv7()
     const [id, created_at] = [Bun.randomUUIDv7(), new Date().toISOString()]
-    const task = await insertTestTask({ current_execution_id: id, current_created_at: created_at })
+    const task = await insertTask({ current_execution_id: id, current_created_at: created_at })
     await sql`insert into replica (id, host, lease_until) values (${lost}, 'gone', '-infinity')`
     await sql`
     insert into execution (service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, redelivery, status)

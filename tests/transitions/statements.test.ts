@@ -20,9 +20,9 @@ import { postponeQueued, postponeSlot } from '../../src/transitions/postpone.ts'
 import { recountAhead } from '../../src/transitions/recount-ahead.ts'
 import { restoreOpen } from '../../src/transitions/restore.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
-import { testDatabaseUrl } from '../support/database.ts'
-import { emptyDatabase, insertTestService, insertTestTask } from '../support/engine.ts'
+import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { checkout } from '../support/process.ts'
+import { insertService, insertTask } from '../support/rows.ts'
 
 const folder = join(checkout, 'db/statements')
 const mayWrite = Bun.env.WRITE_STATEMENTS === '1'
@@ -41,8 +41,8 @@ afterAll(() => session.end())
 /** Sends every statement of the scheduler once. What they work on does not matter here. */
 async function sendAll(sql: Sql): Promise<void> {
   const replica = { id: Bun.randomUUIDv7(), host: 'here' }
-  const [service_id, id] = [await insertTestService(), Bun.randomUUIDv7()]
-  await insertTestTask({ service_id })
+  const [service_id, id] = [await insertService(), Bun.randomUUIDv7()]
+  await insertTask({ service_id })
   const time = '2026-01-01T00:00:00Z'
   const options = { replicaId: replica.id, toleranceSeconds: 660, oldestOpenAt: time, until: time }
   const allotments = [{ service_id, seats: 1, after: undefined, fullTargets: [] }]
@@ -53,7 +53,7 @@ async function sendAll(sql: Sql): Promise<void> {
   await listDueServices(sql, 0.5)
   await listDueCrons(sql, [{ service_id }], new Map(), [])
   const { taken } = await claimSlots(sql, allotments, { ...options, until: new Date(Date.now() + 5_000).toISOString() })
-  await insertTestTask({ service_id, queued_for: time, queued_created_at: time, queued_id: id })
+  await insertTask({ service_id, queued_for: time, queued_created_at: time, queued_id: id })
   await claimQueued(sql, allotments, options)
   await skipSlots(sql, [{ service_id, task_id: id, execution_id: id, created_at: time }], 660)
   const outcomes = taken.map(

@@ -5,22 +5,22 @@ import { describeFailure } from '../../../src/scheduler/call/failure.ts'
 import { SecretNames } from '../../../src/secrets/names.ts'
 import { outbound } from '../../support/outbound.ts'
 import { promised } from '../../support/promised.ts'
-import { startTarget } from '../../support/target.ts'
+import { Target } from '../../support/target.ts'
 
-let target: ReturnType<typeof startTarget>
+let target: Target
 beforeAll(() => {
-  target = startTarget()
+  target = new Target()
 })
 afterAll(() => target.stop())
 beforeEach(() => {
-  target.seen.length = 0
+  target.sent.length = 0
 })
 
 const policy = outbound()
 const send = (path: string, more: Partial<OutgoingCall> = {}) =>
   call(policy, {
     method: 'GET',
-    url: path.startsWith('http') ? path : `${target.url}${path}`,
+    url: path.startsWith('http') ? path : target.url(`${path}`),
     header: {},
     payload: null,
     identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
@@ -76,7 +76,7 @@ test('what PostgreSQL cannot store is replaced', async () => {
 test('a GET keeps its payload to itself; every other method sends it', async () => {
   await send('/200', { payload: 'body' })
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) await send('/200', { method, payload: 'body' })
-  expect(target.seen.map((seen) => [seen.method, seen.body])).toEqual([
+  expect(target.sent.map((seen) => [seen.method, seen.body])).toEqual([
     ['GET', ''],
     ['POST', 'body'],
     ['PUT', 'body'],
@@ -88,7 +88,7 @@ test('a GET keeps its payload to itself; every other method sends it', async () 
 test('sends who calls and for which slot, and lets the task name its own', async () => {
   await send('/200')
   await send('/200', { header: { 'idempotency-key': 'mine', 'user-agent': 'theirs', 'X-Own': '1' } })
-  const [ours, own] = target.seen
+  const [ours, own] = target.sent
   expect(ours?.headers.get('user-agent')).toMatch(/^duly\/\d/)
   expect(ours?.headers.get('idempotency-key')).toBe('slot')
   expect(ours?.headers.get('duly-task-id')).toBe('task')
@@ -100,7 +100,7 @@ test('sends who calls and for which slot, and lets the task name its own', async
 test('follows redirects as fetch does: a POST turns into a GET on 302 and stays one on 307', async () => {
   await send('/redirect?to=/200&status=302', { method: 'POST', payload: 'body' })
   await send('/redirect?to=/201&status=307', { method: 'POST', payload: 'body' })
-  expect(target.seen.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
+  expect(target.sent.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
     'POST /redirect body',
     'GET /200 ',
     'POST /redirect body',
@@ -110,19 +110,19 @@ test('follows redirects as fetch does: a POST turns into a GET on 302 and stays 
 
 test('gives up after ten redirects', async () => {
   expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
-  expect(target.seen).toHaveLength(11)
+  expect(target.sent).toHaveLength(11)
 })
 
 test('credentials do not follow to another origin, other headers do', async () => {
-  const other = startTarget()
-  await send(`/redirect?to=${other.url}/200`, {
+  const other = new Target()
+  await send(`/redirect?to=${other.url()}/200`, {
     header: { Authorization: 'secret', 'X-Api-Key': 'secret', Cookie: 'secret', 'X-Team': 'blue' },
   })
   await send('/redirect?to=/200', { header: { Authorization: 'secret' } })
-  const [elsewhere] = other.seen
+  const [elsewhere] = other.sent
   expect([...(elsewhere?.headers.values() ?? [])]).not.toContain('secret')
   expect(elsewhere?.headers.get('x-team')).toBe('blue')
-  expect(target.seen.at(-1)?.headers.get('authorization')).toBe('secret')
+  expect(target.sent.at(-1)?.headers.get('authorization')).toBe('secret')
   other.stop()
 })
 
@@ -132,7 +132,7 @@ const credentials =
   X-Session-Id X-Csrf-Token X-Hub-Signature-256 X-Amz-Credential X_AUTH Key`.split(/\s+/)
 
 test('whatever is named like a credential stays with its origin', async () => {
-  const other = startTarget()
+  const other = new Target()
   const plain = [
     'Content-Type',
     'X-Team',
@@ -143,11 +143,11 @@ test('whatever is named like a credential stays with its origin', async () => {
     'X-Signed-Off-By',
   ]
   const header = Object.fromEntries([...credentials, ...plain].map((name) => [name, name]))
-  await send(`/redirect?to=${other.url}/200&status=307`, { header })
+  await send(`/redirect?to=${other.url()}/200&status=307`, { header })
   await send('/redirect?to=/200&status=307', { header })
   const arrived = (headers?: Headers) => Object.keys(header).filter((name) => headers?.get(name) === name)
-  expect(arrived(other.seen[0]?.headers)).toEqual(plain)
-  expect(arrived(target.seen.at(-1)?.headers)).toEqual(Object.keys(header))
+  expect(arrived(other.sent[0]?.headers)).toEqual(plain)
+  expect(arrived(target.sent.at(-1)?.headers)).toEqual(Object.keys(header))
   other.stop()
 })
 
@@ -249,7 +249,7 @@ test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, r
   })
   const outgoing: OutgoingCall = {
     method: 'GET',
-    url: target.url,
+    url: target.url(),
     header: {},
     payload: null,
     staysWithOrigin: () => false,
@@ -265,5 +265,5 @@ test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, r
 function aborted(outgoing: OutgoingCall, reason: unknown) {
   const controller = new AbortController()
   setTimeout(() => controller.abort(reason ?? {}), 20)
-  return call(policy, { ...outgoing, url: `${target.url}/slow?ms=5000` }, controller)
+  return call(policy, { ...outgoing, url: target.url('/slow?ms=5000') }, controller)
 }

@@ -2,8 +2,11 @@ import { expect, test } from 'bun:test'
 import { InDoubtClaims } from '../../../src/scheduler/claim/in-doubt.ts'
 import { renewLease } from '../../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../../src/transitions/claim-slots.ts'
-import { emptyDatabase, engine, insertTestTask, sql, until } from '../../support/engine.ts'
+import { emptyDatabase, sql } from '../../support/database.ts'
+import { eventually } from '../../support/eventually.ts'
+import { insertTask } from '../../support/rows.ts'
 import { holdOpen } from '../../support/scene.ts'
+import { schedulerSql } from '../../support/scheduler.ts'
 
 test.each([
   ['the connection broke', { code: 'CONNECTION_CLOSED' }, true],
@@ -29,9 +32,9 @@ test('while a claim is under way it may have taken something, and not once it is
 
 test('a claim whose commit takes longer than any limit: doubt lasts until it has ended, and what it took is found', async () => {
   await emptyDatabase()
-  const task = await insertTestTask()
+  const task = await insertTask()
   const replicaId = Bun.randomUUIDv7()
-  await renewLease(engine, { id: replicaId, host: 'here' }, null)
+  await renewLease(schedulerSql, { id: replicaId, host: 'here' }, null)
   const answers = new InDoubtClaims({ mayBeginMs: 0, lookLaterEveryMs: 0 })
   const part = [{ service_id: task.service_id, seats: 9, after: undefined }]
   const options = { replicaId, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
@@ -47,7 +50,7 @@ test('a claim whose commit takes longer than any limit: doubt lasts until it has
   const find = () => answers.find(sql, replicaId, [], 10)
   expect([await find(), answers.possible]).toEqual([[], true])
   await commit()
-  const found = await until('what it took', async () => (await find())[0])
+  const found = await eventually(async () => (await find())[0], 'what it took')
   expect(found).toMatchObject({ task_id: task.id, attempt: 1, redelivery: 0 })
   expect(answers.possible).toBe(false)
 })

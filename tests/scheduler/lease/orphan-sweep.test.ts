@@ -3,7 +3,8 @@ import { renewLease } from '../../../src/scheduler/lease/lease.ts'
 import { OrphanSweep } from '../../../src/scheduler/lease/orphan-sweep.ts'
 import { listPageRanges } from '../../../src/transitions/page-range.ts'
 import { SettledSlots } from '../../../src/transitions/settled.ts'
-import { emptyDatabase, executionsOf, insertTestTask, sql, type TestTask, taskRow } from '../../support/engine.ts'
+import { emptyDatabase, sql } from '../../support/database.ts'
+import { executionsOf, insertTask, type TestTask, taskRow } from '../../support/rows.ts'
 import { silentLog } from '../../support/silent-log.ts'
 
 const self = Bun.randomUUIDv7()
@@ -32,7 +33,7 @@ beforeEach(async () => {
 /** A task with an execution that it counts as its last; both as they are after a claim, and with these changes. */
 async function claimed(execution: object = {}, task: object = {}): Promise<TestTask & { execution: string }> {
   const id = Bun.randomUUIDv7()
-  const made = await insertTestTask({
+  const made = await insertTask({
     current_created_at: '2026-01-02T03:04:05Z',
     current_execution_id: id,
     scheduled_at: '2099-01-01T00:00:00Z',
@@ -124,7 +125,7 @@ test('queued, and its task does not wait for it: closed as not sent', async () =
 })
 
 test('a task whose only slot was taken by an execution that does not exist is due again', async () => {
-  const task = await insertTestTask({
+  const task = await insertTask({
     ...once,
     current_execution_id: Bun.randomUUIDv7(),
     current_created_at: '2026-01-02T03:04:05Z',
@@ -141,7 +142,7 @@ test('a task whose only slot is taken although its execution has ended has run',
 
 test('a task that counts as running, or waits, with nothing to show for it is freed', async () => {
   const running = await claimed({ status: 'success' }, { queued_running: true })
-  const waiting = await insertTestTask({
+  const waiting = await insertTask({
     queued_id: Bun.randomUUIDv7(),
     queued_for: '2099-01-01T00:00:00Z',
     queued_created_at: '2026-01-02T03:04:05Z',

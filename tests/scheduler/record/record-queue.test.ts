@@ -4,7 +4,7 @@ import { type Pending, RecordQueue, type RecordQueueParts } from '../../../src/s
 import type { ClosedByKey } from '../../../src/transitions/close-by-key.ts'
 import type { OutcomeRow } from '../../../src/transitions/outcome.ts'
 import { SettledSlots } from '../../../src/transitions/settled.ts'
-import { eventually } from '../../support/process.ts'
+import { eventually } from '../../support/eventually.ts'
 import { expectWithin } from '../../support/promised.ts'
 import { silentLog } from '../../support/silent-log.ts'
 
@@ -80,13 +80,9 @@ test.each([
   const { queue, add, written } = queueOf({ close: async () => undefined, closeByKey })
   add('a', 'stuck', 'b')
   const others = () => written.length === 2
-  await eventually(others, () => 'the others are written', 5_000)
+  await eventually(others, 'the others are written', 5_000)
   add('c')
-  await eventually(
-    () => written.length === 3,
-    () => 'a later one is written',
-    5_000,
-  )
+  await eventually(() => written.length === 3, 'a later one is written', 5_000)
   expect(written).not.toContain('stuck')
   blocked = false
   await queue.drain()
