@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount } from '../support/app.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -6,16 +6,14 @@ import { expectInvariants } from '../support/invariants.ts'
 import { expectWithin, promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
 import { insertTask } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { useScene } from '../support/scene.ts'
 import { Target } from '../support/target.ts'
 
-let scene: Scene
+const scene = useScene()
 let other: { account: Account; target: Target }
 beforeEach(async () => {
-  scene = await setScene()
   other = { account: await createAccount('another team'), target: new Target() }
 })
-afterEach(clearScene)
 
 const seats = 40
 const settings = { env: { SCHEDULER_CONCURRENCY: String(seats), REQUEST_TIMEOUT_SECONDS: '600' } }

@@ -1,17 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { createTask, send } from '../support/app.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
 import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
-import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
+import { endLeases, killHard, useScene } from '../support/scene.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
 const soon = () => new Date(Date.now() - 1_000).toISOString()
 const once = { frequency: null, unit: null }
@@ -24,11 +20,6 @@ const change = async (task: TestTask, fields: object) => {
   expect(status).toBe(200)
   return body
 }
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
-  )
 const ended = (task: TestTask, count = 1) =>
   eventually(
     async () => {
@@ -50,7 +41,7 @@ test('edited in mid-run: the call ends as it began, the next one goes where the 
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create()
-  await sends(1)
+  await scene.target.arrived(1)
   await change(task, { url: scene.target.url('/moved'), method: 'POST', payload: 'new', scheduled_at: soon() })
   scene.target.release()
   await ended(task, 2)
@@ -66,7 +57,7 @@ test('set back in mid-run to the time that just ran: that is a new slot, which i
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create()
-  await sends(1)
+  await scene.target.arrived(1)
   // Sent back over the API it changes nothing.
   await change(task, { scheduled_at: task.scheduled_at })
   expect(Date.parse((await taskRow(task)).scheduled_at)).toBeGreaterThan(Date.now())
@@ -87,7 +78,7 @@ test('paused in mid-run: the outcome is recorded, no retry follows, and nothing 
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create({ retries: 3, frequency: 1, unit: 'minute' })
-  await sends(1)
+  await scene.target.arrived(1)
   await change(task, { status: 'paused' })
   await sql`update task set scheduled_at = now()`
   scene.target.release()
@@ -102,7 +93,7 @@ test('paused in mid-run and its replica killed: the execution ends as lost, and 
   scene.target.hold()
   const doomed = await startReplica(scene.account)
   const task = await create()
-  await sends(1)
+  await scene.target.arrived(1)
   await change(task, { status: 'paused' })
   await killHard(doomed)
   await endLeases()
@@ -117,7 +108,7 @@ test('deleted in mid-run: gone at once, with all its rows soon after, and its en
   scene.target.hold()
   await startReplica(scene.account)
   const [task, other] = [await create({ retries: 1 }), await create()]
-  await sends(2)
+  await scene.target.arrived(2)
   expect((await send(scene.account, 'DELETE', `/tasks/${task.id}`)).status).toBe(204)
   await eventually(
     async () => (await sql`select id from task where id = ${task.id}`).length === 0,
@@ -138,7 +129,7 @@ test('deleted while its retry waits, and while its replica is lost: nothing of i
   await eventually(async () => (await taskRow(waiting)).queued_id, 'a retry waits')
   scene.target.hold()
   const running = await create()
-  await sends(2)
+  await scene.target.arrived(2)
   await killHard(doomed)
   for (const { id } of [waiting, running])
     expect((await send(scene.account, 'DELETE', `/tasks/${id}`)).status).toBe(204)
@@ -156,7 +147,7 @@ test('one that runs once, made to recur in mid-run with its time as it was: it g
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create(once)
-  await sends(1)
+  await scene.target.arrived(1)
   const changed = await change(task, { frequency: 1, unit: 'hour', scheduled_at: task.scheduled_at })
   expect(Date.parse(changed.scheduled_at)).toBeGreaterThan(Date.now() + 3_500_000)
   scene.target.release()
@@ -170,7 +161,7 @@ test('a recurring one, made to run once in mid-run: its one run comes, and then 
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create()
-  await sends(1)
+  await scene.target.arrived(1)
   await change(task, { ...once, scheduled_at: soon() })
   scene.target.release()
   await until(task, { status: 'disabled', scheduled_at: null })
@@ -182,7 +173,7 @@ test('one that runs once, given a new time in mid-run: it runs again at that tim
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create(once)
-  await sends(1)
+  await scene.target.arrived(1)
   await change(task, { scheduled_at: new Date(Date.now() + 1_000).toISOString() })
   scene.target.release()
   await ended(task)

@@ -1,23 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { sql } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
+import { expect, test } from 'bun:test'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf, insertTask, taskRow } from '../support/rows.ts'
+import { useScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
 const hour = 3_600_000
 const at = (ms: number) => new Date(Date.now() + ms).toISOString()
-const ended = (task: TestTask) =>
-  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success', 3_000)
 
 test.each([
   ['fast', hour],
@@ -31,7 +23,7 @@ test.each([
     preload: './tests/support/shifted-clock.ts',
     env: { CLOCK_OFF_MS: String(off) },
   })
-  await ended(due)
+  await awaitStatus(due, 'success', 3_000)
   // It keeps its phase, as it is not late by more than a pass.
   expect(Date.parse((await taskRow(due)).scheduled_at) - Date.now()).toBeWithin(hour - 60_000, hour)
   const { body } = await ask(replica, 'POST', '/tasks', {
@@ -43,7 +35,7 @@ test.each([
   })
   expect(Date.parse(body.scheduled_at) - Date.now()).toBeWithin(hour - 60_000, hour + 1_000)
   const soonest = await insert(at(1_500))
-  await ended(soonest)
+  await awaitStatus(soonest, 'success', 3_000)
   const [row] = await executionsOf(soonest)
   expect(Date.parse(row.started_at) - Date.parse(row.scheduled_for)).toBeWithin(0, promised(1_000))
   expect(await executionsOf(later)).toEqual([])

@@ -1,20 +1,18 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { sql, testDatabaseUrl } from '../support/database.ts'
+import { beforeEach, expect, test } from 'bun:test'
+import { testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { DatabaseProxy, type Statement } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf, insertTask } from '../support/rows.ts'
+import { useScene } from '../support/scene.ts'
 import { isClaim, isClaimOfWaiting, isRecord, isRenewal } from '../support/statements.ts'
 
-let scene: Scene
+const scene = useScene()
 let proxy: DatabaseProxy
 beforeEach(async () => {
-  scene = await setScene()
   proxy = await DatabaseProxy.start(testDatabaseUrl)
 })
-afterEach(clearScene)
 
 const task = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 
@@ -34,10 +32,7 @@ for (const at of ['statement', 'answer'] as const)
       // The server has committed when it has an answer to give.
       if (at === 'answer') await eventually(() => held.answered, 'the server answers')
       held.cut()
-      await eventually(
-        () => sql`select id from execution where task_id = ${due.id} and status = 'success'`,
-        'a success',
-      )
+      await awaitStatus(due, 'success')
       await expectInvariants(scene.target, { retries: 1 })
       expect(scene.target.sent.map((sent) => sent.attempt)).toEqual([1, 2])
       expect(await executionsOf(due)).toMatchObject([
@@ -56,7 +51,7 @@ test('the connection is cut in a renewal of the lease: nothing is lost or sent a
   const due = await task()
   await eventually(() => scene.target.sent.length === 1, 'one send')
   scene.target.release()
-  await eventually(() => sql`select id from execution where task_id = ${due.id} and status = 'success'`, 'a success')
+  await awaitStatus(due, 'success')
   await expectInvariants(scene.target)
   expect(scene.target.sent).toHaveLength(1)
 })

@@ -1,36 +1,19 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { expectWithin } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
-import { clearScene, holdOpen, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf } from '../support/rows.ts'
+import { holdOpen, useScene } from '../support/scene.ts'
 import { ask, overdueTask } from '../support/service.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const insertMany = (count: number) => sql`
   insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
   select ${scene.account.id}, gen_random_uuid(), 'many', ${scene.target.url()}, 'GET', 1, 'hour', now()
   from generate_series(1, ${count}::integer)`
-const success = (task: TestTask, withinMs?: number) =>
-  eventually(
-    () => sql`select id from execution where task_id = ${task.id} and status = 'success'`,
-    'a success',
-    withinMs,
-  )
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
-    30_000,
-  )
 /** Cuts off every session of the service, as an operator or a failover does, or cancels what it is at. */
 const cutSessions = (how: 'terminate' | 'cancel' = 'terminate') => sql`
   select case when ${how} = 'cancel' then pg_cancel_backend(pid) else pg_terminate_backend(pid) end
@@ -54,7 +37,7 @@ test.each([
     await insertMany(tasks)
     for (const until = performance.now() + 3_000; performance.now() < until; await Bun.sleep(everyMs))
       await cutSessions(how)
-    await sends(tasks)
+    await scene.target.arrived(tasks)
     await eventually(
       async () => (await sql`select 1 from execution where status in ('started', 'queued') limit 1`).length === 0,
       'everything is recorded',
@@ -70,14 +53,14 @@ test('the database is read-only for a while, as after a failover: nothing is sen
   const replica = await startReplica(scene.account)
   scene.target.answer = () => new Response('an answer')
   scene.target.hold()
-  const running = await insert()
-  await sends(1)
+  const running = await scene.insertTask()
+  await scene.target.arrived(1)
   const [row] = await sql<{ name: string }[]>`select current_database() as name`
   await sql.unsafe(`alter database ${row?.name} set default_transaction_read_only = on`)
   try {
     await cutSessions()
     scene.target.release()
-    const due = await insert()
+    const due = await scene.insertTask()
     expect((await ask(replica, 'POST', '/tasks', overdueTask(scene.target.url()))).status).toBe(503)
     expect((await ask(replica, 'GET', '/tasks')).status).toBe(200)
     await Bun.sleep(1_500)
@@ -85,7 +68,7 @@ test('the database is read-only for a while, as after a failover: nothing is sen
     await sql.unsafe(`alter database ${row?.name} reset default_transaction_read_only`)
     // The sessions stay read-only for as long as they live: they are given up.
     for (const task of [running, due]) {
-      await success(task)
+      await awaitStatus(task, 'success')
       expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
     }
   } finally {
@@ -99,7 +82,7 @@ test('the tables are rewritten in mid-run: outcomes find their rows where they a
   await startReplica(scene.account)
   scene.target.hold()
   await insertMany(150)
-  await sends(150)
+  await scene.target.arrived(150)
   await sql`delete from execution where id in (select id from execution order by id limit 20)`
   await sql`vacuum full execution`
   await sql`vacuum full task`
@@ -115,9 +98,9 @@ test('the tables are rewritten in mid-run: outcomes find their rows where they a
 test('somebody locks the whole table for a while: everything waits, the API says so in time, and all goes on', async () => {
   const replica = await startReplica(scene.account)
   scene.target.hold()
-  const running = await insert({ retries: 1 })
-  const due = await insert({ scheduled_at: new Date(Date.now() + 500).toISOString() })
-  await sends(1)
+  const running = await scene.insertTask({ retries: 1 })
+  const due = await scene.insertTask({ scheduled_at: new Date(Date.now() + 500).toISOString() })
+  await scene.target.arrived(1)
   const unlock = await holdOpen((other) => other`lock table task, execution in access exclusive mode`)
   scene.target.release()
   const asked = performance.now()
@@ -125,7 +108,7 @@ test('somebody locks the whole table for a while: everything waits, the API says
   expectWithin(5_000, asked)
   await Bun.sleep(2_000)
   await unlock()
-  for (const task of [running, due]) await success(task, 4_000)
+  for (const task of [running, due]) await awaitStatus(task, 'success', 4_000)
   expect(scene.target.sent).toHaveLength(2)
   await expectInvariants(scene.target)
 })

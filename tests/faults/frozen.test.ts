@@ -1,18 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
-import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf, type TestTask, taskRow } from '../support/rows.ts'
+import { endLeases, killHard, useScene } from '../support/scene.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const sendsOf = (task: TestTask) => scene.target.sent.filter((sent) => sent.task === task.id)
 const sends = (task: TestTask, count: number) =>
   eventually(
@@ -24,7 +19,7 @@ test('frozen past its lease and woken, twice: each time another takes over, and 
   const frozen = await startReplica(scene.account)
   for (let times = 1; times <= 2; times++) {
     scene.target.hold()
-    const task = await insert({ retries: 3 })
+    const task = await scene.insertTask({ retries: 3 })
     await sends(task, 1)
     frozen.kill('SIGSTOP')
     await endLeases()
@@ -47,18 +42,18 @@ test('frozen past its lease and woken, twice: each time another takes over, and 
     await endLeases()
     scene.target.answer = () => new Response('')
     // The woken one goes on with a lease of its own.
-    await sends(await insert(), 1)
+    await sends(await scene.insertTask(), 1)
   }
 }, 60_000)
 
 test('frozen with its lease gone, and woken: it sends nothing more of what was taken from it', async () => {
   const replica = await startReplica(scene.account)
-  await sends(await insert(), 1)
+  await sends(await scene.insertTask(), 1)
   replica.kill('SIGSTOP')
   await endLeases()
   await startReplica(scene.account)
   await eventually(() => sql`select 1 from (select count(*) as n from replica) r where n = 1`, 'the lease is gone')
-  const tasks = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  const tasks = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
   replica.kill('SIGCONT')
   for (const task of tasks) await sends(task, 1)
   await Bun.sleep(1_000)
@@ -69,7 +64,7 @@ test('frozen with its lease gone, and woken: it sends nothing more of what was t
 test('a call that has ten minutes is found by another within 90 s when its replica is killed', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
-  const task = await insert({ timeout_seconds: 600 })
+  const task = await scene.insertTask({ timeout_seconds: 600 })
   await sends(task, 1)
   const [lease] = await sql<{ left: number }[]>`
     select date_part('epoch', lease_until - now())::float8 as left from replica`
@@ -82,6 +77,6 @@ test('a call that has ten minutes is found by another within 90 s when its repli
   await sends(task, 2)
   expect((lease?.left ?? 0) * 1000 + performance.now() - ended).toBeLessThan(90_000)
   scene.target.release()
-  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
+  await awaitStatus(task, 'success')
   await expectInvariants(scene.target)
 })

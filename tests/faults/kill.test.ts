@@ -1,40 +1,26 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
-import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf, type TestTask } from '../support/rows.ts'
+import { endLeases, killHard, useScene } from '../support/scene.ts'
 import { isClaim, isClaimOfWaiting, isRecord, isRenewal } from '../support/statements.ts'
 
-let scene: Scene
+const scene = useScene()
 let proxy: DatabaseProxy
 beforeEach(async () => {
-  scene = await setScene()
   proxy = await DatabaseProxy.start(testDatabaseUrl)
 })
-afterEach(clearScene)
 
-const dueTask = (fields: object = {}) =>
-  insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const startDoomed = () => startReplica(scene.account, { databaseUrl: proxy.url })
-const started = (task: TestTask) =>
-  eventually(
-    () => sql`select id from execution where task_id = ${task.id} and status = 'started'`,
-    'an execution that is started',
-  )
-const arrived = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends arrived`,
-  )
 
 /** Ends the dead one's lease and lets another replica take over, until the task has one success. */
 async function takeOver(task: TestTask) {
   await endLeases()
   const other = await startReplica(scene.account)
-  await eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
+  await awaitStatus(task, 'success')
   await expectInvariants(scene.target)
   other.kill('SIGTERM')
   expect(await other.exited).toBe(0)
@@ -45,7 +31,7 @@ const lost = { status: 'failed', error: expect.stringContaining('lost') }
 test('killed before the claim reaches the database: nothing was taken, and another replica sends it once', async () => {
   const held = proxy.hold(isClaim, 'statement')
   const doomed = await startDoomed()
-  const task = await dueTask()
+  const task = await scene.insertTask()
   await held.reached
   await killHard(doomed)
   held.cut()
@@ -57,11 +43,11 @@ test('killed before the claim reaches the database: nothing was taken, and anoth
 test('killed with a claim on its way that arrives later: what it took is found and sent once', async () => {
   const held = proxy.hold(isClaim, 'statement')
   const doomed = await startDoomed()
-  const task = await dueTask()
+  const task = await scene.insertTask()
   await held.reached
   await killHard(doomed)
   held.release()
-  await started(task)
+  await awaitStatus(task, 'started')
   const rows = await takeOver(task)
   expect(rows).toMatchObject([lost, { status: 'success', redelivery: 1, slot_id: rows[0].slot_id }])
   expect(scene.target.sent).toHaveLength(1)
@@ -70,9 +56,9 @@ test('killed with a claim on its way that arrives later: what it took is found a
 test('killed after the claim was committed and before its answer came: the slot is sent once, by another', async () => {
   const held = proxy.hold(isClaim, 'answer')
   const doomed = await startDoomed()
-  const task = await dueTask()
+  const task = await scene.insertTask()
   await held.reached
-  await started(task)
+  await awaitStatus(task, 'started')
   await killHard(doomed)
   const rows = await takeOver(task)
   expect(rows).toMatchObject([lost, { status: 'success', redelivery: 1, slot_id: rows[0].slot_id }])
@@ -80,10 +66,10 @@ test('killed after the claim was committed and before its answer came: the slot 
 })
 
 test('killed during the call: the slot is sent again with the same Idempotency-Key', async () => {
-  const task = await dueTask()
+  const task = await scene.insertTask()
   scene.target.hold()
   const doomed = await startDoomed()
-  await arrived(1)
+  await scene.target.arrived(1)
   await killHard(doomed)
   scene.target.release()
   const rows = await takeOver(task)
@@ -92,7 +78,7 @@ test('killed during the call: the slot is sent again with the same Idempotency-K
 })
 
 test('killed before the outcome is recorded: the slot is sent again with the same Idempotency-Key', async () => {
-  const task = await dueTask()
+  const task = await scene.insertTask()
   const held = proxy.hold(isRecord, 'statement')
   const doomed = await startDoomed()
   await held.reached
@@ -104,7 +90,7 @@ test('killed before the outcome is recorded: the slot is sent again with the sam
 })
 
 test('killed after the outcome was recorded: nothing is sent again', async () => {
-  const task = await dueTask()
+  const task = await scene.insertTask()
   const held = proxy.hold(isRecord, 'answer')
   const doomed = await startDoomed()
   await held.reached
@@ -116,7 +102,7 @@ test('killed after the outcome was recorded: nothing is sent again', async () =>
 
 test('a retry that was taken, and whose replica renewed its lease and died before it knew, is found', async () => {
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
-  const task = await dueTask({ retries: 1 })
+  const task = await scene.insertTask({ retries: 1 })
   const first = await startReplica(scene.account)
   const [retry] = await eventually(
     () => sql<{ id: string }[]>`select id from execution where task_id = ${task.id} and status = 'queued'`,
@@ -135,7 +121,7 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
   const doomed = await startDoomed()
   await sql`update task set queued_for = now()`
   await held.reached
-  await started(task)
+  await awaitStatus(task, 'started')
   const renewed = proxy.hold(isRenewal, 'answer')
   await renewed.reached
   await killHard(doomed)
@@ -145,11 +131,11 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
 }, 60_000)
 
 test('a slot that kills every replica is sent four times and then given up', async () => {
-  const task = await dueTask({ scheduled_at: new Date(Date.now() - 1000).toISOString() })
+  const task = await scene.insertTask({ scheduled_at: new Date(Date.now() - 1000).toISOString() })
   scene.target.hold()
   for (let sends = 1; sends <= 4; sends++) {
     const doomed = await startDoomed()
-    await arrived(sends)
+    await scene.target.arrived(sends)
     await killHard(doomed)
     await endLeases()
   }

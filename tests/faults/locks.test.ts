@@ -1,29 +1,18 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Sql } from '../../src/database/sql.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
-import { clearScene, endLeases, holdOpen, killHard, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf, type TestTask } from '../support/rows.ts'
+import { endLeases, holdOpen, killHard, useScene } from '../support/scene.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const later = new Date(Date.now() + 3_600_000).toISOString()
 const makeDue = (...tasks: TestTask[]) =>
   sql`update task set scheduled_at = now() where id = any(${tasks.map((task) => task.id)}::uuid[])`
-const ended = (task: TestTask, status: string, withinMs?: number) =>
-  eventually(
-    () => sql`select id from execution where task_id = ${task.id} and status = ${status}`,
-    () => `an execution with ${status}`,
-    withinMs,
-  )
 const sentTo = (task: TestTask, withinMs: number, count = 1) =>
   eventually(
     () => scene.target.sent.filter((sent) => sent.task === task.id).length >= count,
@@ -35,7 +24,10 @@ const lockExecutions = (task: TestTask) =>
   holdOpen((other) => other`select from execution where task_id = ${task.id} for update`)
 
 test('a due task that somebody else has locked: others run on time, it runs later', async () => {
-  const [locked, free] = [await insert({ scheduled_at: later }), await insert({ scheduled_at: later })]
+  const [locked, free] = [
+    await scene.insertTask({ scheduled_at: later }),
+    await scene.insertTask({ scheduled_at: later }),
+  ]
   await makeDue(locked)
   const unlock = await lockTask(locked)
   await startReplica(scene.account)
@@ -56,18 +48,22 @@ test('a due task that somebody else has locked: others run on time, it runs late
 test('a running execution that somebody else has locked: the outcomes of others are written, its own later', async () => {
   scene.target.hold()
   await startReplica(scene.account)
-  const [locked, ...others] = [await insert(), await insert(), await insert({ retries: 1 })]
+  const [locked, ...others] = [
+    await scene.insertTask(),
+    await scene.insertTask(),
+    await scene.insertTask({ retries: 1 }),
+  ]
   await eventually(() => scene.target.sent.length === 3, 'three calls')
   const unlock = await lockExecutions(locked as TestTask)
   scene.target.release()
-  for (const other of others) await ended(other, 'success', 2_000)
+  for (const other of others) await awaitStatus(other, 'success', 2_000)
   for (let times = 0; times < 3; times++) {
-    const fresh = await insert()
-    await ended(fresh, 'success', 1_500)
+    const fresh = await scene.insertTask()
+    await awaitStatus(fresh, 'success', 1_500)
   }
   expect(await executionsOf(locked as TestTask)).toMatchObject([{ status: 'started' }])
   await unlock()
-  await ended(locked as TestTask, 'success', 3_000)
+  await awaitStatus(locked as TestTask, 'success', 3_000)
   await expectInvariants(scene.target)
   expect(scene.target.sent).toHaveLength(6)
 })
@@ -76,36 +72,36 @@ test('the task of a running execution is locked, and something follows: others a
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
   scene.target.hold()
   await startReplica(scene.account)
-  const [locked, other] = [await insert({ retries: 1 }), await insert({ retries: 1 })]
+  const [locked, other] = [await scene.insertTask({ retries: 1 }), await scene.insertTask({ retries: 1 })]
   await eventually(() => scene.target.sent.length === 2, 'two calls')
   const unlock = await lockTask(locked)
   scene.target.release()
-  await ended(other, 'queued', 2_000)
-  const fresh = await insert({ retries: 1 })
-  await ended(fresh, 'queued', 1_500)
+  await awaitStatus(other, 'queued', 2_000)
+  const fresh = await scene.insertTask({ retries: 1 })
+  await awaitStatus(fresh, 'queued', 1_500)
   await unlock()
-  await ended(locked, 'queued', 3_000)
+  await awaitStatus(locked, 'queued', 3_000)
   await expectInvariants(scene.target)
 })
 
 test('a waiting execution that somebody else has locked: slots and other retries run on time, it runs later', async () => {
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
-  const [locked, other] = [await insert({ retries: 1 }), await insert({ retries: 1 })]
+  const [locked, other] = [await scene.insertTask({ retries: 1 }), await scene.insertTask({ retries: 1 })]
   const first = await startReplica(scene.account)
-  await ended(locked, 'queued')
+  await awaitStatus(locked, 'queued')
   await killHard(first)
   const waiting = await sql`select id from execution where task_id = ${locked.id} and status = 'queued'`
   expect(waiting).toHaveLength(1)
   const unlock = await lockExecutions(locked)
   scene.target.answer = () => new Response('')
   await startReplica(scene.account)
-  const fresh = await insert()
-  await ended(fresh, 'success', 3_000)
-  await ended(other, 'success', 5_000)
-  await ended(await insert(), 'success', 1_500)
+  const fresh = await scene.insertTask()
+  await awaitStatus(fresh, 'success', 3_000)
+  await awaitStatus(other, 'success', 5_000)
+  await awaitStatus(await scene.insertTask(), 'success', 1_500)
   expect(await executionsOf(locked)).toMatchObject([{ status: 'failed' }, { status: 'queued' }])
   await unlock()
-  await ended(locked, 'success', 3_000)
+  await awaitStatus(locked, 'success', 3_000)
   await endLeases()
   await expectInvariants(scene.target, { retries: 1 })
 })
@@ -113,17 +109,17 @@ test('a waiting execution that somebody else has locked: slots and other retries
 test('a replica is lost, and one of its tasks is locked: the others are taken over, it later', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
-  const [locked, other] = [await insert(), await insert()]
+  const [locked, other] = [await scene.insertTask(), await scene.insertTask()]
   await eventually(() => scene.target.sent.length === 2, 'two calls')
   await killHard(doomed)
   scene.target.release()
   await endLeases()
   const unlock = await lockTask(locked)
   await startReplica(scene.account)
-  await ended(other, 'success', 8_000)
+  await awaitStatus(other, 'success', 8_000)
   expect(await executionsOf(locked)).toMatchObject([{ status: 'started' }])
   await unlock()
-  await ended(locked, 'success', 10_000)
+  await awaitStatus(locked, 'success', 10_000)
   await expectInvariants(scene.target)
 })
 
@@ -133,13 +129,13 @@ test('a skipped execution that somebody else has locked: others run on time, its
     return new Response('')
   }
   await startReplica(scene.account)
-  const slow = await insert({ url: scene.target.url('/slow'), frequency: 1, unit: 'minute' })
+  const slow = await scene.insertTask({ url: scene.target.url('/slow'), frequency: 1, unit: 'minute' })
   await sentTo(slow, 2_000)
   await makeDue(slow)
-  await ended(slow, 'skipped', 2_000)
+  await awaitStatus(slow, 'skipped', 2_000)
   const unlock = await lockExecutions(slow)
   await makeDue(slow)
-  for (let times = 0; times < 3; times++) await ended(await insert(), 'success', 1_500)
+  for (let times = 0; times < 3; times++) await awaitStatus(await scene.insertTask(), 'success', 1_500)
   await unlock()
   await eventually(
     () => sql`select id from execution where task_id = ${slow.id} and status = 'skipped' and missed_slots = 2`,
@@ -163,12 +159,12 @@ test.each([
     await startReplica(scene.account)
     // One that fails and will succeed, and one that fails and goes on failing.
     const [healing, failing] = [
-      await insert({ url: scene.target.url('/fails') }),
-      await insert({ url: scene.target.url('/fails') }),
+      await scene.insertTask({ url: scene.target.url('/fails') }),
+      await scene.insertTask({ url: scene.target.url('/fails') }),
     ]
-    for (const task of [healing, failing]) await ended(task, 'failed')
-    const others = await Promise.all(Array.from({ length: 4 }, () => insert({ scheduled_at: later })))
-    const fresh = await insert({ url: scene.target.url('/fails'), retries: 1, scheduled_at: later })
+    for (const task of [healing, failing]) await awaitStatus(task, 'failed')
+    const others = await Promise.all(Array.from({ length: 4 }, () => scene.insertTask({ scheduled_at: later })))
+    const fresh = await scene.insertTask({ url: scene.target.url('/fails'), retries: 1, scheduled_at: later })
     const unlock = await holdOpen(lock)
     // A row of tally that is written to needs its service no more; a new one does.
     if (what === 'the rows of services') await sql`update tally set at = at - interval '1 hour'`
@@ -176,11 +172,11 @@ test.each([
     await makeDue(healing, failing)
     for (const other of others) {
       await makeDue(other)
-      await ended(other, 'success', promised(1_500))
+      await awaitStatus(other, 'success', promised(1_500))
     }
-    await ended(healing, 'success', promised(1_500))
+    await awaitStatus(healing, 'success', promised(1_500))
     await makeDue(fresh)
-    await ended(fresh, 'queued', promised(1_500))
+    await awaitStatus(fresh, 'queued', promised(1_500))
     await eventually(
       async () => (await executionsOf(failing)).filter(({ status }) => status === 'failed').length === 2,
       'it has failed twice',
@@ -214,8 +210,8 @@ test.each([
 test("the replica's own row is locked: slots run on time, and what waits for that row later", async () => {
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
   await startReplica(scene.account)
-  const retried = await insert({ retries: 1 })
-  await ended(retried, 'queued')
+  const retried = await scene.insertTask({ retries: 1 })
+  await awaitStatus(retried, 'queued')
   // One that has waited so long that taking it must be noted in the replica's row.
   await sql`update execution set created_at = created_at - interval '1 hour' where status = 'queued'`
   await sql`update task set queued_created_at = queued_created_at - interval '1 hour', current_created_at = current_created_at - interval '2 hours'`
@@ -224,13 +220,13 @@ test("the replica's own row is locked: slots run on time, and what waits for tha
   scene.target.answer = () => new Response('')
   await sql`update task set queued_for = now()`
   for (let times = 0; times < 4; times++) {
-    const task = await insert()
+    const task = await scene.insertTask()
     await sentTo(task, 2_000)
-    await ended(task, 'success', 1_500)
+    await awaitStatus(task, 'success', 1_500)
   }
   expect((await executionsOf(retried)).map((row) => row.status)).toEqual(['failed', 'queued'])
   await unlock()
-  await ended(retried, 'success', 4_000)
+  await awaitStatus(retried, 'success', 4_000)
   await expectInvariants(scene.target, { retries: 1 })
 })
 
@@ -238,7 +234,7 @@ test('a long transaction is held open elsewhere, and partitions are missing: eve
   const [day] = await sql<{ name: string }[]>`
     select 'execution_' || to_char((now() at time zone 'UTC')::date + 5, 'YYYY_MM_DD') as name`
   await sql.unsafe(`drop table ${day?.name}`)
-  const busy = await insert({ scheduled_at: later })
+  const busy = await scene.insertTask({ scheduled_at: later })
   const close = await holdOpen(async (other) => {
     await other`select count(*) from execution`
     await other`update task set name = 'changed' where id = ${busy.id}`
@@ -247,7 +243,7 @@ test('a long transaction is held open elsewhere, and partitions are missing: eve
   const late: number[] = []
   for (let times = 0; times < 12; times++) {
     const due = performance.now()
-    const task = await insert()
+    const task = await scene.insertTask()
     await sentTo(task, 5_000)
     late.push(performance.now() - due)
   }

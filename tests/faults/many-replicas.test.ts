@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
-import { clearScene, killHard, type Scene, setScene } from '../support/scene.ts'
+import { killHard, useScene } from '../support/scene.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
 const insertMany = (count: number) => sql`
   insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)

@@ -4,7 +4,7 @@ import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
 import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
@@ -18,16 +18,10 @@ afterEach(async () => {
   await maintainPartitions(sql, 30)
 })
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const success = (task: TestTask, count = 1) =>
   eventually(
     async () => (await executionsOf(task)).filter((row) => row.status === 'success').length >= count,
     () => `${count} successes`,
-  )
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
   )
 
 async function dropToday(): Promise<void> {
@@ -39,7 +33,7 @@ async function dropToday(): Promise<void> {
 test("today's partition is missing: nothing fails, and its executions are kept", async () => {
   await startReplica(scene.account)
   await dropToday()
-  const tasks = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  const tasks = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
   for (const task of tasks) await success(task)
   await expectInvariants(scene.target)
 })
@@ -48,15 +42,19 @@ test("today's partition is dropped in mid-run: what ran in it holds up nothing, 
   scene.target.answer = ({ attempt, path }) =>
     new Response('', { status: attempt === 1 && path === '/twice' ? 500 : 200 })
   await startReplica(scene.account)
-  const waiting = await insert({ retries: 1, url: scene.target.url('/twice') })
+  const waiting = await scene.insertTask({ retries: 1, url: scene.target.url('/twice') })
   await eventually(async () => (await taskRow(waiting)).queued_id, 'a retry waits')
   await sql`update task set queued_for = now() + interval '1 hour' where id = ${waiting.id}`
   scene.target.hold()
-  const running = await Promise.all([insert(), insert({ retries: 1 }), insert({ frequency: null, unit: null })])
-  await sends(4)
+  const running = await Promise.all([
+    scene.insertTask(),
+    scene.insertTask({ retries: 1 }),
+    scene.insertTask({ frequency: null, unit: null }),
+  ])
+  await scene.target.arrived(4)
   await dropToday()
   scene.target.release()
-  const fresh = await insert()
+  const fresh = await scene.insertTask()
   await success(fresh)
   await sql`update task set queued_for = now() where id = ${waiting.id}`
   await eventually(async () => (await taskRow(waiting)).queued_id === null, 'what waited is forgotten')
@@ -70,11 +68,14 @@ test("today's partition is dropped in mid-run: what ran in it holds up nothing, 
 test("today's partition is dropped and its replica killed: tasks whose executions are gone run again", async () => {
   scene.target.answer = () => new Response('', { status: 500 })
   const doomed = await startReplica(scene.account)
-  const [retried, plain] = [await insert({ retries: 1 }), await insert({ scheduled_at: '2099-01-01T00:00:00Z' })]
-  await sends(1)
+  const [retried, plain] = [
+    await scene.insertTask({ retries: 1 }),
+    await scene.insertTask({ scheduled_at: '2099-01-01T00:00:00Z' }),
+  ]
+  await scene.target.arrived(1)
   scene.target.hold()
   await sql`update task set scheduled_at = now() where id = ${plain.id}`
-  await sends(3)
+  await scene.target.arrived(3)
   await dropToday()
   await killHard(doomed)
   scene.target.release()
@@ -92,7 +93,7 @@ test('partitions past retention are dropped while everything runs, with what wai
   await sql.unsafe(
     `create table execution_2026_01_15 partition of execution for values from ('${old} 00:00+00') to ('2026-01-16 00:00+00')`,
   )
-  const task = await insert({ scheduled_at: '2099-01-01T00:00:00Z' })
+  const task = await scene.insertTask({ scheduled_at: '2099-01-01T00:00:00Z' })
   await sql`
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
     select service_id, task.id, made.id, made.id, ${`${old}T12:00:00Z`}, ${`${old}T12:00:00Z`}, 'queued'

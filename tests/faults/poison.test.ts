@@ -3,7 +3,7 @@ import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { awaitStatus, executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
 import { clearScene, endLeases, killHard, type Scene, setScene } from '../support/scene.ts'
 
 let scene: Scene
@@ -27,27 +27,15 @@ async function refuse(table: 'execution' | 'task', when: string): Promise<void> 
     create trigger poison before insert or update on ${table} for each row execute function poison_${table}()`)
 }
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const earlier = new Date(Date.now() - 60_000).toISOString()
-const ended = (task: TestTask, withinMs?: number) =>
-  eventually(
-    () => sql`select id from execution where task_id = ${task.id} and status = 'success'`,
-    'a success',
-    withinMs,
-  )
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
-  )
 
 test('a slot that cannot be taken stops nothing else: it is put off, and says so', async () => {
-  const poison = await insert({ scheduled_at: earlier })
+  const poison = await scene.insertTask({ scheduled_at: earlier })
   await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'started'`)
-  const others = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  const others = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
   await startReplica(scene.account)
-  for (const other of others) await ended(other, 3_000)
-  await ended(await insert(), 1_500)
+  for (const other of others) await awaitStatus(other, 'success', 3_000)
+  await awaitStatus(await scene.insertTask(), 'success', 1_500)
   expect(await executionsOf(poison)).toMatchObject([
     { status: 'failed', error: 'not sent, and put off by an hour: this row is poisonous' },
   ])
@@ -56,16 +44,16 @@ test('a slot that cannot be taken stops nothing else: it is put off, and says so
 })
 
 test('a slot that can be neither taken nor moved stops nothing else, before it or behind', async () => {
-  const before = await insert({ scheduled_at: new Date(Date.now() - 120_000).toISOString() })
-  const behind = await insert()
-  const poison = await insert({ scheduled_at: earlier })
+  const before = await scene.insertTask({ scheduled_at: new Date(Date.now() - 120_000).toISOString() })
+  const behind = await scene.insertTask()
+  const poison = await scene.insertTask({ scheduled_at: earlier })
   await refuse('task', `new.id = '${poison.id}'`)
   const other = await insertTask({ url: scene.target.url() })
   await startReplica(scene.account)
-  await ended(before, 3_000)
-  await ended(behind, 3_000)
-  await ended(other, 3_000)
-  await ended(await insertTask({ url: scene.target.url() }), 2_500)
+  await awaitStatus(before, 'success', 3_000)
+  await awaitStatus(behind, 'success', 3_000)
+  await awaitStatus(other, 'success', 3_000)
+  await awaitStatus(await insertTask({ url: scene.target.url() }), 'success', 2_500)
   await expectInvariants(scene.target)
 })
 
@@ -73,25 +61,25 @@ test('a retry that cannot be taken stops nothing else', async () => {
   scene.target.answer = ({ attempt, path }) =>
     new Response('', { status: attempt === 1 && path === '/twice' ? 500 : 200 })
   const [poison, other] = [
-    await insert({ retries: 1, url: scene.target.url('/twice') }),
-    await insert({ retries: 1, url: scene.target.url('/twice') }),
+    await scene.insertTask({ retries: 1, url: scene.target.url('/twice') }),
+    await scene.insertTask({ retries: 1, url: scene.target.url('/twice') }),
   ]
   await refuse('execution', `new.task_id = '${poison.id}' and new.attempt = 2 and new.status = 'started'`)
   await startReplica(scene.account)
-  await ended(other, 6_000)
+  await awaitStatus(other, 'success', 6_000)
   await eventually(async () => Date.parse((await taskRow(poison)).queued_for) > Date.now() + 3_000_000, 'it is put off')
-  await ended(await insert(), 1_500)
+  await awaitStatus(await scene.insertTask(), 'success', 1_500)
   await expectInvariants(scene.target, { retries: 1 })
 })
 
 test('an outcome that the database refuses is written without the answer', async () => {
-  const poison = await insert()
-  const other = await insert()
+  const poison = await scene.insertTask()
+  const other = await scene.insertTask()
   await refuse('execution', `new.response like '%poison%'`)
   scene.target.answer = ({ task }) => new Response(task === poison.id ? 'poison' : 'fine')
   await startReplica(scene.account)
-  await ended(other, 3_000)
-  await ended(poison, 3_000)
+  await awaitStatus(other, 'success', 3_000)
+  await awaitStatus(poison, 'success', 3_000)
   expect(await executionsOf(poison)).toMatchObject([
     { status: 'success', status_code: 200, response: null, error: '200 (the rest could not be stored)' },
   ])
@@ -99,38 +87,38 @@ test('an outcome that the database refuses is written without the answer', async
 })
 
 test('an outcome that cannot be written at all delays no other', async () => {
-  const poison = await insert()
+  const poison = await scene.insertTask()
   await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'success'`)
   await startReplica(scene.account)
-  await sends(1)
-  for (let times = 0; times < 5; times++) await ended(await insert(), 1_500)
+  await scene.target.arrived(1)
+  for (let times = 0; times < 5; times++) await awaitStatus(await scene.insertTask(), 'success', 1_500)
   expect(await executionsOf(poison)).toMatchObject([{ status: 'started' }])
   await sql`drop trigger poison on execution`
-  await ended(poison, 3_000)
+  await awaitStatus(poison, 'success', 3_000)
   await expectInvariants(scene.target)
 })
 
 test('what a lost replica had open and cannot be closed does not keep the rest from being taken over', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
-  const [poison, ...others] = [await insert(), await insert(), await insert()]
-  await sends(3)
+  const [poison, ...others] = [await scene.insertTask(), await scene.insertTask(), await scene.insertTask()]
+  await scene.target.arrived(3)
   await killHard(doomed)
   scene.target.release()
   await refuse('execution', `new.task_id = '${poison?.id}' and new.status = 'failed'`)
   await endLeases()
   await startReplica(scene.account)
-  for (const other of others) await ended(other, 8_000)
+  for (const other of others) await awaitStatus(other, 'success', 8_000)
   await sql`drop trigger poison on execution`
-  await ended(poison as TestTask, 10_000)
+  await awaitStatus(poison as TestTask, 'success', 10_000)
   await expectInvariants(scene.target)
 })
 
 test('a slot that cannot be passed over stops nothing else', async () => {
   scene.target.hold()
   await startReplica(scene.account)
-  const [poison, other] = [await insert({ unit: 'minute' }), await insert({ unit: 'minute' })]
-  await sends(2)
+  const [poison, other] = [await scene.insertTask({ unit: 'minute' }), await scene.insertTask({ unit: 'minute' })]
+  await scene.target.arrived(2)
   await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'skipped'`)
   await sql`update task set scheduled_at = now()`
   await eventually(
@@ -138,11 +126,11 @@ test('a slot that cannot be passed over stops nothing else', async () => {
     'a skipped slot',
     3_000,
   )
-  const fresh = await insert()
-  await sends(3)
+  const fresh = await scene.insertTask()
+  await scene.target.arrived(3)
   scene.target.release()
-  await ended(fresh, 3_000)
-  await sends(4)
+  await awaitStatus(fresh, 'success', 3_000)
+  await scene.target.arrived(4)
   await expectInvariants(scene.target)
   expect(scene.target.sent.filter((sent) => sent.task === poison.id)).toHaveLength(2)
 })
@@ -153,9 +141,9 @@ test.each([
   ['a lone surrogate, as UTF-8 must not hold it', () => new Response(new Uint8Array([0xed, 0xa0, 0x80]))],
 ])('%s is stored as text', async (_, answer) => {
   scene.target.answer = answer
-  const task = await insert()
+  const task = await scene.insertTask()
   await startReplica(scene.account)
-  await ended(task, 3_000)
+  await awaitStatus(task, 'success', 3_000)
   expect((await executionsOf(task))[0].response).toContain('\uFFFD')
   await expectInvariants(scene.target)
 })

@@ -1,20 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { createTask, send } from '../support/app.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
-import { clearScene, killHard, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
+import { killHard, useScene } from '../support/scene.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const failing = (retryAfter?: string) => () =>
   new Response('busy', { status: 503, headers: retryAfter ? { 'retry-after': retryAfter } : {} })
 const one = async (task: TestTask, status: string, withinMs?: number) => {
@@ -36,7 +31,7 @@ const dueNow = (task: TestTask) => sql`update task set queued_for = now() where 
 test('each attempt is an execution of the same slot, after a wait that may double', async () => {
   scene.target.answer = failing()
   await startReplica(scene.account)
-  const task = await insert({ retries: 2 })
+  const task = await scene.insertTask({ retries: 2 })
   await eventually(
     async () => (await executionsOf(task)).filter((row) => row.status === 'failed').length === 3,
     'three attempts that failed',
@@ -55,14 +50,14 @@ test('each attempt is an execution of the same slot, after a wait that may doubl
 test('Retry-After is honoured, in seconds and as a date by the clock of the target', async () => {
   await startReplica(scene.account)
   scene.target.answer = failing('120')
-  const inSeconds = await insert({ retries: 1 })
+  const inSeconds = await scene.insertTask({ retries: 1 })
   expect(await waits(inSeconds)).toBeGreaterThan(115_000)
   // A target whose clock is an hour ahead.
   scene.target.answer = () => {
     const ahead = (ms: number) => new Date(Date.now() + 3_600_000 + ms).toUTCString()
     return new Response('', { status: 503, headers: { date: ahead(0), 'retry-after': ahead(120_000) } })
   }
-  const asDate = await insert({ retries: 1 })
+  const asDate = await scene.insertTask({ retries: 1 })
   const waited = await waits(asDate)
   expect(waited).toBeGreaterThan(110_000)
   expect(waited).toBeLessThan(130_000)
@@ -72,7 +67,7 @@ test('Retry-After is honoured, in seconds and as a date by the clock of the targ
 test('a retry never waits past the next slot: then there is none', async () => {
   scene.target.answer = failing('120')
   await startReplica(scene.account)
-  const task = await insert({ retries: 5, unit: 'minute' })
+  const task = await scene.insertTask({ retries: 5, unit: 'minute' })
   await one(task, 'failed')
   await Bun.sleep(500)
   expect(await executionsOf(task)).toMatchObject([{ status: 'failed', attempt: 1 }])
@@ -82,7 +77,7 @@ test('a retry never waits past the next slot: then there is none', async () => {
 test('a slot that an edit moves before a waiting retry cancels it, and has retries of its own', async () => {
   scene.target.answer = failing('600')
   await startReplica(scene.account)
-  const task = await insert({ retries: 1 })
+  const task = await scene.insertTask({ retries: 1 })
   await one(task, 'queued')
   expect(
     (await send(scene.account, 'POST', `/tasks/${task.id}`, { scheduled_at: new Date().toISOString() })).status,
@@ -100,7 +95,7 @@ test('a slot that an edit moves before a waiting retry cancels it, and has retri
 test('a retry that the next slot has overtaken is not sent, and the slot is', async () => {
   scene.target.answer = failing('600')
   const replica = await startReplica(scene.account)
-  const task = await insert({ retries: 1 })
+  const task = await scene.insertTask({ retries: 1 })
   await one(task, 'queued')
   await killHard(replica)
   scene.target.answer = () => new Response('')
@@ -119,7 +114,7 @@ test('a retry that the next slot has overtaken is not sent, and the slot is', as
 test('a retry that waits survives the end of every replica, killed or not', async () => {
   scene.target.answer = failing('600')
   const first = await startReplica(scene.account)
-  const task = await insert({ retries: 2 })
+  const task = await scene.insertTask({ retries: 2 })
   await one(task, 'queued')
   await killHard(first)
   const second = await startReplica(scene.account)
@@ -143,9 +138,9 @@ for (const [how, stop] of stops)
   test(`${how} cancels a task's waiting retry, and a run now that waits still comes`, async () => {
     scene.target.answer = failing('600')
     const replica = await startReplica(scene.account)
-    const task = await insert({ retries: 1 })
+    const task = await scene.insertTask({ retries: 1 })
     const { id } = await one(task, 'queued')
-    const other = await insert({ scheduled_at: '2099-01-01T00:00:00Z' })
+    const other = await scene.insertTask({ scheduled_at: '2099-01-01T00:00:00Z' })
     await killHard(replica)
     expect((await send(scene.account, 'POST', `/tasks/${other.id}/executions`)).status).toBe(202)
     for (const stopped of [task, other]) expect((await stop(stopped.id)).status).toBe(200)
@@ -164,7 +159,7 @@ for (const [how, stop] of stops)
 test('a task that runs once keeps its retries, and is disabled after the last one', async () => {
   scene.target.answer = failing()
   await startReplica(scene.account)
-  const task = await insert({ frequency: null, unit: null, retries: 1 })
+  const task = await scene.insertTask({ frequency: null, unit: null, retries: 1 })
   await one(task, 'queued')
   expect(await taskRow(task)).toMatchObject({ status: 'active', once_running: true })
   await dueNow(task)

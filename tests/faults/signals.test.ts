@@ -1,28 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
-import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
-import { clearScene, endLeases, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf } from '../support/rows.ts'
+import { endLeases, useScene } from '../support/scene.ts'
 import type { Service } from '../support/service.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
-  )
-const success = (task: TestTask) =>
-  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
 /** Sends SIGTERM, and gives the exit code and how long it took, in ms. */
 async function terminate(service: Service) {
   const asked = performance.now()
@@ -44,10 +31,10 @@ test('SIGTERM with short calls: they end and are recorded, and nothing more is c
     return new Response('done')
   }
   const replica = await startReplica(scene.account)
-  const tasks = [await insert(), await insert()]
-  await sends(2)
+  const tasks = [await scene.insertTask(), await scene.insertTask()]
+  await scene.target.arrived(2)
   const ending = terminate(replica)
-  const late = await insert()
+  const late = await scene.insertTask()
   const { code, ms } = await ending
   expect(code).toBe(0)
   expect(ms).toBeLessThan(promised(3_000))
@@ -59,8 +46,8 @@ test('SIGTERM with short calls: they end and are recorded, and nothing more is c
 test('SIGTERM with long calls: after the grace they are interrupted, and due again with the same key', async () => {
   scene.target.hold()
   const replica = await startReplica(scene.account, { env: { SHUTDOWN_GRACE_SECONDS: '1' } })
-  const task = await insert({ timeout_seconds: 600 })
-  await sends(1)
+  const task = await scene.insertTask({ timeout_seconds: 600 })
+  await scene.target.arrived(1)
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
   expect(ms).toBeLessThan(promised(4_000))
@@ -70,7 +57,7 @@ test('SIGTERM with long calls: after the grace they are interrupted, and due aga
   ])
   scene.target.release()
   await startReplica(scene.account)
-  await success(task)
+  await awaitStatus(task, 'success')
   expect(new Set(scene.target.sent.map((sent) => sent.key)).size).toBe(1)
   expect(scene.target.sent).toHaveLength(2)
   await expectInvariants(scene.target)
@@ -79,8 +66,8 @@ test('SIGTERM with long calls: after the grace they are interrupted, and due aga
 test('a second SIGTERM ends the grace', async () => {
   scene.target.hold()
   const replica = await startReplica(scene.account)
-  const task = await insert()
-  await sends(1)
+  const task = await scene.insertTask()
+  await scene.target.arrived(1)
   const ending = terminate(replica)
   await Bun.sleep(600)
   replica.kill('SIGTERM')
@@ -98,11 +85,11 @@ test.each(['away', 'silent'])('SIGTERM while the database is %s: it ends in time
     databaseUrl: proxy.url,
     env: { SHUTDOWN_GRACE_SECONDS: '1' },
   })
-  const task = await insert()
-  await sends(1)
+  const task = await scene.insertTask()
+  await scene.target.arrived(1)
   if (how === 'away') proxy.refuse()
   else proxy.stall()
-  await insert()
+  await scene.insertTask()
   await Bun.sleep(1_500)
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
@@ -112,7 +99,7 @@ test.each(['away', 'silent'])('SIGTERM while the database is %s: it ends in time
   proxy.pass()
   await endLeases()
   await startReplica(scene.account)
-  await success(task)
+  await awaitStatus(task, 'success')
   await expectInvariants(scene.target)
 })
 
@@ -120,14 +107,14 @@ test('SIGTERM while the answer of a claim is on its way: what it took is found b
   const proxy = await DatabaseProxy.start(testDatabaseUrl)
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url, env: { SHUTDOWN_GRACE_SECONDS: '1' } })
   const held = proxy.hold((statement) => statement.includes('insert into execution'), 'answer')
-  const task = await insert()
+  const task = await scene.insertTask()
   await held.reached
   const { code, ms } = await terminate(replica)
   expect(code).toBe(0)
   expect(ms).toBeLessThan(promised(10_000))
   await endLeases()
   await startReplica(scene.account)
-  await success(task)
+  await awaitStatus(task, 'success')
   expect(scene.target.sent).toHaveLength(1)
   await expectInvariants(scene.target)
 })

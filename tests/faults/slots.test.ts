@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
+import { useScene } from '../support/scene.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 const ended = (task: TestTask, count = 1) =>
   eventually(
@@ -27,13 +22,13 @@ const day = 86_400_000
 
 test('an outage of a week leaves one run for each task, which says how many slots were missed', async () => {
   const tasks = {
-    minutely: await insert({ unit: 'minute', scheduled_at: ago(7 * day) }),
-    hourly: await insert({ unit: 'hour', scheduled_at: ago(7 * day + 1_000) }),
-    daily: await insert({ unit: 'day', scheduled_at: ago(7 * day + 1_000) }),
-    weekly: await insert({ unit: 'week', scheduled_at: ago(7 * day + 1_000) }),
-    monthly: await insert({ unit: 'month', scheduled_at: ago(7 * day) }),
-    ancient: await insert({ unit: 'minute', scheduled_at: '0001-01-01T00:00:00Z' }),
-    once: await insert({ frequency: null, unit: null, scheduled_at: ago(7 * day) }),
+    minutely: await scene.insertTask({ unit: 'minute', scheduled_at: ago(7 * day) }),
+    hourly: await scene.insertTask({ unit: 'hour', scheduled_at: ago(7 * day + 1_000) }),
+    daily: await scene.insertTask({ unit: 'day', scheduled_at: ago(7 * day + 1_000) }),
+    weekly: await scene.insertTask({ unit: 'week', scheduled_at: ago(7 * day + 1_000) }),
+    monthly: await scene.insertTask({ unit: 'month', scheduled_at: ago(7 * day) }),
+    ancient: await scene.insertTask({ unit: 'minute', scheduled_at: '0001-01-01T00:00:00Z' }),
+    once: await scene.insertTask({ frequency: null, unit: null, scheduled_at: ago(7 * day) }),
   }
   await startReplica(scene.account)
   const missed: Record<string, number> = {}
@@ -54,7 +49,7 @@ test('an outage of a week leaves one run for each task, which says how many slot
 
 test('slots that come while the last run still runs leave one skipped execution for that run, with their count', async () => {
   await startReplica(scene.account)
-  const task = await insert({ unit: 'minute' })
+  const task = await scene.insertTask({ unit: 'minute' })
   for (const run of [1, 2]) {
     scene.target.hold()
     await eventually(
@@ -84,7 +79,7 @@ test('slots that come while the last run still runs leave one skipped execution 
 test('a slot that falls due while one that waited runs is passed over as well', async () => {
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
   await startReplica(scene.account)
-  const task = await insert({ retries: 1, unit: 'hour' })
+  const task = await scene.insertTask({ retries: 1, unit: 'hour' })
   await eventually(async () => (await taskRow(task)).queued_id, 'a retry waits')
   scene.target.hold()
   await eventually(() => scene.target.sent.length === 2, 'the retry')
@@ -101,7 +96,7 @@ test('a slot that falls due while one that waited runs is passed over as well', 
 
 test('a task that runs once is disabled after its run, and its time is null', async () => {
   await startReplica(scene.account)
-  const task = await insert({ frequency: null, unit: null })
+  const task = await scene.insertTask({ frequency: null, unit: null })
   await ended(task)
   await eventually(async () => (await taskRow(task)).status === 'disabled', 'it is disabled')
   expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })

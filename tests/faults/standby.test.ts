@@ -1,40 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
-import { createToken } from '../../src/services/credentials.ts'
 import { sql as elsewhere, testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
-import { type OwnDatabase, startOwnDatabase } from '../support/own-database.ts'
-import { endEverything, endPrograms } from '../support/process.ts'
-import { replicaOptions, startReplica } from '../support/replica.ts'
+import { useOwnDatabase } from '../support/own-database-scene.ts'
+import { replicaOptions } from '../support/replica.ts'
 import { ask, launchService, overdueTask, type Service, welcomed } from '../support/service.ts'
-import { stopTargets, Target } from '../support/target.ts'
 
-let database: OwnDatabase
-let target: Target
-const account = { id: Bun.randomUUIDv7(), token: createToken() }
-beforeAll(async () => {
-  database = await startOwnDatabase()
-})
-afterAll(async () => {
-  await database.stop()
-  await endEverything()
-})
-beforeEach(() => {
-  target = new Target()
-})
-afterEach(async () => {
-  stopTargets()
-  await endPrograms()
-  // A replica that is gone has a lease on the server it knew, and claims would wait for it.
-  await database.sql`truncate task, execution, replica cascade`
-})
+const scene = useOwnDatabase()
 
-const sent = (count: number) =>
-  eventually(
-    () => target.sent.length >= count,
-    () => `${target.sent.length} of ${count} sends`,
-  )
-const create = (replica: Service) => ask(replica, 'POST', '/tasks', overdueTask(target.url()))
+const create = (replica: Service) => ask(replica, 'POST', '/tasks', overdueTask(scene.target.url()))
 /** Waits until a task can be created again. */
 const created = (replica: Service) =>
   eventually(
@@ -52,72 +26,72 @@ function expectQuiet(replica: { err: string }): void {
 }
 
 test('a primary becomes a standby and a primary again: 503 meanwhile, and everything due is sent after it', async () => {
-  const replica = await startReplica(account, { databaseUrl: database.url })
+  const replica = await scene.start()
   expect((await create(replica)).status).toBe(201)
-  await sent(1)
-  await database.demote()
+  await scene.target.arrived(1)
+  await scene.database.demote()
   for (let request = 0; request < 20; request++) expect((await create(replica)).status).toBe(503)
   expect((await fetch(`${replica.base}/health/ready`)).status).toBe(503)
-  await database.promote()
+  await scene.database.promote()
   await created(replica)
-  await sent(2)
+  await scene.target.arrived(2)
   expectQuiet(replica)
 }, 60_000)
 
 test('a start against a standby waits for the primary, with a line that says so', async () => {
-  await database.demote()
+  await scene.database.demote()
   try {
-    const { program, dataDir } = launchService(replicaOptions(account, { databaseUrl: database.url }))
+    const { program, dataDir } = launchService(replicaOptions(scene.account, { databaseUrl: scene.database.url }))
     await eventually(
       () => program.err.includes('is a standby, which accepts no writes'),
       () => program.err,
     )
     expect(program.running).toBe(true)
-    await database.promote()
-    const replica = Object.assign(await welcomed(program, dataDir), account)
+    await scene.database.promote()
+    const replica = Object.assign(await welcomed(program, dataDir), scene.account)
     await created(replica)
-    await sent(1)
+    await scene.target.arrived(1)
     expectQuiet(replica)
   } finally {
-    await database.promote().catch(() => {})
+    await scene.database.promote().catch(() => {})
   }
 }, 60_000)
 
 test('of several hosts the one that takes writes is used, and a standby is passed over without an error', async () => {
   const role = `failover_${process.pid}`
   const make = `create role ${role} login superuser password 'a-secret-word'`
-  await database.sql.unsafe(make)
+  await scene.database.sql.unsafe(make)
   await elsewhere.unsafe(make)
-  await database.demote()
+  await scene.database.demote()
   try {
-    const hosts = `127.0.0.1:${database.port},127.0.0.1:${new URL(testDatabaseUrl).port}`
+    const hosts = `127.0.0.1:${scene.database.port},127.0.0.1:${new URL(testDatabaseUrl).port}`
     const url = `postgres://${role}:a-secret-word@${hosts}/postgres?target_session_attrs=read-write`
     const sql = connect(url, { max: 3, statementTimeoutSeconds: 5, name: 'duly test hosts' })
     const found = await Promise.all([1, 2, 3].map(() => sql`select pg_is_in_recovery() as standby, pg_sleep(0.05)`))
     expect(found.map(([row]) => row?.standby)).toEqual([false, false, false])
     await sql.end()
   } finally {
-    await database.promote()
+    await scene.database.promote()
     await elsewhere.unsafe(`drop role ${role}`)
   }
 }, 30_000)
 
 test('a password that is changed in mid-run is 503 and a line a second, and with the right one all goes on', async () => {
-  const password = new URL(database.url).password
-  const replica = await startReplica(account, { databaseUrl: database.url })
-  await database.sql`alter role duly password 'another-secret-word'`
+  const password = new URL(scene.database.url).password
+  const replica = await scene.start()
+  await scene.database.sql`alter role duly password 'another-secret-word'`
   try {
-    await database.sql`
+    await scene.database.sql`
       select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ '^duly (api|scheduler|upkeep|metrics)'`
     for (let request = 0; request < 30; request++) {
       expect((await create(replica)).status).toBe(503)
       await Bun.sleep(25)
     }
   } finally {
-    await database.sql.unsafe(`alter role duly password '${password}'`)
+    await scene.database.sql.unsafe(`alter role duly password '${password}'`)
   }
   await created(replica)
-  await sent(1)
+  await scene.target.arrived(1)
   expectQuiet(replica)
   expect(replica.err).not.toContain(password)
 }, 60_000)

@@ -1,22 +1,20 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
 import { farTask } from '../support/app.ts'
 import { sql, testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
 import { executionsOf, insertTask, taskRow } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { useScene } from '../support/scene.ts'
 import { ask, type Service } from '../support/service.ts'
 
-let scene: Scene
+const scene = useScene()
 let proxy: DatabaseProxy
 let replica: Service
 beforeEach(async () => {
-  scene = await setScene()
   proxy = await DatabaseProxy.start(testDatabaseUrl)
   replica = await startReplica(scene.account, { databaseUrl: proxy.url, env: { SCHEDULER_ENABLED: 'false' } })
 })
-afterEach(clearScene)
 
 const farTime = '2999-01-01T00:00:00Z'
 const send = (method: string, path: string, body?: unknown, key?: string) =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
 import { sql, testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
@@ -6,35 +6,24 @@ import { run } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { replicaOptions, startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
-import { clearScene, endLeases, type Scene, setScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf } from '../support/rows.ts'
+import { endLeases, useScene } from '../support/scene.ts'
 import { ask, launchService, welcomed } from '../support/service.ts'
 
-let scene: Scene
+const scene = useScene()
 let proxy: DatabaseProxy
 beforeEach(async () => {
-  scene = await setScene()
   proxy = await DatabaseProxy.start(testDatabaseUrl)
 })
-afterEach(clearScene)
-
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
-const success = (task: TestTask) =>
-  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
-  )
 
 test('the database goes away for a while: calls end, nothing new is sent, 503, and all goes on when it is back', async () => {
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url })
   scene.target.hold()
-  const running = await Promise.all(Array.from({ length: 20 }, () => insert()))
-  await sends(20)
+  const running = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
+  await scene.target.arrived(20)
   proxy.refuse()
   scene.target.release()
-  const due = await Promise.all(Array.from({ length: 20 }, () => insert()))
+  const due = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
   const asked = performance.now()
   expect((await ask(replica, 'GET', '/tasks')).status).toBe(503)
   expectWithin(5_000, asked)
@@ -43,7 +32,7 @@ test('the database goes away for a while: calls end, nothing new is sent, 503, a
   expect(scene.target.sent).toHaveLength(20)
   expect(replica.running).toBe(true)
   proxy.pass()
-  for (const task of [...running, ...due]) await success(task)
+  for (const task of [...running, ...due]) await awaitStatus(task, 'success')
   expect(scene.target.sent).toHaveLength(40)
   expect(await sql`select 1 from execution where status <> 'success'`).toHaveLength(0)
   await expectInvariants(scene.target)
@@ -52,14 +41,14 @@ test('the database goes away for a while: calls end, nothing new is sent, 503, a
 test('away for longer than the lease, while another replica is not: that one takes over, the late outcome changes nothing', async () => {
   await startReplica(scene.account, { databaseUrl: proxy.url })
   scene.target.hold()
-  const task = await insert()
-  await sends(1)
+  const task = await scene.insertTask()
+  await scene.target.arrived(1)
   proxy.refuse()
   await endLeases()
   await startReplica(scene.account)
-  await sends(2)
+  await scene.target.arrived(2)
   scene.target.release()
-  await success(task)
+  await awaitStatus(task, 'success')
   proxy.pass()
   await eventually(() => sql`select 1 from (select count(*) as n from replica) r where n = 2`, 'the first is back')
   await Bun.sleep(700)
@@ -75,7 +64,7 @@ test.each(['away', 'silent'])(
   async (how) => {
     if (how === 'away') proxy.refuse()
     else proxy.stall()
-    const task = await insert()
+    const task = await scene.insertTask()
     const { program, dataDir } = launchService({
       ...replicaOptions(scene.account, { databaseUrl: proxy.url, env: { PORT: '8291' } }),
     })
@@ -91,7 +80,7 @@ test.each(['away', 'silent'])(
     expect(program.running).toBe(true)
     proxy.pass()
     await welcomed(program, dataDir)
-    await success(task)
+    await awaitStatus(task, 'success')
     expect((await fetch(`${base}/health/ready`)).status).toBe(200)
     await expectInvariants(scene.target)
   },

@@ -3,7 +3,7 @@ import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
-import { executionsOf, insertTask, type TestTask } from '../support/rows.ts'
+import { awaitStatus, executionsOf, type TestTask } from '../support/rows.ts'
 import { clearScene, type Scene, setScene } from '../support/scene.ts'
 import { ask, overdueTask } from '../support/service.ts'
 
@@ -16,15 +16,6 @@ afterEach(async () => {
   for (const statement of undo.splice(0)) await sql.unsafe(statement)
   await clearScene()
 })
-
-const insert = (fields: object = {}) => insertTask({ service_id: scene.account.id, url: scene.target.url(), ...fields })
-const success = (task: TestTask) =>
-  eventually(() => sql`select id from execution where task_id = ${task.id} and status = 'success'`, 'a success')
-const sends = (count: number) =>
-  eventually(
-    () => scene.target.sent.length >= count,
-    () => `${scene.target.sent.length} of ${count} sends`,
-  )
 
 /** Every write of the service to a table fails with this code. */
 const failing = (table: string, code: string) => ({
@@ -63,17 +54,17 @@ test.each([
   const replica = await startReplica(scene.account)
   scene.target.answer = () => new Response('an answer')
   scene.target.hold()
-  const running = await insert()
-  await sends(1)
+  const running = await scene.insertTask()
+  await scene.target.arrived(1)
   undo.push(end)
   await sql.unsafe(begin)
   scene.target.release()
-  const due = [await insert(), await insert({ frequency: null, unit: null })]
+  const due = [await scene.insertTask(), await scene.insertTask({ frequency: null, unit: null })]
   await Bun.sleep(2_500)
   expect(scene.target.sent).toHaveLength(1)
   await sql.unsafe(undo.pop() as string)
   for (const task of [running, ...due]) {
-    await success(task)
+    await awaitStatus(task, 'success')
     expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
   }
   const lines = replica.err.split('\n').filter((line) => line.includes('"level":50'))
@@ -88,8 +79,8 @@ async function runWhile({ begin, end }: { begin: string; end: string }): Promise
   scene.target.answer = () => new Response('an answer')
   undo.push(end)
   await sql.unsafe(begin)
-  const task = await insert()
-  await sends(1)
+  const task = await scene.insertTask()
+  await scene.target.arrived(1)
   return task
 }
 
@@ -100,14 +91,14 @@ test('a column of outcomes has another name for a while: they wait, and what the
   await Bun.sleep(1_500)
   expect(await executionsOf(task)).toMatchObject([{ status: 'started' }])
   await sql.unsafe(undo.pop() as string)
-  await success(task)
+  await awaitStatus(task, 'success')
   expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
   await expectInvariants(scene.target)
 })
 
 test('a table of bookkeeping has another name for a while: outcomes are written all the same, and counted later', async () => {
   const task = await runWhile(renamed('tally', 'to tally_2', 'tally_2 rename to tally'))
-  await success(task)
+  await awaitStatus(task, 'success')
   expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
   await sql.unsafe(undo.pop() as string)
   await eventually(() => sql`select from tally where success = 1`, 'it is counted', 6_000)

@@ -1,16 +1,12 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { replicaOptions } from '../support/replica.ts'
 import { executionsOf } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { useScene } from '../support/scene.ts'
 import { ask, launchService, overdueTask } from '../support/service.ts'
 
-let scene: Scene
-beforeEach(async () => {
-  scene = await setScene()
-})
-afterEach(clearScene)
+const scene = useScene()
 
 const freePort = () => {
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })

@@ -1,20 +1,18 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
 import { testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
 import { startReplica } from '../support/replica.ts'
 import { insertTask } from '../support/rows.ts'
-import { clearScene, type Scene, setScene } from '../support/scene.ts'
+import { useScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
 import { parseLines } from './lines.ts'
 
-let scene: Scene
+const scene = useScene()
 let proxy: DatabaseProxy
 beforeEach(async () => {
-  scene = await setScene()
   proxy = await DatabaseProxy.start(testDatabaseUrl)
 })
-afterEach(clearScene)
 
 test('while the database is unavailable a busy service logs at most one line per second, with the number of lines left out', async () => {
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url })

@@ -42,6 +42,17 @@ export async function taskRow(task: TestTask): Promise<Row> {
   return row
 }
 
+/** Waits until a task has executions with this status, and returns them. */
+export async function awaitStatus(task: TestTask, status: string, withinMs?: number): Promise<Row[]> {
+  return eventually(
+    () => sql<Row[]>`
+      select * from execution
+      where service_id = ${task.service_id} and task_id = ${task.id} and status = ${status}`,
+    `an execution with status ${status}`,
+    withinMs,
+  )
+}
+
 /** Waits until `count` executions of a task have ended, and returns all its executions. */
 export async function endedExecutions(task: TestTask, count = 1, withinMs = 15_000): Promise<Row[]> {
   return eventually(

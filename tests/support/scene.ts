@@ -1,9 +1,11 @@
+import { afterEach, beforeEach } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { type Account, createAccount } from './app.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { endEverything } from './process.ts'
 import { closeProxies } from './proxy.ts'
+import { insertTask, type TestTask } from './rows.ts'
 import type { Service } from './service.ts'
 import { stopTargets, Target } from './target.ts'
 
@@ -11,12 +13,29 @@ import { stopTargets, Target } from './target.ts'
 export interface Scene {
   readonly account: Account
   readonly target: Target
+  /** Writes a task of the service that calls the target, with these columns in place of `insertTask`'s. */
+  insertTask(fields?: object): Promise<TestTask>
 }
 
 /** For beforeEach. */
 export async function setScene(): Promise<Scene> {
   await emptyDatabase()
-  return { account: await createAccount(), target: new Target() }
+  const [account, target] = [await createAccount(), new Target()]
+  return {
+    account,
+    target,
+    insertTask: (fields) => insertTask({ service_id: account.id, url: target.url(), ...fields }),
+  }
+}
+
+/** Sets the scene before each test of a file and clears it after each; the result holds the scene of the running test. */
+export function useScene(): Scene {
+  const scene = {} as Scene
+  beforeEach(async () => {
+    Object.assign(scene, await setScene())
+  })
+  afterEach(clearScene)
+  return scene
 }
 
 /** For afterEach: ends processes, proxies and targets. */

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Server } from 'bun'
+import { eventually } from './eventually.ts'
 
 /** One request as it arrived. Times are of this process's monotonic clock, in ms. */
 export interface Sent {
@@ -67,6 +68,15 @@ export class Target {
   /** The requests of each slot, by its Idempotency-Key. */
   bySlot(): Map<string, Sent[]> {
     return Map.groupBy(this.sent, (sent) => sent.key)
+  }
+
+  /** Waits until this many requests have arrived, answered or not. */
+  async arrived(count: number, withinMs = 30_000): Promise<void> {
+    await eventually(
+      () => this.sent.length >= count,
+      () => `${this.sent.length} of ${count} requests arrived`,
+      withinMs,
+    )
   }
 
   stop(): void {
