@@ -59,10 +59,10 @@ test('a copy keeps a next run that is to come, and a run-once task that is over 
   const copy = copyOf(task)
   expect([...copy.name].length).toBe(200)
   expect(copy.name).toEndWith('🦆 (copy)')
-  expect(copy.at).not.toBe('')
-  expect(copyOf(task, Date.parse('2100-01-01')).at).toBe('')
+  expect(copy.scheduled_at).not.toBe('')
+  expect(copyOf(task, Date.parse('2100-01-01')).scheduled_at).toBe('')
   const over: Task = { ...task, frequency: null, unit: null, scheduled_at: null, status: 'disabled' }
-  expect(copyOf(over)).toMatchObject({ kind: 'once', at: '', status: 'active' })
+  expect(copyOf(over)).toMatchObject({ kind: 'once', scheduled_at: '', status: 'active' })
 })
 
 browserTest('create and run now makes the task and an execution of it', async () => {

@@ -24,7 +24,7 @@ test('the body of a new task is without what the API would fill in itself', () =
     frequency: 6,
     unit: 'hour',
   })
-  const full = { ...draft, header: [headerRow('A', '1')], payload: '{}', retries: '2', timeout: '5' }
+  const full = { ...draft, header: [headerRow('A', '1')], payload: '{}', retries: '2', timeout_seconds: '5' }
   expect(shortBody(full)).toMatchObject({ header: { A: '1' }, payload: '{}', retries: 2, timeout_seconds: 5 })
 })
 

@@ -3,7 +3,7 @@ import type { Task } from '../../src/dashboard/client/api.ts'
 import { checkDraft } from '../../src/dashboard/task-form/check-draft.ts'
 import { draftOf, newDraft } from '../../src/dashboard/task-form/draft.ts'
 import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
-import { rebase } from '../../src/dashboard/task-form/merge-draft.ts'
+import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
 
 const task: Task = {
@@ -48,7 +48,7 @@ test.each(['1.5', '-1', '1e3', 'six'])('%s is left to the API to refuse', (frequ
 
 test('fields that were emptied go back to their defaults', () => {
   const before = draftOf({ ...task, timeout_seconds: 5 })
-  expect(changeOf(before, { ...before, payload: '', timeout: ' ', retries: '', at: '' })).toEqual({
+  expect(changeOf(before, { ...before, payload: '', timeout_seconds: ' ', retries: '', scheduled_at: '' })).toEqual({
     payload: null,
     timeout_seconds: null,
     retries: 0,
@@ -61,13 +61,15 @@ test('what is missing is named as the API names it', () => {
   const errors = checkDraft({ ...newDraft(), frequency: '', header })
   expect(errors.map((error) => error.path)).toEqual(['/name', '/url', '/frequency', '/header/a~1B', '/header'])
   expect(checkDraft({ ...draftOf(task), kind: 'cron', cron: ' ' }).map((error) => error.path)).toEqual(['/cron'])
-  expect(checkDraft({ ...draftOf(task), kind: 'once', at: '' }).map((error) => error.path)).toEqual(['/scheduled_at'])
+  expect(checkDraft({ ...draftOf(task), kind: 'once', scheduled_at: '' }).map((error) => error.path)).toEqual([
+    '/scheduled_at',
+  ])
 })
 
 test('what somebody else saved comes in where nothing was typed, the schedule as a whole', () => {
   const before = draftOf(task)
   const mine = { ...before, name: 'Mine', frequency: '7' }
   const theirs = draftOf({ ...task, name: 'Theirs', retries: 9, unit: 'day', header: { c: '3' } })
-  expect(rebase(before, mine, theirs)).toMatchObject({ name: 'Mine', retries: '9', frequency: '7', unit: 'hour' })
-  expect(rebase(before, mine, theirs).header).toEqual(theirs.header)
+  expect(mergeDraft(before, mine, theirs)).toMatchObject({ name: 'Mine', retries: '9', frequency: '7', unit: 'hour' })
+  expect(mergeDraft(before, mine, theirs).header).toEqual(theirs.header)
 })

@@ -3,7 +3,7 @@ import { mask } from '../../src/dashboard/format/secret-mask.ts'
 import { checkDraft } from '../../src/dashboard/task-form/check-draft.ts'
 import { copyOf, type Draft, draftOf } from '../../src/dashboard/task-form/draft.ts'
 import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
-import { rebase } from '../../src/dashboard/task-form/merge-draft.ts'
+import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf, requestOf } from '../../src/dashboard/task-form/request-body.ts'
 import * as api from '../../src/secrets/secrets.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
@@ -95,19 +95,19 @@ test('what somebody else saved meanwhile leaves a mask where there still is a va
   const task = await createTask(owner, { header })
   const before = draftOf(task)
   const stored = (header: object) => draftOf({ ...task, header })
-  const untouched = rebase(before, { ...before, name: 'Mine' }, stored({ Cookie: mask }))
-  expect(untouched.header).toMatchObject([{ name: 'Cookie', value: mask, kept: 'Cookie' }])
+  const untouched = mergeDraft(before, { ...before, name: 'Mine' }, stored({ Cookie: mask }))
+  expect(untouched.header).toMatchObject([{ name: 'Cookie', value: mask, storedName: 'Cookie' }])
 
   const mine = { ...before, header: [...before.header, headerRow('Cookie', 'c=d')] }
-  const kept = rebase(before, mine, stored({ authorization: mask, Cookie: mask }))
+  const kept = mergeDraft(before, mine, stored({ authorization: mask, Cookie: mask }))
   expect(kept.header).toMatchObject([
-    { name: 'Authorization', value: mask, kept: 'Authorization' },
+    { name: 'Authorization', value: mask, storedName: 'Authorization' },
     { name: 'Accept-Language' },
-    { name: 'Cookie', value: 'c=d', kept: 'Cookie' },
+    { name: 'Cookie', value: 'c=d', storedName: 'Cookie' },
   ])
   expect(checkDraft(kept)).toEqual([])
 
-  const gone = rebase(before, mine, stored({}))
+  const gone = mergeDraft(before, mine, stored({}))
   expect(gone.header).toMatchObject([
     { name: 'Authorization', value: '' },
     { name: 'Accept-Language' },

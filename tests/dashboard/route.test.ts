@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
-import { hrefOf, type Place, parsePlace, taskPlace } from '../../src/dashboard/client/route.ts'
+import { hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
-const first: Place = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
+const first: Route = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
 
-test.each<[string, Place]>([
+test.each<[string, Route]>([
   ['#/', { screen: 'overview', failing: '' }],
   ['#/?failing=all', { screen: 'overview', failing: 'all' }],
   ['#/tasks', first],
@@ -12,8 +12,8 @@ test.each<[string, Place]>([
   ['#/tasks?sort=-scheduled_at', { ...first, sort: '-scheduled_at' }],
   ['#/tasks/new', { screen: 'new-task', from: '' }],
   [`#/tasks/new?from=${id}`, { screen: 'new-task', from: id }],
-  [`#/tasks/${id}`, taskPlace(id)],
-  [`#/tasks/${id}?changes=1`, { ...taskPlace(id), changes: 1 }],
+  [`#/tasks/${id}`, taskRoute(id)],
+  [`#/tasks/${id}?changes=1`, { ...taskRoute(id), changes: 1 }],
   [
     `#/tasks/${id}?status=failed&page=2&open=${id}&changes=3`,
     { screen: 'task', id, status: 'failed', page: 2, open: id, changes: 3 },
@@ -21,13 +21,13 @@ test.each<[string, Place]>([
   ['#/changes', { screen: 'changes', page: 1 }],
   ['#/changes?page=2', { screen: 'changes', page: 2 }],
   [`#/tasks/${id}/edit`, { screen: 'edit-task', id }],
-])('%s is read and written the same', (hash, place) => {
-  expect(parsePlace(hash)).toEqual(place)
-  expect(hrefOf(place)).toBe(hash)
+])('%s is read and written the same', (hash, route) => {
+  expect(parseRoute(hash)).toEqual(route)
+  expect(hrefOf(route)).toBe(hash)
 })
 
 test.each(['', '#', '#/'])('%j is the overview', (hash) => {
-  expect(parsePlace(hash)).toEqual({ screen: 'overview', failing: '' })
+  expect(parseRoute(hash)).toEqual({ screen: 'overview', failing: '' })
 })
 
 test.each([
@@ -38,14 +38,14 @@ test.each([
   `#/tasks/${id}/edit/more`,
   '#/tasks/new/more',
 ])('%s is nowhere', (hash) => {
-  expect(parsePlace(hash)).toEqual({ screen: 'nowhere' })
+  expect(parseRoute(hash)).toEqual({ screen: 'not-found' })
 })
 
 test('a task to copy that is no id is none', () => {
-  expect(parsePlace('#/tasks/new?from=7')).toEqual({ screen: 'new-task', from: '' })
+  expect(parseRoute('#/tasks/new?from=7')).toEqual({ screen: 'new-task', from: '' })
 })
 
 test.each(['0', '-1', '1.5', 'x', '99999999'])('page %s is the first', (page) => {
-  expect(parsePlace(`#/tasks?page=${page}`)).toEqual(first)
-  expect(parsePlace(`#/tasks/${id}?changes=${page}`)).toEqual(taskPlace(id))
+  expect(parseRoute(`#/tasks?page=${page}`)).toEqual(first)
+  expect(parseRoute(`#/tasks/${id}?changes=${page}`)).toEqual(taskRoute(id))
 })

@@ -1,18 +1,18 @@
 import { expect, test } from 'bun:test'
-import { rawCron, scheduleWords } from '../../src/dashboard/format/labels.ts'
+import { rawCron, scheduleLabel } from '../../src/dashboard/format/labels.ts'
 import { type Draft, newDraft } from '../../src/dashboard/task-form/draft.ts'
-import { rebase } from '../../src/dashboard/task-form/merge-draft.ts'
+import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
-import { draftWords, nextRunOf, previewOf } from '../../src/dashboard/task-form/schedule-draft.ts'
+import { draftLabel, nextRunOf, previewOf } from '../../src/dashboard/task-form/schedule-draft.ts'
 
 const at = '2099-01-01T02:30:00'
 const time = new Date(at).toISOString().replace('.000', '')
-const every: Draft = { ...newDraft(), kind: 'every', frequency: '6', unit: 'hour', at }
-const cron: Draft = { ...newDraft(), kind: 'cron', cron: '30 2 * * *', zone: 'Europe/Berlin', at }
-const once: Draft = { ...newDraft(), kind: 'once', at }
+const every: Draft = { ...newDraft(), kind: 'every', frequency: '6', unit: 'hour', scheduled_at: at }
+const cron: Draft = { ...newDraft(), kind: 'cron', cron: '30 2 * * *', time_zone: 'Europe/Berlin', scheduled_at: at }
+const once: Draft = { ...newDraft(), kind: 'once', scheduled_at: at }
 
 test('a body has the fields of its kind, whatever was typed for another', () => {
-  const typed = { ...every, cron: '0 0 * * *', zone: 'Asia/Tokyo' }
+  const typed = { ...every, cron: '0 0 * * *', time_zone: 'Asia/Tokyo' }
   expect(bodyOf(typed)).toMatchObject({ frequency: 6, unit: 'hour', cron: null, time_zone: null, scheduled_at: time })
   expect(bodyOf({ ...typed, kind: 'cron' })).toMatchObject({
     frequency: null,
@@ -30,11 +30,16 @@ test('a body has the fields of its kind, whatever was typed for another', () => 
 })
 
 const kinds: [what: string, before: Draft, now: Partial<Draft>, change: object][] = [
-  ['cron drops the old next run', every, { ...cron, at }, { cron: '30 2 * * *', time_zone: 'Europe/Berlin' }],
+  [
+    'cron drops the old next run',
+    every,
+    { ...cron, scheduled_at: at },
+    { cron: '30 2 * * *', time_zone: 'Europe/Berlin' },
+  ],
   [
     'cron takes a first run that was typed',
     every,
-    { ...cron, at: '2099-05-05T00:00:00' },
+    { ...cron, scheduled_at: '2099-05-05T00:00:00' },
     {
       cron: '30 2 * * *',
       time_zone: 'Europe/Berlin',
@@ -49,7 +54,7 @@ const kinds: [what: string, before: Draft, now: Partial<Draft>, change: object][
     { kind: 'every' },
     { frequency: 1, unit: 'hour', scheduled_at: time },
   ],
-  ['every with no next run', once, { kind: 'every', at: '' }, { frequency: 1, unit: 'hour' }],
+  ['every with no next run', once, { kind: 'every', scheduled_at: '' }, { frequency: 1, unit: 'hour' }],
   ['once from cron', cron, { kind: 'once' }, { cron: null, scheduled_at: time }],
   ['once from every', every, { kind: 'once' }, { frequency: null, unit: null, scheduled_at: time }],
 ]
@@ -60,12 +65,10 @@ test.each(kinds)('another kind sends all of its own fields: %s', (_, before, now
 test('another pattern or zone is sent alone, and the next run that was its own is not shown for it', () => {
   const other = { ...cron, cron: '0 4 * * *' }
   expect(changeOf(cron, other)).toEqual({ cron: '0 4 * * *' })
-  expect(changeOf(cron, { ...cron, zone: '' })).toEqual({ time_zone: null })
-  expect([nextRunOf(cron, cron), nextRunOf(cron, other), nextRunOf(cron, { ...other, at: 'typed' })]).toEqual([
-    at,
-    '',
-    'typed',
-  ])
+  expect(changeOf(cron, { ...cron, time_zone: '' })).toEqual({ time_zone: null })
+  expect([nextRunOf(cron, cron), nextRunOf(cron, other), nextRunOf(cron, { ...other, scheduled_at: 'typed' })]).toEqual(
+    [at, '', 'typed'],
+  )
   expect(previewOf(cron, other)).toMatchObject({ cron: '0 4 * * *', scheduled_at: null })
   expect(previewOf(cron, cron)).toMatchObject({ scheduled_at: time })
 })
@@ -75,42 +78,45 @@ test('another interval is counted anew, unless a time is typed for it', () => {
   expect(changeOf(every, other)).toEqual({ frequency: 7 })
   expect(previewOf(every, other)).toMatchObject({ frequency: 7, scheduled_at: null })
   expect([nextRunOf(every, every), nextRunOf(every, other)]).toEqual([at, ''])
-  const typed = { ...other, at: '2099-05-05T00:00:00' }
-  expect([nextRunOf(every, typed), 'scheduled_at' in changeOf(every, typed)]).toEqual([typed.at, true])
+  const typed = { ...other, scheduled_at: '2099-05-05T00:00:00' }
+  expect([nextRunOf(every, typed), 'scheduled_at' in changeOf(every, typed)]).toEqual([typed.scheduled_at, true])
   expect(changeOf(every, { ...every, name: 'Other' })).toEqual({ name: 'Other' })
 })
 
 test('nothing is asked about a schedule that is not complete', () => {
   expect(previewOf(undefined, { ...every, frequency: ' ' })).toBeUndefined()
   expect(previewOf(undefined, { ...cron, cron: '' })).toBeUndefined()
-  expect(previewOf(undefined, { ...once, at: '' })).toBeUndefined()
+  expect(previewOf(undefined, { ...once, scheduled_at: '' })).toBeUndefined()
 })
 
 test('a draft has words when it is a schedule', () => {
-  expect([every, cron, once].map(draftWords)).toEqual(['every 6 hours', 'at 02:30 every day, Europe/Berlin', 'once'])
-  expect(draftWords({ ...cron, zone: '' })).toBe('at 02:30 every day, UTC')
+  expect([every, cron, once].map(draftLabel)).toEqual(['every 6 hours', 'at 02:30 every day, Europe/Berlin', 'once'])
+  expect(draftLabel({ ...cron, time_zone: '' })).toBe('at 02:30 every day, UTC')
   for (const nothing of [
     { ...every, frequency: '0' },
     { ...every, frequency: 'six' },
     { ...cron, cron: '30 2 *' },
   ])
-    expect(draftWords(nothing)).toBeUndefined()
+    expect(draftLabel(nothing)).toBeUndefined()
 })
 
 test('a stored schedule has words, and a pattern that this page cannot read stands there as it is', () => {
   const none = { frequency: null, unit: null, cron: null, time_zone: null }
-  expect(scheduleWords(none)).toBe('once')
+  expect(scheduleLabel(none)).toBe('once')
   expect(rawCron(none)).toBeUndefined()
   const last = { ...none, cron: '0 0 L * *', time_zone: 'UTC' }
-  expect([scheduleWords(last), rawCron(last)]).toEqual(['cron 0 0 L * *, UTC', '0 0 L * * · UTC'])
+  expect([scheduleLabel(last), rawCron(last)]).toEqual(['cron 0 0 L * *, UTC', '0 0 L * * · UTC'])
 })
 
 test('a pattern that somebody else saved comes in as a whole, or not at all', () => {
-  const theirs = { ...cron, cron: '0 4 * * *', zone: 'Asia/Tokyo', name: 'Theirs' }
-  expect(rebase(cron, { ...cron, name: 'Mine' }, theirs)).toMatchObject({ cron: '0 4 * * *', zone: 'Asia/Tokyo' })
-  expect(rebase(cron, { ...cron, zone: 'UTC' }, theirs)).toMatchObject({
+  const theirs = { ...cron, cron: '0 4 * * *', time_zone: 'Asia/Tokyo', name: 'Theirs' }
+  expect(mergeDraft(cron, { ...cron, name: 'Mine' }, theirs)).toMatchObject({
+    cron: '0 4 * * *',
+    time_zone: 'Asia/Tokyo',
+  })
+  expect(mergeDraft(cron, { ...cron, time_zone: 'UTC' }, theirs)).toMatchObject({
     cron: '30 2 * * *',
-    zone: 'UTC',
+    time_zone: 'UTC',
     name: 'Theirs',
   })
 })

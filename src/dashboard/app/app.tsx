@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { Changes } from '../changes/changes-screen.tsx'
-import { place } from '../client/navigation.ts'
-import { allChanges, allTasks, home, hrefOf, type Place } from '../client/route.ts'
+import { currentRoute } from '../client/navigation.ts'
+import { allChangesRoute, allTasksRoute, home, hrefOf, type Route } from '../client/route.ts'
 import { session, signOut } from '../client/session.ts'
 import { useStore } from '../client/store.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
-import { Corner } from '../parts/toast.tsx'
+import { Toast } from '../parts/toast.tsx'
 import { TaskScreen } from '../task/task-screen.tsx'
 import { EditTask } from '../task-form/edit-task-screen.tsx'
 import { NewTask } from '../task-form/new-task-screen.tsx'
@@ -36,18 +36,18 @@ export function App() {
   )
 }
 
-const titles: Readonly<Record<Place['screen'], string>> = {
+const titles: Readonly<Record<Route['screen'], string>> = {
   overview: 'Overview',
   tasks: 'Tasks',
   'new-task': 'New task',
   task: 'Task',
   'edit-task': 'Edit task',
   changes: 'Changes',
-  nowhere: 'No such page',
+  'not-found': 'No such page',
 }
 
 function Frame({ serviceId }: { serviceId: string }) {
-  const at = useStore(place)
+  const at = useStore(currentRoute)
   const main = useRef<HTMLElement>(null)
   const screen = `${at.screen} ${'id' in at ? at.id : 'from' in at ? at.from : ''}`
   const shown = useRef(screen)
@@ -72,10 +72,10 @@ function Frame({ serviceId }: { serviceId: string }) {
           <a href={hrefOf(home)} aria-current={at.screen === 'overview' ? 'page' : undefined}>
             Overview
           </a>
-          <a href={hrefOf(allTasks)} aria-current={at.screen === 'tasks' ? 'page' : undefined}>
+          <a href={hrefOf(allTasksRoute)} aria-current={at.screen === 'tasks' ? 'page' : undefined}>
             Tasks
           </a>
-          <a href={hrefOf(allChanges)} aria-current={at.screen === 'changes' ? 'page' : undefined}>
+          <a href={hrefOf(allChangesRoute)} aria-current={at.screen === 'changes' ? 'page' : undefined}>
             Changes
           </a>
           <a href="swagger">API</a>
@@ -90,7 +90,7 @@ function Frame({ serviceId }: { serviceId: string }) {
             onClick={() => {
               // Whoever signs in next does not land on what this one looked at.
               history.replaceState(null, '', hrefOf(home))
-              place.set(home)
+              currentRoute.set(home)
               signOut()
             }}
           >
@@ -101,12 +101,12 @@ function Frame({ serviceId }: { serviceId: string }) {
       <main ref={main} id="main" tabIndex={-1}>
         <Screen at={at} key={screen} />
       </main>
-      <Corner />
+      <Toast />
     </>
   )
 }
 
-function Screen({ at }: { at: Place }) {
+function Screen({ at }: { at: Route }) {
   switch (at.screen) {
     case 'overview':
       return <OverviewScreen at={at} />
@@ -120,12 +120,12 @@ function Screen({ at }: { at: Place }) {
       return <EditTask at={at} />
     case 'changes':
       return <Changes at={at} />
-    case 'nowhere':
+    case 'not-found':
       return (
         <>
           <h1>No such page</h1>
           <p class="empty">
-            There is nothing at this address. <a href={hrefOf(allTasks)}>Show all tasks</a>.
+            There is nothing at this address. <a href={hrefOf(allTasksRoute)}>Show all tasks</a>.
           </p>
         </>
       )

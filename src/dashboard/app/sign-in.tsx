@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { asRefusal, tryCredentials } from '../client/api.ts'
+import { asApiError, tryCredentials } from '../client/api.ts'
 import { signIn } from '../client/session.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
@@ -30,7 +30,7 @@ export function SignIn({ lost }: { lost?: string }) {
       await tryCredentials(credentials)
       signIn(credentials)
     } catch (error) {
-      const refusal = asRefusal(error)
+      const refusal = asApiError(error)
       setProblem(refusal.status === 401 ? wrong : refusal.message)
       setBusy(false)
       tokenInput.current?.select()
@@ -54,9 +54,9 @@ export function SignIn({ lost }: { lost?: string }) {
       )}
       <form onSubmit={submit} noValidate aria-label="Sign in">
         <Field id="service-id" label="Service id">
-          {(ties) => (
+          {(attributes) => (
             <input
-              {...ties}
+              {...attributes}
               ref={idInput}
               class="code"
               name="username"
@@ -68,9 +68,9 @@ export function SignIn({ lost }: { lost?: string }) {
           )}
         </Field>
         <Field id="token" label="Token" hint="Kept for this tab only; closing it signs you out.">
-          {(ties) => (
+          {(attributes) => (
             <input
-              {...ties}
+              {...attributes}
               ref={tokenInput}
               class="code"
               type="password"

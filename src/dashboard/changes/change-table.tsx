@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import type { Change } from '../client/api.ts'
 import { Time } from '../parts/time.tsx'
-import { actionWords, whoWords } from './labels.ts'
-import { type Line, linesOf } from './lines.ts'
+import { type ChangedField, changedFields } from './changed-fields.ts'
+import { actionLabel, actorLabel } from './labels.ts'
 
-interface TableParts {
+interface TableProps {
   readonly label: string
   readonly changes: readonly Change[]
   readonly busy: boolean
@@ -13,7 +13,7 @@ interface TableParts {
 }
 
 /** Changes, newest first: when, who, and what. */
-export function ChangeTable({ label, changes, busy, subject }: TableParts) {
+export function ChangeTable({ label, changes, busy, subject }: TableProps) {
   return (
     <table class="rows changes" aria-label={label} aria-busy={busy}>
       <thead>
@@ -34,9 +34,9 @@ export function ChangeTable({ label, changes, busy, subject }: TableParts) {
             </td>
             <td>
               <p>
-                {actionWords(change)} {subject?.(change)}
+                {actionLabel(change)} {subject?.(change)}
               </p>
-              <What lines={linesOf(change)} />
+              <What lines={changedFields(change)} />
             </td>
           </tr>
         ))}
@@ -49,7 +49,7 @@ function Who({ change }: { change: Change }) {
   const { user_agent, request_id } = change
   return (
     <>
-      <span title={request_id === null ? undefined : `Request ${request_id}`}>{whoWords(change)}</span>
+      <span title={request_id === null ? undefined : `Request ${request_id}`}>{actorLabel(change)}</span>
       {user_agent && (
         <span class="hint one-line" title={user_agent}>
           {user_agent}
@@ -59,7 +59,7 @@ function Who({ change }: { change: Change }) {
   )
 }
 
-function What({ lines }: { lines: readonly Line[] }) {
+function What({ lines }: { lines: readonly ChangedField[] }) {
   if (lines.length === 0) return null
   return (
     <dl class="facts">
@@ -73,7 +73,7 @@ function What({ lines }: { lines: readonly Line[] }) {
   )
 }
 
-function Values({ line: { before, after, as } }: { line: Line }) {
+function Values({ line: { before, after, as } }: { line: ChangedField }) {
   return (
     <>
       {before !== undefined && (
@@ -94,7 +94,7 @@ function Values({ line: { before, after, as } }: { line: Line }) {
   )
 }
 
-function Value({ value, as }: { value: string | null; as: Line['as'] }) {
+function Value({ value, as }: { value: string | null; as: ChangedField['as'] }) {
   if (value === null) return <span class="quiet">none</span>
   if (value === '') return <span class="quiet">empty</span>
   if (as === 'time') return <Time at={value} />

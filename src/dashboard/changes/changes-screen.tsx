@@ -1,25 +1,25 @@
 import { type Change, listChanges } from '../client/api.ts'
-import { allChanges, hrefOf, type Place, taskPlace } from '../client/route.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { allChangesRoute, hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
-import { Trouble } from '../parts/stale-banner.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { ChangeTable } from './change-table.tsx'
 
 const pageSize = 20
-const freshEvery = 30
+const pollSeconds = 30
 
 /** Who changed what in the service, newest first: its tasks, those that are deleted too, and its token. */
-export function Changes({ at }: { at: Place & { screen: 'changes' } }) {
-  const { data, problem, busy } = useLoad(
+export function Changes({ at }: { at: Route & { screen: 'changes' } }) {
+  const { data, problem, busy } = usePolling(
     (signal) => listChanges(undefined, { page: at.page, count: pageSize }, signal),
     String(at.page),
-    freshEvery,
+    pollSeconds,
   )
   const records = data?.records ?? []
   return (
     <>
       <h1>Changes</h1>
-      <Trouble problem={problem} />
+      <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && records.length > 0 && <ChangeTable label="Changes" changes={records} busy={busy} subject={subjectOf} />}
       {data && records.length === 0 && (
@@ -28,7 +28,7 @@ export function Changes({ at }: { at: Place & { screen: 'changes' } }) {
             'Nothing was changed in the time for which changes are kept.'
           ) : (
             <>
-              This page is empty. <a href={hrefOf(allChanges)}>Show the newest changes</a>.
+              This page is empty. <a href={hrefOf(allChangesRoute)}>Show the newest changes</a>.
             </>
           )}
         </p>
@@ -50,7 +50,7 @@ export function Changes({ at }: { at: Place & { screen: 'changes' } }) {
 /** Which task it was: a link to it, but of one that this change has deleted. */
 function subjectOf({ action, task_id, name }: Change) {
   if (task_id === null) return null
-  if (action !== 'task_deleted') return <a href={hrefOf(taskPlace(task_id))}>{name}</a>
+  if (action !== 'task_deleted') return <a href={hrefOf(taskRoute(task_id))}>{name}</a>
   return (
     <>
       {name} <span class="code quiet">{task_id}</span>

@@ -10,12 +10,12 @@ const actions: Readonly<Record<string, string>> = {
 }
 
 /** What was done, in a word or two. */
-export function actionWords({ action }: Change): string {
+export function actionLabel({ action }: Change): string {
   return actions[action] ?? action.replaceAll('_', ' ')
 }
 
 /** `token 3fa9c1d2 from 10.1.2.3`, `command line, user deploy`, `the server, at its start`. */
-export function whoWords({ actor, principal, address }: Change): string {
+export function actorLabel({ actor, principal, address }: Change): string {
   if (actor === 'server') return 'the server, at its start'
   const from = address === null ? '' : ` from ${address}`
   if (actor === 'command_line') return principal === null ? 'command line' : `command line, user ${principal}`

@@ -1,23 +1,23 @@
 import { listChanges } from '../client/api.ts'
-import { adjust } from '../client/navigation.ts'
-import { hrefOf, type Place } from '../client/route.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { replaceRoute } from '../client/navigation.ts'
+import { hrefOf, type Route } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
-import { isAway, Trouble } from '../parts/stale-banner.tsx'
+import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { ChangeTable } from './change-table.tsx'
 
 const pageSize = 10
 /** A change of the task asks anew by itself; this is for an answer that failed. */
-const freshEvery = 30
+const pollSeconds = 30
 
-interface ChangesParts {
-  readonly at: Place & { screen: 'task' }
+interface ChangesProps {
+  readonly at: Route & { screen: 'task' }
   /** The version of the task that is shown. */
   readonly version: string
 }
 
 /** Who changed what of a task, newest first. It is asked for when it is opened, and the address remembers that. */
-export function TaskChanges({ at, version }: ChangesParts) {
+export function TaskChanges({ at, version }: ChangesProps) {
   const open = at.changes > 0
   return (
     <section aria-labelledby="changes">
@@ -25,7 +25,7 @@ export function TaskChanges({ at, version }: ChangesParts) {
         open={open}
         onToggle={(event) => {
           // It also comes when the address has opened it.
-          if (event.currentTarget.open !== open) adjust({ ...at, changes: open ? 0 : 1 })
+          if (event.currentTarget.open !== open) replaceRoute({ ...at, changes: open ? 0 : 1 })
         }}
       >
         <summary id="changes-summary">
@@ -44,15 +44,15 @@ export function showChanges(): void {
   summary?.scrollIntoView()
 }
 
-function Opened({ at, version }: ChangesParts) {
-  const { data, problem, busy } = useLoad(
+function Opened({ at, version }: ChangesProps) {
+  const { data, problem, busy } = usePolling(
     (signal) => listChanges(at.id, { page: at.changes, count: pageSize }, signal),
     `${at.id} ${at.changes} ${version}`,
-    freshEvery,
+    pollSeconds,
   )
   return (
     <>
-      {!isAway(problem) && <Trouble problem={problem} />}
+      {!isUnreachable(problem) && <StaleBanner problem={problem} />}
       {!data && !problem && <p class="quiet">Loading…</p>}
       {data && data.records.length > 0 && <ChangeTable label="Changes" changes={data.records} busy={busy} />}
       {data && data.records.length === 0 && (

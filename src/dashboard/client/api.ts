@@ -47,7 +47,7 @@ export interface ExecutionPage {
 }
 
 /** What the API did not do. The message is a sentence for the reader; status 0 means that no answer came. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
@@ -58,10 +58,10 @@ export class Refusal extends Error {
 }
 
 /** Anything that was thrown, as something to show; what nobody foresaw goes to the console as well. */
-export function asRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
   console.error(error)
-  return new Refusal(0, 'Something went wrong in this page. Reload it; if it happens again, please report it.')
+  return new ApiError(0, 'Something went wrong in this page. Reload it; if it happens again, please report it.')
 }
 
 interface Answer<T> {
@@ -77,13 +77,13 @@ interface Sending {
 }
 
 /** A reading that hangs longer than this is given up: behind a dead link no answer and no error ever comes. */
-const patienceMs = 10_000
+const timeoutMs = 10_000
 
 const noAnswer = 'Duly does not answer. Check that it runs and that you are connected, then try again.'
 
 /**
  * The only place that talks to the server. A 401 ends the session whose credentials were sent.
- * @throws Refusal, or the AbortError of `signal`
+ * @throws ApiError, or the AbortError of `signal`
  */
 async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
   const credentials = sending.credentials ?? current()
@@ -91,7 +91,7 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
   const { signal } = sending
-  const patient = signal && AbortSignal.any([signal, AbortSignal.timeout(patienceMs)])
+  const patient = signal && AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   let response: Response
   let text: string
   try {
@@ -104,13 +104,13 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
     text = await response.text()
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new Refusal(0, noAnswer)
+    throw new ApiError(0, noAnswer)
   }
   if (response.status === 401) loseSession(credentials)
   const body = parse(text)
   if (response.ok) return { body: body as T, headers: response.headers }
   const { message, errors } = (body ?? {}) as { message?: string; errors?: FieldError[] }
-  throw new Refusal(
+  throw new ApiError(
     response.status,
     message ?? `The server answered ${response.status} and did not say why. Try again.`,
     errors,
@@ -124,7 +124,7 @@ function basic({ serviceId, token }: Credentials): string {
 
 function current(): Credentials {
   const now = session.get()
-  if (now.kind !== 'in') throw new Refusal(401, 'You are signed out.')
+  if (now.kind !== 'in') throw new ApiError(401, 'You are signed out.')
   return now
 }
 
@@ -144,7 +144,7 @@ function query(values: Readonly<Record<string, string | number>>): string {
 const taskPath = (id: string) => `/tasks/${encodeURIComponent(id)}`
 const versioned = ({ body, headers }: Answer<Task>): Versioned => ({ task: body, etag: headers.get('etag') ?? '' })
 
-/** Asks for one task with these credentials. @throws Refusal, 401 when they are not right */
+/** Asks for one task with these credentials. @throws ApiError, 401 when they are not right */
 export async function tryCredentials(credentials: Credentials): Promise<void> {
   await send('GET', '/tasks?pageNumber=0&count=1', { credentials })
 }
@@ -188,7 +188,7 @@ export async function setStatuses(ids: readonly string[], status: Status): Promi
   return (await send<{ updated: number }>('POST', '/tasks/status', { body: { ids, status } })).body.updated
 }
 
-/** Runs a task beside its schedule, whatever its status. @throws Refusal, 409 while an execution of it is going on */
+/** Runs a task beside its schedule, whatever its status. @throws ApiError, 409 while an execution of it is going on */
 export async function runTask(id: string): Promise<Execution> {
   return (await send<Execution>('POST', `${taskPath(id)}/executions`)).body
 }
@@ -204,7 +204,7 @@ export interface Preview {
   readonly warnings: readonly string[]
 }
 
-/** @throws Refusal, 400 with errors at the fields of the schedule that are not right */
+/** @throws ApiError, 400 with errors at the fields of the schedule that are not right */
 export async function previewSchedule(schedule: object, signal: AbortSignal): Promise<Preview> {
   return (await send<Preview>('POST', '/schedule/preview', { body: schedule, signal })).body
 }

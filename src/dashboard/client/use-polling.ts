@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { asRefusal, type Refusal } from './api.ts'
+import { type ApiError, asApiError } from './api.ts'
 import { session } from './session.ts'
 import { useStore } from './store.ts'
 
-export interface Loaded<T> {
+export interface Polled<T> {
   /** The last that came; it stays while the next is on its way, and while it cannot be had. */
   readonly data?: T
   /** Why the last try failed; gone at the next that succeeds. */
-  readonly problem?: Refusal
+  readonly problem?: ApiError
   /** Something else was asked for, and `data` is still the old answer. */
   readonly busy: boolean
   reload(): void
@@ -18,8 +18,12 @@ export interface Loaded<T> {
  * and again while the tab is visible.
  * @param key names what is loaded; `load` itself may be a new function at each drawing
  */
-export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: string, everySeconds?: number): Loaded<T> {
-  const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>({ busy: true })
+export function usePolling<T>(
+  load: (signal: AbortSignal) => Promise<T>,
+  key: string,
+  everySeconds?: number,
+): Polled<T> {
+  const [state, setState] = useState<Omit<Polled<T>, 'reload'>>({ busy: true })
   const [round, setRound] = useState(0)
   const latest = useRef(load)
   latest.current = load
@@ -41,7 +45,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
         const data = await latest.current(signal)
         if (!signal.aborted) setState({ data, busy: false })
       } catch (error) {
-        if (!signal.aborted) setState((last) => ({ data: last.data, problem: asRefusal(error), busy: false }))
+        if (!signal.aborted) setState((last) => ({ data: last.data, problem: asApiError(error), busy: false }))
       }
       running = false
       if (everySeconds && !signal.aborted && !document.hidden) timer = setTimeout(run, everySeconds * 1000)
@@ -64,7 +68,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, key: strin
 }
 
 /** The value as it was when it last rested for `ms`: what is typed is not sent letter by letter. */
-export function useRested<T>(value: T, ms: number): T {
+export function useDebounced<T>(value: T, ms: number): T {
   const [rested, setRested] = useState(value)
   useEffect(() => {
     const timer = setTimeout(() => setRested(value), ms)

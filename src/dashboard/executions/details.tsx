@@ -4,19 +4,19 @@ import { Time } from '../parts/time.tsx'
 import { useTaskActions } from '../task-actions/use-task-actions.ts'
 import { ExecutionRequest } from './request.tsx'
 import { ExecutionResponse } from './response.tsx'
-import { missedWords } from './row.tsx'
+import { missedLabel } from './row.tsx'
 
-interface DetailsParts {
+interface DetailsProps {
   readonly execution: Execution
   readonly task: Task
   onRun(execution?: Execution): void
 }
 
 /** One execution opened: its times and ids, what was sent, what the target answered, and the way to do it once more. */
-export function ExecutionDetails({ execution, task, onRun }: DetailsParts) {
+export function ExecutionDetails({ execution, task, onRun }: DetailsProps) {
   const { started_at, slot_id, id } = execution
   const { busy, runNow } = useTaskActions(task, onRun)
-  const missed = missedWords(execution)
+  const missed = missedLabel(execution)
   return (
     <div class="opened">
       <dl class="facts">

@@ -5,7 +5,7 @@ const height = 64
 /** Room above the bars for the mark of a failure. */
 const head = 12
 
-interface DurationsParts {
+interface DurationsProps {
   /** Newest first, as they are listed. */
   readonly executions: readonly Execution[]
   readonly opened: string
@@ -13,7 +13,7 @@ interface DurationsParts {
 }
 
 /** How long the shown executions took, oldest on the left; a failed one has a cross on its bar. The list says the same in words. */
-export function Durations({ executions, opened, onOpen }: DurationsParts) {
+export function Durations({ executions, opened, onOpen }: DurationsProps) {
   const timed = executions.filter(isTimed).reverse()
   if (timed.length < 2) return null
   const sorted = timed.map((one) => one.duration_ms).sort((a, b) => a - b)

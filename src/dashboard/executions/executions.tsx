@@ -1,24 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Execution, listExecutions, type Task } from '../client/api.ts'
-import { go } from '../client/navigation.ts'
-import { hrefOf, type Place, taskPlace } from '../client/route.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { navigate } from '../client/navigation.ts'
+import { hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
 import { Pager } from '../parts/pager.tsx'
-import { Strip, stripSummary } from '../parts/result-bar.tsx'
-import { isAway, Trouble } from '../parts/stale-banner.tsx'
+import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
+import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { Durations } from './durations.tsx'
 import { ExecutionTable } from './table.tsx'
 
 const pageSize = 20
-const freshEvery = 2
+const pollSeconds = 2
 /** The last results, where another page than theirs is shown. */
-const resultsEvery = 10
+const resultsPollSeconds = 10
 
-type TaskPlace = Place & { screen: 'task' }
+type TaskRoute = Route & { screen: 'task' }
 
-interface ExecutionsParts {
-  readonly at: TaskPlace
+interface ExecutionsProps {
+  readonly at: TaskRoute
   readonly task: Task
   /** Goes up when something was done with the task. */
   readonly changes: number
@@ -26,13 +26,13 @@ interface ExecutionsParts {
 }
 
 /** What came of a task's runs, newest first, page by page. */
-export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
+export function Executions({ at, task, changes, onRun }: ExecutionsProps) {
   const { status, page, open } = at
   const [awaited, setAwaited] = useState('')
-  const { data, problem, busy, reload } = useLoad(
+  const { data, problem, busy, reload } = usePolling(
     (signal) => listExecutions(at.id, { status, page, count: pageSize }, signal),
     `${at.id} ${status} ${page}`,
-    freshEvery,
+    pollSeconds,
   )
   useEffect(() => {
     if (changes > 0) reload()
@@ -51,12 +51,12 @@ export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
         <ResultFilter at={at} />
       </div>
       {/* A server that is away is told of above, once. */}
-      {!isAway(problem) && <Trouble problem={problem} />}
+      {!isUnreachable(problem) && <StaleBanner problem={problem} />}
       {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && records.length === 0 && <Nothing at={at} task={task} total={data.total_count} />}
-      <Durations executions={records} opened={open} onOpen={(id) => go({ ...at, open: id })} />
+      {data && records.length === 0 && <NoExecutions at={at} task={task} total={data.total_count} />}
+      <Durations executions={records} opened={open} onOpen={(id) => navigate({ ...at, open: id })} />
       {data && open && !busy && !records.some(({ id }) => id === open) && (
-        <Elsewhere at={at} total={data.total_count} />
+        <NotOnThisPage at={at} total={data.total_count} />
       )}
       {records.length > 0 && (
         <ExecutionTable
@@ -65,12 +65,12 @@ export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
           busy={busy}
           open={open}
           awaited={awaited}
-          onOpen={(id) => go({ ...at, open: id })}
+          onOpen={(id) => navigate({ ...at, open: id })}
           onRun={(execution) => {
             onRun()
             if (!execution) return
             setAwaited(execution.id)
-            go({ ...taskPlace(at.id), open: execution.id, changes: at.changes })
+            navigate({ ...taskRoute(at.id), open: execution.id, changes: at.changes })
           }}
         />
       )}
@@ -91,11 +91,11 @@ export function Executions({ at, task, changes, onRun }: ExecutionsParts) {
 /** The strip of the last 20 results. @param newest the newest executions, where they are at hand */
 function LastResults({ id, newest }: { id: string; newest: readonly Execution[] | undefined }) {
   const known = newest !== undefined
-  const { data } = useLoad(
+  const { data } = usePolling(
     async (signal) =>
       known ? undefined : (await listExecutions(id, { status: '', page: 1, count: 20 }, signal)).records,
     `${id} ${known}`,
-    known ? undefined : resultsEvery,
+    known ? undefined : resultsPollSeconds,
   )
   // While the others are on their way, the last known stay.
   const last = useRef<readonly Execution[]>([])
@@ -104,20 +104,20 @@ function LastResults({ id, newest }: { id: string; newest: readonly Execution[] 
   if (results.length === 0) return null
   return (
     <span class="last-results">
-      <Strip results={results} />
-      <span class="quiet">{stripSummary(results)}</span>
+      <ResultBar results={results} />
+      <span class="quiet">{resultSummary(results)}</span>
     </span>
   )
 }
 
-function ResultFilter({ at }: { at: TaskPlace }) {
+function ResultFilter({ at }: { at: TaskRoute }) {
   return (
     <div class="field inline">
       <label for="result">Result</label>
       <select
         id="result"
         value={at.status}
-        onChange={(event) => go({ ...at, status: event.currentTarget.value, page: 1, open: '' })}
+        onChange={(event) => navigate({ ...at, status: event.currentTarget.value, page: 1, open: '' })}
       >
         <option value="">All</option>
         <option value="failed">Failed</option>
@@ -131,7 +131,7 @@ function ResultFilter({ at }: { at: TaskPlace }) {
 }
 
 /** A link may open what newer executions have moved on to a later page since it was sent. */
-function Elsewhere({ at, total }: { at: TaskPlace; total: number }) {
+function NotOnThisPage({ at, total }: { at: TaskRoute; total: number }) {
   return (
     <p class="quiet">
       The execution that this address opens is not on this page: newer ones may have moved it to a later page, or its
@@ -146,8 +146,8 @@ function Elsewhere({ at, total }: { at: TaskPlace; total: number }) {
   )
 }
 
-function Nothing({ at, task, total }: { at: TaskPlace; task: Task; total: number }) {
-  const first = hrefOf(taskPlace(at.id))
+function NoExecutions({ at, task, total }: { at: TaskRoute; task: Task; total: number }) {
+  const first = hrefOf(taskRoute(at.id))
   if (total > 0)
     return (
       <p class="empty">

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Execution } from '../client/api.ts'
 import { duration } from '../format/format-time.ts'
-import { counted, executionWords, firstWords } from '../format/labels.ts'
-import { Mark } from '../parts/status-badge.tsx'
+import { counted, executionLabel, responsePreview } from '../format/labels.ts'
+import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
 
-interface RowParts {
+interface RowProps {
   readonly execution: Execution
   /** Which attempt at its slot it is, or ''. */
   readonly attempt: string
@@ -16,7 +16,7 @@ interface RowParts {
 }
 
 /** One execution in a line. */
-export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: RowParts) {
+export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: RowProps) {
   const { status, status_code, duration_ms, started_at } = execution
   const button = useRef<HTMLButtonElement>(null)
   const row = useRef<HTMLTableRowElement>(null)
@@ -27,12 +27,12 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
   useEffect(() => {
     if (awaited) button.current?.focus()
   }, [awaited])
-  const words = [executionWords(execution), missedWords(execution)].filter(Boolean).join(' ')
-  const preview = firstWords(execution.response)
+  const words = [executionLabel(execution), missedLabel(execution)].filter(Boolean).join(' ')
+  const preview = responsePreview(execution.response)
   return (
     <tr ref={row}>
       <td class="cell-status">
-        <Mark status={status} />
+        <StatusBadge status={status} />
       </td>
       <td class="cell-code">{status_code ?? <span class="quiet">–</span>}</td>
       <td class="cell-due">
@@ -53,7 +53,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
 }
 
 /** What went by before it; '' when nothing did. What a skipped one passed over stands in its error. */
-export function missedWords({ missed_slots, status }: Execution): string {
+export function missedLabel({ missed_slots, status }: Execution): string {
   if (missed_slots === 0 || status === 'skipped') return ''
   return `${counted(missed_slots, 'run')} before it ${missed_slots === 1 ? 'was' : 'were'} missed.`
 }

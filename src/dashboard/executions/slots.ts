@@ -21,7 +21,7 @@ export function bySlot(executions: readonly Execution[]): Slot[] {
  * `attempt 2`, or `attempt 2, sent again` for one that was lost with its replica and redelivered; '' for the only one of
  * its slot.
  */
-export function attemptWords(execution: Execution, { attempts }: Slot): string {
+export function attemptLabel(execution: Execution, { attempts }: Slot): string {
   const { attempt } = execution
   const older = attempts.slice(attempts.indexOf(execution) + 1)
   if (older.some((one) => one.attempt === attempt)) return `attempt ${attempt}, sent again`

@@ -1,13 +1,13 @@
 import { Fragment } from 'preact'
 import { useRef } from 'preact/hooks'
 import type { Execution, Task } from '../client/api.ts'
-import { useKeptFocus } from '../parts/restore-focus.ts'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { Time } from '../parts/time.tsx'
 import { ExecutionDetails } from './details.tsx'
 import { ExecutionRow } from './row.tsx'
-import { attemptWords, bySlot, type Slot } from './slots.ts'
+import { attemptLabel, bySlot, type Slot } from './slots.ts'
 
-interface TableParts {
+interface TableProps {
   readonly task: Task
   readonly executions: readonly Execution[]
   readonly busy: boolean
@@ -20,9 +20,9 @@ interface TableParts {
 }
 
 /** Executions, newest first, the attempts at one slot together. */
-export function ExecutionTable({ executions, busy, ...rest }: TableParts) {
+export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
   const table = useRef<HTMLTableElement>(null)
-  useKeptFocus(table)
+  useRestoreFocus(table)
   return (
     <table class="rows executions" aria-labelledby="executions" aria-busy={busy} tabIndex={-1} ref={table}>
       <thead>
@@ -46,11 +46,11 @@ export function ExecutionTable({ executions, busy, ...rest }: TableParts) {
   )
 }
 
-interface SlotParts extends Omit<TableParts, 'executions' | 'busy'> {
+interface SlotProps extends Omit<TableProps, 'executions' | 'busy'> {
   readonly slot: Slot
 }
 
-function SlotRows({ slot, task, open, awaited, onOpen, onRun }: SlotParts) {
+function SlotRows({ slot, task, open, awaited, onOpen, onRun }: SlotProps) {
   const { attempts } = slot
   const [newest] = attempts
   return (
@@ -68,7 +68,7 @@ function SlotRows({ slot, task, open, awaited, onOpen, onRun }: SlotParts) {
           <Fragment key={execution.id}>
             <ExecutionRow
               execution={execution}
-              attempt={attemptWords(execution, slot)}
+              attempt={attemptLabel(execution, slot)}
               opened={opened}
               awaited={execution.id === awaited}
               onToggle={() => onOpen(opened ? '' : execution.id)}

@@ -25,7 +25,7 @@ function isEnglish(name: string): boolean {
 }
 
 /** The reader's time zone, as IANA names it. */
-export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+export const localZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** `24 Nov, 14:02:10` in the reader's zone, with the year unless it is this one. */
 export function localTime(iso: string, now = Date.now()): string {

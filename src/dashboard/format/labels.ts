@@ -6,7 +6,7 @@ import { count } from './format-time.ts'
 export type Repetition = Pick<Task, 'frequency' | 'unit' | 'cron' | 'time_zone'>
 
 /** `every 6 hours`, `at 02:30 on weekdays, Europe/Berlin`, `once`. */
-export function scheduleWords({ frequency, unit, cron, time_zone }: Repetition): string {
+export function scheduleLabel({ frequency, unit, cron, time_zone }: Repetition): string {
   try {
     return inWords({ frequency, unit, cron, time_zone })
   } catch {
@@ -28,7 +28,7 @@ export const statusMeaning: Readonly<Record<Status, string>> = {
 }
 
 /** What an execution that has no error of its own is about, for the reader. */
-export function executionWords(execution: Execution): string {
+export function executionLabel(execution: Execution): string {
   if (execution.error !== null) return execution.error
   switch (execution.status) {
     case 'queued':
@@ -43,7 +43,7 @@ export function executionWords(execution: Execution): string {
 }
 
 /** The beginning of an answer as one line, or ''. */
-export function firstWords(response: string | null): string {
+export function responsePreview(response: string | null): string {
   return (response ?? '').slice(0, 300).replace(/\s+/g, ' ').trim()
 }
 

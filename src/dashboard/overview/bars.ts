@@ -1,11 +1,11 @@
 import uPlot from 'uplot'
-import { hatch, ink } from './theme-colours.ts'
+import { colour, hatch } from './theme-colours.ts'
 
 /** Where the bar of the value at `x` begins and ends on the x axis. */
 export type Span = (x: number) => readonly [from: number, to: number]
 
 /** What is not 0 stays visible: the least height of a bar, in CSS pixels. */
-const least = 3
+const minBarHeight = 3
 
 interface Bars {
   readonly scale: string
@@ -32,8 +32,8 @@ function paths({ scale, span, on, gap }: Bars): uPlot.Series.PathBuilder {
       // From the widths before they are rounded, so that all bars have the same.
       const between = Math.round(Math.min(gap * uPlot.pxRatio, (end - start) * 0.15))
       const below = on === undefined ? 0 : (plot.data[on]?.[i] ?? 0)
-      const base = edge(plot, below, scale)
-      const height = Math.round(tall(plot, value, scale))
+      const base = barBase(plot, below, scale)
+      const height = Math.round(barHeight(plot, value, scale))
       path.rect(left, Math.min(base, base + height), Math.max(1, right - left - between), Math.abs(height))
     }
     return { fill: path, stroke: path }
@@ -41,14 +41,14 @@ function paths({ scale, span, on, gap }: Bars): uPlot.Series.PathBuilder {
 }
 
 /** The height of a bar in device pixels, downwards being positive. */
-function tall(plot: uPlot, value: number, scale: string): number {
+function barHeight(plot: uPlot, value: number, scale: string): number {
   if (value === 0) return 0
   const height = plot.valToPos(value, scale, true) - plot.valToPos(0, scale, true)
-  return Math.sign(height) * Math.max(Math.abs(height), least * uPlot.pxRatio)
+  return Math.sign(height) * Math.max(Math.abs(height), minBarHeight * uPlot.pxRatio)
 }
 
-function edge(plot: uPlot, value: number, scale: string): number {
-  return Math.round(plot.valToPos(0, scale, true) + tall(plot, value, scale))
+function barBase(plot: uPlot, value: number, scale: string): number {
+  return Math.round(plot.valToPos(0, scale, true) + barHeight(plot, value, scale))
 }
 
 const bare = { points: { show: false }, pxAlign: false } as const
@@ -57,12 +57,12 @@ const bare = { points: { show: false }, pxAlign: false } as const
 export function outcomeSeries(scale: string, span: Span, gap: number): uPlot.Series[] {
   const bars = { scale, span, gap }
   return [
-    { ...bare, scale, width: 0, fill: () => ink('--past'), paths: paths(bars) },
+    { ...bare, scale, width: 0, fill: () => colour('--past'), paths: paths(bars) },
     {
       ...bare,
       scale,
       width: 1,
-      stroke: () => ink('--bad'),
+      stroke: () => colour('--bad'),
       // The type knows no patterns; the canvas does.
       fill: (plot) => hatch(plot.ctx, uPlot.pxRatio) as string,
       paths: paths(bars),
@@ -71,8 +71,8 @@ export function outcomeSeries(scale: string, span: Span, gap: number): uPlot.Ser
       ...bare,
       scale,
       width: 1,
-      stroke: () => ink('--ink-quiet'),
-      fill: () => ink('--ground'),
+      stroke: () => colour('--ink-quiet'),
+      fill: () => colour('--ground'),
       paths: paths({ ...bars, on: 2 }),
     },
   ]
@@ -80,5 +80,5 @@ export function outcomeSeries(scale: string, span: Span, gap: number): uPlot.Ser
 
 /** What comes, in the accent colour. */
 export function comingSeries(scale: string, span: Span, gap: number): uPlot.Series {
-  return { ...bare, scale, width: 0, fill: () => ink('--accent'), paths: paths({ scale, span, gap }) }
+  return { ...bare, scale, width: 0, fill: () => colour('--accent'), paths: paths({ scale, span, gap }) }
 }

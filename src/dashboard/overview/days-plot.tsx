@@ -3,9 +3,9 @@ import uPlot from 'uplot'
 import type { Overview } from '../client/api.ts'
 import { count } from '../format/format-time.ts'
 import { outcomeSeries } from './bars.ts'
-import { reach } from './figures.ts'
-import { Plot, rule, write } from './plot.tsx'
-import { font, ink } from './theme-colours.ts'
+import { extentOf } from './figures.ts'
+import { drawLine, drawText, Plot } from './plot.tsx'
+import { colour, font } from './theme-colours.ts'
 
 type Days = Overview['days']
 
@@ -39,14 +39,14 @@ export function DaysPlot({ days, label }: { days: Days; label: string }) {
 }
 
 function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'width' | 'height'> {
-  const far = () => reach(days.current)
+  const far = () => extentOf(days.current)
   return {
     padding: [20, 0, 0, 0],
     scales: { x: { time: false, range: () => [-0.5, 6.5] }, past: { range: () => [-far().down, far().up] } },
     series: [{}, ...outcomeSeries('past', (day) => [day - 0.32, day + 0.32], 0)],
     axes: [
       {
-        stroke: () => ink('--ink-quiet'),
+        stroke: () => colour('--ink-quiet'),
         font: font(12),
         size: 44,
         // Room for the counts of what failed.
@@ -72,15 +72,15 @@ function drawCounts(plot: uPlot, days: Days): void {
   const { left, width, top, height } = plot.bbox
   const px = uPlot.pxRatio
   const base = plot.valToPos(0, 'past', true)
-  rule(plot, [left, base], [left + width, base], ink('--edge'))
-  const style = { halo: ink('--ground'), align: 'center' } as const
+  drawLine(plot, [left, base], [left + width, base], colour('--edge'))
+  const style = { halo: colour('--ground'), align: 'center' } as const
   for (const [day, { success, failed, skipped }] of days.entries()) {
     const x = plot.valToPos(day, 'x', true)
     const above = Math.min(plot.valToPos(success, 'past', true), base - (success > 0 ? 3 * px : 0))
-    write(plot, short(success), x, above - 5 * px, { ...style, font: font(12 * px), colour: ink('--ink') })
+    drawText(plot, short(success), x, above - 5 * px, { ...style, font: font(12 * px), colour: colour('--ink') })
     if (failed === 0) continue
     const below = Math.min(Math.max(plot.valToPos(-failed - skipped, 'past', true), base + 6 * px), top + height)
     const text = `${short(failed)}${plot.width < 520 ? '' : ' failed'}`
-    write(plot, text, x, below + 15 * px, { ...style, font: font(12 * px, 600), colour: ink('--bad') })
+    drawText(plot, text, x, below + 15 * px, { ...style, font: font(12 * px, 600), colour: colour('--bad') })
   }
 }

@@ -1,8 +1,8 @@
 import type { Overview } from '../client/api.ts'
-import { hrefOf, taskPlace } from '../client/route.ts'
+import { hrefOf, taskRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
-import { failureWords } from './figures.ts'
+import { failureLabel } from './figures.ts'
 
 type Failing = Overview['failing']
 
@@ -67,9 +67,9 @@ function FailingTask({ task }: { task: Failing[number] }) {
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path d="M2.9 1.6L6 4.7l3.1-3.1 1.3 1.3L7.3 6l3.1 3.1-1.3 1.3L6 7.3l-3.1 3.1-1.3-1.3L4.7 6 1.6 2.9z" />
       </svg>
-      <a href={hrefOf(taskPlace(task.task_id))}>{task.name}</a>
+      <a href={hrefOf(taskRoute(task.task_id))}>{task.name}</a>
       <span class="since">
-        {failureWords(task.consecutive)}
+        {failureLabel(task.consecutive)}
         <Moment at={task.since} />. <NextTry at={task.scheduled_at} />
       </span>
       {task.error !== null && (

@@ -21,7 +21,7 @@ export function total(parts: readonly Outcomes[]): Outcomes {
 }
 
 /** `2,412 succeeded, 12 failed, 3 skipped`. */
-export function outcomeWords({ success, failed, skipped }: Outcomes): string {
+export function outcomeLabel({ success, failed, skipped }: Outcomes): string {
   return `${count(success)} succeeded, ${count(failed)} failed, ${count(skipped)} skipped`
 }
 
@@ -35,13 +35,13 @@ export function busiest(quarters: readonly Quarter[]): Quarter | undefined {
 }
 
 /** `Busiest: 09:00, 412 runs.` */
-export function busiestWords(quarters: readonly Quarter[]): string {
+export function busiestLabel(quarters: readonly Quarter[]): string {
   const most = busiest(quarters)
   return most ? `Busiest: ${timeOfDay(most.at)}, ${counted(most.count, 'run')}.` : 'Nothing is due.'
 }
 
 /** `Failed 3 times since `: what stands before the time of the first failure. */
-export function failureWords(consecutive: number): string {
+export function failureLabel(consecutive: number): string {
   return consecutive === 1 ? 'Failed once, at ' : `Failed ${counted(consecutive, 'time')} since `
 }
 
@@ -65,7 +65,7 @@ export function ticks(max: number): number[] {
 }
 
 /** How far a plot reaches above and below its base line, in calls, and where its lines are. */
-export interface Reach {
+export interface Extent {
   readonly up: number
   readonly down: number
   readonly lines: readonly number[]
@@ -76,7 +76,7 @@ export interface Reach {
  * it. There is room below even when nothing failed, so that the line stays where it is when something does, and the
  * line is in the middle at most.
  */
-export function reach(parts: readonly Outcomes[]): Reach {
+export function extentOf(parts: readonly Outcomes[]): Extent {
   const below = Math.max(0, ...parts.map((part) => part.failed + part.skipped))
   const most = Math.max(below, ...parts.map((part) => part.success))
   const up = Math.max(1, most)

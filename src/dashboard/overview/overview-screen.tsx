@@ -1,20 +1,20 @@
 import { useEffect } from 'preact/hooks'
 import { type Overview, readOverview } from '../client/api.ts'
-import { allTasks, hrefOf, type Place } from '../client/route.ts'
+import { allTasksRoute, hrefOf, type Route } from '../client/route.ts'
 import { session } from '../client/session.ts'
 import { useStore } from '../client/store.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
 import { DaysPlot } from './days-plot.tsx'
 import { FailingTasks } from './failing.tsx'
-import { outcomeWords, total } from './figures.ts'
+import { outcomeLabel, total } from './figures.ts'
 import { FirstTask } from './first-task.tsx'
 import { Numbers } from './numbers.tsx'
 import { DaysTable } from './tables.tsx'
 import { Legend, Timeline } from './timeline.tsx'
 
-const freshEvery = 2
+const pollSeconds = 2
 const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'upcoming'> = {
   hours: [],
   days: [],
@@ -23,13 +23,13 @@ const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'upcoming'> = {
 }
 
 /** The overview, and when it was read, in ms since 1970. */
-async function look(signal: AbortSignal): Promise<Overview & { readonly now: number }> {
+async function readOverviewNow(signal: AbortSignal): Promise<Overview & { readonly now: number }> {
   return { ...(await readOverview(signal)), now: Date.now() }
 }
 
 /** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
-export function OverviewScreen({ at }: { at: Place & { screen: 'overview' } }) {
-  const { data, problem } = useLoad(look, 'overview', freshEvery)
+export function OverviewScreen({ at }: { at: Route & { screen: 'overview' } }) {
+  const { data, problem } = usePolling(readOverviewNow, 'overview', pollSeconds)
   const now = useStore(session)
   const loading = data === undefined
   const { hours, days, failing, upcoming } = data ?? nothing
@@ -65,7 +65,7 @@ function TaskCounts({ tasks }: { tasks: Overview['tasks'] | undefined }) {
   return (
     <p class="task-counts">
       {(['active', 'paused', 'disabled'] as const).map((status) => (
-        <a key={status} href={hrefOf({ ...allTasks, status })}>
+        <a key={status} href={hrefOf({ ...allTasksRoute, status })}>
           <strong>{tasks ? count(tasks[status]) : '–'}</strong> {status}
         </a>
       ))}
@@ -81,7 +81,7 @@ function Days({ days, loading }: { days: Overview['days']; loading: boolean }) {
         The last seven days <span class="hint">in UTC</span>
       </h2>
       <Legend sums={loading ? undefined : sums} />
-      <DaysPlot days={days} label={`By day. Last seven days: ${outcomeWords(sums)}.`} />
+      <DaysPlot days={days} label={`By day. Last seven days: ${outcomeLabel(sums)}.`} />
       <DaysTable days={days} />
     </section>
   )

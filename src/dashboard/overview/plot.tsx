@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { darkTheme } from './theme-colours.ts'
 
-interface PlotParts {
+interface PlotProps {
   /** What the picture says, for those who do not see it. */
   readonly label: string
   readonly class: string
@@ -12,7 +12,7 @@ interface PlotParts {
 }
 
 /** A plot as large as its box. It is drawn anew when the data, the box or the theme changes. */
-export function Plot({ label, class: name, data, options }: PlotParts) {
+export function Plot({ label, class: name, data, options }: PlotProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
 
@@ -50,7 +50,7 @@ export function Plot({ label, class: name, data, options }: PlotParts) {
 }
 
 /** Text on a plot, legible over whatever is below it. @param x, y in device pixels, `y` of the base line */
-export function write(
+export function drawText(
   { ctx }: uPlot,
   text: string,
   x: number,
@@ -71,7 +71,13 @@ export function write(
 }
 
 /** A line across a plot, in device pixels; crisp when it is level or upright. */
-export function rule({ ctx }: uPlot, from: [number, number], to: [number, number], colour: string, width = 1): void {
+export function drawLine(
+  { ctx }: uPlot,
+  from: [number, number],
+  to: [number, number],
+  colour: string,
+  width = 1,
+): void {
   const thick = Math.max(1, Math.round(width * uPlot.pxRatio))
   const shift = thick % 2 ? 0.5 : 0
   ctx.save()

@@ -51,7 +51,7 @@ export function DaysTable({ days }: Pick<Overview, 'days'>) {
   )
 }
 
-interface OutcomeTableParts {
+interface OutcomeTableProps {
   readonly caption: string
   /** The heading of the first column. */
   readonly first: string
@@ -59,7 +59,7 @@ interface OutcomeTableParts {
   name(at: string): string
 }
 
-function OutcomeTable({ caption, first, rows, name }: OutcomeTableParts) {
+function OutcomeTable({ caption, first, rows, name }: OutcomeTableProps) {
   return (
     <table>
       <caption>{caption}</caption>

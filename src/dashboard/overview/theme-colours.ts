@@ -1,5 +1,5 @@
 /** The colours of the page as they are now, by the name of their variable: a plot is drawn anew when the theme changes. */
-export function ink(name: string): string {
+export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
 
@@ -15,10 +15,10 @@ export function hatch(context: CanvasRenderingContext2D, ratio: number): CanvasP
   const size = Math.round(5 * ratio)
   const tile = new OffscreenCanvas(size, size)
   const brush = tile.getContext('2d')
-  if (!brush) return ink('--bad')
-  brush.fillStyle = ink('--bad-ground')
+  if (!brush) return colour('--bad')
+  brush.fillStyle = colour('--bad-ground')
   brush.fillRect(0, 0, size, size)
-  brush.strokeStyle = ink('--bad')
+  brush.strokeStyle = colour('--bad')
   brush.lineWidth = 1.6 * ratio
   brush.beginPath()
   // Three lines, so that those that leave the tile at a corner come in again at the opposite one.
@@ -27,5 +27,5 @@ export function hatch(context: CanvasRenderingContext2D, ratio: number): CanvasP
     brush.lineTo(shift + size, 0)
   }
   brush.stroke()
-  return context.createPattern(tile, 'repeat') ?? ink('--bad')
+  return context.createPattern(tile, 'repeat') ?? colour('--bad')
 }

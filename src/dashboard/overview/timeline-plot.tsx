@@ -4,9 +4,9 @@ import type { Overview } from '../client/api.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
 import { comingSeries, outcomeSeries } from './bars.ts'
-import { busiest, type Reach, reach, ticks } from './figures.ts'
-import { Plot, rule, write } from './plot.tsx'
-import { font, ink } from './theme-colours.ts'
+import { busiest, type Extent, extentOf, ticks } from './figures.ts'
+import { drawLine, drawText, Plot } from './plot.tsx'
+import { colour, font } from './theme-colours.ts'
 
 const hour = 3_600
 const quarter = 900
@@ -24,14 +24,14 @@ interface Frame {
   readonly upcoming: Overview['upcoming']
 }
 
-interface TimelineParts extends Frame {
+interface TimelineProps extends Frame {
   readonly label: string
   /** The time under the pointer, in seconds since 1970, or undefined when it leaves. */
   onPoint(at: number | undefined): void
 }
 
 /** The past day by hour and the coming one by quarter hour, on one axis with now in the middle. */
-export function TimelinePlot({ now, hours, upcoming, label, onPoint }: TimelineParts) {
+export function TimelinePlot({ now, hours, upcoming, label, onPoint }: TimelineProps) {
   const frame = useRef<Frame>({ now, hours, upcoming })
   frame.current = { now, hours, upcoming }
   const pointed = useRef(onPoint)
@@ -66,7 +66,7 @@ function timelineOptions(
   onPoint: (at: number | undefined) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const now = () => frame.current.now
-  const past = () => reach(frame.current.hours)
+  const past = () => extentOf(frame.current.hours)
   const most = () => busiest(frame.current.upcoming)?.count ?? 0
   const beside = (plot: uPlot) => (plot.width < narrow ? 0 : gutter)
   return {
@@ -90,12 +90,12 @@ function timelineOptions(
     ],
     axes: [
       {
-        stroke: () => ink('--ink-quiet'),
+        stroke: () => colour('--ink-quiet'),
         font: font(12),
         size: 40,
         gap: 4,
         grid: { show: false },
-        ticks: { stroke: () => ink('--edge'), width: 1, size: 5 },
+        ticks: { stroke: () => colour('--edge'), width: 1, size: 5 },
         // A label at the very edge would be cut off.
         splits: (plot, _, from, to) => {
           const margin = ((to - from) * 20) / plot.width
@@ -135,12 +135,12 @@ function axisLabel(time: number, short: boolean): string {
   return short ? text.slice(0, 2) : text
 }
 
-function drawLines(plot: uPlot, { down, lines }: Reach, most: number, now: number): void {
+function drawLines(plot: uPlot, { down, lines }: Extent, most: number, now: number): void {
   const { left, width } = plot.bbox
   const middle = plot.valToPos(now, 'x', true)
   const level = (value: number, scale: string, from: number, to: number) => {
     const y = plot.valToPos(value, scale, true)
-    rule(plot, [from, y], [to, y], ink('--rule'))
+    drawLine(plot, [from, y], [to, y], colour('--rule'))
   }
   for (const tick of lines) {
     level(tick, 'past', left, middle)
@@ -149,26 +149,26 @@ function drawLines(plot: uPlot, { down, lines }: Reach, most: number, now: numbe
   for (const tick of ticks(most)) level(tick, 'coming', middle, left + width)
 }
 
-function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }: Reach, most: number): void {
+function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }: Extent, most: number): void {
   const { left, top, width, height } = plot.bbox
   const px = uPlot.pxRatio
   const middle = plot.valToPos(now, 'x', true)
   const base = plot.valToPos(0, 'past', true)
-  rule(plot, [left, base], [left + width, base], ink('--edge'))
-  rule(plot, [middle, top - 2 * px], [middle, top + height], ink('--ink'), 2)
-  const style = { font: font(12 * px), colour: ink('--ink-quiet'), halo: ink('--ground') }
-  const strong = { ...style, font: font(12 * px, 600), colour: ink('--ink') }
-  write(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
+  drawLine(plot, [left, base], [left + width, base], colour('--edge'))
+  drawLine(plot, [middle, top - 2 * px], [middle, top + height], colour('--ink'), 2)
+  const style = { font: font(12 * px), colour: colour('--ink-quiet'), halo: colour('--ground') }
+  const strong = { ...style, font: font(12 * px, 600), colour: colour('--ink') }
+  drawText(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
   const beside = plot.width >= narrow
   const names = (scale: string, of: readonly number[], x: number, align: 'left' | 'right') => {
     const shift = beside ? 4 : -4
     for (const tick of of)
-      write(plot, count(Math.abs(tick)), x, plot.valToPos(tick, scale, true) + shift * px, { ...style, align })
+      drawText(plot, count(Math.abs(tick)), x, plot.valToPos(tick, scale, true) + shift * px, { ...style, align })
   }
   if (hours.length > 0) {
     const [x, align] = beside ? ([left - 8 * px, 'right'] as const) : ([left + 2 * px, 'left'] as const)
     names('past', [...lines, ...lines.filter((line) => line <= down).map((line) => -line)], x, align)
-    write(plot, 'failed', x, top + height - 4 * px, { ...style, align })
+    drawText(plot, 'failed', x, top + height - 4 * px, { ...style, align })
   }
   const peak = busiest(upcoming)
   if (!peak) return
@@ -180,5 +180,5 @@ function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }
   const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
   const half = 40 * px
   const within = Math.min(Math.max(x, middle + half), left + width - half)
-  write(plot, text, within, plot.valToPos(peak.count, 'coming', true) - 5 * px, { ...strong, align: 'center' })
+  drawText(plot, text, within, plot.valToPos(peak.count, 'coming', true) - 5 * px, { ...strong, align: 'center' })
 }

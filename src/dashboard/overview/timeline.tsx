@@ -3,14 +3,14 @@ import type { Overview } from '../client/api.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
-import { busiestWords, type Outcomes, outcomeWords, total } from './figures.ts'
+import { busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
 import { TimelineTables } from './tables.tsx'
 import { TimelinePlot } from './timeline-plot.tsx'
 
 const hour = 3_600_000
 const quarter = 900_000
 
-interface TimelineParts {
+interface TimelineProps {
   /** When the rest was true, in ms since 1970. */
   readonly now: number
   readonly hours: Overview['hours']
@@ -19,12 +19,12 @@ interface TimelineParts {
 }
 
 /** What ran and what comes, as a picture, in words and in numbers. */
-export function Timeline({ now, hours, upcoming, loading }: TimelineParts) {
+export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
   const ran = total(hours)
   const coming = upcoming.reduce((sum, one) => sum + one.count, 0)
-  const peak = loading ? '' : busiestWords(upcoming)
-  const label = `Timeline. Last 24 hours: ${outcomeWords(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
+  const peak = loading ? '' : busiestLabel(upcoming)
+  const label = `Timeline. Last 24 hours: ${outcomeLabel(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
   return (
     <section class="timeline-part" aria-labelledby="timeline-title">
       <h2 id="timeline-title" class="unseen">
@@ -51,7 +51,7 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineParts) {
       <p class="readout hint" aria-hidden="true">
         {pointed === undefined
           ? 'Below the line: what failed or was skipped. Point anywhere to read that hour.'
-          : pointedWords(pointed * 1000, { now, hours, upcoming })}
+          : pointedLabel(pointed * 1000, { now, hours, upcoming })}
       </p>
       <TimelineTables hours={hours} upcoming={upcoming} />
     </section>
@@ -69,12 +69,12 @@ export function Legend({ sums }: { sums?: Outcomes }) {
   )
 }
 
-function pointedWords(at: number, { now, hours, upcoming }: Omit<TimelineParts, 'loading'>): string {
+function pointedLabel(at: number, { now, hours, upcoming }: Omit<TimelineProps, 'loading'>): string {
   const of = <T extends { at: string }>(parts: readonly T[], length: number) =>
     parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + length)
   if (at < now) {
     const ran = of(hours, hour)
-    return ran ? `${timeSpan(Date.parse(ran.at), Date.parse(ran.at) + hour)}: ${outcomeWords(ran)}` : ''
+    return ran ? `${timeSpan(Date.parse(ran.at), Date.parse(ran.at) + hour)}: ${outcomeLabel(ran)}` : ''
   }
   const due = of(upcoming, quarter)
   return due

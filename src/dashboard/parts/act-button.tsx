@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-interface ActButtonParts {
+interface ActButtonProps {
   readonly busy: boolean
   /** The whole of what it does, for those who do not see what it stands beside. */
   readonly label?: string
@@ -10,7 +10,7 @@ interface ActButtonParts {
 }
 
 /** A button that does something on the server. While it is at it, it keeps the focus, which a disabled one would lose. */
-export function ActButton({ busy, label, class: more, children, onAct }: ActButtonParts) {
+export function ActButton({ busy, label, class: more, children, onAct }: ActButtonProps) {
   return (
     <button
       type="button"

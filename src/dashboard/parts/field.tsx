@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-interface FieldParts {
+interface FieldProps {
   readonly id: string
   readonly label: string
   /** What may stand here and what comes of it. */
@@ -9,17 +9,17 @@ interface FieldParts {
   readonly errors?: readonly string[]
   readonly class?: string
   /** Draws the input, with what ties it to label, hint and errors. */
-  readonly children: (input: InputTies) => ComponentChildren
+  readonly children: (input: InputAttributes) => ComponentChildren
 }
 
-export interface InputTies {
+export interface InputAttributes {
   readonly id: string
   readonly 'aria-describedby': string | undefined
   readonly 'aria-invalid': boolean | undefined
 }
 
 /** A labelled input with its hint and with what is wrong with it. */
-export function Field({ id, label, hint, errors = [], class: more = '', children }: FieldParts) {
+export function Field({ id, label, hint, errors = [], class: more = '', children }: FieldProps) {
   const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ')
   return (
     <div class={`field ${more}`}>

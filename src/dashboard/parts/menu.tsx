@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
-interface MenuParts {
+interface MenuProps {
   /** What the button says to those who do not see it. */
   readonly label: string
   readonly children: ComponentChildren
@@ -11,7 +11,7 @@ interface MenuParts {
  * A button that shows more buttons and links. Escape, a press of any of them and a look elsewhere close it; what is
  * pressed finds the focus on the menu's own button, so that a dialog it opens gives the focus back to what is visible.
  */
-export function Menu({ label, children }: MenuParts) {
+export function Menu({ label, children }: MenuProps) {
   const [open, setOpen] = useState(false)
   const whole = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)

@@ -1,22 +1,22 @@
-import { go } from '../client/navigation.ts'
-import { hrefOf, type Place } from '../client/route.ts'
+import { navigate } from '../client/navigation.ts'
+import { hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 
 /** With more pages than these a page can be named. */
 const manyPages = 5
 
-interface PagerParts {
+interface PagerProps {
   readonly page: number
   readonly size: number
   readonly total: number
   readonly noun: string
   readonly label: string
-  readonly to: (page: number) => Place
+  readonly to: (page: number) => Route
 }
 
 /** How much there is, which part of it is shown, and the way to the rest. */
-export function Pager({ page, size, total, noun, label, to }: PagerParts) {
+export function Pager({ page, size, total, noun, label, to }: PagerProps) {
   const pages = Math.max(1, Math.ceil(total / size))
   const first = (page - 1) * size + 1
   const step = (target: number, words: string, rel: string) => {
@@ -57,7 +57,7 @@ export function Pager({ page, size, total, noun, label, to }: PagerParts) {
                 onChange={(event) => {
                   const target = Math.min(Math.max(1, Math.floor(Number(event.currentTarget.value)) || page), pages)
                   event.currentTarget.value = String(target)
-                  if (target !== page) go(to(target))
+                  if (target !== page) navigate(to(target))
                 }}
               />
               of {count(pages)}

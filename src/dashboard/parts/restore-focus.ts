@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
  * When what had the focus has left the page, with its row or with its dialog, the focus goes to `fallback` and not to the
  * start of the page. It is looked after whenever the component that uses this is drawn.
  */
-export function useKeptFocus(fallback: RefObject<HTMLElement | null>): void {
+export function useRestoreFocus(fallback: RefObject<HTMLElement | null>): void {
   const last = useRef<EventTarget>(null)
   // Before the page is shown: what is pressed right then has the focus before any later effect runs.
   useLayoutEffect(() => {

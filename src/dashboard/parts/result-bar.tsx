@@ -26,8 +26,8 @@ const bars: Readonly<Record<RecentResult['status'], readonly (readonly [top: num
 }
 
 /** A task's last results as marks, the newest on the right, each with its own words on hover. */
-export function Strip({ results }: { results: readonly RecentResult[] }) {
-  const summary = stripSummary(results)
+export function ResultBar({ results }: { results: readonly RecentResult[] }) {
+  const summary = resultSummary(results)
   const newest = results.slice(0, shown)
   const x = (place: number) => (shown - 1 - place) * step
   return (
@@ -38,7 +38,7 @@ export function Strip({ results }: { results: readonly RecentResult[] }) {
       ))}
       {newest.map((result, place) => (
         <g key={result.id} class={`strip-${result.status}`}>
-          <title>{resultWords(result)}</title>
+          <title>{resultLabel(result)}</title>
           <rect class="strip-whole" x={x(place) - 1} y={0} width={step} height={height} />
           {bars[result.status].map(([top, tall]) => (
             <rect key={top} x={x(place)} y={top} width={width} height={tall} />
@@ -50,7 +50,7 @@ export function Strip({ results }: { results: readonly RecentResult[] }) {
 }
 
 /** `18 of the last 20 succeeded`, `2 of the last 3 succeeded, 1 running`, `No results yet`. */
-export function stripSummary(results: readonly RecentResult[]): string {
+export function resultSummary(results: readonly RecentResult[]): string {
   const newest = results.slice(0, shown)
   const amount = (...statuses: RecentResult['status'][]) => newest.filter((one) => statuses.includes(one.status)).length
   const open = [
@@ -65,7 +65,7 @@ export function stripSummary(results: readonly RecentResult[]): string {
   return [...told, ...rest].join(', ') || 'No results yet'
 }
 
-function resultWords({ status, status_code, duration_ms, error, scheduled_for }: RecentResult): string {
+function resultLabel({ status, status_code, duration_ms, error, scheduled_for }: RecentResult): string {
   const what = [status, error ?? status_code, duration_ms === null ? undefined : duration(duration_ms)]
   return `${localTime(scheduled_for)}: ${what.filter((part) => part !== undefined && part !== null).join(', ')}`
 }

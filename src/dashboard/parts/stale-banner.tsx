@@ -1,17 +1,17 @@
 import { useRef } from 'preact/hooks'
-import type { Refusal } from '../client/api.ts'
+import type { ApiError } from '../client/api.ts'
 import { localClock, utcTime } from '../format/format-time.ts'
 import { Banner } from './banner.tsx'
 
 /** Whether this is a server that cannot be reached, which a later try may, and not a refusal. */
-export function isAway(problem: Refusal | undefined): boolean {
+export function isUnreachable(problem: ApiError | undefined): boolean {
   return problem !== undefined && (problem.status === 0 || problem.status >= 502)
 }
 
 /** Why what stands below is not fresh, and since when; nothing while all is well. */
-export function Trouble({ problem }: { problem: Refusal | undefined }) {
+export function StaleBanner({ problem }: { problem: ApiError | undefined }) {
   const since = useRef<number>(undefined)
-  if (!isAway(problem)) since.current = undefined
+  if (!isUnreachable(problem)) since.current = undefined
   else since.current ??= Date.now()
   if (!problem) return null
   if (since.current === undefined) return <Banner bad>{problem.message}</Banner>

@@ -14,7 +14,7 @@ const shapes: Readonly<Record<Status | Execution['status'], string>> = {
 }
 
 /** A status as its mark and its word. */
-export function Mark({ status }: { status: Status | Execution['status'] }) {
+export function StatusBadge({ status }: { status: Status | Execution['status'] }) {
   return (
     <span class={`mark mark-${status}`}>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">

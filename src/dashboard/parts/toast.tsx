@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { asRefusal } from '../client/api.ts'
+import { asApiError } from '../client/api.ts'
 import { Store, useStore } from '../client/store.ts'
 
 interface Message {
@@ -10,27 +10,27 @@ interface Message {
 const message = new Store<Message | undefined>(undefined)
 
 /** Says in a corner of the page that something was done. It goes by itself. */
-export function say(text: string): void {
+export function showToast(text: string): void {
   message.set({ text, bad: false })
 }
 
 /** Says in a corner of the page that something was not done. It stays until it is closed or the next one comes. */
-export function complain(what: string, error?: unknown): void {
-  message.set({ text: error === undefined ? what : `${what} ${asRefusal(error).message}`, bad: true })
+export function showErrorToast(what: string, error?: unknown): void {
+  message.set({ text: error === undefined ? what : `${what} ${asApiError(error).message}`, bad: true })
 }
 
-export function clearMessage(): void {
+export function closeToast(): void {
   message.set(undefined)
 }
 
 const shownFor = 6_000
 
 /** The corner. It is always there, so that screen readers hear what comes into it. */
-export function Corner() {
+export function Toast() {
   const current = useStore(message)
   useEffect(() => {
     if (!current || current.bad) return
-    const timer = setTimeout(clearMessage, shownFor)
+    const timer = setTimeout(closeToast, shownFor)
     return () => clearTimeout(timer)
   }, [current])
   return (
@@ -38,7 +38,7 @@ export function Corner() {
       {current && (
         <div class={current.bad ? 'message bad' : 'message'}>
           <span>{current.text}</span>
-          <button type="button" class="plain" onClick={clearMessage}>
+          <button type="button" class="plain" onClick={closeToast}>
             Close
           </button>
         </div>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-interface TypedConfirmParts {
+interface TypedConfirmProps {
   readonly title: string
   readonly children: ComponentChildren
   /** What must be typed before it is done. */
@@ -18,7 +18,7 @@ interface TypedConfirmParts {
 const spaced = (text: string) => text.trim().replace(/\s+/g, ' ')
 
 /** Asks before something that cannot be undone, and has it typed what it is about. Escape leaves things as they are. */
-export function TypedConfirm(parts: TypedConfirmParts) {
+export function TypedConfirm(parts: TypedConfirmProps) {
   const { title, children, expected, verb, progress, onConfirm, onCancel } = parts
   const [typed, setTyped] = useState('')
   const dialog = useRef<HTMLDialogElement>(null)

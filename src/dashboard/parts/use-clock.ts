@@ -4,7 +4,7 @@ const listeners = new Set<(now: number) => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 
 /** One timer for all that ticks, and none while nobody looks. */
-function wind(): void {
+function updateTimer(): void {
   const wanted = listeners.size > 0 && !document.hidden
   if (!wanted) {
     clearInterval(timer)
@@ -21,16 +21,16 @@ function tick(): void {
 }
 
 /** The time, new each second while the tab is visible. Only the component that asks is drawn again. */
-export function useSecond(): number {
+export function useClock(): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
-    if (listeners.size === 0) document.addEventListener('visibilitychange', wind)
+    if (listeners.size === 0) document.addEventListener('visibilitychange', updateTimer)
     listeners.add(setNow)
-    wind()
+    updateTimer()
     return () => {
       listeners.delete(setNow)
-      if (listeners.size === 0) document.removeEventListener('visibilitychange', wind)
-      wind()
+      if (listeners.size === 0) document.removeEventListener('visibilitychange', updateTimer)
+      updateTimer()
     }
   }, [])
   return now

@@ -1,5 +1,5 @@
 import { runTask, type Task } from '../client/api.ts'
-import { complain, say } from '../parts/toast.tsx'
+import { showErrorToast, showToast } from '../parts/toast.tsx'
 
 /**
  * Runs a task that was just saved, and says what came of it. Never throws: what was saved stays saved, and a form that
@@ -8,8 +8,8 @@ import { complain, say } from '../parts/toast.tsx'
 export async function runSaved(task: Task, saved: string): Promise<void> {
   try {
     await runTask(task.id)
-    say(`${saved} It runs now.`)
+    showToast(`${saved} It runs now.`)
   } catch (error) {
-    complain(`${saved} It was not run:`, error)
+    showErrorToast(`${saved} It was not run:`, error)
   }
 }

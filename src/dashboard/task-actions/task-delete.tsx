@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks'
-import { asRefusal, deleteTask, type Refusal, type Task } from '../client/api.ts'
+import { type ApiError, asApiError, deleteTask, type Task } from '../client/api.ts'
 import { counted } from '../format/labels.ts'
-import { complain, say } from '../parts/toast.tsx'
+import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
 
 /** Deletions on their way at once. */
 const width = 4
 
-interface TaskDeleteParts {
+interface TaskDeleteProps {
   readonly tasks: readonly Task[]
   /** Some of them, or all, are gone. */
   onDeleted(): void
@@ -15,7 +15,7 @@ interface TaskDeleteParts {
 }
 
 /** Deletes one task after its name was typed, or many after their number was. */
-export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteParts) {
+export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteProps) {
   const [progress, setProgress] = useState<string>()
   const [first] = tasks
   const single = tasks.length === 1 && first
@@ -23,7 +23,7 @@ export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteParts) {
 
   const remove = async () => {
     const waiting = [...tasks]
-    const refusals: Refusal[] = []
+    const refusals: ApiError[] = []
     let gone = 0
     const work = async () => {
       for (let task = waiting.shift(); task; task = waiting.shift()) {
@@ -36,9 +36,9 @@ export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteParts) {
     setProgress('Deleting…')
     await Promise.all(Array.from({ length: width }, work))
     const [refusal] = refusals
-    if (!refusal) say(single ? `Deleted “${single.name}”.` : `Deleted ${many}.`)
-    else if (single) complain(`“${single.name}” was not deleted.`, refusal)
-    else complain(`Deleted ${gone} of ${many}, ${refusals.length} not.`, refusal)
+    if (!refusal) showToast(single ? `Deleted “${single.name}”.` : `Deleted ${many}.`)
+    else if (single) showErrorToast(`“${single.name}” was not deleted.`, refusal)
+    else showErrorToast(`Deleted ${gone} of ${many}, ${refusals.length} not.`, refusal)
     if (gone > 0) onDeleted()
     else onCancel()
   }
@@ -63,11 +63,11 @@ export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteParts) {
 }
 
 /** A task that somebody else deleted meanwhile is as gone as it should be. */
-async function removeOne(task: Task): Promise<Refusal | undefined> {
+async function removeOne(task: Task): Promise<ApiError | undefined> {
   try {
     await deleteTask(task.id)
   } catch (error) {
-    const refusal = asRefusal(error)
+    const refusal = asApiError(error)
     if (refusal.status !== 404) return refusal
   }
   return undefined

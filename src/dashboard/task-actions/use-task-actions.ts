@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { changeTask, type Execution, runTask, type Status, type Task } from '../client/api.ts'
-import { complain, say } from '../parts/toast.tsx'
+import { showErrorToast, showToast } from '../parts/toast.tsx'
 
 /** What can be done with one task, from wherever it is shown. */
 export interface TaskActions {
@@ -27,7 +27,7 @@ export function useTaskActions(task: Task, onChange: (execution?: Execution) => 
     try {
       await work()
     } catch (error) {
-      complain(failure, error)
+      showErrorToast(failure, error)
     }
     setBusy(false)
   }
@@ -36,20 +36,20 @@ export function useTaskActions(task: Task, onChange: (execution?: Execution) => 
     setStatus: (status) =>
       act(`“${task.name}” was not changed.`, async () => {
         await changeTask(task.id, { status })
-        say(done[status](task.name))
+        showToast(done[status](task.name))
         onChange()
       }),
     runNow: () =>
       act(`“${task.name}” was not run.`, async () => {
         const execution = await runTask(task.id)
-        say(`“${task.name}” is to run now.`)
+        showToast(`“${task.name}” is to run now.`)
         onChange(execution)
       }),
   }
 }
 
 /** The verb and the status of the button that pauses an active task and brings any other back; undefined for one that is over. */
-export function turnOf({ status, scheduled_at }: Task): { verb: string; to: Status } | undefined {
+export function statusToggle({ status, scheduled_at }: Task): { verb: string; to: Status } | undefined {
   if (status === 'active') return { verb: 'Pause', to: 'paused' }
   if (scheduled_at === null) return undefined
   return { verb: status === 'paused' ? 'Resume' : 'Enable', to: 'active' }

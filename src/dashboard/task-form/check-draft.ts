@@ -12,6 +12,6 @@ export function checkDraft(draft: Draft): FieldError[] {
   required('/url', draft.url)
   if (draft.kind === 'every') required('/frequency', draft.frequency)
   else if (draft.kind === 'cron') required('/cron', draft.cron)
-  else if (draft.status !== 'disabled') required('/scheduled_at', draft.at)
+  else if (draft.status !== 'disabled') required('/scheduled_at', draft.scheduled_at)
   return [...errors, ...checkRows(draft.header)]
 }

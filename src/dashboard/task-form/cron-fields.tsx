@@ -1,10 +1,10 @@
 import { useMemo } from 'preact/hooks'
-import { knownZones, zone } from '../format/format-time.ts'
+import { knownZones, localZone } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
-import { errorsAt, type FormPart } from './use-form.ts'
+import { errorsAt, type FieldsProps } from './use-form.ts'
 
 /** A pattern, and the zone whose clocks it is read by. */
-export function CronFields({ draft, problem, change }: FormPart) {
+export function CronFields({ draft, problem, change }: FieldsProps) {
   const zones = useMemo(knownZones, [])
   return (
     <>
@@ -21,9 +21,9 @@ export function CronFields({ draft, problem, change }: FormPart) {
         }
         errors={errorsAt(problem, '/cron')}
       >
-        {(ties) => (
+        {(attributes) => (
           <input
-            {...ties}
+            {...attributes}
             required
             class="code short"
             autocomplete="off"
@@ -46,22 +46,22 @@ export function CronFields({ draft, problem, change }: FormPart) {
         }
         errors={errorsAt(problem, '/time_zone')}
       >
-        {(ties) => (
+        {(attributes) => (
           <div class="with-button">
             <input
-              {...ties}
+              {...attributes}
               class="short"
               list="time-zones"
               autocomplete="off"
               autocapitalize="off"
               spellcheck={false}
               placeholder="UTC"
-              value={draft.zone}
-              onInput={(event) => change({ zone: event.currentTarget.value })}
+              value={draft.time_zone}
+              onInput={(event) => change({ time_zone: event.currentTarget.value })}
             />
-            {draft.zone !== zone && (
-              <button type="button" onClick={() => change({ zone })}>
-                Use yours, {zone}
+            {draft.time_zone !== localZone && (
+              <button type="button" onClick={() => change({ time_zone: localZone })}>
+                Use yours, {localZone}
               </button>
             )}
             <datalist id="time-zones">

@@ -3,7 +3,7 @@ import { served } from '../client/address.ts'
 import { session } from '../client/session.ts'
 import { useStore } from '../client/store.ts'
 import { mask } from '../format/secret-mask.ts'
-import { complain, say } from '../parts/toast.tsx'
+import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { curlLine } from './curl.ts'
 import type { FormRequest } from './request-body.ts'
 
@@ -26,11 +26,11 @@ function Line({ request }: { request: FormRequest }) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(line)
-      say('Copied the curl command.')
+      showToast('Copied the curl command.')
     } catch {
       // Over plain HTTP browsers give pages no clipboard.
       field.current?.select()
-      complain('The browser does not let this page copy: the command is selected, copy it yourself.')
+      showErrorToast('The browser does not let this page copy: the command is selected, copy it yourself.')
     }
   }
   return (

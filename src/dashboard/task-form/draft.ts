@@ -15,16 +15,16 @@ export interface Draft {
   readonly unit: Unit
   readonly cron: string
   /** Empty: UTC. */
-  readonly zone: string
+  readonly time_zone: string
   /** The next run as a datetime-local input has it: in the reader's zone. */
-  readonly at: string
+  readonly scheduled_at: string
   readonly status: Status
-  readonly timeout: string
+  readonly timeout_seconds: string
   readonly retries: string
 }
 
 /** What a draft holds of the schedule: the fields of all kinds, and which kind it is. */
-export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'zone', 'at'] as const
+export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'time_zone', 'scheduled_at'] as const
 
 export function newDraft(): Draft {
   return {
@@ -37,10 +37,10 @@ export function newDraft(): Draft {
     frequency: '1',
     unit: 'hour',
     cron: '',
-    zone: '',
-    at: '',
+    time_zone: '',
+    scheduled_at: '',
     status: 'active',
-    timeout: '',
+    timeout_seconds: '',
     retries: '0',
   }
 }
@@ -56,10 +56,10 @@ export function draftOf(task: Task): Draft {
     frequency: String(task.frequency ?? 1),
     unit: task.unit ?? 'hour',
     cron: task.cron ?? '',
-    zone: task.time_zone ?? '',
-    at: task.scheduled_at === null ? '' : toLocalInput(task.scheduled_at),
+    time_zone: task.time_zone ?? '',
+    scheduled_at: task.scheduled_at === null ? '' : toLocalInput(task.scheduled_at),
     status: task.status,
-    timeout: task.timeout_seconds === null ? '' : String(task.timeout_seconds),
+    timeout_seconds: task.timeout_seconds === null ? '' : String(task.timeout_seconds),
     retries: String(task.retries),
   }
 }
@@ -80,7 +80,7 @@ export function copyOf(task: Task, now = Date.now()): Draft {
     ...draft,
     name: `${name}${copied}`,
     header: copiedRows(draft.header),
-    at: isOver || draft.kind === 'cron' || Date.parse(scheduled_at) <= now ? '' : draft.at,
+    scheduled_at: isOver || draft.kind === 'cron' || Date.parse(scheduled_at) <= now ? '' : draft.scheduled_at,
     status: isOver ? 'active' : draft.status,
   }
 }

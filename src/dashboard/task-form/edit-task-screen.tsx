@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'preact/hooks'
-import { changeTask, Refusal, readTask, type Versioned } from '../client/api.ts'
-import { go } from '../client/navigation.ts'
-import { allTasks, hrefOf, type Place, taskPlace } from '../client/route.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { ApiError, changeTask, readTask, type Versioned } from '../client/api.ts'
+import { navigate } from '../client/navigation.ts'
+import { allTasksRoute, hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
-import { say } from '../parts/toast.tsx'
+import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
 import { type Draft, draftOf } from './draft.ts'
 import { headerPath, secretOf } from './header-rows.ts'
-import { rebase } from './merge-draft.ts'
+import { mergeDraft } from './merge-draft.ts'
 import { changeOf, requestOf } from './request-body.ts'
 import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
 /** The form of a task that exists. */
-export function EditTask({ at }: { at: Place & { screen: 'edit-task' } }) {
-  const { data, problem } = useLoad((signal) => readTask(at.id, signal), at.id)
+export function EditTask({ at }: { at: Route & { screen: 'edit-task' } }) {
+  const { data, problem } = usePolling((signal) => readTask(at.id, signal), at.id)
   useEffect(() => {
     if (data) document.title = `Edit ${data.task.name} · Duly`
   }, [data?.task.name])
@@ -24,9 +24,9 @@ export function EditTask({ at }: { at: Place & { screen: 'edit-task' } }) {
   return (
     <>
       <p class="trail">
-        <a href={hrefOf(allTasks)}>Tasks</a>
+        <a href={hrefOf(allTasksRoute)}>Tasks</a>
         <span aria-hidden="true"> / </span>
-        <a href={hrefOf(taskPlace(at.id))}>{data?.task.name ?? 'Task'}</a>
+        <a href={hrefOf(taskRoute(at.id))}>{data?.task.name ?? 'Task'}</a>
       </p>
       <h1>Edit task</h1>
       {problem && <Banner bad>{problem.message}</Banner>}
@@ -49,17 +49,17 @@ function Form({ read }: { read: Versioned }) {
     const task = isSame ? read.task : (await saving()).task
     const saved = isSame ? 'Nothing was changed.' : `Saved “${task.name}”.`
     if (run) await runSaved(task, saved)
-    else say(saved)
-    go(taskPlace(id))
+    else showToast(saved)
+    navigate(taskRoute(id))
   }
 
   const takeTheirs = async () => {
     const latest = await readTask(id)
     const theirs = draftOf(latest.task)
-    form.change(rebase(base.draft, form.draft, theirs))
+    form.change(mergeDraft(base.draft, form.draft, theirs))
     setBase({ etag: latest.etag, draft: theirs })
     form.setProblem(undefined)
-    say('The fields you had not touched show what was saved meanwhile. Look them over, then save again.')
+    showToast('The fields you had not touched show what was saved meanwhile. Look them over, then save again.')
   }
 
   return (
@@ -79,7 +79,7 @@ function Form({ read }: { read: Versioned }) {
         busy={form.busy}
         verb="Save"
         request={requestOf(form.draft, { id, before: base.draft })}
-        cancel={taskPlace(id)}
+        cancel={taskRoute(id)}
         before={base.draft}
         onSubmit={(run) => form.submit(() => save(run))}
       />
@@ -93,7 +93,7 @@ function Form({ read }: { read: Versioned }) {
  */
 function throwConflict(error: unknown, { header }: Draft): never {
   const kept = new Set(header.filter((row) => secretOf(row) === 'kept').map(({ name }) => headerPath(name)))
-  if (error instanceof Refusal && error.status === 400 && error.errors.some(({ path }) => kept.has(path)))
-    throw new Refusal(412, 'A secret value that was to be kept was removed meanwhile.')
+  if (error instanceof ApiError && error.status === 400 && error.errors.some(({ path }) => kept.has(path)))
+    throw new ApiError(412, 'A secret value that was to be kept was removed meanwhile.')
   throw error
 }

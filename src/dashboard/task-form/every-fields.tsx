@@ -1,17 +1,17 @@
 import type { Unit } from '../client/api.ts'
 import { Field } from '../parts/field.tsx'
-import { errorsAt, type FormPart } from './use-form.ts'
+import { errorsAt, type FieldsProps } from './use-form.ts'
 
 const units: readonly Unit[] = ['minute', 'hour', 'day', 'week', 'month']
 
 /** An interval: a number and its unit. */
-export function EveryFields({ draft, problem, change }: FormPart) {
+export function EveryFields({ draft, problem, change }: FieldsProps) {
   return (
     <div class="side-by-side">
       <Field id="frequency" label="Every" class="narrow" errors={errorsAt(problem, '/frequency')}>
-        {(ties) => (
+        {(attributes) => (
           <input
-            {...ties}
+            {...attributes}
             required
             inputMode="numeric"
             autocomplete="off"
@@ -26,9 +26,9 @@ export function EveryFields({ draft, problem, change }: FormPart) {
         hint="A whole number. A day is 24 hours in UTC; a month keeps its day where it can (31, 28, 31). Ten years at most."
         errors={errorsAt(problem, '/unit')}
       >
-        {(ties) => (
+        {(attributes) => (
           <select
-            {...ties}
+            {...attributes}
             class="short"
             value={draft.unit}
             onChange={(event) => change({ unit: event.currentTarget.value as Unit })}

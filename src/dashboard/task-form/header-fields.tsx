@@ -2,10 +2,10 @@ import { useRef } from 'preact/hooks'
 import { FieldErrors } from '../parts/field.tsx'
 import { HeaderRowFields } from './header-row.tsx'
 import { type HeaderRow, headerPath, headerRow } from './header-rows.ts'
-import { errorsAt, type FormPart } from './use-form.ts'
+import { errorsAt, type FieldsProps } from './use-form.ts'
 
 /** The request headers of a task, one a row. */
-export function HeaderFields({ draft, problem, change }: FormPart) {
+export function HeaderFields({ draft, problem, change }: FieldsProps) {
   const group = useRef<HTMLFieldSetElement>(null)
   const rows = draft.header
   const set = (key: number, part: Partial<HeaderRow>) =>

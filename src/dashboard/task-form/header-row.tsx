@@ -2,7 +2,7 @@ import { mask } from '../format/secret-mask.ts'
 import { FieldErrors } from '../parts/field.tsx'
 import { type HeaderRow, secretOf } from './header-rows.ts'
 
-interface RowParts {
+interface RowProps {
   readonly row: HeaderRow
   /** Counted from 1. */
   readonly number: number
@@ -14,7 +14,7 @@ interface RowParts {
 }
 
 /** One request header: its name and its value, which for a secret one is only told to be there. */
-export function HeaderRowFields({ row, number, errors, nameless, change, onRemove }: RowParts) {
+export function HeaderRowFields({ row, number, errors, nameless, change, onRemove }: RowProps) {
   const id = `header-${row.key}`
   const secret = secretOf(row)
   const wrong = errors.length > 0
@@ -57,7 +57,7 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
       </button>
       {secret && (
         <p class="hint" id={`${id}-secret`}>
-          {secretWords(secret, row)}
+          {secretHint(secret, row)}
           {secret === 'replaced' && (
             <>
               {' '}
@@ -81,14 +81,14 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
   )
 }
 
-function secretWords(secret: NonNullable<ReturnType<typeof secretOf>>, { kept, missing }: HeaderRow): string {
+function secretHint(secret: NonNullable<ReturnType<typeof secretOf>>, { storedName, missing }: HeaderRow): string {
   switch (secret) {
     case 'kept':
       return 'Kept encrypted and not shown; type to replace it.'
     case 'replaced':
       return 'Replaces the stored value.'
     case 'renamed':
-      return `The stored value is that of ${kept} and does not go with another name; type it here anew.`
+      return `The stored value is that of ${storedName} and does not go with another name; type it here anew.`
     case 'missing':
       return `Its secret value was ${missing}: enter it, or remove the header.`
   }

@@ -7,7 +7,7 @@ export interface HeaderRow {
   readonly name: string
   readonly value: string
   /** The name under which a secret value is stored that the mask in this row keeps. */
-  readonly kept?: string
+  readonly storedName?: string
   /** Why there is no such value any more, and it must be typed again. */
   readonly missing?: 'not copied' | 'removed meanwhile'
 }
@@ -19,22 +19,25 @@ export const headerRow = (name = '', value = ''): HeaderRow => ({ key: ++lastKey
 export function rowsOf(header: Readonly<Record<string, string>>): HeaderRow[] {
   return Object.entries(header).map(([name, value]) => ({
     ...headerRow(name, value),
-    ...(value === mask ? { kept: name } : {}),
+    ...(value === mask ? { storedName: name } : {}),
   }))
 }
 
 /** The rows of a new task that is to be a copy: a secret value is stored with its own task and nowhere else. */
 export function copiedRows(rows: readonly HeaderRow[]): HeaderRow[] {
-  return rows.map((row) => (row.kept === undefined ? row : withoutKept(row, 'not copied')))
+  return rows.map((row) => (row.storedName === undefined ? row : withoutStored(row, 'not copied')))
 }
 
 /** My rows over what is stored since somebody else saved: a secret value that they removed cannot be kept. */
-export function rebasedRows(mine: readonly HeaderRow[], theirs: readonly HeaderRow[]): HeaderRow[] {
-  const stored = new Map(theirs.filter(({ kept }) => kept !== undefined).map((row) => [lower(row.name), row.name]))
+export function mergedRows(mine: readonly HeaderRow[], theirs: readonly HeaderRow[]): HeaderRow[] {
+  const stored = new Map(
+    theirs.filter(({ storedName }) => storedName !== undefined).map((row) => [lower(row.name), row.name]),
+  )
   return mine.map((row) => {
-    if (row.kept !== undefined && !stored.has(lower(row.kept))) return withoutKept(row, 'removed meanwhile')
-    const kept = row.kept ?? stored.get(lower(row.name))
-    return kept === undefined ? row : { key: row.key, name: row.name, value: row.value, kept }
+    if (row.storedName !== undefined && !stored.has(lower(row.storedName)))
+      return withoutStored(row, 'removed meanwhile')
+    const storedName = row.storedName ?? stored.get(lower(row.name))
+    return storedName === undefined ? row : { key: row.key, name: row.name, value: row.value, storedName }
   })
 }
 
@@ -42,12 +45,12 @@ export function rebasedRows(mine: readonly HeaderRow[], theirs: readonly HeaderR
 export function secretOf({
   name,
   value,
-  kept,
+  storedName,
   missing,
 }: HeaderRow): 'kept' | 'replaced' | 'renamed' | 'missing' | undefined {
   if (missing) return 'missing'
-  if (kept === undefined) return undefined
-  const isSame = lower(name) === lower(kept)
+  if (storedName === undefined) return undefined
+  const isSame = lower(name) === lower(storedName)
   if (value === mask) return isSame ? 'kept' : 'renamed'
   return isSame ? 'replaced' : undefined
 }
@@ -67,11 +70,11 @@ export function checkRows(rows: readonly HeaderRow[]): FieldError[] {
 }
 
 function wrongSecret(row: HeaderRow): string | undefined {
-  const { value, kept, missing } = row
+  const { value, storedName, missing } = row
   const secret = secretOf(row)
   if (missing) return value === '' ? `needs its value, which was ${missing}` : undefined
-  if (kept === undefined) return undefined
-  if (secret === 'renamed') return `cannot take along the value that is stored for ${kept}: type it here anew`
+  if (storedName === undefined) return undefined
+  if (secret === 'renamed') return `cannot take along the value that is stored for ${storedName}: type it here anew`
   if (secret === 'replaced' && value === '') return 'is empty: type the new value, or keep the stored one'
   // One edit of the mask leaves asterisks at its place; what has them by itself has a way in by a row of its own.
   if (secret !== 'kept' && (value.includes('**') || value === '*'))
@@ -88,7 +91,7 @@ export function headerPath(name: string): string {
   return `/header/${name.trim().replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-function withoutKept({ key, name, value }: HeaderRow, missing: HeaderRow['missing']): HeaderRow {
+function withoutStored({ key, name, value }: HeaderRow, missing: HeaderRow['missing']): HeaderRow {
   return { key, name, value: value === mask ? '' : value, missing }
 }
 

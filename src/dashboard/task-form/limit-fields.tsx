@@ -1,12 +1,12 @@
 import type { Status } from '../client/api.ts'
 import { statusMeaning } from '../format/labels.ts'
 import { Field } from '../parts/field.tsx'
-import { errorsAt, type FormPart } from './use-form.ts'
+import { errorsAt, type FieldsProps } from './use-form.ts'
 
 const statuses: readonly Status[] = ['active', 'paused', 'disabled']
 
 /** Whether a task runs, how long an answer may take, and what happens when none comes. */
-export function LimitFields({ draft, problem, change }: FormPart) {
+export function LimitFields({ draft, problem, change }: FieldsProps) {
   return (
     <fieldset>
       <legend>How</legend>
@@ -16,9 +16,9 @@ export function LimitFields({ draft, problem, change }: FormPart) {
         hint={`It ${statusMeaning[draft.status]}.`}
         errors={errorsAt(problem, '/status')}
       >
-        {(ties) => (
+        {(attributes) => (
           <select
-            {...ties}
+            {...attributes}
             class="short"
             value={draft.status}
             onChange={(event) => change({ status: event.currentTarget.value as Status })}
@@ -35,14 +35,14 @@ export function LimitFields({ draft, problem, change }: FormPart) {
         hint="In seconds, 1 to 3,600. Empty: the server’s default, 30 unless it was set otherwise."
         errors={errorsAt(problem, '/timeout_seconds')}
       >
-        {(ties) => (
+        {(attributes) => (
           <input
-            {...ties}
+            {...attributes}
             class="short"
             inputMode="numeric"
             autocomplete="off"
-            value={draft.timeout}
-            onInput={(event) => change({ timeout: event.currentTarget.value })}
+            value={draft.timeout_seconds}
+            onInput={(event) => change({ timeout_seconds: event.currentTarget.value })}
           />
         )}
       </Field>
@@ -52,9 +52,9 @@ export function LimitFields({ draft, problem, change }: FormPart) {
         hint="How often a failed call is tried again, 0 to 10, with growing pauses and never past the next run."
         errors={errorsAt(problem, '/retries')}
       >
-        {(ties) => (
+        {(attributes) => (
           <input
-            {...ties}
+            {...attributes}
             class="short"
             inputMode="numeric"
             autocomplete="off"

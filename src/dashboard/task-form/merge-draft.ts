@@ -1,12 +1,12 @@
 import { type Draft, scheduleParts } from './draft.ts'
-import { type HeaderRow, rebasedRows } from './header-rows.ts'
+import { type HeaderRow, mergedRows } from './header-rows.ts'
 import { sameJson } from './request-body.ts'
 
 /**
  * Brings what somebody else saved meanwhile under what was typed here: a field that was not touched here takes their
  * value, one that was keeps ours. The schedule counts as one field.
  */
-export function rebase(before: Draft, mine: Draft, theirs: Draft): Draft {
+export function mergeDraft(before: Draft, mine: Draft, theirs: Draft): Draft {
   const touched = (field: keyof Draft) => !sameJson(plain(mine[field]), plain(before[field]))
   const schedule = scheduleParts.some(touched) ? mine : theirs
   const merged = Object.keys(mine).map((name) => {
@@ -16,7 +16,7 @@ export function rebase(before: Draft, mine: Draft, theirs: Draft): Draft {
       : touched(field)
         ? mine
         : theirs
-    return [field, field === 'header' && from === mine ? rebasedRows(mine.header, theirs.header) : from[field]]
+    return [field, field === 'header' && from === mine ? mergedRows(mine.header, theirs.header) : from[field]]
   })
   return Object.fromEntries(merged)
 }

@@ -12,7 +12,7 @@ export function bodyOf(draft: Draft) {
     payload: draft.payload === '' ? null : draft.payload,
     status: draft.status,
     ...scheduleOf(draft),
-    timeout_seconds: draft.timeout.trim() === '' ? null : whole(draft.timeout),
+    timeout_seconds: draft.timeout_seconds.trim() === '' ? null : whole(draft.timeout_seconds),
     retries: draft.retries.trim() === '' ? 0 : whole(draft.retries),
   }
 }

@@ -7,11 +7,11 @@ export function scheduleOf(draft: Draft) {
   const isEvery = draft.kind === 'every'
   const isCron = draft.kind === 'cron'
   return {
-    scheduled_at: fromLocalInput(draft.at) ?? null,
+    scheduled_at: fromLocalInput(draft.scheduled_at) ?? null,
     frequency: isEvery ? whole(draft.frequency) : null,
     unit: isEvery ? draft.unit : null,
     cron: isCron ? draft.cron.trim() : null,
-    time_zone: isCron ? draft.zone.trim() || null : null,
+    time_zone: isCron ? draft.time_zone.trim() || null : null,
   }
 }
 
@@ -22,7 +22,10 @@ export type ScheduleBody = ReturnType<typeof scheduleOf>
  * gone. The next run goes with them where there is one, because the API would otherwise count it anew.
  */
 export function otherKind(before: Draft, now: Draft): Partial<ScheduleBody> {
-  const { scheduled_at, frequency, unit, cron, time_zone } = scheduleOf({ ...now, at: nextRunOf(before, now) })
+  const { scheduled_at, frequency, unit, cron, time_zone } = scheduleOf({
+    ...now,
+    scheduled_at: nextRunOf(before, now),
+  })
   if (now.kind === 'once') return { ...(before.kind === 'cron' ? { cron } : { frequency, unit }), scheduled_at }
   return {
     ...(now.kind === 'cron' ? { cron, time_zone } : { frequency, unit }),
@@ -36,21 +39,22 @@ export function otherKind(before: Draft, now: Draft): Partial<ScheduleBody> {
  * @param before the task as it is stored; undefined for a new one
  */
 export function nextRunOf(before: Draft | undefined, now: Draft): string {
-  if (!before || now.kind === 'once' || now.at !== before.at) return now.at
-  if (now.kind === 'every' && before.kind === 'once') return now.at
-  const parts = now.kind === 'cron' ? (['kind', 'cron', 'zone'] as const) : (['kind', 'frequency', 'unit'] as const)
-  return parts.every((part) => before[part] === now[part]) ? now.at : ''
+  if (!before || now.kind === 'once' || now.scheduled_at !== before.scheduled_at) return now.scheduled_at
+  if (now.kind === 'every' && before.kind === 'once') return now.scheduled_at
+  const parts =
+    now.kind === 'cron' ? (['kind', 'cron', 'time_zone'] as const) : (['kind', 'frequency', 'unit'] as const)
+  return parts.every((part) => before[part] === now[part]) ? now.scheduled_at : ''
 }
 
 /** What to ask the API for the times of a draft; undefined while something that it needs is empty. */
 export function previewOf(before: Draft | undefined, now: Draft): ScheduleBody | undefined {
-  const body = scheduleOf({ ...now, at: nextRunOf(before, now) })
+  const body = scheduleOf({ ...now, scheduled_at: nextRunOf(before, now) })
   const needed = { every: now.frequency.trim(), cron: body.cron, once: body.scheduled_at }[now.kind]
   return needed ? body : undefined
 }
 
 /** The schedule of a draft in words; undefined while it is not one. */
-export function draftWords(draft: Draft): string | undefined {
+export function draftLabel(draft: Draft): string | undefined {
   const { frequency, unit, cron, time_zone } = scheduleOf(draft)
   if (draft.kind === 'once') return 'once'
   if (draft.kind === 'every')

@@ -1,19 +1,19 @@
-import { fromLocalInput, fromNow, utcTime, zone } from '../format/format-time.ts'
+import { fromLocalInput, fromNow, localZone, utcTime } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
 import { CronFields } from './cron-fields.tsx'
 import type { Draft } from './draft.ts'
 import { EveryFields } from './every-fields.tsx'
 import { nextRunOf } from './schedule-draft.ts'
 import { SchedulePreview, usePreview, withPreview } from './schedule-preview.tsx'
-import { errorsAt, type FormPart } from './use-form.ts'
+import { errorsAt, type FieldsProps } from './use-form.ts'
 
-interface ScheduleParts extends FormPart {
+interface ScheduleProps extends FieldsProps {
   /** What an edit began from; undefined for a new task. */
   readonly before: Draft | undefined
 }
 
 /** When a task runs: which kind of schedule, that kind's fields, and what they come to. */
-export function ScheduleFields({ before, ...form }: ScheduleParts) {
+export function ScheduleFields({ before, ...form }: ScheduleProps) {
   const { draft, change } = form
   const preview = usePreview(before, draft)
   const part = { ...form, problem: withPreview(form.problem, preview) }
@@ -39,7 +39,7 @@ export function ScheduleFields({ before, ...form }: ScheduleParts) {
   )
 }
 
-function TimeField({ before, draft, problem, change }: ScheduleParts) {
+function TimeField({ before, draft, problem, change }: ScheduleProps) {
   const at = nextRunOf(before, draft)
   return (
     <Field
@@ -48,16 +48,16 @@ function TimeField({ before, draft, problem, change }: ScheduleParts) {
       hint={<TimeHint at={at} kind={draft.kind} isNew={!before} />}
       errors={errorsAt(problem, '/scheduled_at')}
     >
-      {(ties) => (
+      {(attributes) => (
         <input
-          {...ties}
+          {...attributes}
           class="short"
           type="datetime-local"
           step={1}
           max="9999-12-31T00:00:00"
           required={draft.kind === 'once'}
           value={at}
-          onInput={(event) => change({ at: event.currentTarget.value })}
+          onInput={(event) => change({ scheduled_at: event.currentTarget.value })}
         />
       )}
     </Field>
@@ -70,7 +70,8 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
   if (time === undefined)
     return (
       <>
-        Your time, {zone}.{kind === 'every' && ` Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`}
+        Your time, {localZone}.
+        {kind === 'every' && ` Empty: one interval from ${isNew ? 'now' : 'the moment it is saved'}.`}
         {kind === 'cron' && ' Empty: the next time of the pattern. A time here is that one run only.'}
         {kind === 'once' && ' It runs at this time, and is disabled when it has run.'}
       </>
@@ -78,7 +79,7 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
   const past = Date.parse(time) <= Date.now()
   return (
     <>
-      Your time, {zone}: {utcTime(time)}, {past ? 'which is past: it is due at once' : fromNow(time)}.
+      Your time, {localZone}: {utcTime(time)}, {past ? 'which is past: it is due at once' : fromNow(time)}.
       {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
     </>
   )

@@ -1,20 +1,20 @@
 import { type Preview, previewSchedule } from '../client/api.ts'
-import { type Loaded, useLoad, useRested } from '../client/use-polling.ts'
-import { zone } from '../format/format-time.ts'
+import { type Polled, useDebounced, usePolling } from '../client/use-polling.ts'
+import { localZone } from '../format/format-time.ts'
 import { TimesTable } from '../parts/times-table.tsx'
 import type { Draft } from './draft.ts'
-import { draftWords, previewOf } from './schedule-draft.ts'
+import { draftLabel, previewOf } from './schedule-draft.ts'
 import type { Problem } from './use-form.ts'
 
 /** The times are asked for when the typing rests this long, in ms. */
-const typingRest = 300
+const debounceMs = 300
 const none: Preview = { upcoming: [], warnings: [] }
 
 /** The next times of the schedule that stands in the form, from the API. */
-export function usePreview(before: Draft | undefined, draft: Draft): Loaded<Preview> {
+export function usePreview(before: Draft | undefined, draft: Draft): Polled<Preview> {
   const now = JSON.stringify(previewOf(before, draft) ?? null)
-  const asked = useRested(now, typingRest)
-  const loaded = useLoad(
+  const asked = useDebounced(now, debounceMs)
+  const loaded = usePolling(
     async (signal) => (asked === 'null' ? none : previewSchedule(JSON.parse(asked), signal)),
     asked,
   )
@@ -22,7 +22,7 @@ export function usePreview(before: Draft | undefined, draft: Draft): Loaded<Prev
 }
 
 /** What is wrong with a form: what was refused when it was sent, and what the preview refuses while it is typed. */
-export function withPreview(problem: Problem | undefined, { problem: refused }: Loaded<Preview>): Problem | undefined {
+export function withPreview(problem: Problem | undefined, { problem: refused }: Polled<Preview>): Problem | undefined {
   if (refused?.status !== 400) return problem
   const known = problem?.errors ?? []
   const more = refused.errors.filter(
@@ -32,10 +32,10 @@ export function withPreview(problem: Problem | undefined, { problem: refused }: 
 }
 
 /** The schedule in words, with the next times by the reader's clock and in UTC. */
-export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Loaded<Preview> }) {
+export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Polled<Preview> }) {
   const { data, problem, busy } = loaded
   const { upcoming, warnings } = problem ? none : (data ?? none)
-  const words = draftWords(draft)
+  const words = draftLabel(draft)
   const stops =
     draft.status === 'active' ? '' : ` It is ${draft.status}: it would run at these times if it were active.`
   return (
@@ -57,7 +57,7 @@ export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Loade
         ))}
         {problem && problem.status !== 400 && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       </div>
-      {upcoming.length > 0 && <TimesTable times={upcoming} local={`Next, your time (${zone})`} busy={busy} />}
+      {upcoming.length > 0 && <TimesTable times={upcoming} local={`Next, your time (${localZone})`} busy={busy} />}
     </div>
   )
 }

@@ -2,20 +2,20 @@ import type { Method } from '../client/api.ts'
 import { Field } from '../parts/field.tsx'
 import { HeaderFields } from './header-fields.tsx'
 import { PayloadJson } from './payload-json.tsx'
-import { errorsAt, type FormPart } from './use-form.ts'
+import { errorsAt, type FieldsProps } from './use-form.ts'
 
 const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
 
 /** What is called: name, method, URL, headers, payload. */
-export function TargetFields(part: FormPart) {
+export function TargetFields(part: FieldsProps) {
   const { draft, problem, change } = part
   return (
     <fieldset>
       <legend>What to call</legend>
       <Field id="name" label="Name" hint="Up to 200 characters; for people." errors={errorsAt(problem, '/name')}>
-        {(ties) => (
+        {(attributes) => (
           <input
-            {...ties}
+            {...attributes}
             required
             autocomplete="off"
             value={draft.name}
@@ -25,9 +25,9 @@ export function TargetFields(part: FormPart) {
       </Field>
       <div class="side-by-side">
         <Field id="method" label="Method" errors={errorsAt(problem, '/method')} class="narrow">
-          {(ties) => (
+          {(attributes) => (
             <select
-              {...ties}
+              {...attributes}
               value={draft.method}
               onChange={(event) => change({ method: event.currentTarget.value as Method })}
             >
@@ -38,9 +38,9 @@ export function TargetFields(part: FormPart) {
           )}
         </Field>
         <Field id="url" label="URL" hint="http or https, up to 4,096 characters." errors={errorsAt(problem, '/url')}>
-          {(ties) => (
+          {(attributes) => (
             <input
-              {...ties}
+              {...attributes}
               required
               class="code"
               inputMode="url"
@@ -55,9 +55,9 @@ export function TargetFields(part: FormPart) {
       </div>
       <HeaderFields {...part} />
       <Field id="payload" label="Payload" hint={payloadHint(draft.method)} errors={errorsAt(problem, '/payload')}>
-        {(ties) => (
+        {(attributes) => (
           <textarea
-            {...ties}
+            {...attributes}
             class="code"
             rows={4}
             spellcheck={false}

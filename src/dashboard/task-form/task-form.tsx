@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { hrefOf, type Place } from '../client/route.ts'
+import { hrefOf, type Route } from '../client/route.ts'
 import { Banner } from '../parts/banner.tsx'
 import { CurlCommand } from './curl-command.tsx'
 import type { Draft } from './draft.ts'
@@ -7,15 +7,15 @@ import { LimitFields } from './limit-fields.tsx'
 import type { FormRequest } from './request-body.ts'
 import { ScheduleFields } from './schedule-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
-import { type FormPart, problemWords } from './use-form.ts'
+import { type FieldsProps, problemMessage } from './use-form.ts'
 
-interface TaskFormParts extends FormPart {
+interface TaskFormProps extends FieldsProps {
   readonly busy: boolean
   /** What saving is called here. */
   readonly verb: 'Create' | 'Save'
   /** What saving would send; undefined for an edit without a change. */
   readonly request: FormRequest | undefined
-  readonly cancel: Place
+  readonly cancel: Route
   /** What an edit began from; undefined for a new task. */
   readonly before?: Draft
   /** @param run whether the saved task is to run at once, beside its schedule */
@@ -23,7 +23,7 @@ interface TaskFormParts extends FormPart {
 }
 
 /** Every field of a task. After a refusal the first wrong field has the focus. */
-export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...part }: TaskFormParts) {
+export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...part }: TaskFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const { problem } = part
   // Only a new refusal moves the focus, not the repair of one field of several.
@@ -46,7 +46,7 @@ export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...par
       <TargetFields {...part} />
       <ScheduleFields {...part} before={before} />
       <LimitFields {...part} />
-      {problem && <Banner bad>{problemWords(problem)}</Banner>}
+      {problem && <Banner bad>{problemMessage(problem)}</Banner>}
       <div class="actions">
         <button type="submit" class="main" disabled={busy}>
           {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { asRefusal, type FieldError } from '../client/api.ts'
+import { asApiError, type FieldError } from '../client/api.ts'
 import { counted, sentence } from '../format/labels.ts'
 import { checkDraft } from './check-draft.ts'
 import type { Draft } from './draft.ts'
@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** What each part of the form gets. */
-export interface FormPart {
+export interface FieldsProps {
   readonly draft: Draft
   readonly problem: Problem | undefined
   change(part: Partial<Draft>): void
@@ -28,10 +28,10 @@ const fields: Readonly<Record<string, { readonly label: string; readonly of: rea
   '/frequency': { label: 'The number', of: ['frequency', 'unit', 'kind'] },
   '/unit': { label: 'The unit', of: ['frequency', 'unit', 'kind'] },
   '/cron': { label: 'The pattern', of: ['cron', 'kind'] },
-  '/time_zone': { label: 'The time zone', of: ['zone', 'kind'] },
-  '/scheduled_at': { label: 'The time', of: ['at', 'kind', 'status'] },
+  '/time_zone': { label: 'The time zone', of: ['time_zone', 'kind'] },
+  '/scheduled_at': { label: 'The time', of: ['scheduled_at', 'kind', 'status'] },
   '/status': { label: 'Status', of: ['status'] },
-  '/timeout_seconds': { label: 'Time for an answer', of: ['timeout'] },
+  '/timeout_seconds': { label: 'Time for an answer', of: ['timeout_seconds'] },
   '/retries': { label: 'Retries', of: ['retries'] },
 }
 
@@ -42,7 +42,7 @@ export function errorsAt(problem: Problem | undefined, path: string): string[] {
 }
 
 /** The sentence above a form that was not saved; what belongs to no field of the form is told here. */
-export function problemWords({ message, errors }: Problem): string {
+export function problemMessage({ message, errors }: Problem): string {
   if (errors.length === 0) return `Not saved. ${message}`
   const elsewhere = errors.filter(({ path }) => !fields[path] && !path.startsWith('/header/'))
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
@@ -70,7 +70,7 @@ export function useForm(initial: () => Draft) {
     try {
       await save()
     } catch (error) {
-      const { status, message, errors } = asRefusal(error)
+      const { status, message, errors } = asApiError(error)
       setProblem({
         status,
         message: status === 401 ? 'You were signed out before it went through; send it again.' : message,

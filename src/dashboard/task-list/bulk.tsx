@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, type Status, setStatuses } from '../client/api.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
-import { complain, say } from '../parts/toast.tsx'
+import { showErrorToast, showToast } from '../parts/toast.tsx'
 
-interface BulkParts {
+interface BulkProps {
   /** The tasks of this page, and those of them that are selected. */
   readonly shown: readonly ListedTask[]
   readonly selected: readonly ListedTask[]
@@ -16,7 +16,7 @@ interface BulkParts {
 const participles: Readonly<Record<Status, string>> = { active: 'Resumed', paused: 'Paused', disabled: 'Disabled' }
 
 /** Selects the whole page, and does one thing with all that is selected. */
-export function TaskListBulk({ shown, selected, onSelectAll, onChange, onDelete }: BulkParts) {
+export function TaskListBulk({ shown, selected, onSelectAll, onChange, onDelete }: BulkProps) {
   const [busy, setBusy] = useState(false)
   const all = useRef<HTMLInputElement>(null)
   const some = selected.length > 0 && selected.length < shown.length
@@ -31,10 +31,10 @@ export function TaskListBulk({ shown, selected, onSelectAll, onChange, onDelete 
       const updated = await setStatuses(ids, status)
       const lost = ids.length - updated
       const rest = lost === 0 ? '' : ` ${counted(lost, 'task')} did not exist any more.`
-      say(`${participles[status]} ${counted(updated, 'task')}.${rest}`)
+      showToast(`${participles[status]} ${counted(updated, 'task')}.${rest}`)
       onChange()
     } catch (error) {
-      complain('None of the selected tasks was changed.', error)
+      showErrorToast('None of the selected tasks was changed.', error)
     }
     setBusy(false)
   }

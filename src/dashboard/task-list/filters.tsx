@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { adjust, go } from '../client/navigation.ts'
-import type { Place } from '../client/route.ts'
+import { navigate, replaceRoute } from '../client/navigation.ts'
+import type { Route } from '../client/route.ts'
 
 /** A search begins when the typing rests this long, in ms. */
-const typingRest = 200
+const debounceMs = 200
 
-export type ListPlace = Place & { screen: 'tasks' }
+export type TaskListRoute = Route & { screen: 'tasks' }
 
 const orders = [
   ['', 'Newest first'],
@@ -17,7 +17,7 @@ const orders = [
 ] as const
 
 /** Search, status, and, where the list has no heads to press, its order. */
-export function TaskListFilters({ at }: { at: ListPlace }) {
+export function TaskListFilters({ at }: { at: TaskListRoute }) {
   const [typed, setTyped] = useState(at.search)
   const sent = useRef(at.search)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -34,13 +34,13 @@ export function TaskListFilters({ at }: { at: ListPlace }) {
     clearTimeout(timer.current)
     timer.current = setTimeout(() => {
       sent.current = text.trim()
-      adjust({ ...latest.current, search: text.trim(), page: 1 })
-    }, typingRest)
+      replaceRoute({ ...latest.current, search: text.trim(), page: 1 })
+    }, debounceMs)
   }
-  const choose = (change: Partial<ListPlace>) => {
+  const choose = (change: Partial<TaskListRoute>) => {
     clearTimeout(timer.current)
     sent.current = typed.trim()
-    go({ ...at, search: typed.trim(), ...change, page: 1 })
+    navigate({ ...at, search: typed.trim(), ...change, page: 1 })
   }
   return (
     <search class="filters">

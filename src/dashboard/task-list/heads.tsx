@@ -1,8 +1,8 @@
-import { go } from '../client/navigation.ts'
-import type { ListPlace } from './filters.tsx'
+import { navigate } from '../client/navigation.ts'
+import type { TaskListRoute } from './filters.tsx'
 
 /** The heads of the list; those that sort are buttons, and say in which order it stands. */
-export function TaskListHeads({ at }: { at: ListPlace }) {
+export function TaskListHeads({ at }: { at: TaskListRoute }) {
   return (
     <thead>
       <tr>
@@ -29,21 +29,25 @@ export function TaskListHeads({ at }: { at: ListPlace }) {
   )
 }
 
-interface SortHeadParts {
-  readonly at: ListPlace
+interface SortHeadProps {
+  readonly at: TaskListRoute
   readonly column: 'name' | 'scheduled_at' | 'created_at'
   readonly children: string
 }
 
 const newestFirst = '-created_at'
 
-function SortHead({ at, column, children }: SortHeadParts) {
+function SortHead({ at, column, children }: SortHeadProps) {
   const sort = at.sort || newestFirst
   const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
   const next = order === 'ascending' ? `-${column}` : column
   return (
     <th scope="col" aria-sort={order}>
-      <button type="button" class="sort" onClick={() => go({ ...at, sort: next === newestFirst ? '' : next, page: 1 })}>
+      <button
+        type="button"
+        class="sort"
+        onClick={() => navigate({ ...at, sort: next === newestFirst ? '' : next, page: 1 })}
+      >
         {children}
         <svg viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">
           <path class={order === 'ascending' ? 'sort-on' : undefined} d="M4 0l4 5H0z" />

@@ -1,15 +1,15 @@
 import type { ListedTask } from '../client/api.ts'
-import { hrefOf, taskPlace } from '../client/route.ts'
+import { hrefOf, taskRoute } from '../client/route.ts'
 import { localDay, localTime, utcTime } from '../format/format-time.ts'
-import { rawCron, scheduleWords } from '../format/labels.ts'
+import { rawCron, scheduleLabel } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Countdown } from '../parts/countdown.tsx'
 import { Menu } from '../parts/menu.tsx'
-import { Strip } from '../parts/result-bar.tsx'
-import { Mark } from '../parts/status-badge.tsx'
-import { turnOf, useTaskActions } from '../task-actions/use-task-actions.ts'
+import { ResultBar } from '../parts/result-bar.tsx'
+import { StatusBadge } from '../parts/status-badge.tsx'
+import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
 
-interface RowParts {
+interface RowProps {
   readonly task: ListedTask
   readonly selected: boolean
   onSelect(selected: boolean): void
@@ -18,7 +18,7 @@ interface RowParts {
 }
 
 /** One task of the list: how it fares, when it runs, and what can be done with it. */
-export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: RowParts) {
+export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: RowProps) {
   return (
     <tr class={selected ? 'selected' : undefined}>
       <td class="cell-select">
@@ -32,10 +32,10 @@ export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: Ro
         </label>
       </td>
       <td class="cell-status">
-        <Mark status={task.status} />
+        <StatusBadge status={task.status} />
       </td>
       <td class="cell-task">
-        <a class="name" href={hrefOf(taskPlace(task.id))}>
+        <a class="name" href={hrefOf(taskRoute(task.id))}>
           {task.name}
         </a>
         <span class="code quiet one-line" title={task.url}>
@@ -43,10 +43,10 @@ export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: Ro
         </span>
       </td>
       <td class="cell-results">
-        <Strip results={task.recent} />
+        <ResultBar results={task.recent} />
       </td>
       <td class="cell-schedule" title={rawCron(task)}>
-        {scheduleWords(task)}
+        {scheduleLabel(task)}
       </td>
       <td class="cell-next">
         <NextRun task={task} />
@@ -63,15 +63,15 @@ export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: Ro
   )
 }
 
-function Actions({ task, onChange, onDelete }: Pick<RowParts, 'task' | 'onChange' | 'onDelete'>) {
+function Actions({ task, onChange, onDelete }: Pick<RowProps, 'task' | 'onChange' | 'onDelete'>) {
   const { busy, setStatus, runNow } = useTaskActions(task, () => onChange())
   const { name, status } = task
-  const turn = turnOf(task)
+  const toggle = statusToggle(task)
   return (
     <div class="actions">
-      {turn && (
-        <ActButton busy={busy} label={`${turn.verb} ${name}`} onAct={() => setStatus(turn.to)}>
-          {turn.verb}
+      {toggle && (
+        <ActButton busy={busy} label={`${toggle.verb} ${name}`} onAct={() => setStatus(toggle.to)}>
+          {toggle.verb}
         </ActButton>
       )}
       <ActButton busy={busy} label={`Run now: ${name}`} onAct={runNow}>

@@ -1,26 +1,26 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
-import { allTasks, hrefOf, newTask } from '../client/route.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { allTasksRoute, hrefOf, newTaskRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
-import { useKeptFocus } from '../parts/restore-focus.ts'
-import { Trouble } from '../parts/stale-banner.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { TaskListBulk } from './bulk.tsx'
-import { type ListPlace, TaskListFilters } from './filters.tsx'
+import { TaskListFilters, type TaskListRoute } from './filters.tsx'
 import { TaskListHeads } from './heads.tsx'
 import { TaskListRow } from './row.tsx'
 
 const pageSize = 25
-const freshEvery = 2
+const pollSeconds = 2
 
 /** All tasks of the service, newest first unless sorted, narrowed by search and status. */
-export function TaskList({ at }: { at: ListPlace }) {
+export function TaskList({ at }: { at: TaskListRoute }) {
   const { search, status, sort, page } = at
-  const { data, problem, busy, reload } = useLoad(
+  const { data, problem, busy, reload } = usePolling(
     (signal) => listTasks({ search, status, sort, page, count: pageSize }, signal),
     hrefOf(at),
-    freshEvery,
+    pollSeconds,
   )
   const narrowed = search !== '' || status !== ''
   const hadTasks = useRef(false)
@@ -29,15 +29,15 @@ export function TaskList({ at }: { at: ListPlace }) {
     <>
       <div class="title">
         <h1>Tasks</h1>
-        <a class="button main" href={hrefOf(newTask)}>
+        <a class="button main" href={hrefOf(newTaskRoute)}>
           New task
         </a>
       </div>
       <TaskListFilters at={at} />
-      <Trouble problem={problem} />
+      <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.tasks.length === 0 && (
-        <Nothing at={at} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
+        <NoTasks at={at} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
       )}
       {data && data.tasks.length > 0 && <Table at={at} tasks={data.tasks} busy={busy} onChange={reload} />}
       {data && data.total > 0 && (
@@ -54,18 +54,18 @@ export function TaskList({ at }: { at: ListPlace }) {
   )
 }
 
-interface TableParts {
-  readonly at: ListPlace
+interface TableProps {
+  readonly at: TaskListRoute
   readonly tasks: readonly ListedTask[]
   readonly busy: boolean
   onChange(): void
 }
 
-function Table({ at, tasks, busy, onChange }: TableParts) {
+function Table({ at, tasks, busy, onChange }: TableProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [doomed, setDoomed] = useState<readonly ListedTask[]>([])
+  const [toDelete, setToDelete] = useState<readonly ListedTask[]>([])
   const table = useRef<HTMLTableElement>(null)
-  useKeptFocus(table)
+  useRestoreFocus(table)
   // What left the page, by its own or by another search, is not selected any more: nobody sees that it would be changed.
   const selected = tasks.filter((task) => chosen.has(task.id))
   const select = (ids: readonly string[], on: boolean) => {
@@ -87,7 +87,7 @@ function Table({ at, tasks, busy, onChange }: TableParts) {
           )
         }
         onChange={onChange}
-        onDelete={() => setDoomed(selected)}
+        onDelete={() => setToDelete(selected)}
       />
       <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
         <TaskListHeads at={at} />
@@ -99,17 +99,17 @@ function Table({ at, tasks, busy, onChange }: TableParts) {
               selected={chosen.has(task.id)}
               onSelect={(on) => select([task.id], on)}
               onChange={onChange}
-              onDelete={() => setDoomed([task])}
+              onDelete={() => setToDelete([task])}
             />
           ))}
         </tbody>
       </table>
-      {doomed.length > 0 && (
+      {toDelete.length > 0 && (
         <TaskDelete
-          tasks={doomed}
-          onCancel={() => setDoomed([])}
+          tasks={toDelete}
+          onCancel={() => setToDelete([])}
           onDeleted={() => {
-            setDoomed([])
+            setToDelete([])
             onChange()
           }}
         />
@@ -118,15 +118,15 @@ function Table({ at, tasks, busy, onChange }: TableParts) {
   )
 }
 
-interface NothingParts {
-  readonly at: ListPlace
+interface NoTasksProps {
+  readonly at: TaskListRoute
   readonly narrowed: boolean
   readonly total: number
   /** There were tasks before. */
   readonly emptied: boolean
 }
 
-function Nothing({ at, narrowed, total, emptied }: NothingParts) {
+function NoTasks({ at, narrowed, total, emptied }: NoTasksProps) {
   const paragraph = useRef<HTMLParagraphElement>(null)
   // The last task of a list was deleted, and the focus with it.
   useEffect(() => {
@@ -140,12 +140,12 @@ function Nothing({ at, narrowed, total, emptied }: NothingParts) {
         </>
       ) : narrowed ? (
         <>
-          No task matches. <a href={hrefOf(allTasks)}>Show all tasks</a>.
+          No task matches. <a href={hrefOf(allTasksRoute)}>Show all tasks</a>.
         </>
       ) : (
         <>
           No tasks yet. A task is a URL that Duly calls when it is due.{' '}
-          <a href={hrefOf(newTask)}>Create the first one</a>.
+          <a href={hrefOf(newTaskRoute)}>Create the first one</a>.
         </>
       )}
     </p>

@@ -1,15 +1,15 @@
 import type { ComponentChildren } from 'preact'
 import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
-import { hrefOf, type Place } from '../client/route.ts'
-import { counted, rawCron, scheduleWords, statusMeaning } from '../format/labels.ts'
+import { hrefOf, type Route } from '../client/route.ts'
+import { counted, rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
 import { mask } from '../format/secret-mask.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Time } from '../parts/time.tsx'
 
 /** What a task calls, when, and how. */
-export function TaskFacts({ at, task }: { at: Place & { screen: 'task' }; task: Task }) {
+export function TaskFacts({ at, task }: { at: Route & { screen: 'task' }; task: Task }) {
   const headers = Object.entries(task.header)
   return (
     <dl class="facts">
@@ -19,7 +19,7 @@ export function TaskFacts({ at, task }: { at: Place & { screen: 'task' }; task: 
         </span>
       </Fact>
       <Fact name="Schedule">
-        <span title={rawCron(task)}>{scheduleWords(task)}</span>
+        <span title={rawCron(task)}>{scheduleLabel(task)}</span>
         {task.status !== 'active' && (
           <span class="quiet">
             {' '}

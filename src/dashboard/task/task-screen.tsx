@@ -1,24 +1,24 @@
 import { useEffect, useState } from 'preact/hooks'
 import { TaskChanges } from '../changes/task-changes.tsx'
 import { type Execution, readTask, type Task } from '../client/api.ts'
-import { go } from '../client/navigation.ts'
-import { allTasks, hrefOf, type Place } from '../client/route.ts'
-import { useLoad } from '../client/use-polling.ts'
+import { navigate } from '../client/navigation.ts'
+import { allTasksRoute, hrefOf, type Route } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { Executions } from '../executions/executions.tsx'
 import { ActButton } from '../parts/act-button.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
-import { Trouble } from '../parts/stale-banner.tsx'
-import { Mark } from '../parts/status-badge.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { StatusBadge } from '../parts/status-badge.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
-import { turnOf, useTaskActions } from '../task-actions/use-task-actions.ts'
+import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
 import { TaskFacts } from './facts.tsx'
 import { TaskUpcoming } from './upcoming.tsx'
 
-const freshEvery = 2
+const pollSeconds = 2
 
 /** One task: what it calls and when, what can be done with it, and what came of its runs. */
-export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
-  const { data, problem, reload } = useLoad((signal) => readTask(at.id, signal), at.id, freshEvery)
+export function TaskScreen({ at }: { at: Route & { screen: 'task' } }) {
+  const { data, problem, reload } = usePolling((signal) => readTask(at.id, signal), at.id, pollSeconds)
   const [changes, setChanges] = useState(0)
   const task = data?.task
   useEffect(() => {
@@ -32,14 +32,14 @@ export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
   return (
     <>
       <p class="trail">
-        <a href={hrefOf(allTasks)}>Tasks</a>
+        <a href={hrefOf(allTasksRoute)}>Tasks</a>
       </p>
       <div class="title">
         <h1>{task?.name ?? 'Task'}</h1>
-        {task && <Mark status={task.status} />}
+        {task && <StatusBadge status={task.status} />}
         {task && <Actions task={task} onChange={change} />}
       </div>
-      <Trouble problem={problem} />
+      <StaleBanner problem={problem} />
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
@@ -53,15 +53,15 @@ export function TaskScreen({ at }: { at: Place & { screen: 'task' } }) {
   )
 }
 
-interface ActionsParts {
+interface ActionsProps {
   readonly task: Task
   onChange(execution?: Execution): void
 }
 
-function Actions({ task, onChange }: ActionsParts) {
+function Actions({ task, onChange }: ActionsProps) {
   const [asking, setAsking] = useState(false)
   const { busy, setStatus, runNow } = useTaskActions(task, onChange)
-  const turn = turnOf(task)
+  const toggle = statusToggle(task)
   const disabled = task.status === 'disabled'
   return (
     <div class="actions">
@@ -69,12 +69,12 @@ function Actions({ task, onChange }: ActionsParts) {
         Run now
       </ActButton>
       {/* Each button keeps its place when its word changes, and so the focus. */}
-      {turn && !disabled && (
-        <ActButton busy={busy} onAct={() => setStatus(turn.to)}>
-          {turn.verb}
+      {toggle && !disabled && (
+        <ActButton busy={busy} onAct={() => setStatus(toggle.to)}>
+          {toggle.verb}
         </ActButton>
       )}
-      {(turn || !disabled) && (
+      {(toggle || !disabled) && (
         <ActButton busy={busy} onAct={() => setStatus(disabled ? 'active' : 'disabled')}>
           {disabled ? 'Enable' : 'Disable'}
         </ActButton>
@@ -88,7 +88,9 @@ function Actions({ task, onChange }: ActionsParts) {
       <button type="button" class="danger" onClick={() => setAsking(true)}>
         Delete
       </button>
-      {asking && <TaskDelete tasks={[task]} onDeleted={() => go(allTasks)} onCancel={() => setAsking(false)} />}
+      {asking && (
+        <TaskDelete tasks={[task]} onDeleted={() => navigate(allTasksRoute)} onCancel={() => setAsking(false)} />
+      )}
     </div>
   )
 }

@@ -1,30 +1,30 @@
 import { readUpcoming, type Task } from '../client/api.ts'
-import { useLoad } from '../client/use-polling.ts'
-import { zone } from '../format/format-time.ts'
-import { isAway } from '../parts/stale-banner.tsx'
+import { usePolling } from '../client/use-polling.ts'
+import { localZone } from '../format/format-time.ts'
+import { isUnreachable } from '../parts/stale-banner.tsx'
 import { TimesTable } from '../parts/times-table.tsx'
 
 /** They change with the task and with each run, which ask anew by themselves; this is for an answer that failed. */
-const freshEvery = 30
+const pollSeconds = 30
 
 /** The next times of a task, by the reader's clock and in UTC, with what clock changes do to them. */
 export function TaskUpcoming({ task, version }: { task: Task; version: string }) {
-  const { data, problem } = useLoad(
+  const { data, problem } = usePolling(
     (signal) => readUpcoming(task.id, signal),
     `${task.id} ${version} ${task.scheduled_at}`,
-    freshEvery,
+    pollSeconds,
   )
   return (
     <div class="upcoming">
       <h2>Next runs</h2>
-      {problem && !isAway(problem) && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
+      {problem && !isUnreachable(problem) && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       {data?.warnings.map((warning) => (
         <p key={warning} class="warning">
           <strong>Clock change.</strong> {warning}
         </p>
       ))}
       {data && data.upcoming.length === 0 && <p class="quiet">{whyNone(task)}</p>}
-      {data && data.upcoming.length > 0 && <TimesTable times={data.upcoming} local={`Your time (${zone})`} />}
+      {data && data.upcoming.length > 0 && <TimesTable times={data.upcoming} local={`Your time (${localZone})`} />}
     </div>
   )
 }

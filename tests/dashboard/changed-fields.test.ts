@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { actionWords, whoWords } from '../../src/dashboard/changes/labels.ts'
-import { type Line, linesOf } from '../../src/dashboard/changes/lines.ts'
+import { type ChangedField, changedFields } from '../../src/dashboard/changes/changed-fields.ts'
+import { actionLabel, actorLabel } from '../../src/dashboard/changes/labels.ts'
 import type { Change } from '../../src/dashboard/client/api.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
@@ -14,10 +14,10 @@ beforeEach(async () => {
 /** The lines of a task's last change, as `label: before -> after`, each as it would be read. */
 async function lastOf(id: string): Promise<string[]> {
   const { body } = await send(account, 'GET', `/tasks/${id}/audit?count=1`)
-  return linesOf(body.records[0]).map(read)
+  return changedFields(body.records[0]).map(read)
 }
 
-function read({ label, before, after, words }: Line): string {
+function read({ label, before, after, words }: ChangedField): string {
   const told = [before, after].filter((value) => value !== undefined).map((value) => value ?? 'none')
   return `${label}: ${words ?? told.join(' -> ')}`
 }
@@ -108,7 +108,7 @@ test('headers are told one by one, and of secret ones that they were set', async
 })
 
 test('a secret that was set anew by itself is named as headers are written', () => {
-  expect(linesOf(made({ secrets: ['x-api-key'] })).map(read)).toEqual(['Header X-Api-Key: was set anew'])
+  expect(changedFields(made({ secrets: ['x-api-key'] })).map(read)).toEqual(['Header X-Api-Key: was set anew'])
 })
 
 test('long texts are cut to where they differ', async () => {
@@ -135,13 +135,13 @@ test('characters of two halves are not cut in the middle', async () => {
 
 test('who and what are words, and what a newer server tells is shown as it comes', () => {
   const from = { address: '10.1.2.3' }
-  expect(whoWords(made(from))).toBe('token 3fa9c1d2 from 10.1.2.3')
-  expect(whoWords(made({}))).toBe('token 3fa9c1d2')
-  expect(whoWords(made({ actor: 'command_line', principal: 'deploy' }))).toBe('command line, user deploy')
-  expect(whoWords(made({ actor: 'command_line', principal: null }))).toBe('command line')
-  expect(whoWords(made({ actor: 'server', principal: null }))).toBe('the server, at its start')
-  expect(actionWords(made({ action: 'token_rotated' }))).toBe('Token replaced')
-  expect(actionWords(made({ action: 'alert_sent' }))).toBe('alert sent')
+  expect(actorLabel(made(from))).toBe('token 3fa9c1d2 from 10.1.2.3')
+  expect(actorLabel(made({}))).toBe('token 3fa9c1d2')
+  expect(actorLabel(made({ actor: 'command_line', principal: 'deploy' }))).toBe('command line, user deploy')
+  expect(actorLabel(made({ actor: 'command_line', principal: null }))).toBe('command line')
+  expect(actorLabel(made({ actor: 'server', principal: null }))).toBe('the server, at its start')
+  expect(actionLabel(made({ action: 'token_rotated' }))).toBe('Token replaced')
+  expect(actionLabel(made({ action: 'alert_sent' }))).toBe('alert sent')
   for (const [grace_seconds, words] of [
     [86_400, '24 hours'],
     [60, '1 minute'],
@@ -149,9 +149,9 @@ test('who and what are words, and what a newer server tells is shown as it comes
     [0, '0 seconds'],
   ] as const) {
     const rotated = made({ before: { token: 'aaaaaaaa' }, after: { token: 'bbbbbbbb', grace_seconds } })
-    expect(linesOf(rotated).map(read)).toEqual(['Token: aaaaaaaa -> bbbbbbbb', `The old one works for: ${words}`])
+    expect(changedFields(rotated).map(read)).toEqual(['Token: aaaaaaaa -> bbbbbbbb', `The old one works for: ${words}`])
   }
-  expect(linesOf(made({ before: { rate: 1 }, after: { rate: { per: 'minute' } } })).map(read)).toEqual([
+  expect(changedFields(made({ before: { rate: 1 }, after: { rate: { per: 'minute' } } })).map(read)).toEqual([
     'rate: 1 -> {"per":"minute"}',
   ])
 })

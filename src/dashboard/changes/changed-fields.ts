@@ -1,10 +1,10 @@
 import type { Change, Fields } from '../client/api.ts'
-import { counted, scheduleWords } from '../format/labels.ts'
+import { counted, scheduleLabel } from '../format/labels.ts'
 import { mask } from '../format/secret-mask.ts'
 import { excerpts, type Shown } from './excerpts.ts'
 
 /** One thing that a change set, as it was and as it is since. */
-export interface Line {
+export interface ChangedField {
   readonly label: string
   /** How its values are shown. */
   readonly as: 'text' | 'code' | 'time'
@@ -16,7 +16,7 @@ export interface Line {
 
 interface Field {
   readonly label: string
-  readonly as?: Line['as']
+  readonly as?: ChangedField['as']
   readonly words?: (value: unknown) => string
   /** The value, beside null, that nobody needs to hear of where a whole task is told. */
   readonly usual?: unknown
@@ -56,11 +56,11 @@ const scheduleFields = ['frequency', 'unit', 'cron', 'time_zone']
  * What a change set: of an update each field as it was and as it is, of what was made or deleted what is not usual. A
  * server that is newer than this page may tell fields of other names; they come as they are.
  */
-export function linesOf({ before, after, secrets }: Change): Line[] {
+export function changedFields({ before, after, secrets }: Change): ChangedField[] {
   const sides = [before, after].filter((side) => side !== null)
   const told = new Set(sides.flatMap((side) => Object.keys(side)))
   const schedule = scheduleLine(before, after)
-  const lines: Line[] = []
+  const lines: ChangedField[] = []
   for (const name of new Set([...Object.keys(fields), ...told])) {
     if (!told.has(name) || name === 'header') continue
     if (schedule && scheduleFields.includes(name)) {
@@ -71,7 +71,7 @@ export function linesOf({ before, after, secrets }: Change): Line[] {
   return [...lines, ...headerLines(before, after, secrets)]
 }
 
-function lineOf(name: string, before: Fields | null, after: Fields | null): Line {
+function lineOf(name: string, before: Fields | null, after: Fields | null): ChangedField {
   const { label, as = 'text', words = asText } = fields[name] ?? { label: name }
   const of = (side: Fields | null) => (side !== null && name in side ? words(side[name]) : undefined)
   return { label, as, ...excerpts(of(before), of(after)) }
@@ -82,7 +82,7 @@ function isUsual(name: string, value: unknown): boolean {
 }
 
 /** The schedule in words; undefined where what is told of it is not enough for words, or they come out the same. */
-function scheduleLine(before: Fields | null, after: Fields | null): Line | undefined {
+function scheduleLine(before: Fields | null, after: Fields | null): ChangedField | undefined {
   const [was, is] = [before, after].map((side) => side && (scheduleOf(side) ?? ''))
   if (was === '' || is === '' || was === is) return undefined
   return { label: 'Schedule', as: 'text', before: was ?? undefined, after: is ?? undefined }
@@ -92,20 +92,20 @@ function scheduleLine(before: Fields | null, after: Fields | null): Line | undef
 function scheduleOf(side: Fields): string | undefined {
   const { frequency = null, unit = null, cron = null, time_zone } = side
   if (typeof cron === 'string') {
-    return scheduleWords({ frequency: null, unit: null, cron, time_zone: String(time_zone ?? 'UTC') })
+    return scheduleLabel({ frequency: null, unit: null, cron, time_zone: String(time_zone ?? 'UTC') })
   }
   if (typeof frequency === 'number' && typeof unit === 'string')
-    return scheduleWords({ frequency, unit, cron: null, time_zone: null } as Parameters<typeof scheduleWords>[0])
+    return scheduleLabel({ frequency, unit, cron: null, time_zone: null } as Parameters<typeof scheduleLabel>[0])
   const isOver = frequency === null && unit === null && ('cron' in side || 'unit' in side)
   return isOver ? 'once' : undefined
 }
 
 /** A line for each header that came, went or changed. Of a secret one it is told only that it was set. */
-function headerLines(before: Fields | null, after: Fields | null, secrets: readonly string[]): Line[] {
+function headerLines(before: Fields | null, after: Fields | null, secrets: readonly string[]): ChangedField[] {
   const [was, is] = [headersOf(before), headersOf(after)]
   const isUpdate = before !== null && after !== null
   const absent = isUpdate ? null : undefined
-  const lines: Line[] = []
+  const lines: ChangedField[] = []
   const set = new Set(secrets)
   for (const name of new Set([...Object.keys(was), ...Object.keys(is)])) {
     const label = `Header ${name}`
