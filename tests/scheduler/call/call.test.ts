@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { createServer } from 'node:net'
 import { call, type OutgoingCall } from '../../../src/scheduler/call/call.ts'
-import { describeFailure } from '../../../src/scheduler/call/failure.ts'
 import { SecretNames } from '../../../src/secrets/names.ts'
 import { outbound } from '../../support/outbound.ts'
 import { promised } from '../../support/promised.ts'
@@ -97,87 +96,6 @@ test('sends who calls and for which slot, and lets the task name its own', async
   expect(own?.headers.get('x-own')).toBe('1')
 })
 
-test('follows redirects as fetch does: a POST turns into a GET on 302 and stays one on 307', async () => {
-  await send('/redirect?to=/200&status=302', { method: 'POST', payload: 'body' })
-  await send('/redirect?to=/201&status=307', { method: 'POST', payload: 'body' })
-  expect(target.sent.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
-    'POST /redirect body',
-    'GET /200 ',
-    'POST /redirect body',
-    'POST /201 body',
-  ])
-})
-
-test('gives up after ten redirects', async () => {
-  expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
-  expect(target.sent).toHaveLength(11)
-})
-
-test('credentials do not follow to another origin, other headers do', async () => {
-  const other = new Target()
-  await send(`/redirect?to=${other.url()}/200`, {
-    header: { Authorization: 'secret', 'X-Api-Key': 'secret', Cookie: 'secret', 'X-Team': 'blue' },
-  })
-  await send('/redirect?to=/200', { header: { Authorization: 'secret' } })
-  const [elsewhere] = other.sent
-  expect([...(elsewhere?.headers.values() ?? [])]).not.toContain('secret')
-  expect(elsewhere?.headers.get('x-team')).toBe('blue')
-  expect(target.sent.at(-1)?.headers.get('authorization')).toBe('secret')
-  other.stop()
-})
-
-const credentials =
-  `Authorization Authentication X-Authorization Cookie Cookie2 Token X-Token Private-Token X-Auth-User Secret
-  X-Api-Secret Password Api-Key ApiKey X-ApiKey X-Goog-Api-Key X-Access-Key X-Functions-Key Ocp-Apim-Subscription-Key api_key
-  X-Session-Id X-Csrf-Token X-Hub-Signature-256 X-Amz-Credential X_AUTH Key`.split(/\s+/)
-
-test('whatever is named like a credential stays with its origin', async () => {
-  const other = new Target()
-  const plain = [
-    'Content-Type',
-    'X-Team',
-    'Idempotency-Key',
-    'X-Keyboard',
-    'Author',
-    'X-Tokens-Left',
-    'X-Signed-Off-By',
-  ]
-  const header = Object.fromEntries([...credentials, ...plain].map((name) => [name, name]))
-  await send(`/redirect?to=${other.url()}/200&status=307`, { header })
-  await send('/redirect?to=/200&status=307', { header })
-  const arrived = (headers?: Headers) => Object.keys(header).filter((name) => headers?.get(name) === name)
-  expect(arrived(other.sent[0]?.headers)).toEqual(plain)
-  expect(arrived(target.sent.at(-1)?.headers)).toEqual(Object.keys(header))
-  other.stop()
-})
-
-test('a redirect to something that is not http is not followed', async () => {
-  expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
-    status: 'failed',
-    error: 'refused by the outbound policy: only http and https are called, not file:',
-  })
-})
-
-test('connection refused, hang-up and not HTTP each have a sentence', async () => {
-  const server = createServer((socket) => {
-    socket.once('data', (data) =>
-      data.includes('/hang-up') ? socket.destroy() : socket.end('hello, this is not HTTP\r\n\r\n'),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  expect(await send(`http://127.0.0.1:${port}/hang-up`)).toMatchObject({
-    status: 'failed',
-    error: 'the target closed the connection without an answer',
-  })
-  expect(await send(`http://127.0.0.1:${port}/nonsense`)).toMatchObject({
-    status: 'failed',
-    error: expect.stringMatching(/^the target did not answer with HTTP, or /),
-  })
-  server.close()
-  expect(await send('http://127.0.0.1:1/')).toMatchObject({ status: 'failed', error: 'connection refused' })
-})
-
 test('a target that closes idle connections gets each call once, whatever the method', async () => {
   const calls: string[] = []
   const server = createServer((socket) => {
@@ -205,65 +123,3 @@ test('600 calls at once are all sent within their time', async () => {
   expect(outcomes.filter((outcome) => outcome.status === 'success')).toHaveLength(600)
   expect(Math.max(...outcomes.map((outcome) => outcome.duration_ms ?? 0))).toBeLessThan(4000)
 }, 20_000)
-
-test('names and certificates that fail have a sentence each', () => {
-  expect(describeFailure({ code: 'DNS_ENOTFOUND' })).toBe('DNS: no such host')
-  expect(describeFailure({ code: 'DNS_ESERVFAIL' })).toMatch(/^DNS: the name server cannot tell/)
-  expect(describeFailure({ code: 'DNS_EOTHER' })).toBe('DNS: EOTHER')
-  expect(describeFailure({ code: 'CERT_HAS_EXPIRED' })).toBe('TLS: certificate expired')
-  expect(describeFailure(new Error('anything of the inside'))).toBe('the call failed')
-})
-
-const unreadable = new Proxy(
-  {},
-  {
-    get() {
-      throw new Error('not to be read')
-    },
-    getPrototypeOf() {
-      throw new Error('not to be asked')
-    },
-  },
-)
-const thrown: [string, unknown][] = [
-  ['a DOMException', new DOMException('The operation timed out.', 'TimeoutError')],
-  ['a code that is a number', { code: 23 }],
-  ['a code that every object has', { code: 'constructor' }],
-  ['a symbol as its code', { code: Symbol('x'), message: Symbol('y') }],
-  ['undefined', undefined],
-  ['null', null],
-  ['a text', 'text'],
-  ['a symbol', Symbol('z')],
-  ['what cannot be read', unreadable],
-  ['no object of a class', Object.create(null)],
-]
-
-test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, reason) => {
-  const controller = new AbortController()
-  const throwing = Object.create(policy, {
-    blockReasonForUrl: {
-      value: () => {
-        throw reason
-      },
-    },
-  })
-  const outgoing: OutgoingCall = {
-    method: 'GET',
-    url: target.url(),
-    header: {},
-    payload: null,
-    staysWithOrigin: () => false,
-    identity: {},
-    timeoutMs: 2000,
-  }
-  for (const outcome of [await call(throwing, outgoing, controller), await aborted(outgoing, reason)]) {
-    expect(outcome).toMatchObject({ status: 'failed', status_code: null })
-    expect(outcome.error).toMatch(/^the (call failed|connection was silent)/)
-  }
-})
-
-function aborted(outgoing: OutgoingCall, reason: unknown) {
-  const controller = new AbortController()
-  setTimeout(() => controller.abort(reason ?? {}), 20)
-  return call(policy, { ...outgoing, url: target.url('/slow?ms=5000') }, controller)
-}

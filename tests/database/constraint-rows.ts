@@ -1,0 +1,198 @@
+import { sql } from '../support/database.ts'
+
+const service = { id: '018f0000-0000-7000-8000-000000000001', name: 'team', token_hash: Buffer.alloc(32, 1) }
+const task = {
+  service_id: service.id,
+  id: '018f0000-0000-7000-8000-000000000002',
+  name: 'task',
+  url: 'http://127.0.0.1:9/',
+  method: 'GET',
+  frequency: 1,
+  unit: 'hour',
+  scheduled_at: '2099-01-01T00:00:00Z',
+}
+const execution = {
+  service_id: service.id,
+  task_id: task.id,
+  id: '018f0000-0000-7000-8000-000000000003',
+  slot_id: '018f0000-0000-7000-8000-000000000004',
+  created_at: '2001-01-01T00:00:00Z',
+  scheduled_for: '2001-01-01T00:00:00Z',
+  status: 'success',
+}
+const replica = { id: '018f0000-0000-7000-8000-000000000005', host: 'here', lease_until: '2099-01-01T00:00:00Z' }
+const idempotency_key = { service_id: service.id, key: 'key', body_hash: Buffer.alloc(32, 1), task_id: task.id }
+const tally = {
+  service_id: service.id,
+  at: '2001-01-01T00:15:00Z',
+  shard: 0,
+  duration_ms: '{0}',
+  skew_ms: '{0}',
+}
+const failing_task = { service_id: service.id, task_id: task.id }
+const tally_pending = { service_id: service.id, id: 1, at: '2001-01-01T00:15:00Z', duration_ms: '{0}', skew_ms: '{0}' }
+const failing_pending = {
+  service_id: service.id,
+  id: 1,
+  task_id: task.id,
+  status: 'failed',
+  ran_at: '2001-01-01T00:00:00Z',
+}
+const audit = {
+  service_id: service.id,
+  id: '018f0000-0000-7000-8000-000000000006',
+  at: '2001-01-01T00:00:00Z',
+  task_id: task.id,
+  name: 'task',
+  action: 'task_created',
+  actor: 'token',
+}
+const time_zone_release = { version: '2026a', rules: sql.json({}) }
+export const base = {
+  ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
+  ...{ time_zone_release, tally_pending, failing_pending },
+} as const
+
+export type Table = keyof typeof base
+export type Row = Record<string, unknown>
+
+/** Rows that one constraint, and no other, must refuse. What differs from the good row of the table is given. */
+export const bad: Record<string, [table: Table, rows: Row[]]> = {
+  service_pkey: ['service', [{}]],
+  service_name_length: ['service', [{ name: '' }, { name: 'x'.repeat(201) }]],
+  service_token_hash_is_sha256: ['service', [{ token_hash: Buffer.alloc(31) }, { token_hash: Buffer.alloc(33) }]],
+  service_previous_token_is_whole: [
+    'service',
+    [{ previous_token_hash: Buffer.alloc(32) }, { previous_token_until: '2099-01-01T00:00:00Z' }],
+  ],
+  task_pkey: ['task', [{}]],
+  task_service_fkey: ['task', [{ service_id: Bun.randomUUIDv7() }]],
+  task_name_length: ['task', [{ name: '' }, { name: 'x'.repeat(201) }]],
+  task_url_is_http: [
+    'task',
+    [{ url: 'ftp://host/' }, { url: 'javascript://host/' }, { url: `http://${'x'.repeat(4090)}` }],
+  ],
+  task_header_is_object: ['task', [{ header: sql.json([]) }, { header: sql.json('text') }]],
+  task_secret_header_is_object: ['task', [{ secret_header: sql.json([]) }, { secret_header: sql.json('text') }]],
+  task_payload_size: ['task', [{ payload: 'x'.repeat(262_145) }]],
+  task_method_known: ['task', [{ method: 'PATCH' }, { method: 'get' }, { method: 'CONNECT' }]],
+  task_status_known: ['task', [{ status: 'deleted' }, { status: 'Active' }]],
+  task_unit_known: ['task', [{ unit: 'second' }, { unit: 'hours' }]],
+  task_frequency_positive: ['task', [{ frequency: 0 }, { frequency: -1 }]],
+  task_frequency_has_unit: ['task', [{ frequency: null }, { unit: null }]],
+  task_frequency_within_ten_years: [
+    'task',
+    [
+      { frequency: 5_259_601, unit: 'minute' },
+      { frequency: 87_661, unit: 'hour' },
+      { frequency: 3_653, unit: 'day' },
+      { frequency: 522, unit: 'week' },
+      { frequency: 121, unit: 'month' },
+    ],
+  ],
+  task_scheduled_at_in_range: [
+    'task',
+    [
+      { scheduled_at: '10000-01-01 00:00+00' },
+      { scheduled_at: 'infinity' },
+      { scheduled_at: '0001-12-31 00:00+00 BC' },
+    ],
+  ],
+  task_has_next_time: ['task', [{ scheduled_at: null }, { scheduled_at: null, status: 'paused' }]],
+  task_deleted_is_disabled: [
+    'task',
+    [
+      { deleted_at: '2020-01-01T00:00:00Z' },
+      {
+        deleted_at: '2020-01-01T00:00:00Z',
+        status: 'disabled',
+        queued_for: '2020-01-01T00:00:00Z',
+        queued_id: execution.id,
+        queued_created_at: '2020-01-01T00:00:00Z',
+      },
+    ],
+  ],
+  task_queued_is_whole: [
+    'task',
+    [
+      { queued_for: '2020-01-01T00:00:00Z' },
+      { queued_id: execution.id },
+      { queued_for: '2020-01-01T00:00:00Z', queued_id: execution.id },
+    ],
+  ],
+  task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
+  task_retries_in_range: ['task', [{ retries: -1 }, { retries: 11 }]],
+  task_anchor_day_in_range: ['task', [{ anchor_day: 0 }, { anchor_day: 32 }]],
+  task_cron_length: [
+    'task',
+    [
+      { frequency: null, unit: null, cron: '* * * *', time_zone: 'UTC' },
+      { frequency: null, unit: null, cron: `${'1,'.repeat(97)}1 * * * *`, time_zone: 'UTC' },
+    ],
+  ],
+  task_time_zone_length: [
+    'task',
+    [
+      { frequency: null, unit: null, cron: '* * * * *', time_zone: '' },
+      { frequency: null, unit: null, cron: '* * * * *', time_zone: 'x'.repeat(65) },
+    ],
+  ],
+  task_cron_has_time_zone: ['task', [{ frequency: null, unit: null, cron: '* * * * *' }, { time_zone: 'UTC' }]],
+  task_one_schedule: ['task', [{ cron: '* * * * *', time_zone: 'UTC' }]],
+  replica_pkey: ['replica', [{}]],
+  execution_pkey: ['execution', [{}]],
+  execution_task_fkey: ['execution', [{ task_id: Bun.randomUUIDv7() }, { service_id: Bun.randomUUIDv7() }]],
+  execution_status_known: ['execution', [{ status: 'running' }]],
+  execution_started_has_replica: [
+    'execution',
+    [
+      { status: 'started' },
+      { status: 'started', replica_id: replica.id },
+      { status: 'started', started_at: '2001-01-01T00:00:00Z' },
+    ],
+  ],
+  execution_attempt_positive: ['execution', [{ attempt: 0 }]],
+  tally_pkey: ['tally', [{}]],
+  tally_service_fkey: ['tally', [{ service_id: Bun.randomUUIDv7() }]],
+  tally_counts_not_negative: ['tally', [{ success: -1 }, { failed: -1 }, { skipped: -1 }]],
+  failing_task_pkey: ['failing_task', [{}]],
+  failing_task_service_fkey: ['failing_task', [{ service_id: Bun.randomUUIDv7() }]],
+  failing_task_consecutive_positive: ['failing_task', [{ consecutive: 0 }]],
+  tally_pending_pkey: ['tally_pending', [{}]],
+  failing_pending_pkey: ['failing_pending', [{}]],
+  failing_pending_status_known: ['failing_pending', [{ status: 'skipped' }]],
+  audit_pkey: ['audit', [{}]],
+  audit_action_known: ['audit', [{ action: 'task_read', task_id: null }]],
+  audit_actor_known: ['audit', [{ actor: 'somebody' }]],
+  audit_task_is_named: ['audit', [{ task_id: null }, { action: 'token_rotated' }]],
+  audit_before_is_object: ['audit', [{ before: sql.json([]) }]],
+  audit_after_is_object: ['audit', [{ after: sql.json('text') }]],
+  idempotency_key_pkey: ['idempotency_key', [{}]],
+  idempotency_key_task_fkey: ['idempotency_key', [{ task_id: Bun.randomUUIDv7() }]],
+  idempotency_key_one_result: ['idempotency_key', [{ task_id: null }, { task_ids: [task.id] }]],
+  idempotency_key_execution_whole: [
+    'idempotency_key',
+    [{ execution_id: task.id }, { execution_created_at: '2026-01-01T00:00:00Z' }],
+  ],
+  idempotency_key_execution_has_task: [
+    'idempotency_key',
+    [{ task_id: null, task_ids: [], execution_id: task.id, execution_created_at: '2026-01-01T00:00:00Z' }],
+  ],
+  time_zone_release_pkey: ['time_zone_release', [{}]],
+  time_zone_release_only_row: ['time_zone_release', [{ only_row: false }]],
+  time_zone_release_version_form: ['time_zone_release', [{ version: '2026' }, { version: 'latest' }]],
+  time_zone_release_rules_object: ['time_zone_release', [{ rules: sql.json([]) }]],
+  idempotency_key_length: ['idempotency_key', [{ key: '' }, { key: 'x'.repeat(256) }]],
+}
+
+/** Rows at the very edge of what is allowed: a constraint that refuses them is too strict. */
+export const good: [table: Table, row: Row][] = [
+  ['service', { name: '🐘'.repeat(200) }],
+  ['task', { url: `HTTPS://${'x'.repeat(4088)}`, payload: 'x'.repeat(262_144), name: 'x'.repeat(200), retries: 10 }],
+  ['task', { frequency: 87_660, timeout_seconds: 3_600, anchor_day: 31, status: 'paused' }],
+  ['task', { frequency: null, unit: null, scheduled_at: null, status: 'disabled', header: sql.json({ a: 'b' }) }],
+  ['task', { scheduled_at: '0001-01-01 00:00+00' }],
+  ['task', { frequency: null, unit: null, cron: `${'1,'.repeat(95)}1 * * * *`, time_zone: 'x'.repeat(64) }],
+  ['task', { scheduled_at: '9999-12-31 23:59:59.999999+00', frequency: 120, unit: 'month' }],
+  ['execution', { status: 'started', replica_id: replica.id, started_at: '2001-01-01T00:00:00Z' }],
+]

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { call, type OutgoingCall } from '../../../src/scheduler/call/call.ts'
+import { SecretNames } from '../../../src/secrets/names.ts'
+import { outbound } from '../../support/outbound.ts'
+import { Target } from '../../support/target.ts'
+
+let target: Target
+beforeAll(() => {
+  target = new Target()
+})
+afterAll(() => target.stop())
+beforeEach(() => {
+  target.sent.length = 0
+})
+
+const policy = outbound()
+const send = (path: string, more: Partial<OutgoingCall> = {}) =>
+  call(policy, {
+    method: 'GET',
+    url: path.startsWith('http') ? path : target.url(`${path}`),
+    header: {},
+    payload: null,
+    identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
+    staysWithOrigin: (name) => new SecretNames([]).has(name),
+    timeoutMs: 2000,
+    ...more,
+  })
+
+test('follows redirects as fetch does: a POST turns into a GET on 302 and stays one on 307', async () => {
+  await send('/redirect?to=/200&status=302', { method: 'POST', payload: 'body' })
+  await send('/redirect?to=/201&status=307', { method: 'POST', payload: 'body' })
+  expect(target.sent.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
+    'POST /redirect body',
+    'GET /200 ',
+    'POST /redirect body',
+    'POST /201 body',
+  ])
+})
+
+test('gives up after ten redirects', async () => {
+  expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
+  expect(target.sent).toHaveLength(11)
+})
+
+test('credentials do not follow to another origin, other headers do', async () => {
+  const other = new Target()
+  await send(`/redirect?to=${other.url()}/200`, {
+    header: { Authorization: 'secret', 'X-Api-Key': 'secret', Cookie: 'secret', 'X-Team': 'blue' },
+  })
+  await send('/redirect?to=/200', { header: { Authorization: 'secret' } })
+  const [elsewhere] = other.sent
+  expect([...(elsewhere?.headers.values() ?? [])]).not.toContain('secret')
+  expect(elsewhere?.headers.get('x-team')).toBe('blue')
+  expect(target.sent.at(-1)?.headers.get('authorization')).toBe('secret')
+  other.stop()
+})
+
+const credentials =
+  `Authorization Authentication X-Authorization Cookie Cookie2 Token X-Token Private-Token X-Auth-User Secret
+  X-Api-Secret Password Api-Key ApiKey X-ApiKey X-Goog-Api-Key X-Access-Key X-Functions-Key Ocp-Apim-Subscription-Key api_key
+  X-Session-Id X-Csrf-Token X-Hub-Signature-256 X-Amz-Credential X_AUTH Key`.split(/\s+/)
+
+test('whatever is named like a credential stays with its origin', async () => {
+  const other = new Target()
+  const plain = [
+    'Content-Type',
+    'X-Team',
+    'Idempotency-Key',
+    'X-Keyboard',
+    'Author',
+    'X-Tokens-Left',
+    'X-Signed-Off-By',
+  ]
+  const header = Object.fromEntries([...credentials, ...plain].map((name) => [name, name]))
+  await send(`/redirect?to=${other.url()}/200&status=307`, { header })
+  await send('/redirect?to=/200&status=307', { header })
+  const arrived = (headers?: Headers) => Object.keys(header).filter((name) => headers?.get(name) === name)
+  expect(arrived(other.sent[0]?.headers)).toEqual(plain)
+  expect(arrived(target.sent.at(-1)?.headers)).toEqual(Object.keys(header))
+  other.stop()
+})
+
+test('a redirect to something that is not http is not followed', async () => {
+  expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
+    status: 'failed',
+    error: 'refused by the outbound policy: only http and https are called, not file:',
+  })
+})
