@@ -3,7 +3,6 @@ import { Changes } from '../changes/changes-screen.tsx'
 import { currentRoute } from '../client/navigation.ts'
 import { allChangesRoute, allTasksRoute, home, hrefOf, type Route } from '../client/route.ts'
 import { session, signOut } from '../client/session.ts'
-import { useStore } from '../client/store.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { Toast } from '../parts/toast.tsx'
 import { TaskScreen } from '../task/task-screen.tsx'
@@ -17,7 +16,7 @@ import { SignIn } from './sign-in.tsx'
  * its screen behind the sign-in, with all that was typed there.
  */
 export function App() {
-  const now = useStore(session)
+  const now = session.value
   const before = useRef(now.kind)
   // The sign-in is gone, and the focus with it.
   useEffect(() => {
@@ -47,7 +46,7 @@ const titles: Readonly<Record<Route['screen'], string>> = {
 }
 
 function Frame({ serviceId }: { serviceId: string }) {
-  const at = useStore(currentRoute)
+  const at = currentRoute.value
   const main = useRef<HTMLElement>(null)
   const screen = `${at.screen} ${'id' in at ? at.id : 'from' in at ? at.from : ''}`
   const shown = useRef(screen)
@@ -90,7 +89,7 @@ function Frame({ serviceId }: { serviceId: string }) {
             onClick={() => {
               // Whoever signs in next does not land on what this one looked at.
               history.replaceState(null, '', hrefOf(home))
-              currentRoute.set(home)
+              currentRoute.value = home
               signOut()
             }}
           >

@@ -123,7 +123,7 @@ function basic({ serviceId, token }: Credentials): string {
 }
 
 function current(): Credentials {
-  const now = session.get()
+  const now = session.value
   if (now.kind !== 'in') throw new ApiError(401, 'You are signed out.')
   return now
 }

@@ -1,19 +1,21 @@
+import { signal } from '@preact/signals'
 import { hrefOf, parseRoute, type Route } from './route.ts'
-import { Store } from './store.ts'
 
-/** The place the address bar shows. */
-export const currentRoute = new Store<Route>(parseRoute(location.hash))
+/** The route in the address bar. */
+export const currentRoute = signal<Route>(parseRoute(location.hash))
 
-addEventListener('hashchange', () => currentRoute.set(parseRoute(location.hash)))
+addEventListener('hashchange', () => {
+  currentRoute.value = parseRoute(location.hash)
+})
 
-/** Goes to a place; the back button returns. */
+/** Shows this route and adds it to the browser history: the back button returns. */
 export function navigate(to: Route): void {
   history.pushState(null, '', hrefOf(to))
-  currentRoute.set(to)
+  currentRoute.value = to
 }
 
-/** Changes what the place shows without a step for the back button: a filter while it is typed. */
+/** Shows this route in place of the current one in the browser history: for a filter while it is typed. */
 export function replaceRoute(to: Route): void {
   history.replaceState(null, '', hrefOf(to))
-  currentRoute.set(to)
+  currentRoute.value = to
 }

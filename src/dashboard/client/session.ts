@@ -1,5 +1,5 @@
+import { signal } from '@preact/signals'
 import { served } from './address.ts'
-import { Store } from './store.ts'
 
 export interface Credentials {
   readonly serviceId: string
@@ -16,24 +16,24 @@ export type Session =
 const key = `duly.session ${served}`
 
 /** Who is signed in. Kept for this tab only: another tab asks again, and closing the tab forgets it. */
-export const session = new Store<Session>(read())
+export const session = signal<Session>(read())
 
 export function signIn(credentials: Credentials): void {
   write(JSON.stringify(credentials))
-  session.set({ kind: 'in', ...credentials })
+  session.value = { kind: 'in', ...credentials }
 }
 
 export function signOut(): void {
   write(undefined)
-  session.set({ kind: 'out' })
+  session.value = { kind: 'out' }
 }
 
 /** Ends the session in which `used` were refused; a late refusal of older credentials changes nothing. */
 export function loseSession(used: Credentials): void {
-  const current = session.get()
+  const current = session.value
   if (current.kind !== 'in' || current.token !== used.token || current.serviceId !== used.serviceId) return
   write(undefined)
-  session.set({ kind: 'lost', serviceId: current.serviceId })
+  session.value = { kind: 'lost', serviceId: current.serviceId }
 }
 
 function read(): Session {

@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiError, asApiError } from './api.ts'
 import { session } from './session.ts'
-import { useStore } from './store.ts'
 
 export interface Polled<T> {
   /** The last that came; it stays while the next is on its way, and while it cannot be had. */
@@ -27,7 +26,7 @@ export function usePolling<T>(
   const [round, setRound] = useState(0)
   const latest = useRef(load)
   latest.current = load
-  const now = useStore(session)
+  const now = session.value
   const token = now.kind === 'in' ? now.token : undefined
 
   // key and round are not read: they say when to load anew.

@@ -2,7 +2,6 @@ import { useEffect } from 'preact/hooks'
 import { type Overview, readOverview } from '../client/api.ts'
 import { allTasksRoute, hrefOf, type Route } from '../client/route.ts'
 import { session } from '../client/session.ts'
-import { useStore } from '../client/store.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
@@ -30,7 +29,7 @@ async function readOverviewNow(signal: AbortSignal): Promise<Overview & { readon
 /** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
 export function OverviewScreen({ at }: { at: Route & { screen: 'overview' } }) {
   const { data, problem } = usePolling(readOverviewNow, 'overview', pollSeconds)
-  const now = useStore(session)
+  const now = session.value
   const loading = data === undefined
   const { hours, days, failing, upcoming } = data ?? nothing
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0

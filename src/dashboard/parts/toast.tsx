@@ -1,33 +1,33 @@
+import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { asApiError } from '../client/api.ts'
-import { Store, useStore } from '../client/store.ts'
 
 interface Message {
   readonly text: string
   readonly bad: boolean
 }
 
-const message = new Store<Message | undefined>(undefined)
+const message = signal<Message | undefined>(undefined)
 
 /** Says in a corner of the page that something was done. It goes by itself. */
 export function showToast(text: string): void {
-  message.set({ text, bad: false })
+  message.value = { text, bad: false }
 }
 
 /** Says in a corner of the page that something was not done. It stays until it is closed or the next one comes. */
 export function showErrorToast(what: string, error?: unknown): void {
-  message.set({ text: error === undefined ? what : `${what} ${asApiError(error).message}`, bad: true })
+  message.value = { text: error === undefined ? what : `${what} ${asApiError(error).message}`, bad: true }
 }
 
 export function closeToast(): void {
-  message.set(undefined)
+  message.value = undefined
 }
 
 const shownFor = 6_000
 
 /** The corner. It is always there, so that screen readers hear what comes into it. */
 export function Toast() {
-  const current = useStore(message)
+  const current = message.value
   useEffect(() => {
     if (!current || current.bad) return
     const timer = setTimeout(closeToast, shownFor)

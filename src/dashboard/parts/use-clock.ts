@@ -1,37 +1,37 @@
-import { useEffect, useState } from 'preact/hooks'
+import { signal } from '@preact/signals'
 
-const listeners = new Set<(now: number) => void>()
+/** The time in ms since 1970, updated each second while a component on a visible page reads it. */
+const second = signal(Date.now(), { watched, unwatched })
+
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** One timer for all that ticks, and none while nobody looks. */
-function updateTimer(): void {
-  const wanted = listeners.size > 0 && !document.hidden
-  if (!wanted) {
-    clearInterval(timer)
-    timer = undefined
-  } else if (timer === undefined) {
-    tick()
-    timer = setInterval(tick, 1_000)
-  }
+function watched(): void {
+  document.addEventListener('visibilitychange', run)
+  run()
+}
+
+function unwatched(): void {
+  document.removeEventListener('visibilitychange', run)
+  stop()
+}
+
+/** Starts the timer, or stops it while the page is hidden. */
+function run(): void {
+  stop()
+  if (document.hidden) return
+  tick()
+  timer = setInterval(tick, 1_000)
 }
 
 function tick(): void {
-  const now = Date.now()
-  for (const listener of listeners) listener(now)
+  second.value = Date.now()
 }
 
-/** The time, new each second while the tab is visible. Only the component that asks is drawn again. */
+function stop(): void {
+  clearInterval(timer)
+}
+
+/** The time in ms since 1970. The component that calls this is rendered each second while the page is visible. */
 export function useClock(): number {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    if (listeners.size === 0) document.addEventListener('visibilitychange', updateTimer)
-    listeners.add(setNow)
-    updateTimer()
-    return () => {
-      listeners.delete(setNow)
-      if (listeners.size === 0) document.removeEventListener('visibilitychange', updateTimer)
-      updateTimer()
-    }
-  }, [])
-  return now
+  return second.value
 }

@@ -1,7 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { served } from '../client/address.ts'
 import { session } from '../client/session.ts'
-import { useStore } from '../client/store.ts'
 import { mask } from '../format/secret-mask.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { curlLine } from './curl.ts'
@@ -20,7 +19,7 @@ export function CurlCommand({ request }: { request: FormRequest | undefined }) {
 }
 
 function Line({ request }: { request: FormRequest }) {
-  const now = useStore(session)
+  const now = session.value
   const field = useRef<HTMLTextAreaElement>(null)
   const line = curlLine(served, now.kind === 'out' ? '' : now.serviceId, request)
   const copy = async () => {
