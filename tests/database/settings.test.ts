@@ -65,7 +65,7 @@ async function newDatabase(settings: Readonly<Record<string, string>>): Promise<
   return url.href
 }
 
-test('migrations, tasks, calls, records, lists, sealed headers and upkeep work where all settings are otherwise', async () => {
+test('migrations, tasks, calls, records, lists, sealed headers and maintenance work under unusual server settings', async () => {
   const url = await newDatabase(otherwise)
   const account = { id: Bun.randomUUIDv7(), token: createToken() }
   const target = new Target()

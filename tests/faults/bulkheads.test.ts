@@ -83,7 +83,7 @@ for (const [what, fill, next] of hung)
     for (let times = 0; times < 4; times++) expect(await startsAfter(...next())).toBeLessThan(promised(1_000))
   })
 
-test('a target that hangs with a few seats left to it does not slow the others down', async () => {
+test('a target that hangs just below its limit of seats does not slow other targets down', async () => {
   await startReplica(scene.account, settings)
   scene.target.hold()
   await insertMany(Math.floor(seats * 0.81) - 1, scene.account, scene.target)
@@ -143,14 +143,14 @@ for (const [total, services] of [
   [10, 3],
   [5, 3],
 ] as const)
-  test(`${services} services that hang one after another leave a seat of ${total} for the next`, async () => {
+  test(`${services} services that hang one after another leave one of ${total} seats for the next service`, async () => {
     await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: String(total) } })
     for (let hung = 0; hung < services; hung++) await hangAt(await createAccount(`team ${hung}`), total)
     expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
     expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
   })
 
-test('targets of one service that hang one after another leave it a seat for the next, and others theirs', async () => {
+test('targets of one service that hang one after another leave a seat for its next target and for other services', async () => {
   await startReplica(scene.account, { env: { ...settings.env, SCHEDULER_CONCURRENCY: '100' } })
   for (let hung = 0; hung < 6; hung++) await hangAt(scene.account, 100)
   expect(await startsAfter(scene.account, scene.target)).toBeLessThan(promised(1_000))
@@ -164,7 +164,7 @@ const insertCrons = (count: number, service: Account, target: Target, cron: stri
     now() - interval '1 hour' + number * interval '1 millisecond'
   from generate_series(1, ${count}::integer) number`
 
-test('due cron tasks of a target that hangs do not keep those of others from being looked at', async () => {
+test('due cron tasks of a target that hangs do not delay cron tasks of other targets', async () => {
   const hung = new Target()
   hung.hold()
   await insertCrons(1_000, scene.account, hung, '0 0 1 * *')
@@ -177,7 +177,7 @@ test('due cron tasks of a target that hangs do not keep those of others from bei
   expectWithin(1_000, due)
 })
 
-test('cron tasks that cannot be worked out do not keep others from being looked at', async () => {
+test('cron tasks whose next time cannot be computed do not delay others', async () => {
   await sql`
     insert into task (service_id, id, name, url, method, cron, time_zone, scheduled_at)
     select ${scene.account.id}, gen_random_uuid(), 'cron', ${scene.target.url('/none')}, 'GET', '0 0 1 * *', 'Mars/' || number,
@@ -187,7 +187,7 @@ test('cron tasks that cannot be worked out do not keep others from being looked 
   const due = performance.now()
   await insertCrons(1, scene.account, scene.target, '0 0 1 * *')
   await sql`update task set scheduled_at = now() where time_zone = 'UTC'`
-  await eventually(() => scene.target.sent.length === 1, 'the good cron task starts')
+  await eventually(() => scene.target.sent.length === 1, 'the valid cron task starts')
   expectWithin(2_000, due)
 })
 
@@ -227,7 +227,7 @@ test('calls with large payloads that hang leave room for the payloads of other s
   expect(await startsAfter(other.account, other.target)).toBeLessThan(promised(1_000))
 })
 
-test('tasks that run once, and are due while a run now of theirs hangs, do not stand before others', async () => {
+test('due tasks that run once, and whose run now hangs, do not delay others', async () => {
   const hung = new Target()
   hung.hold()
   await insertQueued(8, hung, 20, 60)

@@ -37,7 +37,7 @@ const until = (task: TestTask, fields: object) =>
     () => `the task has ${JSON.stringify(fields)}`,
   )
 
-test('edited in mid-run: the call ends as it began, the next one goes where the edit says', async () => {
+test('edited while running: the call ends unchanged, and the next one uses the edit', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create()
@@ -53,7 +53,7 @@ test('edited in mid-run: the call ends as it began, the next one goes where the 
   await expectInvariants(scene.target)
 })
 
-test('set back in mid-run to the time that just ran: that is a new slot, which is passed over or sent', async () => {
+test('set back while running to the time that just ran: that is a new slot, which is skipped or sent', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create()
@@ -73,7 +73,7 @@ test('set back in mid-run to the time that just ran: that is a new slot, which i
   await expectInvariants(scene.target)
 })
 
-test('paused in mid-run: the outcome is recorded, no retry follows, and nothing starts', async () => {
+test('paused while running: the outcome is recorded, no retry follows, and nothing starts', async () => {
   scene.target.answer = () => new Response('', { status: 500 })
   scene.target.hold()
   await startReplica(scene.account)
@@ -89,7 +89,7 @@ test('paused in mid-run: the outcome is recorded, no retry follows, and nothing 
   await expectInvariants(scene.target)
 })
 
-test('paused in mid-run and its replica killed: the execution ends as lost, and nothing starts', async () => {
+test('paused while running and its replica killed: the execution ends as lost, and nothing starts', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
   const task = await create()
@@ -104,7 +104,7 @@ test('paused in mid-run and its replica killed: the execution ends as lost, and 
   await expectInvariants(scene.target)
 })
 
-test('deleted in mid-run: gone at once, with all its rows soon after, and its end disturbs nobody', async () => {
+test('deleted while running: gone at once, with all its rows soon after, and the end of the call causes no error', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const [task, other] = [await create({ retries: 1 }), await create()]
@@ -122,7 +122,7 @@ test('deleted in mid-run: gone at once, with all its rows soon after, and its en
   await expectInvariants(scene.target, { rowsGone: true })
 })
 
-test('deleted while its retry waits, and while its replica is lost: nothing of it is sent or left', async () => {
+test('deleted while its retry is queued, and while its replica is lost: nothing of it is sent, and no row remains', async () => {
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
   const doomed = await startReplica(scene.account)
   const waiting = await create({ retries: 1 })
@@ -143,7 +143,7 @@ test('deleted while its retry waits, and while its replica is lost: nothing of i
   expect(scene.target.sent).toHaveLength(2)
 })
 
-test('one that runs once, made to recur in mid-run with its time as it was: it goes on, an interval from then', async () => {
+test('a task that runs once, given an interval and its old time while running: it runs again one interval later', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create(once)
@@ -157,7 +157,7 @@ test('one that runs once, made to recur in mid-run with its time as it was: it g
   await expectInvariants(scene.target)
 })
 
-test('a recurring one, made to run once in mid-run: its one run comes, and then it is disabled', async () => {
+test('a recurring task, made to run once while running: it runs once more, and is then disabled', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create()
@@ -169,7 +169,7 @@ test('a recurring one, made to run once in mid-run: its one run comes, and then 
   await expectInvariants(scene.target)
 })
 
-test('one that runs once, given a new time in mid-run: it runs again at that time', async () => {
+test('a task that runs once, given a new time while running: it runs again at that time', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const task = await create(once)
@@ -184,7 +184,7 @@ test('one that runs once, given a new time in mid-run: it runs again at that tim
   await expectInvariants(scene.target)
 })
 
-test('run now while it runs is refused; a run now and the slot that falls due with it never overlap', async () => {
+test('a run now while the task runs is refused; a run now and a slot due at the same time never overlap', async () => {
   scene.target.answer = async () => {
     await Bun.sleep(150)
     return new Response('')

@@ -23,7 +23,7 @@ const cuts: readonly (readonly [string, (statement: Statement) => boolean])[] = 
 ]
 for (const at of ['statement', 'answer'] as const)
   for (const [what, matches] of cuts)
-    test(`the connection is cut ${at === 'statement' ? 'before' : 'in the COMMIT of'} ${what}: every attempt is sent once, and recorded`, async () => {
+    test(`the connection is cut ${at === 'statement' ? 'before' : 'in the COMMIT of'} ${what}: every attempt is sent once and recorded`, async () => {
       await startReplica(scene.account, { databaseUrl: proxy.url })
       scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
       const held = proxy.hold(matches, at)

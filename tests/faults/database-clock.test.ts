@@ -35,7 +35,7 @@ const leases = () => scene.database.sql<{ id: string; left: number }[]>`
   select id, date_part('epoch', lease_until - pg_catalog.now())::float8 as left from replica order by id`
 
 test.each(['1 hour', '-1 hour', '3 days'])(
-  "the database's clock goes wrong by %s for a while and back: what runs is not sent again, and new work is",
+  "the database's clock is wrong by %s for a while: running calls are not sent again, and new slots are sent",
   async (ahead) => {
     await Promise.all([scene.start(), scene.start()])
     scene.target.hold()
@@ -58,7 +58,7 @@ test.each(['1 hour', '-1 hour', '3 days'])(
   120_000,
 )
 
-test('a replica dies while the clock of the database is ahead: its lease of an hour is none, and its calls are found', async () => {
+test('a replica dies while the clock of the database is ahead: its overlong lease does not count, and its calls are sent again', async () => {
   const doomed = await scene.start()
   scene.target.hold()
   await setAhead('1 hour')

@@ -26,7 +26,7 @@ const allDone = (count: number) =>
   )
 
 test.each(['immediate', 'fast'] as const)(
-  'PostgreSQL is restarted in mode %s in the middle of a pass, twice: no slot is lost or sent twice',
+  'PostgreSQL is restarted in mode %s during a pass, twice: no slot is lost or sent twice',
   async (mode) => {
     scene.target.answer = async () => {
       await Bun.sleep(Math.random() * 100)
@@ -49,7 +49,7 @@ test.each(['immediate', 'fast'] as const)(
   90_000,
 )
 
-test('PostgreSQL is restarted while calls are on their way: they end, and are recorded once', async () => {
+test('PostgreSQL is restarted while calls run: they end, and are recorded once', async () => {
   const replica = await scene.start()
   scene.target.hold()
   await insertDue(50)

@@ -25,7 +25,7 @@ test.each([
   ['its sessions are cut off', 'terminate', 250],
   ['its statements are cancelled', 'cancel', 5],
 ] as const)(
-  '%s again and again in a drain: every slot is sent once',
+  '%s again and again while many slots are due: every slot is sent once',
   async (_, how, everyMs) => {
     scene.target.answer = async () => {
       await Bun.sleep(20)
@@ -49,7 +49,7 @@ test.each([
   60_000,
 )
 
-test('the database is read-only for a while, as after a failover: nothing is sent, nothing counts as refused, and on', async () => {
+test('the database is read-only for a while, as after a failover: nothing is sent or isolated, and work resumes', async () => {
   const replica = await startReplica(scene.account)
   scene.target.answer = () => new Response('an answer')
   scene.target.hold()
@@ -78,7 +78,7 @@ test('the database is read-only for a while, as after a failover: nothing is sen
   await expectInvariants(scene.target)
 })
 
-test('the tables are rewritten in mid-run: outcomes find their rows where they are now', async () => {
+test('the tables are rewritten while calls run: outcomes still find their rows', async () => {
   await startReplica(scene.account)
   scene.target.hold()
   await insertMany(150)
@@ -95,7 +95,7 @@ test('the tables are rewritten in mid-run: outcomes find their rows where they a
   await expectInvariants(scene.target, { rowsGone: true })
 })
 
-test('somebody locks the whole table for a while: everything waits, the API says so in time, and all goes on', async () => {
+test('another session locks whole tables for a while: the API answers 503 in time, and work resumes', async () => {
   const replica = await startReplica(scene.account)
   scene.target.hold()
   const running = await scene.insertTask({ retries: 1 })

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end()
 })
 
-test('sessions that are ended again and again, while they connect as well, end nothing and print no stack trace', async () => {
+test('sessions that are ended again and again, while they connect as well, stop nothing and print no stack trace', async () => {
   const { url, sql, drop } = await emptyScratch()
   ends.push(drop)
   const owner = { id: Bun.randomUUIDv7(), token: 'a token of a test' }

@@ -26,7 +26,7 @@ const allSuccess = (count: number) =>
   )
 
 test.each([1, 2])(
-  'a standby without the claims takes over, with %i replicas: what runs is known again, and nothing runs twice',
+  'a standby without the claims takes over, with %i replicas: running calls are entered again, and nothing is sent twice',
   async (replicas) => {
     for (let count = 0; count < replicas; count++) await scene.start()
     await insertTasks(8)
@@ -57,7 +57,7 @@ test.each([1, 2])(
   90_000,
 )
 
-test('a standby without the outcomes takes over: what nobody runs any more is closed and sent again', async () => {
+test('a standby without the outcomes takes over: executions that no replica runs are closed and sent again', async () => {
   await scene.start()
   scene.target.hold()
   await insertTasks(0)
@@ -72,7 +72,7 @@ test('a standby without the outcomes takes over: what nobody runs any more is cl
   expect(scene.target.sent).toHaveLength(6)
 }, 120_000)
 
-test('the rows of living replicas are deleted: they enter themselves again, and what runs is not sent again', async () => {
+test('the rows of living replicas are deleted: they enter themselves again, and running calls are not sent again', async () => {
   await Promise.all([scene.start(), scene.start()])
   scene.target.hold()
   await insertTasks(0)
@@ -87,7 +87,7 @@ test('the rows of living replicas are deleted: they enter themselves again, and 
 }, 90_000)
 
 test.each([false, true])(
-  'a replica is killed and its row is deleted: found, with another one at work: %p',
+  'a replica is killed and its row is deleted: its calls are sent again (another replica at work: %p)',
   async (another) => {
     const doomed = await scene.start()
     scene.target.hold()

@@ -15,7 +15,7 @@ const sends = (task: TestTask, count: number) =>
     () => `${sendsOf(task).length} of ${count} sends`,
   )
 
-test('frozen past its lease and woken, twice: each time another takes over, and the late finisher changes nothing', async () => {
+test('frozen past its lease and woken, twice: another replica takes over each time, and the late outcome changes nothing', async () => {
   const frozen = await startReplica(scene.account)
   for (let times = 1; times <= 2; times++) {
     scene.target.hold()
@@ -46,7 +46,7 @@ test('frozen past its lease and woken, twice: each time another takes over, and 
   }
 }, 60_000)
 
-test('frozen with its lease gone, and woken: it sends nothing more of what was taken from it', async () => {
+test('frozen past its lease and woken: it sends none of the calls that another replica has taken over', async () => {
   const replica = await startReplica(scene.account)
   await sends(await scene.insertTask(), 1)
   replica.kill('SIGSTOP')
@@ -61,7 +61,7 @@ test('frozen with its lease gone, and woken: it sends nothing more of what was t
   await expectInvariants(scene.target)
 })
 
-test('a call that has ten minutes is found by another within 90 s when its replica is killed', async () => {
+test('a call with a timeout of ten minutes is sent again within 90 s when its replica is killed', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
   const task = await scene.insertTask({ timeout_seconds: 600 })

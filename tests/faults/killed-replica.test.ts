@@ -28,7 +28,7 @@ async function takeOver(task: TestTask) {
 }
 const lost = { status: 'failed', error: expect.stringContaining('lost') }
 
-test('killed before the claim reaches the database: nothing was taken, and another replica sends it once', async () => {
+test('killed before the claim reaches the database: nothing was claimed, and another replica sends the slot once', async () => {
   const held = proxy.hold(isClaim, 'statement')
   const doomed = await startDoomed()
   const task = await scene.insertTask()
@@ -40,7 +40,7 @@ test('killed before the claim reaches the database: nothing was taken, and anoth
   expect(scene.target.sent).toHaveLength(1)
 })
 
-test('killed with a claim on its way that arrives later: what it took is found and sent once', async () => {
+test('killed with a claim in flight that arrives later: what it claimed is recovered and sent once', async () => {
   const held = proxy.hold(isClaim, 'statement')
   const doomed = await startDoomed()
   const task = await scene.insertTask()
@@ -53,7 +53,7 @@ test('killed with a claim on its way that arrives later: what it took is found a
   expect(scene.target.sent).toHaveLength(1)
 })
 
-test('killed after the claim was committed and before its answer came: the slot is sent once, by another', async () => {
+test('killed after the claim was committed and before its answer came: another replica sends the slot once', async () => {
   const held = proxy.hold(isClaim, 'answer')
   const doomed = await startDoomed()
   const task = await scene.insertTask()
@@ -100,7 +100,7 @@ test('killed after the outcome was recorded: nothing is sent again', async () =>
   expect(scene.target.sent).toHaveLength(1)
 })
 
-test('a retry that was taken, and whose replica renewed its lease and died before it knew, is found', async () => {
+test('a retry that was claimed by a replica that renewed its lease and died before the answer is recovered', async () => {
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
   const task = await scene.insertTask({ retries: 1 })
   const first = await startReplica(scene.account)
@@ -130,7 +130,7 @@ test('a retry that was taken, and whose replica renewed its lease and died befor
   expect(scene.target.sent.map((sent) => sent.attempt)).toEqual([1, 2])
 }, 60_000)
 
-test('a slot that kills every replica is sent four times and then given up', async () => {
+test('a slot that kills every replica is sent four times, and then fails', async () => {
   const task = await scene.insertTask({ scheduled_at: new Date(Date.now() - 1000).toISOString() })
   scene.target.hold()
   for (let sends = 1; sends <= 4; sends++) {

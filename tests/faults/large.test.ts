@@ -9,7 +9,7 @@ import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
 
-test('many due tasks with the largest headers and payloads: all are sent, and a small one of another service on time', async () => {
+test('many due tasks with the largest headers and payloads: all are sent, and a small task of another service is on time', async () => {
   const [tasks, payload] = [600, 262_144]
   await sql`
     insert into task (service_id, id, name, url, method, header, payload, frequency, unit, scheduled_at)

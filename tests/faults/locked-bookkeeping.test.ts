@@ -27,7 +27,7 @@ test.each([
   ['the table tally', (other: Sql) => other`lock table tally in exclusive mode`],
   ['the table failing_task', (other: Sql) => other`lock table failing_task in exclusive mode`],
 ])(
-  '%s are locked: every outcome is written and every slot runs, and counts and failures come later',
+  '%s are locked: every outcome is written and every slot runs on time; counts and failures follow once unlocked',
   async (what, lock) => {
     scene.target.answer = ({ path }) =>
       new Response('', path === '/fails' ? { status: 500, headers: { 'retry-after': '600' } } : {})
@@ -82,7 +82,7 @@ test.each([
   },
 )
 
-test("the replica's own row is locked: slots run on time, and what waits for that row later", async () => {
+test("the replica's own row is locked: slots run on time, and claims that must write that row follow once unlocked", async () => {
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
   await startReplica(scene.account)
   const retried = await scene.insertTask({ retries: 1 })
@@ -105,7 +105,7 @@ test("the replica's own row is locked: slots run on time, and what waits for tha
   await expectInvariants(scene.target, { retries: 1 })
 })
 
-test('a long transaction is held open elsewhere, and partitions are missing: everything runs on time', async () => {
+test('another session holds a long transaction while partitions are missing: everything runs on time', async () => {
   const [day] = await sql<{ name: string }[]>`
     select 'execution_' || to_char((now() at time zone 'UTC')::date + 5, 'YYYY_MM_DD') as name`
   await sql.unsafe(`drop table ${day?.name}`)

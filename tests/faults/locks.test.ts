@@ -21,7 +21,7 @@ const lockTask = (task: TestTask) => holdOpen((other) => other`select from task 
 const lockExecutions = (task: TestTask) =>
   holdOpen((other) => other`select from execution where task_id = ${task.id} for update`)
 
-test('a due task that somebody else has locked: others run on time, it runs later', async () => {
+test('a due task is locked by another session: others run on time, and it runs once unlocked', async () => {
   const [locked, free] = [
     await scene.insertTask({ scheduled_at: later }),
     await scene.insertTask({ scheduled_at: later }),
@@ -43,7 +43,7 @@ test('a due task that somebody else has locked: others run on time, it runs late
   await expectInvariants(scene.target)
 })
 
-test('a running execution that somebody else has locked: the outcomes of others are written, its own later', async () => {
+test('a running execution is locked by another session: other outcomes are written on time, and its own once unlocked', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const [locked, ...others] = [
@@ -66,7 +66,7 @@ test('a running execution that somebody else has locked: the outcomes of others 
   expect(scene.target.sent).toHaveLength(6)
 })
 
-test('the task of a running execution is locked, and something follows: others are written, it later', async () => {
+test('the task of a running execution with a follow-up is locked: other outcomes are written on time, and its own once unlocked', async () => {
   scene.target.answer = () => new Response('', { status: 500, headers: { 'retry-after': '600' } })
   scene.target.hold()
   await startReplica(scene.account)
@@ -82,7 +82,7 @@ test('the task of a running execution is locked, and something follows: others a
   await expectInvariants(scene.target)
 })
 
-test('a waiting execution that somebody else has locked: slots and other retries run on time, it runs later', async () => {
+test('a queued execution is locked by another session: slots and other retries run on time, and it runs once unlocked', async () => {
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
   const [locked, other] = [await scene.insertTask({ retries: 1 }), await scene.insertTask({ retries: 1 })]
   const first = await startReplica(scene.account)
@@ -104,7 +104,7 @@ test('a waiting execution that somebody else has locked: slots and other retries
   await expectInvariants(scene.target, { retries: 1 })
 })
 
-test('a replica is lost, and one of its tasks is locked: the others are taken over, it later', async () => {
+test('a replica is lost while one of its tasks is locked: the others are taken over on time, and it once unlocked', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
   const [locked, other] = [await scene.insertTask(), await scene.insertTask()]
@@ -121,7 +121,7 @@ test('a replica is lost, and one of its tasks is locked: the others are taken ov
   await expectInvariants(scene.target)
 })
 
-test('a skipped execution that somebody else has locked: others run on time, its count goes on later', async () => {
+test('a skipped execution is locked by another session: others run on time, and missed slots are counted once unlocked', async () => {
   scene.target.answer = async ({ path }) => {
     if (path === '/slow') await Bun.sleep(6_000)
     return new Response('')

@@ -30,7 +30,7 @@ async function dropToday(): Promise<void> {
   await sql.unsafe(`drop table ${today?.name}`)
 }
 
-test("today's partition is missing: nothing fails, and its executions are kept", async () => {
+test("today's partition is missing: nothing fails, and its executions are stored", async () => {
   await startReplica(scene.account)
   await dropToday()
   const tasks = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
@@ -38,7 +38,7 @@ test("today's partition is missing: nothing fails, and its executions are kept",
   await expectInvariants(scene.target)
 })
 
-test("today's partition is dropped in mid-run: what ran in it holds up nothing, and its tasks run again", async () => {
+test("today's partition is dropped while calls run: nothing is delayed, and their tasks run again", async () => {
   scene.target.answer = ({ attempt, path }) =>
     new Response('', { status: attempt === 1 && path === '/twice' ? 500 : 200 })
   await startReplica(scene.account)
@@ -88,7 +88,7 @@ test("today's partition is dropped and its replica killed: tasks whose execution
   await expectInvariants(scene.target, { retries: 1, rowsGone: true })
 })
 
-test('partitions past retention are dropped while everything runs, with what waits in them', async () => {
+test('partitions past retention are dropped under load, with the queued executions in them', async () => {
   const old = '2026-01-15'
   await sql.unsafe(
     `create table execution_2026_01_15 partition of execution for values from ('${old} 00:00+00') to ('2026-01-16 00:00+00')`,

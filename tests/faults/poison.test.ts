@@ -29,7 +29,7 @@ async function refuse(table: 'execution' | 'task', when: string): Promise<void> 
 
 const earlier = new Date(Date.now() - 60_000).toISOString()
 
-test('a slot that cannot be taken stops nothing else: it is put off, and says so', async () => {
+test('a slot that cannot be claimed stops nothing else: it is postponed and logged', async () => {
   const poison = await scene.insertTask({ scheduled_at: earlier })
   await refuse('execution', `new.task_id = '${poison.id}' and new.status = 'started'`)
   const others = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
@@ -43,7 +43,7 @@ test('a slot that cannot be taken stops nothing else: it is put off, and says so
   await expectInvariants(scene.target)
 })
 
-test('a slot that can be neither taken nor moved stops nothing else, before it or behind', async () => {
+test('a slot that can be neither claimed nor postponed stops no earlier or later slot', async () => {
   const before = await scene.insertTask({ scheduled_at: new Date(Date.now() - 120_000).toISOString() })
   const behind = await scene.insertTask()
   const poison = await scene.insertTask({ scheduled_at: earlier })
@@ -57,7 +57,7 @@ test('a slot that can be neither taken nor moved stops nothing else, before it o
   await expectInvariants(scene.target)
 })
 
-test('a retry that cannot be taken stops nothing else', async () => {
+test('a retry that cannot be claimed stops nothing else', async () => {
   scene.target.answer = ({ attempt, path }) =>
     new Response('', { status: attempt === 1 && path === '/twice' ? 500 : 200 })
   const [poison, other] = [
@@ -98,7 +98,7 @@ test('an outcome that cannot be written at all delays no other', async () => {
   await expectInvariants(scene.target)
 })
 
-test('what a lost replica had open and cannot be closed does not keep the rest from being taken over', async () => {
+test('an execution of a lost replica that cannot be closed does not keep the others from being taken over', async () => {
   scene.target.hold()
   const doomed = await startReplica(scene.account)
   const [poison, ...others] = [await scene.insertTask(), await scene.insertTask(), await scene.insertTask()]
@@ -114,7 +114,7 @@ test('what a lost replica had open and cannot be closed does not keep the rest f
   await expectInvariants(scene.target)
 })
 
-test('a slot that cannot be passed over stops nothing else', async () => {
+test('a slot that cannot be skipped stops nothing else', async () => {
   scene.target.hold()
   await startReplica(scene.account)
   const [poison, other] = [await scene.insertTask({ unit: 'minute' }), await scene.insertTask({ unit: 'minute' })]
@@ -138,7 +138,7 @@ test('a slot that cannot be passed over stops nothing else', async () => {
 test.each([
   ['a NUL in the answer', () => new Response('a\0b')],
   ['broken UTF-8 in the answer', () => new Response(new Uint8Array([0x61, 0xff, 0xc3]))],
-  ['a lone surrogate, as UTF-8 must not hold it', () => new Response(new Uint8Array([0xed, 0xa0, 0x80]))],
+  ['a lone surrogate, which UTF-8 must not contain', () => new Response(new Uint8Array([0xed, 0xa0, 0x80]))],
 ])('%s is stored as text', async (_, answer) => {
   scene.target.answer = answer
   const task = await scene.insertTask()

@@ -21,14 +21,14 @@ const one = async (task: TestTask, status: string, withinMs?: number) => {
   )
   return row as { id: string; created_at: string }
 }
-/** How long a waiting attempt waits, in ms. */
+/** How long a queued attempt waits, in ms. */
 const waits = async (task: TestTask) => {
   const { created_at } = await one(task, 'queued')
   return Date.parse((await taskRow(task)).queued_for) - Date.parse(created_at)
 }
 const dueNow = (task: TestTask) => sql`update task set queued_for = now() where id = ${task.id}`
 
-test('each attempt is an execution of the same slot, after a wait that may double', async () => {
+test('each attempt is an execution of the same slot, after a wait that grows up to double', async () => {
   scene.target.answer = failing()
   await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 2 })
@@ -64,7 +64,7 @@ test('Retry-After is honoured, in seconds and as a date by the clock of the targ
   await expectInvariants(scene.target, { retries: 1 })
 })
 
-test('a retry never waits past the next slot: then there is none', async () => {
+test('a retry that would come after the next slot is not queued', async () => {
   scene.target.answer = failing('120')
   await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 5, unit: 'minute' })
@@ -74,7 +74,7 @@ test('a retry never waits past the next slot: then there is none', async () => {
   await expectInvariants(scene.target, { retries: 5 })
 })
 
-test('a slot that an edit moves before a waiting retry cancels it, and has retries of its own', async () => {
+test('a slot that an edit moves before a queued retry cancels it, and has its own retries', async () => {
   scene.target.answer = failing('600')
   await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 1 })
@@ -92,7 +92,7 @@ test('a slot that an edit moves before a waiting retry cancels it, and has retri
   await expectInvariants(scene.target, { retries: 1 })
 })
 
-test('a retry that the next slot has overtaken is not sent, and the slot is', async () => {
+test('a retry overtaken by the next slot is not sent, and the slot is', async () => {
   scene.target.answer = failing('600')
   const replica = await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 1 })
@@ -111,7 +111,7 @@ test('a retry that the next slot has overtaken is not sent, and the slot is', as
   await expectInvariants(scene.target, { retries: 1 })
 })
 
-test('a retry that waits survives the end of every replica, killed or not', async () => {
+test('a queued retry survives the end of every replica, killed or stopped', async () => {
   scene.target.answer = failing('600')
   const first = await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 2 })
@@ -135,7 +135,7 @@ const stops: readonly (readonly [string, (id: string) => Promise<{ status: numbe
   ['pausing many', (id) => send(scene.account, 'POST', '/tasks/status', { ids: [id], status: 'paused' })],
 ]
 for (const [how, stop] of stops)
-  test(`${how} cancels a task's waiting retry, and a run now that waits still comes`, async () => {
+  test(`${how} cancels a task's queued retry, and a queued run now is still sent`, async () => {
     scene.target.answer = failing('600')
     const replica = await startReplica(scene.account)
     const task = await scene.insertTask({ retries: 1 })
@@ -169,7 +169,7 @@ test('a task that runs once keeps its retries, and is disabled after the last on
   await expectInvariants(scene.target, { retries: 1 })
 })
 
-test('a task that runs once, paused while its retry waits and made active again, runs again', async () => {
+test('a task that runs once, paused while its retry is queued and made active again, runs again', async () => {
   scene.target.answer = failing('600')
   await startReplica(scene.account)
   const task = await createTask(scene.account, {

@@ -43,7 +43,7 @@ test('SIGTERM with short calls: they end and are recorded, and nothing more is c
   await expectInvariants(scene.target)
 })
 
-test('SIGTERM with long calls: after the grace they are interrupted, and due again with the same key', async () => {
+test('SIGTERM with long calls: after the grace period they are interrupted, and queued again with the same key', async () => {
   scene.target.hold()
   const replica = await startReplica(scene.account, { env: { SHUTDOWN_GRACE_SECONDS: '1' } })
   const task = await scene.insertTask({ timeout_seconds: 600 })
@@ -63,7 +63,7 @@ test('SIGTERM with long calls: after the grace they are interrupted, and due aga
   await expectInvariants(scene.target)
 })
 
-test('a second SIGTERM ends the grace', async () => {
+test('a second SIGTERM ends the grace period', async () => {
   scene.target.hold()
   const replica = await startReplica(scene.account)
   const task = await scene.insertTask()
@@ -78,32 +78,35 @@ test('a second SIGTERM ends the grace', async () => {
   await expectInvariants(scene.target)
 })
 
-test.each(['away', 'silent'])('SIGTERM while the database is %s: it ends in time, and nothing is lost', async (how) => {
-  const proxy = await DatabaseProxy.start(testDatabaseUrl)
-  scene.target.hold()
-  const replica = await startReplica(scene.account, {
-    databaseUrl: proxy.url,
-    env: { SHUTDOWN_GRACE_SECONDS: '1' },
-  })
-  const task = await scene.insertTask()
-  await scene.target.arrived(1)
-  if (how === 'away') proxy.refuse()
-  else proxy.stall()
-  await scene.insertTask()
-  await Bun.sleep(1_500)
-  const { code, ms } = await terminate(replica)
-  expect(code).toBe(0)
-  // The grace of 1 s, and no more than 5 s on top.
-  expect(ms).toBeLessThan(promised(6_000))
-  scene.target.release()
-  proxy.pass()
-  await endLeases()
-  await startReplica(scene.account)
-  await awaitStatus(task, 'success')
-  await expectInvariants(scene.target)
-})
+test.each(['away', 'silent'])(
+  'SIGTERM while the database is %s: the process ends in time, and nothing is lost',
+  async (how) => {
+    const proxy = await DatabaseProxy.start(testDatabaseUrl)
+    scene.target.hold()
+    const replica = await startReplica(scene.account, {
+      databaseUrl: proxy.url,
+      env: { SHUTDOWN_GRACE_SECONDS: '1' },
+    })
+    const task = await scene.insertTask()
+    await scene.target.arrived(1)
+    if (how === 'away') proxy.refuse()
+    else proxy.stall()
+    await scene.insertTask()
+    await Bun.sleep(1_500)
+    const { code, ms } = await terminate(replica)
+    expect(code).toBe(0)
+    // The grace of 1 s, and no more than 5 s on top.
+    expect(ms).toBeLessThan(promised(6_000))
+    scene.target.release()
+    proxy.pass()
+    await endLeases()
+    await startReplica(scene.account)
+    await awaitStatus(task, 'success')
+    await expectInvariants(scene.target)
+  },
+)
 
-test('SIGTERM while the answer of a claim is on its way: what it took is found by others, and sent once', async () => {
+test('SIGTERM while the answer of a claim is in flight: another replica recovers what it claimed and sends it once', async () => {
   const proxy = await DatabaseProxy.start(testDatabaseUrl)
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url, env: { SHUTDOWN_GRACE_SECONDS: '1' } })
   const held = proxy.hold((statement) => statement.includes('insert into execution'), 'answer')

@@ -5,7 +5,7 @@ import { startRawTarget } from '../support/raw-target.ts'
 /** Bun looks at its timer of silent connections every four seconds. */
 const silenceMs = 10_000
 
-test('a target may be silent for longer than Bun waits, before its answer and in it', async () => {
+test("a target may be silent for longer than Bun's idle timeout, before its answer and within it", async () => {
   const target = await startRawTarget({
     '/before': (socket) =>
       void setTimeout(() => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'), silenceMs),

@@ -20,7 +20,7 @@ const ended = (task: TestTask, count = 1) =>
   )
 const day = 86_400_000
 
-test('an outage of a week leaves one run for each task, which says how many slots were missed', async () => {
+test('after an outage of a week each task runs once, and says how many slots were missed', async () => {
   const tasks = {
     minutely: await scene.insertTask({ unit: 'minute', scheduled_at: ago(7 * day) }),
     hourly: await scene.insertTask({ unit: 'hour', scheduled_at: ago(7 * day + 1_000) }),
@@ -47,7 +47,7 @@ test('an outage of a week leaves one run for each task, which says how many slot
   await expectInvariants(scene.target)
 })
 
-test('slots that come while the last run still runs leave one skipped execution for that run, with their count', async () => {
+test('slots due while an execution runs are one skipped execution with their count', async () => {
   await startReplica(scene.account)
   const task = await scene.insertTask({ unit: 'minute' })
   for (const run of [1, 2]) {
@@ -76,7 +76,7 @@ test('slots that come while the last run still runs leave one skipped execution 
   await expectInvariants(scene.target)
 })
 
-test('a slot that falls due while one that waited runs is passed over as well', async () => {
+test('a slot due while a queued execution runs is skipped as well', async () => {
   scene.target.answer = ({ attempt }) => new Response('', { status: attempt === 1 ? 500 : 200 })
   await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 1, unit: 'hour' })
@@ -103,7 +103,7 @@ test('a task that runs once is disabled after its run, and its time is null', as
   await expectInvariants(scene.target)
 })
 
-test('what is written through a replica that serves the API only starts within a second', async () => {
+test('a task created through a replica without a scheduler starts within a second', async () => {
   await startReplica(scene.account)
   const api = await startReplica(scene.account, { env: { SCHEDULER_ENABLED: 'false' } })
   const headers = { service_id: scene.account.id, token: scene.account.token, 'content-type': 'application/json' }

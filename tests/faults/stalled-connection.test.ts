@@ -16,7 +16,7 @@ beforeEach(async () => {
   proxy = await DatabaseProxy.start(testDatabaseUrl)
 })
 
-test('a connection to the database that is stalled half-open: 503 within 5 s, nothing sent, and on when it ends', async () => {
+test('a connection to the database that is stalled half-open: 503 within 5 s, nothing is sent, and work resumes when it ends', async () => {
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url })
   await scene.insertTask()
   await scene.target.arrived(1, 5_000)
@@ -53,7 +53,7 @@ test('connections that never answer again are replaced by new ones', async () =>
   expect(await executionsOf(task)).toMatchObject([{ status: 'success', redelivery: 0 }])
 }, 60_000)
 
-test('a claim whose answer never comes: what it took is sent once, by the replica that asked for it', async () => {
+test('a claim whose answer never comes: what it claimed is sent once, by the same replica', async () => {
   await startReplica(scene.account, { databaseUrl: proxy.url })
   const held = proxy.hold(isClaim, 'answer')
   const task = await scene.insertTask()
@@ -64,7 +64,7 @@ test('a claim whose answer never comes: what it took is sent once, by the replic
   expect(scene.target.sent).toHaveLength(1)
 }, 60_000)
 
-test('a claim that arrives long after it was given up takes nothing that is not sent', async () => {
+test('a claim that arrives long after its timeout: all that it claims is sent', async () => {
   await startReplica(scene.account, { databaseUrl: proxy.url })
   const held = proxy.hold(isClaim, 'statement')
   const task = await scene.insertTask({

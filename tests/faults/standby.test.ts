@@ -25,7 +25,7 @@ function expectQuiet(replica: { err: string }): void {
   for (const second of new Set(seconds)) expect(seconds.filter((other) => other === second).length).toBeLessThan(3)
 }
 
-test('a primary becomes a standby and a primary again: 503 meanwhile, and everything due is sent after it', async () => {
+test('a primary becomes a standby and a primary again: 503 meanwhile, and everything due is sent afterwards', async () => {
   const replica = await scene.start()
   expect((await create(replica)).status).toBe(201)
   await scene.target.arrived(1)
@@ -38,7 +38,7 @@ test('a primary becomes a standby and a primary again: 503 meanwhile, and everyt
   expectQuiet(replica)
 }, 60_000)
 
-test('a start against a standby waits for the primary, with a line that says so', async () => {
+test('a start against a standby waits for the primary and logs it', async () => {
   await scene.database.demote()
   try {
     const { program, dataDir } = launchService(replicaOptions(scene.account, { databaseUrl: scene.database.url }))
@@ -57,7 +57,7 @@ test('a start against a standby waits for the primary, with a line that says so'
   }
 }, 60_000)
 
-test('of several hosts the one that takes writes is used, and a standby is passed over without an error', async () => {
+test('of several hosts the one that accepts writes is used, and a standby is ignored without an error', async () => {
   const role = `failover_${process.pid}`
   const make = `create role ${role} login superuser password 'a-secret-word'`
   await scene.database.sql.unsafe(make)
@@ -76,7 +76,7 @@ test('of several hosts the one that takes writes is used, and a standby is passe
   }
 }, 30_000)
 
-test('a password that is changed in mid-run is 503 and a line a second, and with the right one all goes on', async () => {
+test('a changed password is 503 and one line a second, and work resumes with the right one', async () => {
   const password = new URL(scene.database.url).password
   const replica = await scene.start()
   await scene.database.sql`alter role duly password 'another-secret-word'`

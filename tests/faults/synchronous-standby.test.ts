@@ -11,7 +11,7 @@ async function awaitStandby(name: string): Promise<void> {
 }
 
 test.each([1, 3])(
-  'the synchronous standby is away for longer than any statement may take, with %i replicas: every slot is sent once',
+  'the synchronous standby is unreachable for longer than any statement may take, with %i replicas: every slot is sent once',
   async (replicas) => {
     await Promise.all(Array.from({ length: replicas }, () => scene.start()))
     const tasks = 40

@@ -35,7 +35,7 @@ async function bothDue(): Promise<void> {
     from task`
 }
 
-test('two replicas, one taking slots and one what waits of the same tasks: never both of one task', async () => {
+test('one replica claims slots and one queued executions of the same tasks: never both of one task', async () => {
   for (let round = 0; round < 8; round++) {
     await bothDue()
     const takeAll = async (claim: () => Promise<number>) => {
@@ -61,7 +61,7 @@ test('two replicas, one taking slots and one what waits of the same tasks: never
   }
 }, 60_000)
 
-test('many replicas taking what waits of the same tasks: each is taken once', async () => {
+test('many replicas claim queued executions of the same tasks: each is claimed once', async () => {
   await bothDue()
   const part = [{ service_id: service, seats: 100, after: undefined }]
   const taken: string[] = []

@@ -20,7 +20,7 @@ const farTime = '2999-01-01T00:00:00Z'
 const send = (method: string, path: string, body?: unknown, key?: string) =>
   ask(replica, method, path, body, key === undefined ? {} : { 'idempotency-key': key })
 
-test('a write that the database did not answer says that its outcome is unknown, and a repeat with its key does not do it twice', async () => {
+test('the answer to a write that the database did not confirm says that its outcome is unknown, and a repeat with its key does not do it twice', async () => {
   const task = await insertTask({ service_id: scene.account.id, scheduled_at: farTime })
   const other = await insertTask({ service_id: scene.account.id, scheduled_at: farTime })
   const requests: [method: string, path: string, body?: unknown, key?: string][] = [

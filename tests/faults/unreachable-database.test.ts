@@ -16,7 +16,7 @@ beforeEach(async () => {
   proxy = await DatabaseProxy.start(testDatabaseUrl)
 })
 
-test('the database goes away for a while: calls end, nothing new is sent, 503, and all goes on when it is back', async () => {
+test('the database is unreachable for a while: calls end, nothing new is sent, 503, and work resumes', async () => {
   const replica = await startReplica(scene.account, { databaseUrl: proxy.url })
   scene.target.hold()
   const running = await Promise.all(Array.from({ length: 20 }, () => scene.insertTask()))
@@ -38,7 +38,7 @@ test('the database goes away for a while: calls end, nothing new is sent, 503, a
   await expectInvariants(scene.target)
 })
 
-test('away for longer than the lease, while another replica is not: that one takes over, the late outcome changes nothing', async () => {
+test('unreachable for one replica past its lease: another takes over, and the late outcome changes nothing', async () => {
   await startReplica(scene.account, { databaseUrl: proxy.url })
   scene.target.hold()
   const task = await scene.insertTask()
@@ -60,7 +60,7 @@ test('away for longer than the lease, while another replica is not: that one tak
 })
 
 test.each(['away', 'silent'])(
-  'the database is %s at the start: the process stays up, answers, and begins when it comes',
+  'the database is %s at the start: the process stays up, answers, and begins when the database is available',
   async (how) => {
     if (how === 'away') proxy.refuse()
     else proxy.stall()

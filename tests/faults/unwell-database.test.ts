@@ -50,28 +50,31 @@ test.each([
   ['a plan has become another one', failing('task', '0A000')],
   ['an object is not in the state for it', failing('execution', '55000')],
   ['it has an internal error', failing('execution', 'XX000')],
-])('%s for a while: no task is put off, no outcome is lost or cut, and all goes on', async (_, { begin, end }) => {
-  const replica = await startReplica(scene.account)
-  scene.target.answer = () => new Response('an answer')
-  scene.target.hold()
-  const running = await scene.insertTask()
-  await scene.target.arrived(1)
-  undo.push(end)
-  await sql.unsafe(begin)
-  scene.target.release()
-  const due = [await scene.insertTask(), await scene.insertTask({ frequency: null, unit: null })]
-  await Bun.sleep(2_500)
-  expect(scene.target.sent).toHaveLength(1)
-  await sql.unsafe(undo.pop() as string)
-  for (const task of [running, ...due]) {
-    await awaitStatus(task, 'success')
-    expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
-  }
-  const lines = replica.err.split('\n').filter((line) => line.includes('"level":50'))
-  expect(lines.length).toBeGreaterThan(0)
-  expect(lines.length).toBeLessThan(16)
-  await expectInvariants(scene.target)
-})
+])(
+  '%s for a while: no task is postponed, no outcome is lost or shortened, and work resumes',
+  async (_, { begin, end }) => {
+    const replica = await startReplica(scene.account)
+    scene.target.answer = () => new Response('an answer')
+    scene.target.hold()
+    const running = await scene.insertTask()
+    await scene.target.arrived(1)
+    undo.push(end)
+    await sql.unsafe(begin)
+    scene.target.release()
+    const due = [await scene.insertTask(), await scene.insertTask({ frequency: null, unit: null })]
+    await Bun.sleep(2_500)
+    expect(scene.target.sent).toHaveLength(1)
+    await sql.unsafe(undo.pop() as string)
+    for (const task of [running, ...due]) {
+      await awaitStatus(task, 'success')
+      expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])
+    }
+    const lines = replica.err.split('\n').filter((line) => line.includes('"level":50'))
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.length).toBeLessThan(16)
+    await expectInvariants(scene.target)
+  },
+)
 
 /** While it is so, one execution runs, and ends with an answer. */
 async function runWhile({ begin, end }: { begin: string; end: string }): Promise<TestTask> {
@@ -84,7 +87,7 @@ async function runWhile({ begin, end }: { begin: string; end: string }): Promise
   return task
 }
 
-test('a column of outcomes has another name for a while: they wait, and what the target said is not lost', async () => {
+test('a column of outcomes has another name for a while: outcomes are retried, and no response is lost', async () => {
   const task = await runWhile(
     renamed('execution', 'column response to response_2', 'execution rename column response_2 to response'),
   )
@@ -96,7 +99,7 @@ test('a column of outcomes has another name for a while: they wait, and what the
   await expectInvariants(scene.target)
 })
 
-test('a table of bookkeeping has another name for a while: outcomes are written all the same, and counted later', async () => {
+test('a table of counts has another name for a while: outcomes are written, and counted later', async () => {
   const task = await runWhile(renamed('tally', 'to tally_2', 'tally_2 rename to tally'))
   await awaitStatus(task, 'success')
   expect(await executionsOf(task)).toMatchObject([{ status: 'success', response: 'an answer', error: null }])

@@ -24,7 +24,7 @@ function databaseOf(dataDir: string) {
   return connect(url, { max: 1, statementTimeoutSeconds: 10, name: 'duly test own' })
 }
 
-test('the whole machine goes down in mid-run, service and database: started again, it sends what was left again', async () => {
+test('service and database are killed together while calls run: started again, the service sends those calls again', async () => {
   target.hold()
   const service = await startService()
   const { dataDir } = service

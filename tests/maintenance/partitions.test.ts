@@ -57,7 +57,7 @@ const ages = async ({ sql }: { sql: Sql }) =>
     ({ old }) => old,
   )
 
-test('a user that may make no partition is told what was refused, and the retention of the default one goes on', async () => {
+test('without the privilege to create partitions the refusal is logged, and retention of the default partition continues', async () => {
   const database = await migrated()
   const { sql, name } = await restricted(database)
   await insertOldAndNew(database.sql, '2026-01-15')
@@ -84,7 +84,7 @@ test('a partition past retention that its user may not drop loses its rows', asy
   expect(await ages(database)).toEqual([false])
 })
 
-test('a step that fails keeps none of the others from being done, and is told', async () => {
+test('a failed step is logged, and all other steps are done', async () => {
   const database = await migrated()
   await insertOldAndNew(database.sql, '2026-01-15')
   await database.sql.unsafe(`
@@ -163,7 +163,7 @@ test.each([
   },
 )
 
-test('while the default partition holds rows of today, the rest of a long partition is made all the same', async () => {
+test('while the default partition holds rows of today, the rest of a long partition is created nevertheless', async () => {
   const database = await migrated()
   await insertOldAndNew(database.sql, dayFromNow(0))
   await maintainPartitions(database.sql, 3_650)

@@ -63,7 +63,7 @@ test('with a new key everything is sealed anew, so that the old one opens nothin
     expect(await opened(secretsUnder([second]), task)).toEqual({ authorization: 'Bearer geheim' })
 })
 
-test('a key that is missing is told with how many tasks need it, and the others are sealed', async () => {
+test('a missing key is reported with the number of tasks that need it, and the others are sealed', async () => {
   const lost = await clear()
   await sealStored(sql, secretsUnder([first]), [first.id])
   const other = await clear()
@@ -73,7 +73,7 @@ test('a key that is missing is told with how many tasks need it, and the others 
   expect(keyIdOf((await taskRow(other)).secret_header.authorization)).toBe(second.id)
 })
 
-test('every task is looked at, however many there are', async () => {
+test('every task is examined, however many there are', async () => {
   const task = await clear()
   await sql`
     insert into task (service_id, id, name, url, method, header, frequency, unit, scheduled_at)
@@ -86,7 +86,7 @@ test('every task is looked at, however many there are', async () => {
   expect(row?.clear).toBe(0)
 })
 
-test('what the audit told of a header before its name was secret is masked with it', async () => {
+test('audit entries from before a header name was secret are masked too', async () => {
   const account = await createAccount()
   const task = await createTask(account, { header: { 'X-Stamp': 'geheim-1', Accept: '*/*' } })
   const other = await createTask(account, { header: { 'X-Other': 'stays' } })

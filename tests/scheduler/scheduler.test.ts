@@ -51,7 +51,7 @@ test('the call carries its slot, execution, task, time and attempt', async () =>
   })
 })
 
-test('a task due in a moment, written by somebody else, starts within a second of its time', async () => {
+test('a task written by another session and due in a moment starts within a second of its time', async () => {
   await startScheduler()
   const due = Date.now() + 1500
   const task = await insertTask({ url: target.url('/200'), scheduled_at: new Date(due).toISOString() })
@@ -117,7 +117,7 @@ test('a failed attempt is tried again as often as the task says, under the same 
   for (let attempt = 1; attempt <= 2; attempt++) {
     await eventually(
       async () => (await executionsOf(task)).length === attempt + 1,
-      () => `attempt ${attempt + 1} to wait`,
+      () => `attempt ${attempt + 1} to be queued`,
     )
     await sql`update task set queued_for = now() where id = ${task.id} and queued_for is not null`
   }

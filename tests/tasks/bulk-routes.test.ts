@@ -19,7 +19,7 @@ test('creates a thousand tasks in the order given', async () => {
   expect(await stored()).toBe(1000)
 })
 
-test('one that cannot be taken refuses all, and is named by its index', async () => {
+test('one invalid task refuses all, and is named by its index', async () => {
   const tasks = many(20)
   tasks[17] = { ...farTask, url: 'ftp://x', header: { Host: 'x' } } as never
   tasks[18] = { ...farTask, frequency: 99_999 as number, unit: 'month' }
@@ -66,7 +66,7 @@ test('pauses and resumes many at once, and only those of the service', async () 
   expect((await send(owner, 'POST', '/tasks/status', { ids, status: 'active' })).body).toEqual({ updated: 3 })
 })
 
-test('pausing cancels a retry that waits, and leaves a run now', async () => {
+test('pausing cancels a queued retry, and not a queued run now', async () => {
   const { body: retried } = await send(owner, 'POST', '/tasks', farTask)
   const { body: run } = await send(owner, 'POST', '/tasks', farTask)
   for (const task of [retried, run]) await send(owner, 'POST', `/tasks/${task.id}/executions`)

@@ -34,7 +34,7 @@ test('creates the task of the seed, payload on a GET included', async () => {
   expect(headers.get('etag')).toBe('"1"')
 })
 
-test('fills in what is left out, and answers with every field', async () => {
+test('fills in omitted fields, and answers with every field', async () => {
   const { name, url, method, frequency, unit } = farTask
   const { body: task } = await send(owner, 'POST', '/tasks', { name, url, method, frequency, unit })
   expect(Object.keys(task)).toEqual([
@@ -131,7 +131,7 @@ test('creates each of many sent at once under an id of its own', async () => {
   expect(await sql`select 1 from task where service_id = ${owner.id}`).toHaveLength(50)
 })
 
-test('is closed to a signed-out caller, who is told nothing of the body', async () => {
+test('is a 401 without credentials, whatever the body is', async () => {
   expect((await send(undefined, 'POST', '/tasks', farTask)).status).toBe(401)
   expect((await send(undefined, 'POST', '/tasks', '{"broken')).status).toBe(401)
   expect(await sql`select 1 from task`).toHaveLength(0)

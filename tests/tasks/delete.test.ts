@@ -53,7 +53,7 @@ test('of two at once one deletes it', async () => {
   expect(both.map(({ status }) => status).sort()).toEqual([204, 404])
 })
 
-test("leaves a stranger's task alone, which looks like none", async () => {
+test("does not delete another service's task, and answers as for an unknown one", async () => {
   const foreign = await send(await createAccount(), 'DELETE', `/tasks/${task.id}`)
   const unknown = await send(owner, 'DELETE', `/tasks/${crypto.randomUUID()}`)
   expect([foreign.status, foreign.body]).toEqual([404, unknown.body])

@@ -142,7 +142,7 @@ test('refuses half a schedule, and none', async () => {
   expect(await half({ frequency: null, unit: null, scheduled_at: null })).toBe('/frequency')
 })
 
-test('names every field that cannot be taken at once', async () => {
+test('names every invalid field at once', async () => {
   const { status, body } = await send(owner, 'POST', '/tasks', { nme: 'x', frequency: '5', unit: 'hour' })
   const paths = body.errors.map((error: { path: string }) => error.path).sort()
   expect([status, paths]).toEqual([400, ['/frequency', '/method', '/name', '/nme', '/url']])

@@ -73,7 +73,7 @@ test('holds no connection and no transaction while its reader waits', async () =
   await reader.cancel()
 })
 
-test('a failure on the way breaks the answer off, so that nobody takes it for the whole', async () => {
+test('a failure within the stream breaks off the answer, so that it is not mistaken for a complete one', async () => {
   const next = async (last?: number) => {
     if (last !== undefined) throw new Error('made by this test; the runtime prints it')
     return { json: '1,2', last: 2, more: true }
@@ -199,7 +199,7 @@ test.each(['search=%', 'search=%zz', 'search=%f', 'search=%ff', 'search=%ED%A0%8
   },
 )
 
-test('reads a well-formed query as everybody does', async () => {
+test('reads a well-formed query as usual', async () => {
   await createMany(3)
   for (const query of ['?', '?&', '?count=2&', '?&count=2', '?c%6Funt=%32'])
     expect((await list(query)).body).toHaveLength(query.includes('2') ? 2 : 3)

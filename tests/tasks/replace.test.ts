@@ -17,7 +17,7 @@ const replace = (body: unknown, headers: Record<string, string> = {}, account: A
   send(account, 'PUT', `/tasks/${task.id}`, body, headers)
 const stored = async () => (await send(owner, 'GET', `/tasks/${task.id}`)).body
 
-test("what is left out takes create's default", async () => {
+test("omitted fields take create's defaults", async () => {
   const { status, body, headers } = await replace({ ...needed, name: 'Another' })
   expect([status, headers.get('etag')]).toEqual([200, '"2"'])
   expect(body).toEqual({
@@ -29,7 +29,7 @@ test("what is left out takes create's default", async () => {
   expect(await stored()).toEqual(body)
 })
 
-test('takes back what was read, changed in one place', async () => {
+test('accepts a task as it was read, with one change', async () => {
   const { status, body } = await replace({ ...task, name: 'Renamed', method: 'pUt' })
   expect([status, body]).toEqual([200, { ...task, name: 'Renamed', method: 'PUT', updated_at: body.updated_at }])
 })

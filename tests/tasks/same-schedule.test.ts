@@ -168,7 +168,7 @@ test('a claim that comes first while the update waits for the task is not undone
   expect((await answer)?.body.scheduled_at).toBe('2098-01-01T00:00:00Z')
 })
 
-test('a PUT of a cron task that has no next time left counts anew', async () => {
+test('a PUT of a cron task without a further time computes its next time again', async () => {
   const body = { ...base, cron: '0 2 * * *', time_zone: 'UTC' }
   const { id } = await create(body)
   await sql`update task set status = 'disabled', scheduled_at = null where id = ${id}`

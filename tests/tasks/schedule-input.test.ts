@@ -98,7 +98,7 @@ test.each(refused)('refuses %s, at its field, in a create, a PUT and a preview',
   expect(await sql`select 1 from task`).toHaveLength(1)
 })
 
-test('a pattern that pauses for decades is taken, changed and previewed like any other', async () => {
+test('a pattern with gaps of decades is accepted, changed and previewed like any other', async () => {
   const leap = { cron: '0 9 29 2 */7', time_zone: 'Europe/Berlin' }
   const times = ['2032-02-29T08:00:00Z', '2060-02-29T08:00:00Z', '2088-02-29T08:00:00Z']
   const task = await create(leap)

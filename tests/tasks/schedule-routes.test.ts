@@ -12,7 +12,7 @@ beforeEach(async () => {
 const create = async (changes: object) => (await send(owner, 'POST', '/tasks', { ...farTask, ...changes })).body
 const preview = (body: object) => send(owner, 'POST', '/schedule/preview', body)
 
-test('tells the next five times, or as many as are asked for', async () => {
+test('answers with the next five times, or as many as asked for', async () => {
   const task = await create({ frequency: 6, unit: 'hour' })
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body).toEqual({
     upcoming: [0, 6, 12, 18]
@@ -37,7 +37,7 @@ test('one that runs once has one time, and one that is paused none', async () =>
   expect((await send(owner, 'GET', `/tasks/${paused.id}/upcoming`)).body.upcoming).toEqual([])
 })
 
-test('a preview tells what fields would come to, and stores nothing', async () => {
+test('a preview shows the times of a schedule, and stores nothing', async () => {
   const { status, body } = await preview({
     frequency: 1,
     unit: 'day',
@@ -96,7 +96,7 @@ test('a task whose only run is under way has no times to come', async () => {
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body.upcoming).toEqual([])
 })
 
-test('a slot that is due while the task still runs is passed over, here as well', async () => {
+test('a slot due while the task still runs counts as skipped here as well', async () => {
   for (const fields of [{}, { frequency: null, unit: null, cron: '0 0 1 1 *' }]) {
     const task = await create(fields)
     await sql`

@@ -82,7 +82,7 @@ test('the mask sent back keeps the value, by POST and by PUT and in another case
   ])
 })
 
-test('a header that is left out is gone with its value', async () => {
+test('an omitted header is removed with its value', async () => {
   const task = await createTask(account, { header: { Authorization: value, Cookie: 'a=b' } })
   await send(account, 'POST', `/tasks/${task.id}`, { header: { Cookie: mask } })
   expect(await storedOf(task.id)).toEqual({ cookie: 'a=b' })
@@ -91,7 +91,7 @@ test('a header that is left out is gone with its value', async () => {
   expect([row?.header, row?.secret_header]).toEqual([{}, null])
 })
 
-test('a mask where nothing is kept is refused at its header, and changes nothing', async () => {
+test('a mask without a stored value is refused at its header, and changes nothing', async () => {
   const task = await createTask(account, { header: { Authorization: value } })
   const wrong = {
     path: '/header/Cookie',
@@ -114,7 +114,7 @@ test('a mask where nothing is kept is refused at its header, and changes nothing
   expect(await storedOf(task.id)).toEqual({ authorization: value })
 })
 
-test('a mask that keeps nothing is told before a stale If-Match: what is wrong in itself comes first', async () => {
+test('a mask without a stored value is reported before a stale If-Match', async () => {
   const task = await createTask(account)
   const { status } = await send(
     account,

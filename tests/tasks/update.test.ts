@@ -42,7 +42,7 @@ test.each([
   expect(await stored()).toEqual(body)
 })
 
-test('takes back what was read, changed in one place', async () => {
+test('accepts a task as it was read, with one change', async () => {
   const { status, body } = await update({ ...task, name: 'Renamed' })
   expect([status, body]).toEqual([200, { ...task, name: 'Renamed', updated_at: body.updated_at }])
 })
@@ -92,7 +92,7 @@ test('refuses an interval that only with its stored half is over ten years', asy
   expect(await refusedAt({ frequency: 121, unit: 'month' })).toEqual([400, '/frequency'])
 })
 
-test('refuses to leave half a schedule behind', async () => {
+test('refuses a change that would make the schedule incomplete', async () => {
   expect(await refusedAt({ frequency: null })).toEqual([400, '/frequency'])
   expect(await refusedAt({ unit: null })).toEqual([400, '/frequency'])
   expect((await update({ frequency: null, unit: null })).status).toBe(200)

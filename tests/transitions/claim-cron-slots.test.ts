@@ -125,7 +125,7 @@ test.each(cases)('the next time of a pattern: %s', async (_, cron, zone, slot, n
   expect(await executionsOf(task)).toMatchObject([{ scheduled_for: slot, missed_slots: missed }])
 })
 
-test('a pattern whose next time, or the one after it, lies decades off is taken, and keeps to it', async () => {
+test('a pattern whose next time, or the one after it, is decades away is claimed, and keeps its times', async () => {
   // 29 November is a Sunday in 2026, 2037 and 2043; 29 February in 2032, 2060, 2088 and 2128.
   for (const [cron, slot, next] of [
     ['0 9 29 11 */7', '2026-11-29T09:00:00Z', '2037-11-29T09:00:00Z'],
@@ -166,7 +166,7 @@ test('a pattern that has no further time is tried again as often as the task say
   ])
 })
 
-test('a claim that comes after the next time that was worked out takes the one after it, and counts it as missed', async () => {
+test('a claim after the computed next time uses the time after it, and counts the first as missed', async () => {
   const task = await insert('*/5 * * * *', 'UTC', '2026-11-24T12:00:00Z')
   const { taken } = await claimAt('2026-11-24T12:05:00.1Z', task.service_id, '2026-11-24T12:04:59.9Z')
   expect(taken).toHaveLength(1)
@@ -182,7 +182,7 @@ test('a claim whose times are out of date leaves the slot for the next one', asy
   expect((await claimAt('2026-11-24T12:11:00Z', task.service_id)).taken).toHaveLength(1)
 })
 
-test('many tasks of one pattern are one look; tasks of all kinds go in one claim, oldest first', async () => {
+test('many tasks of one pattern are looked up once; tasks of all kinds are claimed together, oldest first', async () => {
   const service_id = await insertService()
   const at = '2026-11-24T12:00:00Z'
   for (let n = 0; n < 20; n++) await insert('0 12 * * *', 'UTC', at, { service_id })
@@ -195,7 +195,7 @@ test('many tasks of one pattern are one look; tasks of all kinds go in one claim
   expect(taken.map((slot) => slot.scheduled_for.slice(11, 16))).toEqual(['11:00', '11:59', ...Array(20).fill('12:00')])
 })
 
-test('a pattern or a zone that is none here keeps its slots, and holds up no other', async () => {
+test('a task with an unknown pattern or zone keeps its slot, and delays no other', async () => {
   const service_id = await insertService()
   const lost = await insert('0 12 * * *', 'Mars/Olympus', '2026-11-24T12:00:00Z', { service_id })
   const broken = await insert('a b c d e', 'UTC', '2026-11-24T12:00:00Z', { service_id })
@@ -205,7 +205,7 @@ test('a pattern or a zone that is none here keeps its slots, and holds up no oth
   for (const task of [lost, broken]) expect((await taskRow(task)).scheduled_at).toBe('2026-11-24T12:00:00Z')
 })
 
-test('slots of a pattern that come while the last execution runs are passed over, and counted', async () => {
+test('slots of a pattern due while the last execution runs are skipped and counted', async () => {
   const task = await insert('*/10 * * * *', 'UTC', '2026-11-24T12:00:00Z')
   await claimAt('2026-11-24T12:00:01Z', task.service_id)
   const { running, crons } = await claimAt('2026-11-24T12:20:01Z', task.service_id)
@@ -217,7 +217,7 @@ test('slots of a pattern that come while the last execution runs are passed over
   expect((await claimAt('2026-11-24T12:30:00Z', task.service_id)).taken).toHaveLength(1)
 })
 
-test('a running scheduler takes cron tasks, again and again, and never disables one', async () => {
+test('a running scheduler claims cron tasks repeatedly, and never disables one', async () => {
   const task: TestTask = await insert('* * * * *', 'UTC', new Date(Date.now() - 1000).toISOString(), {
     url: target.url(),
   })

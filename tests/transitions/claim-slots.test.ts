@@ -49,7 +49,7 @@ const close = (claimed: readonly Claimed[], replicaId = here.id) =>
     claimed.map((slot) => ({ ...success, ...slot })),
   )
 
-test('takes due active tasks, oldest first, and no others', async () => {
+test('claims due active tasks, oldest first, and no others', async () => {
   const at = (ms: number) => new Date(Date.now() + ms).toISOString()
   const second = await insertTask({ service_id: service, scheduled_at: at(-1000) })
   const first = await insertTask({ service_id: service, scheduled_at: at(-2000) })
@@ -61,7 +61,7 @@ test('takes due active tasks, oldest first, and no others', async () => {
   expect((await claim()).taken).toEqual([])
 })
 
-test('gives no more than it is asked for, and the rest to the next', async () => {
+test('claims no more than asked for, and the rest with the next claim', async () => {
   for (let n = 0; n < 5; n++) await insertTask({ service_id: service })
   expect((await claim(here.id, 3)).taken).toHaveLength(3)
   expect((await claim(there.id, 3)).taken).toHaveLength(2)
@@ -82,14 +82,14 @@ test('two replicas claiming at once never take the same slot', async () => {
   expect(new Set(taken).size).toBe(2000)
 })
 
-test('takes nothing for a replica whose lease has ended', async () => {
+test('claims nothing for a replica whose lease has ended', async () => {
   await insertTask({ service_id: service })
   await sql`update replica set lease_until = now() - interval '1 second' where id = ${here.id}`
   expect((await claim()).taken).toEqual([])
   expect((await claim(there.id)).taken).toHaveLength(1)
 })
 
-test('goes round a row that somebody else holds locked', async () => {
+test('excludes a row that another session holds locked', async () => {
   const held = await insertTask({ service_id: service })
   const free = await insertTask({ service_id: service })
   await sql.begin(async (other) => {
@@ -99,13 +99,13 @@ test('goes round a row that somebody else holds locked', async () => {
   expect((await claim()).taken.map((slot) => slot.task_id)).toEqual([held.id])
 })
 
-test('leaves the tasks of a target that has all its seats', async () => {
+test('excludes the tasks of a target that has no free seat', async () => {
   await insertTask({ service_id: service, url: 'http://HUNG.example:81/x' })
   expect((await claim(here.id, 10, { fullTargets: ['hung.example:81'] })).taken).toEqual([])
   expect((await claim()).taken).toHaveLength(1)
 })
 
-test('a slot that comes while the last execution runs is passed over, in one skipped execution that counts', async () => {
+test('a slot due while the last execution runs is skipped, and counted in one skipped execution', async () => {
   const task = await insertTask({ service_id: service })
   const [first] = (await claim()).taken
   for (let slot = 1; slot <= 3; slot++) {

@@ -42,7 +42,7 @@ test('anything else is failed, and says what the target answered', async () => {
   expect(await send('/404')).toMatchObject({ status: 'failed', status_code: 404 })
 })
 
-test('a target that does not answer in time is given up', async () => {
+test('a target that does not answer in time is a timeout', async () => {
   const outcome = await send('/slow?ms=20000', { timeoutMs: 300 })
   expect(outcome).toMatchObject({ status: 'failed', status_code: null, error: 'timeout after 0.3 s' })
   expect(outcome.duration_ms).toBeLessThan(promised(300))
@@ -59,7 +59,7 @@ test('an endless answer is read up to a bound, and the execution says so', async
   expect(outcome.response).toHaveLength(65_536)
 }, 20_000)
 
-test.each(['/huge', '/gzip-bomb'])('of a huge answer the first 64 KiB are kept: %s', async (path) => {
+test.each(['/huge', '/gzip-bomb'])('the first 64 KiB of a huge answer are stored: %s', async (path) => {
   const before = process.memoryUsage().rss
   const outcome = await send(path)
   expect(outcome.response).toHaveLength(65_536)
@@ -72,7 +72,7 @@ test('what PostgreSQL cannot store is replaced', async () => {
   expect((await send('/broken-utf8')).response).toBe('a\uFFFDb')
 })
 
-test('a GET keeps its payload to itself; every other method sends it', async () => {
+test('a GET is sent without its payload; every other method sends it', async () => {
   await send('/200', { payload: 'body' })
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) await send('/200', { method, payload: 'body' })
   expect(target.sent.map((seen) => [seen.method, seen.body])).toEqual([
@@ -84,7 +84,7 @@ test('a GET keeps its payload to itself; every other method sends it', async () 
   ])
 })
 
-test('sends who calls and for which slot, and lets the task name its own', async () => {
+test('sends the identity of the call and its slot, and headers of the task replace these', async () => {
   await send('/200')
   await send('/200', { header: { 'idempotency-key': 'mine', 'user-agent': 'theirs', 'X-Own': '1' } })
   const [ours, own] = target.sent

@@ -122,7 +122,7 @@ test('an answer that a stop cuts off is interrupted, whatever its status, and ke
   }
 })
 
-test('an answer over 64 KiB is taken to its end, so that whoever writes it is not cut off', async () => {
+test('an answer over 64 KiB is read to its end, so that the target can finish writing', async () => {
   for (const path of ['/large', '/large-until-closed', '/large-gzip'])
     expect(await send(path)).toMatchObject({ status: 'success', response_truncated: true, error: null })
   await eventually(

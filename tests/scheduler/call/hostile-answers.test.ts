@@ -93,19 +93,22 @@ async function growth(calls: () => Promise<unknown>): Promise<number> {
   return (Math.max(most, process.memoryUsage().rss) - before) / 1e6
 }
 
-test.each(Object.keys(codings))('twenty %s bombs at once cost no more than what is kept of them', async (coding) => {
-  const grown = await growth(async () => {
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => send(`/bomb/${coding}`)))
-    for (const outcome of outcomes) {
-      expect(outcome).toMatchObject({ status: 'success', response_truncated: true })
-      expect(outcome.response).toHaveLength(65_536)
-    }
-  })
-  // The windows of twenty brotli decoders alone are 80 MB or so; all that was sent is a thousand.
-  expect(grown).toBeLessThan(coding === 'br' ? 300 : 100)
-})
+test.each(Object.keys(codings))(
+  'twenty %s bombs at once cost no more memory than what is stored of them',
+  async (coding) => {
+    const grown = await growth(async () => {
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => send(`/bomb/${coding}`)))
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({ status: 'success', response_truncated: true })
+        expect(outcome.response).toHaveLength(65_536)
+      }
+    })
+    // The windows of twenty brotli decoders alone are 80 MB or so; all that was sent is a thousand.
+    expect(grown).toBeLessThan(coding === 'br' ? 300 : 100)
+  },
+)
 
-test('an answer that is longer than it says costs no more than what is kept of it', async () => {
+test('an answer longer than its Content-Length costs no more memory than what is stored of it', async () => {
   const grown = await growth(async () => {
     expect(await send('/lie')).toMatchObject({ status: 'failed', status_code: 200, response_truncated: true })
   })
@@ -126,7 +129,7 @@ test('an answer that is not what its encoding says is failed, and says so', asyn
     ])
 })
 
-test('an answer that breaks off is told from none at all', async () => {
+test('an answer that breaks off is distinguished from no answer', async () => {
   for (const path of ['/cut', '/reset-gzip'])
     expect([path, await send(path)]).toMatchObject([
       path,
@@ -142,7 +145,7 @@ test('what a target says of itself is short and printable where an error repeats
   expect((await send('/odd-location')).error).not.toMatch(/\p{C}/u)
 })
 
-test('a protocol that nobody asked for, and a length that is none, have a sentence each', async () => {
+test('an unrequested protocol and an invalid length have a sentence each', async () => {
   expect((await send('/upgrade')).error).toBe('the target answered 101, a change of protocol that was not asked for')
   expect((await send('/odd-length')).error).toBe('the target did not answer with HTTP: its Content-Length is no number')
   expect((await send(target.url.replace('http:', 'https:'))).error).toMatch(

@@ -37,7 +37,7 @@ test('follows redirects as fetch does: a POST turns into a GET on 302 and stays 
   ])
 })
 
-test('gives up after ten redirects', async () => {
+test('fails after ten redirects', async () => {
   expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
   expect(target.sent).toHaveLength(11)
 })

@@ -20,7 +20,7 @@ test.each([
   expect(answers.possible).toBe(possible)
 })
 
-test('while a claim is under way it may have taken something, and not once it is answered', async () => {
+test('a claim is in doubt while it runs, and no longer once it is answered', async () => {
   const answers = new InDoubtClaims()
   const { promise, resolve } = Promise.withResolvers<void>()
   const claim = answers.claim(() => promise)
@@ -30,7 +30,7 @@ test('while a claim is under way it may have taken something, and not once it is
   expect(answers.possible).toBe(false)
 })
 
-test('a claim whose commit takes longer than any limit: doubt lasts until it has ended, and what it took is found', async () => {
+test('a claim whose commit takes longer than any limit is in doubt until it ends, and what it claimed is found', async () => {
   await emptyDatabase()
   const task = await insertTask()
   const replicaId = Bun.randomUUIDv7()

@@ -30,23 +30,23 @@ test('the clock jumps ahead: leases that have ended, and are renewed within 10 s
   expect(lostAt([[live], [ended], [ended], [renewed], [renewed], [renewed]])).toEqual([])
 })
 
-test('after an outage, in which nobody could renew, a replica gets time to', () => {
+test('after an outage in which no replica could renew, each gets time to', () => {
   const away = undefined
   expect(lostAt([[live], [live], away, away, away, away, [ended], [ended], [live]])).toEqual([])
   expect(lostAt([[live], [live], away, away, away, away, [ended], [ended], [ended], [ended], [ended]])).toEqual([50])
 })
 
-test('a lease that reaches further than any is none: lost when nobody renews it, by 15 s after the clock went back', () => {
+test('a lease longer than any lease may be does not count: unless renewed, its replica is lost 15 s after the clock went back', () => {
   const far = replica('2026-01-01T01:00:45Z', false, true)
   expect(lostAt([[far], [far], [far], [far], [far]])).toEqual([20])
   expect(lostAt([[far], [far], [live], [live], [live], [live], [live]])).toEqual([])
 })
 
-test('a lease that its replica ended itself is over at once', () => {
+test('a lease that its own replica ended has ended at once', () => {
   expect(lostAt([[live], [replica('-infinity', true)]])).toEqual([5])
 })
 
-test('a lease that somebody has set back into the past is over at once', () => {
+test('a lease that another session sets into the past has ended at once', () => {
   expect(lostAt([[live], [replica('2026-01-01T00:00:01Z', true)]])).toEqual([5])
 })
 
@@ -59,7 +59,7 @@ test('a row that is gone for longer than its replica would need to write it anew
   expect(lostAt([[live], [], [], [live], [live], [], [], [], [], []])).toEqual([45])
 })
 
-test('this replica is never lost for itself', () => {
+test('a replica never counts itself as lost', () => {
   const replicas = new LostReplicas('other')
   expect([replicas.judge([ended], 0), replicas.judge([], 1), replicas.judge([], 60_000)]).toEqual([[], [], []])
 })

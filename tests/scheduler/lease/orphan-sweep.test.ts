@@ -72,7 +72,7 @@ test.each([
   expect(rows[1].slot_id).toBe(rows[0].slot_id)
 })
 
-test('started today, or at a time that is yet to come: found as well', async () => {
+test('an execution started today, or in the future, is found as well', async () => {
   const today = await claimed(
     { created_at: new Date().toISOString() },
     { current_created_at: new Date().toISOString() },
@@ -91,7 +91,7 @@ test('a task that runs once keeps its only slot, which is sent again', async () 
   expect(await taskRow(task)).toMatchObject({ once_running: true, status: 'active', queued_id: expect.any(String) })
 })
 
-test('what has an owner is left: in hand, of another replica, waited for', async () => {
+test('executions with an owner are not touched: running here, of another replica, or queued', async () => {
   const mine = await claimed({ replica_id: self })
   inHand.add(mine.execution)
   const others = await claimed({ replica_id: other }, once)
@@ -111,20 +111,20 @@ test('what has an owner is left: in hand, of another replica, waited for', async
   expect(await taskRow(retry)).toMatchObject({ once_running: true, queued_id: waiting, status: 'active' })
 })
 
-test('nothing is done about what was found only just now', async () => {
+test('an orphan found only just now is not touched yet', async () => {
   const task = await claimed()
   const slow = sweep(60_000)
   for (let times = 0; times < 2; times++) await slow.runOnce()
   expect(await executionsOf(task)).toMatchObject([{ status: 'started' }])
 })
 
-test('queued, and its task does not wait for it: closed as not sent', async () => {
+test('a queued execution that its task does not point at is closed as not sent', async () => {
   const task = await claimed({ status: 'queued', replica_id: null })
   await sweep().runOnce()
   expect(await executionsOf(task)).toMatchObject([{ status: 'failed', error: expect.stringContaining('not sent') }])
 })
 
-test('a task whose only slot was taken by an execution that does not exist is due again', async () => {
+test('a task whose only slot was claimed by an execution that does not exist is due again', async () => {
   const task = await insertTask({
     ...once,
     current_execution_id: Bun.randomUUIDv7(),
@@ -134,13 +134,13 @@ test('a task whose only slot was taken by an execution that does not exist is du
   expect(await taskRow(task)).toMatchObject({ once_running: false, status: 'active', scheduled_at: expect.any(String) })
 })
 
-test('a task whose only slot is taken although its execution has ended has run', async () => {
+test('a task whose only slot is claimed, and whose execution has ended, counts as run', async () => {
   const task = await claimed({ status: 'success' }, once)
   await sweep().runOnce()
   expect(await taskRow(task)).toMatchObject({ once_running: false, status: 'disabled', scheduled_at: null })
 })
 
-test('a task that counts as running, or waits, with nothing to show for it is freed', async () => {
+test('a task that counts as running or queued without an execution is freed', async () => {
   const running = await claimed({ status: 'success' }, { queued_running: true })
   const waiting = await insertTask({
     queued_id: Bun.randomUUIDv7(),
@@ -180,7 +180,7 @@ test('the clock was set back: next times are counted anew, once, and those of ta
   for (const task of [minutely, passedOver]) expect(await inMs(task)).toBeGreaterThan(hour)
 })
 
-test('a range that cannot be read holds up no other', async () => {
+test('a range that cannot be read delays no other', async () => {
   const task = await claimed()
   // The first range that is read in each round is one of tasks.
   let refused = 0
@@ -197,7 +197,7 @@ test('a range that cannot be read holds up no other', async () => {
   expect(await executionsOf(task)).toMatchObject(sentAgain)
 })
 
-test('the partitions and the table of tasks are read in ranges of pages, and empty ones are left out', async () => {
+test('the partitions and the table of tasks are read in ranges of pages, and empty ones are skipped', async () => {
   await claimed()
   const ranges = await listPageRanges(sql)
   expect(ranges.map(({ table }) => table)).toContain('task')
