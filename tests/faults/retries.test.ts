@@ -69,7 +69,7 @@ test('a retry that would come after the next slot is not queued', async () => {
   await startReplica(scene.account)
   const task = await scene.insertTask({ retries: 5, unit: 'minute' })
   await one(task, 'failed')
-  await Bun.sleep(500)
+  await scene.laterTaskEnds()
   expect(await executionsOf(task)).toMatchObject([{ status: 'failed', attempt: 1 }])
   await expectInvariants(scene.target, { retries: 5 })
 })

@@ -5,7 +5,7 @@ import { type Account, createAccount } from './app.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
 import { endEverything } from './process.ts'
 import { closeProxies } from './proxy.ts'
-import { insertTask, type TestTask } from './rows.ts'
+import { endedExecutions, insertTask, type TestTask } from './rows.ts'
 import type { Service } from './service.ts'
 import { stopTargets, Target } from './target.ts'
 
@@ -15,16 +15,20 @@ export interface Scene {
   readonly target: Target
   /** Writes a task of the service that calls the target, with these columns in place of `insertTask`'s. */
   insertTask(fields?: object): Promise<TestTask>
+  /** Writes another due task and waits for its end: a pass has then seen every slot that was due before it. */
+  laterTaskEnds(): Promise<void>
 }
 
 /** For beforeEach. */
 export async function setScene(): Promise<Scene> {
   await emptyDatabase()
   const [account, target] = [await createAccount(), new Target()]
+  const insert = (fields?: object) => insertTask({ service_id: account.id, url: target.url(), ...fields })
   return {
     account,
     target,
-    insertTask: (fields) => insertTask({ service_id: account.id, url: target.url(), ...fields }),
+    insertTask: insert,
+    laterTaskEnds: async () => void (await endedExecutions(await insert({ scheduled_at: new Date().toISOString() }))),
   }
 }
 
