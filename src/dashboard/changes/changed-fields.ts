@@ -1,6 +1,7 @@
 import type { Change, Fields } from '../client/api.ts'
 import { counted, scheduleLabel } from '../format/labels.ts'
 import { mask } from '../format/secret-mask.ts'
+import { fieldEntries } from '../task-form/form-fields.ts'
 import { excerpts, type Shown } from './excerpts.ts'
 
 /** One thing that a change set, as it was and as it is since. */
@@ -14,40 +15,23 @@ export interface ChangedField {
   readonly words?: string
 }
 
-interface Field {
+interface ShownField {
   readonly label: string
-  readonly as?: ChangedField['as']
-  readonly words?: (value: unknown) => string
-  /** The value, beside null, that nobody needs to hear of where a whole task is told. */
+  readonly shownAs?: ChangedField['as']
+  inWords?(value: unknown): string | null
   readonly usual?: unknown
 }
 
-const seconds = (value: unknown) => counted(Number(value), 'second')
-
-/** The fields of the API in the order in which they are told; those of the schedule where its words do not tell them. */
-const fields: Readonly<Record<string, Field>> = {
-  name: { label: 'Name' },
-  method: { label: 'Method' },
-  url: { label: 'URL', as: 'code' },
-  frequency: { label: 'Frequency' },
-  unit: { label: 'Unit' },
-  cron: { label: 'Pattern', as: 'code' },
-  time_zone: { label: 'Time zone' },
-  scheduled_at: { label: 'Next run', as: 'time' },
-  status: { label: 'Status', usual: 'active' },
-  timeout_seconds: {
-    label: 'Time for an answer',
-    words: (value) => (value === null ? 'the server’s default' : seconds(value)),
-  },
-  retries: { label: 'Retries', usual: 0 },
-  payload: { label: 'Payload', as: 'code' },
-  token: { label: 'Token', as: 'code' },
-  grace_seconds: { label: 'The old one works for', words: (value) => grace(Number(value)) },
-}
+/** In the order in which they are listed: the fields of a task, then those of a service. */
+const fields = new Map<string, ShownField>([
+  ...fieldEntries,
+  ['token', { label: 'Token', shownAs: 'code' }],
+  ['grace_seconds', { label: 'The old one works for', inWords: (value) => grace(Number(value)) }],
+])
 
 function grace(amount: number): string {
   if (amount > 0 && amount % 3_600 === 0) return counted(amount / 3_600, 'hour')
-  return amount > 0 && amount % 60 === 0 ? counted(amount / 60, 'minute') : seconds(amount)
+  return amount > 0 && amount % 60 === 0 ? counted(amount / 60, 'minute') : counted(amount, 'second')
 }
 
 const scheduleFields = ['frequency', 'unit', 'cron', 'time_zone']
@@ -61,7 +45,7 @@ export function changedFields({ before, after, secrets }: Change): ChangedField[
   const told = new Set(sides.flatMap((side) => Object.keys(side)))
   const schedule = scheduleLine(before, after)
   const lines: ChangedField[] = []
-  for (const name of new Set([...Object.keys(fields), ...told])) {
+  for (const name of new Set([...fields.keys(), ...told])) {
     if (!told.has(name) || name === 'header') continue
     if (schedule && scheduleFields.includes(name)) {
       if (!lines.includes(schedule)) lines.push(schedule)
@@ -72,13 +56,13 @@ export function changedFields({ before, after, secrets }: Change): ChangedField[
 }
 
 function lineOf(name: string, before: Fields | null, after: Fields | null): ChangedField {
-  const { label, as = 'text', words = asText } = fields[name] ?? { label: name }
-  const of = (side: Fields | null) => (side !== null && name in side ? words(side[name]) : undefined)
-  return { label, as, ...excerpts(of(before), of(after)) }
+  const { label, shownAs = 'text', inWords = asText }: ShownField = fields.get(name) ?? { label: name }
+  const of = (side: Fields | null) => (side !== null && name in side ? inWords(side[name]) : undefined)
+  return { label, as: shownAs, ...excerpts(of(before), of(after)) }
 }
 
 function isUsual(name: string, value: unknown): boolean {
-  return value === null || value === (fields[name]?.usual ?? null)
+  return value === null || value === (fields.get(name)?.usual ?? null)
 }
 
 /** The schedule in words; undefined where what is told of it is not enough for words, or they come out the same. */

@@ -1,3 +1,4 @@
+import { sendsBody } from '../../task-fields/methods.ts'
 import type { Execution, Task } from '../client/api.ts'
 import { mask } from '../format/secret-mask.ts'
 import { LongText } from '../parts/long-text.tsx'
@@ -18,14 +19,14 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
         {headersOf(execution, task)
           .map(([name, value]) => `${name}: ${value}`)
           .join('\n')}
-        {task.payload !== null && task.method !== 'GET' && `\n\n${task.payload}`}
+        {task.payload !== null && sendsBody(task.method) && `\n\n${task.payload}`}
       </LongText>
       {Object.values(task.header).includes(mask) && (
         <p class="hint">
           <code>{mask}</code> stands for a value that is kept encrypted and not shown; the target gets the value itself.
         </p>
       )}
-      {task.payload !== null && task.method === 'GET' && (
+      {task.payload !== null && !sendsBody(task.method) && (
         <p class="hint">The payload of the task is not sent: a GET carries no body.</p>
       )}
     </>

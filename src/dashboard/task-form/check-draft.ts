@@ -1,5 +1,5 @@
 import type { FieldError } from '../client/api.ts'
-import type { Draft } from './draft.ts'
+import type { Draft } from './form-fields.ts'
 import { checkRows } from './header-rows.ts'
 
 /** What the API cannot see, because it would not reach it, or would take for what nobody meant; its paths and sentences are like the API's own. */

@@ -1,67 +1,28 @@
-import type { Method, Status, Task, Unit } from '../client/api.ts'
-import { toLocalInput } from '../format/format-time.ts'
-import { copiedRows, type HeaderRow, rowsOf } from './header-rows.ts'
+import type { Task } from '../client/api.ts'
+import { type Draft, formFields } from './form-fields.ts'
+import { copiedRows } from './header-rows.ts'
 
-/** A task as it stands in the form: what is typed stays text until it is sent. */
-export interface Draft {
-  readonly name: string
-  readonly url: string
-  readonly method: Method
-  readonly header: readonly HeaderRow[]
-  readonly payload: string
-  /** What the schedule is told by; the fields of the other kinds stay as they were typed, and are not sent. */
-  readonly kind: 'every' | 'cron' | 'once'
-  readonly frequency: string
-  readonly unit: Unit
-  readonly cron: string
-  /** Empty: UTC. */
-  readonly time_zone: string
-  /** The next run as a datetime-local input has it: in the reader's zone. */
-  readonly scheduled_at: string
-  readonly status: Status
-  readonly timeout_seconds: string
-  readonly retries: string
-}
+export type { Draft }
 
 /** What a draft holds of the schedule: the fields of all kinds, and which kind it is. */
 export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'time_zone', 'scheduled_at'] as const
 
+/** The form of a new task. */
 export function newDraft(): Draft {
+  return { ...fromFields(({ initial }) => initial), kind: 'every' }
+}
+
+/** The form of a stored task. */
+export function draftOf(task: Task): Draft {
   return {
-    name: '',
-    url: '',
-    method: 'GET',
-    header: [],
-    payload: '',
-    kind: 'every',
-    frequency: '1',
-    unit: 'hour',
-    cron: '',
-    time_zone: '',
-    scheduled_at: '',
-    status: 'active',
-    timeout_seconds: '',
-    retries: '0',
+    ...fromFields(({ read }) => read(task)),
+    kind: task.cron !== null ? 'cron' : task.frequency !== null ? 'every' : 'once',
   }
 }
 
-export function draftOf(task: Task): Draft {
-  return {
-    name: task.name,
-    url: task.url,
-    method: task.method,
-    header: rowsOf(task.header),
-    payload: task.payload ?? '',
-    kind: task.cron !== null ? 'cron' : task.frequency !== null ? 'every' : 'once',
-    frequency: String(task.frequency ?? 1),
-    unit: task.unit ?? 'hour',
-    cron: task.cron ?? '',
-    time_zone: task.time_zone ?? '',
-    scheduled_at: task.scheduled_at === null ? '' : toLocalInput(task.scheduled_at),
-    status: task.status,
-    timeout_seconds: task.timeout_seconds === null ? '' : String(task.timeout_seconds),
-    retries: String(task.retries),
-  }
+function fromFields(value: (field: (typeof formFields)[keyof typeof formFields]) => unknown): Omit<Draft, 'kind'> {
+  const values = Object.entries(formFields).map(([name, field]) => [name, value(field)])
+  return Object.fromEntries(values)
 }
 
 const copied = ' (copy)'

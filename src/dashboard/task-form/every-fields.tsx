@@ -1,8 +1,6 @@
-import type { Unit } from '../client/api.ts'
+import { type Unit, units } from '../../schedule/unit.ts'
 import { Field } from '../parts/field.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
-
-const units: readonly Unit[] = ['minute', 'hour', 'day', 'week', 'month']
 
 /** An interval: a number and its unit. */
 export function EveryFields({ draft, problem, change }: FieldsProps) {

@@ -1,9 +1,13 @@
-import type { Status } from '../client/api.ts'
+import { type Status, statuses } from '../../task-fields/statuses.ts'
 import { statusMeaning } from '../format/labels.ts'
 import { Field } from '../parts/field.tsx'
+import { formFields } from './form-fields.ts'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
-const statuses: readonly Status[] = ['active', 'paused', 'disabled']
+type LimitName = {
+  [F in keyof typeof formFields]: (typeof formFields)[F] extends { limit: object } ? F : never
+}[keyof typeof formFields]
+const limits = Object.keys(formFields).filter((name): name is LimitName => 'limit' in formFields[name as LimitName])
 
 /** Whether a task runs, how long an answer may take, and what happens when none comes. */
 export function LimitFields({ draft, problem, change }: FieldsProps) {
@@ -29,40 +33,23 @@ export function LimitFields({ draft, problem, change }: FieldsProps) {
           </select>
         )}
       </Field>
-      <Field
-        id="timeout"
-        label="Time for an answer"
-        hint="In seconds, 1 to 3,600. Empty: the server’s default, 30 unless it was set otherwise."
-        errors={errorsAt(problem, '/timeout_seconds')}
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            class="short"
-            inputMode="numeric"
-            autocomplete="off"
-            value={draft.timeout_seconds}
-            onInput={(event) => change({ timeout_seconds: event.currentTarget.value })}
-          />
-        )}
-      </Field>
-      <Field
-        id="retries"
-        label="Retries"
-        hint="How often a failed call is tried again, 0 to 10, with growing pauses and never past the next run."
-        errors={errorsAt(problem, '/retries')}
-      >
-        {(attributes) => (
-          <input
-            {...attributes}
-            class="short"
-            inputMode="numeric"
-            autocomplete="off"
-            value={draft.retries}
-            onInput={(event) => change({ retries: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      {limits.map((name) => {
+        const { label, limit } = formFields[name]
+        return (
+          <Field key={name} id={name} label={label} hint={limit.hint} errors={errorsAt(problem, `/${name}`)}>
+            {(attributes) => (
+              <input
+                {...attributes}
+                class="short"
+                inputMode="numeric"
+                autocomplete="off"
+                value={draft[name]}
+                onInput={(event) => change({ [name]: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        )
+      })}
     </fieldset>
   )
 }

@@ -1,6 +1,7 @@
-import { type Draft, scheduleParts } from './draft.ts'
+import type { Draft } from './form-fields.ts'
 import { type HeaderRow, mergedRows } from './header-rows.ts'
 import { sameJson } from './request-body.ts'
+import { scheduleParts } from './schedule-draft.ts'
 
 /**
  * Brings what somebody else saved meanwhile under what was typed here: a field that was not touched here takes their

@@ -1,20 +1,10 @@
-import type { Draft } from './draft.ts'
-import { filled } from './header-rows.ts'
-import { otherKind, scheduleOf, whole } from './schedule-draft.ts'
+import { type Draft, type FieldName, fieldEntries } from './form-fields.ts'
+import { otherKind, scheduleOf } from './schedule-draft.ts'
 
-/** What the API is sent for a whole draft. What is no number goes as the text it is: the API says what it wants. */
-export function bodyOf(draft: Draft) {
-  return {
-    name: draft.name,
-    url: draft.url.trim(),
-    method: draft.method,
-    header: Object.fromEntries(filled(draft.header).map(({ name, value }) => [name.trim(), value])),
-    payload: draft.payload === '' ? null : draft.payload,
-    status: draft.status,
-    ...scheduleOf(draft),
-    timeout_seconds: draft.timeout_seconds.trim() === '' ? null : whole(draft.timeout_seconds),
-    retries: draft.retries.trim() === '' ? 0 : whole(draft.retries),
-  }
+/** The body of a request that sends every field of a draft. */
+export function bodyOf(draft: Draft): Readonly<Record<FieldName, unknown>> {
+  const values = [...fieldEntries].map(([name, { write }]) => [name, write(draft)])
+  return Object.fromEntries(values)
 }
 
 /** The fields that an edit changed, and no other; a schedule of another kind is sent as a whole. */
@@ -36,15 +26,12 @@ export function sameJson(one: unknown, other: unknown): boolean {
   return sorted(one) === sorted(other)
 }
 
-/** What the API stores when a field is not sent. */
-const defaults: Readonly<Record<string, unknown>> = { header: '{}', retries: '0' }
-
-/** The body of a create without the fields that are as if they were not sent. */
+/** The body for a new task, without fields that the API would set to the same value by itself; the status is always in it. */
 export function shortBody(draft: Draft): object {
-  const told = Object.entries(bodyOf(draft)).filter(
-    ([field, value]) => value !== null && JSON.stringify(value) !== defaults[field],
+  const needed = Object.entries(bodyOf(draft)).filter(
+    ([name, value]) => name === 'status' || (value !== null && !sameJson(value, fieldEntries.get(name)?.usual)),
   )
-  return Object.fromEntries(told)
+  return Object.fromEntries(needed)
 }
 
 /** What saving this draft sends: the whole of a new task, or an edit's changes; undefined when there are none. */

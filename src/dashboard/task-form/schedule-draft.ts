@@ -1,17 +1,18 @@
 import { inWords } from '../../schedule/words.ts'
-import { fromLocalInput } from '../format/format-time.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, formFields } from './form-fields.ts'
+
+/** The parts of a draft that make its schedule. */
+export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'time_zone', 'scheduled_at'] as const
 
 /** The schedule fields of the API for a draft: those of its kind, the others null. */
 export function scheduleOf(draft: Draft) {
-  const isEvery = draft.kind === 'every'
-  const isCron = draft.kind === 'cron'
+  const { scheduled_at, frequency, unit, cron, time_zone } = formFields
   return {
-    scheduled_at: fromLocalInput(draft.scheduled_at) ?? null,
-    frequency: isEvery ? whole(draft.frequency) : null,
-    unit: isEvery ? draft.unit : null,
-    cron: isCron ? draft.cron.trim() : null,
-    time_zone: isCron ? draft.time_zone.trim() || null : null,
+    scheduled_at: scheduled_at.write(draft),
+    frequency: frequency.write(draft),
+    unit: unit.write(draft),
+    cron: cron.write(draft),
+    time_zone: time_zone.write(draft),
   }
 }
 
@@ -64,9 +65,4 @@ export function draftLabel(draft: Draft): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** A whole number as a number; what is none stays text, for the API to say what it wants. */
-export function whole(text: string): number | string {
-  return /^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : text.trim()
 }

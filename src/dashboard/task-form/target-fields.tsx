@@ -1,10 +1,8 @@
-import type { Method } from '../client/api.ts'
+import { type Method, methods, sendsBody } from '../../task-fields/methods.ts'
 import { Field } from '../parts/field.tsx'
 import { HeaderFields } from './header-fields.tsx'
 import { PayloadJson } from './payload-json.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
-
-const methods: readonly Method[] = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
 
 /** What is called: name, method, URL, headers, payload. */
 export function TargetFields(part: FieldsProps) {
@@ -72,7 +70,7 @@ export function TargetFields(part: FieldsProps) {
 }
 
 function payloadHint(method: Method) {
-  return method === 'GET' ? (
+  return !sendsBody(method) ? (
     <strong>With GET a payload is kept, but not sent: a GET carries no body.</strong>
   ) : (
     <>

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import { asApiError, type FieldError } from '../client/api.ts'
 import { counted, sentence } from '../format/labels.ts'
 import { checkDraft } from './check-draft.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, fieldEntries } from './form-fields.ts'
 
 /** Why a form was not saved. */
 export interface Problem {
@@ -18,33 +18,20 @@ export interface FieldsProps {
   change(part: Partial<Draft>): void
 }
 
-/** The API's fields by the name of their input, and what they are called on the page. */
-const fields: Readonly<Record<string, { readonly label: string; readonly of: readonly (keyof Draft)[] }>> = {
-  '/name': { label: 'Name', of: ['name'] },
-  '/url': { label: 'URL', of: ['url'] },
-  '/method': { label: 'Method', of: ['method'] },
-  '/header': { label: 'Headers', of: ['header'] },
-  '/payload': { label: 'Payload', of: ['payload', 'method'] },
-  '/frequency': { label: 'The number', of: ['frequency', 'unit', 'kind'] },
-  '/unit': { label: 'The unit', of: ['frequency', 'unit', 'kind'] },
-  '/cron': { label: 'The pattern', of: ['cron', 'kind'] },
-  '/time_zone': { label: 'The time zone', of: ['time_zone', 'kind'] },
-  '/scheduled_at': { label: 'The time', of: ['scheduled_at', 'kind', 'status'] },
-  '/status': { label: 'Status', of: ['status'] },
-  '/timeout_seconds': { label: 'Time for an answer', of: ['timeout_seconds'] },
-  '/retries': { label: 'Retries', of: ['retries'] },
-}
+/** The field at a JSON pointer of the API, such as `/name`; undefined for one that the form does not have. */
+const fieldAt = (path: string) => fieldEntries.get(path.slice(1))
 
 /** What is wrong at one field of the API, as sentences. */
 export function errorsAt(problem: Problem | undefined, path: string): string[] {
-  const label = fields[path]?.label ?? 'This header'
-  return (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => sentence(label, message))
+  const field = fieldAt(path)
+  const subject = field?.subject ?? field?.label ?? 'This header'
+  return (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => sentence(subject, message))
 }
 
 /** The sentence above a form that was not saved; what belongs to no field of the form is told here. */
 export function problemMessage({ message, errors }: Problem): string {
   if (errors.length === 0) return `Not saved. ${message}`
-  const elsewhere = errors.filter(({ path }) => !fields[path] && !path.startsWith('/header/'))
+  const elsewhere = errors.filter(({ path }) => !fieldAt(path) && !path.startsWith('/header/'))
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
   const here = errors.length - elsewhere.length
   const places = here === 0 ? [] : [`${counted(here, 'field needs', 'fields need')} a change.`]
@@ -84,8 +71,9 @@ export function useForm(initial: () => Draft) {
 
 function withoutErrorsOf(problem: Problem, changed: readonly (keyof Draft)[]): Problem | undefined {
   const left = problem.errors.filter(({ path }) => {
-    const name = path.startsWith('/header/') ? '/header' : path
-    return !fields[name]?.of.some((field) => changed.includes(field))
+    const name = path.startsWith('/header/') ? 'header' : path.slice(1)
+    const parts = [name, ...(fieldEntries.get(name)?.dependsOn ?? [])]
+    return !changed.some((part) => parts.includes(part))
   })
   if (left.length === problem.errors.length) return problem
   return left.length === 0 ? undefined : { ...problem, errors: left }

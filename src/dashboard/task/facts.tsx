@@ -1,12 +1,14 @@
 import type { ComponentChildren } from 'preact'
+import { sendsBody } from '../../task-fields/methods.ts'
 import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
 import { hrefOf, type Route } from '../client/route.ts'
-import { counted, rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
+import { rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
 import { mask } from '../format/secret-mask.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Time } from '../parts/time.tsx'
+import { fieldEntries } from '../task-form/form-fields.ts'
 
 /** What a task calls, when, and how. */
 export function TaskFacts({ at, task }: { at: Route & { screen: 'task' }; task: Task }) {
@@ -32,11 +34,7 @@ export function TaskFacts({ at, task }: { at: Route & { screen: 'task' }; task: 
         <NextRun task={task} />
       </Fact>
       <Fact name="Limits">
-        {task.timeout_seconds === null
-          ? 'the server’s default time for an answer'
-          : `${counted(task.timeout_seconds, 'second')} for an answer`}
-        {', '}
-        {task.retries === 0 ? 'no retries' : counted(task.retries, 'retry', 'retries')}
+        {[...fieldEntries.values()].flatMap(({ limit }) => limit?.inWords(task) ?? []).join(', ')}
       </Fact>
       {headers.length > 0 && (
         <Fact name="Headers">
@@ -51,7 +49,7 @@ export function TaskFacts({ at, task }: { at: Route & { screen: 'task' }; task: 
       {task.payload !== null && (
         <Fact name="Payload">
           <LongText>{task.payload}</LongText>
-          {task.method === 'GET' && <span class="hint">Kept, but not sent: a GET carries no body.</span>}
+          {!sendsBody(task.method) && <span class="hint">Kept, but not sent: a GET carries no body.</span>}
         </Fact>
       )}
       <Fact name="Created">
