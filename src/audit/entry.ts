@@ -1,7 +1,7 @@
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import { mask } from '../formats/secret-mask.ts'
 import type { Actor } from '../http/caller.ts'
-import { mask } from '../secrets/secrets.ts'
 import { type FieldName, fieldEntries, type TaskField } from '../task-fields/fields.ts'
 
 /** Longest payload that an audit entry stores in full, in characters. */

@@ -1,8 +1,9 @@
 import { maskEntries } from '../audit/queries.ts'
 import type { Sql } from '../database/sql.ts'
+import { mask } from '../formats/secret-mask.ts'
 import { keyIdOf } from '../secrets/key.ts'
 import { firstCursor, listUnsealed, replaceHeaders, type TaskCursor, type TaskHeaders } from '../secrets/queries.ts'
-import { mask, SealedError, type Secrets } from '../secrets/secrets.ts'
+import { SealedError, type Secrets } from '../secrets/secrets.ts'
 
 /** Attempts at one batch while others keep changing its tasks. */
 const triesAtMost = 10

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
-import { mask, type SealedHeader } from './secrets.ts'
+import { mask } from '../formats/secret-mask.ts'
+import type { SealedHeader } from './secrets.ts'
 
 /** The request headers of a task as they are stored. */
 export interface TaskHeaders {

@@ -1,5 +1,5 @@
+import { mask } from '../formats/secret-mask.ts'
 import { minLength, searchTerms } from './search-terms.ts'
-import { mask } from './secrets.ts'
 import { unescapeOnce } from './unescape.ts'
 
 type Range = [start: number, end: number]

@@ -1,11 +1,9 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { headerPath } from '../formats/json-pointer.ts'
+import { mask } from '../formats/secret-mask.ts'
 import { keyedHash, keyIdOf, open, type SecretKey, seal } from './key.ts'
 import type { Keyring } from './keyring.ts'
 import type { SecretNames } from './names.ts'
-
-/** Replaces a secret value in responses. A client that sends it back leaves the stored value unchanged. */
-export const mask = '********'
 
 type Header = Readonly<Record<string, string>>
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect } from 'bun:test'
 import type { Locator } from 'playwright-core'
-import { mask } from '../../src/dashboard/format/secret-mask.ts'
+import { mask } from '../../src/formats/secret-mask.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'

@@ -1,6 +1,6 @@
+import { mask } from '../../formats/secret-mask.ts'
 import type { Change, Fields } from '../client/api.ts'
 import { counted, scheduleLabel } from '../format/labels.ts'
-import { mask } from '../format/secret-mask.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
 import { excerpts, type Shown } from './excerpts.ts'
 

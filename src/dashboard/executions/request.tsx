@@ -1,6 +1,6 @@
+import { mask } from '../../formats/secret-mask.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import type { Execution, Task } from '../client/api.ts'
-import { mask } from '../format/secret-mask.ts'
 import { LongText } from '../parts/long-text.tsx'
 
 /** The request of an execution. What was sent is not kept: it is told from the task as it is now, and that is said. */

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
+import { mask } from '../../formats/secret-mask.ts'
 import { served } from '../client/address.ts'
 import { session } from '../client/session.ts'
-import { mask } from '../format/secret-mask.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { curlLine } from './curl.ts'
 import type { FormRequest } from './request-body.ts'

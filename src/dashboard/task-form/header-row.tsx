@@ -1,4 +1,4 @@
-import { mask } from '../format/secret-mask.ts'
+import { mask } from '../../formats/secret-mask.ts'
 import { FieldErrors } from '../parts/field.tsx'
 import { type HeaderRow, secretOf } from './header-rows.ts'
 

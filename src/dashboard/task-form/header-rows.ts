@@ -1,5 +1,6 @@
+import { escapePointer } from '../../formats/json-pointer.ts'
+import { mask } from '../../formats/secret-mask.ts'
 import type { FieldError } from '../client/api.ts'
-import { mask } from '../format/secret-mask.ts'
 
 export interface HeaderRow {
   /** Tells rows apart while their names are typed. */
@@ -86,9 +87,9 @@ function wrongSecret(row: HeaderRow): string | undefined {
 export const filled = (rows: readonly HeaderRow[]) =>
   rows.filter(({ name, value }) => name.trim() !== '' || value !== '')
 
-/** The path at which the API names an error of this header. */
+/** The JSON pointer at which the API reports an error of this header. */
 export function headerPath(name: string): string {
-  return `/header/${name.trim().replaceAll('~', '~0').replaceAll('/', '~1')}`
+  return `/header/${escapePointer(name.trim())}`
 }
 
 function withoutStored({ key, name, value }: HeaderRow, missing: HeaderRow['missing']): HeaderRow {
