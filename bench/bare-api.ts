@@ -37,7 +37,7 @@ const app = new Elysia()
   .get('/tasks', async ({ request, query }) => {
     const { serviceId } = await authenticate(request)
     const limit = Number(query.count)
-    const page = { offset: Number(query.pageNumber) * limit, limit }
+    const page = { last: undefined, offset: Number(query.pageNumber) * limit, limit }
     const [total, tasks] = await Promise.all([
       countTasks(sql, serviceId, {}),
       listTasks(sql, serviceId, newestFirst, page),

@@ -3,69 +3,78 @@ import { describeFormat } from '../formats/format-faults.ts'
 import { anyOf } from '../formats/list.ts'
 import { nullable, oneOf, Time } from '../formats/schema.ts'
 import { units } from '../schedule/unit.ts'
-import { cronPattern, headerValue, methodInAnyCase, nameOfTask, storable, zoneName } from './documented.ts'
 import { isHeaderValue, isName, isStorable } from './limits.ts'
 import { methods } from './methods.ts'
+import {
+  cronPattern,
+  headerValuePattern,
+  methodPattern,
+  namePattern,
+  storablePattern,
+  timeZonePattern,
+} from './openapi-patterns.ts'
 import { statuses } from './statuses.ts'
 import { isTargetUrl, targetUrlPattern, urlFault } from './target-url.ts'
 
-// The description of an input schema is written so that it ends the sentence "must be …": it is the documentation and the
-// error at once. `documented` is for the OpenAPI document only: TypeBox counts the length of a text in UTF-16 code units, and
-// Duly in characters.
+// The description of an input schema is both documentation and error message: it completes the sentence "must be …".
+// `documented` holds the keywords that only the OpenAPI document contains. Lengths are among them because TypeBox counts
+// UTF-16 code units, and Duly counts characters.
 
 FormatRegistry.Set('name', isName)
 FormatRegistry.Set('target-url', isTargetUrl)
 describeFormat('target-url', urlFault)
 FormatRegistry.Set('header-value', isHeaderValue)
 FormatRegistry.Set('payload', (text) => isStorable(text) && Buffer.byteLength(text) <= 262_144)
-// Not by toUpperCase(), for which "POſT" is POST as well.
-const methodPattern = new RegExp(`^(${methods.join('|')})$`, 'i')
-FormatRegistry.Set('method', (text) => methodPattern.test(text))
+// Not with toUpperCase(), which converts "POſT" to POST.
+const anyMethod = new RegExp(`^(${methods.join('|')})$`, 'i')
+FormatRegistry.Set('method', (text) => anyMethod.test(text))
 
-/** One field of a task, as a client may set it. Everything that handles fields is made from these descriptions. */
+/** Describes a field of a task that clients can set. Everything that handles fields is derived from these descriptions. */
 export interface TaskField {
-  /** Type of the column of `task` with this name. */
+  /** Type of the column of `task` that has the field's name. */
   readonly column: 'text' | 'jsonb' | 'timestamptz' | 'integer' | 'smallint'
   /** Schema in a request. */
   readonly input: TSchema
-  /** Schema in an answer. */
-  readonly answer: TSchema
-  /** Value of a create that leaves the field out; a field without a default is required. */
+  /** Schema in a response. */
+  readonly output: TSchema
+  /** Value of a new task if the request does not give one. A field without a default is required. */
   readonly default?: unknown
-  /** How the audit shows it: as it is, a time as RFC 3339, secret headers masked, or a long payload truncated. */
+  /** How audit entries store it: unchanged, a time as RFC 3339, headers with secret values masked, a long payload truncated. */
   readonly audit: 'value' | 'time' | 'header' | 'payload'
-  /** A field that says nothing without this one: the audit records both if either changes. */
+  /** The field that is needed to understand this one. If either changes, audit entries contain both. */
   readonly pairedWith?: string
-  /** Whether a call needs it: then claims return it. */
-  readonly isCalled: boolean
+  /** Whether claims return the field, because the call of the target needs it. */
+  readonly isClaimed: boolean
   /**
-   * Whether the hash of an Idempotency-Key includes it at its default. False for a field that is added after a release, so
-   * that keys which were stored before the upgrade still match.
+   * Whether the hash of a request with an Idempotency-Key includes the field even if it has its default. False for a field
+   * that is added after a release: keys that were stored before the upgrade must still match.
    */
   readonly isHashedAtDefault: boolean
-  /** Option of `duly task create`, or why there is none. */
+  /** The option of `duly task create`, or the reason why there is none. */
   readonly option: TaskOption | { readonly none: string }
 }
 
-/** An option of the command line for a field. */
+/** The command-line option for a field. */
 export interface TaskOption {
+  /** The option and its argument, such as `--name <name>`. */
   readonly flags: string
   readonly help: string
+  /** How the option's value is parsed. */
   readonly reads: 'text' | 'number' | 'headers' | 'payload'
 }
 
-/** The fields of a task, in the order in which they are stored, hashed and answered. */
+/** The fields of a task, in the order in which they are stored, hashed and returned. */
 export const taskFields = {
   name: {
     column: 'text',
     input: Type.String({
       format: 'name',
-      documented: { minLength: 1, maxLength: 200, pattern: nameOfTask },
+      documented: { minLength: 1, maxLength: 200, pattern: namePattern },
       description: 'a name of 1 to 200 characters, not all of them spaces',
     }),
-    answer: Type.String(),
+    output: Type.String(),
     audit: 'value',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: { flags: '--name <name>', help: 'name of 1 to 200 characters', reads: 'text' },
   },
@@ -76,9 +85,9 @@ export const taskFields = {
       documented: { maxLength: 4096, pattern: targetUrlPattern },
       description: 'an http or https URL of at most 4096 characters, without user and password',
     }),
-    answer: Type.String(),
+    output: Type.String(),
     audit: 'value',
-    isCalled: true,
+    isClaimed: true,
     isHashedAtDefault: true,
     option: { flags: '--url <url>', help: 'http or https URL to call', reads: 'text' },
   },
@@ -87,13 +96,13 @@ export const taskFields = {
     input: Type.Unsafe<string>(
       Type.String({
         format: 'method',
-        documented: { pattern: methodInAnyCase },
+        documented: { pattern: methodPattern },
         description: `${anyOf(methods)}, in any case`,
       }),
     ),
-    answer: oneOf(methods),
+    output: oneOf(methods),
     audit: 'value',
-    isCalled: true,
+    isClaimed: true,
     isHashedAtDefault: true,
     option: { flags: '--method <method>', help: anyOf(methods), reads: 'text' },
   },
@@ -104,14 +113,14 @@ export const taskFields = {
       {
         additionalProperties: Type.String({
           format: 'header-value',
-          documented: { maxLength: 4096, pattern: headerValue },
+          documented: { maxLength: 4096, pattern: headerValuePattern },
           description: 'a string of visible ASCII of at most 4 KB',
         }),
         documented: { maxProperties: 64 },
         description: 'an object of request headers, name to value, at most 64',
       },
     ),
-    answer: Type.Object(
+    output: Type.Object(
       {},
       {
         additionalProperties: Type.String(),
@@ -120,7 +129,7 @@ export const taskFields = {
     ),
     default: {},
     audit: 'header',
-    isCalled: true,
+    isClaimed: true,
     isHashedAtDefault: true,
     option: {
       flags: '--header <name: value>',
@@ -133,14 +142,14 @@ export const taskFields = {
     input: nullable(
       Type.String({
         format: 'payload',
-        documented: { maxLength: 262_144, pattern: storable },
+        documented: { maxLength: 262_144, pattern: storablePattern },
         description: 'a string of at most 256 KiB, kept but not sent with GET,',
       }),
     ),
-    answer: Type.Union([Type.String(), Type.Null()]),
+    output: Type.Union([Type.String(), Type.Null()]),
     default: null,
     audit: 'payload',
-    isCalled: true,
+    isClaimed: true,
     isHashedAtDefault: true,
     option: {
       flags: '--payload <text>',
@@ -151,20 +160,20 @@ export const taskFields = {
   status: {
     column: 'text',
     input: oneOf(statuses),
-    answer: oneOf(statuses),
+    output: oneOf(statuses),
     default: 'active',
     audit: 'value',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: { flags: '--status <status>', help: `${anyOf(statuses)} (default: active)`, reads: 'text' },
   },
   scheduled_at: {
     column: 'timestamptz',
     input: nullable(Time),
-    answer: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
+    output: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
     default: null,
     audit: 'time',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: {
       flags: '--scheduled-at <time>',
@@ -177,24 +186,24 @@ export const taskFields = {
     input: nullable(
       Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'a whole number from 1 to 2147483647' }),
     ),
-    answer: Type.Union([Type.Integer(), Type.Null()], {
+    output: Type.Union([Type.Integer(), Type.Null()], {
       description: 'with unit how often it runs; null with cron, and for a task that runs once',
     }),
     default: null,
     audit: 'value',
     pairedWith: 'unit',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: { flags: '--frequency <n>', help: 'number of units between two runs', reads: 'number' },
   },
   unit: {
     column: 'text',
     input: nullable(oneOf(units)),
-    answer: Type.Union([oneOf(units), Type.Null()]),
+    output: Type.Union([oneOf(units), Type.Null()]),
     default: null,
     audit: 'value',
     pairedWith: 'frequency',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: { flags: '--unit <unit>', help: anyOf(units), reads: 'text' },
   },
@@ -207,11 +216,11 @@ export const taskFields = {
           'a cron pattern of five fields (minute, hour, day of month, month, weekday), such as 30 2 * * MON-FRI,',
       }),
     ),
-    answer: Type.Union([Type.String(), Type.Null()], { description: 'the pattern of the times at which it runs' }),
+    output: Type.Union([Type.String(), Type.Null()], { description: 'the pattern of the times at which it runs' }),
     default: null,
     audit: 'value',
     pairedWith: 'time_zone',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: {
       flags: '--cron <pattern>',
@@ -223,15 +232,15 @@ export const taskFields = {
     column: 'text',
     input: nullable(
       Type.String({
-        documented: { pattern: zoneName },
+        documented: { pattern: timeZonePattern },
         description: 'the IANA name of the time zone that cron is read in (UTC unless given), such as Europe/Berlin,',
       }),
     ),
-    answer: Type.Union([Type.String(), Type.Null()], { description: 'the zone that cron is read in' }),
+    output: Type.Union([Type.String(), Type.Null()], { description: 'the zone that cron is read in' }),
     default: null,
     audit: 'value',
     pairedWith: 'cron',
-    isCalled: false,
+    isClaimed: false,
     isHashedAtDefault: true,
     option: {
       flags: '--time-zone <zone>',
@@ -242,10 +251,10 @@ export const taskFields = {
   timeout_seconds: {
     column: 'integer',
     input: nullable(Type.Integer({ minimum: 1, maximum: 3600, description: 'a whole number from 1 to 3600' })),
-    answer: Type.Union([Type.Integer(), Type.Null()], { description: "null takes the server's default" }),
+    output: Type.Union([Type.Integer(), Type.Null()], { description: "null takes the server's default" }),
     default: null,
     audit: 'value',
-    isCalled: true,
+    isClaimed: true,
     isHashedAtDefault: true,
     option: {
       flags: '--timeout-seconds <n>',
@@ -256,10 +265,10 @@ export const taskFields = {
   retries: {
     column: 'smallint',
     input: Type.Integer({ minimum: 0, maximum: 10, description: 'a whole number from 0 to 10' }),
-    answer: Type.Integer(),
+    output: Type.Integer(),
     default: 0,
     audit: 'value',
-    isCalled: true,
+    isClaimed: true,
     isHashedAtDefault: true,
     option: {
       flags: '--retries <n>',
@@ -271,41 +280,42 @@ export const taskFields = {
 
 type Fields = typeof taskFields
 
-/** The name of a field of a task: in JSON, in the database, and on the screen. */
+/** The name of a field of a task, in JSON and in the database. */
 export type FieldName = keyof Fields
 
-/** A field that a create must give. */
+/** The name of a field that a create requires. */
 type RequiredName = {
   [name in FieldName]: Fields[name] extends { readonly default: unknown } ? never : name
 }[FieldName]
 
-/** The fields with their names, in their order. */
+/** The names and descriptions of all fields, in order. */
 export const fieldEntries = Object.entries(taskFields) as readonly (readonly [FieldName, TaskField])[]
 
-/** The names of the fields, in their order. */
+/** The names of all fields, in order. */
 export const fieldNames: readonly FieldName[] = fieldEntries.map(([name]) => name)
 
-const pick = <K extends 'input' | 'answer'>(what: K, isWanted = (_: TaskField) => true) =>
+/** Returns one schema of each field, or of those fields that `isWanted` selects. */
+const pick = <K extends 'input' | 'output'>(what: K, isWanted = (_: TaskField) => true) =>
   Object.fromEntries(
     fieldEntries.filter(([, field]) => isWanted(field)).map(([name, field]) => [name, field[what]]),
   ) as {
     -readonly [name in FieldName]: Fields[name][K]
   }
 
-/** The schemas of the fields in a request. */
+/** The schema of each field in a request. */
 export const inputs = pick('input')
 
-/** Those of the fields that a create must give. */
+/** The schema of each field that a create requires. */
 export const requiredInputs: Pick<typeof inputs, RequiredName> = pick('input', (field) => !('default' in field))
 
-/** The schemas of the fields in an answer. */
-export const answers = pick('answer')
+/** The schema of each field in a response. */
+export const outputs = pick('output')
 
-/** The fields of a task as they are stored and answered. */
-export type FieldValues = { [name in FieldName]: Static<Fields[name]['answer']> }
+/** The values of all fields of a task, as they are stored and returned. */
+export type FieldValues = { [name in FieldName]: Static<Fields[name]['output']> }
 
-/** The fields that a call needs. */
-export type CalledName = { [name in FieldName]: Fields[name]['isCalled'] extends true ? name : never }[FieldName]
+/** The name of a field that claims return. */
+export type ClaimedName = { [name in FieldName]: Fields[name]['isClaimed'] extends true ? name : never }[FieldName]
 
-/** Their names, in their order. */
-export const calledNames = fieldEntries.filter(([, field]) => field.isCalled).map(([name]) => name as CalledName)
+/** The names of the fields that claims return, in order. */
+export const claimedNames = fieldEntries.filter(([, field]) => field.isClaimed).map(([name]) => name as ClaimedName)

@@ -1,30 +1,33 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { headerPath } from '../formats/json-pointer.ts'
 
-/** What a text column can hold: no NUL, no half of a surrogate pair. */
+/** Whether PostgreSQL can store a text: it has no NUL and no unpaired surrogate. */
 export function isStorable(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed()
 }
 
-/** A length counts characters as people and PostgreSQL do: an emoji is one, and not two halves. */
+/** Whether a text has at most `max` characters. Counts code points, as PostgreSQL does: an emoji is one, not two UTF-16 units. */
 export function isWithin(text: string, max: number): boolean {
   return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
 }
 
+/** Whether a text is a valid name of a task. */
 export function isName(text: string): boolean {
   return isWithin(text, 200) && /\S/.test(text) && isStorable(text)
 }
 
+/** Whether a text is a valid value of a request header: at most 4,096 characters of visible ASCII and spaces. */
 export function isHeaderValue(text: string): boolean {
   return text.length <= 4096 && /^[\x20-\x7e]*$/.test(text)
 }
 
-/** RFC 9110 section 5.6.2: a field name is a token. */
+/** A header name is a token (RFC 9110 section 5.6.2). */
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
-const refusedNames =
+/** Headers that Duly sets, or that belong to the connection. */
+const reservedNames =
   /^(host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
 
-/** What is wrong with a task's request headers beyond the shape of their values. */
+/** Checks the number and the names of a task's request headers. The schema checks their values. */
 export function checkHeader(header: Readonly<Record<string, unknown>>): FieldError[] {
   const names = Object.keys(header)
   const errors: FieldError[] = []
@@ -34,7 +37,7 @@ export function checkHeader(header: Readonly<Record<string, unknown>>): FieldErr
     const lower = name.toLowerCase()
     if (!token.test(name))
       errors.push({ path: headerPath(name), message: 'must be named by a token of 1 to 128 letters, digits or -' })
-    else if (refusedNames.test(name))
+    else if (reservedNames.test(name))
       errors.push({ path: headerPath(name), message: 'is set by Duly or by the connection and cannot be given' })
     else if (seen.has(lower))
       errors.push({ path: headerPath(name), message: 'stands there twice (upper and lower case are the same)' })

@@ -1,9 +1,10 @@
-/** HTTP methods a task may have. A further one also needs a migration that changes the constraint `task_method_known`. */
+/** The HTTP methods that a task may have. To add one, also change the constraint `task_method_known` in a migration. */
 export const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const
+/** An HTTP method that a task may have. */
 export type Method = (typeof methods)[number]
 
-/** Methods whose requests carry no body: Bun's `fetch`, like that of browsers, sends none with GET. */
+/** Methods whose requests have no body: `fetch` does not send one with GET. */
 const bodiless: ReadonlySet<string> = new Set(['GET'] satisfies Method[])
 
-/** Whether a request with this method carries the task's payload. */
+/** Whether a request with this method has the task's payload as its body. */
 export const sendsBody = (method: string): boolean => !bodiless.has(method)

@@ -1,38 +1,40 @@
 import { isStorable, isWithin } from './limits.ts'
 
-const longest = 4096
+/** Maximum length of a URL, in characters. */
+const maxLength = 4096
 const example = 'such as https://example.com/path'
 
-/** What a shell or a template was to replace before the URL was sent, and has not. */
+/** Syntax of shells and templates that should have been replaced before the URL was sent, and what to call it. */
 const unfilled: readonly (readonly [RegExp, string])[] = [
   [/\$\([^)]{0,200}\)?|`[^`]{0,200}`/, 'a shell command'],
   [/[$#]\{[^}]{0,200}\}?/, 'a variable'],
   [/%(?![0-9a-f]{2})[a-z_]\w{0,60}%/i, 'a variable'],
   [/\{\{[^}]{0,200}(\}\})?|\{%.{0,200}?(%\}|$)|<%.{0,200}?(%>|$)/s, 'a template'],
 ]
-/** The same before and behind the query, in which JSON may stand. */
+/** Placeholders in braces or angle brackets. Not searched for in the query, which may contain JSON. */
 const placeholder = /\{[^{}]{0,60}\}|<[^<>]{0,60}>/
 
-/** A scheme, and the part in which host and port stand. */
+/** Captures the scheme and the authority (RFC 3986 section 3.2) of a URL. */
 const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i
+/** Captures the host and the port of an authority. */
 const hostAndPort = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/
 
-/** Whether a text is a URL that a task may have: http or https, no credentials, nothing that a parser would drop. */
+/** Whether a text is a valid URL of a task: http or https, without credentials or characters that URL parsers remove. */
 export const isTargetUrl = (text: string): boolean => urlFault(text) === undefined
 
 /**
- * What is wrong with the URL of a task and what helps, as a clause behind `/url`; undefined when nothing is. A password in it
- * is not repeated.
+ * Returns the error of an invalid URL and how to fix it, as a clause that follows `/url`; undefined for a valid one. The clause
+ * never contains a password.
  */
 export function urlFault(text: string): string | undefined {
   if (text === '') return `must be an http or https URL, ${example}; it is empty`
-  if (!isWithin(text, longest)) return `must be a URL of at most ${longest} characters; it has ${[...text].length}`
+  if (!isWithin(text, maxLength)) return `must be a URL of at most ${maxLength} characters; it has ${[...text].length}`
   return unfilledIn(text) ?? characterFault(text) ?? schemeFault(text) ?? authorityFault(text)
 }
 
 /**
- * The same for the OpenAPI document, as far as a regular expression says it that every reader of such documents knows:
- * without looking ahead.
+ * Pattern of the URL of a task for the OpenAPI document. It matches every valid URL and excludes most invalid ones; without
+ * lookahead, which not every tool supports, it cannot exclude all.
  */
 export const targetUrlPattern = (() => {
   const never = '\\s\\x00-\\x1f\\x7f-\\x9f\\\\`'
@@ -44,6 +46,7 @@ export const targetUrlPattern = (() => {
   return `^[Hh][Tt][Tt][Pp][Ss]?://${host}(:(${port})?)?(/${textWithout('?#')})?(\\?${query})?(#${textWithout('')})?$`
 })()
 
+/** Returns the error of a URL that contains a variable, a placeholder or a template. */
 function unfilledIn(text: string): string | undefined {
   for (const [pattern, what] of unfilled) {
     const [found] = pattern.exec(text) ?? []
@@ -58,27 +61,30 @@ function unfilledIn(text: string): string | undefined {
     : `must not hold ${bracket} outside its query: write ${escaped(bracket)} for it`
 }
 
+/** Returns the error for `found`, a placeholder in a URL. */
 const notFilledIn = (what: string, found: string) =>
   `holds ${what} that was not filled in: ${shown(found)}. Nothing replaces it when the task is called: send the URL as it is to be called, and where ${found[0]} itself is meant ${escaped(found)}`
 
-/** How the first character of a text is percent-encoded. */
+/** Returns the first character of a text, percent-encoded. */
 const escaped = (text: string) => `%${text.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 
+/** Returns the error of a URL with a character that must be percent-encoded or omitted. */
 function characterFault(text: string): string | undefined {
   if (text.trim() !== text) return 'must not begin or end with a space or a line break: leave it out'
-  const isFine = (some: string) => !/[\s\p{Cc}\\`]/u.test(some) && isStorable(some)
-  if (isFine(text)) return undefined
+  const isAllowed = (some: string) => !/[\s\p{Cc}\\`]/u.test(some) && isStorable(some)
+  if (isAllowed(text)) return undefined
   const characters = [...text]
-  const at = characters.findIndex((character) => !isFine(character))
+  const at = characters.findIndex((character) => !isAllowed(character))
   const character = characters[at] as string
-  const place = `(character ${at + 1})`
-  if (character === ' ') return `must not hold a space ${place}: write %20 for it`
-  if (character === '\\') return `must not hold a backslash ${place}: write / between parts, or %5C for it`
-  if (character === '`') return `must not hold a backtick ${place}: write %60 for it`
+  const position = `(character ${at + 1})`
+  if (character === ' ') return `must not hold a space ${position}: write %20 for it`
+  if (character === '\\') return `must not hold a backslash ${position}: write / between parts, or %5C for it`
+  if (character === '`') return `must not hold a backtick ${position}: write %60 for it`
   const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')
-  return `must not hold the invisible character U+${code} ${place}: leave it out, or write it percent-encoded`
+  return `must not hold the invisible character U+${code} ${position}: leave it out, or write it percent-encoded`
 }
 
+/** Returns the error of a URL that does not begin with `http://` or `https://` and a host. */
 function schemeFault(text: string): string | undefined {
   const [, scheme, authority] = parts.exec(text) ?? []
   if (scheme !== undefined && !/^https?$/i.test(scheme))
@@ -96,6 +102,7 @@ function schemeFault(text: string): string | undefined {
   return `has no scheme: write http://${shown(rest)} or https://${shown(rest)}`
 }
 
+/** Returns the error in the authority of a URL: credentials, host or port. */
 function authorityFault(text: string): string | undefined {
   const [, , authority = ''] = parts.exec(text) ?? []
   if (authority.includes('@'))
@@ -108,18 +115,21 @@ function authorityFault(text: string): string | undefined {
   return portFault(port) ?? hostFault(text, host)
 }
 
+/** Returns the error of a port. */
 function portFault(port: string | undefined): string | undefined {
   if (port === undefined || port === '' || (/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535))
     return undefined
   return `has a port that is none: ${shown(port)}; it must be a number from 1 to 65535, or be left out`
 }
 
+/** Returns the error of a host that begins with a bracket. */
 function ipv6Fault(host: string): string | undefined {
   if (host.includes('%')) return `must not name an interface in an IPv6 address: ${shown(host)}`
   if (host.endsWith(']') && URL.canParse(`http://${host}/`)) return undefined
   return `has a host that is no IPv6 address in brackets: ${shown(host)}, such as http://[::1]:8080/`
 }
 
+/** Returns the error of a host name or an IPv4 address. */
 function hostFault(text: string, host: string): string | undefined {
   const parsed = URL.parse(text)
   if (parsed === null)
@@ -132,7 +142,7 @@ function hostFault(text: string, host: string): string | undefined {
     : `has a host that is no host name: ${shown(host)}; a name has letters, digits, - and . and no ${wrong}`
 }
 
-/** A part of the URL as a sentence repeats it. */
+/** Returns a part of a URL for an error message: at most 60 characters, with non-ASCII characters replaced by `?`. */
 function shown(part: string): string {
   const clean = part.replace(/[^\x20-\x7e]/gu, '?')
   return clean.length > 60 ? `${clean.slice(0, 60)}…` : clean

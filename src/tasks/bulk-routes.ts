@@ -23,7 +23,7 @@ const StatusChange = Type.Object(
   { additionalProperties: false, description: 'a JSON object' },
 )
 
-/** The routes for many tasks at once: /tasks/bulk creates, /tasks/status pauses and resumes. */
+/** Creates the routes for many tasks at once: POST /tasks/bulk creates tasks, POST /tasks/status sets their status. */
 export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   return new Elysia({ name: 'bulk', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
@@ -37,10 +37,10 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
           toNewTasks(rules, body.tasks),
           headers['idempotency-key'],
         )
-        const answer = JSON.stringify({ tasks: tasks.map(({ version: _, ...task }) => task) })
-        // The body has been stored; its share would count beside that of the answer.
+        const json = JSON.stringify({ tasks: tasks.map(({ version: _, ...task }) => task) })
+        // The request body is no longer needed. Without this its reservation and that of the response would add up.
         releaseReservations(request)
-        return new Response(await textBody(caller.serviceId, answer), {
+        return new Response(await textBody(caller.serviceId, json), {
           status: 201,
           headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
         })

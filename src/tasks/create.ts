@@ -16,8 +16,8 @@ import {
 } from './queries.ts'
 
 /**
- * Creates a task, or with a key gives back the one that the same request created within 24 hours.
- * @throws ApiError 409 when the key stands for another request, or its task is gone
+ * Creates a task. With an idempotency key that the same request used within 24 hours, returns the task that was created then.
+ * @throws ApiError 409 when the key was used for another request, or its task was deleted
  */
 export async function createTask(
   sql: Sql,
@@ -38,9 +38,9 @@ export async function createTask(
 }
 
 /**
- * Creates tasks, all or none, in the order given, or with a key gives back those that the same request created within
- * 24 hours.
- * @throws ApiError 409 when the key stands for another request, or one of its tasks is gone
+ * Creates tasks, all or none, and returns them in the order given. With an idempotency key that the same request used within
+ * 24 hours, returns the tasks that were created then.
+ * @throws ApiError 409 when the key was used for another request, or one of its tasks was deleted
  */
 export async function createBulk(
   sql: Sql,
@@ -60,6 +60,7 @@ export async function createBulk(
   return stored
 }
 
+/** Creates tasks under an idempotency key; undefined when the key was used within 24 hours. */
 async function createOnce(
   sql: Sql,
   secrets: Secrets,
@@ -67,44 +68,47 @@ async function createOnce(
   tasks: readonly NewTask[],
   once: Once & { readonly isBulk: boolean },
 ): Promise<StoredTask[] | undefined> {
-  const whole = await withFirstRuns(sql, tasks)
-  const rows = whole.map((task, index) => sealed(secrets, caller, task, tasks[index]?.scheduled_at ?? null))
-  return insertTasksOnce(sql, caller, rows, once, secrets.names.pattern)
+  return insertTasksOnce(sql, caller, await toSealedTasks(sql, secrets, caller, tasks), once, secrets.names.pattern)
 }
 
-/** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is counted from now. */
+/**
+ * Creates tasks, all or none, and returns them in the order given. A task without `scheduled_at` first runs one interval from
+ * now, or at the next time of its pattern.
+ */
 export async function createTasks(
   sql: Sql,
   secrets: Secrets,
   caller: Caller,
   tasks: readonly NewTask[],
 ): Promise<StoredTask[]> {
-  const whole = await withFirstRuns(sql, tasks)
-  return insertTasks(
-    sql,
-    caller,
-    whole.map((task, index) => sealed(secrets, caller, task, tasks[index]?.scheduled_at ?? null)),
-    secrets.names.pattern,
-  )
+  return insertTasks(sql, caller, await toSealedTasks(sql, secrets, caller, tasks), secrets.names.pattern)
 }
 
-function sealed(
+/** Returns tasks as they are inserted: with the first run of cron tasks set, and the values of secret headers encrypted. */
+async function toSealedTasks(
+  sql: Sql,
   secrets: Secrets,
   { serviceId: service_id }: Caller,
-  task: NewTask,
-  given_at: string | null,
-): SealedTask {
-  const { header, sealed } = secrets.seal({ service_id, task_id: task.id }, task.header)
-  return { ...task, header, secret_header: Object.keys(sealed).length > 0 ? sealed : null, given_at }
+  tasks: readonly NewTask[],
+): Promise<SealedTask[]> {
+  const scheduled = await withFirstRuns(sql, tasks)
+  return scheduled.map((task, index) => {
+    const { header, sealed } = secrets.seal({ service_id, task_id: task.id }, task.header)
+    const secret_header = Object.keys(sealed).length > 0 ? sealed : null
+    return { ...task, header, secret_header, given_at: tasks[index]?.scheduled_at ?? null }
+  })
 }
 
-/** What SQL cannot work out: the first time of a pattern, later than the database's now. */
+/**
+ * Sets `scheduled_at` of cron tasks that have none to the next time of their pattern, by the database's clock. SQL sets it for
+ * all other tasks.
+ */
 async function withFirstRuns(sql: Sql, tasks: readonly NewTask[]): Promise<readonly NewTask[]> {
-  const isOpen = (task: NewTask) => task.cron !== null && task.scheduled_at === null
-  if (!tasks.some(isOpen)) return tasks
+  const needsFirstRun = (task: NewTask) => task.cron !== null && task.scheduled_at === null
+  if (!tasks.some(needsFirstRun)) return tasks
   const now = Date.parse(await findNow(sql))
   return tasks.map((task) => {
-    const first = isOpen(task) ? cronNext(task.cron as string, task.time_zone as string, now) : undefined
+    const first = needsFirstRun(task) ? cronNext(task.cron as string, task.time_zone as string, now) : undefined
     return first === undefined ? task : { ...task, scheduled_at: new Date(first).toISOString() }
   })
 }

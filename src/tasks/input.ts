@@ -11,24 +11,30 @@ import type { NewTask, TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
 import type { TaskChange } from './update.ts'
 
-/** What decides on a task beyond its own fields: where it may point, whether it may hold secrets, and what it is called by. */
+/** What `toNewTask` and the other functions here need besides the request: outbound policy, encryption, and ids for new tasks. */
 export interface TaskRules {
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
   readonly ids: TaskIds
 }
 
-/** A schema-checked create body with its defaults. @throws ApiError 400 for what the schema cannot say */
+/**
+ * Converts the body of a create, which the schema has validated, to a task with defaults.
+ * @throws ApiError 400 for errors that the schema cannot find
+ */
 export function toNewTask(rules: TaskRules, body: TaskCreate): NewTask {
   const task = { ...defaults(body), id: rules.ids.next() }
-  refuse(checkNewTask(rules, task))
+  throwIfAny(checkNewTask(rules, task))
   return task
 }
 
-/** Schema-checked create bodies with their defaults; an error names the index. @throws ApiError 400 */
+/**
+ * Converts the bodies of a bulk create as `toNewTask` does.
+ * @throws ApiError 400; the path of each error contains the index of its task
+ */
 export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): NewTask[] {
   const tasks = bodies.map((body) => ({ ...defaults(body), id: rules.ids.next() }))
-  refuse(
+  throwIfAny(
     tasks.flatMap((task, index) =>
       checkNewTask(rules, task).map(({ path, message }) => ({ path: `/tasks/${index}${path}`, message })),
     ),
@@ -36,40 +42,48 @@ export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): New
   return tasks
 }
 
-/** Schedule fields as they would be stored; without `scheduled_at` the first run is counted from now. @throws ApiError 400 */
+/**
+ * Converts schedule fields of a request to a schedule as it would be stored.
+ * @throws ApiError 400 for an incomplete or contradictory schedule
+ */
 export function toSchedule(body: ScheduleFields) {
   const schedule = scheduleDefaults(body)
-  refuse(checkSchedule(schedule))
+  throwIfAny(checkSchedule(schedule))
   return schedule
 }
 
 /**
- * What tells whether two creates ask for the same, defaults included and the new id left out: SHA-256, and with a secret
- * header one for each key of the server, so that nobody can try guesses on it.
+ * Returns the hashes by which two creates are recognized as equal: SHA-256 of the fields with defaults, without the new id.
+ * With a secret header they are keyed, one for each encryption key, so that a stored hash cannot be used to guess the header.
  */
 export function hashesOfNewTask(secrets: Secrets, task: NewTask): Buffer[] {
-  return hashesOf(secrets, [task], JSON.stringify(comparable(task)))
+  return hashesOf(secrets, [task], JSON.stringify(hashedFields(task)))
 }
 
-/** The same for a bulk create, in whose order the tasks count. */
+/** Like `hashesOfNewTask`, for a bulk create. The order of the tasks is part of the hash. */
 export function hashesOfBulk(secrets: Secrets, tasks: readonly NewTask[]): Buffer[] {
-  return hashesOf(secrets, tasks, `bulk ${JSON.stringify(tasks.map(comparable))}`)
+  return hashesOf(secrets, tasks, `bulk ${JSON.stringify(tasks.map(hashedFields))}`)
 }
 
-/** What two creates have in common that ask for the same. */
-function comparable(task: NewTask) {
+/** Returns the fields of a task that are hashed. They are equal for two creates of the same task. */
+function hashedFields(task: NewTask) {
   const header = Object.fromEntries(Object.entries(task.header).sort(([one], [other]) => (one < other ? -1 : 1)))
   const hashed = fieldEntries.filter(([name, field]) => field.isHashedAtDefault || task[name] !== field.default)
   return Object.fromEntries(hashed.map(([name]) => [name, name === 'header' ? header : task[name]]))
 }
 
+/** Returns the hashes of a text that describes tasks. */
 function hashesOf(secrets: Secrets, tasks: readonly NewTask[], text: string): Buffer[] {
   return tasks.some(({ header }) => Object.keys(header).some((name) => secrets.names.has(name)))
     ? secrets.hashes(text)
     : [new Bun.CryptoHasher('sha256').update(text).digest()]
 }
 
-/** A schema-checked update body: what it changes, and what must hold for it. @throws ApiError 400 */
+/**
+ * Converts the body of an update, which the schema has validated, to a change and the condition under which it applies.
+ * @param ifMatch the If-Match header
+ * @throws ApiError 400 for errors that the schema cannot find
+ */
 export function toChange(
   rules: TaskRules,
   body: TaskUpdate,
@@ -81,7 +95,7 @@ export function toChange(
   const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
-  refuse([
+  throwIfAny([
     ...checkOwner(body, serviceId, taskId),
     ...(change.url === undefined ? [] : checkTarget(rules.policy, change.url)),
     ...checkHeaders(rules, header ?? {}, false),
@@ -91,7 +105,7 @@ export function toChange(
   return { change: { ...change, ...(sealed ? { header: sealed } : {}) }, condition: readCondition(body, ifMatch) }
 }
 
-/** A schema-checked PUT body: a change of every field. @throws ApiError 400 */
+/** Like `toChange`, for the body of a PUT: a change of every field. */
 export function toReplacement(
   rules: TaskRules,
   body: TaskCreate & TaskUpdate,
@@ -100,11 +114,11 @@ export function toReplacement(
   ifMatch: string | undefined,
 ) {
   const { header, scheduled_at, ...plain } = defaults(body)
-  // As one that has run once is answered.
+  // A run-once task that has run is returned like this, and may be sent back.
   const hasRunOnce = body.scheduled_at === null && plain.status === 'disabled' && isRunOnce(plain)
-  // Without a time the stored one stays where the schedule is the same, so that a PUT that is repeated loses no slot.
+  // Without a time, an unchanged schedule keeps its next run: a repeated PUT must not skip a slot.
   const change = scheduled_at === null && !hasRunOnce ? plain : { ...plain, scheduled_at }
-  refuse([
+  throwIfAny([
     ...checkOwner(body, serviceId, taskId),
     ...checkTarget(rules.policy, change.url),
     ...checkHeaders(rules, header, false),
@@ -114,12 +128,13 @@ export function toReplacement(
   return { change: { ...change, header: sealed }, condition: readCondition(body, ifMatch) }
 }
 
-/** A create body with the defaults of what it leaves out, as it is stored. */
+/** Returns the fields of a create body as they are stored, with defaults for those that are missing. */
 function defaults(body: TaskCreate): FieldValues {
   const values = fieldEntries.map(([name, field]) => [name, body[name] ?? field.default])
   return { ...Object.fromEntries(values), method: body.method.toUpperCase(), ...scheduleDefaults(body) }
 }
 
+/** Returns the schedule fields of a request as they are stored. */
 function scheduleDefaults(body: ScheduleFields) {
   const { cron = null, time_zone = null } = normalCron(body)
   return {
@@ -134,10 +149,10 @@ function scheduleDefaults(body: ScheduleFields) {
 const isRunOnce = ({ frequency, unit, cron, time_zone }: ScheduleFields) =>
   (frequency ?? unit ?? cron ?? time_zone ?? null) === null
 
-/** The schema let it through, so it parses. */
+/** Returns a time as RFC 3339 in UTC. The schema has validated it, so it can be parsed. */
 const normalTime = (text: string) => parseTime(text) as string
 
-/** What must hold for an update: the times that only the server sets, and the version the caller saw. */
+/** Returns the condition of an update: the version in If-Match, and the read-only times in the body. */
 function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string | undefined): TaskCondition {
   return {
     ...(created_at ? { created_at: normalTime(created_at) } : {}),
@@ -146,38 +161,46 @@ function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string |
   }
 }
 
-/** RFC 9110 section 13.1.1: any of a list; `*` asks for any version, and a tag that is not ours matches none. */
+/**
+ * Returns the condition of an If-Match header: one of the listed versions, or any version for `*` and without the header. A tag
+ * that is not a version of Duly matches no task. See RFC 9110 section 13.1.1.
+ */
 export function readIfMatch(value: string | undefined): TaskCondition {
   if (value === undefined || value.trim() === '*') return {}
   const tags = value.split(',').map((tag) => /^"([1-9]\d{0,8})"$/.exec(tag.trim())?.[1])
   return { versions: tags.filter((tag) => tag !== undefined).map(Number) }
 }
 
+/** Checks a new task for what the schema cannot: target, headers and schedule. */
 function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
   return [...checkTarget(rules.policy, task.url), ...checkHeaders(rules, task.header, true), ...checkSchedule(task)]
 }
 
+/** Checks the request headers of a task. @param isNew whether the task is new, so that no secret value is stored yet */
 function checkHeaders({ secrets }: TaskRules, header: Readonly<Record<string, string>>, isNew: boolean): FieldError[] {
   const errors = checkHeader(header)
   return errors.length > 0 ? errors : secrets.check(header, isNew)
 }
 
-/** What can be told of a target without looking its name up: that is done when it is called. */
+/** Checks a target without resolving its host name; the addresses are checked at each call. */
 function checkTarget(policy: OutboundPolicy, url: string): FieldError[] {
-  const refusal = policy.blockReasonForUrl(new URL(url))
-  return refusal ? [{ path: '/url', message: `is refused by the outbound policy: ${refusal}` }] : []
+  const reason = policy.blockReasonForUrl(new URL(url))
+  return reason ? [{ path: '/url', message: `is refused by the outbound policy: ${reason}` }] : []
 }
 
+/** Checks that ids in the body of a change are those of the task. */
 function checkOwner({ id, service_id }: TaskUpdate, serviceId: string, taskId: string): FieldError[] {
-  return [...fixed('/id', id, taskId), ...fixed('/service_id', service_id, serviceId)]
+  return [...checkUnchanged('/id', id, taskId), ...checkUnchanged('/service_id', service_id, serviceId)]
 }
 
-function fixed(path: string, given: string | undefined, stored: string): FieldError[] {
+/** Checks that a read-only id, if given, is the stored one, ignoring case. */
+function checkUnchanged(path: string, given: string | undefined, stored: string): FieldError[] {
   return given === undefined || given.toLowerCase() === stored.toLowerCase()
     ? []
     : [{ path, message: `cannot be changed; leave it out or send ${stored}` }]
 }
 
-function refuse(errors: readonly FieldError[]): void {
+/** @throws ApiError 400 if there are errors */
+function throwIfAny(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid(errors)
 }

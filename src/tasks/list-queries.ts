@@ -1,32 +1,38 @@
 import { boundedBatch } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import type { Batch } from '../http/json-stream.ts'
+import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
-import { answeredColumns, columns } from './queries.ts'
+import { columns, returnedColumns } from './queries.ts'
 
+/** The values of `sort`: columns by which a list of tasks can be sorted. */
 export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
+/** A column by which a list of tasks can be sorted. */
 export type SortKey = (typeof sortKeys)[number]
 
+/** Which tasks a list contains; all by default. */
 export interface TaskFilter {
   readonly status?: string
-  /** Literal text that the name or the URL must hold, in any case. */
+  /** Text that the name or the URL must contain, ignoring case. It is not a pattern. */
   readonly search?: string
 }
 
-/** In which order tasks are listed, ids deciding between equals. Undefined: newest first. */
+/** The order of a list. Tasks with equal keys are ordered by id. */
 export interface TaskOrder {
   readonly key: SortKey
   readonly descending: boolean
 }
 
+/** Which tasks a list contains, in which order, and with what. */
 export interface ListOptions {
   readonly filter: TaskFilter
+  /** Undefined: newest first. */
   readonly order: TaskOrder | undefined
-  /** Adds `recent`: the last 20 results of each task, newest first. */
+  /** Whether each task has `recent`: its last 20 results, newest first. */
   readonly withRecent: boolean
 }
 
+/** SQL condition for the tasks that a list contains. */
 const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
   service_id = ${serviceId}
   and deleted_at is null
@@ -37,26 +43,28 @@ const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
       : sql`and (strpos(lower(name), lower(${filter.search})) > 0 or strpos(lower(url), lower(${filter.search})) > 0)`
   }`
 
-/** Ids are UUIDv7: their order is that of creation, and their index gives it without a sort. */
+/** SQL for the `order by` of a list. Ids are UUIDv7, so their index lists tasks by creation without a sort. */
 function ordering(sql: Sql, order: TaskOrder | undefined): Fragment {
   if (order === undefined) return sql`order by id desc`
   const column = sortColumn(sql, order.key)
   return order.descending ? sql`order by ${column} desc, id desc` : sql`order by ${column}, id`
 }
 
-/** A task that has run once has no next time, and comes after all others. */
+/** SQL for the value by which tasks are sorted. Run-once tasks that have run have no next run and sort last. */
 function sortColumn(sql: Sql, key: SortKey): Fragment {
   if (key === 'scheduled_at') return sql`coalesce(scheduled_at, 'infinity')`
   return key === 'name' ? sql`name` : sql`created_at`
 }
 
-/** Where a batch of a list ended: its last task, and by what that was sorted. */
-export interface Place {
+/** The position of a task in a list. */
+export interface TaskCursor {
   readonly id: string
+  /** The value by which the task is sorted, as text of PostgreSQL; null when the list is sorted by id. */
   readonly value: string | null
 }
 
-function behind(sql: Sql, order: TaskOrder | undefined, last: Place | undefined): Fragment {
+/** SQL condition for the tasks after a position; empty without a position. */
+function after(sql: Sql, order: TaskOrder | undefined, last: TaskCursor | undefined): Fragment {
   if (last === undefined) return sql``
   if (order === undefined) return sql`and id < ${last.id}`
   const column = sortColumn(sql, order.key)
@@ -66,10 +74,10 @@ function behind(sql: Sql, order: TaskOrder | undefined, last: Place | undefined)
     : sql`and (${column}, id) > (${value}, ${last.id})`
 }
 
-/** About what the results of one task are in JSON, in bytes. */
+/** Approximate size of the recent results of one task as JSON, in bytes. */
 const recentBytes = 5_000
 
-/** The last 20 results of the rows named `batch`, as JSON beside each. */
+/** SQL for a column `recent`: the last 20 results of a row of `batch`, newest first, as JSON. */
 const recent = (sql: Sql) => sql`
   , (
     select coalesce(json_agg(result), '[]')
@@ -86,7 +94,7 @@ const recent = (sql: Sql) => sql`
     ) result
   ) as recent`
 
-/** How many tasks match. */
+/** Returns the number of tasks that match a filter. */
 export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter): Promise<number> {
   const [row] = await sql<{ total: number }[]>`
     /* duly:count_tasks */
@@ -96,16 +104,7 @@ export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter
   return row?.total ?? 0
 }
 
-/** Which of the matching tasks a batch begins with and how many there are at most. */
-export interface BatchStart {
-  /** The place behind which it begins; the offset is then left out. */
-  readonly last?: Place | undefined
-  /** How many tasks it passes over. */
-  readonly offset?: number
-  readonly limit: number
-}
-
-/** The columns of a task that are times. */
+/** The columns of `task` that hold times. */
 const timeColumns: ReadonlySet<string> = new Set([
   'created_at',
   'updated_at',
@@ -113,18 +112,17 @@ const timeColumns: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A batch of matching tasks, as JSON that PostgreSQL writes: taken apart into rows and put together again here, a long list
- * would cost three times the memory. It ends where `batchBytes` are reached, with one task at least. A walk through all
- * batches holds no transaction open.
+ * Reads a batch of the tasks that match a filter, as JSON. A batch has at least one task and ends when it reaches
+ * `batchBytes`. PostgreSQL writes the JSON: parsing rows and serializing them here would take three times the memory.
  */
 export async function listBatch(
   sql: Sql,
   serviceId: string,
   { filter, order, withRecent }: ListOptions,
-  { last, offset = 0, limit }: BatchStart,
-): Promise<Batch<Place> & { readonly count: number }> {
-  // Times as RFC 3339, which JSON of PostgreSQL does not write.
-  const shown = answeredColumns.map((name, index) => {
+  { last, offset, limit }: BatchStart<TaskCursor>,
+): Promise<CountedBatch<TaskCursor>> {
+  // row_to_json would not write times as RFC 3339 in UTC.
+  const shown = returnedColumns.map((name, index) => {
     const value = timeColumns.has(name) ? rfc3339(sql, sql`batch.${sql(name)}`) : sql`batch.${sql(name)}`
     return sql`${index === 0 ? sql`` : sql`, `}${value} as ${sql(name)}`
   })
@@ -133,10 +131,10 @@ export async function listBatch(
     with matched as materialized (
       select
         ${columns(sql)},
-        ${order === undefined ? sql`null` : sql`${sortColumn(sql, order.key)}::text`} as place
+        ${order === undefined ? sql`null` : sql`${sortColumn(sql, order.key)}::text`} as sort_value
       from task
       where ${matching(sql, serviceId, filter)}
-        ${behind(sql, order, last)}
+        ${after(sql, order, last)}
       ${ordering(sql, order)}
       limit ${limit}
       offset ${last ? 0 : offset}
@@ -146,7 +144,7 @@ export async function listBatch(
       count(*)::integer as count,
       (select count(*)::integer from matched) as matched,
       (array_agg(batch.id))[count(*)] as id,
-      (array_agg(batch.place))[count(*)] as value
+      (array_agg(batch.sort_value))[count(*)] as value
     from batch
     cross join lateral (select ${shown} ${withRecent ? recent(sql) : sql``}) task`
   const { json = null, count = 0, matched = 0, id = '', value = null } = row ?? {}

@@ -5,12 +5,12 @@ import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
-import { storable } from '../task-fields/documented.ts'
 import { inputs } from '../task-fields/fields.ts'
-import { countTasks, type ListOptions, listBatch, type Place, type SortKey, sortKeys } from './list-queries.ts'
+import { storablePattern } from '../task-fields/openapi-patterns.ts'
+import { countTasks, type ListOptions, listBatch, type SortKey, sortKeys, type TaskCursor } from './list-queries.ts'
 import { TaskListed } from './model.ts'
 
-/** Tasks per statement of a stream; more where each statement must sort all of them. */
+/** Tasks per statement of a stream. A sorted list uses larger batches, because each statement sorts all tasks. */
 const batchSize = 100
 const sortedBatchSize = 2_000
 
@@ -22,7 +22,7 @@ const ListQuery = Type.Object(
     search: Type.Optional(
       Type.String({
         format: 'search',
-        documented: { maxLength: 200, pattern: storable },
+        documented: { maxLength: 200, pattern: storablePattern },
         description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
       }),
     ),
@@ -39,14 +39,14 @@ const ListQuery = Type.Object(
   { additionalProperties: false },
 )
 
-/** What a query asks for. */
+/** Converts the validated query of a list. */
 function readOptions({ sort, include, status, search }: Static<typeof ListQuery>): ListOptions {
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   return { filter: { status, search }, order, withRecent: include === 'recent' }
 }
 
-/** The route that lists tasks: all as a stream, or page by page. */
+/** Creates the route GET /tasks, which lists all tasks as a stream, or one page of them. */
 export function listRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'task-list', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
@@ -56,16 +56,16 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
         const options = readOptions(query)
         if (query.pageNumber === undefined && query.count === undefined) {
           const limit = options.order ? sortedBatchSize : batchSize
-          return listResponse<Place>({
+          return listResponse<TaskCursor>({
             request,
             serviceId,
-            next: (last) => listBatch(sql, serviceId, options, { last, limit }),
+            next: (last) => listBatch(sql, serviceId, options, { last, offset: 0, limit }),
           })
         }
         const frame = countTasks(sql, serviceId, options.filter).then((total) => ({
           headers: { 'x-total-count': String(total) },
         }))
-        const next = pageOf<Place>(readPage(query, 100), (start) => listBatch(sql, serviceId, options, start))
+        const next = pageOf<TaskCursor>(readPage(query, 100), (start) => listBatch(sql, serviceId, options, start))
         return listResponse({ request, serviceId, next, frame })
       },
       {

@@ -1,43 +1,47 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { Id, Time } from '../formats/schema.ts'
-import { changedSchedule, replacedSchedule, wholeSchedule } from '../task-fields/documented.ts'
-import { answers, inputs, requiredInputs } from '../task-fields/fields.ts'
+import { inputs, outputs, requiredInputs } from '../task-fields/fields.ts'
 import { isStorable, isWithin } from '../task-fields/limits.ts'
+import { scheduleOfCreate, scheduleOfReplace, scheduleOfUpdate } from '../task-fields/openapi-patterns.ts'
 
 FormatRegistry.Set('search', (text) => isWithin(text, 200) && isStorable(text))
 
-/** The body of a create, and of a PUT. */
+/** Schema of the body of a create. */
 export const TaskCreate = Type.Object(
   {
     ...Type.Partial(Type.Object(inputs)).properties,
     ...requiredInputs,
   },
-  { $id: 'TaskCreate', additionalProperties: false, documented: wholeSchedule, description: 'a JSON object' },
+  { $id: 'TaskCreate', additionalProperties: false, documented: scheduleOfCreate, description: 'a JSON object' },
 )
 
+/** Fields that only the server sets. */
 const readOnly = { id: Id, service_id: Id, created_at: Time, updated_at: Time }
 
-/** The body of an update: any field of a task; those that only the server sets may stand there with their stored value. */
+/**
+ * Schema of the body of an update: any fields of a task. Read-only fields are allowed, so that a task can be sent back as it
+ * was returned; their values must be the stored ones.
+ */
 export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ...inputs })).properties, {
   $id: 'TaskUpdate',
   additionalProperties: false,
-  documented: changedSchedule,
+  documented: scheduleOfUpdate,
   description: 'a JSON object',
 })
 
-/** The body of a PUT: what a create needs, and likewise the server's own fields. */
+/** Schema of the body of a PUT: the fields of a create, and read-only fields as in an update. */
 export const TaskReplace = Type.Object(
   { ...Type.Partial(Type.Object(readOnly)).properties, ...TaskCreate.properties },
-  { $id: 'TaskReplace', additionalProperties: false, documented: replacedSchedule, description: 'a JSON object' },
+  { $id: 'TaskReplace', additionalProperties: false, documented: scheduleOfReplace, description: 'a JSON object' },
 )
 
-/** The body of a bulk create. */
+/** Schema of the body of a bulk create. */
 export const TasksCreate = Type.Object(
   { tasks: Type.Array(TaskCreate, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 tasks' }) },
   { additionalProperties: false, description: 'a JSON object' },
 )
 
-/** The schedule fields of a task, to see what they come to. */
+/** Schema of the body of a schedule preview: the schedule fields of a task, and how many times to list. */
 export const SchedulePreview = Type.Object(
   {
     ...Type.Partial(
@@ -51,22 +55,22 @@ export const SchedulePreview = Type.Object(
     ).properties,
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),
   },
-  { additionalProperties: false, documented: wholeSchedule, description: 'a JSON object' },
+  { additionalProperties: false, documented: scheduleOfCreate, description: 'a JSON object' },
 )
 
-/** Times to come. */
+/** Schema of a list of coming runs, with warnings about clock changes. */
 export const Upcoming = Type.Object(
   { upcoming: Type.Array(Time), warnings: Type.Array(Type.String()) },
   { $id: 'Upcoming' },
 )
 
-/** A task as it is answered. */
+/** Schema of a task in a response. */
 export const Task = Type.Object(
-  { id: Id, service_id: Id, ...answers, created_at: Time, updated_at: Time },
+  { id: Id, service_id: Id, ...outputs, created_at: Time, updated_at: Time },
   { $id: 'Task' },
 )
 
-/** One result in a list that includes the recent ones. */
+/** Schema of an element of `recent`: an execution without its response. */
 const RecentResult = Type.Object({
   id: Id,
   status: Type.String(),
@@ -77,12 +81,15 @@ const RecentResult = Type.Object({
   created_at: Time,
 })
 
-/** A task as it stands in a list: with `include=recent` its last 20 results are there, newest first. */
+/** Schema of a task in a list. With `include=recent` it has its last 20 results, newest first. */
 export const TaskListed = Type.Object(
   { ...Task.properties, recent: Type.Optional(Type.Array(RecentResult)) },
   { $id: 'TaskListed' },
 )
 
+/** The body of a create. */
 export type TaskCreate = Static<typeof TaskCreate>
+/** The body of an update. */
 export type TaskUpdate = Static<typeof TaskUpdate>
+/** A task as the API returns it. */
 export type Task = Static<typeof Task>

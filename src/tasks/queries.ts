@@ -10,32 +10,33 @@ import { isRunning } from '../transitions/predicates.ts'
 import { retired } from '../transitions/retire.ts'
 import type { Task } from './model.ts'
 
-/** The columns of a task in an answer, in the order in which they are shown. */
-export const answeredColumns = ['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'] as const
+/** The columns of `task` that the API returns, in the order of the response. */
+export const returnedColumns = ['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'] as const
 
-/** Those columns of a row named `task`, as a list. */
-export const columns = (sql: Sql) => sql`${columnsOf(sql, sql`task`, answeredColumns)}`
+/** SQL for the list of `returnedColumns` of a row named `task`. */
+export const columns = (sql: Sql) => sql`${columnsOf(sql, sql`task`, returnedColumns)}`
 
-/** A task and its version, which is sent as ETag. */
+/** A task and its version. The version is sent as ETag. */
 export type StoredTask = Task & { version: number }
 
-/** A new task: its fields as they are stored, and its id. */
+/** A task to be created. Its secret headers are not encrypted yet. */
 export type NewTask = FieldValues & Pick<Task, 'id'>
 
-/** A new task whose secret headers are masked, and their values sealed. */
+/** A task to be inserted: `header` has secret values masked, `secret_header` has them encrypted. */
 export type SealedTask = NewTask & {
   readonly secret_header: SealedHeader | null
-  /** The first run as the caller gave it; null when it was counted from now. */
+  /** `scheduled_at` of the request; null if the first run was computed. */
   readonly given_at: string | null
 }
 
-/** The fields that are stored as they are given; the next slot is counted where none is given. */
+/** The fields that are inserted unchanged: all but `scheduled_at`, which is computed if it is null. */
 const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
 
+/** SQL for a list of column names. */
 const nameList = (sql: Sql, names: readonly string[]) =>
   names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
 
-/** The names of column types. */
+/** SQL for the name of each column type. */
 const types: Readonly<Record<TaskField['column'], (sql: Sql) => Fragment>> = {
   text: (sql) => sql`text`,
   jsonb: (sql) => sql`jsonb`,
@@ -44,7 +45,11 @@ const types: Readonly<Record<TaskField['column'], (sql: Sql) => Fragment>> = {
   smallint: (sql) => sql`smallint`,
 }
 
-/** The insert of new tasks, given as one JSON value; `condition` may hold it back, `pattern` is of the names of secret headers. */
+/**
+ * SQL that inserts tasks, which are passed as one JSON value.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ * @param condition a `where` clause, or empty
+ */
 const inserting = (
   sql: Sql,
   serviceId: string,
@@ -64,7 +69,7 @@ const inserting = (
   ${condition}
   returning ${columns(sql)}, version, secret_header, ${shownTask(sql, pattern)} as shown`
 
-/** The audit of tasks that a part of the statement, `created`, inserted. */
+/** SQL that inserts audit entries for the tasks in the CTE `created`. */
 const auditingCreated = (sql: Sql, caller: Caller) =>
   auditing(
     sql,
@@ -76,7 +81,10 @@ const auditingCreated = (sql: Sql, caller: Caller) =>
       from created`,
   )
 
-/** Creates tasks, all or none, in the order given. Without `scheduled_at` a first run is one interval from now. */
+/**
+ * Inserts tasks, all or none, and returns them in the order given.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ */
 export async function insertTasks(
   sql: Sql,
   caller: Caller,
@@ -95,17 +103,19 @@ export async function insertTasks(
 }
 
 /**
- * Creates tasks under a key, all or none. While another request with the key is under way this one waits for it.
- * @param isBulk whether the key stands for a list of tasks rather than for one
- * @returns undefined when the key was used within 24 hours: what it created then stands
+ * Inserts tasks, all or none, and their idempotency key. Waits for a concurrent request with the same key to end.
+ * @param once.isBulk whether the key is stored with a list of tasks instead of a single one
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ * @returns undefined when the key was used within 24 hours: then nothing is inserted
  */
 export async function insertTasksOnce(
   sql: Sql,
   caller: Caller,
   tasks: readonly SealedTask[],
-  { key, bodyHashes, isBulk }: Once & { readonly isBulk: boolean },
+  once: Once & { readonly isBulk: boolean },
   pattern: string,
 ): Promise<StoredTask[] | undefined> {
+  const { key, bodyHashes, isBulk } = once
   const ids = tasks.map(({ id }) => id)
   const rows = await sql<StoredTask[]>`
     /* duly:insert_tasks_once */
@@ -134,18 +144,18 @@ export async function insertTasksOnce(
   return rows.length === 0 ? undefined : rows
 }
 
-/** Tasks of this service in the order of their ids here; those that are gone are left out. */
+/** Returns tasks of a service in the order of `ids`, without those that do not exist. */
 export async function findTasks(sql: Sql, serviceId: string, ids: readonly string[]): Promise<StoredTask[]> {
   return sql<StoredTask[]>`
     /* duly:find_tasks */
     select ${columns(sql)}, version
-    from unnest(${ids as string[]}::uuid[]) with ordinality as wanted (id, place)
+    from unnest(${ids as string[]}::uuid[]) with ordinality as wanted (id, position)
     join task on task.service_id = ${serviceId} and task.id = wanted.id
     where task.deleted_at is null
-    order by wanted.place`
+    order by wanted.position`
 }
 
-/** Names in lower case of the headers of a task whose values are sealed. */
+/** Returns the names, in lower case, of a task's encrypted headers. */
 export async function findSecretNames(sql: Sql, serviceId: string, id: string): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
     /* duly:find_secret_names */
@@ -157,7 +167,7 @@ export async function findSecretNames(sql: Sql, serviceId: string, id: string): 
   return rows.map(({ name }) => name)
 }
 
-/** One task of this service, or undefined: when it is another's as well. */
+/** Returns a task; undefined when the service has no such task. */
 export async function findTask(sql: Sql, serviceId: string, id: string): Promise<StoredTask | undefined> {
   const [row] = await sql<StoredTask[]>`
     /* duly:find_task */
@@ -169,14 +179,21 @@ export async function findTask(sql: Sql, serviceId: string, id: string): Promise
   return row
 }
 
+/** What must be true of the stored task for a change to apply. */
 export interface TaskCondition {
-  /** The versions one of which the task must have, from If-Match. */
+  /** The versions in If-Match, one of which the task must have; any version by default. */
   readonly versions?: readonly number[]
+  /** The `created_at` that the task must have, see `isReadBack`. */
   readonly created_at?: string
+  /** The `updated_at` that the task must have, see `isReadBack`. */
   readonly updated_at?: string
 }
 
-/** Hides a task from every reader and stops it; its rows are deleted behind it. Returns false when there is none, or none of these versions. */
+/**
+ * Marks a task as deleted: it stops running, and no query returns it. Maintenance deletes its rows later.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ * @returns false when there is no such task, or it has none of the versions
+ */
 export async function retireTask(
   sql: Sql,
   caller: Caller,
@@ -206,16 +223,18 @@ export async function retireTask(
   return rows.length === 1
 }
 
+/** The columns of a task that decide when it runs. */
 export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone'> & {
+  /** The day of the month on which a monthly task runs in months that have it. */
   anchor_day: number | null
-  /** Whether its only run is under way. */
+  /** Whether the only run of a run-once task is in progress. */
   once_running: boolean
   version: number
-  /** The database's clock. */
+  /** The database's time when the schedule was read. */
   now: string
 }
 
-/** What decides when a task runs, or undefined when the service has no such task. */
+/** Returns the schedule of a task; undefined when the service has no such task. */
 export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
   const [row] = await sql<StoredSchedule[]>`
     /* duly:find_schedule */
@@ -227,7 +246,7 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
   return row
 }
 
-/** Whether an execution of a task is under way. */
+/** Returns whether an execution of a task is running. */
 export async function isTaskRunning(sql: Sql, serviceId: string, id: string): Promise<boolean> {
   const [row] = await sql<{ running: boolean }[]>`
     /* duly:is_task_running */
@@ -238,7 +257,7 @@ export async function isTaskRunning(sql: Sql, serviceId: string, id: string): Pr
   return row?.running ?? false
 }
 
-/** The database's clock. */
+/** Returns the database's time. */
 export async function findNow(sql: Sql): Promise<string> {
   const [row] = await sql<{ now: string }[]>`/* duly:find_now */ select now() as now`
   return row?.now ?? ''

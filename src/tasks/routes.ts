@@ -27,14 +27,14 @@ const Conditions = Type.Object({
   ),
 })
 
-/** A task without the version, which goes out as its ETag. */
-function answer(set: { headers: Record<string, string | number> }, { version, ...task }: StoredTask): Task {
+/** Returns a task as the response body, and sets its version as ETag. */
+function withEtag(set: { headers: Record<string, string | number> }, { version, ...task }: StoredTask): Task {
   set.headers.etag = `"${version}"`
   return task
 }
 
-/** Why an update changed nothing: no such task, or one of the conditions did not hold. */
-async function refuseUpdate(
+/** Returns why an update changed nothing: there is no such task, or the condition did not hold. */
+async function updateError(
   sql: Sql,
   serviceId: string,
   id: string,
@@ -43,32 +43,33 @@ async function refuseUpdate(
 ): Promise<ApiError> {
   const stored = await findTask(sql, serviceId, id)
   if (!stored) return taskNotFound()
-  const fixed = (['created_at', 'updated_at'] as const).filter(
+  const changed = (['created_at', 'updated_at'] as const).filter(
     (name) => condition[name] !== undefined && !isReadBackText(condition[name], stored[name]),
   )
-  if (fixed.length > 0)
+  if (changed.length > 0)
     return invalid(
-      fixed.map((name) => ({ path: `/${name}`, message: `cannot be changed; leave it out or send ${stored[name]}` })),
+      changed.map((name) => ({ path: `/${name}`, message: `cannot be changed; leave it out or send ${stored[name]}` })),
     )
-  const kept = change.header?.retained ?? []
-  const secret = kept.length > 0 ? await findSecretNames(sql, serviceId, id) : []
+  const retained = change.header?.retained ?? []
+  const secret = retained.length > 0 ? await findSecretNames(sql, serviceId, id) : []
   const missing = Object.keys(change.header?.header ?? {}).filter((name) => {
     const lower = name.toLowerCase()
-    return kept.includes(lower) && !secret.includes(lower)
+    return retained.includes(lower) && !secret.includes(lower)
   })
   if (missing.length > 0) return invalid(missing.map(nothingStored))
   return stale()
 }
 
+/** 412 for a task that has none of the versions in If-Match. */
 const stale = () =>
   new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
 
-/** The routes of one task: create, update, replace, get, delete. */
+/** Creates the routes for single tasks: create, update, replace, get and delete. */
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   const parse = readBody(authenticate, mebibyte)
   const update = async (caller: Caller, id: string, { change, condition }: ReturnType<typeof toChange>) => {
     const row = await changeTask(sql, caller, id, change, condition, rules.secrets.names)
-    if (!row) throw await refuseUpdate(sql, caller.serviceId, id, change, condition)
+    if (!row) throw await updateError(sql, caller.serviceId, id, change, condition)
     return row
   }
   return new Elysia({ name: 'tasks', prefix: '/tasks', normalize: false, tags: ['tasks'] })
@@ -79,7 +80,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         const task = await createTask(sql, rules.secrets, caller, toNewTask(rules, body), headers['idempotency-key'])
         set.status = 201
         set.headers.location = `/tasks/${task.id}`
-        return answer(set, task)
+        return withEtag(set, task)
       },
       {
         parse,
@@ -96,7 +97,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     .post(
       '/:taskId',
       async ({ caller, serviceId, params, body, headers, set }) => {
-        return answer(
+        return withEtag(
           set,
           await update(caller, params.taskId, toChange(rules, body, serviceId, params.taskId, headers['if-match'])),
         )
@@ -117,7 +118,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     .put(
       '/:taskId',
       async ({ caller, serviceId, params, body, headers, set }) => {
-        return answer(
+        return withEtag(
           set,
           await update(
             caller,
@@ -144,7 +145,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       async ({ serviceId, params, set }) => {
         const task = await findTask(sql, serviceId, params.taskId)
         if (!task) throw taskNotFound()
-        return answer(set, task)
+        return withEtag(set, task)
       },
       {
         params: oneTask,

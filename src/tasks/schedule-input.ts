@@ -4,7 +4,7 @@ import { cronNext } from '../schedule/cron-next.ts'
 import { tenYears, type Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
 
-/** The fields that decide when a task runs, as a caller may send them. */
+/** The schedule fields of a request. */
 export interface ScheduleFields {
   readonly scheduled_at?: string | null
   readonly frequency?: number | null
@@ -13,7 +13,10 @@ export interface ScheduleFields {
   readonly time_zone?: string | null
 }
 
-/** A pattern with single spaces, and a zone as it is spelt. What does not parse stays as it is, for its check to name. */
+/**
+ * Returns the fields with single spaces in `cron`, and `time_zone` in its official spelling. Invalid values are returned
+ * unchanged; `checkScheduleChange` reports them.
+ */
 export function normalCron<T extends ScheduleFields>(fields: T): T {
   const { cron, time_zone } = fields
   return {
@@ -23,7 +26,7 @@ export function normalCron<T extends ScheduleFields>(fields: T): T {
   }
 }
 
-/** What is wrong with a schedule whose fields are all known: one kind, complete, within ten years. */
+/** Checks a complete schedule. It must be of one kind, have all fields of that kind, and an interval of at most ten years. */
 export function checkSchedule(schedule: ScheduleFields): FieldError[] {
   const { frequency, unit, cron, scheduled_at } = schedule
   const errors = checkScheduleChange(schedule)
@@ -40,7 +43,7 @@ export function checkSchedule(schedule: ScheduleFields): FieldError[] {
   ]
 }
 
-/** What is wrong with the schedule fields of a change by themselves, whatever is stored. */
+/** Checks the schedule fields of an update. Finds only errors that do not depend on the stored schedule. */
 export function checkScheduleChange(change: ScheduleFields): FieldError[] {
   const { frequency, unit, cron, time_zone } = change
   const every = isSet(frequency) ? 'frequency' : isSet(unit) ? 'unit' : undefined
@@ -55,6 +58,7 @@ export function checkScheduleChange(change: ScheduleFields): FieldError[] {
   return [...checkFrequency(frequency, unit), ...checkCron(change), ...checkTimeZone(time_zone)]
 }
 
+/** The error for a `time_zone` without `cron`. */
 export const onlyForCron: FieldError = {
   path: '/time_zone',
   message: 'is only for a task with cron: leave it out, or send cron with it',
@@ -70,7 +74,7 @@ function checkCron({ cron, time_zone, scheduled_at }: ScheduleFields): FieldErro
   const now = Date.now()
   const problem = cronProblem(cron, now)
   if (problem !== undefined) return [{ path: '/cron', message: problem }]
-  // With a first run that is given it runs then, and ends.
+  // With scheduled_at the task runs at least once, even if its pattern never comes due.
   if (!isSet(time_zone) || isSet(scheduled_at)) return []
   const zone = findTimeZone(time_zone)
   if (zone === undefined || cronNext(cron, zone, now) !== undefined) return []

@@ -16,16 +16,16 @@ import { toSchedule } from './input.ts'
 import { SchedulePreview, Upcoming } from './model.ts'
 import { findSchedule, isTaskRunning } from './queries.ts'
 
-/** How many times a response has by default. */
+/** Default number of times in a response. */
 const shownTimes = 5
 
-/** What the claim goes by. */
+/** What decides which slots are claimed late: the database's clock, and the tolerance for late slots. */
 export interface Timing {
   readonly clock: DatabaseClock
   readonly tolerance: Tolerance
 }
 
-/** The routes that tell when a task will run: a stored one, and a schedule that is only thought of. */
+/** Creates the routes that list coming runs: of a stored task, and of a schedule that is not stored. */
 export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, tolerance }: Timing) {
   const timesFrom = (schedule: Schedule, from: number, count: number) =>
     upcoming(schedule, from, count, tolerance.seconds(from) * 1000)
@@ -39,13 +39,13 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const { now, status, once_running, version: _, ...schedule } = stored
         const from = Date.parse(now)
         const count = Number(query.count ?? shownTimes)
-        // A paused or disabled task has no times to come, nor one whose only run is under way.
+        // A task that is not active has no coming runs, nor has a run-once task that is running.
         const hasTimes = status === 'active' && !once_running
         const isDue =
           hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && (stored.frequency ?? stored.cron) !== null
-        // A slot that is due while the task still runs is passed over.
-        const passed = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
-        const times = hasTimes ? timesFrom(schedule, from, count + passed).slice(passed) : []
+        // A slot that is due while the task is running is skipped.
+        const skipped = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
+        const times = hasTimes ? timesFrom(schedule, from, count + skipped).slice(skipped) : []
         return { upcoming: times, warnings: warnings(schedule, from, times) }
       },
       {

@@ -5,9 +5,9 @@ import type { Status } from '../task-fields/statuses.ts'
 import { cancelQueued, isRepeated, releasedIfCancelled, withoutCancelled } from '../transitions/cancel.ts'
 
 /**
- * Gives tasks a status; ids that are none of this service's are passed over. Pausing or disabling cancels the retries
- * that wait; a run now that waits still comes.
- * @returns how many tasks there were
+ * Sets the status of tasks. Ids that the service has no task for are ignored. Pausing or disabling cancels queued retries and
+ * redeliveries; a queued "run now" stays queued.
+ * @returns the number of tasks that have the status now
  */
 export async function updateStatuses(
   sql: Sql,

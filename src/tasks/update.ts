@@ -13,18 +13,18 @@ import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
 import { onlyForCron } from './schedule-input.ts'
 
-/** What an update changes; of headers that are given, the secret values are sealed. */
+/** The fields that an update changes. The values of secret headers are encrypted. */
 export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at' | 'header'> & {
   readonly header?: StoredHeader
 }
 
-/** Other changes of the same task that may come in between before this one is given up. */
-const triesAtMost = 100
+/** How often an update is tried again because the schedule was changed concurrently. */
+const maxTries = 100
 
 /**
- * Changes the fields that are given. Naming one kind of schedule drops the others; for a cron schedule that takes a look at
- * what is stored first.
- * @returns undefined when there is no such task, the condition does not hold, or a header is kept that is not stored
+ * Changes the given fields of a task. A schedule of one kind replaces one of another kind. If the change may need the next time
+ * of a cron pattern, it reads the stored schedule first.
+ * @returns undefined when there is no such task, the condition does not hold, or a masked header has no stored value
  * @throws ApiError 400 for a `time_zone` of a task without `cron`
  */
 export async function changeTask(
@@ -35,67 +35,67 @@ export async function changeTask(
   condition: TaskCondition,
   secretNames: SecretNames,
 ): Promise<StoredTask | undefined> {
-  if (!countsByCron(change)) return updateTask(sql, caller, id, change, condition, secretNames)
-  for (let tries = 0; tries < triesAtMost; tries++) {
+  if (!needsCronTime(change)) return updateTask(sql, caller, id, change, condition, secretNames)
+  for (let tries = 0; tries < maxTries; tries++) {
     const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
-    const { change: whole, nextAt, keepsTimes } = resolveCron(change, stored)
-    const isWhole = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
-    const cron = { nextAt, keepsTimes, seen: isWhole ? undefined : stored }
-    const row = await updateTask(sql, caller, id, whole, condition, secretNames, cron)
-    // Whoever asked for nothing else of the task does not mind that somebody was first, with another pattern or zone.
-    if (row || isWhole || asksForMore(change, condition)) return row
+    const { change: complete, nextAt, keepsTimes } = resolveCron(change, stored)
+    const isIndependent = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
+    const cron = { nextAt, keepsTimes, seen: isIndependent ? undefined : stored }
+    const row = await updateTask(sql, caller, id, complete, condition, secretNames, cron)
+    // Without another condition, the only cause left is a concurrent change of the pattern or zone, or a deletion: try again.
+    if (row || isIndependent || hasOtherCondition(change, condition)) return row
   }
   return undefined
 }
 
-/** Whether it may be for another reason that nothing was changed. */
-function asksForMore({ header }: TaskChange, { versions, created_at, updated_at }: TaskCondition): boolean {
+/** Whether an update may have changed nothing for another reason than a concurrent change of the schedule. */
+function hasOtherCondition({ header }: TaskChange, { versions, created_at, updated_at }: TaskCondition): boolean {
   return (versions ?? created_at ?? updated_at) !== undefined || (header?.retained.length ?? 0) > 0
 }
 
-/** Whether the change may need the next time of a pattern. */
-function countsByCron({ frequency, unit, cron, time_zone, scheduled_at }: TaskChange): boolean {
+/** Whether a change may need the next time of a cron pattern, which SQL cannot compute. */
+function needsCronTime({ frequency, unit, cron, time_zone, scheduled_at }: TaskChange): boolean {
   if ((frequency ?? unit ?? null) !== null || cron === null) return false
   return cron !== undefined || time_zone !== undefined || scheduled_at === null
 }
 
-/** What an update needs to know of a cron schedule. */
+/** What an update of a cron schedule needs besides the change. */
 interface CronChange {
-  /** The next time of the pattern that the task has then. */
+  /** The next time of the new pattern, as RFC 3339; undefined when there is none. */
   readonly nextAt?: string | undefined
-  /** Whether the pattern and zone are the stored ones, spelled otherwise. */
+  /** Whether the new pattern and zone have the same times as the stored ones. */
   readonly keepsTimes?: boolean
-  /** The pattern and zone by which this was worked out, which must stand still. */
+  /** The stored pattern and zone that this was computed from. The update applies only if they are unchanged. */
   readonly seen?: Pick<StoredSchedule, 'cron' | 'time_zone'> | undefined
 }
 
-/** The change with the whole of its cron schedule, and the time that counts as anew. */
+/** Completes a change with the stored `cron` or `time_zone`, and computes the next time of the pattern. */
 function resolveCron(change: TaskChange, stored: StoredSchedule): { change: TaskChange } & CronChange {
   const { cron = stored.cron, time_zone = stored.time_zone, ...rest } = change
   if (cron === null) {
     if (change.time_zone) throw invalid([onlyForCron])
     return { change: rest }
   }
-  const whole = { cron, time_zone: time_zone ?? 'UTC' }
+  const schedule = { cron, time_zone: time_zone ?? 'UTC' }
   const now = Date.parse(stored.now)
-  const next = cronNext(cron, whole.time_zone, now)
+  const next = cronNext(cron, schedule.time_zone, now)
   const before = stored.cron !== null && stored.time_zone !== null && { cron: stored.cron, time_zone: stored.time_zone }
   return {
-    change: { ...change, ...whole },
-    keepsTimes: before !== false && sameTimes(before, whole, now),
+    change: { ...change, ...schedule },
+    keepsTimes: before !== false && sameTimes(before, schedule, now),
     ...(next === undefined ? {} : { nextAt: new Date(next).toISOString() }),
   }
 }
 
 /**
- * Changes the fields that are given; `newSlot` says when the task runs next. One that has run once and is sent back as it was
- * before stays disabled.
+ * Changes the given fields of a task. `newSlot` computes its next run. A run-once task that has run stays disabled if it is sent
+ * back as it was before its run.
  *
- * Pausing or disabling cancels what waits because of a slot, a retry or a redelivery; a run now that waits still comes. A
- * slot that now comes before a retry cancels it.
- * @param change with `cron` and `time_zone` both or neither
- * @returns undefined when there is no such task or the condition does not hold
+ * Pausing or disabling cancels a queued retry or redelivery; a queued "run now" stays queued. A queued retry is also cancelled if
+ * the next slot now comes before it.
+ * @param change has both `cron` and `time_zone`, or neither
+ * @returns undefined when there is no such task, or the condition does not hold
  */
 async function updateTask(
   sql: Sql,
@@ -108,11 +108,11 @@ async function updateTask(
 ): Promise<StoredTask | undefined> {
   const { scheduled_at, frequency, unit, cron, time_zone, header, status, ...plain } = change
   const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
-  const assign = (present: boolean) => (present ? sql`true` : sql`false`)
+  const literal = (present: boolean) => (present ? sql`true` : sql`false`)
   const isEvery = (frequency ?? unit ?? null) !== null
   const isCron = (cron ?? null) !== null
   const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes }
-  const keptHeaders = (header?.retained as string[] | undefined) ?? []
+  const retainedHeaders = (header?.retained as string[] | undefined) ?? []
   const { versions } = condition
   const stops = status !== undefined && status !== 'active'
   const [row] = await sql<StoredTask[]>`
@@ -133,10 +133,10 @@ async function updateTask(
         queued_created_at,
         queued_id,
         ${shownTask(sql, secretNames.pattern)} as shown,
-        case when ${assign(frequency !== undefined || isCron)} then ${frequency ?? null}::integer else frequency end as frequency,
-        case when ${assign(unit !== undefined || isCron)} then ${unit ?? null}::text else unit end as unit,
-        case when ${assign(cron !== undefined || isEvery)} then ${cron ?? null}::text else cron end as cron,
-        case when ${assign(cron !== undefined || isEvery)} then ${time_zone ?? null}::text else time_zone end as time_zone
+        case when ${literal(frequency !== undefined || isCron)} then ${frequency ?? null}::integer else frequency end as frequency,
+        case when ${literal(unit !== undefined || isCron)} then ${unit ?? null}::text else unit end as unit,
+        case when ${literal(cron !== undefined || isEvery)} then ${cron ?? null}::text else cron end as cron,
+        case when ${literal(cron !== undefined || isEvery)} then ${time_zone ?? null}::text else time_zone end as time_zone
       from task
       where service_id = ${caller.serviceId}
         and id = ${id}
@@ -145,7 +145,7 @@ async function updateTask(
         ${seen === undefined ? sql`` : sql`and (cron, time_zone) is not distinct from (${seen.cron}::text, ${seen.time_zone}::text)`}
         ${condition.created_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.created_at}::timestamptz`, sql`created_at`)}`}
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
-        ${keptHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${keptHeaders}::text[]`}
+        ${retainedHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${retainedHeaders}::text[]`}
       for update
     ), ${newSlot(sql, slot)}, ${cancelQueued(
       sql,
@@ -191,7 +191,7 @@ async function updateTask(
               ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
             from updated
           ) compared
-          where after is not null or ${assign(header !== undefined && Object.keys(header.sealed).length > 0)}`,
+          where after is not null or ${literal(header !== undefined && Object.keys(header.sealed).length > 0)}`,
       )}
     )
     select ${columns(sql)}, version
@@ -199,7 +199,7 @@ async function updateTask(
   return row
 }
 
-/** The headers as they are shown, and of the sealed values those that are new and those that stay. */
+/** SQL that sets `header`, and `secret_header` to the retained stored values and the new ones. */
 const headerChange = (sql: Sql, { header, sealed, retained }: StoredHeader) => sql`
   header = ${sql.json(header)},
   secret_header = nullif(

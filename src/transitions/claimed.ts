@@ -1,16 +1,16 @@
 import type { SealedHeader } from '../secrets/secrets.ts'
-import { type CalledName, calledNames, type FieldValues } from '../task-fields/fields.ts'
+import { type ClaimedName, claimedNames, type FieldValues } from '../task-fields/fields.ts'
 import type { Allotment } from './allotment.ts'
 
 /** The columns of `task` that a call needs: fields, the target (host and port of the URL), and the sealed secret headers. */
-export interface CallColumns extends Pick<FieldValues, CalledName> {
+export interface CallColumns extends Pick<FieldValues, ClaimedName> {
   target: string
   /** Encrypted values of secret headers, which are masked in `header`. */
   secret_header: SealedHeader | null
 }
 
 /** Their names, in the order in which claims return them. */
-export const callColumns: readonly (keyof CallColumns)[] = [...calledNames, 'target', 'secret_header']
+export const callColumns: readonly (keyof CallColumns)[] = [...claimedNames, 'target', 'secret_header']
 
 /** An execution that was claimed, with everything its call needs. */
 export interface Claimed extends CallColumns {

@@ -1,14 +1,16 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 
 /**
- * Whether an execution was created at a time that a row gives. Written so that no partitions are pruned by it, which
- * PostgreSQL 18 does not survive (see src/database/connect.ts): a bound that is a parameter must stand beside it.
+ * SQL that is true if an execution was created at `time`, a value of another row. PostgreSQL does not prune partitions by it:
+ * pruning by values of rows can crash PostgreSQL 18 (see src/database/connect.ts). Combine it with `createdSince`, so that
+ * partitions are pruned by a parameter instead.
  */
 export const sameTime = (sql: Sql, time: Fragment) => sql`execution.created_at is not distinct from ${time}`
 
 /**
- * That bound: an execution was created no earlier than any of these times.
- * @param times RFC 3339 in UTC. As text they are in order up to the fraction of a second, so a second is taken off.
+ * SQL that is true for executions created at the earliest of `times` or later, with a tolerance of one second. The tolerance is
+ * needed because the earliest time is found by comparing texts, which do not sort correctly by fractions of a second.
+ * @param times RFC 3339 in UTC
  */
 export function createdSince(sql: Sql, times: readonly string[]): Fragment {
   const [oldest = 'infinity'] = times.toSorted()

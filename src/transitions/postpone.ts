@@ -5,27 +5,27 @@ import { type Allotment, type Cursor, firstCursor } from './allotment.ts'
 import { isQueuedDue, isSlotDue } from './predicates.ts'
 import type { SettledSlot } from './settled.ts'
 
-/** The first row of a service that is due. */
+/** The first due task of a service. */
 interface Head {
   readonly id: string
   readonly scheduled_at: string
 }
 
-/** What became of a row that cannot be claimed. */
+/** The result of postponing a slot that cannot be claimed. */
 export interface Postponed {
   readonly task_id: string
-  /** Whether it was postponed; false if the database refused that too. */
+  /** Whether it was postponed; false if the database rejected that, too. */
   readonly done: boolean
-  /** The claim goes on behind this slot. */
+  /** The position of the slot, after which the claim continues. */
   readonly cursor: Cursor
-  /** The slot, which has failed, where a failed execution could be written for it. */
+  /** The slot, if a failed execution could be inserted for it; else empty. */
   readonly settled: readonly SettledSlot[]
 }
 
 /**
  * Postpones a service's first due slot by an hour because it cannot be claimed, and inserts a failed execution for it if
  * the database allows it.
- * @param error why it cannot be claimed
+ * @param error the error of the claim
  * @returns undefined when no slot is due
  * @throws an error that concerns the whole database
  */
@@ -51,7 +51,7 @@ export async function postponeSlot(
     where service_id = ${service_id}
       and id = ${head.id}
       and scheduled_at = ${head.scheduled_at}`
-  const settled = await unlessRefused(
+  const settled = await unlessRejected(
     sql<SettledSlot[]>`
       /* duly:postpone_slot */
       with moved as (
@@ -72,7 +72,8 @@ export async function postponeSlot(
       from moved
       returning service_id, task_id, slot_id, id as execution_id, status, error`,
   )
-  const done = settled !== undefined || (await unlessRefused(sql`/* duly:postpone_slot_only */ ${moved}`)) !== undefined
+  const done =
+    settled !== undefined || (await unlessRejected(sql`/* duly:postpone_slot_only */ ${moved}`)) !== undefined
   return { task_id: head.id, done, cursor: head, settled: settled ?? [] }
 }
 
@@ -94,7 +95,7 @@ export async function postponeQueued(
     order by queued_for
     limit 1`
   if (!head) return undefined
-  const postponed = await unlessRefused(sql`
+  const postponed = await unlessRejected(sql`
     /* duly:postpone_queued */
     update task
     set queued_for = now() + interval '1 hour'
@@ -104,8 +105,11 @@ export async function postponeQueued(
   return { task_id: head.id, done: postponed !== undefined }
 }
 
-/** The rows of a statement; undefined if the database refuses it. @throws an error that concerns the whole database */
-async function unlessRefused<T>(statement: PromiseLike<T>): Promise<T | undefined> {
+/**
+ * Returns the rows of a statement; undefined if the database rejects it.
+ * @throws an error that concerns the whole database
+ */
+async function unlessRejected<T>(statement: PromiseLike<T>): Promise<T | undefined> {
   try {
     return await statement
   } catch (error) {

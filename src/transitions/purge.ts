@@ -1,11 +1,12 @@
 import type { Sql } from '../database/sql.ts'
 
 /**
- * Deletes a batch of what deleted tasks left: first executions, and the task itself once it has none.
- * @returns how many rows went; 0 when nothing is left
+ * Deletes rows of tasks that were marked as deleted: up to `limit` of their executions, and each task without executions. A
+ * call handles up to 20 tasks.
+ * @returns the number of deleted executions and tasks; 0 when none is left
  */
-export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
-  const [row] = await sql<{ gone: number }[]>`
+export async function purgeDeleted(sql: Sql, limit: number): Promise<number> {
+  const [row] = await sql<{ deleted: number }[]>`
     /* duly:purge_deleted */
     with retired as materialized (
       select service_id, id
@@ -18,8 +19,8 @@ export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
       select execution.service_id, execution.task_id, execution.created_at, execution.id
       from retired
       join execution on execution.service_id = retired.service_id and execution.task_id = retired.id
-      limit ${batch}
-    ), cleared as (
+      limit ${limit}
+    ), deleted_executions as (
       delete from execution
       using history
       where execution.service_id = history.service_id
@@ -27,12 +28,12 @@ export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
         and execution.created_at = history.created_at
         and execution.id = history.id
       returning 1
-    ), healed as (
+    ), deleted_failures as (
       delete from failing_task
       using retired
       where failing_task.service_id = retired.service_id
         and failing_task.task_id = retired.id
-    ), gone as (
+    ), deleted_tasks as (
       delete from task
       using retired
       where task.service_id = retired.service_id
@@ -41,14 +42,14 @@ export async function purgeDeleted(sql: Sql, batch: number): Promise<number> {
         and not exists (select from execution where execution.service_id = retired.service_id and execution.task_id = retired.id)
       returning 1
     )
-    select (select count(*) from cleared)::int + (select count(*) from gone)::int as gone`
-  return row?.gone ?? 0
+    select (select count(*) from deleted_executions)::int + (select count(*) from deleted_tasks)::int as deleted`
+  return row?.deleted ?? 0
 }
 
-/** Days for which a service's tallies are kept: the seven that the overview shows, and the one that is under way. */
+/** How long tallies are stored, in days: the overview shows seven days and the current one. */
 const tallyDays = 8
 
-/** Forgets the tallies of quarter hours that no overview shows any more. */
+/** Deletes the tallies that are too old for the overview. */
 export async function deleteExpiredTallies(sql: Sql): Promise<void> {
   await sql`
     /* duly:delete_expired_tallies */
@@ -56,7 +57,7 @@ export async function deleteExpiredTallies(sql: Sql): Promise<void> {
     where at < now() - make_interval(days => ${tallyDays})`
 }
 
-/** Forgets the keys of creates that are older than the 24 hours for which they count. */
+/** Deletes idempotency keys that have expired: after 24 hours. */
 export async function deleteExpiredKeys(sql: Sql): Promise<void> {
   await sql`
     /* duly:delete_expired_keys */

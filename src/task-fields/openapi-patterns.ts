@@ -1,0 +1,90 @@
+import { tenYears } from '../schedule/unit.ts'
+import { methods } from './methods.ts'
+
+// Patterns and rules that only the OpenAPI document contains. Requests are validated by code with better error messages; these
+// describe the same rules to clients as closely as JSON Schema can. Patterns do without lookahead, which not every tool supports.
+
+/** Returns a pattern for a word in upper, lower or mixed case. */
+const inAnyCase = (word: string) =>
+  [...word].map((letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`).join('')
+
+/** Pattern of texts that can be stored: PostgreSQL accepts all but NUL. */
+export const storablePattern = '^[^\\x00]*$'
+/** Pattern of the name of a task: at least one character that is not white space. */
+export const namePattern = '^[^\\x00]*[^\\s\\x00][^\\x00]*$'
+/** Pattern of an HTTP method, in any case. */
+export const methodPattern = `^(${methods.map(inAnyCase).join('|')})$`
+/** Pattern of the value of a request header: visible ASCII and spaces. */
+export const headerValuePattern = '^[\\x20-\\x7e]*$'
+/** Pattern of the name of a time zone. */
+export const timeZonePattern = '^[A-Za-z][A-Za-z0-9_+/-]*$'
+
+/**
+ * Returns the pattern of a cron field: a list of values, ranges and steps.
+ * @param value pattern of one value
+ * @param step pattern of a step
+ */
+function cronField(value: string, step: string): string {
+  const item = `(\\*|${value}(-${value})?)(/0*${step})?`
+  return `${item}(,${item})*`
+}
+
+/** Returns the pattern of a value that may be a number or a name. @param names separated by spaces */
+const named = (numbers: string, names: string) => `(0*${numbers}|${names.split(' ').map(inAnyCase).join('|')})`
+const gap = '[ \\t]+'
+
+/** Pattern of a cron pattern of five fields. It also matches backward ranges and days that never occur, which Duly rejects. */
+export const cronPattern = `^\\s*${[
+  cronField('0*[1-5]?[0-9]', '([1-9]|[1-5][0-9]|60)'),
+  cronField('0*(1?[0-9]|2[0-3])', '([1-9]|1[0-9]|2[0-4])'),
+  cronField('0*([1-9]|[12][0-9]|3[01])', '([1-9]|[12][0-9]|3[01])'),
+  cronField(named('([1-9]|1[0-2])', 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'), '([1-9]|1[0-2])'),
+  cronField(named('[0-7]', 'SUN MON TUE WED THU FRI SAT'), '[1-7]'),
+].join(gap)}\\s*$`
+
+/** A JSON Schema. */
+type Schema = Readonly<Record<string, unknown>>
+
+/** Types of the fields that are not strings. */
+const types: Readonly<Record<string, string>> = { frequency: 'integer' }
+/** Rule: a field has a value. */
+const given = (name: string): Schema => ({
+  required: [name],
+  properties: { [name]: { type: types[name] ?? 'string' } },
+})
+/** Rule: a field is missing or null. */
+const missing = (name: string): Schema => ({ not: given(name) })
+/** Rule: a field is present and null. */
+const isNull = (name: string): Schema => ({ allOf: [{ required: [name] }, missing(name)] })
+const all = (...allOf: Schema[]): Schema => ({ allOf })
+const any = (...anyOf: Schema[]): Schema => ({ anyOf })
+
+/** Rule: at least one field of an interval has a value. */
+const interval = any(given('frequency'), given('unit'))
+/** Rules: the interval is longer than ten years, for each unit. */
+const tooLong = Object.entries(tenYears).map(([unit, most]) => ({
+  required: ['frequency', 'unit'],
+  properties: { unit: { enum: [unit] }, frequency: { type: 'integer', minimum: most + 1 } },
+}))
+/** Rules: the fields contradict each other, whatever is stored. */
+const contradictory = [all(given('cron'), interval), ...tooLong]
+
+/** Rule: no field of a schedule has a value. */
+const none = all(missing('frequency'), missing('cron'), missing('scheduled_at'))
+/** Rules: the schedule is incomplete. */
+const incomplete = [
+  all(given('frequency'), missing('unit')),
+  all(given('unit'), missing('frequency')),
+  all(given('time_zone'), missing('cron')),
+]
+/** Rule: the fields of a run-once task that has run. It may be sent back as it was returned. */
+const hasRunOnce = all(isNull('scheduled_at'), { required: ['status'], properties: { status: { enum: ['disabled'] } } })
+
+/** Rule for a create: a complete schedule of one kind, with an interval of at most ten years. */
+export const scheduleOfCreate = { not: any(...incomplete, none, ...contradictory) }
+
+/** Rule for a PUT: as for a create, or the fields of a run-once task that has run. */
+export const scheduleOfReplace = { not: any(...incomplete, all(none, { not: hasRunOnce }), ...contradictory) }
+
+/** Rule for an update, in which fields may be missing: the given ones must not contradict each other. */
+export const scheduleOfUpdate = { not: any(all(given('time_zone'), any(interval, isNull('cron'))), ...contradictory) }
