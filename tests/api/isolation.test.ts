@@ -52,7 +52,7 @@ const parameterSets = ({ parameters }: Operation, places: readonly string[], spo
     .flatMap(({ name, schema }) => valuesOf(schema).map((value) => ({ [name]: value }))),
 ]
 
-test('every address either asks for credentials and is described, or shows nothing of anybody', async () => {
+test('every address either asks for credentials and is described, or shows nothing of any service', async () => {
   const described = new Set(ofServices.map(title))
   for (const { method, path } of app.routes) {
     const template = path.replace(/(?<=.)\/$/, '').replace(/:(\w+)/g, '{$1}')

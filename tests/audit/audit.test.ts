@@ -161,7 +161,7 @@ test('pages go from new to old, without gaps and duplicates', async () => {
   expect(body.tasks).toHaveLength(25)
 })
 
-test('expired entries are deleted in batches, and younger ones are kept', async () => {
+test('expired entries are deleted in batches, and younger ones remain', async () => {
   for (let count = 0; count < 3; count++) await createTask(account)
   await sql`
     update audit

@@ -20,7 +20,7 @@ function worker(failures: ReadonlyMap<number, Error>) {
 }
 const upTo = (count: number) => Array.from({ length: count }, (_, item) => item)
 
-test('whatever rows are refused, each of them is told alone and the work is done once for every other', async () => {
+test('whatever rows are refused, each is reported alone, and the work is done once for every other row', async () => {
   const cases = fc.tuple(
     fc.integer({ min: 0, max: 60 }),
     fc.array(fc.integer({ min: 0, max: 59 })),

@@ -82,7 +82,7 @@ test('what a turn throws, at once or later, is logged by name and ends nothing',
   await turns.reach(3)
 })
 
-test('failures are logged once a second, and a database that is away is left to the passes to log', async () => {
+test('failures are logged once a second, and an unavailable database is logged by the passes only', async () => {
   const turns = new Turns()
   const codes = [undefined, 'ECONNREFUSED']
   for (const code of codes) {
@@ -125,7 +125,7 @@ test('a wake from the first line of a turn is one during that turn', async () =>
   await turns.reach(2)
 })
 
-test('a later wake does not put off an earlier one, and an earlier one comes before a later one', async () => {
+test('a later wake does not delay an earlier one, and an earlier one comes before a later one', async () => {
   const turns = new Turns()
   const waiting = loop({ runOnce: turns.run, everyMs: Number.POSITIVE_INFINITY })
   const started = performance.now()

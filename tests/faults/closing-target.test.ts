@@ -4,6 +4,7 @@ import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startRawTarget } from '../support/raw-target.ts'
 import { startReplica } from '../support/replica.ts'
+import { insertTasks } from '../support/rows.ts'
 import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
@@ -55,10 +56,7 @@ for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
     const target = await startRawTarget({ '/': closeWhenIdle(requests) })
     try {
       await startReplica(scene.account, { env: { SCHEDULER_CONCURRENCY: '8' } })
-      await sql`
-        insert into task (service_id, id, name, url, method, payload, frequency, unit, scheduled_at)
-        select ${scene.account.id}, gen_random_uuid(), 'closing', ${`${target.url}/`}, ${method}, '{}', 1, 'hour', now()
-        from generate_series(1, ${calls}::integer)`
+      await insertTasks(calls, { service_id: scene.account.id, url: `${target.url}/`, method, payload: '{}' })
       await eventually(async () => {
         const [row] = await sql<{ ended: number }[]>`
             select count(*)::integer as ended from execution where status in ('success', 'failed')`

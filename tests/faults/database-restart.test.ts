@@ -2,14 +2,13 @@ import { expect, test } from 'bun:test'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { useOwnDatabase } from '../support/own-database-scene.ts'
+import { insertTasks } from '../support/rows.ts'
 import { ask } from '../support/service.ts'
 
 const scene = useOwnDatabase()
 
-const insertDue = (count: number) => scene.database.sql`
-  insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
-  select ${scene.account.id}, gen_random_uuid(), 'many', ${scene.target.url()}, 'GET', 1, 'hour', now() - interval '1 second'
-  from generate_series(1, ${count}::integer)`
+const insertDue = (count: number) =>
+  insertTasks(count, { service_id: scene.account.id, url: scene.target.url() }, scene.database.sql)
 /** Waits until every task has a success and nothing is open. */
 const allDone = (count: number) =>
   eventually(

@@ -4,16 +4,13 @@ import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { expectWithin } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { awaitStatus, executionsOf } from '../support/rows.ts'
+import { awaitStatus, executionsOf, insertTasks } from '../support/rows.ts'
 import { holdOpen, useScene } from '../support/scene.ts'
 import { ask, overdueTask } from '../support/service.ts'
 
 const scene = useScene()
 
-const insertMany = (count: number) => sql`
-  insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
-  select ${scene.account.id}, gen_random_uuid(), 'many', ${scene.target.url()}, 'GET', 1, 'hour', now()
-  from generate_series(1, ${count}::integer)`
+const insertMany = (count: number) => insertTasks(count, { service_id: scene.account.id, url: scene.target.url() })
 /** Cuts off every session of the service, as an operator or a failover does, or cancels what it is at. */
 const cutSessions = (how: 'terminate' | 'cancel' = 'terminate') => sql`
   select case when ${how} = 'cancel' then pg_cancel_backend(pid) else pg_terminate_backend(pid) end

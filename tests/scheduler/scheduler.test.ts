@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:te
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectWithin, promised } from '../support/promised.ts'
-import { endedExecutions, executionsOf, insertService, insertTask, taskRow } from '../support/rows.ts'
+import { endedExecutions, executionsOf, insertService, insertTask, insertTasks, taskRow } from '../support/rows.ts'
 import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
 import { Target } from '../support/target.ts'
 
@@ -85,10 +85,7 @@ test('a service whose target hangs holds up no other service', async () => {
 
 test('more due tasks than seats all run, each once', async () => {
   const service = await insertService()
-  await sql`
-    insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
-    select ${service}, gen_random_uuid(), 'n', ${target.url('/200')}, 'GET', now() - interval '1 second', 1, 'hour'
-    from generate_series(1, 1000)`
+  await insertTasks(1_000, { service_id: service, url: target.url('/200') })
   await startScheduler({ schedulerConcurrency: 32 })
   await eventually(
     async () => {

@@ -49,7 +49,7 @@ async function expectTakenPort(first: string, second: string, port: number): Pro
 test('a second service on a PORT that another listens on does not start, however HOST names the address', () =>
   Promise.all(overlapping.map(([first = '', second = ''], index) => expectTakenPort(first, second, 18_260 + index))))
 
-test('a second service on the same DATA_DIR does not start, and the first one goes on', async () => {
+test('a second service on the same DATA_DIR does not start, and the first one continues', async () => {
   const first = await startService()
   const server = serverOf(first.dataDir)
   await expectRefusal(

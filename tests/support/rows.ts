@@ -1,3 +1,4 @@
+import type { Sql } from '../../src/database/sql.ts'
 import { sql } from './database.ts'
 import { eventually } from './eventually.ts'
 
@@ -6,21 +7,38 @@ export interface TestTask {
   id: string
 }
 
-/** Writes a task straight into the database; by default hourly, active, due since a second. */
+/** The columns of a task that is hourly, active and due for a second. */
+const dueTask = () => ({
+  name: 'A task',
+  url: 'http://127.0.0.1:9/',
+  method: 'GET',
+  frequency: 1,
+  unit: 'hour',
+  scheduled_at: new Date(Date.now() - 1000).toISOString(),
+})
+
+/** Writes a task straight into the database; by default hourly, active, due for a second. */
 export async function insertTask(task: Record<string, unknown> = {}): Promise<TestTask> {
   const row = {
     service_id: task.service_id ?? (await insertService()),
     id: Bun.randomUUIDv7(),
-    name: 'A task',
-    url: 'http://127.0.0.1:9/',
-    method: 'GET',
-    frequency: 1,
-    unit: 'hour',
-    scheduled_at: new Date(Date.now() - 1000).toISOString(),
+    ...dueTask(),
     ...task,
   }
   await sql`insert into task ${sql(row as unknown as Record<string, string>)}`
   return { service_id: row.service_id as string, id: row.id }
+}
+
+/** Writes `count` equal tasks of a service in one statement, by default like `insertTask`. */
+export async function insertTasks(
+  count: number,
+  task: { service_id: string; url: string; method?: string; payload?: string },
+  database: Sql = sql,
+): Promise<void> {
+  await database`
+    insert into task (service_id, id, name, url, method, payload, frequency, unit, scheduled_at)
+    select service_id, gen_random_uuid(), name, url, method, payload, frequency, unit, scheduled_at
+    from generate_series(1, ${count}::integer), jsonb_populate_record(null::task, ${database.json({ ...dueTask(), ...task })})`
 }
 
 export async function insertService(): Promise<string> {
