@@ -1,14 +1,10 @@
+import type { FunctionComponent } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { Changes } from '../changes/changes-screen.tsx'
 import { currentRoute } from '../client/navigation.ts'
-import { allChangesRoute, allTasksRoute, home, hrefOf, type Route } from '../client/route.ts'
+import { home, hrefOf, type Route } from '../client/route.ts'
 import { session, signOut } from '../client/session.ts'
-import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { Toast } from '../parts/toast.tsx'
-import { TaskScreen } from '../task/task-screen.tsx'
-import { EditTask } from '../task-form/edit-task-screen.tsx'
-import { NewTask } from '../task-form/new-task-screen.tsx'
-import { TaskList } from '../task-list/task-list-screen.tsx'
+import { navigation, screens } from './screens.tsx'
 import { SignIn } from './sign-in.tsx'
 
 /**
@@ -35,29 +31,19 @@ export function App() {
   )
 }
 
-const titles: Readonly<Record<Route['screen'], string>> = {
-  overview: 'Overview',
-  tasks: 'Tasks',
-  'new-task': 'New task',
-  task: 'Task',
-  'edit-task': 'Edit task',
-  changes: 'Changes',
-  'not-found': 'No such page',
-}
-
 function Frame({ serviceId }: { serviceId: string }) {
-  const at = currentRoute.value
+  const route = currentRoute.value
   const main = useRef<HTMLElement>(null)
-  const screen = `${at.screen} ${'id' in at ? at.id : 'from' in at ? at.from : ''}`
+  const screen = `${route.screen} ${'id' in route ? route.id : 'from' in route ? route.from : ''}`
   const shown = useRef(screen)
   useEffect(() => {
-    document.title = `${titles[at.screen]} · Duly`
+    document.title = `${screens[route.screen].title} · Duly`
     if (shown.current === screen) return
     shown.current = screen
     scrollTo(0, 0)
     // The focus would bring a long screen's own top to that of the window, and the head out of sight.
     main.current?.focus({ preventScroll: true })
-  }, [screen, at.screen])
+  }, [screen, route.screen])
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>
@@ -68,15 +54,11 @@ function Frame({ serviceId }: { serviceId: string }) {
           Duly
         </a>
         <nav aria-label="Main">
-          <a href={hrefOf(home)} aria-current={at.screen === 'overview' ? 'page' : undefined}>
-            Overview
-          </a>
-          <a href={hrefOf(allTasksRoute)} aria-current={at.screen === 'tasks' ? 'page' : undefined}>
-            Tasks
-          </a>
-          <a href={hrefOf(allChangesRoute)} aria-current={at.screen === 'changes' ? 'page' : undefined}>
-            Changes
-          </a>
+          {navigation.map((to) => (
+            <a key={to.screen} href={hrefOf(to)} aria-current={route.screen === to.screen ? 'page' : undefined}>
+              {screens[to.screen].title}
+            </a>
+          ))}
           <a href="swagger">API</a>
         </nav>
         <span class="account">
@@ -98,35 +80,15 @@ function Frame({ serviceId }: { serviceId: string }) {
         </span>
       </header>
       <main ref={main} id="main" tabIndex={-1}>
-        <Screen at={at} key={screen} />
+        <Screen route={route} key={screen} />
       </main>
       <Toast />
     </>
   )
 }
 
-function Screen({ at }: { at: Route }) {
-  switch (at.screen) {
-    case 'overview':
-      return <OverviewScreen at={at} />
-    case 'tasks':
-      return <TaskList at={at} />
-    case 'new-task':
-      return <NewTask at={at} />
-    case 'task':
-      return <TaskScreen at={at} />
-    case 'edit-task':
-      return <EditTask at={at} />
-    case 'changes':
-      return <Changes at={at} />
-    case 'not-found':
-      return (
-        <>
-          <h1>No such page</h1>
-          <p class="empty">
-            There is nothing at this address. <a href={hrefOf(allTasksRoute)}>Show all tasks</a>.
-          </p>
-        </>
-      )
-  }
+function Screen({ route }: { route: Route }) {
+  // The table pairs each screen with the component for its route, which TypeScript cannot follow through a variable.
+  const Component = screens[route.screen].component as FunctionComponent<{ route: Route }>
+  return <Component route={route} />
 }

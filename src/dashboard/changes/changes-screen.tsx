@@ -1,5 +1,5 @@
 import { type Change, listChanges } from '../client/api.ts'
-import { allChangesRoute, hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { allChangesRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
@@ -9,10 +9,10 @@ const pageSize = 20
 const pollSeconds = 30
 
 /** Who changed what in the service, newest first: its tasks, those that are deleted too, and its token. */
-export function Changes({ at }: { at: Route & { screen: 'changes' } }) {
+export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
   const { data, problem, busy } = usePolling(
-    (signal) => listChanges(undefined, { page: at.page, count: pageSize }, signal),
-    String(at.page),
+    (signal) => listChanges(undefined, { page: route.page, count: pageSize }, signal),
+    String(route.page),
     pollSeconds,
   )
   const records = data?.records ?? []
@@ -37,10 +37,10 @@ export function Changes({ at }: { at: Route & { screen: 'changes' } }) {
         <Pager
           label="Pages of changes"
           noun="change"
-          page={at.page}
+          page={route.page}
           size={pageSize}
           total={data.total_count}
-          to={(page) => ({ ...at, page })}
+          to={(page) => ({ ...route, page })}
         />
       )}
     </>

@@ -1,6 +1,6 @@
 import { listChanges } from '../client/api.ts'
 import { replaceRoute } from '../client/navigation.ts'
-import { hrefOf, type Route } from '../client/route.ts'
+import { hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
@@ -11,27 +11,27 @@ const pageSize = 10
 const pollSeconds = 30
 
 interface ChangesProps {
-  readonly at: Route & { screen: 'task' }
+  readonly route: RouteOf<'task'>
   /** The version of the task that is shown. */
   readonly version: string
 }
 
 /** Who changed what of a task, newest first. It is asked for when it is opened, and the address remembers that. */
-export function TaskChanges({ at, version }: ChangesProps) {
-  const open = at.changes > 0
+export function TaskChanges({ route, version }: ChangesProps) {
+  const open = route.changes > 0
   return (
     <section aria-labelledby="changes">
       <details
         open={open}
         onToggle={(event) => {
           // It also comes when the address has opened it.
-          if (event.currentTarget.open !== open) replaceRoute({ ...at, changes: open ? 0 : 1 })
+          if (event.currentTarget.open !== open) replaceRoute({ ...route, changes: open ? 0 : 1 })
         }}
       >
         <summary id="changes-summary">
           <h2 id="changes">Changes</h2>
         </summary>
-        {open && <Opened at={at} version={version} />}
+        {open && <Opened route={route} version={version} />}
       </details>
     </section>
   )
@@ -44,10 +44,10 @@ export function showChanges(): void {
   summary?.scrollIntoView()
 }
 
-function Opened({ at, version }: ChangesProps) {
+function Opened({ route, version }: ChangesProps) {
   const { data, problem, busy } = usePolling(
-    (signal) => listChanges(at.id, { page: at.changes, count: pageSize }, signal),
-    `${at.id} ${at.changes} ${version}`,
+    (signal) => listChanges(route.id, { page: route.changes, count: pageSize }, signal),
+    `${route.id} ${route.changes} ${version}`,
     pollSeconds,
   )
   return (
@@ -61,7 +61,7 @@ function Opened({ at, version }: ChangesProps) {
             'No change is on record: it was last changed before changes were recorded, or longer ago than they are kept.'
           ) : (
             <>
-              This page is empty. <a href={hrefOf({ ...at, changes: 1 })}>Show the newest changes</a>.
+              This page is empty. <a href={hrefOf({ ...route, changes: 1 })}>Show the newest changes</a>.
             </>
           )}
         </p>
@@ -70,10 +70,10 @@ function Opened({ at, version }: ChangesProps) {
         <Pager
           label="Pages of changes"
           noun="change"
-          page={at.changes}
+          page={route.changes}
           size={pageSize}
           total={data.total_count}
-          to={(next) => ({ ...at, changes: next })}
+          to={(next) => ({ ...route, changes: next })}
         />
       )}
     </>

@@ -1,95 +1,131 @@
 import { isUuid } from '../../formats/uuid.ts'
 
-/** Where the reader is: everything a link must hold to bring somebody else to the same sight. */
-export type Route =
-  /** `failing` is 'all' for more than the first of the tasks that fail, or ''. */
-  | { readonly screen: 'overview'; readonly failing: string }
-  | {
-      readonly screen: 'tasks'
-      readonly search: string
-      readonly status: string
-      /** What the API sorts by, with - in front for the reverse, or '' for newest first. */
-      readonly sort: string
-      readonly page: number
-    }
-  /** `from` is the task whose fields the form begins with, or ''. */
-  | { readonly screen: 'new-task'; readonly from: string }
-  | {
-      readonly screen: 'task'
-      readonly id: string
-      readonly status: string
-      readonly page: number
-      /** The execution that is opened, or ''. */
-      readonly open: string
-      /** The page of its changes that is shown, or 0 while they are not. */
-      readonly changes: number
-    }
-  | { readonly screen: 'edit-task'; readonly id: string }
-  /** The changes of the whole service. */
-  | { readonly screen: 'changes'; readonly page: number }
-  | { readonly screen: 'not-found' }
+/** One value in the query of an address. */
+interface Param<T> {
+  /** Returns the value for the text in the query, '' if there is none. A text that is not allowed counts as none. */
+  read(text: string): T
+  /** Returns the text for the query, or '' if the value needs none. */
+  write(value: T): string
+}
 
-export const allTasksRoute: Route & { screen: 'tasks' } = { screen: 'tasks', search: '', status: '', sort: '', page: 1 }
+/** A param that takes any text. */
+const text: Param<string> = { read: (value) => value, write: (value) => value }
 
-/** The empty form. */
-export const newTaskRoute: Route = { screen: 'new-task', from: '' }
+/** A param that takes the texts for which `isAllowed` returns true. */
+function textIf(isAllowed: (value: string) => boolean): Param<string> {
+  return { ...text, read: (value) => (isAllowed(value) ? value : '') }
+}
 
-/** Where one lands. */
-export const home: Route = { screen: 'overview', failing: '' }
+/** A page number, counted from 1. The query does not hold `usual`. */
+function pageNumber(usual: 0 | 1): Param<number> {
+  return {
+    read: (value) => (/^[1-9]\d{0,6}$/.test(value) ? Number(value) : usual),
+    write: (value) => (value === usual ? '' : String(value)),
+  }
+}
+
+/**
+ * The screens: the path of each after `#/`, in which `:id` is a UUID, and the params of its query. Router and links are made
+ * from this table. Titles and components are in app/screens.tsx.
+ */
+const screens = {
+  overview: {
+    path: '',
+    /** `failing` is 'all' to list every failing task, or '' for the first ten. */
+    params: { failing: text },
+  },
+  tasks: {
+    path: 'tasks',
+    /** `sort` is a column of the API, with - in front for descending order, or '' for newest first. */
+    params: {
+      search: { ...text, read: (value: string) => value.slice(0, 200) },
+      status: text,
+      sort: textIf((value) => /^-?(name|scheduled_at|created_at)$/.test(value)),
+      page: pageNumber(1),
+    },
+  },
+  'new-task': {
+    path: 'tasks/new',
+    /** `from` is the id of the task to copy, or '' for an empty form. */
+    params: { from: textIf(isUuid) },
+  },
+  task: {
+    path: 'tasks/:id',
+    /** `open` is the id of the execution whose details are shown, or ''. `changes` is the page of changes, 0 if they are closed. */
+    params: { status: text, page: pageNumber(1), open: text, changes: pageNumber(0) },
+  },
+  'edit-task': { path: 'tasks/:id/edit', params: {} },
+  changes: { path: 'changes', params: { page: pageNumber(1) } },
+} as const satisfies Record<string, { path: string; params: Record<string, Param<string> | Param<number>> }>
+
+type Screens = typeof screens
+type Values<P> = { readonly [N in keyof P]: P[N] extends Param<infer T> ? T : never }
+type Id<Path> = Path extends `${string}:id${string}` ? { readonly id: string } : unknown
+
+/** A screen that has an address. */
+export type ScreenName = keyof Screens
+
+/** What the address of one screen holds. */
+export type RouteOf<S extends ScreenName> = { readonly screen: S } & Id<Screens[S]['path']> &
+  Values<Screens[S]['params']>
+
+/** What the address bar holds: everything a link needs so that another reader sees the same. */
+export type Route = { [S in ScreenName]: RouteOf<S> }[ScreenName] | { readonly screen: 'not-found' }
+
+/** The overview, where a reader begins. */
+export const home = defaultRoute('overview')
+
+/** The list of all tasks, newest first. */
+export const allTasksRoute = defaultRoute('tasks')
+
+/** The empty form for a new task. */
+export const newTaskRoute = defaultRoute('new-task')
 
 /** The newest changes of the service. */
-export const allChangesRoute: Route = { screen: 'changes', page: 1 }
+export const allChangesRoute = defaultRoute('changes')
 
-/** The page of one task, with the newest executions of every status. */
-export function taskRoute(id: string): Route & { screen: 'task' } {
-  return { screen: 'task', id, status: '', page: 1, open: '', changes: 0 }
+/** The screen of one task, with its newest executions of any status. */
+export function taskRoute(id: string): RouteOf<'task'> {
+  return { ...defaultRoute('task'), id }
 }
 
-/** Reads the part of an address from its `#` on; what it does not know is `nowhere`, and a bad page is the first. */
+/** Returns the route of a screen whose address has no query. A screen with an id in its path needs that id as well. */
+function defaultRoute<S extends ScreenName>(screen: S): Omit<RouteOf<S>, 'id'> & { readonly screen: S } {
+  return routeOf(screen, new URLSearchParams()) as RouteOf<S>
+}
+
+/** Reads the part of an address from its `#` on. An unknown path is `not-found`, a param that is not allowed its default. */
 export function parseRoute(hash: string): Route {
-  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
-  const values = new URLSearchParams(search)
-  const text = (name: string) => values.get(name) ?? ''
-  const number = (name: string) => (/^[1-9]\d{0,6}$/.test(text(name)) ? Number(text(name)) : undefined)
-  const page = number('page') ?? 1
-  const [room, id = '', more, ...rest] = path.split('/')
-  if (rest.length > 0) return { screen: 'not-found' }
-  if (room === '' && id === '') return { screen: 'overview', failing: text('failing') }
-  if (room === 'changes' && id === '') return { screen: 'changes', page }
-  if (room !== 'tasks') return { screen: 'not-found' }
-  if (id === '') {
-    const sort = /^-?(name|scheduled_at|created_at)$/.test(text('sort')) ? text('sort') : ''
-    return { screen: 'tasks', search: text('search').slice(0, 200), status: text('status'), sort, page }
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
+  // A slash after a path of one segment is allowed.
+  const parts = path.replace(/^([^/]*)\/$/, '$1').split('/')
+  for (const screen of Object.keys(screens) as ScreenName[]) {
+    const pattern = screens[screen].path.split('/')
+    const matches = (part: string, index: number) => (pattern[index] === ':id' ? isUuid(part) : pattern[index] === part)
+    if (parts.length !== pattern.length || !parts.every(matches)) continue
+    const route = routeOf(screen, new URLSearchParams(query))
+    const id = parts[pattern.indexOf(':id')]
+    return (id === undefined ? route : { ...route, id }) as Route
   }
-  if (id === 'new' && more === undefined) return { screen: 'new-task', from: isUuid(text('from')) ? text('from') : '' }
-  if (!isUuid(id)) return { screen: 'not-found' }
-  if (more === 'edit') return { screen: 'edit-task', id }
-  return more === undefined
-    ? { screen: 'task', id, status: text('status'), page, open: text('open'), changes: number('changes') ?? 0 }
-    : { screen: 'not-found' }
+  return { screen: 'not-found' }
 }
 
-/** The address of a place, for a link; parseRoute reads it back. */
+/** Returns the address of a route, for a link. `parseRoute` reads it back. */
 export function hrefOf(route: Route): string {
-  switch (route.screen) {
-    case 'overview':
-      return `#/${query({ failing: route.failing })}`
-    case 'tasks':
-      return `#/tasks${query({ search: route.search, status: route.status, sort: route.sort, page: route.page })}`
-    case 'new-task':
-      return `#/tasks/new${query({ from: route.from })}`
-    case 'task':
-      return `#/tasks/${route.id}${query({ status: route.status, page: route.page, open: route.open, changes: route.changes || '' })}`
-    case 'edit-task':
-      return `#/tasks/${route.id}/edit`
-    case 'changes':
-      return `#/changes${query({ page: route.page })}`
-    case 'not-found':
-      return '#/not-found'
-  }
+  if (route.screen === 'not-found') return '#/not-found'
+  const { path, params } = screens[route.screen]
+  const values = new Map<string, unknown>(Object.entries(route))
+  const texts = paramsOf(params).map(([name, param]) => [name, param.write(values.get(name))])
+  const query = new URLSearchParams(texts.filter(([, value]) => value !== '')).toString()
+  return `#/${'id' in route ? path.replace(':id', route.id) : path}${query === '' ? '' : `?${query}`}`
 }
 
-function query(values: Record<string, string | number>): string {
-  const told = Object.entries(values).filter(([name, value]) => value !== '' && !(name === 'page' && value === 1))
-  return told.length === 0 ? '' : `?${new URLSearchParams(told.map(([name, value]) => [name, String(value)]))}`
+/** Reads every param of a screen from a query. */
+function routeOf(screen: ScreenName, query: URLSearchParams): object {
+  const values = paramsOf(screens[screen].params).map(([name, param]) => [name, param.read(query.get(name) ?? '')])
+  return { screen, ...Object.fromEntries(values) }
+}
+
+function paramsOf(params: Screens[ScreenName]['params']): [string, Param<unknown>][] {
+  return Object.entries(params)
 }

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Execution, listExecutions, type Task } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
-import { hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
 import { Pager } from '../parts/pager.tsx'
@@ -15,10 +15,8 @@ const pollSeconds = 2
 /** The last results, where another page than theirs is shown. */
 const resultsPollSeconds = 10
 
-type TaskRoute = Route & { screen: 'task' }
-
 interface ExecutionsProps {
-  readonly at: TaskRoute
+  readonly route: RouteOf<'task'>
   readonly task: Task
   /** Goes up when something was done with the task. */
   readonly changes: number
@@ -26,12 +24,12 @@ interface ExecutionsProps {
 }
 
 /** What came of a task's runs, newest first, page by page. */
-export function Executions({ at, task, changes, onRun }: ExecutionsProps) {
-  const { status, page, open } = at
+export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
+  const { status, page, open } = route
   const [awaited, setAwaited] = useState('')
   const { data, problem, busy, reload } = usePolling(
-    (signal) => listExecutions(at.id, { status, page, count: pageSize }, signal),
-    `${at.id} ${status} ${page}`,
+    (signal) => listExecutions(route.id, { status, page, count: pageSize }, signal),
+    `${route.id} ${status} ${page}`,
     pollSeconds,
   )
   useEffect(() => {
@@ -47,16 +45,16 @@ export function Executions({ at, task, changes, onRun }: ExecutionsProps) {
     <section aria-labelledby="executions">
       <div class="title">
         <h2 id="executions">Executions</h2>
-        <LastResults id={at.id} newest={status === '' && page === 1 ? data?.records : undefined} />
-        <ResultFilter at={at} />
+        <LastResults id={route.id} newest={status === '' && page === 1 ? data?.records : undefined} />
+        <ResultFilter route={route} />
       </div>
       {/* A server that is away is told of above, once. */}
       {!isUnreachable(problem) && <StaleBanner problem={problem} />}
       {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && records.length === 0 && <NoExecutions at={at} task={task} total={data.total_count} />}
-      <Durations executions={records} opened={open} onOpen={(id) => navigate({ ...at, open: id })} />
+      {data && records.length === 0 && <NoExecutions route={route} task={task} total={data.total_count} />}
+      <Durations executions={records} opened={open} onOpen={(id) => navigate({ ...route, open: id })} />
       {data && open && !busy && !records.some(({ id }) => id === open) && (
-        <NotOnThisPage at={at} total={data.total_count} />
+        <NotOnThisPage route={route} total={data.total_count} />
       )}
       {records.length > 0 && (
         <ExecutionTable
@@ -65,12 +63,12 @@ export function Executions({ at, task, changes, onRun }: ExecutionsProps) {
           busy={busy}
           open={open}
           awaited={awaited}
-          onOpen={(id) => navigate({ ...at, open: id })}
+          onOpen={(id) => navigate({ ...route, open: id })}
           onRun={(execution) => {
             onRun()
             if (!execution) return
             setAwaited(execution.id)
-            navigate({ ...taskRoute(at.id), open: execution.id, changes: at.changes })
+            navigate({ ...taskRoute(route.id), open: execution.id, changes: route.changes })
           }}
         />
       )}
@@ -81,7 +79,7 @@ export function Executions({ at, task, changes, onRun }: ExecutionsProps) {
           page={page}
           size={pageSize}
           total={data.total_count}
-          to={(next) => ({ ...at, page: next, open: '' })}
+          to={(next) => ({ ...route, page: next, open: '' })}
         />
       )}
     </section>
@@ -110,14 +108,14 @@ function LastResults({ id, newest }: { id: string; newest: readonly Execution[] 
   )
 }
 
-function ResultFilter({ at }: { at: TaskRoute }) {
+function ResultFilter({ route }: { route: RouteOf<'task'> }) {
   return (
     <div class="field inline">
       <label for="result">Result</label>
       <select
         id="result"
-        value={at.status}
-        onChange={(event) => navigate({ ...at, status: event.currentTarget.value, page: 1, open: '' })}
+        value={route.status}
+        onChange={(event) => navigate({ ...route, status: event.currentTarget.value, page: 1, open: '' })}
       >
         <option value="">All</option>
         <option value="failed">Failed</option>
@@ -131,30 +129,30 @@ function ResultFilter({ at }: { at: TaskRoute }) {
 }
 
 /** A link may open what newer executions have moved on to a later page since it was sent. */
-function NotOnThisPage({ at, total }: { at: TaskRoute; total: number }) {
+function NotOnThisPage({ route, total }: { route: RouteOf<'task'>; total: number }) {
   return (
     <p class="quiet">
       The execution that this address opens is not on this page: newer ones may have moved it to a later page, or its
       result has changed.
-      {at.page * pageSize < total && (
+      {route.page * pageSize < total && (
         <>
           {' '}
-          <a href={hrefOf({ ...at, page: at.page + 1 })}>Look on the next page</a>.
+          <a href={hrefOf({ ...route, page: route.page + 1 })}>Look on the next page</a>.
         </>
       )}
     </p>
   )
 }
 
-function NoExecutions({ at, task, total }: { at: TaskRoute; task: Task; total: number }) {
-  const first = hrefOf(taskRoute(at.id))
+function NoExecutions({ route, task, total }: { route: RouteOf<'task'>; task: Task; total: number }) {
+  const first = hrefOf(taskRoute(route.id))
   if (total > 0)
     return (
       <p class="empty">
         This page is empty. <a href={first}>Show the newest executions</a>.
       </p>
     )
-  if (at.status !== '')
+  if (route.status !== '')
     return (
       <p class="empty">
         No execution has this result. <a href={first}>Show all</a>.

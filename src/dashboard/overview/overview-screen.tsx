@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { type Overview, readOverview } from '../client/api.ts'
-import { allTasksRoute, hrefOf, type Route } from '../client/route.ts'
+import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { session } from '../client/session.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
@@ -27,7 +27,7 @@ async function readOverviewNow(signal: AbortSignal): Promise<Overview & { readon
 }
 
 /** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
-export function OverviewScreen({ at }: { at: Route & { screen: 'overview' } }) {
+export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   const { data, problem } = usePolling(readOverviewNow, 'overview', pollSeconds)
   const now = session.value
   const loading = data === undefined
@@ -48,7 +48,7 @@ export function OverviewScreen({ at }: { at: Route & { screen: 'overview' } }) {
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (
         <div class="overview" aria-busy={loading}>
-          <FailingTasks failing={failing} all={at.failing === 'all'} loading={loading} />
+          <FailingTasks failing={failing} all={route.failing === 'all'} loading={loading} />
           <Timeline now={data?.now ?? Date.now()} hours={hours} upcoming={upcoming} loading={loading} />
           <div class="below">
             <Days days={days} loading={loading} />

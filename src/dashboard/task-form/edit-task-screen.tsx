@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ApiError, changeTask, readTask, type Versioned } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
-import { allTasksRoute, hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { allTasksRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
@@ -15,8 +15,8 @@ import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
 /** The form of a task that exists. */
-export function EditTask({ at }: { at: Route & { screen: 'edit-task' } }) {
-  const { data, problem } = usePolling((signal) => readTask(at.id, signal), at.id)
+export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
+  const { data, problem } = usePolling((signal) => readTask(route.id, signal), route.id)
   useEffect(() => {
     if (data) document.title = `Edit ${data.task.name} · Duly`
   }, [data?.task.name])
@@ -26,7 +26,7 @@ export function EditTask({ at }: { at: Route & { screen: 'edit-task' } }) {
       <p class="trail">
         <a href={hrefOf(allTasksRoute)}>Tasks</a>
         <span aria-hidden="true"> / </span>
-        <a href={hrefOf(taskRoute(at.id))}>{data?.task.name ?? 'Task'}</a>
+        <a href={hrefOf(taskRoute(route.id))}>{data?.task.name ?? 'Task'}</a>
       </p>
       <h1>Edit task</h1>
       {problem && <Banner bad>{problem.message}</Banner>}

@@ -1,6 +1,6 @@
 import { createTask, readTask } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
-import { allTasksRoute, hrefOf, type Route, taskRoute } from '../client/route.ts'
+import { allTasksRoute, hrefOf, type Route, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
@@ -12,13 +12,13 @@ import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
 /** The form of a task that does not exist yet, empty or filled in as a copy of another. */
-export function NewTask({ at }: { at: Route & { screen: 'new-task' } }) {
+export function NewTaskScreen({ route }: { route: RouteOf<'new-task'> }) {
   return (
     <>
       <p class="trail">
         <a href={hrefOf(allTasksRoute)}>Tasks</a>
       </p>
-      {at.from === '' ? <Form initial={newDraft} cancel={allTasksRoute} /> : <Copy from={at.from} />}
+      {route.from === '' ? <Form initial={newDraft} cancel={allTasksRoute} /> : <Copy from={route.from} />}
     </>
   )
 }

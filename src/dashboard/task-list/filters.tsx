@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { navigate, replaceRoute } from '../client/navigation.ts'
-import type { Route } from '../client/route.ts'
+import type { RouteOf } from '../client/route.ts'
 
 /** A search begins when the typing rests this long, in ms. */
 const debounceMs = 200
 
-export type TaskListRoute = Route & { screen: 'tasks' }
+export type TaskListRoute = RouteOf<'tasks'>
 
 const orders = [
   ['', 'Newest first'],
@@ -17,18 +17,18 @@ const orders = [
 ] as const
 
 /** Search, status, and, where the list has no heads to press, its order. */
-export function TaskListFilters({ at }: { at: TaskListRoute }) {
-  const [typed, setTyped] = useState(at.search)
-  const sent = useRef(at.search)
+export function TaskListFilters({ route }: { route: TaskListRoute }) {
+  const [typed, setTyped] = useState(route.search)
+  const sent = useRef(route.search)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => {
     // The back button, or a link, brought another search than the one that was typed.
-    if (at.search !== sent.current) setTyped(at.search)
-    sent.current = at.search
-  }, [at.search])
+    if (route.search !== sent.current) setTyped(route.search)
+    sent.current = route.search
+  }, [route.search])
   useEffect(() => () => clearTimeout(timer.current), [])
-  const latest = useRef(at)
-  latest.current = at
+  const latest = useRef(route)
+  latest.current = route
   const type = (text: string) => {
     setTyped(text)
     clearTimeout(timer.current)
@@ -40,7 +40,7 @@ export function TaskListFilters({ at }: { at: TaskListRoute }) {
   const choose = (change: Partial<TaskListRoute>) => {
     clearTimeout(timer.current)
     sent.current = typed.trim()
-    navigate({ ...at, search: typed.trim(), ...change, page: 1 })
+    navigate({ ...route, search: typed.trim(), ...change, page: 1 })
   }
   return (
     <search class="filters">
@@ -57,7 +57,7 @@ export function TaskListFilters({ at }: { at: TaskListRoute }) {
       </div>
       <div class="field">
         <label for="status">Status</label>
-        <select id="status" value={at.status} onChange={(event) => choose({ status: event.currentTarget.value })}>
+        <select id="status" value={route.status} onChange={(event) => choose({ status: event.currentTarget.value })}>
           <option value="">All</option>
           <option value="active">Active</option>
           <option value="paused">Paused</option>
@@ -68,7 +68,7 @@ export function TaskListFilters({ at }: { at: TaskListRoute }) {
         <label for="order">Order</label>
         <select
           id="order"
-          value={at.sort === '-created_at' ? '' : at.sort}
+          value={route.sort === '-created_at' ? '' : route.sort}
           onChange={(event) => choose({ sort: event.currentTarget.value })}
         >
           {orders.map(([sort, words]) => (

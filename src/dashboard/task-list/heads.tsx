@@ -2,7 +2,7 @@ import { navigate } from '../client/navigation.ts'
 import type { TaskListRoute } from './filters.tsx'
 
 /** The heads of the list; those that sort are buttons, and say in which order it stands. */
-export function TaskListHeads({ at }: { at: TaskListRoute }) {
+export function TaskListHeads({ route }: { route: TaskListRoute }) {
   return (
     <thead>
       <tr>
@@ -10,15 +10,15 @@ export function TaskListHeads({ at }: { at: TaskListRoute }) {
           <span class="unseen">Select</span>
         </th>
         <th scope="col">Status</th>
-        <SortHead at={at} column="name">
+        <SortHead route={route} column="name">
           Task
         </SortHead>
         <th scope="col">Last results</th>
         <th scope="col">Schedule</th>
-        <SortHead at={at} column="scheduled_at">
+        <SortHead route={route} column="scheduled_at">
           Next run
         </SortHead>
-        <SortHead at={at} column="created_at">
+        <SortHead route={route} column="created_at">
           Created
         </SortHead>
         <th scope="col">
@@ -30,15 +30,15 @@ export function TaskListHeads({ at }: { at: TaskListRoute }) {
 }
 
 interface SortHeadProps {
-  readonly at: TaskListRoute
+  readonly route: TaskListRoute
   readonly column: 'name' | 'scheduled_at' | 'created_at'
   readonly children: string
 }
 
 const newestFirst = '-created_at'
 
-function SortHead({ at, column, children }: SortHeadProps) {
-  const sort = at.sort || newestFirst
+function SortHead({ route, column, children }: SortHeadProps) {
+  const sort = route.sort || newestFirst
   const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
   const next = order === 'ascending' ? `-${column}` : column
   return (
@@ -46,7 +46,7 @@ function SortHead({ at, column, children }: SortHeadProps) {
       <button
         type="button"
         class="sort"
-        onClick={() => navigate({ ...at, sort: next === newestFirst ? '' : next, page: 1 })}
+        onClick={() => navigate({ ...route, sort: next === newestFirst ? '' : next, page: 1 })}
       >
         {children}
         <svg viewBox="0 0 8 12" width="8" height="12" aria-hidden="true">

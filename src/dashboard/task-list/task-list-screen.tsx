@@ -15,11 +15,11 @@ const pageSize = 25
 const pollSeconds = 2
 
 /** All tasks of the service, newest first unless sorted, narrowed by search and status. */
-export function TaskList({ at }: { at: TaskListRoute }) {
-  const { search, status, sort, page } = at
+export function TaskListScreen({ route }: { route: TaskListRoute }) {
+  const { search, status, sort, page } = route
   const { data, problem, busy, reload } = usePolling(
     (signal) => listTasks({ search, status, sort, page, count: pageSize }, signal),
-    hrefOf(at),
+    hrefOf(route),
     pollSeconds,
   )
   const narrowed = search !== '' || status !== ''
@@ -33,13 +33,13 @@ export function TaskList({ at }: { at: TaskListRoute }) {
           New task
         </a>
       </div>
-      <TaskListFilters at={at} />
+      <TaskListFilters route={route} />
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.tasks.length === 0 && (
-        <NoTasks at={at} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
+        <NoTasks route={route} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
       )}
-      {data && data.tasks.length > 0 && <Table at={at} tasks={data.tasks} busy={busy} onChange={reload} />}
+      {data && data.tasks.length > 0 && <Table route={route} tasks={data.tasks} busy={busy} onChange={reload} />}
       {data && data.total > 0 && (
         <Pager
           label="Pages of tasks"
@@ -47,7 +47,7 @@ export function TaskList({ at }: { at: TaskListRoute }) {
           page={page}
           size={pageSize}
           total={data.total}
-          to={(next) => ({ ...at, page: next })}
+          to={(next) => ({ ...route, page: next })}
         />
       )}
     </>
@@ -55,13 +55,13 @@ export function TaskList({ at }: { at: TaskListRoute }) {
 }
 
 interface TableProps {
-  readonly at: TaskListRoute
+  readonly route: TaskListRoute
   readonly tasks: readonly ListedTask[]
   readonly busy: boolean
   onChange(): void
 }
 
-function Table({ at, tasks, busy, onChange }: TableProps) {
+function Table({ route, tasks, busy, onChange }: TableProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [toDelete, setToDelete] = useState<readonly ListedTask[]>([])
   const table = useRef<HTMLTableElement>(null)
@@ -90,7 +90,7 @@ function Table({ at, tasks, busy, onChange }: TableProps) {
         onDelete={() => setToDelete(selected)}
       />
       <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
-        <TaskListHeads at={at} />
+        <TaskListHeads route={route} />
         <tbody>
           {tasks.map((task) => (
             <TaskListRow
@@ -119,14 +119,14 @@ function Table({ at, tasks, busy, onChange }: TableProps) {
 }
 
 interface NoTasksProps {
-  readonly at: TaskListRoute
+  readonly route: TaskListRoute
   readonly narrowed: boolean
   readonly total: number
   /** There were tasks before. */
   readonly emptied: boolean
 }
 
-function NoTasks({ at, narrowed, total, emptied }: NoTasksProps) {
+function NoTasks({ route, narrowed, total, emptied }: NoTasksProps) {
   const paragraph = useRef<HTMLParagraphElement>(null)
   // The last task of a list was deleted, and the focus with it.
   useEffect(() => {
@@ -136,7 +136,7 @@ function NoTasks({ at, narrowed, total, emptied }: NoTasksProps) {
     <p class="empty" tabIndex={-1} ref={paragraph}>
       {total > 0 ? (
         <>
-          This page is empty. <a href={hrefOf({ ...at, page: 1 })}>Show the first one</a>.
+          This page is empty. <a href={hrefOf({ ...route, page: 1 })}>Show the first one</a>.
         </>
       ) : narrowed ? (
         <>

@@ -3,7 +3,7 @@ import { mask } from '../../formats/secret-mask.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
-import { hrefOf, type Route } from '../client/route.ts'
+import { hrefOf, type RouteOf } from '../client/route.ts'
 import { rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
@@ -11,7 +11,7 @@ import { Time } from '../parts/time.tsx'
 import { fieldEntries } from '../task-form/form-fields.ts'
 
 /** What a task calls, when, and how. */
-export function TaskFacts({ at, task }: { at: Route & { screen: 'task' }; task: Task }) {
+export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task }) {
   const headers = Object.entries(task.header)
   return (
     <dl class="facts">
@@ -57,7 +57,7 @@ export function TaskFacts({ at, task }: { at: Route & { screen: 'task' }; task: 
         {task.updated_at !== task.created_at && (
           <>
             , changed <Time at={task.updated_at} /> (
-            <a href={hrefOf({ ...at, changes: at.changes || 1 })} onClick={showChanges}>
+            <a href={hrefOf({ ...route, changes: route.changes || 1 })} onClick={showChanges}>
               what was changed
             </a>
             )

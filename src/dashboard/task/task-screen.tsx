@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { TaskChanges } from '../changes/task-changes.tsx'
 import { type Execution, readTask, type Task } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
-import { allTasksRoute, hrefOf, type Route } from '../client/route.ts'
+import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Executions } from '../executions/executions.tsx'
 import { ActButton } from '../parts/act-button.tsx'
@@ -17,8 +17,8 @@ import { TaskUpcoming } from './upcoming.tsx'
 const pollSeconds = 2
 
 /** One task: what it calls and when, what can be done with it, and what came of its runs. */
-export function TaskScreen({ at }: { at: Route & { screen: 'task' } }) {
-  const { data, problem, reload } = usePolling((signal) => readTask(at.id, signal), at.id, pollSeconds)
+export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
+  const { data, problem, reload } = usePolling((signal) => readTask(route.id, signal), route.id, pollSeconds)
   const [changes, setChanges] = useState(0)
   const task = data?.task
   useEffect(() => {
@@ -43,12 +43,12 @@ export function TaskScreen({ at }: { at: Route & { screen: 'task' } }) {
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
-          <TaskFacts at={at} task={task} />
+          <TaskFacts route={route} task={task} />
           <TaskUpcoming task={task} version={data.etag} />
         </div>
       )}
-      {task && <Executions at={at} task={task} changes={changes} onRun={change} />}
-      {data && <TaskChanges at={at} version={data.etag} />}
+      {task && <Executions route={route} task={task} changes={changes} onRun={change} />}
+      {data && <TaskChanges route={route} version={data.etag} />}
     </>
   )
 }

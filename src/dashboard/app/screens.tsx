@@ -1,0 +1,29 @@
+import type { FunctionComponent } from 'preact'
+import { ChangesScreen } from '../changes/changes-screen.tsx'
+import { allChangesRoute, allTasksRoute, home, type Route } from '../client/route.ts'
+import { OverviewScreen } from '../overview/overview-screen.tsx'
+import { TaskScreen } from '../task/task-screen.tsx'
+import { EditTaskScreen } from '../task-form/edit-task-screen.tsx'
+import { NewTaskScreen } from '../task-form/new-task-screen.tsx'
+import { TaskListScreen } from '../task-list/task-list-screen.tsx'
+import { NotFoundScreen } from './not-found-screen.tsx'
+
+type ScreenOf<S extends Route['screen']> = {
+  /** Title of the document, until the screen sets one that says more. */
+  readonly title: string
+  readonly component: FunctionComponent<{ route: Route & { readonly screen: S } }>
+}
+
+/** The title and the component of each screen. The addresses are in client/route.ts. */
+export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
+  overview: { title: 'Overview', component: OverviewScreen },
+  tasks: { title: 'Tasks', component: TaskListScreen },
+  'new-task': { title: 'New task', component: NewTaskScreen },
+  task: { title: 'Task', component: TaskScreen },
+  'edit-task': { title: 'Edit task', component: EditTaskScreen },
+  changes: { title: 'Changes', component: ChangesScreen },
+  'not-found': { title: 'No such page', component: NotFoundScreen },
+}
+
+/** Where the links of the navigation lead, in their order. */
+export const navigation: readonly Route[] = [home, allTasksRoute, allChangesRoute]
