@@ -1,5 +1,6 @@
 import { formatTime } from '../formats/time.ts'
 import { eachTime } from '../schedule/count-times.ts'
+import { recurrenceOf } from '../schedule/kind.ts'
 import { unitMs } from '../schedule/unit.ts'
 import type { TaskGroup } from './queries.ts'
 
@@ -26,15 +27,16 @@ export function countUpcoming(groups: readonly TaskGroup[], from: number): { at:
 
 /** Calls `take` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `end`. */
 function eachRun(group: TaskGroup, from: number, end: number, take: (time: number) => void): void {
-  const { at, frequency, unit, cron, time_zone } = group
+  const { at } = group
   if (at === null) return
   const first = Date.parse(at)
   if (first >= end) return
   take(Math.max(first, from))
   // The first run is counted; `eachTime` gives those after it.
-  if (cron !== null) eachTime(cron, time_zone ?? 'UTC', Math.max(first, from), end, take)
-  else if (frequency !== null && unit !== null) {
-    const step = frequency * unitMs[unit]
+  const recurrence = recurrenceOf(group)
+  if (recurrence.kind === 'cron') eachTime(recurrence.cron, recurrence.time_zone, Math.max(first, from), end, take)
+  else if (recurrence.kind === 'interval') {
+    const step = recurrence.frequency * unitMs[recurrence.unit]
     const passed = Math.max(1, Math.floor((from - first) / step) + 1)
     for (let time = first + passed * step; time < end; time += step) take(time)
   }

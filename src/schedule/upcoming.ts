@@ -1,10 +1,9 @@
 import { formatTime } from '../formats/time.ts'
 import { cronNext, yearsAfter } from './cron-next.ts'
+import { recurrenceOf } from './kind.ts'
 import { type Unit, unitMs } from './unit.ts'
 
-/**
- * A task's schedule, of one of three kinds: `frequency` with `unit`, `cron` with `time_zone`, or neither (it runs once).
- */
+/** A task's schedule. The fields of other kinds than its own are missing or null, see `ScheduleKind`. */
 export interface Schedule {
   readonly frequency?: number | null
   readonly unit?: Unit | null
@@ -36,7 +35,8 @@ const endOfTime = 253_402_300_799_999
 export function upcoming(schedule: Schedule, from: number, count: number, toleranceMs: number): string[] {
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : undefined
   const isDue = given !== undefined && given <= from
-  const limit = Math.min(yearsAfter(Math.max(from, given ?? from), schedule.cron ? 100 : 10), endOfTime)
+  const recurrence = recurrenceOf(schedule)
+  const limit = Math.min(yearsAfter(Math.max(from, given ?? from), recurrence.kind === 'cron' ? 100 : 10), endOfTime)
   const times: string[] = []
   const add = (time: number | undefined, fraction = '') => {
     if (times.length >= count || time === undefined || !(time <= limit)) return false
@@ -48,17 +48,18 @@ export function upcoming(schedule: Schedule, from: number, count: number, tolera
   if (isDue) add(from)
   else if (given !== undefined) add(given, fraction)
 
-  if (schedule.cron) {
-    const zone = schedule.time_zone ?? 'UTC'
-    let time = cronNext(schedule.cron, zone, Math.max(from, given ?? from))
-    while (add(time)) time = cronNext(schedule.cron, zone, time as number)
-  } else if (schedule.frequency && schedule.unit) {
+  if (recurrence.kind === 'cron') {
+    const { cron, time_zone } = recurrence
+    let time = cronNext(cron, time_zone, Math.max(from, given ?? from))
+    while (add(time)) time = cronNext(cron, time_zone, time as number)
+  } else if (recurrence.kind === 'interval') {
+    const { frequency, unit } = recurrence
     const keepsPhase = given !== undefined && given >= from - toleranceMs
     const base = keepsPhase ? given : from
     const anchor = (keepsPhase && schedule.anchor_day) || undefined
-    let steps = Math.max(1, Math.floor((from - base) / (schedule.frequency * unitMs[schedule.unit])))
-    while (stepsAfter(base, steps, schedule.frequency, schedule.unit, anchor) <= from) steps++
-    while (add(stepsAfter(base, steps, schedule.frequency, schedule.unit, anchor), keepsPhase ? fraction : '')) steps++
+    let steps = Math.max(1, Math.floor((from - base) / (frequency * unitMs[unit])))
+    while (stepsAfter(base, steps, frequency, unit, anchor) <= from) steps++
+    while (add(stepsAfter(base, steps, frequency, unit, anchor), keepsPhase ? fraction : '')) steps++
   }
   return times
 }

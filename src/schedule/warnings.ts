@@ -1,4 +1,5 @@
 import { cronNext, nextLocal } from './cron-next.ts'
+import { recurrenceOf } from './kind.ts'
 import type { Pattern } from './pattern.ts'
 import { cachedPattern } from './pattern-cache.ts'
 import type { Schedule } from './upcoming.ts'
@@ -13,13 +14,14 @@ import { type Span, spanAt } from './zone.ts'
  */
 export function warnings(schedule: Schedule, from: number, times: readonly string[]): string[] {
   const last = Date.parse(times.at(-1) ?? '')
-  if (!schedule.cron || Number.isNaN(last)) return []
-  const zone = schedule.time_zone ?? 'UTC'
-  const regular = cronNext(schedule.cron, zone, from)
+  const recurrence = recurrenceOf(schedule)
+  if (recurrence.kind !== 'cron' || Number.isNaN(last)) return []
+  const { cron, time_zone: zone } = recurrence
+  const regular = cronNext(cron, zone, from)
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : from
   // The pattern has no effect before a first run that the caller has set to a later time.
   const start = regular !== undefined && given > regular ? given : from
-  const pattern = cachedPattern(schedule.cron)
+  const pattern = cachedPattern(cron)
   const found: string[] = []
 
   let before: Span = spanAt(zone, Math.floor(start))

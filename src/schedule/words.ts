@@ -1,3 +1,4 @@
+import { recurrenceOf } from './kind.ts'
 import { type Pattern, readPattern } from './pattern.ts'
 import type { Schedule } from './upcoming.ts'
 
@@ -6,10 +7,16 @@ import type { Schedule } from './upcoming.ts'
  * Europe/Berlin", "once, at 2026-11-24T12:00:00Z".
  * @throws PatternError for an invalid `cron`
  */
-export function inWords({ frequency, unit, cron, time_zone, scheduled_at }: Schedule): string {
-  if (cron) return `${cronInWords(readPattern(cron))}, ${time_zone ?? 'UTC'}`
-  if (frequency && unit) return every(frequency, unit)
-  return scheduled_at ? `once, at ${scheduled_at}` : 'once'
+export function inWords(schedule: Schedule): string {
+  const recurrence = recurrenceOf(schedule)
+  switch (recurrence.kind) {
+    case 'cron':
+      return `${cronInWords(readPattern(recurrence.cron))}, ${recurrence.time_zone}`
+    case 'interval':
+      return every(recurrence.frequency, recurrence.unit)
+    case 'once':
+      return schedule.scheduled_at ? `once, at ${schedule.scheduled_at}` : 'once'
+  }
 }
 
 function cronInWords(pattern: Pattern): string {

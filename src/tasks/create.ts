@@ -2,6 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
 import { cronNext } from '../schedule/cron-next.ts'
+import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import {
@@ -104,7 +105,7 @@ async function toSealedTasks(
  * all other tasks.
  */
 async function withFirstRuns(sql: Sql, tasks: readonly NewTask[]): Promise<readonly NewTask[]> {
-  const needsFirstRun = (task: NewTask) => task.cron !== null && task.scheduled_at === null
+  const needsFirstRun = (task: NewTask) => kindOf(task) === 'cron' && task.scheduled_at === null
   if (!tasks.some(needsFirstRun)) return tasks
   const now = Date.parse(await findNow(sql))
   return tasks.map((task) => {

@@ -2,6 +2,7 @@ import type { FieldError } from '../formats/field-error.ts'
 import { parseTime } from '../formats/time.ts'
 import { invalid } from '../http/errors.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
+import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
@@ -115,7 +116,8 @@ export function toReplacement(
 ) {
   const { header, scheduled_at, ...plain } = defaults(body)
   // A run-once task that has run is returned like this, and may be sent back.
-  const hasRunOnce = body.scheduled_at === null && plain.status === 'disabled' && isRunOnce(plain)
+  const hasRunOnce =
+    body.scheduled_at === null && plain.status === 'disabled' && kindOf(plain) === 'once' && plain.time_zone === null
   // Without a time, an unchanged schedule keeps its next run: a repeated PUT must not skip a slot.
   const change = scheduled_at === null && !hasRunOnce ? plain : { ...plain, scheduled_at }
   throwIfAny([
@@ -142,12 +144,9 @@ function scheduleDefaults(body: ScheduleFields) {
     frequency: body.frequency ?? null,
     unit: body.unit ?? null,
     cron,
-    time_zone: cron === null ? time_zone : (time_zone ?? 'UTC'),
+    time_zone: kindOf(body) === 'cron' ? (time_zone ?? 'UTC') : time_zone,
   }
 }
-
-const isRunOnce = ({ frequency, unit, cron, time_zone }: ScheduleFields) =>
-  (frequency ?? unit ?? cron ?? time_zone ?? null) === null
 
 /** Returns a time as RFC 3339 in UTC. The schema has validated it, so it can be parsed. */
 const normalTime = (text: string) => parseTime(text) as string

@@ -1,6 +1,7 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { cronProblem } from '../schedule/check-cron.ts'
 import { cronNext } from '../schedule/cron-next.ts'
+import { kindOf } from '../schedule/kind.ts'
 import { tenYears, type Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
 
@@ -28,19 +29,24 @@ export function normalCron<T extends ScheduleFields>(fields: T): T {
 
 /** Checks a complete schedule. It must be of one kind, have all fields of that kind, and an interval of at most ten years. */
 export function checkSchedule(schedule: ScheduleFields): FieldError[] {
-  const { frequency, unit, cron, scheduled_at } = schedule
   const errors = checkScheduleChange(schedule)
-  if (errors.length > 0 || isSet(cron)) return errors
+  const kind = kindOf(schedule)
+  if (errors.length > 0 || kind === 'cron') return errors
   if (isSet(schedule.time_zone)) return [onlyForCron]
-  if (isSet(frequency) && !isSet(unit)) return [{ path: '/unit', message: 'is required with frequency' }]
-  if (!isSet(frequency) && isSet(unit)) return [{ path: '/frequency', message: 'is required with unit' }]
-  if (isSet(frequency) || isSet(scheduled_at)) return []
-  return [
-    {
-      path: '/frequency',
-      message: 'is required, with unit; or give cron, or scheduled_at alone for a task that runs once',
-    },
-  ]
+  return kind === 'interval' ? checkInterval(schedule) : checkOnce(schedule)
+}
+
+/** Checks that an interval has both its fields. */
+function checkInterval({ frequency, unit }: ScheduleFields): FieldError[] {
+  if (!isSet(unit)) return [{ path: '/unit', message: 'is required with frequency' }]
+  return isSet(frequency) ? [] : [{ path: '/frequency', message: 'is required with unit' }]
+}
+
+/** Checks that a run-once task has its time. */
+function checkOnce({ scheduled_at }: ScheduleFields): FieldError[] {
+  if (isSet(scheduled_at)) return []
+  const message = 'is required, with unit; or give cron, or scheduled_at alone for a task that runs once'
+  return [{ path: '/frequency', message }]
 }
 
 /** Checks the schedule fields of an update. Finds only errors that do not depend on the stored schedule. */
@@ -64,11 +70,13 @@ export const onlyForCron: FieldError = {
   message: 'is only for a task with cron: leave it out, or send cron with it',
 }
 
+/** Checks that an interval is not longer than ten years. */
 function checkFrequency(frequency: number | null | undefined, unit: Unit | null | undefined): FieldError[] {
   if (!frequency || !unit || frequency <= tenYears[unit]) return []
   return [{ path: '/frequency', message: `must be at most ${tenYears[unit]} with unit ${unit}: ten years` }]
 }
 
+/** Checks that a pattern is valid and comes due at some time. */
 function checkCron({ cron, time_zone, scheduled_at }: ScheduleFields): FieldError[] {
   if (!isSet(cron)) return []
   const now = Date.now()
@@ -86,6 +94,7 @@ function checkCron({ cron, time_zone, scheduled_at }: ScheduleFields): FieldErro
   ]
 }
 
+/** Checks that a time zone is known. */
 function checkTimeZone(name: string | null | undefined): FieldError[] {
   if (!isSet(name) || findTimeZone(name) !== undefined) return []
   const shown = JSON.stringify(name.slice(0, 64))

@@ -9,6 +9,7 @@ import { pageCount } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
+import { kindOf } from '../schedule/kind.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
@@ -41,8 +42,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const count = Number(query.count ?? shownTimes)
         // A task that is not active has no coming runs, nor has a run-once task that is running.
         const hasTimes = status === 'active' && !once_running
-        const isDue =
-          hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && (stored.frequency ?? stored.cron) !== null
+        const isDue = hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && kindOf(stored) !== 'once'
         // A slot that is due while the task is running is skipped.
         const skipped = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
         const times = hasTimes ? timesFrom(schedule, from, count + skipped).slice(skipped) : []

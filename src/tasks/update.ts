@@ -3,6 +3,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import { cronNext } from '../schedule/cron-next.ts'
+import { kindOf } from '../schedule/kind.ts'
 import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
 import type { StoredHeader } from '../secrets/secrets.ts'
@@ -55,8 +56,9 @@ function hasOtherCondition({ header }: TaskChange, { versions, created_at, updat
 }
 
 /** Whether a change may need the next time of a cron pattern, which SQL cannot compute. */
-function needsCronTime({ frequency, unit, cron, time_zone, scheduled_at }: TaskChange): boolean {
-  if ((frequency ?? unit ?? null) !== null || cron === null) return false
+function needsCronTime(change: TaskChange): boolean {
+  const { cron, time_zone, scheduled_at } = change
+  if (kindOf(change) === 'interval' || cron === null) return false
   return cron !== undefined || time_zone !== undefined || scheduled_at === null
 }
 
@@ -109,8 +111,7 @@ async function updateTask(
   const { scheduled_at, frequency, unit, cron, time_zone, header, status, ...plain } = change
   const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
   const literal = (present: boolean) => (present ? sql`true` : sql`false`)
-  const isEvery = (frequency ?? unit ?? null) !== null
-  const isCron = (cron ?? null) !== null
+  const kind = kindOf(change)
   const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes }
   const retainedHeaders = (header?.retained as string[] | undefined) ?? []
   const { versions } = condition
@@ -133,10 +134,10 @@ async function updateTask(
         queued_created_at,
         queued_id,
         ${shownTask(sql, secretNames.pattern)} as shown,
-        case when ${literal(frequency !== undefined || isCron)} then ${frequency ?? null}::integer else frequency end as frequency,
-        case when ${literal(unit !== undefined || isCron)} then ${unit ?? null}::text else unit end as unit,
-        case when ${literal(cron !== undefined || isEvery)} then ${cron ?? null}::text else cron end as cron,
-        case when ${literal(cron !== undefined || isEvery)} then ${time_zone ?? null}::text else time_zone end as time_zone
+        case when ${literal(frequency !== undefined || kind === 'cron')} then ${frequency ?? null}::integer else frequency end as frequency,
+        case when ${literal(unit !== undefined || kind === 'cron')} then ${unit ?? null}::text else unit end as unit,
+        case when ${literal(cron !== undefined || kind === 'interval')} then ${cron ?? null}::text else cron end as cron,
+        case when ${literal(cron !== undefined || kind === 'interval')} then ${time_zone ?? null}::text else time_zone end as time_zone
       from task
       where service_id = ${caller.serviceId}
         and id = ${id}

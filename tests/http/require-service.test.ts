@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test'
+import { Elysia } from 'elysia'
+import { readBody, requireService } from '../../src/http/require-service.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
 
@@ -98,3 +100,21 @@ test('every error has a sentence and is not cached, and only invalid input has f
     if (expected !== 400) expect(Object.keys(answer.body)).toEqual(['message'])
   }
 })
+
+test.each(['GET', 'POST'])('a %s is authenticated once, with a body too', async (method) => {
+  let checks = 0
+  const authenticate = async () => {
+    checks++
+    return { serviceId: owner.id, actor: () => ({ ...nobody, actor: 'token' as const }) }
+  }
+  const app = new Elysia()
+    .use(requireService(authenticate))
+    .get('/', ({ serviceId }) => ({ serviceId }))
+    .post('/', ({ serviceId }) => ({ serviceId }), { parse: readBody(authenticate, 1_024) })
+  const body = method === 'GET' ? undefined : '{}'
+  const request = new Request('http://localhost/', { method, headers: { 'content-type': 'application/json' }, body })
+  expect(await (await app.handle(request)).json()).toEqual({ serviceId: owner.id })
+  expect(checks).toBe(1)
+})
+
+const nobody = { principal: null, address: null, user_agent: null, request_id: null }
