@@ -1,6 +1,6 @@
 /**
- * Chromium under a POSIX locale says `en-US@posix`, which is no language tag: Intl throws at it, and uPlot asks Intl with it
- * as it is loaded, which would leave an empty page. To be imported before anything else.
+ * Chromium under a POSIX locale reports `en-US@posix`, which is not a valid language tag. uPlot passes it to Intl while it
+ * loads, and the error would leave an empty page. Must be imported first.
  */
 function nameLanguage(): void {
   try {

@@ -6,7 +6,7 @@ import { Field } from '../parts/field.tsx'
 
 const wrong = 'Unknown service id or wrong token. Check both; a token that was replaced no longer works.'
 
-/** Asks for service id and token, and checks them. @param lost the service whose session a 401 ended, if one did */
+/** The sign-in form. @param lost the id of the service whose session a 401 has ended */
 export function SignIn({ lost }: { lost?: string }) {
   const [serviceId, setServiceId] = useState(lost ?? '')
   const [token, setToken] = useState('')

@@ -8,11 +8,11 @@ interface TableProps {
   readonly label: string
   readonly changes: readonly Change[]
   readonly busy: boolean
-  /** What was changed, where that is not one task alone. */
+  /** Renders the subject of a change, if the table is about more than one task. */
   subject?(change: Change): ComponentChildren
 }
 
-/** Changes, newest first: when, who, and what. */
+/** A table of audit entries, newest first: when, who, what. */
 export function ChangeTable({ label, changes, busy, subject }: TableProps) {
   return (
     <table class="rows changes" aria-label={label} aria-busy={busy}>

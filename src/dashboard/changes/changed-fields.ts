@@ -4,14 +4,14 @@ import { counted, scheduleLabel } from '../format/labels.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
 import { excerpts, type Shown } from './excerpts.ts'
 
-/** One thing that a change set, as it was and as it is since. */
+/** One field in an audit entry, with its values before and after. */
 export interface ChangedField {
   readonly label: string
   /** How its values are shown. */
   readonly as: 'text' | 'code' | 'time'
   readonly before?: Shown
   readonly after?: Shown
-  /** What is told in place of values. */
+  /** Text shown in place of values. */
   readonly words?: string
 }
 
@@ -37,8 +37,8 @@ function grace(amount: number): string {
 const scheduleFields = ['frequency', 'unit', 'cron', 'time_zone']
 
 /**
- * What a change set: of an update each field as it was and as it is, of what was made or deleted what is not usual. A
- * server that is newer than this page may tell fields of other names; they come as they are.
+ * Lists what an audit entry changed: for an update each field with both values, for a creation or deletion the fields with
+ * unusual values. Unknown fields, which a newer server may send, are shown under their API names.
  */
 export function changedFields({ before, after, secrets }: Change): ChangedField[] {
   const sides = [before, after].filter((side) => side !== null)
@@ -65,14 +65,14 @@ function isUsual(name: string, value: unknown): boolean {
   return value === null || value === (fields.get(name)?.usual ?? null)
 }
 
-/** The schedule in words; undefined where what is told of it is not enough for words, or they come out the same. */
+/** The schedule in words; undefined if the entry has too few fields for that, or both sides read the same. */
 function scheduleLine(before: Fields | null, after: Fields | null): ChangedField | undefined {
   const [was, is] = [before, after].map((side) => side && (scheduleOf(side) ?? ''))
   if (was === '' || is === '' || was === is) return undefined
   return { label: 'Schedule', as: 'text', before: was ?? undefined, after: is ?? undefined }
 }
 
-/** What a side does not name did not change: where a pattern went and no frequency came, there is none. */
+/** The schedule of one side. A field that is missing there did not change. */
 function scheduleOf(side: Fields): string | undefined {
   const { frequency = null, unit = null, cron = null, time_zone } = side
   if (typeof cron === 'string') {
@@ -84,7 +84,7 @@ function scheduleOf(side: Fields): string | undefined {
   return isOver ? 'once' : undefined
 }
 
-/** A line for each header that came, went or changed. Of a secret one it is told only that it was set. */
+/** One line per added, removed or changed header. Secret values are not shown, only that they were set. */
 function headerLines(before: Fields | null, after: Fields | null, secrets: readonly string[]): ChangedField[] {
   const [was, is] = [headersOf(before), headersOf(after)]
   const isUpdate = before !== null && after !== null
@@ -104,7 +104,7 @@ function headerLines(before: Fields | null, after: Fields | null, secrets: reado
 
 const headersOf = (side: Fields | null) => (side?.header ?? {}) as Readonly<Record<string, string>>
 
-/** `x-api-key` as headers are written: `X-Api-Key`. */
+/** A header name in its usual case: `X-Api-Key` for `x-api-key`. */
 const titled = (name: string) => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase())
 
 const asText = (value: unknown): string | null =>

@@ -1,13 +1,13 @@
-/** A value as it is shown: null stands for none, undefined for what is not told. */
+/** A value to show: null for none, undefined for unknown. */
 export type Shown = string | null | undefined
 
-/** A text is shown whole up to this many characters. */
+/** Texts up to this many characters are shown in full. */
 const whole = 200
 const shown = 160
-/** How much of what two texts have in common stands before the place at which they part. */
+/** Number of common characters to show before the first difference. */
 const lead = 40
 
-/** Two values of one field; long ones are cut to where they differ. */
+/** Shortens two values of a field to the part around their first difference, if one of them is long. */
 export function excerpts(before: Shown, after: Shown): { readonly before: Shown; readonly after: Shown } {
   const one = [...(before ?? '')]
   const other = [...(after ?? '')]

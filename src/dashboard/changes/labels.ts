@@ -9,7 +9,7 @@ const actions: Readonly<Record<string, string>> = {
   token_rotated: 'Token replaced',
 }
 
-/** What was done, in a word or two. */
+/** The action of an audit entry in a few words. */
 export function actionLabel({ action }: Change): string {
   return actions[action] ?? action.replaceAll('_', ' ')
 }

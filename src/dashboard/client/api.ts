@@ -10,15 +10,16 @@ import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 
 export type { Execution, FieldError, Method, Overview, Status, Unit }
+/** A task as the API answers it. */
 export type Task = Omit<AnsweredTask, 'header'> & { readonly header: Readonly<Record<string, string>> }
 
-/** A task and the version of it that was read: what If-Match takes. */
+/** A task with its version, as `If-Match` takes it. */
 export interface Versioned {
   readonly task: Task
   readonly etag: string
 }
 
-/** One of the last results of a task, as a list of tasks holds them. */
+/** A recent execution of a task, as lists of tasks contain it. */
 export type RecentResult = Pick<
   Execution,
   'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at'
@@ -27,26 +28,28 @@ export type RecentResult = Pick<
 /** A task in a list, with its last 20 results, newest first. */
 export type ListedTask = Task & { readonly recent: readonly RecentResult[] }
 
-/** Fields of a task, or of the service, by their names. */
+/** Fields of a task or of a service, by name. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** One change of a task, of the service or of its token, as the audit keeps it. */
+/** An audit entry: a change of a task, of the service or of its token. */
 export type Change = Omit<AuditEntry, 'before' | 'after'> & {
   readonly before: Fields | null
   readonly after: Fields | null
 }
 
-export interface ChangePage {
+/** One page of audit entries, and the number of all. */
+interface ChangePage {
   readonly total_count: number
   readonly records: readonly Change[]
 }
 
+/** One page of executions, and the number of all. */
 export interface ExecutionPage {
   readonly total_count: number
   readonly records: readonly Execution[]
 }
 
-/** What the API did not do. The message is a sentence for the reader; status 0 means that no answer came. */
+/** A request that failed. The message is shown to the reader; status 0 means that there was no answer. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -57,7 +60,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Anything that was thrown, as something to show; what nobody foresaw goes to the console as well. */
+/** Returns an error that can be shown for anything that was thrown. Unexpected errors are also logged to the console. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   console.error(error)
@@ -76,13 +79,13 @@ interface Sending {
   readonly credentials?: Credentials
 }
 
-/** A reading that hangs longer than this is given up: behind a dead link no answer and no error ever comes. */
+/** Timeout for reads, in ms. Without it, a request over a dead connection would never end. */
 const timeoutMs = 10_000
 
 const noAnswer = 'Duly does not answer. Check that it runs and that you are connected, then try again.'
 
 /**
- * The only place that talks to the server. A 401 ends the session whose credentials were sent.
+ * Sends every request of the dashboard. A 401 ends the session whose credentials were sent.
  * @throws ApiError, or the AbortError of `signal`
  */
 async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
@@ -117,7 +120,7 @@ async function send<T>(method: string, path: string, sending: Sending = {}): Pro
   )
 }
 
-/** RFC 7617, in UTF-8. Proxies drop the API's own header, whose name has an underscore. */
+/** HTTP Basic (RFC 7617) in UTF-8. The API's own headers have underscores in their names, and some proxies drop those. */
 function basic({ serviceId, token }: Credentials): string {
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${serviceId}:${token}`)))}`
 }
@@ -144,76 +147,82 @@ function query(values: Readonly<Record<string, string | number>>): string {
 const taskPath = (id: string) => `/tasks/${encodeURIComponent(id)}`
 const versioned = ({ body, headers }: Answer<Task>): Versioned => ({ task: body, etag: headers.get('etag') ?? '' })
 
-/** Asks for one task with these credentials. @throws ApiError, 401 when they are not right */
+/** Checks credentials by a request for one task. @throws ApiError, 401 for wrong credentials */
 export async function tryCredentials(credentials: Credentials): Promise<void> {
   await send('GET', '/tasks?pageNumber=0&count=1', { credentials })
 }
 
-export interface TaskQuery {
+/** Which tasks to list. */
+interface TaskQuery {
   readonly search: string
   /** One status, or '' for all. */
   readonly status: string
-  /** A column of the API, with - in front for the reverse, or '' for newest first. */
+  /** The field to sort by, with a leading - for descending order, or '' for newest first. */
   readonly sort: string
   /** Counted from 1. */
   readonly page: number
   readonly count: number
 }
 
+/** Lists tasks with their recent executions. @returns one page, and the total number of tasks that match */
 export async function listTasks({ page, ...rest }: TaskQuery, signal: AbortSignal) {
   const path = `/tasks?${query({ pageNumber: page - 1, ...rest, include: 'recent' })}`
   const { body, headers } = await send<ListedTask[]>('GET', path, { signal })
   return { tasks: body, total: Number(headers.get('x-total-count')) }
 }
 
+/** Reads a task. @throws ApiError, 404 if there is none */
 export async function readTask(id: string, signal?: AbortSignal): Promise<Versioned> {
   return versioned(await send<Task>('GET', taskPath(id), { signal }))
 }
 
+/** Creates a task. @throws ApiError, 400 with an error for each invalid field */
 export async function createTask(body: object): Promise<Task> {
   return (await send<Task>('POST', '/tasks', { body })).body
 }
 
-/** Changes the fields in `change` and no other. @param etag refuses with 412 when the task is no longer that version */
+/** Updates the fields in `change` only. @throws ApiError, 412 if the task no longer has the version `etag` */
 export async function changeTask(id: string, change: object, etag?: string): Promise<Versioned> {
   return versioned(await send<Task>('POST', taskPath(id), { body: change, etag }))
 }
 
+/** Deletes a task and its executions. @throws ApiError, 404 if there is none */
 export async function deleteTask(id: string): Promise<void> {
   await send('DELETE', taskPath(id))
 }
 
-/** Gives many tasks a status, all or none. @returns how many of them there still were */
+/** Sets the status of many tasks, in one transaction. @returns the number of tasks that still existed */
 export async function setStatuses(ids: readonly string[], status: Status): Promise<number> {
   return (await send<{ updated: number }>('POST', '/tasks/status', { body: { ids, status } })).body.updated
 }
 
-/** Runs a task beside its schedule, whatever its status. @throws ApiError, 409 while an execution of it is going on */
+/** Runs a task now, whatever its status and schedule. @throws ApiError, 409 while an execution of the task is running */
 export async function runTask(id: string): Promise<Execution> {
   return (await send<Execution>('POST', `${taskPath(id)}/executions`)).body
 }
 
-/** When a task will run, and what clock changes do to it. */
+/** Reads the next times of a task, with warnings about clock changes. */
 export async function readUpcoming(id: string, signal: AbortSignal): Promise<Preview> {
   return (await send<Preview>('GET', `${taskPath(id)}/upcoming`, { signal })).body
 }
 
-/** When a task with these schedule fields would run next, and what clock changes do to it. */
+/** The next times of a schedule, with warnings about clock changes. */
 export interface Preview {
   readonly upcoming: readonly string[]
   readonly warnings: readonly string[]
 }
 
-/** @throws ApiError, 400 with errors at the fields of the schedule that are not right */
+/** Reads the next times of a schedule that is not stored. @throws ApiError, 400 with an error for each invalid field */
 export async function previewSchedule(schedule: object, signal: AbortSignal): Promise<Preview> {
   return (await send<Preview>('POST', '/schedule/preview', { body: schedule, signal })).body
 }
 
-/** How the service is doing: what fails, what ran and what comes. */
+/** Reads the overview: failing tasks, results of the last days, upcoming runs. */
 export async function readOverview(signal: AbortSignal): Promise<Overview> {
   return (await send<Overview>('GET', '/overview', { signal })).body
 }
 
+/** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */
 export async function listExecutions(
   id: string,
   { page, ...rest }: { status: string; page: number; count: number },
@@ -223,7 +232,7 @@ export async function listExecutions(
   return (await send<ExecutionPage>('GET', path, { signal })).body
 }
 
-/** @param id the task whose changes are wanted; undefined for those of the whole service */
+/** Lists audit entries, newest first. @param id the task; undefined for the whole service */
 export async function listChanges(
   id: string | undefined,
   { page, count }: { page: number; count: number },

@@ -2,20 +2,21 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiError, asApiError } from './api.ts'
 import { session } from './session.ts'
 
+/** The state of data that is loaded again and again. */
 export interface Polled<T> {
-  /** The last that came; it stays while the next is on its way, and while it cannot be had. */
+  /** The latest data. It stays during the next request, and if that fails. */
   readonly data?: T
-  /** Why the last try failed; gone at the next that succeeds. */
+  /** The error of the last request; undefined after a success. */
   readonly problem?: ApiError
-  /** Something else was asked for, and `data` is still the old answer. */
+  /** A new request is running, and `data` still belongs to the one before. */
   readonly busy: boolean
   reload(): void
 }
 
 /**
- * Loads what a screen shows, again whenever `key` changes or somebody signs in anew, and, with `everySeconds`, again
- * and again while the tab is visible.
- * @param key names what is loaded; `load` itself may be a new function at each drawing
+ * Loads data for a screen. Loads again when `key` changes, after a new sign-in and, with `everySeconds`, at that interval
+ * while the tab is visible.
+ * @param key identifies the data; `load` may be a new function on each render
  */
 export function usePolling<T>(
   load: (signal: AbortSignal) => Promise<T>,
@@ -29,7 +30,7 @@ export function usePolling<T>(
   const now = session.value
   const token = now.kind === 'in' ? now.token : undefined
 
-  // key and round are not read: they say when to load anew.
+  // key and round are dependencies only: a change of either loads again.
   useEffect(() => {
     if (token === undefined) return
     const controller = new AbortController()
@@ -66,7 +67,7 @@ export function usePolling<T>(
   return { ...state, reload: () => setRound((last) => last + 1) }
 }
 
-/** The value as it was when it last rested for `ms`: what is typed is not sent letter by letter. */
+/** Returns the value once it has not changed for `ms` milliseconds, so that typing does not send a request per letter. */
 export function useDebounced<T>(value: T, ms: number): T {
   const [rested, setRested] = useState(value)
   useEffect(() => {

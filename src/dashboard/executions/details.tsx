@@ -12,7 +12,7 @@ interface DetailsProps {
   onRun(execution?: Execution): void
 }
 
-/** One execution opened: its times and ids, what was sent, what the target answered, and the way to do it once more. */
+/** Details of an execution: times, ids, request, response, and a button to run the task again. */
 export function ExecutionDetails({ execution, task, onRun }: DetailsProps) {
   const { started_at, slot_id, id } = execution
   const { busy, runNow } = useTaskActions(task, onRun)

@@ -2,7 +2,7 @@ import type { Execution } from '../client/api.ts'
 import { duration, localTime } from '../format/format-time.ts'
 
 const height = 64
-/** Room above the bars for the mark of a failure. */
+/** Space above the bars for the mark of a failure, in CSS pixels. */
 const head = 12
 
 interface DurationsProps {
@@ -12,7 +12,7 @@ interface DurationsProps {
   onOpen(id: string): void
 }
 
-/** How long the shown executions took, oldest on the left; a failed one has a cross on its bar. The list says the same in words. */
+/** A bar chart of durations, oldest on the left, with a cross on failed executions. The table has the same data. */
 export function Durations({ executions, opened, onOpen }: DurationsProps) {
   const timed = executions.filter(isTimed).reverse()
   if (timed.length < 2) return null
@@ -31,7 +31,7 @@ export function Durations({ executions, opened, onOpen }: DurationsProps) {
           const failed = one.status === 'failed'
           const top = height + head - tall
           return (
-            // The keyboard's way to the same is the button of the row.
+            // By keyboard, the button in the row does the same.
             // biome-ignore lint/a11y/noStaticElementInteractions: as above
             <g
               key={one.id}

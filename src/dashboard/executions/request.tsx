@@ -3,7 +3,7 @@ import { sendsBody } from '../../task-fields/methods.ts'
 import type { Execution, Task } from '../client/api.ts'
 import { LongText } from '../parts/long-text.tsx'
 
-/** The request of an execution. What was sent is not kept: it is told from the task as it is now, and that is said. */
+/** The request of an execution. Requests are not stored: this one is made from the current task, and says so. */
 export function ExecutionRequest({ execution, task }: { execution: Execution; task: Task }) {
   const sent = execution.started_at !== null
   const changed = sent && Date.parse(task.updated_at) > Date.parse(execution.started_at ?? '')
@@ -33,7 +33,7 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
   )
 }
 
-/** The task's own headers win over Duly's. */
+/** The headers sent. Those of the task override Duly's. */
 function headersOf(execution: Execution, task: Task): [string, string][] {
   const own = Object.entries(task.header)
   const names = new Set(own.map(([name]) => name.toLowerCase()))

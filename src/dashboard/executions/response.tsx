@@ -11,7 +11,7 @@ const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
   skipped: 'Nothing was sent.',
 }
 
-/** What the target answered, as text whatever it is; JSON on many lines unless the reader wants it as it came. */
+/** The response as text. JSON is indented, with a button that shows the original. */
 export function ExecutionResponse({ execution }: { execution: Execution }) {
   const { status, response, response_truncated, status_code, error } = execution
   const [asItCame, setAsItCame] = useState(false)

@@ -10,17 +10,17 @@ interface RowProps {
   /** Which attempt at its slot it is, or ''. */
   readonly attempt: string
   readonly opened: boolean
-  /** It was just made by the reader, whose focus goes on from here. */
+  /** Whether the reader has just started it: then its button is focused. */
   readonly awaited: boolean
   onToggle(): void
 }
 
-/** One execution in a line. */
+/** One execution as a table row. */
 export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: RowProps) {
   const { status, status_code, duration_ms, started_at } = execution
   const button = useRef<HTMLButtonElement>(null)
   const row = useRef<HTMLTableRowElement>(null)
-  // It may have been opened from the plot, or by a link.
+  // It may have been opened from the chart or by a link.
   useEffect(() => {
     if (opened) row.current?.scrollIntoView({ block: 'nearest' })
   }, [opened])
@@ -52,7 +52,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
   )
 }
 
-/** What went by before it; '' when nothing did. What a skipped one passed over stands in its error. */
+/** A sentence about missed runs before it; '' for none, and for a skipped execution, whose error says it. */
 export function missedLabel({ missed_slots, status }: Execution): string {
   if (missed_slots === 0 || status === 'skipped') return ''
   return `${counted(missed_slots, 'run')} before it ${missed_slots === 1 ? 'was' : 'were'} missed.`

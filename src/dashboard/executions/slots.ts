@@ -6,7 +6,7 @@ export interface Slot {
   readonly attempts: readonly Execution[]
 }
 
-/** Puts the attempts at one slot together, each slot where its newest attempt stands. */
+/** Groups executions by slot, in the order of each slot's newest attempt. */
 export function bySlot(executions: readonly Execution[]): Slot[] {
   const slots = new Map<string, Execution[]>()
   for (const execution of executions) {
@@ -18,8 +18,8 @@ export function bySlot(executions: readonly Execution[]): Slot[] {
 }
 
 /**
- * `attempt 2`, or `attempt 2, sent again` for one that was lost with its replica and redelivered; '' for the only one of
- * its slot.
+ * `attempt 2`, or `attempt 2, sent again` for the redelivery of an attempt whose replica was lost; '' for the only attempt
+ * at its slot.
  */
 export function attemptLabel(execution: Execution, { attempts }: Slot): string {
   const { attempt } = execution

@@ -11,15 +11,15 @@ interface TableProps {
   readonly task: Task
   readonly executions: readonly Execution[]
   readonly busy: boolean
-  /** The id of the opened one, or ''. */
+  /** The id of the opened execution, or ''. */
   readonly open: string
-  /** The id of one that the reader just made, or ''. */
+  /** The id of an execution that the reader has just started, or ''. */
   readonly awaited: string
   onOpen(id: string): void
   onRun(execution?: Execution): void
 }
 
-/** Executions, newest first, the attempts at one slot together. */
+/** A table of executions, newest first, attempts at one slot grouped. */
 export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)

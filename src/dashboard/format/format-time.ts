@@ -1,4 +1,4 @@
-/** The page is in English: a reader of another language gets English words, and the day before the month. */
+/** The page is in English. Readers whose browser prefers no English get British formats. */
 const locale = globalThis.navigator?.languages?.find(isEnglish) ?? 'en-GB'
 const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...clock })
@@ -15,7 +15,7 @@ const timeOfDay = new Intl.DateTimeFormat(locale, clock)
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
 
-/** Browsers on Linux may name what is no language tag (`en-US@posix`), which Intl throws at. */
+/** Browsers on Linux may report a language that is not a valid tag (`en-US@posix`), for which Intl throws. */
 function isEnglish(name: string): boolean {
   try {
     return /^en\b/i.test(name) && Intl.getCanonicalLocales(name).length > 0
@@ -24,7 +24,7 @@ function isEnglish(name: string): boolean {
   }
 }
 
-/** The reader's time zone, as IANA names it. */
+/** The IANA name of the reader's time zone. */
 export const localZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** `24 Nov, 14:02:10` in the reader's zone, with the year unless it is this one. */
@@ -67,14 +67,14 @@ export function fromNow(iso: string, now = Date.now()): string {
   return ''
 }
 
-/** What is left until a time, for a display that ticks: `in 4 min 10 s`, `in 3 d 4 h`, `due now`, `due 12 s ago`. */
+/** The time remaining, to be updated each second: `in 4 min 10 s`, `in 3 d 4 h`, `due now`, `due 12 s ago`. */
 export function countdown(iso: string, now: number): string {
   const seconds = Math.ceil((Date.parse(iso) - now) / 1_000)
   if (seconds > 0) return `in ${span(seconds)}`
   return seconds > -5 ? 'due now' : `due ${span(-seconds)} ago`
 }
 
-/** The two largest units of so many seconds. */
+/** Formats a number of seconds in its two largest units. */
 function span(seconds: number): string {
   const whole = (unit: number) => Math.floor(seconds / unit)
   if (seconds < 60) return `${seconds} s`
@@ -102,17 +102,17 @@ export function duration(ms: number): string {
   return `${count(Math.floor(seconds / 60))} min ${seconds % 60} s`
 }
 
-/** The names of the time zones that the reader's browser knows; those of the server may be more. */
+/** The time zones the browser knows. The server may know more. */
 export function knownZones(): readonly string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')]
 }
 
-/** A number with the reader's separators. */
+/** Formats a number with the reader's separators. */
 export function count(value: number): string {
   return number.format(value)
 }
 
-/** What a datetime-local input shows for this instant: the reader's zone, to the second. */
+/** The value of a datetime-local input for this time: in the reader's zone, to the second. */
 export function toLocalInput(iso: string): string {
   const date = new Date(iso)
   const two = (value: number) => String(value).padStart(2, '0')
@@ -120,7 +120,7 @@ export function toLocalInput(iso: string): string {
   return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-/** The instant a datetime-local input means, in UTC without a fraction; undefined when it holds no whole time. */
+/** The time in a datetime-local input, in UTC without a fraction; undefined if it is empty or incomplete. */
 export function fromLocalInput(text: string): string | undefined {
   const date = new Date(text)
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')

@@ -2,20 +2,20 @@ import { inWords } from '../../schedule/words.ts'
 import type { Execution, Status, Task } from '../client/api.ts'
 import { count } from './format-time.ts'
 
-/** The fields of a task that say which kind of schedule it has. */
-export type Repetition = Pick<Task, 'frequency' | 'unit' | 'cron' | 'time_zone'>
+/** The fields of a task from which its kind of schedule follows. */
+type Repetition = Pick<Task, 'frequency' | 'unit' | 'cron' | 'time_zone'>
 
 /** `every 6 hours`, `at 02:30 on weekdays, Europe/Berlin`, `once`. */
 export function scheduleLabel({ frequency, unit, cron, time_zone }: Repetition): string {
   try {
     return inWords({ frequency, unit, cron, time_zone })
   } catch {
-    // A server that is newer than this page may know patterns that the page cannot read.
+    // A newer server may accept patterns that this page cannot parse.
     return `cron ${cron}, ${time_zone}`
   }
 }
 
-/** The pattern and the zone as they are stored; undefined for a schedule without a pattern. */
+/** The stored pattern and time zone; undefined for a schedule without a pattern. */
 export function rawCron({ cron, time_zone }: Repetition): string | undefined {
   return cron === null ? undefined : `${cron} · ${time_zone}`
 }
@@ -27,7 +27,7 @@ export const statusMeaning: Readonly<Record<Status, string>> = {
   disabled: 'does not run; meant for tasks that are over',
 }
 
-/** What an execution that has no error of its own is about, for the reader. */
+/** What happened in an execution: its error, or what its status means. */
 export function executionLabel(execution: Execution): string {
   if (execution.error !== null) return execution.error
   switch (execution.status) {
@@ -42,7 +42,7 @@ export function executionLabel(execution: Execution): string {
   }
 }
 
-/** The beginning of an answer as one line, or ''. */
+/** The first 300 characters of a response on one line; '' for none. */
 export function responsePreview(response: string | null): string {
   return (response ?? '').slice(0, 300).replace(/\s+/g, ' ').trim()
 }
@@ -52,7 +52,7 @@ export function counted(amount: number, noun: string, plural = `${noun}s`): stri
   return `${count(amount)} ${amount === 1 ? noun : plural}`
 }
 
-/** A sentence from the API, which begins small after its field's name, as one of its own. */
+/** Joins a field's label and the API's message about it into a sentence. */
 export function sentence(label: string, message: string): string {
   return `${label} ${message}${/[.!?]$/.test(message) ? '' : '.'}`
 }

@@ -1,6 +1,6 @@
 /**
- * A JSON text on many lines, or undefined when it is none. Only spaces are changed: numbers that JavaScript cannot hold
- * and names that stand twice stay as they were written, which parsing and writing anew would not keep.
+ * Indents a JSON object or array; undefined for any other text. Only whitespace is changed: large numbers and duplicate
+ * names stay as they are, which `JSON.stringify` of the parsed text would not preserve.
  */
 export function prettyJson(text: string): string | undefined {
   const trimmed = text.trim()
@@ -25,7 +25,7 @@ export function prettyJson(text: string): string | undefined {
   })
 }
 
-/** Further in than this there is no line left to read on, and a text of brackets would grow without bounds. */
+/** The deepest indentation. Without a limit, the result for nested brackets would grow with the square of their number. */
 const deepest = 40
-/** A string, an empty object or list, punctuation, space. */
+/** A string, an empty object or array, punctuation, whitespace. */
 const tokens = /("(?:[^"\\]|\\.)*")|(\{\s*\}|\[\s*\])|[{}[\],:]|\s+/g

@@ -8,7 +8,7 @@ export function timeOfDay(at: string | number): string {
   return clock.format(new Date(at))
 }
 
-/** `02:10`, with the day where the bare time could be taken for another day's: `23 Nov, 02:10`. */
+/** `02:10`, or `23 Nov, 02:10` if the time alone could be taken for another day's. */
 export function plainTime(iso: string, now = Date.now()): string {
   const date = new Date(iso)
   const near = Math.abs(date.getTime() - now) < half || date.toDateString() === new Date(now).toDateString()
@@ -20,7 +20,7 @@ export function timeSpan(from: number, to: number): string {
   return `${timeOfDay(from)}–${timeOfDay(to)}`
 }
 
-/** What stands behind a time when the pointer rests on it. */
+/** The tooltip of a time: local and UTC. */
 export function fullTime(iso: string): string {
   return `${localTime(iso)} · ${utcTime(iso)}`
 }

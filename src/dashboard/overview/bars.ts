@@ -1,22 +1,22 @@
 import uPlot from 'uplot'
 import { colour, hatch } from './theme-colours.ts'
 
-/** Where the bar of the value at `x` begins and ends on the x axis. */
+/** Returns start and end, on the x axis, of the bar at `x`. */
 export type Span = (x: number) => readonly [from: number, to: number]
 
-/** What is not 0 stays visible: the least height of a bar, in CSS pixels. */
+/** Minimum height of a bar for a value other than 0, in CSS pixels. */
 const minBarHeight = 3
 
 interface Bars {
   readonly scale: string
   readonly span: Span
-  /** The series on which these bars stand, by its number. */
+  /** Index of the series that these bars are stacked on. */
   readonly on?: number
-  /** CSS pixels between two bars that touch; less where they are narrow. */
+  /** Gap between adjacent bars in CSS pixels; smaller between narrow bars. */
   readonly gap: number
 }
 
-/** Bars upwards from the base line, and downwards where a value is negative. */
+/** Draws bars from the base line: upwards for positive values, downwards for negative ones. */
 function paths({ scale, span, on, gap }: Bars): uPlot.Series.PathBuilder {
   return (plot, series, first, last) => {
     const path = new Path2D()
@@ -29,7 +29,7 @@ function paths({ scale, span, on, gap }: Bars): uPlot.Series.PathBuilder {
       const [start, end] = [plot.valToPos(from, 'x', true), plot.valToPos(to, 'x', true)]
       const left = Math.round(start)
       const right = Math.round(end)
-      // From the widths before they are rounded, so that all bars have the same.
+      // Computed before rounding, so that all gaps are equal.
       const between = Math.round(Math.min(gap * uPlot.pxRatio, (end - start) * 0.15))
       const below = on === undefined ? 0 : (plot.data[on]?.[i] ?? 0)
       const base = barBase(plot, below, scale)
@@ -40,7 +40,7 @@ function paths({ scale, span, on, gap }: Bars): uPlot.Series.PathBuilder {
   }
 }
 
-/** The height of a bar in device pixels, downwards being positive. */
+/** The height of a bar in device pixels; positive is downwards. */
 function barHeight(plot: uPlot, value: number, scale: string): number {
   if (value === 0) return 0
   const height = plot.valToPos(value, scale, true) - plot.valToPos(0, scale, true)
@@ -53,7 +53,7 @@ function barBase(plot: uPlot, value: number, scale: string): number {
 
 const bare = { points: { show: false }, pxAlign: false } as const
 
-/** Succeeded above the line; failed, hatched, and skipped, hollow, below it: the series 1 to 3 of a plot. */
+/** Series 1 to 3 of a plot: succeeded above the base line; failed (hatched) and skipped (outlined) below it. */
 export function outcomeSeries(scale: string, span: Span, gap: number): uPlot.Series[] {
   const bars = { scale, span, gap }
   return [
@@ -63,7 +63,7 @@ export function outcomeSeries(scale: string, span: Span, gap: number): uPlot.Ser
       scale,
       width: 1,
       stroke: () => colour('--bad'),
-      // The type knows no patterns; the canvas does.
+      // uPlot's type lacks CanvasPattern, but passes the value to the canvas.
       fill: (plot) => hatch(plot.ctx, uPlot.pxRatio) as string,
       paths: paths(bars),
     },
@@ -78,7 +78,7 @@ export function outcomeSeries(scale: string, span: Span, gap: number): uPlot.Ser
   ]
 }
 
-/** What comes, in the accent colour. */
+/** The series of upcoming runs. */
 export function comingSeries(scale: string, span: Span, gap: number): uPlot.Series {
   return { ...bare, scale, width: 0, fill: () => colour('--accent'), paths: paths({ scale, span, gap }) }
 }

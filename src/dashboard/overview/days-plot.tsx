@@ -13,15 +13,15 @@ const name = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric'
 
 const compact = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 })
 
-/** A count short enough to stand on a bar. */
+/** Formats a count so that it fits above a bar. */
 const short = (value: number) => (value < 100_000 ? count(value) : compact.format(value))
 
-/** `Tue 24`: a day of the API, which is one in UTC. */
+/** `Tue 24`: a day of the overview, in UTC. */
 export function dayName(at: string): string {
   return name.format(new Date(at))
 }
 
-/** The last seven days, one bar each. */
+/** A bar chart of the last seven days. */
 export function DaysPlot({ days, label }: { days: Days; label: string }) {
   const latest = useRef(days)
   latest.current = days
@@ -49,7 +49,7 @@ function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'widt
         stroke: () => colour('--ink-quiet'),
         font: font(12),
         size: 44,
-        // Room for the counts of what failed.
+        // Space for the counts of failures.
         gap: 24,
         grid: { show: false },
         ticks: { show: false },
@@ -67,7 +67,7 @@ function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'widt
   }
 }
 
-/** What succeeded above its bar, and what failed below. */
+/** Draws the count of successes above each bar and that of failures below. */
 function drawCounts(plot: uPlot, days: Days): void {
   const { left, width, top, height } = plot.bbox
   const px = uPlot.pxRatio

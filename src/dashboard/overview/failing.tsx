@@ -7,10 +7,10 @@ import { failureLabel } from './figures.ts'
 type Failing = Overview['failing']
 
 const shownAtFirst = 10
-/** The API tells no more than this many. */
+/** The API returns at most this many. */
 const toldAtMost = 100
 
-/** What fails, since when, why, and when it is tried again; the longest failing first. */
+/** The failing tasks, longest failing first: since when, why, and when each runs next. */
 export function FailingTasks({ failing, all, loading }: { failing: Failing; all: boolean; loading: boolean }) {
   const shown = all ? failing : failing.slice(0, shownAtFirst)
   const more = failing.length - shown.length

@@ -3,13 +3,14 @@ import { count, duration } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
 
+/** Numbers of executions by outcome. */
 export interface Outcomes {
   readonly success: number
   readonly failed: number
   readonly skipped: number
 }
 
-/** What ended in all these hours or days together. */
+/** Sums the outcomes of hours or days. */
 export function total(parts: readonly Outcomes[]): Outcomes {
   const sum = { success: 0, failed: 0, skipped: 0 }
   for (const part of parts) {
@@ -27,7 +28,7 @@ export function outcomeLabel({ success, failed, skipped }: Outcomes): string {
 
 type Quarter = Overview['upcoming'][number]
 
-/** The quarter hour in which most is due, the first of several; undefined when nothing is. */
+/** The quarter hour with the most upcoming runs, the first if several have as many; undefined if there are none. */
 export function busiest(quarters: readonly Quarter[]): Quarter | undefined {
   let most: Quarter | undefined
   for (const quarter of quarters) if (quarter.count > (most?.count ?? 0)) most = quarter
@@ -40,31 +41,31 @@ export function busiestLabel(quarters: readonly Quarter[]): string {
   return most ? `Busiest: ${timeOfDay(most.at)}, ${counted(most.count, 'run')}.` : 'Nothing is due.'
 }
 
-/** `Failed 3 times since `: what stands before the time of the first failure. */
+/** `Failed 3 times since `: the text before the time of the first failure. */
 export function failureLabel(consecutive: number): string {
   return consecutive === 1 ? 'Failed once, at ' : `Failed ${counted(consecutive, 'time')} since `
 }
 
-/** `8 ms`, `2.4 s`; an en dash for what was not measured. */
+/** `8 ms`, `2.4 s`; an en dash without a measurement. */
 export function measured(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–'
   return duration(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms))
 }
 
-/** The largest of 1, 2, 5, 10, 20 … that is not above `value`, and at least 1. */
+/** The largest of 1, 2, 5, 10, 20, … that is at most `value`, but at least 1. */
 function round(value: number): number {
   if (value < 1) return 1
   const power = 10 ** Math.floor(Math.log10(value))
   return power * (value >= 5 * power ? 5 : value >= 2 * power ? 2 : 1)
 }
 
-/** Round counts for the lines of a plot: two to four of them, none above `max`, and none at all for 0. */
+/** Round values for the grid lines of a plot: two to four up to `max`; none for 0. */
 export function ticks(max: number): number[] {
   const step = round(max / 2)
   return Array.from({ length: Math.floor(max / step) }, (_, i) => (i + 1) * step)
 }
 
-/** How far a plot reaches above and below its base line, in calls, and where its lines are. */
+/** The range of a plot above and below its base line, in calls, and its grid lines. */
 export interface Extent {
   readonly up: number
   readonly down: number
@@ -72,9 +73,9 @@ export interface Extent {
 }
 
 /**
- * How far a plot reaches above and below its base line, in calls: what succeeded stands on it, what did not hangs from
- * it. There is room below even when nothing failed, so that the line stays where it is when something does, and the
- * line is in the middle at most.
+ * Computes the range of a plot. Successes are drawn above the base line; failed and skipped calls below. There is space
+ * below it even without failures, so that the base line does not move with the first one. It is never above the middle
+ * of the plot.
  */
 export function extentOf(parts: readonly Outcomes[]): Extent {
   const below = Math.max(0, ...parts.map((part) => part.failed + part.skipped))

@@ -1,6 +1,6 @@
 import { served } from '../client/address.ts'
 
-/** What a service without tasks sees: what to do next, here or from a shell. */
+/** The overview of a service without tasks: how to create the first one. */
 export function FirstTask({ serviceId }: { serviceId: string }) {
   return (
     <section class="first-task" aria-labelledby="first-title">

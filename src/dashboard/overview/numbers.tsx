@@ -1,7 +1,7 @@
 import type { Overview } from '../client/api.ts'
 import { measured } from './figures.ts'
 
-/** How punctual the starts were, and how long the calls took. */
+/** Median and 99th percentile of start skew and call duration. */
 export function Numbers({ data }: { data: Pick<Overview, 'skew_ms' | 'duration_ms'> | undefined }) {
   return (
     <section class="numbers" aria-labelledby="numbers-title">

@@ -3,20 +3,20 @@ import uPlot from 'uplot'
 import { darkTheme } from './theme-colours.ts'
 
 interface PlotProps {
-  /** What the picture says, for those who do not see it. */
+  /** Text alternative of the plot. */
   readonly label: string
   readonly class: string
   readonly data: uPlot.AlignedData
-  /** Called once; what changes later is read by the functions in it. */
+  /** Called once. Functions in the options read later data themselves. */
   options(): Omit<uPlot.Options, 'width' | 'height'>
 }
 
-/** A plot as large as its box. It is drawn anew when the data, the box or the theme changes. */
+/** A plot that fills its box and is redrawn when the data, the size or the theme changes. */
 export function Plot({ label, class: name, data, options }: PlotProps) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
 
-  // Made once, it lives as long as its box.
+  // The plot is created once per element.
   useEffect(() => {
     const element = box.current
     if (!element) return
@@ -41,7 +41,7 @@ export function Plot({ label, class: name, data, options }: PlotProps) {
     const made = plot.current
     made?.batch(() => {
       made.setData(data)
-      // The labels may change where the scales do not.
+      // Labels may change even if the scales do not.
       made.redraw(true, true)
     })
   }, [data])
@@ -49,7 +49,7 @@ export function Plot({ label, class: name, data, options }: PlotProps) {
   return <div ref={box} class={`plot ${name}`} role="img" aria-label={label} />
 }
 
-/** Text on a plot, legible over whatever is below it. @param x, y in device pixels, `y` of the base line */
+/** Draws text with a halo on a plot. @param x, y in device pixels; `y` is the baseline of the text */
 export function drawText(
   { ctx }: uPlot,
   text: string,
@@ -70,7 +70,7 @@ export function drawText(
   ctx.restore()
 }
 
-/** A line across a plot, in device pixels; crisp when it is level or upright. */
+/** Draws a line on a plot, in device pixels. Horizontal and vertical lines are aligned to the pixel grid. */
 export function drawLine(
   { ctx }: uPlot,
   from: [number, number],

@@ -4,7 +4,7 @@ import { fullTime, timeOfDay } from '../format/time-of-day.ts'
 import { dayName } from './days-plot.tsx'
 import type { Outcomes } from './figures.ts'
 
-/** What the timeline shows, in numbers. Of what comes only the quarter hours in which something is due. */
+/** The data of the timeline as tables. Quarter hours without upcoming runs are left out. */
 export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'upcoming'>) {
   const due = upcoming.filter((quarter) => quarter.count > 0)
   return (
@@ -41,7 +41,7 @@ export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'up
   )
 }
 
-/** What the plot of the days shows, in numbers. */
+/** The data of the chart of days as a table. */
 export function DaysTable({ days }: Pick<Overview, 'days'>) {
   return (
     <details class="in-numbers">

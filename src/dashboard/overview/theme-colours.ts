@@ -1,16 +1,17 @@
-/** The colours of the page as they are now, by the name of their variable: a plot is drawn anew when the theme changes. */
+/** The current value of a CSS colour variable, which depends on the theme. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
 
+/** Matches while the browser prefers a dark theme. */
 export const darkTheme = matchMedia('(prefers-color-scheme: dark)')
 
-/** The font of plots. @param px before the scaling to the screen's own pixels */
+/** The font of a plot, as a canvas takes it. @param px size in CSS pixels, or in device pixels when drawing */
 export function font(px: number, weight = 400): string {
   return `${weight} ${px}px ${getComputedStyle(document.body).fontFamily}`
 }
 
-/** Diagonal lines, so that what failed is told by more than its colour. @param ratio device pixels to a CSS pixel */
+/** A pattern of diagonal lines, so that failures differ by more than colour. @param ratio device pixels per CSS pixel */
 export function hatch(context: CanvasRenderingContext2D, ratio: number): CanvasPattern | string {
   const size = Math.round(5 * ratio)
   const tile = new OffscreenCanvas(size, size)
@@ -21,7 +22,7 @@ export function hatch(context: CanvasRenderingContext2D, ratio: number): CanvasP
   brush.strokeStyle = colour('--bad')
   brush.lineWidth = 1.6 * ratio
   brush.beginPath()
-  // Three lines, so that those that leave the tile at a corner come in again at the opposite one.
+  // Three lines, so that the pattern continues across the corners of the tile.
   for (const shift of [-size, 0, size]) {
     brush.moveTo(shift, size)
     brush.lineTo(shift + size, 0)

@@ -11,9 +11,9 @@ import { colour, font } from './theme-colours.ts'
 const hour = 3_600
 const quarter = 900
 const day = 24 * hour
-/** Below this many CSS pixels there is room for fewer hours on the axis, and none beside the bars. */
+/** Below this width in CSS pixels, the axis shows fewer hours and grid labels are drawn over the plot. */
 const narrow = 640
-/** The room beside the bars for the numbers of the lines, in CSS pixels. */
+/** Space beside the bars for the grid labels, in CSS pixels. */
 const gutter = 44
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' })
 
@@ -26,11 +26,11 @@ interface Frame {
 
 interface TimelineProps extends Frame {
   readonly label: string
-  /** The time under the pointer, in seconds since 1970, or undefined when it leaves. */
+  /** Called with the time under the pointer in seconds since 1970, or undefined when it leaves. */
   onPoint(at: number | undefined): void
 }
 
-/** The past day by hour and the coming one by quarter hour, on one axis with now in the middle. */
+/** The last 24 hours by hour and the next 24 by quarter hour, with the current time in the middle of the axis. */
 export function TimelinePlot({ now, hours, upcoming, label, onPoint }: TimelineProps) {
   const frame = useRef<Frame>({ now, hours, upcoming })
   frame.current = { now, hours, upcoming }
@@ -57,7 +57,7 @@ function asData(hours: Frame['hours'], upcoming: Frame['upcoming'], now: number)
     hours.map(({ skipped }) => -skipped),
   ]
   const coming = [upcoming.map(({ at }) => seconds(at)), upcoming.map((one) => one.count)]
-  // A plot without any time has no axis.
+  // Without any time, uPlot draws no axis.
   return uPlot.join([[[now]], past, coming] as uPlot.AlignedData[])
 }
 
@@ -73,7 +73,7 @@ function timelineOptions(
     padding: [22, beside, 0, beside],
     scales: {
       x: { time: true, range: () => [now() - day, now() + day] },
-      // A little air on top, for the label of the busiest quarter.
+      // Space above the bars for the label of the busiest quarter hour.
       past: { range: () => [-past().down, past().up * 1.12] },
       // In parts of its own greatest count, with the same base line.
       coming: {
@@ -96,7 +96,7 @@ function timelineOptions(
         gap: 4,
         grid: { show: false },
         ticks: { stroke: () => colour('--edge'), width: 1, size: 5 },
-        // A label at the very edge would be cut off.
+        // A label at the edge would be cut off.
         splits: (plot, _, from, to) => {
           const margin = ((to - from) * 20) / plot.width
           return hoursBetween(from + margin, to - margin, plot.width < narrow ? 6 : 3)
@@ -119,7 +119,7 @@ function timelineOptions(
   }
 }
 
-/** The full hours of the reader's zone that `step` divides. */
+/** The full hours, in the reader's zone, that are multiples of `step`. */
 function hoursBetween(from: number, to: number, step: number): number[] {
   const times: number[] = []
   const time = new Date(from * 1000)
@@ -174,7 +174,7 @@ function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }
   if (!peak) return
   const x = plot.valToPos(seconds(peak.at) + quarter / 2, 'x', true)
   if (beside) names('coming', ticks(most), left + width + 8 * px, 'left')
-  // Where there is no room beside the bars, the numbers stand where the peak does not.
+  // Without space beside the bars, the grid labels go to the side away from the peak.
   else if (x > (middle + left + width) / 2) names('coming', ticks(most), middle + 6 * px, 'left')
   else names('coming', ticks(most), left + width - 2 * px, 'right')
   const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`

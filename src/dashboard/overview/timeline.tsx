@@ -11,14 +11,14 @@ const hour = 3_600_000
 const quarter = 900_000
 
 interface TimelineProps {
-  /** When the rest was true, in ms since 1970. */
+  /** The time of the data, in ms since 1970. */
   readonly now: number
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
   readonly loading: boolean
 }
 
-/** What ran and what comes, as a picture, in words and in numbers. */
+/** Past and upcoming runs as a plot, as text and as tables. */
 export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
   const ran = total(hours)
@@ -58,7 +58,7 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
   )
 }
 
-/** What the marks of a plot of outcomes mean, with their sums. */
+/** The legend of a plot of outcomes, with totals. */
 export function Legend({ sums }: { sums?: Outcomes }) {
   return (
     <p class="legend">

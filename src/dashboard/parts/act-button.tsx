@@ -2,14 +2,14 @@ import type { ComponentChildren } from 'preact'
 
 interface ActButtonProps {
   readonly busy: boolean
-  /** The whole of what it does, for those who do not see what it stands beside. */
+  /** Accessible name, if the text alone does not say what the button acts on. */
   readonly label?: string
   readonly class?: string
   readonly children: ComponentChildren
   onAct(): void
 }
 
-/** A button that does something on the server. While it is at it, it keeps the focus, which a disabled one would lose. */
+/** A button for a request. While busy it is aria-disabled rather than disabled, so it keeps the focus. */
 export function ActButton({ busy, label, class: more, children, onAct }: ActButtonProps) {
   return (
     <button

@@ -1,7 +1,7 @@
 import { countdown, localTime, utcTime } from '../format/format-time.ts'
 import { useClock } from './use-clock.ts'
 
-/** The time until something is due, ticking, and when that is by the reader's clock; UTC on hover. */
+/** The remaining time, updated each second, and the local time; UTC as tooltip. */
 export function Countdown({ at }: { at: string }) {
   const now = useClock()
   return (

@@ -3,22 +3,23 @@ import type { ComponentChildren } from 'preact'
 interface FieldProps {
   readonly id: string
   readonly label: string
-  /** What may stand here and what comes of it. */
+  /** Allowed values and their effect. */
   readonly hint?: ComponentChildren
-  /** Whole sentences. */
+  /** Full sentences. */
   readonly errors?: readonly string[]
   readonly class?: string
-  /** Draws the input, with what ties it to label, hint and errors. */
+  /** Renders the input with the attributes that link it to label, hint and errors. */
   readonly children: (input: InputAttributes) => ComponentChildren
 }
 
-export interface InputAttributes {
+/** Attributes that link an input to its label, hint and errors. */
+interface InputAttributes {
   readonly id: string
   readonly 'aria-describedby': string | undefined
   readonly 'aria-invalid': boolean | undefined
 }
 
-/** A labelled input with its hint and with what is wrong with it. */
+/** A labelled input with its hint and errors. */
 export function Field({ id, label, hint, errors = [], class: more = '', children }: FieldProps) {
   const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ')
   return (
@@ -39,7 +40,7 @@ export function Field({ id, label, hint, errors = [], class: more = '', children
   )
 }
 
-/** Sentences about what is wrong, or nothing. */
+/** The errors of an input; renders nothing if there are none. */
 export function FieldErrors({ id, errors }: { id: string; errors: readonly string[] }) {
   if (errors.length === 0) return null
   return (

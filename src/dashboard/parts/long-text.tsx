@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-/** Text of any length as it is. Where it is long it scrolls by itself, and so must be reachable by keyboard. */
+/** Preformatted text. Long text scrolls, so the element can be focused by keyboard. */
 export function LongText({ children }: { children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: as above

@@ -2,20 +2,20 @@ import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface MenuProps {
-  /** What the button says to those who do not see it. */
+  /** Accessible name of the button. */
   readonly label: string
   readonly children: ComponentChildren
 }
 
 /**
- * A button that shows more buttons and links. Escape, a press of any of them and a look elsewhere close it; what is
- * pressed finds the focus on the menu's own button, so that a dialog it opens gives the focus back to what is visible.
+ * A button that shows more buttons and links. It closes on Escape, when one of them is pressed, and when the focus or a
+ * click goes elsewhere. A press first focuses the menu's button, so that a dialog it opens returns the focus there.
  */
 export function Menu({ label, children }: MenuProps) {
   const [open, setOpen] = useState(false)
   const whole = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  // Before it is painted: what is pressed right after must find it.
+  // In a layout effect, because a press may follow immediately after painting.
   useLayoutEffect(() => {
     const root = whole.current
     if (!open || !root) return
@@ -34,7 +34,7 @@ export function Menu({ label, children }: MenuProps) {
     const onChoice = (event: Event) => {
       if (!(event.target instanceof Element) || !event.target.closest('.menu-list > *')) return
       button.current?.focus()
-      // Not at once: a link that is no longer in the page leads nowhere.
+      // Later, because a link that has left the page is not followed.
       setTimeout(close)
     }
     root.addEventListener('keydown', onKey)

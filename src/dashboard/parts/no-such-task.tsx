@@ -1,6 +1,6 @@
 import { allTasksRoute, hrefOf } from '../client/route.ts'
 
-/** For a task that was deleted, and for one of another service: the two look the same. */
+/** Shown for a task that does not exist and for one of another service; the API does not distinguish them. */
 export function NoSuchTask() {
   return (
     <>

@@ -3,7 +3,7 @@ import { hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 
-/** With more pages than these a page can be named. */
+/** With more pages than this, the pager has an input for the page number. */
 const manyPages = 5
 
 interface PagerProps {
@@ -15,13 +15,13 @@ interface PagerProps {
   readonly to: (page: number) => Route
 }
 
-/** How much there is, which part of it is shown, and the way to the rest. */
+/** The total, the range shown, and links to the other pages. */
 export function Pager({ page, size, total, noun, label, to }: PagerProps) {
   const pages = Math.max(1, Math.ceil(total / size))
   const first = (page - 1) * size + 1
   const step = (target: number, words: string, rel: string) => {
     const there = target >= 1 && target <= pages && target !== page
-    // One that leads nowhere stays the same element, so that who pressed it keeps the focus.
+    // A link without a target stays the same element, so it keeps the focus.
     return (
       <a
         class={there ? 'button' : 'button off'}

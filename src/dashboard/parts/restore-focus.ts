@@ -2,12 +2,12 @@ import type { RefObject } from 'preact'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
- * When what had the focus has left the page, with its row or with its dialog, the focus goes to `fallback` and not to the
- * start of the page. It is looked after whenever the component that uses this is drawn.
+ * Moves the focus to `fallback` when the focused element has been removed from the page, for example with its row or
+ * dialog. This is checked on each render of the calling component.
  */
 export function useRestoreFocus(fallback: RefObject<HTMLElement | null>): void {
   const last = useRef<EventTarget>(null)
-  // Before the page is shown: what is pressed right then has the focus before any later effect runs.
+  // In a layout effect, because an element may be focused before later effects run.
   useLayoutEffect(() => {
     const note = ({ target }: FocusEvent) => {
       last.current = target

@@ -6,7 +6,7 @@ const step = 7
 const width = 5
 const height = 18
 
-/** From, and how high: a failure stands out by its height and its gap, not by its colour. */
+/** Top and height of each bar. A failure differs by its height and gap, not by colour alone. */
 const bars: Readonly<Record<RecentResult['status'], readonly (readonly [top: number, height: number])[]>> = {
   success: [[8, 10]],
   failed: [
@@ -25,7 +25,7 @@ const bars: Readonly<Record<RecentResult['status'], readonly (readonly [top: num
   ],
 }
 
-/** A task's last results as marks, the newest on the right, each with its own words on hover. */
+/** The last results of a task as bars, newest on the right, each with a tooltip. */
 export function ResultBar({ results }: { results: readonly RecentResult[] }) {
   const summary = resultSummary(results)
   const newest = results.slice(0, shown)

@@ -3,12 +3,12 @@ import type { ApiError } from '../client/api.ts'
 import { localClock, utcTime } from '../format/format-time.ts'
 import { Banner } from './banner.tsx'
 
-/** Whether this is a server that cannot be reached, which a later try may, and not a refusal. */
+/** Whether the server cannot be reached for now. False for an error that it answered. */
 export function isUnreachable(problem: ApiError | undefined): boolean {
   return problem !== undefined && (problem.status === 0 || problem.status >= 502)
 }
 
-/** Why what stands below is not fresh, and since when; nothing while all is well. */
+/** Says why the data below is stale, and since when; renders nothing without a problem. */
 export function StaleBanner({ problem }: { problem: ApiError | undefined }) {
   const since = useRef<number>(undefined)
   if (!isUnreachable(problem)) since.current = undefined

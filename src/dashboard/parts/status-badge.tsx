@@ -1,6 +1,6 @@
 import type { Execution, Status } from '../client/api.ts'
 
-/** One shape a status, so that nobody needs to see its colour. */
+/** One shape for each status, so that colour is not needed to tell them apart. */
 const shapes: Readonly<Record<Status | Execution['status'], string>> = {
   active: 'M3 2l6 4-6 4z',
   paused: 'M2.5 2h2.4v8H2.5zM7.1 2h2.4v8H7.1z',
@@ -13,7 +13,7 @@ const shapes: Readonly<Record<Status | Execution['status'], string>> = {
   skipped: 'M1.5 2l4 4-4 4zM6.5 2l4 4-4 4z',
 }
 
-/** A status as its mark and its word. */
+/** A status as shape and word. */
 export function StatusBadge({ status }: { status: Status | Execution['status'] }) {
   return (
     <span class={`mark mark-${status}`}>

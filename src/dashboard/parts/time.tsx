@@ -1,6 +1,6 @@
 import { fromNow, localTime, utcTime } from '../format/format-time.ts'
 
-/** A time in the reader's zone, with UTC on hover. */
+/** A time in the reader's zone, with UTC as tooltip. */
 export function Time({ at, relative = false }: { at: string; relative?: boolean }) {
   return (
     <time dateTime={at} title={relative ? `${localTime(at)} · ${utcTime(at)}` : utcTime(at)}>

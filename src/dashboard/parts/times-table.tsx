@@ -1,6 +1,6 @@
 import { localTimeAndDay, utcTime } from '../format/format-time.ts'
 
-/** Times to come, a row each: by the reader's clocks and in UTC. */
+/** Upcoming times, one per row: local and UTC. */
 export function TimesTable({ times, local, busy }: { times: readonly string[]; local: string; busy?: boolean }) {
   return (
     <table class="times" aria-busy={busy}>

@@ -9,23 +9,24 @@ interface Message {
 
 const message = signal<Message | undefined>(undefined)
 
-/** Says in a corner of the page that something was done. It goes by itself. */
+/** Shows a message of success in a corner of the page for six seconds. */
 export function showToast(text: string): void {
   message.value = { text, bad: false }
 }
 
-/** Says in a corner of the page that something was not done. It stays until it is closed or the next one comes. */
+/** Shows a message of failure in a corner of the page, until it is closed or replaced. */
 export function showErrorToast(what: string, error?: unknown): void {
   message.value = { text: error === undefined ? what : `${what} ${asApiError(error).message}`, bad: true }
 }
 
-export function closeToast(): void {
+/** Closes the message. */
+function closeToast(): void {
   message.value = undefined
 }
 
 const shownFor = 6_000
 
-/** The corner. It is always there, so that screen readers hear what comes into it. */
+/** The live region for messages. It is always rendered, so that screen readers announce them. */
 export function Toast() {
   const current = message.value
   useEffect(() => {

@@ -4,20 +4,20 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 interface TypedConfirmProps {
   readonly title: string
   readonly children: ComponentChildren
-  /** What must be typed before it is done. */
+  /** The text to type before the action is enabled. */
   readonly expected: string
-  /** The word on the button that does it. */
+  /** Text of the confirming button. */
   readonly verb: string
-  /** What is going on; the dialog waits while there is something. */
+  /** Text about the running action, during which the dialog cannot be confirmed; undefined if none runs. */
   readonly progress: string | undefined
   onConfirm(): void
   onCancel(): void
 }
 
-/** Spaces at the ends and their number are not what a confirmation is about. */
+/** Trims and collapses whitespace, which does not matter for a confirmation. */
 const spaced = (text: string) => text.trim().replace(/\s+/g, ' ')
 
-/** Asks before something that cannot be undone, and has it typed what it is about. Escape leaves things as they are. */
+/** Asks the reader to type a text before an action that cannot be undone. Escape cancels. */
 export function TypedConfirm(parts: TypedConfirmProps) {
   const { title, children, expected, verb, progress, onConfirm, onCancel } = parts
   const [typed, setTyped] = useState('')

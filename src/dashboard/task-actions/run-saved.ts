@@ -2,8 +2,8 @@ import { runTask, type Task } from '../client/api.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
 /**
- * Runs a task that was just saved, and says what came of it. Never throws: what was saved stays saved, and a form that
- * said otherwise would save it twice.
+ * Runs a task that was just saved, and shows a message about both. Never throws: if it did, the form would report the
+ * task as not saved, and the reader would save it twice.
  */
 export async function runSaved(task: Task, saved: string): Promise<void> {
   try {

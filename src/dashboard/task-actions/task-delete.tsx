@@ -4,17 +4,17 @@ import { counted } from '../format/labels.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
 
-/** Deletions on their way at once. */
+/** Number of concurrent requests. */
 const width = 4
 
 interface TaskDeleteProps {
   readonly tasks: readonly Task[]
-  /** Some of them, or all, are gone. */
+  /** Called after at least one task was deleted. */
   onDeleted(): void
   onCancel(): void
 }
 
-/** Deletes one task after its name was typed, or many after their number was. */
+/** A dialog that deletes one task after its name is typed, or several after their number is. */
 export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteProps) {
   const [progress, setProgress] = useState<string>()
   const [first] = tasks
@@ -62,7 +62,7 @@ export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteProps) {
   )
 }
 
-/** A task that somebody else deleted meanwhile is as gone as it should be. */
+/** Deletes a task. One that no longer exists counts as deleted. @returns the error of any other failure */
 async function removeOne(task: Task): Promise<ApiError | undefined> {
   try {
     await deleteTask(task.id)

@@ -2,9 +2,9 @@ import { useState } from 'preact/hooks'
 import { changeTask, type Execution, runTask, type Status, type Task } from '../client/api.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
-/** What can be done with one task, from wherever it is shown. */
-export interface TaskActions {
-  /** One of them is under way. */
+/** Actions on one task. */
+interface TaskActions {
+  /** Whether one of them is running. */
   readonly busy: boolean
   setStatus(status: Status): void
   runNow(): void
@@ -17,8 +17,8 @@ const done: Readonly<Record<Status, (name: string) => string>> = {
 }
 
 /**
- * The actions of a task, each told in the corner of the page when it is done or refused.
- * @param onChange reads anew what is shown; after a run now it gets the execution
+ * Returns the actions of a task. Each shows a message when it has succeeded or failed.
+ * @param onChange called after each success; gets the new execution after a run
  */
 export function useTaskActions(task: Task, onChange: (execution?: Execution) => void): TaskActions {
   const [busy, setBusy] = useState(false)
@@ -48,7 +48,7 @@ export function useTaskActions(task: Task, onChange: (execution?: Execution) => 
   }
 }
 
-/** The verb and the status of the button that pauses an active task and brings any other back; undefined for one that is over. */
+/** Label and target status of the button that pauses or resumes a task; undefined for a run-once task that has run. */
 export function statusToggle({ status, scheduled_at }: Task): { verb: string; to: Status } | undefined {
   if (status === 'active') return { verb: 'Pause', to: 'paused' }
   if (scheduled_at === null) return undefined

@@ -2,7 +2,10 @@ import type { FieldError } from '../client/api.ts'
 import type { Draft } from './form-fields.ts'
 import { checkRows } from './header-rows.ts'
 
-/** What the API cannot see, because it would not reach it, or would take for what nobody meant; its paths and sentences are like the API's own. */
+/**
+ * Finds errors that the API cannot report, in the form of its errors: fields required for the kind of schedule, and header
+ * rows that a request cannot contain.
+ */
 export function checkDraft(draft: Draft): FieldError[] {
   const errors: FieldError[] = []
   const required = (path: string, text: string) => {

@@ -3,7 +3,7 @@ import { knownZones, localZone } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
-/** A pattern, and the zone whose clocks it is read by. */
+/** Inputs for a cron pattern and its time zone. */
 export function CronFields({ draft, problem, change }: FieldsProps) {
   const zones = useMemo(knownZones, [])
   return (

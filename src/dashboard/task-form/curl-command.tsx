@@ -6,7 +6,7 @@ import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { curlLine } from './curl.ts'
 import type { FormRequest } from './request-body.ts'
 
-/** What a form would send, as a line to copy. The token is not in it: it would stand in a history, or in a chat. */
+/** The form's request as a curl command. The token is left out, because commands end up in shell histories and chats. */
 export function CurlCommand({ request }: { request: FormRequest | undefined }) {
   const [open, setOpen] = useState(false)
   return (
@@ -27,7 +27,7 @@ function Line({ request }: { request: FormRequest }) {
       await navigator.clipboard.writeText(line)
       showToast('Copied the curl command.')
     } catch {
-      // Over plain HTTP browsers give pages no clipboard.
+      // Browsers provide no clipboard to pages over plain HTTP.
       field.current?.select()
       showErrorToast('The browser does not let this page copy: the command is selected, copy it yourself.')
     }

@@ -1,12 +1,12 @@
 import type { FormRequest } from './request-body.ts'
 
-/** The request as one line for a shell that holds the service's token in TOKEN. */
+/** The request as a curl command for a shell with the service's token in TOKEN. */
 export function curlLine(served: string, serviceId: string, { path, body }: FormRequest): string {
   const json = quote(JSON.stringify(body))
   return `curl -u "${serviceId}:$TOKEN" -H 'Content-Type: application/json' ${quote(served + path)} -d ${json}`
 }
 
-/** In single quotes nothing means anything to a shell but the quote itself. */
+/** Quotes text for a shell. Within single quotes, only the quote itself is special. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

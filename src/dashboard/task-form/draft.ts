@@ -29,8 +29,8 @@ const copied = ' (copy)'
 const nameLength = 200
 
 /**
- * A new task that begins as a copy of this one. A next run that is the pattern's own, or past, does not go with it, nor do
- * secret values; a run-once task that is over begins as an active one without a time.
+ * The form of a copy of a task. Not copied are secret values, a next run that is in the past or belongs to a pattern, and
+ * the status of a run-once task that has run: its copy is active and has no time.
  */
 export function copyOf(task: Task, now = Date.now()): Draft {
   const draft = draftOf(task)

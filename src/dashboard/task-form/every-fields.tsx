@@ -2,7 +2,7 @@ import { type Unit, units } from '../../schedule/unit.ts'
 import { Field } from '../parts/field.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
-/** An interval: a number and its unit. */
+/** Inputs for an interval: a number and its unit. */
 export function EveryFields({ draft, problem, change }: FieldsProps) {
   return (
     <div class="side-by-side">

@@ -4,7 +4,7 @@ import { HeaderRowFields } from './header-row.tsx'
 import { type HeaderRow, headerPath, headerRow } from './header-rows.ts'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
-/** The request headers of a task, one a row. */
+/** Inputs for the request headers of a task, one per row. */
 export function HeaderFields({ draft, problem, change }: FieldsProps) {
   const group = useRef<HTMLFieldSetElement>(null)
   const rows = draft.header

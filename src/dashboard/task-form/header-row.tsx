@@ -7,13 +7,13 @@ interface RowProps {
   /** Counted from 1. */
   readonly number: number
   readonly errors: readonly string[]
-  /** The name is missing, which is told for all rows together. */
+  /** Whether the name is missing. The error is shown once for all rows. */
   readonly nameless: boolean
   change(part: Partial<HeaderRow>): void
   onRemove(): void
 }
 
-/** One request header: its name and its value, which for a secret one is only told to be there. */
+/** Inputs for one request header. A stored secret value is shown as the mask. */
 export function HeaderRowFields({ row, number, errors, nameless, change, onRemove }: RowProps) {
   const id = `header-${row.key}`
   const secret = secretOf(row)
@@ -21,7 +21,7 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
   const isValueWrong = wrong && (secret !== undefined || row.value === mask)
   const error = wrong ? `${id}-error` : ''
   const described = [secret ? `${id}-secret` : '', error].filter(Boolean).join(' ')
-  /** Nothing can be typed into the mask, only in its place. */
+  /** Selects the mask as a whole, so that typing replaces it. */
   const selectMask = ({ currentTarget }: { currentTarget: HTMLInputElement }) => {
     if (currentTarget.value === mask) currentTarget.select()
   }
@@ -66,7 +66,7 @@ export function HeaderRowFields({ row, number, errors, nameless, change, onRemov
                 class="plain"
                 onClick={() => {
                   change({ value: mask })
-                  // The button goes; the focus stays with what it was about.
+                  // The button disappears; its input takes the focus.
                   document.getElementById(`${id}-value`)?.focus()
                 }}
               >

@@ -2,21 +2,23 @@ import { escapePointer } from '../../formats/json-pointer.ts'
 import { mask } from '../../formats/secret-mask.ts'
 import type { FieldError } from '../client/api.ts'
 
+/** A request header in the form. */
 export interface HeaderRow {
-  /** Tells rows apart while their names are typed. */
+  /** Identifies the row while its name is edited. */
   readonly key: number
   readonly name: string
   readonly value: string
-  /** The name under which a secret value is stored that the mask in this row keeps. */
+  /** The name under which a secret value is stored, which the mask in this row keeps. */
   readonly storedName?: string
-  /** Why there is no such value any more, and it must be typed again. */
+  /** Why the stored value is not available and must be typed again. */
   readonly missing?: 'not copied' | 'removed meanwhile'
 }
 
 let lastKey = 0
+/** Returns a new row. */
 export const headerRow = (name = '', value = ''): HeaderRow => ({ key: ++lastKey, name, value })
 
-/** The headers of a stored task. */
+/** The rows for the headers of a stored task. */
 export function rowsOf(header: Readonly<Record<string, string>>): HeaderRow[] {
   return Object.entries(header).map(([name, value]) => ({
     ...headerRow(name, value),
@@ -24,12 +26,12 @@ export function rowsOf(header: Readonly<Record<string, string>>): HeaderRow[] {
   }))
 }
 
-/** The rows of a new task that is to be a copy: a secret value is stored with its own task and nowhere else. */
+/** The rows for a copy of a task. Secret values are not copied, because they can be opened for their own task only. */
 export function copiedRows(rows: readonly HeaderRow[]): HeaderRow[] {
   return rows.map((row) => (row.storedName === undefined ? row : withoutStored(row, 'not copied')))
 }
 
-/** My rows over what is stored since somebody else saved: a secret value that they removed cannot be kept. */
+/** The reader's rows on top of headers that somebody else saved. A secret value that they removed cannot be kept. */
 export function mergedRows(mine: readonly HeaderRow[], theirs: readonly HeaderRow[]): HeaderRow[] {
   const stored = new Map(
     theirs.filter(({ storedName }) => storedName !== undefined).map((row) => [lower(row.name), row.name]),
@@ -42,7 +44,7 @@ export function mergedRows(mine: readonly HeaderRow[], theirs: readonly HeaderRo
   })
 }
 
-/** How the value of a row stands to the secret one that is stored; undefined where there is none, or it is of no concern. */
+/** How the row relates to a stored secret value; undefined if there is none or it does not matter. */
 export function secretOf({
   name,
   value,
@@ -56,7 +58,7 @@ export function secretOf({
   return isSame ? 'replaced' : undefined
 }
 
-/** What is wrong with the rows that the API cannot see, or would take for what nobody meant. */
+/** Finds errors in the rows that the API cannot report, or that it would accept although they are mistakes. */
 export function checkRows(rows: readonly HeaderRow[]): FieldError[] {
   const errors: FieldError[] = []
   const seen = new Set<string>()
@@ -77,13 +79,13 @@ function wrongSecret(row: HeaderRow): string | undefined {
   if (storedName === undefined) return undefined
   if (secret === 'renamed') return `cannot take along the value that is stored for ${storedName}: type it here anew`
   if (secret === 'replaced' && value === '') return 'is empty: type the new value, or keep the stored one'
-  // One edit of the mask leaves asterisks at its place; what has them by itself has a way in by a row of its own.
+  // An edit within the mask leaves asterisks. A value that really has some can be entered in a new row.
   if (secret !== 'kept' && (value.includes('**') || value === '*'))
     return 'still has asterisks of the hidden value: type the whole new one. Where they belong to it, remove this header and add it anew'
   return undefined
 }
 
-/** The rows in which anything stands. */
+/** The rows that are not empty. */
 export const filled = (rows: readonly HeaderRow[]) =>
   rows.filter(({ name, value }) => name.trim() !== '' || value !== '')
 

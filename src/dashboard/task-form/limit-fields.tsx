@@ -9,7 +9,7 @@ type LimitName = {
 }[keyof typeof formFields]
 const limits = Object.keys(formFields).filter((name): name is LimitName => 'limit' in formFields[name as LimitName])
 
-/** Whether a task runs, how long an answer may take, and what happens when none comes. */
+/** Inputs for the status and the limits of a task. */
 export function LimitFields({ draft, problem, change }: FieldsProps) {
   return (
     <fieldset>

@@ -4,8 +4,8 @@ import { sameJson } from './request-body.ts'
 import { scheduleParts } from './schedule-draft.ts'
 
 /**
- * Brings what somebody else saved meanwhile under what was typed here: a field that was not touched here takes their
- * value, one that was keeps ours. The schedule counts as one field.
+ * Merges a draft with what somebody else has saved meanwhile: fields not edited here take the saved value, edited ones
+ * keep theirs. The schedule counts as one field.
  */
 export function mergeDraft(before: Draft, mine: Draft, theirs: Draft): Draft {
   const touched = (field: keyof Draft) => !sameJson(plain(mine[field]), plain(before[field]))

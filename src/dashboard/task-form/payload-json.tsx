@@ -1,8 +1,8 @@
 import { prettyJson } from '../format/pretty-json.ts'
 
 /**
- * Whether a payload that looks like JSON is JSON, as it is typed, and a button that puts it on lines. Nothing is forbidden:
- * a payload goes out as it stands.
+ * Says whether a payload that looks like JSON is valid, with a button that formats it. Invalid JSON can still be saved:
+ * payloads are sent as they are.
  */
 export function PayloadJson({ payload, change }: { payload: string; change: (payload: string) => void }) {
   if (!/^\s*[[{]/.test(payload)) return null
@@ -20,7 +20,7 @@ export function PayloadJson({ payload, change }: { payload: string; change: (pay
               class="plain"
               onClick={() => {
                 change(pretty)
-                // The button goes; the focus stays with what it was about.
+                // The button disappears; its input takes the focus.
                 document.getElementById('payload')?.focus()
               }}
             >
@@ -33,7 +33,7 @@ export function PayloadJson({ payload, change }: { payload: string; change: (pay
   )
 }
 
-/** What the browser's parser says of it. */
+/** The message of the browser's JSON parser. */
 function whyNot(text: string): string {
   try {
     JSON.parse(text)

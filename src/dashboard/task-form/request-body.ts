@@ -7,7 +7,7 @@ export function bodyOf(draft: Draft): Readonly<Record<FieldName, unknown>> {
   return Object.fromEntries(values)
 }
 
-/** The fields that an edit changed, and no other; a schedule of another kind is sent as a whole. */
+/** The body of an update: the fields that were edited. If the kind of schedule changed, all its fields. */
 export function changeOf(before: Draft, now: Draft): Partial<ReturnType<typeof bodyOf>> {
   const old = bodyOf(before)
   const isOther = before.kind !== now.kind
@@ -17,7 +17,7 @@ export function changeOf(before: Draft, now: Draft): Partial<ReturnType<typeof b
   return { ...Object.fromEntries(changed), ...(isOther ? otherKind(before, now) : {}) }
 }
 
-/** Equal as JSON, whatever the order of an object's names. */
+/** Whether two values are equal as JSON, regardless of the order of object members. */
 export function sameJson(one: unknown, other: unknown): boolean {
   const sorted = (value: unknown) =>
     JSON.stringify(value, (_, inner) =>
@@ -26,7 +26,7 @@ export function sameJson(one: unknown, other: unknown): boolean {
   return sorted(one) === sorted(other)
 }
 
-/** The body for a new task, without fields that the API would set to the same value by itself; the status is always in it. */
+/** The body for a new task, without fields that have the API’s default. The status is always included. */
 export function shortBody(draft: Draft): object {
   const needed = Object.entries(bodyOf(draft)).filter(
     ([name, value]) => name === 'status' || (value !== null && !sameJson(value, fieldEntries.get(name)?.usual)),
@@ -34,11 +34,12 @@ export function shortBody(draft: Draft): object {
   return Object.fromEntries(needed)
 }
 
-/** What saving this draft sends: the whole of a new task, or an edit's changes; undefined when there are none. */
+/** The request that saves a draft: a new task, or the changes of an edit; undefined for an edit without changes. */
 export function requestOf(draft: Draft, edit?: { readonly id: string; readonly before: Draft }) {
   if (!edit) return { path: '/tasks', body: shortBody(draft) }
   const body = changeOf(edit.before, draft)
   return Object.keys(body).length === 0 ? undefined : { path: `/tasks/${edit.id}`, body }
 }
 
+/** A request that saves a form: its path and its body. */
 export type FormRequest = NonNullable<ReturnType<typeof requestOf>>

@@ -4,7 +4,7 @@ import { type Draft, formFields } from './form-fields.ts'
 /** The parts of a draft that make its schedule. */
 export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'time_zone', 'scheduled_at'] as const
 
-/** The schedule fields of the API for a draft: those of its kind, the others null. */
+/** The schedule fields of a request. Fields of other kinds are null. */
 export function scheduleOf(draft: Draft) {
   const { scheduled_at, frequency, unit, cron, time_zone } = formFields
   return {
@@ -16,11 +16,12 @@ export function scheduleOf(draft: Draft) {
   }
 }
 
-export type ScheduleBody = ReturnType<typeof scheduleOf>
+/** The schedule fields of a request. */
+type ScheduleBody = ReturnType<typeof scheduleOf>
 
 /**
- * The schedule fields that another kind is told by: its own, and for a run-once task that those of the old kind are
- * gone. The next run goes with them where there is one, because the API would otherwise count it anew.
+ * The schedule fields of an update that changes the kind: those of the new kind, and for a run-once task the old ones as
+ * null. The next run is included if there is one, because the API would otherwise compute a new one.
  */
 export function otherKind(before: Draft, now: Draft): Partial<ScheduleBody> {
   const { scheduled_at, frequency, unit, cron, time_zone } = scheduleOf({
@@ -35,9 +36,9 @@ export function otherKind(before: Draft, now: Draft): Partial<ScheduleBody> {
 }
 
 /**
- * The next run that a form shows: what stands in the draft, or nothing where it is another schedule's and is counted anew,
- * until somebody types a time. The time of a task that runs once becomes the first run of another kind.
- * @param before the task as it is stored; undefined for a new one
+ * The next run the form shows: that of the draft, or '' if the schedule was edited and the API will compute a new one.
+ * A time that the reader has typed stays. The time of a run-once task becomes the first run of an interval.
+ * @param before the form of the stored task; undefined for a new one
  */
 export function nextRunOf(before: Draft | undefined, now: Draft): string {
   if (!before || now.kind === 'once' || now.scheduled_at !== before.scheduled_at) return now.scheduled_at
@@ -47,14 +48,14 @@ export function nextRunOf(before: Draft | undefined, now: Draft): string {
   return parts.every((part) => before[part] === now[part]) ? now.scheduled_at : ''
 }
 
-/** What to ask the API for the times of a draft; undefined while something that it needs is empty. */
+/** The body of a request for the next times; undefined while a required field is empty. */
 export function previewOf(before: Draft | undefined, now: Draft): ScheduleBody | undefined {
   const body = scheduleOf({ ...now, scheduled_at: nextRunOf(before, now) })
   const needed = { every: now.frequency.trim(), cron: body.cron, once: body.scheduled_at }[now.kind]
   return needed ? body : undefined
 }
 
-/** The schedule of a draft in words; undefined while it is not one. */
+/** The schedule of a draft in words; undefined while it is not valid. */
 export function draftLabel(draft: Draft): string | undefined {
   const { frequency, unit, cron, time_zone } = scheduleOf(draft)
   if (draft.kind === 'once') return 'once'

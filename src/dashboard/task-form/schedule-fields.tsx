@@ -8,11 +8,11 @@ import { SchedulePreview, usePreview, withPreview } from './schedule-preview.tsx
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
 interface ScheduleProps extends FieldsProps {
-  /** What an edit began from; undefined for a new task. */
+  /** The form of the stored task; undefined for a new one. */
   readonly before: Draft | undefined
 }
 
-/** When a task runs: which kind of schedule, that kind's fields, and what they come to. */
+/** Inputs for the schedule, with a preview of the next times. */
 export function ScheduleFields({ before, ...form }: ScheduleProps) {
   const { draft, change } = form
   const preview = usePreview(before, draft)
@@ -64,7 +64,7 @@ function TimeField({ before, draft, problem, change }: ScheduleProps) {
   )
 }
 
-/** What the time that stands there means, or what none means. */
+/** The hint below the time: what it means, or what an empty one means. */
 function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew: boolean }) {
   const time = fromLocalInput(at)
   if (time === undefined)

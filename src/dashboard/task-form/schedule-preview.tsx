@@ -6,11 +6,11 @@ import type { Draft } from './form-fields.ts'
 import { draftLabel, previewOf } from './schedule-draft.ts'
 import type { Problem } from './use-form.ts'
 
-/** The times are asked for when the typing rests this long, in ms. */
+/** Delay after the last edit before the times are requested, in ms. */
 const debounceMs = 300
 const none: Preview = { upcoming: [], warnings: [] }
 
-/** The next times of the schedule that stands in the form, from the API. */
+/** Requests the next times of the schedule in the form. */
 export function usePreview(before: Draft | undefined, draft: Draft): Polled<Preview> {
   const now = JSON.stringify(previewOf(before, draft) ?? null)
   const asked = useDebounced(now, debounceMs)
@@ -21,7 +21,7 @@ export function usePreview(before: Draft | undefined, draft: Draft): Polled<Prev
   return { ...loaded, busy: loaded.busy || now !== asked }
 }
 
-/** What is wrong with a form: what was refused when it was sent, and what the preview refuses while it is typed. */
+/** Combines the errors of the last save with those of the preview. */
 export function withPreview(problem: Problem | undefined, { problem: refused }: Polled<Preview>): Problem | undefined {
   if (refused?.status !== 400) return problem
   const known = problem?.errors ?? []
@@ -31,7 +31,7 @@ export function withPreview(problem: Problem | undefined, { problem: refused }: 
   return { status: 400, message: '', ...problem, errors: [...known, ...more] }
 }
 
-/** The schedule in words, with the next times by the reader's clock and in UTC. */
+/** The schedule in words, and its next times: local and UTC. */
 export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Polled<Preview> }) {
   const { data, problem, busy } = loaded
   const { upcoming, warnings } = problem ? none : (data ?? none)

@@ -4,7 +4,7 @@ import { HeaderFields } from './header-fields.tsx'
 import { PayloadJson } from './payload-json.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
-/** What is called: name, method, URL, headers, payload. */
+/** Inputs for the call: name, method, URL, headers, payload. */
 export function TargetFields(part: FieldsProps) {
   const { draft, problem, change } = part
   return (

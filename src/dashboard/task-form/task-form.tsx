@@ -11,22 +11,22 @@ import { type FieldsProps, problemMessage } from './use-form.ts'
 
 interface TaskFormProps extends FieldsProps {
   readonly busy: boolean
-  /** What saving is called here. */
+  /** Verb on the buttons that save. */
   readonly verb: 'Create' | 'Save'
-  /** What saving would send; undefined for an edit without a change. */
+  /** The request that saving would send; undefined for an edit without changes. */
   readonly request: FormRequest | undefined
   readonly cancel: Route
-  /** What an edit began from; undefined for a new task. */
+  /** The form of the stored task; undefined for a new one. */
   readonly before?: Draft
-  /** @param run whether the saved task is to run at once, beside its schedule */
+  /** @param run whether to run the saved task now, in addition to its schedule */
   onSubmit(run: boolean): void
 }
 
-/** Every field of a task. After a refusal the first wrong field has the focus. */
+/** The form of a task. After a failed save, the first invalid field is focused. */
 export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...part }: TaskFormProps) {
   const form = useRef<HTMLFormElement>(null)
   const { problem } = part
-  // Only a new refusal moves the focus, not the repair of one field of several.
+  // Focus moves only when errors are added, not when one of several is corrected.
   const refused = useRef(0)
   const count = problem?.errors.length ?? 0
   useEffect(() => {

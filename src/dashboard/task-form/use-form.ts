@@ -11,7 +11,7 @@ export interface Problem {
   readonly errors: readonly FieldError[]
 }
 
-/** What each part of the form gets. */
+/** Props of each part of the form. */
 export interface FieldsProps {
   readonly draft: Draft
   readonly problem: Problem | undefined
@@ -21,14 +21,14 @@ export interface FieldsProps {
 /** The field at a JSON pointer of the API, such as `/name`; undefined for one that the form does not have. */
 const fieldAt = (path: string) => fieldEntries.get(path.slice(1))
 
-/** What is wrong at one field of the API, as sentences. */
+/** The errors at a JSON pointer, as sentences. */
 export function errorsAt(problem: Problem | undefined, path: string): string[] {
   const field = fieldAt(path)
   const subject = field?.subject ?? field?.label ?? 'This header'
   return (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => sentence(subject, message))
 }
 
-/** The sentence above a form that was not saved; what belongs to no field of the form is told here. */
+/** The message for a form that was not saved, including errors that belong to none of its fields. */
 export function problemMessage({ message, errors }: Problem): string {
   if (errors.length === 0) return `Not saved. ${message}`
   const elsewhere = errors.filter(({ path }) => !fieldAt(path) && !path.startsWith('/header/'))
@@ -38,13 +38,13 @@ export function problemMessage({ message, errors }: Problem): string {
   return ['Not saved.', ...places, ...told].join(' ')
 }
 
-/** A draft while it is typed, and what came of sending it. */
+/** State of a form: its draft, and the problem of the last save. */
 export function useForm(initial: () => Draft) {
   const [draft, setDraft] = useState(initial)
   const [problem, setProblem] = useState<Problem>()
   const [busy, setBusy] = useState(false)
 
-  /** What is typed anew is no longer wrong, until it is sent again. */
+  /** Updates the draft and removes the errors of the edited fields. */
   const change = (part: Partial<Draft>) => {
     setDraft((last) => ({ ...last, ...part }))
     setProblem((last) => last && withoutErrorsOf(last, Object.keys(part) as (keyof Draft)[]))

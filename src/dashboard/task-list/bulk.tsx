@@ -5,7 +5,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
 interface BulkProps {
-  /** The tasks of this page, and those of them that are selected. */
+  /** The tasks on this page. */
   readonly shown: readonly ListedTask[]
   readonly selected: readonly ListedTask[]
   onSelectAll(selected: boolean): void
@@ -15,7 +15,7 @@ interface BulkProps {
 
 const participles: Readonly<Record<Status, string>> = { active: 'Resumed', paused: 'Paused', disabled: 'Disabled' }
 
-/** Selects the whole page, and does one thing with all that is selected. */
+/** Selects all tasks on the page, and applies an action to the selected ones. */
 export function TaskListBulk({ shown, selected, onSelectAll, onChange, onDelete }: BulkProps) {
   const [busy, setBusy] = useState(false)
   const all = useRef<HTMLInputElement>(null)

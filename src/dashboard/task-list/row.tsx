@@ -17,7 +17,7 @@ interface RowProps {
   onDelete(): void
 }
 
-/** One task of the list: how it fares, when it runs, and what can be done with it. */
+/** One task in the list: status, last results, schedule, next run, actions. */
 export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: RowProps) {
   return (
     <tr class={selected ? 'selected' : undefined}>

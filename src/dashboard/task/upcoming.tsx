@@ -4,10 +4,10 @@ import { localZone } from '../format/format-time.ts'
 import { isUnreachable } from '../parts/stale-banner.tsx'
 import { TimesTable } from '../parts/times-table.tsx'
 
-/** They change with the task and with each run, which ask anew by themselves; this is for an answer that failed. */
+/** In seconds. A change of the task and each run load again by themselves; this repeats a failed request. */
 const pollSeconds = 30
 
-/** The next times of a task, by the reader's clock and in UTC, with what clock changes do to them. */
+/** The next times of a task, local and UTC, with warnings about clock changes. */
 export function TaskUpcoming({ task, version }: { task: Task; version: string }) {
   const { data, problem } = usePolling(
     (signal) => readUpcoming(task.id, signal),
