@@ -8,13 +8,13 @@ import { navigation, screens } from './screens.tsx'
 import { SignIn } from './sign-in.tsx'
 
 /**
- * The whole page. Who is not signed in sees the sign-in, and the address stays as it is; a session that was lost keeps
- * its screen behind the sign-in, with all that was typed there.
+ * The whole page. Without a session it is the sign-in, and the address stays. After a lost session the screen is kept,
+ * hidden behind the sign-in, with everything the reader has typed.
  */
 export function App() {
   const now = session.value
   const before = useRef(now.kind)
-  // The sign-in is gone, and the focus with it.
+  // The sign-in was removed, and with it the element that had the focus.
   useEffect(() => {
     if (now.kind === 'in' && before.current !== 'in') document.getElementById('main')?.focus({ preventScroll: true })
     before.current = now.kind
@@ -41,7 +41,7 @@ function Frame({ serviceId }: { serviceId: string }) {
     if (shown.current === screen) return
     shown.current = screen
     scrollTo(0, 0)
-    // The focus would bring a long screen's own top to that of the window, and the head out of sight.
+    // Without preventScroll the focus would scroll the header out of view.
     main.current?.focus({ preventScroll: true })
   }, [screen, route.screen])
   return (
@@ -69,7 +69,7 @@ function Frame({ serviceId }: { serviceId: string }) {
             type="button"
             class="plain"
             onClick={() => {
-              // Whoever signs in next does not land on what this one looked at.
+              // The next reader who signs in begins at the overview, not at the last screen of this one.
               history.replaceState(null, '', hrefOf(home))
               currentRoute.value = home
               signOut()

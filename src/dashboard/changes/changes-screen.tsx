@@ -8,7 +8,7 @@ import { ChangeTable } from './change-table.tsx'
 const pageSize = 20
 const pollSeconds = 30
 
-/** Who changed what in the service, newest first: its tasks, those that are deleted too, and its token. */
+/** The changes of the service, newest first: of its tasks, deleted ones included, and of its token. */
 export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
   const { data, problem, busy } = usePolling(
     (signal) => listChanges(undefined, { page: route.page, count: pageSize }, signal),
@@ -47,7 +47,7 @@ export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
   )
 }
 
-/** Which task it was: a link to it, but of one that this change has deleted. */
+/** The task of a change: a link to it, or its name and id if this change deleted it. */
 function subjectOf({ action, task_id, name }: Change) {
   if (task_id === null) return null
   if (action !== 'task_deleted') return <a href={hrefOf(taskRoute(task_id))}>{name}</a>

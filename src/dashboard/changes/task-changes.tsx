@@ -7,16 +7,16 @@ import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { ChangeTable } from './change-table.tsx'
 
 const pageSize = 10
-/** A change of the task asks anew by itself; this is for an answer that failed. */
+/** A change of the task reloads at once; this is for a load that failed. */
 const pollSeconds = 30
 
 interface ChangesProps {
   readonly route: RouteOf<'task'>
-  /** The version of the task that is shown. */
+  /** The version of the task that is shown: the changes are loaded again with each. */
   readonly version: string
 }
 
-/** Who changed what of a task, newest first. It is asked for when it is opened, and the address remembers that. */
+/** The changes of a task, newest first, loaded when the reader opens the section. The address says whether it is open. */
 export function TaskChanges({ route, version }: ChangesProps) {
   const open = route.changes > 0
   return (
@@ -24,7 +24,7 @@ export function TaskChanges({ route, version }: ChangesProps) {
       <details
         open={open}
         onToggle={(event) => {
-          // It also comes when the address has opened it.
+          // This event also follows when the address has opened the section.
           if (event.currentTarget.open !== open) replaceRoute({ ...route, changes: open ? 0 : 1 })
         }}
       >
@@ -37,7 +37,7 @@ export function TaskChanges({ route, version }: ChangesProps) {
   )
 }
 
-/** Brings the section into sight, and the focus to it. */
+/** Scrolls to the section and moves the focus there. */
 export function showChanges(): void {
   const summary = document.getElementById('changes-summary')
   summary?.focus({ preventScroll: true })

@@ -25,7 +25,7 @@ export type RecentResult = Pick<
   'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at'
 >
 
-/** A task in a list, with its last 20 results, newest first. */
+/** A task in a list, with the results of its last 20 executions, newest first. */
 export type ListedTask = Task & { readonly recent: readonly RecentResult[] }
 
 /** Fields of a task or of a service, by name. */

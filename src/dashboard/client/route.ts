@@ -51,7 +51,7 @@ const screens = {
   },
   task: {
     path: 'tasks/:id',
-    /** `open` is the id of the execution whose details are shown, or ''. `changes` is the page of changes, 0 if they are closed. */
+    /** `open` is the id of the execution whose details are shown, or ''. `changes` is the page of changes, or 0. */
     params: { status: text, page: pageNumber(1), open: text, changes: pageNumber(0) },
   },
   'edit-task': { path: 'tasks/:id/edit', params: {} },

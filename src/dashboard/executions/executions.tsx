@@ -12,18 +12,18 @@ import { ExecutionTable } from './table.tsx'
 
 const pageSize = 20
 const pollSeconds = 2
-/** The last results, where another page than theirs is shown. */
+/** For the last results while another page or filter is shown. */
 const resultsPollSeconds = 10
 
 interface ExecutionsProps {
   readonly route: RouteOf<'task'>
   readonly task: Task
-  /** Goes up when something was done with the task. */
+  /** A count of the actions on the task: the list is loaded again when it grows. */
   readonly changes: number
   onRun(execution?: Execution): void
 }
 
-/** What came of a task's runs, newest first, page by page. */
+/** The executions of a task, newest first, in pages. */
 export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
   const { status, page, open } = route
   const [awaited, setAwaited] = useState('')
@@ -36,7 +36,7 @@ export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
     if (changes > 0) reload()
   }, [changes])
   const records = data?.records ?? []
-  // Its row has the focus by now, once and not again.
+  // Its row has received the focus, which must happen only once.
   const arrived = awaited !== '' && records.some(({ id }) => id === awaited)
   useEffect(() => {
     if (arrived) setAwaited('')
@@ -48,7 +48,7 @@ export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
         <LastResults id={route.id} newest={status === '' && page === 1 ? data?.records : undefined} />
         <ResultFilter route={route} />
       </div>
-      {/* A server that is away is told of above, once. */}
+      {/* The screen already says that the server cannot be reached. */}
       {!isUnreachable(problem) && <StaleBanner problem={problem} />}
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && records.length === 0 && <NoExecutions route={route} task={task} total={data.total_count} />}
@@ -86,7 +86,7 @@ export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
   )
 }
 
-/** The strip of the last 20 results. @param newest the newest executions, where they are at hand */
+/** The last 20 results. @param newest the newest executions, if they are loaded already */
 function LastResults({ id, newest }: { id: string; newest: readonly Execution[] | undefined }) {
   const known = newest !== undefined
   const { data } = usePolling(
@@ -95,7 +95,7 @@ function LastResults({ id, newest }: { id: string; newest: readonly Execution[] 
     `${id} ${known}`,
     known ? undefined : resultsPollSeconds,
   )
-  // While the others are on their way, the last known stay.
+  // The last known results stay until others are loaded.
   const last = useRef<readonly Execution[]>([])
   last.current = newest ?? data ?? last.current
   const results = last.current
@@ -128,7 +128,7 @@ function ResultFilter({ route }: { route: RouteOf<'task'> }) {
   )
 }
 
-/** A link may open what newer executions have moved on to a later page since it was sent. */
+/** Shown if the execution in the address is not on this page: newer ones may have moved it since the link was made. */
 function NotOnThisPage({ route, total }: { route: RouteOf<'task'>; total: number }) {
   return (
     <p class="quiet">

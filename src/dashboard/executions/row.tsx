@@ -7,7 +7,7 @@ import { Time } from '../parts/time.tsx'
 
 interface RowProps {
   readonly execution: Execution
-  /** Which attempt at its slot it is, or ''. */
+  /** `attempt 2`, or '' for the only attempt of its slot. */
   readonly attempt: string
   readonly opened: boolean
   /** Whether the reader has just started it: then its button is focused. */

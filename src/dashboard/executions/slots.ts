@@ -1,6 +1,6 @@
 import type { Execution } from '../client/api.ts'
 
-/** The attempts at one slot, newest first. */
+/** One run of a task by its schedule, and its attempts, newest first. */
 export interface Slot {
   readonly id: string
   readonly attempts: readonly Execution[]

@@ -20,7 +20,7 @@ export function rawCron({ cron, time_zone }: Repetition): string | undefined {
   return cron === null ? undefined : `${cron} · ${time_zone}`
 }
 
-/** What a status of a task means for its runs. */
+/** What each status means for the runs of a task. */
 export const statusMeaning: Readonly<Record<Status, string>> = {
   active: 'runs when it is due',
   paused: 'does not run until it is resumed',

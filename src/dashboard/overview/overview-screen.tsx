@@ -26,7 +26,7 @@ async function readOverviewNow(signal: AbortSignal): Promise<Overview & { readon
   return { ...(await readOverview(signal)), now: Date.now() }
 }
 
-/** How the service is doing: what failed first, then what ran and what comes. Until it is known, its empty frame. */
+/** The overview: failing tasks first, then past and upcoming runs. An empty frame while it is loading. */
 export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   const { data, problem } = usePolling(readOverviewNow, 'overview', pollSeconds)
   const now = session.value
@@ -34,7 +34,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   const { hours, days, failing, upcoming } = data ?? nothing
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
   useEffect(() => {
-    // For whoever keeps the page in a tab.
+    // So that the tab shows failures even in the background.
     document.title = failing.length > 0 ? `${count(failing.length)} failing · Duly` : 'Overview · Duly'
   }, [failing.length])
   return (

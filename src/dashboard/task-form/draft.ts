@@ -2,11 +2,6 @@ import type { Task } from '../client/api.ts'
 import { type Draft, formFields } from './form-fields.ts'
 import { copiedRows } from './header-rows.ts'
 
-export type { Draft }
-
-/** What a draft holds of the schedule: the fields of all kinds, and which kind it is. */
-export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'time_zone', 'scheduled_at'] as const
-
 /** The form of a new task. */
 export function newDraft(): Draft {
   return { ...fromFields(({ initial }) => initial), kind: 'every' }

@@ -7,14 +7,15 @@ import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
-import { type Draft, draftOf } from './draft.ts'
+import { draftOf } from './draft.ts'
+import type { Draft } from './form-fields.ts'
 import { headerPath, secretOf } from './header-rows.ts'
 import { mergeDraft } from './merge-draft.ts'
 import { changeOf, requestOf } from './request-body.ts'
 import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
-/** The form of a task that exists. */
+/** The screen that edits a task. */
 export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
   const { data, problem } = usePolling((signal) => readTask(route.id, signal), route.id)
   useEffect(() => {
@@ -36,7 +37,7 @@ export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
   )
 }
 
-/** What was read first is what an edit is counted from: a later reading does not touch what is typed. */
+/** The form. An edit is compared with the first version that was read; what is loaded later does not change the form. */
 function Form({ read }: { read: Versioned }) {
   const [base, setBase] = useState(() => ({ etag: read.etag, draft: draftOf(read.task) }))
   const form = useForm(() => base.draft)
@@ -88,8 +89,8 @@ function Form({ read }: { read: Versioned }) {
 }
 
 /**
- * A mask that kept a value when the task was read, and keeps none now, is invalid to the API before it is a conflict: in the
- * form it is the conflict that helps.
+ * Throws a conflict instead of an error about a mask whose stored value was removed by another client: the API checks the
+ * body first, but the reader needs to see the conflict.
  */
 function throwConflict(error: unknown, { header }: Draft): never {
   const kept = new Set(header.filter((row) => secretOf(row) === 'kept').map(({ name }) => headerPath(name)))

@@ -6,12 +6,13 @@ import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
-import { copyOf, type Draft, newDraft } from './draft.ts'
+import { copyOf, newDraft } from './draft.ts'
+import type { Draft } from './form-fields.ts'
 import { bodyOf, requestOf } from './request-body.ts'
 import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
-/** The form of a task that does not exist yet, empty or filled in as a copy of another. */
+/** The screen that creates a task, with an empty form or a copy of another task. */
 export function NewTaskScreen({ route }: { route: RouteOf<'new-task'> }) {
   return (
     <>

@@ -2,9 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { navigate, replaceRoute } from '../client/navigation.ts'
 import type { RouteOf } from '../client/route.ts'
 
-/** A search begins when the typing rests this long, in ms. */
+/** How long the reader must pause typing before the search starts. */
 const debounceMs = 200
 
+/** What the address of the list holds. */
 export type TaskListRoute = RouteOf<'tasks'>
 
 const orders = [
@@ -16,13 +17,13 @@ const orders = [
   ['-scheduled_at', 'Next run, latest first'],
 ] as const
 
-/** Search, status, and, where the list has no heads to press, its order. */
+/** Search, status, and the order, which narrow screens show instead of the headings that sort. */
 export function TaskListFilters({ route }: { route: TaskListRoute }) {
   const [typed, setTyped] = useState(route.search)
   const sent = useRef(route.search)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => {
-    // The back button, or a link, brought another search than the one that was typed.
+    // The back button or a link has changed the search.
     if (route.search !== sent.current) setTyped(route.search)
     sent.current = route.search
   }, [route.search])

@@ -1,7 +1,7 @@
 import { navigate } from '../client/navigation.ts'
 import type { TaskListRoute } from './filters.tsx'
 
-/** The heads of the list; those that sort are buttons, and say in which order it stands. */
+/** The headings of the list. Those that sort are buttons, and show the current order. */
 export function TaskListHeads({ route }: { route: TaskListRoute }) {
   return (
     <thead>

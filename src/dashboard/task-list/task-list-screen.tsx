@@ -14,7 +14,7 @@ import { TaskListRow } from './row.tsx'
 const pageSize = 25
 const pollSeconds = 2
 
-/** All tasks of the service, newest first unless sorted, narrowed by search and status. */
+/** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
   const { search, status, sort, page } = route
   const { data, problem, busy, reload } = usePolling(
@@ -66,7 +66,7 @@ function Table({ route, tasks, busy, onChange }: TableProps) {
   const [toDelete, setToDelete] = useState<readonly ListedTask[]>([])
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
-  // What left the page, by its own or by another search, is not selected any more: nobody sees that it would be changed.
+  // A task that is not on the page any more is not selected: the reader could not see that it would be changed.
   const selected = tasks.filter((task) => chosen.has(task.id))
   const select = (ids: readonly string[], on: boolean) => {
     const next = new Set(selected.map((task) => task.id))
@@ -122,13 +122,13 @@ interface NoTasksProps {
   readonly route: TaskListRoute
   readonly narrowed: boolean
   readonly total: number
-  /** There were tasks before. */
+  /** Whether the list had tasks before. */
   readonly emptied: boolean
 }
 
 function NoTasks({ route, narrowed, total, emptied }: NoTasksProps) {
   const paragraph = useRef<HTMLParagraphElement>(null)
-  // The last task of a list was deleted, and the focus with it.
+  // The last task of the list was deleted, and with it the element that had the focus.
   useEffect(() => {
     if (emptied && document.activeElement === document.body) paragraph.current?.focus()
   }, [])

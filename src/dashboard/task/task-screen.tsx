@@ -16,7 +16,7 @@ import { TaskUpcoming } from './upcoming.tsx'
 
 const pollSeconds = 2
 
-/** One task: what it calls and when, what can be done with it, and what came of its runs. */
+/** The screen of one task: its fields, next runs, actions, executions and changes. */
 export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   const { data, problem, reload } = usePolling((signal) => readTask(route.id, signal), route.id, pollSeconds)
   const [changes, setChanges] = useState(0)
@@ -68,7 +68,7 @@ function Actions({ task, onChange }: ActionsProps) {
       <ActButton busy={busy} onAct={runNow}>
         Run now
       </ActButton>
-      {/* Each button keeps its place when its word changes, and so the focus. */}
+      {/* Each button remains the same element when its label changes, and so keeps the focus. */}
       {toggle && !disabled && (
         <ActButton busy={busy} onAct={() => setStatus(toggle.to)}>
           {toggle.verb}
