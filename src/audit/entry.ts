@@ -2,7 +2,8 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Actor } from '../http/caller.ts'
-import { type FieldName, fieldEntries, type TaskField } from '../task-fields/fields.ts'
+import { type FieldName, fieldEntries } from '../task-fields/fields.ts'
+import type { TaskField } from '../task-fields/task-field.ts'
 
 /** Longest payload that an audit entry stores in full, in characters. */
 const payloadLength = 1_000

@@ -1,7 +1,14 @@
-import { boundedBatch } from '../database/bounded-batch.ts'
+import {
+  type BatchRow,
+  type BatchStart,
+  batchLimit,
+  boundedBatch,
+  type CountedBatch,
+  selectBatch,
+  toBatch,
+} from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import { maskedHeader } from './entry.ts'
 
 /**
@@ -47,9 +54,10 @@ export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string | undefined,
-  { last, offset, limit }: BatchStart<EntryCursor>,
+  start: BatchStart<EntryCursor>,
 ): Promise<CountedBatch<EntryCursor>> {
-  const [row] = await sql<{ json: string | null; count: number; matched: number; at: string; id: string }[]>`
+  const { last, limit } = start
+  const [row] = await sql<[BatchRow<EntryCursor>]>`
     /* duly:list_audit_entries */
     with matched as materialized (
       select *
@@ -58,24 +66,17 @@ export async function listBatch(
         ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
         ${last === undefined ? sql`` : sql`and (at, id) < (${last.at}::text::timestamptz, ${last.id})`}
       order by at desc, id desc
-      limit ${limit}
-      offset ${last ? 0 : offset}
+      ${batchLimit(sql, start)}
     ), ${boundedBatch(sql, sql`coalesce(octet_length(before::text), 0) + coalesce(octet_length(after::text), 0)`)}
-    select
-      string_agg(row_to_json(entry)::text, ',') as json,
-      count(*)::integer as count,
-      (select count(*)::integer from matched) as matched,
-      (array_agg(batch.at))[count(*)] as at,
-      (array_agg(batch.id))[count(*)] as id
-    from batch
-    cross join lateral (
-      select
+    ${selectBatch(
+      sql,
+      sql`
         batch.id, ${rfc3339(sql, sql`batch.at`)} as at, batch.task_id, batch.name, batch.action, batch.actor,
         batch.principal, host(batch.address) as address, batch.user_agent, batch.request_id, batch.before, batch.after,
-        batch.secrets
-    ) entry`
-  const { json = null, count = 0, matched = 0, at = '', id = '' } = row ?? {}
-  return { json, count, last: { at, id }, more: count < matched }
+        batch.secrets`,
+      ['at', 'id'],
+    )}`
+  return toBatch(row, limit)
 }
 
 /**

@@ -1,7 +1,14 @@
-import { boundedBatch } from '../database/bounded-batch.ts'
+import {
+  type BatchRow,
+  type BatchStart,
+  batchLimit,
+  boundedBatch,
+  type CountedBatch,
+  selectBatch,
+  toBatch,
+} from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
-import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
 import type { Execution } from './model.ts'
@@ -47,9 +54,10 @@ export async function listBatch(
   serviceId: string,
   taskId: string,
   status: string | undefined,
-  { last, offset, limit }: BatchStart<ExecutionCursor>,
+  start: BatchStart<ExecutionCursor>,
 ): Promise<CountedBatch<ExecutionCursor>> {
-  const [row] = await sql<{ json: string | null; count: number; matched: number; created_at: string; id: string }[]>`
+  const { last, limit } = start
+  const [row] = await sql<[BatchRow<ExecutionCursor>]>`
     /* duly:list_executions */
     with matched as materialized (
       select ${columns(sql)}
@@ -59,25 +67,18 @@ export async function listBatch(
         ${status === undefined ? sql`` : sql`and status = ${status}`}
         ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::text::timestamptz, ${last.id})`}
       order by created_at desc, id desc
-      limit ${limit}
-      offset ${last ? 0 : offset}
+      ${batchLimit(sql, start)}
     ), ${boundedBatch(sql, sql`octet_length(response)`)}
-    select
-      string_agg(row_to_json(execution)::text, ',') as json,
-      count(*)::integer as count,
-      (select count(*)::integer from matched) as matched,
-      (array_agg(batch.created_at))[count(*)] as created_at,
-      (array_agg(batch.id))[count(*)] as id
-    from batch
-    cross join lateral (
-      select
+    ${selectBatch(
+      sql,
+      sql`
         batch.id, batch.task_id, batch.slot_id, batch.status, batch.status_code, batch.response, batch.response_truncated,
         batch.error, ${rfc3339(sql, sql`batch.scheduled_for`)} as scheduled_for, batch.attempt, batch.missed_slots,
         batch.duration_ms, ${rfc3339(sql, sql`batch.started_at`)} as started_at,
-        ${rfc3339(sql, sql`batch.created_at`)} as created_at
-    ) execution`
-  const { json = null, count = 0, matched = 0, created_at = '', id = '' } = row ?? {}
-  return { json, count, last: { created_at, id }, more: count < matched }
+        ${rfc3339(sql, sql`batch.created_at`)} as created_at`,
+      ['created_at', 'id'],
+    )}`
+  return toBatch(row, limit)
 }
 
 const columns = (sql: Sql) => sql`

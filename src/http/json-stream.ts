@@ -1,4 +1,4 @@
-import { batchBytes } from '../database/bounded-batch.ts'
+import { type Batch, type BatchStart, batchBytes, type CountedBatch } from '../database/bounded-batch.ts'
 import { type Reservation, reserveMemory } from './memory-budget.ts'
 import { wantsHeadersOnly } from './methods.ts'
 
@@ -8,30 +8,6 @@ const reservedBytes = 4 * batchBytes
 const chunkBytes = 65_536
 /** How long a stream may go unread before its memory is released, in ms. Bun has closed the connection by then. */
 const abandonedMs = 120_000
-
-/** A part of a list, and where the next part begins. */
-export interface Batch<Cursor> {
-  /** The elements as JSON, separated by commas; null when there are none. */
-  readonly json: string | null
-  /** The position of the last element. */
-  readonly last: Cursor
-  /** Whether more elements may follow. */
-  readonly more: boolean
-}
-
-/** A batch that knows its number of elements. */
-export interface CountedBatch<Cursor> extends Batch<Cursor> {
-  readonly count: number
-}
-
-/** Which elements a query reads into a batch. */
-export interface BatchStart<Cursor> {
-  /** Read the elements after this position, ignoring `offset`; undefined for the first batch. */
-  readonly last: Cursor | undefined
-  /** How many elements of the list to skip before the first batch. */
-  readonly offset: number
-  readonly limit: number
-}
 
 /** A list to send, and the request that it answers. */
 interface JsonList<Cursor> {

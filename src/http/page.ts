@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import type { BatchStart, CountedBatch } from '../database/bounded-batch.ts'
 import { taskNotFound } from './errors.ts'
-import { type BatchStart, type CountedBatch, listResponse, pageOf } from './json-stream.ts'
+import { listResponse, pageOf } from './json-stream.ts'
 
 // Whole numbers in a query are validated as text, because a number parser would also take 0x10 and 1e3. Routes convert them
 // with Number(). `documented` makes the OpenAPI document describe them as integers.

@@ -5,16 +5,8 @@ import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
-import {
-  findNow,
-  findTask,
-  findTasks,
-  insertTasks,
-  insertTasksOnce,
-  type NewTask,
-  type SealedTask,
-  type StoredTask,
-} from './queries.ts'
+import { insertTasks, insertTasksOnce, type NewTask, type SealedTask } from './insert.ts'
+import { findNow, findTask, findTasks, type StoredTask } from './queries.ts'
 
 /**
  * Creates a task. With an idempotency key that the same request used within 24 hours, returns the task that was created then.

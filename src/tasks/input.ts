@@ -7,8 +7,9 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
 import type { TaskIds } from './ids.ts'
+import type { NewTask } from './insert.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
-import type { NewTask, TaskCondition } from './queries.ts'
+import type { TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
 import type { TaskChange } from './update.ts'
 
@@ -73,7 +74,7 @@ function hashedFields(task: NewTask) {
   return Object.fromEntries(hashed.map(([name]) => [name, name === 'header' ? header : task[name]]))
 }
 
-/** Returns the hashes of a text that describes tasks. */
+/** Returns the SHA-256 of `text`, which describes tasks; keyed hashes if a task has a secret header. */
 function hashesOf(secrets: Secrets, tasks: readonly NewTask[], text: string): Buffer[] {
   return tasks.some(({ header }) => Object.keys(header).some((name) => secrets.names.has(name)))
     ? secrets.hashes(text)
@@ -199,7 +200,7 @@ function checkUnchanged(path: string, given: string | undefined, stored: string)
     : [{ path, message: `cannot be changed; leave it out or send ${stored}` }]
 }
 
-/** @throws ApiError 400 if there are errors */
+/** Throws ApiError 400 if there are errors. */
 function throwIfAny(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid(errors)
 }

@@ -1,7 +1,14 @@
-import { boundedBatch } from '../database/bounded-batch.ts'
+import {
+  type BatchRow,
+  type BatchStart,
+  batchLimit,
+  boundedBatch,
+  type CountedBatch,
+  selectBatch,
+  toBatch,
+} from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import type { BatchStart, CountedBatch } from '../http/json-stream.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
 import { columns, returnedColumns } from './queries.ts'
 
@@ -60,7 +67,7 @@ function sortColumn(sql: Sql, key: SortKey): Fragment {
 export interface TaskCursor {
   readonly id: string
   /** The value by which the task is sorted, as text of PostgreSQL; null when the list is sorted by id. */
-  readonly value: string | null
+  readonly sort_value: string | null
 }
 
 /** SQL condition for the tasks after a position; empty without a position. */
@@ -68,7 +75,7 @@ function after(sql: Sql, order: TaskOrder | undefined, last: TaskCursor | undefi
   if (last === undefined) return sql``
   if (order === undefined) return sql`and id < ${last.id}`
   const column = sortColumn(sql, order.key)
-  const value = order.key === 'name' ? sql`${last.value}::text` : sql`${last.value}::text::timestamptz`
+  const value = order.key === 'name' ? sql`${last.sort_value}::text` : sql`${last.sort_value}::text::timestamptz`
   return order.descending
     ? sql`and (${column}, id) < (${value}, ${last.id})`
     : sql`and (${column}, id) > (${value}, ${last.id})`
@@ -113,20 +120,21 @@ const timeColumns: ReadonlySet<string> = new Set([
 
 /**
  * Reads a batch of the tasks that match a filter, as JSON. A batch has at least one task and ends when it reaches
- * `batchBytes`. PostgreSQL writes the JSON: parsing rows and serializing them here would take three times the memory.
+ * `batchBytes`.
  */
 export async function listBatch(
   sql: Sql,
   serviceId: string,
   { filter, order, withRecent }: ListOptions,
-  { last, offset, limit }: BatchStart<TaskCursor>,
+  start: BatchStart<TaskCursor>,
 ): Promise<CountedBatch<TaskCursor>> {
   // row_to_json would not write times as RFC 3339 in UTC.
   const shown = returnedColumns.map((name, index) => {
     const value = timeColumns.has(name) ? rfc3339(sql, sql`batch.${sql(name)}`) : sql`batch.${sql(name)}`
     return sql`${index === 0 ? sql`` : sql`, `}${value} as ${sql(name)}`
   })
-  const [row] = await sql<{ json: string | null; count: number; matched: number; id: string; value: string | null }[]>`
+  const { last, limit } = start
+  const [row] = await sql<[BatchRow<TaskCursor>]>`
     /* duly:list_tasks */
     with matched as materialized (
       select
@@ -136,17 +144,8 @@ export async function listBatch(
       where ${matching(sql, serviceId, filter)}
         ${after(sql, order, last)}
       ${ordering(sql, order)}
-      limit ${limit}
-      offset ${last ? 0 : offset}
+      ${batchLimit(sql, start)}
     ), ${boundedBatch(sql, sql`coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer`)}
-    select
-      string_agg(row_to_json(task)::text, ',') as json,
-      count(*)::integer as count,
-      (select count(*)::integer from matched) as matched,
-      (array_agg(batch.id))[count(*)] as id,
-      (array_agg(batch.sort_value))[count(*)] as value
-    from batch
-    cross join lateral (select ${shown} ${withRecent ? recent(sql) : sql``}) task`
-  const { json = null, count = 0, matched = 0, id = '', value = null } = row ?? {}
-  return { json, count, last: { id, value }, more: count < matched || (limit > 0 && matched === limit) }
+    ${selectBatch(sql, sql`${shown} ${withRecent ? recent(sql) : sql``}`, ['id', 'sort_value'])}`
+  return toBatch(row, limit)
 }

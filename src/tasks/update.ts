@@ -19,7 +19,7 @@ export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | '
   readonly header?: StoredHeader
 }
 
-/** How often an update is tried again because the schedule was changed concurrently. */
+/** How often an update is tried if the schedule is changed concurrently each time. */
 const maxTries = 100
 
 /**
@@ -44,13 +44,13 @@ export async function changeTask(
     const isIndependent = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
     const cron = { nextAt, keepsTimes, seen: isIndependent ? undefined : stored }
     const row = await updateTask(sql, caller, id, complete, condition, secretNames, cron)
-    // Without another condition, the only cause left is a concurrent change of the pattern or zone, or a deletion: try again.
+    // Without another condition, the schedule was changed concurrently or the task was deleted: read it again.
     if (row || isIndependent || hasOtherCondition(change, condition)) return row
   }
   return undefined
 }
 
-/** Whether an update may have changed nothing for another reason than a concurrent change of the schedule. */
+/** Whether an update has conditions besides the schedule that it was computed from. */
 function hasOtherCondition({ header }: TaskChange, { versions, created_at, updated_at }: TaskCondition): boolean {
   return (versions ?? created_at ?? updated_at) !== undefined || (header?.retained.length ?? 0) > 0
 }

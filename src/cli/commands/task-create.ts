@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type FieldName, fieldEntries, type TaskOption } from '../../task-fields/fields.ts'
+import { type FieldName, fieldEntries } from '../../task-fields/fields.ts'
+import type { TaskOption } from '../../task-fields/task-field.ts'
 import type { Task } from '../../tasks/model.ts'
 import { callApi } from '../api-client.ts'
 import { UsageError } from '../command-error.ts'

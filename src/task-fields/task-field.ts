@@ -1,0 +1,35 @@
+import type { TSchema } from '@sinclair/typebox'
+
+/** Describes a field of a task that clients can set. Everything that handles fields is derived from these descriptions. */
+export interface TaskField {
+  /** Type of the column of `task` that has the field's name. */
+  readonly column: 'text' | 'jsonb' | 'timestamptz' | 'integer' | 'smallint'
+  /** Schema in a request. */
+  readonly input: TSchema
+  /** Schema in a response. */
+  readonly output: TSchema
+  /** Value of a new task if the request does not give one. A field without a default is required. */
+  readonly default?: unknown
+  /** How audit entries store it: unchanged, a time as RFC 3339, headers with secret values masked, a long payload truncated. */
+  readonly audit: 'value' | 'time' | 'header' | 'payload'
+  /** The field that is needed to understand this one. If either changes, audit entries contain both. */
+  readonly pairedWith?: string
+  /** Whether claims return the field, because the call of the target needs it. */
+  readonly isClaimed: boolean
+  /**
+   * Whether the hash of a request with an Idempotency-Key includes the field even if it has its default. False for a field
+   * that is added after a release: keys that were stored before the upgrade must still match.
+   */
+  readonly isHashedAtDefault: boolean
+  /** The option of `duly task create`, or the reason why there is none. */
+  readonly option: TaskOption | { readonly none: string }
+}
+
+/** The command-line option for a field. */
+export interface TaskOption {
+  /** The option and its argument, such as `--name <name>`. */
+  readonly flags: string
+  readonly help: string
+  /** How the option's value is parsed. */
+  readonly reads: 'text' | 'number' | 'headers' | 'payload'
+}

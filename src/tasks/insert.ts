@@ -1,0 +1,136 @@
+import { auditing, shownTask } from '../audit/entry.ts'
+import { columnsOf } from '../database/rows.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
+import type { Once } from '../idempotency/key.ts'
+import type { SealedHeader } from '../secrets/secrets.ts'
+import { type FieldValues, fieldEntries, fieldNames } from '../task-fields/fields.ts'
+import type { TaskField } from '../task-fields/task-field.ts'
+import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
+import type { Task } from './model.ts'
+import { columns, type StoredTask } from './queries.ts'
+
+/** A task to be created. Its secret headers are not encrypted yet. */
+export type NewTask = FieldValues & Pick<Task, 'id'>
+
+/** A task to be inserted: `header` has secret values masked, `secret_header` has them encrypted. */
+export type SealedTask = NewTask & {
+  readonly secret_header: SealedHeader | null
+  /** `scheduled_at` of the request; null if the first run was computed. */
+  readonly given_at: string | null
+}
+
+/** The fields that are inserted unchanged: all but `scheduled_at`, which is computed if it is null. */
+const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
+
+/** SQL for a list of column names. */
+const nameList = (sql: Sql, names: readonly string[]) =>
+  names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
+
+/** SQL for the name of each column type. */
+const types: Readonly<Record<TaskField['column'], (sql: Sql) => Fragment>> = {
+  text: (sql) => sql`text`,
+  jsonb: (sql) => sql`jsonb`,
+  timestamptz: (sql) => sql`timestamptz`,
+  integer: (sql) => sql`integer`,
+  smallint: (sql) => sql`smallint`,
+}
+
+/**
+ * SQL that inserts tasks, which are passed as one JSON value.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ * @param condition a `where` clause, or empty
+ */
+const inserting = (
+  sql: Sql,
+  serviceId: string,
+  tasks: readonly SealedTask[],
+  pattern: string,
+  condition: Fragment,
+) => sql`
+  insert into task (service_id, id, ${nameList(sql, plainNames)}, scheduled_at, secret_header, given_at, anchor_day)
+  select
+    ${serviceId}, new.id, ${columnsOf(sql, sql`new`, plainNames)}, first.at, new.secret_header, new.given_at,
+    ${anchorDay(sql)}
+  from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
+    id uuid, ${fieldEntries.map(([name, { column }]) => sql`${sql(name)} ${types[column](sql)}, `)}
+    secret_header jsonb, given_at timestamptz
+  )
+  cross join ${firstSlot(sql)}
+  ${condition}
+  returning ${columns(sql)}, version, secret_header, ${shownTask(sql, pattern)} as shown`
+
+/** SQL that inserts audit entries for the tasks in the CTE `created`. */
+const auditingCreated = (sql: Sql, caller: Caller) =>
+  auditing(
+    sql,
+    caller.actor(),
+    sql`
+      select
+        service_id, id, name, 'task_created', null::jsonb, shown,
+        array(select name from jsonb_object_keys(coalesce(secret_header, '{}')) as name)
+      from created`,
+  )
+
+/**
+ * Inserts tasks, all or none, and returns them in the order given.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ */
+export async function insertTasks(
+  sql: Sql,
+  caller: Caller,
+  tasks: readonly SealedTask[],
+  pattern: string,
+): Promise<StoredTask[]> {
+  return sql<StoredTask[]>`
+    /* duly:insert_tasks */
+    with created as (
+      ${inserting(sql, caller.serviceId, tasks, pattern, sql``)}
+    ), audited as (
+      ${auditingCreated(sql, caller)}
+    )
+    select ${columns(sql)}, version
+    from created as task`
+}
+
+/**
+ * Inserts tasks, all or none, and their idempotency key. Waits for a concurrent request with the same key to end.
+ * @param once.isBulk whether the key is stored with a list of tasks instead of a single one
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ * @returns undefined when the key was used within 24 hours: then nothing is inserted
+ */
+export async function insertTasksOnce(
+  sql: Sql,
+  caller: Caller,
+  tasks: readonly SealedTask[],
+  once: Once & { readonly isBulk: boolean },
+  pattern: string,
+): Promise<StoredTask[] | undefined> {
+  const { key, bodyHashes, isBulk } = once
+  const ids = tasks.map(({ id }) => id)
+  const rows = await sql<StoredTask[]>`
+    /* duly:insert_tasks_once */
+    with taken as (
+      insert into idempotency_key (service_id, key, body_hash, task_id, task_ids)
+      values (
+        ${caller.serviceId}, ${key}, ${bodyHashes[0] as Buffer}, ${isBulk ? null : (ids[0] as string)},
+        ${isBulk ? ids : null}::uuid[]
+      )
+      on conflict (service_id, key) do update
+      set body_hash = excluded.body_hash,
+          task_id = excluded.task_id,
+          task_ids = excluded.task_ids,
+          execution_created_at = null,
+          execution_id = null,
+          created_at = now()
+      where idempotency_key.created_at <= now() - interval '24 hours'
+      returning key
+    ), created as (
+      ${inserting(sql, caller.serviceId, tasks, pattern, sql`where exists (select from taken)`)}
+    ), audited as (
+      ${auditingCreated(sql, caller)}
+    )
+    select ${columns(sql)}, version
+    from created as task`
+  return rows.length === 0 ? undefined : rows
+}
