@@ -63,7 +63,7 @@ type Values<P> = { readonly [N in keyof P]: P[N] extends Param<infer T> ? T : ne
 type Id<Path> = Path extends `${string}:id${string}` ? { readonly id: string } : unknown
 
 /** A screen that has an address. */
-export type ScreenName = keyof Screens
+type ScreenName = keyof Screens
 
 /** What the address of one screen holds. */
 export type RouteOf<S extends ScreenName> = { readonly screen: S } & Id<Screens[S]['path']> &

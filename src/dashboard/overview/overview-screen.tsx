@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { statuses } from '../../task-fields/statuses.ts'
 import { type Overview, readOverview } from '../client/api.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { session } from '../client/session.ts'
@@ -63,7 +64,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
 function TaskCounts({ tasks }: { tasks: Overview['tasks'] | undefined }) {
   return (
     <p class="task-counts">
-      {(['active', 'paused', 'disabled'] as const).map((status) => (
+      {statuses.map((status) => (
         <a key={status} href={hrefOf({ ...allTasksRoute, status })}>
           <strong>{tasks ? count(tasks[status]) : '–'}</strong> {status}
         </a>

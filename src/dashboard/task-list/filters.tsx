@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { statuses } from '../../task-fields/statuses.ts'
 import { navigate, replaceRoute } from '../client/navigation.ts'
 import type { RouteOf } from '../client/route.ts'
 
@@ -60,9 +61,11 @@ export function TaskListFilters({ route }: { route: TaskListRoute }) {
         <label for="status">Status</label>
         <select id="status" value={route.status} onChange={(event) => choose({ status: event.currentTarget.value })}>
           <option value="">All</option>
-          <option value="active">Active</option>
-          <option value="paused">Paused</option>
-          <option value="disabled">Disabled</option>
+          {statuses.map((status) => (
+            <option key={status} value={status}>
+              {status.charAt(0).toUpperCase() + status.slice(1)}
+            </option>
+          ))}
         </select>
       </div>
       <div class="field filter-order">
