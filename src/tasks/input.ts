@@ -11,7 +11,7 @@ import type { NewTask } from './insert.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
-import type { TaskChange } from './update.ts'
+import type { ConditionalChange, TaskChange } from './update.ts'
 
 /** What `toNewTask` and the other functions here need besides the request: outbound policy, encryption, and ids for new tasks. */
 export interface TaskRules {
@@ -92,7 +92,7 @@ export function toChange(
   serviceId: string,
   taskId: string,
   ifMatch: string | undefined,
-) {
+): ConditionalChange {
   const { id, service_id, created_at, updated_at, header, ...fields } = body
   const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
@@ -114,7 +114,7 @@ export function toReplacement(
   serviceId: string,
   taskId: string,
   ifMatch: string | undefined,
-) {
+): ConditionalChange {
   const { header, scheduled_at, ...plain } = defaults(body)
   // A run-once task that has run is returned like this, and may be sent back.
   const hasRunOnce =

@@ -14,8 +14,8 @@ import { isReadBackText } from '../transitions/read-back.ts'
 import { createTask } from './create.ts'
 import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
-import { findSecretNames, findTask, retireTask, type StoredTask, type TaskCondition } from './queries.ts'
-import { changeTask, type TaskChange } from './update.ts'
+import { findSecretNames, findTask, retireTask, type StoredTask } from './queries.ts'
+import { type ConditionalChange, changeTask } from './update.ts'
 
 const oneTask = Type.Object({ taskId: Id })
 const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
@@ -38,8 +38,7 @@ async function updateError(
   sql: Sql,
   serviceId: string,
   id: string,
-  change: TaskChange,
-  condition: TaskCondition,
+  { change, condition }: ConditionalChange,
 ): Promise<ApiError> {
   const stored = await findTask(sql, serviceId, id)
   if (!stored) return taskNotFound()
@@ -67,11 +66,18 @@ const stale = () =>
 /** Creates the routes for single tasks: create, update, replace, get and delete. */
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   const parse = readBody(authenticate, mebibyte)
-  const update = async (caller: Caller, id: string, { change, condition }: ReturnType<typeof toChange>) => {
-    const row = await changeTask(sql, caller, id, change, condition, rules.secrets.names)
-    if (!row) throw await updateError(sql, caller.serviceId, id, change, condition)
+  const update = async (caller: Caller, id: string, change: ConditionalChange) => {
+    const row = await changeTask(sql, caller, id, change, rules.secrets.names)
+    if (!row) throw await updateError(sql, caller.serviceId, id, change)
     return row
   }
+  const changing = { parse, params: oneTask, query: noQuery, headers: Conditions }
+  const changeOperation = (summary: string) =>
+    operation(
+      summary,
+      { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
+      [400, 404, 412, 413, 415],
+    )
   return new Elysia({ name: 'tasks', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
     .post(
@@ -96,47 +102,23 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     )
     .post(
       '/:taskId',
-      async ({ caller, serviceId, params, body, headers, set }) => {
-        return withEtag(
-          set,
-          await update(caller, params.taskId, toChange(rules, body, serviceId, params.taskId, headers['if-match'])),
-        )
+      async ({ caller, serviceId, params: { taskId }, body, headers, set }) => {
+        const change = toChange(rules, body, serviceId, taskId, headers['if-match'])
+        return withEtag(set, await update(caller, taskId, change))
       },
-      {
-        parse,
-        params: oneTask,
-        query: noQuery,
-        headers: Conditions,
-        body: TaskUpdate,
-        detail: operation(
-          'Change the fields that are given',
-          { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
-          [400, 404, 412, 413, 415],
-        ),
-      },
+      { ...changing, body: TaskUpdate, detail: changeOperation('Change the fields that are given') },
     )
     .put(
       '/:taskId',
-      async ({ caller, serviceId, params, body, headers, set }) => {
-        return withEtag(
-          set,
-          await update(
-            caller,
-            params.taskId,
-            toReplacement(rules, body, serviceId, params.taskId, headers['if-match']),
-          ),
-        )
+      async ({ caller, serviceId, params: { taskId }, body, headers, set }) => {
+        const change = toReplacement(rules, body, serviceId, taskId, headers['if-match'])
+        return withEtag(set, await update(caller, taskId, change))
       },
       {
-        parse,
-        params: oneTask,
-        query: noQuery,
-        headers: Conditions,
+        ...changing,
         body: TaskReplace,
-        detail: operation(
+        detail: changeOperation(
           'Replace a task; what is left out takes its default, and the next run stays where the schedule is the same',
-          { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
-          [400, 404, 412, 413, 415],
         ),
       },
     )

@@ -19,6 +19,12 @@ export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | '
   readonly header?: StoredHeader
 }
 
+/** A change that applies only under a condition. */
+export interface ConditionalChange {
+  readonly change: TaskChange
+  readonly condition: TaskCondition
+}
+
 /** How often an update is tried if the schedule is changed concurrently each time. */
 const maxTries = 100
 
@@ -32,26 +38,27 @@ export async function changeTask(
   sql: Sql,
   caller: Caller,
   id: string,
-  change: TaskChange,
-  condition: TaskCondition,
+  conditional: ConditionalChange,
   secretNames: SecretNames,
 ): Promise<StoredTask | undefined> {
-  if (!needsCronTime(change)) return updateTask(sql, caller, id, change, condition, secretNames)
+  const { change, condition } = conditional
+  if (!needsCronTime(change)) return updateTask(sql, caller, id, conditional, secretNames)
   for (let tries = 0; tries < maxTries; tries++) {
     const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
     const { change: complete, nextAt, keepsTimes } = resolveCron(change, stored)
     const isIndependent = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
     const cron = { nextAt, keepsTimes, seen: isIndependent ? undefined : stored }
-    const row = await updateTask(sql, caller, id, complete, condition, secretNames, cron)
+    const row = await updateTask(sql, caller, id, { change: complete, condition }, secretNames, cron)
     // Without another condition, the schedule was changed concurrently or the task was deleted: read it again.
-    if (row || isIndependent || hasOtherCondition(change, condition)) return row
+    if (row || isIndependent || hasOtherCondition(conditional)) return row
   }
   return undefined
 }
 
 /** Whether an update has conditions besides the schedule that it was computed from. */
-function hasOtherCondition({ header }: TaskChange, { versions, created_at, updated_at }: TaskCondition): boolean {
+function hasOtherCondition({ change: { header }, condition }: ConditionalChange): boolean {
+  const { versions, created_at, updated_at } = condition
   return (versions ?? created_at ?? updated_at) !== undefined || (header?.retained.length ?? 0) > 0
 }
 
@@ -103,8 +110,7 @@ async function updateTask(
   sql: Sql,
   caller: Caller,
   id: string,
-  change: TaskChange,
-  condition: TaskCondition,
+  { change, condition }: ConditionalChange,
   secretNames: SecretNames,
   { nextAt, keepsTimes = false, seen }: CronChange = {},
 ): Promise<StoredTask | undefined> {
