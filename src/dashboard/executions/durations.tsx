@@ -39,7 +39,7 @@ export function Durations({ executions, opened, onOpen }: DurationsProps) {
               onClick={() => onOpen(one.id)}
             >
               <title>{`${localTime(one.scheduled_for)}: ${duration(one.duration_ms)}, ${one.status}`}</title>
-              <rect class="strip-whole" x={`${place * slot}%`} y={0} width={`${slot}%`} height={height + head} />
+              <rect class="hover-area" x={`${place * slot}%`} y={0} width={`${slot}%`} height={height + head} />
               <rect x={`${(place + 0.15) * slot}%`} y={top} width={`${slot * 0.7}%`} height={tall} />
               {failed && (
                 <svg

@@ -46,7 +46,7 @@ export function FailingTasks({ failing, all, loading }: { failing: Failing; all:
 function Summary({ amount }: { amount: number }) {
   if (amount === 0)
     return (
-      <span class="mark mark-success">
+      <span class="status-badge status-badge-success">
         <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
           <path d="M1.4 6.4l1.3-1.3 2.1 2.1 4.5-4.6 1.3 1.3-5.8 5.9z" />
         </svg>

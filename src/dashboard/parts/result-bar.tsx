@@ -31,15 +31,22 @@ export function ResultBar({ results }: { results: readonly RecentResult[] }) {
   const newest = results.slice(0, shown)
   const x = (place: number) => (shown - 1 - place) * step
   return (
-    <svg class="strip" role="img" aria-label={summary} width={shown * step - 2} height={height}>
+    <svg class="result-bar" role="img" aria-label={summary} width={shown * step - 2} height={height}>
       <title>{summary}</title>
       {Array.from({ length: shown - newest.length }, (_, place) => (
-        <rect key={place} class="strip-none" x={x(newest.length + place)} y={height - 1} width={width} height={1} />
+        <rect
+          key={place}
+          class="result-bar-none"
+          x={x(newest.length + place)}
+          y={height - 1}
+          width={width}
+          height={1}
+        />
       ))}
       {newest.map((result, place) => (
-        <g key={result.id} class={`strip-${result.status}`}>
+        <g key={result.id} class={`result-bar-${result.status}`}>
           <title>{resultLabel(result)}</title>
-          <rect class="strip-whole" x={x(place) - 1} y={0} width={step} height={height} />
+          <rect class="hover-area" x={x(place) - 1} y={0} width={step} height={height} />
           {bars[result.status].map(([top, tall]) => (
             <rect key={top} x={x(place)} y={top} width={width} height={tall} />
           ))}

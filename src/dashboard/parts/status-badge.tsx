@@ -16,7 +16,7 @@ const shapes: Readonly<Record<Status | Execution['status'], string>> = {
 /** A status as shape and word. */
 export function StatusBadge({ status }: { status: Status | Execution['status'] }) {
   return (
-    <span class={`mark mark-${status}`}>
+    <span class={`status-badge status-badge-${status}`}>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path fill-rule="evenodd" d={shapes[status]} />
       </svg>

@@ -35,7 +35,7 @@ export function Toast() {
     return () => clearTimeout(timer)
   }, [current])
   return (
-    <div class="corner" role="status">
+    <div class="toast" role="status">
       {current && (
         <div class={current.bad ? 'message bad' : 'message'}>
           <span>{current.text}</span>
