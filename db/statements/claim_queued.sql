@@ -16,7 +16,7 @@ with
     from
       unnest($1::integer[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::uuid[], $6::text[]) as "allotted" ("allotment", "service_id", "seats", "after_at", "after_id", "full_targets")
     where
-      -- A claim that arrives late was given up by the replica.
+      -- The replica has given up a claim that arrives late. If a claim arrives early, the database's clock was set back.
       now() <= $7::timestamptz
       and now() >= $8::timestamptz - make_interval(secs => $9)
       -- Held until this transaction has ended, so that others see whether a claim is still being carried out.
@@ -33,7 +33,7 @@ with
           -- The lease lasts longer than this statement can, and no longer than a lease may.
           and lease_until > now() + make_interval(secs => $12)
           and lease_until <= now() + make_interval(secs => $13)
-          -- The replica has compared what it has open with this server.
+          -- The replica has compared what it has open with this server (null: a server that does not say which it is).
           and case
             when replica.server is null then true
             else replica.server = (
@@ -119,6 +119,7 @@ with
               else false
             end
           )
+          -- The days by which partitions are pruned below, from find_queued_days. Others wait for the next claim.
           and task.queued_created_at >= $16::timestamptz
           and task.queued_created_at < $17::timestamptz
         order by
@@ -129,7 +130,8 @@ with
           task skip locked
       ) due_task
   ),
-  -- Leaves out rows that have changed since the statement began: what now runs of them cannot be seen from here.
+  -- Without tasks that changed after the statement's snapshot: an execution started since then would not be visible. The
+  -- ctid of such a task is that of its new version, which the snapshot does not contain.
   unchanged as materialized (
     select
       due.*
@@ -145,7 +147,8 @@ with
           1
       ) seen
   ),
-  -- Their queued executions, locked. A row without one has either lost it with its partition, or somebody has locked it.
+  -- With their queued executions, locked. If there is none, it was dropped with its partition (is_missing), or another
+  -- transaction has locked it.
   found as materialized (
     select
       task.*,
@@ -165,6 +168,7 @@ with
             and execution.status = 'queued'
         )
       end as is_missing,
+      -- A retry of a task that repeats, whose next slot was claimed or is due. Redeliveries are not overtaken.
       queued.attempt > 1
       and queued.redelivery = 0
       and (
@@ -219,6 +223,7 @@ with
       started_at = now()
     from
       found
+      -- Reads the rows by their ctids; the conditions below find each one's task.
     where
       execution.ctid = any (
         array(
@@ -287,7 +292,7 @@ with
       task."secret_header",
       task.once_running as once
   ),
-  -- A task that runs once and has lost its queued attempt is due again.
+  -- Tasks whose queued execution no longer exists are not queued any more. One that runs once is due again.
   released as (
     update task
     set
@@ -301,6 +306,7 @@ with
       task.ctid = found.ctid
       and found.is_missing
   ),
+  -- Counts the overtaken retries as failed.
   tallied as (
     insert into
       tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
@@ -324,7 +330,8 @@ with
     group by
       service_id
   ),
-  remembered as (
+  -- Recovery looks for the executions of a lost replica from its oldest_open_at on.
+  oldest_open as (
     update replica
     set
       oldest_open_at = oldest.created_at

@@ -16,7 +16,7 @@ with
     from
       unnest($1::integer[], $2::uuid[], $3::integer[], $4::timestamptz[], $5::uuid[], $6::text[]) as "allotted" ("allotment", "service_id", "seats", "after_at", "after_id", "full_targets")
     where
-      -- A claim that arrives late was given up by the replica.
+      -- The replica has given up a claim that arrives late. If a claim arrives early, the database's clock was set back.
       now() <= $7::timestamptz
       and now() >= $8::timestamptz - make_interval(secs => $9)
       -- Held until this transaction has ended, so that others see whether a claim is still being carried out.
@@ -33,7 +33,7 @@ with
           -- The lease lasts longer than this statement can, and no longer than a lease may.
           and lease_until > now() + make_interval(secs => $12)
           and lease_until <= now() + make_interval(secs => $13)
-          -- The replica has compared what it has open with this server.
+          -- The replica has compared what it has open with this server (null: a server that does not say which it is).
           and case
             when replica.server is null then true
             else replica.server = (
@@ -52,12 +52,13 @@ with
           )
       )
   ),
-  -- Next times of the due cron schedules, worked out by the replica.
+  -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are not claimed.
   cron_times as (
     select
       cron,
       time_zone,
       scheduled_at,
+      -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
         else second_at
@@ -158,7 +159,9 @@ with
           and task.target <> all (allotted.full_targets)
           and (
             task.cron is null
-            or concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($17::text[])
+            or
+            -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
+            concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($17::text[])
           )
           -- A task that runs once is never skipped. While it runs, it would be the first row of every claim.
           and (
@@ -223,7 +226,7 @@ with
       and cron_times.time_zone = slot.time_zone
       and cron_times.scheduled_at = slot.scheduled_at
   ),
-  -- The next slot of each task that is not running.
+  -- The next slot of each task that is not running, and how many slots were missed.
   planned as (
     select
       due.*,
@@ -245,6 +248,7 @@ with
             when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
             else date_part('day', due.scheduled_at)
           end as day,
+          -- A late task starts a new phase, one interval from now; any other keeps its phase.
           due.scheduled_at < now() - make_interval(secs => $19) as late
       ) step
       -- Whole intervals between the slot and now.
@@ -257,7 +261,7 @@ with
             )::integer / due.frequency
           end as months
       ) whole
-      -- The slots of a monthly task in the month of now and behind it.
+      -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
       cross join lateral (
         select
           date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
@@ -347,7 +351,7 @@ with
       task."secret_header",
       task.once_running as once
   ),
-  -- One started execution for each.
+  -- One started execution for each. The id of the first attempt is also the id of the slot.
   opened as (
     insert into
       execution (
@@ -421,6 +425,7 @@ select
           claimed.task_id
       ) taken
   ) as taken,
+  -- Due slots of tasks that are still running: skip_slots skips them.
   (
     select
       json_agg(

@@ -1,5 +1,6 @@
 -- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 timestamp with time zone, $6 timestamp with time zone, $7 uuid, $8 timestamp with time zone, $9 uuid, $10 text[], $11 uuid[], $12 text[], $13 integer[], $14 text[], $15 text[], $16 integer[], $17 text[], $18 integer[], $19 text[], $20 timestamp with time zone, $21 integer, $22 integer, $23 double precision[], $24 double precision[], $25 smallint
 /* duly:close_by_key */
+-- The executions to close.
 with
   wanted as (
     select
@@ -7,7 +8,7 @@ with
     from
       unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[]) as "wanted" ("service_id", "task_id", "created_at", "execution_id")
   ),
-  -- Tasks that are running an execution whose row no longer exists.
+  -- Tasks that are running an execution whose row no longer exists. They are released without a follow-up.
   orphaned as materialized (
     select
       task.ctid
@@ -65,6 +66,7 @@ with
     where
       task.ctid = orphaned.ctid
   ),
+  -- Those that this replica still has open.
   still_open as materialized (
     select
       wanted.*
@@ -168,6 +170,7 @@ with
             "redeliver"
           ) on outcome.execution_id = locked.execution_id
       ) outcome
+      -- Reads the rows by their ctids; the conditions below find each one's outcome.
     where
       execution.ctid = any (
         array(
@@ -292,7 +295,7 @@ with
           1
       )
   ),
-  -- The executions with their tasks, locked in the order of their key.
+  -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
   ended as (
     select
       closed.*,
@@ -304,6 +307,7 @@ with
       and task.queued_id is null
       and task.current_execution_id = closed.id
       and case
+      -- Redeliveries remain, or the retry is due before the next slot.
         when closed.redeliver then closed.redelivery < $25
         else closed.retry_in is not null
         and (
@@ -358,7 +362,7 @@ with
     where
       has_next
   ),
-  -- Their tasks: queued, or no longer running, or, if they run once and no attempt follows, disabled.
+  -- Their tasks: queued again, or no longer running; those that run once are disabled when no attempt follows.
   released as (
     update task
     set

@@ -34,6 +34,7 @@ with
         "retry_in_ms",
         "redeliver"
       )
+      -- The ctid is that of the claim; the id makes sure that it is still the same row.
     where
       execution.ctid = outcome.ctid
       and execution.id = outcome.execution_id
@@ -44,7 +45,7 @@ with
       execution.task_id,
       execution.status
   ),
-  -- Fails the statement unless all are in closed.
+  -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
   tallied as (
     insert into
       tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
@@ -60,6 +61,7 @@ with
     from
       (
         select
+          -- Not all were closed: -1 violates tally_counts_not_negative.
           service_id,
           case
             when (
@@ -114,7 +116,7 @@ with
       last_failed_at = excluded.last_failed_at,
       error = excluded.error
   ),
-  -- Failing tasks of the services in the batch, read up to one more than "few".
+  -- Failing tasks of the services in the batch; the limit is one more than counts as few.
   few as materialized (
     select
       task_id

@@ -159,7 +159,7 @@ with
           1
       )
   ),
-  -- The executions with their tasks, locked in the order of their key.
+  -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
   ended as (
     select
       closed.*,
@@ -171,6 +171,7 @@ with
       and task.queued_id is null
       and task.current_execution_id = closed.id
       and case
+      -- Redeliveries remain, or the retry is due before the next slot.
         when closed.redeliver then closed.redelivery < $12
         else closed.retry_in is not null
         and (
@@ -225,7 +226,7 @@ with
     where
       has_next
   ),
-  -- Their tasks: queued, or no longer running, or, if they run once and no attempt follows, disabled.
+  -- Their tasks: queued again, or no longer running; those that run once are disabled when no attempt follows.
   released as (
     update task
     set

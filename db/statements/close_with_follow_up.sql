@@ -34,6 +34,7 @@ with
         "retry_in_ms",
         "redeliver"
       )
+      -- The ctid is that of the claim; the id makes sure that it is still the same row.
     where
       execution.ctid = outcome.ctid
       and execution.id = outcome.execution_id
@@ -52,7 +53,7 @@ with
       make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in,
       outcome.redeliver
   ),
-  -- Fails the statement unless all are in closed.
+  -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
   tallied as (
     insert into
       tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
@@ -68,6 +69,7 @@ with
     from
       (
         select
+          -- Not all were closed: -1 violates tally_counts_not_negative.
           service_id,
           case
             when (
@@ -122,7 +124,7 @@ with
       last_failed_at = excluded.last_failed_at,
       error = excluded.error
   ),
-  -- Failing tasks of the services in the batch, read up to one more than "few".
+  -- Failing tasks of the services in the batch; the limit is one more than counts as few.
   few as materialized (
     select
       task_id
@@ -161,7 +163,7 @@ with
       and failing_task.service_id = closed.service_id
       and failing_task.task_id = closed.task_id
   ),
-  -- The executions with their tasks, locked in the order of their key.
+  -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
   ended as (
     select
       closed.*,
@@ -173,6 +175,7 @@ with
       and task.queued_id is null
       and task.current_execution_id = closed.id
       and case
+      -- Redeliveries remain, or the retry is due before the next slot.
         when closed.redeliver then closed.redelivery < $25
         else closed.retry_in is not null
         and (
@@ -227,7 +230,7 @@ with
     where
       has_next
   ),
-  -- Their tasks: queued, or no longer running, or, if they run once and no attempt follows, disabled.
+  -- Their tasks: queued again, or no longer running; those that run once are disabled when no attempt follows.
   released as (
     update task
     set

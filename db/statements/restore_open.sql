@@ -77,6 +77,7 @@ with
       cron,
       time_zone,
       scheduled_at,
+      -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
         else second_at
@@ -129,6 +130,7 @@ with
             when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
             else date_part('day', due.scheduled_at)
           end as day,
+          -- A late task starts a new phase, one interval from now; any other keeps its phase.
           due.scheduled_at < now() - make_interval(secs => $12) as late
       ) step
       -- Whole intervals between the slot and now.
@@ -141,7 +143,7 @@ with
             )::integer / due.frequency
           end as months
       ) whole
-      -- The slots of a monthly task in the month of now and behind it.
+      -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
       cross join lateral (
         select
           date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(

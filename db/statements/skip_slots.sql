@@ -1,5 +1,6 @@
 -- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 timestamp with time zone[], $5 timestamp with time zone, $6 jsonb, $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 timestamp with time zone, $11 timestamp with time zone, $12 integer, $13 integer
 /* duly:skip_slots */
+-- The tasks that the claim found running, with the keys of their executions.
 with
   running as (
     select
@@ -7,7 +8,7 @@ with
     from
       unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) as "running" ("service_id", "id", "current_execution_id", "current_created_at")
   ),
-  -- Tasks that are marked as running although their execution no longer exists or has ended.
+  -- Releases tasks that are marked as running although their execution no longer exists or has ended.
   released as (
     update task
     set
@@ -55,11 +56,13 @@ with
       and task.current_execution_id = ended.current_execution_id
       and task.queued_running
   ),
+  -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are left.
   cron_times as (
     select
       cron,
       time_zone,
       scheduled_at,
+      -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
         else second_at
@@ -150,8 +153,8 @@ with
           1
       )
   ),
-  -- With the skipped execution of the same run, if there is one.
-  noted as materialized (
+  -- With the skipped execution that already counts slots for the running one, if there is one.
+  with_skipped as materialized (
     select
       due.*,
       skipped.*
@@ -167,6 +170,7 @@ with
           execution.service_id = due.service_id
           and execution.task_id = due.id
           and execution.created_at >= $8::timestamptz - interval '1 second'
+          -- "is true": partitions must not be pruned by the value of a row.
           and (execution.created_at > due.run_created_at) is true
           and execution.status = 'skipped'
         limit
@@ -175,6 +179,7 @@ with
           skip locked
       ) skipped on true
   ),
+  -- The next slot of each task, and the number of slots to skip.
   planned as (
     select
       due.*,
@@ -182,7 +187,7 @@ with
       next.next_anchor_day,
       next.missed_slots + 1 as slots
     from
-      noted as due
+      with_skipped as due
       cross join lateral (
         select
           due.frequency * case due.unit
@@ -196,6 +201,7 @@ with
             when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
             else date_part('day', due.scheduled_at)
           end as day,
+          -- A late task starts a new phase, one interval from now; any other keeps its phase.
           due.scheduled_at < now() - make_interval(secs => $9) as late
       ) step
       -- Whole intervals between the slot and now.
@@ -208,7 +214,7 @@ with
             )::integer / due.frequency
           end as months
       ) whole
-      -- The slots of a monthly task in the month of now and behind it.
+      -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
       cross join lateral (
         select
           date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
@@ -271,6 +277,7 @@ with
           execution.service_id = due.service_id
           and execution.task_id = due.id
           and execution.created_at >= $10::timestamptz - interval '1 second'
+          -- "is true": partitions must not be pruned by the value of a row.
           and (execution.created_at > due.run_created_at) is true
           and execution.status = 'skipped'
         limit
@@ -289,6 +296,7 @@ with
     returning
       planned.*
   ),
+  -- Adds to the skipped execution where there is one. Below, the other tasks get a new one.
   counted as (
     update execution
     set
@@ -345,6 +353,7 @@ select
   'passed over: the execution before it was still running'
 from
   moved
+  -- The condition is always true. It depends on the row, so that each row gets an id of its own.
   cross join lateral (
     select
       gen_random_uuid() as id

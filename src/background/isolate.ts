@@ -18,10 +18,10 @@ export interface IsolateParts<T> {
 }
 
 /**
- * Does work for many items so that one which the database refuses (a poison row) does not hold up the others. It is tried
- * for all of a batch at once; when that fails, for each half, and so on down to the one item that is refused.
- * @throws at once what is wrong with the whole database, with the rest of the work undone; at the end what is unclear,
- *   without `onUnclear`
+ * Does work for many items, so that an item which the database refuses (a poison row) does not hold up the others. The work
+ * is tried for a whole batch; if the database refuses it, for each half, and so on down to the single item.
+ * @throws an error that concerns the whole database, at once: the rest of the work is not done. Without `onUnclear` also the
+ *   first error whose cause is unclear, after the work is done for all other items
  */
 export async function isolate<T>(items: readonly T[], parts: IsolateParts<T>): Promise<void> {
   const { work, onPoison, split = halves, batchSize = items.length } = parts

@@ -3,7 +3,7 @@ import type { Log } from '../log/log.ts'
 /** The same error is logged once in this time, in ms. */
 const logEveryMs = 600_000
 
-/** Logs errors that come back with every pass, as of a row that the database refuses: each once in ten minutes. */
+/** Logs each error that recurs with every pass, such as a row that the database refuses, once in ten minutes. */
 export class RepeatedErrors {
   /** When each error was last logged, by performance.now(). */
   readonly #logged = new Map<string, number>()

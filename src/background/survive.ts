@@ -8,7 +8,7 @@ const logged = new WeakMap<Log, Map<string, number>>()
 
 /**
  * Runs one step of background work and returns its result, or `otherwise` when it throws. The failure is logged, once a
- * second at most. That the database is unavailable is not logged here: the passes log it.
+ * second at most. An unavailable database is not logged here, because the passes log it.
  * @param failure the log line for a failure, in static text
  */
 export async function survive<T>(

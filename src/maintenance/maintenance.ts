@@ -40,9 +40,9 @@ export interface MaintenanceParts {
 }
 
 /**
- * The work that no pass may wait for: partitions made ahead and dropped past retention, expired rows and those of deleted
- * tasks deleted in batches, tallies merged, headers sealed. Every replica does it; what another one has done already is
- * not done again.
+ * Work in the background that no pass waits for: creates partitions ahead and drops expired ones, deletes expired rows and the
+ * rows of deleted tasks in batches, merges tallies, and encrypts headers. Every replica runs it, and skips what another one
+ * has done.
  */
 export class Maintenance {
   #nextPartitions = 0

@@ -26,12 +26,11 @@ export function partitionDays(retentionDays: number): number {
 }
 
 /**
- * Makes the partitions of `execution` for today and the coming days. Drops those that lie wholly before the retention and
- * past ones that are empty. Expired rows of a partition of several days are deleted, and so are those of a partition that
- * the user may not drop. Each step is independent of the others; one that cannot get its lock is left to the next round.
- * Any number of replicas may do this at once.
- * @returns when the database refused a step for want of a privilege: the grants that are missing, as statements, or else
- *   the database's message; otherwise undefined
+ * Creates the partitions of `execution` for today and the coming days, and drops expired ones and past ones that are empty.
+ * In a partition of several days, and in one that the user may not drop, expired rows are deleted instead. The steps are
+ * independent: one that cannot get its lock is tried again in the next round. Any number of replicas may do this at once.
+ * @returns undefined, unless the user lacks a privilege for a step: then the missing grants as statements, or the database's
+ *   message if they are not known
  * @throws the first error of another kind, after all steps
  */
 export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<string | undefined> {

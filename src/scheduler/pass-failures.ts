@@ -2,11 +2,12 @@ import type { RepeatedErrors } from '../background/repeated-errors.ts'
 import { isDatabaseUnavailable, isTimeout } from '../database/fault.ts'
 import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 
-/** Pause after a pass that failed for any reason, in ms, and after one that hit a timeout. */
+/** Pause after a pass that failed for any reason but a timeout, in ms. */
 export const failedMs = 1_000
+/** Pause after a pass that hit a timeout, in ms. */
 const timedOutMs = 100
 
-/** Logs why passes fail, each outage of the database once, and says when to try again. */
+/** Logs why passes fail, one line for each outage of the database, and determines when to try again. */
 export class PassFailures {
   #saidUnavailable = false
   #mayBeOther = false

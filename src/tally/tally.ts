@@ -91,6 +91,7 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
         shard,
         sql`
           select
+            -- Not all were closed: -1 violates tally_counts_not_negative.
             service_id, case when (select count(*) from closed) = ${ended.length} then success else -1 end as success,
             failed, 0 as skipped, duration_ms::integer[], skew_ms::integer[]
           from ${rows(sql, sums, 'sum', {
@@ -120,7 +121,7 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
       failed.length === ended.length
         ? sql``
         : sql`,
-          -- Failing tasks of the services in the batch, read up to one more than "few".
+          -- Failing tasks of the services in the batch; the limit is one more than counts as few.
           few as materialized (
             select task_id
             from failing_task

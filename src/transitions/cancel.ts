@@ -38,6 +38,6 @@ export const withoutCancelled = (sql: Sql): Fragment => sql`
   queued_created_at = case when cancelled.id is null then task.queued_created_at end,
   queued_id = case when cancelled.id is null then task.queued_id end`
 
-/** The same for a task that runs once: its slot, whose retry was cancelled, is due again. */
+/** What an update of `task` also sets, for a task that runs once: when its retry was cancelled, its slot is due again. */
 export const releasedIfCancelled = (sql: Sql): Fragment =>
   sql`once_running = task.once_running and cancelled.id is null`

@@ -40,7 +40,7 @@ export const mayClaim = (sql: Sql, { replicaId, until }: { replicaId: string; un
       -- The lease lasts longer than this statement can, and no longer than a lease may.
       and lease_until > now() + make_interval(secs => ${claimLeftSeconds})
       and lease_until <= now() + make_interval(secs => ${leaseAtMostSeconds})
-      -- The replica has compared what it has open with this server.
+      -- The replica has compared what it has open with this server (null: a server that does not say which it is).
       and case when replica.server is null then true else replica.server = (${thisServer(sql)}) end
       -- And so has every other replica with a valid lease.
       and not exists (
@@ -53,6 +53,6 @@ export const mayClaim = (sql: Sql, { replicaId, until }: { replicaId: string; un
 
 /** Whether a claim is on time. It is too early only when the database's clock was set back. */
 const isValid = (sql: Sql, until: string) => sql`
-  -- A claim that arrives late was given up by the replica.
+  -- The replica has given up a claim that arrives late. If a claim arrives early, the database's clock was set back.
   now() <= ${until}::timestamptz
   and now() >= ${until}::timestamptz - make_interval(secs => ${claimValidSeconds + 1})`

@@ -49,6 +49,7 @@ export async function claimQueued(
           task.status, task.scheduled_at, task.once_running, task.frequency, task.cron
         from task
         where ${mayStart(sql, options)}
+          -- The days by which partitions are pruned below, from find_queued_days. Others wait for the next claim.
           and task.queued_created_at >= ${days.first_at}::timestamptz
           and task.queued_created_at < ${days.end_at}::timestamptz
         order by task.queued_for
@@ -56,18 +57,21 @@ export async function claimQueued(
         for update of task skip locked
       ) due_task
     ),
-    -- Leaves out rows that have changed since the statement began: what now runs of them cannot be seen from here.
+    -- Without tasks that changed after the statement's snapshot: an execution started since then would not be visible. The
+    -- ctid of such a task is that of its new version, which the snapshot does not contain.
     unchanged as materialized (
       select due.*
       from due
       cross join lateral (select from task where task.ctid = due.ctid limit 1) seen
     ),
-    -- Their queued executions, locked. A row without one has either lost it with its partition, or somebody has locked it.
+    -- With their queued executions, locked. If there is none, it was dropped with its partition (is_missing), or another
+    -- transaction has locked it.
     found as materialized (
       select
         task.*,
         queued.*,
         case when queued.execution_ctid is null then not exists (select from execution where ${isQueued}) end as is_missing,
+        -- A retry of a task that repeats, whose next slot was claimed or is due. Redeliveries are not overtaken.
         queued.attempt > 1
           and queued.redelivery = 0
           and ${repeats(sql)}
@@ -94,6 +98,7 @@ export async function claimQueued(
           replica_id = ${options.replicaId},
           started_at = now()
       from found
+      -- Reads the rows by their ctids; the conditions below find each one's task.
       where execution.ctid = any(array(select execution_ctid from found))
         and execution.ctid = found.execution_ctid
         and execution.tableoid = found.execution_table
@@ -119,7 +124,7 @@ export async function claimQueued(
         updated.partition, updated.ctid, updated.scheduled_for, updated.attempt, updated.redelivery, updated.status,
         ${columnsOf(sql, taskRow(sql), callColumns)}, task.once_running as once
     ),
-    -- A task that runs once and has lost its queued attempt is due again.
+    -- Tasks whose queued execution no longer exists are not queued any more. One that runs once is due again.
     released as (
       update task
       set queued_for = null,
@@ -130,10 +135,12 @@ export async function claimQueued(
       where task.ctid = found.ctid
         and found.is_missing
     ),
+    -- Counts the overtaken retries as failed.
     tallied as (
       ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from updated where status = 'failed'`)}
     ),
-    remembered as (
+    -- Recovery looks for the executions of a lost replica from its oldest_open_at on.
+    oldest_open as (
       update replica
       set oldest_open_at = oldest.created_at
       from (select min(created_at) as created_at from claimed where status = 'started') oldest

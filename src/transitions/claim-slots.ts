@@ -7,6 +7,7 @@ import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.
 import { intervalNext } from './interval-next.ts'
 import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
 
+/** Who claims, and within which limits. */
 export interface ClaimOptions {
   readonly replicaId: string
   /** A task late by no more than this keeps its phase. */
@@ -26,6 +27,7 @@ export interface RunningSlot {
   readonly scheduled_for: string
 }
 
+/** What a claim of slots found. */
 export interface SlotClaim {
   /** Executions that were started, in the order of their slots. */
   readonly taken: Claimed[]
@@ -51,7 +53,7 @@ export async function claimSlots(
     /* duly:claim_slots */
     -- What each service may claim. Empty unless this replica may claim now.
     with ${allotted(sql, allotments, mayClaim(sql, options))},
-    -- Next times of the due cron schedules, worked out by the replica.
+    -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are not claimed.
     ${cronTimes(sql, crons)},
     -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
     -- locked once and in this order.
@@ -87,7 +89,7 @@ export async function claimSlots(
       ) slot
       ${joinCronTimes(sql, sql`slot`)}
     ),
-    -- The next slot of each task that is not running.
+    -- The next slot of each task that is not running, and how many slots were missed.
     planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
@@ -110,7 +112,7 @@ export async function claimSlots(
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
         planned.missed_slots, ${columnsOf(sql, sql`task`, callColumns)}, task.once_running as once
     ),
-    -- One started execution for each.
+    -- One started execution for each. The id of the first attempt is also the id of the slot.
     opened as (
       insert into execution (
         service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, missed_slots, status
@@ -132,6 +134,7 @@ export async function claimSlots(
           order by claimed.scheduled_for, claimed.task_id
         ) taken
       ) as taken,
+      -- Due slots of tasks that are still running: skip_slots skips them.
       (
         select json_agg(
           json_build_object(

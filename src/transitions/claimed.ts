@@ -9,7 +9,7 @@ export interface CallColumns extends Pick<FieldValues, ClaimedName> {
   secret_header: SealedHeader | null
 }
 
-/** Their names, in the order in which claims return them. */
+/** The names of `CallColumns`, in the order in which claims return them. */
 export const callColumns: readonly (keyof CallColumns)[] = [...claimedNames, 'target', 'secret_header']
 
 /** An execution that was claimed, with everything its call needs. */
@@ -49,7 +49,7 @@ export const slotColumns = [
 export type SlotColumns = readonly (readonly unknown[] | null)[]
 
 /**
- * Makes executions of the columns of a claim.
+ * Converts the columns of a claim to executions.
  * @param allotments as they were given to the claim; a slot names its allotment by number, from 1
  * @param created_at creation time of all executions of the claim
  * @param partition that contains them

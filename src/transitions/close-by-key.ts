@@ -5,6 +5,7 @@ import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
 
+/** What closing by key has done. */
 export interface ClosedByKey {
   /** Ids of the executions that are still open, because another transaction has locked them or their task. */
   readonly open: ReadonlySet<string>
@@ -37,6 +38,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
   // As in claim-queued.ts, looks are subqueries of one row, and rows are updated by their ctid.
   const [row] = await sql<{ open: string[]; closed: string[]; followed: string[] }[]>`
     /* duly:close_by_key */
+    -- The executions to close.
     with wanted as (
       select *
       from ${rows(sql, list, 'wanted', {
@@ -46,7 +48,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
         execution_id: 'uuid',
       })}
     ),
-    -- Tasks that are running an execution whose row no longer exists.
+    -- Tasks that are running an execution whose row no longer exists. They are released without a follow-up.
     orphaned as materialized (
       select task.ctid
       from wanted
@@ -72,6 +74,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
       from orphaned
       where task.ctid = orphaned.ctid
     ),
+    -- Those that this replica still has open.
     still_open as materialized (
       select wanted.*
       from wanted
@@ -105,6 +108,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
         from locked
         join ${outcomes(sql, list)} on outcome.execution_id = locked.execution_id
       ) outcome
+      -- Reads the rows by their ctids; the conditions below find each one's outcome.
       where execution.ctid = any(array(select ctid from locked))
         and execution.ctid = outcome.locked_ctid
         and execution.tableoid = outcome.partition

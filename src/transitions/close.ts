@@ -19,6 +19,7 @@ const closing = (sql: Sql, replicaId: string, partition: string, list: readonly 
   update ${sql(partition)} as execution
   set ${outcomeColumns(sql)}
   from ${outcomes(sql, list)}
+  -- The ctid is that of the claim; the id makes sure that it is still the same row.
   where execution.ctid = outcome.ctid
     and execution.id = outcome.execution_id
     and execution.status = 'started'
@@ -42,7 +43,7 @@ export async function closeInPlace(
         ${closing(sql, replicaId, partition, list)}
         returning execution.service_id, execution.task_id, execution.status
       ),
-      -- Fails the statement unless all are in closed.
+      -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
       ${tallyAll(sql, shards.inPlace(replicaId), list)}
       select count(*) from closed`,
   )
@@ -70,7 +71,7 @@ export async function closeWithFollowUp(
           execution.scheduled_for, execution.missed_slots, execution.attempt, execution.redelivery,
           make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
       ),
-      -- Fails the statement unless all are in closed.
+      -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
       ${tallyAll(sql, shards.other(replicaId), list)},
       ${followUp(sql)}
       select array(select id from ended where has_next) as followed

@@ -25,6 +25,7 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
       cron,
       time_zone,
       scheduled_at,
+      -- The replica gives the next time and the one after it, in case the next one has come by now.
       case when first_at > now() then first_at else second_at end as next_at,
       missed_slots + case when first_at <= now() then 1 else 0 end as missed_slots
     from jsonb_to_recordset(${sql.json(times as never)}) as cron_times (
@@ -38,6 +39,7 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
  * of rows that are being locked crashes PostgreSQL 18.4 when a row has changed in the meantime and is evaluated again.
  */
 export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
+  -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
   concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any(
     ${times.map(({ scheduled_at, time_zone, cron }) => `${postgresText(scheduled_at)} ${time_zone} ${cron}`)}::text[]
   )`

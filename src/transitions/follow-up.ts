@@ -14,7 +14,7 @@ import { mayRetry } from './predicates.ts'
  */
 export function followUp(sql: Sql) {
   return sql`
-    -- The executions with their tasks, locked in the order of their key.
+    -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
     ended as (
       select
         closed.*,
@@ -39,7 +39,7 @@ export function followUp(sql: Sql) {
       from ended
       where has_next
     ),
-    -- Their tasks: queued, or no longer running, or, if they run once and no attempt follows, disabled.
+    -- Their tasks: queued again, or no longer running; those that run once are disabled when no attempt follows.
     released as (
       update task
       set queued_for = case when ended.has_next then ended.next_for else task.queued_for end,

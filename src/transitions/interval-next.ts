@@ -34,6 +34,7 @@ export function intervalNext(sql: Sql, toleranceSeconds: number) {
             then due.anchor_day
           else date_part('day', due.scheduled_at)
         end as day,
+        -- A late task starts a new phase, one interval from now; any other keeps its phase.
         due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds}) as late
     ) step
     -- Whole intervals between the slot and now.
@@ -47,7 +48,7 @@ export function intervalNext(sql: Sql, toleranceSeconds: number) {
           )::integer / due.frequency
         end as months
     ) whole
-    -- The slots of a monthly task in the month of now and behind it.
+    -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
     cross join lateral (
       select
         ${monthAfter(sql, sql`whole.months * due.frequency`)} as this_at,

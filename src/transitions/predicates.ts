@@ -93,6 +93,7 @@ export const mayRetry = (sql: Sql) => sql`
     and task.queued_id is null
     and task.current_execution_id = closed.id
     and case
+      -- Redeliveries remain, or the retry is due before the next slot.
       when closed.redeliver then closed.redelivery < ${maxRedeliveries}
       else closed.retry_in is not null and (task.once_running or now() + closed.retry_in < task.scheduled_at)
     end`

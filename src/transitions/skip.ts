@@ -40,11 +40,13 @@ export async function skipSlots(
     execution.service_id = due.service_id
       and execution.task_id = due.id
       and ${since}
+      -- "is true": partitions must not be pruned by the value of a row.
       and (execution.created_at > due.run_created_at) is true
       and execution.status = 'skipped'`
   // As in claim-queued.ts, looks are subqueries of one row, and rows are updated by their ctid.
   const { count } = await sql`
     /* duly:skip_slots */
+    -- The tasks that the claim found running, with the keys of their executions.
     with running as (
       select *
       from ${rows(sql, tasks, 'running', {
@@ -54,7 +56,7 @@ export async function skipSlots(
         current_created_at: ['timestamptz', ({ created_at }) => created_at],
       })}
     ),
-    -- Tasks that are marked as running although their execution no longer exists or has ended.
+    -- Releases tasks that are marked as running although their execution no longer exists or has ended.
     released as (
       update task
       set queued_running = false
@@ -76,6 +78,7 @@ export async function skipSlots(
         and task.current_execution_id = ended.current_execution_id
         and task.queued_running
     ),
+    -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are left.
     ${cronTimes(sql, crons)},
     -- Tasks whose slot is due while the execution is still running, locked in the order of their key.
     due as materialized (
@@ -103,8 +106,8 @@ export async function skipSlots(
       where (slot.frequency is not null or cron_times.next_at is not null)
         and ${isStillRunning}
     ),
-    -- With the skipped execution of the same run, if there is one.
-    noted as materialized (
+    -- With the skipped execution that already counts slots for the running one, if there is one.
+    with_skipped as materialized (
       select due.*, skipped.*
       from due
       left join lateral (
@@ -115,9 +118,10 @@ export async function skipSlots(
         for update skip locked
       ) skipped on true
     ),
+    -- The next slot of each task, and the number of slots to skip.
     planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
-      from noted as due
+      from with_skipped as due
       cross join ${intervalNext(sql, toleranceSeconds)}
       -- A task whose skipped execution is locked by another transaction is left for the next time.
       where due.skipped_ctid is not null
@@ -131,6 +135,7 @@ export async function skipSlots(
       where task.ctid = planned.ctid
       returning planned.*
     ),
+    -- Adds to the skipped execution where there is one. Below, the other tasks get a new one.
     counted as (
       update execution
       set missed_slots = execution.missed_slots + moved.slots
@@ -149,6 +154,7 @@ export async function skipSlots(
       moved.service_id, moved.id, made.id, made.id, now(), moved.scheduled_at, moved.slots, 'skipped',
       'passed over: the execution before it was still running'
     from moved
+    -- The condition is always true. It depends on the row, so that each row gets an id of its own.
     cross join lateral (select gen_random_uuid() as id where moved.id is not null) made
     where moved.id not in (select id from counted)`
   return count

@@ -14,6 +14,8 @@ const pieceSize = { chunkSize: 16_384 }
 const zstdOptions = { ...pieceSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+/** A body in pieces, in order. */
 export type Pieces = AsyncIterableIterator<Uint8Array>
 
 /** The answer was longer than Duly reads. The message becomes the outcome's error. */

@@ -62,14 +62,16 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
       service.id as service_id,
       date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
       date_part('epoch', queued.at - now()) * 1000 as queued_in_ms,
+      -- The replica then works out the next times of the due patterns, before it claims.
       exists (
         select from task
         where task.service_id = service.id
           and ${isDueCron(sql)}
       ) as has_due_cron,
+      -- A claim that reaches the server later takes nothing.
       now() + make_interval(secs => ${claimValidSeconds}) as claim_until
     from service
-    -- The earliest slot of the service: the first entry of an index.
+    -- The earliest slot of the service: the first entry of an index. Slots somewhat ahead time the next pass.
     left join lateral (
       select scheduled_at as at
       from task

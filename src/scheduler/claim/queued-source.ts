@@ -12,7 +12,7 @@ export interface QueuedSourceParts {
   readonly repeatedErrors: RepeatedErrors
 }
 
-/** Queued executions that are due: retries, runs now, redeliveries. Slots of the same service get half of its room. */
+/** Queued executions that are due: retries, runs now, redeliveries. They leave half of a service's room to its slots. */
 export function queuedSource(
   { sql, repeatedErrors }: QueuedSourceParts,
   look: Due,
