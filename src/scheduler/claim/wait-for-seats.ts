@@ -27,8 +27,8 @@ export async function waitForWorthwhileClaim(parts: WaitParts, services: Readonl
 }
 
 /**
- * Waits until a service or a target that is full now has room again for a claim that is worth a statement. What else keeps
- * a claim from taking anything (locked rows, targets that hang) is tried again after `mostMs`.
+ * Waits until a service or a target that is full now has room again for a claim that is worth a statement, `mostMs` at most:
+ * nothing signals the end of other obstacles to a claim, such as locked rows.
  */
 export async function waitForRoom(parts: WaitParts, services: readonly string[], mostMs: number): Promise<void> {
   const { seats } = parts
