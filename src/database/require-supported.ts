@@ -12,7 +12,11 @@ export async function requireSupported(sql: Sql): Promise<void> {
   await requireSchema(sql)
 }
 
-/** @throws MigrationError if PostgreSQL is older than 15. @param number server_version_num, such as 140011 for 14.11 */
+/**
+ * Checks that PostgreSQL is 15 or newer.
+ * @param number server_version_num, such as 140011 for 14.11
+ * @throws MigrationError
+ */
 export function requireVersion(number: number, version: string): void {
   if (number < 150_000) throw new MigrationError(`PostgreSQL ${version} is too old: Duly needs PostgreSQL 15 or newer.`)
 }

@@ -99,7 +99,7 @@ export interface TaskGroup {
   now: string
 }
 
-/** Returns all tasks of a service in groups. Reads every task, as no other statement here does. */
+/** Returns all tasks of a service in groups. This is the only statement of the overview that reads every task. */
 export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup[]> {
   return sql<TaskGroup[]>`
     /* duly:group_tasks */

@@ -42,5 +42,5 @@ export const allotted = (sql: Sql, allotments: readonly Allotment[], condition: 
 export const targetsAsJson = ({ fullTargets = [] }: { readonly fullTargets?: readonly string[] }): string =>
   JSON.stringify(fullTargets)
 
-/** A column `full_targets` with that text as an array. */
+/** SQL for the text that `targetsAsJson` returned, in a column `full_targets`, as an array. */
 export const targetsOf = (sql: Sql): Fragment => sql`array(select json_array_elements_text(full_targets::json))`

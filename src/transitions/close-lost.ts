@@ -109,7 +109,7 @@ export const closeLost = (sql: Sql): Fragment => sql`
   ${countClosed(sql)},
   ${followUp(sql)}`
 
-/** The query behind those CTEs: one row of `ClosedLost`. */
+/** The query that ends a statement with the CTEs of `closeLost`: one row of `ClosedLost`. */
 export const closedLost = (sql: Sql): Fragment => sql`
   select
     (select count(*)::integer from closed) as count,

@@ -36,7 +36,10 @@ export const isCurrentStarted = (sql: Sql, row: Fragment = taskRow(sql)) => sql`
   ${isCurrent(sql, row)}
     and execution.status = 'started'`
 
-/** The same within a bound on `execution.created_at`, by which partitions are pruned (see partition-bound.ts). */
+/**
+ * Like `isCurrentStarted`, but within a bound on `execution.created_at`, by which partitions are pruned (see
+ * partition-bound.ts).
+ */
 export const isCurrentStartedWithin = (sql: Sql, row: Fragment, bound: Fragment) => sql`
   execution.service_id = ${row}.service_id
     and execution.task_id = ${row}.id

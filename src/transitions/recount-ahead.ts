@@ -20,7 +20,10 @@ export interface TaskAhead {
   readonly now: string
 }
 
-/** Such tasks in a range, except those that are running. Reads the whole range, without an index. */
+/**
+ * Tasks in a range whose last execution has a time ahead of the database's clock, except those that are running. Reads the
+ * whole range, without an index.
+ */
 export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAhead[]> {
   return sql<TaskAhead[]>`
     /* duly:list_tasks_ahead */
@@ -35,7 +38,7 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
     limit 1000`
 }
 
-/** Tasks with a skipped execution whose time is ahead. Found by the index on the creation times of executions. */
+/** Tasks with a skipped execution whose time is ahead of the database's clock. Found by the index on the creation times of executions. */
 export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
   return sql<TaskAhead[]>`
     /* duly:list_skipped_ahead */
@@ -52,8 +55,8 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
 }
 
 /**
- * Counts the next times of such tasks from now, where that makes them earlier: they were counted from a time that has not
- * come yet.
+ * Counts the next times of tasks from now, where that makes them earlier. Before, they were counted from a time that was
+ * ahead of the database's clock.
  * @returns how many tasks were changed
  */
 export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promise<number> {

@@ -7,7 +7,8 @@ const restMs = 250
 
 /**
  * Detects targets that have stayed nearly full for 200 ms. Every other claim then excludes them: otherwise their few free
- * seats would cap every batch. For a target whose seats turn over that would be a waste.
+ * seats would cap every batch. A target whose seats are soon free again is not excluded, because its seats would then stay
+ * unused.
  */
 export class Congestion {
   #since: number | undefined

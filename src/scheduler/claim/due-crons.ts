@@ -35,9 +35,9 @@ export interface CronService {
 type IndexCursor = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone'>
 
 /**
- * Finds the cron schedules that are due, and the times that follow each. Patterns whose slots cannot be claimed do not
- * hold up the others: those with slots for full targets only are left out; one that this replica cannot read is logged and
- * left out for 30 s; and when no slot of those found was claimed, the next look goes on behind them.
+ * Finds the cron schedules that are due, and the times that follow each. Patterns whose slots cannot be claimed do not hold
+ * up the others: those with slots for full targets only are left out; one that this replica cannot read is logged and left
+ * out for 30 s; and if none of the slots found was claimed, the next look continues behind them.
  */
 export class DueCrons {
   /** Patterns that this replica cannot read, and when they are tried again, by performance.now(). */

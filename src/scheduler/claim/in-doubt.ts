@@ -19,10 +19,10 @@ const lookLaterEveryMs = 2_000
 const lookShare = 1 / 5
 
 /**
- * Claims whose result is unknown: the connection was lost, or the statement timed out. They may have committed, so that
- * executions are open in this replica's name that no call belongs to, while its lease is renewed. Until such a claim can
- * no longer begin and none is running in the database, this replica looks for open executions of its own that it does not
- * hold. That may take hours: a commit can wait that long for a synchronous standby.
+ * Claims whose result is unknown: the connection was lost, or the statement timed out. If such a claim has committed,
+ * executions without a call are open in this replica's name, and no other replica recovers them while its lease is renewed.
+ * Until such a claim can no longer begin and none is running in the database, this replica looks for open executions of its
+ * own that it does not hold. That may take hours: a commit can wait that long for a synchronous standby.
  */
 export class InDoubtClaims {
   #underWay = 0

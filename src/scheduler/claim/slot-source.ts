@@ -28,7 +28,7 @@ export interface SlotSourceParts {
   readonly settledSlots: SettledSlots
 }
 
-/** Due slots, oldest first: each claim of a service goes on behind the last slot of the one before. */
+/** Due slots, oldest first: each claim of a service continues behind the last slot of the previous claim. */
 export async function slotSource(parts: SlotSourceParts, look: Due, options: ClaimOptions): Promise<ClaimSource> {
   const { sql, repeatedErrors } = parts
   const crons = await listCrons(parts, look.cronServices)

@@ -24,8 +24,8 @@ export interface LeaseKeeperParts {
 }
 
 /**
- * Keeps this replica's lease. Whether it holds is judged by the monotonic clock of this process, counted from before the
- * renewal was sent: never longer than the database grants.
+ * Keeps this replica's lease. Its time is measured with the monotonic clock of this process, from before the renewal was
+ * sent, so the replica never relies on it for longer than the database grants it.
  */
 export class LeaseKeeper {
   /** The id of this replica: new with each start of the process. */

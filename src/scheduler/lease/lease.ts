@@ -79,8 +79,8 @@ export async function endLease(sql: Sql, id: string): Promise<boolean> {
 }
 
 /**
- * Whether a claim of this replica is still running in the database. One whose commit waits for a synchronous standby is:
- * its executions appear only with the commit, however long that takes.
+ * Whether a claim of this replica is still running in the database. A claim whose commit waits for a synchronous standby is
+ * still running: its executions become visible only with the commit, however long that takes.
  */
 export async function isClaiming(sql: Sql, replicaId: string): Promise<boolean> {
   const [row] = await sql<{ free: boolean }[]>`
