@@ -43,8 +43,8 @@ const stateColumns = [
 ]
 const writes: readonly (readonly [RegExp, string])[] = [
   [/\b(insert into|update|delete from) execution\b/g, 'writes to execution'],
-  // Where a column is set, it stands at the beginning of a line or behind `set`, and what it is set to follows.
-  [new RegExp(`(^|\\bset )\\s*(${stateColumns.join('|')}) = `, 'gm'), 'sets the state of a task'],
+  // Where a column is set, it stands at the beginning of a line or behind `set` or a comma, and what it is set to follows.
+  [new RegExp(`(^|\\bset |, )\\s*(${stateColumns.join('|')}) = `, 'gm'), 'sets the state of a task'],
 ]
 
 test('only src/transitions changes the state of an execution or of a task', () => {
