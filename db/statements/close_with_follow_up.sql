@@ -284,10 +284,3 @@ select
     where
       has_next
   ) as followed
-from
-  (
-    select
-      count(*)
-    from
-      closed
-  ) counted

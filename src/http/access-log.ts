@@ -1,8 +1,8 @@
 import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 import type { HttpCounts } from '../metrics/http-counts.ts'
 import { databaseUnavailable, errorResponse, internalError } from './errors.ts'
-import { knownMethods } from './methods.ts'
 import { createContext } from './request-context.ts'
+import { knownMethods } from './request-methods.ts'
 import { withSecurityHeaders } from './security-headers.ts'
 
 /** Where requests are logged and counted. */

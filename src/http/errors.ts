@@ -1,6 +1,6 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { challenges, instructions } from './auth-schemes.ts'
-import { isSafe } from './methods.ts'
+import { isSafe } from './request-methods.ts'
 
 /** An error response: its HTTP status, and a message that is sent to the caller unchanged. */
 export class ApiError extends Error {

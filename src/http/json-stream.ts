@@ -1,6 +1,6 @@
 import { type Batch, type BatchStart, batchBytes, type CountedBatch } from '../database/bounded-batch.ts'
 import { type Reservation, reserveMemory } from './memory-budget.ts'
-import { wantsHeadersOnly } from './methods.ts'
+import { wantsHeadersOnly } from './request-methods.ts'
 
 /** Memory that a list reserves, in bytes: several copies of a batch exist between PostgreSQL and the socket. */
 const reservedBytes = 4 * batchBytes

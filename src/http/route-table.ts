@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts'
-import { withHead } from './methods.ts'
+import { withHead } from './request-methods.ts'
 
 /** A route as Elysia lists it. In `path`, `:name` is a parameter, and `*` at the end matches any rest. */
 interface Route {

@@ -45,22 +45,3 @@ export async function purgeDeleted(sql: Sql, limit: number): Promise<number> {
     select (select count(*) from deleted_executions)::int + (select count(*) from deleted_tasks)::int as deleted`
   return row?.deleted ?? 0
 }
-
-/** How long tallies are stored, in days: the overview shows seven days and the current one. */
-const tallyDays = 8
-
-/** Deletes the tallies that are too old for the overview. */
-export async function deleteExpiredTallies(sql: Sql): Promise<void> {
-  await sql`
-    /* duly:delete_expired_tallies */
-    delete from tally
-    where at < now() - make_interval(days => ${tallyDays})`
-}
-
-/** Deletes idempotency keys that have expired: after 24 hours. */
-export async function deleteExpiredKeys(sql: Sql): Promise<void> {
-  await sql`
-    /* duly:delete_expired_keys */
-    delete from idempotency_key
-    where created_at <= now() - interval '24 hours'`
-}

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { server } from '../../src/audit/actor.ts'
 import { removeService } from '../../src/services/remove-service.ts'
-import { deleteExpiredTallies, purgeDeleted } from '../../src/transitions/purge.ts'
+import { deleteExpiredTallies } from '../../src/tally/expire.ts'
+import { purgeDeleted } from '../../src/transitions/purge.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 
