@@ -6,4 +6,5 @@ set
 where
   service_id = $1
   and id = $2
-  and queued_for <= now()
+  and task.queued_for <= now()
+  and not task.queued_running

@@ -118,6 +118,7 @@ with
           and task.id = running.id
           and task.current_execution_id = running.current_execution_id
           and task.status = 'active'
+          and not task.once_running
           and task.scheduled_at <= now()
           and (
             task.frequency is not null

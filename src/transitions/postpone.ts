@@ -101,7 +101,7 @@ export async function postponeQueued(
     set queued_for = now() + interval '1 hour'
     where service_id = ${service_id}
       and id = ${head.id}
-      and queued_for <= now()`)
+      and ${isQueuedDue(sql)}`)
   return { task_id: head.id, done: postponed !== undefined }
 }
 

@@ -1,8 +1,8 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { sameTime } from './partition-bound.ts'
 
-// Each condition on the state of a task or an execution stands here once. A row of `task`, or one with the same columns, is
-// given by its name in the statement.
+// Conditions on the state of a task or an execution, each of them once. A row of `task`, or one with the same columns, is given
+// by its name in the statement.
 
 /** Rows of `task` in a statement that calls them so. */
 export const taskRow = (sql: Sql) => sql`task`
@@ -23,31 +23,37 @@ export const repeats = (sql: Sql, row: Fragment = taskRow(sql)) =>
   sql`(${row}.frequency is not null or ${row}.cron is not null)`
 
 /**
- * Whether a row of `execution` is the one that a row of `task` started last. For connections that prune no partitions.
+ * Whether a row of `execution` is the one that a row of `task` started last.
+ * @param createdAt condition on the creation time; the default is for connections that prune no partitions
  */
-export const isCurrent = (sql: Sql, row: Fragment = taskRow(sql)) => sql`
+export const isCurrent = (
+  sql: Sql,
+  row: Fragment = taskRow(sql),
+  createdAt: Fragment = sql`execution.created_at = ${row}.current_created_at`,
+) => sql`
   execution.service_id = ${row}.service_id
     and execution.task_id = ${row}.id
-    and execution.created_at = ${row}.current_created_at
+    and ${createdAt}
     and execution.id = ${row}.current_execution_id`
 
-/** Whether a row of `execution` is the one that a row of `task` started last, and has not ended. */
-export const isCurrentStarted = (sql: Sql, row: Fragment = taskRow(sql)) => sql`
-  ${isCurrent(sql, row)}
+/** Whether a row of `execution` is the one that a row of `task` started last, and has not ended. See `isCurrent`. */
+export const isCurrentStarted = (sql: Sql, row?: Fragment, createdAt?: Fragment) => sql`
+  ${isCurrent(sql, row, createdAt)}
     and execution.status = 'started'`
 
 /**
  * Like `isCurrentStarted`, but within a bound on `execution.created_at`, by which partitions are pruned (see
  * partition-bound.ts).
  */
-export const isCurrentStartedWithin = (sql: Sql, row: Fragment, bound: Fragment) => sql`
-  execution.service_id = ${row}.service_id
-    and execution.task_id = ${row}.id
-    and ${bound}
-    -- Not "=": partitions must not be pruned by the value of a row.
-    and ${sameTime(sql, sql`${row}.current_created_at`)}
-    and execution.id = ${row}.current_execution_id
-    and execution.status = 'started'`
+export const isCurrentStartedWithin = (sql: Sql, row: Fragment, bound: Fragment) =>
+  isCurrentStarted(
+    sql,
+    row,
+    sql`
+      ${bound}
+      -- Not "=": partitions must not be pruned by the value of a row.
+      and ${sameTime(sql, sql`${row}.current_created_at`)}`,
+  )
 
 /** Whether an execution of a row of `task` is running: SQL for connections that prune no partitions. */
 export const isRunning = (sql: Sql, row: Fragment = taskRow(sql)) => sql`

@@ -18,7 +18,7 @@ export interface SettledSlot {
 export class SettledSlots {
   readonly #listeners: ((slots: readonly SettledSlot[]) => void)[] = []
 
-  /** Whether somebody listens. Where nobody does, nothing is collected. */
+  /** Whether anybody listens. Without a listener the record queue collects nothing. */
   get hasListeners(): boolean {
     return this.#listeners.length > 0
   }
@@ -28,6 +28,7 @@ export class SettledSlots {
     this.#listeners.push(listener)
   }
 
+  /** Passes slots to all listeners. Call it after their statement has committed. */
   report(slots: readonly SettledSlot[]): void {
     if (slots.length > 0) for (const listener of this.#listeners) listener(slots)
   }

@@ -5,7 +5,7 @@ import type { RunningSlot } from './claim-slots.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
 import { createdSince } from './partition-bound.ts'
-import { isCurrentStartedWithin, repeats } from './predicates.ts'
+import { isCurrentStartedWithin, isSlotDue, repeats } from './predicates.ts'
 
 /**
  * Skips the due slots of tasks whose current execution is still running, in one statement: moves `scheduled_at` on, and
@@ -96,8 +96,7 @@ export async function skipSlots(
         where task.service_id = running.service_id
           and task.id = running.id
           and task.current_execution_id = running.current_execution_id
-          and task.status = 'active'
-          and task.scheduled_at <= now()
+          and ${isSlotDue(sql)}
           and ${repeats(sql)}
         limit 1
         for update skip locked
