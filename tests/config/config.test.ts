@@ -1,20 +1,9 @@
 import { expect, test } from 'bun:test'
 import { readConfig } from '../../src/config/config.ts'
-import { ConfigError } from '../../src/config-error.ts'
+import { refusal } from '../support/config-refusal.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
 const token = 'a token of mine'
-
-/** The sentence with which these settings are refused. */
-function refusal(env: Record<string, string>): string {
-  try {
-    readConfig(env)
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError)
-    return (error as Error).message
-  }
-  throw new Error(`Taken: ${JSON.stringify(env)}`)
-}
 
 test('the defaults match the documentation, and an empty variable counts as unset', () => {
   const names = [

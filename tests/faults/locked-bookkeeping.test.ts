@@ -5,21 +5,13 @@ import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
-import { awaitStatus, executionsOf, type TestTask } from '../support/rows.ts'
-import { holdOpen, useScene } from '../support/scene.ts'
+import { awaitStatus, executionsOf } from '../support/rows.ts'
+import { awaitSent, holdOpen, makeDue, useScene } from '../support/scene.ts'
 
 const scene = useScene()
 
 const later = new Date(Date.now() + 3_600_000).toISOString()
-const makeDue = (...tasks: TestTask[]) =>
-  sql`update task set scheduled_at = now() where id = any(${tasks.map((task) => task.id)}::uuid[])`
-const sentTo = (task: TestTask, withinMs: number, count = 1) =>
-  eventually(
-    () => scene.target.sent.filter((sent) => sent.task === task.id).length >= count,
-    () => `a task that is not locked is not sent`,
-    withinMs,
-  )
-const _lockTask = (task: TestTask) => holdOpen((other) => other`select from task where id = ${task.id} for update`)
+
 test.each([
   ['the rows of services', (other: Sql) => other`select from service for update`],
   ['rows of failing_task', (other: Sql) => other`select from failing_task for update`],
@@ -96,7 +88,7 @@ test("the replica's own row is locked: slots run on time, and claims that must w
   await sql`update task set queued_for = now()`
   for (let times = 0; times < 4; times++) {
     const task = await scene.insertTask()
-    await sentTo(task, 2_000)
+    await awaitSent(scene, task, 2_000)
     await awaitStatus(task, 'success', 1_500)
   }
   expect((await executionsOf(retried)).map((row) => row.status)).toEqual(['failed', 'queued'])
@@ -119,7 +111,7 @@ test('another session holds a long transaction while partitions are missing: eve
   for (let times = 0; times < 12; times++) {
     const due = performance.now()
     const task = await scene.insertTask()
-    await sentTo(task, 5_000)
+    await awaitSent(scene, task, 5_000)
     late.push(performance.now() - due)
   }
   expect(Math.max(...late)).toBeLessThan(promised(1_000))

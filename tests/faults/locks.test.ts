@@ -4,19 +4,11 @@ import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { startReplica } from '../support/replica.ts'
 import { awaitStatus, executionsOf, type TestTask } from '../support/rows.ts'
-import { endLeases, holdOpen, killHard, useScene } from '../support/scene.ts'
+import { awaitSent, endLeases, holdOpen, killHard, makeDue, useScene } from '../support/scene.ts'
 
 const scene = useScene()
 
 const later = new Date(Date.now() + 3_600_000).toISOString()
-const makeDue = (...tasks: TestTask[]) =>
-  sql`update task set scheduled_at = now() where id = any(${tasks.map((task) => task.id)}::uuid[])`
-const sentTo = (task: TestTask, withinMs: number, count = 1) =>
-  eventually(
-    () => scene.target.sent.filter((sent) => sent.task === task.id).length >= count,
-    () => `a task that is not locked is not sent`,
-    withinMs,
-  )
 const lockTask = (task: TestTask) => holdOpen((other) => other`select from task where id = ${task.id} for update`)
 const lockExecutions = (task: TestTask) =>
   holdOpen((other) => other`select from execution where task_id = ${task.id} for update`)
@@ -31,7 +23,7 @@ test('a due task is locked by another session: others run on time, and it runs o
   await startReplica(scene.account)
   for (let times = 1; times <= 3; times++) {
     await makeDue(free)
-    await sentTo(free, 1_500, times)
+    await awaitSent(scene, free, 1_500, times)
     await eventually(
       async () => ((await executionsOf(free)).every(({ status }) => status === 'success') ? [free] : []),
       'its outcome',
@@ -39,7 +31,7 @@ test('a due task is locked by another session: others run on time, and it runs o
   }
   expect(scene.target.sent.some((sent) => sent.task === locked.id)).toBe(false)
   await unlock()
-  await sentTo(locked, 2_000)
+  await awaitSent(scene, locked, 2_000)
   await expectInvariants(scene.target)
 })
 
@@ -128,7 +120,7 @@ test('a skipped execution is locked by another session: others run on time, and 
   }
   await startReplica(scene.account)
   const slow = await scene.insertTask({ url: scene.target.url('/slow'), frequency: 1, unit: 'minute' })
-  await sentTo(slow, 2_000)
+  await awaitSent(scene, slow, 2_000)
   await makeDue(slow)
   await awaitStatus(slow, 'skipped', 2_000)
   const unlock = await lockExecutions(slow)

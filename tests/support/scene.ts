@@ -3,6 +3,7 @@ import { connect } from '../../src/database/connect.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { type Account, createAccount } from './app.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from './database.ts'
+import { eventually } from './eventually.ts'
 import { endEverything } from './process.ts'
 import { closeProxies } from './proxy.ts'
 import { endedExecutions, insertTask, type TestTask } from './rows.ts'
@@ -75,3 +76,16 @@ export async function holdOpen(work: (connection: Sql) => Promise<unknown>): Pro
 }
 
 const holders = new Set<() => Promise<void>>()
+
+/** Makes tasks due now. */
+export async function makeDue(...tasks: TestTask[]): Promise<void> {
+  await sql`update task set scheduled_at = now() where id = any(${tasks.map((task) => task.id)}::uuid[])`
+}
+
+/** Waits until a task that is not locked was sent `count` times. */
+export const awaitSent = ({ target }: Scene, task: TestTask, withinMs: number, count = 1) =>
+  eventually(
+    () => target.sent.filter((sent) => sent.task === task.id).length >= count,
+    () => 'a task that is not locked is not sent',
+    withinMs,
+  )

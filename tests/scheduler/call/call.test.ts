@@ -1,32 +1,9 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { createServer } from 'node:net'
-import { call, type OutgoingCall } from '../../../src/scheduler/call/call.ts'
-import { SecretNames } from '../../../src/secrets/names.ts'
-import { outbound } from '../../support/outbound.ts'
+import { useCalls } from '../../support/outgoing-call.ts'
 import { promised } from '../../support/promised.ts'
-import { Target } from '../../support/target.ts'
 
-let target: Target
-beforeAll(() => {
-  target = new Target()
-})
-afterAll(() => target.stop())
-beforeEach(() => {
-  target.sent.length = 0
-})
-
-const policy = outbound()
-const send = (path: string, more: Partial<OutgoingCall> = {}) =>
-  call(policy, {
-    method: 'GET',
-    url: path.startsWith('http') ? path : target.url(`${path}`),
-    header: {},
-    payload: null,
-    identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
-    staysWithOrigin: (name) => new SecretNames([]).has(name),
-    timeoutMs: 2000,
-    ...more,
-  })
+const { scene, send } = useCalls()
 
 test('2xx is success, with code, body and duration', async () => {
   expect(await send('/201')).toMatchObject({ status: 'success', status_code: 201, response: 'ok', error: null })
@@ -75,7 +52,7 @@ test('what PostgreSQL cannot store is replaced', async () => {
 test('a GET is sent without its payload; every other method sends it', async () => {
   await send('/200', { payload: 'body' })
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) await send('/200', { method, payload: 'body' })
-  expect(target.sent.map((seen) => [seen.method, seen.body])).toEqual([
+  expect(scene.target.sent.map((seen) => [seen.method, seen.body])).toEqual([
     ['GET', ''],
     ['POST', 'body'],
     ['PUT', 'body'],
@@ -87,7 +64,7 @@ test('a GET is sent without its payload; every other method sends it', async () 
 test('sends the identity of the call and its slot, and headers of the task replace these', async () => {
   await send('/200')
   await send('/200', { header: { 'idempotency-key': 'mine', 'user-agent': 'theirs', 'X-Own': '1' } })
-  const [ours, own] = target.sent
+  const [ours, own] = scene.target.sent
   expect(ours?.headers.get('user-agent')).toMatch(/^duly\/\d/)
   expect(ours?.headers.get('idempotency-key')).toBe('slot')
   expect(ours?.headers.get('duly-task-id')).toBe('task')

@@ -1,28 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { createServer } from 'node:net'
 import { call, type OutgoingCall } from '../../../src/scheduler/call/call.ts'
 import { describeFailure } from '../../../src/scheduler/call/failure.ts'
-import { SecretNames } from '../../../src/secrets/names.ts'
-import { outbound } from '../../support/outbound.ts'
-import { Target } from '../../support/target.ts'
+import { policy, useCalls } from '../../support/outgoing-call.ts'
 
-let target: Target
-beforeAll(() => {
-  target = new Target()
-})
-afterAll(() => target.stop())
-const policy = outbound()
-const send = (path: string, more: Partial<OutgoingCall> = {}) =>
-  call(policy, {
-    method: 'GET',
-    url: path.startsWith('http') ? path : target.url(`${path}`),
-    header: {},
-    payload: null,
-    identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
-    staysWithOrigin: (name) => new SecretNames([]).has(name),
-    timeoutMs: 2000,
-    ...more,
-  })
+const { scene, send } = useCalls()
 
 test('connection refused, hang-up and not HTTP each have a sentence', async () => {
   const server = createServer((socket) => {
@@ -87,7 +69,7 @@ test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, r
   })
   const outgoing: OutgoingCall = {
     method: 'GET',
-    url: target.url(),
+    url: scene.target.url(),
     header: {},
     payload: null,
     staysWithOrigin: () => false,
@@ -103,5 +85,5 @@ test.each(thrown)('whatever is thrown, the call has an outcome: %s', async (_, r
 function aborted(outgoing: OutgoingCall, reason: unknown) {
   const controller = new AbortController()
   setTimeout(() => controller.abort(reason ?? {}), 20)
-  return call(policy, { ...outgoing, url: target.url('/slow?ms=5000') }, controller)
+  return call(policy, { ...outgoing, url: scene.target.url('/slow?ms=5000') }, controller)
 }

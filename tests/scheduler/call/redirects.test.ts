@@ -1,35 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { call, type OutgoingCall } from '../../../src/scheduler/call/call.ts'
-import { SecretNames } from '../../../src/secrets/names.ts'
-import { outbound } from '../../support/outbound.ts'
+import { expect, test } from 'bun:test'
+import { useCalls } from '../../support/outgoing-call.ts'
 import { Target } from '../../support/target.ts'
 
-let target: Target
-beforeAll(() => {
-  target = new Target()
-})
-afterAll(() => target.stop())
-beforeEach(() => {
-  target.sent.length = 0
-})
-
-const policy = outbound()
-const send = (path: string, more: Partial<OutgoingCall> = {}) =>
-  call(policy, {
-    method: 'GET',
-    url: path.startsWith('http') ? path : target.url(`${path}`),
-    header: {},
-    payload: null,
-    identity: { 'Idempotency-Key': 'slot', 'Duly-Task-Id': 'task' },
-    staysWithOrigin: (name) => new SecretNames([]).has(name),
-    timeoutMs: 2000,
-    ...more,
-  })
+const { scene, send } = useCalls()
 
 test('follows redirects as fetch does: a POST turns into a GET on 302 and stays one on 307', async () => {
   await send('/redirect?to=/200&status=302', { method: 'POST', payload: 'body' })
   await send('/redirect?to=/201&status=307', { method: 'POST', payload: 'body' })
-  expect(target.sent.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
+  expect(scene.target.sent.map((seen) => `${seen.method} ${seen.path} ${seen.body}`)).toEqual([
     'POST /redirect body',
     'GET /200 ',
     'POST /redirect body',
@@ -39,7 +17,7 @@ test('follows redirects as fetch does: a POST turns into a GET on 302 and stays 
 
 test('fails after ten redirects', async () => {
   expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
-  expect(target.sent).toHaveLength(11)
+  expect(scene.target.sent).toHaveLength(11)
 })
 
 test('credentials do not follow to another origin, other headers do', async () => {
@@ -51,7 +29,7 @@ test('credentials do not follow to another origin, other headers do', async () =
   const [elsewhere] = other.sent
   expect([...(elsewhere?.headers.values() ?? [])]).not.toContain('secret')
   expect(elsewhere?.headers.get('x-team')).toBe('blue')
-  expect(target.sent.at(-1)?.headers.get('authorization')).toBe('secret')
+  expect(scene.target.sent.at(-1)?.headers.get('authorization')).toBe('secret')
   other.stop()
 })
 
@@ -76,7 +54,7 @@ test('whatever is named like a credential stays with its origin', async () => {
   await send('/redirect?to=/200&status=307', { header })
   const arrived = (headers?: Headers) => Object.keys(header).filter((name) => headers?.get(name) === name)
   expect(arrived(other.sent[0]?.headers)).toEqual(plain)
-  expect(arrived(target.sent.at(-1)?.headers)).toEqual(Object.keys(header))
+  expect(arrived(scene.target.sent.at(-1)?.headers)).toEqual(Object.keys(header))
   other.stop()
 })
 
