@@ -242,26 +242,34 @@ with
         when ended.has_next then ended.next_id
         else task.queued_id
       end,
-      queued_running = false,
+      queued_running = task.queued_running
+      and not ended.is_current,
       status = case
         when ended.once_running
+        and ended.is_current
         and not ended.has_next then 'disabled'
         else task.status
       end,
       scheduled_at = case
         when ended.once_running
+        and ended.is_current
         and not ended.has_next then null
         else task.scheduled_at
       end,
       once_running = task.once_running
-      and ended.has_next
+      and not (
+        ended.is_current
+        and not ended.has_next
+      )
     from
       ended
     where
       task.service_id = ended.service_id
       and task.id = ended.task_id
-      -- Nothing changes for a task that has started another execution since; then no attempt follows either.
-      and ended.is_current
+      and (
+        ended.is_current
+        or ended.has_next
+      )
   )
 select
   (
