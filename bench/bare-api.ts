@@ -20,7 +20,7 @@ import { findTask } from '../src/tasks/queries.ts'
  */
 const clock = new DatabaseClock()
 const rules = {
-  policy: new OutboundPolicy({ policy: 'internal', allow: [], deny: [] }),
+  policy: new OutboundPolicy({ policy: 'internal', allow: [], deny: [], keepAlive: true }),
   secrets: new Secrets(new SecretNames([]), undefined),
   ids: new TaskIds(clock),
 }

@@ -2,7 +2,8 @@ export {}
 
 /**
  * The target of most measurements, as a separate process: answers `ok` and counts calls. The first argument is the number of
- * ports; the addresses are printed in one line.
+ * ports; the addresses are printed in one line. With a certificate and its key as further arguments it speaks HTTPS on
+ * them; the first port, for `/reset` and `/count`, is then an additional one that speaks HTTP.
  *
  * `/` answers at once, `/slow?ms=` after a delay, `/keys` counts by Idempotency-Key, and `/skew` records how long after its
  * Duly-Scheduled-For a call arrived. `/reset?run=&from=&to=` sets all counts to zero. The `from`th and the `to`th call are
@@ -31,10 +32,13 @@ const noCalls = (run = '0', from = 1, to = 0): Seen => ({
 })
 let seen = noCalls()
 
-const servers = Array.from({ length: Number(process.argv[2] ?? 1) }, () =>
-  Bun.serve({ hostname: '127.0.0.1', port: 0, idleTimeout: 0, fetch: answer }),
-)
-console.log(servers.map((server) => `http://127.0.0.1:${server.port}`).join(' '))
+const [ports = '1', certificate, key] = process.argv.slice(2)
+const tls = certificate && key ? { cert: Bun.file(certificate), key: Bun.file(key) } : undefined
+const serve = (options: { tls?: typeof tls }) =>
+  Bun.serve({ hostname: '127.0.0.1', port: 0, idleTimeout: 0, fetch: answer, ...options })
+const servers = Array.from({ length: Number(ports) }, () => serve(tls ? { tls } : {}))
+const control = tls ? serve({}) : servers[0]
+console.log([control, ...servers].map((server) => server?.url.origin).join(' '))
 
 function answer(request: Request): Response | Promise<Response> {
   const path = request.url.slice(request.url.indexOf('/', 8))

@@ -1,4 +1,9 @@
-import { Program } from './process.ts'
+import { join } from 'node:path'
+import { Program, root } from './process.ts'
+
+const [certificate, key] = ['target.crt', 'target.key'].map((file) => join(root, 'bench/certificate', file)) as [string, string]
+/** The variables of a program that is to trust the certificate of a target that speaks HTTPS. */
+export const trustTarget = { NODE_EXTRA_CA_CERTS: certificate }
 
 export interface Count {
   readonly calls: number
@@ -16,14 +21,16 @@ export class Target {
 
   private constructor(
     readonly program: Program,
+    readonly control: string,
     readonly urls: readonly string[],
   ) {}
 
-  /** Starts a sink that listens on `ports` ports. */
-  static async start(ports = 1): Promise<Target> {
-    const program = new Program('bench/sink.ts', [String(ports)])
+  /** Starts a sink that listens on `ports` ports. @param https whether it speaks HTTPS there */
+  static async start(ports = 1, https = false): Promise<Target> {
+    const program = new Program('bench/sink.ts', [String(ports), ...(https ? [certificate, key] : [])])
     const [line] = await program.says(/^http.*$/m)
-    return new Target(program, line.split(' '))
+    const [control = '', ...urls] = line.split(' ')
+    return new Target(program, control, urls)
   }
 
   get url(): string {
@@ -32,7 +39,7 @@ export class Target {
 
   /** Sets all counts to zero. From now on the sink reports the `from`th and the `to`th call. */
   async reset(from: number, to: number): Promise<void> {
-    await fetch(`${this.url}/reset?run=${++this.#run}&from=${from}&to=${to}`)
+    await fetch(`${this.control}/reset?run=${++this.#run}&from=${from}&to=${to}`)
   }
 
   /** Waits for the `from`th or the `to`th call and returns its time, in ms since 1970. */
@@ -41,7 +48,7 @@ export class Target {
   }
 
   async count(): Promise<Count> {
-    return (await (await fetch(`${this.url}/count`)).json()) as Count
+    return (await (await fetch(`${this.control}/count`)).json()) as Count
   }
 
   async stop(): Promise<void> {

@@ -88,6 +88,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
       policy: env.oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public']),
       allow: readRules(env, 'OUTBOUND_ALLOW'),
       deny: readRules(env, 'OUTBOUND_DENY'),
+      keepAlive: env.flag('OUTBOUND_KEEPALIVE', true),
     },
     secretKeys: readSecretKeys(env),
     secretHeaders: readHeaderNames(env, 'SECRET_HEADERS'),

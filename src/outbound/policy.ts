@@ -15,6 +15,8 @@ export interface OutboundSettings {
   readonly allow: readonly Rule[]
   /** OUTBOUND_DENY, which takes precedence over OUTBOUND_ALLOW. */
   readonly deny: readonly Rule[]
+  /** OUTBOUND_KEEPALIVE: whether a connection serves further calls for about a second. */
+  readonly keepAlive: boolean
 }
 
 /** Cloud metadata services (which hand out credentials) outside the link-local ranges. */

@@ -1,12 +1,13 @@
 import { setServers } from 'node:dns'
 import { readFileSync } from 'node:fs'
 import { dns } from 'bun'
+import { LRUCache } from 'lru-cache'
 import { hostsFileAddresses } from './hosts-file.ts'
 import { WatchedFile } from './watched-file.ts'
 
-/** A lookup that is still running is shared with callers that come within this many ms of its start. */
+/** A lookup is shared with callers that come within this many ms of its start. */
 const sharedForMs = 1_000
-const running = new Map<string, { readonly since: number; readonly addresses: Promise<string[]> }>()
+const lookups = new LRUCache<string, { readonly since: number; readonly addresses: Promise<string[]> }>({ max: 10_000 })
 
 /**
  * Errors after which the system resolver is asked: name servers do not know the name, have no address for it, or none is
@@ -23,14 +24,13 @@ const resolvConf = new WatchedFile('/etc/resolv.conf')
  */
 export function resolveHost(host: string): Promise<string[]> {
   const now = performance.now()
-  const known = running.get(host)
+  const known = lookups.get(host)
   if (known && now - known.since < sharedForMs) return known.addresses
   const entry = { since: now, addresses: lookUp(host) }
-  running.set(host, entry)
-  const forget = () => {
-    if (running.get(host) === entry) running.delete(host)
-  }
-  entry.addresses.then(forget, forget)
+  lookups.set(host, entry)
+  entry.addresses.catch(() => {
+    if (lookups.get(host) === entry) lookups.delete(host)
+  })
   return entry.addresses
 }
 

@@ -1,3 +1,4 @@
+import type { CallTimer } from './call-timer.ts'
 import { describeExhaustion, exhaustedResource, queueKey } from './exhaustion.ts'
 
 /** The longest time that a call waits, in total, until this machine can send it, in ms. */
@@ -12,14 +13,6 @@ const sentAfterMs = 5
 
 /** A call that this machine could not send. Its message is the outcome's error. */
 export class NotSent extends Error {}
-
-/** The timeout of a call. It is paused while the call waits for resources. */
-export interface CallTimer {
-  pause(): void
-  resume(): void
-  /** For how long it has been paused so far, in ms. */
-  readonly pausedMs: number
-}
 
 /** Calls that lack the same resource, in order of arrival. */
 interface Queue {

@@ -3,6 +3,7 @@ import type { Log } from '../log/log.ts'
 import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
+import { type Place, type Window, windowOfTarget } from '../outbound/window.ts'
 import { redact } from '../secrets/redact.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
@@ -21,6 +22,18 @@ const notSent = (why: string): CallOutcome => ({
   retry_after_ms: null,
   error: `not sent: ${why}`,
 })
+
+/** The outcome of a call that may not be started any more: its slot is queued again. */
+const unsent = notSent('its replica had lost its lease or was stopping')
+/** How often calls are looked for that wait for their turn while no other is in flight, in ms. */
+const turnMs = 10
+
+/** A call that waits for its turn: for a place in the window of its target. */
+interface Turn {
+  readonly claimed: Claimed
+  readonly window: Window
+  readonly start: (place: Place) => void
+}
 
 /** What an executor works with. */
 export interface ExecutorParts {
@@ -42,15 +55,17 @@ export interface ExecutorParts {
 /** Holds the executions that this replica has open: calls their targets, and hands the outcomes on to be recorded. */
 export class Executor {
   readonly #open = new Map<string, Claimed>()
+  /** Calls that wait for their turn. Each holds a seat. */
+  readonly #waiting = new Set<Turn>()
   readonly #calls = new Set<Promise<void>>()
   readonly #controllers = new Set<AbortController>()
   #closed = false
 
   constructor(readonly parts: ExecutorParts) {}
 
-  /** Calls in flight. */
+  /** Calls in flight, and those that wait for their turn. */
   get calls(): number {
-    return this.#calls.size
+    return this.#calls.size + this.#waiting.size
   }
 
   /** Ids of the executions that are not recorded yet. */
@@ -80,62 +95,96 @@ export class Executor {
    * execution is closed as not sent and its slot queued again.
    */
   execute(claimed: Claimed): void {
-    const { seats, payloads, counts, mayCall, seatFreed } = this.parts
+    const { seats, payloads, counts, mayCall } = this.parts
     counts.claimed++
     this.#open.set(claimed.execution_id, claimed)
     if (this.#closed || !mayCall()) {
-      this.#record(claimed, notSent('its replica had lost its lease or was stopping'), true)
+      this.#record(claimed, unsent, true)
       return
     }
     seats.take(claimed.service_id, claimed.target)
     payloads.take(claimed)
     if (typeof claimed.skew_ms === 'number') counts.skews.add(claimed.skew_ms / 1000)
-    const running = this.#execute(claimed).finally(() => {
-      this.#calls.delete(running)
-      seats.release(claimed.service_id, claimed.target)
-      payloads.release(claimed)
-      seatFreed()
-    })
-    this.#calls.add(running)
+    const window = windowOfTarget(claimed.target)
+    const place = window.tryEnter()
+    if (place) return this.#start(claimed, place)
+    const turn: Turn = {
+      claimed,
+      window,
+      start: (place) => {
+        this.#waiting.delete(turn)
+        this.#start(claimed, place)
+      },
+    }
+    this.#waiting.add(turn)
+    window.enter(turn.start)
   }
 
-  /** Aborts calls that wait for a local port or a descriptor: nothing of them was sent, and they may wait for minutes. */
+  /** Ends calls of which nothing was sent: they wait for their turn, or for a local port or a descriptor. */
   abortUnsent(): void {
+    for (const turn of this.#waiting) {
+      this.#waiting.delete(turn)
+      turn.window.withdraw(turn.start)
+      this.#end(turn.claimed, unsent)
+    }
     for (const controller of this.#controllers)
       if (isWaitingForResources(controller.signal)) controller.abort(interruption)
   }
 
-  /** Resolves when the calls in flight have ended. */
+  /** Resolves when the calls in flight and those that wait for their turn have ended. */
   async callsEnded(): Promise<void> {
-    await Promise.all([...this.#calls])
+    while (this.calls > 0) await (this.#calls.size > 0 ? Promise.race(this.#calls) : Bun.sleep(turnMs))
   }
 
   /** Starts no further call and aborts those in flight: each is recorded as interrupted, its slot queued again. */
   async close(): Promise<void> {
     this.#closed = true
+    this.abortUnsent()
     for (const controller of this.#controllers) controller.abort(interruption)
-    await Promise.all([...this.#calls])
+    await Promise.all(this.#calls)
   }
 
-  async #execute(claimed: Claimed): Promise<void> {
+  /** Starts a call that has its place, unless its lease has been lost while it waited. */
+  #start(claimed: Claimed, place: Place): void {
+    if (!this.parts.mayCall()) {
+      place.leave()
+      this.#end(claimed, unsent)
+      return
+    }
+    const running = this.#call(claimed, place).then((outcome) => {
+      this.#calls.delete(running)
+      place.leave()
+      this.#end(claimed, outcome)
+    })
+    this.#calls.add(running)
+  }
+
+  /** Frees the seat of a call and hands its outcome on. */
+  #end(claimed: Claimed, outcome: CallOutcome): void {
+    const { seats, payloads, counts, seatFreed } = this.parts
+    counts.durations.add((outcome.duration_ms ?? 0) / 1000)
+    if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
+    this.#record(claimed, outcome, outcome.error === interruption.message || outcome === unsent)
+    seats.release(claimed.service_id, claimed.target)
+    payloads.release(claimed)
+    seatFreed()
+  }
+
+  /** Calls the target. It never throws. */
+  async #call(claimed: Claimed, place: Place): Promise<CallOutcome> {
     const opened = this.#openHeader(claimed)
+    if ('error' in opened) return opened
     const controller = new AbortController()
     this.#controllers.add(controller)
-    let outcome: CallOutcome
     try {
-      outcome =
-        'error' in opened
-          ? opened
-          : masked(await call(this.parts.policy, this.#toCall(claimed, opened), controller), opened)
+      return masked(await call(this.parts.policy, this.#toCall(claimed, opened), controller, place), opened)
     } catch (error) {
       // Whatever happens there is an outcome: an execution without one would stay open for ever.
       logFailure(this.parts.log, error, 'a call failed inside Duly')
-      outcome = { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
+      return { ...notSent(''), error: 'failed inside Duly; whether it was sent is not known' }
+    } finally {
+      this.#controllers.delete(controller)
     }
-    this.#controllers.delete(controller)
-    this.parts.counts.durations.add((outcome.duration_ms ?? 0) / 1000)
-    if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
-    this.#record(claimed, outcome, outcome.error === interruption.message)
   }
 
   #openHeader(claimed: Claimed): OpenedHeader | CallOutcome {

@@ -31,6 +31,8 @@ type Settings = Pick<
   'schedulerCron' | 'schedulerOnTime' | 'schedulerConcurrency' | 'requestTimeoutSeconds' | 'shutdownGraceSeconds'
 >
 
+/** How long calls that wait to be sent may go on waiting at shutdown, in ms: those to a quick target are soon sent. */
+const unsentMs = 1_000
 /** How long outcomes may take to be written at shutdown, in ms. */
 const writeOutMs = 3_000
 /** How long ending the lease and closing what else is open may take at shutdown, in ms. */
@@ -183,6 +185,7 @@ export class Scheduler {
     const grace = Promise.race([Bun.sleep(this.parts.settings.shutdownGraceSeconds * 1000), hurry])
     // Not without limit: the last pass may be waiting for a database that does not answer.
     await Promise.race([lastPass, grace])
+    if (this.#executor.calls > 0) await Promise.race([this.#executor.callsEnded(), grace, Bun.sleep(unsentMs)])
     this.#executor.abortUnsent()
     if (this.#executor.calls > 0) await Promise.race([this.#executor.callsEnded(), grace])
     await this.#executor.close()

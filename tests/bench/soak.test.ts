@@ -43,7 +43,7 @@ test('the tasks of a soak are creates that the API takes, each kind as often in 
     broken: 'http://127.0.0.1:4',
   }
   const tasks = Array.from({ length: 2_000 }, (_, n) => taskAt(n, 2_000, addresses, Date.now()))
-  const policy = new OutboundPolicy({ policy: 'internal', allow: [], deny: [] })
+  const policy = new OutboundPolicy({ policy: 'internal', allow: [], deny: [], keepAlive: true })
   expect(toNewTasks({ policy, secrets, ids: new TaskIds(new DatabaseClock()) }, tasks as never)).toHaveLength(2_000)
   const kinds = (from: number) =>
     Map.groupBy(tasks.slice(from, from + 1_000), ({ name }) => String(name).replace(/ \d+$/, ''))

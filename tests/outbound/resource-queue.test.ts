@@ -69,7 +69,7 @@ test('waiting calls are sent in order of arrival, and calls to other targets are
   const order: number[] = []
   let open = false
   const send = (at: number, target = 'a:1') => {
-    const time = { pausedMs: 0, pause: () => {}, resume: () => {} }
+    const time = { pausedMs: 0, begin: () => {}, pause: () => {}, resume: () => {} }
     const attempt = async () => {
       if (!open && target === 'a:1') throw Object.assign(new Error('no'), { code: 'EADDRNOTAVAIL' })
       order.push(at)

@@ -1,5 +1,7 @@
 import { version } from '../../../package.json'
 import type { OutboundPolicy } from '../../outbound/policy.ts'
+import type { Exchange } from '../../outbound/exchange.ts'
+import { type Place, windowOfTarget } from '../../outbound/window.ts'
 import { NotSent } from '../../outbound/resource-queue.ts'
 import { Blocked, send } from '../../outbound/send.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
@@ -44,18 +46,24 @@ export const interruption: Error = new Ended('interrupted')
  * Sends one call and reads its whole answer. It never throws: no answer is an outcome too.
  * @param policy the outbound policy, which every redirect must pass as well
  * @param controller lets the caller abort the call; its reason `interruption` becomes the outcome's error
+ * @param place in the window of the target, given back at the end; without it the call waits for one
  */
 export async function call(
   policy: OutboundPolicy,
   outgoing: OutgoingCall,
   controller = new AbortController(),
+  place?: Place,
 ): Promise<CallOutcome> {
+  const held = { place }
   const deadline = new Deadline(outgoing.timeoutMs, () =>
     controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
   )
   try {
-    const response = await follow(policy, outgoing, controller.signal, deadline)
+    const exchange = await follow(policy, outgoing, controller.signal, deadline, held)
+    const { response } = exchange
+    deadline.begin('body')
     const body = await readBody(response)
+    exchange.end(body.failure === undefined)
     const cut = body.failure && describeEnd(endOf(controller.signal, body.failure.error), true)
     const success = response.status >= 200 && response.status < 300 && cut === undefined
     return {
@@ -79,6 +87,7 @@ export async function call(
     }
   } finally {
     deadline.clear()
+    held.place?.leave()
   }
 }
 
@@ -119,16 +128,24 @@ async function follow(
   outgoing: OutgoingCall,
   signal: AbortSignal,
   deadline: Deadline,
-): Promise<Response> {
+  held: { place: Place | undefined },
+): Promise<Exchange> {
   let url = new URL(outgoing.url)
   let method = outgoing.method
   let header = requestHeaders(outgoing)
   let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
-    const response = await send(policy, url, { method, headers: header, body, signal }, deadline)
-    const location = redirectStatuses.has(response.status) ? readLocation(response.headers) : null
-    if (location === null) return response
+    held.place ??= await windowOfTarget(url.host).waitForPlace(signal, deadline)
+    const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline })
+    const { response } = exchange
+    if (!redirectStatuses.has(response.status)) return exchange
+    const location = readLocation(response.headers)
+    if (location === null) return exchange
     await response.body?.cancel()
+    exchange.end(true)
+    held.place.leave()
+    held.place = undefined
+    if (location instanceof Ended) throw location
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
@@ -156,13 +173,13 @@ function requestHeaders({ header, identity }: OutgoingCall): Record<string, stri
 
 /**
  * The address in a Location; null without one, and for an empty one or a bare fragment, which name the address just called.
- * @throws Ended for several Locations that differ. fetch joins them with a comma and a space, which no address contains.
+ * An Ended for several Locations that differ: fetch joins them with a comma and a space, which no address contains.
  */
-function readLocation(headers: Headers): string | null {
+function readLocation(headers: Headers): string | Ended | null {
   const value = headers.get('location')
   if (value === null) return null
   const [location = '', ...others] = value.split(/, |,$/)
-  if (others.some((other) => other !== location)) throw new Ended('redirect to more than one address')
+  if (others.some((other) => other !== location)) return new Ended('redirect to more than one address')
   if (/^(#|$)/.test(location.trim())) return null
   // Each character here is one byte of the header. Percent-encoded it stands for the same byte anywhere in an address.
   return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)

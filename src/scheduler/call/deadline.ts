@@ -1,9 +1,12 @@
+import type { CallTimer, Phase } from '../../outbound/call-timer.ts'
+
 /** Limits the time of a call. It can be paused. */
-export class Deadline {
+export class Deadline implements CallTimer {
   #timer: ReturnType<typeof setTimeout> | undefined
   #since = performance.now()
   #ran = 0
   #paused = 0
+  phase: Phase | undefined
 
   /**
    * @param ms the limit, without pauses
@@ -38,6 +41,10 @@ export class Deadline {
     this.#paused = this.pausedMs
     this.#since = performance.now()
     this.#timer = setTimeout(this.end, Math.max(0, this.ms - this.#ran))
+  }
+
+  begin(phase: Phase): void {
+    this.phase = phase
   }
 
   clear(): void {
