@@ -14,6 +14,64 @@ SET xmloption = content;
 SET client_min_messages = warning;
 SET row_security = off;
 
+--
+-- Name: refuse_execution_without_task(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refuse_execution_without_task() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+  -- A subquery in the place of a join: PostgreSQL can only carry it out by key.
+  if exists (
+    select
+    from inserted
+    where (select true from task where task.service_id = inserted.service_id and task.id = inserted.task_id) is null
+  ) then
+    raise foreign_key_violation using
+      message = 'an execution names a task that does not exist',
+      table = 'execution',
+      constraint = 'execution_task_fkey';
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION refuse_execution_without_task(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.refuse_execution_without_task() IS 'Stands in for a foreign key from execution to task, with one look for all rows of a statement.';
+
+--
+-- Name: refuse_task_with_executions(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.refuse_task_with_executions() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+  if exists (select from execution where execution.service_id = old.service_id and execution.task_id = old.id) then
+    raise foreign_key_violation using
+      message = 'the task has executions',
+      table = 'task',
+      constraint = 'execution_task_fkey';
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  return new;
+end
+$$;
+
+--
+-- Name: FUNCTION refuse_task_with_executions(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.refuse_task_with_executions() IS 'The other side: a task with executions stays, under its key.';
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -903,11 +961,16 @@ ALTER INDEX public.execution_created_idx ATTACH PARTITION public.execution_defau
 ALTER INDEX public.execution_pkey ATTACH PARTITION public.execution_default_pkey;
 
 --
--- Name: execution execution_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: execution execution_task_fkey; Type: TRIGGER; Schema: public; Owner: -
 --
 
-ALTER TABLE public.execution
-    ADD CONSTRAINT execution_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id);
+CREATE TRIGGER execution_task_fkey AFTER INSERT ON public.execution REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_execution_without_task();
+
+--
+-- Name: task execution_task_fkey; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER execution_task_fkey BEFORE DELETE OR UPDATE OF service_id, id ON public.task FOR EACH ROW EXECUTE FUNCTION public.refuse_task_with_executions();
 
 --
 -- Name: failing_task failing_task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -959,4 +1022,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000060'),
     ('20261128000090'),
     ('20261128000100'),
-    ('20261128000110');
+    ('20261128000110'),
+    ('20261128000120');
