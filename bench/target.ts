@@ -1,7 +1,10 @@
 import { join } from 'node:path'
 import { Program, root } from './process.ts'
 
-const [certificate, key] = ['target.crt', 'target.key'].map((file) => join(root, 'bench/certificate', file)) as [string, string]
+const [certificate, key] = ['target.crt', 'target.key'].map((file) => join(root, 'bench/certificate', file)) as [
+  string,
+  string,
+]
 /** The variables of a program that is to trust the certificate of a target that speaks HTTPS. */
 export const trustTarget = { NODE_EXTRA_CA_CERTS: certificate }
 

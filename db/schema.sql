@@ -178,6 +178,10 @@ CREATE TABLE public.execution (
     status text NOT NULL,
     error text,
     response text,
+    waited_ms integer,
+    lookup_ms integer,
+    answer_ms integer,
+    sent_twice boolean DEFAULT false NOT NULL,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -209,6 +213,12 @@ COMMENT ON COLUMN public.execution.scheduled_for IS 'The slot''s time.';
 COMMENT ON COLUMN public.execution.status_code IS 'Null when no answer came.';
 
 --
+-- Name: COLUMN execution.duration_ms; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.duration_ms IS 'From sending to the end of the answer, with the look-up before it, and without waited_ms.';
+
+--
 -- Name: COLUMN execution.missed_slots; Type: COMMENT; Schema: public; Owner: -
 --
 
@@ -233,6 +243,30 @@ COMMENT ON COLUMN public.execution.status IS 'queued: waits to be started; start
 COMMENT ON COLUMN public.execution.response IS 'The first 64 KiB of the decoded body.';
 
 --
+-- Name: COLUMN execution.waited_ms; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.waited_ms IS 'How long the call waited in its replica: for its turn at the target, or for a local port or a descriptor. Null for less than half a millisecond, and when no call was made.';
+
+--
+-- Name: COLUMN execution.lookup_ms; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.lookup_ms IS 'How long the look-up of the name took. Null like waited_ms, and for an address.';
+
+--
+-- Name: COLUMN execution.answer_ms; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.answer_ms IS 'How long the beginning of the answer was waited for, with the connection and TLS where they were new. Null like waited_ms.';
+
+--
+-- Name: COLUMN execution.sent_twice; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.sent_twice IS 'Whether Duly is known to have sent the request a second time, under its key, because the target closed a kept connection without an answer.';
+
+--
 -- Name: execution_default; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -254,6 +288,10 @@ CREATE TABLE public.execution_default (
     status text NOT NULL,
     error text,
     response text,
+    waited_ms integer,
+    lookup_ms integer,
+    answer_ms integer,
+    sent_twice boolean DEFAULT false NOT NULL,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -1023,4 +1061,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000090'),
     ('20261128000100'),
     ('20261128000110'),
-    ('20261128000120');
+    ('20261128000120'),
+    ('20261128000130');

@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 timestamp with time zone, $6 timestamp with time zone, $7 uuid, $8 timestamp with time zone, $9 uuid, $10 text[], $11 uuid[], $12 text[], $13 integer[], $14 text[], $15 text[], $16 integer[], $17 text[], $18 integer[], $19 text[], $20 timestamp with time zone, $21 integer, $22 integer, $23 double precision[], $24 double precision[], $25 smallint
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 timestamp with time zone, $6 timestamp with time zone, $7 uuid, $8 timestamp with time zone, $9 uuid, $10 text[], $11 uuid[], $12 text[], $13 integer[], $14 text[], $15 text[], $16 integer[], $17 integer[], $18 integer[], $19 integer[], $20 text[], $21 text[], $22 integer[], $23 text[], $24 timestamp with time zone, $25 integer, $26 integer, $27 double precision[], $28 double precision[], $29 smallint
 /* duly:close_by_key */
 -- The executions to close.
 with
@@ -137,6 +137,10 @@ with
       response = outcome.response,
       response_truncated = outcome.response_truncated,
       duration_ms = outcome.duration_ms,
+      waited_ms = outcome.waited_ms,
+      lookup_ms = outcome.lookup_ms,
+      answer_ms = outcome.answer_ms,
+      sent_twice = outcome.sent_twice,
       error = outcome.error
     from
       (
@@ -154,9 +158,13 @@ with
             $14::text[],
             $15::text[]::boolean[],
             $16::integer[],
-            $17::text[],
+            $17::integer[],
             $18::integer[],
-            $19::text[]::boolean[]
+            $19::integer[],
+            $20::text[]::boolean[],
+            $21::text[],
+            $22::integer[],
+            $23::text[]::boolean[]
           ) as "outcome" (
             "ctid",
             "execution_id",
@@ -165,6 +173,10 @@ with
             "response",
             "response_truncated",
             "duration_ms",
+            "waited_ms",
+            "lookup_ms",
+            "answer_ms",
+            "sent_twice",
             "error",
             "retry_in_ms",
             "redeliver"
@@ -182,7 +194,7 @@ with
       )
       and execution.ctid = outcome.locked_ctid
       and execution.tableoid = outcome.partition
-      and execution.created_at >= $20::timestamptz - interval '1 second'
+      and execution.created_at >= $24::timestamptz - interval '1 second'
     returning
       execution.service_id,
       execution.task_id,
@@ -213,13 +225,13 @@ with
         select
           cardinality(array_positions(durations, bucket))
         from
-          generate_series(0, $21::integer) as bucket
+          generate_series(0, $25::integer) as bucket
       ),
       array(
         select
           cardinality(array_positions(skews, bucket))
         from
-          generate_series(0, $22::integer) as bucket
+          generate_series(0, $26::integer) as bucket
       )
     from
       (
@@ -233,14 +245,14 @@ with
             where
               status = 'failed'
           )::integer as failed,
-          array_agg(width_bucket(duration_ms::float8, $23::float8[])) as durations,
+          array_agg(width_bucket(duration_ms::float8, $27::float8[])) as durations,
           array_agg(
             case
             -- A run now has no slot: scheduled_for equals created_at.
               when attempt = 1
               and redelivery = 0
               and missed_slots = 0
-              and scheduled_for < created_at then width_bucket(date_part('epoch', started_at - scheduled_for) * 1000, $24::float8[])
+              and scheduled_for < created_at then width_bucket(date_part('epoch', started_at - scheduled_for) * 1000, $28::float8[])
             end
           ) as skews
         from
@@ -308,7 +320,7 @@ with
       and task.current_execution_id = closed.id
       and case
       -- Redeliveries remain, or the retry is due before the next slot.
-        when closed.redeliver then closed.redelivery < $25
+        when closed.redeliver then closed.redelivery < $29
         else closed.retry_in is not null
         and (
           task.once_running

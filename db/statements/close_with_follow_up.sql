@@ -1,4 +1,4 @@
--- Parameters: $1 text[], $2 uuid[], $3 text[], $4 integer[], $5 text[], $6 text[], $7 integer[], $8 text[], $9 integer[], $10 text[], $11 uuid, $12 smallint, $13 bigint, $14 uuid[], $15 integer[], $16 integer[], $17 text[], $18 text[], $19 uuid[], $20 uuid[], $21 text[], $22 uuid[], $23 bigint, $24 bigint, $25 smallint
+-- Parameters: $1 text[], $2 uuid[], $3 text[], $4 integer[], $5 text[], $6 text[], $7 integer[], $8 integer[], $9 integer[], $10 integer[], $11 text[], $12 text[], $13 integer[], $14 text[], $15 uuid, $16 smallint, $17 bigint, $18 uuid[], $19 integer[], $20 integer[], $21 text[], $22 text[], $23 uuid[], $24 uuid[], $25 text[], $26 uuid[], $27 bigint, $28 bigint, $29 smallint
 /* duly:close_with_follow_up */
 with
   closed as (
@@ -9,6 +9,10 @@ with
       response = outcome.response,
       response_truncated = outcome.response_truncated,
       duration_ms = outcome.duration_ms,
+      waited_ms = outcome.waited_ms,
+      lookup_ms = outcome.lookup_ms,
+      answer_ms = outcome.answer_ms,
+      sent_twice = outcome.sent_twice,
       error = outcome.error
     from
       unnest(
@@ -19,9 +23,13 @@ with
         $5::text[],
         $6::text[]::boolean[],
         $7::integer[],
-        $8::text[],
+        $8::integer[],
         $9::integer[],
-        $10::text[]::boolean[]
+        $10::integer[],
+        $11::text[]::boolean[],
+        $12::text[],
+        $13::integer[],
+        $14::text[]::boolean[]
       ) as "outcome" (
         "ctid",
         "execution_id",
@@ -30,6 +38,10 @@ with
         "response",
         "response_truncated",
         "duration_ms",
+        "waited_ms",
+        "lookup_ms",
+        "answer_ms",
+        "sent_twice",
         "error",
         "retry_in_ms",
         "redeliver"
@@ -39,7 +51,7 @@ with
       execution.ctid = outcome.ctid
       and execution.id = outcome.execution_id
       and execution.status = 'started'
-      and execution.replica_id = $11
+      and execution.replica_id = $15
     returning
       execution.service_id,
       execution.task_id,
@@ -60,7 +72,7 @@ with
     select
       service_id,
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
-      $12,
+      $16,
       success,
       failed,
       skipped,
@@ -77,7 +89,7 @@ with
                 count(*)
               from
                 closed
-            ) = $13 then success
+            ) = $17 then success
             else -1
           end as success,
           failed,
@@ -85,7 +97,7 @@ with
           duration_ms::integer[],
           skew_ms::integer[]
         from
-          unnest($14::uuid[], $15::integer[], $16::integer[], $17::text[], $18::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
+          unnest($18::uuid[], $19::integer[], $20::integer[], $21::text[], $22::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
       ) ended
     order by
       service_id
@@ -114,7 +126,7 @@ with
     select
       *
     from
-      unnest($19::uuid[], $20::uuid[], $21::text[]) as "failure" ("service_id", "task_id", "error")
+      unnest($23::uuid[], $24::uuid[], $25::text[]) as "failure" ("service_id", "task_id", "error")
     order by
       service_id,
       task_id
@@ -131,9 +143,9 @@ with
     from
       failing_task
     where
-      service_id = any ($22::uuid[])
+      service_id = any ($26::uuid[])
     limit
-      $23
+      $27
   ),
   -- Tasks that have succeeded are no longer failing.
   recovered as (
@@ -157,7 +169,7 @@ with
             count(*)
           from
             few
-        ) > $24
+        ) > $28
       )
       and closed.status = 'success'
       and failing_task.service_id = closed.service_id
@@ -176,7 +188,7 @@ with
       and task.current_execution_id = closed.id
       and case
       -- Redeliveries remain, or the retry is due before the next slot.
-        when closed.redeliver then closed.redelivery < $25
+        when closed.redeliver then closed.redelivery < $29
         else closed.retry_in is not null
         and (
           task.once_running

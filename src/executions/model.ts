@@ -27,7 +27,20 @@ export const Execution = Type.Object(
     missed_slots: Type.Integer({
       description: 'slots that went by before this one, or that were passed over when skipped',
     }),
-    duration_ms: nullable(Type.Integer(), 'from sending to the end of the answer'),
+    duration_ms: nullable(Type.Integer(), 'from the look-up of the name to the end of the answer; without waited_ms'),
+    waited_ms: nullable(
+      Type.Integer(),
+      'how long the call waited before that: for its turn at the target, or for a local port; null for none',
+    ),
+    lookup_ms: nullable(Type.Integer(), 'how long the look-up of the name took; null for none'),
+    answer_ms: nullable(
+      Type.Integer(),
+      'from connecting, or sending on a kept connection, to the beginning of the answer; null for less than 1 ms',
+    ),
+    sent_twice: Type.Boolean({
+      description:
+        'true when the request is known to have been sent a second time, with the same Idempotency-Key, because the target closed a kept connection without an answer',
+    }),
     started_at: nullable(Time, 'when a replica took it'),
     created_at: Time,
   },

@@ -74,7 +74,8 @@ export async function listBatch(
       sql`
         batch.id, batch.task_id, batch.slot_id, batch.status, batch.status_code, batch.response, batch.response_truncated,
         batch.error, ${rfc3339(sql, sql`batch.scheduled_for`)} as scheduled_for, batch.attempt, batch.missed_slots,
-        batch.duration_ms, ${rfc3339(sql, sql`batch.started_at`)} as started_at,
+        batch.duration_ms, batch.waited_ms, batch.lookup_ms, batch.answer_ms, batch.sent_twice,
+        ${rfc3339(sql, sql`batch.started_at`)} as started_at,
         ${rfc3339(sql, sql`batch.created_at`)} as created_at`,
       ['created_at', 'id'],
     )}`
@@ -83,7 +84,7 @@ export async function listBatch(
 
 const columns = (sql: Sql) => sql`
   id, task_id, slot_id, status, status_code, response, response_truncated, error, scheduled_for, attempt, missed_slots,
-  duration_ms, started_at, created_at`
+  duration_ms, waited_ms, lookup_ms, answer_ms, sent_twice, started_at, created_at`
 
 /** Returns one execution of a task; undefined when there is no such execution. */
 export async function findExecution(

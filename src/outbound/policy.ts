@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
+import { type Destination, hostOf, originTextOf, toDestination } from './destination.ts'
 import { isLocalhost, matchesAddress, matchesName, normalizeName, type Rule } from './rules.ts'
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
@@ -17,6 +18,11 @@ export interface OutboundSettings {
   readonly deny: readonly Rule[]
   /** OUTBOUND_KEEPALIVE: whether a connection serves further calls for about a second. */
   readonly keepAlive: boolean
+}
+
+/** Where a URL leads, and why it may not be called, as a clause; undefined if it may. */
+export interface CheckedDestination extends Destination {
+  readonly blockReason: string | undefined
 }
 
 /** Cloud metadata services (which hand out credentials) outside the link-local ranges. */
@@ -61,7 +67,21 @@ export class OutboundPolicy {
   /** Decisions by address and name, since most calls go to recent targets. The empty string stands for "allowed". */
   readonly #decisions = new LRUCache<string, string>({ max: 10_000 })
 
+  /** Destinations that were checked, by their origin as it is written. */
+  readonly #checked = new LRUCache<string, CheckedDestination>({ max: 10_000 })
+
   constructor(readonly settings: OutboundSettings) {}
+
+  /** Where a URL leads, and whether it may be called. A URL of an origin that was checked before is not parsed. */
+  check(url: string): CheckedDestination {
+    const text = originTextOf(url)
+    const known = text === undefined ? undefined : this.#checked.get(text)
+    if (known) return known
+    const parsed = new URL(url)
+    const checked = { ...toDestination(parsed), blockReason: this.blockReasonForUrl(parsed) }
+    if (text !== undefined) this.#checked.set(text, checked)
+    return checked
+  }
 
   /**
    * Returns why a URL may not be called, as a clause such as `10.0.0.1 is a private address …`, or undefined if it may.
@@ -113,12 +133,6 @@ export class OutboundPolicy {
       return `${name} is this machine, and OUTBOUND_POLICY is public; OUTBOUND_ALLOW may list it`
     return undefined
   }
-}
-
-/** Returns the host of a URL: a name, or an address without brackets. */
-export function hostOf(url: URL): string {
-  const { hostname } = url
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }
 
 function rangeOf(address: Address): string {

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
 import type { CallTimer } from './call-timer.ts'
+import { type Destination, originTextOf } from './destination.ts'
 import { Exchange } from './exchange.ts'
 import { exhaustedResource, hasIPv6 } from './exhaustion.ts'
 import { forgetAddress, orderByLastAnswer, orderByReachability, rememberAddress } from './happy-eyeballs.ts'
-import { connectionsOf, type KeptConnections } from './kept-connections.ts'
-import { hostOf, type OutboundPolicy } from './policy.ts'
+import { connectionsOf } from './kept-connections.ts'
+import type { OutboundPolicy } from './policy.ts'
 import { resolveHost } from './resolve-host.ts'
 import { anyWaiting, sendWhenResourcesAllow } from './resource-queue.ts'
 import { isLocalhost, normalizeName } from './rules.ts'
@@ -14,7 +15,8 @@ import { windowOfAddress } from './window.ts'
 export class Blocked extends Error {}
 
 /** A request, with the signal that aborts it and the clock that ends it. */
-interface Request extends Pick<BunFetchRequestInit, 'method' | 'body'> {
+interface Request extends Pick<BunFetchRequestInit, 'body'> {
+  readonly method: string
   readonly headers: Record<string, string>
   readonly signal: AbortSignal
   readonly timer: CallTimer
@@ -56,77 +58,126 @@ const sentAgainByBun = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
  * waits and its timer is paused.
  * @throws Blocked, NotSent, an error of the lookup or of `fetch`, or the reason of the signal
  */
-export function send(policy: OutboundPolicy, url: URL, request: Request): Promise<Exchange> {
-  const blockReason = policy.blockReasonForUrl(url)
-  return blockReason ? Promise.reject(new Blocked(blockReason)) : sendWhenPossible(policy, url, request)
+export function send(policy: OutboundPolicy, url: string, request: Request): Promise<Exchange> {
+  const destination = policy.check(url)
+  if (destination.blockReason) return Promise.reject(new Blocked(destination.blockReason))
+  const attempt = () =>
+    destination.isAddress
+      ? sendToAddress(url, destination, destination.hostname, request, policy.settings.keepAlive)
+      : sendToName(policy, url, destination, request)
+  return anyWaiting()
+    ? sendWhenResourcesAllow(destination.host, attempt, request.signal, request.timer)
+    : attempt().catch((error) => sendAgain(error, destination.host, attempt, request))
 }
 
-async function sendWhenPossible(policy: OutboundPolicy, url: URL, request: Request): Promise<Exchange> {
+/** Waits for the resource for lack of which a request was not sent, and sends it then. @throws any other error */
+function sendAgain(
+  error: unknown,
+  host: string,
+  attempt: () => Promise<Exchange>,
+  { signal, timer }: Request,
+): Promise<Exchange> {
+  if (signal.aborted || exhaustedResource(error) === undefined) throw error
+  return sendWhenResourcesAllow(host, attempt, signal, timer)
+}
+
+async function sendToName(
+  policy: OutboundPolicy,
+  url: string,
+  destination: Destination,
+  request: Request,
+): Promise<Exchange> {
   const { signal, timer } = request
-  // The usual call is on the hot path and awaits its response only.
-  if (!anyWaiting())
-    try {
-      return await sendNow(policy, url, request)
-    } catch (error) {
-      const failure = withoutIPv6(error, hostOf(url))
-      if (signal.aborted || exhaustedResource(failure) === undefined) throw failure
-    }
-  const attempt = async () => {
-    try {
-      return await sendNow(policy, url, request)
-    } catch (error) {
-      throw withoutIPv6(error, hostOf(url))
-    }
-  }
-  return sendWhenResourcesAllow(url.host, attempt, signal, timer)
-}
-
-function sendNow(policy: OutboundPolicy, url: URL, request: Request): Promise<Exchange> {
-  const host = hostOf(url)
-  if (!isIP(host)) return sendToName(policy, url, host, request)
-  request.timer.begin('answer')
-  const connections = policy.settings.keepAlive ? connectionsOf(url.origin) : undefined
-  return exchange(url, request, connections)
-}
-
-async function sendToName(policy: OutboundPolicy, url: URL, host: string, request: Request): Promise<Exchange> {
-  const { signal, timer } = request
-  timer.begin('look-up')
-  const addresses = await resolve(host, signal)
-  timer.begin('answer')
+  const { host, hostname, port, isHttps } = destination
+  timer.begin('lookup')
+  const addresses = await resolve(hostname, signal)
   for (const address of addresses) {
-    const blockReason = policy.blockReasonForAddress(address, host)
+    const blockReason = policy.blockReasonForAddress(address, hostname)
     if (blockReason) throw new Blocked(blockReason)
   }
   const [only] = addresses
   if (only === undefined) throw Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
-  const sendTo = (address: string) => sendToAddress(policy, address, url, host, request)
+  const sendTo = (address: string) => sendToAddress(url, destination, address, request, policy.settings.keepAlive)
   if (addresses.length === 1) return sendTo(only)
-  const key = url.host
+  const race = (among: readonly string[]) => {
+    timer.begin('answer', { address: among[0] as string, port, isHttps })
+    return orderByReachability(host, among, port, signal)
+  }
   // Loopback addresses answer at once, and a target such as `nc -l` accepts a single connection, which a race would use up.
-  const ordered = isLocalhost(normalizeName(host))
+  const ordered = isLocalhost(normalizeName(hostname))
     ? addresses
-    : (orderByLastAnswer(key, addresses) ?? (await orderByReachability(key, addresses, portOf(url), signal)))
+    : (orderByLastAnswer(host, addresses) ?? (await race(addresses)))
   let failure: unknown
   for (const [index, address] of ordered.entries())
     try {
       const answered = await sendTo(address)
-      rememberAddress(key, address)
+      rememberAddress(host, address)
       return answered
     } catch (error) {
-      const addressFailure = withoutIPv6(error, address)
-      const { code = '' } = addressFailure as { code?: string }
-      const isExhausted = exhaustedResource(addressFailure) !== undefined
-      if (!isExhausted) forgetAddress(key)
-      if (signal.aborted || !(isExhausted || unreachableCodes.has(code))) throw addressFailure
+      const { code = '' } = error as { code?: string }
+      const isExhausted = exhaustedResource(error) !== undefined
+      if (!isExhausted) forgetAddress(host)
+      if (signal.aborted || !(isExhausted || unreachableCodes.has(code))) throw error
       // Report the most useful failure: exhausted resources, since a retry can help; a missing IPv6 address last.
       const isMoreUseful = exhaustedResource(failure) === undefined && code !== 'EAFNOSUPPORT'
-      if (index === 0 || isExhausted || isMoreUseful) failure = addressFailure
+      if (index === 0 || isExhausted || isMoreUseful) failure = error
     }
   throw failure
 }
 
-const portOf = ({ protocol, port }: URL) => Number(port) || (protocol === 'https:' ? 443 : 80)
+/**
+ * Sends the request to one address, on a kept or a new connection. It waits for a place in the window of the address,
+ * which several names may have. For a name the Host header and the expected certificate are still those of the name.
+ */
+async function sendToAddress(
+  url: string,
+  destination: Destination,
+  address: string,
+  request: Request,
+  keepAlive: boolean,
+): Promise<Exchange> {
+  const { method, body, signal, timer } = request
+  const { origin, host, hostname, port, isHttps, isAddress } = destination
+  const window = windowOfAddress(`${address}:${port}`)
+  const place = window.tryEnter() ?? (await window.waitForPlace(signal, timer))
+  timer.begin('answer', { address, port, isHttps })
+  const pinned = isAddress ? url : pin(url, destination, address)
+  const headers = isAddress ? request.headers : { ...request.headers, Host: host }
+  const serverName = isAddress || !isHttps ? undefined : hostname.replace(/\.$/, '')
+  const sendOnNew = async (sentTwice: boolean) => {
+    const tls = serverName === undefined ? undefined : { tls: { serverName } }
+    const init = { method, headers, body, signal, keepalive: false, ...fetchOptions, ...tls }
+    return new Exchange(await fetch(pinned, init), sentTwice, place)
+  }
+  try {
+    if (!keepAlive) return await sendOnNew(false)
+    const connections = connectionsOf(isAddress ? origin : `${origin} ${address}`, serverName)
+    const mayBeReused = connections.begin()
+    const { session } = connections
+    try {
+      // Not with a spread: this is the hot path.
+      const { redirect, decompress, timeout } = fetchOptions
+      const response = await fetch(pinned, { method, headers, body, signal, session, redirect, decompress, timeout })
+      return new Exchange(response, false, place, connections)
+    } catch (error) {
+      connections.end(false)
+      const { code = '' } = error as { code?: string }
+      if (!mayBeReused || signal.aborted || !closedCodes.has(code) || sentAgainByBun.has(method)) throw error
+      return await sendOnNew(true)
+    }
+  } catch (error) {
+    place.leave()
+    throw withoutIPv6(error, address)
+  }
+}
+
+/** The URL with an address in place of the name. */
+function pin(url: string, { origin, port, isHttps }: Destination, address: string): string {
+  const text = originTextOf(url)
+  const rest = text === undefined ? new URL(url).href.slice(origin.length) : url.slice(text.length)
+  const host = isIP(address) === 6 ? `[${address}]` : address
+  return `${isHttps ? 'https' : 'http'}://${host}:${port}${rest}`
+}
 
 /**
  * Replaces EADDRNOTAVAIL by EAFNOSUPPORT if this machine has no IPv6 address for the target. The system reports the same
@@ -136,59 +187,6 @@ function withoutIPv6(error: unknown, address: string): unknown {
   return (error as { code?: string }).code === 'EADDRNOTAVAIL' && isIP(address) === 6 && !hasIPv6(address)
     ? Object.assign(new Error('this machine has no IPv6 address'), { code: 'EAFNOSUPPORT' })
     : error
-}
-
-/**
- * Sends the request to one address. The Host header and the expected certificate are still those of the name.
- */
-function sendToAddress(
-  { settings }: OutboundPolicy,
-  address: string,
-  url: URL,
-  host: string,
-  request: Request,
-): Promise<Exchange> {
-  const pinned = new URL(url)
-  pinned.hostname = isIP(address) === 6 ? `[${address}]` : address
-  const serverName = url.protocol === 'https:' ? host.replace(/\.$/, '') : undefined
-  const connections = settings.keepAlive ? connectionsOf(`${url.origin} ${address}`, serverName) : undefined
-  const pinnedRequest = { ...request, headers: { ...request.headers, Host: url.host } }
-  return exchange(pinned, pinnedRequest, connections, serverName)
-}
-
-/**
- * Sends the request on a kept or a new connection; without `connections` on a new one, which is closed after the answer.
- * It waits for a place in the window of the address, which several names may have.
- * @param serverName the name that the certificate must be for, where it is not in the URL
- */
-async function exchange(
-  url: URL,
-  { method, headers, body, signal, timer }: Request,
-  connections: KeptConnections | undefined,
-  serverName?: string,
-): Promise<Exchange> {
-  const window = windowOfAddress(url.host)
-  const place = window.tryEnter() ?? (await window.waitForPlace(signal, timer))
-  const init = { method, headers, body, signal, ...fetchOptions }
-  const onNew = async (sentTwice: boolean) => {
-    const tls = serverName === undefined ? undefined : { tls: { serverName } }
-    return new Exchange(await fetch(url, { ...init, keepalive: false, ...tls }), sentTwice, place)
-  }
-  try {
-    if (!connections) return await onNew(false)
-    const mayBeReused = connections.begin()
-    try {
-      return new Exchange(await fetch(url, { ...init, session: connections.session }), false, place, connections)
-    } catch (error) {
-      connections.end(false)
-      const { code = '' } = error as { code?: string }
-      if (!mayBeReused || signal.aborted || !closedCodes.has(code) || sentAgainByBun.has(method ?? '')) throw error
-      return await onNew(true)
-    }
-  } catch (error) {
-    place.leave()
-    throw error
-  }
 }
 
 /** Returns all addresses of a name. @throws the error of the lookup, or the reason of the signal when it is aborted */

@@ -19,6 +19,10 @@ const notSent = (why: string): CallOutcome => ({
   response: null,
   response_truncated: false,
   duration_ms: null,
+  waited_ms: null,
+  lookup_ms: null,
+  answer_ms: null,
+  sent_twice: false,
   retry_after_ms: null,
   error: `not sent: ${why}`,
 })
@@ -107,13 +111,17 @@ export class Executor {
     if (typeof claimed.skew_ms === 'number') counts.skews.add(claimed.skew_ms / 1000)
     const window = windowOfTarget(claimed.target)
     const place = window.tryEnter()
-    if (place) return this.#start(claimed, place)
+    if (place) {
+      this.#start(claimed, place, 0)
+      return
+    }
+    const since = performance.now()
     const turn: Turn = {
       claimed,
       window,
       start: (place) => {
         this.#waiting.delete(turn)
-        this.#start(claimed, place)
+        this.#start(claimed, place, Math.round(performance.now() - since))
       },
     }
     this.#waiting.add(turn)
@@ -145,7 +153,7 @@ export class Executor {
   }
 
   /** Starts a call that has its place, unless its lease has been lost while it waited. */
-  #start(claimed: Claimed, place: Place): void {
+  #start(claimed: Claimed, place: Place, waitedMs: number): void {
     if (!this.parts.mayCall()) {
       place.leave()
       this.#end(claimed, unsent)
@@ -154,17 +162,17 @@ export class Executor {
     const running = this.#call(claimed, place).then((outcome) => {
       this.#calls.delete(running)
       place.leave()
-      this.#end(claimed, outcome)
+      this.#end(claimed, outcome, waitedMs)
     })
     this.#calls.add(running)
   }
 
   /** Frees the seat of a call and hands its outcome on. */
-  #end(claimed: Claimed, outcome: CallOutcome): void {
+  #end(claimed: Claimed, outcome: CallOutcome, waitedMs = 0): void {
     const { seats, payloads, counts, seatFreed } = this.parts
     counts.durations.add((outcome.duration_ms ?? 0) / 1000)
     if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
-    this.#record(claimed, outcome, outcome.error === interruption.message || outcome === unsent)
+    this.#record(claimed, outcome, outcome.error === interruption.message || outcome === unsent, waitedMs)
     seats.release(claimed.service_id, claimed.target)
     payloads.release(claimed)
     seatFreed()
@@ -225,7 +233,7 @@ export class Executor {
     log.debug({ service_id, task_id, execution_id, attempt, status_code, duration_ms, reason }, 'a call failed')
   }
 
-  #record(claimed: Claimed, outcome: CallOutcome, redeliver: boolean): void {
+  #record(claimed: Claimed, outcome: CallOutcome, redeliver: boolean, waitedMs = 0): void {
     const { counts, recorder } = this.parts
     counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
     const retried = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
@@ -236,6 +244,10 @@ export class Executor {
       response: outcome.response,
       response_truncated: outcome.response_truncated,
       duration_ms: outcome.duration_ms,
+      waited_ms: (outcome.waited_ms ?? 0) + waitedMs || null,
+      lookup_ms: outcome.lookup_ms,
+      answer_ms: outcome.answer_ms,
+      sent_twice: outcome.sent_twice,
       error: outcome.error,
       service_id: claimed.service_id,
       task_id: claimed.task_id,

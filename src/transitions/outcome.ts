@@ -8,6 +8,12 @@ export interface Outcome {
   readonly response: string | null
   readonly response_truncated: boolean
   readonly duration_ms: number | null
+  /** How long the call waited to be sent, how long its look-up took and how long it waited for the answer; null for none. */
+  readonly waited_ms: number | null
+  readonly lookup_ms: number | null
+  readonly answer_ms: number | null
+  /** Whether the request is known to have been sent twice, because the target closed a kept connection. */
+  readonly sent_twice: boolean
   readonly error: string | null
 }
 
@@ -39,6 +45,10 @@ export const outcomes = (sql: Sql, list: readonly OutcomeRow[]): Fragment =>
     response: 'text',
     response_truncated: 'boolean',
     duration_ms: 'integer',
+    waited_ms: 'integer',
+    lookup_ms: 'integer',
+    answer_ms: 'integer',
+    sent_twice: 'boolean',
     error: 'text',
     retry_in_ms: 'integer',
     redeliver: 'boolean',
@@ -51,4 +61,8 @@ export const outcomeColumns = (sql: Sql): Fragment => sql`
   response = outcome.response,
   response_truncated = outcome.response_truncated,
   duration_ms = outcome.duration_ms,
+  waited_ms = outcome.waited_ms,
+  lookup_ms = outcome.lookup_ms,
+  answer_ms = outcome.answer_ms,
+  sent_twice = outcome.sent_twice,
   error = outcome.error`

@@ -62,6 +62,27 @@ test('every constraint is tested with a bad row', async () => {
       and not relispartition
       and relname <> 'schema_migrations'
       and contype <> 'n'
+    union
+    -- Triggers that stand in for a constraint carry its name.
+    select tgname
+    from pg_trigger
+    where not tgisinternal
+      and tgname like '%\\_fkey'
     order by conname`
   expect(rows.map(({ conname }) => conname)).toEqual(Object.keys(bad).sort())
+})
+
+test('a task with executions can neither be deleted nor be given another key', async () => {
+  const refused = { constraint_name: 'execution_task_fkey', code: '23503' }
+  await expect(Promise.resolve(sql`delete from task`)).rejects.toMatchObject(refused)
+  await expect(Promise.resolve(sql`update task set id = gen_random_uuid()`)).rejects.toMatchObject(refused)
+  await sql`delete from execution`
+  await sql`delete from task`
+})
+
+test('one execution without a task refuses the whole statement', async () => {
+  const row = fresh('execution', {})
+  const rows = [row, { ...row, id: Bun.randomUUIDv7(), task_id: Bun.randomUUIDv7() }]
+  const inserting = sql`insert into execution ${sql(rows as Record<string, string>[])}`
+  await expect(Promise.resolve(inserting)).rejects.toMatchObject({ constraint_name: 'execution_task_fkey' })
 })

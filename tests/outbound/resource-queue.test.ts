@@ -38,7 +38,7 @@ const failing = (code: string) => () => Promise.reject(Object.assign(new Error('
 test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
   'the wait for a resource ends after a limit with an error that names it: %s',
   async (code) => {
-    const time = { pausedMs: 600_000, pause: () => {}, resume: () => {} }
+    const time = { pausedMs: 600_000, begin: () => {}, pause: () => {}, resume: () => {} }
     const sending = sendWhenResourcesAllow('a:1', failing(code), new AbortController().signal, time)
     const error = await sending.catch((error) => error)
     expect(error).toBeInstanceOf(NotSent)
@@ -62,7 +62,7 @@ test('an error of the target is thrown at once, and an abort ends the wait', asy
   expect(isWaitingForResources(controller.signal)).toBe(true)
   for (const error of await Promise.all(waiting)) expect(error.message).toBe('stopped')
   expect(isWaitingForResources(controller.signal)).toBe(false)
-  deadline.clear()
+  deadline.stop()
 })
 
 test('waiting calls are sent in order of arrival, and calls to other targets are not delayed', async () => {

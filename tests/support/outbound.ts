@@ -2,7 +2,12 @@ import { OutboundPolicy, type OutboundSettings } from '../../src/outbound/policy
 import { parseRules, type Rule } from '../../src/outbound/rules.ts'
 
 /** The policy that a service has with these settings. */
-export function outbound(policy: OutboundSettings['policy'] = 'internal', allow = '', deny = '', keepAlive = true): OutboundPolicy {
+export function outbound(
+  policy: OutboundSettings['policy'] = 'internal',
+  allow = '',
+  deny = '',
+  keepAlive = true,
+): OutboundPolicy {
   return new OutboundPolicy({ policy, allow: rules(allow), deny: rules(deny), keepAlive })
 }
 

@@ -5,6 +5,7 @@ import { useTaskActions } from '../task-actions/use-task-actions.ts'
 import { ExecutionRequest } from './request.tsx'
 import { ExecutionResponse } from './response.tsx'
 import { missedLabel } from './row.tsx'
+import { Timings } from './timings.tsx'
 
 interface DetailsProps {
   readonly execution: Execution
@@ -34,6 +35,7 @@ export function ExecutionDetails({ execution, task, onRun }: DetailsProps) {
           <dt>Attempt</dt>
           <dd>{execution.attempt}</dd>
         </div>
+        <Timings execution={execution} />
         {missed && (
           <div class="fact">
             <dt>Missed</dt>

@@ -1,9 +1,9 @@
 import { version } from '../../../package.json'
-import type { OutboundPolicy } from '../../outbound/policy.ts'
 import type { Exchange } from '../../outbound/exchange.ts'
-import { type Place, windowOfTarget } from '../../outbound/window.ts'
+import type { OutboundPolicy } from '../../outbound/policy.ts'
 import { NotSent } from '../../outbound/resource-queue.ts'
 import { Blocked, send } from '../../outbound/send.ts'
+import { type Place, windowOfTarget } from '../../outbound/window.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
@@ -11,6 +11,7 @@ import { TooLong } from './decode-body.ts'
 import { describeFailure } from './failure.ts'
 import { readBody } from './read-body.ts'
 import { readRetryAfter } from './retry-after.ts'
+import { describeTimeout } from './timeout.ts'
 
 /** What is sent, and how long it may take. */
 export interface OutgoingCall {
@@ -25,6 +26,8 @@ export interface OutgoingCall {
   readonly identity: Readonly<Record<string, string>>
   readonly timeoutMs: number
 }
+
+type Timings = Pick<Outcome, 'duration_ms' | 'waited_ms' | 'lookup_ms' | 'answer_ms'>
 
 /** How a call ended. */
 export interface CallOutcome extends Outcome {
@@ -55,8 +58,8 @@ export async function call(
   place?: Place,
 ): Promise<CallOutcome> {
   const held = { place }
-  const deadline = new Deadline(outgoing.timeoutMs, () =>
-    controller.abort(new Ended(`timeout after ${outgoing.timeoutMs / 1000} s`)),
+  const deadline: Deadline = new Deadline(outgoing.timeoutMs, () =>
+    controller.abort(new Ended(describeTimeout(outgoing.timeoutMs, deadline))),
   )
   try {
     const exchange = await follow(policy, outgoing, controller.signal, deadline, held)
@@ -73,7 +76,8 @@ export async function call(
       response_truncated: body.truncated,
       error: success ? null : describeAnswer(response, cut),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
-      duration_ms: Math.round(deadline.elapsedMs),
+      sent_twice: exchange.sentTwice,
+      ...timingsOf(deadline),
     }
   } catch (error) {
     return {
@@ -83,11 +87,24 @@ export async function call(
       response_truncated: false,
       error: describeEnd(endOf(controller.signal, error), false),
       retry_after_ms: null,
-      duration_ms: Math.round(deadline.elapsedMs),
+      sent_twice: false,
+      ...timingsOf(deadline),
     }
   } finally {
-    deadline.clear()
+    deadline.stop()
     held.place?.leave()
+  }
+}
+
+/** Stops the clock of a call. Returns the columns with its times. */
+function timingsOf(deadline: Deadline): Timings {
+  const duration_ms = Math.round(deadline.stop())
+  const { lookup, answer } = deadline.took
+  return {
+    duration_ms,
+    waited_ms: Math.round(deadline.pausedMs) || null,
+    lookup_ms: Math.round(lookup) || null,
+    answer_ms: Math.round(answer) || null,
   }
 }
 
@@ -130,12 +147,12 @@ async function follow(
   deadline: Deadline,
   held: { place: Place | undefined },
 ): Promise<Exchange> {
-  let url = new URL(outgoing.url)
+  let { url } = outgoing
   let method = outgoing.method
   let header = requestHeaders(outgoing)
   let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
-    held.place ??= await windowOfTarget(url.host).waitForPlace(signal, deadline)
+    held.place ??= await windowOfTarget(new URL(url).host).waitForPlace(signal, deadline)
     const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline })
     const { response } = exchange
     if (!redirectStatuses.has(response.status)) return exchange
@@ -149,20 +166,21 @@ async function follow(
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
-    if (next.origin !== url.origin)
+    if (next.origin !== new URL(url).origin)
       header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.staysWithOrigin(name)))
     if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
       method = 'GET'
       body = undefined
       header = Object.fromEntries(Object.entries(header).filter(([name]) => !name.toLowerCase().startsWith('content-')))
     }
-    url = next
+    url = next.href
   }
 }
 
 function requestHeaders({ header, identity }: OutgoingCall): Record<string, string> {
   // An encoded answer is decoded all the same; asking for none keeps a small answer from becoming a large one.
-  const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity', ...identity }
+  const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity' }
+  for (const name in identity) headers[name] = identity[name] as string
   const names = Object.keys(header)
   if (names.length === 0) return headers
   const lower = new Set(names.map((name) => name.toLowerCase()))

@@ -1,12 +1,18 @@
 import type { CallTimer, Phase } from '../../outbound/call-timer.ts'
+import type { Peer } from '../../outbound/tcp-state.ts'
 
-/** Limits the time of a call. It can be paused. */
+/** Limits the time of a call, and measures how long its phases take. It can be paused. */
 export class Deadline implements CallTimer {
   #timer: ReturnType<typeof setTimeout> | undefined
   #since = performance.now()
   #ran = 0
   #paused = 0
+  #phaseSince = 0
+  /** How long the call has been in each phase, in ms, without the current one. With redirects it is the sum of all hops. */
+  readonly took = { lookup: 0, answer: 0, body: 0 }
   phase: Phase | undefined
+  /** Where the connection leads, in the phase `answer`. */
+  peer: Peer | undefined
 
   /**
    * @param ms the limit, without pauses
@@ -43,11 +49,22 @@ export class Deadline implements CallTimer {
     this.#timer = setTimeout(this.end, Math.max(0, this.ms - this.#ran))
   }
 
-  begin(phase: Phase): void {
+  begin(phase: Phase, peer?: Peer): void {
+    this.#endPhase(this.elapsedMs)
     this.phase = phase
+    this.peer = peer
   }
 
-  clear(): void {
+  /** Ends the clock. Returns how long it has run, in ms. */
+  stop(): number {
+    const ran = this.elapsedMs
     clearTimeout(this.#timer)
+    this.#endPhase(ran)
+    return ran
+  }
+
+  #endPhase(now: number): void {
+    if (this.phase !== undefined) this.took[this.phase] += now - this.#phaseSince
+    this.#phaseSince = now
   }
 }

@@ -21,7 +21,11 @@ test('anything else is failed, and says what the target answered', async () => {
 
 test('a target that does not answer in time is a timeout', async () => {
   const outcome = await send('/slow?ms=20000', { timeoutMs: 300 })
-  expect(outcome).toMatchObject({ status: 'failed', status_code: null, error: 'timeout after 0.3 s' })
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    status_code: null,
+    error: 'timeout after 0.3 s while waiting for the answer',
+  })
   expect(outcome.duration_ms).toBeLessThan(promised(300))
 })
 

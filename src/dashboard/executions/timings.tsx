@@ -1,0 +1,32 @@
+import type { Execution } from '../client/api.ts'
+import { duration } from '../format/format-time.ts'
+
+/** How long the parts of a call took, and whether it was sent twice. Parts of less than half a millisecond are left out. */
+export function Timings({ execution }: { execution: Execution }) {
+  const { duration_ms, waited_ms, lookup_ms, answer_ms, sent_twice } = execution
+  const body_ms = (duration_ms ?? 0) - (lookup_ms ?? 0) - (answer_ms ?? 0)
+  const parts = [
+    part('waited for its turn', waited_ms),
+    part('look-up', lookup_ms),
+    part('until the answer began', answer_ms),
+    part('until its end', answer_ms === null ? null : body_ms),
+  ].filter(Boolean)
+  return (
+    <>
+      {parts.length > 0 && (
+        <div class="fact">
+          <dt>Time</dt>
+          <dd>{parts.join(', ')}</dd>
+        </div>
+      )}
+      {sent_twice && (
+        <div class="fact">
+          <dt>Sent twice</dt>
+          <dd>The target closed a kept connection without an answer. The second time had the same Idempotency-Key.</dd>
+        </div>
+      )}
+    </>
+  )
+}
+
+const part = (what: string, ms: number | null) => (ms === null || ms <= 0 ? undefined : `${what} ${duration(ms)}`)
