@@ -6,6 +6,7 @@ import type { Target } from './target.ts'
 const slowest = 200
 const startWithinMs = 120_000
 const lookEveryMs = 20
+const failureEveryMs = 1_000
 
 export interface Drain {
   readonly server: Server
@@ -22,6 +23,8 @@ export interface Drain {
   start(): Program[]
   /** Returns how many tasks are not recorded as done yet. Called only after the target has seen all calls. */
   remaining(): Promise<number>
+  /** Returns the error of a call that has failed, if there is one. Called once a second. */
+  failure?(): Promise<string | undefined>
   stop(program: Program): Promise<void>
 }
 
@@ -35,7 +38,7 @@ export interface Drained {
 /**
  * Measures a drain from the first call that the target sees after the warm-up until the last task is recorded, or with
  * a cool-down until the last call that counts.
- * @throws if it does not end in time, or if a program ends
+ * @throws if it does not end in time, if a program ends, or if a call fails
  */
 export async function drain(plan: Drain): Promise<Drained> {
   const { server, target, tasks, warmUp = 0, coolDown = 0, start, stop } = plan
@@ -48,11 +51,16 @@ export async function drain(plan: Drain): Promise<Drained> {
     database: server.cpuMs(),
     target: target.program.cpuMs(),
   })
-  // If the programs have ended, no further call will come.
-  const sees = (which: 'from' | 'to') => Promise.race([target.sees(which, patience), ...programs.map(failWhenEnded)])
+  const called = new AbortController()
+  // If a program has ended or a call has failed, the last call may never come.
+  const trouble = Promise.race([failWhenCallFails(plan, called.signal), ...programs.map(failWhenEnded)])
+  // The programs also end after the drain. That rejection must not be unhandled.
+  trouble.catch(() => {})
+  const sees = (which: 'from' | 'to') => Promise.race([target.sees(which, patience), trouble])
   const from = await sees('from')
   const before = cpuMs()
   const to = await sees('to')
+  called.abort()
   const inFlight = cpuMs()
   const done = await allRecorded(plan, programs, patience)
   const seconds = ((coolDown > 0 ? to : done) - from) / 1000
@@ -77,6 +85,16 @@ async function allRecorded({ remaining }: Drain, programs: readonly Program[], p
     await Bun.sleep(lookEveryMs)
   }
   return performance.timeOrigin + performance.now()
+}
+
+/** @throws when a call fails. Never returns, so that it does not end a race; looks no more once `over` is aborted. */
+async function failWhenCallFails({ failure, tasks }: Drain, over: AbortSignal): Promise<never> {
+  while (failure && !over.aborted) {
+    await Bun.sleep(failureEveryMs)
+    const error = over.aborted ? undefined : await failure()
+    if (error !== undefined) throw new Error(`A call of ${tasks} failed: ${error}`)
+  }
+  return new Promise<never>(() => {})
 }
 
 async function failWhenEnded(program: Program): Promise<never> {

@@ -2,7 +2,7 @@ export {}
 
 /**
  * The upper bound for a drain: a loop of bare `fetch` calls and nothing else, as a separate process.
- * Usage: fetch-loop.ts URL CALLS CONCURRENCY KEEPALIVE. Prints calls per second.
+ * Usage: fetch-loop.ts URL CALLS CONCURRENCY KEEPALIVE. Prints calls per second. Fails if a call fails.
  */
 const [url = '', calls = '0', concurrency = '1', keepalive = 'false'] = process.argv.slice(2)
 let left = Number(calls)

@@ -12,7 +12,7 @@ import { endPrograms, httpRequests } from './process.ts'
 import { toMarkdown } from './report.ts'
 import { writeResult } from './results-file.ts'
 import { api } from './tables/api.ts'
-import { drainTable } from './tables/drain.ts'
+import { drainHttpsTable, drainTable } from './tables/drain.ts'
 import { flat } from './tables/flat.ts'
 import { idle } from './tables/idle.ts'
 import { replicas } from './tables/replicas.ts'
@@ -20,7 +20,7 @@ import { skew } from './tables/skew.ts'
 import { slowTarget } from './tables/slow-target.ts'
 import { soak } from './tables/soak.ts'
 
-const tables: readonly Table[] = [drainTable, flat, skew, slowTarget, api, idle, replicas, soak]
+const tables: readonly Table[] = [drainTable, drainHttpsTable, flat, skew, slowTarget, api, idle, replicas, soak]
 const fullTasks = 100_000
 const fullRounds = 5
 const fullMinutes = 30

@@ -1,8 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Bench } from './bench.ts'
+import type { Scratch } from './database.ts'
+import { type Drained, drain } from './drain.ts'
 import { dependencies } from './package.json'
 import { Program } from './process.ts'
+import { type Target, trustTarget } from './target.ts'
+
+const prepareWithinMs = 600_000
 
 /** Another job system on PostgreSQL and Bun, as a separate process. */
 export interface Peer {
@@ -18,7 +24,7 @@ export const peers: readonly Peer[] = [
   {
     title: `graphile-worker ${dependencies['graphile-worker']}`,
     file: 'bench/peers/graphile-worker.ts',
-    how: 'concurrentJobs equal to the calls in flight of the others, a localQueue of 10,000, completions batched over 250 ms: the fastest of its documented settings found here. It deletes completed jobs.',
+    how: 'concurrentJobs equal to the calls in flight (with the ledger 1,000, as a job waits until its call is written), a localQueue of 10,000, completions batched over 250 ms: the fastest of its documented settings found here. It deletes completed jobs.',
     remaining: 'select count(*)::int as left from graphile_worker._private_jobs',
   },
   {
@@ -29,16 +35,53 @@ export const peers: readonly Peer[] = [
   },
 ]
 
-/** The work of a peer's process: the number of calls, their URL, and the maximum number in flight. */
+/** The work of a peer's process. */
 export interface PeerWork {
   readonly calls: number
   readonly url: string
-  readonly seats: number
+  /** The maximum number of calls in flight. */
+  readonly concurrency: number
+  /** Whether it keeps what Duly keeps: see peers/ledger.ts. */
+  readonly withLedger: boolean
 }
 
-/** Starts a peer: `prepare` creates its schema and queues the calls, `run` makes them until it is stopped. */
-export function startPeer(peer: Peer, verb: 'prepare' | 'run', databaseUrl: string, work: PeerWork): Program {
-  return new Program(peer.file, [verb, JSON.stringify(work)], { DATABASE_URL: databaseUrl })
+/**
+ * Drains as many calls as the work has: queues them in a database of their own, then measures the peer until all jobs are
+ * completed. @throws if a call with a ledger fails
+ */
+export async function drainPeer({ server }: Bench, target: Target, peer: Peer, work: PeerWork): Promise<Drained> {
+  const database = await server.empty()
+  const start = (verb: 'prepare' | 'run') =>
+    new Program(peer.file, [verb, JSON.stringify(work)], { DATABASE_URL: database.url, ...trustTarget })
+  try {
+    await start('prepare').output(prepareWithinMs)
+    await database.sql`vacuum analyze`
+    const drained = await drain({
+      server,
+      target,
+      tasks: work.calls,
+      start: () => [start('run')],
+      remaining: async () => (await database.sql.unsafe<{ left: number }[]>(peer.remaining))[0]?.left ?? 0,
+      stop: (program) => program.stop(),
+    })
+    if (work.withLedger) await checkLedger(database, work.calls)
+    return drained
+  } finally {
+    await database.drop()
+  }
+}
+
+/** @throws unless each call has an execution that is a success, and each task its next time */
+async function checkLedger({ sql }: Scratch, calls: number): Promise<void> {
+  const [row] = await sql<{ successes: number; moved: number; error: string | null }[]>`
+    select
+      (select count(*)::int from ledger_execution where status = 'success') as successes,
+      (select count(*)::int from ledger_task where scheduled_at > now()) as moved,
+      (select min(error) from ledger_execution) as error`
+  if (row?.successes !== calls || row.moved !== calls)
+    throw new Error(
+      `Of ${calls} calls with a ledger ${row?.successes} succeeded and ${row?.moved} have a next time: ${row?.error}.`,
+    )
 }
 
 /** Installs the peers' packages in bench/ unless the right versions are installed. @throws if the installation fails */

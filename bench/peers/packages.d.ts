@@ -26,7 +26,7 @@ declare module 'graphile-worker' {
 declare module 'pg-boss' {
   export interface Job {
     id: string
-    data: { url: string }
+    data: { url: string; task?: string | undefined }
   }
   export class PgBoss {
     constructor(options: { connectionString: string; supervise?: boolean; schedule?: boolean })

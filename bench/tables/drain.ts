@@ -1,129 +1,125 @@
+import { type Measured, runLoop } from '../bare-loop.ts'
 import { type Bench, interleave, ratios, type Table } from '../bench.ts'
-import type { Scratch } from '../database.ts'
-import { type Drained, drain } from '../drain.ts'
-import { installPeers, type Peer, peers, startPeer } from '../peers.ts'
-import { Program } from '../process.ts'
-import { median, number, spread, verdict } from '../report.ts'
-import { seedDue } from '../seed.ts'
-import { launchService, stopService } from '../service.ts'
+import { candidates, findBestConcurrency } from '../concurrency.ts'
+import { drainBulk, drainVacuumed } from '../drain-duly.ts'
+import { drainPeer, installPeers, peers } from '../peers.ts'
+import { median, number, type Section, spread, verdict } from '../report.ts'
 import { Target } from '../target.ts'
 
+const kept = 'bare loop, kept connections'
+const fresh = 'bare loop, new connections'
 const duly = 'Duly'
-const bare = 'bare loop, new connections'
-const kept = 'bare loop, keep-alive'
-/** The rate by which the timeout of the bare loop is computed, in calls per second. */
-const slowest = 200
+const bulk = 'Duly, tables just made through the API'
+/** New connections over HTTPS take some 30 times as long, most of it in the handshake, so that fewer calls are enough. */
+const fewerOverHttps = 20
+/** A peer is tried with fewer calls, since they must be queued for each trial. */
+const fewerInTrials = 5
+const leastCalls = 1_000
 
-type Measured = Pick<Drained, 'perSecond' | 'cpu'>
+/** What `fetch` and the target speak, and the goals over it. */
+interface Scheme {
+  readonly name: 'HTTP' | 'HTTPS'
+  /** Of the bare loop with kept connections. */
+  readonly share: number
+}
+
+const timesTheFasterPeer = 1.25
+const shareOfVacuumed = 0.9
+
+/** A contender, with its calls in flight as the table shows them. */
+interface Contender {
+  readonly concurrency: string
+  run(): Promise<Measured>
+}
 
 export const drainTable: Table = {
   name: 'drain',
-  about: 'draining due tasks: Duly, a bare fetch loop, graphile-worker, pg-boss',
-  async measure(bench) {
-    const { tasks, seats } = bench
-    await installPeers(bench.say)
-    const target = await Target.start()
-    const results = await interleave<Measured>(
-      bench,
-      new Map([
-        [bare, () => loop(bench, target, false)],
-        [kept, () => loop(bench, target, true)],
-        [duly, () => drainDuly(bench, target)],
-        ...peers.map((peer) => [peer.title, () => drainPeer(bench, target, peer)] as const),
-      ]),
-      ({ perSecond, cpu }) => `${number(perSecond)} calls/s, CPU ${number(cpu.programs)} + ${number(cpu.database)} µs`,
-    )
-    await target.stop()
-    const rates = (name: string) => (results.get(name) ?? []).map(({ perSecond }) => perSecond)
-    const faster = peers.toSorted((a, b) => median(rates(b.title)) - median(rates(a.title)))[0]?.title ?? ''
-    return {
-      title: `Draining ${number(tasks)} due tasks`,
-      columns: [
-        '',
-        'calls/s',
-        '÷ bare, new connections',
-        '÷ bare, keep-alive',
-        'CPU µs per call: its own',
-        'PostgreSQL',
-        'the target',
-      ],
-      rows: [...results].map(([name, measured]) => [
-        name,
-        spread(rates(name)),
-        spread(ratios(rates(name), rates(bare)), 2),
-        spread(ratios(rates(name), rates(kept)), 2),
-        ...(['programs', 'database', 'target'] as const).map((part) => spread(measured.map(({ cpu }) => cpu[part]))),
-      ]),
-      verdicts: [
-        verdict('Duly ÷ bare loop with new connections', ratios(rates(duly), rates(bare)), { atLeast: 0.8 }),
-        verdict(`Duly ÷ the faster peer (${faster})`, ratios(rates(duly), rates(faster)), { atLeast: 1.25 }),
-      ],
-      notes: [
-        `At most ${seats} calls in flight for each (Duly lets one service and one target use nine tenths of its seats), the same target, a checkpoint before each run.`,
-        'Duly: claim, call, record and next time, from the first call that the target sees until every execution is recorded as a success.',
-        '“New connections” is `keepalive: false`, a connection for each call, as in Duly and the peers. The bare loop has no database and stores nothing.',
-        ...peers.map(({ title, how }) => `${title}: ${how}`),
-        'CPU of PostgreSQL is that of the whole server, including autovacuum and checkpoints.',
-      ],
-    }
-  },
+  about: 'draining due tasks over HTTP: Duly, a bare fetch loop, graphile-worker, pg-boss',
+  measure: (bench) => measure(bench, { name: 'HTTP', share: 0.3 }),
 }
 
-async function loop({ server, tasks, seats }: Bench, target: Target, keepalive: boolean): Promise<Measured> {
-  await target.reset(1, tasks)
-  await server.checkpoint()
-  const targetMs = target.program.cpuMs()
-  const program = new Program('bench/fetch-loop.ts', [
-    `${target.url}/`,
-    String(tasks),
-    String(seats),
-    String(keepalive),
-  ])
-  const perSecond = Number(await program.output(30_000 + (tasks / slowest) * 1000))
-  const perCall = (ms: number) => (ms * 1000) / tasks
+export const drainHttpsTable: Table = {
+  name: 'drain-https',
+  about: 'the same over HTTPS',
+  measure: (bench) => measure(bench, { name: 'HTTPS', share: 0.4 }),
+}
+
+async function measure(bench: Bench, scheme: Scheme): Promise<Section> {
+  await installPeers(bench.say)
+  const target = await Target.start(1, scheme.name === 'HTTPS')
+  const contenders = await choose(bench, target, scheme)
+  const results = await interleave<Measured>(
+    bench,
+    new Map([...contenders].map(([name, { run }]) => [name, run])),
+    ({ perSecond, cpu }) => `${number(perSecond)} calls/s, CPU ${number(cpu.programs)} + ${number(cpu.database)} µs`,
+  )
+  await target.stop()
+  const rates = (name: string) => (results.get(name) ?? []).map(({ perSecond }) => perSecond)
+  const faster = peers.map(ledgerTitle).toSorted((a, b) => median(rates(b)) - median(rates(a)))[0] ?? ''
   return {
-    perSecond,
-    cpu: { programs: perCall(program.cpuMs()), database: 0, target: perCall(target.program.cpuMs() - targetMs) },
+    title: `Draining ${number(bench.tasks)} due tasks over ${scheme.name}`,
+    columns: [
+      '',
+      'in flight',
+      'calls/s',
+      '÷ bare, kept connections',
+      'CPU µs per call: its own',
+      'PostgreSQL',
+      'the target',
+    ],
+    rows: [...results].map(([name, measured]) => [
+      name,
+      contenders.get(name)?.concurrency ?? '',
+      spread(rates(name)),
+      spread(ratios(rates(name), rates(kept)), 2),
+      ...(['programs', 'database', 'target'] as const).map((part) => spread(measured.map(({ cpu }) => cpu[part]))),
+    ]),
+    verdicts: [
+      verdict(`Duly ÷ ${kept}`, ratios(rates(duly), rates(kept)), { atLeast: scheme.share }),
+      verdict(`${bulk} ÷ Duly`, ratios(rates(bulk), rates(duly)), { atLeast: shareOfVacuumed }),
+      verdict(`Duly ÷ ${faster}`, ratios(rates(duly), rates(faster)), { atLeast: timesTheFasterPeer }),
+    ],
+    notes: notesOf(bench, scheme),
   }
 }
 
-async function drainDuly({ server, tasks }: Bench, target: Target): Promise<Measured> {
-  const database = await server.fresh()
-  await seedDue(database.sql, tasks, `${target.url}/`)
-  return drainAndDrop(database, {
-    server,
-    target,
-    tasks,
-    start: () => [launchService(database.url)],
-    remaining: async () => tasks - (await countSuccesses(database)),
-    stop: stopService,
-  })
+const ledgerTitle = ({ title }: { title: string }) => `${title}, the same ledger`
+
+/** Finds the best concurrency of the bare loop and of each peer. Returns all contenders in the order of the table. */
+async function choose(bench: Bench, target: Target, { name }: Scheme): Promise<Map<string, Contender>> {
+  const { tasks } = bench
+  const loop = (calls: number, concurrency: number, keepalive: boolean) =>
+    runLoop(bench, target, { calls, concurrency, keepalive })
+  const best = await findBestConcurrency(bench, kept, (concurrency) => loop(tasks, concurrency, true))
+  const contenders = new Map<string, Contender>([
+    [kept, { concurrency: number(best), run: () => loop(tasks, best, true) }],
+    [fresh, { concurrency: number(best), run: () => loop(callsOfFresh(tasks, name), best, false) }],
+    [duly, { concurrency: 'its window', run: () => drainVacuumed(bench, target) }],
+    [bulk, { concurrency: 'its window', run: () => drainBulk(bench, target) }],
+  ])
+  for (const withLedger of [false, true])
+    for (const peer of peers) {
+      const title = withLedger ? ledgerTitle(peer) : peer.title
+      const run = (calls: number, concurrency: number) =>
+        drainPeer(bench, target, peer, { calls, url: `${target.url}/`, concurrency, withLedger })
+      const own = await findBestConcurrency(bench, title, (concurrency) => run(callsOfTrial(tasks), concurrency))
+      contenders.set(title, { concurrency: number(own), run: () => run(tasks, own) })
+    }
+  return contenders
 }
 
-async function drainPeer({ server, tasks, seats }: Bench, target: Target, peer: Peer): Promise<Measured> {
-  const database = await server.empty()
-  await startPeer(peer, 'prepare', database.url, { calls: tasks, url: `${target.url}/`, seats }).output(600_000)
-  await database.sql`vacuum analyze`
-  return drainAndDrop(database, {
-    server,
-    target,
-    tasks,
-    start: () => [startPeer(peer, 'run', database.url, { calls: tasks, url: `${target.url}/`, seats })],
-    remaining: async () => (await database.sql.unsafe<{ left: number }[]>(peer.remaining))[0]?.left ?? 0,
-    stop: (program) => program.stop(),
-  })
-}
+const callsOfTrial = (tasks: number) => Math.min(tasks, Math.max(leastCalls, Math.round(tasks / fewerInTrials)))
 
-async function drainAndDrop(database: Scratch, plan: Parameters<typeof drain>[0]): Promise<Measured> {
-  try {
-    return await drain(plan)
-  } finally {
-    await database.drop()
-  }
-}
+const callsOfFresh = (tasks: number, scheme: Scheme['name']) =>
+  scheme === 'HTTP' ? tasks : Math.min(tasks, Math.max(leastCalls, Math.round(tasks / fewerOverHttps)))
 
-/** Counts the executions recorded as a success. */
-export async function countSuccesses({ sql }: Scratch): Promise<number> {
-  const [row] = await sql<{ done: number }[]>`select count(*)::int as done from execution where status = 'success'`
-  return row?.done ?? 0
+function notesOf({ tasks }: Bench, { name }: Scheme): string[] {
+  return [
+    `The bare loop with kept connections is the limit: no database, nothing stored. It and each peer have the number of calls in flight, of ${candidates.join(', ')}, with which they were fastest in a trial at the start of this run (${number(tasks)} calls of the loop, ${number(callsOfTrial(tasks))} of a peer). Duly decides by itself how many calls are in flight to a target.`,
+    `“New connections” is \`keepalive: false\`, a connection for each call. All others keep theirs, as \`fetch\` does by default.${name === 'HTTPS' ? ` It makes ${number(callsOfFresh(tasks, name))} calls only, because each has its own handshake.` : ''}`,
+    'Duly: claim, call, record and next time, from the first call that the target sees until every execution is recorded as a success. A failed execution makes the measurement fail. Its tables are vacuumed and analyzed before, or else their tasks come from `POST /tasks/bulk`, in bulks of 1,000, and nothing is done to the tables.',
+    '“The same ledger”: the outcome, status, answer (64 KiB of it at most) and duration of each call are written into a table of executions, and the next time into a table of tasks, in batches of up to 500 calls or 25 ms with one statement each; a job is completed when its call is written. bench/peers/ledger.ts. Without it a peer stores nothing of a call but that its job is done.',
+    ...peers.map(({ title, how }) => `${title}: ${how}`),
+    `${name === 'HTTPS' ? 'The certificate has an RSA key of 2,048 bits. ' : ''}The target is the same for all. A checkpoint runs before each measurement. CPU of PostgreSQL is that of the whole server, including autovacuum and checkpoints.`,
+  ]
 }

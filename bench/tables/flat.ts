@@ -1,11 +1,11 @@
 import { type Bench, interleave, ratios, type Table } from '../bench.ts'
 import type { Scratch } from '../database.ts'
 import { type Drained, drain } from '../drain.ts'
+import { outcomesOf } from '../executions.ts'
 import { number, spread, verdict } from '../report.ts'
 import { farAhead, overdue, seedServices, seedTasks } from '../seed.ts'
 import { launchService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
-import { countSuccesses } from './drain.ts'
 
 /** Number of services of the tasks that are not due. The due tasks all belong to one service. */
 const services = 50
@@ -114,7 +114,7 @@ async function drainCopy(
       tasks: due,
       ...around,
       start: () => [launchService(database.url)],
-      remaining: async () => due + around.warmUp + around.coolDown - (await countSuccesses(database)),
+      ...outcomesOf(database, due + around.warmUp + around.coolDown),
       stop: stopService,
     })
   } finally {

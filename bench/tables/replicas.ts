@@ -1,10 +1,10 @@
 import { type Bench, interleave, ratios, type Table } from '../bench.ts'
 import { type Drained, drain } from '../drain.ts'
+import { outcomesOf } from '../executions.ts'
 import { number, spread } from '../report.ts'
 import { seedDue } from '../seed.ts'
 import { launchService, stopService } from '../service.ts'
 import { type Count, Target } from '../target.ts'
-import { countSuccesses } from './drain.ts'
 
 type Measured = Drained & Pick<Count, 'calls' | 'keys' | 'duplicates'>
 
@@ -71,7 +71,7 @@ async function drainWith({ server, tasks }: Bench, target: Target, count: number
     tasks,
     warmUp: warmUpOf(tasks),
     start: () => Array.from({ length: count }, () => launchService(database.url)),
-    remaining: async () => all - (await countSuccesses(database)),
+    ...outcomesOf(database, all),
     stop: stopService,
   })
   const counted = await target.count()

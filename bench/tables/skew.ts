@@ -1,9 +1,9 @@
 import { interleave, type Table } from '../bench.ts'
+import { outcomesOf } from '../executions.ts'
 import { number, spread, verdict } from '../report.ts'
 import { seedServices, seedTasks } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
-import { countSuccesses } from './drain.ts'
 
 const perSecond = 500
 const fullSeconds = 60
@@ -39,7 +39,8 @@ export const skew: Table = {
         at: sql`date_trunc('second', now()) + make_interval(secs => ${leadSeconds}) + n * interval '1 ms' * ${1000 / perSecond}::float8`,
       })
       await target.sees('to', (leadSeconds + seconds) * 1000 + lateMs)
-      while ((await countSuccesses(database)) < tasks) await Bun.sleep(50)
+      const { remaining } = outcomesOf(database, tasks)
+      while ((await remaining()) > 0) await Bun.sleep(50)
       const [started] = await sql<Skew[]>`
         select
           percentile_disc(0.5) within group (order by ms) as p50, percentile_disc(0.99) within group (order by ms) as p99,

@@ -1,10 +1,10 @@
 import { type Bench, interleave, ratios, type Table } from '../bench.ts'
 import { drain } from '../drain.ts'
+import { outcomesOf } from '../executions.ts'
 import { number, spread, verdict } from '../report.ts'
 import { overdue, seedServices, seedTasks } from '../seed.ts'
 import { launchService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
-import { countSuccesses } from './drain.ts'
 
 const many = 10
 const fullMs = 10_000
@@ -103,7 +103,7 @@ async function drainSlow(
     target,
     tasks,
     start: () => [launchService(database.url)],
-    remaining: async () => tasks - (await countSuccesses(database)),
+    ...outcomesOf(database, tasks),
     stop: stopService,
   })
   await database.drop()

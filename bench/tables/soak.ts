@@ -1,8 +1,9 @@
 import type { Bench, Table } from '../bench.ts'
+import { createBulk } from '../bulk.ts'
 import type { Scratch } from '../database.ts'
 import { Program } from '../process.ts'
 import { number, type Verdict } from '../report.ts'
-import { seedServices, token } from '../seed.ts'
+import { seedServices } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
 import type { Holding, Tally } from '../soak/client.ts'
 import type { SoakLoad } from '../soak/load.ts'
@@ -116,15 +117,8 @@ async function createTasks({ sql }: Scratch, base: string, addresses: Addresses)
   const holdings = (await seedServices(sql, services)).map((service) => ({ service, ids: [] as string[] }))
   for (let from = 0; from < tasks; from += bulkSize) {
     const { service, ids } = holdings[(from / bulkSize) % services] as (typeof holdings)[number]
-    const body = { tasks: Array.from({ length: bulkSize }, (_, n) => taskAt(from + n, tasks, addresses, now)) }
-    const response = await fetch(`${base}/tasks/bulk`, {
-      method: 'POST',
-      headers: { service_id: service, token, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (response.status !== 201)
-      throw new Error(`A bulk of tasks was answered ${response.status}: ${await response.text()}`)
-    ids.push(...((await response.json()) as { tasks: { id: string }[] }).tasks.map(({ id }) => id))
+    const made = Array.from({ length: bulkSize }, (_, n) => taskAt(from + n, tasks, addresses, now))
+    ids.push(...(await createBulk(base, service, made)))
   }
   return holdings
 }
