@@ -2,7 +2,7 @@ import { type Bench, interleave } from './bench.ts'
 import { number } from './report.ts'
 
 /** The numbers of calls in flight that are tried. */
-export const candidates = [8, 16, 32, 64, 128]
+export const candidates = [4, 8, 16, 32, 64, 128]
 
 /** Measures a program with each number of calls in flight, once, and returns the number with the most calls per second. */
 export async function findBestConcurrency(

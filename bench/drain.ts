@@ -92,7 +92,7 @@ async function failWhenCallFails({ failure, tasks }: Drain, over: AbortSignal): 
   while (failure && !over.aborted) {
     await Bun.sleep(failureEveryMs)
     const error = over.aborted ? undefined : await failure()
-    if (error !== undefined) throw new Error(`A call of ${tasks} failed: ${error}`)
+    if (error !== undefined) throw new Error(`One of ${tasks} calls failed: ${error}`)
   }
   return new Promise<never>(() => {})
 }

@@ -10,7 +10,7 @@ const kept = 'bare loop, kept connections'
 const fresh = 'bare loop, new connections'
 const duly = 'Duly'
 const bulk = 'Duly, tables just made through the API'
-/** New connections over HTTPS take some 30 times as long, most of it in the handshake, so that fewer calls are enough. */
+/** New connections over HTTPS take some 20 times as long, most of it in the handshake, so that fewer calls are enough. */
 const fewerOverHttps = 20
 /** A peer is tried with fewer calls, since they must be queued for each trial. */
 const fewerInTrials = 5

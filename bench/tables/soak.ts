@@ -6,6 +6,7 @@ import { number, type Verdict } from '../report.ts'
 import { seedServices } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
 import type { Holding, Tally } from '../soak/client.ts'
+import { closedWithinMs, countIdleConnections } from '../soak/end-calls.ts'
 import type { SoakLoad } from '../soak/load.ts'
 import { readMemory, type Sample, slope, stretches } from '../soak/memory.ts'
 import {
@@ -42,7 +43,8 @@ export const soak: Table = {
     const targets = new Program('bench/soak/target.ts')
     const [line] = await targets.says(/^\{.*\}$/m)
     const { program, base } = await startService(database.url)
-    const holdings = await createTasks(database, base, JSON.parse(line) as Addresses)
+    const addresses = JSON.parse(line) as Addresses
+    const holdings = await createTasks(database, base, addresses)
     const work: SoakLoad = { base, holdings, seconds: minutes * 60, perSecond }
     const before = { own: program.cpuMs(), database: server.cpuMs() }
     const load = new Program('bench/soak/load.ts', [], {}, JSON.stringify(work))
@@ -52,6 +54,7 @@ export const soak: Table = {
     const cpu = { own: percent(program.cpuMs() - before.own), database: percent(server.cpuMs() - before.database) }
     const executions = await countExecutions(database.sql)
     const unexpected = await listUnexpected(database.sql)
+    const connections = await countIdleConnections({ program, base, holdings, addresses, sql: database.sql })
     const warnings = program.err.split('\n').filter((line) => /"level":[456]0/.test(line))
     await stopService(program)
     await targets.stop()
@@ -73,7 +76,11 @@ export const soak: Table = {
         row('all', samples),
         row(`from ${edge(1)} on`, settled),
       ],
-      verdicts: [judgeSlope(`resident memory, from minute ${edge(1)} on`, settled), judgeCount(shouldNotBe.length)],
+      verdicts: [
+        judgeSlope(`resident memory, from minute ${edge(1)} on`, settled),
+        judgeCount('unexpected answers, calls and log lines', shouldNotBe.length),
+        judgeCount(`open connections to targets ${closedWithinMs / 1000} s after the last call`, connections),
+      ],
       notes: [
         `Resident memory of the process (Rss in /proc), every ${sampleEveryMs / 1000} s, in MB of 10⁶ bytes; ${number(samples[0]?.resident ?? 0, 1)} at the start of the load, ${number(samples.at(-1)?.resident ?? 0, 1)} at its end. Slopes are least squares. Measured once.`,
         `${number(tasks)} tasks, nearly all due every minute: ${executions.map(({ status, count }) => `${number(count)} ${status}`).join(', ')}. Also ${number(requests)} requests to the API, the metrics and the dashboard’s files. bench/soak defines the tasks and requests.`,
@@ -104,8 +111,8 @@ function judgeSlope(figure: string, samples: readonly Sample[]): Verdict {
   return { figure, measured: `${number(rise, 2)} MB/min`, goal: `< ${goal} MB/min`, met: rise < goal }
 }
 
-const judgeCount = (count: number): Verdict => ({
-  figure: 'unexpected answers, calls and log lines',
+const judgeCount = (figure: string, count: number): Verdict => ({
+  figure,
   measured: number(count),
   goal: '0',
   met: count === 0,
