@@ -24,13 +24,13 @@ export const peers: readonly Peer[] = [
   {
     title: `graphile-worker ${dependencies['graphile-worker']}`,
     file: 'bench/peers/graphile-worker.ts',
-    how: 'concurrentJobs equal to the calls in flight (with the ledger 1,000, as a job waits until its call is written), a localQueue of 10,000, completions batched over 250 ms: the fastest of its documented settings found here. It deletes completed jobs.',
+    how: 'concurrentJobs equal to the calls in flight (with the ledger 1,000, as a job waits until its call is written), a localQueue of 10,000, completions batched over 250 ms: the fastest of its documented settings found here with new connections. It deletes completed jobs.',
     remaining: 'select count(*)::int as left from graphile_worker._private_jobs',
   },
   {
     title: `pg-boss ${dependencies['pg-boss']}`,
     file: 'bench/peers/pg-boss.ts',
-    how: 'fetch() and complete() in batches of up to 1,000 while calls continue, on a partitioned queue, without supervision: 1.5 times as fast as its work(), which waits for the slowest call of each batch. It marks completed jobs.',
+    how: 'fetch() and complete() in batches of up to 1,000 while calls continue, on a partitioned queue, without supervision: faster than its work(), which waits for the slowest call of each batch. It marks completed jobs.',
     remaining: `select count(*)::int as left from pgboss.job where name = 'call' and state <> 'completed'`,
   },
 ]
