@@ -158,7 +158,8 @@ async function follow(
     if (!redirectStatuses.has(response.status)) return exchange
     const location = readLocation(response.headers)
     if (location === null) return exchange
-    await response.body?.cancel()
+    // The body of a redirect is dropped, and may break off. Its failure must not keep the place in the window.
+    await response.body?.cancel().catch(() => {})
     exchange.end(true)
     held.place.leave()
     held.place = undefined
