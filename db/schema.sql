@@ -59,10 +59,7 @@ begin
       table = 'task',
       constraint = 'execution_task_fkey';
   end if;
-  if tg_op = 'DELETE' then
-    return old;
-  end if;
-  return new;
+  return null;
 end
 $$;
 
@@ -673,7 +670,7 @@ END)),
     CONSTRAINT task_time_zone_length CHECK (((char_length(time_zone) >= 1) AND (char_length(time_zone) <= 64))),
     CONSTRAINT task_timeout_in_range CHECK (((timeout_seconds >= 1) AND (timeout_seconds <= 3600))),
     CONSTRAINT task_unit_known CHECK ((unit = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text, 'week'::text, 'month'::text]))),
-    CONSTRAINT task_url_is_http CHECK (((url ~* '^https?://'::text) AND (char_length(url) <= 4096)))
+    CONSTRAINT task_url_is_http CHECK (((char_length(url) <= 4096) AND ((lower(("left"(url, 7) COLLATE "C")) = 'http://'::text) OR (lower(("left"(url, 8) COLLATE "C")) = 'https://'::text))))
 )
 WITH (fillfactor='80', toast_tuple_target='512', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 
@@ -1008,7 +1005,7 @@ CREATE TRIGGER execution_task_fkey AFTER INSERT ON public.execution REFERENCING 
 -- Name: task execution_task_fkey; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER execution_task_fkey BEFORE DELETE OR UPDATE OF service_id, id ON public.task FOR EACH ROW EXECUTE FUNCTION public.refuse_task_with_executions();
+CREATE TRIGGER execution_task_fkey AFTER DELETE OR UPDATE OF service_id, id ON public.task FOR EACH ROW EXECUTE FUNCTION public.refuse_task_with_executions();
 
 --
 -- Name: failing_task failing_task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1062,4 +1059,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000100'),
     ('20261128000110'),
     ('20261128000120'),
-    ('20261128000130');
+    ('20261128000130'),
+    ('20261128000140');

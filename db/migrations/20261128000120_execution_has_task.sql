@@ -36,10 +36,7 @@ begin
       table = 'task',
       constraint = 'execution_task_fkey';
   end if;
-  if tg_op = 'DELETE' then
-    return old;
-  end if;
-  return new;
+  return null;
 end
 $$;
 
@@ -47,7 +44,8 @@ create trigger execution_task_fkey after insert on execution
 referencing new table as inserted
 for each statement execute function refuse_execution_without_task();
 
-create trigger execution_task_fkey before delete or update of service_id, id on task
+-- Not before: with a trigger before updates, every update would work out task.target anew.
+create trigger execution_task_fkey after delete or update of service_id, id on task
 for each row execute function refuse_task_with_executions();
 
 comment on function refuse_execution_without_task() is 'Stands in for a foreign key from execution to task, with one look for all rows of a statement.';

@@ -1,22 +1,23 @@
-import type { KeptConnections } from './kept-connections.ts'
+import type { KeptConnections, Lane } from './kept-connections.ts'
 import type { Place } from './window.ts'
 
 /** A request that was answered. It holds its connection and its place in the window of the address until `end`. */
 export class Exchange {
   /**
    * @param sentTwice whether the request was sent a second time because a kept connection was closed before the answer
-   * @param connections where the connection is counted, if it may be kept
+   * @param connections where the lane of the call is given back, if its connection may be kept
    */
   constructor(
     readonly response: Response,
     readonly sentTwice: boolean,
     readonly place: Place,
     readonly connections?: KeptConnections,
+    readonly lane?: Lane,
   ) {}
 
   /** Called once the body has been read or dropped. @param whole false when it broke off, so that its connection is closed */
   end(whole: boolean): void {
-    this.connections?.end(whole && this.response.headers.get('connection') !== 'close')
+    if (this.lane) this.connections?.giveBack(this.lane, whole && this.response.headers.get('connection') !== 'close')
     this.place.leave()
   }
 }

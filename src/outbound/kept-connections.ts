@@ -1,50 +1,54 @@
-/** How often idle connections are looked for, in ms. A connection is closed when it was not needed in the last two intervals. */
-const sweepMs = 400
+/** How long a connection is kept while nothing is sent on it, in ms, and how often idle ones are looked for. */
+const keptMs = 1_000
+const sweepMs = 250
 
 /**
- * The connections to one address, for one name and port. Only calls for which the address was checked are sent on them.
- *
- * Bun keeps the connections, in a pool that belongs to the session, and does not say which of them a call has used. What
- * is known here are upper bounds, since the target may close connections at any time.
+ * A session of Bun's fetch that one call at a time uses, so that its pool holds one connection at most. Bun does not tell
+ * which connection a call has used; here it is known. When the connection is closed before the answer, Bun sends most
+ * requests again by itself, and finds no other kept connection: each request is sent twice at most.
  */
-export class KeptConnections {
+export class Lane {
   readonly session: Bun.FetchSession
-  /** Connections on which a call is in flight. */
-  #inUse = 0
-  /** Connections that are open and not in use, at most. */
-  #idle = 0
-  /** The most that were in use at once, in this interval and in the one before. */
-  #peak = 0
-  #peakBefore = 0
+  /** Whether a connection may be open: the target may have closed it meanwhile. */
+  hasConnection = false
+  idleSince = 0
 
   constructor(tls?: { readonly serverName: string }) {
     this.session = new Bun.FetchSession(tls ? { tls } : {})
   }
+}
 
-  /** Counts a call that is sent. Returns whether it may be sent on a connection that has served another call. */
-  begin(): boolean {
-    if (++this.#inUse > this.#peak) this.#peak = this.#inUse
-    if (this.#idle === 0) return false
-    this.#idle--
-    return true
+/** The connections to one address, for one name and port. Only calls for which the address was checked are sent on them. */
+export class KeptConnections {
+  /** Lanes with a connection that is not in use. The one used last is taken first, so the others become idle. */
+  readonly #idle: Lane[] = []
+  #inUse = 0
+
+  constructor(readonly tls?: { readonly serverName: string }) {}
+
+  /** Returns a lane for a call, with a connection if there is one. */
+  take(): Lane {
+    this.#inUse++
+    return this.#idle.pop() ?? new Lane(this.tls)
   }
 
-  /** Counts a call that has ended. @param kept whether its connection may be used again */
-  end(kept: boolean): void {
+  /** Takes back the lane of a call that has ended. @param kept whether its connection may be used again */
+  giveBack(lane: Lane, kept: boolean): void {
     this.#inUse--
-    if (kept) this.#idle++
+    lane.hasConnection = kept
+    if (!kept) {
+      lane.session.close()
+      return
+    }
+    lane.idleSince = performance.now()
+    this.#idle.push(lane)
   }
 
-  /** Closes connections that have not been needed. Returns whether any may be open. */
-  sweep(): boolean {
-    const needed = Math.max(this.#peak, this.#peakBefore)
-    if (this.#inUse + this.#idle > needed) {
-      this.session.close()
-      this.#idle = 0
-    }
-    this.#peakBefore = this.#peak
-    this.#peak = this.#inUse
-    return this.#inUse > 0 || this.#idle > 0 || this.#peakBefore > 0
+  /** Closes connections that have been idle for a second. Returns whether any lanes are left. */
+  sweep(now = performance.now()): boolean {
+    const first = this.#idle.findIndex(({ idleSince }) => now - idleSince < keptMs)
+    for (const lane of this.#idle.splice(0, first < 0 ? this.#idle.length : first)) lane.session.close()
+    return this.#inUse > 0 || this.#idle.length > 0
   }
 }
 

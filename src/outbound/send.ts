@@ -40,7 +40,7 @@ const unreachableCodes = new Set([
 ])
 /** Error codes of a connection that was closed before the answer. */
 const closedCodes = new Set(['ECONNRESET', 'ConnectionClosed', 'EPIPE'])
-/** When a kept connection is closed before the answer, Bun (as of 1.4.5) sends these on another one by itself. */
+/** When a kept connection is closed before the answer, Bun (as of 1.4.5) sends these again by itself. */
 const sentAgainByBun = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 
 /**
@@ -152,17 +152,17 @@ async function sendToAddress(
   try {
     if (!keepAlive) return await sendOnNew(false)
     const connections = connectionsOf(isAddress ? origin : `${origin} ${address}`, serverName)
-    const mayBeReused = connections.begin()
-    const { session } = connections
+    const lane = connections.take()
+    const { session, hasConnection } = lane
     try {
       // Not with a spread: this is the hot path.
       const { redirect, decompress, timeout } = fetchOptions
       const response = await fetch(pinned, { method, headers, body, signal, session, redirect, decompress, timeout })
-      return new Exchange(response, false, place, connections)
+      return new Exchange(response, false, place, connections, lane)
     } catch (error) {
-      connections.end(false)
+      connections.giveBack(lane, false)
       const { code = '' } = error as { code?: string }
-      if (!mayBeReused || signal.aborted || !closedCodes.has(code) || sentAgainByBun.has(method)) throw error
+      if (!hasConnection || signal.aborted || !closedCodes.has(code) || sentAgainByBun.has(method)) throw error
       return await sendOnNew(true)
     }
   } catch (error) {
