@@ -8,23 +8,28 @@ const ofAddress = 64
 const resizeMs = 100
 /** A window grows while its calls take longer than this on average, in ms. */
 const longMs = 50
-/** By which factor more calls must end in an interval after a window has grown, for it to grow again. */
+/** By which factor more calls must end per interval after a window has grown, for it to grow again. */
 const worthwhileGain = 1.25
+/** How many calls must have ended, or intervals passed, before the rate at which calls end is compared. */
+const [callsToJudge, intervalsToJudge] = [16, 5]
 
 /**
  * Bounds the calls in flight to one target. The others wait in this process, in the order of their arrival.
  *
  * A small window keeps a quick target busy. It doubles each 100 ms while calls wait and those in flight take long, so that a
- * target with a long answer time is given every seat there is. It does not grow while a larger window has got no more calls
- * through: then the target is at its limit, and more calls would only make each of them take longer.
+ * target with a long answer time is given every seat there is. Once calls end, it does not grow while a larger window has got
+ * no more of them through: then the target is at its limit, and more calls would only make each of them take longer.
  */
 export class Window {
   #limit: number
   #inFlight = 0
-  /** Calls that have ended since the last resize. */
+  /** Calls that have ended, and intervals that have passed, since the rate was compared last. */
   #ended = 0
-  /** How many had ended in the interval before it grew last. */
-  #endedBefore = 0
+  #intervals = 0
+  /** For how many intervals in a row the calls have taken long. A single one may be this process that stood still. */
+  #longIntervals = 0
+  /** The rate, in calls per interval, at which calls ended before the window grew last; 0 if none had ended. */
+  #rateBefore = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Functions that start the calls that wait, in their order from `#first` on. Those before it have been started. */
   #waiting: Start[] = []
@@ -125,18 +130,31 @@ export class Window {
 
   #resize(): void {
     const waits = this.#waiting.length > 0
+    this.#intervals = Math.min(this.#intervals + 1, intervalsToJudge)
+    const rate = this.#ended / this.#intervals
     // By Little's law the average duration is the calls in flight divided by the rate at which calls end.
-    const takesLong = this.#ended * longMs < this.#inFlight * resizeMs
+    const takesLong = rate * longMs < this.#inFlight * resizeMs
+    this.#longIntervals = takesLong ? this.#longIntervals + 1 : 0
     if (!takesLong) {
       this.#limit = Math.max(this.least, this.#limit >> 1)
-      this.#endedBefore = 0
-    } else if (waits && (this.#ended === 0 || this.#ended > this.#endedBefore * worthwhileGain)) {
-      this.#endedBefore = this.#ended
+      this.#rateBefore = 0
+    } else if (waits && this.#longIntervals > 1 && this.#growthHelps(rate)) {
       this.#limit *= 2
+      this.#rateBefore = Math.max(this.#rateBefore, rate)
     }
-    this.#ended = 0
+    if (this.#ended > 0 && (!takesLong || this.#canJudge)) this.#ended = this.#intervals = 0
     this.#timer = waits || this.#limit > this.least ? setTimeout(() => this.#resize(), resizeMs) : undefined
     this.#startNext()
+  }
+
+  get #canJudge(): boolean {
+    return this.#ended >= callsToJudge || this.#intervals === intervalsToJudge
+  }
+
+  /** Whether the window is to grow. Without any call that has ended, the target is slow and not known to be at its limit. */
+  #growthHelps(rate: number): boolean {
+    if (rate === 0) return this.#rateBefore === 0 || this.#canJudge
+    return this.#canJudge && rate > this.#rateBefore * worthwhileGain
   }
 
   #endIfUnused(): void {
