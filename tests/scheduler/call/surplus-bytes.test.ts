@@ -63,9 +63,10 @@ test('what a target sends besides an answer is never the answer to another call'
         if (path === '/given') give(socket)
         else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${path.length}\r\n\r\n${path}`)
       })
-      // Before the surplus has arrived, and when it has.
+      // What arrives after the next request has been sent is the answer to that, as far as any client can tell.
+      const pauses = name.includes('moment') ? [60] : [0, 60]
       for (const method of ['GET', 'POST'])
-        for (const pause of [0, 60]) {
+        for (const pause of pauses) {
           const given = await callUrl(target.url('/given'), { method })
           expect([name, given]).toEqual([name, expect.objectContaining(expected)])
           await Bun.sleep(pause)
