@@ -36,8 +36,10 @@ export async function startConnectionTarget(answering: Answering, tls?: TlsOptio
     let read = ''
     let nth = 0
     socket.on('data', (chunk: Buffer) => {
+      // What reaches a connection that the target has closed is not read by it.
+      if (socket.writableEnded) return
       read += chunk.toString('latin1')
-      for (let end = requestEnd(read); end !== undefined; end = requestEnd(read)) {
+      for (let end = requestEnd(read); end !== undefined && !socket.writableEnded; end = requestEnd(read)) {
         const request = parse(read.slice(0, end), connection, ++nth)
         read = read.slice(end)
         requests.push(request)

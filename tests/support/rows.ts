@@ -32,7 +32,7 @@ export async function insertTask(task: Record<string, unknown> = {}): Promise<Te
 /** Writes `count` equal tasks of a service in one statement, by default like `insertTask`. */
 export async function insertTasks(
   count: number,
-  task: { service_id: string; url: string; method?: string; payload?: string },
+  task: { service_id: string; url: string; method?: string; payload?: string; scheduled_at?: string },
   database: Sql = sql,
 ): Promise<void> {
   await database`
