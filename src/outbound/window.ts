@@ -8,6 +8,8 @@ const ofAddress = 64
 const resizeMs = 100
 /** A window grows while its calls take longer than this on average, in ms. */
 const longMs = 50
+/** For how many intervals in a row. One or two of them may be this process that stood still. */
+const longIntervalsToGrow = 3
 /** By which factor more calls must end per interval after a window has grown, for it to grow again. */
 const worthwhileGain = 1.25
 /** How many calls must have ended, or intervals passed, before the rate at which calls end is compared. */
@@ -26,7 +28,7 @@ export class Window {
   /** Calls that have ended, and intervals that have passed, since the rate was compared last. */
   #ended = 0
   #intervals = 0
-  /** For how many intervals in a row the calls have taken long. A single one may be this process that stood still. */
+  /** For how many intervals in a row the calls have taken long. */
   #longIntervals = 0
   /** The rate, in calls per interval, at which calls ended before the window grew last; 0 if none had ended. */
   #rateBefore = 0
@@ -138,7 +140,7 @@ export class Window {
     if (!takesLong) {
       this.#limit = Math.max(this.least, this.#limit >> 1)
       this.#rateBefore = 0
-    } else if (waits && this.#longIntervals > 1 && this.#growthHelps(rate)) {
+    } else if (waits && this.#longIntervals >= longIntervalsToGrow && this.#growthHelps(rate)) {
       this.#limit *= 2
       this.#rateBefore = Math.max(this.#rateBefore, rate)
     }

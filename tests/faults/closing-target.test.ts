@@ -103,7 +103,7 @@ test(`targets that close their connections in ${Object.keys(ways).length} ways: 
       return row?.ended ?? 0
     }
     await eventually(async () => (await ended()) === expected, 'all have ended', 50_000)
-    expect(await sql`select distinct error from execution where status <> 'success'`).toEqual([])
+    expect(await sql`select distinct error from execution where status <> 'success'`).toHaveLength(0)
     for (const target of targets) {
       const executions = await sql<{ id: string; method: string }[]>`
         select execution.id, task.method
