@@ -10,6 +10,8 @@ export interface CallTimer {
   resume(): void
   /** For how long it has been paused so far, in ms. */
   readonly pausedMs: number
+  /** Notes that the request was sent a second time, because the target had closed a kept connection. */
+  noteSentTwice(): void
   /** Notes what the call does from now on. @param peer where the connection leads, once that is known */
   begin(phase: Phase, peer?: Peer): void
 }

@@ -4,12 +4,10 @@ import type { Place } from './window.ts'
 /** A request that was answered. It holds its connection and its place in the window of the address until `end`. */
 export class Exchange {
   /**
-   * @param sentTwice whether the request was sent a second time because a kept connection was closed before the answer
    * @param connections where the lane of the call is given back, if its connection may be kept
    */
   constructor(
     readonly response: Response,
-    readonly sentTwice: boolean,
     readonly place: Place,
     readonly connections?: KeptConnections,
     readonly lane?: Lane,

@@ -144,13 +144,13 @@ async function sendToAddress(
   const pinned = isAddress ? url : pin(url, destination, address)
   const headers = isAddress ? request.headers : { ...request.headers, Host: host }
   const serverName = isAddress || !isHttps ? undefined : hostname.replace(/\.$/, '')
-  const sendOnNew = async (sentTwice: boolean) => {
+  const sendOnNew = async () => {
     const tls = serverName === undefined ? undefined : { tls: { serverName } }
     const init = { method, headers, body, signal, keepalive: false, ...fetchOptions, ...tls }
-    return new Exchange(await fetch(pinned, init), sentTwice, place)
+    return new Exchange(await fetch(pinned, init), place)
   }
   try {
-    if (!keepAlive) return await sendOnNew(false)
+    if (!keepAlive) return await sendOnNew()
     const connections = connectionsOf(isAddress ? origin : `${origin} ${address}`, serverName)
     const lane = connections.take()
     const { session, hasConnection } = lane
@@ -158,12 +158,13 @@ async function sendToAddress(
       // Not with a spread: this is the hot path.
       const { redirect, decompress, timeout } = fetchOptions
       const response = await fetch(pinned, { method, headers, body, signal, session, redirect, decompress, timeout })
-      return new Exchange(response, false, place, connections, lane)
+      return new Exchange(response, place, connections, lane)
     } catch (error) {
       connections.giveBack(lane, false)
       const { code = '' } = error as { code?: string }
       if (!hasConnection || signal.aborted || !closedCodes.has(code) || sentAgainByBun.has(method)) throw error
-      return await sendOnNew(true)
+      timer.noteSentTwice()
+      return await sendOnNew()
     }
   } catch (error) {
     place.leave()

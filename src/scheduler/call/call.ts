@@ -27,7 +27,7 @@ export interface OutgoingCall {
   readonly timeoutMs: number
 }
 
-type Timings = Pick<Outcome, 'duration_ms' | 'waited_ms' | 'lookup_ms' | 'answer_ms'>
+type Timings = Pick<Outcome, 'duration_ms' | 'waited_ms' | 'lookup_ms' | 'answer_ms' | 'sent_twice'>
 
 /** How a call ended. */
 export interface CallOutcome extends Outcome {
@@ -76,7 +76,6 @@ export async function call(
       response_truncated: body.truncated,
       error: success ? null : describeAnswer(response, cut),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
-      sent_twice: exchange.sentTwice,
       ...timingsOf(deadline),
     }
   } catch (error) {
@@ -87,7 +86,6 @@ export async function call(
       response_truncated: false,
       error: describeEnd(endOf(controller.signal, error), false),
       retry_after_ms: null,
-      sent_twice: false,
       ...timingsOf(deadline),
     }
   } finally {
@@ -96,7 +94,7 @@ export async function call(
   }
 }
 
-/** Stops the clock of a call. Returns the columns with its times. */
+/** Stops the clock of a call. Returns the columns that it has measured. */
 function timingsOf(deadline: Deadline): Timings {
   const duration_ms = Math.round(deadline.stop())
   const { lookup, answer } = deadline.took
@@ -105,6 +103,7 @@ function timingsOf(deadline: Deadline): Timings {
     waited_ms: Math.round(deadline.pausedMs) || null,
     lookup_ms: Math.round(lookup) || null,
     answer_ms: Math.round(answer) || null,
+    sent_twice: deadline.sentTwice,
   }
 }
 

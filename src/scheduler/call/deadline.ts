@@ -11,6 +11,7 @@ export class Deadline implements CallTimer {
   /** How long the call has been in each phase, in ms, without the current one. With redirects it is the sum of all hops. */
   readonly took = { lookup: 0, answer: 0, body: 0 }
   phase: Phase | undefined
+  sentTwice = false
   /** Where the connection leads, in the phase `answer`. */
   peer: Peer | undefined
 
@@ -47,6 +48,10 @@ export class Deadline implements CallTimer {
     this.#paused = this.pausedMs
     this.#since = performance.now()
     this.#timer = setTimeout(this.end, Math.max(0, this.ms - this.#ran))
+  }
+
+  noteSentTwice(): void {
+    this.sentTwice = true
   }
 
   begin(phase: Phase, peer?: Peer): void {
