@@ -399,7 +399,6 @@ select
         array_agg("allotment"),
         array_agg("task_id"),
         array_agg("execution_id"),
-        array_agg("ctid"),
         array_agg("scheduled_for"),
         array_agg("once"),
         array_agg("missed_slots"),
@@ -413,18 +412,15 @@ select
         array_agg("secret_header")
       )
     from
-      (
-        select
-          claimed.*,
-          opened.ctid
-        from
-          claimed
-          join opened on opened.id = claimed.execution_id
-        order by
-          claimed.scheduled_for,
-          claimed.task_id
-      ) taken
+      claimed
   ) as taken,
+  -- Not joined to claimed: PostgreSQL expects one row of each, and would compare each with each.
+  (
+    select
+      json_build_array(array_agg(id), array_agg(ctid))
+    from
+      opened
+  ) as opened,
   -- Due slots of tasks that are still running: skip_slots skips them.
   (
     select

@@ -2,7 +2,15 @@ import { columnsOf } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
-import { type Claimed, callColumns, type SlotColumns, slotColumns, toClaimed, toRfc3339 } from './claimed.ts'
+import {
+  type Claimed,
+  callColumns,
+  type OpenedColumns,
+  type SlotColumns,
+  slotColumns,
+  toClaimed,
+  toRfc3339,
+} from './claimed.ts'
 import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
 import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
@@ -29,7 +37,7 @@ export interface RunningSlot {
 
 /** What a claim of slots found. */
 export interface SlotClaim {
-  /** Executions that were started, in the order of their slots. */
+  /** Executions that were started: those of each service in the order of their slots. */
   readonly taken: Claimed[]
   /** Slots that were not started because their task is running; they are to be skipped. */
   readonly running: RunningSlot[]
@@ -125,15 +133,9 @@ export async function claimSlots(
       now() as created_at,
       -- All executions of a statement have the same creation time, and so lie in one partition.
       (select min(tableoid)::regclass::text from opened) as partition,
-      (
-        select json_build_array(${aggregates(sql)})
-        from (
-          select claimed.*, opened.ctid
-          from claimed
-          join opened on opened.id = claimed.execution_id
-          order by claimed.scheduled_for, claimed.task_id
-        ) taken
-      ) as taken,
+      (select json_build_array(${aggregates(sql)}) from claimed) as taken,
+      -- Not joined to claimed: PostgreSQL expects one row of each, and would compare each with each.
+      (select json_build_array(array_agg(id), array_agg(ctid)) from opened) as opened,
       -- Due slots of tasks that are still running: skip_slots skips them.
       (
         select json_agg(
@@ -146,9 +148,9 @@ export async function claimSlots(
         from due
         where running
       ) as running`
-  const { created_at = '', partition = null, taken = null, running = null } = row ?? {}
+  const { created_at = '', partition = null, taken = null, opened = null, running = null } = row ?? {}
   return {
-    taken: taken ? toClaimed(taken, allotments, created_at, partition ?? '') : [],
+    taken: taken && opened ? toClaimed(taken, opened, { allotments, created_at, partition: partition ?? '' }) : [],
     running: (running ?? []).map((slot) => ({ ...slot, scheduled_for: toRfc3339(slot.scheduled_for) })),
   }
 }
@@ -157,6 +159,7 @@ interface SlotBatch {
   created_at: string
   partition: string | null
   taken: SlotColumns | null
+  opened: OpenedColumns | null
   running: RunningSlot[] | null
 }
 

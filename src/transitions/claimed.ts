@@ -38,40 +38,43 @@ export const slotColumns = [
   'allotment',
   'task_id',
   'execution_id',
-  'ctid',
   'scheduled_for',
   'once',
   'missed_slots',
   ...callColumns,
 ] as const
 
-/** A claim of slots: an array for each of `slotColumns`; null when nothing was claimed. */
+/** A claim of slots: an array for each of `slotColumns`; each is null when nothing was claimed. */
 export type SlotColumns = readonly (readonly unknown[] | null)[]
 
-/**
- * Converts the columns of a claim to executions.
- * @param allotments as they were given to the claim; a slot names its allotment by number, from 1
- * @param created_at creation time of all executions of the claim
- * @param partition that contains them
- */
-export function toClaimed(
-  columns: SlotColumns,
-  allotments: readonly Allotment[],
-  created_at: string,
-  partition: string,
-): Claimed[] {
-  const [allotted, tasks, executions, ctids, slots, once, missed, ...ofCalls] = columns as (readonly never[])[]
+/** The executions that a claim inserted: their ids and their ctids, in any order; null when nothing was claimed. */
+export type OpenedColumns = readonly [ids: readonly string[] | null, ctids: readonly string[] | null]
+
+/** What all executions of a claim have in common. */
+interface ClaimOfSlots {
+  /** As they were given to the claim; a slot names its allotment by number, from 1. */
+  readonly allotments: readonly Allotment[]
+  readonly created_at: string
+  readonly partition: string
+}
+
+/** Converts the columns of a claim to executions. */
+export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, claim: ClaimOfSlots): Claimed[] {
+  const [allotted, tasks, executions, slots, once, missed, ...ofCalls] = columns as (readonly never[])[]
+  const { allotments, created_at, partition } = claim
+  const ctidOf = new Map(ids?.map((id, row) => [id, ctids?.[row] as string]))
   const claimedAt = Date.parse(created_at)
   return ((allotted ?? []) as readonly number[]).map((ordinal, row) => {
     const scheduledFor = slots?.[row] as unknown as string
+    const id = executions?.[row] as unknown as string
     const claimed = {
       service_id: (allotments[ordinal - 1] as Allotment).service_id,
       task_id: tasks?.[row],
-      execution_id: executions?.[row],
-      slot_id: executions?.[row],
+      execution_id: id,
+      slot_id: id,
       created_at,
       partition,
-      ctid: ctids?.[row],
+      ctid: ctidOf.get(id),
       scheduled_for: toRfc3339(scheduledFor),
       attempt: 1,
       redelivery: 0,
