@@ -149,6 +149,13 @@ async function listPartitions(sql: Sql): Promise<Partition[]> {
 }
 
 /**
+ * How full of new executions a page gets, in percent. Closing an execution writes a second version of its row. With an answer
+ * of some bytes both fit into one page, and no index entry is written. With 70 % more than half of the executions of a drain
+ * got an entry for their second version, which cost PostgreSQL 2 to 3 µs an execution.
+ */
+const fillfactor = 45
+
+/**
  * Makes a partition from `day` to `nextDay`. DDL takes no parameters: both are dates computed here, never input.
  * @returns false when the default partition already has rows of that time, which stay there
  */
@@ -158,7 +165,7 @@ async function createPartition(sql: Sql, day: string, nextDay: string): Promise<
       ${lockTimeout};
       create table ${partitionName(day)} partition of execution
       for values from ('${day} 00:00+00') to ('${nextDay} 00:00+00')
-      with (fillfactor = 70, autovacuum_vacuum_insert_scale_factor = 0.1)`)
+      with (fillfactor = ${fillfactor}, autovacuum_vacuum_insert_scale_factor = 0.1)`)
     return true
   } catch (error) {
     const { code } = error as { code?: string }
