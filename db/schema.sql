@@ -23,7 +23,7 @@ CREATE FUNCTION public.refuse_execution_without_task() RETURNS trigger
     SET enable_seqscan TO 'off'
     AS $$
 begin
-  -- A subquery in the place of a join: PostgreSQL can only carry it out by key.
+  -- A subquery and not a join, so that each task is looked up by its key.
   if exists (
     select
     from inserted
@@ -42,7 +42,7 @@ $$;
 -- Name: FUNCTION refuse_execution_without_task(); Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON FUNCTION public.refuse_execution_without_task() IS 'Stands in for a foreign key from execution to task, with one look for all rows of a statement.';
+COMMENT ON FUNCTION public.refuse_execution_without_task() IS 'Stands in for a foreign key from execution to task, with one look for all rows of a statement. It locks no task, as a foreign key would: statements that insert executions lock their tasks. It sees inserts into execution, not inserts into one of its partitions and not updates of a key: either would cost every call, and no statement does it.';
 
 --
 -- Name: refuse_task_with_executions(); Type: FUNCTION; Schema: public; Owner: -
@@ -1060,4 +1060,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000110'),
     ('20261128000120'),
     ('20261128000130'),
-    ('20261128000140');
+    ('20261128000140'),
+    ('20261128000150');

@@ -10,7 +10,7 @@ language plpgsql
 set enable_seqscan = off
 as $$
 begin
-  -- A subquery in the place of a join: PostgreSQL can only carry it out by key.
+  -- A subquery and not a join, so that each task is looked up by its key.
   if exists (
     select
     from inserted
@@ -48,7 +48,7 @@ for each statement execute function refuse_execution_without_task();
 create trigger execution_task_fkey after delete or update of service_id, id on task
 for each row execute function refuse_task_with_executions();
 
-comment on function refuse_execution_without_task() is 'Stands in for a foreign key from execution to task, with one look for all rows of a statement.';
+comment on function refuse_execution_without_task() is 'Stands in for a foreign key from execution to task, with one look for all rows of a statement. It locks no task, as a foreign key would: statements that insert executions lock their tasks. It sees inserts into execution, not inserts into one of its partitions and not updates of a key: either would cost every call, and no statement does it.';
 comment on function refuse_task_with_executions() is 'The other side: a task with executions stays, under its key.';
 
 -- migrate:down

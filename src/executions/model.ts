@@ -30,12 +30,15 @@ export const Execution = Type.Object(
     duration_ms: nullable(Type.Integer(), 'from the look-up of the name to the end of the answer; without waited_ms'),
     waited_ms: nullable(
       Type.Integer(),
-      'how long the call waited before that: for its turn at the target, or for a local port; null for none',
+      'how long the call waited before that: for its turn at the target, or for a local port; null for less than half a millisecond',
     ),
-    lookup_ms: nullable(Type.Integer(), 'how long the look-up of the name took; null for none'),
+    lookup_ms: nullable(
+      Type.Integer(),
+      'how long the look-up of the name took, with redirects all of them; null for less than half a millisecond',
+    ),
     answer_ms: nullable(
       Type.Integer(),
-      'from connecting, or sending on a kept connection, to the beginning of the answer; null for less than 1 ms',
+      'from connecting, or sending on a kept connection, to the beginning of the answer, with redirects all of them; null for less than half a millisecond',
     ),
     sent_twice: Type.Boolean({
       description:

@@ -12,6 +12,7 @@ export interface CallTimer {
   readonly pausedMs: number
   /** Notes that the request was sent a second time, because the target had closed a kept connection. */
   noteSentTwice(): void
+  readonly wasSentTwice: boolean
   /** Notes what the call does from now on. @param peer where the connection leads, once that is known */
   begin(phase: Phase, peer?: Peer): void
 }

@@ -17,7 +17,14 @@ export function toDestination(url: URL): Destination {
   const { origin, host, protocol, port } = url
   const hostname = hostOf(url)
   const isHttps = protocol === 'https:'
-  return { origin, host, hostname, isAddress: isIP(hostname) > 0, isHttps, port: Number(port) || (isHttps ? 443 : 80) }
+  return {
+    origin,
+    host,
+    hostname,
+    isAddress: isIP(hostname) > 0,
+    isHttps,
+    port: port === '' ? (isHttps ? 443 : 80) : Number(port),
+  }
 }
 
 /** Returns the host of a URL: a name, or an address without brackets. */

@@ -15,7 +15,8 @@ export class Exchange {
 
   /** Called once the body has been read or dropped. @param whole false when it broke off, so that its connection is closed */
   end(whole: boolean): void {
-    if (this.lane) this.connections?.giveBack(this.lane, whole && this.response.headers.get('connection') !== 'close')
+    if (this.lane)
+      this.connections?.giveBack(this.lane, whole && !/\bclose\b/i.test(this.response.headers.get('connection') ?? ''))
     this.place.leave()
   }
 }

@@ -9,7 +9,7 @@ import type { OutboundPolicy } from './policy.ts'
 import { resolveHost } from './resolve-host.ts'
 import { anyWaiting, sendWhenResourcesAllow } from './resource-queue.ts'
 import { isLocalhost, normalizeName } from './rules.ts'
-import { windowOfAddress } from './window.ts'
+import { windowOfAddress } from './windows.ts'
 
 /** The outbound policy does not allow the call. The message completes the sentence `refused by the outbound policy: …`. */
 export class Blocked extends Error {}
@@ -20,7 +20,12 @@ interface Request extends Pick<BunFetchRequestInit, 'body'> {
   readonly headers: Record<string, string>
   readonly signal: AbortSignal
   readonly timer: CallTimer
+  /** Asked right before the request is sent. */
+  readonly maySend?: () => boolean
 }
+
+/** `maySend` did not allow the request. */
+export class NotAllowed extends Error {}
 
 /**
  * Redirects are returned, and bodies are not decompressed, since the target would determine how much memory that takes.
@@ -140,6 +145,10 @@ async function sendToAddress(
   const { origin, host, hostname, port, isHttps, isAddress } = destination
   const window = windowOfAddress(`${address}:${port}`)
   const place = window.tryEnter() ?? (await window.waitForPlace(signal, timer))
+  if (request.maySend?.() === false) {
+    place.leave()
+    throw new NotAllowed()
+  }
   timer.begin('answer', { address, port, isHttps })
   const pinned = isAddress ? url : pin(url, destination, address)
   const headers = isAddress ? request.headers : { ...request.headers, Host: host }
@@ -150,7 +159,7 @@ async function sendToAddress(
     return new Exchange(await fetch(pinned, init), place)
   }
   try {
-    if (!keepAlive) return await sendOnNew()
+    if (!keepAlive || timer.wasSentTwice) return await sendOnNew()
     const connections = connectionsOf(isAddress ? origin : `${origin} ${address}`, serverName)
     const lane = connections.take()
     const { session, hasConnection } = lane

@@ -1,5 +1,5 @@
 import { dlopen, FFIType, ptr } from 'bun:ffi'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Where a connection leads. */
 export interface Peer {
@@ -16,37 +16,39 @@ interface Connection {
   readonly fd: number
 }
 
-/** How long a look at the connections of this process is used, in ms: calls that started together run out of time together. */
+/** The connections of this process, by remote address and port in the kernel's notation. */
+interface Snapshot {
+  readonly at: number
+  readonly tookMs: number
+  readonly connections: ReadonlyMap<string, Connection[]>
+}
+
+/** For how long a look at the connections of this process is used, in ms: many calls run out of time together. */
 const usedForMs = 100
+/**
+ * And for how many times as long as it took: with thousands of sockets it takes some 20 ms, during which nothing else runs.
+ * For a peer that it does not have, whose connection may be newer, it is used for less.
+ */
+const [timesItTook, timesItTookUnknown] = [20, 10]
 const [tcp, tcpInfo] = [6, 11]
 /** The place of `tcpi_bytes_received` in Linux' `struct tcp_info`, and how much of it is read. */
 const [receivedAt, infoBytes] = [128, 136]
 const [established, connecting] = ['01', '02']
 
-let seen: { readonly at: number; readonly stages: Map<string, ConnectionStage | undefined> } = {
-  at: 0,
-  stages: new Map(),
-}
+let latest: Snapshot | undefined
 
 /**
  * Tells how far the connections of this process to a peer are: still connecting; connected, but nothing of a TLS handshake
  * has come back; or further. Bun's fetch does not report it, but Linux does. Called when a call has run out of time.
  * @returns undefined when it is not known: on another system, or when the connections to the peer differ
  */
-export function stageOf(peer: Peer, now = performance.now()): ConnectionStage | undefined {
-  if (now - seen.at > usedForMs) seen = { at: now, stages: new Map() }
-  const key = `${peer.address} ${peer.port}`
-  if (!seen.stages.has(key)) seen.stages.set(key, look(peer))
-  return seen.stages.get(key)
-}
-
-function look(peer: Peer): ConnectionStage | undefined {
+export function stageOf({ address, port, isHttps }: Peer): ConnectionStage | undefined {
   try {
-    const connections = connectionsTo(peer)
+    const connections = connectionsTo(toKernelText(address, port))
     if (connections.length === 0) return undefined
     if (connections.every(({ isConnecting }) => isConnecting)) return 'connecting'
     if (connections.some(({ isConnecting }) => isConnecting)) return undefined
-    if (!peer.isHttps) return 'connected'
+    if (!isHttps) return 'connected'
     const received = connections.map(({ fd }) => bytesReceived(fd))
     if (received.every((bytes) => bytes === 0n)) return 'handshake'
     return received.every((bytes) => bytes !== undefined && bytes > 0n) ? 'connected' : undefined
@@ -55,20 +57,39 @@ function look(peer: Peer): ConnectionStage | undefined {
   }
 }
 
-/** The connections of this process to an address and port. */
-function connectionsTo({ address, port }: Peer): Connection[] {
-  const remote = `${toKernelText(address)}:${port.toString(16).toUpperCase().padStart(4, '0')}`
-  const table = readFileSync(address.includes(':') ? '/proc/self/net/tcp6' : '/proc/self/net/tcp', 'utf8')
+function connectionsTo(remote: string): readonly Connection[] {
+  const known = latest?.connections.get(remote)
+  if (latest === undefined || performance.now() - latest.at > usableMs(latest, known !== undefined))
+    latest = takeSnapshot()
+  return latest.connections.get(remote) ?? []
+}
+
+const usableMs = ({ tookMs }: Snapshot, known: boolean): number =>
+  known ? Math.max(usedForMs, tookMs * timesItTook) : tookMs * timesItTookUnknown
+
+function takeSnapshot(): Snapshot {
+  const began = performance.now()
   const own = ownSockets()
-  return table
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , to, state]) => to === remote && (state === established || state === connecting))
-    .flatMap(([, , , state, , , , , , inode = '']) => {
-      const fd = own.get(inode)
-      return fd === undefined ? [] : [{ isConnecting: state === connecting, fd }]
-    })
+  const connections = new Map<string, Connection[]>()
+  for (const table of ['tcp', 'tcp6'])
+    for (const [remote, connection] of readTable(table, own)) {
+      const known = connections.get(remote)
+      if (known) known.push(connection)
+      else connections.set(remote, [connection])
+    }
+  const now = performance.now()
+  return { connections, at: now, tookMs: now - began }
+}
+
+/** The connections in a table of /proc/net that are this process' own. A machine without IPv6 has no table for it. */
+function* readTable(name: string, own: ReadonlyMap<string, number>): Generator<[remote: string, Connection]> {
+  const path = `/proc/self/net/${name}`
+  if (!existsSync(path)) return
+  for (const line of readFileSync(path, 'utf8').split('\n').slice(1)) {
+    const [, , remote = '', state, , , , , , inode = ''] = line.trim().split(/\s+/, 10)
+    const fd = state === established || state === connecting ? own.get(inode) : undefined
+    if (fd !== undefined) yield [remote, { isConnecting: state === connecting, fd }]
+  }
 }
 
 /** The descriptors of this process' sockets, by inode. */
@@ -81,15 +102,12 @@ function ownSockets(): Map<string, number> {
   return sockets
 }
 
-/** An address as /proc/net/tcp has it: in words of 32 bits, each in the byte order of the machine. */
-function toKernelText(address: string): string {
+/** An address and port as /proc/net/tcp has them: the address in words of 32 bits, each in the byte order of the machine. */
+function toKernelText(address: string, port: number): string {
   const bytes = address.includes(':') ? ipv6Bytes(address) : address.split('.').map(Number)
   const words = Array.from({ length: bytes.length / 4 }, (_, word) => bytes.slice(word * 4, word * 4 + 4).reverse())
-  return words
-    .flat()
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .toUpperCase()
+  const text = words.flat().map((byte) => byte.toString(16).padStart(2, '0'))
+  return `${text.join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
 }
 
 function ipv6Bytes(address: string): number[] {

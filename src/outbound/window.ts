@@ -1,37 +1,43 @@
 import type { CallTimer } from './call-timer.ts'
 
-/** How many calls to one target may be in flight while its answers come quickly. */
-const ofTarget = 32
-/** The same for one address and port, which several names may have. */
-const ofAddress = 64
 /** How often a window is resized while calls wait for it, in ms. */
 const resizeMs = 100
 /** A window grows while its calls take longer than this on average, in ms. */
-const longMs = 50
-/** For how many intervals in a row. One or two of them may be this process that stood still. */
-const longIntervalsToGrow = 3
-/** By which factor more calls must end per interval after a window has grown, for it to grow again. */
+const longMs = 25
+/** Over how many intervals the average is taken. One or two may be this process that stood still. */
+const judgedIntervals = 3
+/** By which factor more calls must end per interval after a window has grown. Without it, it is made as small as before. */
 const worthwhileGain = 1.25
-/** How many calls must have ended, or intervals passed, before the rate at which calls end is compared. */
-const [callsToJudge, intervalsToJudge] = [16, 5]
+/** For how many intervals it does not grow again then, nor while a target from which answers came sends none. */
+const restIntervals = 20
+/** For how many it waits before it grows further while that goes on. */
+const silentIntervals = 5
+/** A call that takes longer than this, in ms, does not count any more: it does not keep others from being sent. */
+const uncountedMs = 2_000
 
 /**
  * Bounds the calls in flight to one target. The others wait in this process, in the order of their arrival.
  *
- * A small window keeps a quick target busy. It doubles each 100 ms while calls wait and those in flight take long, so that a
- * target with a long answer time is given every seat there is. Once calls end, it does not grow while a larger window has got
- * no more of them through: then the target is at its limit, and more calls would only make each of them take longer.
+ * A small window keeps a quick target busy. While calls wait and those in flight take long, it doubles, for as long as the
+ * larger window gets more calls done: a target with a long answer time is given every seat there is. A target at its limit
+ * is not: there, more calls would only make each of them take longer.
  */
 export class Window {
   #limit: number
   #inFlight = 0
-  /** Calls that have ended, and intervals that have passed, since the rate was compared last. */
+  /** Calls in flight that count no more. */
+  #uncounted = 0
+  /** How many calls have ended in this interval, in the last ones since the limit was changed, and in all of those. */
   #ended = 0
-  #intervals = 0
-  /** For how many intervals in a row the calls have taken long. */
-  #longIntervals = 0
-  /** The rate, in calls per interval, at which calls ended before the window grew last; 0 if none had ended. */
-  #rateBefore = 0
+  #endedBefore: number[] = []
+  #endedSinceChange = 0
+  /** Whether a call has ever ended. Before that, nothing tells whether the target is slow or at its limit. */
+  #everEnded = false
+  /** The rate at which calls ended, per interval, before the window grew last, while it is not known whether that helped. */
+  #rateBeforeGrowth: number | undefined
+  #restsFor = 0
+  /** The places that count, in the order in which they were taken. */
+  readonly #counted = new Set<Place>()
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Functions that start the calls that wait, in their order from `#first` on. Those before it have been started. */
   #waiting: Start[] = []
@@ -51,9 +57,7 @@ export class Window {
 
   /** Takes a place if there is one and no call waits for it. */
   tryEnter(): Place | undefined {
-    if (this.#inFlight >= this.#limit || this.#waiting.length > 0) return undefined
-    this.#inFlight++
-    return new Place(this)
+    return this.#hasRoom && this.#waiting.length === 0 ? this.#take() : undefined
   }
 
   /** Takes a place and calls `start` with it, at once or when it is this call's turn. It must not throw. */
@@ -96,8 +100,9 @@ export class Window {
   }
 
   /** Takes back a place. */
-  release(): void {
+  release(place: Place): void {
     this.#inFlight--
+    if (!this.#counted.delete(place)) this.#uncounted--
     this.#ended++
     if (this.#waiting.length === 0) this.#endIfUnused()
     else this.#startSoon()
@@ -115,11 +120,10 @@ export class Window {
   }
 
   #startNext(): void {
-    while (this.#inFlight < this.#limit && this.#first < this.#waiting.length) {
+    while (this.#hasRoom && this.#first < this.#waiting.length) {
       const start = this.#waiting[this.#first++] as Start
       this.#trim()
-      this.#inFlight++
-      start(new Place(this))
+      start(this.#take())
     }
   }
 
@@ -130,33 +134,86 @@ export class Window {
     this.#first = 0
   }
 
+  get #hasRoom(): boolean {
+    return this.#inFlight - this.#uncounted < this.#limit
+  }
+
+  #take(): Place {
+    const place = new Place(this)
+    this.#inFlight++
+    this.#counted.add(place)
+    return place
+  }
+
   #resize(): void {
-    const waits = this.#waiting.length > 0
-    this.#intervals = Math.min(this.#intervals + 1, intervalsToJudge)
-    const rate = this.#ended / this.#intervals
-    // By Little's law the average duration is the calls in flight divided by the rate at which calls end.
-    const takesLong = rate * longMs < this.#inFlight * resizeMs
-    this.#longIntervals = takesLong ? this.#longIntervals + 1 : 0
-    if (!takesLong) {
-      this.#limit = Math.max(this.least, this.#limit >> 1)
-      this.#rateBefore = 0
-    } else if (waits && this.#longIntervals >= longIntervalsToGrow && this.#growthHelps(rate)) {
-      this.#limit *= 2
-      this.#rateBefore = Math.max(this.#rateBefore, rate)
-    }
-    if (this.#ended > 0 && (!takesLong || this.#canJudge)) this.#ended = this.#intervals = 0
-    this.#timer = waits || this.#limit > this.least ? setTimeout(() => this.#resize(), resizeMs) : undefined
+    this.#everEnded ||= this.#ended > 0
+    this.#endedSinceChange += this.#ended
+    if (this.#endedBefore.push(this.#ended) > restIntervals) this.#endedBefore.shift()
+    this.#ended = 0
+    this.#restsFor = Math.max(0, this.#restsFor - 1)
+    this.#stopCounting(performance.now() - uncountedMs)
+    if (this.#endedBefore.length >= judgedIntervals) this.#judge()
+    const goesOn = this.#waiting.length > 0 || this.#limit > this.least
+    this.#timer = goesOn ? setTimeout(() => this.#resize(), resizeMs) : undefined
     this.#startNext()
   }
 
-  get #canJudge(): boolean {
-    return this.#ended >= callsToJudge || this.#intervals === intervalsToJudge
+  /** Changes the limit by what the last intervals have shown. */
+  #judge(): void {
+    const last = this.#endedBefore.slice(-judgedIntervals)
+    const rate = last.reduce((sum, ended) => sum + ended, 0) / judgedIntervals
+    // By Little's law the average duration is the calls in flight divided by the rate at which calls end.
+    const takesLong = rate * longMs < (this.#inFlight - this.#uncounted) * resizeMs
+    if (!takesLong) {
+      this.#rateBeforeGrowth = undefined
+      this.#limit = Math.max(this.least, this.#limit >> 1)
+    } else if (rate === 0) {
+      this.#growInSilence()
+    } else if (this.#rateBeforeGrowth === undefined) {
+      if (this.#restsFor === 0) this.#grow(rate)
+    } else if (this.#endedSinceChange >= this.#limit) {
+      if (rate > this.#rateBeforeGrowth * worthwhileGain) this.#grow(rate)
+      else {
+        this.#rateBeforeGrowth = undefined
+        this.#restsFor = restIntervals
+        this.#setLimit(Math.max(this.least, this.#limit >> 1))
+      }
+    }
   }
 
-  /** Whether the window is to grow. Without any call that has ended, the target is slow and not known to be at its limit. */
-  #growthHelps(rate: number): boolean {
-    if (rate === 0) return this.#rateBefore === 0 || this.#canJudge
-    return this.#canJudge && rate > this.#rateBefore * worthwhileGain
+  /**
+   * Grows while no call ends: at each interval if none has ended yet, since the target is slow, and not known to be at its
+   * limit. After an answer it may just stand still, so that the window waits for two seconds, and then for half of one.
+   */
+  #growInSilence(): void {
+    if (this.#waiting.length === 0) return
+    if (this.#everEnded) {
+      if (this.#endedBefore.length < restIntervals || this.#endedBefore.some((ended) => ended > 0)) return
+      this.#endedBefore.splice(0, silentIntervals)
+    }
+    this.#rateBeforeGrowth = undefined
+    this.#limit *= 2
+  }
+
+  #grow(rate: number): void {
+    if (this.#waiting.length === 0) return
+    this.#rateBeforeGrowth = rate
+    this.#setLimit(this.#limit * 2)
+  }
+
+  #setLimit(limit: number): void {
+    this.#limit = limit
+    this.#endedBefore = []
+    this.#endedSinceChange = 0
+  }
+
+  /** Stops counting the calls that started before a time. */
+  #stopCounting(before: number): void {
+    for (const place of this.#counted) {
+      if (place.since > before) return
+      this.#counted.delete(place)
+      this.#uncounted++
+    }
   }
 
   #endIfUnused(): void {
@@ -168,6 +225,7 @@ export class Window {
 
 /** A place in a window, held by one call. */
 export class Place {
+  readonly since = performance.now()
   #window: Window | undefined
 
   constructor(window: Window) {
@@ -178,31 +236,9 @@ export class Place {
   leave(): void {
     const window = this.#window
     this.#window = undefined
-    window?.release()
+    window?.release(this)
   }
 }
 
 /** Starts a call that has got its place. */
 type Start = (place: Place) => void
-
-const ofTargets = new Map<string, Window>()
-const ofAddresses = new Map<string, Window>()
-
-/** The window of a target. @param target host and port, as the URL of the task has them */
-export const windowOfTarget = (target: string): Window => windowIn(ofTargets, target, ofTarget)
-
-/** The window of an address. @param address with its port */
-export const windowOfAddress = (address: string): Window => windowIn(ofAddresses, address, ofAddress)
-
-/** Windows exist while calls are in flight or wait. */
-function windowIn(windows: Map<string, Window>, key: string, least: number): Window {
-  let window = windows.get(key)
-  if (!window) {
-    const made = new Window(least, () => {
-      if (windows.get(key) === made) windows.delete(key)
-    })
-    window = made
-    windows.set(key, window)
-  }
-  return window
-}

@@ -3,11 +3,12 @@ import type { Log } from '../log/log.ts'
 import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
-import { type Place, type Window, windowOfTarget } from '../outbound/window.ts'
+import type { Place, Window } from '../outbound/window.ts'
+import { windowOfTarget } from '../outbound/windows.ts'
 import { redact } from '../secrets/redact.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
-import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
+import { type CallOutcome, call, interruption, notAllowed, type OutgoingCall } from './call/call.ts'
 import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
 import type { Recorder } from './record/record-queue.ts'
@@ -28,7 +29,7 @@ const notSent = (why: string): CallOutcome => ({
 })
 
 /** The outcome of a call that may not be started any more: its slot is queued again. */
-const unsent = notSent('its replica had lost its lease or was stopping')
+const unsent = notSent(notAllowed)
 /** How often calls are looked for that wait for their turn while no other is in flight, in ms. */
 const turnMs = 10
 
@@ -52,6 +53,8 @@ export interface ExecutorParts {
   readonly defaultTimeoutSeconds: number
   /** Whether calls may be started now: this replica's lease holds. */
   readonly mayCall: () => boolean
+  /** How often the lease has lapsed: what was claimed before that may not be sent any more. */
+  readonly lapses: () => number
   /** Called each time a seat becomes free. */
   readonly seatFreed: () => void
 }
@@ -110,9 +113,11 @@ export class Executor {
     payloads.take(claimed)
     if (typeof claimed.skew_ms === 'number') counts.skews.add(claimed.skew_ms / 1000)
     const window = windowOfTarget(claimed.target)
+    const lapses = this.parts.lapses()
+    const maySend = () => mayCall() && this.parts.lapses() === lapses
     const place = window.tryEnter()
     if (place) {
-      this.#start(claimed, place, 0)
+      this.#start(claimed, place, maySend)
       return
     }
     const since = performance.now()
@@ -121,14 +126,14 @@ export class Executor {
       window,
       start: (place) => {
         this.#waiting.delete(turn)
-        this.#start(claimed, place, Math.round(performance.now() - since))
+        this.#start(claimed, place, maySend, Math.round(performance.now() - since))
       },
     }
     this.#waiting.add(turn)
     window.enter(turn.start)
   }
 
-  /** Ends calls of which nothing was sent: they wait for their turn, or for a local port or a descriptor. */
+  /** Ends calls that wait to be sent: for their turn, or for a local port or a descriptor. */
   abortUnsent(): void {
     for (const turn of this.#waiting) {
       this.#waiting.delete(turn)
@@ -152,14 +157,14 @@ export class Executor {
     await Promise.all(this.#calls)
   }
 
-  /** Starts a call that has its place, unless its lease has been lost while it waited. */
-  #start(claimed: Claimed, place: Place, waitedMs: number): void {
-    if (!this.parts.mayCall()) {
+  /** Starts a call that has its place, unless its lease has been lost while it waited: another replica may call it then. */
+  #start(claimed: Claimed, place: Place, maySend: () => boolean, waitedMs = 0): void {
+    if (!maySend()) {
       place.leave()
       this.#end(claimed, unsent)
       return
     }
-    const running = this.#call(claimed, place).then((outcome) => {
+    const running = this.#call(claimed, place, maySend).then((outcome) => {
       this.#calls.delete(running)
       place.leave()
       this.#end(claimed, outcome, waitedMs)
@@ -170,22 +175,23 @@ export class Executor {
   /** Frees the seat of a call and hands its outcome on. */
   #end(claimed: Claimed, outcome: CallOutcome, waitedMs = 0): void {
     const { seats, payloads, counts, seatFreed } = this.parts
-    counts.durations.add((outcome.duration_ms ?? 0) / 1000)
+    if (outcome.duration_ms !== null) counts.durations.add(outcome.duration_ms / 1000)
     if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
-    this.#record(claimed, outcome, outcome.error === interruption.message || outcome === unsent, waitedMs)
+    this.#record(claimed, outcome, outcome.error === interruption.message || outcome.error === unsent.error, waitedMs)
     seats.release(claimed.service_id, claimed.target)
     payloads.release(claimed)
     seatFreed()
   }
 
   /** Calls the target. It never throws. */
-  async #call(claimed: Claimed, place: Place): Promise<CallOutcome> {
+  async #call(claimed: Claimed, place: Place, maySend: () => boolean): Promise<CallOutcome> {
     const opened = this.#openHeader(claimed)
     if ('error' in opened) return opened
     const controller = new AbortController()
     this.#controllers.add(controller)
     try {
-      return masked(await call(this.parts.policy, this.#toCall(claimed, opened), controller, place), opened)
+      const outgoing = { ...this.#toCall(claimed, opened), maySend }
+      return masked(await call(this.parts.policy, outgoing, controller, place), opened)
     } catch (error) {
       // Whatever happens there is an outcome: an execution without one would stay open for ever.
       logFailure(this.parts.log, error, 'a call failed inside Duly')

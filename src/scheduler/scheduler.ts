@@ -121,6 +121,7 @@ export class Scheduler {
       secrets,
       defaultTimeoutSeconds: settings.requestTimeoutSeconds,
       mayCall: () => this.#lease.holds(),
+      lapses: () => this.#lease.lapses,
       seatFreed: () => this.#seatFreed.give(),
     })
     this.#failures = new PassFailures(log, repeatedErrors)

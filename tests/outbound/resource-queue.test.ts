@@ -38,7 +38,14 @@ const failing = (code: string) => () => Promise.reject(Object.assign(new Error('
 test.each(['EADDRNOTAVAIL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EAGAIN'])(
   'the wait for a resource ends after a limit with an error that names it: %s',
   async (code) => {
-    const time = { pausedMs: 600_000, begin: () => {}, noteSentTwice: () => {}, pause: () => {}, resume: () => {} }
+    const time = {
+      pausedMs: 600_000,
+      begin: () => {},
+      noteSentTwice: () => {},
+      wasSentTwice: false,
+      pause: () => {},
+      resume: () => {},
+    }
     const sending = sendWhenResourcesAllow('a:1', failing(code), new AbortController().signal, time)
     const error = await sending.catch((error) => error)
     expect(error).toBeInstanceOf(NotSent)
@@ -69,7 +76,14 @@ test('waiting calls are sent in order of arrival, and calls to other targets are
   const order: number[] = []
   let open = false
   const send = (at: number, target = 'a:1') => {
-    const time = { pausedMs: 0, begin: () => {}, noteSentTwice: () => {}, pause: () => {}, resume: () => {} }
+    const time = {
+      pausedMs: 0,
+      begin: () => {},
+      noteSentTwice: () => {},
+      wasSentTwice: false,
+      pause: () => {},
+      resume: () => {},
+    }
     const attempt = async () => {
       if (!open && target === 'a:1') throw Object.assign(new Error('no'), { code: 'EADDRNOTAVAIL' })
       order.push(at)

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
-import { type Place, windowOfTarget } from '../../src/outbound/window.ts'
+import type { Place } from '../../src/outbound/window.ts'
+import { windowOfTarget } from '../../src/outbound/windows.ts'
 import { type Answering, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
 import { outbound } from '../support/outbound.ts'
 import { callUrl } from '../support/outgoing-call.ts'

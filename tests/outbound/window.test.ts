@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { type Place, Window, windowOfAddress, windowOfTarget } from '../../src/outbound/window.ts'
+import { type Place, Window } from '../../src/outbound/window.ts'
+import { windowOfAddress, windowOfTarget } from '../../src/outbound/windows.ts'
 import { Deadline } from '../../src/scheduler/call/deadline.ts'
 import { eventually } from '../support/eventually.ts'
 import { callUrl } from '../support/outgoing-call.ts'
@@ -80,6 +81,40 @@ test('a target that takes one call after another does not get more and more call
   const all = [10, 60, 150].map((ms) => makeCalls(new Window(32, nothing), 2_000, serial(ms)))
   await Bun.sleep(3_000)
   for (const seen of all) expect(seen.most).toBeLessThanOrEqual(8 * 32)
+})
+
+test('a target at its limit that stands still for a while is not given more calls', async () => {
+  const ends: (() => void)[] = []
+  const seen = makeCalls(new Window(32, nothing), 2_000, () => new Promise((resolve) => ends.push(resolve)))
+  const answering = setInterval(() => ends.shift()?.(), 5)
+  await Bun.sleep(1_500)
+  clearInterval(answering)
+  await Bun.sleep(1_200)
+  expect(seen.most).toBeLessThanOrEqual(4 * 32)
+  const after = setInterval(() => ends.splice(0).map((end) => end()), 1)
+  await eventually(() => seen.ended === 2_000, 'all have ended')
+  clearInterval(after)
+})
+
+test('a target that answers in 60 ms is given more and more calls, since it gets them done', async () => {
+  const seen = makeCalls(new Window(32, nothing), 3_000, () => 60)
+  await eventually(() => seen.ended === 3_000, 'all have ended', promised(3_500))
+  expect(seen.most).toBeGreaterThan(4 * 32)
+})
+
+test('calls that hang do not keep the others of their target from being sent', async () => {
+  const window = new Window(8, nothing)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const hanging = makeCalls(window, 20, () => promise)
+  await eventually(() => hanging.inFlight === 20, 'those that hang are in flight')
+  const quick = makeCalls(window, 500, () => 2)
+  await eventually(
+    () => quick.ended === 500,
+    () => `${quick.ended} have ended`,
+    promised(4_000),
+  )
+  resolve()
+  await eventually(() => hanging.ended === 20, 'all have ended')
 })
 
 test('a window that has grown becomes small again once calls are quick', async () => {

@@ -3,13 +3,13 @@ import { duration } from '../format/format-time.ts'
 
 /** How long the parts of a call took, and whether it was sent twice. Parts of less than half a millisecond are left out. */
 export function Timings({ execution }: { execution: Execution }) {
-  const { duration_ms, waited_ms, lookup_ms, answer_ms, sent_twice } = execution
+  const { status_code, duration_ms, waited_ms, lookup_ms, answer_ms, sent_twice } = execution
   const body_ms = (duration_ms ?? 0) - (lookup_ms ?? 0) - (answer_ms ?? 0)
   const parts = [
     part('waited for its turn', waited_ms),
     part('look-up', lookup_ms),
-    part('until the answer began', answer_ms),
-    part('until its end', answer_ms === null ? null : body_ms),
+    part(status_code === null ? 'waited for the answer' : 'until the answer began', answer_ms),
+    part('until its end', answer_ms === null || status_code === null ? null : body_ms),
   ].filter(Boolean)
   return (
     <>

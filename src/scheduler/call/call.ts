@@ -2,8 +2,9 @@ import { version } from '../../../package.json'
 import type { Exchange } from '../../outbound/exchange.ts'
 import type { OutboundPolicy } from '../../outbound/policy.ts'
 import { NotSent } from '../../outbound/resource-queue.ts'
-import { Blocked, send } from '../../outbound/send.ts'
-import { type Place, windowOfTarget } from '../../outbound/window.ts'
+import { Blocked, NotAllowed, send } from '../../outbound/send.ts'
+import type { Place } from '../../outbound/window.ts'
+import { windowOfTarget } from '../../outbound/windows.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
@@ -25,6 +26,8 @@ export interface OutgoingCall {
   /** Headers that identify the execution. A header of the task with the same name takes precedence. */
   readonly identity: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Asked right before the call is sent, which may be long after it was started. With false it ends as not sent. */
+  readonly maySend?: () => boolean
 }
 
 type Timings = Pick<Outcome, 'duration_ms' | 'waited_ms' | 'lookup_ms' | 'answer_ms' | 'sent_twice'>
@@ -34,6 +37,9 @@ export interface CallOutcome extends Outcome {
   /** The target's Retry-After, in ms; null without one, and for a success. */
   readonly retry_after_ms: number | null
 }
+
+/** Why a call is not sent when `maySend` says so. */
+export const notAllowed = 'its replica had lost its lease or was stopping'
 
 const maxRedirects = 10
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
@@ -103,7 +109,7 @@ function timingsOf(deadline: Deadline): Timings {
     waited_ms: Math.round(deadline.pausedMs) || null,
     lookup_ms: Math.round(lookup) || null,
     answer_ms: Math.round(answer) || null,
-    sent_twice: deadline.sentTwice,
+    sent_twice: deadline.wasSentTwice,
   }
 }
 
@@ -112,6 +118,7 @@ const endOf = (signal: AbortSignal, error: unknown): unknown => (signal.aborted 
 
 function describeEnd(reason: unknown, begun: boolean): string {
   try {
+    if (reason instanceof NotAllowed) return `not sent: ${notAllowed}`
     if (reason instanceof Blocked) return `refused by the outbound policy: ${reason.message}`
     if (reason instanceof Ended || reason instanceof NotSent || reason instanceof TooLong) return reason.message
   } catch {
@@ -151,8 +158,11 @@ async function follow(
   let header = requestHeaders(outgoing)
   let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
+    signal.throwIfAborted()
     held.place ??= await windowOfTarget(new URL(url).host).waitForPlace(signal, deadline)
-    const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline })
+    // The first request only: the others belong to a call that has been sent.
+    const maySend = hops === 0 ? outgoing.maySend : undefined
+    const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline, maySend })
     const { response } = exchange
     if (!redirectStatuses.has(response.status)) return exchange
     const location = readLocation(response.headers)

@@ -11,7 +11,7 @@ export class Deadline implements CallTimer {
   /** How long the call has been in each phase, in ms, without the current one. With redirects it is the sum of all hops. */
   readonly took = { lookup: 0, answer: 0, body: 0 }
   phase: Phase | undefined
-  sentTwice = false
+  wasSentTwice = false
   /** Where the connection leads, in the phase `answer`. */
   peer: Peer | undefined
 
@@ -51,7 +51,7 @@ export class Deadline implements CallTimer {
   }
 
   noteSentTwice(): void {
-    this.sentTwice = true
+    this.wasSentTwice = true
   }
 
   begin(phase: Phase, peer?: Peer): void {

@@ -26,7 +26,7 @@ interface Held {
 }
 
 /**
- * Each call in flight holds a seat. A service may hold at most 90 % of the seats that others do not hold, and a target 90 %
+ * Each call that is in flight or waits for its turn holds a seat. A service may hold at most 90 % of the seats that others do not hold, and a target 90 %
  * of what its service may hold. The rest goes to those with no call in flight: when services or targets hang one after
  * another, the next still finds a seat. `promised` is how many free seats the same claim has granted to others already.
  */

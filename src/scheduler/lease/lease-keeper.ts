@@ -32,6 +32,8 @@ export class LeaseKeeper {
   readonly id = Bun.randomUUIDv7()
   /** No execution that any replica has open was created before this time, as of the last renewal. */
   oldestOpenAt = '-infinity'
+  /** How often this lease has lapsed. What was claimed before it did may have been taken over by another replica. */
+  lapses = 0
   #heldUntil = 0
   /** The server against which all that is open here was checked; undefined before the first renewal. */
   #server: string | null | undefined
@@ -83,6 +85,7 @@ export class LeaseKeeper {
     this.#server = server
     if (!lease.held && this.#heldUntil > 0)
       log.warn('the lease was lost: this replica had no row in the database any more, and has entered itself again')
+    if (this.#heldUntil > 0 && (!lease.held || performance.now() >= this.#heldUntil)) this.lapses++
     this.#heldUntil = asked + (leaseSeconds - marginSeconds) * 1000
     this.oldestOpenAt = lease.oldest_open_at
   }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'bun:test'
-import { windowOfAddress, windowOfTarget } from '../../../src/outbound/window.ts'
+import { windowOfAddress, windowOfTarget } from '../../../src/outbound/windows.ts'
 import { type Answering, keepingAnswer, startConnectionTarget } from '../../support/connection-target.ts'
 import { callUrl } from '../../support/outgoing-call.ts'
 
