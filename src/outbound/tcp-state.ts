@@ -25,11 +25,8 @@ interface Snapshot {
 
 /** For how long a look at the connections of this process is used, in ms: many calls run out of time together. */
 const usedForMs = 100
-/**
- * And for how many times as long as it took: with thousands of sockets it takes some 20 ms, during which nothing else runs.
- * For a peer that it does not have, whose connection may be newer, it is used for less.
- */
-const [timesItTook, timesItTookUnknown] = [20, 10]
+/** And for how many times as long as it took: with thousands of sockets it takes some 20 ms, during which nothing else runs. */
+const timesItTook = 5
 const [tcp, tcpInfo] = [6, 11]
 /** The place of `tcpi_bytes_received` in Linux' `struct tcp_info`, and how much of it is read. */
 const [receivedAt, infoBytes] = [128, 136]
@@ -58,14 +55,13 @@ export function stageOf({ address, port, isHttps }: Peer): ConnectionStage | und
 }
 
 function connectionsTo(remote: string): readonly Connection[] {
-  const known = latest?.connections.get(remote)
-  if (latest === undefined || performance.now() - latest.at > usableMs(latest, known !== undefined))
-    latest = takeSnapshot()
+  if (latest === undefined || performance.now() - latest.at > usableMs(latest, remote)) latest = takeSnapshot()
   return latest.connections.get(remote) ?? []
 }
 
-const usableMs = ({ tookMs }: Snapshot, known: boolean): number =>
-  known ? Math.max(usedForMs, tookMs * timesItTook) : tookMs * timesItTookUnknown
+/** For a peer that it does not have, whose connection may be newer, a look is used for as short a time as it may. */
+const usableMs = ({ tookMs, connections }: Snapshot, remote: string): number =>
+  Math.max(connections.has(remote) ? usedForMs : 0, tookMs * timesItTook)
 
 function takeSnapshot(): Snapshot {
   const began = performance.now()

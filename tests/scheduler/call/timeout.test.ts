@@ -29,7 +29,7 @@ const send = (url: string) =>
     payload: null,
     identity: {},
     staysWithOrigin: () => false,
-    timeoutMs: 300,
+    timeoutMs: 600,
   })
 
 test('a target that takes no connection: while connecting', async () => {
@@ -46,26 +46,26 @@ test('a target that takes no connection: while connecting', async () => {
     await Bun.sleep(10_000)`
   const child = Bun.spawn([process.execPath, '-e', script], { cwd: `${import.meta.dir}/../../..`, stdout: 'pipe' })
   await child.stdout.getReader().read()
-  expect((await send(`http://127.0.0.1:${port}/`)).error).toBe('timeout after 0.3 s while connecting')
+  expect((await send(`http://127.0.0.1:${port}/`)).error).toBe('timeout after 0.6 s while connecting')
   child.kill()
 })
 
 test('a target that says nothing to a TLS greeting: during the TLS handshake', async () => {
   const port = await answerWith('')
-  expect((await send(`https://127.0.0.1:${port}/`)).error).toBe('timeout after 0.3 s during the TLS handshake')
-  expect((await send(`https://localhost:${port}/`)).error).toBe('timeout after 0.3 s during the TLS handshake')
+  expect((await send(`https://127.0.0.1:${port}/`)).error).toBe('timeout after 0.6 s during the TLS handshake')
+  expect((await send(`https://localhost:${port}/`)).error).toBe('timeout after 0.6 s during the TLS handshake')
 })
 
 test('a target that takes the request and says nothing: while waiting for the answer', async () => {
   const port = await answerWith('')
   const outcome = await send(`http://127.0.0.1:${port}/`)
-  expect(outcome.error).toBe('timeout after 0.3 s while waiting for the answer')
-  expect(outcome.answer_ms).toBeGreaterThan(250)
+  expect(outcome.error).toBe('timeout after 0.6 s while waiting for the answer')
+  expect(outcome.answer_ms).toBeGreaterThan(500)
 })
 
 test('a target that has begun its answer: in the middle of the answer', async () => {
   const port = await answerWith('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')
-  expect((await send(`http://127.0.0.1:${port}/`)).error).toBe('timeout after 0.3 s in the middle of the answer')
+  expect((await send(`http://127.0.0.1:${port}/`)).error).toBe('timeout after 0.6 s in the middle of the answer')
 })
 
 test('IPv6 as well', async () => {
@@ -76,5 +76,5 @@ test('IPv6 as well', async () => {
   server.listen(0, '::1', resolve)
   await promise
   const { port } = server.address() as { port: number }
-  expect((await send(`https://[::1]:${port}/`)).error).toBe('timeout after 0.3 s during the TLS handshake')
+  expect((await send(`https://[::1]:${port}/`)).error).toBe('timeout after 0.6 s during the TLS handshake')
 })
