@@ -61,7 +61,7 @@ const sentAgainByBun = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
  *
  * While the target has no room for another call, or this machine lacks a local port, a descriptor or a buffer, the request
  * waits and its timer is paused.
- * @throws Blocked, NotSent, an error of the lookup or of `fetch`, or the reason of the signal
+ * @throws Blocked, NotAllowed, NotSent, an error of the lookup or of `fetch`, or the reason of the signal
  */
 export function send(policy: OutboundPolicy, url: string, request: Request): Promise<Exchange> {
   const destination = policy.check(url)
@@ -72,11 +72,11 @@ export function send(policy: OutboundPolicy, url: string, request: Request): Pro
       : sendToName(policy, url, destination, request)
   return anyWaiting()
     ? sendWhenResourcesAllow(destination.host, attempt, request.signal, request.timer)
-    : attempt().catch((error) => sendAgain(error, destination.host, attempt, request))
+    : attempt().catch((error) => sendLater(error, destination.host, attempt, request))
 }
 
 /** Waits for the resource for lack of which a request was not sent, and sends it then. @throws any other error */
-function sendAgain(
+function sendLater(
   error: unknown,
   host: string,
   attempt: () => Promise<Exchange>,
@@ -104,14 +104,11 @@ async function sendToName(
   if (only === undefined) throw Object.assign(new Error('the name has no address'), { code: 'DNS_ENOTFOUND' })
   const sendTo = (address: string) => sendToAddress(url, destination, address, request, policy.settings.keepAlive)
   if (addresses.length === 1) return sendTo(only)
-  const race = (among: readonly string[]) => {
-    timer.begin('answer', { address: among[0] as string, port, isHttps })
-    return orderByReachability(host, among, port, signal)
-  }
+  timer.begin('answer', { address: only, port, isHttps })
   // Loopback addresses answer at once, and a target such as `nc -l` accepts a single connection, which a race would use up.
   const ordered = isLocalhost(normalizeName(hostname))
     ? addresses
-    : (orderByLastAnswer(host, addresses) ?? (await race(addresses)))
+    : (orderByLastAnswer(host, addresses) ?? (await orderByReachability(host, addresses, port, signal)))
   let failure: unknown
   for (const [index, address] of ordered.entries())
     try {

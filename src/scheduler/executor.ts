@@ -5,31 +5,16 @@ import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import type { Place, Window } from '../outbound/window.ts'
 import { windowOfTarget } from '../outbound/windows.ts'
-import { redact } from '../secrets/redact.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
-import { type CallOutcome, call, interruption, notAllowed, type OutgoingCall } from './call/call.ts'
+import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
+import { masked } from './call/masked.ts'
+import { notSent, unsent } from './call/not-sent.ts'
 import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
+import { toPending } from './record/pending.ts'
 import type { Recorder } from './record/record-queue.ts'
-import { retryDelay } from './record/retry.ts'
 
-const notSent = (why: string): CallOutcome => ({
-  status: 'failed',
-  status_code: null,
-  response: null,
-  response_truncated: false,
-  duration_ms: null,
-  waited_ms: null,
-  lookup_ms: null,
-  answer_ms: null,
-  sent_twice: false,
-  retry_after_ms: null,
-  error: `not sent: ${why}`,
-})
-
-/** The outcome of a call that may not be started any more: its slot is queued again. */
-const unsent = notSent(notAllowed)
 /** How often calls are looked for that wait for their turn while no other is in flight, in ms. */
 const turnMs = 10
 
@@ -190,7 +175,7 @@ export class Executor {
     const controller = new AbortController()
     this.#controllers.add(controller)
     try {
-      const outgoing = { ...this.#toCall(claimed, opened), maySend }
+      const outgoing = this.#toCall(claimed, opened, maySend)
       return masked(await call(this.parts.policy, outgoing, controller, place), opened)
     } catch (error) {
       // Whatever happens there is an outcome: an execution without one would stay open for ever.
@@ -209,7 +194,7 @@ export class Executor {
     }
   }
 
-  #toCall(claimed: Claimed, { header, secret }: OpenedHeader): OutgoingCall {
+  #toCall(claimed: Claimed, { header, secret }: OpenedHeader, maySend: () => boolean): OutgoingCall {
     const { defaultTimeoutSeconds, secrets } = this.parts
     const { names } = secrets
     return {
@@ -226,6 +211,7 @@ export class Executor {
         'Duly-Attempt': String(claimed.attempt),
       },
       timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
+      maySend,
     }
   }
 
@@ -242,42 +228,7 @@ export class Executor {
   #record(claimed: Claimed, outcome: CallOutcome, redeliver: boolean, waitedMs = 0): void {
     const { counts, recorder } = this.parts
     counts.executions[outcome.status === 'success' ? 'success' : 'failed']++
-    const retried = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
-    // Field by field, since spreading both objects would be a good part of the cost of a call.
-    recorder.add({
-      status: outcome.status,
-      status_code: outcome.status_code,
-      response: outcome.response,
-      response_truncated: outcome.response_truncated,
-      duration_ms: outcome.duration_ms,
-      waited_ms: (outcome.waited_ms ?? 0) + waitedMs || null,
-      lookup_ms: outcome.lookup_ms,
-      answer_ms: outcome.answer_ms,
-      sent_twice: outcome.sent_twice,
-      error: outcome.error,
-      service_id: claimed.service_id,
-      task_id: claimed.task_id,
-      execution_id: claimed.execution_id,
-      slot_id: claimed.slot_id,
-      created_at: claimed.created_at,
-      skew_ms: claimed.skew_ms,
-      partition: claimed.partition,
-      ctid: claimed.ctid,
-      retry_in_ms: retried ? retryDelay(claimed.attempt, outcome.retry_after_ms) : null,
-      redeliver,
-      needsFollowUp: retried || redeliver || claimed.once || claimed.was_queued,
-      written: () => this.#open.delete(claimed.execution_id),
-    })
-  }
-}
-
-/** The outcome with the values of secret headers masked where the target repeated them. */
-function masked(outcome: CallOutcome, { secret }: OpenedHeader): CallOutcome {
-  if (secret.size === 0) return outcome
-  const clean = (text: string | null, isCut: boolean) => text && redact(text, secret.values(), isCut)
-  return {
-    ...outcome,
-    response: clean(outcome.response, outcome.response_truncated),
-    error: clean(outcome.error, true),
+    const written = () => this.#open.delete(claimed.execution_id)
+    recorder.add(toPending(claimed, outcome, { redeliver, waitedMs, written }))
   }
 }

@@ -1,5 +1,10 @@
 import { afterEach, expect, test } from 'bun:test'
-import { type Answering, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
+import {
+  type Answering,
+  type ConnectionTarget,
+  keepingAnswer,
+  startConnectionTarget,
+} from '../support/connection-target.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
@@ -9,7 +14,7 @@ import { insertTasks } from '../support/rows.ts'
 import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
-let target: Awaited<ReturnType<typeof startConnectionTarget>> | undefined
+let target: ConnectionTarget | undefined
 afterEach(() => target?.stop())
 
 async function start(answering: Answering) {
@@ -45,6 +50,13 @@ async function awaitEnded(count: number): Promise<void> {
   expect(await sql`select distinct error from execution where status <> 'success'`).toHaveLength(0)
 }
 
+const awaitNoneOpen = (of: ConnectionTarget) =>
+  eventually(
+    () => of.open() === 0,
+    () => `${of.open()} connections are open`,
+    promised(2_000),
+  )
+
 test('1,000 tasks of a quick target: it has never more calls and connections than its window, and soon none', async () => {
   const { counts, answering } = counting(5)
   const target = await start(answering)
@@ -54,11 +66,7 @@ test('1,000 tasks of a quick target: it has never more calls and connections tha
   expect(target.requests).toHaveLength(1_000)
   expect(counts.most).toBeLessThanOrEqual(whenBusy * 32)
   expect(target.counts.mostOpen).toBeLessThanOrEqual(whenBusy * 32)
-  await eventually(
-    () => target.open() === 0,
-    () => `${target.open()} connections are open`,
-    promised(2_000),
-  )
+  await awaitNoneOpen(target)
 })
 
 test('ten names at one address, 100 tasks each: it has never more calls than the window of the address', async () => {
@@ -70,11 +78,7 @@ test('ten names at one address, 100 tasks each: it has never more calls than the
   expect(target.requests).toHaveLength(1_000)
   expect(counts.most).toBeLessThanOrEqual(whenBusy * 64)
   expect(counts.most).toBeGreaterThan(32)
-  await eventually(
-    () => target.open() === 0,
-    () => `${target.open()} connections are open`,
-    promised(2_000),
-  )
+  await awaitNoneOpen(target)
 })
 
 test('a target that answers after two seconds has every seat within two seconds', async () => {

@@ -1,11 +1,16 @@
 import { afterEach, expect, test } from 'bun:test'
-import { type Answering, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
+import {
+  type Answering,
+  type ConnectionTarget,
+  keepingAnswer,
+  startConnectionTarget,
+} from '../support/connection-target.ts'
 import { callUrl } from '../support/outgoing-call.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
 const closed = 'the target closed the connection without an answer'
 
-let target: Awaited<ReturnType<typeof startConnectionTarget>>
+let target: ConnectionTarget
 const start = async (answering: Answering) => {
   target = await startConnectionTarget(answering)
 }

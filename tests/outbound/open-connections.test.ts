@@ -1,9 +1,10 @@
-import { afterEach, expect, test } from 'bun:test'
-import { type Answering, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
+import { expect, test } from 'bun:test'
+import { type Answering, type ConnectionTarget, keepingAnswer } from '../support/connection-target.ts'
 import { eventually } from '../support/eventually.ts'
 import { outbound } from '../support/outbound.ts'
 import { callUrl } from '../support/outgoing-call.ts'
 import { promised } from '../support/promised.ts'
+import { useConnectionTargets } from '../support/use-connection-targets.ts'
 
 const answer: Answering = (_, socket) => void socket.write(keepingAnswer())
 const after =
@@ -11,19 +12,10 @@ const after =
   (_, socket) =>
     void setTimeout(() => socket.write(keepingAnswer()), ms)
 
-type Target = Awaited<ReturnType<typeof startConnectionTarget>>
-const targets: Target[] = []
-async function start(answering: Answering): Promise<Target> {
-  const target = await startConnectionTarget(answering)
-  targets.push(target)
-  return target
-}
-afterEach(() => {
-  for (const target of targets.splice(0)) target.stop()
-})
+const start = useConnectionTargets()
 
 const burst = (count: number, url: string) => Promise.all(Array.from({ length: count }, () => callUrl(url)))
-const closes = (target: Target, count = 0) =>
+const closes = (target: ConnectionTarget, count = 0) =>
   eventually(
     () => target.open() <= count,
     () => `${target.open()} connections are open`,

@@ -1,21 +1,13 @@
-import { afterEach, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import type { Place } from '../../src/outbound/window.ts'
 import { windowOfTarget } from '../../src/outbound/windows.ts'
-import { type Answering, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
+import { type Answering, keepingAnswer } from '../support/connection-target.ts'
 import { outbound } from '../support/outbound.ts'
 import { callUrl } from '../support/outgoing-call.ts'
+import { useConnectionTargets } from '../support/use-connection-targets.ts'
 
 const answer: Answering = (_, socket) => void socket.write(keepingAnswer())
-type Target = Awaited<ReturnType<typeof startConnectionTarget>>
-const targets: Target[] = []
-async function start(answering: Answering): Promise<Target> {
-  const target = await startConnectionTarget(answering)
-  targets.push(target)
-  return target
-}
-afterEach(() => {
-  for (const target of targets.splice(0)) target.stop()
-})
+const start = useConnectionTargets()
 
 test('a connection carries calls of one name only, also when several names have one address', async () => {
   const target = await start(answer)

@@ -68,6 +68,8 @@ export async function startConnectionTarget(answering: Answering, tls?: TlsOptio
   }
 }
 
+export type ConnectionTarget = Awaited<ReturnType<typeof startConnectionTarget>>
+
 /** A whole answer after which the connection may be kept. */
 export const keepingAnswer = (body = 'ok', head = ''): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${head}\r\n${body}`

@@ -1,0 +1,14 @@
+import { redact } from '../../secrets/redact.ts'
+import type { OpenedHeader } from '../../secrets/secrets.ts'
+import type { CallOutcome } from './call.ts'
+
+/** The outcome with the values of secret headers masked where the target repeated them. */
+export function masked(outcome: CallOutcome, { secret }: OpenedHeader): CallOutcome {
+  if (secret.size === 0) return outcome
+  const clean = (text: string | null, isCut: boolean) => text && redact(text, secret.values(), isCut)
+  return {
+    ...outcome,
+    response: clean(outcome.response, outcome.response_truncated),
+    error: clean(outcome.error, true),
+  }
+}
