@@ -116,3 +116,16 @@ browserTest('what comes meanwhile shows without a reload', async () => {
   await visit.page.clock.fastForward(2_000)
   await visit.page.getByRole('cell', { name: 'timeout after 30 s' }).waitFor()
 })
+
+browserTest('an opened execution shows how long the parts of its call took, and that it was sent twice', async () => {
+  await insertExecution({ status: 'success', status_code: 200, response: 'ok' })
+  await sql`update execution set waited_ms = 120, lookup_ms = 30, answer_ms = 1900, sent_twice = true`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page
+    .getByText('waited for its turn 120 ms, look-up 30 ms, until the answer began 1.9 s, until its end 470 ms')
+    .waitFor()
+  await page.getByText('The target closed a kept connection without an answer.').waitFor()
+})
