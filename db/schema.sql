@@ -15,6 +15,18 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: task_retry; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_retry AS jsonb;
+
+--
+-- Name: DOMAIN task_retry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_retry IS 'When failed calls are repeated: min_backoff_seconds, max_backoff_seconds, max_doublings, max_duration_seconds, and on, a list of statuses and causes.';
+
+--
 -- Name: refuse_execution_without_task(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -642,6 +654,7 @@ CREATE TABLE public.task (
     time_zone text,
     secret_header jsonb,
     given_at timestamp with time zone,
+    retry public.task_retry,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
@@ -789,6 +802,12 @@ COMMENT ON COLUMN public.task.secret_header IS 'Values of secret request headers
 COMMENT ON COLUMN public.task.given_at IS 'The scheduled_at that the API was given last, while it stands: sent again after it has run, it changes nothing.';
 
 --
+-- Name: COLUMN task.retry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.retry IS 'When failed calls are repeated; null waits at random, for longer before each retry.';
+
+--
 -- Name: time_zone_release; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -909,6 +928,13 @@ ALTER TABLE ONLY public.tally
 
 ALTER TABLE ONLY public.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: task_retry task_retry_is_object; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_retry
+    ADD CONSTRAINT task_retry_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
 
 --
 -- Name: time_zone_release time_zone_release_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1061,4 +1087,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000120'),
     ('20261128000130'),
     ('20261128000140'),
-    ('20261128000150');
+    ('20261128000150'),
+    ('20261128000197');

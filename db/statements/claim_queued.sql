@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 integer, $26 integer, $27 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 text, $26 integer, $27 integer, $28 uuid
 /* duly:claim_queued */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -290,6 +290,9 @@ with
       task."retries",
       task."target",
       task."secret_header",
+      case
+        when task."retry" is not null then jsonb_build_object($25::text, task."retry")
+      end as extras,
       task.once_running as once
   ),
   -- Tasks whose queued execution no longer exists are not queued any more. One that runs once is due again.
@@ -315,8 +318,8 @@ with
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
       sum(count)::integer,
       0::integer,
-      array_fill(0, array[$25::integer]),
-      array_fill(0, array[$26::integer])
+      array_fill(0, array[$26::integer]),
+      array_fill(0, array[$27::integer])
     from
       (
         select
@@ -345,7 +348,7 @@ with
           status = 'started'
       ) oldest
     where
-      replica.id = $27
+      replica.id = $28
       and oldest.created_at < replica.oldest_open_at
   )
 select
@@ -367,6 +370,7 @@ select
   claimed."retries",
   claimed."target",
   claimed."secret_header",
+  claimed."extras",
   once,
   true as was_queued
 from

@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 timestamp with time zone, $17 text[], $18 timestamp with time zone, $19 double precision, $20 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 timestamp with time zone, $17 text[], $18 timestamp with time zone, $19 double precision, $20 text, $21 uuid
 /* duly:claim_slots */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -349,6 +349,9 @@ with
       task."retries",
       task."target",
       task."secret_header",
+      case
+        when task."retry" is not null then jsonb_build_object($20::text, task."retry")
+      end as extras,
       task.once_running as once
   ),
   -- One started execution for each. The id of the first attempt is also the id of the slot.
@@ -371,7 +374,7 @@ with
       task_id,
       execution_id,
       execution_id,
-      $20,
+      $21,
       now(),
       now(),
       scheduled_for,
@@ -409,7 +412,8 @@ select
         array_agg("timeout_seconds"),
         array_agg("retries"),
         array_agg("target"),
-        array_agg("secret_header")
+        array_agg("secret_header"),
+        array_agg("extras")
       )
     from
       claimed

@@ -1,4 +1,4 @@
--- Parameters: $1 uuid, $2 uuid, $3 uuid[], $4 bigint
+-- Parameters: $1 text, $2 uuid, $3 uuid, $4 uuid[], $5 bigint
 /* duly:list_open_unknown */
 select
   execution.service_id,
@@ -19,6 +19,9 @@ select
   task."retries",
   task."target",
   task."secret_header",
+  case
+    when task."retry" is not null then jsonb_build_object($1::text, task."retry")
+  end as extras,
   task.once_running as once,
   true as was_queued
 from
@@ -26,7 +29,7 @@ from
   join task on task.service_id = execution.service_id
   and task.id = execution.task_id
 where
-  execution.replica_id = $1
+  execution.replica_id = $2
   and execution.status = 'started'
   and execution.created_at >= coalesce(
     (
@@ -35,10 +38,10 @@ where
       from
         replica
       where
-        id = $2
+        id = $3
     ),
     '-infinity'
   )
-  and execution.id <> all ($3::uuid[])
+  and execution.id <> all ($4::uuid[])
 limit
-  $4
+  $5

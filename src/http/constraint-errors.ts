@@ -34,5 +34,6 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   },
   task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
+  task_retry_is_object: { path: '/retry', message: 'must be an object' },
   task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },
 }

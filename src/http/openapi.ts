@@ -27,18 +27,22 @@ function asOpenApi(value: unknown, named: Json): unknown {
   if (typeof value !== 'object' || value === null) return value
   const { $id, documented, ...own } = value as Json
   const entries = Object.entries(own).map(([key, inner]) => [key, asOpenApi(inner, named)])
-  const schema = withoutNullType({ ...Object.fromEntries(entries), ...(documented as Json | undefined) })
+  const schema = withoutNullType({ ...Object.fromEntries(entries), ...(documented as Json | undefined) }, named)
   if (typeof schema.format === 'string' && !knownFormats.has(schema.format)) delete schema.format
   if (typeof $id !== 'string') return schema
   named[$id] = schema
   return { $ref: `#/components/schemas/${$id}` }
 }
 
-/** Replaces a union with null by `nullable`: OpenAPI 3.0 has no null type. A nullable enum must list null as a value. */
-function withoutNullType(schema: Json): Json {
+/**
+ * Replaces a union with null by `nullable`: OpenAPI 3.0 has no null type. A nullable enum must list null as a value, and a
+ * reference cannot be nullable, so the named schema is copied.
+ */
+function withoutNullType(schema: Json, named: Json): Json {
   const options = schema.anyOf as Json[] | undefined
   if (!Array.isArray(options) || !options.some((option) => option.type === 'null')) return schema
-  const [only] = options.filter((option) => option.type !== 'null')
+  const [option] = options.filter((option) => option.type !== 'null')
+  const only = typeof option?.$ref === 'string' ? (named[option.$ref.split('/').at(-1) as string] as Json) : option
   const { anyOf: _, ...rest } = schema
   const values = only?.enum as unknown[] | undefined
   return { ...only, ...rest, ...(values ? { enum: [...values, null] } : {}), nullable: true }

@@ -6,9 +6,12 @@ interface SchemaFault {
   readonly path?: string
   readonly value?: unknown
   readonly message?: string
+  /** Of a union: the faults of the value in each of its schemas. */
+  readonly errors?: readonly Iterable<SchemaFault>[]
   readonly schema?: {
     readonly format?: string
     readonly description?: string
+    readonly anyOf?: readonly { readonly type?: string }[]
     readonly properties?: Readonly<Record<string, unknown>>
   }
 }
@@ -20,11 +23,22 @@ interface SchemaFault {
 export function fieldErrors(error: ValidationError): FieldError[] {
   const kind = error.type === 'query' ? 'parameter' : 'field'
   const found = new Map<string, string>()
-  for (const fault of error.all as readonly SchemaFault[]) {
+  for (const fault of (error.all as readonly SchemaFault[]).flatMap(innerFaults)) {
     const path = fault.path || '/'
     if (!found.has(path)) found.set(path, predicate(fault, kind))
   }
   return [...found].map(([path, message]) => ({ path, message }))
+}
+
+/**
+ * Replaces the fault of an object or an array in a union with null by the faults inside it, which say which member is wrong.
+ */
+function innerFaults(fault: SchemaFault): readonly SchemaFault[] {
+  const { value, schema, errors } = fault
+  const index = schema?.anyOf?.findIndex(({ type }) => type === (Array.isArray(value) ? 'array' : 'object')) ?? -1
+  if (typeof value !== 'object' || value === null || index < 0) return [fault]
+  const inner = [...(errors?.[index] ?? [])]
+  return inner.length > 0 ? inner.flatMap(innerFaults) : [fault]
 }
 
 function predicate({ path, value, message = '', schema }: SchemaFault, kind: string): string {

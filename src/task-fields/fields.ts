@@ -40,8 +40,18 @@ export const outputs = pick('output')
 /** The values of all fields of a task, as they are stored and returned. */
 export type FieldValues = { [name in FieldName]: Static<Fields[name]['output']> }
 
-/** The name of a field that claims return. */
+/** The name of a field that claims return in a column of its own. */
 export type ClaimedName = { [name in FieldName]: Fields[name]['isClaimed'] extends true ? name : never }[FieldName]
 
-/** The names of the fields that claims return, in order. */
-export const claimedNames = fieldEntries.filter(([, field]) => field.isClaimed).map(([name]) => name as ClaimedName)
+/** The names of the fields that claims return in a column of their own, in order. */
+export const claimedNames = fieldEntries
+  .filter(([, field]) => field.isClaimed === true)
+  .map(([name]) => name as ClaimedName)
+
+/** The name of a field that claims return in the column `extras`. */
+export type ExtraName = { [name in FieldName]: Fields[name]['isClaimed'] extends 'extra' ? name : never }[FieldName]
+
+/** The names of the fields that claims return in the column `extras`, in order. */
+export const extraNames = fieldEntries
+  .filter(([, field]) => field.isClaimed === 'extra')
+  .map(([name]) => name as ExtraName)

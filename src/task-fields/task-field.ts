@@ -1,9 +1,18 @@
 import type { TSchema } from '@sinclair/typebox'
+import type { FieldError } from '../formats/field-error.ts'
+
+/** A type that a column of a field has. */
+export type ColumnType = 'text' | 'jsonb' | 'timestamptz' | 'integer' | 'smallint'
 
 /** Describes a field of a task that clients can set. Everything that handles fields is derived from these descriptions. */
 export interface TaskField {
-  /** Type of the column of `task` that has the field's name. */
-  readonly column: 'text' | 'jsonb' | 'timestamptz' | 'integer' | 'smallint'
+  /** Type of the column of `task` that has the field's name; the type under its domain, if it has one. */
+  readonly column: ColumnType
+  /**
+   * Domain of the column. The checks of a domain run when the column is written; a check of the table would run at every claim
+   * too, because that updates the row.
+   */
+  readonly domain?: string
   /** Schema in a request. */
   readonly input: TSchema
   /** Schema in a response. */
@@ -14,8 +23,16 @@ export interface TaskField {
   readonly audit: 'value' | 'time' | 'header' | 'payload'
   /** The field that is needed to understand this one. If either changes, audit entries contain both. */
   readonly pairedWith?: string
-  /** Whether claims return the field, because the call of the target needs it. */
-  readonly isClaimed: boolean
+  /**
+   * Checks a value that the schema accepts for what the schema cannot say. Paths begin at the field: `/max_backoff_seconds`.
+   * The value is never null.
+   */
+  readonly check?: (value: never) => readonly FieldError[]
+  /**
+   * Whether claims return the field, because the call of the target needs it. 'extra' is for a field that few tasks have: all
+   * of these come in one column, which is null for the other tasks and so costs a claim next to nothing.
+   */
+  readonly isClaimed: boolean | 'extra'
   /**
    * Whether the hash of a request with an Idempotency-Key includes the field even if it has its default. False for a field
    * that is added after a release: keys that were stored before the upgrade must still match.
@@ -31,5 +48,5 @@ export interface TaskOption {
   readonly flags: string
   readonly help: string
   /** How the option's value is parsed. */
-  readonly reads: 'text' | 'number' | 'headers' | 'payload'
+  readonly reads: 'text' | 'number' | 'headers' | 'payload' | 'json'
 }

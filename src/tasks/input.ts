@@ -4,7 +4,7 @@ import { invalid } from '../http/errors.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
+import { type FieldName, type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
 import type { TaskIds } from './ids.ts'
 import type { NewTask } from './insert.ts'
@@ -70,7 +70,9 @@ export function hashesOfBulk(secrets: Secrets, tasks: readonly NewTask[]): Buffe
 /** Returns the fields of a task that are hashed. They are equal for two creates of the same task. */
 function hashedFields(task: NewTask) {
   const header = Object.fromEntries(Object.entries(task.header).sort(([one], [other]) => (one < other ? -1 : 1)))
-  const hashed = fieldEntries.filter(([name, field]) => field.isHashedAtDefault || task[name] !== field.default)
+  const hashed = fieldEntries.filter(
+    ([name, field]) => field.isHashedAtDefault || !Bun.deepEquals(task[name], field.default),
+  )
   return Object.fromEntries(hashed.map(([name]) => [name, name === 'header' ? header : task[name]]))
 }
 
@@ -101,6 +103,7 @@ export function toChange(
     ...checkOwner(body, serviceId, taskId),
     ...(change.url === undefined ? [] : checkTarget(rules.policy, change.url)),
     ...checkHeaders(rules, header ?? {}, false),
+    ...checkValues(change),
     ...checkScheduleChange(change),
   ])
   const sealed = header && rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
@@ -125,6 +128,7 @@ export function toReplacement(
     ...checkOwner(body, serviceId, taskId),
     ...checkTarget(rules.policy, change.url),
     ...checkHeaders(rules, header, false),
+    ...checkValues(change),
     ...(hasRunOnce ? [] : checkSchedule(change)),
   ])
   const sealed = rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
@@ -173,7 +177,21 @@ export function readIfMatch(value: string | undefined): TaskCondition {
 
 /** Checks a new task for what the schema cannot: target, headers and schedule. */
 function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
-  return [...checkTarget(rules.policy, task.url), ...checkHeaders(rules, task.header, true), ...checkSchedule(task)]
+  return [
+    ...checkTarget(rules.policy, task.url),
+    ...checkHeaders(rules, task.header, true),
+    ...checkValues(task),
+    ...checkSchedule(task),
+  ]
+}
+
+/** Checks the values of the fields that describe a check of their own. */
+function checkValues(values: Partial<Readonly<Record<FieldName, unknown>>>): FieldError[] {
+  return fieldEntries.flatMap(([name, { check }]) => {
+    const value = values[name]
+    if (check === undefined || value === undefined || value === null) return []
+    return check(value as never).map(({ path, message }) => ({ path: `/${name}${path}`, message }))
+  })
 }
 
 /** Checks the request headers of a task. @param isNew whether the task is new, so that no secret value is stored yet */

@@ -4,9 +4,9 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
-import { type FieldValues, fieldEntries, fieldNames } from '../task-fields/fields.ts'
-import type { TaskField } from '../task-fields/task-field.ts'
+import { type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
+import { columnType } from './column-types.ts'
 import type { Task } from './model.ts'
 import { columns, type StoredTask } from './queries.ts'
 
@@ -27,15 +27,6 @@ const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
 const nameList = (sql: Sql, names: readonly string[]) =>
   names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
 
-/** SQL for the name of each column type. */
-const types: Readonly<Record<TaskField['column'], (sql: Sql) => Fragment>> = {
-  text: (sql) => sql`text`,
-  jsonb: (sql) => sql`jsonb`,
-  timestamptz: (sql) => sql`timestamptz`,
-  integer: (sql) => sql`integer`,
-  smallint: (sql) => sql`smallint`,
-}
-
 /**
  * SQL that inserts tasks, which are passed as one JSON value.
  * @param pattern regular expression that matches the names of secret headers in lower case
@@ -53,7 +44,7 @@ const inserting = (
     ${serviceId}, new.id, ${columnsOf(sql, sql`new`, plainNames)}, first.at, new.secret_header, new.given_at,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
-    id uuid, ${fieldEntries.map(([name, { column }]) => sql`${sql(name)} ${types[column](sql)}, `)}
+    id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
     secret_header jsonb, given_at timestamptz
   )
   cross join ${firstSlot(sql)}

@@ -7,9 +7,11 @@ import { kindOf } from '../schedule/kind.ts'
 import { sameTimes } from '../schedule/same-times.ts'
 import type { SecretNames } from '../secrets/names.ts'
 import type { StoredHeader } from '../secrets/secrets.ts'
+import type { FieldName } from '../task-fields/fields.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
+import { columnValue } from './column-types.ts'
 import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
 import { onlyForCron } from './schedule-input.ts'
@@ -115,7 +117,9 @@ async function updateTask(
   { nextAt, keepsTimes = false, seen }: CronChange = {},
 ): Promise<StoredTask | undefined> {
   const { scheduled_at, frequency, unit, cron, time_zone, header, status, ...plain } = change
-  const assignments = Object.entries(plain).map(([column, value]) => sql`${sql(column)} = ${value},`)
+  const assignments = Object.entries(plain).map(
+    ([column, value]) => sql`${sql(column)} = ${columnValue(sql, column as FieldName, value)},`,
+  )
   const literal = (present: boolean) => (present ? sql`true` : sql`false`)
   const kind = kindOf(change)
   const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes }

@@ -4,7 +4,7 @@ import { countUnsent } from '../tally/pending.ts'
 import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
 import type { ClaimOptions } from './claim-slots.ts'
-import { type Claimed, callColumns } from './claimed.ts'
+import { type Claimed, callColumns, callValues } from './claimed.ts'
 import { sameTime } from './partition-bound.ts'
 import { currentIsStarted, isQueuedDue, isSlotDue, repeats, taskRow } from './predicates.ts'
 
@@ -122,7 +122,7 @@ export async function claimQueued(
       returning
         task.service_id, task.id as task_id, updated.id as execution_id, updated.slot_id, updated.created_at,
         updated.partition, updated.ctid, updated.scheduled_for, updated.attempt, updated.redelivery, updated.status,
-        ${columnsOf(sql, taskRow(sql), callColumns)}, task.once_running as once
+        ${callValues(sql)}, task.once_running as once
     ),
     -- Tasks whose queued execution no longer exists are not queued any more. One that runs once is due again.
     released as (

@@ -1,10 +1,9 @@
-import { columnsOf } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
 import {
   type Claimed,
-  callColumns,
+  callValues,
   type OpenedColumns,
   type SlotColumns,
   slotColumns,
@@ -118,7 +117,7 @@ export async function claimSlots(
       where task.ctid = planned.ctid
       returning
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
-        planned.missed_slots, ${columnsOf(sql, sql`task`, callColumns)}, task.once_running as once
+        planned.missed_slots, ${callValues(sql)}, task.once_running as once
     ),
     -- One started execution for each. The id of the first attempt is also the id of the slot.
     opened as (

@@ -1,5 +1,7 @@
+import { columnsOf } from '../database/rows.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
-import { type ClaimedName, claimedNames, type FieldValues } from '../task-fields/fields.ts'
+import { type ClaimedName, claimedNames, type ExtraName, extraNames, type FieldValues } from '../task-fields/fields.ts'
 import type { Allotment } from './allotment.ts'
 
 /** The columns of `task` that a call needs: fields, the target (host and port of the URL), and the sealed secret headers. */
@@ -7,10 +9,27 @@ export interface CallColumns extends Pick<FieldValues, ClaimedName> {
   target: string
   /** Encrypted values of secret headers, which are masked in `header`. */
   secret_header: SealedHeader | null
+  /** The fields that few tasks have; null for a task that has none of them. */
+  extras: Extras | null
 }
 
+/** The values of the fields that few tasks have. */
+export type Extras = Readonly<Pick<FieldValues, ExtraName>>
+
+/** The columns of `task` among `CallColumns`. */
+const storedColumns = [...claimedNames, 'target', 'secret_header'] as const
+
 /** The names of `CallColumns`, in the order in which claims return them. */
-export const callColumns: readonly (keyof CallColumns)[] = [...claimedNames, 'target', 'secret_header']
+export const callColumns: readonly (keyof CallColumns)[] = [...storedColumns, 'extras']
+
+/** SQL for the list of `callColumns` of a row named `task`. */
+export const callValues = (sql: Sql): Fragment => {
+  const isGiven = extraNames.map((name, index) => sql`${index === 0 ? sql`` : sql` or `}task.${sql(name)} is not null`)
+  const pairs = extraNames.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${name}::text, task.${sql(name)}`)
+  return sql`
+    ${columnsOf(sql, sql`task`, storedColumns)},
+    case when ${isGiven} then jsonb_build_object(${pairs}) end as extras`
+}
 
 /** An execution that was claimed, with everything its call needs. */
 export interface Claimed extends CallColumns {
@@ -24,6 +43,8 @@ export interface Claimed extends CallColumns {
   ctid: string
   scheduled_for: string
   attempt: number
+  /** How long before the claim the first attempt at the slot began, in ms: see first-attempts.ts. */
+  since_first_ms?: number
   redelivery: number
   /** How late it was claimed, in ms: for the first attempt at a slot with no missed slot before it. */
   skew_ms?: number | null

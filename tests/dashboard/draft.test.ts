@@ -22,6 +22,7 @@ const task: Task = {
   time_zone: null,
   timeout_seconds: null,
   retries: 2,
+  retry: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 }
@@ -52,6 +53,7 @@ test('fields that were emptied go back to their defaults', () => {
     payload: null,
     timeout_seconds: null,
     retries: 0,
+  retry: null,
     scheduled_at: null,
   })
 })

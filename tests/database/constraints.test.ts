@@ -63,6 +63,12 @@ test('every constraint is tested with a bad row', async () => {
       and relname <> 'schema_migrations'
       and contype <> 'n'
     union
+    -- Checks of domains, each of which is the type of one column.
+    select conname
+    from pg_constraint
+    where connamespace = 'public'::regnamespace
+      and contypid <> 0
+    union
     -- Triggers that stand in for a constraint carry its name.
     select tgname
     from pg_trigger

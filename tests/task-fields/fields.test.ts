@@ -38,7 +38,10 @@ test('every column of task that a client sets is a field, with the type of the c
     from pg_attribute
     where attrelid = 'task'::regclass and attnum > 0 and not attisdropped`
   const stored = columns.filter(({ name }) => !ownColumns.includes(name)).map(({ name, type }) => [name, type])
-  const fields = fieldEntries.map(([name, { column }]) => [name as string, typeNames[column] ?? column])
+  const fields = fieldEntries.map(([name, { column, domain }]) => [
+    name as string,
+    domain ?? typeNames[column] ?? column,
+  ])
   expect(stored.toSorted()).toEqual(fields.toSorted())
   expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining(ownColumns))
 })

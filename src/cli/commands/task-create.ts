@@ -98,10 +98,20 @@ function readField(name: FieldName, { reads }: TaskOption, value: string | reado
       return value
     case 'number':
       return wholeNumber(`--${name.replaceAll('_', '-')}`, value as string, 0, 2_147_483_647)
+    case 'json':
+      return readJson(`--${name.replaceAll('_', '-')}`, value as string)
     case 'headers':
       return readHeaders(value as readonly string[])
     case 'payload':
       return readPayload(value as string)
+  }
+}
+
+function readJson(option: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UsageError(`${option} must be JSON, such as '{"name": "value"}'.`)
   }
 }
 

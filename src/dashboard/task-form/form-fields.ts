@@ -2,6 +2,7 @@ import type { Method, Status, Task, Unit } from '../client/api.ts'
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { filled, type HeaderRow, rowsOf } from './header-rows.ts'
+import { jsonText, jsonValue } from './json-text.ts'
 
 /** The fields of a task that a client may set. */
 export type FieldName = Exclude<keyof Task, 'id' | 'service_id' | 'created_at' | 'updated_at'>
@@ -145,6 +146,13 @@ export const formFields = {
       hint: 'How often a failed call is tried again, 0 to 10, with growing pauses and never past the next run.',
       inWords: ({ retries }) => (retries === 0 ? 'no retries' : counted(retries, 'retry', 'retries')),
     },
+  },
+  retry: {
+    label: 'Retry policy',
+    shownAs: 'code',
+    initial: '',
+    read: ({ retry }) => jsonText(retry),
+    write: ({ retry }) => jsonValue(retry),
   },
   payload: {
     label: 'Payload',

@@ -1,8 +1,6 @@
-import { columnsOf } from '../../database/rows.ts'
 import type { Sql } from '../../database/sql.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
-import { type Claimed, callColumns } from '../../transitions/claimed.ts'
-import { taskRow } from '../../transitions/predicates.ts'
+import { type Claimed, callValues } from '../../transitions/claimed.ts'
 import { isClaiming } from '../lease/lease.ts'
 
 /** `statement_timeout` of the scheduler's connections, in seconds. */
@@ -95,7 +93,7 @@ export async function listOpenUnknown(
     select
       execution.service_id, execution.task_id, execution.id as execution_id, execution.slot_id, execution.created_at,
       execution.tableoid::regclass::text as partition, execution.ctid::text as ctid, execution.scheduled_for,
-      execution.attempt, execution.redelivery, ${columnsOf(sql, taskRow(sql), callColumns)}, task.once_running as once, true as was_queued
+      execution.attempt, execution.redelivery, ${callValues(sql)}, task.once_running as once, true as was_queued
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.replica_id = ${replicaId}

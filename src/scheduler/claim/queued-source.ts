@@ -2,6 +2,7 @@ import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
 import { claimQueued } from '../../transitions/claim-queued.ts'
 import type { ClaimOptions } from '../../transitions/claim-slots.ts'
+import { withFirstAttempts } from '../../transitions/first-attempts.ts'
 import { postponeQueued } from '../../transitions/postpone.ts'
 import type { ClaimSource } from './claim-batches.ts'
 import type { Due } from './look.ts'
@@ -23,7 +24,10 @@ export function queuedSource(
     due,
     cursors: new Map(),
     sharing: new Set(look.slots),
-    claim: async (allotments) => ({ taken: await claimQueued(sql, allotments, options), running: [] }),
+    claim: async (allotments) => ({
+      taken: await withFirstAttempts(sql, await claimQueued(sql, allotments, options)),
+      running: [],
+    }),
     // One claim in each pass: without a cursor a second one would read the index from the start again.
     goOn: () => due.clear(),
     skip: async () => {},

@@ -1,7 +1,7 @@
 import type { Claimed } from '../../transitions/claimed.ts'
 import type { CallOutcome } from '../call/call.ts'
 import type { Pending } from './record-queue.ts'
-import { retryDelay } from './retry.ts'
+import { policyDelay, retryDelay } from './retry.ts'
 
 interface Ending {
   /** Whether the slot is sent again because the call was interrupted or not sent. */
@@ -13,7 +13,10 @@ interface Ending {
 
 /** The outcome of an execution as it is recorded, with what follows it. */
 export function toPending(claimed: Claimed, outcome: CallOutcome, { redeliver, waitedMs, written }: Ending): Pending {
-  const retried = outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
+  const retryInMs =
+    outcome.status === 'failed' && !redeliver && claimed.attempt <= claimed.retries
+      ? nextAttemptIn(claimed, outcome)
+      : null
   // Field by field, since spreading both objects would be a good part of the cost of a call.
   return {
     status: outcome.status,
@@ -34,9 +37,19 @@ export function toPending(claimed: Claimed, outcome: CallOutcome, { redeliver, w
     skew_ms: claimed.skew_ms,
     partition: claimed.partition,
     ctid: claimed.ctid,
-    retry_in_ms: retried ? retryDelay(claimed.attempt, outcome.retry_after_ms) : null,
+    retry_in_ms: retryInMs,
     redeliver,
-    needsFollowUp: retried || redeliver || claimed.once || claimed.was_queued,
+    needsFollowUp: retryInMs !== null || redeliver || claimed.once || claimed.was_queued,
     written,
   }
+}
+
+/** The delay before the next attempt, in ms; null when the task's policy allows none. */
+function nextAttemptIn(claimed: Claimed, outcome: CallOutcome): number | null {
+  const { attempt, extras } = claimed
+  const { status_code, retry_after_ms: retryAfterMs } = outcome
+  if (!extras?.retry) return retryDelay(attempt, retryAfterMs)
+  const sinceFirstMs = (claimed.since_first_ms ?? 0) + (outcome.waited_ms ?? 0) + (outcome.duration_ms ?? 0)
+  const failed = { attempt, status_code, isUnexpected: false, retryAfterMs, sinceFirstMs }
+  return policyDelay(extras.retry, failed) ?? null
 }

@@ -1,0 +1,47 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { FieldError } from '../formats/field-error.ts'
+import { statusEntry } from './status-entries.ts'
+
+/** What applies where a policy leaves a number out. The numbers are those of Cloud Scheduler. */
+export const retryDefaults = { min_backoff_seconds: 5, max_backoff_seconds: 3600, max_doublings: 5 } as const
+
+/** Failures without a status that a policy can name. */
+const causes = ['no_answer', 'expect'] as const
+
+const seconds = (maximum: number) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum, description: `a whole number from 1 to ${maximum}` }))
+
+/** Schema of a retry policy: how long to wait before each retry, for how long, and after which failures. */
+export const RetryPolicy = Type.Object(
+  {
+    min_backoff_seconds: seconds(86_400),
+    max_backoff_seconds: seconds(86_400),
+    max_doublings: Type.Optional(Type.Integer({ minimum: 0, maximum: 16, description: 'a whole number from 0 to 16' })),
+    max_duration_seconds: seconds(604_800),
+    on: Type.Optional(
+      Type.Array(
+        Type.Union([statusEntry, Type.String({ pattern: `^(${causes.join('|')})$` })], {
+          description: `a status such as 404, a class such as "5xx", a range such as "500-504", ${causes.map((cause) => `"${cause}"`).join(' or ')}`,
+        }),
+        { minItems: 1, maxItems: 20, description: 'an array of 1 to 20 statuses and causes' },
+      ),
+    ),
+  },
+  { additionalProperties: false, $id: 'RetryPolicy', description: 'an object' },
+)
+
+/** A retry policy as it is stored: what was left out is missing. */
+export type RetryPolicy = Static<typeof RetryPolicy>
+
+/** Checks that the longest wait of a policy is not shorter than its shortest one. */
+export function checkRetryPolicy(policy: RetryPolicy): readonly FieldError[] {
+  const { min_backoff_seconds: min = retryDefaults.min_backoff_seconds, max_backoff_seconds: max } = policy
+  return max === undefined || max >= min
+    ? []
+    : [
+        {
+          path: '/max_backoff_seconds',
+          message: `must not be less than min_backoff_seconds, which is ${min}${policy.min_backoff_seconds === undefined ? ' unless given' : ''}`,
+        },
+      ]
+}

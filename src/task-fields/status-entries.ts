@@ -1,0 +1,29 @@
+import { Type } from '@sinclair/typebox'
+
+// Lists of HTTP statuses, as the fields `expect` and `retry` have them.
+
+const classPattern = '^[1-5]xx$'
+const rangePattern = '^[1-5][0-9]{2}-[1-5][0-9]{2}$'
+
+/** Schema of one status (404), one class of statuses ("5xx"), or a range ("500-504"). */
+export const statusEntry = Type.Union(
+  [
+    Type.Integer({ minimum: 100, maximum: 599 }),
+    Type.String({ pattern: classPattern }),
+    Type.String({ pattern: rangePattern }),
+  ],
+  { $id: 'StatusEntry', description: 'a status such as 404, a class such as "5xx", or a range such as "500-504"' },
+)
+
+/** An element of a list of statuses. */
+export type StatusEntry = number | string
+
+/** Reports whether a list of statuses contains a status. Elements that it cannot read match nothing. */
+export function matchesStatus(entries: readonly StatusEntry[], status: number): boolean {
+  return entries.some((entry) => {
+    if (typeof entry === 'number') return entry === status
+    if (entry.endsWith('xx')) return entry[0] === String(Math.floor(status / 100))
+    const [from, to] = entry.split('-').map(Number)
+    return from !== undefined && to !== undefined && from <= status && status <= to
+  })
+}

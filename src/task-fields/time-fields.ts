@@ -1,0 +1,91 @@
+import { Type } from '@sinclair/typebox'
+import { anyOf } from '../formats/list.ts'
+import { nullable, oneOf, Time } from '../formats/schema.ts'
+import { units } from '../schedule/unit.ts'
+import { cronPattern, timeZonePattern } from './openapi-patterns.ts'
+import type { TaskField } from './task-field.ts'
+
+/** The fields that say when a task runs. */
+export const timeFields = {
+  scheduled_at: {
+    column: 'timestamptz',
+    input: nullable(Time),
+    output: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
+    default: null,
+    audit: 'time',
+    isClaimed: false,
+    isHashedAtDefault: true,
+    option: {
+      flags: '--scheduled-at <time>',
+      help: 'time of the first run, such as 2026-11-24T12:00:00Z; of the only run if alone',
+      reads: 'text',
+    },
+  },
+  frequency: {
+    column: 'integer',
+    input: nullable(
+      Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'a whole number from 1 to 2147483647' }),
+    ),
+    output: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'with unit how often it runs; null with cron, and for a task that runs once',
+    }),
+    default: null,
+    audit: 'value',
+    pairedWith: 'unit',
+    isClaimed: false,
+    isHashedAtDefault: true,
+    option: { flags: '--frequency <n>', help: 'number of units between two runs', reads: 'number' },
+  },
+  unit: {
+    column: 'text',
+    input: nullable(oneOf(units)),
+    output: Type.Union([oneOf(units), Type.Null()]),
+    default: null,
+    audit: 'value',
+    pairedWith: 'frequency',
+    isClaimed: false,
+    isHashedAtDefault: true,
+    option: { flags: '--unit <unit>', help: anyOf(units), reads: 'text' },
+  },
+  cron: {
+    column: 'text',
+    input: nullable(
+      Type.String({
+        documented: { maxLength: 200, pattern: cronPattern },
+        description:
+          'a cron pattern of five fields (minute, hour, day of month, month, weekday), such as 30 2 * * MON-FRI,',
+      }),
+    ),
+    output: Type.Union([Type.String(), Type.Null()], { description: 'the pattern of the times at which it runs' }),
+    default: null,
+    audit: 'value',
+    pairedWith: 'time_zone',
+    isClaimed: false,
+    isHashedAtDefault: true,
+    option: {
+      flags: '--cron <pattern>',
+      help: "cron pattern of five fields, such as '30 2 * * MON-FRI', instead of --frequency",
+      reads: 'text',
+    },
+  },
+  time_zone: {
+    column: 'text',
+    input: nullable(
+      Type.String({
+        documented: { pattern: timeZonePattern },
+        description: 'the IANA name of the time zone that cron is read in (UTC unless given), such as Europe/Berlin,',
+      }),
+    ),
+    output: Type.Union([Type.String(), Type.Null()], { description: 'the zone that cron is read in' }),
+    default: null,
+    audit: 'value',
+    pairedWith: 'cron',
+    isClaimed: false,
+    isHashedAtDefault: true,
+    option: {
+      flags: '--time-zone <zone>',
+      help: 'time zone of --cron, such as Europe/Berlin (default: UTC)',
+      reads: 'text',
+    },
+  },
+} as const satisfies Readonly<Record<string, TaskField>>
