@@ -53,7 +53,6 @@ test('fields that were emptied go back to their defaults', () => {
     payload: null,
     timeout_seconds: null,
     retries: 0,
-    retry: null,
     scheduled_at: null,
   })
 })
