@@ -1,21 +1,33 @@
+import type { FieldError } from '../formats/field-error.ts'
 import { CommandError } from './command-error.ts'
 import type { Connection } from './connection.ts'
 import { elementsOf } from './json-array.ts'
+import { writeError } from './output.ts'
 import { printable } from './printable.ts'
 
 /** An error response of the API. The message is its sentence. */
 export class ApiErrorResponse extends CommandError {
+  override readonly code: string
+
   constructor(
     /** The HTTP status. */
     readonly status: number,
     message: string,
+    { code = `http_${status}`, errors = [] }: { code?: string | undefined; errors?: readonly FieldError[] } = {},
   ) {
     super(message)
+    this.code = code
+    this.errors = errors
   }
+
+  /** What is wrong with which field; empty for errors of other kinds. */
+  override readonly errors: readonly FieldError[]
 }
 
 /** The service gave no response: connection refused, unknown host, broken connection, timeout. */
-export class UnreachableError extends CommandError {}
+export class UnreachableError extends CommandError {
+  override readonly code: string = 'unreachable'
+}
 
 /** Default time to wait for the next part of a response, in ms. */
 const defaultTimeoutMs = 30_000
@@ -46,11 +58,21 @@ export async function callApi<T>(
   path: string,
   request: ApiRequest = {},
 ): Promise<T> {
+  return (await exchangeWithApi<T>(connection, method, path, request)).body
+}
+
+/** Does what `callApi` does, and also returns the status and the headers of the response. */
+export async function exchangeWithApi<T>(
+  connection: Connection,
+  method: string,
+  path: string,
+  request: ApiRequest = {},
+): Promise<{ readonly body: T; readonly status: number; readonly headers: Headers }> {
   const exchange = new Exchange(connection, request.timeoutMs)
   const response = await exchange.send(method, path, request)
   const text = await exchange.wait(response.text())
-  if (response.status === 204) return undefined as T
-  return exchange.parse(response, text) as T
+  const body = response.status === 204 ? undefined : exchange.parse(response, text)
+  return { body: body as T, status: response.status, headers: response.headers }
 }
 
 /**
@@ -72,6 +94,10 @@ export async function* listTasks(connection: Connection, query: URLSearchParams)
   }
 }
 
+/** HTTP Basic, because many ingresses drop header names with an underscore, such as service_id. */
+const authorizationOf = ({ id, token }: Connection['credentials']) =>
+  id === undefined ? `Bearer ${token}` : `Basic ${Buffer.from(`${id}:${token}`).toString('base64')}`
+
 const isJson = (response: Response) => response.headers.get('content-type')?.includes('json') ?? false
 
 /** One request and its response. The timeout applies to each step, not to the whole. */
@@ -91,10 +117,9 @@ class Exchange {
     const response = await this.wait(
       fetch(`${base}${path}`, {
         method,
-        // HTTP Basic, because many ingresses drop header names with an underscore, such as service_id.
         headers: {
           ...headers,
-          authorization: `Basic ${Buffer.from(`${credentials.id}:${credentials.token}`).toString('base64')}`,
+          authorization: authorizationOf(credentials),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
@@ -103,6 +128,8 @@ class Exchange {
         signal: this.#controller.signal,
       }),
     )
+    const warning = response.headers.get('duly-warning')
+    if (warning !== null) writeError(`warning: ${printable(warning)}`)
     if (response.ok) return response
     throw this.#errorOf(response, await this.wait(response.text()))
   }
@@ -169,7 +196,8 @@ class Exchange {
 
   #failure(error: unknown): UnreachableError {
     const { base } = this.#connection
-    const { code, message } = error as { code?: string | number; message: string }
+    // Bun's errors have the code, those of Node have it in their cause.
+    const { code, message } = { ...causeOf(error), ...(error as object) } as { code?: string | number; message: string }
     if (this.#controller.signal.aborted)
       return new UnreachableError(
         `${base} did not answer within ${this.#timeoutMs / 1_000} s: try again, or look at its log.`,
@@ -190,31 +218,47 @@ class Exchange {
       const to = printable(headers.get('location') ?? 'elsewhere')
       return new CommandError(`${base} redirects to ${to}: give the final address (--service-url or DULY_URL).`)
     }
-    const message = readMessage(text)
-    if (message === undefined) return this.unexpected(response)
+    const body = readErrorBody(text)
+    if (body === undefined) return this.unexpected(response)
     if (status === 401)
       return new ApiErrorResponse(
         status,
-        `${base} does not take these credentials: service id ${credentials.id}, with the token from ${source}. Check both, and the address.`,
+        `${base} does not take these credentials: ${credentials.id === undefined ? 'the' : `service id ${credentials.id}, with the`} token from ${source}. Check ${credentials.id === undefined ? 'it' : 'both'}, and the address.`,
+        body,
       )
     const seconds = headers.get('retry-after')
-    return new ApiErrorResponse(status, `${message}${seconds ? ` Try again in ${printable(seconds)} s.` : ''}`)
+    return new ApiErrorResponse(
+      status,
+      `${body.message}${seconds ? ` Try again in ${printable(seconds)} s.` : ''}`,
+      body,
+    )
   }
 }
 
-/**
- * Returns the sentence of an error response. Errors of several fields are listed one per line.
- * @returns undefined when the response is not from Duly
- */
-function readMessage(text: string): string | undefined {
+/** An error response: its sentence, and what it says for programs. */
+interface ErrorBody {
+  readonly message: string
+  readonly code: string | undefined
+  readonly errors: readonly FieldError[]
+}
+
+/** Parses an error response. Returns undefined when it is not from Duly. */
+function readErrorBody(text: string): ErrorBody | undefined {
   try {
-    const { message, errors } = JSON.parse(text) as { message: unknown; errors?: { path: string; message: string }[] }
+    const { message, code, errors = [] } = JSON.parse(text) as Partial<ErrorBody>
     if (typeof message !== 'string') return undefined
-    const fields = (errors ?? []).map((field) => printable(`${field.path || 'the body'} ${field.message}`))
-    if (fields.length === 0) return printable(message)
-    if (fields.length === 1) return `The service does not take it: ${fields[0]}.`
-    return `The service does not take it:\n${fields.map((field) => `  ${field}`).join('\n')}`
+    return { message: sentenceOf(message, errors), code: typeof code === 'string' ? code : undefined, errors }
   } catch {
     return undefined
   }
 }
+
+/** Returns the sentence of an error. Errors of several fields are listed one per line. */
+export function sentenceOf(message: string, errors: readonly FieldError[]): string {
+  const fields = errors.map((field) => printable(`${field.path || 'the body'} ${field.message}`))
+  if (fields.length === 0) return printable(message)
+  if (fields.length === 1) return `The service does not take it: ${fields[0]}.`
+  return `The service does not take it:\n${fields.map((field) => `  ${field}`).join('\n')}`
+}
+
+const causeOf = (error: unknown) => (error as { cause?: object }).cause

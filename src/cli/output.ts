@@ -11,13 +11,13 @@ export function write(text: string): Promise<void> {
   // An error is reported to the callback and as an event. Without a listener the event would crash the process.
   if (!listening) process.stdout.on('error', () => {})
   listening = true
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  process.stdout.write(text, (error) => {
-    if ((error as { code?: string } | null)?.code === 'EPIPE') process.exit(0)
-    if (error) reject(error)
-    else resolve()
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if ((error as { code?: string } | null)?.code === 'EPIPE') process.exit(0)
+      if (error) reject(error)
+      else resolve()
+    })
   })
-  return promise
 }
 
 /** Writes a text and a line end to stdout. */

@@ -1,3 +1,5 @@
+import stringWidth from 'string-width'
+
 /** A column of a table. */
 export interface Column<T> {
   readonly title: string
@@ -62,11 +64,11 @@ function shareWidth<T>(columns: readonly Column<T>[], width: number): number[] {
 
 /** Pads a text, or truncates it with an ellipsis, to exactly `width` terminal columns. A wide character takes two. */
 function fit(text: string, width: number): string {
-  const textWidth = Bun.stringWidth(text)
+  const textWidth = stringWidth(text)
   if (textWidth <= width) return text + ' '.repeat(width - textWidth)
   let [start, used] = ['', 0]
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const segmentWidth = Bun.stringWidth(segment)
+    const segmentWidth = stringWidth(segment)
     if (used + segmentWidth > width - 1) break
     start += segment
     used += segmentWidth

@@ -22,9 +22,8 @@ export const isNotFound = (error: unknown) => error instanceof ApiErrorResponse 
 export function noSuchTask(ids: readonly string[], { credentials }: Connection): CommandError {
   const named = ids.slice(0, 10).join(', ')
   const more = ids.length > 10 ? ` and ${ids.length - 10} more` : ''
-  return new CommandError(
-    `The service ${credentials.id} has no task ${named}${more}: duly task list shows those it has.`,
-  )
+  const service = credentials.id === undefined ? 'The service' : `The service ${credentials.id}`
+  return new CommandError(`${service} has no task ${named}${more}: duly task list shows those it has.`)
 }
 
 /**

@@ -1,12 +1,20 @@
 import { ConfigError } from '../config-error.ts'
 import { driverVariables, misnamedAddress, readAddress } from '../database/address-variables.ts'
-import { isUuid } from '../formats/uuid.ts'
 import type { OutboundSettings } from '../outbound/policy.ts'
 import { parseRules, type Rule } from '../outbound/rules.ts'
 import { openFilesLimit } from '../process/open-files.ts'
 import { isPassPattern } from '../schedule/pass-pattern.ts'
 import { parseKey, type SecretKey } from '../secrets/key.ts'
 import { isNamePattern } from '../secrets/names.ts'
+import {
+  readDataDir,
+  readDulyUrl,
+  readHosts,
+  readPort,
+  readService,
+  removeProxies,
+  type ServiceSettings,
+} from './client-settings.ts'
 import { Environment, type Variables } from './environment.ts'
 
 /** All settings, validated. Names of durations end in their unit. The README describes each variable. */
@@ -21,7 +29,7 @@ export interface Config {
   readonly dataDir: string
   /** URL at which the command line finds a running service. */
   readonly dulyUrl: string | undefined
-  readonly service: { readonly id: string; readonly token: string; readonly name: string } | undefined
+  readonly service: ServiceSettings | undefined
   readonly schedulerCron: string
   readonly schedulerOnTime: boolean
   readonly schedulerEnabled: boolean
@@ -68,12 +76,12 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
     )
   const databaseUrl = readAddress('DATABASE_URL', variables)
   return Object.freeze({
-    port: env.whole('PORT', 8080, 0, 65535),
+    port: readPort(env),
     hosts: readHosts(env),
     databaseUrl,
     embeddedConflict: databaseUrl === undefined ? misnamedAddress(variables) : undefined,
     databaseMigrationUrl: readMigrationUrl(variables, databaseUrl),
-    dataDir: env.text('DATA_DIR') ?? '.data',
+    dataDir: readDataDir(env),
     dulyUrl: readDulyUrl(env),
     service: readService(env),
     schedulerCron: readCron(env),
@@ -98,11 +106,6 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
   })
 }
 
-function readHosts(env: Environment): readonly string[] {
-  const host = env.text('HOST') ?? 'localhost'
-  return host === 'localhost' ? ['127.0.0.1', '::1'] : [host]
-}
-
 function readMigrationUrl(variables: Variables, databaseUrl: string | undefined): string | undefined {
   const url = readAddress('DATABASE_MIGRATION_URL', variables)
   if (url !== undefined && databaseUrl === undefined)
@@ -110,39 +113,6 @@ function readMigrationUrl(variables: Variables, databaseUrl: string | undefined)
       'DATABASE_MIGRATION_URL is set and DATABASE_URL is not: it names the same database for the migrations alone, so set both or neither.',
     )
   return url
-}
-
-function readDulyUrl(env: Environment): string | undefined {
-  const text = env.text('DULY_URL')
-  if (text === undefined) return undefined
-  const url = serviceUrl(text)
-  // The value may contain a password, so the error does not quote it.
-  if (url === undefined)
-    throw new ConfigError(
-      'DULY_URL does not parse: it must look like http://localhost:8080 or https://duly.example, without a user, a query or a fragment.',
-    )
-  return url
-}
-
-function readService(env: Environment): Config['service'] {
-  const id = env.text('SERVICE_ID')
-  const token = env.text('SERVICE_TOKEN')
-  if (id === undefined && token === undefined) return undefined
-  if (id === undefined || token === undefined)
-    throw new ConfigError(
-      `${id ? 'SERVICE_TOKEN' : 'SERVICE_ID'} is not set, but SERVICE_ID and SERVICE_TOKEN come together: set both or neither.`,
-    )
-  // The value of SERVICE_ID is probably the token, so the error does not quote it.
-  if (!isUuid(id) && isUuid(token))
-    throw new ConfigError('SERVICE_ID is not a UUID and SERVICE_TOKEN is one: they are probably swapped.')
-  if (!isUuid(id)) env.refuse('SERVICE_ID', 'a UUID such as 0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10')
-  if ([...token].length < 12 || /\p{Cc}/u.test(token))
-    throw new ConfigError(
-      `SERVICE_TOKEN is ${[...token].length} characters, but it must be 12 or more, without control characters.`,
-    )
-  const name = env.text('SERVICE_NAME') ?? 'default'
-  if ([...name].length > 200) env.refuse('SERVICE_NAME', 'at most 200 characters')
-  return { id: id.toLowerCase(), token, name }
 }
 
 function readCron(env: Environment): string {
@@ -215,25 +185,12 @@ function readZoneDirectories(env: Environment): readonly string[] {
 }
 
 /**
- * Parses the URL of a Duly service.
- * @returns the URL without a slash at the end; undefined unless it is http or https, without user, query and fragment
- */
-export function serviceUrl(text: string): string | undefined {
-  const url = /^https?:\/\//i.test(text) ? URL.parse(text) : null
-  if (!url || url.username || url.password || url.search || url.hash) return undefined
-  return url.href.replace(/\/+$/, '')
-}
-
-/** Proxy settings that Bun's fetch obeys for every call, even to this machine. A proxy bypasses the outbound policy's checks. */
-const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
-
-/**
- * Reads the settings of this process, and removes proxy and PG… variables from its environment. All settings are read here;
- * besides, start.ts reads NODE_ENV and process/parent-watch.ts reads npm_lifecycle_event.
+ * Reads the settings of this process, and removes proxy and PG… variables from its environment. All settings of the service are read
+ * here; besides, start.ts reads NODE_ENV and process/parent-watch.ts reads npm_lifecycle_event.
  * @throws ConfigError
  */
 export function processConfig(): Config {
-  for (const name of proxyVariables) delete Bun.env[name]
+  removeProxies()
   const config = readConfig(Bun.env, openFilesLimit())
   // The driver would read PG… variables by itself, and it supports only some of them.
   for (const name of Object.keys(Bun.env)) if (driverVariables.test(name)) delete Bun.env[name]

@@ -82,7 +82,7 @@ test('delete without a terminal needs --yes, and an unknown id is an error that 
   expect(await statusOf(task.id)).toBe('active')
   const { code, out, err } = await taskCommand(service, 'delete', '--yes', '--json', nobody, task.id)
   expect({ code, out: JSON.parse(out) }).toEqual({ code: 1, out: { deleted: [task.id], missing: [nobody] } })
-  expect(err.trim()).toEndWith(noTask)
+  expect(JSON.parse(err).message).toEndWith(noTask)
   expect(await statusOf(task.id)).toBeUndefined()
 })
 
@@ -106,7 +106,11 @@ test('run --wait is exit code 1 when the execution failed', async () => {
   expect(code).toBe(1)
   const execution = JSON.parse(out)
   expect(execution).toMatchObject({ status: 'failed', status_code: 500 })
-  expect(err).toBe(`duly: The execution ${execution.id} has failed: ${execution.error}.\n`)
+  expect(JSON.parse(err)).toEqual({
+    message: `The execution ${execution.id} has failed: ${execution.error}.`,
+    code: 'failed',
+    errors: [],
+  })
 })
 
 test('run --wait waits for --timeout at most, and a second run meanwhile is refused', async () => {

@@ -124,7 +124,8 @@ test('a list that breaks off is exit code 1, and the output is not a complete ar
     const { code, out, err } = await duly(['task', 'list', '--json', '--service-url', url], {
       DATA_DIR: service.dataDir,
     })
-    expect({ code, err }).toEqual({ code: 1, err: `duly: The response of ${url} broke off: try again.\n` })
+    const message = `The response of ${url} broke off: try again.`
+    expect({ code, err: JSON.parse(err) }).toEqual({ code: 1, err: { message, code: 'failed', errors: [] } })
     expect(() => JSON.parse(out)).toThrow()
   })
 })

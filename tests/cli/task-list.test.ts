@@ -29,12 +29,17 @@ test('in a pipe a task is one line of id, status, schedule, next run, name and t
   expect(await json(service, 'list', '--status', 'paused')).toEqual([paused])
   expect(await json(service, 'list', '--search', 'THAT is & long')).toEqual([])
   expect(await json(service, 'list', '--search', 'THAT is long')).toEqual([task])
+  expect(await json(service, 'list', '--limit', '1')).toEqual([paused])
 })
 
 test('an invalid option is reported with its field, and no incomplete array is printed', async () => {
-  expect(await refusal(service, 1, 'list', '--json', '--status', 'asleep')).toBe(
-    'duly: The service does not take it: /status must be one of active, paused, disabled.',
-  )
+  const message = 'The service does not take it: /status must be one of active, paused, disabled.'
+  expect(await refusal(service, 1, 'list', '--status', 'asleep')).toBe(`duly: ${message}`)
+  expect(JSON.parse(await refusal(service, 1, 'list', '--json', '--status', 'asleep'))).toEqual({
+    message,
+    code: expect.any(String),
+    errors: [{ path: '/status', message: 'must be one of active, paused, disabled' }],
+  })
   expect(await refusal(service, 1, 'list', '--sort', 'url', '--status', 'x')).toMatch(
     /^duly: The service does not take it:\n {2}\/\w+ must be .*\n {2}\/\w+ must be .*$/,
   )
@@ -86,6 +91,8 @@ test('prints 2,500 tasks once each, in every order, and ends quietly when the re
     expect(names).toHaveLength(2_500)
     expect(new Set(names).size).toBe(2_500)
   }
+  for (const limit of [1_000, 1_001])
+    expect((await said(service, 'list', '--limit', String(limit))).trimEnd().split('\n')).toHaveLength(limit)
   const lines = (await said(service, 'list', '--search', 'Many')).trimEnd().split('\n')
   expect(lines).toHaveLength(2_500)
   expect(lines[0]).toContain('\tMany [{"\\2499\t')

@@ -1,5 +1,5 @@
 import { expect } from 'bun:test'
-import { checkout, duly, run } from '../support/process.ts'
+import { checkout, duly, noConfig, run } from '../support/process.ts'
 import { ask, type Service } from '../support/service.ts'
 
 /** A task whose first run is far away. */
@@ -62,6 +62,7 @@ export async function onTerminal(service: Service, columns: number, args: readon
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
       NO_COLOR: '1',
+      XDG_CONFIG_HOME: noConfig,
       DATA_DIR: service.dataDir,
       DULY_URL: service.base,
     },

@@ -40,6 +40,7 @@ const rooms = [
   'app',
   'serve',
   'cli',
+  'cli/client',
   'cli/commands',
   'start',
   'dashboard/client',

@@ -7,6 +7,9 @@ import { eventually } from './eventually.ts'
 /** The checkout whose programs are run. */
 export const checkout = join(import.meta.dir, '../..')
 
+/** A folder without contexts of the command line, instead of that of the person who runs the tests. */
+export const noConfig = join(tmpdir(), 'duly-test-without-config')
+
 const folders: string[] = []
 const programs: Program[] = []
 
@@ -36,13 +39,13 @@ export interface RunOptions {
   readonly cwd?: string
 }
 
-/** Runs a command in a process group of its own, with no setting of this process but PATH and HOME. */
+/** Runs a command in a process group of its own, with no setting of this process but PATH and HOME, and without contexts. */
 export function run(command: readonly string[], { env = {}, cwd = checkout }: RunOptions = {}): Program {
   const [program = '', ...args] = command
   const child: ChildProcess = spawn(program, args, {
     cwd,
     detached: true,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', XDG_CONFIG_HOME: noConfig, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const { promise, resolve, reject } = Promise.withResolvers<number | null>()

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { exitCodes } from '../run-program.ts'
 import { addTaskCreate } from './task-create.ts'
 import { addTaskDelete } from './task-delete.ts'
 import { addTaskGet } from './task-get.ts'
@@ -19,7 +20,7 @@ export function taskCommand(): Command {
 These commands call the API of a running Duly at --service-url, or DULY_URL, or PORT on this machine. Credentials are
 --service-id and --token, or SERVICE_ID and SERVICE_TOKEN, or those of the first service in DATA_DIR.
 
-Exit codes: 0 success; 1 refused or failed; 2 wrong usage.`,
+${exitCodes}`,
     )
   for (const add of commands) add(task)
   return task

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Execution } from '../../executions/model.ts'
 import { ApiErrorResponse, callApi, UnreachableError } from '../api-client.ts'
@@ -71,7 +72,7 @@ async function waitForEnd(
       throw new CommandError(
         `Execution ${printable(`${queued.id} is ${latest.status}`)} and has not ended within ${seconds} s. It goes on without this command.`,
       )
-    await Bun.sleep(Math.min(pauseMs, remainingMs))
+    await sleep(Math.min(pauseMs, remainingMs))
     try {
       latest = (await findExecution(connection, taskId, queued.id)) ?? latest
     } catch (error) {

@@ -2,17 +2,22 @@ import type { Command } from 'commander'
 import type { Task } from '../../tasks/model.ts'
 import { listTasks } from '../api-client.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
-import { write, writeLine } from '../output.ts'
-import { printable, printableJson } from '../printable.ts'
-import { type Column, tableOf } from '../table.ts'
+import { addLimitOption, readLimit } from '../limit-option.ts'
+import { firstOf, writeList } from '../list-output.ts'
+import { printable } from '../printable.ts'
+import type { Column } from '../table.ts'
 import { nextRunOf, scheduleOf } from '../task-text.ts'
 
 interface ListOptions extends ConnectionOptions {
   readonly status?: string
   readonly search?: string
   readonly sort?: string
+  readonly limit?: string
   readonly json?: boolean
 }
+
+/** The most tasks of one page of the API. */
+const longestPage = 1_000
 
 const columns: readonly Column<Task>[] = [
   { title: 'ID', cell: ({ id }) => printable(id), min: 36, max: 36, priority: 6 },
@@ -23,9 +28,6 @@ const columns: readonly Column<Task>[] = [
   { title: 'CALLS', cell: ({ method, url }) => printable(`${method} ${url}`), min: 16, max: 2_000, priority: 1 },
 ]
 
-/** Lines are written in batches of this size, because a write per line would cost more than everything else. */
-const batchCharacters = 32_768
-
 /** Adds `duly task list`. */
 export function addTaskList(task: Command): void {
   const list = task
@@ -34,7 +36,7 @@ export function addTaskList(task: Command): void {
     .option('--status <status>', 'only tasks that are active, paused or disabled')
     .option('--search <text>', 'only tasks with this text in name or URL, in upper or lower case')
     .option('--sort <field>', 'sort by name, scheduled_at or created_at; - in front reverses the order')
-    .option('--json', 'print a JSON array, one task per line')
+  addLimitOption(list).option('--json', 'print a JSON array, one task per line')
   addConnectionOptions(list)
     .addHelpText(
       'after',
@@ -49,45 +51,15 @@ schedule, next run, name, and method with URL, separated by tabs.
 }
 
 async function listCommand(options: ListOptions): Promise<void> {
+  const limit = readLimit(options)
   const connection = findConnection(options)
   const query = new URLSearchParams()
   for (const name of ['status', 'search', 'sort'] as const) {
     const value = options[name]
     if (value !== undefined) query.set(name, value)
   }
-  const tasks = listTasks(connection, query) as AsyncGenerator<Task>
-  await (options.json ? printArray(tasks) : printTable(tasks))
-}
-
-async function printArray(tasks: AsyncIterable<Task>): Promise<void> {
-  // Nothing is printed before the first task arrives, so that an error leaves no incomplete array.
-  let batch = ''
-  let separator = '[\n'
-  for await (const one of tasks) {
-    batch += `${separator}${printableJson(one)}`
-    separator = ',\n'
-    if (batch.length >= batchCharacters) {
-      await write(batch)
-      batch = ''
-    }
-  }
-  await write(separator === '[\n' ? '[]\n' : `${batch}\n]\n`)
-}
-
-async function printTable(tasks: AsyncIterable<Task>): Promise<void> {
-  const isTerminal = process.stdout.isTTY
-  const { heading, line } = tableOf(columns, isTerminal ? process.stdout.columns || 80 : undefined)
-  let batch = ''
-  let any = false
-  for await (const one of tasks) {
-    if (!any && heading !== undefined) batch = `${heading}\n`
-    any = true
-    batch += `${line(one)}\n`
-    if (batch.length >= batchCharacters) {
-      await write(batch)
-      batch = ''
-    }
-  }
-  if (batch !== '') await write(batch)
-  else if (!any && isTerminal) await writeLine('No tasks match; duly task create makes one.')
+  // Beyond the longest page, the response is a stream of all tasks, of which the first are read.
+  if (limit !== undefined && limit <= longestPage) query.set('count', String(limit))
+  const tasks = firstOf(listTasks(connection, query) as AsyncGenerator<Task>, limit)
+  await writeList(tasks, { columns, json: options.json, empty: 'No tasks match; duly task create makes one.' })
 }

@@ -48,9 +48,8 @@ async function confirm(ids: readonly string[]): Promise<void> {
   const which = ids.length === 1 ? `task ${ids[0]} with its executions` : `${ids.length} tasks with their executions`
   // The question goes to stderr, because stdout is for the result.
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = Promise.withResolvers<string>()
-  terminal.on('close', () => closed.resolve(''))
-  const answer = await Promise.race([terminal.question(`Delete ${which}? [y/N] `), closed.promise])
+  const closed = new Promise<string>((resolve) => terminal.on('close', () => resolve('')))
+  const answer = await Promise.race([terminal.question(`Delete ${which}? [y/N] `), closed])
   terminal.close()
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was deleted.')
 }

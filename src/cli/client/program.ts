@@ -1,0 +1,17 @@
+import { Command } from 'commander'
+import { version } from '../../../package.json'
+import { exitCodes } from '../run-program.ts'
+import { taskCommand } from './task.ts'
+
+/** Commands that call the API of a running Duly, and need nothing else of it. To add one, write its file and add it here. */
+export const clientCommands = [taskCommand]
+
+/** Creates the program that is published by itself: the commands that call a running Duly. */
+export function clientProgram(): Command {
+  const program = new Command('duly')
+    .description('Manages the tasks of a running Duly, which calls HTTP endpoints when they are due.')
+    .version(version)
+    .addHelpText('after', `\n${exitCodes}`)
+  for (const command of clientCommands) program.addCommand(command())
+  return program
+}
