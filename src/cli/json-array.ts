@@ -6,6 +6,14 @@ const [quote, backslash, openings, closings] = ['"', '\\', '[{', ']}']
  * @throws SyntaxError when the text is anything else, or ends before the array does
  */
 export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator<unknown> {
+  for await (const text of textsOfElements(chunks)) yield JSON.parse(text)
+}
+
+/**
+ * Splits a JSON array of objects into the texts of its elements.
+ * @throws SyntaxError when the text is anything else, or ends before the array does. Elements are only checked for their braces.
+ */
+export async function* textsOfElements(chunks: AsyncIterable<string> | Iterable<string>): AsyncGenerator<string> {
   let depth = 0
   let inString = false
   let escaped = false
@@ -26,7 +34,7 @@ export async function* elementsOf(chunks: AsyncIterable<string>): AsyncGenerator
         if (character === quote) inString = true
         else if (openings.includes(character)) depth++
         else if (closings.includes(character) && --depth === 1) {
-          yield JSON.parse(begun + chunk.slice(start, at + 1))
+          yield begun + chunk.slice(start, at + 1)
           begun = ''
         }
         continue

@@ -19,3 +19,10 @@ export function nextRunOf({ status, scheduled_at }: Task): string {
 
 /** Returns "1 task" or, for example, "3 tasks". */
 export const taskCount = (count: number) => `${count} ${count === 1 ? 'task' : 'tasks'}`
+
+/** Returns a sentence about a task: its id, name, schedule and next run. */
+export function inOneLine(task: Task): string {
+  const next = nextRunOf(task)
+  const when = next === '-' ? `${task.status}, so it does not run` : `next at ${next}`
+  return `${printable(task.id)}: ${printable(task.name)}, ${scheduleOf(task)}, ${printable(when)}.`
+}

@@ -93,7 +93,7 @@ test('wrong usage is exit code 2, and nothing is sent', async () => {
   const before = (await ask(service, 'GET', '/tasks')).body.length
   const folder = temporaryFolder()
   await Bun.write(join(folder, 'latin1'), new Uint8Array([0xe4]))
-  await Bun.write(join(folder, 'large'), new Uint8Array(5_000_000))
+  await Bun.write(join(folder, 'large'), new Uint8Array(70_000_000))
   const valid = ['create', ...target, ...hourly]
   for (const [args, sentence] of [
     [['create'], /Nothing says what to create: give --name/],
@@ -104,7 +104,7 @@ test('wrong usage is exit code 2, and nothing is sent', async () => {
     [[...valid, '--file', 'x.json'], /--file is sent unchanged, so name, url, method, .* must be in the file/],
     [[...valid, '--payload', `@${folder}/none`], /--payload cannot read ".*none" \(ENOENT\)/],
     [[...valid, '--payload', `@${folder}/latin1`], /--payload is not UTF-8 text/],
-    [['create', '--file', `${folder}/large`], /--file is larger than 4 MiB/],
+    [['create', '--file', `${folder}/large`], /--file is larger than 64 MiB/],
     [['create', '--file', folder], /--file cannot read/],
     [[...valid, '--idempotency-key', 'a b'], /--idempotency-key must be 1 to 255 visible ASCII/],
   ] as const) {

@@ -6,14 +6,25 @@ import { addTaskGet } from './task-get.ts'
 import { addTaskList } from './task-list.ts'
 import { addTaskRun } from './task-run.ts'
 import { addTaskStatus } from './task-status.ts'
+import { addTaskUpcoming } from './task-upcoming.ts'
+import { addTaskUpdate } from './task-update.ts'
 
 /** Commands of `duly task`. To add one, write its file and add it here. */
-const commands = [addTaskList, addTaskGet, addTaskCreate, addTaskStatus, addTaskRun, addTaskDelete]
+const commands = [
+  addTaskList,
+  addTaskGet,
+  addTaskCreate,
+  addTaskUpdate,
+  addTaskStatus,
+  addTaskUpcoming,
+  addTaskRun,
+  addTaskDelete,
+]
 
 /** Creates `duly task`. Its commands use the API of a running service, never the database. */
 export function taskCommand(): Command {
   const task = new Command('task')
-    .description('List, show, create, pause, resume, run and delete tasks of a running service.')
+    .description('List, show, create, update, pause, resume, run and delete tasks of a running service.')
     .addHelpText(
       'after',
       `

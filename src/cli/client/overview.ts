@@ -1,0 +1,53 @@
+import { Command } from 'commander'
+import type { Overview } from '../../overview/model.ts'
+import { callApi } from '../api-client.ts'
+import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
+import { writeJson, writeLine } from '../output.ts'
+import { printable } from '../printable.ts'
+import { taskCount } from '../task-text.ts'
+
+/** Creates `duly overview`. */
+export function overviewCommand(): Command {
+  const overview = new Command('overview')
+    .description('Show how the tasks of a service are doing: results, failing tasks, runs that are due.')
+    .option('--json', 'print the overview as JSON')
+  return addConnectionOptions(overview).action(async (options: ConnectionOptions & { json?: boolean }) => {
+    const found = await callApi<Overview>(findConnection(options), 'GET', '/overview')
+    await (options.json ? writeJson(found) : writeLine(inLines(found)))
+  })
+}
+
+type Results = Overview['hours'][number]
+
+/** Formats an overview for a person. */
+function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms }: Overview): string {
+  const due = sum(upcoming.map(({ count }) => count))
+  const lines = [
+    `Tasks         ${tasks.active} active, ${tasks.paused} paused, ${tasks.disabled} disabled`,
+    `Last 24 h     ${results(hours)}`,
+    `Last 7 days   ${results(days)}`,
+    `Next 24 h     ${due} ${due === 1 ? 'run' : 'runs'}`,
+    `Start delay   ${percentiles(skew_ms)}`,
+    `Duration      ${percentiles(duration_ms)}`,
+  ]
+  if (failing.length === 0) return [...lines, 'Failing       none'].join('\n')
+  lines.push(`Failing       ${taskCount(failing.length)}${failing.length === 100 ? ', or more' : ''}`)
+  for (const { task_id, name, since, consecutive, error } of failing)
+    lines.push(
+      printable(`  ${task_id}  ${name}`),
+      printable(`    ${times(consecutive)} since ${since}: ${error ?? 'no reason given'}`),
+    )
+  return lines.join('\n')
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+const times = (count: number) => `${count} ${count === 1 ? 'failure' : 'failures'} in a row`
+
+function results(periods: readonly Results[]): string {
+  const of = (status: 'success' | 'failed' | 'skipped') => sum(periods.map((period) => period[status]))
+  return `${of('success')} succeeded, ${of('failed')} failed, ${of('skipped')} skipped`
+}
+
+/** Formats percentiles in ms. They are null when there was nothing to measure. */
+const percentiles = ({ p50, p99 }: Overview['skew_ms']) =>
+  p50 === null || p99 === null ? '-' : `${Math.round(p50)} ms (p50), ${Math.round(p99)} ms (p99)`
