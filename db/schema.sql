@@ -986,6 +986,18 @@ CREATE INDEX idempotency_key_created_idx ON public.idempotency_key USING btree (
 CREATE INDEX idempotency_key_task_idx ON public.idempotency_key USING btree (service_id, task_id);
 
 --
+-- Name: service_previous_token_hash_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX service_previous_token_hash_idx ON public.service USING btree (previous_token_hash) WHERE (previous_token_hash IS NOT NULL);
+
+--
+-- Name: service_token_hash_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX service_token_hash_idx ON public.service USING btree (token_hash);
+
+--
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1088,4 +1100,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000130'),
     ('20261128000140'),
     ('20261128000150'),
+    ('20261128000193'),
     ('20261128000197');

@@ -8,9 +8,10 @@ import { setPeerAddress } from './http/client-address.ts'
 import { dashboard } from './http/dashboard-files.ts'
 import { docs } from './http/docs.ts'
 import { handleErrors } from './http/error-handler.ts'
-import { ApiError, errorResponse, noDatabaseAnswer } from './http/errors.ts'
+import { ApiError, errorResponse, forbidden, noDatabaseAnswer } from './http/errors.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { releaseReservations } from './http/memory-budget.ts'
+import { RouteScopes } from './http/route-scopes.ts'
 import { RouteTable } from './http/route-table.ts'
 import { respondWithin } from './http/timeout.ts'
 import type { Log } from './log/log.ts'
@@ -57,7 +58,7 @@ export interface App {
 
 /**
  * Creates the HTTP side: API, dashboard, health checks and metrics. Opens no port.
- * @throws Error when the dashboard cannot be built
+ * @throws Error when the dashboard cannot be built, and when a route has not declared its scope
  */
 export async function createApp({
   sql,
@@ -71,12 +72,16 @@ export async function createApp({
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
   const check = createAuthenticator(sql, trustedProxies, clock)
-  const authenticate = async (request: Request) => {
+  const scopes = new RouteScopes()
+  const authenticate = async (request: Request, route: string) => {
     // Before the start is complete, the service may not exist yet and the tables may be of an older version.
     const starting = readiness.starting()
     if (starting !== undefined)
       throw new ApiError(503, `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
-    return check(request)
+    const caller = await check(request)
+    const scope = scopes.of(request.method, route)
+    if (!caller.scopes.includes(scope)) throw forbidden(caller.scopes, scope)
+    return caller
   }
   const rules = { policy, secrets, ids: new TaskIds(clock) }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
@@ -95,6 +100,7 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
+  scopes.learn(root.routes)
   const accessLog = { log, counts: metrics.http, routeOf: (path: string) => table.patternOf(path) }
   const handle = async (request: Request) => {
     try {

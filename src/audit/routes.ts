@@ -24,6 +24,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .get('/audit', ({ serviceId, query, request }) => readPage(request, serviceId, undefined, query), {
       query: PageQuery,
+      scope: 'read',
       detail: operation(
         'List the changes of the service, its token and its tasks, deleted ones too, newest first',
         { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
@@ -36,6 +37,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
       {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
+        scope: 'read',
         detail: operation(
           'List the changes of a task, newest first',
           { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },

@@ -33,6 +33,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         params: Type.Object({ taskId: Id }),
         query: noQuery,
         headers: IdempotencyHeaders,
+        scope: 'run',
         detail: operation(
           'Run a task now, paused and disabled ones too',
           { status: 202, description: 'The execution, queued until a replica takes it.', schema: Execution },
@@ -53,6 +54,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
       {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
+        scope: 'read',
         detail: operation(
           "List a task's executions, newest first",
           { status: 200, description: 'One page; 10 records by default.', schema: ExecutionPage },

@@ -1,10 +1,14 @@
 import { isUuid } from '../formats/uuid.ts'
+import { serviceIdIn, tokenPrefix } from './token.ts'
 
 /** A service id, in lower case, and a token in clear text. */
 export interface Credentials {
   readonly id: string
   readonly token: string
 }
+
+/** The credentials of a request. `id` is undefined for a token that came alone and does not contain the id of its service. */
+export type SentCredentials = Omit<Credentials, 'id'> & { readonly id: string | undefined }
 
 /**
  * One way to send credentials. Everything about it is in its entry of `authSchemes`: how a request is read, what the
@@ -14,7 +18,7 @@ interface AuthScheme {
   /** Completes the sentence "Send …" in Markdown, in the 401 and in the API's description. */
   readonly instruction: string
   /** Returns undefined when the request does not use this scheme. */
-  readonly read: (headers: Headers) => Credentials | 'malformed' | undefined
+  readonly read: (headers: Headers) => SentCredentials | 'malformed' | undefined
   /** OpenAPI security schemes by name. A request needs all of them at once. */
   readonly securitySchemes: Readonly<Record<string, object>>
   /** Challenge for the WWW-Authenticate header of a 401. */
@@ -61,8 +65,23 @@ const basic: AuthScheme = {
   // No challenge: a browser would answer `Basic` with its password prompt.
 }
 
+const bearer: AuthScheme = {
+  instruction: '`Authorization: Bearer TOKEN`',
+  read: (headers) => {
+    const authorization = headers.get('authorization')
+    return authorization !== null && /^bearer\b/i.test(authorization) ? readBearer(authorization, headers) : undefined
+  },
+  securitySchemes: {
+    bearer: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'The token alone. It names its service.',
+    },
+  },
+}
+
 /** All schemes that the API accepts. To add one, add an entry here. */
-const authSchemes: readonly AuthScheme[] = [headerPair, basic]
+const authSchemes: readonly AuthScheme[] = [headerPair, basic, bearer]
 
 /** The OpenAPI `components.securitySchemes`. */
 export const securitySchemes: Readonly<Record<string, object>> = Object.assign(
@@ -85,11 +104,12 @@ export const instructions = authSchemes.map(({ instruction }) => instruction).jo
  * Reads the credentials of a request. When it uses several schemes, all must be well-formed and carry the same credentials.
  * @returns undefined when credentials are missing, malformed or contradictory
  */
-export function readCredentials(headers: Headers): Credentials | undefined {
+export function readCredentials(headers: Headers): SentCredentials | undefined {
   const [first, ...others] = authSchemes.map(({ read }) => read(headers)).filter((found) => found !== undefined)
-  const same = (other: Credentials | 'malformed') =>
-    other !== 'malformed' && first !== 'malformed' && other.id === first?.id && other.token === first.token
-  return first !== undefined && first !== 'malformed' && others.every(same) ? first : undefined
+  if (first === undefined || first === 'malformed') return undefined
+  const same = (other: SentCredentials | 'malformed') =>
+    other !== 'malformed' && other.token === first.token && (other.id === undefined || other.id === first.id)
+  return others.every(same) ? first : undefined
 }
 
 function checked(id: string | null, token: string | null): Credentials | 'malformed' {
@@ -113,4 +133,15 @@ function readBasic(authorization: string): Credentials | 'malformed' {
   const text = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   return colon < 0 ? 'malformed' : checked(text.slice(0, colon), text.slice(colon + 1))
+}
+
+/**
+ * Reads the token after `Bearer`. A token of another issuer, such as that of a proxy, may stand beside the headers of Duly
+ * and is then ignored, so only one that begins like Duly's tokens is read there.
+ */
+function readBearer(authorization: string, headers: Headers): SentCredentials | 'malformed' | undefined {
+  const token = decodeUtf8(authorization.slice('bearer'.length).trim())
+  const beside = headers.has('service_id') || headers.has('token')
+  if (beside && !token?.startsWith(tokenPrefix)) return undefined
+  return token ? { id: serviceIdIn(token), token } : 'malformed'
 }

@@ -1,3 +1,5 @@
+import type { Scope } from './scopes.ts'
+
 /** Who made a change, as stored in `audit`. */
 export interface Actor {
   readonly actor: 'token' | 'command_line' | 'server'
@@ -12,6 +14,8 @@ export interface Actor {
 export interface Caller {
   /** The only service whose rows the request may touch. */
   readonly serviceId: string
+  /** What the token of the request may do. */
+  readonly scopes: readonly Scope[]
   /** Returns the caller as stored in `audit`. A function, because only changes need it. */
   readonly actor: () => Actor
 }

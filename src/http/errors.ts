@@ -1,6 +1,7 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { challenges, instructions } from './auth-schemes.ts'
 import { isSafe } from './request-methods.ts'
+import type { Scope } from './scopes.ts'
 
 /** An error response: its HTTP status, and a message that is sent to the caller unchanged. */
 export class ApiError extends Error {
@@ -41,6 +42,15 @@ export function tooManyFailures(waitSeconds: number): ApiError {
   const message =
     'Too many requests with wrong credentials came from this address within a minute. Check the service id and the token, and wait before the next attempt; valid ones are accepted at any time.'
   return new ApiError(429, message, undefined, { 'retry-after': String(waitSeconds) })
+}
+
+/** 403 for a token that has not the scope of the route. */
+export function forbidden(has: readonly Scope[], needed: Scope): ApiError {
+  const held = `the scope${has.length === 1 ? '' : 's'} ${has.join(', ')}`
+  return new ApiError(
+    403,
+    `This token has ${held}; ${needed} is needed. Send a token that has it: GET /tokens lists them.`,
+  )
 }
 
 /** 404 for a task that does not exist or belongs to another service; the caller cannot tell which. */

@@ -14,6 +14,7 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .get('/overview', ({ serviceId }) => findOverview(sql, cache, serviceId), {
       query: noQuery,
+      scope: 'read',
       detail: operation(
         "How the service's tasks are doing",
         {

@@ -10,7 +10,7 @@ import type { Rule } from '../outbound/rules.ts'
 import { callerOf } from './caller.ts'
 import { hashToken } from './credentials.ts'
 import { FailureLimit } from './failure-limit.ts'
-import { findTokenHashes } from './queries.ts'
+import { findServiceOfToken, findTokenHashes } from './queries.ts'
 
 /** How long valid credentials are cached, in ms. A deleted service or an expired token works for this long at most. */
 const cacheMs = 1_000
@@ -31,25 +31,28 @@ export function createAuthenticator(
   trustedProxies: readonly Rule[],
   clock: DatabaseClock,
 ): (request: Request) => Promise<Caller> {
-  const cache = new LRUCache<string, true>({ max: cacheEntriesAtMost, ttl: cacheMs, ttlResolution: 0 })
+  const cache = new LRUCache<string, string>({ max: cacheEntriesAtMost, ttl: cacheMs, ttlResolution: 0 })
   const limit = new FailureLimit()
   const failure = (request: Request) => {
     const address = clientAddress(request, trustedProxies)
     const waitSeconds = address ? limit.fail(address) : 0
     return waitSeconds > 0 ? tooManyFailures(waitSeconds) : unauthorized()
   }
+  const find = async (id: string | undefined, hash: Buffer) => {
+    if (id === undefined) return findServiceOfToken(sql, hash, clock)
+    // Same steps for an unknown id and a wrong token: neither the answer nor its time shows which one it was.
+    const matches = (await findTokenHashes(sql, id, clock)).map((one) => timingSafeEqual(hash, one))
+    return matches.includes(true) ? id : undefined
+  }
   return async (request) => {
     const credentials = readCredentials(request.headers)
     if (!credentials) throw failure(request)
     const hash = hashToken(credentials.token)
-    const key = credentials.id + hash.toString('latin1')
-    const caller = callerOf(request, credentials.id, hash, trustedProxies)
-    if (cache.get(key)) return caller
-    // Same steps for an unknown id and a wrong token: neither the answer nor its time shows which one it was.
-    const valid = await findTokenHashes(sql, credentials.id, clock)
-    const matches = valid.map((one) => timingSafeEqual(hash, one))
-    if (!matches.includes(true)) throw failure(request)
-    cache.set(key, true)
-    return caller
+    const key = (credentials.id ?? '') + hash.toString('latin1')
+    const cached = cache.get(key)
+    const serviceId = cached ?? (await find(credentials.id, hash))
+    if (serviceId === undefined) throw failure(request)
+    if (cached === undefined) cache.set(key, serviceId)
+    return callerOf(request, serviceId, hash, trustedProxies)
   }
 }

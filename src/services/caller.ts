@@ -2,6 +2,7 @@ import { tokenFingerprint } from '../audit/actor.ts'
 import type { Caller } from '../http/caller.ts'
 import { clientAddress } from '../http/client-address.ts'
 import { requestIdOf } from '../http/request-context.ts'
+import { scopes } from '../http/scopes.ts'
 import type { Rule } from '../outbound/rules.ts'
 
 /** How much of a User-Agent is stored, in characters. */
@@ -19,6 +20,7 @@ export function callerOf(
 ): Caller {
   return {
     serviceId,
+    scopes,
     actor: () => ({
       actor: 'token',
       principal: tokenFingerprint(tokenHash),

@@ -1,9 +1,19 @@
+import { tokenPrefix, tokenRandomBytes } from '../http/token.ts'
+
 /** Returns the SHA-256 of a token. The database stores this hash and never the token. */
 export function hashToken(token: string): Buffer {
   return new Bun.CryptoHasher('sha256').update(token).digest()
 }
 
-/** Creates a token: 256 random bits in base64url. The prefix `duly_` makes a leaked token recognisable. */
+/** Creates the first token of a service: 256 random bits in base64url. */
 export function createToken(): string {
-  return `duly_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`
+  return tokenPrefix + random().toString('base64url')
 }
+
+/** Creates a further token of a service: the id of the service and 256 random bits in base64url. */
+export function createTokenOf(serviceId: string): string {
+  const id = Buffer.from(serviceId.replaceAll('-', ''), 'hex')
+  return tokenPrefix + Buffer.concat([id, random()]).toString('base64url')
+}
+
+const random = () => Buffer.from(crypto.getRandomValues(new Uint8Array(tokenRandomBytes)))

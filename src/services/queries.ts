@@ -37,6 +37,32 @@ export async function findTokenHashes(sql: Sql, id: string, clock: DatabaseClock
   return [row?.current ?? noHash, row?.previous ?? noHash]
 }
 
+/**
+ * Returns the id of the service whose current or previous token has this hash; undefined when there is none, and when there
+ * are several, which only the id of the service tells apart.
+ * @param clock receives the database's time
+ */
+export async function findServiceOfToken(sql: Sql, hash: Buffer, clock: DatabaseClock): Promise<string | undefined> {
+  const sentAt = performance.now()
+  const [row] = await sql<{ ids: string[]; clock_ms: number }[]>`
+    /* duly:find_service_of_token */
+    select
+      coalesce(array_agg(found.id), '{}') as ids,
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as clock_ms
+    from (
+      select id
+      from service
+      where token_hash = ${hash}
+      union
+      select id
+      from service
+      where previous_token_hash = ${hash}
+        and previous_token_until > now()
+    ) found`
+  if (row) clock.learn(row.clock_ms, sentAt)
+  return row?.ids.length === 1 ? row.ids[0] : undefined
+}
+
 /** Creates a service and its audit entry. Returns false, and changes nothing, when the id exists. */
 export async function insertService(
   sql: Sql,

@@ -50,6 +50,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         headers: IdempotencyHeaders,
         body: TasksCreate,
+        scope: 'write',
         detail: operation(
           'Create up to 1,000 tasks, all or none',
           {
@@ -68,6 +69,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         parse: readBody(authenticate, mebibyte),
         query: noQuery,
         body: StatusChange,
+        scope: 'write',
         detail: operation(
           'Pause, resume or disable many tasks',
           {

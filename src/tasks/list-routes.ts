@@ -70,6 +70,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
       },
       {
         query: ListQuery,
+        scope: 'read',
         detail: operation(
           'List tasks, newest first',
           {

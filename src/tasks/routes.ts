@@ -71,7 +71,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     if (!row) throw await updateError(sql, caller.serviceId, id, change)
     return row
   }
-  const changing = { parse, params: oneTask, query: noQuery, headers: Conditions }
+  const changing = { scope: 'write' as const, parse, params: oneTask, query: noQuery, headers: Conditions }
   const changeOperation = (summary: string) =>
     operation(
       summary,
@@ -93,6 +93,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         headers: IdempotencyHeaders,
         body: TaskCreate,
+        scope: 'write',
         detail: operation(
           'Create a task',
           { status: 201, description: 'The new task.', schema: Task, headers: { ...etagHeader, ...locationHeader } },
@@ -132,6 +133,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       {
         params: oneTask,
         query: noQuery,
+        scope: 'read',
         detail: operation(
           'Get a task',
           { status: 200, description: 'The task.', schema: Task, headers: etagHeader },
@@ -151,6 +153,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         params: oneTask,
         query: noQuery,
         headers: Conditions,
+        scope: 'write',
         detail: operation(
           'Delete a task and its executions',
           { status: 204, description: 'It is gone.' },

@@ -51,6 +51,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
       {
         params: Type.Object({ taskId: Id }),
         query: Type.Object({ count: Type.Optional(pageCount(100)) }, { additionalProperties: false }),
+        scope: 'read',
         detail: operation(
           'When a task runs next',
           {
@@ -74,6 +75,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         parse: readBody(authenticate, mebibyte),
         query: noQuery,
         body: SchedulePreview,
+        scope: 'read',
         detail: operation(
           'When a task with these fields would run',
           { status: 200, description: 'The coming times, 5 by default.', schema: Upcoming },

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { server } from '../../src/audit/actor.ts'
-import { createToken, hashToken } from '../../src/services/credentials.ts'
+import { createToken, createTokenOf, hashToken } from '../../src/services/credentials.ts'
 import { deleteService, insertService, rotateToken } from '../../src/services/queries.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -28,6 +28,9 @@ const right: readonly (readonly [what: string, headers: () => Record<string, str
   ['Basic in lower case', () => ({ authorization: basic(owner.id, owner.token).replace('Basic', 'basic') })],
   ['Basic with two spaces', () => ({ authorization: basic(owner.id, owner.token).replace(' ', '  ') })],
   ['both, the same', () => ({ ...own(), authorization: basic(owner.id.toUpperCase(), owner.token) })],
+  ['Bearer', () => ({ authorization: `Bearer ${owner.token}` })],
+  ['Bearer in lower case, with two spaces', () => ({ authorization: `bearer  ${owner.token}` })],
+  ['the two headers and Bearer, the same', () => ({ ...own(), authorization: `Bearer ${owner.token}` })],
   ["the two headers beside a proxy's own scheme", () => ({ ...own(), authorization: 'Bearer eyJhbGciOi' })],
 ]
 test.each(right)('accepts %s', async (_, headers) => {
@@ -35,7 +38,7 @@ test.each(right)('accepts %s', async (_, headers) => {
   expect([status, body.length]).toEqual([200, 1])
 })
 
-test('accepts a token of any characters, by Basic and by header, there in UTF-8 or Latin-1', async () => {
+test('accepts a token of any characters, by Basic, by Bearer and by header, there in UTF-8 or Latin-1', async () => {
   const id = Bun.randomUUIDv7()
   const token = 'pässwörter: 12'
   await insertService(sql, { id, name: 'given', token_hash: hashToken(token) }, server)
@@ -44,9 +47,25 @@ test('accepts a token of any characters, by Basic and by header, there in UTF-8 
     { authorization: basic(id, token) },
     { service_id: id, token: utf8 },
     { service_id: id, token },
+    { authorization: `Bearer ${utf8}` },
+    { authorization: `Bearer ${token}` },
     { service_id: id, token: utf8, authorization: basic(id, token) },
   ]
   for (const headers of ways) expect((await ask(headers)).status).toBe(200)
+})
+
+test('Bearer with a token that two services were given is refused, and their ids tell them apart', async () => {
+  const token = `shared-${crypto.randomUUID()}`
+  const ids = [Bun.randomUUIDv7(), Bun.randomUUIDv7()]
+  const statuses = async () => [
+    (await ask({ authorization: `Bearer ${token}` })).status,
+    ...(await Promise.all(ids.map(async (id) => (await ask({ authorization: basic(id, token) })).status))),
+  ]
+  await insertService(sql, { id: ids[0] as string, name: 'one', token_hash: hashToken(token) }, server)
+  expect(await statuses()).toEqual([200, 200, 401])
+  await insertService(sql, { id: ids[1] as string, name: 'other', token_hash: hashToken(token) }, server)
+  await Bun.sleep(1_100)
+  expect(await statuses()).toEqual([401, 200, 200])
 })
 
 const wrong: readonly (readonly [what: string, headers: () => Record<string, string>])[] = [
@@ -79,7 +98,18 @@ const wrong: readonly (readonly [what: string, headers: () => Record<string, str
   ['Basic with broken UTF-8', () => ({ authorization: `Basic ${Buffer.from([0xff, 0x3a, 0xff]).toString('base64')}` })],
   ['Basic with NUL', () => ({ authorization: basic('\0', '\0') })],
   ['Basic without the word', () => ({ authorization: basic(owner.id, owner.token).slice(6) })],
-  ['Bearer', () => ({ authorization: `Bearer ${owner.token}` })],
+  ['Bearer with a wrong token', () => ({ authorization: `Bearer ${createToken()}` })],
+  [
+    'Bearer with a token of its form that does not exist',
+    () => ({ authorization: `Bearer ${createTokenOf(owner.id)}` }),
+  ],
+  ['Bearer with nothing', () => ({ authorization: 'Bearer' })],
+  ['Bearer with a token of another issuer', () => ({ authorization: 'Bearer eyJhbGciOi' })],
+  ['Bearer with the id and the token', () => ({ authorization: `Bearer ${owner.id}:${owner.token}` })],
+  ['Bearer twice', () => ({ authorization: `Bearer ${owner.token}, Bearer ${owner.token}` })],
+  ['headers right, Bearer a stranger', () => ({ ...own(), authorization: `Bearer ${stranger.token}` })],
+  ['headers right, Bearer wrong', () => ({ ...own(), authorization: `Bearer ${createToken()}` })],
+  ["a stranger's id beside Bearer", () => ({ service_id: stranger.id, authorization: `Bearer ${owner.token}` })],
   ['headers right, Basic wrong', () => ({ ...own(), authorization: basic(owner.id, createToken()) })],
   ['headers right, Basic a stranger', () => ({ ...own(), authorization: basic(stranger.id, stranger.token) })],
   ['headers right, Basic malformed', () => ({ ...own(), authorization: 'Basic !!!' })],
@@ -90,7 +120,10 @@ test.each(wrong)('refuses %s with the same 401', async (_, headers) => {
   const { status, headers: answered, body } = await ask(headers())
   expect([status, body]).toEqual([
     401,
-    { message: 'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic.' },
+    {
+      message:
+        'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic, or Authorization: Bearer TOKEN.',
+    },
   ])
   // A browser opens its own password box for Basic, Digest, NTLM and Negotiate.
   expect(answered.get('www-authenticate')).toBe('Duly realm="duly"')
@@ -128,14 +161,16 @@ test('a rotated token becomes invalid within about a second, or when its grace p
   const statuses = async () => [
     (await send(account, 'GET', '/tasks')).status,
     (await send({ ...account, token }, 'GET', '/tasks')).status,
+    (await ask({ authorization: `Bearer ${account.token}` })).status,
+    (await ask({ authorization: `Bearer ${token}` })).status,
   ]
-  expect(await statuses()).toEqual([200, 401])
+  expect(await statuses()).toEqual([200, 401, 200, 401])
   await rotateToken(sql, account.id, hashToken(token), 3600, server)
-  expect(await statuses()).toEqual([200, 200])
+  expect(await statuses()).toEqual([200, 200, 200, 200])
   await sql`update service set previous_token_until = now() where id = ${account.id}`
   const deadline = Date.now() + promised(3_000)
-  while ((await statuses())[0] !== 401 && Date.now() < deadline) await Bun.sleep(50)
-  expect(await statuses()).toEqual([401, 200])
+  while ((await statuses()).filter((status) => status === 401).length < 2 && Date.now() < deadline) await Bun.sleep(50)
+  expect(await statuses()).toEqual([401, 200, 401, 200])
 })
 
 test('a write with cached credentials of a deleted service is a 401, and nothing is stored', async () => {

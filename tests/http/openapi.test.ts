@@ -40,14 +40,17 @@ test('describes every address of the API, and nothing else', () => {
   ])
 })
 
-test('names both authentication schemes, and which routes need them', () => {
+test('names all authentication schemes, and which routes need them', () => {
   expect(document.components.securitySchemes).toMatchObject({
     service_id: { type: 'apiKey', in: 'header', name: 'service_id' },
     token: { type: 'apiKey', in: 'header', name: 'token' },
     basic: { type: 'http', scheme: 'basic' },
+    bearer: { type: 'http', scheme: 'bearer' },
   })
   for (const { name, security } of operations)
-    expect(security).toEqual(/ \/(health|metrics)/.test(name) ? [] : [{ service_id: [], token: [] }, { basic: [] }])
+    expect(security).toEqual(
+      / \/(health|metrics)/.test(name) ? [] : [{ service_id: [], token: [] }, { basic: [] }, { bearer: [] }],
+    )
 })
 
 test('gives every status of every address with a description, and its body by name', () => {
@@ -55,21 +58,21 @@ test('gives every status of every address with a description, and its body by na
     operations.map(({ name, responses }) => [name, Object.keys(responses).map(Number)]),
   )
   expect(statuses).toEqual({
-    'POST /tasks': [201, 400, 401, 409, 413, 415, 429, 500, 503],
-    'GET /audit': [200, 400, 401, 429, 500, 503],
-    'GET /tasks/{taskId}/audit': [200, 400, 401, 404, 429, 500, 503],
-    'POST /tasks/bulk': [201, 400, 401, 409, 413, 415, 429, 500, 503],
-    'POST /tasks/status': [200, 400, 401, 413, 415, 429, 500, 503],
-    'POST /tasks/{taskId}/executions': [202, 400, 401, 404, 409, 413, 429, 500, 503],
-    'GET /tasks': [200, 400, 401, 429, 500, 503],
-    'GET /tasks/{taskId}': [200, 400, 401, 404, 429, 500, 503],
-    'POST /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 429, 500, 503],
-    'PUT /tasks/{taskId}': [200, 400, 401, 404, 412, 413, 415, 429, 500, 503],
-    'DELETE /tasks/{taskId}': [204, 400, 401, 404, 412, 429, 500, 503],
-    'GET /tasks/{taskId}/executions': [200, 400, 401, 404, 429, 500, 503],
-    'GET /tasks/{taskId}/upcoming': [200, 400, 401, 404, 429, 500, 503],
-    'POST /schedule/preview': [200, 400, 401, 413, 415, 429, 500, 503],
-    'GET /overview': [200, 400, 401, 429, 500, 503],
+    'POST /tasks': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'GET /audit': [200, 400, 401, 403, 429, 500, 503],
+    'GET /tasks/{taskId}/audit': [200, 400, 401, 403, 404, 429, 500, 503],
+    'POST /tasks/bulk': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'POST /tasks/status': [200, 400, 401, 403, 413, 415, 429, 500, 503],
+    'POST /tasks/{taskId}/executions': [202, 400, 401, 403, 404, 409, 413, 429, 500, 503],
+    'GET /tasks': [200, 400, 401, 403, 429, 500, 503],
+    'GET /tasks/{taskId}': [200, 400, 401, 403, 404, 429, 500, 503],
+    'POST /tasks/{taskId}': [200, 400, 401, 403, 404, 412, 413, 415, 429, 500, 503],
+    'PUT /tasks/{taskId}': [200, 400, 401, 403, 404, 412, 413, 415, 429, 500, 503],
+    'DELETE /tasks/{taskId}': [204, 400, 401, 403, 404, 412, 429, 500, 503],
+    'GET /tasks/{taskId}/executions': [200, 400, 401, 403, 404, 429, 500, 503],
+    'GET /tasks/{taskId}/upcoming': [200, 400, 401, 403, 404, 429, 500, 503],
+    'POST /schedule/preview': [200, 400, 401, 403, 413, 415, 429, 500, 503],
+    'GET /overview': [200, 400, 401, 403, 429, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],
     'GET /metrics': [200],

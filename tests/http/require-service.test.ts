@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { Elysia } from 'elysia'
 import { readBody, requireService } from '../../src/http/require-service.ts'
+import { scopes } from '../../src/http/scopes.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
 
@@ -105,7 +106,7 @@ test.each(['GET', 'POST'])('a %s is authenticated once, with a body too', async 
   let checks = 0
   const authenticate = async () => {
     checks++
-    return { serviceId: owner.id, actor: () => ({ ...nobody, actor: 'token' as const }) }
+    return { serviceId: owner.id, scopes, actor: () => ({ ...nobody, actor: 'token' as const }) }
   }
   const app = new Elysia()
     .use(requireService(authenticate))
