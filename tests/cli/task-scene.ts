@@ -1,6 +1,7 @@
 import { expect } from 'bun:test'
-import { checkout, duly, noConfig, run } from '../support/process.ts'
+import { duly, run } from '../support/process.ts'
 import { ask, type Service } from '../support/service.ts'
+import { onTerminalOf } from '../support/terminal.ts'
 
 /** A task whose first run is far away. */
 export const farTask = {
@@ -53,30 +54,7 @@ export async function inShell(service: Service, script: string) {
 }
 
 /** `duly task …` on a terminal of so many columns, where a person types `typed` once something is asked. */
-export async function onTerminal(service: Service, columns: number, args: readonly string[], typed = '') {
-  let out = ''
-  const decoder = new TextDecoder()
-  const program = Bun.spawn(['bun', 'src/start.ts', 'duly', 'task', ...args], {
-    cwd: checkout,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: process.env.HOME ?? '',
-      NO_COLOR: '1',
-      XDG_CONFIG_HOME: noConfig,
-      DATA_DIR: service.dataDir,
-      DULY_URL: service.base,
-    },
-    terminal: {
-      cols: columns,
-      rows: 40,
-      data(terminal, bytes) {
-        const asked = out.includes('[y/N]')
-        out += decoder.decode(bytes, { stream: true })
-        if (!asked && out.includes('[y/N]')) terminal.write(typed)
-      },
-    },
-  })
-  const code = await program.exited
-  program.terminal?.close()
-  return { code, out: out.replaceAll('\r\n', '\n') }
+export function onTerminal(service: Service, columns: number, args: readonly string[], typed = '') {
+  const env = { DATA_DIR: service.dataDir, DULY_URL: service.base }
+  return onTerminalOf(columns, ['bun', 'src/start.ts', 'duly', 'task', ...args], env, [['[y/N]', typed]])
 }

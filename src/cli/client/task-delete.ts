@@ -1,11 +1,10 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { callApi } from '../api-client.ts'
-import { CommandError, UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { forEachTask, noSuchTask, readIds } from '../task-id.ts'
 import { taskCount } from '../task-text.ts'
+import { confirm } from '../terminal.ts'
 
 /** Adds `duly task delete`. */
 export function addTaskDelete(task: Command): void {
@@ -20,7 +19,7 @@ export function addTaskDelete(task: Command): void {
     .action(async (texts: string[], options: ConnectionOptions & { yes?: boolean; json?: boolean }) => {
       const ids = readIds(texts)
       const connection = findConnection(options)
-      if (!options.yes) await confirm(ids)
+      if (!options.yes) await confirmDelete(ids)
       const deleted: string[] = []
       const remove = async (id: string) => {
         await callApi(connection, 'DELETE', `/tasks/${id}`)
@@ -38,18 +37,8 @@ export function addTaskDelete(task: Command): void {
     })
 }
 
-/**
- * Asks for confirmation on the terminal.
- * @throws UsageError without a terminal, CommandError for any answer but y or yes
- */
-async function confirm(ids: readonly string[]): Promise<void> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError('There is no terminal to ask on: pass --yes to delete without being asked.')
+/** Asks whether to delete the tasks. @throws UsageError, CommandError */
+function confirmDelete(ids: readonly string[]): Promise<void> {
   const which = ids.length === 1 ? `task ${ids[0]} with its executions` : `${ids.length} tasks with their executions`
-  // The question goes to stderr, because stdout is for the result.
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<string>((resolve) => terminal.on('close', () => resolve('')))
-  const answer = await Promise.race([terminal.question(`Delete ${which}? [y/N] `), closed])
-  terminal.close()
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError('Nothing was deleted.')
+  return confirm(`Delete ${which}?`, 'Nothing was deleted.')
 }
