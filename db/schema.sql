@@ -15,6 +15,30 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: task_late_limit; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_late_limit AS integer;
+
+--
+-- Name: DOMAIN task_late_limit; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_late_limit IS 'How late a slot may start, in seconds.';
+
+--
+-- Name: task_missed; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_missed AS text;
+
+--
+-- Name: DOMAIN task_missed; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_missed IS 'What becomes of slots that were missed: one (one run for all of them), all (a run for each of the last 100), none.';
+
+--
 -- Name: task_retry; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -655,6 +679,8 @@ CREATE TABLE public.task (
     secret_header jsonb,
     given_at timestamp with time zone,
     retry public.task_retry,
+    late_limit_seconds public.task_late_limit,
+    missed public.task_missed DEFAULT 'one'::text NOT NULL,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
@@ -808,6 +834,18 @@ COMMENT ON COLUMN public.task.given_at IS 'The scheduled_at that the API was giv
 COMMENT ON COLUMN public.task.retry IS 'When failed calls are repeated; null waits at random, for longer before each retry.';
 
 --
+-- Name: COLUMN task.late_limit_seconds; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.late_limit_seconds IS 'A slot that is later than this is skipped; null for no limit.';
+
+--
+-- Name: COLUMN task.missed; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: one late run for all, a run for each, or none.';
+
+--
 -- Name: time_zone_release; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -921,6 +959,20 @@ ALTER TABLE ONLY public.tally_pending
 
 ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_pkey PRIMARY KEY (service_id, at, shard);
+
+--
+-- Name: task_late_limit task_late_limit_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_late_limit
+    ADD CONSTRAINT task_late_limit_in_range CHECK (((VALUE >= 1) AND (VALUE <= 31536000))) NOT VALID;
+
+--
+-- Name: task_missed task_missed_known; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_missed
+    ADD CONSTRAINT task_missed_known CHECK ((VALUE = ANY (ARRAY['one'::text, 'all'::text, 'none'::text]))) NOT VALID;
 
 --
 -- Name: task task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1101,4 +1153,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000140'),
     ('20261128000150'),
     ('20261128000193'),
-    ('20261128000197');
+    ('20261128000197'),
+    ('20261128000198');

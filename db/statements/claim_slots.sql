@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 timestamp with time zone, $17 text[], $18 timestamp with time zone, $19 double precision, $20 text, $21 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 integer, $17 integer, $18 timestamp with time zone, $19 text[], $20 timestamp with time zone, $21 double precision, $22 integer, $23 integer, $24 integer, $25 integer, $26 text, $27 uuid
 /* duly:claim_slots */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -66,7 +66,9 @@ with
       missed_slots + case
         when first_at <= now() then 1
         else 0
-      end as missed_slots
+      end as missed_slots,
+      each_at,
+      each_missed
     from
       jsonb_to_recordset($15) as cron_times (
         cron text,
@@ -74,7 +76,9 @@ with
         scheduled_at timestamptz,
         first_at timestamptz,
         second_at timestamptz,
-        missed_slots integer
+        missed_slots integer,
+        each_at timestamptz,
+        each_missed integer
       )
     where
       coalesce(second_at, 'infinity') > now()
@@ -86,8 +90,31 @@ with
       allotted.allotment,
       slot.*,
       cron_times.cron is not null as cron_known,
-      cron_times.next_at as cron_next_at,
-      cron_times.missed_slots as cron_missed_slots,
+      case
+        when slot.missed = 'all' then cron_times.each_at
+        else cron_times.next_at
+      end as cron_next_at,
+      case
+        when slot.missed = 'all' then cron_times.each_missed
+        else cron_times.missed_slots
+      end as cron_missed_slots,
+      case
+        when slot.late_limit_seconds is null
+        and slot.missed <> 'none' then null
+        when slot.scheduled_at < now() - make_interval(
+          secs => least(
+            slot.late_limit_seconds,
+            case
+              when slot.missed = 'none' then $16::integer
+            end
+          )
+        ) then least(
+          slot.late_limit_seconds,
+          case
+            when slot.missed = 'none' then $17::integer
+          end
+        )
+      end as too_late_after,
       gen_random_uuid() as execution_id,
       slot.queued_running
       or (
@@ -101,7 +128,7 @@ with
             and execution.task_id = slot.id
             and
             -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
-            execution.created_at >= $16::timestamptz
+            execution.created_at >= $18::timestamptz
             and execution.created_at <= now() + interval '1 hour'
             -- Not "=": partitions must not be pruned by the value of a row.
             and execution.created_at is not distinct from slot.current_created_at
@@ -147,7 +174,9 @@ with
           task.time_zone,
           task.current_created_at,
           task.current_execution_id,
-          task.queued_running
+          task.queued_running,
+          task.late_limit_seconds,
+          task.missed
         from
           task
         where
@@ -161,13 +190,17 @@ with
             task.cron is null
             or
             -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-            concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($17::text[])
+            concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($19::text[])
           )
-          -- A task that runs once is never skipped. While it runs, it would be the first row of every claim.
+          -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
+          -- claim.
           and (
             (
-              task.frequency is not null
-              or task.cron is not null
+              (
+                task.frequency is not null
+                or task.cron is not null
+              )
+              and task.missed <> 'all'
             )
             or not (
               task.queued_running
@@ -182,7 +215,7 @@ with
                     and execution.task_id = task.id
                     and
                     -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
-                    execution.created_at >= $18::timestamptz
+                    execution.created_at >= $20::timestamptz
                     and execution.created_at <= now() + interval '1 hour'
                     -- Not "=": partitions must not be pruned by the value of a row.
                     and execution.created_at is not distinct from task.current_created_at
@@ -249,9 +282,9 @@ with
             else date_part('day', due.scheduled_at)
           end as day,
           -- A late task starts a new phase, one interval from now; any other keeps its phase.
-          due.scheduled_at < now() - make_interval(secs => $19) as late
+          due.scheduled_at < now() - make_interval(secs => $21) as late
       ) step
-      -- Whole intervals between the slot and now.
+      -- Whole intervals between the slot and that time.
       cross join lateral (
         select
           floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
@@ -287,6 +320,18 @@ with
         select
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+            when due.missed = 'all' then case
+              when due.unit = 'month' then date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $22::integer) * due.frequency) + make_interval(
+                days => least(
+                  step.day,
+                  date_part(
+                    'day',
+                    date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $23::integer) * due.frequency + 1) - interval '1 day'
+                  )
+                )::integer - 1
+              ) + (due.scheduled_at - date_trunc('day', due.scheduled_at))
+              else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $24::integer) * step.seconds)
+            end
             when step.late then now() + case
               when due.unit = 'month' then make_interval(months => due.frequency)
               else make_interval(secs => step.seconds)
@@ -299,11 +344,13 @@ with
           end as next_at,
           case
             when due.unit is distinct from 'month' then null
-            when step.late then date_part('day', now())
+            when step.late
+            and not due.missed = 'all' then date_part('day', now())
             else step.day
           end::smallint as next_anchor_day,
           case
             when due.frequency is null then coalesce(due.cron_missed_slots, 0)
+            when due.missed = 'all' then greatest(1, coalesce(whole.months, whole.steps) - $25::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
               and monthly.this_at > now() then 1
@@ -314,6 +361,7 @@ with
       ) next
     where
       not due.running
+      and due.too_late_after is null
       and (
         due.cron is null
         or due.cron_known
@@ -341,6 +389,12 @@ with
       planned.execution_id,
       planned.scheduled_at as scheduled_for,
       planned.missed_slots,
+      -- How late a slot starts says nothing after an outage.
+      planned.missed_slots = 0
+      and (
+        task.missed <> 'all'
+        or planned.next_at > now()
+      ) as counts_skew,
       task."url",
       task."method",
       task."header",
@@ -350,7 +404,7 @@ with
       task."target",
       task."secret_header",
       case
-        when task."retry" is not null then jsonb_build_object($20::text, task."retry")
+        when task."retry" is not null then jsonb_build_object($26::text, task."retry")
       end as extras,
       task.once_running as once
   ),
@@ -374,7 +428,7 @@ with
       task_id,
       execution_id,
       execution_id,
-      $21,
+      $27,
       now(),
       now(),
       scheduled_for,
@@ -404,7 +458,7 @@ select
         array_agg("execution_id"),
         array_agg("scheduled_for"),
         array_agg("once"),
-        array_agg("missed_slots"),
+        array_agg("counts_skew"),
         array_agg("url"),
         array_agg("method"),
         array_agg("header"),
@@ -449,4 +503,31 @@ select
       due
     where
       running
-  ) as running
+  ) as running,
+  -- Slots that are too late: skip_late_slots skips them.
+  (
+    select
+      json_agg(
+        json_build_object(
+          'service_id',
+          service_id,
+          'task_id',
+          id,
+          'scheduled_for',
+          scheduled_at,
+          'cron',
+          cron,
+          'time_zone',
+          time_zone,
+          'after_seconds',
+          too_late_after,
+          'late_limit_seconds',
+          late_limit_seconds
+        )
+      )
+    from
+      due
+    where
+      too_late_after is not null
+      and not running
+  ) as late

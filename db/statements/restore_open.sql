@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 uuid[], $5 timestamp with time zone[], $6 timestamp with time zone[], $7 integer[], $8 integer[], $9 text[], $10 text[], $11 jsonb, $12 double precision, $13 uuid, $14 uuid
+-- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 uuid[], $5 timestamp with time zone[], $6 timestamp with time zone[], $7 integer[], $8 integer[], $9 text[], $10 text[], $11 jsonb, $12 double precision, $13 integer, $14 integer, $15 integer, $16 integer, $17 uuid, $18 uuid
 /* duly:restore_open */
 with
   held as (
@@ -85,7 +85,9 @@ with
       missed_slots + case
         when first_at <= now() then 1
         else 0
-      end as missed_slots
+      end as missed_slots,
+      each_at,
+      each_missed
     from
       jsonb_to_recordset($11) as cron_times (
         cron text,
@@ -93,7 +95,9 @@ with
         scheduled_at timestamptz,
         first_at timestamptz,
         second_at timestamptz,
-        missed_slots integer
+        missed_slots integer,
+        each_at timestamptz,
+        each_missed integer
       )
     where
       coalesce(second_at, 'infinity') > now()
@@ -133,7 +137,7 @@ with
           -- A late task starts a new phase, one interval from now; any other keeps its phase.
           due.scheduled_at < now() - make_interval(secs => $12) as late
       ) step
-      -- Whole intervals between the slot and now.
+      -- Whole intervals between the slot and that time.
       cross join lateral (
         select
           floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
@@ -169,6 +173,18 @@ with
         select
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+            when false then case
+              when due.unit = 'month' then date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $13::integer) * due.frequency) + make_interval(
+                days => least(
+                  step.day,
+                  date_part(
+                    'day',
+                    date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $14::integer) * due.frequency + 1) - interval '1 day'
+                  )
+                )::integer - 1
+              ) + (due.scheduled_at - date_trunc('day', due.scheduled_at))
+              else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $15::integer) * step.seconds)
+            end
             when step.late then now() + case
               when due.unit = 'month' then make_interval(months => due.frequency)
               else make_interval(secs => step.seconds)
@@ -181,11 +197,13 @@ with
           end as next_at,
           case
             when due.unit is distinct from 'month' then null
-            when step.late then date_part('day', now())
+            when step.late
+            and not false then date_part('day', now())
             else step.day
           end::smallint as next_anchor_day,
           case
             when due.frequency is null then coalesce(due.cron_missed_slots, 0)
+            when false then greatest(1, coalesce(whole.months, whole.steps) - $16::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
               and monthly.this_at > now() then 1
@@ -199,7 +217,7 @@ with
     update execution
     set
       status = 'started',
-      replica_id = $13,
+      replica_id = $17,
       started_at = now()
     from
       planned
@@ -232,7 +250,7 @@ with
       task_id,
       execution_id,
       slot_id,
-      $14,
+      $18,
       created_at,
       created_at,
       scheduled_for,

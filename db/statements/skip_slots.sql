@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 timestamp with time zone[], $5 timestamp with time zone, $6 jsonb, $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 timestamp with time zone, $11 timestamp with time zone, $12 integer, $13 integer
+-- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 timestamp with time zone[], $5 timestamp with time zone, $6 jsonb, $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 integer, $11 integer, $12 integer, $13 integer, $14 timestamp with time zone, $15 timestamp with time zone, $16 integer, $17 integer
 /* duly:skip_slots */
 -- The tasks that the claim found running, with the keys of their executions.
 with
@@ -70,7 +70,9 @@ with
       missed_slots + case
         when first_at <= now() then 1
         else 0
-      end as missed_slots
+      end as missed_slots,
+      each_at,
+      each_missed
     from
       jsonb_to_recordset($6) as cron_times (
         cron text,
@@ -78,7 +80,9 @@ with
         scheduled_at timestamptz,
         first_at timestamptz,
         second_at timestamptz,
-        missed_slots integer
+        missed_slots integer,
+        each_at timestamptz,
+        each_missed integer
       )
     where
       coalesce(second_at, 'infinity') > now()
@@ -205,7 +209,7 @@ with
           -- A late task starts a new phase, one interval from now; any other keeps its phase.
           due.scheduled_at < now() - make_interval(secs => $9) as late
       ) step
-      -- Whole intervals between the slot and now.
+      -- Whole intervals between the slot and that time.
       cross join lateral (
         select
           floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
@@ -241,6 +245,18 @@ with
         select
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+            when false then case
+              when due.unit = 'month' then date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $10::integer) * due.frequency) + make_interval(
+                days => least(
+                  step.day,
+                  date_part(
+                    'day',
+                    date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $11::integer) * due.frequency + 1) - interval '1 day'
+                  )
+                )::integer - 1
+              ) + (due.scheduled_at - date_trunc('day', due.scheduled_at))
+              else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $12::integer) * step.seconds)
+            end
             when step.late then now() + case
               when due.unit = 'month' then make_interval(months => due.frequency)
               else make_interval(secs => step.seconds)
@@ -253,11 +269,13 @@ with
           end as next_at,
           case
             when due.unit is distinct from 'month' then null
-            when step.late then date_part('day', now())
+            when step.late
+            and not false then date_part('day', now())
             else step.day
           end::smallint as next_anchor_day,
           case
             when due.frequency is null then coalesce(due.cron_missed_slots, 0)
+            when false then greatest(1, coalesce(whole.months, whole.steps) - $13::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
               and monthly.this_at > now() then 1
@@ -277,7 +295,7 @@ with
         where
           execution.service_id = due.service_id
           and execution.task_id = due.id
-          and execution.created_at >= $10::timestamptz - interval '1 second'
+          and execution.created_at >= $14::timestamptz - interval '1 second'
           -- "is true": partitions must not be pruned by the value of a row.
           and (execution.created_at > due.run_created_at) is true
           and execution.status = 'skipped'
@@ -315,7 +333,7 @@ with
       )
       and execution.ctid = moved.skipped_ctid
       and execution.tableoid = moved.skipped_table
-      and execution.created_at >= $11::timestamptz - interval '1 second'
+      and execution.created_at >= $15::timestamptz - interval '1 second'
     returning
       moved.id
   ),
@@ -327,8 +345,8 @@ with
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
       0::integer,
       sum(count)::integer,
-      array_fill(0, array[$12::integer]),
-      array_fill(0, array[$13::integer])
+      array_fill(0, array[$16::integer]),
+      array_fill(0, array[$17::integer])
     from
       (
         select

@@ -2,6 +2,7 @@ import type { FieldError } from '../formats/field-error.ts'
 import { anyOf } from '../formats/list.ts'
 import { units } from '../schedule/unit.ts'
 import { methods } from '../task-fields/methods.ts'
+import { missedChoices } from '../task-fields/missed.ts'
 import { statuses } from '../task-fields/statuses.ts'
 
 /**
@@ -34,6 +35,8 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   },
   task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
+  task_late_limit_in_range: { path: '/late_limit_seconds', message: 'must be a whole number from 1 to 31536000' },
+  task_missed_known: { path: '/missed', message: `must be ${anyOf(missedChoices)}` },
   task_retry_is_object: { path: '/retry', message: 'must be an object' },
   task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },
 }

@@ -38,6 +38,25 @@ export function countTimes(text: string, zone: string, after: number, until: num
   return Math.min(count, most)
 }
 
+/**
+ * Returns a time in ms after which a cron pattern has exactly `count` times up to `until`. There must be more than that.
+ * @throws as `countTimes`
+ */
+export function timeBeforeLast(text: string, zone: string, until: number, count: number): number {
+  const isEnough = (after: number) => countTimes(text, zone, after, until, count + 1) > count
+  let span = minuteMs * count
+  while (!isEnough(until - span)) span *= 2
+  // The times after `low` are too many, those after `high` are not.
+  let low = until - span
+  let high = until
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (isEnough(middle)) low = middle
+    else high = middle
+  }
+  return high
+}
+
 /** Counts the times of whole local days from midnight `first` to midnight `behind`. May stop when it exceeds `most`. */
 function countInDays(pattern: Pattern, first: number, behind: number, most: number): number {
   const perDay = pattern.hours.length * pattern.minutes.length

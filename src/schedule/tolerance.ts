@@ -20,6 +20,16 @@ export class Tolerance {
     return this.gapSeconds(now) + marginSeconds
   }
 
+  /**
+   * Returns how late a slot may be, in seconds: to keep its phase, and not to count as missed. A scheduler that starts
+   * everything on time has missed a slot after a minute.
+   * @param now as in `seconds`
+   */
+  limits(now: number, isOnTime: boolean): { readonly toleranceSeconds: number; readonly missedAfterSeconds: number } {
+    const toleranceSeconds = this.seconds(now)
+    return { toleranceSeconds, missedAfterSeconds: isOnTime ? marginSeconds : toleranceSeconds }
+  }
+
   /** Returns the interval between the last two passes, in seconds. @param now as in `seconds` */
   gapSeconds(now: number): number {
     return this.#gap.seconds(now)

@@ -23,6 +23,8 @@ export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourcePart
 export interface PassOptions {
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
+  /** A slot later than this was missed, for a task that does not make up for missed slots. */
+  readonly missedAfterSeconds: number
   /** True in every other pass. Where seats are few, the source that goes first takes them all. */
   readonly slotsFirst: boolean
 }
@@ -39,13 +41,13 @@ export interface PassResult {
  * Adopts executions of in-doubt claims, looks at what is due, and claims it in batches: queued executions first, in every
  * other pass slots first. The calls are started and not waited for.
  */
-export async function pass(parts: PassParts, { toleranceSeconds, slotsFirst }: PassOptions): Promise<PassResult> {
+export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOptions): Promise<PassResult> {
   const { sql, lease, dueCrons } = parts
   await adoptInDoubt(parts)
   const due = await look(sql)
   if (due.queued.length === 0 && due.slots.length === 0) return { waitMs: due.nextInMs, more: false }
   const { oldestOpenAt } = lease
-  const options: ClaimOptions = { replicaId: lease.id, toleranceSeconds, oldestOpenAt, until: due.claimUntil }
+  const options: ClaimOptions = { replicaId: lease.id, oldestOpenAt, until: due.claimUntil, ...limits }
   const sources = [queuedSource, slotSource]
   if (slotsFirst && due.queued.some((service) => due.slots.includes(service))) sources.reverse()
   const errors: unknown[] = []

@@ -228,8 +228,8 @@ export class Scheduler {
     // Claims take nothing until the lease is renewed on the server that answers now.
     if (this.#failures.takeServerMayBeOther()) void this.#lease.renewNow()
     try {
-      const toleranceSeconds = this.#tolerance.seconds(Date.now())
-      const result = await pass(this.#passParts, { toleranceSeconds, slotsFirst: this.#slotsFirst })
+      const limits = this.#tolerance.limits(Date.now(), this.parts.settings.schedulerOnTime)
+      const result = await pass(this.#passParts, { ...limits, slotsFirst: this.#slotsFirst })
       this.#notePass(result)
       return result.waitMs
     } catch (error) {

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { nullable } from '../formats/schema.ts'
+import { anyOf } from '../formats/list.ts'
+import { nullable, oneOf } from '../formats/schema.ts'
+import { missedChoices, missedRunsAtMost } from './missed.ts'
 import { checkRetryPolicy, RetryPolicy } from './retry-policy.ts'
 import type { TaskField } from './task-field.ts'
 
@@ -50,6 +52,43 @@ export const limitFields = {
       flags: '--retry <json>',
       help: 'when failed calls are repeated, such as \'{"min_backoff_seconds": 10, "on": ["5xx", "no_answer"]}\'',
       reads: 'json',
+    },
+  },
+  late_limit_seconds: {
+    column: 'integer',
+    domain: 'task_late_limit',
+    input: nullable(
+      Type.Integer({ minimum: 1, maximum: 31_536_000, description: 'a whole number from 1 to 31536000' }),
+    ),
+    output: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'a slot that is later than this is skipped; null for no limit',
+    }),
+    default: null,
+    audit: 'value',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: {
+      flags: '--late-limit-seconds <n>',
+      help: 'skip a slot that cannot start within this time (default: no limit)',
+      reads: 'number',
+    },
+  },
+  missed: {
+    column: 'text',
+    domain: 'task_missed',
+    input: oneOf(missedChoices),
+    output: Type.Unsafe<(typeof missedChoices)[number]>({
+      ...oneOf(missedChoices),
+      description: `what becomes of slots that were missed: one run for all of them, a run for each (the last ${missedRunsAtMost}), or none`,
+    }),
+    default: 'one',
+    audit: 'value',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: {
+      flags: '--missed <choice>',
+      help: `what becomes of missed slots: ${anyOf(missedChoices)} run (default: one)`,
+      reads: 'text',
     },
   },
 } as const satisfies Readonly<Record<string, TaskField>>

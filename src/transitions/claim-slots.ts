@@ -19,6 +19,8 @@ export interface ClaimOptions {
   readonly replicaId: string
   /** A task late by no more than this keeps its phase. */
   readonly toleranceSeconds: number
+  /** A slot later than this was missed, for a task that does not make up for missed slots; `toleranceSeconds` unless given. */
+  readonly missedAfterSeconds?: number
   /** No execution that any replica has open was created before this time (RFC 3339). */
   readonly oldestOpenAt: string
   /** A claim that reaches the server after this time (RFC 3339) takes nothing. Without it a claim is valid at any time. */
@@ -34,12 +36,32 @@ export interface RunningSlot {
   readonly scheduled_for: string
 }
 
+/** The task and the time of a slot that a claim found. */
+export type FoundSlot = Pick<RunningSlot, 'service_id' | 'task_id' | 'scheduled_for'>
+
+/** A due slot that is later than its task allows. */
+export interface LateSlot {
+  readonly service_id: string
+  readonly task_id: string
+  readonly scheduled_for: string
+  readonly cron: string | null
+  readonly time_zone: string | null
+  /** After how many seconds a slot of the task is too late. */
+  readonly after_seconds: number
+  /** The task's own limit; null for one that does not make up for missed slots. */
+  readonly late_limit_seconds: number | null
+  /** The database's time at the claim. */
+  readonly now: string
+}
+
 /** What a claim of slots found. */
 export interface SlotClaim {
   /** Executions that were started: those of each service in the order of their slots. */
   readonly taken: Claimed[]
   /** Slots that were not started because their task is running; they are to be skipped. */
   readonly running: RunningSlot[]
+  /** Slots that were not started because they are too late; they are to be skipped. */
+  readonly late: LateSlot[]
 }
 
 /**
@@ -69,8 +91,9 @@ export async function claimSlots(
         allotted.allotment,
         slot.*,
         cron_times.cron is not null as cron_known,
-        cron_times.next_at as cron_next_at,
-        cron_times.missed_slots as cron_missed_slots,
+        case when slot.missed = 'all' then cron_times.each_at else cron_times.next_at end as cron_next_at,
+        case when slot.missed = 'all' then cron_times.each_missed else cron_times.missed_slots end as cron_missed_slots,
+        ${tooLate(sql, options)} as too_late_after,
         gen_random_uuid() as execution_id,
         slot.queued_running or ${currentIsStarted(sql, sql`slot`, options.oldestOpenAt)} as running
       from allotted
@@ -78,16 +101,18 @@ export async function claimSlots(
       cross join lateral (
         select
           task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
-          task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running
+          task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running,
+          task.late_limit_seconds, task.missed
         from task
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
           and task.target <> all(allotted.full_targets)
           and (task.cron is null or ${isAmong(sql, crons)})
-          -- A task that runs once is never skipped. While it runs, it would be the first row of every claim.
+          -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
+          -- claim.
           and (
-            ${repeats(sql)}
+            (${repeats(sql)} and task.missed <> 'all')
             or not (task.queued_running or ${currentIsStarted(sql, sql`task`, options.oldestOpenAt)})
           )
         order by task.scheduled_at, task.id
@@ -100,8 +125,9 @@ export async function claimSlots(
     planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
-      cross join ${intervalNext(sql, options.toleranceSeconds)}
+      cross join ${intervalNext(sql, { toleranceSeconds: options.toleranceSeconds, runsEach: sql`due.missed = 'all'` })}
       where not due.running
+        and due.too_late_after is null
         and (due.cron is null or due.cron_known)
     ),
     -- Moves the tasks on. They are joined by ctid: the rows are locked, so they stay where they are, and no index is read.
@@ -117,7 +143,10 @@ export async function claimSlots(
       where task.ctid = planned.ctid
       returning
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
-        planned.missed_slots, ${callValues(sql)}, task.once_running as once
+        planned.missed_slots,
+        -- How late a slot starts says nothing after an outage.
+        planned.missed_slots = 0 and (task.missed <> 'all' or planned.next_at > now()) as counts_skew,
+        ${callValues(sql)}, task.once_running as once
     ),
     -- One started execution for each. The id of the first attempt is also the id of the slot.
     opened as (
@@ -146,11 +175,24 @@ export async function claimSlots(
         )
         from due
         where running
-      ) as running`
-  const { created_at = '', partition = null, taken = null, opened = null, running = null } = row ?? {}
+      ) as running,
+      -- Slots that are too late: skip_late_slots skips them.
+      (
+        select json_agg(
+          json_build_object(
+            'service_id', service_id, 'task_id', id, 'scheduled_for', scheduled_at, 'cron', cron, 'time_zone', time_zone,
+            'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
+          )
+        )
+        from due
+        where too_late_after is not null
+          and not running
+      ) as late`
+  const { created_at = '', partition = null, taken = null, opened = null, running = null, late = null } = row ?? {}
   return {
     taken: taken && opened ? toClaimed(taken, opened, { allotments, created_at, partition: partition ?? '' }) : [],
     running: (running ?? []).map((slot) => ({ ...slot, scheduled_for: toRfc3339(slot.scheduled_for) })),
+    late: (late ?? []).map((slot) => ({ ...slot, scheduled_for: toRfc3339(slot.scheduled_for), now: created_at })),
   }
 }
 
@@ -160,7 +202,17 @@ interface SlotBatch {
   taken: SlotColumns | null
   opened: OpenedColumns | null
   running: RunningSlot[] | null
+  late: Omit<LateSlot, 'now'>[] | null
 }
+
+/** For a slot that is too late to be started: after how many seconds it was; null for any other. */
+const tooLate = (sql: Sql, { toleranceSeconds, missedAfterSeconds = toleranceSeconds }: ClaimOptions) => sql`
+  case
+    when slot.late_limit_seconds is null and slot.missed <> 'none' then null
+    when slot.scheduled_at < now() - make_interval(
+      secs => least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)
+    ) then least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)
+  end`
 
 /** The columns of a claim, each as an array. */
 const aggregates = (sql: Sql) =>

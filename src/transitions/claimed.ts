@@ -61,7 +61,7 @@ export const slotColumns = [
   'execution_id',
   'scheduled_for',
   'once',
-  'missed_slots',
+  'counts_skew',
   ...callColumns,
 ] as const
 
@@ -81,7 +81,7 @@ interface ClaimOfSlots {
 
 /** Converts the columns of a claim to executions. */
 export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, claim: ClaimOfSlots): Claimed[] {
-  const [allotted, tasks, executions, slots, once, missed, ...ofCalls] = columns as (readonly never[])[]
+  const [allotted, tasks, executions, slots, once, countsSkew, ...ofCalls] = columns as (readonly never[])[]
   const { allotments, created_at, partition } = claim
   const ctidOf = new Map(ids?.map((id, row) => [id, ctids?.[row] as string]))
   const claimedAt = Date.parse(created_at)
@@ -99,7 +99,7 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
       scheduled_for: toRfc3339(scheduledFor),
       attempt: 1,
       redelivery: 0,
-      skew_ms: missed?.[row] === 0 ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
+      skew_ms: countsSkew?.[row] ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
       once: once?.[row],
       was_queued: false,
     } as unknown as Claimed

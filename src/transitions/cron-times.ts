@@ -11,6 +11,9 @@ export interface CronTimes {
   readonly second_at: string | null
   /** Number of slots between the due one and now. */
   readonly missed_slots: number
+  /** For a task that runs each of its missed slots: the next one, and the number of those before it that are too many. */
+  readonly each_at: string | null
+  readonly each_missed: number
 }
 
 /** Whether a row of `task` has a cron schedule and a due slot: the condition of the index on due patterns. */
@@ -27,9 +30,12 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
       scheduled_at,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case when first_at > now() then first_at else second_at end as next_at,
-      missed_slots + case when first_at <= now() then 1 else 0 end as missed_slots
+      missed_slots + case when first_at <= now() then 1 else 0 end as missed_slots,
+      each_at,
+      each_missed
     from jsonb_to_recordset(${sql.json(times as never)}) as cron_times (
-      cron text, time_zone text, scheduled_at timestamptz, first_at timestamptz, second_at timestamptz, missed_slots integer
+      cron text, time_zone text, scheduled_at timestamptz, first_at timestamptz, second_at timestamptz, missed_slots integer,
+      each_at timestamptz, each_missed integer
     )
     where coalesce(second_at, 'infinity') > now()
   )`

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../database/sql.ts'
+import { missedRunsAtMost } from '../task-fields/missed.ts'
 
 /** `step.day` of the month that is `months` after `due.scheduled_at`, or the last day of that month, at the same time of day. */
 const monthAfter = (sql: Sql, months: Fragment) => sql`
@@ -10,6 +11,19 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
       )::integer - 1)
     + (due.scheduled_at - date_trunc('day', due.scheduled_at))`
 
+/** How many intervals on the next slot of a task that runs each of its missed slots is: one, unless too many were missed. */
+const eachOf = (sql: Sql, missed: Fragment) => sql`greatest(1, ${missed} - ${missedRunsAtMost - 1}::integer)`
+
+/** What the next time depends on besides the row. */
+export interface NextOptions {
+  /** A task later than this starts a new phase. Undefined: every task keeps its phase. */
+  readonly toleranceSeconds?: number
+  /** The next time is the first one after this; now, unless given. */
+  readonly at?: Fragment
+  /** Whether the task runs each of its missed slots: then the next time may be in the past. */
+  readonly runsEach?: Fragment
+}
+
 /**
  * The next time of a task whose slot is claimed or skipped now: SQL to be joined to rows named `due` that have
  * `scheduled_at`, `frequency`, `unit`, `anchor_day`, and for a cron schedule `cron_next_at` and `cron_missed_slots`. It gives
@@ -20,7 +34,11 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
  * hours, because the session is in UTC. A cron schedule keeps to its pattern. A task that runs once, or whose pattern has no
  * further time, keeps its time.
  */
-export function intervalNext(sql: Sql, toleranceSeconds: number) {
+export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runsEach = sql`false` }: NextOptions) {
+  const isLate =
+    toleranceSeconds === undefined
+      ? sql`false`
+      : sql`due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds})`
   return sql`
     lateral (
       select
@@ -35,16 +53,16 @@ export function intervalNext(sql: Sql, toleranceSeconds: number) {
           else date_part('day', due.scheduled_at)
         end as day,
         -- A late task starts a new phase, one interval from now; any other keeps its phase.
-        due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds}) as late
+        ${isLate} as late
     ) step
-    -- Whole intervals between the slot and now.
+    -- Whole intervals between the slot and that time.
     cross join lateral (
       select
-        floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
+        floor(date_part('epoch', ${at} - due.scheduled_at) / step.seconds) as steps,
         case when due.unit = 'month' then
           (
-            (date_part('year', now()) - date_part('year', due.scheduled_at)) * 12
-            + date_part('month', now()) - date_part('month', due.scheduled_at)
+            (date_part('year', ${at}) - date_part('year', due.scheduled_at)) * 12
+            + date_part('month', ${at}) - date_part('month', due.scheduled_at)
           )::integer / due.frequency
         end as months
     ) whole
@@ -58,18 +76,24 @@ export function intervalNext(sql: Sql, toleranceSeconds: number) {
       select
         case
           when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+          when ${runsEach} then
+            case
+              when due.unit = 'month' then ${monthAfter(sql, sql`${eachOf(sql, sql`whole.months`)} * due.frequency`)}
+              else due.scheduled_at + make_interval(secs => ${eachOf(sql, sql`whole.steps`)} * step.seconds)
+            end
           when step.late then now() + case when due.unit = 'month' then make_interval(months => due.frequency) else make_interval(secs => step.seconds) end
-          when due.unit = 'month' then case when monthly.this_at > now() then monthly.this_at else monthly.following_at end
+          when due.unit = 'month' then case when monthly.this_at > ${at} then monthly.this_at else monthly.following_at end
           else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
         end as next_at,
         case
           when due.unit is distinct from 'month' then null
-          when step.late then date_part('day', now())
+          when step.late and not ${runsEach} then date_part('day', now())
           else step.day
         end::smallint as next_anchor_day,
         case
           when due.frequency is null then coalesce(due.cron_missed_slots, 0)
-          when due.unit = 'month' then whole.months - case when whole.months > 0 and monthly.this_at > now() then 1 else 0 end
+          when ${runsEach} then ${eachOf(sql, sql`coalesce(whole.months, whole.steps)`)} - 1
+          when due.unit = 'month' then whole.months - case when whole.months > 0 and monthly.this_at > ${at} then 1 else 0 end
           else whole.steps
         end::integer as missed_slots
     ) next`

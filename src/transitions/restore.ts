@@ -66,7 +66,7 @@ export async function restoreOpen(
     planned as materialized (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots
       from due
-      cross join ${intervalNext(sql, toleranceSeconds)}
+      cross join ${intervalNext(sql, { toleranceSeconds })}
     ),
     started as (
       update execution

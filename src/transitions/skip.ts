@@ -121,7 +121,7 @@ export async function skipSlots(
     planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
       from with_skipped as due
-      cross join ${intervalNext(sql, toleranceSeconds)}
+      cross join ${intervalNext(sql, { toleranceSeconds })}
       -- A task whose skipped execution is locked by another transaction is left for the next time.
       where due.skipped_ctid is not null
         or (select true from execution where ${isSkipped} limit 1) is null

@@ -23,6 +23,8 @@ const task: Task = {
   timeout_seconds: null,
   retries: 2,
   retry: null,
+  late_limit_seconds: null,
+  missed: 'one',
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 }

@@ -189,3 +189,41 @@ test('a task that runs once, paused while its retry is queued and made active ag
   await eventually(async () => (await taskRow(key)).status === 'disabled', 'it is disabled')
   await expectInvariants(scene.target, { retries: 1 })
 })
+
+test('under a policy a retry waits no less than the backoff', async () => {
+  scene.target.answer = failing()
+  await startReplica(scene.account)
+  const task = await scene.insertTask({ retries: 1, retry: JSON.stringify({ min_backoff_seconds: 60 }) })
+  const waited = await waits(task)
+  expect(waited).toBeGreaterThanOrEqual(60_000)
+  expect(waited).toBeLessThanOrEqual(72_000)
+})
+
+test('a failure that the policy does not name is not retried, and its slot has ended', async () => {
+  scene.target.answer = failing()
+  await startReplica(scene.account)
+  const task = await scene.insertTask({ retries: 3, retry: JSON.stringify({ on: [429, 'no_answer'] }) })
+  await one(task, 'failed')
+  const named = await scene.insertTask({ retries: 3, retry: JSON.stringify({ on: ['5xx'] }) })
+  await one(named, 'queued')
+  expect(await executionsOf(task)).toHaveLength(1)
+  expect(await taskRow(task)).toMatchObject({ queued_for: null, queued_running: false })
+})
+
+test('no retry begins after the duration of the policy, counted from the first attempt', async () => {
+  scene.target.answer = failing()
+  await startReplica(scene.account)
+  const policy = { min_backoff_seconds: 1, max_doublings: 0, max_duration_seconds: 100 }
+  const task = await scene.insertTask({ retries: 10, retry: JSON.stringify(policy) })
+  await one(task, 'failed')
+  // As if the first attempt had been longer ago.
+  await sql`
+    update execution set created_at = created_at - interval '99 seconds'
+    where task_id = ${task.id} and status = 'failed'`
+  const rows = await eventually(async () => {
+    const all = await executionsOf(task)
+    return all.filter(({ status }) => status === 'failed').length === 2 && all
+  }, 'the second attempt')
+  expect(rows.map(({ status }) => status)).toEqual(['failed', 'failed'])
+  expect(await taskRow(task)).toMatchObject({ queued_for: null })
+})

@@ -15,11 +15,13 @@ import { closeByKey } from '../../src/transitions/close-by-key.ts'
 import { forgetReplica, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
 import { closeOrphans, closeUnclaimable, releaseTasks } from '../../src/transitions/close-orphans.ts'
 import { listOrphans, listStuckTasks } from '../../src/transitions/find-orphans.ts'
+import { withFirstAttempts } from '../../src/transitions/first-attempts.ts'
 import type { OutcomeRow } from '../../src/transitions/outcome.ts'
 import { postponeQueued, postponeSlot } from '../../src/transitions/postpone.ts'
 import { recountAhead } from '../../src/transitions/recount-ahead.ts'
 import { restoreOpen } from '../../src/transitions/restore.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
+import { skipLateSlots } from '../../src/transitions/skip-late.ts'
 import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { checkout } from '../support/process.ts'
 import { insertService, insertTask } from '../support/rows.ts'
@@ -56,6 +58,13 @@ async function sendAll(sql: Sql): Promise<void> {
   await insertTask({ service_id, queued_for: time, queued_created_at: time, queued_id: id })
   await claimQueued(sql, allotments, options)
   await skipSlots(sql, [{ service_id, task_id: id, execution_id: id, created_at: time }], 660)
+  const slot = { service_id, task_id: id, scheduled_for: time, cron: null, time_zone: null, now: time }
+  await skipLateSlots(sql, [{ ...slot, after_seconds: 60, late_limit_seconds: 60 }])
+  const extras = { retry: { max_duration_seconds: 60 } } as never
+  await withFirstAttempts(
+    sql,
+    taken.map((claimed) => ({ ...claimed, attempt: 2, extras })),
+  )
   const outcomes = taken.map(
     (claimed): OutcomeRow => ({
       ...claimed,

@@ -154,6 +154,20 @@ export const formFields = {
     read: ({ retry }) => jsonText(retry),
     write: ({ retry }) => jsonValue(retry),
   },
+  late_limit_seconds: {
+    label: 'Latest start',
+    initial: '',
+    read: ({ late_limit_seconds }) => (late_limit_seconds === null ? '' : String(late_limit_seconds)),
+    write: ({ late_limit_seconds }) => (late_limit_seconds.trim() === '' ? null : whole(late_limit_seconds)),
+    inWords: (value) => (value === null ? 'at any time' : counted(Number(value), 'second')),
+  },
+  missed: {
+    label: 'Missed runs',
+    initial: 'one',
+    read: ({ missed }) => missed,
+    write: ({ missed }) => missed,
+    usual: 'one',
+  },
   payload: {
     label: 'Payload',
     shownAs: 'code',

@@ -1,7 +1,7 @@
 import { halves, isolate } from '../../background/isolate.ts'
 import type { SchedulerCounts } from '../../metrics/scheduler-counts.ts'
 import type { Allotment, Cursor } from '../../transitions/allotment.ts'
-import type { RunningSlot, SlotClaim } from '../../transitions/claim-slots.ts'
+import type { FoundSlot, SlotClaim } from '../../transitions/claim-slots.ts'
 import type { Claimed } from '../../transitions/claimed.ts'
 import { allot } from './allotment.ts'
 import { hasCongestedTarget } from './congestion.ts'
@@ -23,9 +23,9 @@ export interface ClaimSource {
   /** Claims as much as the allotments allow, in one statement. */
   readonly claim: (allotments: readonly Allotment[]) => Promise<SlotClaim>
   /** Called after a claim that excluded no target, with what it found: updates `due` and `cursors`. */
-  readonly goOn: (allotments: readonly Allotment[], found: readonly RunningSlot[]) => void
-  /** Skips slots that a claim found while their task still runs. */
-  readonly skip: (running: readonly RunningSlot[]) => Promise<void>
+  readonly goOn: (allotments: readonly Allotment[], found: readonly FoundSlot[]) => void
+  /** Skips slots that a claim found while their task still runs, and those that are too late. */
+  readonly skip: (found: Pick<SlotClaim, 'running' | 'late'>) => Promise<void>
   /** Postpones the first row of a service, which the database refuses to have claimed. */
   readonly postpone: (allotment: Allotment, error: unknown) => Promise<void>
 }
@@ -52,14 +52,14 @@ export async function claimBatches(parts: ClaimParts, source: ClaimSource): Prom
   let excludeCongested = false
 
   const claim = async (allotments: readonly Allotment[]) => {
-    const { taken, running } = await counts.timeClaim(() => inDoubt.claim(() => source.claim(allotments)))
+    const { taken, running, late } = await counts.timeClaim(() => inDoubt.claim(() => source.claim(allotments)))
     payloads.learn(taken)
     for (const execution of taken) executor.execute(execution)
     claimed += taken.length
     // Excluded tasks are not behind such a claim: the next one begins where this one did.
-    if (!excludeCongested) source.goOn(allotments, [...taken, ...running])
+    if (!excludeCongested) source.goOn(allotments, [...taken, ...running, ...late])
     else if (taken.length < seatsOf(allotments)) congestion.noteShortClaim()
-    if (running.length > 0) await source.skip(running)
+    if (running.length > 0 || late.length > 0) await source.skip({ running, late })
   }
 
   while (due.size > 0 && performance.now() < until && !stopping()) {

@@ -1,7 +1,8 @@
 import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
-import { countTimes } from '../../schedule/count-times.ts'
+import { countTimes, timeBeforeLast } from '../../schedule/count-times.ts'
 import { cronNext } from '../../schedule/cron-next.ts'
+import { missedRunsAtMost } from '../../task-fields/missed.ts'
 import { targetsAsJson, targetsOf } from '../../transitions/allotment.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
 
@@ -142,13 +143,19 @@ function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
   const from = Date.parse(now)
   const first = cronNext(cron, time_zone, from)
   const second = first === undefined ? undefined : cronNext(cron, time_zone, first)
+  const slot = Date.parse(scheduled_at)
+  const missed = countTimes(cron, time_zone, Math.max(0, slot), from, countedAtMost)
+  const tooMany = Math.max(0, missed - missedRunsAtMost)
+  const lastTooMany = tooMany === 0 ? slot : timeBeforeLast(cron, time_zone, from, missedRunsAtMost)
   return {
     cron,
     time_zone,
     scheduled_at,
     first_at: toTime(first),
     second_at: toTime(second),
-    missed_slots: countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_at)), from, countedAtMost),
+    missed_slots: missed,
+    each_at: toTime(missed === 0 ? first : cronNext(cron, time_zone, lastTooMany)),
+    each_missed: tooMany,
   }
 }
 

@@ -27,6 +27,7 @@ export function queuedSource(
     claim: async (allotments) => ({
       taken: await withFirstAttempts(sql, await claimQueued(sql, allotments, options)),
       running: [],
+      late: [],
     }),
     // One claim in each pass: without a cursor a second one would read the index from the start again.
     goOn: () => due.clear(),

@@ -3,11 +3,12 @@ import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { SchedulerCounts } from '../../metrics/scheduler-counts.ts'
 import type { Allotment, Cursor } from '../../transitions/allotment.ts'
-import { type ClaimOptions, claimSlots, type RunningSlot } from '../../transitions/claim-slots.ts'
+import { type ClaimOptions, claimSlots, type FoundSlot } from '../../transitions/claim-slots.ts'
 import type { CronTimes } from '../../transitions/cron-times.ts'
 import { postponeSlot } from '../../transitions/postpone.ts'
 import type { SettledSlots } from '../../transitions/settled.ts'
 import { skipSlots } from '../../transitions/skip.ts'
+import { skipLateSlots } from '../../transitions/skip-late.ts'
 import { fullTargets } from './allotment.ts'
 import type { ClaimSource } from './claim-batches.ts'
 import type { Congestion } from './congestion.ts'
@@ -40,7 +41,10 @@ export async function slotSource(parts: SlotSourceParts, look: Due, options: Cla
     sharing: new Set(),
     claim: (allotments) => claimSlots(sql, allotments, options, crons),
     goOn: (allotments, found) => advance(found, allotments, due, cursors),
-    skip: (running) => skip(parts, running, options.toleranceSeconds, crons),
+    skip: async ({ running, late }) => {
+      await skip(parts, running, (some) => skipSlots(sql, some, options.toleranceSeconds, crons))
+      await skip(parts, late, (some) => skipLateSlots(sql, some))
+    },
     postpone: async (allotment, error) => {
       const postponed = await postponeSlot(sql, allotment, error)
       if (!postponed) return
@@ -76,17 +80,17 @@ async function listCrons(
 }
 
 /** Skips slots; one that cannot be skipped is logged, and comes with the next pass again. */
-async function skip(
-  { sql, repeatedErrors, counts }: SlotSourceParts,
-  running: readonly RunningSlot[],
-  toleranceSeconds: number,
-  crons: readonly CronTimes[],
+async function skip<Slot extends FoundSlot>(
+  { repeatedErrors, counts }: SlotSourceParts,
+  slots: readonly Slot[],
+  statement: (some: readonly Slot[]) => Promise<number>,
 ): Promise<void> {
-  const report = (slot: RunningSlot, error: unknown) =>
+  if (slots.length === 0) return
+  const report = (slot: Slot, error: unknown) =>
     repeatedErrors.report(slot.task_id, error, 'a slot cannot be skipped; tried again')
-  await isolate(running, {
+  await isolate(slots, {
     work: async (some) => {
-      counts.executions.skipped += await skipSlots(sql, some, toleranceSeconds, crons)
+      counts.executions.skipped += await statement(some)
     },
     onPoison: report,
     onUnclear: report,
@@ -95,7 +99,7 @@ async function skip(
 
 /** A service that gave less than it was asked for has nothing more due; the cursors of the others move on. */
 function advance(
-  found: readonly RunningSlot[],
+  found: readonly FoundSlot[],
   allotments: readonly Allotment[],
   due: Set<string>,
   cursors: Map<string, Cursor>,
@@ -103,7 +107,7 @@ function advance(
   const byService = Map.groupBy(found, (slot) => slot.service_id)
   for (const { service_id, seats } of allotments) {
     const slots = byService.get(service_id) ?? []
-    const last = slots.reduce<RunningSlot | undefined>(
+    const last = slots.reduce<FoundSlot | undefined>(
       (latest, slot) => (latest && isBefore(slot, latest) ? latest : slot),
       undefined,
     )
@@ -113,7 +117,7 @@ function advance(
 }
 
 /** Without their last letter, times as text sort by time; ids as text sort as PostgreSQL sorts them. */
-function isBefore(slot: RunningSlot, other: RunningSlot): boolean {
+function isBefore(slot: FoundSlot, other: FoundSlot): boolean {
   const [time, otherTime] = [slot.scheduled_for.slice(0, -1), other.scheduled_for.slice(0, -1)]
   return time < otherTime || (time === otherTime && slot.task_id < other.task_id)
 }

@@ -50,7 +50,11 @@ function sourceOf(
       )
       for (const { id } of wanted) if (failures.has(id)) throw failures.get(id)
       for (const { service_id } of wanted) rows.get(service_id)?.shift()
-      return { taken: wanted.map(({ service_id, id }) => ({ service_id, execution_id: id }) as Claimed), running: [] }
+      return {
+        taken: wanted.map(({ service_id, id }) => ({ service_id, execution_id: id }) as Claimed),
+        running: [],
+        late: [],
+      }
     },
     goOn: (allotments, found) => {
       for (const { service_id, seats } of allotments)

@@ -1,0 +1,225 @@
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 integer[], $5 timestamp with time zone[], $6 integer[], $7 text[], $8 integer, $9 integer, $10 integer, $11 integer, $12 integer, $13 integer
+/* duly:skip_late_slots */
+-- The slots that the claim found too late, with the first time of a pattern that is not.
+with
+  late as (
+    select
+      *
+    from
+      unnest(
+        $1::uuid[],
+        $2::uuid[],
+        $3::timestamptz[],
+        $4::integer[],
+        $5::timestamptz[],
+        $6::integer[],
+        $7::text[]
+      ) as "late" ("service_id", "id", "scheduled_at", "after_seconds", "cron_next_at", "cron_missed_slots", "reason")
+  ),
+  -- Their tasks, locked in the order of their key.
+  due as materialized (
+    select
+      slot.*,
+      late.cron_next_at,
+      late.cron_missed_slots,
+      late.reason,
+      now() - make_interval(secs => late.after_seconds) as cutoff
+    from
+      (
+        select
+          *
+        from
+          late
+        order by
+          service_id,
+          id
+      ) late
+      cross join lateral (
+        select
+          task.ctid,
+          task.service_id,
+          task.id,
+          task.scheduled_at,
+          task.frequency,
+          task.unit,
+          task.anchor_day,
+          task.cron
+        from
+          task
+        where
+          task.service_id = late.service_id
+          and task.id = late.id
+          and task.scheduled_at = late.scheduled_at
+          and task.status = 'active'
+          and not task.once_running
+          and task.scheduled_at <= now()
+        limit
+          1
+        for update
+          skip locked
+      ) slot
+  ),
+  -- The first slot of each task that is not too late, and the number of slots before it.
+  planned as (
+    select
+      due.*,
+      next.next_at,
+      next.next_anchor_day,
+      next.missed_slots + 1 as slots,
+      due.frequency is null
+      and due.cron_next_at is null as ends
+    from
+      due
+      cross join lateral (
+        select
+          due.frequency * case due.unit
+            when 'minute' then 60.0::float8
+            when 'hour' then 3600
+            when 'day' then 86400
+            when 'week' then 604800
+          end as seconds,
+          -- The anchor day counts only while the slot is on it; an update may have moved the slot.
+          case
+            when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
+            else date_part('day', due.scheduled_at)
+          end as day,
+          -- A late task starts a new phase, one interval from now; any other keeps its phase.
+          false as late
+      ) step
+      -- Whole intervals between the slot and that time.
+      cross join lateral (
+        select
+          floor(date_part('epoch', due.cutoff - due.scheduled_at) / step.seconds) as steps,
+          case
+            when due.unit = 'month' then (
+              (date_part('year', due.cutoff) - date_part('year', due.scheduled_at)) * 12 + date_part('month', due.cutoff) - date_part('month', due.scheduled_at)
+            )::integer / due.frequency
+          end as months
+      ) whole
+      -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
+      cross join lateral (
+        select
+          date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
+            days => least(
+              step.day,
+              date_part(
+                'day',
+                date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
+              )
+            )::integer - 1
+          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as this_at,
+          date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
+            days => least(
+              step.day,
+              date_part(
+                'day',
+                date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
+              )
+            )::integer - 1
+          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as following_at
+      ) monthly
+      cross join lateral (
+        select
+          case
+            when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
+            when false then case
+              when due.unit = 'month' then date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $8::integer) * due.frequency) + make_interval(
+                days => least(
+                  step.day,
+                  date_part(
+                    'day',
+                    date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $9::integer) * due.frequency + 1) - interval '1 day'
+                  )
+                )::integer - 1
+              ) + (due.scheduled_at - date_trunc('day', due.scheduled_at))
+              else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $10::integer) * step.seconds)
+            end
+            when step.late then now() + case
+              when due.unit = 'month' then make_interval(months => due.frequency)
+              else make_interval(secs => step.seconds)
+            end
+            when due.unit = 'month' then case
+              when monthly.this_at > due.cutoff then monthly.this_at
+              else monthly.following_at
+            end
+            else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
+          end as next_at,
+          case
+            when due.unit is distinct from 'month' then null
+            when step.late
+            and not false then date_part('day', now())
+            else step.day
+          end::smallint as next_anchor_day,
+          case
+            when due.frequency is null then coalesce(due.cron_missed_slots, 0)
+            when false then greatest(1, coalesce(whole.months, whole.steps) - $11::integer) - 1
+            when due.unit = 'month' then whole.months - case
+              when whole.months > 0
+              and monthly.this_at > due.cutoff then 1
+              else 0
+            end
+            else whole.steps
+          end::integer as missed_slots
+      ) next
+  ),
+  moved as (
+    update task
+    set
+      scheduled_at = case
+        when planned.ends then null
+        else planned.next_at
+      end,
+      anchor_day = planned.next_anchor_day,
+      status = case
+        when planned.ends then 'disabled'
+        else task.status
+      end
+    from
+      planned
+    where
+      task.ctid = planned.ctid
+    returning
+      planned.*
+  ),
+  tallied as (
+    insert into
+      tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      0::integer,
+      sum(count)::integer,
+      array_fill(0, array[$12::integer]),
+      array_fill(0, array[$13::integer])
+    from
+      (
+        select
+          service_id,
+          slots as count
+        from
+          moved
+      ) unsent
+    group by
+      service_id
+  )
+insert into
+  execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
+select
+  moved.service_id,
+  moved.id,
+  made.id,
+  made.id,
+  now(),
+  moved.scheduled_at,
+  moved.slots,
+  'skipped',
+  moved.reason
+from
+  moved
+  -- The condition is always true. It depends on the row, so that each row gets an id of its own.
+  cross join lateral (
+    select
+      gen_random_uuid() as id
+    where
+      moved.id is not null
+  ) made

@@ -1,0 +1,95 @@
+import { rows } from '../database/rows.ts'
+import type { Sql } from '../database/sql.ts'
+import { countTimes } from '../schedule/count-times.ts'
+import { cronNext } from '../schedule/cron-next.ts'
+import { countUnsent } from '../tally/pending.ts'
+import type { LateSlot } from './claim-slots.ts'
+import { intervalNext } from './interval-next.ts'
+import { isSlotDue } from './predicates.ts'
+
+/** Slots of a pattern are counted up to this. */
+const countedAtMost = 100_000
+
+/**
+ * Skips slots that are too late, in one statement: moves each task to its first slot that is not too late, which may be due,
+ * and inserts one `skipped` execution that counts the slots before it. A task that runs once is disabled, and so is one whose
+ * pattern has no further time. A task that has changed in the meantime is left for the next claim.
+ * @returns how many skipped executions were written
+ */
+export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promise<number> {
+  const { count } = await sql`
+    /* duly:skip_late_slots */
+    -- The slots that the claim found too late, with the first time of a pattern that is not.
+    with late as (
+      select *
+      from ${rows(sql, late.map(withCronTimes), 'late', {
+        service_id: 'uuid',
+        id: ['uuid', ({ task_id }) => task_id],
+        scheduled_at: ['timestamptz', ({ scheduled_for }) => scheduled_for],
+        after_seconds: 'integer',
+        cron_next_at: 'timestamptz',
+        cron_missed_slots: 'integer',
+        reason: 'text',
+      })}
+    ),
+    -- Their tasks, locked in the order of their key.
+    due as materialized (
+      select slot.*, late.cron_next_at, late.cron_missed_slots, late.reason, now() - make_interval(secs => late.after_seconds) as cutoff
+      from (select * from late order by service_id, id) late
+      cross join lateral (
+        select task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.cron
+        from task
+        where task.service_id = late.service_id
+          and task.id = late.id
+          and task.scheduled_at = late.scheduled_at
+          and ${isSlotDue(sql)}
+        limit 1
+        for update skip locked
+      ) slot
+    ),
+    -- The first slot of each task that is not too late, and the number of slots before it.
+    planned as (
+      select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots,
+        due.frequency is null and due.cron_next_at is null as ends
+      from due
+      cross join ${intervalNext(sql, { at: sql`due.cutoff` })}
+    ),
+    moved as (
+      update task
+      set scheduled_at = case when planned.ends then null else planned.next_at end,
+          anchor_day = planned.next_anchor_day,
+          status = case when planned.ends then 'disabled' else task.status end
+      from planned
+      where task.ctid = planned.ctid
+      returning planned.*
+    ),
+    tallied as (
+      ${countUnsent(sql, 'skipped', sql`select service_id, slots as count from moved`)}
+    )
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
+    select moved.service_id, moved.id, made.id, made.id, now(), moved.scheduled_at, moved.slots, 'skipped', moved.reason
+    from moved
+    -- The condition is always true. It depends on the row, so that each row gets an id of its own.
+    cross join lateral (select gen_random_uuid() as id where moved.id is not null) made`
+  return count
+}
+
+/** A late slot with what SQL cannot compute: the first time of its pattern that is not too late, and those before it. */
+function withCronTimes(slot: LateSlot) {
+  const { cron, time_zone, scheduled_for, after_seconds, late_limit_seconds, now } = slot
+  const cutoff = Date.parse(now) - after_seconds * 1000
+  const next = cron === null || time_zone === null ? undefined : cronNext(cron, time_zone, cutoff)
+  const missed =
+    cron === null || time_zone === null
+      ? 0
+      : countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_for)), cutoff, countedAtMost)
+  return {
+    ...slot,
+    cron_next_at: next === undefined ? null : new Date(next).toISOString(),
+    cron_missed_slots: missed,
+    reason:
+      late_limit_seconds === after_seconds
+        ? `too late: it could not start within late_limit_seconds, ${late_limit_seconds} s`
+        : 'missed, and the task does not make up for missed slots',
+  }
+}

@@ -1,0 +1,55 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase } from '../support/database.ts'
+
+let owner: Account
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+})
+
+const policy = {
+  min_backoff_seconds: 10,
+  max_backoff_seconds: 600,
+  max_doublings: 3,
+  max_duration_seconds: 3600,
+  on: ['5xx', 408, 429, '500-504', 'no_answer', 'expect'],
+}
+
+test('a retry policy, a latest start and the choice for missed slots are kept, changed and cleared', async () => {
+  const task = await createTask(owner, { retries: 3, retry: policy, late_limit_seconds: 60, missed: 'all' })
+  expect(task).toMatchObject({ retry: policy, late_limit_seconds: 60, missed: 'all' })
+  const path = `/tasks/${task.id}`
+  expect((await send(owner, 'GET', path)).body).toEqual(task)
+  const changed = await send(owner, 'POST', path, { retry: { max_doublings: 0 }, missed: 'none' })
+  expect(changed.body).toMatchObject({ retry: { max_doublings: 0 }, late_limit_seconds: 60, missed: 'none' })
+  const cleared = await send(owner, 'POST', path, { retry: null, late_limit_seconds: null, missed: 'one' })
+  expect(cleared.body).toMatchObject({ retry: null, late_limit_seconds: null, missed: 'one' })
+  expect(await createTask(owner, {})).toMatchObject({ retry: null, late_limit_seconds: null, missed: 'one' })
+})
+
+test.each([
+  [{ retry: [] }, '/retry'],
+  [{ retry: 'often' }, '/retry'],
+  [{ retry: { min_backoff_seconds: 0 } }, '/retry/min_backoff_seconds'],
+  [{ retry: { min_backoff_seconds: 20, max_backoff_seconds: 10 } }, '/retry/max_backoff_seconds'],
+  [{ retry: { max_backoff_seconds: 4 } }, '/retry/max_backoff_seconds'],
+  [{ retry: { max_doublings: 17 } }, '/retry/max_doublings'],
+  [{ retry: { max_duration_seconds: 604_801 } }, '/retry/max_duration_seconds'],
+  [{ retry: { on: [] } }, '/retry/on'],
+  [{ retry: { on: ['5xx', '6xx'] } }, '/retry/on/1'],
+  [{ retry: { on: [99] } }, '/retry/on/0'],
+  [{ retry: { on: ['timeout'] } }, '/retry/on/0'],
+  [{ retry: { backoff: 1 } }, '/retry/backoff'],
+  [{ late_limit_seconds: 0 }, '/late_limit_seconds'],
+  [{ missed: 'some' }, '/missed'],
+  [{ missed: null }, '/missed'],
+])('%j is refused where it is wrong', async (fields, path) => {
+  const valid = { name: 'n', url: 'http://127.0.0.1:9/', method: 'GET', frequency: 1, unit: 'hour' }
+  const created = await send(owner, 'POST', '/tasks', { ...valid, ...fields })
+  expect(created.status).toBe(400)
+  expect(created.body.errors).toMatchObject([{ path }])
+  const task = await createTask(owner, {})
+  const changed = await send(owner, 'POST', `/tasks/${task.id}`, fields)
+  expect(changed.body.errors).toMatchObject([{ path }])
+})
