@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
+import { executionNotFound, taskNotFound } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { pageParameters, pageResponse } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
@@ -9,7 +10,7 @@ import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
-import { countExecutions, type ExecutionCursor, listBatch } from './queries.ts'
+import { countExecutions, type ExecutionCursor, findExecutionById, listBatch } from './queries.ts'
 import { runNow } from './run-now.ts'
 
 const PageQuery = Type.Object(
@@ -27,6 +28,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         await requireNoBody(request)
         const execution = await runNow(sql, serviceId, params.taskId, headers['idempotency-key'])
         set.status = 202
+        set.headers.location = `/tasks/${execution.task_id}/executions/${execution.id}`
         return execution
       },
       {
@@ -36,7 +38,12 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         scope: 'run',
         detail: operation(
           'Run a task now, paused and disabled ones too',
-          { status: 202, description: 'The execution, queued until a replica takes it.', schema: Execution },
+          {
+            status: 202,
+            description: 'The execution, queued until a replica takes it.',
+            schema: Execution,
+            headers: { Location: { description: 'The address of the execution.', schema: { type: 'string' } } },
+          },
           [400, 404, 409, 413],
         ),
       },
@@ -58,6 +65,25 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         detail: operation(
           "List a task's executions, newest first",
           { status: 200, description: 'One page; 10 records by default.', schema: ExecutionPage },
+          [400, 404],
+        ),
+      },
+    )
+    .get(
+      '/:taskId/executions/:executionId',
+      async ({ serviceId, params: { taskId, executionId } }) => {
+        const execution = await findExecutionById(sql, serviceId, taskId, executionId)
+        if (execution === undefined) throw taskNotFound()
+        if (execution === null) throw executionNotFound()
+        return execution
+      },
+      {
+        params: Type.Object({ taskId: Id, executionId: Id }),
+        query: noQuery,
+        scope: 'read',
+        detail: operation(
+          'One execution of a task',
+          { status: 200, description: 'The execution.', schema: Execution },
           [400, 404],
         ),
       },

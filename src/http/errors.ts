@@ -58,6 +58,11 @@ export function taskNotFound(): ApiError {
   return new ApiError(404, 'There is no task with this id.')
 }
 
+/** 404 for an execution that the task does not have, or no longer. */
+export function executionNotFound(): ApiError {
+  return new ApiError(404, 'The task has no execution with this id, or it is past its retention.')
+}
+
 /** 503 when the database cannot be reached and the request has certainly changed nothing. */
 export const databaseUnavailable = new ApiError(
   503,

@@ -112,7 +112,7 @@ async function hold(operation: Operation, sent: Sent, seen: Set<number>): Promis
   expect(status).toBeLessThan(500)
   // An odd id can make another address of it, where the envelope is all that is known.
   const own = operation.template.includes('{') ? !/^\/tasks\/(bulk|status)\b/.test(path) : true
-  const arrived = own && new RegExp(`^${operation.template.replace('{taskId}', '[^/]+')}/?$`).test(path)
+  const arrived = own && new RegExp(`^${operation.template.replace(/\{\w+\}/g, '[^/]+')}/?$`).test(path)
   if (sent.method !== 'HEAD') {
     conforms({ ...answer, method: sent.method })
     if (arrived || status >= 400) holdEnvelope(answer)

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
 import { type Account, type Answer, app, createTask, send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
-import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
+import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
 import { type Operation, operationsOf } from '../support/fuzz-requests.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
-import { type RightRequest, rightRequest, type Spot, spotsOf, valuesOf } from '../support/right-requests.ts'
+import { type Kind, type RightRequest, rightRequest, type Spot, spotsOf, valuesOf } from '../support/right-requests.ts'
 import { createTenant, rowsOf, type Tenant, tablesOfServices } from '../support/two-services.ts'
 
 // Nothing here names a route: they come from the app and its document, and one that cannot be sorted in fails.
@@ -27,10 +27,20 @@ afterAll(closeProxies)
 
 const ask = (account: Account | undefined, { method, path, headers, body }: RightRequest) =>
   send(account, method, path, body, headers)
-const freshIds = async ({ account }: Tenant) => ({
-  task: (await createTask(account)).id as string,
-  service: account.id,
-})
+async function freshIds({ account }: Tenant) {
+  const { id: task } = await createTask(account)
+  const execution = Bun.randomUUIDv7()
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
+    values (${account.id}, ${task}, ${execution}, ${execution}, now(), 'success')`
+  return { task: task as string, execution, service: account.id }
+}
+/** The ids of one kind that belong to another service. */
+const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
+  service: ({ account }) => [account.id],
+  task: ({ idle, busy, deleted }) => [idle, busy, deleted],
+  execution: ({ execution }) => [execution],
+}
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
 /** An answer as far as it may tell anything, with the id that was tried taken out. */
@@ -98,7 +108,7 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
   const spots = spotsOf(operation, schemas)
   const before = await rowsOf(stranger.account.id)
   for (const at of spots) {
-    const foreign = at.kind === 'service' ? [stranger.account.id] : [stranger.idle, stranger.busy, stranger.deleted]
+    const foreign = foreignIds[at.kind](stranger)
     for (const parameters of parameterSets(operation, ['header', 'query'], spots)) {
       const own = await freshIds(owner)
       const mine = await rowsOf(owner.account.id)
@@ -123,12 +133,15 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
 const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
-  const look = async ({ account, idle, busy }: Tenant) => {
+  const look = async ({ account, idle, busy, execution }: Tenant) => {
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))
         answers.push(
-          await ask(account, rightRequest(operation, schemas, { own: { task, service: account.id }, parameters })),
+          await ask(
+            account,
+            rightRequest(operation, schemas, { own: { task, execution, service: account.id }, parameters }),
+          ),
         )
     return answers
   }

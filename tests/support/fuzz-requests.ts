@@ -111,6 +111,7 @@ export function requestsTo(operation: Operation, schemas: Readonly<Record<string
   return fc
     .record({
       taskId: taskIds,
+      executionId: taskIds,
       query: queryOf(within('query')),
       slash: seldom(fc.constant('/'), 8),
       who: credentials,
@@ -123,12 +124,27 @@ export function requestsTo(operation: Operation, schemas: Readonly<Record<string
       chunked: seldom(fc.constant(true), 4),
       head: seldom(fc.constant('HEAD'), 5),
     })
-    .map(({ taskId, query, slash = '', who: [signedIn, signIn], own, stray, type, bytes, chunked = false, head }) => {
-      const path = template.replace('{taskId}', () => taskId) + slash + (query === '' ? '' : `?${query}`)
-      const headers: HeaderSet = Object.fromEntries(
-        [type === undefined ? {} : { 'content-type': type }, ...own, stray ?? {}, signIn].flatMap(Object.entries),
-      )
-      if (method === 'GET') return new Sent(head ?? method, path, signedIn, headers, undefined, false)
-      return new Sent(method, path, signedIn, headers, bytes, chunked)
-    })
+    .map(
+      ({
+        taskId,
+        executionId,
+        query,
+        slash = '',
+        who: [signedIn, signIn],
+        own,
+        stray,
+        type,
+        bytes,
+        chunked = false,
+        head,
+      }) => {
+        const place = template.replace('{taskId}', () => taskId).replace('{executionId}', () => executionId)
+        const path = place + slash + (query === '' ? '' : `?${query}`)
+        const headers: HeaderSet = Object.fromEntries(
+          [type === undefined ? {} : { 'content-type': type }, ...own, stray ?? {}, signIn].flatMap(Object.entries),
+        )
+        if (method === 'GET') return new Sent(head ?? method, path, signedIn, headers, undefined, false)
+        return new Sent(method, path, signedIn, headers, bytes, chunked)
+      },
+    )
 }

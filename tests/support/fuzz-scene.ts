@@ -24,9 +24,9 @@ export async function setScene(): Promise<void> {
     ${task(ids.owner, ids.busy, 'paused')}
     ${task(ids.stranger, ids.foreign, 'active')}
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
-    select service_id, id, id, id, now(), now(), 'queued'
+    select service_id, id, id, id, now(), now(), case when id = '${ids.busy}' then 'queued' else 'success' end
     from task
-    where id = '${ids.busy}';
+    where id in ('${ids.busy}', '${ids.idle}');
     update task
     set queued_for = now(), queued_created_at = now(), queued_id = id
     where id = '${ids.busy}';

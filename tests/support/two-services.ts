@@ -10,6 +10,8 @@ export interface Tenant {
   readonly busy: string
   /** A task that is deleted, and whose rows are there still. */
   readonly deleted: string
+  /** An execution of the busy task. */
+  readonly execution: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -47,7 +49,14 @@ export async function createTenant(mark: string): Promise<Tenant> {
     set scheduled_at = now() + interval '1 hour'
     where id = ${idle}`
   await send(account, 'DELETE', `/tasks/${deleted}`)
-  return { account, idle, busy, deleted, marks: [mark, account.id, account.token, idle, busy, deleted, run.id] }
+  return {
+    account,
+    idle,
+    busy,
+    deleted,
+    execution: run.id,
+    marks: [mark, account.id, account.token, idle, busy, deleted, run.id],
+  }
 }
 
 /** The tables whose rows belong to a service. */
