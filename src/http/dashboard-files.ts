@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { staticPlugin } from '@elysiajs/static'
 import { Elysia } from 'elysia'
 import { type Compressed, compress, compressedResponse } from './compressed.ts'
@@ -38,16 +38,22 @@ const textTypes: Readonly<Record<string, string>> = {
 }
 
 /**
- * Serves the dashboard: the files of public/ at /, its script at /app.js, and the styles of its plots at /uplot.css. The
- * script is built and all texts are compressed once, here. Under `bun run dev` the script is built for every request and
+ * Serves the dashboard: the files of public/ at /, its scripts at /app.js and /app-HASH.js, and the styles of its plots at
+ * /uplot.css. The scripts are built and all texts are compressed once, here. Under `bun run dev` the scripts are built for every request and
  * nothing is compressed, because Bun's watcher does not watch files that only a browser runs.
  */
 export async function dashboard() {
   const watched = process.execArgv.includes('--watch')
-  const built = await buildScript()
+  const built = await buildScripts()
   const plotStyles = await Bun.file(Bun.resolveSync('uplot/dist/uPlot.min.css', import.meta.dir)).text()
-  const generated = { '/app.js': built, '/uplot.css': plotStyles }
+  const generated = { ...built, '/uplot.css': plotStyles }
   const compressed = watched ? undefined : await compressAll(generated)
+  const script = async (request: Request, path: string) => {
+    const text = (watched ? await buildScripts() : built)[path]
+    return text === undefined
+      ? new Response('There is no such script.', { status: 404 })
+      : textResponse(request, text, 'js')
+  }
   return (
     new Elysia({ name: 'dashboard' })
       .onBeforeHandle(({ request, path }) => {
@@ -71,9 +77,8 @@ export async function dashboard() {
         }),
       )
       .get('/uplot.css', ({ request }) => textResponse(request, plotStyles, 'css'), { detail: hidden })
-      .get('/app.js', async ({ request }) => textResponse(request, watched ? await buildScript() : built, 'js'), {
-        detail: hidden,
-      })
+      .get('/app.js', async ({ request }) => script(request, '/app.js'), { detail: hidden })
+      .get('/app-:hash', async ({ request, path }) => script(request, path), { detail: hidden })
   )
 }
 
@@ -95,15 +100,21 @@ function textResponse(request: Request, text: string, kind: 'css' | 'js'): Respo
   return new Response(text, { headers: { etag, 'content-type': textTypes[kind] as string } })
 }
 
-/** Bundles the dashboard's script. @throws Error with the bundler's messages */
-async function buildScript(): Promise<string> {
+/**
+ * Bundles the dashboard's scripts: app.js, and those that it loads later, whose names contain a hash of their content.
+ * @returns the texts, by path
+ * @throws Error with the bundler's messages
+ */
+async function buildScripts(): Promise<Readonly<Record<string, string>>> {
   const built = await Bun.build({
     entrypoints: [join(root, 'src/dashboard/main.tsx')],
     target: 'browser',
     minify: true,
+    splitting: true,
+    naming: { entry: 'app.js', chunk: 'app-[hash].js' },
     define: { 'process.env.NODE_ENV': '"production"' },
   })
-  const [output] = built.outputs
-  if (!output) throw new Error(`The dashboard could not be built: ${built.logs.join('; ')}`)
-  return output.text()
+  if (built.outputs.length === 0) throw new Error(`The dashboard could not be built: ${built.logs.join('; ')}`)
+  const texts = built.outputs.map(async (output) => [`/${basename(output.path)}`, await output.text()] as const)
+  return Object.fromEntries(await Promise.all(texts))
 }

@@ -2,9 +2,8 @@ import type { FunctionComponent } from 'preact'
 import { ChangesScreen } from '../changes/changes-screen.tsx'
 import { allChangesRoute, allTasksRoute, home, type Route } from '../client/route.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
+import { later } from '../parts/later.tsx'
 import { TaskScreen } from '../task/task-screen.tsx'
-import { EditTaskScreen } from '../task-form/edit-task-screen.tsx'
-import { NewTaskScreen } from '../task-form/new-task-screen.tsx'
 import { TaskListScreen } from '../task-list/task-list-screen.tsx'
 import { NotFoundScreen } from './not-found-screen.tsx'
 
@@ -18,9 +17,15 @@ type ScreenOf<S extends Route['screen']> = {
 export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
   overview: { title: 'Overview', component: OverviewScreen },
   tasks: { title: 'Tasks', component: TaskListScreen },
-  'new-task': { title: 'New task', component: NewTaskScreen },
+  'new-task': {
+    title: 'New task',
+    component: later(async () => (await import('../task-form/new-task-screen.tsx')).NewTaskScreen),
+  },
   task: { title: 'Task', component: TaskScreen },
-  'edit-task': { title: 'Edit task', component: EditTaskScreen },
+  'edit-task': {
+    title: 'Edit task',
+    component: later(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
+  },
   changes: { title: 'Changes', component: ChangesScreen },
   'not-found': { title: 'No such page', component: NotFoundScreen },
 }

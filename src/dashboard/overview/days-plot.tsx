@@ -3,23 +3,17 @@ import uPlot from 'uplot'
 import type { Overview } from '../client/api.ts'
 import { count } from '../format/format-time.ts'
 import { outcomeSeries } from './bars.ts'
+import { dayName } from './day-name.ts'
 import { extentOf } from './figures.ts'
 import { drawLine, drawText, Plot } from './plot.tsx'
 import { colour, font } from './theme-colours.ts'
 
 type Days = Overview['days']
 
-const name = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', timeZone: 'UTC' })
-
 const compact = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 })
 
 /** Formats a count so that it fits above a bar. */
 const short = (value: number) => (value < 100_000 ? count(value) : compact.format(value))
-
-/** `Tue 24`: a day of the overview, in UTC. */
-export function dayName(at: string): string {
-  return name.format(new Date(at))
-}
 
 /** A bar chart of the last seven days. */
 export function DaysPlot({ days, label }: { days: Days; label: string }) {

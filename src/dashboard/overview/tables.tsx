@@ -1,7 +1,7 @@
 import type { Overview } from '../client/api.ts'
 import { count } from '../format/format-time.ts'
 import { fullTime, timeOfDay } from '../format/time-of-day.ts'
-import { dayName } from './days-plot.tsx'
+import { dayName } from './day-name.ts'
 import type { Outcomes } from './figures.ts'
 
 /** The data of the timeline as tables. Quarter hours without upcoming runs are left out. */

@@ -4,8 +4,8 @@ import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
 import { busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
+import { TimelinePlot } from './plots.tsx'
 import { TimelineTables } from './tables.tsx'
-import { TimelinePlot } from './timeline-plot.tsx'
 
 const hour = 3_600_000
 const quarter = 900_000
