@@ -38,8 +38,14 @@ export function addConnectionOptions(command: Command): Command {
       'service to call, as duly context list shows it (default: DULY_CONTEXT, or the current)',
     )
     .option('--service-url <url>', 'URL of Duly (default: DULY_URL, the context, or else this machine at PORT)')
-    .option('--service-id <id>', 'id of the service (default: SERVICE_ID, the context, or else that in DATA_DIR)')
-    .option('--token <token>', 'token of the service; SERVICE_TOKEN does not show in the list of processes')
+    .option(
+      '--service-id <id>',
+      'id of the service, which a token needs no longer: it names its service (default: SERVICE_ID)',
+    )
+    .option(
+      '--token <token>',
+      'token (default: SERVICE_TOKEN, which is not in the list of processes, the context, or DATA_DIR)',
+    )
 }
 
 /**
@@ -105,10 +111,13 @@ function findCredentials(
   base: string,
 ): Omit<Connection, 'base'> {
   const given = credentialsOfOptions(options)
-  if (given) return { credentials: given, source: '--service-id and --token' }
+  if (given) return { credentials: given, source: given.id === undefined ? '--token' : '--service-id and --token' }
   const stored = context?.url === base ? context : undefined
   if (stored?.isOption) return credentialsOf(stored)
-  if (settings.service) return { credentials: settings.service, source: 'SERVICE_ID and SERVICE_TOKEN' }
+  if (settings.service) {
+    const { id, token } = settings.service
+    return { credentials: { id, token }, source: id === undefined ? 'SERVICE_TOKEN' : 'SERVICE_ID and SERVICE_TOKEN' }
+  }
   if (stored) return credentialsOf(stored)
   const isLocal = settings.isEmbedded && isOwnMachine(base, settings)
   const first = isLocal ? readFirstCredentials(settings.dataDir) : undefined
@@ -127,20 +136,17 @@ function noCredentials(settings: ClientSettings, context: NamedContext | undefin
     : isLocal
       ? `DATA_DIR, which is ${settings.dataDir}, has none, and neither has ${printable(contextFile(settings.configFolder))}`
       : 'those in DATA_DIR are for an embedded service on this machine only'
-  return `There are no credentials for ${base}: set SERVICE_ID and SERVICE_TOKEN, or give --service-id and --token, or run duly login (${why}).`
+  return `There are no credentials for ${base}: set SERVICE_TOKEN, or give --token, each with the id of the service or alone, or run duly login (${why}).`
 }
 
 /**
- * Returns the credentials of --service-id and --token; undefined when neither is given.
+ * Returns the credentials of --token, with --service-id or alone; undefined when neither is given.
  * @throws UsageError
  */
 export function credentialsOfOptions({ serviceId, token }: ConnectionOptions): ClientCredentials | undefined {
-  if (serviceId === undefined && token === undefined) return undefined
-  if (serviceId === undefined || token === undefined)
-    throw new UsageError(
-      '--service-id and --token come together: give both, or neither and set SERVICE_ID and SERVICE_TOKEN.',
-    )
-  return { id: readServiceId(serviceId), token }
+  if (token !== undefined) return { id: serviceId === undefined ? undefined : readServiceId(serviceId), token }
+  if (serviceId === undefined) return undefined
+  throw new UsageError('--service-id needs --token: give both, or neither and set SERVICE_ID and SERVICE_TOKEN.')
 }
 
 /** Parses the value of --service-id. @throws UsageError */

@@ -20,7 +20,8 @@ export interface ClientSettings {
   readonly isEmbedded: boolean
   /** URL at which the command line finds a running service. */
   readonly dulyUrl: string | undefined
-  readonly service: ServiceSettings | undefined
+  /** The credentials of SERVICE_ID and SERVICE_TOKEN. Without an id, the token names its service by itself. */
+  readonly service: (Partial<ServiceSettings> & { readonly token: string }) | undefined
   /** Name of the context to use unless DULY_URL or SERVICE_ID is set. */
   readonly context: string | undefined
   /** Folder of this user's configuration of `duly`. */
@@ -39,7 +40,7 @@ export function readClientSettings(variables: Variables): ClientSettings {
     dataDir: readDataDir(env),
     isEmbedded: env.text('DATABASE_URL') === undefined && env.text('DATABASE_URL_FILE') === undefined,
     dulyUrl: readDulyUrl(env),
-    service: readService(env),
+    service: readClientService(env),
     context: env.text('DULY_CONTEXT'),
     configFolder: readConfigFolder(env),
   }
@@ -90,6 +91,12 @@ export function readService(env: Environment): ServiceSettings | undefined {
   const name = env.text('SERVICE_NAME') ?? 'default'
   if ([...name].length > 200) env.refuse('SERVICE_NAME', 'at most 200 characters')
   return { id: id.toLowerCase(), token, name }
+}
+
+/** Reads SERVICE_ID and SERVICE_TOKEN, or SERVICE_TOKEN alone. @throws ConfigError */
+function readClientService(env: Environment): ClientSettings['service'] {
+  const token = env.text('SERVICE_TOKEN')
+  return token !== undefined && env.text('SERVICE_ID') === undefined ? { token } : readService(env)
 }
 
 /** Reads the folder for configuration of the XDG Base Directory Specification, which ignores a relative XDG_CONFIG_HOME. */

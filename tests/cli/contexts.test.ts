@@ -180,6 +180,13 @@ test('login asks on a terminal, and does not show the token', async () => {
   expect(await tasksOf()).toEqual(['Of the first'])
 })
 
+test('a token alone names its service', async () => {
+  const args = ['login', '--context', 'alone', '--service-url', service.base, '--token', other.token]
+  expect(await client([...args, '--json'])).toMatchObject({ code: 0, err: '' })
+  expect(JSON.parse(readFileSync(file(), 'utf8')).contexts.alone).toEqual({ url: service.base, token: other.token })
+  expect(await tasksOf()).toEqual(['Of the other'])
+})
+
 test('a symbolic link to the file stays one', async () => {
   const elsewhere = temporaryFolder()
   mkdirSync(join(config, 'duly'), { mode: 0o700 })

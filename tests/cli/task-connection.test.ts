@@ -37,6 +37,8 @@ test('URL and credentials come from options, else the environment, else PORT and
   for (const [args, env] of [
     [options, { DATA_DIR: empty, ...wrong }],
     [[], { DATA_DIR: empty, DULY_URL: `${service.base}/`, SERVICE_ID: service.id, SERVICE_TOKEN: service.token }],
+    [['--token', service.token], { DATA_DIR: empty, DULY_URL: service.base }],
+    [[], { DATA_DIR: empty, DULY_URL: service.base, SERVICE_TOKEN: service.token }],
     [[], { DATA_DIR: service.dataDir, PORT: port }],
     [[], { DATA_DIR: service.dataDir, PORT: port, HOST: '127.0.0.1' }],
   ] as const) {
@@ -52,10 +54,12 @@ test('the message of a 401 names the source of the credentials, and never the to
   for (const [args, source] of [
     [[], 'SERVICE_ID and SERVICE_TOKEN'],
     [['--service-id', nobody, '--token', token], '--service-id and --token'],
+    [['--token', token], '--token'],
   ] as const) {
     const { code, out, err } = await duly(['task', 'list', ...args], env)
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(err).toContain(`does not take these credentials: service id ${nobody}, with the token from ${source}.`)
+    const id = source === '--token' ? 'the' : `service id ${nobody}, with the`
+    expect(err).toContain(`does not take these credentials: ${id} token from ${source}.`)
     expect(err).not.toContain(token)
   }
 })
@@ -63,7 +67,7 @@ test('the message of a 401 names the source of the credentials, and never the to
 test('without credentials the error says where to set them, and those in DATA_DIR are sent to no other machine', async () => {
   const none = await duly(['task', 'list'], { DULY_URL: service.base, DATA_DIR: temporaryFolder() })
   expect(none).toMatchObject({ code: 2, out: '' })
-  expect(none.err).toMatch(/^duly: There are no credentials for http:.*: set SERVICE_ID and SERVICE_TOKEN, or give/)
+  expect(none.err).toMatch(/^duly: There are no credentials for http:.*: set SERVICE_TOKEN, or give --token/)
   for (const env of [
     ['DULY_URL', 'http://duly.invalid'],
     ['DATABASE_URL', 'postgres://a:b@127.0.0.1:9/c'],
@@ -75,8 +79,7 @@ test('without credentials the error says where to set them, and those in DATA_DI
 
 test('incomplete credentials and an invalid URL are wrong usage', async () => {
   for (const [args, sentence] of [
-    [['--token', token], /come together/],
-    [['--service-id', nobody], /come together/],
+    [['--service-id', nobody], /--service-id needs --token/],
     [['--service-id', 'x', '--token', token], /--service-id must be a UUID/],
     [['--service-url', 'localhost:8080'], /--service-url does not parse: it must look like http:/],
     [['--service-url', 'http://user:a-secret-word@127.0.0.1'], /--service-url does not parse/],

@@ -75,7 +75,7 @@ async function findCredentials(options: LoginOptions, { service }: ClientSetting
   const id = options.serviceId === undefined ? undefined : readServiceId(options.serviceId)
   if (options.token !== undefined) return checked({ id, token: options.token })
   if (options.withToken) return checked({ id, token: (await readInputText('--with-token', '-')).trim() })
-  if (service && (id === undefined || id === service.id)) return service
+  if (service && (id === undefined || id === service.id)) return { id: service.id, token: service.token }
   requireTerminal('the token (--with-token, --token or SERVICE_TOKEN)')
   const given = id ?? (await askId())
   return checked({ id: given, token: (await askSecret('Token: ')).trim() })

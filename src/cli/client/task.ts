@@ -29,7 +29,7 @@ export function taskCommand(): Command {
       'after',
       `
 These commands call the API of a running Duly at --service-url, or DULY_URL, or PORT on this machine. Credentials are
---service-id and --token, or SERVICE_ID and SERVICE_TOKEN, or those of the first service in DATA_DIR.
+--token, or SERVICE_TOKEN, or those of the context (duly login), or those of the first service in DATA_DIR.
 
 ${exitCodes}`,
     )
