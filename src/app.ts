@@ -77,7 +77,7 @@ export async function createApp({
     // Before the start is complete, the service may not exist yet and the tables may be of an older version.
     const starting = readiness.starting()
     if (starting !== undefined)
-      throw new ApiError(503, `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
+      throw new ApiError('not_ready', `Duly is starting. ${starting}`, undefined, { 'retry-after': '1' })
     const caller = await check(request)
     const scope = scopes.of(request.method, route)
     if (!caller.scopes.includes(scope)) throw forbidden(caller.scopes, scope)
@@ -116,10 +116,11 @@ export async function createApp({
       const request = given.url.startsWith('/') ? new Request(`http://localhost${given.url}`, given) : given
       return logAccess(accessLog, request, () => {
         // From here on the URL parses.
-        if (!URL.canParse(request.url)) return errorResponse(new ApiError(400, 'The Host header is not a host name.'))
+        if (!URL.canParse(request.url))
+          return errorResponse(new ApiError('malformed_request', 'The Host header is not a host name.'))
         // Clients send no fragment. Elysia would take it for a part of the path; the checks here would not.
         if (request.url.includes('#'))
-          return errorResponse(new ApiError(400, 'A URL must not contain # (write %23 instead).'))
+          return errorResponse(new ApiError('malformed_request', 'A URL must not contain # (write %23 instead).'))
         const notAllowed = table.methodNotAllowedAtExact(new URL(request.url).pathname, request.method)
         if (notAllowed) return errorResponse(notAllowed)
         if (peer !== undefined) setPeerAddress(request, peer)

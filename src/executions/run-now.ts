@@ -16,7 +16,8 @@ export async function runNow(sql: Sql, serviceId: string, taskId: string, key: s
   if (queued === undefined) throw taskNotFound()
   if (queued.execution !== null) return queued.execution
   const known = once && (await findKey(sql, serviceId, once))
-  if (!known) throw new ApiError(409, 'An execution of this task is queued or running: wait until it has ended.')
+  if (!known)
+    throw new ApiError('task_busy', 'An execution of this task is queued or running: wait until it has ended.')
   if (!known.same) throw keyUsed()
   const { execution_created_at: created_at, execution_id: id } = known
   const execution = created_at && id ? await findExecution(sql, serviceId, taskId, { created_at, id }) : undefined

@@ -32,6 +32,7 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_has_next_time: {
     path: '/scheduled_at',
     message: 'is required for a task that runs once, and with a cron pattern that has no further time in its time zone',
+    code: 'required',
   },
   task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },

@@ -1,17 +1,24 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { challenges, instructions } from './auth-schemes.ts'
+import { codeOfStatus, type ErrorCode, type ErrorStatus, errorCodes } from './error-codes.ts'
 import { isSafe } from './request-methods.ts'
 import type { Scope } from './scopes.ts'
 
-/** An error response: its HTTP status, and a message that is sent to the caller unchanged. */
+/** An error response: its HTTP status, its code, and a message that is sent to the caller unchanged. */
 export class ApiError extends Error {
+  readonly code: ErrorCode
+  readonly status: ErrorStatus
+
+  /** @param kind a code of `errorCodes`, which has its status; or a status, for the code that `codeOfStatus` gives it */
   constructor(
-    readonly status: number,
+    kind: ErrorCode | ErrorStatus,
     message: string,
     readonly errors?: readonly FieldError[],
     readonly headers?: Readonly<Record<string, string>>,
   ) {
     super(message)
+    this.code = typeof kind === 'string' ? kind : codeOfStatus[kind]
+    this.status = errorCodes[this.code].status
   }
 }
 
@@ -20,9 +27,10 @@ const longestPath = 300
 
 /** 400 for invalid fields. The message is the sentence of the first one. */
 export function invalid(given: readonly FieldError[]): ApiError {
-  const errors = given.map(({ path, message }) => ({
+  const errors = given.map(({ path, message, code = 'invalid' }) => ({
     path: path.length > longestPath ? `${path.slice(0, longestPath)}…` : path,
     message,
+    code,
   }))
   const [first] = errors
   const sentence = first
@@ -55,12 +63,12 @@ export function forbidden(has: readonly Scope[], needed: Scope): ApiError {
 
 /** 404 for a task that does not exist or belongs to another service; the caller cannot tell which. */
 export function taskNotFound(): ApiError {
-  return new ApiError(404, 'There is no task with this id.')
+  return new ApiError('task_not_found', 'There is no task with this id.')
 }
 
 /** 404 for an execution that the task does not have, or no longer. */
 export function executionNotFound(): ApiError {
-  return new ApiError(404, 'The task has no execution with this id, or it is past its retention.')
+  return new ApiError('execution_not_found', 'The task has no execution with this id, or it is past its retention.')
 }
 
 /** 503 when the database cannot be reached and the request has certainly changed nothing. */
@@ -73,7 +81,7 @@ export const databaseUnavailable = new ApiError(
 
 /** 503 for a write to which the database did not answer: it may have been committed, or may be committed later. */
 export const outcomeUnknown = new ApiError(
-  503,
+  'outcome_unknown',
   'The database did not answer, so the outcome is unknown: the request may have been carried out, or may still be. If it had an Idempotency-Key, repeat it with the same one; otherwise read what is stored before you repeat it.',
   undefined,
   { 'retry-after': '1' },
@@ -81,7 +89,7 @@ export const outcomeUnknown = new ApiError(
 
 /** 503 when the database answers with an error that the request did not cause: a missing grant, table or role, a full disk. */
 export const databaseFault = new ApiError(
-  503,
+  'database_fault',
   'The database cannot carry this out right now; the cause has been logged. Nothing was changed; try again.',
   undefined,
   { 'retry-after': '1' },
@@ -95,9 +103,9 @@ export function noDatabaseAnswer({ method }: Request): ApiError {
 /** 500 for an unexpected error. */
 export const internalError = new ApiError(500, 'Something went wrong inside Duly. It has been logged.')
 
-/** Converts an error to its response: a JSON object with `message` and, for invalid fields, `errors`. */
-export function errorResponse({ status, message, errors, headers }: ApiError): Response {
-  return new Response(JSON.stringify(errors ? { message, errors } : { message }), {
+/** Converts an error to its response: a JSON object with `message`, `code` and, for invalid fields, `errors`. */
+export function errorResponse({ status, code, message, errors, headers }: ApiError): Response {
+  return new Response(JSON.stringify({ message, code, errors }), {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   })

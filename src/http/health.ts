@@ -34,7 +34,8 @@ const openapi = (summary: string, errors: Record<number, object> = {}) => ({
  */
 export function healthRoutes(readiness: Readiness) {
   const ok = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
-  const notReady = (message: string) => errorResponse(new ApiError(503, message, undefined, { 'retry-after': '1' }))
+  const notReady = (message: string) =>
+    errorResponse(new ApiError('not_ready', message, undefined, { 'retry-after': '1' }))
   return new Elysia({ name: 'health', prefix: '/health' })
     .get('/live', () => ok({ status: 'live' }), { detail: openapi('Is the process up?') })
     .get(

@@ -1,4 +1,4 @@
-import type { FieldError } from '../formats/field-error.ts'
+import type { FieldErrorCode } from '../formats/field-error.ts'
 import { escapePointer } from '../formats/json-pointer.ts'
 import { invalid } from './errors.ts'
 
@@ -20,9 +20,9 @@ interface Level {
  */
 export function checkShape(text: string): void {
   const levels: Level[] = []
-  const fault = (message: string): never => {
+  const fault = (message: string, code?: FieldErrorCode): never => {
     const path = levels.map((level) => `/${escapePointer(String(level.at))}`).join('')
-    throw invalid([{ path, message } satisfies FieldError])
+    throw invalid([{ path, message, ...(code ? { code } : {}) }])
   }
   for (let index = 0; index < text.length; index++) {
     const level = levels.at(-1)
@@ -44,7 +44,7 @@ export function checkShape(text: string): void {
         const end = endOfString(text, index)
         if (level?.names && isName(text, end)) {
           level.at = JSON.parse(text.slice(index, end))
-          if (level.names.has(level.at as string)) fault('is given twice; send it once')
+          if (level.names.has(level.at as string)) fault('is given twice; send it once', 'duplicate')
           level.names.add(level.at as string)
         }
         index = end - 1

@@ -71,7 +71,7 @@ function grantNext(account: Account): void {
 
 function overBudget(): ApiError {
   const message = `This service has more than ${budgetPerService / 1_048_576} MiB of requests and answers under way: read the answers that were asked for, send fewer requests at once, and try again.`
-  return new ApiError(429, message, undefined, { 'retry-after': '1' })
+  return new ApiError('too_much_in_progress', message, undefined, { 'retry-after': '1' })
 }
 
 const reservations = new WeakMap<Request, Reservation[]>()

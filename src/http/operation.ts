@@ -1,15 +1,41 @@
 import { type TSchema, Type } from '@sinclair/typebox'
+import { fieldErrorCodes } from '../formats/field-error.ts'
 import { securityRequirement } from './auth-schemes.ts'
+import { errorCodes } from './error-codes.ts'
+
+/** The `code` of an error response, as an enum whose description says what each one means. */
+const ErrorCode = Type.String({
+  $id: 'ErrorCode',
+  enum: Object.keys(errorCodes),
+  description: [
+    'what was wrong, for a program. More codes may be added.\n',
+    ...Object.entries(errorCodes).map(([code, { status, text }]) => `- \`${code}\` (${status}): ${text}`),
+  ].join('\n'),
+})
+
+/** The `code` of a field in an error response. */
+const FieldErrorCode = Type.String({
+  $id: 'FieldErrorCode',
+  enum: Object.keys(fieldErrorCodes),
+  description: [
+    'what is wrong with the field, for a program. More codes may be added.\n',
+    ...Object.entries(fieldErrorCodes).map(([code, text]) => `- \`${code}\`: ${text}`),
+  ].join('\n'),
+})
 
 /** The body of every error response. */
 const ErrorBody = Type.Object(
   {
     message: Type.String({ description: 'what was wrong, for a person' }),
+    code: ErrorCode,
     errors: Type.Optional(
       Type.Array(
         Type.Object({
           path: Type.String({ description: 'the field or parameter, such as /frequency' }),
-          message: Type.String(),
+          message: Type.String({
+            description: 'what is wrong with it, as the rest of a sentence that begins with its name',
+          }),
+          code: FieldErrorCode,
         }),
         { description: 'each field that cannot be taken' },
       ),

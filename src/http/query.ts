@@ -17,8 +17,9 @@ export function checkQuery(url: string): void {
     if (pair === '') continue
     const name = decode(pair.split('=', 1)[0] as string)
     decode(pair)
-    if (name === '') throw new ApiError(400, 'The query has a parameter without a name.')
-    if (seen.has(name)) throw invalid([{ path: `/${name}`, message: 'is given twice; send it once' }])
+    if (name === '') throw new ApiError('malformed_request', 'The query has a parameter without a name.')
+    if (seen.has(name))
+      throw invalid([{ path: `/${name}`, message: 'is given twice; send it once', code: 'duplicate' }])
     seen.add(name)
   }
 }
@@ -27,6 +28,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw new ApiError(400, 'The query is not percent-encoded UTF-8 (a % itself is written %25).')
+    throw new ApiError('malformed_request', 'The query is not percent-encoded UTF-8 (a % itself is written %25).')
   }
 }

@@ -30,7 +30,7 @@ export async function readJson(request: Request, limit: number): Promise<unknown
 export async function requireNoBody(request: Request): Promise<void> {
   const text = decode(await withTimeoutPaused(request, () => readBytes(request, mebibyte))).trim()
   if (text !== '' && !/^\{\s*\}$/.test(text))
-    throw new ApiError(400, 'This address takes no body, and what was sent would be ignored: send none.')
+    throw new ApiError('malformed_body', 'This address takes no body, and what was sent would be ignored: send none.')
 }
 
 async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
@@ -40,7 +40,7 @@ async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   try {
     bytes = small ? new Uint8Array(await request.arrayBuffer()) : await readStream(request.body, limit)
   } catch {
-    throw new ApiError(400, 'The body broke off before its end; send it again.')
+    throw new ApiError('malformed_body', 'The body broke off before its end; send it again.')
   }
   if (bytes && bytes.byteLength <= limit) return bytes
   throw new ApiError(413, `The body is larger than ${limit / mebibyte} MiB, which is the most this address takes.`)
@@ -74,17 +74,17 @@ function decode(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {
-    throw new ApiError(400, 'The body is not valid UTF-8.')
+    throw new ApiError('malformed_body', 'The body is not valid UTF-8.')
   }
 }
 
 function parse(text: string): unknown {
-  if (text.trim() === '') throw new ApiError(400, 'The body is empty; it must be a JSON object.')
+  if (text.trim() === '') throw new ApiError('malformed_body', 'The body is empty; it must be a JSON object.')
   try {
     return JSON.parse(text)
   } catch (error) {
     const reason = (error as Error).message.replace(/^JSON Parse error: /, '').slice(0, 100)
-    throw new ApiError(400, `The body is not valid JSON: ${reason}.`)
+    throw new ApiError('malformed_body', `The body is not valid JSON: ${reason}.`)
   }
 }
 

@@ -1,6 +1,14 @@
 import type { ValidationError } from 'elysia'
-import type { FieldError } from '../formats/field-error.ts'
+import type { FieldError, FieldErrorCode } from '../formats/field-error.ts'
 import { formatFault } from '../formats/format-faults.ts'
+
+interface ValueSchema {
+  readonly type?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minItems?: number
+  readonly maxItems?: number
+}
 
 interface SchemaFault {
   readonly path?: string
@@ -8,10 +16,10 @@ interface SchemaFault {
   readonly message?: string
   /** Of a union: the faults of the value in each of its schemas. */
   readonly errors?: readonly Iterable<SchemaFault>[]
-  readonly schema?: {
+  readonly schema?: ValueSchema & {
     readonly format?: string
     readonly description?: string
-    readonly anyOf?: readonly { readonly type?: string }[]
+    readonly anyOf?: readonly ValueSchema[]
     readonly properties?: Readonly<Record<string, unknown>>
   }
 }
@@ -22,12 +30,12 @@ interface SchemaFault {
  */
 export function fieldErrors(error: ValidationError): FieldError[] {
   const kind = error.type === 'query' ? 'parameter' : 'field'
-  const found = new Map<string, string>()
+  const found = new Map<string, FieldError>()
   for (const fault of (error.all as readonly SchemaFault[]).flatMap(innerFaults)) {
     const path = fault.path || '/'
-    if (!found.has(path)) found.set(path, predicate(fault, kind))
+    if (!found.has(path)) found.set(path, { path, message: predicate(fault, kind), code: codeOf(fault) })
   }
-  return [...found].map(([path, message]) => ({ path, message }))
+  return [...found.values()]
 }
 
 /**
@@ -51,4 +59,22 @@ function predicate({ path, value, message = '', schema }: SchemaFault, kind: str
   const cause = typeof value === 'string' ? formatFault(schema?.format ?? '', value) : undefined
   if (cause !== undefined) return cause
   return schema?.description ? `must be ${schema.description}` : message.toLowerCase() || 'is not valid'
+}
+
+function codeOf({ value, message = '', schema }: SchemaFault): FieldErrorCode {
+  if (message.includes('Unexpected property')) return 'unknown'
+  if (message.includes('required property')) return 'required'
+  const options = (schema?.anyOf ?? [schema ?? {}]).filter(({ type }) => type !== undefined)
+  const fitting = options.filter(
+    ({ type }) => type === typeOf(value) || (type === 'integer' && typeOf(value) === 'number'),
+  )
+  if (options.length > 0 && fitting.length === 0) return 'wrong_type'
+  const size = Array.isArray(value) ? value.length : value
+  const isOutside = ({ minimum, maximum, minItems = minimum, maxItems = maximum }: ValueSchema) =>
+    typeof size === 'number' && (size < (minItems ?? size) || size > (maxItems ?? size))
+  return fitting.length > 0 && fitting.every(isOutside) ? 'out_of_range' : 'invalid'
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 }

@@ -48,12 +48,15 @@ export async function findKey(sql: Sql, serviceId: string, { key, bodyHashes }: 
 /** 409 for a key that was used for another request. */
 export function keyUsed(): ApiError {
   return new ApiError(
-    409,
+    'idempotency_key_reused',
     'This Idempotency-Key was used within 24 hours for another request: use a new key for another one.',
   )
 }
 
 /** 409 for a key whose result was deleted. */
 export function resultGone(): ApiError {
-  return new ApiError(409, 'What this Idempotency-Key created has been deleted: use a new key to create it again.')
+  return new ApiError(
+    'idempotency_result_deleted',
+    'What this Idempotency-Key created has been deleted: use a new key to create it again.',
+  )
 }

@@ -61,7 +61,10 @@ async function updateError(
 
 /** 412 for a task that has none of the versions in If-Match. */
 const stale = () =>
-  new ApiError(412, 'The task was changed since the version in If-Match. Read it again and repeat the change.')
+  new ApiError(
+    'stale_version',
+    'The task was changed since the version in If-Match. Read it again and repeat the change.',
+  )
 
 /** Creates the routes for single tasks: create, update, replace, get and delete. */
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {

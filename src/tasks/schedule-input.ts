@@ -38,15 +38,15 @@ export function checkSchedule(schedule: ScheduleFields): FieldError[] {
 
 /** Checks that an interval has both its fields. */
 function checkInterval({ frequency, unit }: ScheduleFields): FieldError[] {
-  if (!isSet(unit)) return [{ path: '/unit', message: 'is required with frequency' }]
-  return isSet(frequency) ? [] : [{ path: '/frequency', message: 'is required with unit' }]
+  if (!isSet(unit)) return [{ path: '/unit', message: 'is required with frequency', code: 'required' }]
+  return isSet(frequency) ? [] : [{ path: '/frequency', message: 'is required with unit', code: 'required' }]
 }
 
 /** Checks that a run-once task has its time. */
 function checkOnce({ scheduled_at }: ScheduleFields): FieldError[] {
   if (isSet(scheduled_at)) return []
   const message = 'is required, with unit; or give cron, or scheduled_at alone for a task that runs once'
-  return [{ path: '/frequency', message }]
+  return [{ path: '/frequency', message, code: 'required' }]
 }
 
 /** Checks the schedule fields of an update. Finds only errors that do not depend on the stored schedule. */

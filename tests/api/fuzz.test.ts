@@ -53,7 +53,7 @@ const inside =
 function holdEnvelope({ status, headers, body }: Answer): void {
   expect(headers.get('cache-control')).toBe('no-store')
   if (status < 400) return
-  expect(Object.keys(body).sort()).toEqual('errors' in body ? ['errors', 'message'] : ['message'])
+  expect(Object.keys(body).sort()).toEqual('errors' in body ? ['code', 'errors', 'message'] : ['code', 'message'])
   expect(body.message).not.toMatch(inside)
   expect(body.message.length).toBeGreaterThan(10)
   if (status !== 400) expect(body.errors).toBeUndefined()

@@ -38,7 +38,7 @@ test('an invalid option is reported with its field, and no incomplete array is p
   expect(JSON.parse(await refusal(service, 1, 'list', '--json', '--status', 'asleep'))).toEqual({
     message,
     code: expect.any(String),
-    errors: [{ path: '/status', message: 'must be one of active, paused, disabled' }],
+    errors: [{ path: '/status', message: 'must be one of active, paused, disabled', code: 'invalid' }],
   })
   expect(await refusal(service, 1, 'list', '--sort', 'url', '--status', 'x')).toMatch(
     /^duly: The service does not take it:\n {2}\/\w+ must be .*\n {2}\/\w+ must be .*$/,

@@ -34,7 +34,7 @@ test('the answer to a write that the database did not confirm says that its outc
   const answers = await Promise.all(requests.map((request) => send(...request)))
   for (const answer of answers) {
     expect(answer.status).toBe(503)
-    expect(answer.body).toEqual({ message: expect.stringContaining('the outcome is unknown') })
+    expect(answer.body).toEqual({ message: expect.stringContaining('the outcome is unknown'), code: 'outcome_unknown' })
   }
   await eventually(() => sql`select id from task where name = 'one'`, 'the task that was created')
   for (const hold of holds) hold.release()
@@ -51,7 +51,10 @@ test('the answer to a write that the database did not confirm says that its outc
 test('a read that the database did not answer, and a write that never reached it, say that nothing was changed', async () => {
   proxy.stall()
   const read = await send('GET', '/tasks?count=1')
-  expect([read.status, read.body]).toEqual([503, { message: expect.stringContaining('Nothing was changed') }])
+  expect([read.status, read.body]).toEqual([
+    503,
+    { message: expect.stringContaining('Nothing was changed'), code: 'database_unavailable' },
+  ])
   proxy.refuse()
   await Bun.sleep(100)
   const write = await send('POST', '/tasks', { ...farTask, name: 'refused' })

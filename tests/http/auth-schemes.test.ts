@@ -123,6 +123,7 @@ test.each(wrong)('refuses %s with the same 401', async (_, headers) => {
     {
       message:
         'Unknown service id or wrong token. Send the headers service_id and token, or HTTP Basic, or Authorization: Bearer TOKEN.',
+      code: 'unauthorized',
     },
   ])
   // A browser opens its own password box for Basic, Digest, NTLM and Negotiate.

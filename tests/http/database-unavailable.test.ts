@@ -65,7 +65,7 @@ for (const [how, app] of Object.entries(apps)) {
       expect([requests[index], answer.status]).toEqual([requests[index], 503])
       expect(answer.headers.get('retry-after')).toBe('1')
       expect(answer.headers.get('cache-control')).toBe('no-store')
-      expect(Object.keys((await answer.json()) as object)).toEqual(['message'])
+      expect(Object.keys((await answer.json()) as object)).toEqual(['message', 'code'])
     }
   })
 

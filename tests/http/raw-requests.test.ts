@@ -52,7 +52,8 @@ test('refuses an invalid Host header with a JSON error', async () => {
     for (const path of ['/nowhere', '/health/live', '/tasks?count=1']) {
       const answer = await get(path, host)
       expect([host, answer]).toEqual([host, expect.not.stringContaining('HTTP/1.1 5')])
-      if (answer.includes('HTTP/1.1 400')) expect(answer).toContain('{"message":"The Host header is not a host name."}')
+      if (answer.includes('HTTP/1.1 400'))
+        expect(answer).toContain('{"message":"The Host header is not a host name.","code":"malformed_request"}')
     }
 })
 
@@ -115,7 +116,7 @@ test('a missing column is a 503 without details, and is logged with the error', 
     const answer = await talk(`GET /tasks/${task.id} HTTP/1.1\r\nHost: localhost\r\n${signIn}\r\n`)
     expect(answer).toStartWith('HTTP/1.1 503')
     expect(answer).toEndWith(
-      '{"message":"The database cannot carry this out right now; the cause has been logged. Nothing was changed; try again."}',
+      '{"message":"The database cannot carry this out right now; the cause has been logged. Nothing was changed; try again.","code":"database_fault"}',
     )
     expect(logged.join()).toContain('payload')
   } finally {

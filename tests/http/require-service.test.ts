@@ -74,7 +74,12 @@ test.each([
   for (const method of methods)
     for (const account of [undefined, owner]) {
       const { status, headers, body } = await send(account, method, path)
-      expect([method, status, Object.keys(body)]).toEqual([method, 405, ['message']])
+      expect([method, status, Object.keys(body), body.code]).toEqual([
+        method,
+        405,
+        ['message', 'code'],
+        'method_not_allowed',
+      ])
       if (allow) expect(headers.get('allow')).toBe(allow)
       expect(headers.get('allow')).not.toContain(method)
     }
@@ -98,7 +103,7 @@ test('every error has a sentence and is not cached, and only invalid input has f
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('content-type')).toBe('application/json')
     expect(answer.body.message.length).toBeGreaterThan(10)
-    if (expected !== 400) expect(Object.keys(answer.body)).toEqual(['message'])
+    if (expected !== 400) expect(Object.keys(answer.body)).toEqual(['message', 'code'])
   }
 })
 

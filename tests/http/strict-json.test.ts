@@ -29,7 +29,7 @@ async function upload(body: Uint8Array | string, { chunked = false, signedIn = t
     },
     body: chunked ? new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() : (bytes as Uint8Array<ArrayBuffer>),
   })
-  return { status: response.status, body: (await response.json()) as { message: string } }
+  return { status: response.status, body: (await response.json()) as { message: string; code: string } }
 }
 
 test.each([3, 70, 140])('responds to a body of %i MiB with a JSON error, whichever check fails first', async (size) => {
@@ -37,7 +37,7 @@ test.each([3, 70, 140])('responds to a body of %i MiB with a JSON error, whichev
   for (const chunked of [false, true]) {
     expect(await upload(body, { chunked })).toEqual({
       status: 413,
-      body: { message: 'The body is larger than 1 MiB, which is the most this address takes.' },
+      body: { message: 'The body is larger than 1 MiB, which is the most this address takes.', code: 'too_large' },
     })
     expect((await upload(body, { chunked, signedIn: false })).status).toBe(401)
     expect((await upload(body, { chunked, path: '/nowhere' })).status).toBe(404)
@@ -103,14 +103,17 @@ const notJson: readonly (readonly [what: string, body: string | Uint8Array])[] =
 ]
 test.each(notJson)('refuses a body that is not JSON: %s', async (_, body) => {
   const { status, body: answer } = await send(owner, 'POST', '/tasks', body)
-  expect([status, Object.keys(answer)]).toEqual([400, ['message']])
+  expect([status, Object.keys(answer), answer.code]).toEqual([400, ['message', 'code'], 'malformed_body'])
 })
 
 test.each(['null', '[]', `[${valid}]`, '"x"', '5', 'true', '-0', '1e400'])(
   'refuses %s in place of an object',
   async (body) => {
     const { status, body: answer } = await send(owner, 'POST', '/tasks', body)
-    expect([status, answer.errors]).toEqual([400, [{ path: '/', message: 'must be a JSON object' }]])
+    expect([status, answer.errors]).toEqual([
+      400,
+      [{ path: '/', message: 'must be a JSON object', code: 'wrong_type' }],
+    ])
   },
 )
 
@@ -137,7 +140,7 @@ test.each([
   ['"x":[{"a":1},{"b":[],"b":[]}]', '/x/1/b'],
 ])('refuses a name that stands twice in one object: %s', async (json, path) => {
   const { status, body } = await send(owner, 'POST', '/tasks', withField(json))
-  expect([status, body.errors]).toEqual([400, [{ path, message: 'is given twice; send it once' }]])
+  expect([status, body.errors]).toEqual([400, [{ path, message: 'is given twice; send it once', code: 'duplicate' }]])
 })
 
 test('refuses names of Object.prototype as unknown fields', async () => {

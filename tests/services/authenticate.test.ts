@@ -47,7 +47,7 @@ test('after thirty failures of any kind every further one is a 429 with Retry-Af
   await failThirtyTimes('192.0.2.1', () => kinds[n++ % kinds.length]?.() ?? {})
   for (const kind of kinds) {
     const { status, headers, body } = await ask('192.0.2.1', kind())
-    expect([status, Object.keys(body)]).toEqual([429, ['message']])
+    expect([status, body.code, Object.keys(body)]).toEqual([429, 'rate_limited', ['message', 'code']])
     expect(Number(headers.get('retry-after'))).toBeWithin(1, 61)
     expect(headers.get('cache-control')).toBe('no-store')
     expect(headers.get('www-authenticate')).toBeNull()

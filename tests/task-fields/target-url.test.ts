@@ -93,6 +93,7 @@ test('the API answers with the cause, wherever a URL is given', async () => {
       {
         path: errors === bulk.errors ? '/tasks/1/url' : '/url',
         message: expect.stringContaining('holds a template that was not filled in: {{host}}.'),
+        code: 'invalid',
       },
     ])
 })

@@ -96,6 +96,7 @@ test('a mask without a stored value is refused at its header, and changes nothin
   const wrong = {
     path: '/header/Cookie',
     message: `is ${mask}, which keeps a stored value, and there is none: send the value itself`,
+    code: 'invalid',
   }
   const header = { Authorization: mask, Cookie: mask }
   for (const { status, body } of [
@@ -143,6 +144,7 @@ test('a server without a key refuses secret headers and says why, and takes the 
     {
       path: '/header/Authorization',
       message: 'can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
+      code: 'invalid',
     },
   ])
   const task = await ask('POST', '/tasks', { ...farTask, header: { Accept: '*/*' } })

@@ -1,0 +1,87 @@
+/** One entry for each `code` of an error response: its HTTP status, and what it means. */
+export const errorCodes = {
+  invalid_input: {
+    status: 400,
+    text: 'A field, a parameter or a header has a value that is not accepted. `errors` lists each one.',
+  },
+  malformed_body: {
+    status: 400,
+    text: 'The body is empty, incomplete, not UTF-8 or not JSON, or the route takes no body.',
+  },
+  malformed_request: { status: 400, text: 'The URL, its query or the Host header is malformed.' },
+  unauthorized: { status: 401, text: 'Credentials are missing, malformed, unknown or wrong.' },
+  forbidden: { status: 403, text: 'The credentials are valid, but do not allow this request.' },
+  not_found: { status: 404, text: 'There is no such address.' },
+  task_not_found: { status: 404, text: 'The service has no such task.' },
+  execution_not_found: {
+    status: 404,
+    text: 'The task has no such execution, or it is older than executions are kept.',
+  },
+  method_not_allowed: {
+    status: 405,
+    text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
+  },
+  conflict: { status: 409, text: 'The request conflicts with what is stored.' },
+  task_busy: {
+    status: 409,
+    text: 'An execution of the task is queued or running. Repeat the request after it has ended.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    text: 'The Idempotency-Key was used within 24 hours for a request with another body.',
+  },
+  idempotency_result_deleted: {
+    status: 409,
+    text: 'What the first request with this Idempotency-Key created has been deleted.',
+  },
+  stale_version: {
+    status: 412,
+    text: 'The task has another version than `If-Match` names. Read it again, and repeat the change.',
+  },
+  too_large: { status: 413, text: 'The body is larger than the route accepts.' },
+  unsupported_media_type: { status: 415, text: 'The body is not declared as JSON, or it is compressed.' },
+  rate_limited: {
+    status: 429,
+    text: 'The address sent too many requests with wrong credentials. Wait for the seconds in `Retry-After`.',
+  },
+  too_much_in_progress: {
+    status: 429,
+    text: 'The requests and responses of the service that are in progress take too much memory. Send fewer at once.',
+  },
+  internal: { status: 500, text: 'An unexpected error. It has been logged.' },
+  database_unavailable: {
+    status: 503,
+    text: 'The database cannot be reached. Nothing was changed; repeat the request.',
+  },
+  database_fault: {
+    status: 503,
+    text: 'The database reports an error that the request did not cause. Nothing was changed; the cause has been logged.',
+  },
+  outcome_unknown: {
+    status: 503,
+    text: 'The database did not answer a write: it may have been carried out, or may still be. Repeat it with the same Idempotency-Key, or read what is stored first.',
+  },
+  not_ready: { status: 503, text: 'Duly is starting, or a condition of /health/ready does not hold.' },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly text: string }>>
+
+/** The `code` of an error response. Codes are stable: programs may compare them, and new ones may be added. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** The HTTP status of an error response. */
+export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status']
+
+/** The code of an error that names only its status. */
+export const codeOfStatus: Readonly<Record<ErrorStatus, ErrorCode>> = {
+  400: 'invalid_input',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  412: 'stale_version',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  429: 'rate_limited',
+  500: 'internal',
+  503: 'database_unavailable',
+}
