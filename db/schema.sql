@@ -15,6 +15,18 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: task_expect; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_expect AS jsonb;
+
+--
+-- Name: DOMAIN task_expect; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_expect IS 'What the answer must be for a success: status, a list; contains and not_contains, texts; json, rules with a JSON pointer and an operator.';
+
+--
 -- Name: task_late_limit; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -678,6 +690,7 @@ CREATE TABLE public.task (
     time_zone text,
     secret_header jsonb,
     given_at timestamp with time zone,
+    expect public.task_expect,
     retry public.task_retry,
     late_limit_seconds public.task_late_limit,
     missed public.task_missed DEFAULT 'one'::text NOT NULL,
@@ -697,7 +710,7 @@ CASE unit
 END)),
     CONSTRAINT task_has_next_time CHECK (((status = 'disabled'::text) OR (scheduled_at IS NOT NULL))),
     CONSTRAINT task_header_is_object CHECK ((jsonb_typeof(header) = 'object'::text)),
-    CONSTRAINT task_method_known CHECK ((method = ANY (ARRAY['GET'::text, 'POST'::text, 'PUT'::text, 'DELETE'::text, 'OPTIONS'::text]))),
+    CONSTRAINT task_method_known CHECK ((method = ANY (ARRAY['GET'::text, 'HEAD'::text, 'POST'::text, 'PUT'::text, 'PATCH'::text, 'DELETE'::text, 'OPTIONS'::text]))),
     CONSTRAINT task_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
     CONSTRAINT task_one_schedule CHECK (((cron IS NULL) OR (frequency IS NULL))),
     CONSTRAINT task_payload_size CHECK ((octet_length(payload) <= 262144)),
@@ -826,6 +839,12 @@ COMMENT ON COLUMN public.task.secret_header IS 'Values of secret request headers
 --
 
 COMMENT ON COLUMN public.task.given_at IS 'The scheduled_at that the API was given last, while it stands: sent again after it has run, it changes nothing.';
+
+--
+-- Name: COLUMN task.expect; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.expect IS 'What the answer must be for a success; null accepts any 2xx.';
 
 --
 -- Name: COLUMN task.retry; Type: COMMENT; Schema: public; Owner: -
@@ -959,6 +978,13 @@ ALTER TABLE ONLY public.tally_pending
 
 ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_pkey PRIMARY KEY (service_id, at, shard);
+
+--
+-- Name: task_expect task_expect_is_object; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_expect
+    ADD CONSTRAINT task_expect_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
 
 --
 -- Name: task_late_limit task_late_limit_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
@@ -1152,6 +1178,9 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000130'),
     ('20261128000140'),
     ('20261128000150'),
+    ('20261128000183'),
+    ('20261128000184'),
+    ('20261128000185'),
     ('20261128000193'),
     ('20261128000197'),
     ('20261128000198');

@@ -1,4 +1,4 @@
--- Parameters: $1 text, $2 uuid, $3 uuid, $4 uuid[], $5 bigint
+-- Parameters: $1 text, $2 text, $3 uuid, $4 uuid, $5 uuid[], $6 bigint
 /* duly:list_open_unknown */
 select
   execution.service_id,
@@ -20,7 +20,8 @@ select
   task."target",
   task."secret_header",
   case
-    when task."retry" is not null then jsonb_build_object($1::text, task."retry")
+    when task."retry" is not null
+    or task."expect" is not null then jsonb_build_object($1::text, task."retry", $2::text, task."expect")
   end as extras,
   task.once_running as once,
   true as was_queued
@@ -29,7 +30,7 @@ from
   join task on task.service_id = execution.service_id
   and task.id = execution.task_id
 where
-  execution.replica_id = $2
+  execution.replica_id = $3
   and execution.status = 'started'
   and execution.created_at >= coalesce(
     (
@@ -38,10 +39,10 @@ where
       from
         replica
       where
-        id = $3
+        id = $4
     ),
     '-infinity'
   )
-  and execution.id <> all ($4::uuid[])
+  and execution.id <> all ($5::uuid[])
 limit
-  $5
+  $6

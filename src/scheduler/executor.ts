@@ -8,7 +8,7 @@ import { windowOfTarget } from '../outbound/windows.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
 import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
-import { masked } from './call/masked.ts'
+import { masked, masking } from './call/masked.ts'
 import { notSent, unsent } from './call/not-sent.ts'
 import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
@@ -194,7 +194,8 @@ export class Executor {
     }
   }
 
-  #toCall(claimed: Claimed, { header, secret }: OpenedHeader, maySend: () => boolean): OutgoingCall {
+  #toCall(claimed: Claimed, opened: OpenedHeader, maySend: () => boolean): OutgoingCall {
+    const { header, secret } = opened
     const { defaultTimeoutSeconds, secrets } = this.parts
     const { names } = secrets
     return {
@@ -203,6 +204,7 @@ export class Executor {
       header,
       staysWithOrigin: (name) => secret.has(name.toLowerCase()) || names.has(name),
       payload: claimed.payload,
+      ...(claimed.extras?.expect && { expect: claimed.extras.expect, hide: masking(opened) }),
       identity: {
         'Idempotency-Key': claimed.slot_id,
         'Duly-Task-Id': claimed.task_id,

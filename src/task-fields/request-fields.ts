@@ -92,7 +92,7 @@ export const requestFields = {
       Type.String({
         format: 'payload',
         documented: { maxLength: 262_144, pattern: storablePattern },
-        description: 'a string of at most 256 KiB, kept but not sent with GET,',
+        description: 'a string of at most 256 KiB, kept but not sent with GET and HEAD,',
       }),
     ),
     output: Type.Union([Type.String(), Type.Null()]),

@@ -6,11 +6,16 @@ const example = 'such as https://example.com/path'
 
 /** Syntax of shells and templates that should have been replaced before the URL was sent, and what to call it. */
 const unfilled: readonly (readonly [RegExp, string])[] = [
+  [/\$\([A-Z_][A-Z0-9_]{0,60}\)/, 'a variable'],
   [/\$\([^)]{0,200}\)?|`[^`]{0,200}`/, 'a shell command'],
   [/[$#]\{[^}]{0,200}\}?/, 'a variable'],
   [/%(?![0-9a-f]{2})[a-z_]\w{0,60}%/i, 'a variable'],
   [/\{\{[^}]{0,200}(\}\})?|\{%.{0,200}?(%\}|$)|<%.{0,200}?(%>|$)/s, 'a template'],
 ]
+/** A variable of a shell where it cannot be part of a URL: at the beginning, or before the path. */
+const shellVariable = /^(?:https?:\/\/(?![^/?#]*@)[^/?#$]*)?(\$(?:env:)?[a-z_]\w{0,60})/i
+/** Schemes that are meant to be http or https, such as htp and htttps. */
+const misspelt = /^(?:h+t*p+|h*t+p*|hxxp|htt[a-z])(s?)$/i
 /** Placeholders in braces or angle brackets. Not searched for in the query, which may contain JSON. */
 const placeholder = /\{[^{}]{0,60}\}|<[^<>]{0,60}>/
 
@@ -29,7 +34,7 @@ export const isTargetUrl = (text: string): boolean => urlFault(text) === undefin
 export function urlFault(text: string): string | undefined {
   if (text === '') return `must be an http or https URL, ${example}; it is empty`
   if (!isWithin(text, maxLength)) return `must be a URL of at most ${maxLength} characters; it has ${[...text].length}`
-  return unfilledIn(text) ?? characterFault(text) ?? schemeFault(text) ?? authorityFault(text)
+  return enclosingFault(text) ?? unfilledIn(text) ?? characterFault(text) ?? schemeFault(text) ?? authorityFault(text)
 }
 
 /**
@@ -46,12 +51,26 @@ export const targetUrlPattern = (() => {
   return `^[Hh][Tt][Tt][Pp][Ss]?://${host}(:(${port})?)?(/${textWithout('?#')})?(\\?${query})?(#${textWithout('')})?$`
 })()
 
+/** Returns the error of a URL with something before or around it. A whole URL in quotation marks is not a placeholder. */
+function enclosingFault(text: string): string | undefined {
+  if (/^(null|undefined|none|nan)$/i.test(text))
+    return `is the word ${text}, which stands for a missing value; it must be an http or https URL, ${example}`
+  if (/^["'`<\u2018-\u201e\u00ab]\s*https?:|^["'\u2018-\u201e\u00ab].*["'\u2018-\u201e\u00bb]$/is.test(text))
+    return 'must not stand in quotation marks or brackets: send the URL alone'
+  if (/^(?!\s|[a-z][a-z0-9+.-]*:)[^/?#.:]{1,40}https?:\/\//i.test(text))
+    return 'must begin with http:// or https://; leave out what stands before that'
+  if (/^https?:\/\/https?:\/\//i.test(text)) return 'has its scheme twice: write http:// or https:// once'
+  return undefined
+}
+
 /** Returns the error of a URL that contains a variable, a placeholder or a template. */
 function unfilledIn(text: string): string | undefined {
   for (const [pattern, what] of unfilled) {
     const [found] = pattern.exec(text) ?? []
     if (found !== undefined) return notFilledIn(what, found)
   }
+  const variable = shellVariable.exec(text)?.[1]
+  if (variable !== undefined) return notFilledIn('a variable', variable)
   const withoutQuery = text.replace(/\?[^#]*/, '')
   const [found] = placeholder.exec(withoutQuery) ?? []
   if (found !== undefined) return notFilledIn('a placeholder', found)
@@ -70,7 +89,7 @@ const escaped = (text: string) => `%${text.charCodeAt(0).toString(16).toUpperCas
 
 /** Returns the error of a URL with a character that must be percent-encoded or omitted. */
 function characterFault(text: string): string | undefined {
-  if (text.trim() !== text) return 'must not begin or end with a space or a line break: leave it out'
+  if (text.trim() !== text) return edgeFault(text)
   const isAllowed = (some: string) => !/[\s\p{Cc}\\`]/u.test(some) && isStorable(some)
   if (isAllowed(text)) return undefined
   const characters = [...text]
@@ -84,22 +103,35 @@ function characterFault(text: string): string | undefined {
   return `must not hold the invisible character U+${code} ${position}: leave it out, or write it percent-encoded`
 }
 
+/** Returns the error of a URL that begins or ends with white space. It says which, because it is not seen. */
+function edgeFault(text: string): string {
+  const isAtEnd = text.trimEnd() !== text
+  const space = isAtEnd ? text.slice(text.trimEnd().length) : text.slice(0, text.length - text.trimStart().length)
+  const what = /[\r\n]/.test(space) ? 'a line break' : space.includes('\t') ? 'a tab' : 'a space'
+  return `must not begin or end with a space or a line break; it ${isAtEnd ? 'ends' : 'begins'} with ${what}: leave it out`
+}
+
 /** Returns the error of a URL that does not begin with `http://` or `https://` and a host. */
 function schemeFault(text: string): string | undefined {
   const [, scheme, authority] = parts.exec(text) ?? []
-  if (scheme !== undefined && !/^https?$/i.test(scheme))
-    return `must begin with http:// or https://; only these are called, not ${shown(scheme)}:`
+  if (scheme !== undefined && !/^https?$/i.test(scheme)) return otherScheme(scheme)
   if (authority) return undefined
   if (authority === '') return `names no host behind ${scheme}://; it must name one, ${example}`
   if (/^https?:/i.test(text)) return `must have two slashes behind the scheme: http:// or https://, ${example}`
   if (/^[^/?#]*@/.test(text)) return 'must begin with http:// or https://, and hold no user and password'
   if (/^https?[^a-z0-9.-]/i.test(text)) return `must begin with http:// or https://, ${example}`
   const [, other] = /^([a-z][a-z0-9+.-]*):(?!\d)/i.exec(text) ?? []
-  if (other !== undefined) return `must begin with http:// or https://; only these are called, not ${shown(other)}:`
+  if (other !== undefined) return otherScheme(other)
   const rest = text.replace(/^\/+/, '').replace(/[/?#].*/s, '')
   if (text.startsWith('/') && !text.startsWith('//'))
     return `names no scheme and no host: it must be a whole URL, ${example}`
   return `has no scheme: write http://${shown(rest)} or https://${shown(rest)}`
+}
+
+/** Returns the error of a scheme that is not http or https. One that is nearly so gets the right one named. */
+function otherScheme(scheme: string): string {
+  const [, secure] = misspelt.exec(scheme) ?? []
+  return `must begin with http:// or https://; only these are called, not ${shown(scheme)}:${secure === undefined ? '' : ` (write http${secure}://)`}`
 }
 
 /** Returns the error in the authority of a URL: credentials, host or port. */

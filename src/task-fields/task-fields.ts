@@ -1,3 +1,4 @@
+import { answerFields } from './answer-fields.ts'
 import { limitFields } from './limit-fields.ts'
 import { requestFields } from './request-fields.ts'
 import type { TaskField } from './task-field.ts'
@@ -8,4 +9,5 @@ export const taskFields = {
   ...requestFields,
   ...timeFields,
   ...limitFields,
+  ...answerFields,
 } as const satisfies Readonly<Record<string, TaskField>>

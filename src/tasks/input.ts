@@ -4,7 +4,8 @@ import { invalid } from '../http/errors.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import { type FieldName, type FieldValues, fieldEntries } from '../task-fields/fields.ts'
+import { checkExpectOfMethod } from '../task-fields/expect.ts'
+import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
 import type { TaskIds } from './ids.ts'
 import type { NewTask } from './insert.ts'
@@ -186,12 +187,13 @@ function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
 }
 
 /** Checks the values of the fields that describe a check of their own. */
-function checkValues(values: Partial<Readonly<Record<FieldName, unknown>>>): FieldError[] {
-  return fieldEntries.flatMap(([name, { check }]) => {
+function checkValues(values: Partial<Omit<FieldValues, 'method'>> & { readonly method?: string }): FieldError[] {
+  const errors = fieldEntries.flatMap(([name, { check }]) => {
     const value = values[name]
     if (check === undefined || value === undefined || value === null) return []
     return check(value as never).map(({ path, message }) => ({ path: `/${name}${path}`, message }))
   })
+  return errors.length > 0 ? errors : [...checkExpectOfMethod(values)]
 }
 
 /** Checks the request headers of a task. @param isNew whether the task is new, so that no secret value is stored yet */

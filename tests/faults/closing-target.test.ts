@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { Socket } from 'node:net'
-import { type Answering, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
+import { type Answering, type Arrived, keepingAnswer, startConnectionTarget } from '../support/connection-target.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startReplica } from '../support/replica.ts'
@@ -9,7 +9,7 @@ import { useScene } from '../support/scene.ts'
 
 const scene = useScene()
 
-const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 /** Calls of each method for each way: so many bursts of so many calls. */
 const [bursts, callsPerBurst] = [10, 20]
 const calls = bursts * callsPerBurst
@@ -17,12 +17,16 @@ const calls = bursts * callsPerBurst
 const destroy = (socket: Socket) => void socket.destroy()
 const reset = (socket: Socket) => void socket.resetAndDestroy()
 
+/** An answer as the method has it: that to HEAD is without its body. */
+const answerTo = ({ method }: Arrived, answer = keepingAnswer()) =>
+  method === 'HEAD' ? answer.slice(0, answer.indexOf('\r\n\r\n') + 4) : answer
+
 /** Offers to keep connections, and closes those that have been idle for this many ms. */
 function whenIdle(ms: number, close = destroy): Answering {
   const timers = new WeakMap<Socket, Timer>()
-  return (_, socket) => {
+  return (request, socket) => {
     clearTimeout(timers.get(socket))
-    socket.write(keepingAnswer())
+    socket.write(answerTo(request))
     timers.set(
       socket,
       setTimeout(() => close(socket), ms),
@@ -33,10 +37,10 @@ function whenIdle(ms: number, close = destroy): Answering {
 /** Closes each connection after its n-th answer, said beforehand in that answer or not. */
 const afterNth =
   (n: number, said: boolean): Answering =>
-  ({ nth }, socket) => {
-    if (nth < n) socket.write(keepingAnswer())
+  (request, socket) => {
+    if (request.nth < n) socket.write(answerTo(request))
     else {
-      socket.write(keepingAnswer('ok', said ? 'Connection: close\r\n' : ''))
+      socket.write(answerTo(request, keepingAnswer('ok', said ? 'Connection: close\r\n' : '')))
       socket.destroySoon()
     }
   }
@@ -57,14 +61,16 @@ const ways: Record<string, readonly [Answering, number?]> = {
     ]),
   ),
   'a moment after the third answer, with a reset': [
-    ({ nth }, socket) => {
-      socket.write(keepingAnswer())
-      if (nth === 3) setTimeout(reset, 50, socket)
+    (request, socket) => {
+      socket.write(answerTo(request))
+      if (request.nth === 3) setTimeout(reset, 50, socket)
     },
   ],
-  'HTTP/1.0': [(_, socket) => void socket.end('HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok')],
-  'HTTP/1.0, without a length': [(_, socket) => void socket.end('HTTP/1.0 200 OK\r\n\r\nok')],
-  'half, with the last byte': [(_, socket) => void socket.end(keepingAnswer())],
+  'HTTP/1.0': [
+    (request, socket) => void socket.end(answerTo(request, 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok')),
+  ],
+  'HTTP/1.0, without a length': [(request, socket) => void socket.end(answerTo(request, 'HTTP/1.0 200 OK\r\n\r\nok'))],
+  'half, with the last byte': [(request, socket) => void socket.end(answerTo(request))],
   'after the headers of an answer without a body': [(_, socket) => void socket.end('HTTP/1.1 204 No Content\r\n\r\n')],
 }
 

@@ -29,6 +29,9 @@ const taken: readonly object[] = [
     {},
     { method: 'get' },
     { method: 'Options' },
+    { method: 'patch' },
+    { method: 'HEAD' },
+    { expect: { status: ['2xx', 304], contains: ['a'], json: [{ pointer: '', equals: null }] } },
     { scheduled_at: null },
     { ...once },
     by('*/5 0-23/2 1,15 jan-DEC MON'),
@@ -56,7 +59,17 @@ const taken: readonly object[] = [
   ),
 ]
 const refused: readonly object[] = [
-  ...['', 'PATCH', 'GET ', ' get'].map((method) => ({ method })),
+  ...['', 'TRACE', 'GET ', ' get'].map((method) => ({ method })),
+  ...[
+    {},
+    { status: [] },
+    { contains: '' },
+    { json: [{ pointer: 'x', equals: 1 }] },
+    { json: [{ pointer: '/x' }] },
+    { json: [{ pointer: '/x', equals: 1, present: true }] },
+    { json: [{ pointer: '/x', absent: false }] },
+    { other: 1 },
+  ].map((expect) => ({ expect })),
   ...[{ unit: null }, { unit: undefined }, { frequency: null }, { frequency: undefined }, { frequency: 0 }],
   ...[
     { ...once, scheduled_at: null },

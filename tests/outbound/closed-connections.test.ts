@@ -7,7 +7,7 @@ import {
 } from '../support/connection-target.ts'
 import { callUrl } from '../support/outgoing-call.ts'
 
-const methods = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const closed = 'the target closed the connection without an answer'
 
 let target: ConnectionTarget

@@ -27,7 +27,7 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
         </p>
       )}
       {task.payload !== null && !sendsBody(task.method) && (
-        <p class="hint">The payload of the task is not sent: a GET carries no body.</p>
+        <p class="hint">The payload of the task is not sent: a {task.method} carries no body.</p>
       )}
     </>
   )

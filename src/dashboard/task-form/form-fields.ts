@@ -168,6 +168,13 @@ export const formFields = {
     write: ({ missed }) => missed,
     usual: 'one',
   },
+  expect: {
+    label: 'Expected answer',
+    shownAs: 'code',
+    initial: '',
+    read: ({ expect }) => jsonText(expect),
+    write: ({ expect }) => jsonValue(expect),
+  },
   payload: {
     label: 'Payload',
     shownAs: 'code',

@@ -71,10 +71,13 @@ export function TargetFields(part: FieldsProps) {
 
 function payloadHint(method: Method) {
   return !sendsBody(method) ? (
-    <strong>With GET a payload is kept, but not sent: a GET carries no body.</strong>
+    <strong>
+      With {method} a payload is kept, but not sent: a {method} carries no body.
+    </strong>
   ) : (
     <>
-      Sent as it stands, up to 256 KiB; give its Content-Type as a header. (With GET a payload is kept, but not sent.)
+      Sent as it stands, up to 256 KiB; give its Content-Type as a header. (With GET and HEAD a payload is kept, but not
+      sent.)
     </>
   )
 }

@@ -49,7 +49,7 @@ export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task 
       {task.payload !== null && (
         <Fact name="Payload">
           <LongText>{task.payload}</LongText>
-          {!sendsBody(task.method) && <span class="hint">Kept, but not sent: a GET carries no body.</span>}
+          {!sendsBody(task.method) && <span class="hint">Kept, but not sent: a {task.method} carries no body.</span>}
         </Fact>
       )}
       <Fact name="Created">

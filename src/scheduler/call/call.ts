@@ -5,12 +5,15 @@ import { NotSent } from '../../outbound/resource-queue.ts'
 import { Blocked, NotAllowed, send } from '../../outbound/send.ts'
 import type { Place } from '../../outbound/window.ts'
 import { windowOfTarget } from '../../outbound/windows.ts'
+import type { Expect } from '../../task-fields/expect.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
 import { TooLong } from './decode-body.ts'
 import { describeFailure } from './failure.ts'
-import { readBody } from './read-body.ts'
+import { acceptsStatus, judge, listsStatus } from './judge.ts'
+import { printable } from './printable.ts'
+import { type ResponseText, readBody } from './read-body.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { describeTimeout } from './timeout.ts'
 
@@ -21,6 +24,10 @@ export interface OutgoingCall {
   /** The task's headers. */
   readonly header: Readonly<Record<string, string>>
   readonly payload: string | null
+  /** What the task expects of the answer; without it any 2xx is a success. */
+  readonly expect?: Expect | null
+  /** Replaces secret values in a part of the answer that an error quotes. */
+  readonly hide?: (text: string) => string
   /** Whether a header is dropped when a redirect leads to another origin. */
   readonly staysWithOrigin: (name: string) => boolean
   /** Headers that identify the execution. A header of the task with the same name takes precedence. */
@@ -36,6 +43,8 @@ type Timings = Pick<Outcome, 'duration_ms' | 'waited_ms' | 'lookup_ms' | 'answer
 export interface CallOutcome extends Outcome {
   /** The target's Retry-After, in ms; null without one, and for a success. */
   readonly retry_after_ms: number | null
+  /** Whether the answer failed because of what the task expects, although its status is 2xx or in the task's list. */
+  readonly isUnexpected?: boolean
 }
 
 /** Why a call is not sent when `maySend` says so. */
@@ -74,13 +83,17 @@ export async function call(
     const body = await readBody(response)
     exchange.end(body.failure === undefined)
     const cut = body.failure && describeEnd(endOf(controller.signal, body.failure.error), true)
-    const success = response.status >= 200 && response.status < 300 && cut === undefined
+    const { expect } = outgoing
+    // For a task that expects nothing, nothing is computed.
+    if (expect && cut === undefined) return judged(outgoing, exchange.response, body, deadline)
+    const accepted = expect ? acceptsStatus(expect, response.status) : isSuccess(response.status)
+    const success = accepted && cut === undefined
     return {
       status: success ? 'success' : 'failed',
       status_code: response.status,
       response: body.text,
       response_truncated: body.truncated,
-      error: success ? null : describeAnswer(response, cut),
+      error: success ? null : describeAnswer(response, cut, accepted),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
       ...timingsOf(deadline),
     }
@@ -97,6 +110,30 @@ export async function call(
   } finally {
     deadline.stop()
     held.place?.leave()
+  }
+}
+
+const isSuccess = (status: number) => status >= 200 && status < 300
+
+/** The outcome of a complete answer to a task that expects something of it. */
+function judged(
+  { expect, hide, method }: OutgoingCall,
+  response: Response,
+  body: ResponseText,
+  deadline: Deadline,
+): CallOutcome {
+  const { status } = response
+  const fault = judge(expect, { status, text: body.text, truncated: body.truncated, isHead: method === 'HEAD' }, hide)
+  const isOther = fault !== undefined && !isSuccess(status) && expect?.status === undefined
+  return {
+    status: fault === undefined ? 'success' : 'failed',
+    status_code: status,
+    response: body.text,
+    response_truncated: body.truncated,
+    error: fault === undefined ? null : isOther ? describeAnswer(response) : fault,
+    retry_after_ms: fault === undefined ? null : readRetryAfter(response.headers),
+    isUnexpected: fault !== undefined && (isSuccess(status) || acceptsStatus(expect, status)),
+    ...timingsOf(deadline),
   }
 }
 
@@ -131,18 +168,12 @@ function describeEnd(reason: unknown, begun: boolean): string {
  * The error of a call that got an answer and failed.
  * @param cut why the answer is incomplete, if it is. An interruption is reported by itself: the slot is sent again.
  */
-function describeAnswer({ status, statusText, headers }: Response, cut: string | undefined): string {
-  if (cut !== undefined && (cut === interruption.message || (status >= 200 && status < 300))) return cut
+function describeAnswer({ status, statusText, headers }: Response, cut?: string, accepted = false): string {
+  if (cut !== undefined && (cut === interruption.message || accepted)) return cut
   const redirect =
     redirectStatuses.has(status) && headers.has('location') ? ', with a Location that names no address' : ''
   const answered = `the target answered ${status} ${printable(statusText)}`.trim() + redirect
   return cut === undefined ? answered : `${answered}; ${cut}`
-}
-
-/** A text of the target for an error message: 100 characters at most, without control and other invisible characters. */
-function printable(text: string): string {
-  const seen = text.replace(/[\p{C}\s]+/gu, ' ').trim()
-  return seen.length > 100 ? `${seen.slice(0, 100)}…` : seen
 }
 
 /** Follows at most 10 redirects, by the rules of fetch. Headers that may be credentials do not go to another origin. */
@@ -164,7 +195,7 @@ async function follow(
     const maySend = hops === 0 ? outgoing.maySend : undefined
     const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline, maySend })
     const { response } = exchange
-    if (!redirectStatuses.has(response.status)) return exchange
+    if (!redirectStatuses.has(response.status) || listsStatus(outgoing.expect, response.status)) return exchange
     const location = readLocation(response.headers)
     if (location === null) return exchange
     // The body of a redirect is dropped, and may break off. Its failure must not keep the place in the window.
@@ -178,7 +209,8 @@ async function follow(
     if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
     if (next.origin !== new URL(url).origin)
       header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.staysWithOrigin(name)))
-    if (response.status === 303 || (method === 'POST' && (response.status === 301 || response.status === 302))) {
+    const { status } = response
+    if ((status === 303 && method !== 'HEAD') || (method === 'POST' && (status === 301 || status === 302))) {
       method = 'GET'
       body = undefined
       header = Object.fromEntries(Object.entries(header).filter(([name]) => !name.toLowerCase().startsWith('content-')))

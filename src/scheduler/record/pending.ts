@@ -50,6 +50,6 @@ function nextAttemptIn(claimed: Claimed, outcome: CallOutcome): number | null {
   const { status_code, retry_after_ms: retryAfterMs } = outcome
   if (!extras?.retry) return retryDelay(attempt, retryAfterMs)
   const sinceFirstMs = (claimed.since_first_ms ?? 0) + (outcome.waited_ms ?? 0) + (outcome.duration_ms ?? 0)
-  const failed = { attempt, status_code, isUnexpected: false, retryAfterMs, sinceFirstMs }
+  const failed = { attempt, status_code, isUnexpected: outcome.isUnexpected === true, retryAfterMs, sinceFirstMs }
   return policyDelay(extras.retry, failed) ?? null
 }

@@ -21,7 +21,7 @@ export interface FailedAttempt {
   readonly attempt: number
   /** Null when no answer came. */
   readonly status_code: number | null
-  /** Whether an answer came that the task does not accept, by its `expect`, although its status is accepted. */
+  /** Whether an answer came that the task does not accept, by its `expect`, although its status is 2xx or in the task's list. */
   readonly isUnexpected: boolean
   readonly retryAfterMs: number | null
   /** How long ago the first attempt at the slot began, in ms. */

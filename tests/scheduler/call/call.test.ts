@@ -53,13 +53,16 @@ test('what PostgreSQL cannot store is replaced', async () => {
   expect((await send('/broken-utf8')).response).toBe('a\uFFFDb')
 })
 
-test('a GET is sent without its payload; every other method sends it', async () => {
+test('GET and HEAD are sent without their payload; every other method sends it', async () => {
   await send('/200', { payload: 'body' })
-  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) await send('/200', { method, payload: 'body' })
+  for (const method of ['HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+    await send('/200', { method, payload: 'body' })
   expect(scene.target.sent.map((seen) => [seen.method, seen.body])).toEqual([
     ['GET', ''],
+    ['HEAD', ''],
     ['POST', 'body'],
     ['PUT', 'body'],
+    ['PATCH', 'body'],
     ['DELETE', 'body'],
     ['OPTIONS', 'body'],
   ])
@@ -89,7 +92,7 @@ test('a target that closes idle connections gets each call once, whatever the me
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
     for (let n = 0; n < 40; n++) expect((await send(`http://127.0.0.1:${port}/`, { method })).status).toBe('success')
   server.close()
   expect(calls).toHaveLength(200)

@@ -15,6 +15,17 @@ test('follows redirects as fetch does: a POST turns into a GET on 302 and stays 
   ])
 })
 
+test('a PATCH stays one with its body on 301, 302, 307 and 308, and a HEAD on every redirect', async () => {
+  for (const status of [301, 302, 303, 307, 308])
+    await send(`/redirect?to=/200&status=${status}`, { method: 'PATCH', payload: 'body' })
+  for (const status of [301, 303, 308]) await send(`/redirect?to=/200&status=${status}`, { method: 'HEAD' })
+  const followed = scene.target.sent.filter(({ path }) => path === '/200')
+  expect(followed.map((seen) => `${seen.method} ${seen.body}`)).toEqual([
+    ...['PATCH body', 'PATCH body', 'GET ', 'PATCH body', 'PATCH body'],
+    ...['HEAD ', 'HEAD ', 'HEAD '],
+  ])
+})
+
 test('fails after ten redirects', async () => {
   expect(await send('/loop')).toMatchObject({ status: 'failed', error: 'more than 10 redirects' })
   expect(scene.target.sent).toHaveLength(11)
