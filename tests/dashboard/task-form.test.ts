@@ -54,6 +54,31 @@ browserTest('a task made through the form is in the database, with every field',
   })
 })
 
+browserTest('what few tasks need can be set, is shown, and an error in it stands at its part', async () => {
+  const { page } = await openForm('#/tasks/new')
+  await page.getByLabel('Name', { exact: true }).fill('Careful')
+  await page.getByLabel('URL').fill('https://example.com/')
+  await page.getByLabel('Every', { exact: true }).fill('6')
+  expect(await page.getByLabel('Retry policy').isVisible()).toBe(false)
+  await page.getByText('What few tasks need').click()
+  await page.getByLabel('Retry policy').fill('{"on": ["6xx"]}')
+  await page.getByLabel('Latest start').fill('90')
+  await page.getByLabel('Missed runs').selectOption('a run for each')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  expect(await page.locator('#retry-error').textContent()).toStartWith('on 0 must be a status such as 404')
+  expect(await page.getByLabel('Retry policy').evaluate((input) => input === document.activeElement)).toBe(true)
+  await page.getByLabel('Retry policy').fill('{"on": ["5xx"]}')
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByRole('heading', { name: 'Careful' }).waitFor()
+  const [task] = await sql`select retry, late_limit_seconds, missed from task`
+  expect(task).toEqual({ retry: { on: ['5xx'] }, late_limit_seconds: 90, missed: 'all' })
+  const facts = (await page.locator('dl.facts').textContent()) ?? ''
+  for (const shown of ['Retry policy{"on":["5xx"]}', 'Latest start90 seconds', 'Missed runsa run for each'])
+    expect(facts).toContain(shown)
+  await page.getByRole('link', { name: 'Edit' }).click()
+  expect(await page.getByLabel('Retry policy').inputValue()).toBe('{"on":["5xx"]}')
+})
+
 browserTest('a task that runs once has a time and no frequency', async () => {
   const { page } = await openForm('#/tasks/new')
   await page.getByLabel('Name', { exact: true }).fill('Once')

@@ -2,6 +2,7 @@ import { mask } from '../../formats/secret-mask.ts'
 import type { Change, Fields } from '../client/api.ts'
 import { counted, scheduleLabel } from '../format/labels.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
+import { sameJson } from '../task-form/request-body.ts'
 import { excerpts, type Shown } from './excerpts.ts'
 
 /** One field in an audit entry, with its values before and after. */
@@ -49,7 +50,7 @@ export function changedFields({ before, after, secrets }: Change): ChangedField[
     if (!told.has(name) || name === 'header') continue
     if (schedule && scheduleFields.includes(name)) {
       if (!lines.includes(schedule)) lines.push(schedule)
-    } else if (sides.length > 1 ? before?.[name] !== after?.[name] : !isUsual(name, sides[0]?.[name]))
+    } else if (sides.length > 1 ? !sameJson(before?.[name], after?.[name]) : !isUsual(name, sides[0]?.[name]))
       lines.push(lineOf(name, before, after))
   }
   return [...lines, ...headerLines(before, after, secrets)]
@@ -62,7 +63,7 @@ function lineOf(name: string, before: Fields | null, after: Fields | null): Chan
 }
 
 function isUsual(name: string, value: unknown): boolean {
-  return value === null || value === (fields.get(name)?.usual ?? null)
+  return value === null || sameJson(value, fields.get(name)?.usual ?? null)
 }
 
 /** The schedule in words; undefined if the entry has too few fields for that, or both sides read the same. */

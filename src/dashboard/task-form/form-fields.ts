@@ -23,6 +23,9 @@ export type Draft = {
   readonly kind: 'every' | 'cron' | 'once'
 }
 
+/** How a field that few tasks need is edited: as a line, as JSON, or as one of these choices, which are shown as these texts. */
+export type MoreInput = 'line' | 'json' | Readonly<Record<string, string>>
+
 /** What the dashboard knows about one field of a task. */
 interface FormField<F extends FieldName> {
   /** Its name on the page. */
@@ -44,6 +47,8 @@ interface FormField<F extends FieldName> {
   /** A value, besides null, that a created or deleted task does not list among its changes. */
   readonly usual?: unknown
   /** For a whole number among the limits: the hint in the form, and the words on the screen of the task. */
+  /** For a field that few tasks need: how it is edited, and the hint in the form. */
+  readonly more?: { readonly input: MoreInput; readonly hint: string }
   readonly limit?: { readonly hint: string; inWords(task: Task): string }
 }
 
@@ -153,6 +158,10 @@ export const formFields = {
     initial: '',
     read: ({ retry }) => jsonText(retry),
     write: ({ retry }) => jsonValue(retry),
+    more: {
+      input: 'json',
+      hint: 'How long to wait before a retry, and what is retried, such as {"min_backoff_seconds": 5, "max_backoff_seconds": 3600, "on": ["5xx", "no_answer"]}. Empty: short waits at random.',
+    },
   },
   late_limit_seconds: {
     label: 'Latest start',
@@ -160,6 +169,7 @@ export const formFields = {
     read: ({ late_limit_seconds }) => (late_limit_seconds === null ? '' : String(late_limit_seconds)),
     write: ({ late_limit_seconds }) => (late_limit_seconds.trim() === '' ? null : whole(late_limit_seconds)),
     inWords: (value) => (value === null ? 'at any time' : counted(Number(value), 'second')),
+    more: { input: 'line', hint: 'In seconds. A run that is later than this is skipped. Empty: no limit.' },
   },
   missed: {
     label: 'Missed runs',
@@ -167,6 +177,10 @@ export const formFields = {
     read: ({ missed }) => missed,
     write: ({ missed }) => missed,
     usual: 'one',
+    more: {
+      input: { one: 'one run for all', all: 'a run for each', none: 'no run' },
+      hint: 'What becomes of the runs that an outage has missed. A run for each: the last hundred, one after the other.',
+    },
   },
   expect: {
     label: 'Expected answer',

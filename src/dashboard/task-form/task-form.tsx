@@ -4,6 +4,7 @@ import { Banner } from '../parts/banner.tsx'
 import { CurlCommand } from './curl-command.tsx'
 import type { Draft } from './form-fields.ts'
 import { LimitFields } from './limit-fields.tsx'
+import { MoreFields } from './more-fields.tsx'
 import type { FormRequest } from './request-body.ts'
 import { ScheduleFields } from './schedule-fields.tsx'
 import { TargetFields } from './target-fields.tsx'
@@ -46,6 +47,7 @@ export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...par
       <TargetFields {...part} />
       <ScheduleFields {...part} before={before} />
       <LimitFields {...part} />
+      <MoreFields {...part} />
       {problem && <Banner bad>{problemMessage(problem)}</Banner>}
       <div class="actions">
         <button type="submit" class="main" disabled={busy}>

@@ -18,20 +18,32 @@ export interface FieldsProps {
   change(part: Partial<Draft>): void
 }
 
-/** The field at a JSON pointer of the API, such as `/name`; undefined for one that the form does not have. */
-const fieldAt = (path: string) => fieldEntries.get(path.slice(1))
+/** The name of the field that contains the value at a JSON pointer: `retry` for `/retry/on/0`. */
+const nameAt = (path: string) => path.split('/')[1] ?? ''
+
+/** The field at or above a JSON pointer of the API, such as `/name`; undefined for one that the form does not have. */
+const fieldAt = (path: string) => fieldEntries.get(nameAt(path))
 
 /** The errors at a JSON pointer, as sentences. */
 export function errorsAt(problem: Problem | undefined, path: string): string[] {
-  const field = fieldAt(path)
+  const field = fieldEntries.get(path.slice(1))
   const subject = field?.subject ?? field?.label ?? 'This header'
   return (problem?.errors ?? []).filter((error) => error.path === path).map(({ message }) => sentence(subject, message))
+}
+
+/** The errors at a JSON pointer and below it, as sentences that name the part. */
+export function errorsBelow(problem: Problem | undefined, path: string): string[] {
+  const inside = (problem?.errors ?? []).filter((error) => error.path.startsWith(`${path}/`))
+  return [
+    ...errorsAt(problem, path),
+    ...inside.map(({ path: at, message }) => sentence(at.slice(path.length + 1).replaceAll('/', ' '), message)),
+  ]
 }
 
 /** The message for a form that was not saved, including errors that belong to none of its fields. */
 export function problemMessage({ message, errors }: Problem): string {
   if (errors.length === 0) return `Not saved. ${message}`
-  const elsewhere = errors.filter(({ path }) => !fieldAt(path) && !path.startsWith('/header/'))
+  const elsewhere = errors.filter(({ path }) => !fieldAt(path))
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
   const here = errors.length - elsewhere.length
   const places = here === 0 ? [] : [`${counted(here, 'field needs', 'fields need')} a change.`]
@@ -71,7 +83,7 @@ export function useForm(initial: () => Draft) {
 
 function withoutErrorsOf(problem: Problem, changed: readonly (keyof Draft)[]): Problem | undefined {
   const left = problem.errors.filter(({ path }) => {
-    const name = path.startsWith('/header/') ? 'header' : path.slice(1)
+    const name = nameAt(path)
     const parts = [name, ...(fieldEntries.get(name)?.dependsOn ?? [])]
     return !changed.some((part) => parts.includes(part))
   })

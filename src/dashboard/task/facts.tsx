@@ -8,7 +8,9 @@ import { rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { Time } from '../parts/time.tsx'
-import { fieldEntries } from '../task-form/form-fields.ts'
+import { fieldEntries, type MoreInput } from '../task-form/form-fields.ts'
+import { jsonText } from '../task-form/json-text.ts'
+import { sameJson } from '../task-form/request-body.ts'
 
 /** What a task calls, when, and how. */
 export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task }) {
@@ -36,6 +38,17 @@ export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task 
       <Fact name="Limits">
         {[...fieldEntries.values()].flatMap(({ limit }) => limit?.inWords(task) ?? []).join(', ')}
       </Fact>
+      {[...fieldEntries].map(([name, { label, more, usual, inWords }]) => {
+        const value = task[name as keyof Task] as unknown
+        return (
+          more !== undefined &&
+          !isUsual(value, usual) && (
+            <Fact key={name} name={label}>
+              <span class={more.input === 'json' ? 'code' : ''}>{inWords?.(value) ?? moreText(more.input, value)}</span>
+            </Fact>
+          )
+        )
+      })}
       {headers.length > 0 && (
         <Fact name="Headers">
           {headers.map(([name, value]) => (
@@ -70,6 +83,16 @@ export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task 
     </dl>
   )
 }
+
+const isUsual = (value: unknown, usual: unknown) => value === null || sameJson(value, usual ?? null)
+
+/** A value of a field that few tasks need, as text. */
+const moreText = (input: MoreInput, value: unknown) =>
+  typeof input === 'object'
+    ? (input[String(value)] ?? String(value))
+    : typeof value === 'string'
+      ? value
+      : jsonText(value)
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (

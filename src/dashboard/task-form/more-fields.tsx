@@ -1,0 +1,81 @@
+import { Field } from '../parts/field.tsx'
+import { type FieldName, formFields, type MoreInput } from './form-fields.ts'
+import { errorsBelow, type FieldsProps } from './use-form.ts'
+
+type MoreName = {
+  [F in keyof typeof formFields]: (typeof formFields)[F] extends { more: object } ? F : never
+}[keyof typeof formFields]
+const names = Object.keys(formFields).filter((name): name is MoreName => 'more' in formFields[name as FieldName])
+
+/** Inputs for what few tasks need. They are open from the start if the task has any of it, or an error is among them. */
+export function MoreFields({ draft, problem, change }: FieldsProps) {
+  const isUsed = names.some(
+    (name) => draft[name] !== formFields[name].initial || errorsBelow(problem, `/${name}`).length > 0,
+  )
+  return (
+    <fieldset>
+      <legend>More</legend>
+      <details class="more" open={isUsed}>
+        <summary>What few tasks need: {names.map((name) => formFields[name].label.toLowerCase()).join(', ')}</summary>
+        <div class="more-fields">
+          {names.map((name) => {
+            const { label, more } = formFields[name]
+            return (
+              <Field key={name} id={name} label={label} hint={more.hint} errors={errorsBelow(problem, `/${name}`)}>
+                {(attributes) => (
+                  <Input
+                    attributes={attributes}
+                    kind={more.input}
+                    value={draft[name]}
+                    change={(value) => change({ [name]: value })}
+                  />
+                )}
+              </Field>
+            )
+          })}
+        </div>
+      </details>
+    </fieldset>
+  )
+}
+
+interface InputProps {
+  readonly attributes: object
+  readonly kind: MoreInput
+  readonly value: string
+  change(value: string): void
+}
+
+function Input({ attributes, kind, value, change }: InputProps) {
+  if (kind === 'json')
+    return (
+      <textarea
+        {...attributes}
+        class="code"
+        rows={3}
+        spellcheck={false}
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    )
+  if (kind === 'line')
+    return (
+      <input
+        {...attributes}
+        class="short"
+        autocomplete="off"
+        spellcheck={false}
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    )
+  return (
+    <select {...attributes} class="short" value={value} onChange={(event) => change(event.currentTarget.value)}>
+      {Object.entries(kind).map(([choice, text]) => (
+        <option key={choice} value={choice}>
+          {text}
+        </option>
+      ))}
+    </select>
+  )
+}
