@@ -27,6 +27,18 @@ CREATE DOMAIN public.task_expect AS jsonb;
 COMMENT ON DOMAIN public.task_expect IS 'What the answer must be for a success: status, a list; contains and not_contains, texts; json, rules with a JSON pointer and an operator.';
 
 --
+-- Name: task_host; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_host AS text;
+
+--
+-- Name: DOMAIN task_host; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_host IS 'A host with an optional port, as in a Host header.';
+
+--
 -- Name: task_late_limit; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -691,6 +703,7 @@ CREATE TABLE public.task (
     secret_header jsonb,
     given_at timestamp with time zone,
     expect public.task_expect,
+    host public.task_host,
     retry public.task_retry,
     late_limit_seconds public.task_late_limit,
     missed public.task_missed DEFAULT 'one'::text NOT NULL,
@@ -847,6 +860,12 @@ COMMENT ON COLUMN public.task.given_at IS 'The scheduled_at that the API was giv
 COMMENT ON COLUMN public.task.expect IS 'What the answer must be for a success; null accepts any 2xx.';
 
 --
+-- Name: COLUMN task.host; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.host IS 'Sent as Host header instead of the host of the URL; null sends that.';
+
+--
 -- Name: COLUMN task.retry; Type: COMMENT; Schema: public; Owner: -
 --
 
@@ -985,6 +1004,13 @@ ALTER TABLE ONLY public.tally
 
 ALTER DOMAIN public.task_expect
     ADD CONSTRAINT task_expect_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
+
+--
+-- Name: task_host task_host_is_host; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_host
+    ADD CONSTRAINT task_host_is_host CHECK (((char_length(VALUE) <= 260) AND (VALUE ~ '^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$'::text))) NOT VALID;
 
 --
 -- Name: task_late_limit task_late_limit_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
@@ -1181,6 +1207,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000183'),
     ('20261128000184'),
     ('20261128000185'),
+    ('20261128000186'),
     ('20261128000193'),
     ('20261128000197'),
     ('20261128000198');

@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 text, $26 text, $27 integer, $28 integer, $29 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 text, $26 text, $27 text, $28 integer, $29 integer, $30 uuid
 /* duly:claim_queued */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -292,7 +292,8 @@ with
       task."secret_header",
       case
         when task."retry" is not null
-        or task."expect" is not null then jsonb_build_object($25::text, task."retry", $26::text, task."expect")
+        or task."host" is not null
+        or task."expect" is not null then jsonb_build_object($25::text, task."retry", $26::text, task."host", $27::text, task."expect")
       end as extras,
       task.once_running as once
   ),
@@ -319,8 +320,8 @@ with
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
       sum(count)::integer,
       0::integer,
-      array_fill(0, array[$27::integer]),
-      array_fill(0, array[$28::integer])
+      array_fill(0, array[$28::integer]),
+      array_fill(0, array[$29::integer])
     from
       (
         select
@@ -349,7 +350,7 @@ with
           status = 'started'
       ) oldest
     where
-      replica.id = $29
+      replica.id = $30
       and oldest.created_at < replica.oldest_open_at
   )
 select

@@ -1,4 +1,4 @@
--- Parameters: $1 text, $2 text, $3 uuid, $4 uuid, $5 uuid[], $6 bigint
+-- Parameters: $1 text, $2 text, $3 text, $4 uuid, $5 uuid, $6 uuid[], $7 bigint
 /* duly:list_open_unknown */
 select
   execution.service_id,
@@ -21,7 +21,8 @@ select
   task."secret_header",
   case
     when task."retry" is not null
-    or task."expect" is not null then jsonb_build_object($1::text, task."retry", $2::text, task."expect")
+    or task."host" is not null
+    or task."expect" is not null then jsonb_build_object($1::text, task."retry", $2::text, task."host", $3::text, task."expect")
   end as extras,
   task.once_running as once,
   true as was_queued
@@ -30,7 +31,7 @@ from
   join task on task.service_id = execution.service_id
   and task.id = execution.task_id
 where
-  execution.replica_id = $3
+  execution.replica_id = $4
   and execution.status = 'started'
   and execution.created_at >= coalesce(
     (
@@ -39,10 +40,10 @@ where
       from
         replica
       where
-        id = $4
+        id = $5
     ),
     '-infinity'
   )
-  and execution.id <> all ($5::uuid[])
+  and execution.id <> all ($6::uuid[])
 limit
-  $6
+  $7

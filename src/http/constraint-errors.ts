@@ -38,6 +38,7 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
   task_late_limit_in_range: { path: '/late_limit_seconds', message: 'must be a whole number from 1 to 31536000' },
   task_missed_known: { path: '/missed', message: `must be ${anyOf(missedChoices)}` },
+  task_host_is_host: { path: '/host', message: 'must be a host with an optional port, such as app.example.com' },
   task_expect_is_object: { path: '/expect', message: 'must be an object' },
   task_retry_is_object: { path: '/retry', message: 'must be an object' },
   task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },

@@ -17,6 +17,7 @@ export class Blocked extends Error {}
 /** A request, with the signal that aborts it and the clock that ends it. */
 interface Request extends Pick<BunFetchRequestInit, 'body'> {
   readonly method: string
+  /** With `Host` only if it is not to be that of the URL. */
   readonly headers: Record<string, string>
   readonly signal: AbortSignal
   readonly timer: CallTimer
@@ -56,7 +57,7 @@ const sentAgainByBun = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
  * the policy, and the connection is made to a checked address, which defeats DNS rebinding. Of several addresses the
  * first that accepts a connection is called.
  *
- * A connection serves further requests to the same address, port and name for about a second. When the target closes it
+ * A connection serves further requests to the same address, port, name and Host header for about a second. When the target closes it
  * before it answers, the request is sent once more on a new connection, since the target has usually not seen it.
  *
  * While the target has no room for another call, or this machine lacks a local port, a descriptor or a buffer, the request
@@ -129,7 +130,8 @@ async function sendToName(
 
 /**
  * Sends the request to one address, on a kept or a new connection. It waits for a place in the window of the address,
- * which several names may have. For a name the Host header and the expected certificate are still those of the name.
+ * which several names may have. For a name the Host header and the expected certificate are still those of the name; a
+ * Host header of the request replaces the former.
  */
 async function sendToAddress(
   url: string,
@@ -148,7 +150,7 @@ async function sendToAddress(
   }
   timer.begin('answer', { address, port, isHttps })
   const pinned = isAddress ? url : pin(url, destination, address)
-  const headers = isAddress ? request.headers : { ...request.headers, Host: host }
+  const headers = isAddress ? request.headers : { Host: host, ...request.headers }
   const serverName = isAddress || !isHttps ? undefined : hostname.replace(/\.$/, '')
   const sendOnNew = async () => {
     const tls = serverName === undefined ? undefined : { tls: { serverName } }
@@ -157,7 +159,9 @@ async function sendToAddress(
   }
   try {
     if (!keepAlive || timer.wasSentTwice) return await sendOnNew()
-    const connections = connectionsOf(isAddress ? origin : `${origin} ${address}`, serverName)
+    const { Host: ownHost } = request.headers
+    const key = isAddress ? origin : `${origin} ${address}`
+    const connections = connectionsOf(ownHost === undefined ? key : `${key} ${ownHost}`, serverName)
     const lane = connections.take()
     const { session, hasConnection } = lane
     try {

@@ -204,6 +204,7 @@ export class Executor {
       header,
       staysWithOrigin: (name) => secret.has(name.toLowerCase()) || names.has(name),
       payload: claimed.payload,
+      host: claimed.extras?.host,
       ...(claimed.extras?.expect && { expect: claimed.extras.expect, hide: masking(opened) }),
       identity: {
         'Idempotency-Key': claimed.slot_id,

@@ -25,7 +25,7 @@ export function isHeaderValue(text: string): boolean {
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 /** Headers that Duly sets, or that belong to the connection. */
 const reservedNames =
-  /^(host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
+  /^(content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|duly-.*)$/i
 
 /** Checks the number and the names of a task's request headers. The schema checks their values. */
 export function checkHeader(header: Readonly<Record<string, unknown>>): FieldError[] {
@@ -37,6 +37,11 @@ export function checkHeader(header: Readonly<Record<string, unknown>>): FieldErr
     const lower = name.toLowerCase()
     if (!token.test(name))
       errors.push({ path: headerPath(name), message: 'must be named by a token of 1 to 128 letters, digits or -' })
+    else if (lower === 'host')
+      errors.push({
+        path: headerPath(name),
+        message: 'cannot be given here: give its value in the field host of the task',
+      })
     else if (reservedNames.test(name))
       errors.push({ path: headerPath(name), message: 'is set by Duly or by the connection and cannot be given' })
     else if (seen.has(lower))

@@ -1,6 +1,6 @@
-import { answerFields } from './answer-fields.ts'
 import { limitFields } from './limit-fields.ts'
 import { requestFields } from './request-fields.ts'
+import { targetFields } from './target-fields.ts'
 import type { TaskField } from './task-field.ts'
 import { timeFields } from './time-fields.ts'
 
@@ -9,5 +9,5 @@ export const taskFields = {
   ...requestFields,
   ...timeFields,
   ...limitFields,
-  ...answerFields,
+  ...targetFields,
 } as const satisfies Readonly<Record<string, TaskField>>

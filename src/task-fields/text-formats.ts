@@ -1,5 +1,6 @@
 import { FormatRegistry } from '@sinclair/typebox'
 import { describeFormat } from '../formats/format-faults.ts'
+import { hostFault, isHost } from './host.ts'
 import { isHeaderValue, isName, isStorable } from './limits.ts'
 import { methods } from './methods.ts'
 import { isTargetUrl, urlFault } from './target-url.ts'
@@ -9,6 +10,8 @@ import { isTargetUrl, urlFault } from './target-url.ts'
 FormatRegistry.Set('name', isName)
 FormatRegistry.Set('target-url', isTargetUrl)
 describeFormat('target-url', urlFault)
+FormatRegistry.Set('host', isHost)
+describeFormat('host', hostFault)
 FormatRegistry.Set('header-value', isHeaderValue)
 FormatRegistry.Set('payload', (text) => isStorable(text) && Buffer.byteLength(text) <= 262_144)
 // Not with toUpperCase(), which converts "POſT" to POST.

@@ -25,6 +25,7 @@ const task: Task = {
   retry: null,
   late_limit_seconds: null,
   missed: 'one',
+  host: null,
   expect: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',

@@ -123,6 +123,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
   task_late_limit_in_range: ['task', [{ late_limit_seconds: 0 }, { late_limit_seconds: 31_536_001 }]],
   task_missed_known: ['task', [{ missed: 'some' }]],
+  task_host_is_host: ['task', [{ host: '' }, { host: 'http://h' }, { host: 'h:x' }, { host: 'h'.repeat(261) }]],
   task_expect_is_object: ['task', [{ expect: '[]' }, { expect: '"2xx"' }]],
   task_retry_is_object: ['task', [{ retry: '[]' }, { retry: '1' }]],
   task_retries_in_range: ['task', [{ retries: -1 }, { retries: 11 }]],

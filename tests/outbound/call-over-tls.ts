@@ -18,5 +18,24 @@ const first = target.requests[0]?.connection
 const onFirst = target.requests.map(({ connection }) => (connection === first ? 1 : connection))
 await Bun.sleep(2_000)
 const openAfterTwoSeconds = target.open()
-console.log(JSON.stringify({ errors, requests: requests.map((host, n) => [host, onFirst[n]]), openAfterTwoSeconds }))
+
+// The same with a Host header of the task: it changes nothing about the certificate.
+target.requests.length = 0
+const withHost: (string | null)[] = []
+for (const [name, host] of [
+  ['localhost', 'app.example'],
+  ['other.localhost', 'localhost'],
+  ['127.0.0.1', 'localhost'],
+] as const)
+  withHost.push((await callUrl(target.url('/', name), { host })).error)
+const hosts = target.requests.map(({ head }) => /^host: *(\S+)/im.exec(head)?.[1])
+console.log(
+  JSON.stringify({
+    errors,
+    requests: requests.map((host, n) => [host, onFirst[n]]),
+    openAfterTwoSeconds,
+    withHost,
+    hosts,
+  }),
+)
 process.exit(0)

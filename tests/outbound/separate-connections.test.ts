@@ -24,6 +24,19 @@ test('a connection carries calls of one name only, also when several names have 
   )
 })
 
+test('a connection carries calls with one Host header only', async () => {
+  const target = await start(answer)
+  for (let n = 0; n < 3; n++)
+    for (const name of ['127.0.0.1', 'localhost'])
+      for (const host of [null, 'a.example', 'b.example:81']) await callUrl(target.url('/', name), { host })
+  const hostOf = (head: string) => /^host: *(\S+)/gim.exec(head)?.[1]
+  const sent = new Set(target.requests.map(({ connection, head }) => `${connection} ${hostOf(head)}`))
+  expect(target.requests).toHaveLength(18)
+  expect(sent.size).toBe(target.counts.connections)
+  expect(target.counts.connections).toBe(6)
+  for (const { head } of target.requests) expect(head.match(/^host:/gim)).toHaveLength(1)
+})
+
 test('a call that the policy refuses is not sent on a connection that another call has left open', async () => {
   const target = await start(answer)
   const refusing = [outbound('internal', '', '127.0.0.1'), outbound('public'), outbound('internal', '', 'localhost')]
@@ -73,5 +86,7 @@ test('over TLS the certificate is checked for each name, whatever connections ar
       ['localhost', 1],
     ],
     openAfterTwoSeconds: 0,
+    withHost: [null, otherName, otherName],
+    hosts: ['app.example'],
   })
 })

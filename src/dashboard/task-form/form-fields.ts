@@ -182,6 +182,13 @@ export const formFields = {
       hint: 'What becomes of the runs that an outage has missed. A run for each: the last hundred, one after the other.',
     },
   },
+  host: {
+    label: 'Host',
+    shownAs: 'code',
+    initial: '',
+    read: ({ host }) => host ?? '',
+    write: ({ host }) => host.trim() || null,
+  },
   expect: {
     label: 'Expected answer',
     shownAs: 'code',

@@ -24,6 +24,8 @@ export interface OutgoingCall {
   /** The task's headers. */
   readonly header: Readonly<Record<string, string>>
   readonly payload: string | null
+  /** The Host header, if it is not that of the URL. It stays with the origin of the URL. */
+  readonly host?: string | null
   /** What the task expects of the answer; without it any 2xx is a success. */
   readonly expect?: Expect | null
   /** Replaces secret values in a part of the answer that an error quotes. */
@@ -208,7 +210,9 @@ async function follow(
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
     if (next.origin !== new URL(url).origin)
-      header = Object.fromEntries(Object.entries(header).filter(([name]) => !outgoing.staysWithOrigin(name)))
+      header = Object.fromEntries(
+        Object.entries(header).filter(([name]) => name !== 'Host' && !outgoing.staysWithOrigin(name)),
+      )
     const { status } = response
     if ((status === 303 && method !== 'HEAD') || (method === 'POST' && (status === 301 || status === 302))) {
       method = 'GET'
@@ -219,9 +223,10 @@ async function follow(
   }
 }
 
-function requestHeaders({ header, identity }: OutgoingCall): Record<string, string> {
+function requestHeaders({ header, identity, host }: OutgoingCall): Record<string, string> {
   // An encoded answer is decoded all the same; asking for none keeps a small answer from becoming a large one.
   const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity' }
+  if (host) headers.Host = host
   for (const name in identity) headers[name] = identity[name] as string
   const names = Object.keys(header)
   if (names.length === 0) return headers

@@ -69,6 +69,15 @@ test('whatever is named like a credential stays with its origin', async () => {
   other.stop()
 })
 
+test('a Host header of the task follows within its origin, and not to another', async () => {
+  const other = new Target()
+  await send('/redirect?to=/200', { host: 'app.example:81' })
+  await send(`/redirect?to=${other.url()}/200`, { host: 'app.example:81' })
+  expect(scene.target.sent.map(({ headers }) => headers.get('host'))).toEqual(Array(3).fill('app.example:81'))
+  expect(other.sent.map(({ headers }) => headers.get('host'))).toEqual([`127.0.0.1:${other.port}`])
+  other.stop()
+})
+
 test('a redirect to something that is not http is not followed', async () => {
   expect(await send('/redirect?to=file:///etc/passwd')).toMatchObject({
     status: 'failed',
