@@ -74,6 +74,9 @@ switch (verb) {
   case 'test':
     process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/run.ts'), ...rest]))
     break
+  case 'build:cli':
+    process.exit(await runChild(root, process.execPath, [join(root, 'src/publish/build-client.ts'), ...rest]))
+    break
   case 'screenshots':
     process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/screenshots.ts'), ...rest]))
     break

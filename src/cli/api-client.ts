@@ -196,8 +196,7 @@ class Exchange {
 
   #failure(error: unknown): UnreachableError {
     const { base } = this.#connection
-    // Bun's errors have the code, those of Node have it in their cause.
-    const { code, message } = { ...causeOf(error), ...(error as object) } as { code?: string | number; message: string }
+    const { code, message } = reasonOf(error)
     if (this.#controller.signal.aborted)
       return new UnreachableError(
         `${base} did not answer within ${this.#timeoutMs / 1_000} s: try again, or look at its log.`,
@@ -261,4 +260,8 @@ export function sentenceOf(message: string, errors: readonly FieldError[]): stri
   return `The service does not take it:\n${fields.map((field) => `  ${field}`).join('\n')}`
 }
 
-const causeOf = (error: unknown) => (error as { cause?: object }).cause
+/** Returns what says why a request failed: the error in Bun, its cause in Node. */
+function reasonOf(error: unknown): { readonly code?: string | number; readonly message: string } {
+  const { cause } = error as { cause?: unknown }
+  return cause instanceof Error ? cause : (error as Error)
+}

@@ -42,6 +42,7 @@ const rooms = [
   'cli',
   'cli/client',
   'cli/commands',
+  'publish',
   'start',
   'dashboard/client',
   'dashboard/format',

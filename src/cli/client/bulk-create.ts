@@ -63,9 +63,9 @@ function batchesOf(texts: readonly string[]): string[][] {
 
 /** Returns an error whose paths begin with the index in the file, and which says what has been created before it. */
 function withIndex(error: ApiErrorResponse, before: number): ApiErrorResponse {
-  const errors = error.errors.map(({ path, message }) => ({
-    path: path.replace(/^\/tasks\/(\d+)/, (_, index) => `/${before + Number(index)}`),
-    message,
+  const errors = error.errors.map((field) => ({
+    ...field,
+    path: field.path.replace(/^\/tasks\/(\d+)/, (_, index) => `/${before + Number(index)}`),
   }))
   const sentence = errors.length > 0 ? sentenceOf('', errors) : error.message
   const more = before > 0 ? `\nThe first ${taskCount(before)} of the file have been created.` : ''
