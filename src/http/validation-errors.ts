@@ -4,6 +4,7 @@ import { formatFault } from '../formats/format-faults.ts'
 
 interface ValueSchema {
   readonly type?: string
+  readonly format?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly minItems?: number
@@ -17,7 +18,6 @@ interface SchemaFault {
   /** Of a union: the faults of the value in each of its schemas. */
   readonly errors?: readonly Iterable<SchemaFault>[]
   readonly schema?: ValueSchema & {
-    readonly format?: string
     readonly description?: string
     readonly anyOf?: readonly ValueSchema[]
     readonly properties?: Readonly<Record<string, unknown>>
@@ -56,7 +56,8 @@ function predicate({ path, value, message = '', schema }: SchemaFault, kind: str
     return `${which}; ${known ? `known ${kind}s are ${known}` : 'this address takes none'}`
   }
   if (message.includes('required property')) return 'is required'
-  const cause = typeof value === 'string' ? formatFault(schema?.format ?? '', value) : undefined
+  const { format = '' } = schema?.anyOf?.find(({ type }) => type === 'string') ?? schema ?? {}
+  const cause = typeof value === 'string' ? formatFault(format, value) : undefined
   if (cause !== undefined) return cause
   return schema?.description ? `must be ${schema.description}` : message.toLowerCase() || 'is not valid'
 }

@@ -18,7 +18,7 @@ export function hostFault(text: string): string | undefined {
   if (host.test(text) && URL.canParse(`http://${text}/`)) return undefined
   if (/^[a-z]+:\/\//i.test(text) || text.includes('/'))
     return `must be a host alone, without scheme and path, ${example}`
-  if (/[^\x20-\x7e]/.test(text)) return 'must be ASCII: write an international name in Punycode (xn--…)'
+  if (/\P{ASCII}/u.test(text)) return 'must be ASCII: write an international name in Punycode (xn--…)'
   if (/^[^[]*:.*:/.test(text)) return 'must have an IPv6 address in brackets, such as [::1]:8080'
   return `must be a host, ${example}`
 }
