@@ -361,6 +361,44 @@ CREATE TABLE public.execution_default (
 COMMENT ON TABLE public.execution_default IS 'Catches executions of a day whose partition is missing, so that no pass fails.';
 
 --
+-- Name: failed_execution; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.failed_execution (
+    service_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    reason bigint NOT NULL,
+    settled boolean NOT NULL
+)
+WITH (autovacuum_vacuum_insert_scale_factor='0.1');
+
+--
+-- Name: TABLE failed_execution; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.failed_execution IS 'The failed executions, for searches: an index on execution.status would have closing an execution write an index entry. Written by the statements that close executions as failed, and by nothing that closes one as a success. It references neither execution nor task; a row without its execution is shown nowhere.';
+
+--
+-- Name: COLUMN failed_execution.created_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failed_execution.created_at IS 'With service_id, task_id and id the key of the execution.';
+
+--
+-- Name: COLUMN failed_execution.reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failed_execution.reason IS 'Key of failure_reason.';
+
+--
+-- Name: COLUMN failed_execution.settled; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failed_execution.settled IS 'Whether no further attempt at the slot followed.';
+
+--
 -- Name: failing_pending; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -438,6 +476,29 @@ COMMENT ON COLUMN public.failing_task.consecutive IS 'Failures in a row, each at
 --
 
 COMMENT ON COLUMN public.failing_task.error IS 'What went wrong the last time.';
+
+--
+-- Name: failure_reason; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.failure_reason (
+    service_id uuid NOT NULL,
+    reason bigint NOT NULL,
+    status_code integer,
+    error text
+);
+
+--
+-- Name: TABLE failure_reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.failure_reason IS 'The different errors and status codes of failed executions: a search for a text reads these instead of every execution. Goes when no failed execution has it any more.';
+
+--
+-- Name: COLUMN failure_reason.reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failure_reason.reason IS 'Hash of status_code and error, so that no statement has to look it up.';
 
 --
 -- Name: idempotency_key; Type: TABLE; Schema: public; Owner: -
@@ -943,6 +1004,13 @@ ALTER TABLE ONLY public.execution_default
     ADD CONSTRAINT execution_default_pkey PRIMARY KEY (service_id, task_id, created_at, id);
 
 --
+-- Name: failed_execution failed_execution_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.failed_execution
+    ADD CONSTRAINT failed_execution_pkey PRIMARY KEY (service_id, created_at, id);
+
+--
 -- Name: failing_pending failing_pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -955,6 +1023,13 @@ ALTER TABLE ONLY public.failing_pending
 
 ALTER TABLE ONLY public.failing_task
     ADD CONSTRAINT failing_task_pkey PRIMARY KEY (service_id, task_id);
+
+--
+-- Name: failure_reason failure_reason_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.failure_reason
+    ADD CONSTRAINT failure_reason_pkey PRIMARY KEY (service_id, reason);
 
 --
 -- Name: idempotency_key idempotency_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1070,6 +1145,24 @@ CREATE INDEX execution_created_idx ON ONLY public.execution USING brin (created_
 --
 
 CREATE INDEX execution_default_created_at_idx ON public.execution_default USING brin (created_at) WITH (pages_per_range='32');
+
+--
+-- Name: failed_execution_created_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_execution_created_idx ON public.failed_execution USING brin (created_at);
+
+--
+-- Name: failed_execution_reason_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree (service_id, reason, created_at, id);
+
+--
+-- Name: failed_execution_task_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, created_at, id);
 
 --
 -- Name: failing_task_since_idx; Type: INDEX; Schema: public; Owner: -
@@ -1204,6 +1297,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000130'),
     ('20261128000140'),
     ('20261128000150'),
+    ('20261128000170'),
     ('20261128000183'),
     ('20261128000184'),
     ('20261128000185'),

@@ -247,6 +247,9 @@ with
       execution.scheduled_for,
       execution.attempt,
       execution.redelivery,
+      execution.task_id,
+      execution.status_code,
+      execution.error,
       execution.tableoid::regclass::text as partition,
       execution.ctid::text as ctid
   ),
@@ -334,6 +337,68 @@ with
       ) unsent
     group by
       service_id
+  ),
+  recorded_failure as (
+    insert into
+      failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select
+      service_id,
+      created_at,
+      id,
+      task_id,
+      hashtextextended (concat(status_code, ' ', error), 0),
+      settled
+    from
+      (
+        select
+          service_id,
+          task_id,
+          created_at,
+          id,
+          status_code,
+          error,
+          true as settled
+        from
+          updated
+        where
+          status = 'failed'
+      ) failure
+  ),
+  recorded_reason as (
+    insert into
+      failure_reason (service_id, reason, status_code, error)
+    select distinct
+      on (service_id, reason) service_id,
+      reason,
+      status_code,
+      error
+    from
+      (
+        select
+          service_id,
+          status_code,
+          error,
+          hashtextextended (concat(status_code, ' ', error), 0) as reason
+        from
+          (
+            select
+              service_id,
+              task_id,
+              created_at,
+              id,
+              status_code,
+              error,
+              true as settled
+            from
+              updated
+            where
+              status = 'failed'
+          ) failure
+      ) failure
+    order by
+      service_id,
+      reason
+    on conflict (service_id, reason) do nothing
   ),
   -- Recovery looks for the executions of a lost replica from its oldest_open_at on.
   oldest_open as (

@@ -1,6 +1,12 @@
--- Parameters: $1 text[], $2 uuid[], $3 text[], $4 integer[], $5 text[], $6 text[], $7 integer[], $8 integer[], $9 integer[], $10 integer[], $11 text[], $12 text[], $13 integer[], $14 text[], $15 uuid, $16 smallint, $17 bigint, $18 uuid[], $19 integer[], $20 integer[], $21 text[], $22 text[], $23 uuid[], $24 uuid[], $25 text[], $26 uuid[], $27 bigint, $28 bigint
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 integer[], $6 text[], $7 text[], $8 uuid[], $9 text[], $10 integer[], $11 text[], $12 text[], $13 integer[], $14 integer[], $15 integer[], $16 integer[], $17 text[], $18 text[], $19 integer[], $20 text[], $21 uuid, $22 smallint, $23 bigint, $24 uuid[], $25 integer[], $26 integer[], $27 text[], $28 text[], $29 uuid[], $30 bigint, $31 bigint
 /* duly:close_in_place */
 with
+  failure as materialized (
+    select
+      *
+    from
+      unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::integer[], $6::text[]) as "failure" ("service_id", "task_id", "created_at", "id", "status_code", "error")
+  ),
   closed as (
     update "execution_default" as execution
     set
@@ -16,20 +22,20 @@ with
       error = outcome.error
     from
       unnest(
-        $1::text[]::tid[],
-        $2::uuid[],
-        $3::text[],
-        $4::integer[],
-        $5::text[],
-        $6::text[]::boolean[],
-        $7::integer[],
-        $8::integer[],
-        $9::integer[],
+        $7::text[]::tid[],
+        $8::uuid[],
+        $9::text[],
         $10::integer[],
-        $11::text[]::boolean[],
-        $12::text[],
+        $11::text[],
+        $12::text[]::boolean[],
         $13::integer[],
-        $14::text[]::boolean[]
+        $14::integer[],
+        $15::integer[],
+        $16::integer[],
+        $17::text[]::boolean[],
+        $18::text[],
+        $19::integer[],
+        $20::text[]::boolean[]
       ) as "outcome" (
         "ctid",
         "execution_id",
@@ -51,7 +57,7 @@ with
       execution.ctid = outcome.ctid
       and execution.id = outcome.execution_id
       and execution.status = 'started'
-      and execution.replica_id = $15
+      and execution.replica_id = $21
     returning
       execution.service_id,
       execution.task_id,
@@ -64,7 +70,7 @@ with
     select
       service_id,
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
-      $16,
+      $22,
       success,
       failed,
       skipped,
@@ -81,7 +87,7 @@ with
                 count(*)
               from
                 closed
-            ) = $17 then success
+            ) = $23 then success
             else -1
           end as success,
           failed,
@@ -89,7 +95,7 @@ with
           duration_ms::integer[],
           skew_ms::integer[]
         from
-          unnest($18::uuid[], $19::integer[], $20::integer[], $21::text[], $22::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
+          unnest($24::uuid[], $25::integer[], $26::integer[], $27::text[], $28::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
       ) ended
     order by
       service_id
@@ -116,9 +122,11 @@ with
     insert into
       failing_task (service_id, task_id, error)
     select
-      *
+      service_id,
+      task_id,
+      error
     from
-      unnest($23::uuid[], $24::uuid[], $25::text[]) as "failure" ("service_id", "task_id", "error")
+      failure
     order by
       service_id,
       task_id
@@ -135,9 +143,9 @@ with
     from
       failing_task
     where
-      service_id = any ($26::uuid[])
+      service_id = any ($29::uuid[])
     limit
-      $27
+      $30
   ),
   -- Tasks that have succeeded are no longer failing.
   recovered as (
@@ -161,11 +169,59 @@ with
             count(*)
           from
             few
-        ) > $28
+        ) > $31
       )
       and closed.status = 'success'
       and failing_task.service_id = closed.service_id
       and failing_task.task_id = closed.task_id
+  ),
+  recorded_failure as (
+    insert into
+      failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select
+      service_id,
+      created_at,
+      id,
+      task_id,
+      hashtextextended (concat(status_code, ' ', error), 0),
+      settled
+    from
+      (
+        select
+          failure.*,
+          true as settled
+        from
+          failure
+      ) failure
+  ),
+  recorded_reason as (
+    insert into
+      failure_reason (service_id, reason, status_code, error)
+    select distinct
+      on (service_id, reason) service_id,
+      reason,
+      status_code,
+      error
+    from
+      (
+        select
+          service_id,
+          status_code,
+          error,
+          hashtextextended (concat(status_code, ' ', error), 0) as reason
+        from
+          (
+            select
+              failure.*,
+              true as settled
+            from
+              failure
+          ) failure
+      ) failure
+    order by
+      service_id,
+      reason
+    on conflict (service_id, reason) do nothing
   )
 select
   count(*)

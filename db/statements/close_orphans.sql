@@ -61,6 +61,7 @@ with
       execution.duration_ms,
       execution.created_at,
       execution.started_at,
+      execution.status_code,
       null::interval as retry_in,
       true as redeliver
   ),
@@ -270,6 +271,82 @@ with
         ended.is_current
         or ended.has_next
       )
+  ),
+  recorded_failure as (
+    insert into
+      failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select
+      service_id,
+      created_at,
+      id,
+      task_id,
+      hashtextextended (concat(status_code, ' ', error), 0),
+      settled
+    from
+      (
+        select
+          service_id,
+          task_id,
+          created_at,
+          id,
+          status_code,
+          error,
+          id not in (
+            select
+              id
+            from
+              ended
+            where
+              has_next
+          ) as settled
+        from
+          closed
+        where
+          status = 'failed'
+      ) failure
+  ),
+  recorded_reason as (
+    insert into
+      failure_reason (service_id, reason, status_code, error)
+    select distinct
+      on (service_id, reason) service_id,
+      reason,
+      status_code,
+      error
+    from
+      (
+        select
+          service_id,
+          status_code,
+          error,
+          hashtextextended (concat(status_code, ' ', error), 0) as reason
+        from
+          (
+            select
+              service_id,
+              task_id,
+              created_at,
+              id,
+              status_code,
+              error,
+              id not in (
+                select
+                  id
+                from
+                  ended
+                where
+                  has_next
+              ) as settled
+            from
+              closed
+            where
+              status = 'failed'
+          ) failure
+      ) failure
+    order by
+      service_id,
+      reason
+    on conflict (service_id, reason) do nothing
   )
 select
   (

@@ -35,7 +35,12 @@ with
       and execution.created_at = unclaimable.created_at
       and execution.id = unclaimable.id
     returning
-      execution.service_id
+      execution.service_id,
+      execution.task_id,
+      execution.created_at,
+      execution.id,
+      execution.status_code,
+      execution.error
   ),
   tallied as (
     insert into
@@ -57,6 +62,54 @@ with
       ) unsent
     group by
       service_id
+  ),
+  recorded_failure as (
+    insert into
+      failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select
+      service_id,
+      created_at,
+      id,
+      task_id,
+      hashtextextended (concat(status_code, ' ', error), 0),
+      settled
+    from
+      (
+        select
+          *,
+          true as settled
+        from
+          closed
+      ) failure
+  ),
+  recorded_reason as (
+    insert into
+      failure_reason (service_id, reason, status_code, error)
+    select distinct
+      on (service_id, reason) service_id,
+      reason,
+      status_code,
+      error
+    from
+      (
+        select
+          service_id,
+          status_code,
+          error,
+          hashtextextended (concat(status_code, ' ', error), 0) as reason
+        from
+          (
+            select
+              *,
+              true as settled
+            from
+              closed
+          ) failure
+      ) failure
+    order by
+      service_id,
+      reason
+    on conflict (service_id, reason) do nothing
   )
 select
   count(*)::integer as closed

@@ -1,4 +1,4 @@
--- Parameters: $1 uuid, $2 uuid, $3 timestamp with time zone, $4 integer, $5 integer, $6 text, $7 timestamp with time zone, $8 text
+-- Parameters: $1 uuid, $2 uuid, $3 timestamp with time zone, $4 integer, $5 integer, $6 text, $7 text, $8 text, $9 timestamp with time zone, $10 text
 /* duly:postpone_slot */
 with
   moved as (
@@ -79,6 +79,64 @@ with
         limit
           1
       )
+  ),
+  recorded_failure as (
+    insert into
+      failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select
+      service_id,
+      created_at,
+      id,
+      task_id,
+      hashtextextended (concat(status_code, ' ', error), 0),
+      settled
+    from
+      (
+        select
+          service_id,
+          id as task_id,
+          now() as created_at,
+          slot_id as id,
+          null::integer as status_code,
+          $7::text as error,
+          true as settled
+        from
+          moved
+      ) failure
+  ),
+  recorded_reason as (
+    insert into
+      failure_reason (service_id, reason, status_code, error)
+    select distinct
+      on (service_id, reason) service_id,
+      reason,
+      status_code,
+      error
+    from
+      (
+        select
+          service_id,
+          status_code,
+          error,
+          hashtextextended (concat(status_code, ' ', error), 0) as reason
+        from
+          (
+            select
+              service_id,
+              id as task_id,
+              now() as created_at,
+              slot_id as id,
+              null::integer as status_code,
+              $8::text as error,
+              true as settled
+            from
+              moved
+          ) failure
+      ) failure
+    order by
+      service_id,
+      reason
+    on conflict (service_id, reason) do nothing
   )
 insert into
   execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
@@ -87,9 +145,9 @@ select
   id,
   slot_id,
   slot_id,
-  $7,
+  $9,
   'failed',
-  $8
+  $10
 from
   moved
 returning

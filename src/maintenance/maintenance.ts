@@ -8,7 +8,7 @@ import type { Log } from '../log/log.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { deleteExpiredTallies } from '../tally/expire.ts'
 import { mergePending } from '../tally/merge.ts'
-import { purgeDeleted } from '../transitions/purge.ts'
+import { purgeDeleted, purgeExpiredFailures, purgeUnusedReasons } from '../transitions/purge.ts'
 import { maintainPartitions } from './partitions.ts'
 import { Sealing } from './reseal.ts'
 import { applyZoneRelease } from './zone-release.ts'
@@ -101,6 +101,8 @@ export class Maintenance {
       this.#logDenied(await maintainPartitions(sql, settings.executionRetentionDays))
       await deleteExpiredKeys(sql)
       await deleteExpiredTallies(sql)
+      await this.#untilDone(() => purgeExpiredFailures(sql, settings.executionRetentionDays, purgeBatch))
+      await purgeUnusedReasons(sql)
       await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
       this.#nextPartitions = performance.now() + partitionsEveryMs
     })

@@ -77,13 +77,13 @@ export const notAllClosed = 'tally_counts_not_negative'
 
 /**
  * SQL: counts the executions that a statement closes, all of them or none. These CTEs follow the statement's CTE `closed`,
- * which has service_id, task_id and status. If an execution in `ended` is missing in `closed`, the statement fails with
+ * which has service_id, task_id and status, and if some have failed its CTE `failure` with service_id, task_id and error. If an execution in `ended` is missing in `closed`, the statement fails with
  * `notAllClosed` and writes nothing. The sums are computed in TypeScript, because reading each row once more in PostgreSQL
  * would cost as much as the rest of these CTEs.
  */
 export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Fragment {
   const sums = sumUp(ended)
-  const failed = ended.filter((one) => one.status === 'failed')
+  const failed = ended.filter((one) => one.status === 'failed').length
   return sql`
     tallied as (
       ${addCounts(
@@ -104,21 +104,16 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
       )}
     )
     ${
-      failed.length === 0
+      failed === 0
         ? sql``
         : sql`,
           -- Failing tasks, with the number of failures since the last success.
           failing as (
-            ${noteFailures(
-              sql,
-              sql`
-                select *
-                from ${rows(sql, failed, 'failure', { service_id: 'uuid', task_id: 'uuid', error: 'text' })}`,
-            )}
+            ${noteFailures(sql, sql`select service_id, task_id, error from failure`)}
           )`
     }
     ${
-      failed.length === ended.length
+      failed === ended.length
         ? sql``
         : sql`,
           -- Failing tasks of the services in the batch; the limit is one more than counts as few.

@@ -7,6 +7,7 @@ import type { ClaimOptions } from './claim-slots.ts'
 import { type Claimed, callColumns, callValues } from './claimed.ts'
 import { sameTime } from './partition-bound.ts'
 import { currentIsStarted, isQueuedDue, isSlotDue, repeats, taskRow } from './predicates.ts'
+import { recordFailures } from './record-failures.ts'
 
 /**
  * Starts queued executions that are due: retries, runs now and redeliveries. It makes the same promises as `claimSlots`, in
@@ -105,8 +106,8 @@ export async function claimQueued(
         and ${createdInDays}
       returning
         found.ctid as task_ctid, execution.service_id, execution.id, execution.created_at, execution.slot_id,
-        execution.status, execution.scheduled_for, execution.attempt, execution.redelivery,
-        execution.tableoid::regclass::text as partition, execution.ctid::text as ctid
+        execution.status, execution.scheduled_for, execution.attempt, execution.redelivery, execution.task_id,
+        execution.status_code, execution.error, execution.tableoid::regclass::text as partition, execution.ctid::text as ctid
     ),
     -- Their tasks are no longer queued; those of started ones are running.
     claimed as (
@@ -139,6 +140,13 @@ export async function claimQueued(
     tallied as (
       ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from updated where status = 'failed'`)}
     ),
+    ${recordFailures(
+      sql,
+      sql`
+        select service_id, task_id, created_at, id, status_code, error, true as settled
+        from updated
+        where status = 'failed'`,
+    )},
     -- Recovery looks for the executions of a lost replica from its oldest_open_at on.
     oldest_open as (
       update replica

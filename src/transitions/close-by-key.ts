@@ -4,6 +4,7 @@ import { countClosed } from '../tally/pending.ts'
 import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
+import { recordFailures } from './record-failures.ts'
 
 /** What closing by key has done. */
 export interface ClosedByKey {
@@ -116,11 +117,20 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
       returning
         execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
         execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
-        execution.duration_ms, execution.created_at, execution.started_at,
+        execution.duration_ms, execution.created_at, execution.started_at, execution.status_code,
         make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
     ),
     ${countClosed(sql)},
-    ${followUp(sql)}
+    ${followUp(sql)},
+    ${recordFailures(
+      sql,
+      sql`
+        select
+          service_id, task_id, created_at, id, status_code, error,
+          id not in (select id from ended where has_next) as settled
+        from closed
+        where status = 'failed'`,
+    )}
     select
       array(select execution_id from still_open where execution_id not in (select id from closed)) as open,
       array(select id from closed) as closed,

@@ -2,6 +2,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { countClosed } from '../tally/pending.ts'
 import { leaseAtMostSeconds } from './claim-fence.ts'
 import { followUp } from './follow-up.ts'
+import { recordFailures } from './record-failures.ts'
 import { type SettledSlot, settledAsJson } from './settled.ts'
 
 /** A replica as the others see it. */
@@ -103,11 +104,20 @@ export const closeLost = (sql: Sql): Fragment => sql`
     returning
       execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.scheduled_for,
       execution.missed_slots, execution.attempt, execution.redelivery, execution.status, execution.error,
-      execution.duration_ms, execution.created_at, execution.started_at,
+      execution.duration_ms, execution.created_at, execution.started_at, execution.status_code,
       null::interval as retry_in, true as redeliver
   ),
   ${countClosed(sql)},
-  ${followUp(sql)}`
+  ${followUp(sql)},
+  ${recordFailures(
+    sql,
+    sql`
+      select
+        service_id, task_id, created_at, id, status_code, error,
+        id not in (select id from ended where has_next) as settled
+      from closed
+      where status = 'failed'`,
+  )}`
 
 /** The query that ends a statement with the CTEs of `closeLost`: one row of `ClosedLost`. */
 export const closedLost = (sql: Sql): Fragment => sql`

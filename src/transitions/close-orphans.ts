@@ -4,6 +4,7 @@ import { countUnsent } from '../tally/pending.ts'
 import { type ClosedLost, closedLost, closeLost } from './close-lost.ts'
 import type { Orphan, StuckTask } from './find-orphans.ts'
 import { isCurrent, isCurrentStarted, isQueuedInVain, isRunningInVain } from './predicates.ts'
+import { recordFailures } from './record-failures.ts'
 
 /** Orphans as rows named `orphan`. */
 const orphanRows = (sql: Sql, orphans: readonly Orphan[]): Fragment =>
@@ -72,11 +73,13 @@ export async function closeUnclaimable(sql: Sql, orphans: readonly Orphan[]): Pr
         and execution.task_id = unclaimable.task_id
         and execution.created_at = unclaimable.created_at
         and execution.id = unclaimable.id
-      returning execution.service_id
+      returning
+        execution.service_id, execution.task_id, execution.created_at, execution.id, execution.status_code, execution.error
     ),
     tallied as (
       ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from closed`)}
-    )
+    ),
+    ${recordFailures(sql, sql`select *, true as settled from closed`)}
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0

@@ -1,7 +1,8 @@
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import { notAllClosed, shards, tallyAll } from '../tally/tally.ts'
 import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
+import { failureIsRecorded, givenFailures, recordFailures } from './record-failures.ts'
 
 /** What closing a batch has led to. */
 export interface Closed {
@@ -39,12 +40,14 @@ export async function closeInPlace(
   const rows = await allOrNone(
     sql`
       /* duly:close_in_place */
-      with closed as (
+      with ${givenFailures(sql, list)}
+      closed as (
         ${closing(sql, replicaId, partition, list)}
         returning execution.service_id, execution.task_id, execution.status
       ),
       -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
       ${tallyAll(sql, shards.inPlace(replicaId), list)}
+      ${recordGiven(sql, list, sql`true`)}
       select count(*) from closed`,
   )
   return rows && { followed: [] }
@@ -64,7 +67,8 @@ export async function closeWithFollowUp(
   const rows = await allOrNone(
     sql<Closed[]>`
       /* duly:close_with_follow_up */
-      with closed as (
+      with ${givenFailures(sql, list)}
+      closed as (
         ${closing(sql, replicaId, partition, list)}
         returning
           execution.service_id, execution.task_id, execution.id, execution.slot_id, execution.status,
@@ -74,17 +78,25 @@ export async function closeWithFollowUp(
       -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
       ${tallyAll(sql, shards.other(replicaId), list)},
       ${followUp(sql)}
+      ${recordGiven(sql, list, sql`failure.id not in (select id from ended where has_next)`)}
       select array(select id from ended where has_next) as followed`,
   )
   return rows?.[0]
 }
+
+/** CTEs, with a comma before them, that record the failed ones of a list. Nothing if none has failed. */
+const recordGiven = (sql: Sql, list: readonly OutcomeRow[], settled: Fragment) =>
+  list.some(({ status }) => status === 'failed')
+    ? sql`, ${recordFailures(sql, sql`select failure.*, ${settled} as settled from failure`)}`
+    : sql``
 
 /** The rows of a statement; undefined when it found that not all executions were open at their ctid. */
 async function allOrNone<T>(statement: Promise<T>): Promise<T | undefined> {
   try {
     return await statement
   } catch (error) {
-    if ((error as { constraint_name?: string } | null)?.constraint_name !== notAllClosed) throw error
+    const { constraint_name = '' } = (error ?? {}) as { constraint_name?: string }
+    if (constraint_name !== notAllClosed && constraint_name !== failureIsRecorded) throw error
     return undefined
   }
 }

@@ -3,6 +3,7 @@ import type { Sql } from '../database/sql.ts'
 import { countUnsent, noteEnds } from '../tally/pending.ts'
 import { type Allotment, type Cursor, firstCursor } from './allotment.ts'
 import { isQueuedDue, isSlotDue } from './predicates.ts'
+import { recordFailures } from './record-failures.ts'
 import type { SettledSlot } from './settled.ts'
 
 /** The first due task of a service. */
@@ -66,7 +67,15 @@ export async function postponeSlot(
           sql,
           sql`select service_id, id as task_id, 'failed' as status, ${reason} as error, now() as ran_at from moved`,
         )}
-      )
+      ),
+      ${recordFailures(
+        sql,
+        sql`
+          select
+            service_id, id as task_id, now() as created_at, slot_id as id, null::integer as status_code, ${reason}::text as error,
+            true as settled
+          from moved`,
+      )}
       insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
       select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${reason}
       from moved

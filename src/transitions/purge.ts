@@ -28,6 +28,12 @@ export async function purgeDeleted(sql: Sql, limit: number): Promise<number> {
         and execution.created_at = history.created_at
         and execution.id = history.id
       returning 1
+    ), deleted_records as (
+      delete from failed_execution
+      using history
+      where failed_execution.service_id = history.service_id
+        and failed_execution.created_at = history.created_at
+        and failed_execution.id = history.id
     ), deleted_failures as (
       delete from failing_task
       using retired
@@ -44,4 +50,37 @@ export async function purgeDeleted(sql: Sql, limit: number): Promise<number> {
     )
     select (select count(*) from deleted_executions)::int + (select count(*) from deleted_tasks)::int as deleted`
   return row?.deleted ?? 0
+}
+
+/**
+ * Deletes rows of `failed_execution` whose executions are past retention, up to `limit` of them.
+ * @param retentionDays as for the executions, which are deleted by the day
+ * @returns how many
+ */
+export async function purgeExpiredFailures(sql: Sql, retentionDays: number, limit: number): Promise<number> {
+  const { count } = await sql`
+    /* duly:purge_expired_failures */
+    delete from failed_execution
+    where ctid = any(array(
+      select ctid
+      from failed_execution
+      where created_at < date_trunc('day', now(), 'UTC') - make_interval(days => ${retentionDays})
+      limit ${limit}
+    ))`
+  return count
+}
+
+/**
+ * Deletes the rows of `failure_reason` that no failed execution has any more. A reason that comes back in this very moment may
+ * be missing until the next failure for it.
+ */
+export async function purgeUnusedReasons(sql: Sql): Promise<void> {
+  await sql`
+    /* duly:purge_unused_reasons */
+    delete from failure_reason
+    where not exists (
+      select from failed_execution
+      where failed_execution.service_id = failure_reason.service_id
+        and failed_execution.reason = failure_reason.reason
+    )`
 }

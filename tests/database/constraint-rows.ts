@@ -47,10 +47,15 @@ const audit = {
   action: 'task_created',
   actor: 'token',
 }
+const failed_execution = {
+  ...{ service_id: service.id, created_at: '2001-01-01T00:00:00Z', id: execution.id, task_id: task.id },
+  ...{ reason: 1, settled: true },
+}
+const failure_reason = { service_id: service.id, reason: 1, error: 'connection refused' }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
   ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
-  ...{ time_zone_release, tally_pending, failing_pending },
+  ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason },
 } as const
 
 export type Table = keyof typeof base
@@ -164,6 +169,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   failing_task_service_fkey: ['failing_task', [{ service_id: Bun.randomUUIDv7() }]],
   failing_task_consecutive_positive: ['failing_task', [{ consecutive: 0 }]],
   tally_pending_pkey: ['tally_pending', [{}]],
+  failed_execution_pkey: ['failed_execution', [{}]],
+  failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],
   failing_pending_status_known: ['failing_pending', [{ status: 'skipped' }]],
   audit_pkey: ['audit', [{}]],

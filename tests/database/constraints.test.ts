@@ -5,7 +5,7 @@ import { bad, base, good, type Row, type Table } from './constraint-rows.ts'
 const insert = (table: Table, row: Row) => sql`insert into ${sql(table)} ${sql(row as Record<string, string>)}`
 
 beforeEach(async () => {
-  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending cascade`
+  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason cascade`
   await insert('service', base.service)
   await insert('task', base.task)
   await insert('execution', base.execution)
@@ -14,6 +14,8 @@ beforeEach(async () => {
   await insert('tally', base.tally)
   await insert('failing_task', base.failing_task)
   await insert('tally_pending', base.tally_pending)
+  await insert('failed_execution', base.failed_execution)
+  await insert('failure_reason', base.failure_reason)
   await insert('failing_pending', base.failing_pending)
   await insert('audit', base.audit)
   await insert('time_zone_release', base.time_zone_release)
@@ -24,6 +26,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   tally: () => ({ shard: 1 }),
   failing_task: () => ({ task_id: Bun.randomUUIDv7() }),
   tally_pending: () => ({ id: 2 }),
+  failed_execution: () => ({ id: Bun.randomUUIDv7() }),
+  failure_reason: () => ({ reason: 2 }),
   failing_pending: () => ({ id: 2 }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),

@@ -17,6 +17,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/status', 'POST'],
   ['/tasks/:id', 'DELETE, GET, HEAD, POST, PUT'],
   ['/tasks/:id/executions', 'GET, HEAD, POST'],
+  ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
   ['/schedule/preview', 'POST'],

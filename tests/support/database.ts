@@ -10,7 +10,7 @@ export const sql: Sql = connect(testDatabaseUrl, { max: 8, statementTimeoutSecon
 
 /** Empties every table; for beforeEach. */
 export async function emptyDatabase(): Promise<void> {
-  await sql`truncate service, task, execution, replica, audit, tally_pending, failing_pending cascade`
+  await sql`truncate service, task, execution, replica, audit, tally_pending, failing_pending, failed_execution, failure_reason cascade`
 }
 
 await maintainPartitions(sql, 30)

@@ -108,7 +108,31 @@ async function brokenRows(sql: Sql): Promise<string[]> {
           and execution.task_id = task.id
           and execution.id = task.current_execution_id
           and execution.status = 'started'
-      )`
+      )
+    union all
+    select 'failed, and not recorded so, or recorded as settled although an attempt follows or the other way round', execution.id
+    from execution
+    left join failed_execution
+      on failed_execution.service_id = execution.service_id
+      and failed_execution.created_at = execution.created_at
+      and failed_execution.id = execution.id
+    where execution.status = 'failed'
+      and failed_execution.settled is distinct from not exists (
+        select from execution later
+        where later.service_id = execution.service_id
+          and later.task_id = execution.task_id
+          and later.slot_id = execution.slot_id
+          and later.created_at > execution.created_at
+      )
+    union all
+    select 'recorded as failed, and did not', execution.id
+    from failed_execution
+    join execution
+      on execution.service_id = failed_execution.service_id
+      and execution.task_id = failed_execution.task_id
+      and execution.created_at = failed_execution.created_at
+      and execution.id = failed_execution.id
+    where execution.status <> 'failed'`
   return rows.map(({ what, id }) => `${what}: ${id}`)
 }
 

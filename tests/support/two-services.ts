@@ -43,6 +43,13 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await sql`
     insert into failing_pending (service_id, task_id, status, error, ran_at)
     values (${account.id}, ${busy}, 'failed', ${mark}, now())`
+  await sql`
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select service_id, created_at, id, task_id, 1, true
+    from execution
+    where service_id = ${account.id}
+      and status = 'failed'`
+  await sql`insert into failure_reason (service_id, reason, error) values (${account.id}, 1, ${mark})`
   // Due within the day: it shows among what is to come.
   await sql`
     update task
