@@ -8,7 +8,8 @@ import { setPeerAddress } from './http/client-address.ts'
 import { dashboard } from './http/dashboard-files.ts'
 import { docs } from './http/docs.ts'
 import { handleErrors } from './http/error-handler.ts'
-import { ApiError, errorResponse, forbidden, noDatabaseAnswer } from './http/errors.ts'
+import { errorResponse } from './http/error-response.ts'
+import { ApiError, forbidden, noDatabaseAnswer } from './http/errors.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { releaseReservations } from './http/memory-budget.ts'
 import { RouteScopes } from './http/route-scopes.ts'
@@ -117,14 +118,17 @@ export async function createApp({
       return logAccess(accessLog, request, () => {
         // From here on the URL parses.
         if (!URL.canParse(request.url))
-          return errorResponse(new ApiError('malformed_request', 'The Host header is not a host name.'))
+          return errorResponse(new ApiError('malformed_request', 'The Host header is not a host name.'), request)
         // Clients send no fragment. Elysia would take it for a part of the path; the checks here would not.
         if (request.url.includes('#'))
-          return errorResponse(new ApiError('malformed_request', 'A URL must not contain # (write %23 instead).'))
+          return errorResponse(
+            new ApiError('malformed_request', 'A URL must not contain # (write %23 instead).'),
+            request,
+          )
         const notAllowed = table.methodNotAllowedAtExact(new URL(request.url).pathname, request.method)
-        if (notAllowed) return errorResponse(notAllowed)
+        if (notAllowed) return errorResponse(notAllowed, request)
         if (peer !== undefined) setPeerAddress(request, peer)
-        return respondWithin(timeoutMs, request, handle, () => errorResponse(noDatabaseAnswer(request)))
+        return respondWithin(timeoutMs, request, handle, () => errorResponse(noDatabaseAnswer(request), request))
       })
     },
   }

@@ -1,6 +1,7 @@
 import { type Log, logDatabaseUnavailable } from '../log/log.ts'
 import type { HttpCounts } from '../metrics/http-counts.ts'
-import { databaseUnavailable, errorResponse, internalError } from './errors.ts'
+import { errorResponse } from './error-response.ts'
+import { databaseUnavailable, internalError } from './errors.ts'
 import { createContext } from './request-context.ts'
 import { knownMethods } from './request-methods.ts'
 import { withSecurityHeaders } from './security-headers.ts'
@@ -32,7 +33,7 @@ export async function logAccess(
     response = await handle()
   } catch (error) {
     context.cause = error
-    response = errorResponse(internalError)
+    response = errorResponse(internalError, request)
   }
   const ms = performance.now() - started
   const method = knownMethods.has(request.method) ? request.method : 'other'

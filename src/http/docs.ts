@@ -4,6 +4,7 @@ import { swagger } from '@elysiajs/swagger'
 import { Elysia } from 'elysia'
 import { version } from '../../package.json'
 import { instructions, securitySchemes } from './auth-schemes.ts'
+import { problemPage, problemPageText } from './error-response.ts'
 import { correctDocument } from './openapi.ts'
 
 /** Content types of the files of Swagger UI that the page loads. */
@@ -97,6 +98,7 @@ export function docs() {
       ({ request }) => text(page(isFolder(request) ? '.' : './swagger'), 'text/html; charset=utf-8'),
       hidden,
     )
+    .get(problemPage, () => text(problemPageText(), 'text/html; charset=utf-8'), hidden)
     .get('/swagger/show.js', () => text(show, 'text/javascript; charset=utf-8'), hidden)
   for (const [name, type] of Object.entries(assets))
     app.get(`/swagger/${name}`, () => text(readFileSync(join(folder, name), 'utf8'), type), hidden)

@@ -1,11 +1,11 @@
 import { Elysia, ParseError, ValidationError } from 'elysia'
 import { faultOf, isDatabaseUnavailable, mayHaveCommitted } from '../database/fault.ts'
 import { constraintErrors } from './constraint-errors.ts'
+import { errorResponse } from './error-response.ts'
 import {
   ApiError,
   databaseFault,
   databaseUnavailable,
-  errorResponse,
   internalError,
   invalid,
   noDatabaseAnswer,
@@ -43,12 +43,13 @@ export function handleErrors(wrongMethod: (path: string) => ApiError | undefined
       return errorResponse(
         wrongMethod(new URL(request.url).pathname) ??
           new ApiError(404, 'There is no such address. The API is described at /swagger.'),
+        request,
       )
     const known = toApiError(error)
     if (known === databaseFault) setCause(request, error)
-    if (known === outcomeUnknown) return errorResponse(noDatabaseAnswer(request))
-    if (known) return errorResponse(known)
+    if (known === outcomeUnknown) return errorResponse(noDatabaseAnswer(request), request)
+    if (known) return errorResponse(known, request)
     setCause(request, error)
-    return errorResponse(internalError)
+    return errorResponse(internalError, request)
   })
 }

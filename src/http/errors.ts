@@ -102,11 +102,3 @@ export function noDatabaseAnswer({ method }: Request): ApiError {
 
 /** 500 for an unexpected error. */
 export const internalError = new ApiError(500, 'Something went wrong inside Duly. It has been logged.')
-
-/** Converts an error to its response: a JSON object with `message`, `code` and, for invalid fields, `errors`. */
-export function errorResponse({ status, code, message, errors, headers }: ApiError): Response {
-  return new Response(JSON.stringify({ message, code, errors }), {
-    status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-  })
-}

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { ApiError, errorResponse } from './errors.ts'
+import { ApiError } from './errors.ts'
 import { errorEntry } from './operation.ts'
 
 /** The conditions of /health/ready. Each function is called on every request. */
@@ -34,22 +34,21 @@ const openapi = (summary: string, errors: Record<number, object> = {}) => ({
  */
 export function healthRoutes(readiness: Readiness) {
   const ok = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
-  const notReady = (message: string) =>
-    errorResponse(new ApiError('not_ready', message, undefined, { 'retry-after': '1' }))
+  const notReady = (message: string) => new ApiError('not_ready', message, undefined, { 'retry-after': '1' })
   return new Elysia({ name: 'health', prefix: '/health' })
     .get('/live', () => ok({ status: 'live' }), { detail: openapi('Is the process up?') })
     .get(
       '/ready',
       async () => {
         const starting = readiness.starting()
-        if (starting !== undefined) return notReady(starting)
+        if (starting !== undefined) throw notReady(starting)
         const pending = await readiness.pendingMigrations().catch(() => undefined)
-        if (pending === undefined) return notReady('The database does not answer, or has no tables yet.')
-        if (pending > 0) return notReady(`${pending} migrations are not applied yet: run \`bun run duly migrate\`.`)
-        if (readiness.awaitsFirstPass()) return notReady('The first pass over due tasks has not ended yet.')
+        if (pending === undefined) throw notReady('The database does not answer, or has no tables yet.')
+        if (pending > 0) throw notReady(`${pending} migrations are not applied yet: run \`bun run duly migrate\`.`)
+        if (readiness.awaitsFirstPass()) throw notReady('The first pass over due tasks has not ended yet.')
         const pass = readiness.lastPass()
         if (pass && pass.ageSeconds > pass.limitSeconds)
-          return notReady(
+          throw notReady(
             `The last pass over due tasks ended ${Math.round(pass.ageSeconds)} s ago; expected within ${pass.limitSeconds} s.`,
           )
         return ok({ status: 'ready' })

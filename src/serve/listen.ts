@@ -1,5 +1,6 @@
 import type { Server } from 'bun'
-import { errorResponse, internalError } from '../http/errors.ts'
+import { errorResponse } from '../http/error-response.ts'
+import { internalError } from '../http/errors.ts'
 import { withSecurityHeaders } from '../http/security-headers.ts'
 import { writeToStderr } from '../process/stderr.ts'
 
@@ -78,7 +79,7 @@ function listenOnce(hosts: readonly string[], port: number, fetch: RequestHandle
           development: false,
           error: (error) => {
             writeToStderr(`duly: ${error}`)
-            return withSecurityHeaders(errorResponse(internalError))
+            return withSecurityHeaders(errorResponse(internalError, undefined))
           },
         }),
       )

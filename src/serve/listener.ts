@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
-import { databaseUnavailable, errorResponse } from '../http/errors.ts'
+import { errorResponse } from '../http/error-response.ts'
+import { databaseUnavailable } from '../http/errors.ts'
 import { withSecurityHeaders } from '../http/security-headers.ts'
 import { listenWithRetry, type RequestHandler } from './listen.ts'
 
@@ -31,6 +32,6 @@ function respondStarting(request: Request): Response {
   return withSecurityHeaders(
     isLive
       ? Response.json({ status: 'live' }, { headers: { 'cache-control': 'no-store' } })
-      : errorResponse(databaseUnavailable),
+      : errorResponse(databaseUnavailable, request),
   )
 }

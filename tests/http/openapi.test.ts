@@ -85,7 +85,10 @@ test('gives every status of every address with a description, and its body by na
     )) {
       expect(description.length).toBeGreaterThan(3)
       if (Number(status) >= 400)
-        expect(content).toEqual({ 'application/json': { schema: { $ref: '#/components/schemas/Error' } } })
+        expect(content).toEqual({
+          'application/json': { schema: { $ref: '#/components/schemas/Error' } },
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        })
       else if (status !== '204')
         expect(Object.keys(content ?? {})).toEqual([name === 'GET /metrics' ? 'text/plain' : 'application/json'])
     }

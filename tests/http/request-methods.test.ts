@@ -35,7 +35,7 @@ const addresses: [path: string, allow: string][] = [
 test('this list has every route that is not a file', () => {
   const paths = new Set(addresses.map(([path]) => path.replace(':id', ':taskId')))
   const missing = app.routes.map(({ path }) => path).filter((path) => path !== '' && !paths.has(path))
-  expect(missing.filter((path) => !/\.(html|css|svg|woff2|txt|js|png|ico)$|^\/swagger/.test(path))).toEqual([])
+  expect(missing.filter((path) => !/\.(html|css|svg|woff2|txt|js|png|ico)$|^\/(swagger|app-)/.test(path))).toEqual([])
 })
 
 test.each(addresses)('%s responds 405 with Allow to every other method', async (path, allow) => {

@@ -34,19 +34,24 @@ export function contractOf(document: Document): (spoken: Spoken) => void {
     if (!validate(body))
       throw new Error(`${method} ${path} → ${status} does not conform: ${ajv.errorsText(validate.errors)}`)
   }
-  const envelope = document.components.schemas.Error as object
+  const envelopes = document.components.schemas
   return (spoken) => {
     const operation = operationOf(document, spoken)
-    if (!operation) return spoken.status >= 400 ? check(envelope, spoken) : undefined
+    if (!operation)
+      return spoken.status >= 400
+        ? check((isProblem(spoken) ? envelopes.Problem : envelopes.Error) as object, spoken)
+        : undefined
     const response = operation.responses[spoken.status]
     if (!response) throw new Error(`${spoken.method} ${spoken.path} → ${spoken.status} is not documented`)
-    const schema = response.content?.['application/json']?.schema
+    const schema = response.content?.[isProblem(spoken) ? 'application/problem+json' : 'application/json']?.schema
     if (schema) return check(schema, spoken)
     const text = response.content?.['text/plain']?.schema
     if (text) return check(text, spoken)
     if (spoken.body !== '') throw new Error(`${spoken.method} ${spoken.path} → ${spoken.status} has a body`)
   }
 }
+
+const isProblem = ({ headers }: Spoken) => headers.get('content-type') === 'application/problem+json'
 
 /** The route of an address: of two that fit, the one with fewer parameters. */
 function operationOf({ paths }: Document, { method, path }: Spoken): Operation | undefined {
