@@ -14,6 +14,7 @@ import { createBulk } from './create.ts'
 import { type TaskRules, toNewTasks } from './input.ts'
 import { Task, TasksCreate } from './model.ts'
 import { updateStatuses } from './update-statuses.ts'
+import { bulkWarning, warningHeaders } from './warnings.ts'
 
 const StatusChange = Type.Object(
   {
@@ -42,7 +43,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         releaseReservations(request)
         return new Response(await textBody(caller.serviceId, json), {
           status: 201,
-          headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+          headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...bulkWarning(tasks) },
         })
       },
       {
@@ -57,6 +58,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
             status: 201,
             description: 'The new tasks, in the order given.',
             schema: Type.Object({ tasks: Type.Array(Task) }),
+            headers: warningHeaders,
           },
           [400, 409, 413, 415],
         ),

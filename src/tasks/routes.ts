@@ -16,6 +16,7 @@ import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from 
 import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import { findSecretNames, findTask, retireTask, type StoredTask } from './queries.ts'
 import { type ConditionalChange, changeTask } from './update.ts'
+import { warningHeaders, withWarning } from './warnings.ts'
 
 const oneTask = Type.Object({ taskId: Id })
 const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
@@ -78,7 +79,12 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
   const changeOperation = (summary: string) =>
     operation(
       summary,
-      { status: 200, description: 'The task as it is now.', schema: Task, headers: etagHeader },
+      {
+        status: 200,
+        description: 'The task as it is now.',
+        schema: Task,
+        headers: { ...etagHeader, ...warningHeaders },
+      },
       [400, 404, 412, 413, 415],
     )
   return new Elysia({ name: 'tasks', prefix: '/tasks', normalize: false, tags: ['tasks'] })
@@ -89,7 +95,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         const task = await createTask(sql, rules.secrets, caller, toNewTask(rules, body), headers['idempotency-key'])
         set.status = 201
         set.headers.location = `/tasks/${task.id}`
-        return withEtag(set, task)
+        return withWarning(set, withEtag(set, task))
       },
       {
         parse,
@@ -99,7 +105,12 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         scope: 'write',
         detail: operation(
           'Create a task',
-          { status: 201, description: 'The new task.', schema: Task, headers: { ...etagHeader, ...locationHeader } },
+          {
+            status: 201,
+            description: 'The new task.',
+            schema: Task,
+            headers: { ...etagHeader, ...locationHeader, ...warningHeaders },
+          },
           [400, 409, 413, 415],
         ),
       },
@@ -108,7 +119,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       '/:taskId',
       async ({ caller, serviceId, params: { taskId }, body, headers, set }) => {
         const change = toChange(rules, body, serviceId, taskId, headers['if-match'])
-        return withEtag(set, await update(caller, taskId, change))
+        return withWarning(set, withEtag(set, await update(caller, taskId, change)))
       },
       { ...changing, body: TaskUpdate, detail: changeOperation('Change the fields that are given') },
     )
@@ -116,7 +127,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       '/:taskId',
       async ({ caller, serviceId, params: { taskId }, body, headers, set }) => {
         const change = toReplacement(rules, body, serviceId, taskId, headers['if-match'])
-        return withEtag(set, await update(caller, taskId, change))
+        return withWarning(set, withEtag(set, await update(caller, taskId, change)))
       },
       {
         ...changing,
