@@ -26,6 +26,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
       query: PageQuery,
       scope: 'read',
       detail: operation(
+        'listChanges',
         'List the changes of the service, its token and its tasks, deleted ones too, newest first',
         { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
         [400],
@@ -39,6 +40,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
         query: PageQuery,
         scope: 'read',
         detail: operation(
+          'listTaskChanges',
           'List the changes of a task, newest first',
           { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
           [400, 404],
