@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, Time } from '../formats/schema.ts'
+import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
 
 const fields = () => Type.Object({}, { additionalProperties: true })
@@ -33,6 +34,9 @@ export const AuditEntry = Type.Object(
 
 /** Schema of one page of audit entries. */
 export const AuditPage = pageSchema(AuditEntry, 'AuditPage')
+
+/** Schema of a page of audit entries that a cursor leads on from. */
+export const AuditCursorPage = cursorPageSchema(AuditEntry, 'AuditCursorPage')
 
 /** An audit entry as the API returns it. */
 export type AuditEntry = Static<typeof AuditEntry>

@@ -1,3 +1,4 @@
+import { type Static, Type } from '@sinclair/typebox'
 import {
   type BatchRow,
   type BatchStart,
@@ -9,6 +10,7 @@ import {
 } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import { Id, Time } from '../formats/schema.ts'
 import { maskedHeader } from './entry.ts'
 
 /**
@@ -40,11 +42,23 @@ export async function countEntries(
   return row?.total
 }
 
-/** The position of an entry in the audit of a service: its sort key. */
-export interface EntryCursor {
-  readonly at: string
-  readonly id: string
+/** Whether the service has this task, so that the audit of it can be read. */
+export async function hasAuditedTask(sql: Sql, serviceId: string, taskId: string): Promise<boolean> {
+  const rows = await sql`
+    /* duly:has_audited_task */
+    select
+    from task
+    where service_id = ${serviceId}
+      and id = ${taskId}
+      and deleted_at is null`
+  return rows.length > 0
 }
+
+/** Schema of the position of an entry in the audit of a service: its sort key. */
+export const entryPosition = Type.Object({ at: Time, id: Id })
+
+/** The position of an entry in the audit of a service. */
+export type EntryCursor = Static<typeof entryPosition>
 
 /**
  * Reads a batch of the audit entries of a service or, if `taskId` is given, of one task, newest first, as JSON. A batch has
@@ -56,7 +70,7 @@ export async function listBatch(
   taskId: string | undefined,
   start: BatchStart<EntryCursor>,
 ): Promise<CountedBatch<EntryCursor>> {
-  const { last, limit } = start
+  const { last } = start
   const [row] = await sql<[BatchRow<EntryCursor>]>`
     /* duly:list_audit_entries */
     with matched as materialized (
@@ -67,7 +81,7 @@ export async function listBatch(
         ${last === undefined ? sql`` : sql`and (at, id) < (${last.at}::text::timestamptz, ${last.id})`}
       order by at desc, id desc
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sql`coalesce(octet_length(before::text), 0) + coalesce(octet_length(after::text), 0)`)}
+    ), ${boundedBatch(sql, sql`coalesce(octet_length(before::text), 0) + coalesce(octet_length(after::text), 0)`, start)}
     ${selectBatch(
       sql,
       sql`
@@ -76,7 +90,7 @@ export async function listBatch(
         batch.secrets`,
       ['at', 'id'],
     )}`
-  return toBatch(row, limit)
+  return toBatch(row)
 }
 
 /**

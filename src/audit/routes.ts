@@ -1,34 +1,46 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { BatchStart } from '../database/bounded-batch.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
+import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { operation } from '../http/operation.ts'
 import { pageParameters, pageResponse } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
-import { AuditPage } from './model.ts'
-import { countEntries, type EntryCursor, listBatch } from './queries.ts'
+import { AuditCursorPage, AuditPage } from './model.ts'
+import { countEntries, type EntryCursor, entryPosition, hasAuditedTask, listBatch } from './queries.ts'
 
-const PageQuery = Type.Object(pageParameters, { additionalProperties: false })
+const PageQuery = Type.Object({ ...pageParameters, ...cursorParameters }, { additionalProperties: false })
+
+const ok = {
+  status: 200,
+  description: `One page; 10 records by default. ${cursorText}`,
+  schema: Type.Union([AuditPage, AuditCursorPage]),
+  headers: linkHeader,
+}
 
 /** The routes of the audit: /audit of a service, /tasks/{taskId}/audit of one task. */
 export function auditRoutes(sql: Sql, authenticate: Authenticate) {
-  const readPage = (request: Request, serviceId: string, taskId: string | undefined, query: typeof PageQuery.static) =>
-    pageResponse<EntryCursor>({
-      request,
-      serviceId,
-      query,
-      total: countEntries(sql, serviceId, taskId),
-      read: (start) => listBatch(sql, serviceId, taskId, start),
-    })
+  const readPage = (
+    request: Request,
+    serviceId: string,
+    taskId: string | undefined,
+    query: typeof PageQuery.static,
+  ) => {
+    const read = (start: BatchStart<EntryCursor>) => listBatch(sql, serviceId, taskId, start)
+    if (!asksForCursor(query))
+      return pageResponse({ request, serviceId, query, total: countEntries(sql, serviceId, taskId), read })
+    const exists = taskId === undefined ? undefined : () => hasAuditedTask(sql, serviceId, taskId)
+    return cursorResponse({ request, serviceId, query, list: [], position: entryPosition, exists, read })
+  }
   return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })
     .use(requireService(authenticate))
     .get('/audit', ({ serviceId, query, request }) => readPage(request, serviceId, undefined, query), {
       query: PageQuery,
       scope: 'read',
       detail: operation(
-        'listChanges',
         'List the changes of the service, its token and its tasks, deleted ones too, newest first',
-        { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
+        ok,
         [400],
       ),
     })
@@ -39,12 +51,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
         scope: 'read',
-        detail: operation(
-          'listTaskChanges',
-          'List the changes of a task, newest first',
-          { status: 200, description: 'One page; 10 records by default.', schema: AuditPage },
-          [400, 404],
-        ),
+        detail: operation('List the changes of a task, newest first', ok, [400, 404]),
       },
     )
 }

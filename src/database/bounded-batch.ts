@@ -11,7 +11,7 @@ export interface Batch<Cursor> {
   readonly json: string | null
   /** The position of the last element. */
   readonly last: Cursor
-  /** Whether more elements may follow. */
+  /** Whether more elements follow. */
   readonly more: boolean
 }
 
@@ -29,24 +29,28 @@ export interface BatchStart<Cursor> {
   readonly limit: number
 }
 
-/** SQL for the `limit` and `offset` of the CTE `matched`. */
+/** SQL for the `limit` and `offset` of the CTE `matched`: one row more than the batch may have, which tells whether more follow. */
 export const batchLimit = (sql: Sql, { last, offset, limit }: BatchStart<unknown>) => sql`
-  limit ${limit}
+  limit ${limit + 1}
   offset ${last === undefined ? offset : 0}`
 
 /**
  * SQL: a CTE `batch` with the first rows of the CTE `matched`, in the same order, up to about `batchBytes` and at least
- * one row. It begins with a CTE `measured`.
+ * one row, and at most `limit`. It begins with a CTE `measured`.
  * @param size the size of a row, in bytes
  */
-export const boundedBatch = (sql: Sql, size: Fragment) => sql`
+export const boundedBatch = (sql: Sql, size: Fragment, { limit }: BatchStart<unknown>) => sql`
   measured as (
-    select matched.*, sum(${size}) over (rows between unbounded preceding and 1 preceding) as bytes_before
+    select
+      matched.*,
+      row_number() over (rows between unbounded preceding and current row) as place,
+      sum(${size}) over (rows between unbounded preceding and 1 preceding) as bytes_before
     from matched
   ), batch as materialized (
     select *
     from measured
     where coalesce(bytes_before, 0) < ${batchBytes}::integer
+      and place <= ${limit}::integer
   )`
 
 /** The row that a statement with `selectBatch` returns. */
@@ -71,8 +75,8 @@ export const selectBatch = (sql: Sql, element: Fragment, cursor: readonly string
   from batch
   cross join lateral (select ${element}) element`
 
-/** Converts the row of a statement with `selectBatch`. @param limit the limit of the CTE `matched` */
-export function toBatch<Cursor>(row: BatchRow<Cursor>, limit: number): CountedBatch<Cursor> {
+/** Converts the row of a statement with `selectBatch`. */
+export function toBatch<Cursor>(row: BatchRow<Cursor>): CountedBatch<Cursor> {
   const { json, count, matched, ...last } = row
-  return { json, count, last: last as Cursor, more: count < matched || (count > 0 && matched === limit) }
+  return { json, count, last: last as Cursor, more: count < matched }
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
+import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
 
 /** Schema of an execution's status. */
@@ -52,6 +53,9 @@ export const Execution = Type.Object(
 
 /** Schema of one page of executions. */
 export const ExecutionPage = pageSchema(Execution, 'ExecutionPage')
+
+/** Schema of a page of executions that a cursor leads on from. */
+export const ExecutionCursorPage = cursorPageSchema(Execution, 'ExecutionCursorPage')
 
 /** An execution as the API returns it. */
 export type Execution = Static<typeof Execution>

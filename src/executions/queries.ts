@@ -1,3 +1,4 @@
+import { type Static, Type } from '@sinclair/typebox'
 import {
   type BatchRow,
   type BatchStart,
@@ -9,6 +10,7 @@ import {
 } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
+import { Id, Time } from '../formats/schema.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
 import type { Execution } from './model.ts'
@@ -39,11 +41,23 @@ export async function countExecutions(
   return row?.total
 }
 
-/** The position of an execution in the list of a task: its sort key. */
-export interface ExecutionCursor {
-  readonly created_at: string
-  readonly id: string
+/** Whether the service has this task. */
+export async function hasTask(sql: Sql, serviceId: string, taskId: string): Promise<boolean> {
+  const rows = await sql`
+    /* duly:has_task */
+    select
+    from task
+    where service_id = ${serviceId}
+      and id = ${taskId}
+      and deleted_at is null`
+  return rows.length > 0
 }
+
+/** Schema of the position of an execution in a list: its sort key. */
+export const executionPosition = Type.Object({ created_at: Time, id: Id })
+
+/** The position of an execution in a list. */
+export type ExecutionCursor = Static<typeof executionPosition>
 
 /**
  * Reads a batch of a task's executions, newest first, as JSON. A batch has at least one execution and ends when it reaches
@@ -56,7 +70,7 @@ export async function listBatch(
   status: string | undefined,
   start: BatchStart<ExecutionCursor>,
 ): Promise<CountedBatch<ExecutionCursor>> {
-  const { last, limit } = start
+  const { last } = start
   const [row] = await sql<[BatchRow<ExecutionCursor>]>`
     /* duly:list_executions */
     with matched as materialized (
@@ -68,7 +82,7 @@ export async function listBatch(
         ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::text::timestamptz, ${last.id})`}
       order by created_at desc, id desc
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sql`octet_length(response)`)}
+    ), ${boundedBatch(sql, sql`octet_length(response)`, start)}
     ${selectBatch(
       sql,
       sql`
@@ -79,7 +93,7 @@ export async function listBatch(
         ${rfc3339(sql, sql`batch.created_at`)} as created_at`,
       ['created_at', 'id'],
     )}`
-  return toBatch(row, limit)
+  return toBatch(row)
 }
 
 const columns = (sql: Sql) => sql`

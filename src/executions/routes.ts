@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { BatchStart } from '../database/bounded-batch.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
+import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { executionNotFound, taskNotFound } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { pageParameters, pageResponse } from '../http/page.ts'
@@ -9,12 +11,19 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { Execution, ExecutionPage, ExecutionStatus } from './model.ts'
-import { countExecutions, type ExecutionCursor, findExecutionById, listBatch } from './queries.ts'
+import { Execution, ExecutionCursorPage, ExecutionPage, ExecutionStatus } from './model.ts'
+import {
+  countExecutions,
+  type ExecutionCursor,
+  executionPosition,
+  findExecutionById,
+  hasTask,
+  listBatch,
+} from './queries.ts'
 import { runNow } from './run-now.ts'
 
 const PageQuery = Type.Object(
-  { ...pageParameters, status: Type.Optional(ExecutionStatus) },
+  { ...pageParameters, ...cursorParameters, status: Type.Optional(ExecutionStatus) },
   { additionalProperties: false },
 )
 
@@ -37,7 +46,6 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         headers: IdempotencyHeaders,
         scope: 'run',
         detail: operation(
-          'runTask',
           'Run a task now, paused and disabled ones too',
           {
             status: 202,
@@ -51,22 +59,31 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     )
     .get(
       '/:taskId/executions',
-      ({ serviceId, params: { taskId }, query, request }) =>
-        pageResponse<ExecutionCursor>({
-          request,
-          serviceId,
-          query,
-          total: countExecutions(sql, serviceId, taskId, query.status),
-          read: (start) => listBatch(sql, serviceId, taskId, query.status, start),
-        }),
+      ({ serviceId, params: { taskId }, query, request }) => {
+        const read = (start: BatchStart<ExecutionCursor>) => listBatch(sql, serviceId, taskId, query.status, start)
+        if (!asksForCursor(query)) {
+          const total = countExecutions(sql, serviceId, taskId, query.status)
+          return pageResponse({ request, serviceId, query, total, read })
+        }
+        return cursorResponse({
+          ...{ request, serviceId, query, read },
+          list: [query.status],
+          position: executionPosition,
+          exists: () => hasTask(sql, serviceId, taskId),
+        })
+      },
       {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
         scope: 'read',
         detail: operation(
-          'listTaskExecutions',
           "List a task's executions, newest first",
-          { status: 200, description: 'One page; 10 records by default.', schema: ExecutionPage },
+          {
+            status: 200,
+            description: `One page; 10 records by default. ${cursorText}`,
+            schema: Type.Union([ExecutionPage, ExecutionCursorPage]),
+            headers: linkHeader,
+          },
           [400, 404],
         ),
       },
@@ -84,7 +101,6 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         query: noQuery,
         scope: 'read',
         detail: operation(
-          'getTaskExecution',
           'One execution of a task',
           { status: 200, description: 'The execution.', schema: Execution },
           [400, 404],

@@ -1,4 +1,5 @@
 import { gzipSync } from 'bun'
+import { isKnown } from './validators.ts'
 
 /** A text compressed with gzip, and the headers of its response. */
 export interface Compressed {
@@ -17,15 +18,20 @@ export function compress(text: string, type: string): Compressed {
 /** Responds with a compressed text, or 304 when If-None-Match names it; undefined when the client does not accept gzip. */
 export function compressedResponse(request: Request, { bytes, type, etag }: Compressed): Response | undefined {
   if (!acceptsGzip(request.headers.get('accept-encoding') ?? '')) return undefined
-  const known = (request.headers.get('if-none-match') ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
-  if (known.includes(etag)) return new Response(null, { status: 304, headers: { etag } })
+  if (isKnown(request, etag)) return new Response(null, { status: 304, headers: { etag } })
   return new Response(bytes, { headers: { etag, 'content-type': type, 'content-encoding': 'gzip' } })
 }
 
-/** Whether an Accept-Encoding names gzip with a weight above 0. */
+/** Whether an Accept-Encoding names gzip with a weight above 0, and does not prefer the uncompressed form. */
 export function acceptsGzip(accepted: string): boolean {
-  return accepted.split(',').some((one) => {
-    const [coding = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase())
-    return coding === 'gzip' && !parameters.some((parameter) => /^q\s*=\s*0(\.0*)?$/.test(parameter))
-  })
+  if (accepted === '') return false
+  const weights = new Map(
+    accepted.split(',').map((one) => {
+      const [coding = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase())
+      const weight = parameters.map((parameter) => /^q\s*=\s*([01](?:\.\d*)?)$/.exec(parameter)?.[1]).find(Boolean)
+      return [coding, Number(weight ?? 1)]
+    }),
+  )
+  const gzip = weights.get('gzip') ?? 0
+  return gzip > 0 && gzip >= (weights.get('identity') ?? 0)
 }

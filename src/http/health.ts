@@ -17,8 +17,7 @@ export interface Readiness {
 
 const Status = Type.Object({ status: Type.String() })
 
-const openapi = (operationId: string, summary: string, errors: Record<number, object> = {}) => ({
-  operationId,
+const openapi = (summary: string, errors: Record<number, object> = {}) => ({
   summary,
   security: [],
   tags: ['health'],
@@ -37,7 +36,7 @@ export function healthRoutes(readiness: Readiness) {
   const ok = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
   const notReady = (message: string) => new ApiError('not_ready', message, undefined, { 'retry-after': '1' })
   return new Elysia({ name: 'health', prefix: '/health' })
-    .get('/live', () => ok({ status: 'live' }), { detail: openapi('checkLiveness', 'Is the process up?') })
+    .get('/live', () => ok({ status: 'live' }), { detail: openapi('Is the process up?') })
     .get(
       '/ready',
       async () => {
@@ -55,13 +54,9 @@ export function healthRoutes(readiness: Readiness) {
         return ok({ status: 'ready' })
       },
       {
-        detail: openapi(
-          'checkReadiness',
-          'Has it started, does the database answer, is it migrated, do the passes go on?',
-          {
-            503: errorEntry(503, 'No, and why.'),
-          },
-        ),
+        detail: openapi('Has it started, does the database answer, is it migrated, do the passes go on?', {
+          503: errorEntry(503, 'No, and why.'),
+        }),
       },
     )
 }

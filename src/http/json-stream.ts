@@ -1,13 +1,11 @@
 import { type Batch, type BatchStart, batchBytes, type CountedBatch } from '../database/bounded-batch.ts'
+import { acceptsGzip } from './compressed.ts'
+import { abandonedMs, chunkBytes, gzipped, heldResponse, jsonHeaders, partsOf, streamParts } from './held-body.ts'
 import { type Reservation, reserveMemory } from './memory-budget.ts'
 import { wantsHeadersOnly } from './request-methods.ts'
 
 /** Memory that a list reserves, in bytes: several copies of a batch exist between PostgreSQL and the socket. */
-const reservedBytes = 4 * batchBytes
-/** A response up to this size, in bytes, is sent whole. A larger one is streamed in chunks of this size. */
-const chunkBytes = 65_536
-/** How long a stream may go unread before its memory is released, in ms. Bun has closed the connection by then. */
-const abandonedMs = 120_000
+export const reservedBytes = 4 * batchBytes
 
 /** A list to send, and the request that it answers. */
 interface JsonList<Cursor> {
@@ -50,30 +48,30 @@ export function pageOf<Cursor>(
  * response off.
  */
 export async function listResponse<Cursor>(list: JsonList<Cursor>): Promise<Response> {
-  // Without Transfer-Encoding Bun would send `Content-Length: 0`, which GET does not.
-  if (wantsHeadersOnly(list.request))
-    return new Response(null, { headers: { ...headersOf(await list.frame), 'transfer-encoding': 'chunked' } })
+  if (wantsHeadersOnly(list.request)) return headersOnly((await list.frame)?.headers)
   const reservation = await reserveMemory(list.serviceId, reservedBytes)
   try {
     const [first, frame = {}] = await Promise.all([list.next(undefined), list.frame])
-    const headers = headersOf(frame)
-    const { head = '[', tail = ']' } = frame
+    const { head = '[', tail = ']', headers } = frame
+    const { request, serviceId } = list
     const text = `${head}${first.json ?? ''}${first.more ? '' : tail}`
-    if (first.more || text.length > chunkBytes)
-      return new Response(streamFrom({ ...list, tail }, first, text, reservation), { headers })
-    reservation.release()
-    return new Response(text, { headers })
+    if (!first.more) return await heldResponse({ request, serviceId, parts: partsOf(text), headers, reservation })
+    const body = streamFrom({ ...list, tail }, first, text, reservation)
+    if (!acceptsGzip(request.headers.get('accept-encoding') ?? ''))
+      return new Response(body, { headers: { ...jsonHeaders, ...headers } })
+    return new Response(gzipped(body), { headers: { ...jsonHeaders, ...headers, 'content-encoding': 'gzip' } })
   } catch (error) {
     reservation.release()
     throw error
   }
 }
 
-const headersOf = (frame?: Frame) => ({
-  'content-type': 'application/json',
-  'cache-control': 'no-store',
-  ...frame?.headers,
-})
+/**
+ * Responds to a HEAD request for a list, of which nothing is read: the response has no ETag and no Link. Without
+ * Transfer-Encoding Bun would send `Content-Length: 0`, which GET does not.
+ */
+export const headersOnly = (headers?: Readonly<Record<string, string>>) =>
+  new Response(null, { headers: { ...jsonHeaders, ...headers, 'transfer-encoding': 'chunked' } })
 
 /**
  * Returns a response body for a text. Memory for a large one is reserved from the service's budget until the client has
@@ -82,9 +80,8 @@ const headersOf = (frame?: Frame) => ({
  */
 export async function textBody(serviceId: string, text: string): Promise<BodyInit> {
   if (text.length <= chunkBytes) return text
-  const reservation = await reserveMemory(serviceId, text.length)
-  const whole: Batch<undefined> = { json: null, last: undefined, more: false }
-  return streamFrom({ next: async () => whole }, whole, text, reservation)
+  const parts = partsOf(text)
+  return streamParts(parts, await reserveMemory(serviceId, text.length))
 }
 
 function streamFrom<Cursor>(
@@ -92,7 +89,7 @@ function streamFrom<Cursor>(
   first: Batch<Cursor>,
   text: string,
   reservation: Reservation,
-): ReadableStream<Uint8Array> {
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let batch = first
   let bytes = encoder.encode(text)
   let sent = 0
@@ -111,7 +108,7 @@ function streamFrom<Cursor>(
     resize()
     sent = 0
   }
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       abandoned.refresh()
       try {

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import {
   type BatchRow,
   type BatchStart,
@@ -9,6 +10,7 @@ import {
 } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
 import { columns, returnedColumns } from './queries.ts'
 
@@ -66,8 +68,23 @@ function sortColumn(sql: Sql, key: SortKey): Fragment {
 /** The position of a task in a list. */
 export interface TaskCursor {
   readonly id: string
-  /** The value by which the task is sorted, as text of PostgreSQL; null when the list is sorted by id. */
+  /** The value by which the task is sorted, times as RFC 3339 or `infinity`; null when the list is sorted by id. */
   readonly sort_value: string | null
+}
+
+/** Returns the schema of the positions in a list with this order. */
+export const positionSchema = (order: TaskOrder | undefined) =>
+  Type.Object({ id: Id, sort_value: sortValueSchema(order) })
+
+function sortValueSchema(order: TaskOrder | undefined) {
+  if (order === undefined) return Type.Null()
+  return order.key === 'name' ? Type.String() : Type.Union([Time, Type.Literal('infinity')])
+}
+
+/** SQL for the value by which a task is sorted, as in `TaskCursor`. */
+function sortValue(sql: Sql, order: TaskOrder | undefined): Fragment {
+  if (order === undefined) return sql`null`
+  return order.key === 'name' ? sql`name` : rfc3339(sql, sortColumn(sql, order.key))
 }
 
 /** SQL condition for the tasks after a position; empty without a position. */
@@ -133,19 +150,19 @@ export async function listBatch(
     const value = timeColumns.has(name) ? rfc3339(sql, sql`batch.${sql(name)}`) : sql`batch.${sql(name)}`
     return sql`${index === 0 ? sql`` : sql`, `}${value} as ${sql(name)}`
   })
-  const { last, limit } = start
+  const { last } = start
   const [row] = await sql<[BatchRow<TaskCursor>]>`
     /* duly:list_tasks */
     with matched as materialized (
       select
         ${columns(sql)},
-        ${order === undefined ? sql`null` : sql`${sortColumn(sql, order.key)}::text`} as sort_value
+        ${sortValue(sql, order)} as sort_value
       from task
       where ${matching(sql, serviceId, filter)}
         ${after(sql, order, last)}
       ${ordering(sql, order)}
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sql`coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer`)}
+    ), ${boundedBatch(sql, sql`coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer`, start)}
     ${selectBatch(sql, sql`${shown} ${withRecent ? recent(sql) : sql``}`, ['id', 'sort_value'])}`
-  return toBatch(row, limit)
+  return toBatch(row)
 }

@@ -1,14 +1,23 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
+import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { inputs } from '../task-fields/fields.ts'
 import { storablePattern } from '../task-fields/openapi-patterns.ts'
-import { countTasks, type ListOptions, listBatch, type SortKey, sortKeys, type TaskCursor } from './list-queries.ts'
-import { TaskListed } from './model.ts'
+import {
+  countTasks,
+  type ListOptions,
+  listBatch,
+  positionSchema,
+  type SortKey,
+  sortKeys,
+  type TaskCursor,
+} from './list-queries.ts'
+import { TaskListed, TaskPage } from './model.ts'
 
 /** Tasks per statement of a stream. A sorted list uses larger batches, because each statement sorts all tasks. */
 const batchSize = 100
@@ -18,6 +27,7 @@ const ListQuery = Type.Object(
   {
     pageNumber: Type.Optional(pageNumber),
     count: Type.Optional(pageCount(1000)),
+    ...cursorParameters,
     status: Type.Optional(inputs.status),
     search: Type.Optional(
       Type.String({
@@ -46,7 +56,7 @@ function readOptions({ sort, include, status, search }: Static<typeof ListQuery>
   return { filter: { status, search }, order, withRecent: include === 'recent' }
 }
 
-/** Creates the route GET /tasks, which lists all tasks as a stream, or one page of them. */
+/** Creates the route GET /tasks, which lists all tasks as a stream, or a page of them by number or by cursor. */
 export function listRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'task-list', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
@@ -54,15 +64,23 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
       '/',
       async ({ serviceId, query, request }) => {
         const options = readOptions(query)
+        const { filter, order } = options
+        if (asksForCursor(query))
+          return cursorResponse({
+            ...{ request, serviceId, query },
+            list: [filter, order],
+            position: positionSchema(order),
+            read: (start) => listBatch(sql, serviceId, options, start),
+          })
         if (query.pageNumber === undefined && query.count === undefined) {
-          const limit = options.order ? sortedBatchSize : batchSize
+          const limit = order ? sortedBatchSize : batchSize
           return listResponse<TaskCursor>({
             request,
             serviceId,
             next: (last) => listBatch(sql, serviceId, options, { last, offset: 0, limit }),
           })
         }
-        const frame = countTasks(sql, serviceId, options.filter).then((total) => ({
+        const frame = countTasks(sql, serviceId, filter).then((total) => ({
           headers: { 'x-total-count': String(total) },
         }))
         const next = pageOf<TaskCursor>(readPage(query, 100), (start) => listBatch(sql, serviceId, options, start))
@@ -72,14 +90,13 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
         query: ListQuery,
         scope: 'read',
         detail: operation(
-          'listTasks',
           'List tasks, newest first',
           {
             status: 200,
-            description:
-              'All tasks of the service, or one page when pageNumber or count is given (count is then 100 by default).',
-            schema: Type.Array(TaskListed),
+            description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor.`,
+            schema: Type.Union([Type.Array(TaskListed), TaskPage]),
             headers: {
+              ...linkHeader,
               'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },
             },
           },

@@ -1,5 +1,6 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { Id, Time } from '../formats/schema.ts'
+import { cursorPageSchema } from '../http/cursor-page.ts'
 import { inputs, outputs, requiredInputs } from '../task-fields/fields.ts'
 import { isStorable, isWithin } from '../task-fields/limits.ts'
 import { scheduleOfCreate, scheduleOfReplace, scheduleOfUpdate } from '../task-fields/openapi-patterns.ts'
@@ -86,6 +87,9 @@ export const TaskListed = Type.Object(
   { ...Task.properties, recent: Type.Optional(Type.Array(RecentResult)) },
   { $id: 'TaskListed' },
 )
+
+/** Schema of a page of tasks that a cursor leads on from. */
+export const TaskPage = cursorPageSchema(TaskListed, 'TaskPage')
 
 /** The body of a create. */
 export type TaskCreate = Static<typeof TaskCreate>

@@ -87,6 +87,7 @@ test('gives every status of every address with a description, and its body by na
       if (Number(status) >= 400)
         expect(content).toEqual({
           'application/json': { schema: { $ref: '#/components/schemas/Error' } },
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
         })
       else if (status !== '204')
         expect(Object.keys(content ?? {})).toEqual([name === 'GET /metrics' ? 'text/plain' : 'application/json'])
@@ -108,11 +109,20 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
       .parameters.map((parameter: { in: string; name: string }) => `${parameter.in} ${parameter.name}`)
       .sort()
   expect(parameters('GET /tasks')).toEqual([
-    ...['query count', 'query include', 'query pageNumber', 'query search', 'query sort', 'query status'],
+    ...[
+      'query count',
+      'query cursor',
+      'query include',
+      'query limit',
+      'query pageNumber',
+      'query search',
+      'query sort',
+      'query status',
+    ],
   ])
   expect(parameters('PUT /tasks/{taskId}')).toEqual(['header if-match', 'path taskId'])
   expect(parameters('GET /tasks/{taskId}/executions')).toEqual([
-    ...['path taskId', 'query count', 'query pageNumber', 'query status'],
+    ...['path taskId', 'query count', 'query cursor', 'query limit', 'query pageNumber', 'query status'],
   ])
   const count = byName('GET /tasks').parameters.find((parameter: { name: string }) => parameter.name === 'count')
   expect(count.schema).toEqual({ type: 'integer', minimum: 1, maximum: 1000 })

@@ -172,7 +172,7 @@ for (const [path, queries] of Object.entries(wrongQueries))
     }
   })
 
-test.each(['pagenumber', 'page', 'limit', 'Count', 'count[]', '__proto__', 'constructor', 'statuses'])(
+test.each(['pagenumber', 'page', 'offset', 'Count', 'count[]', '__proto__', 'constructor', 'statuses'])(
   'refuses an unknown parameter by name: %s',
   async (name) => {
     const { status, body } = await list(`?count=1&${name}=1`)
