@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { DatabaseClock } from '../src/database/clock.ts'
 import { connect } from '../src/database/connect.ts'
 import { countExecutions, listBatch as listExecutions } from '../src/executions/queries.ts'
+import { createLog } from '../src/log/log.ts'
 import { OutboundPolicy } from '../src/outbound/policy.ts'
 import { SecretNames } from '../src/secrets/names.ts'
 import { Secrets } from '../src/secrets/secrets.ts'
@@ -26,7 +27,7 @@ const rules = {
 }
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
 const newestFirst = { filter: {}, order: undefined, withRecent: false }
-const authenticate = createAuthenticator(sql, [], clock)
+const authenticate = createAuthenticator({ sql, log: createLog('silent'), trustedProxies: [], clock })
 
 const app = new Elysia()
   .post('/tasks', async ({ request, body, set }) => {

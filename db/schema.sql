@@ -152,7 +152,7 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
@@ -169,13 +169,13 @@ COMMENT ON TABLE public.audit IS 'A row for every change of a task or of a token
 -- Name: COLUMN audit.task_id; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.task_id IS 'Null where the service itself or its token was changed.';
+COMMENT ON COLUMN public.audit.task_id IS 'Null where the service itself or one of its tokens was changed.';
 
 --
 -- Name: COLUMN audit.name; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.name IS 'Of the task, or of the service, as it is since.';
+COMMENT ON COLUMN public.audit.name IS 'Of the task, the service or, where one of its further tokens was created or deleted, the token, as it is since.';
 
 --
 -- Name: COLUMN audit.actor; Type: COMMENT; Schema: public; Owner: -
@@ -187,7 +187,7 @@ COMMENT ON COLUMN public.audit.actor IS 'token: a request with a token of the se
 -- Name: COLUMN audit.principal; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.principal IS 'Which token (the first 8 hex digits of its SHA-256), or which user of the machine.';
+COMMENT ON COLUMN public.audit.principal IS 'Which token (its name, or the first 8 hex digits of its SHA-256), or which user of the machine.';
 
 --
 -- Name: COLUMN audit.address; Type: COMMENT; Schema: public; Owner: -
@@ -977,6 +977,62 @@ COMMENT ON COLUMN public.time_zone_release.rules IS 'By zone, its clock changes 
 COMMENT ON COLUMN public.time_zone_release.counted_at IS 'When a newer release last took the place of an older one.';
 
 --
+-- Name: token; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.token (
+    service_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_on date,
+    CONSTRAINT token_expires_after_creation CHECK ((expires_at > created_at)),
+    CONSTRAINT token_hash_is_sha256 CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT token_name_is_no_fingerprint CHECK (((name COLLATE "C") !~ '^[0-9a-f]{8}$'::text)),
+    CONSTRAINT token_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+    CONSTRAINT token_scopes_known CHECK (((scopes <@ ARRAY['read'::text, 'write'::text, 'run'::text]) AND ((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 3))))
+);
+
+--
+-- Name: TABLE token; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.token IS 'Further tokens of a service, besides the one in service.token_hash. Each has a name, and scopes that say what it may do.';
+
+--
+-- Name: COLUMN token.name; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.token.name IS 'Names the token in the audit. Not 8 hex digits, by which the audit names the token of service.token_hash.';
+
+--
+-- Name: COLUMN token.hash; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.token.hash IS 'SHA-256 of the token; the token itself is kept nowhere.';
+
+--
+-- Name: COLUMN token.scopes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.token.scopes IS 'read: every GET; run: run a task now; write: all other changes.';
+
+--
+-- Name: COLUMN token.expires_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.token.expires_at IS 'From when on the token is refused; null for never.';
+
+--
+-- Name: COLUMN token.last_used_on; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.token.last_used_on IS 'The last day, in UTC, on which a request was sent with it; written once a day.';
+
+--
 -- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -1121,6 +1177,27 @@ ALTER DOMAIN public.task_retry
 
 ALTER TABLE ONLY public.time_zone_release
     ADD CONSTRAINT time_zone_release_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: token token_hash_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_hash_unique UNIQUE (service_id, hash);
+
+--
+-- Name: token token_name_unique; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_name_unique UNIQUE (service_id, name);
+
+--
+-- Name: token token_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (service_id, id);
 
 --
 -- Name: audit_at_idx; Type: INDEX; Schema: public; Owner: -
@@ -1271,6 +1348,13 @@ ALTER TABLE ONLY public.task
     ADD CONSTRAINT task_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id);
 
 --
+-- Name: token token_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.token
+    ADD CONSTRAINT token_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- PostgreSQL database dump complete
 --
 
@@ -1303,5 +1387,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000185'),
     ('20261128000186'),
     ('20261128000193'),
+    ('20261128000194'),
+    ('20261128000195'),
     ('20261128000197'),
     ('20261128000198');

@@ -24,6 +24,7 @@ import { overviewRoutes } from './overview/routes.ts'
 import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
+import { tokenRoutes } from './services/token-routes.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { TaskIds } from './tasks/ids.ts'
 import { listRoutes } from './tasks/list-routes.ts'
@@ -72,7 +73,7 @@ export async function createApp({
   schedulerCron,
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
-  const check = createAuthenticator(sql, trustedProxies, clock)
+  const check = createAuthenticator({ sql, log, trustedProxies, clock })
   const scopes = new RouteScopes()
   const authenticate = async (request: Request, route: string) => {
     // Before the start is complete, the service may not exist yet and the tables may be of an older version.
@@ -101,6 +102,7 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
+    .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)
   const accessLog = { log, counts: metrics.http, routeOf: (path: string) => table.patternOf(path) }
   const handle = async (request: Request) => {

@@ -11,7 +11,7 @@ export function commandLine(): Actor {
   return { ...noDetails, actor: 'command_line', principal: userName() }
 }
 
-/** Returns the name of a token in the audit: the first 8 hex digits of its hash. The token cannot be derived from it. */
+/** Returns the name of the first token of a service in the audit: the first 8 hex digits of its hash. The token cannot be derived from it. */
 export function tokenFingerprint(hash: Buffer): string {
   return hash.toString('hex', 0, 4)
 }

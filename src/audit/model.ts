@@ -5,20 +5,24 @@ import { pageSchema } from '../http/page.ts'
 
 const fields = () => Type.Object({}, { additionalProperties: true })
 
-/** Schema of an audit entry: one change of a task, of a service or of its token. */
+/** Schema of an audit entry: one change of a task, of a service or of a token. */
 export const AuditEntry = Type.Object(
   {
     id: Id,
     at: Time,
-    task_id: nullable(Id, 'null where the service itself or its token was changed'),
-    name: Type.String({ description: 'of the task, or of the service, as it is since' }),
+    task_id: nullable(Id, 'null where the service itself or one of its tokens was changed'),
+    name: Type.String({
+      description:
+        'of the task, the service or, where one of its further tokens was created or deleted, the token, as it is since',
+    }),
     action: Type.String({
-      description: 'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated',
+      description:
+        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted',
     }),
     actor: Type.String({ description: 'one of token (a request with it), command_line, server (its start)' }),
     principal: nullable(
       Type.String(),
-      'which token, by the first 8 hex digits of its SHA-256, or which user of the machine',
+      "which token, by its name or, for the service's first one, by the first 8 hex digits of its SHA-256; or which user of the machine",
     ),
     address: nullable(Type.String(), 'where the request came from'),
     user_agent: nullable(Type.String(), 'what sent the request, as it called itself'),

@@ -4,6 +4,7 @@ import { units } from '../schedule/unit.ts'
 import { methods } from '../task-fields/methods.ts'
 import { missedChoices } from '../task-fields/missed.ts'
 import { statuses } from '../task-fields/statuses.ts'
+import { scopes } from './scopes.ts'
 
 /**
  * The field and the sentence of each database constraint, by its name. Input is validated before it reaches the database, so
@@ -41,5 +42,12 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_host_is_host: { path: '/host', message: 'must be a host with an optional port, such as app.example.com' },
   task_expect_is_object: { path: '/expect', message: 'must be an object' },
   task_retry_is_object: { path: '/retry', message: 'must be an object' },
+  token_name_length: { path: '/name', message: 'must have 1 to 200 characters' },
+  token_name_is_no_fingerprint: {
+    path: '/name',
+    message: 'must not be 8 hex digits, as the audit names the first token',
+  },
+  token_scopes_known: { path: '/scopes', message: `must be one or more of ${scopes.join(', ')}` },
+  token_expires_after_creation: { path: '/expires_at', message: 'must be in the future, or null for never' },
   task_retries_in_range: { path: '/retries', message: 'must be a whole number from 0 to 10' },
 }

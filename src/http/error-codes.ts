@@ -10,18 +10,20 @@ export const errorCodes = {
   },
   malformed_request: { status: 400, text: 'The URL, its query or the Host header is malformed.' },
   unauthorized: { status: 401, text: 'Credentials are missing, malformed, unknown or wrong.' },
-  forbidden: { status: 403, text: 'The credentials are valid, but do not allow this request.' },
+  missing_scope: { status: 403, text: 'The token is valid, but has not the scope that the request needs.' },
   not_found: { status: 404, text: 'There is no such address.' },
   task_not_found: { status: 404, text: 'The service has no such task.' },
   execution_not_found: {
     status: 404,
     text: 'The task has no such execution, or it is older than executions are kept.',
   },
+  token_not_found: { status: 404, text: 'The service has no such token.' },
   method_not_allowed: {
     status: 405,
     text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
   },
   conflict: { status: 409, text: 'The request conflicts with what is stored.' },
+  token_name_taken: { status: 409, text: 'The service has a token with this name.' },
   task_busy: {
     status: 409,
     text: 'An execution of the task is queued or running. Repeat the request after it has ended.',
@@ -74,7 +76,7 @@ export type ErrorStatus = (typeof errorCodes)[ErrorCode]['status']
 export const codeOfStatus: Readonly<Record<ErrorStatus, ErrorCode>> = {
   400: 'invalid_input',
   401: 'unauthorized',
-  403: 'forbidden',
+  403: 'missing_scope',
   404: 'not_found',
   405: 'method_not_allowed',
   409: 'conflict',

@@ -26,7 +26,7 @@ function toApiError(error: unknown): ApiError | undefined {
   const known = constraintErrors[code === '22008' ? 'task_frequency_within_ten_years' : (constraint_name ?? '')]
   if (known) return invalid([known])
   // Foreign key violation: the service was deleted after the request was authenticated.
-  if (code === '23503' && constraint_name === 'task_service_fkey') return unauthorized()
+  if (code === '23503' && constraint_name?.endsWith('_service_fkey')) return unauthorized()
   if (code === '22021' || code === '22P05')
     return new ApiError(400, 'The request contains a character that cannot be stored (NUL).')
   return faultOf(error) === 'database' || code?.startsWith('XX') ? databaseFault : undefined

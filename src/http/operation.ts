@@ -62,7 +62,7 @@ const descriptions: Readonly<Record<number, string>> = {
   400: 'Input that cannot be taken; `errors` names the fields.',
   401: 'Missing, malformed, unknown or wrong credentials.',
   403: 'The token has not the scope of this operation, which `x-scope` names.',
-  404: 'No such task of this service.',
+  404: 'Nothing of this service has this id.',
   409: 'Not possible now.',
   412: 'The task was changed since the version in If-Match.',
   413: 'The body is too large.',

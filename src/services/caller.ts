@@ -1,21 +1,16 @@
-import { tokenFingerprint } from '../audit/actor.ts'
 import type { Caller } from '../http/caller.ts'
 import { clientAddress } from '../http/client-address.ts'
 import { requestIdOf } from '../http/request-context.ts'
-import { scopes } from '../http/scopes.ts'
 import type { Rule } from '../outbound/rules.ts'
+import type { ValidToken } from './find-token.ts'
 
 /** How much of a User-Agent is stored, in characters. */
 const userAgentLength = 200
 
-/**
- * Returns the caller of an authenticated request.
- * @param tokenHash hash of the token that the request was sent with
- */
+/** Returns the caller of a request that was sent with a valid token. */
 export function callerOf(
   request: Request,
-  serviceId: string,
-  tokenHash: Buffer,
+  { serviceId, scopes, principal }: ValidToken,
   trustedProxies: readonly Rule[],
 ): Caller {
   return {
@@ -23,7 +18,7 @@ export function callerOf(
     scopes,
     actor: () => ({
       actor: 'token',
-      principal: tokenFingerprint(tokenHash),
+      principal,
       address: clientAddress(request, trustedProxies)?.toString() ?? null,
       user_agent: request.headers.get('user-agent')?.slice(0, userAgentLength) ?? null,
       request_id: requestIdOf(request) ?? null,

@@ -1,8 +1,8 @@
 import { tokenFingerprint } from '../audit/actor.ts'
 import { auditing } from '../audit/entry.ts'
-import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Actor } from '../http/caller.ts'
+import { noHash } from './find-token.ts'
 
 /** Returns the hash of a service's token; undefined when there is no such service. */
 export async function findService(sql: Sql, id: string): Promise<{ token_hash: Buffer } | undefined> {
@@ -12,55 +12,6 @@ export async function findService(sql: Sql, id: string): Promise<{ token_hash: B
     from service
     where id = ${id}`
   return row
-}
-
-/** The hash where there is no token: 32 zero bytes, which no token has. */
-const noHash = Buffer.alloc(32)
-
-/**
- * Returns the hashes of the two tokens that are valid for a service: the current one and, during the grace period of a
- * rotation, the previous one. A hash that does not exist is zeros, and for an unknown service both are, so that the time
- * of the query does not show whether the service exists.
- * @param clock receives the database's time
- */
-export async function findTokenHashes(sql: Sql, id: string, clock: DatabaseClock): Promise<readonly Buffer[]> {
-  const sentAt = performance.now()
-  const [row] = await sql<{ current: Buffer; previous: Buffer; clock_ms: number }[]>`
-    /* duly:find_token_hashes */
-    select
-      coalesce(service.token_hash, ${noHash}) as current,
-      coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${noHash}) as previous,
-      (extract(epoch from clock_timestamp()) * 1000)::float8 as clock_ms
-    from (select ${id}::uuid as id) wanted
-    left join service on service.id = wanted.id`
-  if (row) clock.learn(row.clock_ms, sentAt)
-  return [row?.current ?? noHash, row?.previous ?? noHash]
-}
-
-/**
- * Returns the id of the service whose current or previous token has this hash; undefined when there is none, and when there
- * are several, which only the id of the service tells apart.
- * @param clock receives the database's time
- */
-export async function findServiceOfToken(sql: Sql, hash: Buffer, clock: DatabaseClock): Promise<string | undefined> {
-  const sentAt = performance.now()
-  const [row] = await sql<{ ids: string[]; clock_ms: number }[]>`
-    /* duly:find_service_of_token */
-    select
-      coalesce(array_agg(found.id), '{}') as ids,
-      (extract(epoch from clock_timestamp()) * 1000)::float8 as clock_ms
-    from (
-      select id
-      from service
-      where token_hash = ${hash}
-      union
-      select id
-      from service
-      where previous_token_hash = ${hash}
-        and previous_token_until > now()
-    ) found`
-  if (row) clock.learn(row.clock_ms, sentAt)
-  return row?.ids.length === 1 ? row.ids[0] : undefined
 }
 
 /** Creates a service and its audit entry. Returns false, and changes nothing, when the id exists. */
@@ -146,7 +97,7 @@ export async function rotateToken(
 }
 
 /**
- * Invalidates both tokens of a service and writes the audit entry of its deletion. Does nothing when they are invalid
+ * Invalidates all tokens of a service and writes the audit entry of its deletion. Does nothing when they are invalid
  * already, so a deletion that is repeated writes one entry.
  */
 export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<void> {
@@ -158,6 +109,9 @@ export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<
       where id = ${id}
         and token_hash <> ${noHash}
       returning id, name
+    ), deleted as (
+      delete from token
+      where service_id = ${id}
     )
     ${auditing(
       sql,

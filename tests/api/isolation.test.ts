@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
-import { type Account, type Answer, app, createTask, send } from '../support/app.ts'
+import { type Account, type Answer, app, send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
-import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { emptyDatabase, testDatabaseUrl } from '../support/database.ts'
 import { type Operation, operationsOf } from '../support/fuzz-requests.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
 import { type Kind, type RightRequest, rightRequest, type Spot, spotsOf, valuesOf } from '../support/right-requests.ts'
-import { createTenant, rowsOf, type Tenant, tablesOfServices } from '../support/two-services.ts'
+import { createTenant, freshIds, rowsOf, type Tenant, tablesOfServices } from '../support/two-services.ts'
 
 // Nothing here names a route: they come from the app and its document, and one that cannot be sorted in fails.
 const { body: document } = await send(undefined, 'GET', '/swagger/json')
@@ -27,19 +27,12 @@ afterAll(closeProxies)
 
 const ask = (account: Account | undefined, { method, path, headers, body }: RightRequest) =>
   send(account, method, path, body, headers)
-async function freshIds({ account }: Tenant) {
-  const { id: task } = await createTask(account)
-  const execution = Bun.randomUUIDv7()
-  await sql`
-    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
-    values (${account.id}, ${task}, ${execution}, ${execution}, now(), 'success')`
-  return { task: task as string, execution, service: account.id }
-}
 /** The ids of one kind that belong to another service. */
 const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   service: ({ account }) => [account.id],
   task: ({ idle, busy, deleted }) => [idle, busy, deleted],
   execution: ({ execution }) => [execution],
+  token: ({ token }) => [token],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -94,7 +87,7 @@ test('both services have rows in every table that belongs to services', async ()
 test.each(cases)('%s is taken with the ids of the service that asks, and touches no other', async (_, operation) => {
   const before = await rowsOf(stranger.account.id)
   for (const at of [undefined, ...spotsOf(operation, schemas)]) {
-    const own = await freshIds(owner)
+    const own = await freshIds(owner.account)
     const answer = await ask(owner.account, rightRequest(operation, schemas, { own, at, ids: at && [own[at.kind]] }))
     // A request that were refused for something else would say nothing in the tests below.
     expect([at, answer.body, answer.status < 300]).toEqual([at, expect.anything(), true])
@@ -110,7 +103,7 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
   for (const at of spots) {
     const foreign = foreignIds[at.kind](stranger)
     for (const parameters of parameterSets(operation, ['header', 'query'], spots)) {
-      const own = await freshIds(owner)
+      const own = await freshIds(owner.account)
       const mine = await rowsOf(owner.account.id)
       const tell = async (id: string, ...beside: string[]) => {
         const answer = await ask(
@@ -133,14 +126,14 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
 const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
-  const look = async ({ account, idle, busy, execution }: Tenant) => {
+  const look = async ({ account, idle, busy, execution, token }: Tenant) => {
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))
         answers.push(
           await ask(
             account,
-            rightRequest(operation, schemas, { own: { task, execution, service: account.id }, parameters }),
+            rightRequest(operation, schemas, { own: { task, execution, token, service: account.id }, parameters }),
           ),
         )
     return answers
@@ -171,7 +164,7 @@ test('every statement on behalf of a service that touches its tables names servi
   for (const operation of ofServices)
     for (const parameters of parameterSets(operation, ['query', 'header'], spotsOf(operation, schemas))) {
       const { method, path, headers, body } = rightRequest(operation, schemas, {
-        own: await freshIds(owner),
+        own: await freshIds(owner.account),
         parameters,
       })
       const { id, token } = owner.account

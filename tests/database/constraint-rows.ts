@@ -52,10 +52,17 @@ const failed_execution = {
   ...{ reason: 1, settled: true },
 }
 const failure_reason = { service_id: service.id, reason: 1, error: 'connection refused' }
+const token = {
+  service_id: service.id,
+  id: '018f0000-0000-7000-8000-000000000007',
+  name: 'token',
+  hash: Buffer.alloc(32, 1),
+  scopes: ['read'],
+}
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
   ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
-  ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason },
+  ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
 } as const
 
 export type Table = keyof typeof base
@@ -190,6 +197,15 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
     'idempotency_key',
     [{ task_id: null, task_ids: [], execution_id: task.id, execution_created_at: '2026-01-01T00:00:00Z' }],
   ],
+  token_pkey: ['token', [{ name: 'other', hash: Buffer.alloc(32, 2) }]],
+  token_service_fkey: ['token', [{ service_id: Bun.randomUUIDv7() }]],
+  token_name_unique: ['token', [{ name: token.name }]],
+  token_hash_unique: ['token', [{ hash: token.hash }]],
+  token_name_length: ['token', [{ name: '' }, { name: 'x'.repeat(201) }]],
+  token_name_is_no_fingerprint: ['token', [{ name: '0123abcd' }]],
+  token_hash_is_sha256: ['token', [{ hash: Buffer.alloc(31) }, { hash: Buffer.alloc(33) }]],
+  token_scopes_known: ['token', [{ scopes: [] }, { scopes: ['admin'] }, { scopes: ['read', 'read', 'read', 'read'] }]],
+  token_expires_after_creation: ['token', [{ expires_at: '2020-01-01T00:00:00Z' }]],
   time_zone_release_pkey: ['time_zone_release', [{}]],
   time_zone_release_only_row: ['time_zone_release', [{ only_row: false }]],
   time_zone_release_version_form: ['time_zone_release', [{ version: '2026' }, { version: 'latest' }]],

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
+import { randomBytes } from 'node:crypto'
 import { sql } from '../support/database.ts'
 import { bad, base, good, type Row, type Table } from './constraint-rows.ts'
 
@@ -19,6 +20,7 @@ beforeEach(async () => {
   await insert('failing_pending', base.failing_pending)
   await insert('audit', base.audit)
   await insert('time_zone_release', base.time_zone_release)
+  await insert('token', base.token)
 })
 
 const freshKeys: { [table in Table]?: () => Row } = {
@@ -30,6 +32,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   failure_reason: () => ({ reason: 2 }),
   failing_pending: () => ({ id: 2 }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
+  token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
   time_zone_release: () => ({ only_row: true }),
 }
 

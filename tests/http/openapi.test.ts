@@ -20,6 +20,7 @@ test('is valid OpenAPI 3.0.3', async () => {
 test('describes every address of the API, and nothing else', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual([
     'DELETE /tasks/{taskId}',
+    'DELETE /tokens/{tokenId}',
     'GET /audit',
     'GET /health/live',
     'GET /health/ready',
@@ -31,12 +32,15 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tasks/{taskId}/executions',
     'GET /tasks/{taskId}/executions/{executionId}',
     'GET /tasks/{taskId}/upcoming',
+    'GET /tokens',
+    'GET /tokens/{tokenId}',
     'POST /schedule/preview',
     'POST /tasks',
     'POST /tasks/bulk',
     'POST /tasks/status',
     'POST /tasks/{taskId}',
     'POST /tasks/{taskId}/executions',
+    'POST /tokens',
     'PUT /tasks/{taskId}',
   ])
 })
@@ -74,6 +78,10 @@ test('gives every status of every address with a description, and its body by na
     'GET /tasks/{taskId}/executions/{executionId}': [200, 400, 401, 403, 404, 429, 500, 503],
     'GET /tasks/{taskId}/upcoming': [200, 400, 401, 403, 404, 429, 500, 503],
     'POST /schedule/preview': [200, 400, 401, 403, 413, 415, 429, 500, 503],
+    'POST /tokens': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'GET /tokens': [200, 400, 401, 403, 429, 500, 503],
+    'GET /tokens/{tokenId}': [200, 400, 401, 403, 404, 429, 500, 503],
+    'DELETE /tokens/{tokenId}': [204, 400, 401, 403, 404, 429, 500, 503],
     'GET /overview': [200, 400, 401, 403, 429, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],

@@ -8,6 +8,7 @@ import { createToken } from '../../src/services/credentials.ts'
 import { type Account, conforms, createAccount, farTask } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const { rules: trustedProxies } = parseRules('10.0.0.0/8') as { rules: Rule[] }
 const app = await createTestApp({ trustedProxies })
@@ -107,7 +108,12 @@ test('an unknown id and a wrong token cost the same statement, and valid credent
     statements++
     return sql(...parts)
   }) as unknown as Sql
-  const authenticate = createAuthenticator(counting, [], new DatabaseClock())
+  const authenticate = createAuthenticator({
+    sql: counting,
+    log: silentLog,
+    trustedProxies: [],
+    clock: new DatabaseClock(),
+  })
   const cost = async (headers: HeaderSet) => {
     statements = 0
     const asked = authenticate(new Request('http://localhost/', { headers }))

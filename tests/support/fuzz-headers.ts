@@ -15,12 +15,18 @@ export const signIn = (who: Who): HeaderSet => own(ids[who], tokens[who])
 const basic = (text: string, scheme = 'Basic ') => ({ authorization: scheme + Buffer.from(text).toString('base64') })
 const pair = (who: Who) => `${ids[who]}:${tokens[who]}`
 
+/** Tokens of the owner, each with one scope. */
+export const limitedTokens = ['read', 'write', 'run'].map((scope) => ({ scope, token: `only-${scope}-of-the-owner` }))
+const bearer = (token: string): HeaderSet => ({ authorization: `Bearer ${token}` })
+
 const accepted: readonly (readonly [Who, HeaderSet])[] = [
   ['owner', own(ids.owner.toUpperCase(), tokens.owner)],
   ['owner', basic(pair('owner'))],
   ['owner', basic(pair('owner'), 'bAsIc  ')],
   ['owner', { ...basic(pair('owner')), ...signIn('owner') }],
   ['owner', { authorization: 'Bearer x', ...signIn('owner') }],
+  ['owner', bearer(tokens.owner)],
+  ['owner', { ...bearer(tokens.owner), ...signIn('owner') }],
   ['stranger', signIn('stranger')],
   ['stranger', basic(pair('stranger'))],
 ]
@@ -36,12 +42,16 @@ const refused: readonly HeaderSet[] = [
   ...texts(String.raw`Basic Basic\u0020! Basic\u0020/////w==`).map((authorization) => ({ authorization })),
   ...[basic('no colon'), basic('\0:\0'), basic(`${ids.owner}:`), basic(pair('owner'), 'Bearer ')],
   { ...basic(pair('stranger')), ...signIn('owner') },
+  { ...bearer('duly_x'), ...signIn('owner') },
+  bearer('nobodys-token'),
 ]
+const limited = limitedTokens.map(({ token }) => ['owner', own(ids.owner, token)] as const)
 
 /** Credentials and whose they are; undefined where they are nobody's. */
 export const credentials: fc.Arbitrary<readonly [Who | undefined, HeaderSet]> = fc.oneof(
   { weight: 20, arbitrary: fc.constant(['owner', signIn('owner')] as const) },
   { weight: 3, arbitrary: fc.constantFrom(...accepted) },
+  { weight: 2, arbitrary: fc.constantFrom(...limited) },
   { weight: 3, arbitrary: fc.constantFrom(...refused).map((headers) => [undefined, headers] as const) },
 )
 
@@ -54,7 +64,7 @@ const ownValues: Readonly<Record<string, readonly string[]>> = {
   'idempotency-key': [
     ...['', 'x'.repeat(255), 'x'.repeat(256)],
     ...texts(
-      String.raw`used used used \u0020used\u0020 new \u0020 a\u0020b \u00e9 a\tb ';drop--\u0020 %00 \\ __proto__`,
+      String.raw`used used used used used used used used used used used used \u0020used\u0020 new \u0020 a\u0020b \u00e9 a\tb ';drop--\u0020 %00 \\ __proto__`,
     ),
   ],
 }

@@ -138,7 +138,7 @@ export function requestsTo(operation: Operation, schemas: Readonly<Record<string
         chunked = false,
         head,
       }) => {
-        const place = template.replace('{taskId}', () => taskId).replace('{executionId}', () => executionId)
+        const place = template.replace('{executionId}', () => executionId).replace(/\{\w+\}/, () => taskId)
         const path = place + slash + (query === '' ? '' : `?${query}`)
         const headers: HeaderSet = Object.fromEntries(
           [type === undefined ? {} : { 'content-type': type }, ...own, stray ?? {}, signIn].flatMap(Object.entries),

@@ -1,6 +1,6 @@
 import { hashToken } from '../../src/services/credentials.ts'
 import { emptyDatabase, sql } from './database.ts'
-import { tokens } from './fuzz-headers.ts'
+import { limitedTokens, tokens } from './fuzz-headers.ts'
 import { ids, storedTime, writtenAt } from './fuzz-values.ts'
 
 /** Two services, whose tasks `setScene` makes. */
@@ -14,12 +14,24 @@ const task = (service: string, id: string, status: string) => `
   insert into task (service_id, id, name, url, method, status, frequency, unit, scheduled_at, created_at, updated_at)
   values ('${service}', '${id}', 'Stored', 'http://127.0.0.1:9/', 'GET', '${status}', 1, 'hour', '${storedTime}', '${writtenAt}', '${writtenAt}');`
 
-/** The same rows before each request that finds them changed: an idle and a busy task, and one of somebody else. */
+const token = (service: string, id: string, name: string, text = id, scope = 'read') => `
+  insert into token (service_id, id, name, hash, scopes, created_at)
+  values ('${service}', '${id}', '${name}', '\\x${hashToken(text).toString('hex')}', '{${scope}}', '${writtenAt}');`
+
+/**
+ * The same rows before each request that finds them changed: an idle and a busy task, and one of somebody else, and tokens
+ * with the same ids.
+ */
 export async function setScene(): Promise<void> {
   await sql.unsafe(`
     delete from idempotency_key;
     delete from execution;
     delete from task;
+    delete from token;
+    ${token(ids.owner, ids.idle, 'A')}
+    ${token(ids.owner, ids.busy, 'Stored')}
+    ${token(ids.stranger, ids.foreign, 'A')}
+    ${limitedTokens.map(({ scope, token: text }) => token(ids.owner, Bun.randomUUIDv7(), text, text, scope)).join('')}
     ${task(ids.owner, ids.idle, 'active')}
     ${task(ids.owner, ids.busy, 'paused')}
     ${task(ids.stranger, ids.foreign, 'active')}
@@ -44,6 +56,9 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, execution::text from execution
       union all
       select service_id, idempotency_key::text from idempotency_key
+      union all
+      -- The day of the last use is written beside the request.
+      select service_id, (to_jsonb(token) - 'last_used_on')::text from token
     ) everything
     group by service_id`
   const of = (id: string) => rows.find((row) => row.service_id === id)?.rows ?? ''

@@ -4,7 +4,7 @@ import type { Operation } from './fuzz-requests.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 /** What an id is of. */
-export type Kind = 'task' | 'service' | 'execution'
+export type Kind = 'task' | 'service' | 'execution' | 'token'
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -45,6 +45,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^service_?id$/i.test(name)) return 'service'
   if (/^task_?ids?$/i.test(name)) return 'task'
   if (/^executionId$/.test(name)) return 'execution'
+  if (/^tokenId$/.test(name)) return 'token'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,

@@ -1,5 +1,6 @@
 import { type Account, createAccount, createTask, farTask, send } from './app.ts'
 import { sql } from './database.ts'
+import type { Kind } from './right-requests.ts'
 
 /** A service with something in every table, and what tells of it wherever it shows. */
 export interface Tenant {
@@ -12,6 +13,7 @@ export interface Tenant {
   readonly deleted: string
   /** An execution of the busy task. */
   readonly execution: string
+  readonly token: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -19,6 +21,7 @@ export interface Tenant {
 /** Makes a service and fills it. @param mark a word that stands in everything that is written for it */
 export async function createTenant(mark: string): Promise<Tenant> {
   const account = await createAccount(mark)
+  const { body: token } = await send(account, 'POST', '/tokens', { name: mark, scopes: ['read'] })
   const create = async (status = 'active') => (await createTask(account, { name: mark, payload: mark, status })).id
   const [idle, busy, deleted] = [await create(), await create('paused'), await create()]
   await send(account, 'POST', '/tasks', { ...farTask, name: mark }, { 'idempotency-key': '"1"' })
@@ -57,13 +60,20 @@ export async function createTenant(mark: string): Promise<Tenant> {
     where id = ${idle}`
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
-    account,
-    idle,
-    busy,
-    deleted,
-    execution: run.id,
-    marks: [mark, account.id, account.token, idle, busy, deleted, run.id],
+    ...{ account, idle, busy, deleted, execution: run.id, token: token.id },
+    marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token],
   }
+}
+
+/** The id of a service, and ids of new rows that belong to it, one of each kind. */
+export async function freshIds(account: Account): Promise<Record<Kind, string>> {
+  const { id: task } = await createTask(account)
+  const execution = Bun.randomUUIDv7()
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
+    values (${account.id}, ${task}, ${execution}, ${execution}, now(), 'success')`
+  const { body: token } = await send(account, 'POST', '/tokens', { name: crypto.randomUUID(), scopes: ['read'] })
+  return { task, execution, token: token.id, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */
