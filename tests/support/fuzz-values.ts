@@ -103,7 +103,13 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
     many(64),
   ],
   payload: ['null', '""', ...strings(String.raw`{} \u0001\r\n\t null \ufeff`), long('😀', 65_536)],
-  method: strings('GET POST PUT DELETE OPTIONS get oPtIoNs'),
+  method: strings('GET HEAD POST PUT PATCH DELETE OPTIONS get oPtIoNs'),
+  retry: ['null', ...words('{} {"min_backoff_seconds":1,"max_doublings":0,"on":["5xx",408,"500-504","no_answer"]}')],
+  host: ['null', ...strings('a.example [::1]:80')],
+  expect: [
+    'null',
+    ...words('{"status":["2xx",304]} {"contains":"a"} {"json":[{"pointer":"/__proto__/a~1b","equals":null}]}'),
+  ],
   scheduled_at: [
     'null',
     ...strings(`${storedTime} 2099-01-01T00:00:00Z 2001-02-28T23:59:59.123456+05:45
@@ -126,7 +132,16 @@ export const nearly: Readonly<Record<string, readonly string[]>> = {
     header: headers,
     cron: crons,
     time_zone: zones,
-    method: strings(String.raw`HEAD CONNECT GET\u0020 \uff27\uff25\uff34 pO\u017ft`),
+    host: strings(String.raw`http://h h/x u@h h:0 [::1 h\r\nx:1 \u0000 \u00e4.example ${'h'.repeat(261)}`),
+    expect: [
+      ...words(String.raw`{} {"status":[]} {"status":["404-400"]} {"contains":"\u0000"} {"contains":["\ud800"]} {"json":[{}]}
+        {"json":[{"pointer":"x","equals":1}]} {"json":[{"pointer":"","equals":1e400}]} {"json":[{"pointer":"","equals":"\u0000"}]}
+        {"json":[{"pointer":"/x","equals":{"__proto__":{"\udfff":1},"toJSON":1}}]} {"json":[{"pointer":"","absent":false}]}
+        {"json":[{"pointer":"","equals":1,"present":true}]} {"json":[{"pointer":"","at_least":9007199254740993}]}`),
+      ...numbers.map((number) => `{"json":[{"pointer":"/n","equals":[${number}]}]}`),
+      ...containers.map((value) => `{"json":[{"pointer":"/n","not_equals":${value}}]}`),
+    ],
+    method: strings(String.raw`TRACE CONNECT GET\u0020 \uff27\uff25\uff34 pO\u017ft`),
   },
   ...{ 'date-time': times, uuid: uuids, integer: numbers },
 }
