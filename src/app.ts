@@ -12,6 +12,7 @@ import { errorResponse } from './http/error-response.ts'
 import { ApiError, forbidden, noDatabaseAnswer } from './http/errors.ts'
 import { healthRoutes, type Readiness } from './http/health.ts'
 import { releaseReservations } from './http/memory-budget.ts'
+import { checkOperationIds } from './http/operation-ids.ts'
 import { RouteScopes } from './http/route-scopes.ts'
 import { RouteTable } from './http/route-table.ts'
 import { respondWithin } from './http/timeout.ts'
@@ -104,6 +105,7 @@ export async function createApp({
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)
+  checkOperationIds(root.routes)
   const accessLog = { log, counts: metrics.http, routeOf: (path: string) => table.patternOf(path) }
   const handle = async (request: Request) => {
     try {

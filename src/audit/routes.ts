@@ -39,6 +39,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
       query: PageQuery,
       scope: 'read',
       detail: operation(
+        'listChanges',
         'List the changes of the service, its token and its tasks, deleted ones too, newest first',
         ok,
         [400],
@@ -51,7 +52,7 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
         scope: 'read',
-        detail: operation('List the changes of a task, newest first', ok, [400, 404]),
+        detail: operation('listTaskChanges', 'List the changes of a task, newest first', ok, [400, 404]),
       },
     )
 }

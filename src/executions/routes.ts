@@ -46,6 +46,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         headers: IdempotencyHeaders,
         scope: 'run',
         detail: operation(
+          'runTask',
           'Run a task now, paused and disabled ones too',
           {
             status: 202,
@@ -77,6 +78,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         query: PageQuery,
         scope: 'read',
         detail: operation(
+          'listTaskExecutions',
           "List a task's executions, newest first",
           {
             status: 200,
@@ -101,6 +103,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         query: noQuery,
         scope: 'read',
         detail: operation(
+          'getTaskExecution',
           'One execution of a task',
           { status: 200, description: 'The execution.', schema: Execution },
           [400, 404],

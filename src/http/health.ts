@@ -17,7 +17,8 @@ export interface Readiness {
 
 const Status = Type.Object({ status: Type.String() })
 
-const openapi = (summary: string, errors: Record<number, object> = {}) => ({
+const openapi = (operationId: string, summary: string, errors: Record<number, object> = {}) => ({
+  operationId,
   summary,
   security: [],
   tags: ['health'],
@@ -36,7 +37,7 @@ export function healthRoutes(readiness: Readiness) {
   const ok = (body: object) => Response.json(body, { headers: { 'cache-control': 'no-store' } })
   const notReady = (message: string) => new ApiError('not_ready', message, undefined, { 'retry-after': '1' })
   return new Elysia({ name: 'health', prefix: '/health' })
-    .get('/live', () => ok({ status: 'live' }), { detail: openapi('Is the process up?') })
+    .get('/live', () => ok({ status: 'live' }), { detail: openapi('checkLiveness', 'Is the process up?') })
     .get(
       '/ready',
       async () => {
@@ -54,9 +55,13 @@ export function healthRoutes(readiness: Readiness) {
         return ok({ status: 'ready' })
       },
       {
-        detail: openapi('Has it started, does the database answer, is it migrated, do the passes go on?', {
-          503: errorEntry(503, 'No, and why.'),
-        }),
+        detail: openapi(
+          'checkReadiness',
+          'Has it started, does the database answer, is it migrated, do the passes go on?',
+          {
+            503: errorEntry(503, 'No, and why.'),
+          },
+        ),
       },
     )
 }

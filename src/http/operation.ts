@@ -2,7 +2,6 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { fieldErrorCodes } from '../formats/field-error.ts'
 import { securityRequirement } from './auth-schemes.ts'
 import { errorCodes } from './error-codes.ts'
-import { problemType } from './error-response.ts'
 
 /** The `code` of an error response, as an enum whose description says what each one means. */
 const ErrorCode = Type.String({
@@ -45,19 +44,6 @@ const ErrorBody = Type.Object(
   { $id: 'Error' },
 )
 
-/** The body of an error response for clients that ask for problem details. */
-const ProblemBody = Type.Object(
-  {
-    type: Type.String({ description: 'leads to the text of the code, relative to this server' }),
-    title: Type.String({ description: 'the code in words' }),
-    status: Type.Integer({ description: 'the HTTP status' }),
-    detail: Type.String({ description: 'what was wrong, for a person' }),
-    code: ErrorCode,
-    errors: ErrorBody.properties.errors,
-  },
-  { $id: 'Problem', description: 'an error in the form of RFC 9457' },
-)
-
 const descriptions: Readonly<Record<number, string>> = {
   400: 'Input that cannot be taken; `errors` names the fields.',
   401: 'Missing, malformed, unknown or wrong credentials.',
@@ -86,15 +72,17 @@ const content = (schema: TSchema) => ({ 'application/json': { schema } })
 export const errorEntry = (status: number, description = descriptions[status] ?? 'Refused.') => ({
   description,
   ...(headersOf[status] ? { headers: headersOf[status] } : {}),
-  content: { ...content(ErrorBody), [problemType]: { schema: ProblemBody } },
+  content: content(ErrorBody),
 })
 
 /**
- * Returns the OpenAPI Operation Object of a route that needs credentials: summary, every response, and security.
+ * Returns the OpenAPI Operation Object of a route that needs credentials: id, summary, every response, and security.
+ * @param id names the operation in generated clients, such as `createTask`; never changed once it is released
  * @param ok the successful response; one without `schema` has no body
  * @param errors statuses of further errors; 401, 429, 500 and 503 are always included
  */
 export function operation(
+  id: string,
   summary: string,
   ok: { status: number; description: string; schema?: TSchema; headers?: Record<string, object> },
   errors: readonly number[],
@@ -107,5 +95,5 @@ export function operation(
     },
   }
   for (const status of [...new Set([...errors, 401, 429, 500, 503])].sort()) responses[status] = errorEntry(status)
-  return { summary, responses: responses as never, security: securityRequirement }
+  return { operationId: id, summary, responses: responses as never, security: securityRequirement }
 }

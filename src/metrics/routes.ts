@@ -11,6 +11,7 @@ export function metricsRoutes(metrics: Metrics) {
       }),
     {
       detail: {
+        operationId: 'getMetrics',
         summary: 'Figures for Prometheus',
         description:
           'What each one means is in docs/metrics.md. With the database away it answers all the same: `duly_database_up` is 0, and what only the database knows is left out.',

@@ -16,6 +16,7 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
       query: noQuery,
       scope: 'read',
       detail: operation(
+        'getOverview',
         "How the service's tasks are doing",
         {
           status: 200,

@@ -60,6 +60,7 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
         body: TokenCreate,
         scope: 'write',
         detail: operation(
+          'createToken',
           'Create a token, with scopes that the token of the request has too',
           {
             status: 201,
@@ -75,6 +76,7 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
       query: noQuery,
       scope: 'read',
       detail: operation(
+        'listTokens',
         'List the tokens of the service, newest first, without its first one',
         { status: 200, description: 'The tokens; never what is sent in a request.', schema: TokenList },
         [400],
@@ -91,7 +93,12 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
         params: oneToken,
         query: noQuery,
         scope: 'read',
-        detail: operation('Get a token', { status: 200, description: 'The token.', schema: Token }, [400, 404]),
+        detail: operation(
+          'getToken',
+          'Get a token',
+          { status: 200, description: 'The token.', schema: Token },
+          [400, 404],
+        ),
       },
     )
     .delete(
@@ -105,6 +112,7 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
         query: noQuery,
         scope: 'write',
         detail: operation(
+          'deleteToken',
           'Delete a token',
           { status: 204, description: 'It is refused from now on, within a second on every replica.' },
           [400, 404],

@@ -53,6 +53,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         body: TasksCreate,
         scope: 'write',
         detail: operation(
+          'createTasks',
           'Create up to 1,000 tasks, all or none',
           {
             status: 201,
@@ -73,6 +74,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         body: StatusChange,
         scope: 'write',
         detail: operation(
+          'setTaskStatus',
           'Pause, resume or disable many tasks',
           {
             status: 200,

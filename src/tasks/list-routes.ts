@@ -90,6 +90,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
         query: ListQuery,
         scope: 'read',
         detail: operation(
+          'listTasks',
           'List tasks, newest first',
           {
             status: 200,

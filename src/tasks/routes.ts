@@ -76,8 +76,9 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     return row
   }
   const changing = { scope: 'write' as const, parse, params: oneTask, query: noQuery, headers: Conditions }
-  const changeOperation = (summary: string) =>
+  const changeOperation = (id: string, summary: string) =>
     operation(
+      id,
       summary,
       {
         status: 200,
@@ -104,6 +105,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         body: TaskCreate,
         scope: 'write',
         detail: operation(
+          'createTask',
           'Create a task',
           {
             status: 201,
@@ -121,7 +123,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         const change = toChange(rules, body, serviceId, taskId, headers['if-match'])
         return withWarning(set, withEtag(set, await update(caller, taskId, change)))
       },
-      { ...changing, body: TaskUpdate, detail: changeOperation('Change the fields that are given') },
+      { ...changing, body: TaskUpdate, detail: changeOperation('updateTask', 'Change the fields that are given') },
     )
     .put(
       '/:taskId',
@@ -133,6 +135,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         ...changing,
         body: TaskReplace,
         detail: changeOperation(
+          'replaceTask',
           'Replace a task; what is left out takes its default, and the next run stays where the schedule is the same',
         ),
       },
@@ -149,6 +152,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         query: noQuery,
         scope: 'read',
         detail: operation(
+          'getTask',
           'Get a task',
           { status: 200, description: 'The task.', schema: Task, headers: etagHeader },
           [400, 404],
@@ -169,6 +173,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         headers: Conditions,
         scope: 'write',
         detail: operation(
+          'deleteTask',
           'Delete a task and its executions',
           { status: 204, description: 'It is gone.' },
           [400, 404, 412],

@@ -53,6 +53,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         query: Type.Object({ count: Type.Optional(pageCount(100)) }, { additionalProperties: false }),
         scope: 'read',
         detail: operation(
+          'listUpcomingRuns',
           'When a task runs next',
           {
             status: 200,
@@ -77,6 +78,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         body: SchedulePreview,
         scope: 'read',
         detail: operation(
+          'previewSchedule',
           'When a task with these fields would run',
           { status: 200, description: 'The coming times, 5 by default.', schema: Upcoming },
           [400, 413, 415],

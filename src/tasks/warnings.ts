@@ -12,7 +12,7 @@ export const warningHeaders = {
   },
 } as const
 
-type Request = Pick<Task, 'method' | 'payload'> & { readonly header: object }
+type Request = Pick<Task, 'method' | 'payload' | 'retries' | 'retry'> & { readonly header: object }
 
 /** Fields of a form: names and values, of which the first has both. */
 const form = /^[\w.%+~[\]-]+=[^\s=&<>{}"][^\s&<>{}"]*(&[\w.%+~[\]-]+=[^\s&<>{}"]*)*&?$/
@@ -26,17 +26,34 @@ const isFormWithoutType = ({ method, payload, header }: Request): boolean =>
   form.test(payload) &&
   !Object.keys(header).some((name) => name.toLowerCase() === 'content-type')
 
-/** Returns a task that was written as the response body, and sets the header with a warning about it, if there is one. */
+/** Whether a task has a policy for retries that it does not make. */
+const isRetryInVain = ({ retry, retries }: Request): boolean => retry !== null && retries === 0
+
+/** What is probably a mistake: how to find it, and the sentence about it. */
+const mistakes = [
+  { subject: 'The payload', is: isFormWithoutType, sentence: looksLikeForm },
+  {
+    subject: 'The retry policy',
+    is: isRetryInVain,
+    sentence: 'has no effect, because retries is 0: set retries to how often a failed call is repeated',
+  },
+] as const
+
+/** Returns a task that was written as the response body, and sets the header with warnings about it, if there are any. */
 export function withWarning<T extends Request>(set: { headers: Record<string, string | number> }, task: T): T {
-  if (isFormWithoutType(task)) set.headers[warningHeader] = `The payload ${looksLikeForm}.`
+  const found = mistakes.filter(({ is }) => is(task)).map(({ subject, sentence }) => `${subject} ${sentence}.`)
+  if (found.length > 0) set.headers[warningHeader] = found.join(' ')
   return task
 }
 
-/** Returns the header with a warning about tasks, which names them by their paths in the request; none if all is well. */
+/** Returns the header with warnings about tasks, which names them by their paths in the request; none if all is well. */
 export function bulkWarning(tasks: readonly Request[]): Record<string, string> {
-  const indexes = tasks.flatMap((task, index) => (isFormWithoutType(task) ? [index] : []))
-  if (indexes.length === 0) return {}
-  const [named, others] = [indexes.slice(0, 20), indexes.length - 20]
-  const which = `${named.map((index) => `/tasks/${index}`).join(', ')}${others > 0 ? ` and ${others} others` : ''}`
-  return { [warningHeader]: `The payload of ${which} ${looksLikeForm}.` }
+  const found = mistakes.flatMap(({ is, subject, sentence }) => {
+    const indexes = tasks.flatMap((task, index) => (is(task) ? [index] : []))
+    if (indexes.length === 0) return []
+    const [named, others] = [indexes.slice(0, 20), indexes.length - 20]
+    const which = `${named.map((index) => `/tasks/${index}`).join(', ')}${others > 0 ? ` and ${others} others` : ''}`
+    return [`${subject} of ${which} ${sentence}.`]
+  })
+  return found.length === 0 ? {} : { [warningHeader]: found.join(' ') }
 }

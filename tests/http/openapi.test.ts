@@ -95,7 +95,6 @@ test('gives every status of every address with a description, and its body by na
       if (Number(status) >= 400)
         expect(content).toEqual({
           'application/json': { schema: { $ref: '#/components/schemas/Error' } },
-          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
         })
       else if (status !== '204')
         expect(Object.keys(content ?? {})).toEqual([name === 'GET /metrics' ? 'text/plain' : 'application/json'])

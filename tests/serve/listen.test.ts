@@ -9,7 +9,7 @@ test('an error that a handler throws is a 500 without details, and is written to
   const [out, err] = await Promise.all([new Response(child.stdout).json(), new Response(child.stderr).text()])
   const answer = {
     status: 500,
-    text: '{"message":"Something went wrong inside Duly. It has been logged."}',
+    text: '{"message":"Something went wrong inside Duly. It has been logged.","code":"internal"}',
     headers: ['no-store', 'nosniff'],
   }
   expect(out).toEqual([answer, answer])

@@ -1,13 +1,22 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 
+/** A Response Object. */
+interface Described {
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>
+  readonly headers?: Readonly<Record<string, object>>
+}
+
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { schema: object }>> }>>
+  readonly responses: Readonly<Record<string, Described & { readonly $ref?: string }>>
 }
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
-  readonly components: { readonly schemas: Readonly<Record<string, object>> }
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>
+    readonly responses?: Readonly<Record<string, Described>>
+  }
 }
 
 export interface Spoken {
@@ -34,16 +43,14 @@ export function contractOf(document: Document): (spoken: Spoken) => void {
     if (!validate(body))
       throw new Error(`${method} ${path} → ${status} does not conform: ${ajv.errorsText(validate.errors)}`)
   }
-  const envelopes = document.components.schemas
-  return (spoken) => {
+  const envelope = document.components.schemas.Error as object
+  return (given) => {
+    const spoken = plainError(given)
     const operation = operationOf(document, spoken)
-    if (!operation)
-      return spoken.status >= 400
-        ? check((isProblem(spoken) ? envelopes.Problem : envelopes.Error) as object, spoken)
-        : undefined
-    const response = operation.responses[spoken.status]
+    if (!operation) return spoken.status >= 400 ? check(envelope, spoken) : undefined
+    const response = responseOf(document, operation, spoken.status)
     if (!response) throw new Error(`${spoken.method} ${spoken.path} → ${spoken.status} is not documented`)
-    const schema = response.content?.[isProblem(spoken) ? 'application/problem+json' : 'application/json']?.schema
+    const schema = response.content?.['application/json']?.schema
     if (schema) return check(schema, spoken)
     const text = response.content?.['text/plain']?.schema
     if (text) return check(text, spoken)
@@ -51,7 +58,27 @@ export function contractOf(document: Document): (spoken: Spoken) => void {
   }
 }
 
-const isProblem = ({ headers }: Spoken) => headers.get('content-type') === 'application/problem+json'
+/**
+ * Returns an answer with problem details as the plain error that it stands for, and any other answer as it is. The document
+ * lists the plain form only, since generated clients would get two types for each error.
+ */
+function plainError(spoken: Spoken): Spoken {
+  if (spoken.headers.get('content-type') !== 'application/problem+json') return spoken
+  const { type, title, status, detail, ...rest } = spoken.body as Record<string, unknown>
+  if (type !== `/swagger/errors#${rest.code}` || typeof title !== 'string' || status !== spoken.status)
+    throw new Error(`${spoken.method} ${spoken.path} → ${spoken.status} is no problem of RFC 9457`)
+  return { ...spoken, body: { message: detail, ...rest } }
+}
+
+/** The response of an operation with this status, also where it is a reference. */
+export function responseOf(
+  { components }: Pick<Document, 'components'>,
+  { responses }: Operation,
+  status: number | string,
+): Described | undefined {
+  const response = responses[status]
+  return response?.$ref ? components.responses?.[response.$ref.split('/').at(-1) ?? ''] : response
+}
 
 /** The route of an address: of two that fit, the one with fewer parameters. */
 function operationOf({ paths }: Document, { method, path }: Spoken): Operation | undefined {

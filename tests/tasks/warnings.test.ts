@@ -51,6 +51,18 @@ test.each(['a=b', 'grant_type=client_credentials&scope=a%20b+c', 'a[]=1&a[]=2', 
   async (payload) => expect(warningOf(await send(owner, 'POST', '/tasks', { ...form, payload }))).toBe(warning),
 )
 
+test('a retry policy without retries gets a warning, and each mistake its sentence', async () => {
+  const inVain =
+    'The retry policy has no effect, because retries is 0: set retries to how often a failed call is repeated.'
+  const given = { ...farTask, retry: { max_doublings: 1 } }
+  const created = await send(owner, 'POST', '/tasks', given)
+  expect([created.status, warningOf(created)]).toEqual([201, inVain])
+  expect(warningOf(await send(owner, 'POST', '/tasks', { ...given, retries: 1 }))).toBeNull()
+  expect(warningOf(await send(owner, 'POST', '/tasks', { ...form, ...given, method: 'POST' }))).toBe(
+    `${warning} ${inVain}`,
+  )
+})
+
 test('in a bulk create the warning names the tasks, twenty at most', async () => {
   const some = await send(owner, 'POST', '/tasks/bulk', { tasks: [farTask, form, farTask, form] })
   expect([some.status, warningOf(some)]).toEqual([

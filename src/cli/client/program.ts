@@ -3,12 +3,20 @@ import { version } from '../../../package.json'
 import { exitCodes } from '../run-program.ts'
 import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
+import { executionsCommand } from './executions.ts'
 import { loginCommand } from './login.ts'
 import { overviewCommand } from './overview.ts'
 import { taskCommand } from './task.ts'
 
 /** Commands that call the API of a running Duly, and need nothing else of it. To add one, write its file and add it here. */
-export const clientCommands = [taskCommand, overviewCommand, loginCommand, contextCommand, completionCommand]
+export const clientCommands = [
+  taskCommand,
+  executionsCommand,
+  overviewCommand,
+  loginCommand,
+  contextCommand,
+  completionCommand,
+]
 
 /** Creates the program that is published by itself: the commands that call a running Duly. */
 export function clientProgram(): Command {

@@ -21,12 +21,17 @@ const commands = [serveCommand, migrateCommand, serviceCommand, secretsCommand, 
  * and 2 for wrong usage.
  */
 export async function main(args: readonly string[]): Promise<void> {
+  await runProgram(wholeProgram(), args, sentence)
+}
+
+/** Creates the program with all commands. */
+export function wholeProgram(): Command {
   const program = new Command('duly')
     .description('Calls HTTP endpoints when they are due, and writes down what happened.')
     .version(version)
     .addHelpText('after', `\nSettings are environment variables; the README lists them.\n\n${exitCodes}`)
   for (const command of [...commands, ...clientCommands]) program.addCommand(command())
-  await runProgram(program, args, sentence)
+  return program
 }
 
 /** Errors whose message is a sentence for a person. */

@@ -188,6 +188,7 @@ export const formFields = {
     initial: '',
     read: ({ host }) => host ?? '',
     write: ({ host }) => host.trim() || null,
+    more: { input: 'line', hint: 'A Host header in place of that of the address; the connection is the same.' },
   },
   expect: {
     label: 'Expected answer',
@@ -195,6 +196,10 @@ export const formFields = {
     initial: '',
     read: ({ expect }) => jsonText(expect),
     write: ({ expect }) => jsonValue(expect),
+    more: {
+      input: 'json',
+      hint: 'What a success is, such as {"status": ["2xx", 304], "contains": "done", "json": [{"pointer": "/status", "equals": "ok"}]}. Empty: any 2xx.',
+    },
   },
   payload: {
     label: 'Payload',

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import type { Execution } from '../../executions/model.ts'
+import { isUuid } from '../../formats/uuid.ts'
+import { getExecution } from '../await-execution.ts'
+import { UsageError } from '../command-error.ts'
+import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
+import { responseLines } from '../execution-text.ts'
+import { writeJson, writeLine } from '../output.ts'
+import { printable } from '../printable.ts'
+import { readIds } from '../task-id.ts'
+
+/** Adds `duly executions get`. */
+export function addExecutionsGet(executions: Command): void {
+  const get = executions
+    .command('get')
+    .argument('<task>', 'the id of the task')
+    .argument('<execution>', 'the id of the execution')
+    .description('Show an execution, with what the target answered.')
+    .option('--json', 'print the execution as JSON')
+  addConnectionOptions(get).action(
+    async (task: string, execution: string, options: ConnectionOptions & { json?: boolean }) => {
+      const [taskId = ''] = readIds([task])
+      const id = readExecutionId(execution)
+      const found = await getExecution(findConnection(options), taskId, id)
+      await (options.json ? writeJson(found) : writeLine(inLines(found)))
+    },
+  )
+}
+
+/** Parses the id of an execution. @throws UsageError */
+export function readExecutionId(text: string): string {
+  if (isUuid(text)) return text.toLowerCase()
+  throw new UsageError(
+    `${printable(text)} is not an execution id: it must be a UUID, as duly executions list shows it.`,
+  )
+}
+
+/** Formats an execution for a person. */
+function inLines(execution: Execution): string {
+  const { duration_ms, waited_ms, status_code, missed_slots } = execution
+  const facts: [string, string | null][] = [
+    ['Id', execution.id],
+    ['Task', execution.task_id],
+    ['Status', execution.status],
+    ['Error', execution.error],
+    ['Slot', execution.scheduled_for],
+    ['Attempt', String(execution.attempt)],
+    ['Missed', missed_slots > 0 ? `${missed_slots} slots` : null],
+    ['Started', execution.started_at],
+    ['Waited', waited_ms === null ? null : `${waited_ms} ms`],
+    ['Duration', duration_ms === null ? null : `${duration_ms} ms`],
+    ['Answer', status_code === null ? null : `status ${status_code}`],
+  ]
+  const lines = facts.flatMap(([name, text]) => (text === null ? [] : [`${name.padEnd(10)}${printable(text)}`]))
+  const response = responseLines(execution)
+  return [...lines, ...(response.length > 0 ? ['', ...response] : [])].join('\n')
+}

@@ -1,0 +1,25 @@
+import type { Execution } from '../executions/model.ts'
+import { printable, printableLines } from './printable.ts'
+
+/** Whether an execution has ended. */
+export const hasEnded = ({ status }: Execution): boolean => status !== 'queued' && status !== 'started'
+
+/** Returns the answer that an execution got: "status 200", "no answer"; empty while it has not ended. */
+export function answerOf(execution: Execution): string {
+  if (!hasEnded(execution) || execution.status === 'skipped') return ''
+  return execution.status_code === null ? 'no answer' : `status ${execution.status_code}`
+}
+
+/** Returns an execution as one line: id, status, answer, duration, error. */
+export function executionLine(execution: Execution): string {
+  const { id, status, duration_ms, error } = execution
+  const parts = [id, status, answerOf(execution), duration_ms === null ? '' : `${duration_ms} ms`, error ?? '']
+  return printable(parts.filter((part) => part !== '').join('  '))
+}
+
+/** Formats the response of an execution. Returns no lines when none is kept. */
+export function responseLines({ response, response_truncated }: Execution): string[] {
+  const lines = response ? [printableLines(response).trimEnd()] : []
+  if (response_truncated) lines.push('(The answer was longer or broke off; this is its beginning.)')
+  return lines
+}

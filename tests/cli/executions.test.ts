@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
+import { eventually } from '../support/eventually.ts'
+import { duly, endEverything, type Program, run } from '../support/process.ts'
+import { ask, type Service, startService } from '../support/service.ts'
+import { Target } from '../support/target.ts'
+import { createFarTask } from './task-scene.ts'
+
+afterAll(endEverything)
+
+let service: Service
+let target: Target
+beforeAll(async () => {
+  target = new Target()
+  service = await startService()
+})
+afterAll(() => target.stop())
+const watches: Program[] = []
+afterEach(() => {
+  for (const program of watches.splice(0)) if (program.running) program.killGroup('SIGKILL')
+})
+
+const nobody = '01a20cff-120b-72cd-a724-203a0c00e000'
+const environment = () => ({ DATA_DIR: service.dataDir, DULY_URL: service.base })
+const executions = (...args: string[]) => duly(['executions', ...args], environment())
+const runNow = async (id: string) => (await ask(service, 'POST', `/tasks/${id}/executions`)).body.id as string
+const read = async (task: string, id: string) => (await ask(service, 'GET', `/tasks/${task}/executions/${id}`)).body
+
+/** Runs a task now, so many times, and waits for the end of each. Returns the ids, oldest first. */
+async function ranTask(id: string, times: number): Promise<string[]> {
+  const ids: string[] = []
+  for (let time = 0; time < times; time++) {
+    const execution = await runNow(id)
+    await eventually(async () => /success|failed/.test((await read(id, execution)).status), 'the end')
+    ids.push(execution)
+  }
+  return ids
+}
+
+/** `duly executions watch …` while it runs. */
+function watching(...args: string[]): Program {
+  const program = run(['bun', 'src/start.ts', 'duly', 'executions', 'watch', ...args], { env: environment() })
+  watches.push(program)
+  return program
+}
+
+test('list prints executions newest first, get prints one, and --json what the API returns', async () => {
+  const { id } = await createFarTask(service, { url: target.url('/500'), status: 'paused' })
+  const [first = '', second = ''] = await ranTask(id, 2)
+  const { code, out, err } = await executions('list', id)
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  const lines = out.trimEnd().split('\n')
+  expect(lines.map((line) => line.split('\t').slice(0, 3))).toEqual([
+    [second, 'failed', '500'],
+    [first, 'failed', '500'],
+  ])
+  expect((await executions('list', id, '--limit', '1')).out).toBe(`${lines[0]}\n`)
+  expect((await executions('list', id, '--status', 'success')).out).toBe('')
+  expect(JSON.parse((await executions('list', id, '--limit', '1', '--json')).out)).toMatchObject([
+    { id: second, task_id: id, status: 'failed', status_code: 500 },
+  ])
+  const shown = (await executions('get', id, first)).out
+  expect(shown).toMatch(new RegExp(`^Id +${first}\nTask +${id}\nStatus +failed\nError +.*500.*\n`))
+  expect(shown).toMatch(/\nAnswer +status 500\n/)
+  expect(JSON.parse((await executions('get', id, first, '--json')).out)).toEqual(await read(id, first))
+})
+
+test('list reads several pages, and none twice', async () => {
+  const { id } = await createFarTask(service, { url: target.url('/200'), status: 'paused' })
+  const ids = await ranTask(id, 1)
+  expect(JSON.parse((await executions('list', id, '--limit', '250', '--json')).out)).toHaveLength(ids.length)
+})
+
+test('watch of one execution ends with it, with exit code 1 if it failed', async () => {
+  const slow = await createFarTask(service, { url: target.url('/slow?ms=1500') })
+  const execution = await runNow(slow.id)
+  const good = watching(slow.id, execution)
+  expect(await good.exited).toBe(0)
+  expect(good.out).toMatch(new RegExp(`${execution} {2}success {2}status 200 {2}\\d+ ms\n$`))
+  const failing = await createFarTask(service, { url: target.url('/500') })
+  const [failed = ''] = await ranTask(failing.id, 1)
+  const bad = watching(failing.id, failed, '--json')
+  expect(await bad.exited).toBe(1)
+  expect(JSON.parse(bad.out)).toMatchObject({ id: failed, status: 'failed' })
+  expect(JSON.parse(bad.err)).toMatchObject({ code: 'failed' })
+})
+
+test('watch of a task prints what starts and ends, and ends with --limit or an interruption', async () => {
+  const { id } = await createFarTask(service, { url: target.url('/slow?ms=1500') })
+  await ranTask(id, 1)
+  const limited = watching(id, '--limit', '1')
+  const endless = watching(id)
+  // Both have looked once: nothing that ended before is printed.
+  await Bun.sleep(1_500)
+  const execution = await runNow(id)
+  expect(await limited.exited).toBe(0)
+  expect(limited.out).toMatch(new RegExp(`^(${execution} {2}(queued|started)\n)+${execution} {2}success .*\n$`))
+  await eventually(() => endless.out.includes('success'), 'the other watch')
+  endless.kill('SIGINT')
+  expect(await endless.exited).toBe(0)
+})
+
+test('watch of a task ends with exit code 1 when the task is deleted', async () => {
+  const { id } = await createFarTask(service)
+  const program = watching(id)
+  await Bun.sleep(500)
+  await ask(service, 'DELETE', `/tasks/${id}`)
+  expect(await program.exited).toBe(1)
+  expect(program.err).toMatch(new RegExp(`^duly: (Task ${id} was deleted\\.|.* has no task ${id}.*)\n$`))
+})
+
+test('unknown tasks and executions are errors, invalid ids wrong usage', async () => {
+  const { id } = await createFarTask(service)
+  for (const args of [
+    ['list', nobody],
+    ['get', nobody, nobody],
+    ['get', id, nobody],
+    ['watch', nobody],
+    ['watch', id, nobody],
+  ])
+    expect(await executions(...args)).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^duly: /) })
+  for (const args of [
+    ['get', id, 'x'],
+    ['get', id],
+    ['list', id, '--status', 'asleep'],
+    ['watch', id, nobody, '--limit', '1'],
+    ['list', id, '--limit', '0'],
+  ])
+    expect(await executions(...args)).toMatchObject({ code: 2, out: '' })
+})
