@@ -39,21 +39,16 @@ const textTypes: Readonly<Record<string, string>> = {
 
 /**
  * Serves the dashboard: the files of public/ at /, its scripts at /app.js and /app-HASH.js, and the styles of its plots at
- * /uplot.css. The scripts are built and all texts are compressed once, here. Under `bun run dev` the scripts are built for every request and
+ * /uplot.css. The scripts are built and all texts are compressed once, here. Under `bun run dev` the scripts are built for every
+ * request and
  * nothing is compressed, because Bun's watcher does not watch files that only a browser runs.
  */
 export async function dashboard() {
   const watched = process.execArgv.includes('--watch')
-  const built = await buildScripts()
+  const built = await buildScripts(watched)
   const plotStyles = await Bun.file(Bun.resolveSync('uplot/dist/uPlot.min.css', import.meta.dir)).text()
   const generated = { ...built, '/uplot.css': plotStyles }
   const compressed = watched ? undefined : await compressAll(generated)
-  const script = async (request: Request, path: string) => {
-    const text = (watched ? await buildScripts() : built)[path]
-    return text === undefined
-      ? new Response('There is no such script.', { status: 404 })
-      : textResponse(request, text, 'js')
-  }
   return (
     new Elysia({ name: 'dashboard' })
       .onBeforeHandle(({ request, path }) => {
@@ -77,8 +72,7 @@ export async function dashboard() {
         }),
       )
       .get('/uplot.css', ({ request }) => textResponse(request, plotStyles, 'css'), { detail: hidden })
-      .get('/app.js', async ({ request }) => script(request, '/app.js'), { detail: hidden })
-      .get('/app-:hash', async ({ request, path }) => script(request, path), { detail: hidden })
+      .use(scripts(built, watched))
   )
 }
 
@@ -100,17 +94,30 @@ function textResponse(request: Request, text: string, kind: 'css' | 'js'): Respo
   return new Response(text, { headers: { etag, 'content-type': textTypes[kind] as string } })
 }
 
+/** Serves the scripts. @param watched whether they are built for every request */
+function scripts(built: Readonly<Record<string, string>>, watched: boolean) {
+  const app = new Elysia({ name: 'dashboard-scripts' })
+  for (const [path, text] of Object.entries(built))
+    app.get(
+      path,
+      async ({ request }) => textResponse(request, (watched ? (await buildScripts(watched))[path] : text) ?? '', 'js'),
+      { detail: hidden },
+    )
+  return app
+}
+
 /**
  * Bundles the dashboard's scripts: app.js, and those that it loads later, whose names contain a hash of their content.
+ * @param watched whether sources may change, and with them the names: then everything is in app.js
  * @returns the texts, by path
  * @throws Error with the bundler's messages
  */
-async function buildScripts(): Promise<Readonly<Record<string, string>>> {
+async function buildScripts(watched: boolean): Promise<Readonly<Record<string, string>>> {
   const built = await Bun.build({
     entrypoints: [join(root, 'src/dashboard/main.tsx')],
     target: 'browser',
     minify: true,
-    splitting: true,
+    splitting: !watched,
     naming: { entry: 'app.js', chunk: 'app-[hash].js' },
     define: { 'process.env.NODE_ENV': '"production"' },
   })
