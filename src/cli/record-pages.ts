@@ -2,31 +2,36 @@ import { callApi } from './api-client.ts'
 import type { Connection } from './connection.ts'
 
 /** The most records of one page of the API. */
-const longestPage = 100
+const longestPage = 1_000
+
+/** One page of a list that is read by cursor. */
+interface Page<T> {
+  readonly records: readonly T[]
+  readonly next_cursor: string | null
+}
 
 /**
- * Returns the records of a paged list, page by page, until `limit`. Records that move to the next page while it is read are
- * returned once.
+ * Returns the records of a list, page by page, until `limit`. Pages follow a cursor, so that no record is missing or repeated
+ * when others come and go meanwhile.
  * @param path of the list, without a query
+ * @param limit undefined for all records
  * @throws what `callApi` throws
  */
-export async function* recordsOf<T extends { readonly id: string }>(
+export async function* recordsOf<T>(
   connection: Connection,
   path: string,
-  query: URLSearchParams,
-  limit: number,
+  query = new URLSearchParams(),
+  limit?: number,
 ): AsyncGenerator<T> {
-  const seen = new Set<string>()
-  const count = Math.min(limit, longestPage)
-  for (let pageNumber = 0; seen.size < limit; pageNumber++) {
-    const page = new URLSearchParams([...query, ['pageNumber', String(pageNumber)], ['count', String(count)]])
-    const { records } = await callApi<{ records: T[] }>(connection, 'GET', `${path}?${page}`)
-    for (const record of records) {
-      if (seen.has(record.id)) continue
-      if (seen.size >= limit) return
-      seen.add(record.id)
-      yield record
-    }
-    if (records.length < count) return
-  }
+  let remaining = limit ?? Number.POSITIVE_INFINITY
+  let cursor: string | null = null
+  do {
+    const next: URLSearchParams = new URLSearchParams(query)
+    if (limit !== undefined) next.set('limit', String(Math.min(remaining, longestPage)))
+    if (cursor !== null) next.set('cursor', cursor)
+    const page: Page<T> = await callApi<Page<T>>(connection, 'GET', `${path}${next.size > 0 ? `?${next}` : ''}`)
+    for (const record of page.records.slice(0, remaining)) yield record
+    remaining -= page.records.length
+    cursor = page.next_cursor
+  } while (cursor !== null && remaining > 0)
 }

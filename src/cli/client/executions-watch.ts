@@ -95,7 +95,7 @@ async function watchTask(
 /** Returns the newest executions of a task, newest first. */
 async function look(connection: Connection, taskId: string): Promise<Execution[]> {
   const found: Execution[] = []
-  const records = recordsOf<Execution>(connection, `/tasks/${taskId}/executions`, new URLSearchParams(), perLook)
+  const records = recordsOf<Execution>(connection, `/tasks/${taskId}/executions`, undefined, perLook)
   for await (const execution of records) found.push(execution)
   return found
 }

@@ -7,6 +7,7 @@ import { executionsCommand } from './executions.ts'
 import { loginCommand } from './login.ts'
 import { overviewCommand } from './overview.ts'
 import { taskCommand } from './task.ts'
+import { tokenCommand } from './token.ts'
 
 /** Commands that call the API of a running Duly, and need nothing else of it. To add one, write its file and add it here. */
 export const clientCommands = [
@@ -15,6 +16,7 @@ export const clientCommands = [
   overviewCommand,
   loginCommand,
   contextCommand,
+  tokenCommand,
   completionCommand,
 ]
 
