@@ -152,7 +152,7 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
@@ -169,13 +169,13 @@ COMMENT ON TABLE public.audit IS 'A row for every change of a task or of a token
 -- Name: COLUMN audit.task_id; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.task_id IS 'Null where the service itself or one of its tokens was changed.';
+COMMENT ON COLUMN public.audit.task_id IS 'Null where something other than a task was changed: the service, a token, a secret, a TLS profile.';
 
 --
 -- Name: COLUMN audit.name; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.name IS 'Of the task, the service or, where one of its further tokens was created or deleted, the token, as it is since.';
+COMMENT ON COLUMN public.audit.name IS 'Of what was changed, as it is since: the task, the service (for its first token too), the token, the secret or the TLS profile.';
 
 --
 -- Name: COLUMN audit.actor; Type: COMMENT; Schema: public; Owner: -
@@ -595,6 +595,45 @@ CREATE TABLE public.schema_migrations (
 );
 
 --
+-- Name: secret; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.secret (
+    service_id uuid NOT NULL,
+    name text NOT NULL,
+    sealed text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT secret_is_sealed CHECK ((sealed ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)),
+    CONSTRAINT secret_name_form CHECK ((name ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text))
+);
+
+--
+-- Name: TABLE secret; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.secret IS 'Named secrets of a service. The request headers of its tasks refer to them as ${secret.NAME}.';
+
+--
+-- Name: COLUMN secret.sealed; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.secret.sealed IS 'The value, encrypted with AES-256-GCM under a key that is not in the database: the id of the key, a dot, and base64.';
+
+--
+-- Name: COLUMN secret.version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.secret.version IS 'Counts how often the value was set. Replicas read a value again when it has changed.';
+
+--
+-- Name: COLUMN secret.updated_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.secret.updated_at IS 'When the value was set last. Encryption with another key does not change it.';
+
+--
 -- Name: service; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -945,6 +984,29 @@ COMMENT ON COLUMN public.task.late_limit_seconds IS 'A slot that is later than t
 COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: one late run for all, a run for each, or none.';
 
 --
+-- Name: task_secret; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_secret (
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    header text NOT NULL,
+    name text NOT NULL
+);
+
+--
+-- Name: TABLE task_secret; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task_secret IS 'Which tasks use which named secret. The statements that write and delete tasks write it. It does not reference task, because that would cost every run.';
+
+--
+-- Name: COLUMN task_secret.header; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_secret.header IS 'The name of the header that refers to the secret, in lower case.';
+
+--
 -- Name: time_zone_release; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1109,6 +1171,13 @@ ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
 --
+-- Name: secret secret_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.secret
+    ADD CONSTRAINT secret_pkey PRIMARY KEY (service_id, name);
+
+--
 -- Name: service service_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1170,6 +1239,13 @@ ALTER TABLE ONLY public.task
 
 ALTER DOMAIN public.task_retry
     ADD CONSTRAINT task_retry_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
+
+--
+-- Name: task_secret task_secret_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_secret
+    ADD CONSTRAINT task_secret_pkey PRIMARY KEY (service_id, task_id, header, name);
 
 --
 -- Name: time_zone_release time_zone_release_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1296,6 +1372,12 @@ CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, 
 CREATE INDEX task_queued_idx ON public.task USING btree (service_id, queued_for) WHERE (queued_for IS NOT NULL);
 
 --
+-- Name: task_secret_name_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_secret_name_idx ON public.task_secret USING btree (service_id, name, task_id);
+
+--
 -- Name: execution_default_created_at_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -1334,11 +1416,25 @@ ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT idempotency_key_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
 
 --
+-- Name: secret secret_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.secret
+    ADD CONSTRAINT secret_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: tally tally_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
+-- Name: task_secret task_secret_secret_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_secret
+    ADD CONSTRAINT task_secret_secret_fkey FOREIGN KEY (service_id, name) REFERENCES public.secret(service_id, name);
 
 --
 -- Name: task task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1386,8 +1482,11 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000184'),
     ('20261128000185'),
     ('20261128000186'),
+    ('20261128000188'),
     ('20261128000193'),
     ('20261128000194'),
     ('20261128000195'),
     ('20261128000197'),
-    ('20261128000198');
+    ('20261128000198'),
+    ('20261128000209'),
+    ('20261128000210');

@@ -19,6 +19,7 @@ import { respondWithin } from './http/timeout.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
+import { secretRoutes } from './named-secrets/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
@@ -102,6 +103,7 @@ export async function createApp({
     .use(taskRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
+    .use(secretRoutes(sql, authenticate, secrets))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

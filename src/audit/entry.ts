@@ -2,6 +2,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Actor } from '../http/caller.ts'
+import { bareReferencePattern } from '../secrets/references.ts'
 import { type FieldName, fieldEntries } from '../task-fields/fields.ts'
 import type { TaskField } from '../task-fields/task-field.ts'
 
@@ -9,13 +10,13 @@ import type { TaskField } from '../task-fields/task-field.ts'
 const payloadLength = 1_000
 
 /**
- * SQL for a task's headers with the values of secret ones masked. Secret values may be stored in clear text: by a version
- * without encryption, or before SECRET_HEADERS named them.
+ * SQL for a task's headers with the values of secret ones masked, but for those that only refer to a named secret. Secret
+ * values may be stored in clear text: by a version without encryption, or before SECRET_HEADERS named them.
  * @param pattern regular expression that matches the names of secret headers in lower case
  */
 export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql`
   (
-    select coalesce(jsonb_object_agg(key, case when lower(key collate "C") ~ ${pattern} then to_jsonb(${mask}::text) else value end), '{}')
+    select coalesce(jsonb_object_agg(key, case when lower(key collate "C") ~ ${pattern} and value #>> '{}' !~ ${bareReferencePattern} then to_jsonb(${mask}::text) else value end), '{}')
     from jsonb_each(${header})
   )`
 

@@ -14,6 +14,10 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_name_length: { path: '/name', message: 'must have 1 to 200 characters' },
   task_url_is_http: { path: '/url', message: 'must be an http or https URL of at most 4096 characters' },
   task_header_is_object: { path: '/header', message: 'must be an object of strings' },
+  task_secret_secret_fkey: {
+    path: '/header',
+    message: 'refers to a secret that does not exist: set it first, with PUT /secrets/NAME',
+  },
   task_secret_header_is_object: { path: '/header', message: 'must be an object of strings' },
   task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },
   task_method_known: { path: '/method', message: `must be ${anyOf(methods)}` },

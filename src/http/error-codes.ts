@@ -18,6 +18,7 @@ export const errorCodes = {
     text: 'The task has no such execution, or it is older than executions are kept.',
   },
   token_not_found: { status: 404, text: 'The service has no such token.' },
+  secret_not_found: { status: 404, text: 'The service has no such named secret.' },
   method_not_allowed: {
     status: 405,
     text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
@@ -36,6 +37,8 @@ export const errorCodes = {
     status: 409,
     text: 'What the first request with this Idempotency-Key created has been deleted.',
   },
+  secret_in_use: { status: 409, text: 'Tasks refer to the named secret. The message names them.' },
+  too_many_secrets: { status: 409, text: 'The service has as many named secrets as it may have.' },
   stale_version: {
     status: 412,
     text: 'The task has another version than `If-Match` names. Read it again, and repeat the change.',

@@ -75,25 +75,36 @@ export const errorEntry = (status: number, description = descriptions[status] ??
   content: content(ErrorBody),
 })
 
+/** A successful response; one without `schema` has no body. */
+interface SuccessResponse {
+  readonly status: number
+  readonly description: string
+  readonly schema?: TSchema
+  readonly headers?: Record<string, object>
+}
+
+const successEntry = ({ description, schema, headers }: SuccessResponse) => ({
+  description,
+  ...(headers ? { headers } : {}),
+  ...(schema ? { content: content(schema) } : {}),
+})
+
 /**
  * Returns the OpenAPI Operation Object of a route that needs credentials: id, summary, every response, and security.
  * @param id names the operation in generated clients, such as `createTask`; never changed once it is released
- * @param ok the successful response; one without `schema` has no body
+ * @param ok the successful response
  * @param errors statuses of further errors; 401, 429, 500 and 503 are always included
+ * @param alsoOk a second successful response, of a route that creates or replaces
  */
 export function operation(
   id: string,
   summary: string,
-  ok: { status: number; description: string; schema?: TSchema; headers?: Record<string, object> },
+  ok: SuccessResponse,
   errors: readonly number[],
+  alsoOk?: SuccessResponse,
 ) {
-  const responses: Record<string, object> = {
-    [ok.status]: {
-      description: ok.description,
-      ...(ok.headers ? { headers: ok.headers } : {}),
-      ...(ok.schema ? { content: content(ok.schema) } : {}),
-    },
-  }
+  const responses: Record<string, object> = {}
+  for (const success of alsoOk ? [ok, alsoOk] : [ok]) responses[success.status] = successEntry(success)
   for (const status of [...new Set([...errors, 401, 429, 500, 503])].sort()) responses[status] = errorEntry(status)
   return { operationId: id, summary, responses: responses as never, security: securityRequirement }
 }

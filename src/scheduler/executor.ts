@@ -1,15 +1,17 @@
 import { logFailure } from '../background/survive.ts'
 import type { Log } from '../log/log.ts'
 import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
+import type { SecretValues } from '../named-secrets/secret-values.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import type { Place, Window } from '../outbound/window.ts'
 import { windowOfTarget } from '../outbound/windows.ts'
-import { type OpenedHeader, SealedError, type Secrets } from '../secrets/secrets.ts'
+import type { Secrets } from '../secrets/secrets.ts'
 import type { Claimed } from '../transitions/claimed.ts'
 import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
 import { masked, masking } from './call/masked.ts'
 import { notSent, unsent } from './call/not-sent.ts'
+import { type OpenedCall, openCall } from './call/open-call.ts'
 import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
 import { toPending } from './record/pending.ts'
@@ -34,6 +36,7 @@ export interface ExecutorParts {
   readonly log: Log
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
+  readonly namedSecrets: SecretValues
   /** For tasks without a timeout of their own, in seconds. */
   readonly defaultTimeoutSeconds: number
   /** Whether calls may be started now: this replica's lease holds. */
@@ -170,7 +173,8 @@ export class Executor {
 
   /** Calls the target. It never throws. */
   async #call(claimed: Claimed, place: Place, maySend: () => boolean): Promise<CallOutcome> {
-    const opened = this.#openHeader(claimed)
+    const opening = openCall(this.parts, claimed)
+    const opened = opening instanceof Promise ? await opening : opening
     if ('error' in opened) return opened
     const controller = new AbortController()
     this.#controllers.add(controller)
@@ -186,23 +190,15 @@ export class Executor {
     }
   }
 
-  #openHeader(claimed: Claimed): OpenedHeader | CallOutcome {
-    try {
-      return this.parts.secrets.openHeader(claimed, claimed.header, claimed.secret_header)
-    } catch (error) {
-      return notSent(error instanceof SealedError ? error.message : 'its secret headers cannot be decrypted')
-    }
-  }
-
-  #toCall(claimed: Claimed, opened: OpenedHeader, maySend: () => boolean): OutgoingCall {
-    const { header, secret } = opened
+  #toCall(claimed: Claimed, opened: OpenedCall, maySend: () => boolean): OutgoingCall {
+    const { header, secretNames } = opened
     const { defaultTimeoutSeconds, secrets } = this.parts
     const { names } = secrets
     return {
       method: claimed.method,
       url: claimed.url,
       header,
-      staysWithOrigin: (name) => secret.has(name.toLowerCase()) || names.has(name),
+      staysWithOrigin: (name) => secretNames.has(name.toLowerCase()) || names.has(name),
       payload: claimed.payload,
       host: claimed.extras?.host,
       ...(claimed.extras?.expect && { expect: claimed.extras.expect, hide: masking(opened) }),

@@ -6,6 +6,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'
 import { SchedulerCounts } from '../metrics/scheduler-counts.ts'
+import { SecretValues } from '../named-secrets/secret-values.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
@@ -119,6 +120,7 @@ export class Scheduler {
       log,
       policy,
       secrets,
+      namedSecrets: new SecretValues(sql, secrets),
       defaultTimeoutSeconds: settings.requestTimeoutSeconds,
       mayCall: () => this.#lease.holds(),
       lapses: () => this.#lease.lapses,

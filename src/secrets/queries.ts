@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
+import { bareReferencePattern } from './references.ts'
 import type { SealedHeader } from './secrets.ts'
 
 /** The request headers of a task as they are stored. */
@@ -48,7 +49,7 @@ export async function listUnsealed(
       from examined
       where exists (
           select from jsonb_each_text(header) as given (name, value)
-          where given.value <> ${mask} and lower(given.name collate "C") ~ ${pattern}
+          where given.value <> ${mask} and given.value !~ ${bareReferencePattern} and lower(given.name collate "C") ~ ${pattern}
         )
         or exists (
           select from jsonb_each_text(secret_header) as sealed (name, value)

@@ -4,6 +4,7 @@ import { mask } from '../formats/secret-mask.ts'
 import { keyedHash, keyIdOf, open, type SecretKey, seal } from './key.ts'
 import type { Keyring } from './keyring.ts'
 import type { SecretNames } from './names.ts'
+import { isBareReference, mayRefer, referenceFault, referredNames } from './references.ts'
 
 type Header = Readonly<Record<string, string>>
 
@@ -23,6 +24,16 @@ export interface StoredHeader {
   readonly sealed: SealedHeader
   /** The names, in lower case, of headers sent as the mask. Their stored values remain. */
   readonly retained: readonly string[]
+  /** The references of the other headers to named secrets. */
+  readonly uses: readonly SecretUse[]
+}
+
+/** A reference of a request header to a named secret. */
+export interface SecretUse {
+  /** The name of the header, in lower case. */
+  readonly header: string
+  /** The name of the secret. */
+  readonly name: string
 }
 
 /** Request headers to be sent. */
@@ -30,6 +41,10 @@ export interface OpenedHeader {
   readonly header: Header
   /** The secret values among them, by name in lower case. */
   readonly secret: ReadonlyMap<string, string>
+  /** Secret texts that are parts of these values. */
+  readonly alsoSecret: readonly string[]
+  /** Whether a value may refer to named secrets. */
+  readonly refers: boolean
 }
 
 /** Returns the error for a header that was sent as the mask while no value is stored for it. */
@@ -50,12 +65,15 @@ export class Secrets {
   ) {}
 
   /**
-   * Returns the errors of headers that are to be stored: a mask without a stored value, or a secret without a key.
+   * Returns the errors of headers that are to be stored: a mask without a stored value, a reference that names no secret, or a
+   * secret without a key. Whether the named secrets exist is not checked.
    * @param isNew true for a new task, for which no value is stored yet
    */
   check(header: Header, isNew: boolean): FieldError[] {
     return Object.entries(header).flatMap(([name, value]) => {
       if (value === mask) return isNew ? [nothingStored(name)] : []
+      const fault = referenceFault(value)
+      if (fault !== undefined) return [{ path: headerPath(name), message: fault }]
       return this.keyring === undefined && this.names.has(name)
         ? [
             {
@@ -69,30 +87,48 @@ export class Secrets {
   }
 
   /**
-   * Seals the secret values of headers that `check` has accepted, and masks them.
+   * Seals the secret values of headers that `check` has accepted, and masks them. A value that only refers to a named secret is
+   * not secret.
    * @param also names in lower case that are secret in addition to `names`, such as those that used to be
    * @throws SealedError if there is no key
    */
   seal(binding: Binding, header: Header, also: { has(name: string): boolean } = none): StoredHeader {
     const sealed: [string, string][] = []
     const retained: string[] = []
+    const uses: SecretUse[] = []
     const shown = Object.entries(header).map(([name, value]) => {
       const lower = name.toLowerCase()
+      for (const secret of referredNames(value)) uses.push({ header: lower, name: secret })
       if (value === mask) retained.push(lower)
-      else if (this.names.has(name) || also.has(lower))
+      else if ((this.names.has(name) || also.has(lower)) && !isBareReference(value))
         sealed.push([lower, seal(this.#current(), value, bindingText(binding, lower))])
       else return [name, value]
       return [name, mask]
     })
     // Object.fromEntries rather than assignment, because a header may be named __proto__.
-    return { header: Object.fromEntries(shown), sealed: Object.fromEntries(sealed), retained }
+    return { header: Object.fromEntries(shown), sealed: Object.fromEntries(sealed), retained, uses }
+  }
+
+  /** Seals a text. @param place names where it is stored, and must be the same when it is opened @throws SealedError without a key */
+  sealText(place: string, text: string): string {
+    return seal(this.#current(), text, place)
+  }
+
+  /** Opens what `sealText` has sealed. @param what names it in errors, such as `the secret TOKEN` @throws SealedError */
+  openText(place: string, sealed: string, what: string): string {
+    return this.#open(sealed, what, place)
+  }
+
+  /** Whether this server has a key, without which nothing can be sealed. */
+  get canSeal(): boolean {
+    return this.keyring !== undefined
   }
 
   /** Returns the values of sealed headers, by name in lower case. @throws SealedError */
   open(binding: Binding, sealed: SealedHeader): Map<string, string> {
     return new Map(
       Object.entries(sealed).map(
-        ([name, value]) => [name, this.#open(value, name, bindingText(binding, name))] as const,
+        ([name, value]) => [name, this.#open(value, theHeader(name), bindingText(binding, name))] as const,
       ),
     )
   }
@@ -105,16 +141,21 @@ export class Secrets {
   openHeader(binding: Binding, header: Header, sealed: SealedHeader | null): OpenedHeader {
     if (isEmpty(header)) return noHeader
     const secret = new Map<string, string>()
+    let refers = false
     const opened = Object.entries(header).map(([name, value]) => {
       const lower = name.toLowerCase()
       const own = sealed && value === mask && Object.hasOwn(sealed, lower) ? sealed[lower] : undefined
-      if (own === undefined && !this.names.has(name)) return [name, value]
-      if (own === undefined && value === mask) throw cannotDecrypt(lower)
-      const clear = own === undefined ? value : this.#open(own, lower, bindingText(binding, lower))
+      if (own === undefined && !this.names.has(name)) {
+        refers ||= mayRefer(value)
+        return [name, value]
+      }
+      if (own === undefined && value === mask) throw cannotDecrypt(theHeader(lower))
+      const clear = own === undefined ? value : this.#open(own, theHeader(lower), bindingText(binding, lower))
+      refers ||= mayRefer(clear)
       secret.set(lower, clear)
       return [name, clear]
     })
-    return { header: Object.fromEntries(opened), secret }
+    return { header: Object.fromEntries(opened), secret, alsoSecret: [], refers }
   }
 
   /**
@@ -139,25 +180,27 @@ export class Secrets {
     return this.keyring.keys()[0]
   }
 
-  #open(sealed: string, name: string, binding: string): string {
+  #open(sealed: string, what: string, binding: string): string {
     const id = keyIdOf(sealed)
     const key = this.#find(id)
     if (!key)
       throw new SealedError(
-        `the header ${name} is encrypted with the key ${id}, which this server does not have: it must be in SECRET_KEY or SECRET_KEY_OLD`,
+        `${what} is encrypted with the key ${id}, which this server does not have: it must be in SECRET_KEY or SECRET_KEY_OLD`,
       )
     try {
       return open(key, sealed, binding)
     } catch {
-      throw cannotDecrypt(name)
+      throw cannotDecrypt(what)
     }
   }
 }
 
-const cannotDecrypt = (name: string) =>
-  new SealedError(`the header ${name} cannot be decrypted: its stored value was changed; set it again`)
+const theHeader = (name: string) => `the header ${name}`
 
-const noHeader: OpenedHeader = { header: {}, secret: new Map() }
+const cannotDecrypt = (what: string) =>
+  new SealedError(`${what} cannot be decrypted: its stored value was changed; set it again`)
+
+const noHeader: OpenedHeader = { header: {}, secret: new Map(), alsoSecret: [], refers: false }
 
 function isEmpty(header: Header): boolean {
   for (const _ in header) return false

@@ -1,6 +1,8 @@
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import { invalid } from '../http/errors.ts'
 import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
+import { checkUses } from '../named-secrets/check-uses.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
@@ -42,7 +44,7 @@ export async function createBulk(
   tasks: readonly NewTask[],
   key: string | undefined,
 ): Promise<StoredTask[]> {
-  if (key === undefined) return createTasks(sql, secrets, caller, tasks)
+  if (key === undefined) return createTasks(sql, secrets, caller, tasks, true)
   const once = { key, bodyHashes: hashesOfBulk(secrets, tasks) }
   const created = await createOnce(sql, secrets, caller, tasks, { ...once, isBulk: true })
   if (created) return created
@@ -61,7 +63,8 @@ async function createOnce(
   tasks: readonly NewTask[],
   once: Once & { readonly isBulk: boolean },
 ): Promise<StoredTask[] | undefined> {
-  return insertTasksOnce(sql, caller, await toSealedTasks(sql, secrets, caller, tasks), once, secrets.names.pattern)
+  const sealed = await toSealedTasks(sql, secrets, caller, tasks, once.isBulk)
+  return insertTasksOnce(sql, caller, sealed, once, secrets.names.pattern)
 }
 
 /**
@@ -73,23 +76,32 @@ export async function createTasks(
   secrets: Secrets,
   caller: Caller,
   tasks: readonly NewTask[],
+  isBulk = false,
 ): Promise<StoredTask[]> {
-  return insertTasks(sql, caller, await toSealedTasks(sql, secrets, caller, tasks), secrets.names.pattern)
+  return insertTasks(sql, caller, await toSealedTasks(sql, secrets, caller, tasks, isBulk), secrets.names.pattern)
 }
 
-/** Returns tasks as they are inserted: with the first run of cron tasks set, and the values of secret headers encrypted. */
+/**
+ * Returns tasks as they are inserted: with the first run of cron tasks set, and the values of secret headers encrypted.
+ * @param isBulk whether the paths of errors contain the index of the task
+ * @throws ApiError 400 for a reference to a named secret that does not exist
+ */
 async function toSealedTasks(
   sql: Sql,
   secrets: Secrets,
   { serviceId: service_id }: Caller,
   tasks: readonly NewTask[],
+  isBulk: boolean,
 ): Promise<SealedTask[]> {
   const scheduled = await withFirstRuns(sql, tasks)
-  return scheduled.map((task, index) => {
-    const { header, sealed } = secrets.seal({ service_id, task_id: task.id }, task.header)
+  const sealed = scheduled.map((task, index) => {
+    const { header, sealed, uses } = secrets.seal({ service_id, task_id: task.id }, task.header)
     const secret_header = Object.keys(sealed).length > 0 ? sealed : null
-    return { ...task, header, secret_header, given_at: tasks[index]?.scheduled_at ?? null }
+    return { ...task, header, secret_header, uses, given_at: tasks[index]?.scheduled_at ?? null }
   })
+  const errors = await checkUses(sql, service_id, sealed, (index) => (isBulk ? `/tasks/${index}` : ''))
+  if (errors.length > 0) throw invalid(errors)
+  return sealed
 }
 
 /**

@@ -3,7 +3,8 @@ import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
-import type { SealedHeader } from '../secrets/secrets.ts'
+import { recordUses } from '../named-secrets/uses.ts'
+import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
 import { type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
 import { columnType } from './column-types.ts'
@@ -16,6 +17,8 @@ export type NewTask = FieldValues & Pick<Task, 'id'>
 /** A task to be inserted: `header` has secret values masked, `secret_header` has them encrypted. */
 export type SealedTask = NewTask & {
   readonly secret_header: SealedHeader | null
+  /** The named secrets that its headers refer to. */
+  readonly uses: readonly SecretUse[]
   /** `scheduled_at` of the request; null if the first run was computed. */
   readonly given_at: string | null
 }
@@ -63,6 +66,12 @@ const auditingCreated = (sql: Sql, caller: Caller) =>
       from created`,
   )
 
+/** SQL for a CTE that records which named secrets the tasks in the CTE `created` use; empty if they use none. */
+function recordingUses(sql: Sql, tasks: readonly SealedTask[]): Fragment {
+  const uses = tasks.flatMap(({ id, uses }) => uses.map((use) => ({ ...use, task_id: id })))
+  return uses.length === 0 ? sql`` : sql`, used as (${recordUses(sql, uses, sql`created`)})`
+}
+
 /**
  * Inserts tasks, all or none, and returns them in the order given.
  * @param pattern regular expression that matches the names of secret headers in lower case
@@ -79,7 +88,7 @@ export async function insertTasks(
       ${inserting(sql, caller.serviceId, tasks, pattern, sql``)}
     ), audited as (
       ${auditingCreated(sql, caller)}
-    )
+    )${recordingUses(sql, tasks)}
     select ${columns(sql)}, version
     from created as task`
 }
@@ -120,7 +129,7 @@ export async function insertTasksOnce(
       ${inserting(sql, caller.serviceId, tasks, pattern, sql`where exists (select from taken)`)}
     ), audited as (
       ${auditingCreated(sql, caller)}
-    )
+    )${recordingUses(sql, tasks)}
     select ${columns(sql)}, version
     from created as task`
   return rows.length === 0 ? undefined : rows

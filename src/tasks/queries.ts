@@ -4,7 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { fieldNames } from '../task-fields/fields.ts'
 import { isRunning } from '../transitions/predicates.ts'
-import { retired } from '../transitions/retire.ts'
+import { retired, withoutSecrets } from '../transitions/retire.ts'
 import type { Task } from './model.ts'
 
 /** The columns of `task` that the API returns, in the order of the response. */
@@ -85,6 +85,8 @@ export async function retireTask(
       for update
     ), audited as (
       ${auditing(sql, caller.actor(), sql`select service_id, id, name, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
+    ), unused as (
+      ${withoutSecrets(sql, sql`target`)}
     )
     update task
     set ${retired(sql)}

@@ -2,6 +2,8 @@ import { auditing, changedFields, shownTask } from '../audit/entry.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
+import { checkUses } from '../named-secrets/check-uses.ts'
+import { forgetUses, recordUses } from '../named-secrets/uses.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { sameTimes } from '../schedule/same-times.ts'
@@ -34,7 +36,7 @@ const maxTries = 100
  * Changes the given fields of a task. A schedule of one kind replaces one of another kind. If the change may need the next time
  * of a cron pattern, it reads the stored schedule first.
  * @returns undefined when there is no such task, the condition does not hold, or a masked header has no stored value
- * @throws ApiError 400 for a `time_zone` of a task without `cron`
+ * @throws ApiError 400 for a `time_zone` of a task without `cron`, and for a reference to a named secret that does not exist
  */
 export async function changeTask(
   sql: Sql,
@@ -44,6 +46,8 @@ export async function changeTask(
   secretNames: SecretNames,
 ): Promise<StoredTask | undefined> {
   const { change, condition } = conditional
+  const errors = change.header ? await checkUses(sql, caller.serviceId, [change.header], () => '') : []
+  if (errors.length > 0) throw invalid(errors)
   if (!needsCronTime(change)) return updateTask(sql, caller, id, conditional, secretNames)
   for (let tries = 0; tries < maxTries; tries++) {
     const stored = await findSchedule(sql, caller.serviceId, id)
@@ -204,11 +208,23 @@ async function updateTask(
           ) compared
           where after is not null or ${literal(header !== undefined && Object.keys(header.sealed).length > 0)}`,
       )}
-    )
+    )${header === undefined ? sql`` : changingUses(sql, id, header)}
     select ${columns(sql)}, version
     from updated as task`
   return row
 }
+
+/** SQL for CTEs that record which named secrets the new headers of a task refer to, for the task in the CTE `updated`. */
+const changingUses = (sql: Sql, id: string, { uses, retained }: StoredHeader) => sql`
+  , forgotten as (
+    ${forgetUses(sql, uses, retained, sql`updated`)}
+  ), used as (
+    ${recordUses(
+      sql,
+      uses.map((use) => ({ ...use, task_id: id })),
+      sql`updated`,
+    )}
+  )`
 
 /** SQL that sets `header`, and `secret_header` to the retained stored values and the new ones. */
 const headerChange = (sql: Sql, { header, sealed, retained }: StoredHeader) => sql`

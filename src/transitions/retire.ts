@@ -8,12 +8,26 @@ export const retired = (sql: Sql): Fragment => sql`
   queued_id = null,
   deleted_at = now()`
 
+/**
+ * SQL that removes what is recorded of the uses of named secrets by tasks that are retired.
+ * @param tasks the name of a CTE with their service_id and id
+ */
+export const withoutSecrets = (sql: Sql, tasks: Fragment): Fragment => sql`
+  delete from task_secret
+  using ${tasks} as gone
+  where task_secret.service_id = gone.service_id
+    and task_secret.task_id = gone.id`
+
 /** Retires all tasks of a service, before its rows are deleted in batches. */
 export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
   await sql`
     /* duly:retire_tasks */
-    update task
-    set ${retired(sql)}
-    where service_id = ${serviceId}
-      and deleted_at is null`
+    with retired as (
+      update task
+      set ${retired(sql)}
+      where service_id = ${serviceId}
+        and deleted_at is null
+      returning service_id, id
+    )
+    ${withoutSecrets(sql, sql`retired`)}`
 }

@@ -59,10 +59,13 @@ const token = {
   hash: Buffer.alloc(32, 1),
   scopes: ['read'],
 }
+const secret = { service_id: service.id, name: 'TOKEN', sealed: '01234567.aGVsbG8=' }
+const task_secret = { service_id: service.id, task_id: task.id, header: 'authorization', name: secret.name }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
   ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
+  ...{ secret, task_secret },
 } as const
 
 export type Table = keyof typeof base
@@ -156,6 +159,12 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   ],
   task_cron_has_time_zone: ['task', [{ frequency: null, unit: null, cron: '* * * * *' }, { time_zone: 'UTC' }]],
   task_one_schedule: ['task', [{ cron: '* * * * *', time_zone: 'UTC' }]],
+  secret_pkey: ['secret', [{}]],
+  secret_service_fkey: ['secret', [{ service_id: Bun.randomUUIDv7() }]],
+  secret_name_form: ['secret', [{ name: '' }, { name: '-a' }, { name: 'a.b' }, { name: 'x'.repeat(65) }]],
+  secret_is_sealed: ['secret', [{ sealed: 'clear' }, { sealed: '0123456.aGVsbG8=' }]],
+  task_secret_pkey: ['task_secret', [{}]],
+  task_secret_secret_fkey: ['task_secret', [{ name: 'OTHER' }, { service_id: Bun.randomUUIDv7() }]],
   replica_pkey: ['replica', [{}]],
   execution_pkey: ['execution', [{}]],
   execution_task_fkey: ['execution', [{ task_id: Bun.randomUUIDv7() }, { service_id: Bun.randomUUIDv7() }]],

@@ -19,6 +19,8 @@ beforeEach(async () => {
   await insert('failure_reason', base.failure_reason)
   await insert('failing_pending', base.failing_pending)
   await insert('audit', base.audit)
+  await insert('secret', base.secret)
+  await insert('task_secret', base.task_secret)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
 })
@@ -33,6 +35,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   failing_pending: () => ({ id: 2 }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
   token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
+  secret: () => ({ name: 'FRESH' }),
+  task_secret: () => ({ header: 'x-fresh' }),
   time_zone_release: () => ({ only_row: true }),
 }
 

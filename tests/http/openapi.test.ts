@@ -19,6 +19,7 @@ test('is valid OpenAPI 3.0.3', async () => {
 
 test('describes every address of the API, and nothing else', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual([
+    'DELETE /secrets/{secretName}',
     'DELETE /tasks/{taskId}',
     'DELETE /tokens/{tokenId}',
     'GET /audit',
@@ -26,6 +27,7 @@ test('describes every address of the API, and nothing else', () => {
     'GET /health/ready',
     'GET /metrics',
     'GET /overview',
+    'GET /secrets',
     'GET /tasks',
     'GET /tasks/{taskId}',
     'GET /tasks/{taskId}/audit',
@@ -41,6 +43,7 @@ test('describes every address of the API, and nothing else', () => {
     'POST /tasks/{taskId}',
     'POST /tasks/{taskId}/executions',
     'POST /tokens',
+    'PUT /secrets/{secretName}',
     'PUT /tasks/{taskId}',
   ])
 })
@@ -82,6 +85,9 @@ test('gives every status of every address with a description, and its body by na
     'GET /tokens': [200, 400, 401, 403, 429, 500, 503],
     'GET /tokens/{tokenId}': [200, 400, 401, 403, 404, 429, 500, 503],
     'DELETE /tokens/{tokenId}': [204, 400, 401, 403, 404, 429, 500, 503],
+    'GET /secrets': [200, 400, 401, 403, 429, 500, 503],
+    'PUT /secrets/{secretName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'DELETE /secrets/{secretName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
     'GET /overview': [200, 400, 401, 403, 429, 500, 503],
     'GET /health/live': [200],
     'GET /health/ready': [200, 503],

@@ -20,6 +20,8 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
+  ['/secrets/', 'GET, HEAD'],
+  ['/secrets/:secretName', 'DELETE, PUT'],
   ['/schedule/preview', 'POST'],
   ['/overview', 'GET, HEAD'],
   ['/audit', 'GET, HEAD'],

@@ -1,14 +1,17 @@
 import { expect, test } from 'bun:test'
 import { SchedulerCounts } from '../../src/metrics/scheduler-counts.ts'
+import { SecretValues } from '../../src/named-secrets/secret-values.ts'
 import type { Place } from '../../src/outbound/window.ts'
 import { windowOfAddress, windowOfTarget } from '../../src/outbound/windows.ts'
 import { PayloadBudget } from '../../src/scheduler/claim/payload-budget.ts'
 import { Seats } from '../../src/scheduler/claim/seats.ts'
-import { Executor, type ExecutorParts } from '../../src/scheduler/executor.ts'
+import { Executor } from '../../src/scheduler/executor.ts'
 import type { Pending, Recorder } from '../../src/scheduler/record/record-queue.ts'
 import type { Claimed } from '../../src/transitions/claimed.ts'
+import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { outbound } from '../support/outbound.ts'
+import { secrets } from '../support/secrets.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { Target } from '../support/target.ts'
 
@@ -42,10 +45,8 @@ function makeExecutor() {
     recorder: { add: (pending: Pending) => recorded.push(pending) } as unknown as Recorder,
     log: silentLog,
     policy: outbound(),
-    secrets: {
-      names: new Set(),
-      openHeader: () => ({ header: {}, secret: new Map() }),
-    } as unknown as ExecutorParts['secrets'],
+    secrets,
+    namedSecrets: new SecretValues(sql, secrets),
     defaultTimeoutSeconds: 5,
     mayCall: () => true,
     lapses: () => lease.lapses,

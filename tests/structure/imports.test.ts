@@ -27,6 +27,7 @@ const rooms = [
   'tally',
   'transitions',
   'audit',
+  'named-secrets',
   'tasks',
   'executions',
   'overview',

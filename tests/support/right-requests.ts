@@ -4,7 +4,10 @@ import type { Operation } from './fuzz-requests.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 /** What an id is of. */
-export type Kind = 'task' | 'service' | 'execution' | 'token'
+export type Kind = 'task' | 'service' | 'execution' | 'token' | 'secret'
+
+/** Whether an operation creates what has a name: a name of another service is then as good as any. */
+export const createsByName = ({ method }: Operation, { kind }: Spot): boolean => method === 'PUT' && kind === 'secret'
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -46,6 +49,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^task_?ids?$/i.test(name)) return 'task'
   if (/^executionId$/.test(name)) return 'execution'
   if (/^tokenId$/.test(name)) return 'token'
+  if (/^secretName$/.test(name)) return 'secret'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,

@@ -11,6 +11,8 @@ export interface Tenant {
   readonly busy: string
   /** A task that is deleted, and whose rows are there still. */
   readonly deleted: string
+  /** The name of a secret that the idle task refers to. */
+  readonly secret: string
   /** An execution of the busy task. */
   readonly execution: string
   readonly token: string
@@ -22,7 +24,10 @@ export interface Tenant {
 export async function createTenant(mark: string): Promise<Tenant> {
   const account = await createAccount(mark)
   const { body: token } = await send(account, 'POST', '/tokens', { name: mark, scopes: ['read'] })
-  const create = async (status = 'active') => (await createTask(account, { name: mark, payload: mark, status })).id
+  await send(account, 'PUT', `/secrets/${mark}`, { value: mark })
+  const header = { 'X-Mark': `\${secret.${mark}}` }
+  const create = async (status = 'active') =>
+    (await createTask(account, { name: mark, payload: mark, header, status })).id
   const [idle, busy, deleted] = [await create(), await create('paused'), await create()]
   await send(account, 'POST', '/tasks', { ...farTask, name: mark }, { 'idempotency-key': '"1"' })
   const { body: run } = await send(account, 'POST', `/tasks/${busy}/executions`)
@@ -60,7 +65,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
     where id = ${idle}`
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
-    ...{ account, idle, busy, deleted, execution: run.id, token: token.id },
+    ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark },
     marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token],
   }
 }
@@ -73,7 +78,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
     values (${account.id}, ${task}, ${execution}, ${execution}, now(), 'success')`
   const { body: token } = await send(account, 'POST', '/tokens', { name: crypto.randomUUID(), scopes: ['read'] })
-  return { task, execution, token: token.id, service: account.id }
+  const secret = crypto.randomUUID()
+  await send(account, 'PUT', `/secrets/${secret}`, { value: 'geheim' })
+  return { task, execution, token: token.id, secret, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */

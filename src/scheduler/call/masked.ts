@@ -1,17 +1,17 @@
 import { redact } from '../../secrets/redact.ts'
-import type { OpenedHeader } from '../../secrets/secrets.ts'
 import type { CallOutcome } from './call.ts'
+import type { OpenedCall } from './open-call.ts'
 
-/** Returns what masks the values of secret headers in a part of an answer before it is shortened for an error. */
+/** Returns what masks secret values in a part of an answer before it is shortened for an error. */
 export const masking =
-  ({ secret }: OpenedHeader) =>
+  ({ secretTexts }: OpenedCall) =>
   (text: string): string =>
-    redact(text, secret.values())
+    redact(text, secretTexts)
 
-/** The outcome with the values of secret headers masked where the target repeated them. */
-export function masked(outcome: CallOutcome, { secret }: OpenedHeader): CallOutcome {
-  if (secret.size === 0) return outcome
-  const clean = (text: string | null, isCut: boolean) => text && redact(text, secret.values(), isCut)
+/** The outcome with secret values masked where the target repeated them. */
+export function masked(outcome: CallOutcome, { secretTexts }: OpenedCall): CallOutcome {
+  if (secretTexts.length === 0) return outcome
+  const clean = (text: string | null, isCut: boolean) => text && redact(text, secretTexts, isCut)
   return {
     ...outcome,
     response: clean(outcome.response, outcome.response_truncated),

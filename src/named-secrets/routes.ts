@@ -1,0 +1,112 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { Sql } from '../database/sql.ts'
+import { ApiError, invalid } from '../http/errors.ts'
+import { operation } from '../http/operation.ts'
+import { noQuery } from '../http/query.ts'
+import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
+import { mebibyte } from '../http/strict-json.ts'
+import { placeOf } from '../secrets/sealed-columns.ts'
+import type { Secrets } from '../secrets/secrets.ts'
+import { NamedSecret, SecretList, SecretName, SecretPut } from './model.ts'
+import { deleteSecret, listSecrets, maxSecrets, putSecret, type SecretUser } from './queries.ts'
+
+const oneSecret = Type.Object({ secretName: SecretName })
+
+const notFound = () => new ApiError('secret_not_found', 'There is no secret with this name.')
+
+const noKey = {
+  path: '/value',
+  message: 'can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
+}
+
+const tooMany = () =>
+  new ApiError(
+    'too_many_secrets',
+    `A service may have ${maxSecrets} secrets, and this one has as many: delete one first.`,
+  )
+
+/** 409 for a secret that tasks use. */
+function inUse(name: string, tasks: number, users: readonly SecretUser[]): ApiError {
+  const named = users.map((task) => `${task.name.slice(0, 60)} (${task.id})`).join(', ')
+  const list = users.length < tasks ? `${named} and ${tasks - users.length} more` : named
+  const uses = tasks === 1 ? '1 task uses' : `${tasks} tasks use`
+  return new ApiError(
+    'secret_in_use',
+    `${uses} the secret ${name}: ${list}. Remove the reference from their headers first, or set another value.`,
+  )
+}
+
+/** Creates the routes for named secrets: list, set and delete. No answer contains a value. */
+export function secretRoutes(sql: Sql, authenticate: Authenticate, secrets: Secrets) {
+  return new Elysia({ name: 'named-secrets', prefix: '/secrets', normalize: false, tags: ['secrets'] })
+    .use(requireService(authenticate))
+    .get(
+      '/',
+      async ({ serviceId }) => ({
+        records: await listSecrets(sql, serviceId, undefined, maxSecrets),
+        next_cursor: null,
+      }),
+      {
+        query: noQuery,
+        scope: 'read',
+        detail: operation(
+          'listSecrets',
+          'List the named secrets of the service, by name',
+          { status: 200, description: 'Their names and uses, without their values.', schema: SecretList },
+          [400],
+        ),
+      },
+    )
+    .put(
+      '/:secretName',
+      async ({ caller, serviceId, params: { secretName }, body, set }) => {
+        if (!secrets.canSeal) throw invalid([noKey])
+        const sealed = secrets.sealText(placeOf('secret', serviceId, secretName), body.value)
+        const written = await putSecret(sql, caller, secretName, sealed)
+        if (!written) throw tooMany()
+        if (written.isNew) set.status = 201
+        return written.secret
+      },
+      {
+        parse: readBody(authenticate, mebibyte),
+        params: oneSecret,
+        query: noQuery,
+        scope: 'write',
+        body: SecretPut,
+        detail: operation(
+          'setSecret',
+          'Set the value of a named secret, to which the request headers of tasks can refer',
+          { status: 200, description: 'The secret had a value, and has this one now.', schema: NamedSecret },
+          [400, 409, 413, 415],
+          { status: 201, description: 'The new secret.', schema: NamedSecret },
+        ),
+      },
+    )
+    .delete(
+      '/:secretName',
+      async ({ caller, params: { secretName } }) => {
+        const result = await deleteSecret(sql, caller, secretName).catch(retryable)
+        if (!result) throw notFound()
+        if (!result.deleted) throw inUse(secretName, result.tasks, result.users)
+        return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+      },
+      {
+        params: oneSecret,
+        query: noQuery,
+        scope: 'write',
+        detail: operation(
+          'deleteSecret',
+          'Delete a named secret that no task uses',
+          { status: 204, description: 'It is gone.' },
+          [400, 404, 409],
+        ),
+      },
+    )
+}
+
+/** Converts the violation of the foreign key of `task_secret`: a task that refers to the secret was written just now. */
+function retryable(error: unknown): never {
+  if ((error as { constraint_name?: string }).constraint_name !== 'task_secret_secret_fkey') throw error
+  throw new ApiError('secret_in_use', 'A task that uses this secret was written just now. Nothing was changed.')
+}
