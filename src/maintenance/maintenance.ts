@@ -138,20 +138,21 @@ export class Maintenance {
     const ids = keys.map(({ id }) => id)
     this.#sealing ??= new Sealing(sql, secrets, ids)
     const until = performance.now() + sealForMs
-    for (let before = -1; before !== this.#sealing.sealed; ) {
-      before = this.#sealing.sealed
+    for (let before = -1; before !== this.#sealing.sealed + this.#sealing.others; ) {
+      before = this.#sealing.sealed + this.#sealing.others
       if (!(await this.#sealing.next(sealBatch))) return this.#endSealing(this.#sealing)
       if (this.#loop.stopped || performance.now() > until) return
     }
   }
 
-  #endSealing({ sealed, unopened }: Sealing): void {
+  #endSealing({ sealed, others, unopened }: Sealing): void {
     const { log } = this.parts
     if (sealed > 0) log.info({ tasks: sealed }, 'sealed secret headers that were stored in clear')
+    if (others > 0) log.info({ others }, 'sealed other secrets with the current key')
     for (const [key_id, tasks] of unopened)
       log.error(
         { key_id, tasks },
-        'tasks have secret headers under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
+        'tasks have secret headers, or use secrets, under a key that is neither SECRET_KEY nor in SECRET_KEY_OLD: they cannot be called',
       )
     this.#sealing = undefined
     this.#nextSealing = performance.now() + sealEveryMs

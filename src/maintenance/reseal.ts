@@ -4,22 +4,26 @@ import { mask } from '../formats/secret-mask.ts'
 import { keyIdOf } from '../secrets/key.ts'
 import { firstCursor, listUnsealed, replaceHeaders, type TaskCursor, type TaskHeaders } from '../secrets/queries.ts'
 import { SealedError, type Secrets } from '../secrets/secrets.ts'
+import { firstTexts, resealTexts, type TextsPosition } from './reseal-texts.ts'
 
 /** Attempts at one batch while others keep changing its tasks. */
 const triesAtMost = 10
 
 /**
  * Goes through all tasks in batches, and seals with the current key every secret header that is stored in clear or sealed
- * with a key other than `keyIds`.
+ * with a key other than `keyIds`. Then it does the same with the sealed texts of all other columns.
  */
 export class Sealing {
   /** Tasks whose secret headers were sealed. */
   sealed = 0
-  /** How many tasks have a value that no key of this server opens, by the id of its key. */
+  /** Sealed texts of other columns that were sealed again. */
+  others = 0
+  /** How many tasks and sealed texts no key of this server opens, by the id of their key. */
   readonly unopened = new Map<string, number>()
   /** Tasks that could not be sealed because others changed them at every attempt. */
   skipped = 0
   #after: TaskCursor | undefined = firstCursor
+  #texts: TextsPosition | undefined = firstTexts
   #tries = 0
 
   /** @param keyIds ids of the keys whose seals may stay */
@@ -30,11 +34,11 @@ export class Sealing {
   ) {}
 
   /**
-   * Goes through the next `count` tasks.
+   * Goes through the next `count` tasks or, after the last one, rows with sealed texts.
    * @returns false when there are no more
    */
   async next(count: number): Promise<boolean> {
-    if (this.#after === undefined) return false
+    if (this.#after === undefined) return this.#nextTexts(count)
     const { found, last } = await listUnsealed(this.sql, this.secrets.names.pattern, this.keyIds, this.#after, count)
     const unopened = new Map(this.unopened)
     const changes = found.flatMap((stored) => sealAnew(this.secrets, stored, unopened))
@@ -49,13 +53,22 @@ export class Sealing {
     this.#tries = 0
     this.#after = last
     for (const [id, tasks] of unopened) this.unopened.set(id, tasks)
-    return last !== undefined
+    return true
+  }
+
+  async #nextTexts(count: number): Promise<boolean> {
+    if (this.#texts === undefined) return false
+    const { sql, secrets, keyIds, unopened } = this
+    const { sealed, next } = await resealTexts(sql, secrets, keyIds, this.#texts, count, unopened)
+    this.others += sealed
+    this.#texts = next
+    return next !== undefined
   }
 }
 
 const batch = 1_000
 
-/** Seals the secret headers of all tasks, as `Sealing` does. */
+/** Seals all that is sealed, as `Sealing` does. */
 export async function sealStored(sql: Sql, secrets: Secrets, keyIds: readonly string[]): Promise<Sealing> {
   const sealing = new Sealing(sql, secrets, keyIds)
   while (await sealing.next(batch));

@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
 import { bareReferencePattern } from './references.ts'
+import { type SealedColumn, sealedColumns } from './sealed-columns.ts'
 import type { SealedHeader } from './secrets.ts'
 
 /** The request headers of a task as they are stored. */
@@ -106,13 +107,35 @@ export async function replaceHeaders(
   return rows.map(({ id }) => id)
 }
 
-/** Counts the tasks that have a value sealed with each key, by the key's id. */
-export async function countByKey(sql: Sql): Promise<{ key_id: string; tasks: number }[]> {
-  return sql<{ key_id: string; tasks: number }[]>`/* duly:count_by_key */
-    select split_part(value, '.', 1) as key_id, count(distinct (service_id, id))::integer as tasks
-    from task
-    cross join lateral jsonb_each_text(secret_header)
-    where secret_header is not null
+/** How much is sealed with a key. */
+interface KeyUse {
+  readonly key_id: string
+  /** Tasks with secret headers. */
+  readonly tasks: number
+  /** Values of `sealedColumns`. */
+  readonly others: number
+}
+
+/** Counts what is sealed with each key, by the key's id. */
+export async function countByKey(sql: Sql): Promise<KeyUse[]> {
+  const others = sealedColumns.map(
+    ({ table, column }) => sql`
+      union all
+      select split_part(${sql(column)}, '.', 1), 0, count(*)
+      from ${sql(table)}
+      where ${sql(column)} is not null
+      group by 1`,
+  )
+  return sql<KeyUse[]>`/* duly:count_by_key */
+    select key_id, sum(tasks)::integer as tasks, sum(others)::integer as others
+    from (
+      select split_part(value, '.', 1) as key_id, count(distinct (service_id, id)) as tasks, 0 as others
+      from task
+      cross join lateral jsonb_each_text(secret_header)
+      where secret_header is not null
+      group by key_id
+      ${others}
+    ) as used
     group by key_id
     order by key_id`
 }
@@ -126,4 +149,69 @@ export async function lockRotation(sql: Sql): Promise<boolean> {
   const [row] = await sql<{ locked: boolean }[]>`/* duly:lock_rotation */
     select pg_try_advisory_lock(hashtext('duly secrets rotate')) as locked`
   return row?.locked === true
+}
+
+/** The position of a row with a sealed text, by service and id or name. */
+export interface TextCursor {
+  readonly service_id: string
+  readonly id: string
+}
+
+/** A sealed text as it is stored. */
+export interface StoredText extends TextCursor {
+  readonly sealed: string
+}
+
+/**
+ * Examines up to `limit` rows after a position and returns those whose text is sealed with a key other than `keyIds`. Stops early
+ * when 100 are found.
+ * @returns the rows found, and the position of the last row examined; undefined if no row follows
+ */
+export async function listSealedTexts(
+  sql: Sql,
+  { table, column, id, type }: SealedColumn,
+  keyIds: readonly string[],
+  after: TextCursor | undefined,
+  limit: number,
+): Promise<{ found: StoredText[]; last: TextCursor | undefined }> {
+  const [row] = await sql<{ found: StoredText[]; last: TextCursor | null }[]>`/* duly:list_sealed_texts */
+    with examined as materialized (
+      select service_id, ${sql(id)} as id, ${sql(column)} as sealed
+      from ${sql(table)}
+      ${after === undefined ? sql`` : sql`where (service_id, ${sql(id)}) > (${after.service_id}, ${after.id}::${sql.unsafe(type)})`}
+      order by service_id, ${sql(id)}
+      limit ${limit}
+    ), found as materialized (
+      select *
+      from examined
+      where split_part(sealed, '.', 1) <> all(${keyIds as string[]}::text[])
+      limit ${foundAtMost}
+    )
+    -- Both CTEs are read in the order of examined, and only as far as necessary.
+    select
+      coalesce(
+        (select json_build_object('service_id', service_id, 'id', id) from found offset ${foundAtMost - 1} limit 1),
+        (select json_build_object('service_id', service_id, 'id', id) from examined offset ${limit - 1} limit 1)
+      ) as last,
+      (select coalesce(json_agg(found), '[]') from found) as found`
+  return { found: row?.found ?? [], last: row?.last ?? undefined }
+}
+
+/** Replaces sealed texts that are still the ones that were read. @returns how many */
+export async function replaceTexts(
+  sql: Sql,
+  { table, column, id, type }: SealedColumn,
+  texts: readonly (StoredText & { readonly old: string })[],
+): Promise<number> {
+  const rows = await sql`/* duly:replace_sealed_texts */
+    update ${sql(table)} as stored
+    set ${sql(column)} = given.sealed
+    from jsonb_to_recordset(${sql.json(texts as never)}) as given (
+      service_id uuid, id ${sql.unsafe(type)}, old text, sealed text
+    )
+    where stored.service_id = given.service_id
+      and stored.${sql(id)} = given.id
+      and stored.${sql(column)} = given.old
+    returning 1`
+  return rows.length
 }

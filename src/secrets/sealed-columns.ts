@@ -4,13 +4,15 @@ export interface SealedColumn {
   readonly column: 'sealed'
   /** The column that names the row in its service. */
   readonly id: 'name'
+  /** The type of that column. */
+  readonly type: 'text'
 }
 
 /**
  * All columns of sealed texts. Besides these, `task.secret_header` is an object of sealed texts. Keys are rotated in these
  * columns; a test finds every column of the database that holds sealed values in one of the two.
  */
-export const sealedColumns: readonly SealedColumn[] = [{ table: 'secret', column: 'sealed', id: 'name' }]
+export const sealedColumns: readonly SealedColumn[] = [{ table: 'secret', column: 'sealed', id: 'name', type: 'text' }]
 
 /**
  * Names the place of a sealed text, which is authenticated with it: a value that is copied to another row does not open.

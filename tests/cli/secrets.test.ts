@@ -49,11 +49,11 @@ test('the key can be rotated while a service runs, which goes on sending and sto
   const before = await create('geheim-before')
   const [{ id: old }] = await json('secrets', 'list')
   const rotated = await json('secrets', 'rotate')
-  expect(rotated).toEqual({ key_id: expect.stringMatching(/^[0-9a-f]{8}$/), tasks: 1 })
+  expect(rotated).toEqual({ key_id: expect.stringMatching(/^[0-9a-f]{8}$/), tasks: 1, others: 0 })
   const after = await create('geheim-after')
   expect(await json('secrets', 'list')).toEqual([
-    { id: rotated.key_id, role: 'current', tasks: 2 },
-    { id: old, role: 'old', tasks: 0 },
+    { id: rotated.key_id, role: 'current', tasks: 2, others: 0 },
+    { id: old, role: 'old', tasks: 0, others: 0 },
   ])
   for (const id of [before, after]) await ask(service, 'POST', `/tasks/${id}/executions`)
   await eventually(() => target.sent.length === 2, 'both calls')
@@ -82,7 +82,9 @@ test('a start and a rotation without the key of stored headers report it', async
   expect([code, err]).toEqual([
     1,
     expect.stringMatching(
-      new RegExp(`^duly: 2 tasks have headers encrypted with keys that are missing \\(${id}\\): .*SECRET_KEY_OLD`),
+      new RegExp(
+        `^duly: 2 tasks and other secrets are encrypted with keys that are missing \\(${id}\\): .*SECRET_KEY_OLD`,
+      ),
     ),
   ])
   writeFileSync(keyFile(), kept)
@@ -103,12 +105,12 @@ test('SECRET_KEY overrides the keys in DATA_DIR, which still decrypt what they e
   const { out } = await duly(['secrets', 'list', '--json'], { DATA_DIR: dataDir, SECRET_KEY })
   const [current, ...kept] = JSON.parse(out)
   expect([current, kept.map(({ role }: { role: string }) => role)]).toEqual([
-    { id: expect.any(String), role: 'current', tasks: 0 },
+    { id: expect.any(String), role: 'current', tasks: 0, others: 0 },
     ['old', 'old'],
   ])
   const rotated = await duly(['secrets', 'rotate'], { DATA_DIR: dataDir, SECRET_KEY })
   expect([rotated.code, rotated.out]).toEqual([
     0,
-    `Encrypted the secret headers of 2 tasks with the current key, ${current.id}.\n`,
+    `Encrypted the secret headers of 2 tasks and 0 other secrets with the current key, ${current.id}.\n`,
   ])
 })

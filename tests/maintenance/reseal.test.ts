@@ -54,11 +54,11 @@ test('another list of names seals what it adds, and what a shorter one lets go s
 test('with a new key everything is sealed anew, so that the old one opens nothing any more', async () => {
   const tasks = await Promise.all(Array.from({ length: 5 }, clear))
   await sealStored(sql, secretsUnder([first]), [first.id])
-  expect(await countByKey(sql)).toEqual([{ key_id: first.id, tasks: 5 }])
+  expect(await countByKey(sql)).toEqual([{ key_id: first.id, tasks: 5, others: 0 }])
   const both = secretsUnder([second, first])
   expect((await sealStored(sql, both, [first.id, second.id])).sealed).toBe(0)
   expect((await sealStored(sql, both, [second.id])).sealed).toBe(5)
-  expect(await countByKey(sql)).toEqual([{ key_id: second.id, tasks: 5 }])
+  expect(await countByKey(sql)).toEqual([{ key_id: second.id, tasks: 5, others: 0 }])
   for (const task of tasks)
     expect(await opened(secretsUnder([second]), task)).toEqual({ authorization: 'Bearer geheim' })
 })

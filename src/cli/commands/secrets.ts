@@ -15,17 +15,17 @@ interface Output {
   json?: boolean
 }
 
-/** Creates `duly secrets`, which lists and rotates the keys that encrypt secret request headers, even while Duly runs. */
+/** Creates `duly secrets`, which lists and rotates the keys that encrypt request headers, named secrets and what else is secret, even while Duly runs. */
 export function secretsCommand(): Command {
-  const secrets = new Command('secrets').description('List and rotate the keys that encrypt secret request headers.')
+  const secrets = new Command('secrets').description('List and rotate the keys that encrypt what is secret.')
   secrets
     .command('list')
-    .description('List the ids of the keys, and how many tasks have headers encrypted with each.')
+    .description('List the ids of the keys, and how many tasks and other secrets each encrypts.')
     .option('--json', 'print JSON for scripts')
     .action((options: Output) => withDatabase((sql, config) => list(sql, config, options)))
   secrets
     .command('rotate')
-    .description('Encrypt all secret request headers with the current key. In embedded mode, create a new key first.')
+    .description('Encrypt all secrets with the current key. In embedded mode, create a new key first.')
     .option('--json', 'print JSON for scripts')
     .addHelpText(
       'after',
@@ -46,10 +46,13 @@ async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
     id,
     role: keys[0]?.id === id ? 'current' : keys.some((key) => key.id === id) ? 'old' : 'missing',
     tasks: used.find(({ key_id }) => key_id === id)?.tasks ?? 0,
+    others: used.find(({ key_id }) => key_id === id)?.others ?? 0,
   }))
   if (json) return writeJson(rows)
   if (rows.length === 0) return writeLine('There is no key, and nothing is encrypted: set SECRET_KEY.')
-  await writeLine(rows.map(({ id, role, tasks }) => `${printable(id)}  ${role.padEnd(7)}  ${tasks} tasks`).join('\n'))
+  const line = ({ id, role, tasks, others }: (typeof rows)[number]) =>
+    `${printable(id)}  ${role.padEnd(7)}  ${tasks} tasks${others > 0 ? `, ${others} other secrets` : ''}`
+  await writeLine(rows.map(line).join('\n'))
 }
 
 async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void> {
@@ -61,14 +64,17 @@ async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void>
   if (isEmbeddedKey) addStoredKey(config.dataDir)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), keyring)
   const [current] = keyring.keys()
-  const { sealed, unopened, skipped } = await sealStored(sql, secrets, [current.id])
+  const { sealed, others, unopened, skipped } = await sealStored(sql, secrets, [current.id])
   if (unopened.size > 0)
     throw new CommandError(
-      `${[...unopened.values()].reduce((sum, tasks) => sum + tasks, 0)} tasks have headers encrypted with keys that are missing (${[...unopened.keys()].join(', ')}): add them to SECRET_KEY_OLD and run this again, or set those headers again.`,
+      `${[...unopened.values()].reduce((sum, tasks) => sum + tasks, 0)} tasks and other secrets are encrypted with keys that are missing (${[...unopened.keys()].join(', ')}): add them to SECRET_KEY_OLD and run this again, or set those secrets again.`,
     )
   if (skipped > 0)
     throw new CommandError(`${skipped} tasks were changed meanwhile and still have their old key: run this again.`)
   if (isEmbeddedKey) dropOldStoredKeys(config.dataDir)
-  if (json) await writeJson({ key_id: current.id, tasks: sealed })
-  else await writeLine(`Encrypted the secret headers of ${sealed} tasks with the current key, ${current.id}.`)
+  if (json) await writeJson({ key_id: current.id, tasks: sealed, others })
+  else
+    await writeLine(
+      `Encrypted the secret headers of ${sealed} tasks and ${others} other secrets with the current key, ${current.id}.`,
+    )
 }
