@@ -5,19 +5,19 @@ import { pageSchema } from '../http/page.ts'
 
 const fields = () => Type.Object({}, { additionalProperties: true })
 
-/** Schema of an audit entry: one change of a task, of a service or of a token. */
+/** Schema of an audit entry: one change of a task, of a service or of what else belongs to it. */
 export const AuditEntry = Type.Object(
   {
     id: Id,
     at: Time,
-    task_id: nullable(Id, 'null where the service itself or one of its tokens was changed'),
+    task_id: nullable(Id, 'null where something other than a task was changed'),
     name: Type.String({
       description:
-        'of the task, the service or, where one of its further tokens was created or deleted, the token, as it is since',
+        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret or the TLS profile',
     }),
     action: Type.String({
       description:
-        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted',
+        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted',
     }),
     actor: Type.String({ description: 'one of token (a request with it), command_line, server (its start)' }),
     principal: nullable(

@@ -46,7 +46,7 @@ export async function putSecret(
         sql`
           select
             service_id, null::uuid, name, 'secret_set', case when version > 1 then '{}'::jsonb end, '{}'::jsonb,
-            array['value']
+            '{}'::text[]
           from written`,
       )}
     )

@@ -9,7 +9,7 @@ import { secrets, secretsUnder } from '../support/secrets.ts'
 
 beforeEach(emptyDatabase)
 
-const [old] = secrets.keyring?.keys() as [SecretKey]
+const [old] = (secrets.keyring?.keys() ?? []) as [SecretKey]
 const next = createKey()
 const both = secretsUnder([next, old])
 

@@ -7,6 +7,10 @@ const actions: Readonly<Record<string, string>> = {
   service_created: 'Service created',
   service_deleted: 'Service deleted',
   token_rotated: 'Token replaced',
+  secret_set: 'Secret set',
+  secret_deleted: 'Secret deleted',
+  tls_profile_set: 'TLS profile set',
+  tls_profile_deleted: 'TLS profile deleted',
 }
 
 /** The action of an audit entry in a few words. */
