@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { auditRoutes } from './audit/routes.ts'
 import { DatabaseClock } from './database/clock.ts'
 import type { Sql } from './database/sql.ts'
+import { judgeRoute } from './executions/judge-route.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { logAccess } from './http/access-log.ts'
 import { setPeerAddress } from './http/client-address.ts'
@@ -102,6 +103,7 @@ export async function createApp({
     .use(scheduleRoutes(sql, authenticate, { clock, tolerance: new Tolerance(schedulerCron) }))
     .use(taskRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
+    .use(judgeRoute(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(auditRoutes(sql, authenticate))

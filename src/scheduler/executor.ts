@@ -194,6 +194,7 @@ export class Executor {
     const { header, secretNames } = opened
     const { defaultTimeoutSeconds, secrets } = this.parts
     const { names } = secrets
+    const expect = claimed.extras?.expect
     return {
       method: claimed.method,
       url: claimed.url,
@@ -201,7 +202,8 @@ export class Executor {
       staysWithOrigin: (name) => secretNames.has(name.toLowerCase()) || names.has(name),
       payload: claimed.payload,
       host: claimed.extras?.host,
-      ...(claimed.extras?.expect && { expect: claimed.extras.expect, hide: masking(opened) }),
+      expect,
+      hide: expect ? masking(opened) : undefined,
       identity: {
         'Idempotency-Key': claimed.slot_id,
         'Duly-Task-Id': claimed.task_id,

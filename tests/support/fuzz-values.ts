@@ -119,6 +119,7 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   time_zone: ['null', ...strings('UTC Europe/Berlin Pacific/Chatham')],
   expires_at: ['null', ...strings(`${storedTime} 9999-12-31T23:59:59Z`)],
   id: strings(`${ids.idle} ${ids.idle.toUpperCase()}`),
+  execution_id: strings(`${ids.idle} ${ids.busy}`),
   service_id: strings(ids.owner),
   created_at: strings(`${writtenAt} 2026-01-01T01:00:00.000000+01:00`),
   updated_at: strings(writtenAt),

@@ -47,7 +47,7 @@ const isId = (name: string, { format, items }: Schema) =>
 function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^service_?id$/i.test(name)) return 'service'
   if (/^task_?ids?$/i.test(name)) return 'task'
-  if (/^executionId$/.test(name)) return 'execution'
+  if (/^execution(Id|_id)$/.test(name)) return 'execution'
   if (/^tokenId$/.test(name)) return 'token'
   if (/^secretName$/.test(name)) return 'secret'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'

@@ -1,4 +1,5 @@
 import { version } from '../../../package.json'
+import { excerpt } from '../../formats/excerpt.ts'
 import type { Exchange } from '../../outbound/exchange.ts'
 import type { OutboundPolicy } from '../../outbound/policy.ts'
 import { NotSent } from '../../outbound/resource-queue.ts'
@@ -6,13 +7,12 @@ import { Blocked, NotAllowed, send } from '../../outbound/send.ts'
 import type { Place } from '../../outbound/window.ts'
 import { windowOfTarget } from '../../outbound/windows.ts'
 import type { Expect } from '../../task-fields/expect.ts'
+import { acceptsStatus, judge, listsStatus } from '../../task-fields/judge.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
 import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
 import { TooLong } from './decode-body.ts'
 import { describeFailure } from './failure.ts'
-import { acceptsStatus, judge, listsStatus } from './judge.ts'
-import { printable } from './printable.ts'
 import { type ResponseText, readBody } from './read-body.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { describeTimeout } from './timeout.ts'
@@ -174,7 +174,7 @@ function describeAnswer({ status, statusText, headers }: Response, cut?: string,
   if (cut !== undefined && (cut === interruption.message || accepted)) return cut
   const redirect =
     redirectStatuses.has(status) && headers.has('location') ? ', with a Location that names no address' : ''
-  const answered = `the target answered ${status} ${printable(statusText)}`.trim() + redirect
+  const answered = `the target answered ${status} ${excerpt(statusText)}`.trim() + redirect
   return cut === undefined ? answered : `${answered}; ${cut}`
 }
 
@@ -208,7 +208,7 @@ async function follow(
     if (location instanceof Ended) throw location
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
-    if (!next) throw new Ended(`redirect to an address that does not parse: ${printable(location)}`)
+    if (!next) throw new Ended(`redirect to an address that does not parse: ${excerpt(location)}`)
     if (next.origin !== new URL(url).origin)
       header = Object.fromEntries(
         Object.entries(header).filter(([name]) => name !== 'Host' && !outgoing.staysWithOrigin(name)),

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { judge, listsStatus } from '../../../src/scheduler/call/judge.ts'
-import type { Expect } from '../../../src/task-fields/expect.ts'
+import type { Expect } from '../../src/task-fields/expect.ts'
+import { judge, listsStatus } from '../../src/task-fields/judge.ts'
 
 const answered = (text: string | null, status = 200, more: { truncated?: boolean; isHead?: boolean } = {}) => ({
   status,

@@ -1,7 +1,7 @@
-import { anyOf } from '../../formats/list.ts'
-import type { Expect, JsonRule, operatorNames } from '../../task-fields/expect.ts'
-import { matchesStatus } from '../../task-fields/status-entries.ts'
-import { printable } from './printable.ts'
+import { excerpt } from '../formats/excerpt.ts'
+import { anyOf } from '../formats/list.ts'
+import type { Expect, JsonRule, operatorNames } from './expect.ts'
+import { matchesStatus } from './status-entries.ts'
 
 /** An answer as it is judged. */
 export interface Answer {
@@ -141,16 +141,16 @@ function ruleFault(rule: JsonRule, document: unknown, hide: (text: string) => st
   }
 }
 
-const nameOf = ({ pointer }: JsonRule) => (pointer === '' ? 'the document' : printable(pointer))
+const nameOf = ({ pointer }: JsonRule) => (pointer === '' ? 'the document' : excerpt(pointer))
 
 /** A value of the answer for an error message. */
 function shown(value: unknown, hide: (text: string) => string): string {
   const isBeyond = typeof value === 'number' && !Number.isFinite(value)
-  return isBeyond ? 'a number beyond 1.8e308' : printable(hide(jsonOf(value)))
+  return isBeyond ? 'a number beyond 1.8e308' : excerpt(hide(jsonOf(value)))
 }
 
 /** A value of the task for an error message. */
-const quoted = (value: unknown) => printable(jsonOf(value))
+const quoted = (value: unknown) => excerpt(jsonOf(value))
 
 /** A value as JSON. A number that is too large for JavaScript is written as such: JSON.stringify would make it null. */
 const jsonOf = (value: unknown): string =>
