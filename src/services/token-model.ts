@@ -1,5 +1,6 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
+import { cursorPageSchema } from '../http/cursor-page.ts'
 import { scopes } from '../http/scopes.ts'
 import { isName } from '../task-fields/limits.ts'
 import { namePattern } from '../task-fields/openapi-patterns.ts'
@@ -57,8 +58,5 @@ export const NewToken = Type.Object(
   { $id: 'NewToken' },
 )
 
-/** Schema of the tokens of a service. */
-export const TokenList = Type.Object(
-  { records: Type.Array(Token), next_cursor: nullable(Type.String()) },
-  { $id: 'TokenList' },
-)
+/** Schema of one page of the tokens of a service. */
+export const TokenPage = cursorPageSchema(Token, 'TokenPage')

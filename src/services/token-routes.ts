@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
+import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
 import { ApiError } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
@@ -10,8 +11,8 @@ import { type Authenticate, readBody, requireService } from '../http/require-ser
 import { scopes } from '../http/scopes.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { createTokenOf, hashToken } from './credentials.ts'
-import { NewToken, Token, TokenCreate, TokenList } from './token-model.ts'
-import { deleteToken, findTokenById, insertToken, listTokens } from './tokens.ts'
+import { NewToken, Token, TokenCreate, TokenPage } from './token-model.ts'
+import { deleteToken, findTokenById, insertToken, listBatch, tokenPosition } from './tokens.ts'
 
 const oneToken = Type.Object({ tokenId: Id })
 
@@ -72,16 +73,33 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
         ),
       },
     )
-    .get('/', async ({ serviceId }) => ({ records: await listTokens(sql, serviceId), next_cursor: null }), {
-      query: noQuery,
-      scope: 'read',
-      detail: operation(
-        'listTokens',
-        'List the tokens of the service, newest first, without its first one',
-        { status: 200, description: 'The tokens; never what is sent in a request.', schema: TokenList },
-        [400],
-      ),
-    })
+    .get(
+      '/',
+      ({ serviceId, query, request }) =>
+        cursorResponse({
+          request,
+          serviceId,
+          query,
+          list: [],
+          position: tokenPosition,
+          read: (start) => listBatch(sql, serviceId, start),
+        }),
+      {
+        query: Type.Object(cursorParameters, { additionalProperties: false }),
+        scope: 'read',
+        detail: operation(
+          'listTokens',
+          'List the tokens of the service, newest first, without its first one',
+          {
+            status: 200,
+            description: 'One page; 100 records by default. `next_cursor` is the `cursor` of the next page.',
+            schema: TokenPage,
+            headers: linkHeader,
+          },
+          [400],
+        ),
+      },
+    )
     .get(
       '/:tokenId',
       async ({ serviceId, params }) => {

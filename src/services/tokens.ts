@@ -1,6 +1,17 @@
+import { type Static, Type } from '@sinclair/typebox'
 import { auditing } from '../audit/entry.ts'
+import {
+  type BatchRow,
+  type BatchStart,
+  batchLimit,
+  boundedBatch,
+  type CountedBatch,
+  selectBatch,
+  toBatch,
+} from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
+import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Token } from './token-model.ts'
 
@@ -42,14 +53,36 @@ export async function insertToken(
   return row
 }
 
-/** Lists the tokens of a service, newest first. */
-export async function listTokens(sql: Sql, serviceId: string): Promise<Token[]> {
-  return sql<Token[]>`
+/** Schema of the position of a token in the list. */
+export const tokenPosition = Type.Object({ id: Id })
+
+type TokenPosition = Static<typeof tokenPosition>
+
+/** Reads a batch of the tokens of a service, newest first, as JSON. */
+export async function listBatch(
+  sql: Sql,
+  serviceId: string,
+  start: BatchStart<TokenPosition>,
+): Promise<CountedBatch<TokenPosition>> {
+  const { last } = start
+  const [row] = await sql<[BatchRow<TokenPosition>]>`
     /* duly:list_tokens */
-    select ${shown(sql)}
-    from token
-    where service_id = ${serviceId}
-    order by id desc`
+    with matched as materialized (
+      select id, name, scopes, expires_at, created_at, last_used_on
+      from token
+      where service_id = ${serviceId}
+        ${last === undefined ? sql`` : sql`and id < ${last.id}`}
+      order by id desc
+      ${batchLimit(sql, start)}
+    ), ${boundedBatch(sql, sql`octet_length(name) + 200`, start)}
+    ${selectBatch(
+      sql,
+      sql`
+        batch.id, batch.name, batch.scopes, ${rfc3339(sql, sql`batch.expires_at`)} as expires_at,
+        ${rfc3339(sql, sql`batch.created_at`)} as created_at, batch.last_used_on`,
+      ['id'],
+    )}`
+  return toBatch(row)
 }
 
 /** Returns a token; undefined when the service has none with this id. */

@@ -80,6 +80,17 @@ test('a token of another service is refused whatever it is sent with', async () 
   expect((await create({}, stranger)).status).toBe(201)
 })
 
+test('the list goes from new to old in pages', async () => {
+  for (const name of ['one', 'two', 'three']) await create({ name, expires_at: future })
+  const names = ({ body }: Awaited<ReturnType<typeof send>>) => body.records.map(({ name }: { name: string }) => name)
+  const first = await send(owner, 'GET', '/tokens?limit=2')
+  expect(names(first)).toEqual(['three', 'two'])
+  expect(first.headers.get('link')).toContain(first.body.next_cursor)
+  const second = await send(owner, 'GET', `/tokens?limit=2&cursor=${first.body.next_cursor}`)
+  expect([names(second), second.body.next_cursor]).toEqual([['one'], null])
+  expect((await send(await createAccount(), 'GET', '/tokens')).body).toEqual({ records: [], next_cursor: null })
+})
+
 test('a name is unique in the service, also for requests at the same time', async () => {
   const statuses = (await Promise.all([1, 2, 3].map(() => create({})))).map(({ status }) => status)
   expect(statuses.sort()).toEqual([201, 409, 409])
