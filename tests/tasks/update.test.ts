@@ -124,7 +124,7 @@ test.each([
   [{ name: null }, '/name'],
   [{ name: '' }, '/name'],
   [{ url: 'file:///x' }, '/url'],
-  [{ method: 'PATCH' }, '/method'],
+  [{ method: 'TRACE' }, '/method'],
   [{ header: { Host: 'x' } }, '/header/Host'],
   [{ header: null }, '/header'],
   [{ payload: '\0' }, '/payload'],
