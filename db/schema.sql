@@ -1315,7 +1315,7 @@ CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree 
 -- Name: failed_execution_task_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, created_at, id);
+CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, created_at, id) INCLUDE (reason);
 
 --
 -- Name: failing_task_since_idx; Type: INDEX; Schema: public; Owner: -

@@ -4,6 +4,7 @@ import { DatabaseClock } from './database/clock.ts'
 import type { Sql } from './database/sql.ts'
 import { judgeRoute } from './executions/judge-route.ts'
 import { executionRoutes } from './executions/routes.ts'
+import { searchRoutes } from './executions/search/routes.ts'
 import { logAccess } from './http/access-log.ts'
 import { setPeerAddress } from './http/client-address.ts'
 import { dashboard } from './http/dashboard-files.ts'
@@ -104,6 +105,7 @@ export async function createApp({
     .use(taskRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
     .use(judgeRoute(sql, authenticate))
+    .use(searchRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(auditRoutes(sql, authenticate))

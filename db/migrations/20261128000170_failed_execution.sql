@@ -8,7 +8,7 @@ create table failed_execution (
   settled boolean not null,
   primary key (service_id, created_at, id)
 ) with (autovacuum_vacuum_insert_scale_factor = 0.1);
-create index failed_execution_task_idx on failed_execution (service_id, task_id, created_at, id);
+create index failed_execution_task_idx on failed_execution (service_id, task_id, created_at, id) include (reason);
 create index failed_execution_reason_idx on failed_execution (service_id, reason, created_at, id);
 -- For retention, which looks for old rows of all services.
 create index failed_execution_created_idx on failed_execution using brin (created_at);

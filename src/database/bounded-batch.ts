@@ -18,6 +18,8 @@ export interface Batch<Cursor> {
 /** A batch that knows its number of elements. */
 export interface CountedBatch<Cursor> extends Batch<Cursor> {
   readonly count: number
+  /** Whether a page ends with this batch although more may follow, even if it has no element: the search took its time. */
+  readonly endsPage?: boolean
 }
 
 /** Which elements a query reads into a batch. */

@@ -119,11 +119,11 @@ async function readPage<Position extends TSchema>(
       const [part] = partsOf(count === 0 ? batch.json : `,${batch.json}`) as [Uint8Array<ArrayBuffer>]
       parts.push(part)
       bytes += part.byteLength
-      last = batch.last
     }
+    if (batch.json !== null || batch.endsPage) last = batch.last
     count += batch.count
     if (!batch.more) return { parts, last: undefined }
-    if (count >= limit || bytes + batchBytes > pageBytes) return { parts, last }
+    if (batch.endsPage || count >= limit || bytes + batchBytes > pageBytes) return { parts, last }
   }
 }
 

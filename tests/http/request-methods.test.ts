@@ -18,6 +18,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/:id', 'DELETE, GET, HEAD, POST, PUT'],
   ['/tasks/:id/executions', 'GET, HEAD, POST'],
   ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
+  ['/executions', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
   ['/secrets/', 'GET, HEAD'],

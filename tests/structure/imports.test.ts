@@ -30,6 +30,7 @@ const rooms = [
   'named-secrets',
   'tasks',
   'executions',
+  'executions/search',
   'overview',
   'services',
   'maintenance',

@@ -1,0 +1,103 @@
+import type { Fragment, Sql } from '../../database/sql.ts'
+import { type Filter, type Found, hasReason, isWithin, type Key, type Position, upTo } from './filter.ts'
+
+/** How many of the newest failures are looked through before they are looked up by task or reason. */
+const lookedThrough = 20_000
+
+/**
+ * Searches failed executions, in `failed_execution`. What many of the newest failures match is found by reading these; what
+ * few match, by the index of the task or of the reason.
+ */
+export async function searchFailures(
+  sql: Sql,
+  filter: Filter,
+  after: Position | undefined,
+  limit: number,
+): Promise<Found> {
+  const newest = await searchNewest(sql, filter, after, limit)
+  if (newest.length === limit || !isNarrowed(filter)) return upTo(limit, newest)
+  const keys = filter.taskId === undefined ? searchByReason : searchByTask
+  return upTo(limit, await keys(sql, filter, after, limit))
+}
+
+const hasReasonFilter = ({ statusCode, text }: Filter) => statusCode !== undefined || text !== undefined
+const isNarrowed = (filter: Filter) => filter.taskId !== undefined || hasReasonFilter(filter)
+
+/** SQL: a CTE with the reasons that a filter asks for. */
+const wantedReasons = (sql: Sql, filter: Filter): Fragment => sql`
+  wanted_reason as materialized (
+    select reason
+    from failure_reason
+    where service_id = ${filter.serviceId}
+      and ${hasReason(sql, sql`failure_reason`, filter)}
+  )`
+
+/** SQL: a condition on the reason of a row named `failure`, with `and` before it. */
+const isForReason = (sql: Sql, filter: Filter): Fragment =>
+  hasReasonFilter(filter) ? sql`and failure.reason in (select reason from wanted_reason)` : sql``
+
+async function searchNewest(
+  sql: Sql,
+  filter: Filter,
+  after: Position | undefined,
+  limit: number,
+): Promise<readonly Key[]> {
+  return sql<Key[]>`
+    /* duly:search_newest_failures */
+    with ${wantedReasons(sql, filter)}
+    select created_at, id, task_id
+    from (
+      select created_at, id, task_id, reason
+      from failed_execution
+      where ${isWithin(sql, sql`failed_execution`, filter, after)}
+      order by created_at desc, id desc
+      limit ${lookedThrough}
+    ) failure
+    where true
+      ${filter.taskId === undefined ? sql`` : sql`and task_id = ${filter.taskId}`}
+      ${isForReason(sql, filter)}
+    order by created_at desc, id desc
+    limit ${limit}`
+}
+
+async function searchByTask(
+  sql: Sql,
+  filter: Filter,
+  after: Position | undefined,
+  limit: number,
+): Promise<readonly Key[]> {
+  return sql<Key[]>`
+    /* duly:search_failures_of_task */
+    with ${wantedReasons(sql, filter)}
+    select created_at, id, task_id
+    from failed_execution failure
+    where ${isWithin(sql, sql`failure`, filter, after)}
+      and task_id = ${filter.taskId ?? null}
+      ${isForReason(sql, filter)}
+    order by created_at desc, id desc
+    limit ${limit}`
+}
+
+async function searchByReason(
+  sql: Sql,
+  filter: Filter,
+  after: Position | undefined,
+  limit: number,
+): Promise<readonly Key[]> {
+  return sql<Key[]>`
+    /* duly:search_failures_by_reason */
+    with ${wantedReasons(sql, filter)}
+    select failure.created_at, failure.id, failure.task_id
+    from wanted_reason
+    -- The newest ones of each reason.
+    cross join lateral (
+      select created_at, id, task_id
+      from failed_execution
+      where ${isWithin(sql, sql`failed_execution`, filter, after)}
+        and failed_execution.reason = wanted_reason.reason
+      order by created_at desc, id desc
+      limit ${limit}
+    ) failure
+    order by failure.created_at desc, failure.id desc
+    limit ${limit}`
+}

@@ -1,0 +1,71 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Fragment, Sql } from '../../database/sql.ts'
+import type { Execution } from '../model.ts'
+import { type ExecutionCursor, executionPosition } from '../queries.ts'
+
+/** Which executions of a service are searched. */
+export interface Filter {
+  readonly serviceId: string
+  /** All by default. */
+  readonly statuses?: readonly Execution['status'][]
+  /** Created at this time or later, and before that one; RFC 3339. */
+  readonly from?: string
+  readonly to?: string
+  readonly taskId?: string
+  readonly statusCode?: number
+  /** What the error contains, in any case. It is not a pattern. */
+  readonly text?: string
+}
+
+/** A place in the order of a search, which is newest first. What comes behind it is older. */
+export type Position = ExecutionCursor
+
+/** Schema of where a search goes on, and with how wide a window if it reads windows of time, in ms. */
+export const startSchema = Type.Composite([
+  executionPosition,
+  Type.Object({ width_ms: Type.Optional(Type.Integer({ minimum: 1 })) }),
+])
+
+/** Where a search goes on. */
+export type Start = Static<typeof startSchema>
+
+/** The key of an execution, but for its service. */
+export interface Key extends Position {
+  readonly task_id: string
+}
+
+/** A part of what a search finds. */
+export interface Found {
+  readonly keys: readonly Key[]
+  /** Behind which the search goes on; undefined at its end. */
+  readonly next: Start | undefined
+}
+
+/** SQL condition for the rows of a service behind a position, within the times of a filter. */
+export const isWithin = (sql: Sql, row: Fragment, { serviceId, from, to }: Filter, after?: Position): Fragment => sql`
+  ${row}.service_id = ${serviceId}
+    ${from === undefined ? sql`` : sql`and ${row}.created_at >= ${from}::text::timestamptz`}
+    ${to === undefined ? sql`` : sql`and ${row}.created_at < ${to}::text::timestamptz`}
+    ${
+      after === undefined
+        ? sql``
+        : sql`
+          -- By the first, partitions are pruned; by the second alone they are not.
+          and ${row}.created_at <= ${after.created_at}::text::timestamptz
+          and (${row}.created_at, ${row}.id) < (${after.created_at}::text::timestamptz, ${after.id}::uuid)`
+    }`
+
+/** SQL condition for rows with the error and the status code of a filter. */
+export const hasReason = (sql: Sql, row: Fragment, { statusCode, text }: Filter): Fragment => sql`
+  true
+    ${statusCode === undefined ? sql`` : sql`and ${row}.status_code = ${statusCode}`}
+    ${text === undefined ? sql`` : sql`and strpos(lower(${row}.error), lower(${text})) > 0`}`
+
+/** Keys of the first `limit` rows found, and where the search goes on: nowhere, if there were fewer. */
+export function upTo(limit: number, keys: readonly Key[]): Found {
+  const last = keys.at(-1)
+  return { keys, next: last === undefined || keys.length < limit ? undefined : positionOf(last) }
+}
+
+/** The position of an execution. */
+export const positionOf = ({ created_at, id }: Key): Position => ({ created_at, id })

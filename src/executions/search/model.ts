@@ -1,0 +1,21 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { cursorPageSchema } from '../../http/cursor-page.ts'
+import { Execution } from '../model.ts'
+
+const { response, ...shown } = Execution.properties
+
+/** Schema of an execution in a list over all tasks. */
+export const FoundExecution = Type.Object(
+  {
+    ...shown,
+    task_name: Type.String({ description: 'the name of its task' }),
+    response: Type.Optional(response),
+  },
+  { $id: 'FoundExecution' },
+)
+
+/** An execution in a list over all tasks. */
+export type FoundExecution = Static<typeof FoundExecution>
+
+/** Schema of one page of a search. */
+export const FoundPage = cursorPageSchema(FoundExecution, 'FoundExecutionPage')

@@ -1,0 +1,107 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { BatchStart, CountedBatch } from '../../database/bounded-batch.ts'
+import { readPruned } from '../../database/read-pruned.ts'
+import type { Sql } from '../../database/sql.ts'
+import { Id, Time } from '../../formats/schema.ts'
+import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-page.ts'
+import { operation } from '../../http/operation.ts'
+import { type Authenticate, requireService } from '../../http/require-service.ts'
+import { storablePattern } from '../../task-fields/openapi-patterns.ts'
+import type { Execution } from '../model.ts'
+import { type Filter, type Found, type Key, positionOf, type Start, startSchema } from './filter.ts'
+import { FoundPage } from './model.ts'
+import { readFound } from './read-found.ts'
+import { search } from './search.ts'
+
+const status = '(queued|started|success|failed|skipped)'
+
+const SearchQuery = Type.Object(
+  {
+    ...cursorParameters,
+    status: Type.Optional(
+      Type.String({
+        pattern: `^${status}(,${status}){0,4}$`,
+        description: 'queued, started, success, failed or skipped, or several of them with commas between',
+      }),
+    ),
+    from: Type.Optional(Time),
+    to: Type.Optional(Time),
+    task_id: Type.Optional(Id),
+    status_code: Type.Optional(
+      Type.String({
+        pattern: '^[1-9][0-9]{2}$',
+        documented: { type: 'integer', pattern: undefined, minimum: 100, maximum: 999 },
+        description: 'an HTTP status from 100 to 999',
+      }),
+    ),
+    text: Type.Optional(
+      Type.String({
+        format: 'search',
+        documented: { maxLength: 200, pattern: storablePattern },
+        description: 'a text of at most 200 characters, looked for in error as it stands, in any case',
+      }),
+    ),
+    include: Type.Optional(
+      Type.String({ pattern: '^response$', description: 'response, which adds what the target answered' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const toFilter = (serviceId: string, query: Static<typeof SearchQuery>): Filter => ({
+  serviceId,
+  statuses: query.status?.split(',') as Execution['status'][] | undefined,
+  from: query.from,
+  to: query.to,
+  taskId: query.task_id,
+  statusCode: query.status_code === undefined ? undefined : Number(query.status_code),
+  text: query.text || undefined,
+})
+
+/** The route GET /executions, which searches the executions of all tasks. */
+export function searchRoutes(sql: Sql, authenticate: Authenticate) {
+  return new Elysia({ name: 'execution-search', normalize: false, tags: ['executions'] })
+    .use(requireService(authenticate))
+    .get(
+      '/executions',
+      ({ serviceId, query, request }) => {
+        const filter = toFilter(serviceId, query)
+        return cursorResponse({
+          ...{ request, serviceId, query },
+          list: Object.values({ ...filter, serviceId: null }),
+          position: startSchema,
+          read: reader(sql, filter, query.include === 'response'),
+        })
+      },
+      {
+        query: SearchQuery,
+        scope: 'read',
+        detail: operation(
+          'listExecutions',
+          'Search the executions of all tasks, newest first',
+          {
+            status: 200,
+            description:
+              'A page with `next_cursor`, which is the `cursor` of the next one; 100 records by default. While `next_cursor` is not null, a page may have fewer records than `limit`, or none: a search that finds little among many executions stops after 0.1 s or so and goes on with the next page. With `status=failed` it always fills the page.',
+            schema: FoundPage,
+            headers: linkHeader,
+          },
+          [400],
+        ),
+      },
+    )
+}
+
+/** Returns a function that searches once and reads what was found in batches, for one page. */
+function reader(sql: Sql, filter: Filter, withResponse: boolean) {
+  let found: Found | undefined
+  return async ({ last, limit }: BatchStart<Start>): Promise<CountedBatch<Start>> => {
+    const { keys, next } = found ?? (await readPruned(sql, (own) => search(own, filter, last, limit)))
+    const { json, count, read } = await readPruned(sql, (own) => readFound(own, filter, keys, withResponse))
+    found = { keys: keys.slice(read), next }
+    const isAll = read === keys.length
+    const position = isAll ? next : positionOf(keys[read - 1] as Key)
+    return { json, count, last: position as Start, more: position !== undefined, endsPage: isAll }
+  }
+}
