@@ -19,25 +19,30 @@ export async function confirm(question: string, refusal: string): Promise<void> 
 
 /** Asks a question on the terminal. Returns the answer; empty at the end of the input. */
 export function ask(question: string): Promise<string> {
-  // The question goes to stderr, because stdout is for the result.
-  return answerTo(question, process.stderr)
+  // The terminal itself shows what is typed. The question goes to stderr, because stdout is for the result.
+  return answerTo(question, process.stderr, false)
 }
 
 /** Asks for a secret on the terminal, which does not show what is typed. Returns an empty text at the end of the input. */
 export async function askSecret(question: string): Promise<string> {
-  process.stderr.write(question)
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const answer = await answerTo('', hidden)
+  const answer = await answerTo(question, hidden, true)
   process.stderr.write('\n')
   return answer
 }
 
-async function answerTo(question: string, output: NodeJS.WritableStream): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+/** @param isRaw whether the terminal leaves it to this process to show what is typed */
+async function answerTo(question: string, output: NodeJS.WritableStream, isRaw: boolean): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output, terminal: isRaw })
   const closed = new Promise<string>((resolve) => terminal.on('close', () => resolve('')))
   // In raw mode Ctrl-C is a character and no signal.
   terminal.on('SIGINT', () => process.exit(1))
-  const answer = await Promise.race([terminal.question(question), closed])
-  terminal.close()
-  return answer
+  const answer = terminal.question('')
+  // Only now, when the terminal has stopped to show what is typed.
+  process.stderr.write(question)
+  try {
+    return await Promise.race([answer, closed])
+  } finally {
+    terminal.close()
+  }
 }

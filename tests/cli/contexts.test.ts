@@ -177,6 +177,7 @@ test('login asks on a terminal, and does not show the token', async () => {
   )
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('The context asked is now current') })
   expect(out).not.toContain(service.token)
+  expect(out).not.toContain('\x1b')
   expect(await tasksOf()).toEqual(['Of the first'])
 })
 

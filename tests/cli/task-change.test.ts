@@ -127,6 +127,6 @@ test('run --wait waits for --timeout at most, and a second run meanwhile is refu
 test('an invalid id is refused before any request', async () => {
   for (const command of ['get', 'pause', 'resume', 'run', 'delete'])
     expect(await refusal(service, 2, command, 'x\u001b[2J/../')).toBe(
-      'duly: x\\x1b[2J/../ is not a task id: it must be a UUID, as duly task list shows it.',
+      'duly: x\\x1b[2J/../ is neither the id nor the key of a task: an id is a UUID, as duly task list shows it, and a key has a to z, digits and . _ / - only.',
     )
 })

@@ -80,7 +80,7 @@ const wrong = [
   ...[
     ['task', 'nope'],
     ['task', 'get'],
-    ['task', 'get', 'x'],
+    ['task', 'get', 'X'],
     ['task', 'list', '--nope'],
     ['task', 'run', 'x', '--timeout', '0'],
   ],
@@ -112,7 +112,7 @@ test.skipIf(!hasTerminals)('no output is coloured on a terminal, nor what `bun r
     const commands = [
       'bun run duly --help',
       'bun run duly task list --nope',
-      'bun run duly task get x',
+      'bun run duly task get X',
       'bun start --nope',
     ]
     const program = run(['script', '-qec', commands.join('; '), '/dev/null'], {
@@ -120,7 +120,7 @@ test.skipIf(!hasTerminals)('no output is coloured on a terminal, nor what `bun r
       cwd: checkout,
     })
     await program.exited
-    expect(program.out).toContain('x is not a task id')
+    expect(program.out).toContain('X is neither the id nor the key of a task')
     expect(program.out).not.toContain('\x1b')
   }
 })

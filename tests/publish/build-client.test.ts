@@ -5,6 +5,7 @@ import { version } from '../../package.json'
 import { farTask } from '../cli/task-scene.ts'
 import { endEverything, run, temporaryFolder } from '../support/process.ts'
 import { ask, type Service, startService } from '../support/service.ts'
+import { onTerminalOf } from '../support/terminal.ts'
 
 afterAll(endEverything)
 
@@ -106,6 +107,20 @@ test.each(ways)('%s keeps contexts, and its errors and exit codes are those of t
     code: 1,
     err: { code: 'invalid_input', errors: [{ path: '/status' }] },
   })
+})
+
+test.each(ways)('%s asks for the token without showing it, and moves no cursor', async (_, path) => {
+  for (const TERM of ['dumb', 'xterm-256color']) {
+    const env = { XDG_CONFIG_HOME: temporaryFolder(), PATH: `${dirname(node)}:/usr/bin:/bin`, TERM }
+    const command = [path(), 'login', '--service-url', service.base]
+    const { code, out } = await onTerminalOf(200, command, env, [
+      ['Service id', '\r'],
+      ['Token', `${service.token}\r`],
+    ])
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('is now current') })
+    expect(out).not.toContain(service.token)
+    expect(out).not.toContain('\x1b')
+  }
 })
 
 test('the binary does not read the settings of the folder in which it is run', async () => {

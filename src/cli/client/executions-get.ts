@@ -7,21 +7,22 @@ import { addConnectionOptions, type ConnectionOptions, findConnection } from '..
 import { responseLines } from '../execution-text.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
-import { readIds } from '../task-id.ts'
+import { readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 
 /** Adds `duly executions get`. */
 export function addExecutionsGet(executions: Command): void {
   const get = executions
     .command('get')
-    .argument('<task>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .argument('<execution>', 'the id of the execution')
     .description('Show an execution, with what the target answered.')
     .option('--json', 'print the execution as JSON')
   addConnectionOptions(get).action(
     async (task: string, execution: string, options: ConnectionOptions & { json?: boolean }) => {
-      const [taskId = ''] = readIds([task])
+      const name = readTaskName(task)
       const id = readExecutionId(execution)
-      const found = await getExecution(findConnection(options), taskId, id)
+      const connection = findConnection(options)
+      const found = await getExecution(connection, await taskIdOf(connection, name), id)
       await (options.json ? writeJson(found) : writeLine(inLines(found)))
     },
   )

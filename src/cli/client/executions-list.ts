@@ -7,7 +7,7 @@ import { writeList } from '../list-output.ts'
 import { printable } from '../printable.ts'
 import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
-import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 
 interface ListOptions extends ConnectionOptions {
   readonly status?: string
@@ -42,7 +42,7 @@ const columns: readonly Column<Execution>[] = [
 export function addExecutionsList(executions: Command): void {
   const list = executions
     .command('list')
-    .argument('<task>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .description('List executions, newest first.')
     .addOption(new Option('--status <status>', 'only executions of this status').choices(statuses))
   addLimitOption(list, defaultLimit).option('--json', 'print a JSON array, one execution per line')
@@ -59,9 +59,10 @@ status, status code, slot, attempt, duration in ms, and error, separated by tabs
 }
 
 async function listCommand(task: string, options: ListOptions): Promise<void> {
-  const [id = ''] = readIds([task])
+  const name = readTaskName(task)
   const limit = readLimit(options) ?? defaultLimit
   const connection = findConnection(options)
+  const id = await taskIdOf(connection, name)
   const query = new URLSearchParams(options.status === undefined ? {} : { status: options.status })
   const records = recordsOf<Execution>(connection, `/tasks/${id}/executions`, query, limit)
   await writeList(records, { columns, json: options.json, empty: 'No executions match.' }).catch((error) => {

@@ -9,7 +9,7 @@ import { executionLine, hasEnded } from '../execution-text.ts'
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'
 import { recordsOf } from '../record-pages.ts'
-import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 import { readExecutionId } from './executions-get.ts'
 
 interface WatchOptions extends ConnectionOptions {
@@ -24,7 +24,7 @@ const [pauseMs, perLook] = [1_000, 20]
 export function addExecutionsWatch(executions: Command): void {
   const watch = executions
     .command('watch')
-    .argument('<task>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .argument('[execution]', 'the id of one execution')
     .description('Follow the executions of a task: a line whenever one starts or ends.')
   addLimitOption(watch).option('--json', 'print each change as one line of JSON')
@@ -45,13 +45,15 @@ until --limit executions have ended.
 }
 
 async function watchCommand(task: string, execution: string | undefined, options: WatchOptions): Promise<void> {
-  const [taskId = ''] = readIds([task])
+  const name = readTaskName(task)
   const limit = readLimit(options)
   const show = (one: Execution) => (options.json ? writeJson(one) : writeLine(executionLine(one)))
-  if (execution === undefined) return watchTask(findConnection(options), taskId, limit, show)
-  if (limit !== undefined) throw new UsageError('--limit is for all executions of a task, and not for one of them.')
-  const id = readExecutionId(execution)
+  if (execution !== undefined && limit !== undefined)
+    throw new UsageError('--limit is for all executions of a task, and not for one of them.')
+  const id = execution === undefined ? undefined : readExecutionId(execution)
   const connection = findConnection(options)
+  const taskId = await taskIdOf(connection, name)
+  if (id === undefined) return watchTask(connection, taskId, limit, show)
   const found = await getExecution(connection, taskId, id)
   await show(found)
   requireSuccess(await awaitExecution(connection, { execution: found, onChange: show }))

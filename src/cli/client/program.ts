@@ -6,6 +6,7 @@ import { contextCommand } from './context.ts'
 import { executionsCommand } from './executions.ts'
 import { loginCommand } from './login.ts'
 import { overviewCommand } from './overview.ts'
+import { secretCommand } from './secret.ts'
 import { taskCommand } from './task.ts'
 import { tokenCommand } from './token.ts'
 
@@ -17,6 +18,7 @@ export const clientCommands = [
   loginCommand,
   contextCommand,
   tokenCommand,
+  secretCommand,
   completionCommand,
 ]
 

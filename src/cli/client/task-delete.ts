@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
-import { forEachTask, noSuchTask, readIds } from '../task-id.ts'
+import { forEachTask, noSuchTask, readTaskNames, taskPath } from '../task-id.ts'
 import { taskCount } from '../task-text.ts'
 import { confirm } from '../terminal.ts'
 
@@ -10,24 +10,24 @@ import { confirm } from '../terminal.ts'
 export function addTaskDelete(task: Command): void {
   const command = task
     .command('delete')
-    .argument('<id...>', 'the ids of the tasks, one or many')
+    .argument('<task...>', 'the ids or keys of the tasks, one or many')
     .description('Delete tasks with all their executions.')
     .option('--yes', 'do not ask for confirmation; required without a terminal')
     .option('--json', 'print {"deleted", "missing"} for scripts')
   addConnectionOptions(command)
-    .addHelpText('after', '\nAn id without a task is an error. The other tasks are deleted all the same.')
+    .addHelpText('after', '\nAn id or a key without a task is an error. The other tasks are deleted all the same.')
     .action(async (texts: string[], options: ConnectionOptions & { yes?: boolean; json?: boolean }) => {
-      const ids = readIds(texts)
+      const names = readTaskNames(texts)
       const connection = findConnection(options)
-      if (!options.yes) await confirmDelete(ids)
+      if (!options.yes) await confirmDelete(names)
       const deleted: string[] = []
-      const remove = async (id: string) => {
-        await callApi(connection, 'DELETE', `/tasks/${id}`)
-        deleted.push(id)
+      const remove = async (name: string) => {
+        await callApi(connection, 'DELETE', taskPath(name))
+        deleted.push(name)
       }
       let missing: string[] = []
       try {
-        missing = await forEachTask(ids, remove)
+        missing = await forEachTask(names, remove)
       } finally {
         // Also after an error, because some tasks are deleted.
         if (options.json) await writeJson({ deleted, missing })
@@ -38,7 +38,8 @@ export function addTaskDelete(task: Command): void {
 }
 
 /** Asks whether to delete the tasks. @throws UsageError, CommandError */
-function confirmDelete(ids: readonly string[]): Promise<void> {
-  const which = ids.length === 1 ? `task ${ids[0]} with its executions` : `${ids.length} tasks with their executions`
+function confirmDelete(names: readonly string[]): Promise<void> {
+  const which =
+    names.length === 1 ? `task ${names[0]} with its executions` : `${names.length} tasks with their executions`
   return confirm(`Delete ${which}?`, 'Nothing was deleted.')
 }

@@ -4,21 +4,21 @@ import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable, printableLines } from '../printable.ts'
-import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskArgument, taskPath } from '../task-id.ts'
 import { scheduleOf } from '../task-text.ts'
 
 /** Adds `duly task get`. */
 export function addTaskGet(task: Command): void {
   const get = task
     .command('get')
-    .argument('<id>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .description('Show a task.')
     .option('--json', 'print the task as JSON')
   addConnectionOptions(get).action(async (text: string, options: ConnectionOptions & { json?: boolean }) => {
-    const [id = ''] = readIds([text])
+    const name = readTaskName(text)
     const connection = findConnection(options)
-    const found = await callApi<Task>(connection, 'GET', `/tasks/${id}`).catch((error) => {
-      throw isNotFound(error) ? noSuchTask([id], connection) : error
+    const found = await callApi<Task>(connection, 'GET', taskPath(name)).catch((error) => {
+      throw isNotFound(error) ? noSuchTask([name], connection) : error
     })
     await (options.json ? writeJson(found) : writeLine(inLines(found)))
   })

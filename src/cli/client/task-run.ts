@@ -6,7 +6,7 @@ import { addConnectionOptions, type ConnectionOptions, findConnection } from '..
 import { executionLine, responseLines } from '../execution-text.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
-import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 import { wholeNumber } from '../whole-number.ts'
 
 interface RunOptions extends ConnectionOptions {
@@ -19,7 +19,7 @@ interface RunOptions extends ConnectionOptions {
 export function addTaskRun(task: Command): void {
   const run = task
     .command('run')
-    .argument('<id>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .description('Run a task now, even a paused or disabled one. Its schedule does not change.')
     .option('--wait', 'wait until the execution has ended, and print its result; exit code 1 if it failed')
     .option('--timeout <seconds>', 'longest time to wait, 1 to 86400', '300')
@@ -33,9 +33,10 @@ export function addTaskRun(task: Command): void {
 }
 
 async function runCommand(text: string, options: RunOptions): Promise<void> {
-  const [id = ''] = readIds([text])
+  const name = readTaskName(text)
   const seconds = wholeNumber('--timeout', options.timeout, 1, 86_400)
   const connection = findConnection(options)
+  const id = await taskIdOf(connection, name)
   const queued = await callApi<Execution>(connection, 'POST', `/tasks/${id}/executions`).catch((error) => {
     throw isNotFound(error) ? noSuchTask([id], connection) : error
   })

@@ -3,7 +3,7 @@ import type { Status } from '../../task-fields/statuses.ts'
 import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
-import { forEachTask, noSuchTask, readIds } from '../task-id.ts'
+import { forEachTask, noSuchTask, readTaskNames, taskIdsOf } from '../task-id.ts'
 import { taskCount } from '../task-text.ts'
 
 /** The most ids that the API accepts in one request. */
@@ -23,15 +23,15 @@ export function addTaskStatus(task: Command): void {
 function addOne(task: Command, name: string, status: Status, description: string): void {
   const command = task
     .command(name)
-    .argument('<id...>', 'the ids of the tasks, one or many')
+    .argument('<task...>', 'the ids or keys of the tasks, one or many')
     .description(description)
     .option('--json', 'print {"status", "updated", "missing"} for scripts')
   addConnectionOptions(command)
-    .addHelpText('after', '\nAn id without a task is an error. The other tasks are changed all the same.')
+    .addHelpText('after', '\nAn id or a key without a task is an error. The other tasks are changed all the same.')
     .action(async (texts: string[], options: ConnectionOptions & { json?: boolean }) => {
-      const ids = readIds(texts)
+      const names = readTaskNames(texts)
       const connection = findConnection(options)
-      const missing: string[] = []
+      const { ids, missing } = await taskIdsOf(connection, names)
       let updated = 0
       try {
         for (let at = 0; at < ids.length; at += batchSize) {

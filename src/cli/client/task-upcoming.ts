@@ -4,7 +4,7 @@ import { addConnectionOptions, type ConnectionOptions, findConnection } from '..
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
-import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 
 interface UpcomingOptions extends ConnectionOptions {
   readonly limit?: string
@@ -21,7 +21,7 @@ interface Upcoming {
 export function addTaskUpcoming(task: Command): void {
   const upcoming = task
     .command('upcoming')
-    .argument('<id>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .description('Show the next times of a task, one per line.')
   addLimitOption(upcoming, 5).option('--json', 'print {"upcoming", "warnings"} as JSON')
   addConnectionOptions(upcoming)
@@ -30,9 +30,10 @@ export function addTaskUpcoming(task: Command): void {
 }
 
 async function upcomingCommand(text: string, options: UpcomingOptions): Promise<void> {
-  const [id = ''] = readIds([text])
+  const name = readTaskName(text)
   const limit = readLimit(options)
   const connection = findConnection(options)
+  const id = await taskIdOf(connection, name)
   const path = `/tasks/${id}/upcoming?count=${limit}`
   const times = await callApi<Upcoming>(connection, 'GET', path).catch((error) => {
     throw isNotFound(error) ? noSuchTask([id], connection) : error

@@ -5,7 +5,7 @@ import { CommandError, UsageError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
-import { isNotFound, noSuchTask, readIds } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 import { inOneLine } from '../task-text.ts'
 import {
   addFieldOptions,
@@ -35,7 +35,7 @@ interface Changes {
 export function addTaskUpdate(task: Command): void {
   const update = task
     .command('update')
-    .argument('<id>', 'the id of the task')
+    .argument('<task>', taskArgument)
     .description('Change fields of a task. Those that are not given keep their value.')
   addFieldOptions(update)
   update
@@ -49,9 +49,9 @@ export function addTaskUpdate(task: Command): void {
 --header sets one header and keeps the others. An empty value clears a field, like --unset. A change of the kind of schedule
 or of the interval counts the next run from now.
 
-  duly task update ID --cron '30 2 * * MON-FRI' --time-zone Europe/Berlin
-  duly task update ID --header 'X-Team: billing' --unset header.X-Old --unset timeout_seconds
-  echo 'retries: 3' | duly task update ID --file -`,
+  duly task update TASK --cron '30 2 * * MON-FRI' --time-zone Europe/Berlin
+  duly task update TASK --header 'X-Team: billing' --unset header.X-Old --unset timeout_seconds
+  echo 'retries: 3' | duly task update TASK --file -`,
     )
     .action((id: string, options: UpdateOptions) => updateCommand(id, options))
 }
@@ -59,9 +59,10 @@ or of the interval counts the next run from now.
 const collect = (value: string, before: readonly string[] = []) => [...before, value]
 
 async function updateCommand(text: string, options: UpdateOptions): Promise<void> {
-  const [id = ''] = readIds([text])
+  const name = readTaskName(text)
   const changes = await readChanges(options)
   const connection = findConnection(options)
+  const id = await taskIdOf(connection, name)
   const updated = await (typeof changes === 'string'
     ? callApi<Task>(connection, 'POST', `/tasks/${id}`, { body: changes })
     : sendChanges(connection, id, changes)
