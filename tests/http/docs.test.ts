@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { send } from '../support/app.ts'
+import { createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, useDashboard } from '../support/browser.ts'
 
 const { visit } = useDashboard()
@@ -29,4 +29,22 @@ browserTest('shows every address in a browser, and asks no other host for anythi
   await page.locator('.opblock-post:has([data-path="/tasks"]) .opblock-summary-control').click()
   await page.getByText('The new task.').waitFor()
   expect(requests.length).toBeGreaterThan(3)
+})
+
+browserTest('Authorize takes a bearer token, and a request is sent with it', async () => {
+  const owner = await createAccount()
+  await createTask(owner, { name: 'Shown by Try it out' })
+  const { body } = await send(owner, 'POST', '/tokens', { name: 'swagger', scopes: ['read'] })
+  const { page, origin } = await visit()
+  await page.goto(`${origin}/swagger`)
+  await page.getByRole('button', { name: 'Authorize' }).first().click()
+  const box = page.locator('.auth-container', { hasText: 'bearer' })
+  await box.locator('input').fill(body.token)
+  await box.getByRole('button', { name: 'Apply credentials' }).click()
+  await box.getByRole('button', { name: 'Close' }).click()
+  const operation = page.locator('.opblock-get:has([data-path="/tasks"])')
+  await operation.locator('.opblock-summary-control').click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  await operation.locator('.live-responses-table').getByText('Shown by Try it out').waitFor()
 })

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { serviceIdIn } from '../../http/token.ts'
 import { asApiError, tryCredentials } from '../client/api.ts'
 import { signIn } from '../client/session.ts'
 import { Banner } from '../parts/banner.tsx'
@@ -22,9 +23,11 @@ export function SignIn({ lost }: { lost?: string }) {
 
   const submit = async (event: Event) => {
     event.preventDefault()
-    const credentials = { serviceId: serviceId.trim(), token: token.trim() }
+    const given = token.trim()
+    const credentials = { serviceId: serviceId.trim() || (serviceIdIn(given) ?? ''), token: given }
     setProblem(undefined)
-    if (credentials.serviceId === '' || credentials.token === '') return setProblem('Both are needed to sign in.')
+    if (given === '') return setProblem('A token is needed to sign in.')
+    if (credentials.serviceId === '') return setProblem('This token needs the id of its service.')
     setBusy(true)
     try {
       await tryCredentials(credentials)
@@ -53,7 +56,7 @@ export function SignIn({ lost }: { lost?: string }) {
         </Banner>
       )}
       <form onSubmit={submit} noValidate aria-label="Sign in">
-        <Field id="service-id" label="Service id">
+        <Field id="service-id" label="Service id" hint="Empty with a token of duly token create.">
           {(attributes) => (
             <input
               {...attributes}

@@ -47,9 +47,9 @@ export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
   )
 }
 
-/** The task of a change: a link to it, or its name and id if this change deleted it. */
+/** What a change is of: a link to the task, or its name and id if this change deleted it; the name of a token or a secret. */
 function subjectOf({ action, task_id, name }: Change) {
-  if (task_id === null) return null
+  if (task_id === null) return /^(service_|token_rotated$)/.test(action) ? null : name
   if (action !== 'task_deleted') return <a href={hrefOf(taskRoute(task_id))}>{name}</a>
   return (
     <>

@@ -7,6 +7,8 @@ const actions: Readonly<Record<string, string>> = {
   service_created: 'Service created',
   service_deleted: 'Service deleted',
   token_rotated: 'Token replaced',
+  token_created: 'Token created',
+  token_deleted: 'Token deleted',
   secret_set: 'Secret set',
   secret_deleted: 'Secret deleted',
   tls_profile_set: 'TLS profile set',
