@@ -15,8 +15,9 @@ const assets: Readonly<Record<string, string>> = {
 
 const description = `Calls HTTP endpoints when they are due, and writes down what happened.
 
-Send ${instructions}, with every request. Every refusal is a JSON object with a
-\`message\`, and with \`errors\` that name each field of an input that cannot be taken. An address that does not exist is
+Send ${instructions}, with every request. A token has scopes, and
+each operation names the one that it needs in \`x-scope\`; without it the answer is a 403. Every refusal is a JSON object with
+a \`message\`, and with \`errors\` that name each field of an input that cannot be taken. An address that does not exist is
 a 404, and a method that an address does not take is a 405 with \`Allow\`, whoever asks. Every answer carries an
 \`X-Request-Id\`: the one that was sent, where it is 1 to 128 visible characters, else a new one; the log has it too.`
 
