@@ -27,6 +27,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'task create': ['--name', 'x'],
   'task update': ['--name', 'x'],
   'task delete': ['--yes'],
+  'secret set': ['--value-file', 'LICENSE'],
 }
 const id = '01a20cff-120b-72cd-a724-203a0c00e000'
 const argumentsOf = ({ command }: Leaf) => command.registeredArguments.filter(({ required }) => required).map(() => id)
