@@ -118,7 +118,7 @@ browserTest('what the API refuses stands at its field, and the first such field 
   await page.getByLabel('Every', { exact: true }).fill('2')
   await page.getByLabel('Retries').fill('1')
   await page.getByRole('button', { name: 'Create task' }).click()
-  await page.getByText('This header is set by Duly or by the connection').waitFor()
+  await page.getByText('This header cannot be given here: give its value in the field host of the task').waitFor()
   await page.locator('[aria-label="Name of header 1"]:focus').waitFor()
   expect(await sql`select 1 from task`).toHaveLength(0)
 })
