@@ -75,6 +75,30 @@ CREATE DOMAIN public.task_retry AS jsonb;
 COMMENT ON DOMAIN public.task_retry IS 'When failed calls are repeated: min_backoff_seconds, max_backoff_seconds, max_doublings, max_duration_seconds, and on, a list of statuses and causes.';
 
 --
+-- Name: task_sealed_url; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_sealed_url AS text;
+
+--
+-- Name: DOMAIN task_sealed_url; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_sealed_url IS 'A text encrypted with AES-256-GCM under a key that is not in the database: the id of the key, a dot, and base64.';
+
+--
+-- Name: task_secret_url; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_secret_url AS boolean;
+
+--
+-- Name: DOMAIN task_secret_url; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_secret_url IS 'True, or null for false.';
+
+--
 -- Name: refuse_execution_without_task(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -804,6 +828,8 @@ CREATE TABLE public.task (
     given_at timestamp with time zone,
     expect public.task_expect,
     host public.task_host,
+    secret_url public.task_secret_url,
+    sealed_url public.task_sealed_url,
     retry public.task_retry,
     late_limit_seconds public.task_late_limit,
     missed public.task_missed DEFAULT 'one'::text NOT NULL,
@@ -964,6 +990,18 @@ COMMENT ON COLUMN public.task.expect IS 'What the answer must be for a success; 
 --
 
 COMMENT ON COLUMN public.task.host IS 'Sent as Host header instead of the host of the URL; null sends that.';
+
+--
+-- Name: COLUMN task.secret_url; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.secret_url IS 'Whether path and query of the URL are secret: url has ******** in their place. Null for false, as in most tasks.';
+
+--
+-- Name: COLUMN task.sealed_url; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.sealed_url IS 'Path, query and fragment of a secret URL, encrypted.';
 
 --
 -- Name: COLUMN task.retry; Type: COMMENT; Schema: public; Owner: -
@@ -1241,11 +1279,25 @@ ALTER DOMAIN public.task_retry
     ADD CONSTRAINT task_retry_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
 
 --
+-- Name: task_sealed_url task_sealed_url_is_sealed; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_sealed_url
+    ADD CONSTRAINT task_sealed_url_is_sealed CHECK ((VALUE ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)) NOT VALID;
+
+--
 -- Name: task_secret task_secret_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.task_secret
     ADD CONSTRAINT task_secret_pkey PRIMARY KEY (service_id, task_id, header, name);
+
+--
+-- Name: task_secret_url task_secret_url_is_true; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_secret_url
+    ADD CONSTRAINT task_secret_url_is_true CHECK (VALUE) NOT VALID;
 
 --
 -- Name: time_zone_release time_zone_release_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1483,6 +1535,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000185'),
     ('20261128000186'),
     ('20261128000188'),
+    ('20261128000189'),
     ('20261128000193'),
     ('20261128000194'),
     ('20261128000195'),

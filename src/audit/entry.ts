@@ -21,11 +21,12 @@ export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql
   )`
 
 /** SQL for a field of a row of `task` as an audit entry stores it. */
-const shownField = (sql: Sql, name: FieldName, { audit }: TaskField, pattern: string): Fragment => {
+const shownField = (sql: Sql, name: FieldName, { audit, column: type }: TaskField, pattern: string): Fragment => {
+  const isBoolean = type === 'boolean'
   const column = sql`task.${sql(name)}`
   switch (audit) {
     case 'value':
-      return column
+      return isBoolean ? sql`coalesce(${column}, false)` : column
     case 'time':
       return rfc3339(sql, column)
     case 'header':

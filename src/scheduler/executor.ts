@@ -191,13 +191,13 @@ export class Executor {
   }
 
   #toCall(claimed: Claimed, opened: OpenedCall, maySend: () => boolean): OutgoingCall {
-    const { header, secretNames } = opened
+    const { url, header, secretNames } = opened
     const { defaultTimeoutSeconds, secrets } = this.parts
     const { names } = secrets
     const expect = claimed.extras?.expect
     return {
       method: claimed.method,
-      url: claimed.url,
+      url,
       header,
       staysWithOrigin: (name) => secretNames.has(name.toLowerCase()) || names.has(name),
       payload: claimed.payload,

@@ -1,22 +1,25 @@
 /** A column of sealed texts. Their rows belong to a service, and have an id or a name in it. */
 export interface SealedColumn {
-  readonly table: 'secret'
-  readonly column: 'sealed'
+  readonly table: 'secret' | 'task'
+  readonly column: string
   /** The column that names the row in its service. */
-  readonly id: 'name'
+  readonly id: 'name' | 'id'
   /** The type of that column. */
-  readonly type: 'text'
+  readonly type: 'text' | 'uuid'
 }
 
 /**
  * All columns of sealed texts. Besides these, `task.secret_header` is an object of sealed texts. Keys are rotated in these
  * columns; a test finds every column of the database that holds sealed values in one of the two.
  */
-export const sealedColumns: readonly SealedColumn[] = [{ table: 'secret', column: 'sealed', id: 'name', type: 'text' }]
+export const sealedColumns: readonly SealedColumn[] = [
+  { table: 'secret', column: 'sealed', id: 'name', type: 'text' },
+  { table: 'task', column: 'sealed_url', id: 'id', type: 'uuid' },
+]
 
 /**
  * Names the place of a sealed text, which is authenticated with it: a value that is copied to another row does not open.
  * @param id the value of the column that names the row
  */
 export const placeOf = (table: SealedColumn['table'], serviceId: string, id: string): string =>
-  `${serviceId.toLowerCase()}/${table}/${id}`
+  `${serviceId.toLowerCase()}/${table}/${table === 'task' ? id.toLowerCase() : id}`

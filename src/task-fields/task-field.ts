@@ -1,8 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FieldError } from '../formats/field-error.ts'
 
-/** A type that a column of a field has. */
-export type ColumnType = 'text' | 'jsonb' | 'timestamptz' | 'integer' | 'smallint'
+/** A type that a column of a field has. A boolean column has null for false, so that it is empty for most tasks. */
+export type ColumnType = 'text' | 'jsonb' | 'timestamptz' | 'integer' | 'smallint' | 'boolean'
 
 /** Describes a field of a task that clients can set. Everything that handles fields is derived from these descriptions. */
 export interface TaskField {

@@ -1,3 +1,4 @@
+import { connectionFields } from './connection-fields.ts'
 import { limitFields } from './limit-fields.ts'
 import { requestFields } from './request-fields.ts'
 import { targetFields } from './target-fields.ts'
@@ -10,4 +11,5 @@ export const taskFields = {
   ...timeFields,
   ...limitFields,
   ...targetFields,
+  ...connectionFields,
 } as const satisfies Readonly<Record<string, TaskField>>

@@ -9,6 +9,7 @@ const types: Readonly<Record<ColumnType, (sql: Sql) => Fragment>> = {
   timestamptz: (sql) => sql`timestamptz`,
   integer: (sql) => sql`integer`,
   smallint: (sql) => sql`smallint`,
+  boolean: (sql) => sql`boolean`,
 }
 
 const columns = Object.fromEntries(fieldEntries.map(([name, { column }]) => [name, column]))

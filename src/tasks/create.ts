@@ -5,10 +5,12 @@ import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
 import { checkUses } from '../named-secrets/check-uses.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
+import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import { insertTasks, insertTasksOnce, type NewTask, type SealedTask } from './insert.ts'
 import { findNow, findTask, findTasks, type StoredTask } from './queries.ts'
+import { sealUrl } from './url-change.ts'
 
 /**
  * Creates a task. With an idempotency key that the same request used within 24 hours, returns the task that was created then.
@@ -82,7 +84,7 @@ export async function createTasks(
 }
 
 /**
- * Returns tasks as they are inserted: with the first run of cron tasks set, and the values of secret headers encrypted.
+ * Returns tasks as they are inserted: with the first run of cron tasks set, and secret headers and URLs encrypted.
  * @param isBulk whether the paths of errors contain the index of the task
  * @throws ApiError 400 for a reference to a named secret that does not exist
  */
@@ -97,7 +99,11 @@ async function toSealedTasks(
   const sealed = scheduled.map((task, index) => {
     const { header, sealed, uses } = secrets.seal({ service_id, task_id: task.id }, task.header)
     const secret_header = Object.keys(sealed).length > 0 ? sealed : null
-    return { ...task, header, secret_header, uses, given_at: tasks[index]?.scheduled_at ?? null }
+    const url = task.secret_url
+      ? sealUrl(secrets, task.url, placeOf('task', service_id, task.id))
+      : { url: task.url, sealed_url: null }
+    const secret_url = task.secret_url || null
+    return { ...task, ...url, secret_url, header, secret_header, uses, given_at: tasks[index]?.scheduled_at ?? null }
   })
   const errors = await checkUses(sql, service_id, sealed, (index) => (isBulk ? `/tasks/${index}` : ''))
   if (errors.length > 0) throw invalid(errors)

@@ -3,6 +3,7 @@ import { parseTime } from '../formats/time.ts'
 import { invalid } from '../http/errors.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { kindOf } from '../schedule/kind.ts'
+import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { checkExpectOfMethod } from '../task-fields/expect.ts'
 import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
@@ -13,6 +14,7 @@ import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
 import type { ConditionalChange, TaskChange } from './update.ts'
+import { checkNewUrl, checkUrlChange, toUrlChange, type UrlChange } from './url-change.ts'
 
 /** What `toNewTask` and the other functions here need besides the request: outbound policy, encryption, and ids for new tasks. */
 export interface TaskRules {
@@ -57,7 +59,7 @@ export function toSchedule(body: ScheduleFields) {
 
 /**
  * Returns the hashes by which two creates are recognized as equal: SHA-256 of the fields with defaults, without the new id.
- * With a secret header they are keyed, one for each encryption key, so that a stored hash cannot be used to guess the header.
+ * With a secret header or URL they are keyed, one for each encryption key, so that a stored hash cannot be used to guess the header.
  */
 export function hashesOfNewTask(secrets: Secrets, task: NewTask): Buffer[] {
   return hashesOf(secrets, [task], JSON.stringify(hashedFields(task)))
@@ -77,9 +79,9 @@ function hashedFields(task: NewTask) {
   return Object.fromEntries(hashed.map(([name]) => [name, name === 'header' ? header : task[name]]))
 }
 
-/** Returns the SHA-256 of `text`, which describes tasks; keyed hashes if a task has a secret header. */
+/** Returns the SHA-256 of `text`, which describes tasks; keyed hashes if a task has a secret header or URL. */
 function hashesOf(secrets: Secrets, tasks: readonly NewTask[], text: string): Buffer[] {
-  return tasks.some(({ header }) => Object.keys(header).some((name) => secrets.names.has(name)))
+  return tasks.some((task) => task.secret_url || Object.keys(task.header).some((name) => secrets.names.has(name)))
     ? secrets.hashes(text)
     : [new Bun.CryptoHasher('sha256').update(text).digest()]
 }
@@ -96,19 +98,24 @@ export function toChange(
   taskId: string,
   ifMatch: string | undefined,
 ): ConditionalChange {
-  const { id, service_id, created_at, updated_at, header, ...fields } = body
+  const { id, service_id, created_at, updated_at, header, url, secret_url, ...fields } = body
   const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
   throwIfAny([
     ...checkOwner(body, serviceId, taskId),
-    ...(change.url === undefined ? [] : checkTarget(rules.policy, change.url)),
+    ...(url === undefined ? [] : checkTarget(rules.policy, url)),
+    ...checkUrlChange(rules.secrets, { url, secret_url }),
     ...checkHeaders(rules, header ?? {}, false),
     ...checkValues(change),
     ...checkScheduleChange(change),
   ])
   const sealed = header && rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
-  return { change: { ...change, ...(sealed ? { header: sealed } : {}) }, condition: readCondition(body, ifMatch) }
+  const target = toUrlChange(rules.secrets, { url, secret_url }, placeOf('task', serviceId, taskId))
+  return {
+    change: { ...change, ...(sealed ? { header: sealed } : {}), ...(target ? { target } : {}) },
+    condition: readCondition(body, ifMatch),
+  }
 }
 
 /** Like `toChange`, for the body of a PUT: a change of every field. */
@@ -119,7 +126,7 @@ export function toReplacement(
   taskId: string,
   ifMatch: string | undefined,
 ): ConditionalChange {
-  const { header, scheduled_at, ...plain } = defaults(body)
+  const { header, scheduled_at, url, secret_url, ...plain } = defaults(body)
   // A run-once task that has run is returned like this, and may be sent back.
   const hasRunOnce =
     body.scheduled_at === null && plain.status === 'disabled' && kindOf(plain) === 'once' && plain.time_zone === null
@@ -127,13 +134,15 @@ export function toReplacement(
   const change = scheduled_at === null && !hasRunOnce ? plain : { ...plain, scheduled_at }
   throwIfAny([
     ...checkOwner(body, serviceId, taskId),
-    ...checkTarget(rules.policy, change.url),
+    ...checkTarget(rules.policy, url),
+    ...checkUrlChange(rules.secrets, { url, secret_url }),
     ...checkHeaders(rules, header, false),
     ...checkValues(change),
     ...(hasRunOnce ? [] : checkSchedule(change)),
   ])
   const sealed = rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
-  return { change: { ...change, header: sealed }, condition: readCondition(body, ifMatch) }
+  const target = toUrlChange(rules.secrets, { url, secret_url }, placeOf('task', serviceId, taskId)) as UrlChange
+  return { change: { ...change, header: sealed, target }, condition: readCondition(body, ifMatch) }
 }
 
 /** Returns the fields of a create body as they are stored, with defaults for those that are missing. */
@@ -180,6 +189,7 @@ export function readIfMatch(value: string | undefined): TaskCondition {
 function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
   return [
     ...checkTarget(rules.policy, task.url),
+    ...checkNewUrl(rules.secrets, task),
     ...checkHeaders(rules, task.header, true),
     ...checkValues(task),
     ...checkSchedule(task),

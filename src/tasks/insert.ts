@@ -14,9 +14,13 @@ import { columns, type StoredTask } from './queries.ts'
 /** A task to be created. Its secret headers are not encrypted yet. */
 export type NewTask = FieldValues & Pick<Task, 'id'>
 
-/** A task to be inserted: `header` has secret values masked, `secret_header` has them encrypted. */
-export type SealedTask = NewTask & {
+/** A task to be inserted: `header` and `url` have secret values masked, `secret_header` and `sealed_url` have them encrypted. */
+export type SealedTask = Omit<NewTask, 'secret_url'> & {
   readonly secret_header: SealedHeader | null
+  /** Null for false. */
+  readonly secret_url: true | null
+  /** The hidden part of a secret URL, encrypted; `url` has a mask in its place. */
+  readonly sealed_url: string | null
   /** The named secrets that its headers refer to. */
   readonly uses: readonly SecretUse[]
   /** `scheduled_at` of the request; null if the first run was computed. */
@@ -42,17 +46,17 @@ const inserting = (
   pattern: string,
   condition: Fragment,
 ) => sql`
-  insert into task (service_id, id, ${nameList(sql, plainNames)}, scheduled_at, secret_header, given_at, anchor_day)
+  insert into task (service_id, id, ${nameList(sql, plainNames)}, scheduled_at, secret_header, sealed_url, given_at, anchor_day)
   select
-    ${serviceId}, new.id, ${columnsOf(sql, sql`new`, plainNames)}, first.at, new.secret_header, new.given_at,
+    ${serviceId}, new.id, ${columnsOf(sql, sql`new`, plainNames)}, first.at, new.secret_header, new.sealed_url, new.given_at,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
-    secret_header jsonb, given_at timestamptz
+    secret_header jsonb, sealed_url text, given_at timestamptz
   )
   cross join ${firstSlot(sql)}
   ${condition}
-  returning ${columns(sql)}, version, secret_header, ${shownTask(sql, pattern)} as shown`
+  returning ${columns(sql)}, version, secret_header, sealed_url, ${shownTask(sql, pattern)} as shown`
 
 /** SQL that inserts audit entries for the tasks in the CTE `created`. */
 const auditingCreated = (sql: Sql, caller: Caller) =>
@@ -63,6 +67,7 @@ const auditingCreated = (sql: Sql, caller: Caller) =>
       select
         service_id, id, name, 'task_created', null::jsonb, shown,
         array(select name from jsonb_object_keys(coalesce(secret_header, '{}')) as name)
+          || case when sealed_url is null then '{}'::text[] else array['/url'] end
       from created`,
   )
 

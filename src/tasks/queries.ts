@@ -1,8 +1,7 @@
 import { auditing, shownTask } from '../audit/entry.ts'
-import { columnsOf } from '../database/rows.ts'
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import { fieldNames } from '../task-fields/fields.ts'
+import { fieldEntries, fieldNames } from '../task-fields/fields.ts'
 import { isRunning } from '../transitions/predicates.ts'
 import { retired, withoutSecrets } from '../transitions/retire.ts'
 import type { Task } from './model.ts'
@@ -11,7 +10,17 @@ import type { Task } from './model.ts'
 export const returnedColumns = ['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'] as const
 
 /** SQL for the list of `returnedColumns` of a row named `task`. */
-export const columns = (sql: Sql) => sql`${columnsOf(sql, sql`task`, returnedColumns)}`
+export const columns = (sql: Sql): Fragment =>
+  sql`${returnedColumns.map((name, index) => {
+    const column = sql`task.${sql(name)}`
+    const value = booleanColumns.has(name) ? sql`coalesce(${column}, false) as ${sql(name)}` : column
+    return index === 0 ? value : sql`, ${value}`
+  })}`
+
+/** Columns with null for false. */
+const booleanColumns: ReadonlySet<string> = new Set(
+  fieldEntries.filter(([, { column }]) => column === 'boolean').map(([name]) => name),
+)
 
 /** A task and its version. The version is sent as ETag. */
 export type StoredTask = Task & { version: number }

@@ -16,6 +16,7 @@ import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from 
 import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import { findSecretNames, findTask, retireTask, type StoredTask } from './queries.ts'
 import { type ConditionalChange, changeTask } from './update.ts'
+import { urlChangeFault } from './url-change.ts'
 import { warningHeaders, withWarning } from './warnings.ts'
 
 const oneTask = Type.Object({ taskId: Id })
@@ -57,6 +58,8 @@ async function updateError(
     return retained.includes(lower) && !secret.includes(lower)
   })
   if (missing.length > 0) return invalid(missing.map(nothingStored))
+  const urlFault = change.target && urlChangeFault(change.target, stored)
+  if (urlFault) return invalid([urlFault])
   return stale()
 }
 

@@ -17,10 +17,15 @@ import { columnValue } from './column-types.ts'
 import type { TaskUpdate } from './model.ts'
 import { columns, findSchedule, type StoredSchedule, type StoredTask, type TaskCondition } from './queries.ts'
 import { onlyForCron } from './schedule-input.ts'
+import { type UrlChange, urlAssignments, urlCondition } from './url-change.ts'
 
-/** The fields that an update changes. The values of secret headers are encrypted. */
-export type TaskChange = Omit<TaskUpdate, 'id' | 'service_id' | 'created_at' | 'updated_at' | 'header'> & {
+/** The fields that an update changes. Secret headers and URLs are encrypted. */
+export type TaskChange = Omit<
+  TaskUpdate,
+  'id' | 'service_id' | 'created_at' | 'updated_at' | 'header' | 'url' | 'secret_url'
+> & {
   readonly header?: StoredHeader
+  readonly target?: UrlChange
 }
 
 /** A change that applies only under a condition. */
@@ -63,9 +68,11 @@ export async function changeTask(
 }
 
 /** Whether an update has conditions besides the schedule that it was computed from. */
-function hasOtherCondition({ change: { header }, condition }: ConditionalChange): boolean {
+function hasOtherCondition({ change: { header, target }, condition }: ConditionalChange): boolean {
   const { versions, created_at, updated_at } = condition
-  return (versions ?? created_at ?? updated_at) !== undefined || (header?.retained.length ?? 0) > 0
+  return (
+    (versions ?? created_at ?? updated_at) !== undefined || (header?.retained.length ?? 0) > 0 || target !== undefined
+  )
 }
 
 /** Whether a change may need the next time of a cron pattern, which SQL cannot compute. */
@@ -120,7 +127,7 @@ async function updateTask(
   secretNames: SecretNames,
   { nextAt, keepsTimes = false, seen }: CronChange = {},
 ): Promise<StoredTask | undefined> {
-  const { scheduled_at, frequency, unit, cron, time_zone, header, status, ...plain } = change
+  const { scheduled_at, frequency, unit, cron, time_zone, header, target, status, ...plain } = change
   const assignments = Object.entries(plain).map(
     ([column, value]) => sql`${sql(column)} = ${columnValue(sql, column as FieldName, value)},`,
   )
@@ -147,6 +154,7 @@ async function updateTask(
         queued_for,
         queued_created_at,
         queued_id,
+        sealed_url as old_sealed_url,
         ${shownTask(sql, secretNames.pattern)} as shown,
         case when ${literal(frequency !== undefined || kind === 'cron')} then ${frequency ?? null}::integer else frequency end as frequency,
         case when ${literal(unit !== undefined || kind === 'cron')} then ${unit ?? null}::text else unit end as unit,
@@ -161,6 +169,7 @@ async function updateTask(
         ${condition.created_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.created_at}::timestamptz`, sql`created_at`)}`}
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${retainedHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${retainedHeaders}::text[]`}
+        ${target === undefined ? sql`` : urlCondition(sql, target)}
       for update
     ), ${newSlot(sql, slot)}, ${cancelQueued(
       sql,
@@ -185,6 +194,7 @@ async function updateTask(
               : sql`status = case when scheduled.has_run and scheduled.new_at is null then scheduled.old_status else ${status} end,`
           }
           ${header === undefined ? sql`` : headerChange(sql, header)}
+          ${target === undefined ? sql`` : urlAssignments(sql, target)}
           ${assignments.length === 0 ? sql`` : assignments}
           version = task.version + 1,
           updated_at = now()
@@ -192,21 +202,24 @@ async function updateTask(
       left join cancelled on cancelled.id = scheduled.queued_id
       where task.service_id = scheduled.service_id
         and task.id = scheduled.id
-      returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, secretNames.pattern)} as shown
+      returning ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, secretNames.pattern)} as shown,
+        task.sealed_url is not null and task.sealed_url is distinct from scheduled.old_sealed_url as has_new_url
     ), audited as (
       ${auditing(
         sql,
         caller.actor(),
         sql`
-          select service_id, id, name, 'task_updated', before, after, ${Object.keys(header?.sealed ?? {})}::text[]
+          select
+            service_id, id, name, 'task_updated', before, after,
+            ${Object.keys(header?.sealed ?? {})}::text[] || case when has_new_url then array['/url'] else '{}'::text[] end
           from (
             select
-              service_id, id, name,
+              service_id, id, name, has_new_url,
               ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
               ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
             from updated
           ) compared
-          where after is not null or ${literal(header !== undefined && Object.keys(header.sealed).length > 0)}`,
+          where after is not null or has_new_url or ${literal(header !== undefined && Object.keys(header.sealed).length > 0)}`,
       )}
     )${header === undefined ? sql`` : changingUses(sql, id, header)}
     select ${columns(sql)}, version

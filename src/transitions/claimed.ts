@@ -14,7 +14,13 @@ export interface CallColumns extends Pick<FieldValues, ClaimedName> {
 }
 
 /** The values of the fields that few tasks have. */
-export type Extras = Readonly<Pick<FieldValues, ExtraName>>
+export type Extras = Readonly<Pick<FieldValues, ExtraName>> & {
+  /** The hidden part of a secret URL, encrypted. */
+  readonly sealed_url: string | null
+}
+
+/** The columns of `task` in `extras`. */
+const extraColumns = [...extraNames, 'sealed_url'] as const
 
 /** The columns of `task` among `CallColumns`. */
 const storedColumns = [...claimedNames, 'target', 'secret_header'] as const
@@ -24,8 +30,10 @@ export const callColumns: readonly (keyof CallColumns)[] = [...storedColumns, 'e
 
 /** SQL for the list of `callColumns` of a row named `task`. */
 export const callValues = (sql: Sql): Fragment => {
-  const isGiven = extraNames.map((name, index) => sql`${index === 0 ? sql`` : sql` or `}task.${sql(name)} is not null`)
-  const pairs = extraNames.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${name}::text, task.${sql(name)}`)
+  const isGiven = extraColumns.map(
+    (name, index) => sql`${index === 0 ? sql`` : sql` or `}task.${sql(name)} is not null`,
+  )
+  const pairs = extraColumns.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${name}::text, task.${sql(name)}`)
   return sql`
     ${columnsOf(sql, sql`task`, storedColumns)},
     case when ${isGiven} then jsonb_build_object(${pairs}) end as extras`

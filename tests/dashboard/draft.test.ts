@@ -26,6 +26,7 @@ const task: Task = {
   late_limit_seconds: null,
   missed: 'one',
   host: null,
+  secret_url: false,
   expect: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',

@@ -89,6 +89,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   ],
   task_header_is_object: ['task', [{ header: sql.json([]) }, { header: sql.json('text') }]],
   task_secret_header_is_object: ['task', [{ secret_header: sql.json([]) }, { secret_header: sql.json('text') }]],
+  task_secret_url_is_true: ['task', [{ secret_url: false }]],
+  task_sealed_url_is_sealed: ['task', [{ sealed_url: '/path' }, { sealed_url: '0123456.aGVsbG8=' }]],
   task_payload_size: ['task', [{ payload: 'x'.repeat(262_145) }]],
   task_method_known: ['task', [{ method: 'TRACE' }, { method: 'get' }, { method: 'CONNECT' }]],
   task_status_known: ['task', [{ status: 'deleted' }, { status: 'Active' }]],

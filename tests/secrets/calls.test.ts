@@ -140,3 +140,32 @@ test('a value that a version without encryption stored in clear is sent, and one
   await endedExecutions(written)
   expect(target.sent.map(({ headers }) => headers.get('authorization')).sort()).toEqual(['Bearer newer', null])
 })
+
+test('a secret URL is called as it was given, and masked where the target or an error repeats it', async () => {
+  const path = '/echo-path/Geheim123456?key=Geheim987654'
+  const echo = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: (request) => new Response(request.url) })
+  const origin = `http://127.0.0.1:${echo.port}`
+  const { id } = await createTask(account, { url: origin + path, secret_url: true, scheduled_at: due })
+  const redirected = await create(`/redirect?to=${encodeURIComponent('http://Geheim123456:x/')}`, {
+    secret_url: true,
+    header: {},
+  })
+  await startScheduler()
+  const [execution] = await endedExecutions({ service_id: account.id, id })
+  echo.stop(true)
+  expect(execution).toMatchObject({ status: 'success', response: `${origin}********` })
+  const [failed] = await endedExecutions(redirected)
+  expect(failed.error).toStartWith('redirect to an address that does not parse: ')
+  const [row] = await sql`select string_agg(execution::text, '') as text from execution`
+  expect(row?.text).not.toContain('Geheim')
+  expect(target.sent).toHaveLength(1)
+})
+
+test('a sealed URL that is moved to another task is not sent', async () => {
+  const [one, moved] = [await create('/200', { secret_url: true }), await create('/201', { secret_url: true })]
+  await sql`update task set sealed_url = (select sealed_url from task where id = ${one.id}) where id = ${moved.id}`
+  await startScheduler()
+  await endedExecutions(one)
+  const [execution] = await endedExecutions(moved)
+  expect(execution.error).toBe('not sent: the URL cannot be decrypted: its stored value was changed; set it again')
+})

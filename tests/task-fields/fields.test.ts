@@ -19,6 +19,7 @@ const ownColumns = [
   'version',
   'target',
   'secret_header',
+  'sealed_url',
   'given_at',
   'anchor_day',
   'once_running',

@@ -99,7 +99,8 @@ function headerLines(before: Fields | null, after: Fields | null, secrets: reado
     else if (was[name] !== is[name])
       lines.push({ label, as: 'code', ...excerpts(was[name] ?? absent, is[name] ?? absent) })
   }
-  for (const name of set) lines.push({ label: `Header ${titled(name)}`, as: 'text', words: 'was set anew' })
+  for (const name of set)
+    lines.push({ label: name === '/url' ? 'URL' : `Header ${titled(name)}`, as: 'text', words: 'was set anew' })
   return lines
 }
 

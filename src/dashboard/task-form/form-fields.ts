@@ -201,6 +201,14 @@ export const formFields = {
       hint: 'What a success is, such as {"status": ["2xx", 304], "contains": "done", "json": [{"pointer": "/status", "equals": "ok"}]}. Empty: any 2xx.',
     },
   },
+  secret_url: {
+    label: 'Secret URL',
+    initial: 'false',
+    usual: false,
+    read: ({ secret_url }) => String(secret_url),
+    write: ({ secret_url }) => secret_url === 'true',
+    inWords: (value) => (value ? 'yes' : 'no'),
+  },
   payload: {
     label: 'Payload',
     shownAs: 'code',

@@ -2,6 +2,8 @@ import { logFailure } from '../../background/survive.ts'
 import type { Log } from '../../log/log.ts'
 import type { SecretValues } from '../../named-secrets/secret-values.ts'
 import { UnresolvedReference } from '../../secrets/references.ts'
+import { placeOf } from '../../secrets/sealed-columns.ts'
+import { secretTextsOf, unmaskUrl } from '../../secrets/secret-url.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../../secrets/secrets.ts'
 import type { Claimed } from '../../transitions/claimed.ts'
 import type { CallOutcome } from './call.ts'
@@ -9,6 +11,7 @@ import { notSent } from './not-sent.ts'
 
 /** What is sent of a task, with its secrets decrypted. */
 export interface OpenedCall {
+  readonly url: string
   readonly header: Readonly<Record<string, string>>
   /** Names, in lower case, of the headers with secret values. They are not sent to another origin. */
   readonly secretNames: { has(name: string): boolean }
@@ -34,22 +37,41 @@ export function openCall(
 ): OpenedCall | CallOutcome | Promise<OpenedCall | CallOutcome> {
   try {
     const opened = parts.secrets.openHeader(claimed, claimed.header, claimed.secret_header)
-    return opened.refers ? resolve(parts, claimed, opened) : toOpenedCall(opened)
+    const url = openUrl(parts, claimed)
+    return opened.refers ? resolve(parts, claimed, opened, url) : toOpenedCall(opened, url)
   } catch (error) {
-    return notSent(error instanceof SealedError ? error.message : 'its secret headers cannot be decrypted')
+    return notSent(error instanceof SealedError ? error.message : 'its secrets cannot be decrypted')
   }
+}
+
+/** The URL of a call, and what of it is secret. */
+interface OpenedUrl {
+  readonly url: string
+  readonly texts: readonly string[]
 }
 
 const noTexts: readonly string[] = []
 
-function toOpenedCall({ header, secret, alsoSecret }: OpenedHeader): OpenedCall {
-  const secretTexts = secret.size === 0 && alsoSecret.length === 0 ? noTexts : [...secret.values(), ...alsoSecret]
-  return { header, secretNames: secret, secretTexts }
+function openUrl({ secrets }: OpeningParts, { url, service_id, task_id, extras }: Claimed): OpenedUrl {
+  const sealed = extras?.sealed_url
+  if (!sealed) return { url, texts: noTexts }
+  const hidden = secrets.openText(placeOf('task', service_id, task_id), sealed, 'the URL')
+  return { url: unmaskUrl(url, hidden), texts: secretTextsOf(hidden) }
 }
 
-async function resolve({ namedSecrets, log }: OpeningParts, { service_id }: Claimed, opened: OpenedHeader) {
+function toOpenedCall({ header, secret, alsoSecret }: OpenedHeader, { url, texts }: OpenedUrl): OpenedCall {
+  const secretTexts = secret.size === 0 ? texts : [...secret.values(), ...alsoSecret, ...texts]
+  return { url, header, secretNames: secret, secretTexts }
+}
+
+async function resolve(
+  { namedSecrets, log }: OpeningParts,
+  { service_id }: Claimed,
+  opened: OpenedHeader,
+  url: OpenedUrl,
+) {
   try {
-    return toOpenedCall(await namedSecrets.resolve(service_id, opened))
+    return toOpenedCall(await namedSecrets.resolve(service_id, opened), url)
   } catch (error) {
     if (error instanceof SealedError || error instanceof UnresolvedReference) return notSent(error.message)
     logFailure(log, error, 'the named secrets of a service could not be read')
