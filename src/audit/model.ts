@@ -3,7 +3,10 @@ import { Id, nullable, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
 
-const fields = () => Type.Object({}, { additionalProperties: true })
+const Fields = Type.Object(
+  {},
+  { $id: 'FieldValues', additionalProperties: true, description: 'values of fields, by name' },
+)
 
 /** Schema of an audit entry: one change of a task, of a service or of what else belongs to it. */
 export const AuditEntry = Type.Object(
@@ -27,8 +30,8 @@ export const AuditEntry = Type.Object(
     address: nullable(Type.String(), 'where the request came from'),
     user_agent: nullable(Type.String(), 'what sent the request, as it called itself'),
     request_id: nullable(Type.String(), 'the X-Request-Id of the answer'),
-    before: nullable(fields(), 'the fields that changed, as they were'),
-    after: nullable(fields(), 'the fields that changed, as they are since'),
+    before: nullable(Fields, 'the fields that changed, as they were'),
+    after: nullable(Fields, 'the fields that changed, as they are since'),
     secrets: Type.Array(Type.String(), {
       description: 'names of the secret headers whose values were set: before and after do not show them',
     }),

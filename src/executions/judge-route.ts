@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { Id, nullable } from '../formats/schema.ts'
+import { Id, nullable, oneOf } from '../formats/schema.ts'
 import { executionNotFound, invalid, taskNotFound } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
@@ -15,12 +15,17 @@ const Question = Type.Object(
     execution_id: Id,
     expect: Type.Optional(nullable(Expect)),
   },
-  { additionalProperties: false, description: 'a JSON object' },
+  {
+    $id: 'JudgementRequest',
+    additionalProperties: false,
+    description: 'a JSON object',
+    examples: [{ execution_id: '0198b0b5-77aa-7b0e-9a44-51c2d8e6f301', expect: { status: ['2xx', 304] } }],
+  },
 )
 
 const Judgement = Type.Object(
   {
-    status: Type.Unsafe<'success' | 'failed'>(Type.String({ enum: ['success', 'failed'] })),
+    status: oneOf('JudgedStatus', ['success', 'failed'] as const),
     error: nullable(Type.String(), 'what does not hold; null for a success'),
   },
   { $id: 'Judgement' },

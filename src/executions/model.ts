@@ -1,10 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
+import { ExecutionStatus } from '../formats/execution-status.ts'
+import { Id, nullable, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
-
-/** Schema of an execution's status. */
-export const ExecutionStatus = oneOf(['queued', 'started', 'success', 'failed', 'skipped'] as const)
 
 /** Schema of an execution: one attempt at one slot. */
 export const Execution = Type.Object(

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { BatchStart } from '../database/bounded-batch.ts'
 import type { Sql } from '../database/sql.ts'
+import { ExecutionStatus } from '../formats/execution-status.ts'
 import { Id } from '../formats/schema.ts'
 import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { executionNotFound, taskNotFound } from '../http/errors.ts'
@@ -11,7 +12,7 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { Execution, ExecutionCursorPage, ExecutionPage, ExecutionStatus } from './model.ts'
+import { Execution, ExecutionCursorPage, ExecutionPage } from './model.ts'
 import {
   countExecutions,
   type ExecutionCursor,

@@ -31,8 +31,13 @@ export const nullable = <T extends TSchema>(
   description = schema.description && `${schema.description} or null`,
 ) => Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 
-/** Returns a schema that accepts exactly these strings. */
-export const oneOf = <T extends readonly string[]>(values: T) =>
+/** Returns a schema that accepts exactly these strings. @param $id its name in the OpenAPI document */
+export const oneOf = <T extends readonly string[]>($id: string, values: T) =>
   Type.Unsafe<T[number]>(
-    Type.String({ enum: [...values], pattern: `^(${values.join('|')})$`, description: `one of ${values.join(', ')}` }),
+    Type.String({
+      $id,
+      enum: [...values],
+      pattern: `^(${values.join('|')})$`,
+      description: `one of ${values.join(', ')}`,
+    }),
   )

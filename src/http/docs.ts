@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { swagger } from '@elysiajs/swagger'
 import { Elysia } from 'elysia'
-import { version } from '../../package.json'
-import { instructions, securitySchemes } from './auth-schemes.ts'
+import { apiDescription } from './api-description.ts'
 import { problemPage, problemPageText } from './error-response.ts'
 import { correctDocument } from './openapi.ts'
 
@@ -12,14 +11,6 @@ const assets: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 }
-
-const description = `Calls HTTP endpoints when they are due, and writes down what happened.
-
-Send ${instructions}, with every request. A token has scopes, and
-each operation names the one that it needs in \`x-scope\`; without it the answer is a 403. Every refusal is a JSON object with
-a \`message\`, and with \`errors\` that name each field of an input that cannot be taken. An address that does not exist is
-a 404, and a method that an address does not take is a 405 with \`Allow\`, whoever asks. Every answer carries an
-\`X-Request-Id\`: the one that was sent, where it is 1 to 128 visible characters, else a new one; the log has it too.`
 
 /** Browsers load only files of this server. Swagger UI sets styles in attributes, which needs 'unsafe-inline'. */
 const contentSecurityPolicy =
@@ -81,16 +72,7 @@ export function docs() {
         path: '/swagger',
         specPath: '/swagger/json',
         exclude: ['/swagger', '/swagger/json'],
-        documentation: {
-          info: {
-            title: 'Duly',
-            version,
-            description,
-          },
-          components: {
-            securitySchemes: securitySchemes as never,
-          },
-        },
+        documentation: apiDescription as never,
       }),
     )
     // Replaces the plugin's page at the same path: the route that is registered last wins.

@@ -15,7 +15,7 @@ export interface Readiness {
   lastPass(): { ageSeconds: number; limitSeconds: number } | undefined
 }
 
-const Status = Type.Object({ status: Type.String() })
+const Status = Type.Object({ status: Type.String() }, { $id: 'HealthStatus', examples: [{ status: 'live' }] })
 
 const openapi = (operationId: string, summary: string, errors: Record<number, object> = {}) => ({
   operationId,
@@ -24,6 +24,7 @@ const openapi = (operationId: string, summary: string, errors: Record<number, ob
   tags: ['health'],
   responses: {
     200: { description: 'Yes.', content: { 'application/json': { schema: Status } } },
+    400: errorEntry(400),
     ...errors,
   } as never,
 })

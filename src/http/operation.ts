@@ -30,13 +30,16 @@ const ErrorBody = Type.Object(
     code: ErrorCode,
     errors: Type.Optional(
       Type.Array(
-        Type.Object({
-          path: Type.String({ description: 'the field or parameter, such as /frequency' }),
-          message: Type.String({
-            description: 'what is wrong with it, as the rest of a sentence that begins with its name',
-          }),
-          code: FieldErrorCode,
-        }),
+        Type.Object(
+          {
+            path: Type.String({ description: 'the field or parameter, such as /frequency' }),
+            message: Type.String({
+              description: 'what is wrong with it, as the rest of a sentence that begins with its name',
+            }),
+            code: FieldErrorCode,
+          },
+          { $id: 'FieldError' },
+        ),
         { description: 'each field that cannot be taken' },
       ),
     ),
@@ -44,36 +47,79 @@ const ErrorBody = Type.Object(
   { $id: 'Error' },
 )
 
-const descriptions: Readonly<Record<number, string>> = {
-  400: 'Input that cannot be taken; `errors` names the fields.',
-  401: 'Missing, malformed, unknown or wrong credentials.',
-  403: 'The token has not the scope of this operation, which `x-scope` names.',
-  404: 'Nothing of this service has this id.',
-  409: 'Not possible now.',
-  412: 'The task was changed since the version in If-Match.',
-  413: 'The body is too large.',
-  415: 'The body is not JSON.',
-  429: 'Failed credentials again, after 30 within a minute from the same address. Right ones are never answered so.',
-  500: 'A fault inside Duly.',
-  503: 'The database cannot be reached right now.',
+const header = (description: string, type = 'string') => ({ description, schema: { type } })
+const retryAfter = { 'Retry-After': header('Seconds to wait.', 'integer') }
+
+/** The responses of errors that operations share, by status. `code` is that of the example. */
+const shared: Readonly<Record<number, SharedResponse>> = {
+  400: { name: 'BadRequest', code: 'invalid_input', description: 'Invalid input; `errors` names the fields.' },
+  401: {
+    name: 'Unauthorized',
+    code: 'unauthorized',
+    description: 'Missing, malformed, unknown or wrong credentials.',
+    headers: { 'WWW-Authenticate': header('A scheme of our own, so that no browser opens its password dialog.') },
+  },
+  403: {
+    name: 'Forbidden',
+    code: 'missing_scope',
+    description: 'The token lacks the scope of this operation, which `x-scope` names.',
+  },
+  404: { name: 'NotFound', code: 'task_not_found', description: 'The service has nothing with this id.' },
+  409: { name: 'Conflict', code: 'task_busy', description: 'Not possible now; `code` says why.' },
+  412: {
+    name: 'PreconditionFailed',
+    code: 'stale_version',
+    description: 'The task was changed since the version in If-Match.',
+  },
+  413: { name: 'ContentTooLarge', code: 'too_large', description: 'The body is too large.' },
+  415: { name: 'UnsupportedMediaType', code: 'unsupported_media_type', description: 'The body is not JSON.' },
+  429: {
+    name: 'TooManyRequests',
+    code: 'rate_limited',
+    description:
+      'More than 30 requests with wrong credentials came from this address within a minute, or the requests of the service that are in progress take too much memory.',
+    headers: retryAfter,
+  },
+  500: { name: 'InternalServerError', code: 'internal', description: 'An unexpected error inside Duly.' },
+  503: {
+    name: 'ServiceUnavailable',
+    code: 'database_unavailable',
+    description: 'The database cannot be used right now; `code` says whether something may have been changed.',
+    headers: retryAfter,
+  },
 }
 
-const header = (description: string) => ({ description, schema: { type: 'string' } })
-
-const headersOf: Readonly<Record<number, Record<string, object>>> = {
-  401: { 'WWW-Authenticate': header('A scheme of our own, so that no browser opens its password box.') },
-  429: { 'Retry-After': header('Seconds to wait.') },
-  503: { 'Retry-After': header('Seconds to wait.') },
+interface SharedResponse {
+  readonly name: string
+  readonly code: keyof typeof errorCodes
+  readonly description: string
+  readonly headers?: Readonly<Record<string, object>>
 }
 
 const content = (schema: TSchema) => ({ 'application/json': { schema } })
 
-/** Returns the OpenAPI Response Object of an error status. */
-export const errorEntry = (status: number, description = descriptions[status] ?? 'Refused.') => ({
-  description,
-  ...(headersOf[status] ? { headers: headersOf[status] } : {}),
-  content: content(ErrorBody),
-})
+/** The OpenAPI `components.responses`. */
+export const errorResponses: Readonly<Record<string, object>> = Object.fromEntries(
+  Object.values(shared).map(({ name, code, description, headers }) => [
+    name,
+    {
+      description,
+      ...(headers ? { headers } : {}),
+      content: { 'application/json': { schema: ErrorBody, example: { message: errorCodes[code].text, code } } },
+    },
+  ]),
+)
+
+/**
+ * Returns the OpenAPI Response Object of an error status.
+ * @param description for an operation for which that of the shared response does not fit
+ */
+export function errorEntry(status: number, description?: string): object {
+  const { name = '' } = shared[status] ?? {}
+  return description === undefined
+    ? { $ref: `#/components/responses/${name}` }
+    : { ...errorResponses[name], description }
+}
 
 /** A successful response; one without `schema` has no body. */
 interface SuccessResponse {

@@ -22,6 +22,7 @@ export function metricsRoutes(metrics: Metrics) {
             description: "Prometheus' text format.",
             content: { 'text/plain': { schema: { type: 'string' } } },
           },
+          400: { $ref: '#/components/responses/BadRequest' },
         } as never,
       },
     },

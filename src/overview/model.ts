@@ -3,40 +3,53 @@ import { Id, nullable, Time } from '../formats/schema.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
-const Results = Type.Object({
-  at: Time,
-  success: count('executions that succeeded'),
-  failed: count('executions that failed, each attempt counted'),
-  skipped: count('slots passed over'),
-})
+const Results = Type.Object(
+  {
+    at: Time,
+    success: count('executions that succeeded'),
+    failed: count('executions that failed, each attempt counted'),
+    skipped: count('slots passed over'),
+  },
+  { $id: 'ResultCounts' },
+)
 
 const Percentiles = (description: string) =>
-  Type.Object({ p50: nullable(Type.Number()), p99: nullable(Type.Number()) }, { description })
+  Type.Object({ p50: nullable(Type.Number()), p99: nullable(Type.Number()) }, { $id: 'Percentiles', description })
 
-const FailingTask = Type.Object({
-  task_id: Id,
-  name: Type.String(),
-  since: Type.String({ format: 'date-time', description: 'when the first of its failures in a row ended' }),
-  consecutive: Type.Integer({ minimum: 1, description: 'failures in a row, each attempt counted' }),
-  error: nullable(Type.String(), 'what went wrong the last time'),
-  scheduled_at: nullable(Time, 'its next run'),
-})
+const FailingTask = Type.Object(
+  {
+    task_id: Id,
+    name: Type.String(),
+    since: Type.String({ format: 'date-time', description: 'when the first of its failures in a row ended' }),
+    consecutive: Type.Integer({ minimum: 1, description: 'failures in a row, each attempt counted' }),
+    error: nullable(Type.String(), 'what went wrong the last time'),
+    scheduled_at: nullable(Time, 'its next run'),
+  },
+  { $id: 'FailingTask' },
+)
+
+const TaskCounts = Type.Object(
+  {
+    active: count('tasks that run'),
+    paused: count('tasks that are paused'),
+    disabled: count('tasks that are disabled, those that ran once too'),
+  },
+  { $id: 'TaskCounts' },
+)
+
+const DueRuns = Type.Object({ at: Time, count: count('runs that are due in it') }, { $id: 'DueRuns' })
 
 /** Schema of an overview: how the tasks of a service are doing. */
 export const Overview = Type.Object(
   {
-    tasks: Type.Object({
-      active: count('tasks that run'),
-      paused: count('tasks that are paused'),
-      disabled: count('tasks that are disabled, those that ran once too'),
-    }),
+    tasks: TaskCounts,
     hours: Type.Array(Results, { minItems: 24, maxItems: 24, description: 'the last 24 hours, this one last' }),
     days: Type.Array(Results, { minItems: 7, maxItems: 7, description: 'the last seven days in UTC, today last' }),
     failing: Type.Array(FailingTask, {
       maxItems: 100,
       description: 'tasks whose last attempt failed, the longest failing first, 100 at most',
     }),
-    upcoming: Type.Array(Type.Object({ at: Time, count: count('runs that are due in it') }), {
+    upcoming: Type.Array(DueRuns, {
       minItems: 96,
       maxItems: 96,
       description: 'the quarter hours of the coming day, this one first',

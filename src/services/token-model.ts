@@ -15,7 +15,7 @@ const Name = Type.String({
   documented: { minLength: 1, maxLength: 200, pattern: namePattern, not: { pattern: fingerprint } },
   description: 'a name of 1 to 200 characters, not all of them spaces, and not 8 hex digits',
 })
-const Scopes = Type.Array(oneOf(scopes), {
+const Scopes = Type.Array(oneOf('TokenScope', scopes), {
   minItems: 1,
   uniqueItems: true,
   description: 'an array of one or more of read, write, run, none of them twice',
@@ -28,7 +28,12 @@ export const TokenCreate = Type.Object(
     scopes: Scopes,
     expires_at: Type.Optional(nullable(Time)),
   },
-  { $id: 'TokenCreate', additionalProperties: false, description: 'a JSON object' },
+  {
+    $id: 'TokenCreate',
+    additionalProperties: false,
+    description: 'a JSON object',
+    examples: [{ name: 'deploy', scopes: ['read', 'write'], expires_at: '2027-06-01T00:00:00Z' }],
+  },
 )
 
 export type TokenCreate = Static<typeof TokenCreate>
@@ -36,7 +41,7 @@ export type TokenCreate = Static<typeof TokenCreate>
 const fields = {
   id: Id,
   name: Type.String({ description: 'names the token in the audit; unique in the service' }),
-  scopes: Type.Array(oneOf(scopes), {
+  scopes: Type.Array(oneOf('TokenScope', scopes), {
     description: 'what it may do: read (every GET), run (run a task now), write (all other changes)',
   }),
   expires_at: nullable(Time, 'from when on it is refused; null for never'),
@@ -48,7 +53,7 @@ const fields = {
 }
 
 /** Schema of a token in an answer, without the token itself. */
-export const Token = Type.Object(fields, { $id: 'Token' })
+export const Token = Type.Object(fields, { $id: 'ApiToken' })
 
 export type Token = Static<typeof Token>
 

@@ -14,16 +14,20 @@ FormatRegistry.Set(
 
 const text = Type.String({
   format: 'expected-text',
-  documented: { minLength: 1, maxLength: maxText, pattern: '^[^\\x00]*$' },
+  $id: 'ExpectedText',
+  documented: { minLength: 1, maxLength: maxText, pattern: '^[^\\x00]*$', examples: ['"ok"'] },
   description: `a text of 1 to ${maxText} characters`,
 })
 const texts = Type.Optional(
-  Type.Union([text, Type.Array(text, { minItems: 1, maxItems: 5, description: 'an array of 1 to 5 texts' })], {
-    description: `a text of 1 to ${maxText} characters, or an array of 1 to 5 of them`,
-  }),
+  Type.Union(
+    [
+      text,
+      Type.Array(text, { $id: 'ExpectedTextList', minItems: 1, maxItems: 5, description: 'an array of 1 to 5 texts' }),
+    ],
+    { $id: 'ExpectedTexts', description: `a text of 1 to ${maxText} characters, or an array of 1 to 5 of them` },
+  ),
 )
-// Not a literal, which OpenAPI 3.0 does not have.
-const yes = Type.Optional(Type.Boolean({ documented: { enum: [true] }, description: 'true' }))
+const yes = Type.Optional(Type.Boolean({ documented: { const: true }, description: 'true' }))
 const bound = Type.Optional(Type.Number({ description: 'a number' }))
 const anyValue = Type.Optional(Type.Unknown({ description: `any JSON value, of at most ${maxValue} characters` }))
 
@@ -53,6 +57,7 @@ const JsonRule = Type.Object(
     additionalProperties: false,
     documented: { minProperties: 2, maxProperties: 2 },
     $id: 'JsonRule',
+    examples: [{ pointer: '/status', equals: 'ok' }],
     description: `an object with pointer and one of ${operatorNames.join(', ')}`,
   },
 )

@@ -76,9 +76,9 @@ export const limitFields = {
   missed: {
     column: 'text',
     domain: 'task_missed',
-    input: oneOf(missedChoices),
+    input: oneOf('MissedSlots', missedChoices),
     output: Type.Unsafe<(typeof missedChoices)[number]>({
-      ...oneOf(missedChoices),
+      ...oneOf('MissedSlots', missedChoices),
       description: `what becomes of slots that were missed: one run for all of them, a run for each (the last ${missedRunsAtMost}), or none`,
     }),
     default: 'one',

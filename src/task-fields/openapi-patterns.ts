@@ -55,7 +55,7 @@ const given = (name: string): Schema => ({
 /** Rule: a field is missing or null. */
 const missing = (name: string): Schema => ({ not: given(name) })
 /** Rule: a field is present and null. */
-const isNull = (name: string): Schema => ({ allOf: [{ required: [name] }, missing(name)] })
+const isNull = (name: string): Schema => ({ required: [name], properties: { [name]: { type: 'null' } } })
 const all = (...allOf: Schema[]): Schema => ({ allOf })
 const any = (...anyOf: Schema[]): Schema => ({ anyOf })
 
@@ -64,7 +64,7 @@ const interval = any(given('frequency'), given('unit'))
 /** Rules: the interval is longer than ten years, for each unit. */
 const tooLong = Object.entries(tenYears).map(([unit, most]) => ({
   required: ['frequency', 'unit'],
-  properties: { unit: { enum: [unit] }, frequency: { type: 'integer', minimum: most + 1 } },
+  properties: { unit: { const: unit }, frequency: { type: 'integer', minimum: most + 1 } },
 }))
 /** Rules: the fields contradict each other, whatever is stored. */
 const contradictory = [all(given('cron'), interval), ...tooLong]
@@ -78,7 +78,7 @@ const incomplete = [
   all(given('time_zone'), missing('cron')),
 ]
 /** Rule: the fields of a run-once task that has run. It may be sent back as it was returned. */
-const hasRunOnce = all(isNull('scheduled_at'), { required: ['status'], properties: { status: { enum: ['disabled'] } } })
+const hasRunOnce = all(isNull('scheduled_at'), { required: ['status'], properties: { status: { const: 'disabled' } } })
 
 /** Rule for a create: a complete schedule of one kind, with an interval of at most ten years. */
 export const scheduleOfCreate = { not: any(...incomplete, none, ...contradictory) }

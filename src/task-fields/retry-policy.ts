@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FieldError } from '../formats/field-error.ts'
-import { statusEntry } from './status-entries.ts'
+import { StatusCode, statusesPattern } from './status-entries.ts'
 
 /** What applies where a policy leaves a number out. The numbers are those of Cloud Scheduler. */
 export const retryDefaults = { min_backoff_seconds: 5, max_backoff_seconds: 3600, max_doublings: 5 } as const
@@ -11,6 +11,12 @@ const causes = ['no_answer', 'expect'] as const
 const seconds = (maximum: number) =>
   Type.Optional(Type.Integer({ minimum: 1, maximum, description: `a whole number from 1 to ${maximum}` }))
 
+const Failures = Type.String({
+  $id: 'Failures',
+  pattern: `^(${[statusesPattern, ...causes].join('|')})$`,
+  examples: ['5xx', 'no_answer'],
+})
+
 /** Schema of a retry policy: how long to wait before each retry, for how long, and after which failures. */
 export const RetryPolicy = Type.Object(
   {
@@ -20,7 +26,8 @@ export const RetryPolicy = Type.Object(
     max_duration_seconds: seconds(604_800),
     on: Type.Optional(
       Type.Array(
-        Type.Union([statusEntry, Type.String({ pattern: `^(${causes.join('|')})$` })], {
+        Type.Union([StatusCode, Failures], {
+          $id: 'RetryCondition',
           description: `a status such as 404, a class such as "5xx", a range such as "500-504", ${causes.map((cause) => `"${cause}"`).join(' or ')}`,
         }),
         { minItems: 1, maxItems: 20, description: 'an array of 1 to 20 statuses and causes' },

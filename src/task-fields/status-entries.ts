@@ -2,16 +2,15 @@ import { Type } from '@sinclair/typebox'
 
 // Lists of HTTP statuses, as the fields `expect` and `retry` have them.
 
-const classPattern = '^[1-5]xx$'
-const rangePattern = '^[1-5][0-9]{2}-[1-5][0-9]{2}$'
+/** Schema of one status. */
+export const StatusCode = Type.Integer({ $id: 'StatusCode', minimum: 100, maximum: 599 })
+
+/** Pattern, without its ends, of a class of statuses and of a range. */
+export const statusesPattern = '[1-5]xx|[1-5][0-9]{2}-[1-5][0-9]{2}'
 
 /** Schema of one status (404), one class of statuses ("5xx"), or a range ("500-504"). */
 export const statusEntry = Type.Union(
-  [
-    Type.Integer({ minimum: 100, maximum: 599 }),
-    Type.String({ pattern: classPattern }),
-    Type.String({ pattern: rangePattern }),
-  ],
+  [StatusCode, Type.String({ $id: 'StatusRange', pattern: `^(${statusesPattern})$`, examples: ['2xx', '500-504'] })],
   { $id: 'StatusEntry', description: 'a status such as 404, a class such as "5xx", or a range such as "500-504"' },
 )
 

@@ -38,8 +38,8 @@ export const timeFields = {
   },
   unit: {
     column: 'text',
-    input: nullable(oneOf(units)),
-    output: Type.Union([oneOf(units), Type.Null()]),
+    input: nullable(oneOf('Unit', units)),
+    output: Type.Union([oneOf('Unit', units), Type.Null()]),
     default: null,
     audit: 'value',
     pairedWith: 'frequency',

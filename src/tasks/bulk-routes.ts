@@ -21,8 +21,18 @@ const StatusChange = Type.Object(
     ids: Type.Array(Id, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 ids' }),
     status: inputs.status,
   },
-  { additionalProperties: false, description: 'a JSON object' },
+  {
+    $id: 'TaskStatusChange',
+    additionalProperties: false,
+    description: 'a JSON object',
+    examples: [{ ids: ['0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'], status: 'paused' }],
+  },
 )
+
+/** Schema of the response to a bulk create. */
+const CreatedTasks = Type.Object({ tasks: Type.Array(Task) }, { $id: 'CreatedTasks' })
+/** Schema of the response to a change of many statuses. */
+const StatusesSet = Type.Object({ updated: Type.Integer() }, { $id: 'TaskStatusesSet' })
 
 /** Creates the routes for many tasks at once: POST /tasks/bulk creates tasks, POST /tasks/status sets their status. */
 export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
@@ -58,7 +68,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
           {
             status: 201,
             description: 'The new tasks, in the order given.',
-            schema: Type.Object({ tasks: Type.Array(Task) }),
+            schema: CreatedTasks,
             headers: warningHeaders,
           },
           [400, 409, 413, 415],
@@ -79,7 +89,7 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
           {
             status: 200,
             description: 'How many of the ids are tasks of this service and have the status now.',
-            schema: Type.Object({ updated: Type.Integer() }),
+            schema: StatusesSet,
           },
           [400, 413, 415],
         ),

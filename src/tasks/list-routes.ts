@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
+import { oneOf } from '../formats/schema.ts'
 import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
@@ -37,13 +38,16 @@ const ListQuery = Type.Object(
       }),
     ),
     sort: Type.Optional(
-      Type.String({
-        pattern: `^-?(${sortKeys.join('|')})$`,
+      Type.Unsafe<string>({
+        ...oneOf('TaskSort', [...sortKeys, ...sortKeys.map((key) => `-${key}`)]),
         description: `one of ${sortKeys.join(', ')}, with - in front for the reverse`,
       }),
     ),
     include: Type.Optional(
-      Type.String({ pattern: '^recent$', description: 'recent, which adds the last 20 results of each task' }),
+      Type.Unsafe<'recent'>({
+        ...oneOf('TaskInclude', ['recent']),
+        description: 'recent, which adds the last 20 results of each task',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -95,7 +99,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
           {
             status: 200,
             description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor.`,
-            schema: Type.Union([Type.Array(TaskListed), TaskPage]),
+            schema: Type.Union([Type.Array(TaskListed, { $id: 'TaskArray' }), TaskPage]),
             headers: {
               ...linkHeader,
               'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },

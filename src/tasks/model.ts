@@ -1,9 +1,11 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
+import { ExecutionStatus } from '../formats/execution-status.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { inputs, outputs, requiredInputs } from '../task-fields/fields.ts'
 import { isStorable, isWithin } from '../task-fields/limits.ts'
 import { scheduleOfCreate, scheduleOfReplace, scheduleOfUpdate } from '../task-fields/openapi-patterns.ts'
+import { exampleCreate, exampleTask } from './examples.ts'
 
 FormatRegistry.Set('search', (text) => isWithin(text, 200) && isStorable(text))
 
@@ -13,7 +15,13 @@ export const TaskCreate = Type.Object(
     ...Type.Partial(Type.Object(inputs)).properties,
     ...requiredInputs,
   },
-  { $id: 'TaskCreate', additionalProperties: false, documented: scheduleOfCreate, description: 'a JSON object' },
+  {
+    $id: 'TaskCreate',
+    additionalProperties: false,
+    documented: scheduleOfCreate,
+    description: 'a JSON object',
+    examples: [exampleCreate],
+  },
 )
 
 /** Fields that only the server sets. */
@@ -28,18 +36,30 @@ export const TaskUpdate = Type.Object(Type.Partial(Type.Object({ ...readOnly, ..
   additionalProperties: false,
   documented: scheduleOfUpdate,
   description: 'a JSON object',
+  examples: [{ status: 'paused' }],
 })
 
 /** Schema of the body of a PUT: the fields of a create, and read-only fields as in an update. */
 export const TaskReplace = Type.Object(
   { ...Type.Partial(Type.Object(readOnly)).properties, ...TaskCreate.properties },
-  { $id: 'TaskReplace', additionalProperties: false, documented: scheduleOfReplace, description: 'a JSON object' },
+  {
+    $id: 'TaskReplace',
+    additionalProperties: false,
+    documented: scheduleOfReplace,
+    description: 'a JSON object',
+    examples: [exampleCreate],
+  },
 )
 
 /** Schema of the body of a bulk create. */
 export const TasksCreate = Type.Object(
   { tasks: Type.Array(TaskCreate, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 tasks' }) },
-  { additionalProperties: false, description: 'a JSON object' },
+  {
+    $id: 'TasksCreate',
+    additionalProperties: false,
+    description: 'a JSON object',
+    examples: [{ tasks: [exampleCreate] }],
+  },
 )
 
 /** Schema of the body of a schedule preview: the schedule fields of a task, and how many times to list. */
@@ -56,7 +76,13 @@ export const SchedulePreview = Type.Object(
     ).properties,
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),
   },
-  { additionalProperties: false, documented: scheduleOfCreate, description: 'a JSON object' },
+  {
+    $id: 'SchedulePreview',
+    additionalProperties: false,
+    documented: scheduleOfCreate,
+    description: 'a JSON object',
+    examples: [{ cron: '30 2 * * MON-FRI', time_zone: 'Europe/Berlin', count: 3 }],
+  },
 )
 
 /** Schema of a list of coming runs, with warnings about clock changes. */
@@ -68,24 +94,27 @@ export const Upcoming = Type.Object(
 /** Schema of a task in a response. */
 export const Task = Type.Object(
   { id: Id, service_id: Id, ...outputs, created_at: Time, updated_at: Time },
-  { $id: 'Task' },
+  { $id: 'Task', examples: [exampleTask] },
 )
 
 /** Schema of an element of `recent`: an execution without its response. */
-const RecentResult = Type.Object({
-  id: Id,
-  status: Type.String(),
-  status_code: Type.Union([Type.Integer(), Type.Null()]),
-  duration_ms: Type.Union([Type.Integer(), Type.Null()]),
-  error: Type.Union([Type.String(), Type.Null()]),
-  scheduled_for: Time,
-  created_at: Time,
-})
+const RecentResult = Type.Object(
+  {
+    id: Id,
+    status: ExecutionStatus,
+    status_code: Type.Union([Type.Integer(), Type.Null()]),
+    duration_ms: Type.Union([Type.Integer(), Type.Null()]),
+    error: Type.Union([Type.String(), Type.Null()]),
+    scheduled_for: Time,
+    created_at: Time,
+  },
+  { $id: 'RecentResult' },
+)
 
 /** Schema of a task in a list. With `include=recent` it has its last 20 results, newest first. */
 export const TaskListed = Type.Object(
   { ...Task.properties, recent: Type.Optional(Type.Array(RecentResult)) },
-  { $id: 'TaskListed' },
+  { $id: 'TaskListed', examples: [exampleTask] },
 )
 
 /** Schema of a page of tasks that a cursor leads on from. */

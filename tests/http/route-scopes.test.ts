@@ -46,6 +46,6 @@ test('every operation of the OpenAPI document that needs credentials names its s
   expect(ofServices.length).toBeGreaterThan(10)
   for (const operation of ofServices) {
     expect(scopes).toContain(operation['x-scope'])
-    expect(operation.responses['403'].description).toContain('x-scope')
+    expect(operation.responses['403']).toEqual({ $ref: '#/components/responses/Forbidden' })
   }
 })

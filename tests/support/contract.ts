@@ -3,6 +3,7 @@ import formats from 'ajv-formats'
 
 /** A Response Object. */
 interface Described {
+  readonly description?: string
   readonly content?: Readonly<Record<string, { readonly schema: object }>>
   readonly headers?: Readonly<Record<string, object>>
 }
@@ -33,6 +34,8 @@ export interface Spoken {
  * @returns a function that throws what does not conform
  */
 export function contractOf(document: Document): (spoken: Spoken) => void {
+  if (!document.components)
+    throw new Error('/swagger/json fails: see what correctDocument in src/http/openapi.ts throws.')
   const ajv = new Ajv({ strict: false, allErrors: true })
   formats.default(ajv)
   ajv.addSchema({ $id: 'duly', ...document })

@@ -1,21 +1,7 @@
 import fc from 'fast-check'
 import { seldom } from './fuzz-headers.ts'
 import { broken, containers, hostileStrings, hostileTexts, nearly, numbers, rightful } from './fuzz-values.ts'
-
-export interface Schema {
-  readonly $ref?: string
-  readonly type?: string
-  readonly format?: string
-  readonly enum?: readonly unknown[]
-  readonly nullable?: boolean
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly maxLength?: number
-  readonly required?: readonly string[]
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly additionalProperties?: Schema | boolean
-  readonly items?: Schema
-}
+import { type PlainSchema, plainSchema, type Schema } from './plain-schema.ts'
 
 const codeUnits = fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)), maxLength: 12 })
 const anything: fc.Arbitrary<string> = fc.oneof(
@@ -38,8 +24,8 @@ const mostly = (one: fc.Arbitrary<string>, other: fc.Arbitrary<string>) =>
   fc.oneof({ weight: 12, arbitrary: one }, { weight: 1, arbitrary: other })
 
 /** JSON text for a schema of the document: mostly right, in places nearly right, and now and then anything at all. */
-function jsonFor(schema: Schema, schemas: Readonly<Record<string, Schema>>, name = ''): fc.Arbitrary<string> {
-  if (schema.$ref) return jsonFor(schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, schemas, name)
+function jsonFor(given: Schema, schemas: Readonly<Record<string, Schema>>, name = ''): fc.Arbitrary<string> {
+  const schema = plainSchema(given, schemas)
   const close = nearly[name] ?? nearly[schema.format ?? ''] ?? nearly[schema.type ?? '']
   return fc.oneof(
     { weight: 150, arbitrary: right(schema, schemas, name) },
@@ -49,7 +35,7 @@ function jsonFor(schema: Schema, schemas: Readonly<Record<string, Schema>>, name
   )
 }
 
-function right(schema: Schema, schemas: Readonly<Record<string, Schema>>, name: string): fc.Arbitrary<string> {
+function right(schema: PlainSchema, schemas: Readonly<Record<string, Schema>>, name: string): fc.Arbitrary<string> {
   if (schema.enum) {
     const values = schema.enum.filter((value) => value !== null).map((value) => JSON.stringify(value))
     return schema.nullable ? mostly(fc.constantFrom(...values), fc.constant('null')) : fc.constantFrom(...values)

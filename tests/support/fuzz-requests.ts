@@ -1,12 +1,13 @@
 import fc from 'fast-check'
-import { bodyFor, encode, type Schema } from './fuzz-bodies.ts'
+import { bodyFor, encode } from './fuzz-bodies.ts'
 import { contentType, credentials, type HeaderSet, headerNamed, seldom, strayHeader, type Who } from './fuzz-headers.ts'
 import { hostileTexts, ids, texts } from './fuzz-values.ts'
+import { type PlainSchema, plainSchema, type Schema } from './plain-schema.ts'
 
 export interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
-  readonly schema: Schema
+  readonly schema: PlainSchema
 }
 export interface Operation {
   readonly method: string
@@ -52,7 +53,10 @@ export function operationsOf(document: any): Operation[] {
     Object.entries<any>(item).map(([method, { parameters = [], security, requestBody, responses }]) => ({
       method: method.toUpperCase(),
       template,
-      parameters,
+      parameters: parameters.map((one: Parameter) => ({
+        ...one,
+        schema: plainSchema(one.schema, document.components.schemas),
+      })),
       security,
       body: requestBody?.content['application/json'].schema,
       statuses: Object.keys(responses).map(Number),

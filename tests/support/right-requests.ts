@@ -1,6 +1,6 @@
 import { farTask } from './app.ts'
-import type { Schema } from './fuzz-bodies.ts'
 import type { Operation } from './fuzz-requests.ts'
+import { plainSchema, type Schema } from './plain-schema.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 /** What an id is of. */
@@ -34,9 +34,6 @@ export interface Filling {
   readonly parameters?: Readonly<Record<string, string>>
 }
 
-const resolve = (schema: Schema, schemas: Schemas): Schema =>
-  schema.$ref ? (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}) : schema
-
 const isId = (name: string, { format, items }: Schema) =>
   format === 'uuid' || items?.format === 'uuid' || /(^|_)ids?$|[a-z]Ids?$/.test(name)
 
@@ -65,7 +62,7 @@ export function spotsOf(operation: Operation, schemas: Schemas): Spot[] {
   for (const { name, in: where, schema } of operation.parameters)
     if (where === 'path' || isId(name, schema)) spots.push({ where, name, kind: kindOf(name, operation), many: false })
   const walk = (given: Schema) => {
-    const schema = resolve(given, schemas)
+    const schema = plainSchema(given, schemas)
     for (const [name, inner] of Object.entries(schema.properties ?? {}))
       if (isId(name, inner))
         spots.push({ where: 'body', name, kind: kindOf(name, operation), many: inner.type === 'array' })
@@ -83,7 +80,7 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
   const idAt = (where: Spot['where'], name: string) =>
     (tried(where, name) ? ids[0] : undefined) ?? own[kindOf(name, operation)]
   const right = (name: string, given: Schema): unknown => {
-    const schema = resolve(given, schemas)
+    const schema = plainSchema(given, schemas)
     if (isId(name, schema)) {
       if (schema.type !== 'array') return idAt('body', name)
       return tried('body', name) ? ids : [idAt('body', name)]
