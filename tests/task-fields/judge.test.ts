@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
+import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
-import type { Expect } from '../../src/task-fields/expect.ts'
+import { checkExpect, Expect } from '../../src/task-fields/expect.ts'
 import { judge, listsStatus } from '../../src/task-fields/judge.ts'
 
 const answered = (text: string | null, status = 200, more: { truncated?: boolean; isHead?: boolean } = {}) => ({
@@ -193,6 +194,44 @@ test('never throws, whatever the answer and whatever is expected', () => {
     }),
     { numRuns: 3000 },
   )
+})
+
+test('whatever a request may say is understood when it is judged', () => {
+  const pointers = fc
+    .array(fc.string({ maxLength: 8 }), { maxLength: 4 })
+    .map((parts) => parts.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''))
+  const texts = fc.string({ minLength: 1, maxLength: 20 })
+  const operators = fc.oneof(
+    fc.record({ equals: fc.jsonValue({ maxDepth: 3 }) }),
+    fc.record({ not_equals: fc.jsonValue({ maxDepth: 3 }) }),
+    fc.constantFrom({ absent: true }, { present: true }),
+    fc.record({ at_least: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
+    fc.record({ at_most: fc.integer() }),
+  )
+  const expected = fc.record(
+    {
+      status: fc.array(fc.constantFrom(204, '2xx', '400-404'), { minLength: 1, maxLength: 10 }),
+      contains: fc.oneof(texts, fc.array(texts, { minLength: 1, maxLength: 5 })),
+      not_contains: fc.oneof(texts, fc.array(texts, { minLength: 1, maxLength: 5 })),
+      json: fc.array(
+        fc.tuple(pointers, operators).map(([pointer, operator]) => ({ pointer, ...operator })),
+        { minLength: 1, maxLength: 5 },
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  let accepted = 0
+  fc.assert(
+    fc.property(expected, fc.json(), (what, text) => {
+      if (!Value.Check(Expect, what) || checkExpect(what).length > 0) return
+      accepted++
+      const fault = judge(what, answered(text)) ?? ''
+      expect(fault).not.toContain('cannot be understood')
+      expect(fault).not.toContain('is not a JSON pointer')
+    }),
+    { numRuns: 2000 },
+  )
+  expect(accepted).toBeGreaterThan(500)
 })
 
 test('a hostile body is judged in no time', () => {
