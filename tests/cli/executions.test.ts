@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually.ts'
 import { duly, endEverything, type Program, run } from '../support/process.ts'
 import { ask, type Service, startService } from '../support/service.ts'
 import { Target } from '../support/target.ts'
+import { onTerminalOf } from '../support/terminal.ts'
 import { createFarTask } from './task-scene.ts'
 
 afterAll(endEverything)
@@ -49,9 +50,9 @@ test('list prints executions newest first, get prints one, and --json what the A
   const { code, out, err } = await executions('list', id)
   expect({ code, err }).toEqual({ code: 0, err: '' })
   const lines = out.trimEnd().split('\n')
-  expect(lines.map((line) => line.split('\t').slice(0, 3))).toEqual([
-    [second, 'failed', '500'],
-    [first, 'failed', '500'],
+  expect(lines.map((line) => line.split('\t').slice(0, 4))).toEqual([
+    [id, second, 'failed', '500'],
+    [id, first, 'failed', '500'],
   ])
   expect((await executions('list', id, '--limit', '1')).out).toBe(`${lines[0]}\n`)
   expect((await executions('list', id, '--status', 'success')).out).toBe('')
@@ -62,6 +63,33 @@ test('list prints executions newest first, get prints one, and --json what the A
   expect(shown).toMatch(new RegExp(`^Id +${first}\nTask +${id}\nStatus +failed\nError +.*500.*\n`))
   expect(shown).toMatch(/\nAnswer +status 500\n/)
   expect(JSON.parse((await executions('get', id, first, '--json')).out)).toEqual(await read(id, first))
+})
+
+test('list searches the executions of all tasks', async () => {
+  const { id } = await createFarTask(service, { name: 'Found', url: target.url('/503'), status: 'paused' })
+  const other = await createFarTask(service, { url: target.url('/200'), status: 'paused' })
+  const [failed = ''] = await ranTask(id, 1)
+  const [good = ''] = await ranTask(other.id, 1)
+  const found = async (...args: string[]) => {
+    const { code, out, err } = await executions('list', ...args)
+    expect({ args, code, err }).toEqual({ args, code: 0, err: '' })
+    return out.split('\n').flatMap((line) => (line === '' ? [] : line.split('\t').slice(0, 2).join(' ')))
+  }
+  expect((await found('--limit', '2')).sort()).toEqual([`${id} ${failed}`, `${other.id} ${good}`].sort())
+  for (const filter of [
+    ['--status-code', '503'],
+    ['--text', '503', '--status', 'failed,skipped', '--since', '1h'],
+    [id, '--status', 'failed', '--status', 'success', '--to', '2099-01-01T00:00:00Z'],
+  ])
+    expect(await found(...filter)).toEqual([`${id} ${failed}`])
+  expect(await found('--text', '503', '--to', '2026-01-01T00:00:00Z')).toEqual([])
+  const env = environment()
+  const table = await onTerminalOf(
+    160,
+    ['bun', 'src/start.ts', 'duly', 'executions', 'list', '--status-code', '503'],
+    env,
+  )
+  expect(table.out).toMatch(new RegExp(`^ID +TASK +STATUS .*\n${failed} +Found +failed +503 `))
 })
 
 test('watch of one execution ends with it, with exit code 1 if it failed', async () => {
@@ -106,6 +134,8 @@ test('unknown tasks and executions are errors, invalid ids wrong usage', async (
   const { id } = await createFarTask(service)
   for (const args of [
     ['list', nobody],
+    ['list', id, '--status', 'asleep'],
+    ['list', '--from', 'yesterday'],
     ['get', nobody, nobody],
     ['get', id, nobody],
     ['watch', nobody],
@@ -115,7 +145,8 @@ test('unknown tasks and executions are errors, invalid ids wrong usage', async (
   for (const args of [
     ['get', id, 'x'],
     ['get', id],
-    ['list', id, '--status', 'asleep'],
+    ['list', '--since', 'yesterday'],
+    ['list', '--since', '1d', '--from', '2026-01-01T00:00:00Z'],
     ['watch', id, nobody, '--limit', '1'],
     ['list', id, '--limit', '0'],
   ])

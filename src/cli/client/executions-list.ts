@@ -1,31 +1,39 @@
 import { type Command, Option } from 'commander'
 import type { Execution } from '../../executions/model.ts'
+import type { FoundExecution } from '../../executions/search/model.ts'
+import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
-import { hasEnded } from '../execution-text.ts'
+import { readDuration } from '../duration.ts'
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { writeList } from '../list-output.ts'
 import { printable } from '../printable.ts'
 import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
-import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
+import { isNotFound, noSuchTask, readTaskName, taskIdOf } from '../task-id.ts'
 
 interface ListOptions extends ConnectionOptions {
-  readonly status?: string
+  readonly status?: readonly string[]
+  readonly since?: string
+  readonly from?: string
+  readonly to?: string
+  readonly statusCode?: string
+  readonly text?: string
   readonly limit?: string
   readonly json?: boolean
 }
+
+/** An execution of one task, or one that was found among those of all tasks. */
+type Listed = Omit<Execution, 'response'> & Partial<Pick<FoundExecution, 'task_name'>>
 
 const statuses = ['queued', 'started', 'success', 'failed', 'skipped']
 const defaultLimit = 20
 
 const withoutFraction = (time: string) => time.replace(/\.\d+(?=Z$)/, '')
-const codeOf = (execution: Execution) =>
-  hasEnded(execution) && execution.status_code !== null ? String(execution.status_code) : '-'
 
-const columns: readonly Column<Execution>[] = [
-  { title: 'ID', cell: ({ id }) => printable(id), min: 36, max: 36, priority: 6 },
-  { title: 'STATUS', cell: ({ status }) => printable(status), min: 7, max: 7, priority: 7 },
-  { title: 'CODE', cell: codeOf, min: 4, max: 4, priority: 4 },
+const idColumn: Column<Listed> = { title: 'ID', cell: ({ id }) => printable(id), min: 36, max: 36, priority: 6 }
+const columns: readonly Column<Listed>[] = [
+  { title: 'STATUS', cell: ({ status }) => printable(status), min: 7, max: 7, priority: 8 },
+  { title: 'CODE', cell: ({ status_code }) => String(status_code ?? '-'), min: 4, max: 4, priority: 4 },
   {
     title: 'SLOT',
     cell: ({ scheduled_for }) => printable(withoutFraction(scheduled_for)),
@@ -37,35 +45,83 @@ const columns: readonly Column<Execution>[] = [
   { title: 'MS', cell: ({ duration_ms }) => String(duration_ms ?? '-'), min: 6, max: 6, priority: 1 },
   { title: 'ERROR', cell: ({ error }) => printable(error ?? ''), min: 10, max: 2_000, priority: 3 },
 ]
+const taskName: Column<Listed> = {
+  title: 'TASK',
+  cell: ({ task_name }) => printable(task_name ?? ''),
+  min: 10,
+  max: 40,
+  priority: 7,
+}
+/** Scripts get the id of the task, which the other commands take. */
+const taskId: Column<Listed> = {
+  title: 'TASK',
+  cell: ({ task_id }) => printable(task_id),
+  min: 36,
+  max: 36,
+  priority: 7,
+}
+
+const collect = (value: string, before: readonly string[] = []) => [...before, ...value.split(',')]
 
 /** Adds `duly executions list`. */
 export function addExecutionsList(executions: Command): void {
+  const status = new Option('--status <status>', 'only executions of this status; may be given several times')
+  status.argParser(collect).argChoices = statuses
   const list = executions
     .command('list')
-    .argument('<task>', taskArgument)
-    .description('List executions, newest first.')
-    .addOption(new Option('--status <status>', 'only executions of this status').choices(statuses))
+    .argument('[task]', 'the id or the key of a task (default: all tasks)')
+    .description('List the executions of a task or of all tasks, newest first.')
+    .addOption(status)
+    .option('--since <duration>', 'only of the last 30m, 12h or 7d, for example')
+    .option('--from <time>', 'only from this time on, such as 2026-11-24T12:00:00Z')
+    .option('--to <time>', 'only before this time')
+    .option('--status-code <code>', 'only with this HTTP status')
+    .option('--text <text>', 'only with this text in their error, in upper or lower case')
   addLimitOption(list, defaultLimit).option('--json', 'print a JSON array, one execution per line')
   addConnectionOptions(list)
     .addHelpText(
       'after',
       `
-On a terminal the output is a table, without some columns if it is narrow. For scripts it is one execution per line: id,
-status, status code, slot, attempt, duration in ms, and error, separated by tabs.
+On a terminal the output is a table, without some columns if it is narrow. For scripts it is one execution per line: id of the
+task, id, status, status code, slot, attempt, duration in ms, and error, separated by tabs.
 
-  duly executions list ID --status failed --limit 5`,
+  duly executions list --status failed --since 24h
+  duly executions list TASK --limit 5
+  duly executions list --status failed --limit 1 | cut -f 1,2 | xargs duly executions get`,
     )
-    .action((task: string, options: ListOptions) => listCommand(task, options))
+    .action((task: string | undefined, options: ListOptions) => listCommand(task, options))
 }
 
-async function listCommand(task: string, options: ListOptions): Promise<void> {
-  const name = readTaskName(task)
+async function listCommand(task: string | undefined, options: ListOptions): Promise<void> {
+  const name = task === undefined ? undefined : readTaskName(task)
   const limit = readLimit(options) ?? defaultLimit
+  const query = queryOf(options)
   const connection = findConnection(options)
-  const id = await taskIdOf(connection, name)
-  const query = new URLSearchParams(options.status === undefined ? {} : { status: options.status })
-  const records = recordsOf<Execution>(connection, `/tasks/${id}/executions`, query, limit)
-  await writeList(records, { columns, json: options.json, empty: 'No executions match.' }).catch((error) => {
-    throw isNotFound(error) ? noSuchTask([id], connection) : error
+  const id = name === undefined ? undefined : await taskIdOf(connection, name)
+  // Of one task, its own list is the fast one; it knows no filter but one status.
+  const isOwnList =
+    id !== undefined && [...query.keys()].every((key) => key === 'status') && (options.status?.length ?? 0) < 2
+  if (id !== undefined && !isOwnList) query.set('task_id', id)
+  const path = isOwnList ? `/tasks/${id}/executions` : '/executions'
+  const [first, others] = process.stdout.isTTY
+    ? [idColumn, id === undefined ? [taskName, ...columns] : columns]
+    : [taskId, [idColumn, ...columns]]
+  await writeList(recordsOf<Listed>(connection, path, query, limit), {
+    columns: [first, ...others],
+    json: options.json,
+    empty: 'No executions match.',
+  }).catch((error) => {
+    throw id !== undefined && isNotFound(error) ? noSuchTask([id], connection) : error
   })
+}
+
+/** Returns the filters as a query of the API, which checks them. @throws UsageError */
+function queryOf({ status, since, from, to, statusCode, text }: ListOptions): URLSearchParams {
+  if (since !== undefined && from !== undefined)
+    throw new UsageError('--since and --from both say where the list begins: give one of them.')
+  const start = since === undefined ? from : new Date(Date.now() - readDuration('--since', since)).toISOString()
+  const filters = { status: status?.join(','), from: start, to, status_code: statusCode, text }
+  return new URLSearchParams(
+    Object.entries(filters).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  )
 }

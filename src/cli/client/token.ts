@@ -3,6 +3,7 @@ import { isUuid } from '../../formats/uuid.ts'
 import { callApi } from '../api-client.ts'
 import { CommandError, UsageError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
+import { readDuration } from '../duration.ts'
 import { writeList } from '../list-output.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
@@ -84,18 +85,12 @@ async function createToken(name: string, options: CreateOptions): Promise<void> 
   )
 }
 
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 /** Returns the time at which the token expires, null for never. The API checks --expires-at. @throws UsageError */
 function readExpiry({ expiresIn, expiresAt }: CreateOptions): string | null {
   if (expiresIn !== undefined && expiresAt !== undefined)
     throw new UsageError('--expires-in and --expires-at both say when the token expires: give one of them.')
   if (expiresIn === undefined) return expiresAt ?? null
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(expiresIn) ?? []
-  const ms = unitMs[unit]
-  if (count === undefined || ms === undefined)
-    throw new UsageError('--expires-in must be a number of days, hours or minutes, such as 90d, 12h or 30m.')
-  return new Date(Date.now() + Number(count) * ms).toISOString()
+  return new Date(Date.now() + readDuration('--expires-in', expiresIn)).toISOString()
 }
 
 const listTokens = (options: Output) =>
