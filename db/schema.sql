@@ -15,6 +15,18 @@ SET client_min_messages = warning;
 SET row_security = off;
 
 --
+-- Name: execution_response_header; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.execution_response_header AS json;
+
+--
+-- Name: DOMAIN execution_response_header; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.execution_response_header IS 'Headers of an answer: names in lower case, and for each an array of its values.';
+
+--
 -- Name: task_expect; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -263,6 +275,7 @@ CREATE TABLE public.execution (
     lookup_ms integer,
     answer_ms integer,
     sent_twice boolean DEFAULT false NOT NULL,
+    response_header public.execution_response_header,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -348,6 +361,12 @@ COMMENT ON COLUMN public.execution.answer_ms IS 'How long the beginning of the a
 COMMENT ON COLUMN public.execution.sent_twice IS 'Whether Duly is known to have sent the request a second time, under its key, because the target closed a kept connection without an answer.';
 
 --
+-- Name: COLUMN execution.response_header; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.response_header IS 'The headers of an answer with which the execution has failed, 16 KiB of them at most; null otherwise.';
+
+--
 -- Name: execution_default; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -373,6 +392,7 @@ CREATE TABLE public.execution_default (
     lookup_ms integer,
     answer_ms integer,
     sent_twice boolean DEFAULT false NOT NULL,
+    response_header public.execution_response_header,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -1160,6 +1180,20 @@ ALTER TABLE ONLY public.execution_default
     ADD CONSTRAINT execution_default_pkey PRIMARY KEY (service_id, task_id, created_at, id);
 
 --
+-- Name: execution_response_header execution_response_header_is_object; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.execution_response_header
+    ADD CONSTRAINT execution_response_header_is_object CHECK ((json_typeof(VALUE) = 'object'::text)) NOT VALID;
+
+--
+-- Name: execution_response_header execution_response_header_size; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.execution_response_header
+    ADD CONSTRAINT execution_response_header_size CHECK ((octet_length((VALUE)::text) <= 16384)) NOT VALID;
+
+--
 -- Name: failed_execution failed_execution_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1530,6 +1564,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000140'),
     ('20261128000150'),
     ('20261128000170'),
+    ('20261128000171'),
     ('20261128000183'),
     ('20261128000184'),
     ('20261128000185'),

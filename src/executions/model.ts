@@ -20,6 +20,10 @@ export const Execution = Type.Object(
       'the first 64 KiB of the decoded body, read by the charset of its Content-Type; what had come when the body failed',
     ),
     response_truncated: Type.Boolean({ description: 'true when the body was longer than what is kept, or broke off' }),
+    response_header: nullable(
+      Type.Record(Type.String(), Type.Array(Type.String())),
+      'the headers of an answer with which it failed, names in lower case, 16 KiB of them at most; null for a success',
+    ),
     error: nullable(Type.String(), 'what went wrong, for a person to act on'),
     scheduled_for: Time,
     attempt: Type.Integer(),

@@ -82,12 +82,12 @@ export async function listBatch(
         ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::text::timestamptz, ${last.id})`}
       order by created_at desc, id desc
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sql`octet_length(response)`, start)}
+    ), ${boundedBatch(sql, sql`octet_length(response) + coalesce(octet_length(response_header::text), 0)`, start)}
     ${selectBatch(
       sql,
       sql`
         batch.id, batch.task_id, batch.slot_id, batch.status, batch.status_code, batch.response, batch.response_truncated,
-        batch.error, ${rfc3339(sql, sql`batch.scheduled_for`)} as scheduled_for, batch.attempt, batch.missed_slots,
+        batch.response_header, batch.error, ${rfc3339(sql, sql`batch.scheduled_for`)} as scheduled_for, batch.attempt, batch.missed_slots,
         batch.duration_ms, batch.waited_ms, batch.lookup_ms, batch.answer_ms, batch.sent_twice,
         ${rfc3339(sql, sql`batch.started_at`)} as started_at,
         ${rfc3339(sql, sql`batch.created_at`)} as created_at`,
@@ -97,7 +97,7 @@ export async function listBatch(
 }
 
 const columns = (sql: Sql) => sql`
-  id, task_id, slot_id, status, status_code, response, response_truncated, error, scheduled_for, attempt, missed_slots,
+  id, task_id, slot_id, status, status_code, response, response_truncated, response_header, error, scheduled_for, attempt, missed_slots,
   duration_ms, waited_ms, lookup_ms, answer_ms, sent_twice, started_at, created_at`
 
 /**

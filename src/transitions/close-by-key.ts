@@ -103,7 +103,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
     ),
     closed as (
       update execution
-      set ${outcomeColumns(sql)}
+      set ${outcomeColumns(sql, list)}
       from (
         select locked.partition, locked.ctid as locked_ctid, outcome.*
         from locked

@@ -18,7 +18,7 @@ export interface Closed {
  */
 const closing = (sql: Sql, replicaId: string, partition: string, list: readonly OutcomeRow[]) => sql`
   update ${sql(partition)} as execution
-  set ${outcomeColumns(sql)}
+  set ${outcomeColumns(sql, list)}
   from ${outcomes(sql, list)}
   -- The ctid is that of the claim; the id makes sure that it is still the same row.
   where execution.ctid = outcome.ctid

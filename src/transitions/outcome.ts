@@ -15,6 +15,8 @@ export interface Outcome {
   /** Whether the request is known to have been sent twice, because the target closed a kept connection. */
   readonly sent_twice: boolean
   readonly error: string | null
+  /** The headers of an answer with which the call has failed: names in lower case, each with its values. */
+  readonly response_header?: Readonly<Record<string, readonly string[]>> | null
 }
 
 /** An outcome with the key of its execution and what is to follow. */
@@ -52,10 +54,17 @@ export const outcomes = (sql: Sql, list: readonly OutcomeRow[]): Fragment =>
     error: 'text',
     retry_in_ms: 'integer',
     redeliver: 'boolean',
+    ...(haveHeaders(list)
+      ? { response_header: ['text', ({ response_header: header }) => header && JSON.stringify(header)] }
+      : {}),
   })
 
-/** What closing sets in a row of `execution`. */
-export const outcomeColumns = (sql: Sql): Fragment => sql`
+/** Whether one of the outcomes has headers to store: without one, the statement does not mention them. */
+const haveHeaders = (list: readonly OutcomeRow[]) => list.some(({ response_header }) => response_header)
+
+/** What closing these sets in a row of `execution`. */
+export const outcomeColumns = (sql: Sql, list: readonly OutcomeRow[]): Fragment => sql`
+  ${haveHeaders(list) ? sql`response_header = outcome.response_header::json,` : sql``}
   status = outcome.status,
   status_code = outcome.status_code,
   response = outcome.response,

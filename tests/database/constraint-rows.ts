@@ -170,6 +170,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   replica_pkey: ['replica', [{}]],
   execution_pkey: ['execution', [{}]],
   execution_task_fkey: ['execution', [{ task_id: Bun.randomUUIDv7() }, { service_id: Bun.randomUUIDv7() }]],
+  execution_response_header_is_object: ['execution', [{ response_header: '[]' }, { response_header: '1' }]],
+  execution_response_header_size: ['execution', [{ response_header: `{"a":["${'x'.repeat(16_384)}"]}` }]],
   execution_status_known: ['execution', [{ status: 'running' }]],
   execution_started_has_replica: [
     'execution',

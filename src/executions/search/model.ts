@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { cursorPageSchema } from '../../http/cursor-page.ts'
 import { Execution } from '../model.ts'
 
-const { response, ...shown } = Execution.properties
+const { response, response_header, ...shown } = Execution.properties
 
 /** Schema of an execution in a list over all tasks. */
 export const FoundExecution = Type.Object(
@@ -10,6 +10,7 @@ export const FoundExecution = Type.Object(
     ...shown,
     task_name: Type.String({ description: 'the name of its task' }),
     response: Type.Optional(response),
+    response_header: Type.Optional(response_header),
   },
   { $id: 'FoundExecution' },
 )

@@ -50,7 +50,7 @@ export async function readFound(
       ) task
       cross join lateral (
         select ${columnsOf(sql, sql`execution`, [...plainColumns, ...times])}
-          ${withResponse ? sql`, execution.response` : sql``}
+          ${withResponse ? sql`, execution.response, execution.response_header` : sql``}
         from execution
         where execution.service_id = ${serviceId}
           and execution.task_id = key.task_id
@@ -60,13 +60,13 @@ export async function readFound(
         limit 1
       ) execution
       order by key.position
-    ), ${boundedBatch(sql, withResponse ? sql`octet_length(response)` : sql`octet_length(error)`, start)}
+    ), ${boundedBatch(sql, withResponse ? sql`octet_length(response) + coalesce(octet_length(response_header::text), 0)` : sql`octet_length(error)`, start)}
     ${selectBatch(
       sql,
       sql`
         ${columnsOf(sql, sql`batch`, plainColumns)},
         ${times.map((name) => sql`${rfc3339(sql, sql`batch.${sql(name)}`)} as ${sql(name)}, `)}
-        ${withResponse ? sql`batch.response,` : sql``}
+        ${withResponse ? sql`batch.response, batch.response_header,` : sql``}
         batch.task_name`,
       ['position'],
     )}`

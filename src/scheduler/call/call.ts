@@ -14,6 +14,7 @@ import { Deadline } from './deadline.ts'
 import { TooLong } from './decode-body.ts'
 import { describeFailure } from './failure.ts'
 import { type ResponseText, readBody } from './read-body.ts'
+import { readHeader } from './read-header.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { describeTimeout } from './timeout.ts'
 
@@ -96,6 +97,7 @@ export async function call(
       response: body.text,
       response_truncated: body.truncated,
       error: success ? null : describeAnswer(response, cut, accepted),
+      response_header: success ? null : readHeader(response.headers),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
       ...timingsOf(deadline),
     }
@@ -133,6 +135,7 @@ function judged(
     response: body.text,
     response_truncated: body.truncated,
     error: fault === undefined ? null : isOther ? describeAnswer(response) : fault,
+    response_header: fault === undefined ? null : readHeader(response.headers),
     retry_after_ms: fault === undefined ? null : readRetryAfter(response.headers),
     isUnexpected: fault !== undefined && (isSuccess(status) || acceptsStatus(expect, status)),
     ...timingsOf(deadline),

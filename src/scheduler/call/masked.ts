@@ -16,5 +16,12 @@ export function masked(outcome: CallOutcome, { secretTexts }: OpenedCall): CallO
     ...outcome,
     response: clean(outcome.response, outcome.response_truncated),
     error: clean(outcome.error, true),
+    response_header: outcome.response_header && maskedHeader(outcome.response_header, secretTexts),
   }
 }
+
+/** Header values with secret values masked. */
+const maskedHeader = (header: Readonly<Record<string, readonly string[]>>, secretTexts: readonly string[]) =>
+  Object.fromEntries(
+    Object.entries(header).map(([name, values]) => [name, values.map((value) => redact(value, secretTexts))]),
+  )

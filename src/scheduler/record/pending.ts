@@ -23,6 +23,7 @@ export function toPending(claimed: Claimed, outcome: CallOutcome, { redeliver, w
     status_code: outcome.status_code,
     response: outcome.response,
     response_truncated: outcome.response_truncated,
+    response_header: outcome.response_header,
     duration_ms: outcome.duration_ms,
     waited_ms: (outcome.waited_ms ?? 0) + waitedMs || null,
     lookup_ms: outcome.lookup_ms,

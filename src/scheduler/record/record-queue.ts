@@ -196,7 +196,12 @@ export class RecordQueue {
     const { log } = this.parts
     const { execution_id, status_code } = pending
     log.error({ err: cause, execution_id }, 'an outcome was refused by the database; it is stored without the answer')
-    const bare = { ...pending, response: null, error: `${status_code ?? 'no answer'} (the rest could not be stored)` }
+    const bare = {
+      ...pending,
+      response: null,
+      response_header: null,
+      error: `${status_code ?? 'no answer'} (the rest could not be stored)`,
+    }
     try {
       await this.#closeByKey([pending], [bare])
     } catch (error) {
