@@ -51,6 +51,30 @@ CREATE DOMAIN public.task_host AS text;
 COMMENT ON DOMAIN public.task_host IS 'A host with an optional port, as in a Host header.';
 
 --
+-- Name: task_key_text; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_key_text AS text;
+
+--
+-- Name: DOMAIN task_key_text; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_key_text IS 'The name that a client gives a task, unique in its service.';
+
+--
+-- Name: task_labels; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_labels AS jsonb;
+
+--
+-- Name: DOMAIN task_labels; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_labels IS 'Labels of a task, name to value.';
+
+--
 -- Name: task_late_limit; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -846,6 +870,8 @@ CREATE TABLE public.task (
     time_zone text,
     secret_header jsonb,
     given_at timestamp with time zone,
+    key public.task_key_text,
+    labels public.task_labels,
     expect public.task_expect,
     host public.task_host,
     secret_url public.task_secret_url,
@@ -1000,6 +1026,18 @@ COMMENT ON COLUMN public.task.secret_header IS 'Values of secret request headers
 COMMENT ON COLUMN public.task.given_at IS 'The scheduled_at that the API was given last, while it stands: sent again after it has run, it changes nothing.';
 
 --
+-- Name: COLUMN task.key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.key IS 'The name that the client gave the task, for reading: task_key keeps it unique and finds it. Null: none.';
+
+--
+-- Name: COLUMN task.labels; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.labels IS 'Labels, name to value, for reading: task_label finds tasks by them. Null: none.';
+
+--
 -- Name: COLUMN task.expect; Type: COMMENT; Schema: public; Owner: -
 --
 
@@ -1040,6 +1078,41 @@ COMMENT ON COLUMN public.task.late_limit_seconds IS 'A slot that is later than t
 --
 
 COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: one late run for all, a run for each, or none.';
+
+--
+-- Name: task_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_key (
+    service_id uuid NOT NULL,
+    key public.task_key_text NOT NULL,
+    task_id uuid NOT NULL
+);
+
+--
+-- Name: TABLE task_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task_key IS 'The keys of the tasks that have one. A table of its own, because an index on task would get an entry with every run. Written by the statements that create, change and delete tasks; a deleted task has no row.';
+
+--
+-- Name: task_label; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_label (
+    service_id uuid NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL COLLATE pg_catalog."C",
+    task_id uuid NOT NULL,
+    CONSTRAINT task_label_name_has_form CHECK ((name ~ '^[a-zA-Z0-9._/-]{1,63}$'::text)),
+    CONSTRAINT task_label_value_length CHECK ((char_length(value) <= 200))
+);
+
+--
+-- Name: TABLE task_label; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task_label IS 'The labels of the tasks that have some, for searches. Written with task.labels, in the same statements.';
 
 --
 -- Name: task_secret; Type: TABLE; Schema: public; Owner: -
@@ -1285,6 +1358,48 @@ ALTER DOMAIN public.task_host
     ADD CONSTRAINT task_host_is_host CHECK (((char_length(VALUE) <= 260) AND (VALUE ~ '^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$'::text))) NOT VALID;
 
 --
+-- Name: task_key_text task_key_has_form; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_key_text
+    ADD CONSTRAINT task_key_has_form CHECK (((char_length(VALUE) <= 200) AND (VALUE ~ '^([a-z0-9_-]|\.[a-z0-9_-]|\.\.[a-z0-9._-])[a-z0-9._-]*(/([a-z0-9_-]|\.[a-z0-9_-]|\.\.[a-z0-9._-])[a-z0-9._-]*)*$'::text))) NOT VALID;
+
+--
+-- Name: task_key task_key_one_of_task; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_key
+    ADD CONSTRAINT task_key_one_of_task UNIQUE (service_id, task_id);
+
+--
+-- Name: task_key task_key_unique_in_service; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_key
+    ADD CONSTRAINT task_key_unique_in_service PRIMARY KEY (service_id, key);
+
+--
+-- Name: task_label task_label_one_value; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT task_label_one_value UNIQUE (service_id, task_id, name);
+
+--
+-- Name: task_label task_label_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT task_label_pkey PRIMARY KEY (service_id, name, value, task_id);
+
+--
+-- Name: task_labels task_labels_is_object; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_labels
+    ADD CONSTRAINT task_labels_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
+
+--
 -- Name: task_late_limit task_late_limit_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1516,6 +1631,20 @@ ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: task_key task_key_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_key
+    ADD CONSTRAINT task_key_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: task_label task_label_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_label
+    ADD CONSTRAINT task_label_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
+
+--
 -- Name: task_secret task_secret_secret_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1563,6 +1692,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000130'),
     ('20261128000140'),
     ('20261128000150'),
+    ('20261128000160'),
     ('20261128000170'),
     ('20261128000171'),
     ('20261128000183'),

@@ -21,9 +21,10 @@ export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql
   )`
 
 /** SQL for a field of a row of `task` as an audit entry stores it. */
-const shownField = (sql: Sql, name: FieldName, { audit, column: type }: TaskField, pattern: string): Fragment => {
+const shownField = (sql: Sql, name: FieldName, field: TaskField, pattern: string): Fragment => {
+  const { audit, column: type, storedEmptyAsNull } = field
   const isBoolean = type === 'boolean'
-  const column = sql`task.${sql(name)}`
+  const column = storedEmptyAsNull ? sql`coalesce(task.${sql(name)}, '{}')` : sql`task.${sql(name)}`
   switch (audit) {
     case 'value':
       return isBoolean ? sql`coalesce(${column}, false)` : column

@@ -1,6 +1,7 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { anyOf } from '../formats/list.ts'
 import { units } from '../schedule/unit.ts'
+import { Key } from '../task-fields/identity.ts'
 import { methods } from '../task-fields/methods.ts'
 import { missedChoices } from '../task-fields/missed.ts'
 import { statuses } from '../task-fields/statuses.ts'
@@ -45,6 +46,14 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
   task_late_limit_in_range: { path: '/late_limit_seconds', message: 'must be a whole number from 1 to 31536000' },
   task_missed_known: { path: '/missed', message: `must be ${anyOf(missedChoices)}` },
+  task_key_has_form: { path: '/key', message: `must be ${Key.description}` },
+  task_key_one_of_task: { path: '/key', message: 'was changed by another request at the same moment; send it again' },
+  task_labels_is_object: { path: '/labels', message: 'must be an object of strings' },
+  task_label_name_has_form: {
+    path: '/labels',
+    message: 'must have names of 1 to 63 of the characters a-z, A-Z, 0-9, ., _, / and -',
+  },
+  task_label_value_length: { path: '/labels', message: 'must have values of at most 200 characters' },
   task_host_is_host: { path: '/host', message: 'must be a host with an optional port, such as app.example.com' },
   task_expect_is_object: { path: '/expect', message: 'must be an object' },
   task_retry_is_object: { path: '/retry', message: 'must be an object' },

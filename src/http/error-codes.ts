@@ -25,6 +25,10 @@ export const errorCodes = {
   },
   conflict: { status: 409, text: 'The request conflicts with what is stored.' },
   token_name_taken: { status: 409, text: 'The service has a token with this name.' },
+  key_taken: {
+    status: 409,
+    text: 'Another task of the service has the key. `PUT /tasks/by-key/{key}` replaces that task instead of failing.',
+  },
   task_busy: {
     status: 409,
     text: 'An execution of the task is queued or running. Repeat the request after it has ended.',

@@ -8,6 +8,7 @@ import {
   databaseUnavailable,
   internalError,
   invalid,
+  keyTaken,
   noDatabaseAnswer,
   outcomeUnknown,
   unauthorized,
@@ -15,13 +16,23 @@ import {
 import { setCause } from './request-context.ts'
 import { fieldErrors } from './validation-errors.ts'
 
+/** What the driver says of an error of the database. */
+interface Violation {
+  readonly code?: string
+  readonly constraint_name?: string
+  /** Of a violated unique constraint: its columns and the values that exist. */
+  readonly detail?: string
+}
+
 /** Converts a thrown value to the error that the caller gets; undefined for an unexpected one. */
 function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
   if (error instanceof ParseError) return toApiError(error.cause)
   if (error instanceof ValidationError) return error.type === 'response' ? undefined : invalid(fieldErrors(error))
   if (isDatabaseUnavailable(error)) return mayHaveCommitted(error) ? outcomeUnknown : databaseUnavailable
-  const { code, constraint_name } = (error ?? {}) as { code?: string; constraint_name?: string }
+  const { code, constraint_name, detail } = (error ?? {}) as Violation
+  if (code === '23505' && constraint_name === 'task_key_unique_in_service')
+    return keyTaken(/=\([^,]+, (.+)\)/.exec(detail ?? '')?.[1])
   // 22008, datetime field overflow: a large frequency overflows when it is added to a time, before its constraint is checked.
   const known = constraintErrors[code === '22008' ? 'task_frequency_within_ten_years' : (constraint_name ?? '')]
   if (known) return invalid([known])

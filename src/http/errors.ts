@@ -39,6 +39,15 @@ export function invalid(given: readonly FieldError[]): ApiError {
   return new ApiError(400, errors.length > 1 ? `${sentence} (and ${errors.length - 1} more)` : sentence, errors)
 }
 
+/** 409 for a key that another task has. @param key undefined if it is not known which of the request it is */
+export const keyTaken = (key: string | undefined): ApiError => {
+  const [which, address] = key === undefined ? ['a key of the request', '{key}'] : [`the key ${key}`, key]
+  return new ApiError(
+    'key_taken',
+    `Another task of this service has ${which}. Change that task (PUT /tasks/by-key/${address}), or choose another key.`,
+  )
+}
+
 /** 401, the same for missing, malformed, unknown and wrong credentials. */
 export function unauthorized(): ApiError {
   const message = `Unknown service id or wrong token. Send ${instructions.replaceAll('`', '')}.`

@@ -4,9 +4,12 @@ import { ApiError, invalid } from './errors.ts'
 /** Schema of the query of a route without query parameters. */
 export const noQuery = Type.Object({}, { additionalProperties: false })
 
+/** The parameters that may be given several times. */
+const repeatable: ReadonlySet<string> = new Set(['label'])
+
 /**
  * Checks a URL's query for what the parsed parameters no longer show: invalid percent-encoding, a parameter without a name,
- * and a parameter that is given twice.
+ * and a parameter that is given twice without being `repeatable`.
  * @throws ApiError 400
  */
 export function checkQuery(url: string): void {
@@ -18,7 +21,7 @@ export function checkQuery(url: string): void {
     const name = decode(pair.split('=', 1)[0] as string)
     decode(pair)
     if (name === '') throw new ApiError('malformed_request', 'The query has a parameter without a name.')
-    if (seen.has(name))
+    if (seen.has(name) && !repeatable.has(name))
       throw invalid([{ path: `/${name}`, message: 'is given twice; send it once', code: 'duplicate' }])
     seen.add(name)
   }

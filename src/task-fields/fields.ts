@@ -55,3 +55,8 @@ export type ExtraName = { [name in FieldName]: Fields[name]['isClaimed'] extends
 export const extraNames = fieldEntries
   .filter(([, field]) => field.isClaimed === 'extra')
   .map(([name]) => name as ExtraName)
+
+/** The names of the fields whose empty object is stored as null. */
+export const emptyAsNullNames: ReadonlySet<string> = new Set(
+  fieldEntries.filter(([, { storedEmptyAsNull }]) => storedEmptyAsNull).map(([name]) => name),
+)

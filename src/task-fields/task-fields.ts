@@ -1,4 +1,5 @@
 import { connectionFields } from './connection-fields.ts'
+import { identityFields } from './identity-fields.ts'
 import { limitFields } from './limit-fields.ts'
 import { requestFields } from './request-fields.ts'
 import { targetFields } from './target-fields.ts'
@@ -12,4 +13,5 @@ export const taskFields = {
   ...limitFields,
   ...targetFields,
   ...connectionFields,
+  ...identityFields,
 } as const satisfies Readonly<Record<string, TaskField>>

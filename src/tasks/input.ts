@@ -8,12 +8,12 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { checkExpectOfMethod } from '../task-fields/expect.ts'
 import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
+import type { ConditionalChange, TaskChange } from './change.ts'
 import type { TaskIds } from './ids.ts'
 import type { NewTask } from './insert.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
-import type { ConditionalChange, TaskChange } from './update.ts'
 import { checkNewUrl, checkUrlChange, toUrlChange, type UrlChange } from './url-change.ts'
 
 /** What `toNewTask` and the other functions here need besides the request: outbound policy, encryption, and ids for new tasks. */
@@ -41,7 +41,10 @@ export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): New
   const tasks = bodies.map((body) => ({ ...defaults(body), id: rules.ids.next() }))
   throwIfAny(
     tasks.flatMap((task, index) =>
-      checkNewTask(rules, task).map(({ path, message }) => ({ path: `/tasks/${index}${path}`, message })),
+      [...checkNewTask(rules, task), ...checkKeyAmong(tasks, index)].map(({ path, message }) => ({
+        path: `/tasks/${index}${path}`,
+        message,
+      })),
     ),
   )
   return tasks
@@ -72,12 +75,16 @@ export function hashesOfBulk(secrets: Secrets, tasks: readonly NewTask[]): Buffe
 
 /** Returns the fields of a task that are hashed. They are equal for two creates of the same task. */
 function hashedFields(task: NewTask) {
-  const header = Object.fromEntries(Object.entries(task.header).sort(([one], [other]) => (one < other ? -1 : 1)))
+  const inOrder = { header: sorted(task.header), labels: sorted(task.labels) }
   const hashed = fieldEntries.filter(
     ([name, field]) => field.isHashedAtDefault || !Bun.deepEquals(task[name], field.default),
   )
-  return Object.fromEntries(hashed.map(([name]) => [name, name === 'header' ? header : task[name]]))
+  return Object.fromEntries(hashed.map(([name]) => [name, { ...task, ...inOrder }[name]]))
 }
+
+/** Returns an object with its members in the order of their names. */
+const sorted = (members: object) =>
+  Object.fromEntries(Object.entries(members).sort(([one], [other]) => (one < other ? -1 : 1)))
 
 /** Returns the SHA-256 of `text`, which describes tasks; keyed hashes if a task has a secret header or URL. */
 function hashesOf(secrets: Secrets, tasks: readonly NewTask[], text: string): Buffer[] {
@@ -194,6 +201,13 @@ function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
     ...checkValues(task),
     ...checkSchedule(task),
   ]
+}
+
+/** Checks that no earlier task of a request has the key of the task at `index`. */
+function checkKeyAmong(tasks: readonly NewTask[], index: number): FieldError[] {
+  const key = tasks[index]?.key ?? null
+  const first = key === null ? index : tasks.findIndex((task) => task.key === key)
+  return first < index ? [{ path: '/key', message: `is also the key of /tasks/${first}; each task needs its own` }] : []
 }
 
 /** Checks the values of the fields that describe a check of their own. */

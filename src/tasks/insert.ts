@@ -1,13 +1,13 @@
 import { auditing, shownTask } from '../audit/entry.ts'
-import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import { recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
-import { type FieldValues, fieldNames } from '../task-fields/fields.ts'
+import { emptyAsNullNames, type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
 import { columnType } from './column-types.ts'
+import { insertIdentity, insertLabels } from './identity-rows.ts'
 import type { Task } from './model.ts'
 import { columns, type StoredTask } from './queries.ts'
 
@@ -34,6 +34,10 @@ const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
 const nameList = (sql: Sql, names: readonly string[]) =>
   names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
 
+/** SQL for a field of a row `new` as it is stored. */
+const stored = (sql: Sql, name: FieldName) =>
+  emptyAsNullNames.has(name) ? sql`nullif(new.${sql(name)}, '{}')` : sql`new.${sql(name)}`
+
 /**
  * SQL that inserts tasks, which are passed as one JSON value.
  * @param pattern regular expression that matches the names of secret headers in lower case
@@ -48,7 +52,8 @@ const inserting = (
 ) => sql`
   insert into task (service_id, id, ${nameList(sql, plainNames)}, scheduled_at, secret_header, sealed_url, given_at, anchor_day)
   select
-    ${serviceId}, new.id, ${columnsOf(sql, sql`new`, plainNames)}, first.at, new.secret_header, new.sealed_url, new.given_at,
+    ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} first.at, new.secret_header, new.sealed_url,
+    new.given_at,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
@@ -93,7 +98,9 @@ export async function insertTasks(
       ${inserting(sql, caller.serviceId, tasks, pattern, sql``)}
     ), audited as (
       ${auditingCreated(sql, caller)}
-    )${recordingUses(sql, tasks)}
+    )
+    ${recordingUses(sql, tasks)}
+    ${insertIdentity(sql, tasks)}
     select ${columns(sql)}, version
     from created as task`
 }
@@ -134,8 +141,40 @@ export async function insertTasksOnce(
       ${inserting(sql, caller.serviceId, tasks, pattern, sql`where exists (select from taken)`)}
     ), audited as (
       ${auditingCreated(sql, caller)}
-    )${recordingUses(sql, tasks)}
+    )
+    ${recordingUses(sql, tasks)}
+    ${insertIdentity(sql, tasks)}
     select ${columns(sql)}, version
     from created as task`
   return rows.length === 0 ? undefined : rows
+}
+
+/**
+ * Inserts a task that has a key, unless another task has the key: then nothing is inserted, and the result is undefined. Waits
+ * for a concurrent request with the same key to end.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ */
+export async function insertTaskUnlessKeyed(
+  sql: Sql,
+  caller: Caller,
+  task: SealedTask,
+  pattern: string,
+): Promise<StoredTask | undefined> {
+  const [row] = await sql<StoredTask[]>`
+    /* duly:insert_task_unless_keyed */
+    with keyed as (
+      insert into task_key (service_id, key, task_id)
+      values (${caller.serviceId}, ${task.key}, ${task.id})
+      on conflict on constraint task_key_unique_in_service do nothing
+      returning key
+    ), created as (
+      ${inserting(sql, caller.serviceId, [task], pattern, sql`where exists (select from keyed)`)}
+    ), audited as (
+      ${auditingCreated(sql, caller)}
+    )
+    ${recordingUses(sql, [task])}
+    ${insertLabels(sql, [task])}
+    select ${columns(sql)}, version
+    from created as task`
+  return row
 }

@@ -1,9 +1,10 @@
 import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import { fieldEntries, fieldNames } from '../task-fields/fields.ts'
+import { emptyAsNullNames, fieldEntries, fieldNames } from '../task-fields/fields.ts'
 import { isRunning } from '../transitions/predicates.ts'
 import { retired, withoutSecrets } from '../transitions/retire.ts'
+import { deleteIdentity, seesIdentity } from './identity-rows.ts'
 import type { Task } from './model.ts'
 
 /** The columns of `task` that the API returns, in the order of the response. */
@@ -11,11 +12,14 @@ export const returnedColumns = ['id', 'service_id', ...fieldNames, 'created_at',
 
 /** SQL for the list of `returnedColumns` of a row named `task`. */
 export const columns = (sql: Sql): Fragment =>
-  sql`${returnedColumns.map((name, index) => {
-    const column = sql`task.${sql(name)}`
-    const value = booleanColumns.has(name) ? sql`coalesce(${column}, false) as ${sql(name)}` : column
-    return index === 0 ? value : sql`, ${value}`
-  })}`
+  sql`${returnedColumns.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${returnedColumn(sql, name)}`)}`
+
+/** SQL for a column of a row named `task` as the API returns it. */
+function returnedColumn(sql: Sql, name: string): Fragment {
+  const column = sql`task.${sql(name)}`
+  if (emptyAsNullNames.has(name)) return sql`coalesce(${column}, '{}') as ${sql(name)}`
+  return booleanColumns.has(name) ? sql`coalesce(${column}, false) as ${sql(name)}` : column
+}
 
 /** Columns with null for false. */
 const booleanColumns: ReadonlySet<string> = new Set(
@@ -64,6 +68,8 @@ export async function findTask(sql: Sql, serviceId: string, id: string): Promise
 export interface TaskCondition {
   /** The versions in If-Match, one of which the task must have; any version by default. */
   readonly versions?: readonly number[]
+  /** The key that the task must have. */
+  readonly key?: string
   /** The `created_at` that the task must have, see `isReadBack`. */
   readonly created_at?: string
   /** The `updated_at` that the task must have, see `isReadBack`. */
@@ -71,39 +77,46 @@ export interface TaskCondition {
 }
 
 /**
- * Marks a task as deleted: it stops running, and no query returns it. Maintenance deletes its rows later.
+ * Marks a task as deleted: it stops running, no query returns it, and its key is free. Maintenance deletes its rows later.
  * @param pattern regular expression that matches the names of secret headers in lower case
- * @returns false when there is no such task, or it has none of the versions
+ * @returns false when there is no such task, or the condition does not hold
  */
 export async function retireTask(
   sql: Sql,
   caller: Caller,
   id: string,
   pattern: string,
-  { versions }: TaskCondition = {},
+  { versions, key }: TaskCondition = {},
 ): Promise<boolean> {
-  const rows = await sql`
+  const [row] = await sql<{ is_outdated: boolean }[]>`
     /* duly:retire_task */
-    with target as (
-      select service_id, id, name, ${shownTask(sql, pattern)} as shown
+    with locked as (
+      select service_id, id, name, ${shownTask(sql, pattern)} as shown, not ${seesIdentity(sql)} as is_outdated
       from task
       where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
+        ${key === undefined ? sql`` : sql`and key = ${key}`}
         ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
       for update
-    ), audited as (
+    ), target as (
+      select *
+      from locked
+      where not is_outdated
+    ), ${deleteIdentity(sql, sql`target`)}, audited as (
       ${auditing(sql, caller.actor(), sql`select service_id, id, name, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
     ), unused as (
       ${withoutSecrets(sql, sql`target`)}
+    ), deleted as (
+      update task
+      set ${retired(sql)}
+      from target
+      where task.service_id = target.service_id
+        and task.id = target.id
     )
-    update task
-    set ${retired(sql)}
-    from target
-    where task.service_id = target.service_id
-      and task.id = target.id
-    returning task.id`
-  return rows.length === 1
+    select is_outdated
+    from locked`
+  return row?.is_outdated ? retireTask(sql, caller, id, pattern, { versions, key }) : row !== undefined
 }
 
 /** The columns of a task that decide when it runs. */

@@ -11,11 +11,12 @@ import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { nothingStored } from '../secrets/secrets.ts'
 import { isReadBackText } from '../transitions/read-back.ts'
+import type { ConditionalChange } from './change.ts'
 import { createTask } from './create.ts'
 import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
 import { findSecretNames, findTask, retireTask, type StoredTask } from './queries.ts'
-import { type ConditionalChange, changeTask } from './update.ts'
+import { changeTask } from './update.ts'
 import { urlChangeFault } from './url-change.ts'
 import { warningHeaders, withWarning } from './warnings.ts'
 
@@ -74,7 +75,7 @@ const stale = () =>
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   const parse = readBody(authenticate, mebibyte)
   const update = async (caller: Caller, id: string, change: ConditionalChange) => {
-    const row = await changeTask(sql, caller, id, change, rules.secrets.names)
+    const row = await changeTask(sql, caller, id, change, rules.secrets)
     if (!row) throw await updateError(sql, caller.serviceId, id, change)
     return row
   }

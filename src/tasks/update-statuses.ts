@@ -6,7 +6,7 @@ import { cancelQueued, isRepeated, releasedIfCancelled, withoutCancelled } from 
 
 /**
  * Sets the status of tasks. Ids that the service has no task for are ignored. Pausing or disabling cancels queued retries and
- * redeliveries; a queued "run now" stays queued.
+ * redeliveries; a queued "run now" stays queued. A task that has the status already is not changed.
  * @returns the number of tasks that have the status now
  */
 export async function updateStatuses(
@@ -41,7 +41,7 @@ export async function updateStatuses(
       left join cancelled on cancelled.id = target.queued_id
       where task.service_id = target.service_id
         and task.id = target.id
-      returning 1
+        and (target.status <> ${status} or cancelled.id is not null)
     ), audited as (
       ${auditing(
         sql,
@@ -55,6 +55,6 @@ export async function updateStatuses(
       )}
     )
     select count(*)::integer as updated
-    from updated`
+    from target`
   return row?.updated ?? 0
 }

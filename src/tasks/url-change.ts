@@ -3,6 +3,7 @@ import type { FieldError } from '../formats/field-error.ts'
 import { hiddenPart, isMaskedUrl, maskUrl } from '../secrets/secret-url.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { Task } from './model.ts'
+import type { EqualSecrets, SetColumn } from './secret-change.ts'
 
 /** A change of `url`, of `secret_url`, or of both. */
 export interface UrlChange {
@@ -112,12 +113,33 @@ export function urlChangeFault(change: UrlChange, stored: Pick<Task, 'url' | 'se
   }
 }
 
-/** SQL assignments, each with a comma at its end, that change the URL of a row of `task`. */
-export function urlAssignments(sql: Sql, { url, secret, sealed }: UrlChange): Fragment {
-  if (url === undefined || (secret && !sealed)) return sql``
-  if (!sealed) return sql`url = ${url}, ${secret === false ? sql`secret_url = null, sealed_url = null,` : sql``}`
-  if (secret) return sql`url = ${sealed.url}, secret_url = true, sealed_url = ${sealed.sealed_url},`
-  return sql`
-    url = case when task.secret_url then ${sealed.url} else ${url} end,
-    sealed_url = case when task.secret_url then ${sealed.sealed_url} end,`
+/** Whether a change can be applied to some stored tasks only. */
+export const dependsOnStored = (change: UrlChange): boolean => requirementOf(change) !== 'none'
+
+/**
+ * The columns that hold the URL of a change.
+ * @param equal secrets that stay as they are stored, although the change contains them
+ */
+export function urlValues(sql: Sql, { url, secret, sealed }: UrlChange, equal: EqualSecrets): SetColumn[] {
+  if (url === undefined || (secret && !sealed)) return []
+  const none: SetColumn[] = [
+    ['secret_url', sql`null::boolean`],
+    ['sealed_url', sql`null::text`],
+  ]
+  if (!sealed) return [['url', sql`${url}::text`], ...(secret === false ? none : [])]
+  const hidden = sql`
+    case
+      when (scheduled.stored).sealed_url = ${equal.url}::text then (scheduled.stored).sealed_url
+      else ${sealed.sealed_url}
+    end`
+  if (secret)
+    return [
+      ['url', sql`${sealed.url}::text`],
+      ['secret_url', sql`true`],
+      ['sealed_url', hidden],
+    ]
+  return [
+    ['url', sql`case when (scheduled.stored).secret_url then ${sealed.url} else ${url} end`],
+    ['sealed_url', sql`case when (scheduled.stored).secret_url then ${hidden} end`],
+  ]
 }

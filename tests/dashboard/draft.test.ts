@@ -28,6 +28,8 @@ const task: Task = {
   host: null,
   secret_url: false,
   expect: null,
+  key: null,
+  labels: {},
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 }

@@ -52,6 +52,8 @@ const failed_execution = {
   ...{ reason: 1, settled: true },
 }
 const failure_reason = { service_id: service.id, reason: 1, error: 'connection refused' }
+const task_key = { service_id: service.id, key: 'billing/invoices', task_id: task.id }
+const task_label = { service_id: service.id, name: 'team', value: 'billing', task_id: task.id }
 const token = {
   service_id: service.id,
   id: '018f0000-0000-7000-8000-000000000007',
@@ -63,7 +65,7 @@ const secret = { service_id: service.id, name: 'TOKEN', sealed: '01234567.aGVsbG
 const task_secret = { service_id: service.id, task_id: task.id, header: 'authorization', name: secret.name }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
-  ...{ service, task, execution, replica, idempotency_key, tally, failing_task, audit },
+  ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
   ...{ secret, task_secret },
 } as const
@@ -140,6 +142,27 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
   task_late_limit_in_range: ['task', [{ late_limit_seconds: 0 }, { late_limit_seconds: 31_536_001 }]],
   task_missed_known: ['task', [{ missed: 'some' }]],
+  task_key_has_form: [
+    'task',
+    [
+      { key: '' },
+      { key: 'A' },
+      { key: 'a b' },
+      { key: '/a' },
+      { key: 'a/../b' },
+      { key: '.' },
+      { key: 'x'.repeat(201) },
+    ],
+  ],
+  task_labels_is_object: ['task', [{ labels: '[]' }, { labels: '"team"' }]],
+  task_key_unique_in_service: ['task_key', [{ task_id: Bun.randomUUIDv7() }]],
+  task_key_one_of_task: ['task_key', [{ key: 'another' }]],
+  task_key_task_fkey: ['task_key', [{ key: 'another', task_id: Bun.randomUUIDv7() }]],
+  task_label_pkey: ['task_label', [{}]],
+  task_label_one_value: ['task_label', [{ value: 'another' }]],
+  task_label_task_fkey: ['task_label', [{ task_id: Bun.randomUUIDv7() }]],
+  task_label_name_has_form: ['task_label', [{ name: '' }, { name: 'a b' }, { name: 'x'.repeat(64) }]],
+  task_label_value_length: ['task_label', [{ name: 'other', value: 'x'.repeat(201) }]],
   task_host_is_host: ['task', [{ host: '' }, { host: 'http://h' }, { host: 'h:x' }, { host: 'h'.repeat(261) }]],
   task_expect_is_object: ['task', [{ expect: '[]' }, { expect: '"2xx"' }]],
   task_retry_is_object: ['task', [{ retry: '[]' }, { retry: '1' }]],

@@ -9,6 +9,8 @@ beforeEach(async () => {
   await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason cascade`
   await insert('service', base.service)
   await insert('task', base.task)
+  await insert('task_key', base.task_key)
+  await insert('task_label', base.task_label)
   await insert('execution', base.execution)
   await insert('replica', base.replica)
   await insert('idempotency_key', base.idempotency_key)
@@ -26,6 +28,8 @@ beforeEach(async () => {
 })
 
 const freshKeys: { [table in Table]?: () => Row } = {
+  task_key: () => ({}),
+  task_label: () => ({}),
   idempotency_key: () => ({ key: Bun.randomUUIDv7() }),
   tally: () => ({ shard: 1 }),
   failing_task: () => ({ task_id: Bun.randomUUIDv7() }),

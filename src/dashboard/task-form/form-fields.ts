@@ -209,6 +209,21 @@ export const formFields = {
     write: ({ secret_url }) => secret_url === 'true',
     inWords: (value) => (value ? 'yes' : 'no'),
   },
+  key: {
+    label: 'Key',
+    shownAs: 'code',
+    initial: '',
+    read: ({ key }) => key ?? '',
+    write: ({ key }) => key.trim() || null,
+  },
+  labels: {
+    label: 'Labels',
+    shownAs: 'code',
+    initial: '',
+    read: ({ labels }) => jsonText(labels),
+    write: ({ labels }) => jsonValue(labels) ?? {},
+    usual: {},
+  },
   payload: {
     label: 'Payload',
     shownAs: 'code',
