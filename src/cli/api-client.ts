@@ -43,6 +43,8 @@ interface ApiRequest {
   /** JSON, sent unchanged. */
   readonly body?: string | Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
+  /** Rewrites a warning of the service before it is printed. */
+  readonly rewriteWarning?: (text: string) => string
   /** Time to wait for the next part of the response, in ms. Default: 30 s. */
   readonly timeoutMs?: number
 }
@@ -112,7 +114,7 @@ class Exchange {
   }
 
   /** Sends the request. Returns a response with status 2xx, whose body is not read yet; throws for any other status. */
-  async send(method: string, path: string, { body, headers }: ApiRequest): Promise<Response> {
+  async send(method: string, path: string, { body, headers, rewriteWarning }: ApiRequest): Promise<Response> {
     const { base, credentials } = this.#connection
     const response = await this.wait(
       fetch(`${base}${path}`, {
@@ -129,7 +131,7 @@ class Exchange {
       }),
     )
     const warning = response.headers.get('duly-warning')
-    if (warning !== null) writeError(`warning: ${printable(warning)}`)
+    if (warning !== null) writeError(`warning: ${printable(rewriteWarning?.(warning) ?? warning)}`)
     if (response.ok) return response
     throw this.#errorOf(response, await this.wait(response.text()))
   }

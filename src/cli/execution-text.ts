@@ -17,7 +17,13 @@ export function executionLine(execution: Execution): string {
   return printable(parts.filter((part) => part !== '').join('  '))
 }
 
-/** Formats the response of an execution. Returns no lines when none is kept. */
+/** Formats the headers of a response, one per line. Returns no lines when none are kept. */
+export const headerLines = ({ response_header }: Execution): string[] =>
+  Object.entries(response_header ?? {}).flatMap(([name, values]) =>
+    values.map((value) => printable(`${name}: ${value}`)),
+  )
+
+/** Formats the body of a response. Returns no lines when none is kept. */
 export function responseLines({ response, response_truncated }: Execution): string[] {
   const lines = response ? [printableLines(response).trimEnd()] : []
   if (response_truncated) lines.push('(The answer was longer or broke off; this is its beginning.)')

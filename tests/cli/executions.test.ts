@@ -61,7 +61,7 @@ test('list prints executions newest first, get prints one, and --json what the A
   ])
   const shown = (await executions('get', id, first)).out
   expect(shown).toMatch(new RegExp(`^Id +${first}\nTask +${id}\nStatus +failed\nError +.*500.*\n`))
-  expect(shown).toMatch(/\nAnswer +status 500\n/)
+  expect(shown).toMatch(/\nAnswer +status 500\n\n(.*\n)*content-type: /)
   expect(JSON.parse((await executions('get', id, first, '--json')).out)).toEqual(await read(id, first))
 })
 

@@ -34,6 +34,11 @@ test('get prints a task, and with --json what the API returns', async () => {
   ])
     expect(text).toContain(`${line}\n`)
   expect(await json(service, 'get', task.id)).toEqual(task)
+  expect(text).not.toContain('Expect')
+  await said(service, 'update', task.id, '--expect', '{"status":["2xx",304]}', '--late-limit-seconds', '60')
+  const further = await said(service, 'get', task.id)
+  expect(further).toContain('\nExpect    {"status":["2xx",304]}\n')
+  expect(further).toContain('\nLate limit seconds  60\n')
   expect(await refusal(service, 1, 'get', nobody)).toEndWith(noTask)
 })
 

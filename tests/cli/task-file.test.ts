@@ -119,6 +119,14 @@ test('an error names the index in the array, and nothing is created', async () =
   expect(await countTasks()).toBe(before)
 })
 
+test('a warning names the index in the array, and the tasks are created', async () => {
+  const form = { ...farTask, method: 'POST', payload: 'a=b&c=d' }
+  const file = await fileOf(JSON.stringify([farTask, form]), 'form.json')
+  const { code, out, err } = await taskCommand(service, 'create', '--file', file)
+  expect({ code, lines: out.trimEnd().split('\n').length }).toEqual({ code: 0, lines: 2 })
+  expect(err).toMatch(/^warning: The payload of \/1 looks like a form, .*\n$/)
+})
+
 test('more than 1,000 tasks are created in several requests, and an error says how many exist already', async () => {
   const before = await countTasks()
   const many = Array.from({ length: 1_002 }, (_, at) => ({ ...farTask, name: at === 1_001 ? '' : `Many ${at}` }))

@@ -27,7 +27,10 @@ export async function bulkCreate(connection: Connection, texts: readonly string[
       const headers: Record<string, string> =
         key === undefined ? {} : { 'idempotency-key': number === 0 ? key : `${key}/${number + 1}` }
       const body = `{"tasks":[${batch.join(',')}]}`
-      const { tasks } = await callApi<{ tasks: Task[] }>(connection, 'POST', '/tasks/bulk', { body, headers })
+      const { tasks } = await callApi<{ tasks: Task[] }>(connection, 'POST', '/tasks/bulk', {
+        ...{ body, headers },
+        rewriteWarning: (text) => withIndexes(text, created.length),
+      })
       created.push(...tasks)
     }
   } catch (error) {
@@ -61,11 +64,15 @@ function batchesOf(texts: readonly string[]): string[][] {
   return batches
 }
 
+/** Replaces the indexes in a request by those in the file. @param before number of tasks in earlier requests */
+const withIndexes = (text: string, before: number) =>
+  text.replace(/(?<![\w/])\/tasks\/(\d+)/g, (_, index) => `/${before + Number(index)}`)
+
 /** Returns an error whose paths begin with the index in the file, and which says what has been created before it. */
 function withIndex(error: ApiErrorResponse, before: number): ApiErrorResponse {
   const errors = error.errors.map((field) => ({
     ...field,
-    path: field.path.replace(/^\/tasks\/(\d+)/, (_, index) => `/${before + Number(index)}`),
+    path: withIndexes(field.path, before),
   }))
   const sentence = errors.length > 0 ? sentenceOf('', errors) : error.message
   const more = before > 0 ? `\nThe first ${taskCount(before)} of the file have been created.` : ''

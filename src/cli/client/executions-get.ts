@@ -4,7 +4,7 @@ import { isUuid } from '../../formats/uuid.ts'
 import { getExecution } from '../await-execution.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
-import { responseLines } from '../execution-text.ts'
+import { headerLines, responseLines } from '../execution-text.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
 import { readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
@@ -53,6 +53,6 @@ function inLines(execution: Execution): string {
     ['Answer', status_code === null ? null : `status ${status_code}`],
   ]
   const lines = facts.flatMap(([name, text]) => (text === null ? [] : [`${name.padEnd(10)}${printable(text)}`]))
-  const response = responseLines(execution)
-  return [...lines, ...(response.length > 0 ? ['', ...response] : [])].join('\n')
+  const parts = [lines, headerLines(execution), responseLines(execution)].filter((part) => part.length > 0)
+  return parts.map((part) => part.join('\n')).join('\n\n')
 }
