@@ -41,6 +41,10 @@ export const identityFields = {
     audit: 'value',
     isClaimed: false,
     isHashedAtDefault: false,
-    option: { flags: '--labels <json>', help: 'labels, such as \'{"team": "billing"}\'', reads: 'json' },
+    option: {
+      flags: '--label <name=value>',
+      help: 'label, such as team=billing; may be given several times',
+      reads: 'labels',
+    },
   },
 } as const satisfies Readonly<Record<string, TaskField>>

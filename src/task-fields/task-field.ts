@@ -50,5 +50,5 @@ export interface TaskOption {
   readonly flags: string
   readonly help: string
   /** How the option's value is parsed. */
-  readonly reads: 'text' | 'number' | 'headers' | 'payload' | 'json'
+  readonly reads: 'text' | 'number' | 'headers' | 'labels' | 'payload' | 'json'
 }

@@ -45,6 +45,21 @@ test('--header sets and --unset header.NAME removes one header, and secret value
   expect((await read(task.id)).header).toEqual({ Authorization: '********', accept: 'b', 'X-New': '2' })
 })
 
+test('--label sets and --unset labels.NAME removes one label', async () => {
+  const task = await json(
+    service,
+    ...['create', '--name', 'x', '--url', 'http://127.0.0.1:9/', '--method', 'GET', '--cron', '0 3 * * *'],
+    ...['--label', 'team=billing', '--label', 'Team=a=b', '--label', 'old=', '--key', 'nightly/x'],
+  )
+  expect(task).toMatchObject({ labels: { team: 'billing', Team: 'a=b', old: '' }, key: 'nightly/x' })
+  await said(service, 'update', task.id, '--label', 'team=sales', '--unset', 'labels.old')
+  expect((await read(task.id)).labels).toEqual({ team: 'sales', Team: 'a=b' })
+  expect(await refusal(service, 2, 'update', task.id, '--label', 'team')).toMatch(
+    /--label team must look like team=bill/,
+  )
+  expect(await refusal(service, 2, 'update', task.id, '--label', 'a=1', '--label', 'a=2')).toMatch(/names a twice/)
+})
+
 test('a file has the fields to change, in YAML or JSON', async () => {
   const task = await createFarTask(service)
   for (const [text, expected] of [

@@ -21,11 +21,14 @@ const storedAs = ({ flags }: TaskOption) =>
 /** The fields that have an option, with the option. */
 const withOption = fieldEntries.flatMap(([name, { option }]) => ('flags' in option ? [{ name, option }] : []))
 
+/** Whether an option gives one name and its value at a time. */
+const mapsNames = ({ reads }: TaskOption): boolean => reads === 'headers' || reads === 'labels'
+
 /** Adds an option for each field of a task that has one. */
 export function addFieldOptions(command: Command): void {
   for (const { option } of withOption) {
-    const { flags, help, reads } = option
-    if (reads === 'headers') command.option(flags, help, collect)
+    const { flags, help } = option
+    if (mapsNames(option)) command.option(flags, help, collect)
     else command.option(flags, help)
   }
 }
@@ -68,7 +71,7 @@ export const emptyValue = (name: FieldName): unknown =>
 
 /** Whether a field maps names to values, of which an update sets some and keeps the others. */
 export const isMerged = (name: string): boolean =>
-  withOption.some((field) => field.name === name && field.option.reads === 'headers')
+  withOption.some((field) => field.name === name && mapsNames(field.option))
 
 /** The names of the fields that an update may clear. */
 export const clearableNames = fieldEntries.map(([name]) => name).filter(isClearable)
@@ -83,6 +86,8 @@ function readField(name: FieldName, { reads }: TaskOption, value: string | reado
       return readJson(`--${name.replaceAll('_', '-')}`, value as string)
     case 'headers':
       return readHeaders(value as readonly string[])
+    case 'labels':
+      return readLabels(value as readonly string[])
     case 'payload':
       return readPayload(value as string)
   }
@@ -115,4 +120,16 @@ function readHeaders(texts: readonly string[]): Record<string, string> {
     headers.set(name, text.slice(colon + 1).trim())
   }
   return Object.fromEntries(headers)
+}
+
+function readLabels(texts: readonly string[]): Record<string, string> {
+  const labels = new Map<string, string>()
+  for (const text of texts) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+    if (name === undefined || value === undefined)
+      throw new UsageError(`--label ${printable(text)} must look like team=billing, with = after the name.`)
+    if (labels.has(name)) throw new UsageError(`--label names ${printable(name)} twice: give each label once.`)
+    labels.set(name, value)
+  }
+  return Object.fromEntries(labels)
 }

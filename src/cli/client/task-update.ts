@@ -39,14 +39,18 @@ export function addTaskUpdate(task: Command): void {
     .description('Change fields of a task. Those that are not given keep their value.')
   addFieldOptions(update)
   update
-    .option('--unset <field>', 'clear a field, or one header: header.NAME; may be given several times', collect)
+    .option(
+      '--unset <field>',
+      'clear a field, or one header or label: header.NAME, labels.NAME; may be given several times',
+      collect,
+    )
     .option('--file <file>', 'JSON or YAML of the fields to change, instead of all options above; - reads stdin')
     .option('--json', 'print the task as JSON')
   addConnectionOptions(update)
     .addHelpText(
       'after',
       `
---header sets one header and keeps the others. An empty value clears a field, like --unset. A change of the kind of schedule
+--header and --label set one header or label and keep the others. An empty value clears a field, like --unset. A change of the kind of schedule
 or of the interval counts the next run from now.
 
   duly task update TASK --cron '30 2 * * MON-FRI' --time-zone Europe/Berlin
@@ -110,7 +114,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * Sends an update. Headers are merged with the stored ones, and the update is refused when the task was changed
+ * Sends an update. Headers and labels are merged with the stored ones, and the update is refused when the task was changed
  * in between.
  */
 async function sendChanges(connection: Connection, id: string, { fields, removed }: Changes): Promise<Task> {
@@ -120,7 +124,7 @@ async function sendChanges(connection: Connection, id: string, { fields, removed
   const { body: stored, headers } = await exchangeWithApi<TaskBody>(connection, 'GET', `/tasks/${id}`)
   const body = { ...fields }
   for (const name of new Set([...merged, ...removed.keys()]))
-    body[name] = mergeNames(stored[name], fields[name], removed.get(name) ?? [])
+    body[name] = mergeNames(stored[name], fields[name], removed.get(name) ?? [], name === 'header')
   const etag = headers.get('etag')
   return callApi<Task>(connection, 'POST', `/tasks/${id}`, {
     body: JSON.stringify(body),
@@ -132,10 +136,19 @@ async function sendChanges(connection: Connection, id: string, { fields, removed
   })
 }
 
-/** Merges two objects whose names are the same in upper and lower case, as those of headers are. */
-function mergeNames(stored: unknown, set: unknown, removed: readonly string[]): Record<string, unknown> {
+/**
+ * Merges two objects that map names to values.
+ * @param anyCase whether names are the same in upper and lower case, as those of headers are
+ */
+function mergeNames(
+  stored: unknown,
+  set: unknown,
+  removed: readonly string[],
+  anyCase: boolean,
+): Record<string, unknown> {
+  const keyOf = (name: string) => (anyCase ? name.toLowerCase() : name)
   const changed = isObject(set) ? set : {}
-  const gone = new Set([...removed, ...Object.keys(changed)].map((name) => name.toLowerCase()))
-  const kept = Object.entries(isObject(stored) ? stored : {}).filter(([name]) => !gone.has(name.toLowerCase()))
+  const gone = new Set([...removed, ...Object.keys(changed)].map(keyOf))
+  const kept = Object.entries(isObject(stored) ? stored : {}).filter(([name]) => !gone.has(keyOf(name)))
   return { ...Object.fromEntries(kept), ...changed }
 }
