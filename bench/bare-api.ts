@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import { DatabaseClock } from '../src/database/clock.ts'
 import { connect } from '../src/database/connect.ts'
+import { executionNames } from '../src/executions/model.ts'
 import { countExecutions, listBatch as listExecutions } from '../src/executions/queries.ts'
 import { createLog } from '../src/log/log.ts'
 import { OutboundPolicy } from '../src/outbound/policy.ts'
@@ -12,7 +13,7 @@ import { TaskIds } from '../src/tasks/ids.ts'
 import { toNewTask } from '../src/tasks/input.ts'
 import { countTasks, listBatch as listTasks } from '../src/tasks/list-queries.ts'
 import type { TaskCreate } from '../src/tasks/model.ts'
-import { findTask } from '../src/tasks/queries.ts'
+import { findTask, returnedColumns } from '../src/tasks/queries.ts'
 
 /**
  * The upper bound for the API, as a separate process: a bare Elysia server that checks credentials as the service does, sends
@@ -26,7 +27,7 @@ const rules = {
   ids: new TaskIds(clock),
 }
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
-const newestFirst = { filter: {}, order: undefined, withRecent: false }
+const newestFirst = { filter: {}, order: undefined, withRecent: false, names: returnedColumns }
 const authenticate = createAuthenticator({ sql, log: createLog('silent'), trustedProxies: [], clock })
 
 const app = new Elysia()
@@ -55,7 +56,7 @@ const app = new Elysia()
     const page = { last: undefined, offset: 0, limit: 10 }
     const [total, records] = await Promise.all([
       countExecutions(sql, serviceId, params.taskId, undefined),
-      listExecutions(sql, serviceId, params.taskId, undefined, page),
+      listExecutions(sql, serviceId, params.taskId, { names: executionNames }, page),
     ])
     const text = `{"total_count":${total},"page_number":0,"count":10,"records":[${records.json ?? ''}]}`
     return new Response(text, { headers: { 'content-type': 'application/json' } })

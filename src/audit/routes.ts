@@ -17,6 +17,7 @@ const ok = {
   description: `One page; 10 records by default. ${cursorText}`,
   schema: Type.Union([AuditPage, AuditCursorPage]),
   headers: linkHeader,
+  revalidates: true as const,
 }
 
 /** The routes of the audit: /audit of a service, /tasks/{taskId}/audit of one task. */
@@ -28,10 +29,10 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
     query: typeof PageQuery.static,
   ) => {
     const read = (start: BatchStart<EntryCursor>) => listBatch(sql, serviceId, taskId, start)
-    if (!asksForCursor(query))
-      return pageResponse({ request, serviceId, query, total: countEntries(sql, serviceId, taskId), read })
     const exists = taskId === undefined ? undefined : () => hasAuditedTask(sql, serviceId, taskId)
-    return cursorResponse({ request, serviceId, query, list: [], position: entryPosition, exists, read })
+    const page = { request, serviceId, query, read, exists }
+    if (asksForCursor(query)) return cursorResponse({ ...page, list: [], position: entryPosition })
+    return pageResponse({ ...page, total: () => countEntries(sql, serviceId, taskId) })
   }
   return new Elysia({ name: 'audit', normalize: false, tags: ['audit'] })
     .use(requireService(authenticate))

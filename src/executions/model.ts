@@ -53,11 +53,23 @@ export const Execution = Type.Object(
   { $id: 'Execution' },
 )
 
+/** The name of a field of an execution. */
+export type ExecutionName = keyof Execution
+
+/** The names of all fields of an execution, which are columns of the same name, in the order of a response. */
+export const executionNames = Object.keys(Execution.properties) as readonly ExecutionName[]
+
+/** Schema of an execution in a list. With `response=false` it has no response. */
+export const ExecutionListed = Type.Object(
+  { ...Execution.properties, response: Type.Optional(Execution.properties.response) },
+  { $id: 'ExecutionListed' },
+)
+
 /** Schema of one page of executions. */
-export const ExecutionPage = pageSchema(Execution, 'ExecutionPage')
+export const ExecutionPage = pageSchema(ExecutionListed, 'ExecutionPage')
 
 /** Schema of a page of executions that a cursor leads on from. */
-export const ExecutionCursorPage = cursorPageSchema(Execution, 'ExecutionCursorPage')
+export const ExecutionCursorPage = cursorPageSchema(ExecutionListed, 'ExecutionCursorPage')
 
 /** An execution as the API returns it. */
 export type Execution = Static<typeof Execution>

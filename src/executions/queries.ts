@@ -9,11 +9,12 @@ import {
   toBatch,
 } from '../database/bounded-batch.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
+import { columnsOf } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
-import type { Execution } from './model.ts'
+import { type Execution, type ExecutionName, executionNames } from './model.ts'
 
 /**
  * Counts the executions of a task, with one status if `status` is given.
@@ -59,6 +60,14 @@ export const executionPosition = Type.Object({ created_at: Time, id: Id })
 /** The position of an execution in a list. */
 export type ExecutionCursor = Static<typeof executionPosition>
 
+/** Which executions of a task a list contains, and with which fields. */
+export interface ExecutionListOptions {
+  /** All by default. */
+  readonly status?: string
+  /** The fields of each execution. The others are not read. */
+  readonly names: readonly ExecutionName[]
+}
+
 /**
  * Reads a batch of a task's executions, newest first, as JSON. A batch has at least one execution and ends when it reaches
  * `batchBytes`.
@@ -67,14 +76,18 @@ export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string,
-  status: string | undefined,
+  { status, names }: ExecutionListOptions,
   start: BatchStart<ExecutionCursor>,
 ): Promise<CountedBatch<ExecutionCursor>> {
   const { last } = start
+  const shown = names.map((name, index) => {
+    const column = sql`batch.${sql(name)}`
+    return sql`${index === 0 ? sql`` : sql`, `}${timeColumns.has(name) ? rfc3339(sql, column) : column} as ${sql(name)}`
+  })
   const [row] = await sql<[BatchRow<ExecutionCursor>]>`
     /* duly:list_executions */
     with matched as materialized (
-      select ${columns(sql)}
+      select ${columnsOf(sql, sql`execution`, [...new Set([...names, 'created_at', 'id'])])}
       from execution
       where service_id = ${serviceId}
         and task_id = ${taskId}
@@ -82,23 +95,20 @@ export async function listBatch(
         ${last === undefined ? sql`` : sql`and (created_at, id) < (${last.created_at}::text::timestamptz, ${last.id})`}
       order by created_at desc, id desc
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sql`octet_length(response) + coalesce(octet_length(response_header::text), 0)`, start)}
-    ${selectBatch(
-      sql,
-      sql`
-        batch.id, batch.task_id, batch.slot_id, batch.status, batch.status_code, batch.response, batch.response_truncated,
-        batch.response_header, batch.error, ${rfc3339(sql, sql`batch.scheduled_for`)} as scheduled_for, batch.attempt, batch.missed_slots,
-        batch.duration_ms, batch.waited_ms, batch.lookup_ms, batch.answer_ms, batch.sent_twice,
-        ${rfc3339(sql, sql`batch.started_at`)} as started_at,
-        ${rfc3339(sql, sql`batch.created_at`)} as created_at`,
-      ['created_at', 'id'],
-    )}`
+    ), ${boundedBatch(sql, sizeOf(sql, names), start)}
+    ${selectBatch(sql, sql`${shown}`, ['created_at', 'id'])}`
   return toBatch(row)
 }
 
-const columns = (sql: Sql) => sql`
-  id, task_id, slot_id, status, status_code, response, response_truncated, response_header, error, scheduled_for, attempt, missed_slots,
-  duration_ms, waited_ms, lookup_ms, answer_ms, sent_twice, started_at, created_at`
+const columns = (sql: Sql) => sql`${columnsOf(sql, sql`execution`, executionNames)}`
+
+/** The columns that hold times. */
+const timeColumns: ReadonlySet<ExecutionName> = new Set(['scheduled_for', 'started_at', 'created_at'])
+
+/** SQL for the approximate size of an execution as JSON, in bytes. */
+const sizeOf = (sql: Sql, names: readonly ExecutionName[]) => sql`
+  ${names.includes('response') ? sql`coalesce(octet_length(response), 0)` : sql`0`}
+  + ${names.includes('response_header') ? sql`coalesce(octet_length(response_header::text), 0)` : sql`0`}`
 
 /**
  * Returns one execution of a task by its id alone. The key of executions has the creation time before the id, so this walks

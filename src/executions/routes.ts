@@ -6,13 +6,15 @@ import { ExecutionStatus } from '../formats/execution-status.ts'
 import { Id } from '../formats/schema.ts'
 import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { executionNotFound, taskNotFound } from '../http/errors.ts'
+import { fieldsParameter, fieldsText, leavesOut, selectFields } from '../http/field-selection.ts'
+import { jsonResponse } from '../http/held-body.ts'
 import { operation } from '../http/operation.ts'
 import { pageParameters, pageResponse } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { Execution, ExecutionCursorPage, ExecutionPage } from './model.ts'
+import { Execution, ExecutionCursorPage, ExecutionPage, executionNames } from './model.ts'
 import {
   countExecutions,
   type ExecutionCursor,
@@ -24,7 +26,13 @@ import {
 import { runNow } from './run-now.ts'
 
 const PageQuery = Type.Object(
-  { ...pageParameters, ...cursorParameters, status: Type.Optional(ExecutionStatus) },
+  {
+    ...pageParameters,
+    ...cursorParameters,
+    status: Type.Optional(ExecutionStatus),
+    fields: Type.Optional(fieldsParameter),
+    response: Type.Optional(leavesOut('false, which leaves the responses out, or true')),
+  },
   { additionalProperties: false },
 )
 
@@ -62,17 +70,12 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     .get(
       '/:taskId/executions',
       ({ serviceId, params: { taskId }, query, request }) => {
-        const read = (start: BatchStart<ExecutionCursor>) => listBatch(sql, serviceId, taskId, query.status, start)
-        if (!asksForCursor(query)) {
-          const total = countExecutions(sql, serviceId, taskId, query.status)
-          return pageResponse({ request, serviceId, query, total, read })
-        }
-        return cursorResponse({
-          ...{ request, serviceId, query, read },
-          list: [query.status],
-          position: executionPosition,
-          exists: () => hasTask(sql, serviceId, taskId),
-        })
+        const { status } = query
+        const names = selectFields(query.fields, executionNames, query.response === 'false' ? ['response'] : [])
+        const read = (start: BatchStart<ExecutionCursor>) => listBatch(sql, serviceId, taskId, { status, names }, start)
+        const page = { request, serviceId, query, read, exists: () => hasTask(sql, serviceId, taskId) }
+        if (asksForCursor(query)) return cursorResponse({ ...page, list: [status], position: executionPosition })
+        return pageResponse({ ...page, total: () => countExecutions(sql, serviceId, taskId, status) })
       },
       {
         params: Type.Object({ taskId: Id }),
@@ -83,9 +86,10 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
           "List a task's executions, newest first",
           {
             status: 200,
-            description: `One page; 10 records by default. ${cursorText}`,
+            description: `One page; 10 records by default. ${cursorText} ${fieldsText}`,
             schema: Type.Union([ExecutionPage, ExecutionCursorPage]),
             headers: linkHeader,
+            revalidates: true,
           },
           [400, 404],
         ),
@@ -93,11 +97,11 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     )
     .get(
       '/:taskId/executions/:executionId',
-      async ({ serviceId, params: { taskId, executionId } }) => {
+      async ({ serviceId, params: { taskId, executionId }, request }) => {
         const execution = await findExecutionById(sql, serviceId, taskId, executionId)
         if (execution === undefined) throw taskNotFound()
         if (execution === null) throw executionNotFound()
-        return execution
+        return jsonResponse(request, serviceId, execution)
       },
       {
         params: Type.Object({ taskId: Id, executionId: Id }),
@@ -106,7 +110,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         detail: operation(
           'getTaskExecution',
           'One execution of a task',
-          { status: 200, description: 'The execution.', schema: Execution },
+          { status: 200, description: 'The execution.', schema: Execution, revalidates: true },
           [400, 404],
         ),
       },

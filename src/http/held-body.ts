@@ -1,6 +1,7 @@
 import { gzipSync } from 'bun'
 import { acceptsGzip } from './compressed.ts'
 import { type Reservation, reserveMemory } from './memory-budget.ts'
+import { wantsHeadersOnly } from './request-methods.ts'
 import { isKnown } from './validators.ts'
 
 /** A body up to this size, in bytes, is sent whole. A larger one is streamed in chunks of this size. */
@@ -19,6 +20,8 @@ interface HeldBody {
   readonly headers?: Readonly<Record<string, string>>
   /** Default: a hash of the body. */
   readonly etag?: string
+  /** False when the same ETag may stand for another body, so that there is no 304. Default: true. */
+  readonly revalidates?: boolean
   /** The memory that the body takes already. It is released when the client has taken the body. */
   readonly reservation?: Reservation
 }
@@ -37,11 +40,15 @@ export const partsOf = (text: string) => [encoder.encode(text)]
  * @throws ApiError 429 when no memory is available
  */
 export async function heldResponse({ request, serviceId, parts, ...given }: HeldBody): Promise<Response> {
-  const { etag = `W/"${hashOf(parts)}"`, reservation } = given
+  const { etag = `W/"${hashOf(parts)}"`, revalidates = true, reservation } = given
   const headers = { ...jsonHeaders, ...given.headers, etag }
-  if (isKnown(request, etag)) {
+  if (revalidates && isKnown(request, etag)) {
     reservation?.release()
     return new Response(null, { status: 304, headers })
+  }
+  if (wantsHeadersOnly(request)) {
+    reservation?.release()
+    return headersOnly(headers)
   }
   const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
   const zipped = size >= compressFromBytes && acceptsGzip(request.headers.get('accept-encoding') ?? '')
@@ -60,6 +67,17 @@ export async function heldResponse({ request, serviceId, parts, ...given }: Held
 /** Compresses a stream with gzip as fast as it is read. */
 export const gzipped = (body: ReadableStream<Uint8Array<ArrayBuffer>>) =>
   body.pipeThrough(new CompressionStream('gzip'))
+
+/**
+ * Responds to a HEAD request. Without Transfer-Encoding Bun would send `Content-Length: 0`, which GET does not. A list reads
+ * nothing for it, so the response has no ETag and no Link.
+ */
+export const headersOnly = (headers?: Readonly<Record<string, string>>) =>
+  new Response(null, { headers: { ...jsonHeaders, ...headers, 'transfer-encoding': 'chunked' } })
+
+/** Responds with a value as JSON, like `heldResponse`. */
+export const jsonResponse = (request: Request, serviceId: string, value: unknown) =>
+  heldResponse({ request, serviceId, parts: partsOf(JSON.stringify(value)) })
 
 function hashOf(parts: readonly Uint8Array[]): string {
   let hash = 0n

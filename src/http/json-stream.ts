@@ -1,6 +1,15 @@
 import { type Batch, type BatchStart, batchBytes, type CountedBatch } from '../database/bounded-batch.ts'
 import { acceptsGzip } from './compressed.ts'
-import { abandonedMs, chunkBytes, gzipped, heldResponse, jsonHeaders, partsOf, streamParts } from './held-body.ts'
+import {
+  abandonedMs,
+  chunkBytes,
+  gzipped,
+  headersOnly,
+  heldResponse,
+  jsonHeaders,
+  partsOf,
+  streamParts,
+} from './held-body.ts'
 import { type Reservation, reserveMemory } from './memory-budget.ts'
 import { wantsHeadersOnly } from './request-methods.ts'
 
@@ -65,13 +74,6 @@ export async function listResponse<Cursor>(list: JsonList<Cursor>): Promise<Resp
     throw error
   }
 }
-
-/**
- * Responds to a HEAD request for a list, of which nothing is read: the response has no ETag and no Link. Without
- * Transfer-Encoding Bun would send `Content-Length: 0`, which GET does not.
- */
-export const headersOnly = (headers?: Readonly<Record<string, string>>) =>
-  new Response(null, { headers: { ...jsonHeaders, ...headers, 'transfer-encoding': 'chunked' } })
 
 /**
  * Returns a response body for a text. Memory for a large one is reserved from the service's budget until the client has

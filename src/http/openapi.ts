@@ -7,7 +7,8 @@ const knownFormats = new Set(['uuid', 'date-time', 'date'])
 
 /**
  * Converts the plugin's document to valid OpenAPI 3.1: bodies are JSON only and have an example, paths have no slash at the
- * end, a schema's `documented` overrides its other keywords, and a schema with an `$id` moves to `components.schemas`.
+ * end, a parameter whose schema is `undocumented` is left out, a schema's `documented` overrides its other keywords, and a
+ * schema with an `$id` moves to `components.schemas`.
  * @throws Error for two different schemas with one `$id`
  */
 export function correctDocument(document: Json): Json {
@@ -17,6 +18,8 @@ export function correctDocument(document: Json): Json {
       const body = operation.requestBody as { content?: Json } | undefined
       if (body?.content)
         operation.requestBody = { required: true, content: { 'application/json': body.content['application/json'] } }
+      const parameters = operation.parameters as { schema?: Json }[] | undefined
+      if (parameters) operation.parameters = parameters.filter(({ schema }) => schema?.undocumented !== true)
     }
     return [path.replace(/(?<=.)\/$/, ''), asOpenApi(item, schemas)]
   })

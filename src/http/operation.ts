@@ -96,6 +96,9 @@ interface SharedResponse {
   readonly headers?: Readonly<Record<string, object>>
 }
 
+const etag = { ETag: header('Names the body, for If-None-Match; a list that is streamed has none.') }
+const unchanged = 'If-None-Match has the ETag of what would be returned. There is no body.'
+
 const content = (schema: TSchema) => ({ 'application/json': { schema } })
 
 /** The OpenAPI `components.responses`. */
@@ -127,11 +130,13 @@ interface SuccessResponse {
   readonly description: string
   readonly schema?: TSchema
   readonly headers?: Record<string, object>
+  /** Whether the response has an ETag, and is 304 when If-None-Match names it. */
+  readonly revalidates?: boolean
 }
 
-const successEntry = ({ description, schema, headers }: SuccessResponse) => ({
+const successEntry = ({ description, schema, headers, revalidates = false }: SuccessResponse) => ({
   description,
-  ...(headers ? { headers } : {}),
+  ...(headers || revalidates ? { headers: { ...(revalidates ? etag : {}), ...headers } } : {}),
   ...(schema ? { content: content(schema) } : {}),
 })
 
@@ -151,6 +156,7 @@ export function operation(
 ) {
   const responses: Record<string, object> = {}
   for (const success of alsoOk ? [ok, alsoOk] : [ok]) responses[success.status] = successEntry(success)
+  if (ok.revalidates) responses[304] = { description: unchanged, headers: etag }
   for (const status of [...new Set([...errors, 401, 429, 500, 503])].sort()) responses[status] = errorEntry(status)
   return { operationId: id, summary, responses: responses as never, security: securityRequirement }
 }

@@ -1,7 +1,9 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import type { BatchStart, CountedBatch } from '../database/bounded-batch.ts'
 import { taskNotFound } from './errors.ts'
+import { headersOnly } from './held-body.ts'
 import { listResponse, pageOf } from './json-stream.ts'
+import { wantsHeadersOnly } from './request-methods.ts'
 
 // Whole numbers in a query are validated as text, because a number parser would also take 0x10 and 1e3. Routes convert them
 // with Number(). `documented` makes the OpenAPI document describe them as integers.
@@ -55,7 +57,9 @@ interface PageRequest<Cursor> {
   /** The validated `pageParameters`. */
   readonly query: { readonly pageNumber?: string; readonly count?: string }
   /** The number of records on all pages; undefined when there is no such task. */
-  readonly total: Promise<number | undefined>
+  readonly total: () => Promise<number | undefined>
+  /** Whether the task exists whose records these are; all that a HEAD request needs. Default: it does. */
+  readonly exists?: () => Promise<boolean>
   /** Reads one batch of records. */
   readonly read: (start: BatchStart<Cursor>) => Promise<CountedBatch<Cursor>>
 }
@@ -64,15 +68,20 @@ interface PageRequest<Cursor> {
  * Responds with one page of a list, as described by `pageSchema`. A page has 10 records by default.
  * @throws ApiError 404 when there is no such task, and what `listResponse` throws
  */
-export function pageResponse<Cursor>({
+export async function pageResponse<Cursor>({
   request,
   serviceId,
   query,
   total,
+  exists,
   read,
 }: PageRequest<Cursor>): Promise<Response> {
   const { number, limit, offset } = readPage(query, defaultCount)
-  const frame = total.then((total_count) => {
+  if (wantsHeadersOnly(request)) {
+    if (exists && !(await exists())) throw taskNotFound()
+    return headersOnly()
+  }
+  const frame = total().then((total_count) => {
     if (total_count === undefined) throw taskNotFound()
     const fields = JSON.stringify({ total_count, page_number: number, count: limit })
     return { head: `${fields.slice(0, -1)},"records":[`, tail: ']}' }

@@ -1,7 +1,9 @@
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
+import { headersOnly, jsonResponse } from '../http/held-body.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
+import { wantsHeadersOnly } from '../http/request-methods.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { Overview } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
@@ -12,19 +14,27 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
   const cache = new StaleCache(hasManyTasks)
   return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] })
     .use(requireService(authenticate))
-    .get('/overview', ({ serviceId }) => findOverview(sql, cache, serviceId), {
-      query: noQuery,
-      scope: 'read',
-      detail: operation(
-        'getOverview',
-        "How the service's tasks are doing",
-        {
-          status: 200,
-          description:
-            'Counted as it happens. Where a service has 5,000 tasks or more, `tasks` and `upcoming` may be up to a minute old, 10 seconds when it is asked for all the time.',
-          schema: Overview,
-        },
-        [400],
-      ),
-    })
+    .get(
+      '/overview',
+      async ({ serviceId, request }) =>
+        wantsHeadersOnly(request)
+          ? headersOnly()
+          : jsonResponse(request, serviceId, await findOverview(sql, cache, serviceId)),
+      {
+        query: noQuery,
+        scope: 'read',
+        detail: operation(
+          'getOverview',
+          "How the service's tasks are doing",
+          {
+            status: 200,
+            description:
+              'Counted as it happens. Where a service has 5,000 tasks or more, `tasks` and `upcoming` may be up to a minute old, 10 seconds when it is asked for all the time.',
+            schema: Overview,
+            revalidates: true,
+          },
+          [400],
+        ),
+      },
+    )
 }

@@ -12,7 +12,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
-import { columns, returnedColumns } from './queries.ts'
+import { columns, type ReturnedName } from './queries.ts'
 
 /** The values of `sort`: columns by which a list of tasks can be sorted. */
 export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
@@ -39,6 +39,8 @@ export interface ListOptions {
   readonly order: TaskOrder | undefined
   /** Whether each task has `recent`: its last 20 results, newest first. */
   readonly withRecent: boolean
+  /** The fields of each task. The others are not read. */
+  readonly names: readonly ReturnedName[]
 }
 
 /** SQL condition for the tasks that a list contains. */
@@ -118,6 +120,12 @@ const recent = (sql: Sql) => sql`
     ) result
   ) as recent`
 
+/** SQL for the approximate size of a task as JSON, in bytes. */
+const sizeOf = (sql: Sql, names: readonly ReturnedName[], withRecent: boolean) => sql`
+  ${names.includes('payload') ? sql`coalesce(octet_length(payload), 0)` : sql`0`}
+  + ${names.includes('header') ? sql`octet_length(header::text)` : sql`0`}
+  + ${withRecent ? recentBytes : 0}::integer`
+
 /** Returns the number of tasks that match a filter. */
 export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter): Promise<number> {
   const [row] = await sql<{ total: number }[]>`
@@ -142,11 +150,11 @@ const timeColumns: ReadonlySet<string> = new Set([
 export async function listBatch(
   sql: Sql,
   serviceId: string,
-  { filter, order, withRecent }: ListOptions,
+  { filter, order, withRecent, names }: ListOptions,
   start: BatchStart<TaskCursor>,
 ): Promise<CountedBatch<TaskCursor>> {
   // row_to_json would not write times as RFC 3339 in UTC.
-  const shown = returnedColumns.map((name, index) => {
+  const shown = names.map((name, index) => {
     const value = timeColumns.has(name) ? rfc3339(sql, sql`batch.${sql(name)}`) : sql`batch.${sql(name)}`
     return sql`${index === 0 ? sql`` : sql`, `}${value} as ${sql(name)}`
   })
@@ -155,14 +163,14 @@ export async function listBatch(
     /* duly:list_tasks */
     with matched as materialized (
       select
-        ${columns(sql)},
+        ${columns(sql, [...new Set<ReturnedName>(['id', 'service_id', ...names])])},
         ${sortValue(sql, order)} as sort_value
       from task
       where ${matching(sql, serviceId, filter)}
         ${after(sql, order, last)}
       ${ordering(sql, order)}
       ${batchLimit(sql, start)}
-    ), ${boundedBatch(sql, sql`coalesce(octet_length(payload), 0) + octet_length(header::text) + ${withRecent ? recentBytes : 0}::integer`, start)}
+    ), ${boundedBatch(sql, sizeOf(sql, names, withRecent), start)}
     ${selectBatch(sql, sql`${shown} ${withRecent ? recent(sql) : sql``}`, ['id', 'sort_value'])}`
   return toBatch(row)
 }

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { oneOf } from '../formats/schema.ts'
 import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
+import { fieldsParameter, fieldsText, leavesOut, selectFields } from '../http/field-selection.ts'
 import { listResponse, pageOf } from '../http/json-stream.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
@@ -19,6 +20,7 @@ import {
   type TaskCursor,
 } from './list-queries.ts'
 import { TaskListed, TaskPage } from './model.ts'
+import { returnedColumns } from './queries.ts'
 
 /** Tasks per statement of a stream. A sorted list uses larger batches, because each statement sorts all tasks. */
 const batchSize = 100
@@ -43,6 +45,8 @@ const ListQuery = Type.Object(
         description: `one of ${sortKeys.join(', ')}, with - in front for the reverse`,
       }),
     ),
+    fields: Type.Optional(fieldsParameter),
+    payload: Type.Optional(leavesOut('false, which leaves the payloads out, or true')),
     include: Type.Optional(
       Type.Unsafe<'recent'>({
         ...oneOf('TaskInclude', ['recent']),
@@ -54,10 +58,11 @@ const ListQuery = Type.Object(
 )
 
 /** Converts the validated query of a list. */
-function readOptions({ sort, include, status, search }: Static<typeof ListQuery>): ListOptions {
+function readOptions({ sort, include, status, search, fields, payload }: Static<typeof ListQuery>): ListOptions {
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
-  return { filter: { status, search }, order, withRecent: include === 'recent' }
+  const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
+  return { filter: { status, search }, order, withRecent: include === 'recent', names }
 }
 
 /** Creates the route GET /tasks, which lists all tasks as a stream, or a page of them by number or by cursor. */
@@ -98,12 +103,13 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
           'List tasks, newest first',
           {
             status: 200,
-            description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor.`,
+            description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor. ${fieldsText}`,
             schema: Type.Union([Type.Array(TaskListed, { $id: 'TaskArray' }), TaskPage]),
             headers: {
               ...linkHeader,
               'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },
             },
+            revalidates: true,
           },
           [400],
         ),

@@ -111,9 +111,16 @@ const RecentResult = Type.Object(
   { $id: 'RecentResult' },
 )
 
-/** Schema of a task in a list. With `include=recent` it has its last 20 results, newest first. */
+/**
+ * Schema of a task in a list. With `include=recent` it has its last 20 results, newest first. With `payload=false` it has no
+ * payload.
+ */
 export const TaskListed = Type.Object(
-  { ...Task.properties, recent: Type.Optional(Type.Array(RecentResult)) },
+  {
+    ...Task.properties,
+    payload: Type.Optional(Task.properties.payload),
+    recent: Type.Optional(Type.Array(RecentResult)),
+  },
   { $id: 'TaskListed', examples: [exampleTask] },
 )
 

@@ -10,9 +10,12 @@ import type { Task } from './model.ts'
 /** The columns of `task` that the API returns, in the order of the response. */
 export const returnedColumns = ['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'] as const
 
-/** SQL for the list of `returnedColumns` of a row named `task`. */
-export const columns = (sql: Sql): Fragment =>
-  sql`${returnedColumns.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${returnedColumn(sql, name)}`)}`
+/** The name of a field that the API returns. */
+export type ReturnedName = (typeof returnedColumns)[number]
+
+/** SQL for the list of `returnedColumns` of a row named `task`, or of some of them. */
+export const columns = (sql: Sql, names: readonly ReturnedName[] = returnedColumns): Fragment =>
+  sql`${names.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${returnedColumn(sql, name)}`)}`
 
 /** SQL for a column of a row named `task` as the API returns it. */
 function returnedColumn(sql: Sql, name: string): Fragment {

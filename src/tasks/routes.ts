@@ -4,6 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import { ApiError, invalid, taskNotFound } from '../http/errors.ts'
+import { fieldsParameter, fieldsText, selectFields } from '../http/field-selection.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -15,7 +16,8 @@ import type { ConditionalChange } from './change.ts'
 import { createTask } from './create.ts'
 import { readIfMatch, type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
-import { findSecretNames, findTask, retireTask, type StoredTask } from './queries.ts'
+import { findSecretNames, findTask, retireTask, returnedColumns, type StoredTask } from './queries.ts'
+import { readTask, taskResponse } from './read-task.ts'
 import { changeTask } from './update.ts'
 import { urlChangeFault } from './url-change.ts'
 import { warningHeaders, withWarning } from './warnings.ts'
@@ -146,19 +148,26 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
     )
     .get(
       '/:taskId',
-      async ({ serviceId, params, set }) => {
-        const task = await findTask(sql, serviceId, params.taskId)
-        if (!task) throw taskNotFound()
-        return withEtag(set, task)
+      async ({ serviceId, params, query, request }) => {
+        const names = selectFields(query.fields, returnedColumns)
+        const read = await readTask(sql, serviceId, params.taskId, names)
+        if (!read) throw taskNotFound()
+        return taskResponse(request, serviceId, read)
       },
       {
         params: oneTask,
-        query: noQuery,
+        query: Type.Object({ fields: Type.Optional(fieldsParameter) }, { additionalProperties: false }),
         scope: 'read',
         detail: operation(
           'getTask',
           'Get a task',
-          { status: 200, description: 'The task.', schema: Task, headers: etagHeader },
+          {
+            status: 200,
+            description: `The task. Its ETag is its version, which runs do not raise: If-None-Match gives 304 as long as it is certain that no run has changed scheduled_at or status since, and always where \`fields\` asks for neither. ${fieldsText}`,
+            schema: Task,
+            headers: etagHeader,
+            revalidates: true,
+          },
           [400, 404],
         ),
       },

@@ -69,8 +69,8 @@ test('gives every status of every address with a description, and its body by na
   )
   expect(statuses).toEqual({
     'POST /tasks': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
-    'GET /audit': [200, 400, 401, 403, 429, 500, 503],
-    'GET /tasks/{taskId}/audit': [200, 400, 401, 403, 404, 429, 500, 503],
+    'GET /audit': [200, 304, 400, 401, 403, 429, 500, 503],
+    'GET /tasks/{taskId}/audit': [200, 304, 400, 401, 403, 404, 429, 500, 503],
     'POST /tasks/bulk': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'POST /tasks/status': [200, 400, 401, 403, 413, 415, 429, 500, 503],
     'POST /tasks/{taskId}/executions': [202, 400, 401, 403, 404, 409, 413, 429, 500, 503],
@@ -81,8 +81,8 @@ test('gives every status of every address with a description, and its body by na
     'PUT /tasks/{taskId}': [200, 400, 401, 403, 404, 412, 413, 415, 429, 500, 503],
     'DELETE /tasks/{taskId}': [204, 400, 401, 403, 404, 412, 429, 500, 503],
     'GET /executions': [200, 400, 401, 403, 429, 500, 503],
-    'GET /tasks/{taskId}/executions': [200, 400, 401, 403, 404, 429, 500, 503],
-    'GET /tasks/{taskId}/executions/{executionId}': [200, 400, 401, 403, 404, 429, 500, 503],
+    'GET /tasks/{taskId}/executions': [200, 304, 400, 401, 403, 404, 429, 500, 503],
+    'GET /tasks/{taskId}/executions/{executionId}': [200, 304, 400, 401, 403, 404, 429, 500, 503],
     'GET /tasks/{taskId}/upcoming': [200, 400, 401, 403, 404, 429, 500, 503],
     'POST /schedule/preview': [200, 400, 401, 403, 413, 415, 429, 500, 503],
     'POST /tokens': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
@@ -92,7 +92,7 @@ test('gives every status of every address with a description, and its body by na
     'GET /secrets': [200, 400, 401, 403, 429, 500, 503],
     'PUT /secrets/{secretName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'DELETE /secrets/{secretName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
-    'GET /overview': [200, 400, 401, 403, 429, 500, 503],
+    'GET /overview': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /health/live': [200, 400],
     'GET /health/ready': [200, 400, 503],
     'GET /metrics': [200, 400],
@@ -103,7 +103,7 @@ test('gives every status of every address with a description, and its body by na
       expect(description.length).toBeGreaterThan(3)
       if (Number(status) >= 400)
         expect(content).toMatchObject({ 'application/json': { schema: { $ref: '#/components/schemas/Error' } } })
-      else if (status !== '204')
+      else if (status !== '204' && status !== '304')
         expect(Object.keys(content ?? {})).toEqual([name === 'GET /metrics' ? 'text/plain' : 'application/json'])
     }
   expect(byName('POST /tasks').responses[201].content['application/json'].schema.$ref).toEndWith('/Task')
@@ -131,6 +131,7 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
       'query include',
       'query limit',
       'query pageNumber',
+      'query payload',
       'query search',
       'query sort',
       'query status',
@@ -138,7 +139,15 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
   ])
   expect(parameters('PUT /tasks/{taskId}')).toEqual(['header if-match', 'path taskId'])
   expect(parameters('GET /tasks/{taskId}/executions')).toEqual([
-    ...['path taskId', 'query count', 'query cursor', 'query limit', 'query pageNumber', 'query status'],
+    ...[
+      'path taskId',
+      'query count',
+      'query cursor',
+      'query limit',
+      'query pageNumber',
+      'query response',
+      'query status',
+    ],
   ])
   const count = byName('GET /tasks').parameters.find((parameter: { name: string }) => parameter.name === 'count')
   expect(count.schema).toEqual({ type: 'integer', minimum: 1, maximum: 1000 })
