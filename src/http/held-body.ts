@@ -46,10 +46,6 @@ export async function heldResponse({ request, serviceId, parts, ...given }: Held
     reservation?.release()
     return new Response(null, { status: 304, headers })
   }
-  if (wantsHeadersOnly(request)) {
-    reservation?.release()
-    return headersOnly(headers)
-  }
   const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
   const zipped = size >= compressFromBytes && acceptsGzip(request.headers.get('accept-encoding') ?? '')
   const coding = zipped ? { 'content-encoding': 'gzip' } : undefined
@@ -57,6 +53,10 @@ export async function heldResponse({ request, serviceId, parts, ...given }: Held
     reservation?.release()
     const whole = parts.length === 1 ? (parts[0] as Uint8Array<ArrayBuffer>) : Buffer.concat(parts)
     return new Response(zipped ? gzipSync(whole, { level: 3 }) : whole, { headers: { ...headers, ...coding } })
+  }
+  if (wantsHeadersOnly(request)) {
+    reservation?.release()
+    return headersOnly(headers)
   }
   const held = reservation ?? (await reserveMemory(serviceId, size))
   held.resize(size)
