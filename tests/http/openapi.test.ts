@@ -80,7 +80,7 @@ test('gives every status of every address with a description, and its body by na
     'POST /tasks/{taskId}': [200, 400, 401, 403, 404, 412, 413, 415, 429, 500, 503],
     'PUT /tasks/{taskId}': [200, 400, 401, 403, 404, 412, 413, 415, 429, 500, 503],
     'DELETE /tasks/{taskId}': [204, 400, 401, 403, 404, 412, 429, 500, 503],
-    'GET /executions': [200, 400, 401, 403, 429, 500, 503],
+    'GET /executions': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /tasks/{taskId}/executions': [200, 304, 400, 401, 403, 404, 429, 500, 503],
     'GET /tasks/{taskId}/executions/{executionId}': [200, 304, 400, 401, 403, 404, 429, 500, 503],
     'GET /tasks/{taskId}/upcoming': [200, 400, 401, 403, 404, 429, 500, 503],

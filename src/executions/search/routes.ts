@@ -86,6 +86,7 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate) {
               'A page with `next_cursor`, which is the `cursor` of the next one; 100 records by default. While `next_cursor` is not null, a page may have fewer records than `limit`, or none: a search that finds little among many executions stops after 0.1 s or so and goes on with the next page. With `status=failed` it always fills the page.',
             schema: FoundPage,
             headers: linkHeader,
+            revalidates: true,
           },
           [400],
         ),
