@@ -91,6 +91,8 @@ function holdEcho(sent: Sent, task: Record<string, unknown>): void {
   const { scheduled_at, method, cron, time_zone, id, service_id, created_at, updated_at, ...fields } = JSON.parse(
     sent.text,
   )
+  // The path of a URL that is itself a secret is not shown.
+  if (task.secret_url) delete fields.url
   for (const [name, value] of Object.entries(fields))
     if (value !== null || name === 'payload' || name === 'timeout_seconds')
       // The two zeros are one.
@@ -134,7 +136,9 @@ async function hold(operation: Operation, sent: Sent, seen: Set<number>): Promis
   if (!done) return
   holdInput(operation, sent)
   const who = sent.signedIn ?? 'owner'
-  if (who === 'stranger') expect(path).not.toMatch(new RegExp(`${ids.idle}|${ids.busy}`, 'i'))
+  // Another service may give a secret or a task the same name.
+  if (who === 'stranger' && operation.template.includes('Id}'))
+    expect(path).not.toMatch(new RegExp(`${ids.idle}|${ids.busy}`, 'i'))
   if (!operation.body || body.url === undefined) return
   holdEcho(sent, body)
   const read = (address: string) => answerTo(new Sent('GET', address, who, signIn(who), undefined, false))

@@ -24,11 +24,17 @@ const mostly = (one: fc.Arbitrary<string>, other: fc.Arbitrary<string>) =>
   fc.oneof({ weight: 12, arbitrary: one }, { weight: 1, arbitrary: other })
 
 /** JSON text for a schema of the document: mostly right, in places nearly right, and now and then anything at all. */
-function jsonFor(given: Schema, schemas: Readonly<Record<string, Schema>>, name = ''): fc.Arbitrary<string> {
+function jsonFor(
+  given: Schema,
+  schemas: Readonly<Record<string, Schema>>,
+  name = '',
+  beside = 1,
+): fc.Arbitrary<string> {
   const schema = plainSchema(given, schemas)
   const close = nearly[name] ?? nearly[schema.format ?? ''] ?? nearly[schema.type ?? '']
   return fc.oneof(
-    { weight: 150, arbitrary: right(schema, schemas, name) },
+    // The more fields a body has, the fewer of them are wrong: otherwise hardly a body would be taken.
+    { weight: Math.max(150, 20 * beside), arbitrary: right(schema, schemas, name) },
     { weight: 6, arbitrary: close ? fc.constantFrom(...close) : anything },
     { weight: 3, arbitrary: anything },
     { weight: schema.type === 'object' ? 0 : 1, arbitrary: mostly(anything, huge) },
@@ -47,6 +53,7 @@ function right(schema: PlainSchema, schemas: Readonly<Record<string, Schema>>, n
     return fc
       .array(schema.items ? jsonFor(schema.items, schemas, name) : anything, { minLength: 1, maxLength: 3 })
       .map((items) => `[${items.join(',')}]`)
+  if (schema.type === 'boolean') return fc.constantFrom('true', 'false')
   if (schema.type === 'integer') {
     const { minimum = 0, maximum = 1000 } = schema
     const number = fc.integer({ min: minimum, max: Math.min(maximum, minimum + 99) }).map(String)
@@ -57,7 +64,9 @@ function right(schema: PlainSchema, schemas: Readonly<Record<string, Schema>>, n
 
 function object(schema: Schema, schemas: Readonly<Record<string, Schema>>): fc.Arbitrary<string> {
   const properties = Object.entries(schema.properties ?? {})
-  const fields = Object.fromEntries(properties.map(([name, inner]) => [name, jsonFor(inner, schemas, name)]))
+  const fields = Object.fromEntries(
+    properties.map(([name, inner]) => [name, jsonFor(inner, schemas, name, properties.length)]),
+  )
   const required = new Set([...(schema.required ?? []), ...Object.values(schedule).flat()])
   const extra = fc.array(fc.tuple(fc.oneof(oddNames, fc.constantFrom(...Object.keys(fields), 'x')), anything), {
     minLength: 1,

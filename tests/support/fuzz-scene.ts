@@ -1,13 +1,19 @@
+import { maxSecrets } from '../../src/named-secrets/queries.ts'
 import { hashToken } from '../../src/services/credentials.ts'
 import { emptyDatabase, sql } from './database.ts'
 import { limitedTokens, tokens } from './fuzz-headers.ts'
 import { ids, storedTime, writtenAt } from './fuzz-values.ts'
 
-/** Two services, whose tasks `setScene` makes. */
+/** Makes two services and the secrets of the stranger. `setScene` makes everything else. */
 export async function makeServices(): Promise<void> {
   await emptyDatabase()
   for (const who of ['owner', 'stranger'] as const)
     await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
+  // The stranger has as many secrets as a service may have.
+  await sql`
+    insert into secret (service_id, name, sealed)
+    select ${ids.stranger}, 'secret_' || n, '00000000.AAAA'
+    from generate_series(1, ${maxSecrets}::integer) n`
 }
 
 const task = (service: string, id: string, status: string) => `
@@ -20,7 +26,7 @@ const token = (service: string, id: string, name: string, text = id, scope = 're
 
 /**
  * The same rows before each request that finds them changed: an idle and a busy task, and one of somebody else, and tokens
- * with the same ids.
+ * and secrets with the same ids.
  */
 export async function setScene(): Promise<void> {
   await sql.unsafe(`
@@ -28,6 +34,12 @@ export async function setScene(): Promise<void> {
     delete from execution;
     delete from task;
     delete from token;
+    delete from task_secret;
+    delete from secret where service_id = '${ids.owner}';
+    insert into secret (service_id, name, sealed)
+    values ('${ids.owner}', '${ids.idle}', '00000000.AAAA'), ('${ids.owner}', '${ids.busy}', '00000000.AAAA');
+    insert into task_secret (service_id, task_id, header, name)
+    values ('${ids.owner}', '${ids.idle}', 'x-key', '${ids.idle}');
     ${token(ids.owner, ids.idle, 'A')}
     ${token(ids.owner, ids.busy, 'Stored')}
     ${token(ids.stranger, ids.foreign, 'A')}
@@ -56,6 +68,10 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, execution::text from execution
       union all
       select service_id, idempotency_key::text from idempotency_key
+      union all
+      select service_id, secret::text from secret
+      union all
+      select service_id, task_secret::text from task_secret
       union all
       -- The day of the last use is written beside the request.
       select service_id, (to_jsonb(token) - 'last_used_on')::text from token

@@ -118,6 +118,8 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   cron: strings(spaced('30_2_*_*_MON-FRI */5_*_*_*_* 0_0_29_2_*')),
   time_zone: ['null', ...strings('UTC Europe/Berlin Pacific/Chatham')],
   expires_at: ['null', ...strings(`${storedTime} 9999-12-31T23:59:59Z`)],
+  key: ['null', ...strings('a nightly/report.1')],
+  value: strings(String.raw`s3cret a\u0020b`),
   id: strings(`${ids.idle} ${ids.idle.toUpperCase()}`),
   execution_id: strings(`${ids.idle} ${ids.busy}`),
   service_id: strings(ids.owner),
