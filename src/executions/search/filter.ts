@@ -20,10 +20,10 @@ export interface Filter {
 /** A place in the order of a search, which is newest first. What comes behind it is older. */
 export type Position = ExecutionCursor
 
-/** Schema of where a search goes on, and with how wide a window if it reads windows of time, in ms. */
+/** Schema of where a search goes on, and with how large a window if it reads windows of time, in bytes. */
 export const startSchema = Type.Composite([
   executionPosition,
-  Type.Object({ width_ms: Type.Optional(Type.Integer({ minimum: 1 })) }),
+  Type.Object({ bytes: Type.Optional(Type.Integer({ minimum: 1 })) }),
 ])
 
 /** Where a search goes on. */

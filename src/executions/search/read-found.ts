@@ -55,6 +55,9 @@ export async function readFound(
         where execution.service_id = ${serviceId}
           and execution.task_id = key.task_id
           and execution.created_at = key.created_at
+          -- Prunes partitions when the statement is planned.
+          and execution.created_at between ${keys.at(-1)?.created_at ?? null}::text::timestamptz
+            and ${keys[0]?.created_at ?? null}::text::timestamptz
           and execution.id = key.id
           ${statuses === undefined ? sql`` : sql`and execution.status = any(${statuses as string[]})`}
         limit 1
