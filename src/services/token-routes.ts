@@ -95,6 +95,7 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
             description: 'One page; 100 records by default. `next_cursor` is the `cursor` of the next page.',
             schema: TokenPage,
             headers: linkHeader,
+            revalidates: true,
           },
           [400],
         ),

@@ -86,7 +86,7 @@ test('gives every status of every address with a description, and its body by na
     'GET /tasks/{taskId}/upcoming': [200, 400, 401, 403, 404, 429, 500, 503],
     'POST /schedule/preview': [200, 400, 401, 403, 413, 415, 429, 500, 503],
     'POST /tokens': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
-    'GET /tokens': [200, 400, 401, 403, 429, 500, 503],
+    'GET /tokens': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /tokens/{tokenId}': [200, 400, 401, 403, 404, 429, 500, 503],
     'DELETE /tokens/{tokenId}': [204, 400, 401, 403, 404, 429, 500, 503],
     'GET /secrets': [200, 400, 401, 403, 429, 500, 503],
