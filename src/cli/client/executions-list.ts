@@ -83,7 +83,8 @@ export function addExecutionsList(executions: Command): void {
       'after',
       `
 On a terminal the output is a table, without some columns if it is narrow. For scripts it is one execution per line: id of the
-task, id, status, status code, slot, attempt, duration in ms, and error, separated by tabs.
+task, id, status, status code, slot, attempt, duration in ms, and error, separated by tabs. What a target answered is shown by
+duly executions get.
 
   duly executions list --status failed --since 24h
   duly executions list TASK --limit 5
@@ -101,7 +102,8 @@ async function listCommand(task: string | undefined, options: ListOptions): Prom
   // Of one task, its own list is the fast one; it knows no filter but one status.
   const isOwnList =
     id !== undefined && [...query.keys()].every((key) => key === 'status') && (options.status?.length ?? 0) < 2
-  if (id !== undefined && !isOwnList) query.set('task_id', id)
+  if (isOwnList) query.set('response', 'false')
+  else if (id !== undefined) query.set('task_id', id)
   const path = isOwnList ? `/tasks/${id}/executions` : '/executions'
   const [first, others] = process.stdout.isTTY
     ? [idColumn, id === undefined ? [taskName, ...columns] : columns]

@@ -94,10 +94,12 @@ async function watchTask(
   }
 }
 
+const withoutResponse = new URLSearchParams({ response: 'false' })
+
 /** Returns the newest executions of a task, newest first. */
 async function look(connection: Connection, taskId: string): Promise<Execution[]> {
   const found: Execution[] = []
-  const records = recordsOf<Execution>(connection, `/tasks/${taskId}/executions`, undefined, perLook)
+  const records = recordsOf<Execution>(connection, `/tasks/${taskId}/executions`, withoutResponse, perLook)
   for await (const execution of records) found.push(execution)
   return found
 }

@@ -58,6 +58,7 @@ async function listCommand(options: ListOptions): Promise<void> {
     const value = options[name]
     if (value !== undefined) query.set(name, value)
   }
+  if (!options.json) query.set('payload', 'false')
   // Beyond the longest page, the response is a stream of all tasks, of which the first are read.
   if (limit !== undefined && limit <= longestPage) query.set('count', String(limit))
   const tasks = firstOf(listTasks(connection, query) as AsyncGenerator<Task>, limit)
