@@ -56,7 +56,7 @@ export function SignIn({ lost }: { lost?: string }) {
         </Banner>
       )}
       <form onSubmit={submit} noValidate aria-label="Sign in">
-        <Field id="service-id" label="Service id" hint="Empty with a token of duly token create.">
+        <Field id="service-id" label="Service id" hint="Leave it empty for a token of duly token create.">
           {(attributes) => (
             <input
               {...attributes}
