@@ -135,6 +135,18 @@ CREATE DOMAIN public.task_secret_url AS boolean;
 COMMENT ON DOMAIN public.task_secret_url IS 'True, or null for false.';
 
 --
+-- Name: task_tls_profile; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_tls_profile AS text;
+
+--
+-- Name: DOMAIN task_tls_profile; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_tls_profile IS 'The name of a TLS profile.';
+
+--
 -- Name: refuse_execution_without_task(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -876,6 +888,7 @@ CREATE TABLE public.task (
     host public.task_host,
     secret_url public.task_secret_url,
     sealed_url public.task_sealed_url,
+    tls_profile public.task_tls_profile,
     retry public.task_retry,
     late_limit_seconds public.task_late_limit,
     missed public.task_missed DEFAULT 'one'::text NOT NULL,
@@ -1062,6 +1075,12 @@ COMMENT ON COLUMN public.task.secret_url IS 'Whether path and query of the URL a
 COMMENT ON COLUMN public.task.sealed_url IS 'Path, query and fragment of a secret URL, encrypted.';
 
 --
+-- Name: COLUMN task.tls_profile; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.tls_profile IS 'The TLS profile with which the target is connected to; null for none.';
+
+--
 -- Name: COLUMN task.retry; Type: COMMENT; Schema: public; Owner: -
 --
 
@@ -1168,6 +1187,81 @@ COMMENT ON COLUMN public.time_zone_release.rules IS 'By zone, its clock changes 
 --
 
 COMMENT ON COLUMN public.time_zone_release.counted_at IS 'When a newer release last took the place of an older one.';
+
+--
+-- Name: tls_profile; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tls_profile (
+    service_id uuid NOT NULL,
+    name text NOT NULL,
+    ca text,
+    certificate text,
+    sealed_key text,
+    ca_expires_at timestamp with time zone,
+    certificate_subject text,
+    certificate_expires_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tls_profile_certificate_has_key CHECK (((certificate IS NULL) = (sealed_key IS NULL))),
+    CONSTRAINT tls_profile_key_is_sealed CHECK ((sealed_key ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)),
+    CONSTRAINT tls_profile_name_form CHECK ((name ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)),
+    CONSTRAINT tls_profile_not_empty CHECK (((ca IS NOT NULL) OR (certificate IS NOT NULL))),
+    CONSTRAINT tls_profile_size CHECK (((octet_length(ca) <= 65536) AND (octet_length(certificate) <= 65536)))
+);
+
+--
+-- Name: TABLE tls_profile; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.tls_profile IS 'How tasks of a service connect over TLS: which certificate authority they trust, and which client certificate they present.';
+
+--
+-- Name: COLUMN tls_profile.ca; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tls_profile.ca IS 'Certificates in PEM that are trusted in place of those of the system; null trusts the system''s.';
+
+--
+-- Name: COLUMN tls_profile.certificate; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tls_profile.certificate IS 'The client certificate in PEM, followed by its chain; null presents none.';
+
+--
+-- Name: COLUMN tls_profile.sealed_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tls_profile.sealed_key IS 'The private key of the certificate in PEM, encrypted as in secret.sealed.';
+
+--
+-- Name: COLUMN tls_profile.ca_expires_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tls_profile.ca_expires_at IS 'When the last certificate in ca expires.';
+
+--
+-- Name: COLUMN tls_profile.version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.tls_profile.version IS 'Counts how often the profile was set. Replicas read it again, and open new connections, when it has changed.';
+
+--
+-- Name: tls_profile_use; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.tls_profile_use (
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    profile text NOT NULL
+);
+
+--
+-- Name: TABLE tls_profile_use; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.tls_profile_use IS 'Which tasks use which TLS profile: task.tls_profile of tasks that are not deleted, for searches and the foreign key.';
 
 --
 -- Name: token; Type: TABLE; Schema: public; Owner: -
@@ -1449,11 +1543,32 @@ ALTER DOMAIN public.task_secret_url
     ADD CONSTRAINT task_secret_url_is_true CHECK (VALUE) NOT VALID;
 
 --
+-- Name: task_tls_profile task_tls_profile_form; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_tls_profile
+    ADD CONSTRAINT task_tls_profile_form CHECK ((VALUE ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)) NOT VALID;
+
+--
 -- Name: time_zone_release time_zone_release_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.time_zone_release
     ADD CONSTRAINT time_zone_release_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: tls_profile tls_profile_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tls_profile
+    ADD CONSTRAINT tls_profile_pkey PRIMARY KEY (service_id, name);
+
+--
+-- Name: tls_profile_use tls_profile_use_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tls_profile_use
+    ADD CONSTRAINT tls_profile_use_pkey PRIMARY KEY (service_id, task_id);
 
 --
 -- Name: token token_hash_unique; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1579,6 +1694,12 @@ CREATE INDEX task_queued_idx ON public.task USING btree (service_id, queued_for)
 CREATE INDEX task_secret_name_idx ON public.task_secret USING btree (service_id, name, task_id);
 
 --
+-- Name: tls_profile_use_profile_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX tls_profile_use_profile_idx ON public.tls_profile_use USING btree (service_id, profile, task_id);
+
+--
 -- Name: execution_default_created_at_idx; Type: INDEX ATTACH; Schema: public; Owner: -
 --
 
@@ -1659,6 +1780,20 @@ ALTER TABLE ONLY public.task
     ADD CONSTRAINT task_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id);
 
 --
+-- Name: tls_profile tls_profile_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tls_profile
+    ADD CONSTRAINT tls_profile_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
+-- Name: tls_profile_use tls_profile_use_profile_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.tls_profile_use
+    ADD CONSTRAINT tls_profile_use_profile_fkey FOREIGN KEY (service_id, profile) REFERENCES public.tls_profile(service_id, name);
+
+--
 -- Name: token token_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1701,6 +1836,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000186'),
     ('20261128000188'),
     ('20261128000189'),
+    ('20261128000190'),
     ('20261128000193'),
     ('20261128000194'),
     ('20261128000195'),

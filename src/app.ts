@@ -34,6 +34,7 @@ import { TaskIds } from './tasks/ids.ts'
 import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 import { scheduleRoutes } from './tasks/schedule-routes.ts'
+import { tlsProfileRoutes } from './tls-profiles/routes.ts'
 
 /** What the HTTP side is made from. */
 export interface AppParts {
@@ -108,6 +109,7 @@ export async function createApp({
     .use(searchRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate))
     .use(secretRoutes(sql, authenticate, secrets))
+    .use(tlsProfileRoutes(sql, authenticate, secrets))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

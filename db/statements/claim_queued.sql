@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 text, $26 text, $27 text, $28 text, $29 integer, $30 integer, $31 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 timestamp with time zone, $16 timestamp with time zone, $17 timestamp with time zone, $18 timestamp with time zone, $19 timestamp with time zone, $20 timestamp with time zone, $21 timestamp with time zone, $22 uuid, $23 timestamp with time zone, $24 timestamp with time zone, $25 text, $26 text, $27 text, $28 text, $29 text, $30 integer, $31 integer, $32 uuid
 /* duly:claim_queued */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -297,6 +297,7 @@ with
         when task."retry" is not null
         or task."host" is not null
         or task."expect" is not null
+        or task."tls_profile" is not null
         or task."sealed_url" is not null then jsonb_build_object(
           $25::text,
           task."retry",
@@ -305,6 +306,8 @@ with
           $27::text,
           task."expect",
           $28::text,
+          task."tls_profile",
+          $29::text,
           task."sealed_url"
         )
       end as extras,
@@ -333,8 +336,8 @@ with
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
       sum(count)::integer,
       0::integer,
-      array_fill(0, array[$29::integer]),
-      array_fill(0, array[$30::integer])
+      array_fill(0, array[$30::integer]),
+      array_fill(0, array[$31::integer])
     from
       (
         select
@@ -425,7 +428,7 @@ with
           status = 'started'
       ) oldest
     where
-      replica.id = $31
+      replica.id = $32
       and oldest.created_at < replica.oldest_open_at
   )
 select

@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 integer, $17 integer, $18 timestamp with time zone, $19 text[], $20 timestamp with time zone, $21 double precision, $22 integer, $23 integer, $24 integer, $25 integer, $26 text, $27 text, $28 text, $29 text, $30 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 integer, $17 integer, $18 timestamp with time zone, $19 text[], $20 timestamp with time zone, $21 double precision, $22 integer, $23 integer, $24 integer, $25 integer, $26 text, $27 text, $28 text, $29 text, $30 text, $31 uuid
 /* duly:claim_slots */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -407,6 +407,7 @@ with
         when task."retry" is not null
         or task."host" is not null
         or task."expect" is not null
+        or task."tls_profile" is not null
         or task."sealed_url" is not null then jsonb_build_object(
           $26::text,
           task."retry",
@@ -415,6 +416,8 @@ with
           $28::text,
           task."expect",
           $29::text,
+          task."tls_profile",
+          $30::text,
           task."sealed_url"
         )
       end as extras,
@@ -440,7 +443,7 @@ with
       task_id,
       execution_id,
       execution_id,
-      $30,
+      $31,
       now(),
       now(),
       scheduled_for,

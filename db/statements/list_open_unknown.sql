@@ -1,4 +1,4 @@
--- Parameters: $1 text, $2 text, $3 text, $4 text, $5 uuid, $6 uuid, $7 uuid[], $8 bigint
+-- Parameters: $1 text, $2 text, $3 text, $4 text, $5 text, $6 uuid, $7 uuid, $8 uuid[], $9 bigint
 /* duly:list_open_unknown */
 select
   execution.service_id,
@@ -23,7 +23,19 @@ select
     when task."retry" is not null
     or task."host" is not null
     or task."expect" is not null
-    or task."sealed_url" is not null then jsonb_build_object($1::text, task."retry", $2::text, task."host", $3::text, task."expect", $4::text, task."sealed_url")
+    or task."tls_profile" is not null
+    or task."sealed_url" is not null then jsonb_build_object(
+      $1::text,
+      task."retry",
+      $2::text,
+      task."host",
+      $3::text,
+      task."expect",
+      $4::text,
+      task."tls_profile",
+      $5::text,
+      task."sealed_url"
+    )
   end as extras,
   task.once_running as once,
   true as was_queued
@@ -32,7 +44,7 @@ from
   join task on task.service_id = execution.service_id
   and task.id = execution.task_id
 where
-  execution.replica_id = $5
+  execution.replica_id = $6
   and execution.status = 'started'
   and execution.created_at >= coalesce(
     (
@@ -41,10 +53,10 @@ where
       from
         replica
       where
-        id = $6
+        id = $7
     ),
     '-infinity'
   )
-  and execution.id <> all ($7::uuid[])
+  and execution.id <> all ($8::uuid[])
 limit
-  $8
+  $9

@@ -22,6 +22,11 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_secret_header_is_object: { path: '/header', message: 'must be an object of strings' },
   task_secret_url_is_true: { path: '/secret_url', message: 'must be true or false' },
   task_sealed_url_is_sealed: { path: '/url', message: 'cannot be encrypted' },
+  tls_profile_use_profile_fkey: {
+    path: '/tls_profile',
+    message: 'names a TLS profile that does not exist: set it first, with PUT /tls-profiles/NAME',
+  },
+  task_tls_profile_form: { path: '/tls_profile', message: 'must be the name of a TLS profile' },
   task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },
   task_method_known: { path: '/method', message: `must be ${anyOf(methods)}` },
   task_status_known: { path: '/status', message: `must be ${anyOf(statuses)}` },

@@ -1,3 +1,5 @@
+import type { TlsOptions } from './call-tls.ts'
+
 /** How long a connection is kept while nothing is sent on it, in ms, and how often idle ones are looked for. */
 const keptMs = 1_000
 const sweepMs = 250
@@ -13,18 +15,18 @@ export class Lane {
   hasConnection = false
   idleSince = 0
 
-  constructor(tls?: { readonly serverName: string }) {
+  constructor(tls?: TlsOptions) {
     this.session = new Bun.FetchSession(tls ? { tls } : {})
   }
 }
 
-/** The connections to one address, for one name and port. Only calls for which the address was checked are sent on them. */
+/** The connections to one address, for one name, port and TLS profile. Only calls for which the address was checked are sent on them. */
 export class KeptConnections {
   /** Lanes with a connection that is not in use. The one used last is taken first, so the others become idle. */
   readonly #idle: Lane[] = []
   #inUse = 0
 
-  constructor(readonly tls?: { readonly serverName: string }) {}
+  constructor(readonly tls?: TlsOptions) {}
 
   /** Returns a lane for a call, with a connection if there is one. */
   take(): Lane {
@@ -56,14 +58,14 @@ const kept = new Map<string, KeptConnections>()
 let timer: ReturnType<typeof setInterval> | undefined
 
 /**
- * The connections of an address, port and name.
- * @param key names all three
- * @param serverName the name that the certificate must be for, where it is not in the URL that is fetched
+ * The connections of an address, port, name and TLS profile.
+ * @param key names all of them
+ * @param tls their TLS options; the same for the same key
  */
-export function connectionsOf(key: string, serverName?: string): KeptConnections {
+export function connectionsOf(key: string, tls?: TlsOptions): KeptConnections {
   let connections = kept.get(key)
   if (!connections) {
-    connections = new KeptConnections(serverName === undefined ? undefined : { serverName })
+    connections = new KeptConnections(tls)
     kept.set(key, connections)
     timer ??= setInterval(sweepAll, sweepMs)
   }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { CallTimer } from './call-timer.ts'
+import { type CallTls, tlsOptions } from './call-tls.ts'
 import { type Destination, originTextOf } from './destination.ts'
 import { Exchange } from './exchange.ts'
 import { exhaustedResource, hasIPv6 } from './exhaustion.ts'
@@ -21,6 +22,8 @@ interface Request extends Pick<BunFetchRequestInit, 'body'> {
   readonly headers: Record<string, string>
   readonly signal: AbortSignal
   readonly timer: CallTimer
+  /** How to connect over TLS, where that differs from the default. */
+  readonly tls?: CallTls | undefined
   /** Asked right before the request is sent. */
   readonly maySend?: () => boolean
 }
@@ -141,7 +144,7 @@ async function sendToAddress(
   keepAlive: boolean,
 ): Promise<Exchange> {
   const { method, body, signal, timer } = request
-  const { origin, host, hostname, port, isHttps, isAddress } = destination
+  const { host, hostname, port, isHttps, isAddress } = destination
   const window = windowOfAddress(`${address}:${port}`)
   const place = window.tryEnter() ?? (await window.waitForPlace(signal, timer))
   if (request.maySend?.() === false) {
@@ -152,16 +155,14 @@ async function sendToAddress(
   const pinned = isAddress ? url : pin(url, destination, address)
   const headers = isAddress ? request.headers : { Host: host, ...request.headers }
   const serverName = isAddress || !isHttps ? undefined : hostname.replace(/\.$/, '')
+  const tls = isHttps ? tlsOptions(serverName, request.tls) : undefined
   const sendOnNew = async () => {
-    const tls = serverName === undefined ? undefined : { tls: { serverName } }
-    const init = { method, headers, body, signal, keepalive: false, ...fetchOptions, ...tls }
+    const init = { method, headers, body, signal, keepalive: false, ...fetchOptions, ...(tls && { tls }) }
     return new Exchange(await fetch(pinned, init), place)
   }
   try {
     if (!keepAlive || timer.wasSentTwice) return await sendOnNew()
-    const { Host: ownHost } = request.headers
-    const key = isAddress ? origin : `${origin} ${address}`
-    const connections = connectionsOf(ownHost === undefined ? key : `${key} ${ownHost}`, serverName)
+    const connections = connectionsOf(keyOf(destination, address, request), tls)
     const lane = connections.take()
     const { session, hasConnection } = lane
     try {
@@ -180,6 +181,14 @@ async function sendToAddress(
     place.leave()
     throw withoutIPv6(error, address)
   }
+}
+
+/** Names the connections on which a request may be sent: all that has the same address, port, name, Host and TLS profile. */
+function keyOf({ origin, isAddress, isHttps }: Destination, address: string, { headers, tls }: Request): string {
+  const { Host: ownHost } = headers
+  const key = isAddress ? origin : `${origin} ${address}`
+  const withHost = ownHost === undefined ? key : `${key} ${ownHost}`
+  return isHttps && tls ? `${withHost} | ${tls.id}` : withHost
 }
 
 /** The URL with an address in place of the name. */

@@ -7,6 +7,7 @@ import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import type { Place, Window } from '../outbound/window.ts'
 import { windowOfTarget } from '../outbound/windows.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import type { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../transitions/claimed.ts'
 import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
 import { masked, masking } from './call/masked.ts'
@@ -37,6 +38,7 @@ export interface ExecutorParts {
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
   readonly namedSecrets: SecretValues
+  readonly tlsProfiles: ProfilesForCalls
   /** For tasks without a timeout of their own, in seconds. */
   readonly defaultTimeoutSeconds: number
   /** Whether calls may be started now: this replica's lease holds. */
@@ -191,7 +193,7 @@ export class Executor {
   }
 
   #toCall(claimed: Claimed, opened: OpenedCall, maySend: () => boolean): OutgoingCall {
-    const { url, header, secretNames } = opened
+    const { url, header, secretNames, tls } = opened
     const { defaultTimeoutSeconds, secrets } = this.parts
     const { names } = secrets
     const expect = claimed.extras?.expect
@@ -211,6 +213,7 @@ export class Executor {
         'Duly-Scheduled-For': claimed.scheduled_for,
         'Duly-Attempt': String(claimed.attempt),
       },
+      ...(tls && { tls }),
       timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
       maySend,
     }

@@ -10,6 +10,7 @@ import { SecretValues } from '../named-secrets/secret-values.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
 import { SettledSlots } from '../transitions/settled.ts'
 import { Congestion } from './claim/congestion.ts'
 import { DueCrons } from './claim/due-crons.ts'
@@ -121,6 +122,7 @@ export class Scheduler {
       policy,
       secrets,
       namedSecrets: new SecretValues(sql, secrets),
+      tlsProfiles: new ProfilesForCalls(sql, secrets),
       defaultTimeoutSeconds: settings.requestTimeoutSeconds,
       mayCall: () => this.#lease.holds(),
       lapses: () => this.#lease.lapses,

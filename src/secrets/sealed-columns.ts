@@ -1,6 +1,6 @@
 /** A column of sealed texts. Their rows belong to a service, and have an id or a name in it. */
 export interface SealedColumn {
-  readonly table: 'secret' | 'task'
+  readonly table: 'secret' | 'task' | 'tls_profile'
   readonly column: string
   /** The column that names the row in its service. */
   readonly id: 'name' | 'id'
@@ -14,6 +14,7 @@ export interface SealedColumn {
  */
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'secret', column: 'sealed', id: 'name', type: 'text' },
+  { table: 'tls_profile', column: 'sealed_key', id: 'name', type: 'text' },
   { table: 'task', column: 'sealed_url', id: 'id', type: 'uuid' },
 ]
 

@@ -7,6 +7,7 @@ import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { checkProfiles } from '../tls-profiles/uses.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import { insertTasks, insertTasksOnce, type NewTask, type SealedTask } from './insert.ts'
 import { findNow, findTask, findTasks, type StoredTask } from './queries.ts'
@@ -86,7 +87,7 @@ export async function createTasks(
 /**
  * Returns tasks as they are inserted: with the first run of cron tasks set, and secret headers and URLs encrypted.
  * @param isBulk whether the paths of errors contain the index of the task
- * @throws ApiError 400 for a reference to a named secret that does not exist
+ * @throws ApiError 400 for a named secret or a TLS profile that does not exist
  */
 async function toSealedTasks(
   sql: Sql,
@@ -105,7 +106,11 @@ async function toSealedTasks(
     const secret_url = task.secret_url || null
     return { ...task, ...url, secret_url, header, secret_header, uses, given_at: tasks[index]?.scheduled_at ?? null }
   })
-  const errors = await checkUses(sql, service_id, sealed, (index) => (isBulk ? `/tasks/${index}` : ''))
+  const pathOf = (index: number) => (isBulk ? `/tasks/${index}` : '')
+  const errors = [
+    ...(await checkUses(sql, service_id, sealed, pathOf)),
+    ...(await checkProfiles(sql, service_id, sealed, pathOf)),
+  ]
   if (errors.length > 0) throw invalid(errors)
   return sealed
 }

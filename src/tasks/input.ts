@@ -8,6 +8,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { checkExpectOfMethod } from '../task-fields/expect.ts'
 import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
+import { checkProfileUrl } from '../tls-profiles/uses.ts'
 import type { ConditionalChange, TaskChange } from './change.ts'
 import type { TaskIds } from './ids.ts'
 import type { NewTask } from './insert.ts'
@@ -111,7 +112,7 @@ export function toChange(
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
   throwIfAny([
     ...checkOwner(body, serviceId, taskId),
-    ...(url === undefined ? [] : checkTarget(rules.policy, url)),
+    ...(url === undefined ? [] : checkTarget(rules.policy, url, change.tls_profile)),
     ...checkUrlChange(rules.secrets, { url, secret_url }),
     ...checkHeaders(rules, header ?? {}, false),
     ...checkValues(change),
@@ -141,7 +142,7 @@ export function toReplacement(
   const change = scheduled_at === null && !hasRunOnce ? plain : { ...plain, scheduled_at }
   throwIfAny([
     ...checkOwner(body, serviceId, taskId),
-    ...checkTarget(rules.policy, url),
+    ...checkTarget(rules.policy, url, change.tls_profile),
     ...checkUrlChange(rules.secrets, { url, secret_url }),
     ...checkHeaders(rules, header, false),
     ...checkValues(change),
@@ -195,7 +196,7 @@ export function readIfMatch(value: string | undefined): TaskCondition {
 /** Checks a new task for what the schema cannot: target, headers and schedule. */
 function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
   return [
-    ...checkTarget(rules.policy, task.url),
+    ...checkTarget(rules.policy, task.url, task.tls_profile),
     ...checkNewUrl(rules.secrets, task),
     ...checkHeaders(rules, task.header, true),
     ...checkValues(task),
@@ -227,9 +228,10 @@ function checkHeaders({ secrets }: TaskRules, header: Readonly<Record<string, st
 }
 
 /** Checks a target without resolving its host name; the addresses are checked at each call. */
-function checkTarget(policy: OutboundPolicy, url: string): FieldError[] {
+function checkTarget(policy: OutboundPolicy, url: string, profile: string | null | undefined): FieldError[] {
   const reason = policy.blockReasonForUrl(new URL(url))
-  return reason ? [{ path: '/url', message: `is refused by the outbound policy: ${reason}` }] : []
+  if (reason) return [{ path: '/url', message: `is refused by the outbound policy: ${reason}` }]
+  return checkProfileUrl(url, profile)
 }
 
 /** Checks that ids in the body of a change are those of the task. */

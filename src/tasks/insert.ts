@@ -5,6 +5,7 @@ import type { Once } from '../idempotency/key.ts'
 import { recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
 import { emptyAsNullNames, type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
+import { recordProfiles } from '../tls-profiles/uses.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
 import { columnType } from './column-types.ts'
 import { insertIdentity, insertLabels } from './identity-rows.ts'
@@ -76,10 +77,13 @@ const auditingCreated = (sql: Sql, caller: Caller) =>
       from created`,
   )
 
-/** SQL for a CTE that records which named secrets the tasks in the CTE `created` use; empty if they use none. */
+/** SQL for CTEs that record which named secrets and TLS profiles the tasks in the CTE `created` use; empty if they use none. */
 function recordingUses(sql: Sql, tasks: readonly SealedTask[]): Fragment {
   const uses = tasks.flatMap(({ id, uses }) => uses.map((use) => ({ ...use, task_id: id })))
-  return uses.length === 0 ? sql`` : sql`, used as (${recordUses(sql, uses, sql`created`)})`
+  const hasProfile = tasks.some(({ tls_profile }) => tls_profile !== null)
+  return sql`
+    ${uses.length === 0 ? sql`` : sql`, used as (${recordUses(sql, uses, sql`created`)})`}
+    ${hasProfile ? sql`, profiled as (${recordProfiles(sql, sql`created`)})` : sql``}`
 }
 
 /**

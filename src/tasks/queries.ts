@@ -3,7 +3,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { emptyAsNullNames, fieldEntries, fieldNames } from '../task-fields/fields.ts'
 import { isRunning } from '../transitions/predicates.ts'
-import { retired, withoutSecrets } from '../transitions/retire.ts'
+import { retired, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
 import { deleteIdentity, seesIdentity } from './identity-rows.ts'
 import type { Task } from './model.ts'
 
@@ -110,6 +110,8 @@ export async function retireTask(
       ${auditing(sql, caller.actor(), sql`select service_id, id, name, 'task_deleted', shown, null::jsonb, '{}'::text[] from target`)}
     ), unused as (
       ${withoutSecrets(sql, sql`target`)}
+    ), unprofiled as (
+      ${withoutProfiles(sql, sql`target`)}
     ), deleted as (
       update task
       set ${retired(sql)}

@@ -11,6 +11,7 @@ import { type Authenticate, readBody, requireService } from '../http/require-ser
 import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
 import { nothingStored } from '../secrets/secrets.ts'
+import { checkProfileUrl, onlyForHttps } from '../tls-profiles/uses.ts'
 import { isReadBackText } from '../transitions/read-back.ts'
 import type { ConditionalChange } from './change.ts'
 import { createTask } from './create.ts'
@@ -63,6 +64,8 @@ async function updateError(
   if (missing.length > 0) return invalid(missing.map(nothingStored))
   const urlFault = change.target && urlChangeFault(change.target, stored)
   if (urlFault) return invalid([urlFault])
+  const { tls_profile = stored.tls_profile, target } = change
+  if (checkProfileUrl(target?.url ?? stored.url, tls_profile).length > 0) return invalid([onlyForHttps])
   return stale()
 }
 

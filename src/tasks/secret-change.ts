@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { forgetUses, recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, StoredHeader } from '../secrets/secrets.ts'
+import { forgetProfiles, recordProfiles } from '../tls-profiles/uses.ts'
 
 /** The secrets of a task that a change repeats, as they are stored. */
 export interface EqualSecrets {
@@ -59,4 +60,12 @@ export const changingUses = (sql: Sql, id: string, { uses, retained }: StoredHea
       uses.map((use) => ({ ...use, task_id: id })),
       sql`updated`,
     )}
+  )`
+
+/** SQL for CTEs that record the TLS profile of the task in the CTE `updated`. */
+export const changingProfile = (sql: Sql) => sql`
+  , unprofiled as (
+    ${forgetProfiles(sql, sql`updated`)}
+  ), profiled as (
+    ${recordProfiles(sql, sql`updated`)}
   )`

@@ -6,6 +6,7 @@ import { checkUses } from '../named-secrets/check-uses.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName } from '../task-fields/fields.ts'
+import { checkProfiles, httpsCondition, needsHttps } from '../tls-profiles/uses.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
@@ -15,7 +16,14 @@ import { type CronChange, needsCronTime, resolveCron } from './cron-change.ts'
 import { findEqualSecrets } from './equal-secrets.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
 import { columns, findSchedule, type StoredTask } from './queries.ts'
-import { changingUses, type EqualSecrets, headerValues, newSecrets, type SetColumn } from './secret-change.ts'
+import {
+  changingProfile,
+  changingUses,
+  type EqualSecrets,
+  headerValues,
+  newSecrets,
+  type SetColumn,
+} from './secret-change.ts'
 import { dependsOnStored, urlCondition, urlValues } from './url-change.ts'
 
 /** How often an update is tried if the task is changed concurrently each time. */
@@ -26,8 +34,8 @@ const maxTries = 100
  * of a cron pattern, or contains secret headers, it reads the stored ones first. A change to what is stored already changes
  * nothing: neither the version nor the next run.
  * @returns undefined when there is no such task, the condition does not hold, or a masked header has no stored value
- * @throws ApiError 400 for a `time_zone` of a task without `cron`, and for a reference to a named secret that does not exist; 409
- * for a key that another task has
+ * @throws ApiError 400 for a `time_zone` of a task without `cron`, and for a named secret or a TLS profile that does not exist;
+ * 409 for a key that another task has
  */
 export async function changeTask(
   sql: Sql,
@@ -37,7 +45,10 @@ export async function changeTask(
   secrets: Secrets,
 ): Promise<StoredTask | undefined> {
   const { change, condition } = conditional
-  const errors = change.header ? await checkUses(sql, caller.serviceId, [change.header], () => '') : []
+  const errors = [
+    ...(change.header ? await checkUses(sql, caller.serviceId, [change.header], () => '') : []),
+    ...(await checkProfiles(sql, caller.serviceId, [change], () => '')),
+  ]
   if (errors.length > 0) throw invalid(errors)
   const equal = await findEqualSecrets(sql, secrets, caller.serviceId, id, change)
   const update = (complete: TaskChange, cron?: CronChange) =>
@@ -61,12 +72,13 @@ export async function changeTask(
 }
 
 /** Whether an update has conditions besides the schedule that it was computed from. */
-function hasOtherCondition({ change: { header, target }, condition }: ConditionalChange): boolean {
+function hasOtherCondition({ change: { header, target, tls_profile }, condition }: ConditionalChange): boolean {
   const { versions, created_at, updated_at, key } = condition
   return (
     (versions ?? created_at ?? updated_at ?? key) !== undefined ||
     (header?.retained.length ?? 0) > 0 ||
-    (target !== undefined && dependsOnStored(target))
+    (target !== undefined && dependsOnStored(target)) ||
+    needsHttps(target?.url, tls_profile)
   )
 }
 
@@ -142,6 +154,7 @@ async function updateTask(
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${retainedHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${retainedHeaders}::text[]`}
         ${target === undefined ? sql`` : urlCondition(sql, target)}
+        ${httpsCondition(sql, target?.url, change.tls_profile)}
       for update
     ), target as (
       select *
@@ -200,6 +213,7 @@ async function updateTask(
       )}
     )
     ${header === undefined ? sql`` : changingUses(sql, id, header)}
+    ${change.tls_profile === undefined ? sql`` : changingProfile(sql)}
     ${changeIdentity(sql, change)}
     select ${columns(sql)}, version, false as is_outdated
     from updated as task

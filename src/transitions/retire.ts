@@ -18,6 +18,13 @@ export const withoutSecrets = (sql: Sql, tasks: Fragment): Fragment => sql`
   where task_secret.service_id = gone.service_id
     and task_secret.task_id = gone.id`
 
+/** Like `withoutSecrets`, for the TLS profiles that the tasks use. */
+export const withoutProfiles = (sql: Sql, tasks: Fragment): Fragment => sql`
+  delete from tls_profile_use
+  using ${tasks} as gone
+  where tls_profile_use.service_id = gone.service_id
+    and tls_profile_use.task_id = gone.id`
+
 /** Retires all tasks of a service, before its rows are deleted in batches. */
 export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
   await sql`
@@ -28,6 +35,8 @@ export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
       where service_id = ${serviceId}
         and deleted_at is null
       returning service_id, id
+    ), unprofiled as (
+      ${withoutProfiles(sql, sql`retired`)}
     )
     ${withoutSecrets(sql, sql`retired`)}`
 }

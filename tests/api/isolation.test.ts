@@ -42,6 +42,7 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   execution: ({ execution }) => [execution],
   token: ({ token }) => [token],
   secret: ({ secret }) => [secret],
+  profile: ({ profile }) => [profile],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -135,7 +136,7 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
 const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
-  const look = async ({ account, idle, busy, execution, token, secret }: Tenant) => {
+  const look = async ({ account, idle, busy, execution, token, secret, profile }: Tenant) => {
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))
@@ -143,7 +144,7 @@ test.each(readings)('%s shows the same whatever another service has', async (_, 
           await ask(
             account,
             rightRequest(operation, schemas, {
-              own: { task, execution, token, secret, service: account.id },
+              own: { task, execution, token, secret, profile, service: account.id },
               parameters,
             }),
           ),

@@ -27,6 +27,7 @@ const task: Task = {
   missed: 'one',
   host: null,
   secret_url: false,
+  tls_profile: null,
   expect: null,
   key: null,
   labels: {},

@@ -63,11 +63,13 @@ const token = {
 }
 const secret = { service_id: service.id, name: 'TOKEN', sealed: '01234567.aGVsbG8=' }
 const task_secret = { service_id: service.id, task_id: task.id, header: 'authorization', name: secret.name }
+const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
+const tls_profile_use = { service_id: service.id, task_id: task.id, profile: tls_profile.name }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
-  ...{ secret, task_secret },
+  ...{ secret, task_secret, tls_profile, tls_profile_use },
 } as const
 
 export type Table = keyof typeof base
@@ -190,6 +192,16 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   secret_is_sealed: ['secret', [{ sealed: 'clear' }, { sealed: '0123456.aGVsbG8=' }]],
   task_secret_pkey: ['task_secret', [{}]],
   task_secret_secret_fkey: ['task_secret', [{ name: 'OTHER' }, { service_id: Bun.randomUUIDv7() }]],
+  tls_profile_pkey: ['tls_profile', [{}]],
+  tls_profile_service_fkey: ['tls_profile', [{ service_id: Bun.randomUUIDv7() }]],
+  tls_profile_name_form: ['tls_profile', [{ name: '' }, { name: '-a' }, { name: 'a.b' }, { name: 'x'.repeat(65) }]],
+  tls_profile_not_empty: ['tls_profile', [{ ca: null }]],
+  tls_profile_size: ['tls_profile', [{ ca: 'x'.repeat(65_537) }]],
+  tls_profile_certificate_has_key: ['tls_profile', [{ certificate: 'PEM' }, { sealed_key: '01234567.aGVsbG8=' }]],
+  tls_profile_key_is_sealed: ['tls_profile', [{ certificate: 'PEM', sealed_key: 'clear' }]],
+  tls_profile_use_pkey: ['tls_profile_use', [{}]],
+  tls_profile_use_profile_fkey: ['tls_profile_use', [{ profile: 'other' }, { service_id: Bun.randomUUIDv7() }]],
+  task_tls_profile_form: ['task', [{ tls_profile: '' }, { tls_profile: 'a b' }]],
   replica_pkey: ['replica', [{}]],
   execution_pkey: ['execution', [{}]],
   execution_task_fkey: ['execution', [{ task_id: Bun.randomUUIDv7() }, { service_id: Bun.randomUUIDv7() }]],

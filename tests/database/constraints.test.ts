@@ -23,6 +23,8 @@ beforeEach(async () => {
   await insert('audit', base.audit)
   await insert('secret', base.secret)
   await insert('task_secret', base.task_secret)
+  await insert('tls_profile', base.tls_profile)
+  await insert('tls_profile_use', base.tls_profile_use)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
 })
@@ -41,6 +43,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
   secret: () => ({ name: 'FRESH' }),
   task_secret: () => ({ header: 'x-fresh' }),
+  tls_profile: () => ({ name: 'FRESH' }),
+  tls_profile_use: () => ({ task_id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),
 }
 

@@ -21,6 +21,7 @@ test('describes every address of the API, and nothing else', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual([
     'DELETE /secrets/{secretName}',
     'DELETE /tasks/{taskId}',
+    'DELETE /tls-profiles/{profileName}',
     'DELETE /tokens/{tokenId}',
     'GET /audit',
     'GET /executions',
@@ -35,6 +36,8 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tasks/{taskId}/executions',
     'GET /tasks/{taskId}/executions/{executionId}',
     'GET /tasks/{taskId}/upcoming',
+    'GET /tls-profiles',
+    'GET /tls-profiles/{profileName}',
     'GET /tokens',
     'GET /tokens/{tokenId}',
     'POST /schedule/preview',
@@ -47,6 +50,7 @@ test('describes every address of the API, and nothing else', () => {
     'POST /tokens',
     'PUT /secrets/{secretName}',
     'PUT /tasks/{taskId}',
+    'PUT /tls-profiles/{profileName}',
   ])
 })
 
@@ -89,6 +93,10 @@ test('gives every status of every address with a description, and its body by na
     'GET /tokens': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /tokens/{tokenId}': [200, 400, 401, 403, 404, 429, 500, 503],
     'DELETE /tokens/{tokenId}': [204, 400, 401, 403, 404, 429, 500, 503],
+    'GET /tls-profiles': [200, 400, 401, 403, 429, 500, 503],
+    'GET /tls-profiles/{profileName}': [200, 400, 401, 403, 404, 429, 500, 503],
+    'PUT /tls-profiles/{profileName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'DELETE /tls-profiles/{profileName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
     'GET /secrets': [200, 400, 401, 403, 429, 500, 503],
     'PUT /secrets/{secretName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'DELETE /secrets/{secretName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],

@@ -21,6 +21,8 @@ const addresses: [path: string, allow: string][] = [
   ['/executions', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
+  ['/tls-profiles/', 'GET, HEAD'],
+  ['/tls-profiles/:profileName', 'DELETE, GET, HEAD, PUT'],
   ['/secrets/', 'GET, HEAD'],
   ['/secrets/:secretName', 'DELETE, PUT'],
   ['/tasks/:id/judge', 'POST'],

@@ -7,6 +7,7 @@ import { PayloadBudget } from '../../src/scheduler/claim/payload-budget.ts'
 import { Seats } from '../../src/scheduler/claim/seats.ts'
 import { Executor } from '../../src/scheduler/executor.ts'
 import type { Pending, Recorder } from '../../src/scheduler/record/record-queue.ts'
+import { ProfilesForCalls } from '../../src/tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../../src/transitions/claimed.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -47,6 +48,7 @@ function makeExecutor() {
     policy: outbound(),
     secrets,
     namedSecrets: new SecretValues(sql, secrets),
+    tlsProfiles: new ProfilesForCalls(sql, secrets),
     defaultTimeoutSeconds: 5,
     mayCall: () => true,
     lapses: () => lease.lapses,

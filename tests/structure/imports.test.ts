@@ -28,6 +28,7 @@ const rooms = [
   'transitions',
   'audit',
   'named-secrets',
+  'tls-profiles',
   'tasks',
   'executions',
   'executions/search',

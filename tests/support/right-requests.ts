@@ -1,13 +1,15 @@
 import { farTask } from './app.ts'
+import { authority } from './certificates.ts'
 import type { Operation } from './fuzz-requests.ts'
 import { plainSchema, type Schema } from './plain-schema.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 /** What an id is of. */
-export type Kind = 'task' | 'service' | 'execution' | 'token' | 'secret'
+export type Kind = 'task' | 'service' | 'execution' | 'token' | 'secret' | 'profile'
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
-export const createsByName = ({ method }: Operation, { kind }: Spot): boolean => method === 'PUT' && kind === 'secret'
+export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
+  method === 'PUT' && (kind === 'secret' || kind === 'profile')
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -47,6 +49,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^execution(Id|_id)$/.test(name)) return 'execution'
   if (/^tokenId$/.test(name)) return 'token'
   if (/^secretName$/.test(name)) return 'secret'
+  if (/^profileName$/.test(name)) return 'profile'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,
@@ -85,6 +88,7 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
       if (schema.type !== 'array') return idAt('body', name)
       return tried('body', name) ? ids : [idAt('body', name)]
     }
+    if (name === 'ca') return authority
     if (name in farTask) return farTask[name as keyof typeof farTask]
     if (schema.enum) return schema.enum.find((value) => value !== null)
     if (schema.type === 'array') return [right('', schema.items ?? {})]
@@ -92,7 +96,8 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
     return schema.type === 'object' ? objectOf(schema) : 'x'
   }
   const objectOf = (schema: Schema) => {
-    const wanted = (name: string) => schema.required?.includes(name) || name in farTask || tried('body', name)
+    const wanted = (name: string) =>
+      schema.required?.includes(name) || name in farTask || name === 'ca' || tried('body', name)
     const entries = Object.entries(schema.properties ?? {}).filter(([name]) => wanted(name))
     return Object.fromEntries(entries.map(([name, inner]) => [name, right(name, inner)]))
   }

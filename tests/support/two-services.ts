@@ -1,4 +1,5 @@
 import { type Account, createAccount, createTask, farTask, send } from './app.ts'
+import { authority } from './certificates.ts'
 import { sql } from './database.ts'
 import type { Kind } from './right-requests.ts'
 
@@ -11,8 +12,9 @@ export interface Tenant {
   readonly busy: string
   /** A task that is deleted, and whose rows are there still. */
   readonly deleted: string
-  /** The name of a secret that the idle task refers to. */
+  /** The names of a secret and of a TLS profile that its tasks use. */
   readonly secret: string
+  readonly profile: string
   /** An execution of the busy task. */
   readonly execution: string
   readonly token: string
@@ -26,8 +28,10 @@ export async function createTenant(mark: string): Promise<Tenant> {
   const { body: token } = await send(account, 'POST', '/tokens', { name: mark, scopes: ['read'] })
   await send(account, 'PUT', `/secrets/${mark}`, { value: mark })
   const header = { 'X-Mark': `\${secret.${mark}}` }
+  await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
+  const tls = { url: 'https://127.0.0.1:9/', tls_profile: mark }
   const create = async (status = 'active') =>
-    (await createTask(account, { name: mark, payload: mark, header, status })).id
+    (await createTask(account, { name: mark, payload: mark, header, ...tls, status })).id
   const [idle, busy, deleted] = [await create(), await create('paused'), await create()]
   await send(account, 'POST', '/tasks', { ...farTask, name: mark }, { 'idempotency-key': '"1"' })
   const { body: run } = await send(account, 'POST', `/tasks/${busy}/executions`)
@@ -65,7 +69,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
     where id = ${idle}`
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
-    ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark },
+    ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark },
     marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token],
   }
 }
@@ -80,7 +84,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   const { body: token } = await send(account, 'POST', '/tokens', { name: crypto.randomUUID(), scopes: ['read'] })
   const secret = crypto.randomUUID()
   await send(account, 'PUT', `/secrets/${secret}`, { value: 'geheim' })
-  return { task, execution, token: token.id, secret, service: account.id }
+  const profile = crypto.randomUUID()
+  await send(account, 'PUT', `/tls-profiles/${profile}`, { ca: authority })
+  return { task, execution, token: token.id, secret, profile, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */

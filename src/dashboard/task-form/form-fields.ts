@@ -201,6 +201,16 @@ export const formFields = {
       hint: 'What a success is, such as {"status": ["2xx", 304], "contains": "done", "json": [{"pointer": "/status", "equals": "ok"}]}. Empty: any 2xx.',
     },
   },
+  tls_profile: {
+    label: 'TLS profile',
+    initial: '',
+    read: ({ tls_profile }) => tls_profile ?? '',
+    write: ({ tls_profile }) => tls_profile.trim() || null,
+    more: {
+      input: 'line',
+      hint: 'Its name, for a target that needs a client certificate or another certificate authority.',
+    },
+  },
   secret_url: {
     label: 'Secret URL',
     initial: 'false',

@@ -1,5 +1,6 @@
 import { version } from '../../../package.json'
 import { excerpt } from '../../formats/excerpt.ts'
+import type { CallTls } from '../../outbound/call-tls.ts'
 import type { Exchange } from '../../outbound/exchange.ts'
 import type { OutboundPolicy } from '../../outbound/policy.ts'
 import { NotSent } from '../../outbound/resource-queue.ts'
@@ -13,6 +14,7 @@ import type { Outcome } from '../../transitions/outcome.ts'
 import { Deadline } from './deadline.ts'
 import { TooLong } from './decode-body.ts'
 import { describeFailure } from './failure.ts'
+import { readLocation } from './location.ts'
 import { type ResponseText, readBody } from './read-body.ts'
 import { readHeader } from './read-header.ts'
 import { readRetryAfter } from './retry-after.ts'
@@ -35,6 +37,8 @@ export interface OutgoingCall {
   readonly staysWithOrigin: (name: string) => boolean
   /** Headers that identify the execution. A header of the task with the same name takes precedence. */
   readonly identity: Readonly<Record<string, string>>
+  /** How to connect over TLS, where that differs from the default. A redirect to another origin is called without it. */
+  readonly tls?: CallTls | undefined
   readonly timeoutMs: number
   /** Asked right before the call is sent, which may be long after it was started. With false it ends as not sent. */
   readonly maySend?: () => boolean
@@ -85,7 +89,7 @@ export async function call(
     deadline.begin('body')
     const body = await readBody(response)
     exchange.end(body.failure === undefined)
-    const cut = body.failure && describeEnd(endOf(controller.signal, body.failure.error), true)
+    const cut = body.failure && describeEnd(endOf(controller.signal, body.failure.error), outgoing, true)
     const { expect } = outgoing
     // For a task that expects nothing, nothing is computed.
     if (expect && cut === undefined) return judged(outgoing, exchange.response, body, deadline)
@@ -107,7 +111,7 @@ export async function call(
       status_code: null,
       response: null,
       response_truncated: false,
-      error: describeEnd(endOf(controller.signal, error), false),
+      error: describeEnd(endOf(controller.signal, error), outgoing, false),
       retry_after_ms: null,
       ...timingsOf(deadline),
     }
@@ -158,7 +162,7 @@ function timingsOf(deadline: Deadline): Timings {
 /** The reason with which a call was aborted, or else the error that ended it. */
 const endOf = (signal: AbortSignal, error: unknown): unknown => (signal.aborted ? signal.reason : error)
 
-function describeEnd(reason: unknown, begun: boolean): string {
+function describeEnd(reason: unknown, { tls }: OutgoingCall, begun: boolean): string {
   try {
     if (reason instanceof NotAllowed) return `not sent: ${notAllowed}`
     if (reason instanceof Blocked) return `refused by the outbound policy: ${reason.message}`
@@ -166,7 +170,7 @@ function describeEnd(reason: unknown, begun: boolean): string {
   } catch {
     // `instanceof` throws for some Proxies.
   }
-  return describeFailure(reason, begun)
+  return describeFailure(reason, begun, tls?.cert !== undefined)
 }
 
 /**
@@ -191,6 +195,7 @@ async function follow(
 ): Promise<Exchange> {
   let { url } = outgoing
   let method = outgoing.method
+  let { tls } = outgoing
   let header = requestHeaders(outgoing)
   let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
@@ -198,7 +203,7 @@ async function follow(
     held.place ??= await windowOfTarget(new URL(url).host).waitForPlace(signal, deadline)
     // The first request only: the others belong to a call that has been sent.
     const maySend = hops === 0 ? outgoing.maySend : undefined
-    const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline, maySend })
+    const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline, tls, maySend })
     const { response } = exchange
     if (!redirectStatuses.has(response.status) || listsStatus(outgoing.expect, response.status)) return exchange
     const location = readLocation(response.headers)
@@ -208,14 +213,16 @@ async function follow(
     exchange.end(true)
     held.place.leave()
     held.place = undefined
-    if (location instanceof Ended) throw location
+    if (location instanceof Error) throw new Ended(location.message)
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${excerpt(location)}`)
-    if (next.origin !== new URL(url).origin)
+    if (next.origin !== new URL(url).origin) {
+      tls = undefined
       header = Object.fromEntries(
         Object.entries(header).filter(([name]) => name !== 'Host' && !outgoing.staysWithOrigin(name)),
       )
+    }
     const { status } = response
     if ((status === 303 && method !== 'HEAD') || (method === 'POST' && (status === 301 || status === 302))) {
       method = 'GET'
@@ -237,18 +244,4 @@ function requestHeaders({ header, identity, host }: OutgoingCall): Record<string
   for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
   // An assignment would set the prototype for a header called __proto__.
   return { ...headers, ...header }
-}
-
-/**
- * The address in a Location; null without one, and for an empty one or a bare fragment, which name the address just called.
- * An Ended for several Locations that differ: fetch joins them with a comma and a space, which no address contains.
- */
-function readLocation(headers: Headers): string | Ended | null {
-  const value = headers.get('location')
-  if (value === null) return null
-  const [location = '', ...others] = value.split(/, |,$/)
-  if (others.some((other) => other !== location)) return new Ended('redirect to more than one address')
-  if (/^(#|$)/.test(location.trim())) return null
-  // Each character here is one byte of the header. Percent-encoded it stands for the same byte anywhere in an address.
-  return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }

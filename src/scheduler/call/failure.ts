@@ -1,4 +1,5 @@
 const hungUp = 'the target closed the connection without an answer'
+const handshake = 'TLS: the handshake failed: the target speaks no TLS, or only a version or cipher that is not safe'
 const noHttp = 'the target did not answer with HTTP'
 
 /** Bun's error codes (as of Bun 1.4.5), and what each means to the person who runs the target. */
@@ -32,8 +33,7 @@ const sentences = new Map(
     DEPTH_ZERO_SELF_SIGNED_CERT: 'TLS: self-signed certificate',
     SELF_SIGNED_CERT_IN_CHAIN: 'TLS: self-signed certificate in the chain',
     UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: certificate of an unknown authority',
-    EPROTO:
-      'TLS: the handshake failed: the target speaks no TLS, or only a version or cipher that is not safe, or wants a client certificate, which Duly has none of',
+    EPROTO: `${handshake}, or requires a client certificate, which a TLS profile of the task can have`,
     ZlibError: 'the answer is not what its Content-Encoding says',
     // Bun has one code for these cases and reports no status with it.
     Malformed_HTTP_Response: `${noHttp}, or with more than 256 header fields or a folded header line, which cannot be read`,
@@ -48,14 +48,18 @@ const sentences = new Map(
  * The error of a call that got no complete answer, as a short sentence that a person can act on. It never throws.
  * @param error whatever was thrown; it need not be an Error
  * @param begun whether the answer had begun
+ * @param hasCertificate whether the call presented a client certificate
  */
-export function describeFailure(error: unknown, begun = false): string {
+export function describeFailure(error: unknown, begun = false, hasCertificate = false): string {
   const code = textOf(error, 'code')
   const message = textOf(error, 'message')
   const known = sentences.get(code)
   if (begun && known === hungUp) return 'the target closed the connection in the middle of its answer'
   if (begun && code === 'InvalidHTTPResponse')
     return 'the target broke HTTP in the middle of its answer: its chunks cannot be read'
+  // The targets that refuse a client certificate close the connection, most of them without saying why.
+  if (hasCertificate && !begun && known === hungUp) return `${hungUp}; it may not accept the client certificate`
+  if (hasCertificate && code === 'EPROTO') return `${handshake}, or does not accept the client certificate`
   if (known) return known
   if (textOf(error, 'name') === 'TimeoutError') return 'the connection was silent for too long'
   if (code.startsWith('DNS_')) return `DNS: ${code.slice(4)}`

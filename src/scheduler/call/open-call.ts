@@ -1,10 +1,12 @@
 import { logFailure } from '../../background/survive.ts'
 import type { Log } from '../../log/log.ts'
 import type { SecretValues } from '../../named-secrets/secret-values.ts'
+import type { CallTls } from '../../outbound/call-tls.ts'
 import { UnresolvedReference } from '../../secrets/references.ts'
 import { placeOf } from '../../secrets/sealed-columns.ts'
 import { secretTextsOf, unmaskUrl } from '../../secrets/secret-url.ts'
 import { type OpenedHeader, SealedError, type Secrets } from '../../secrets/secrets.ts'
+import type { ProfilesForCalls } from '../../tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../../transitions/claimed.ts'
 import type { CallOutcome } from './call.ts'
 import { notSent } from './not-sent.ts'
@@ -17,12 +19,15 @@ export interface OpenedCall {
   readonly secretNames: { has(name: string): boolean }
   /** The texts that are masked in the answer and in errors. */
   readonly secretTexts: readonly string[]
+  /** How the target is connected to over TLS, where that differs from the default. */
+  readonly tls?: CallTls | undefined
 }
 
 /** What `openCall` reads secrets from. */
 export interface OpeningParts {
   readonly secrets: Secrets
   readonly namedSecrets: SecretValues
+  readonly tlsProfiles: ProfilesForCalls
   readonly log: Log
 }
 
@@ -38,7 +43,9 @@ export function openCall(
   try {
     const opened = parts.secrets.openHeader(claimed, claimed.header, claimed.secret_header)
     const url = openUrl(parts, claimed)
-    return opened.refers ? resolve(parts, claimed, opened, url) : toOpenedCall(opened, url)
+    return opened.refers || claimed.extras?.tls_profile
+      ? readMore(parts, claimed, opened, url)
+      : toOpenedCall(opened, url)
   } catch (error) {
     return notSent(error instanceof SealedError ? error.message : 'its secrets cannot be decrypted')
   }
@@ -64,17 +71,22 @@ function toOpenedCall({ header, secret, alsoSecret }: OpenedHeader, { url, texts
   return { url, header, secretNames: secret, secretTexts }
 }
 
-async function resolve(
-  { namedSecrets, log }: OpeningParts,
-  { service_id }: Claimed,
+/** Reads what the service has besides its tasks: named secrets, and TLS profiles. */
+async function readMore(
+  { namedSecrets, tlsProfiles, log }: OpeningParts,
+  { service_id, extras }: Claimed,
   opened: OpenedHeader,
   url: OpenedUrl,
-) {
+): Promise<OpenedCall | CallOutcome> {
   try {
-    return toOpenedCall(await namedSecrets.resolve(service_id, opened), url)
+    const header = opened.refers ? await namedSecrets.resolve(service_id, opened) : opened
+    const name = extras?.tls_profile
+    const tls = name ? await tlsProfiles.find(service_id, name) : undefined
+    if (name && !tls) return notSent(`there is no TLS profile ${name}: set it with PUT /tls-profiles/${name}`)
+    return { ...toOpenedCall(header, url), tls }
   } catch (error) {
     if (error instanceof SealedError || error instanceof UnresolvedReference) return notSent(error.message)
-    logFailure(log, error, 'the named secrets of a service could not be read')
-    return notSent('the named secrets of its service could not be read from the database')
+    logFailure(log, error, 'the secrets of a service could not be read')
+    return notSent('the secrets of its service could not be read from the database')
   }
 }
