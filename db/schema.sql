@@ -1204,7 +1204,7 @@ CREATE TABLE public.tls_profile (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tls_profile_certificate_has_key CHECK (((certificate IS NULL) = (sealed_key IS NULL))),
+    CONSTRAINT tls_profile_has_key_of_certificate CHECK (((certificate IS NULL) = (sealed_key IS NULL))),
     CONSTRAINT tls_profile_key_is_sealed CHECK ((sealed_key ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)),
     CONSTRAINT tls_profile_name_form CHECK ((name ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)),
     CONSTRAINT tls_profile_not_empty CHECK (((ca IS NOT NULL) OR (certificate IS NOT NULL))),

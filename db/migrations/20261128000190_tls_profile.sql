@@ -16,7 +16,7 @@ create table tls_profile (
   constraint tls_profile_name_form check (name ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'),
   constraint tls_profile_not_empty check (ca is not null or certificate is not null),
   constraint tls_profile_size check (octet_length(ca) <= 65536 and octet_length(certificate) <= 65536),
-  constraint tls_profile_certificate_has_key check ((certificate is null) = (sealed_key is null)),
+  constraint tls_profile_has_key_of_certificate check ((certificate is null) = (sealed_key is null)),
   constraint tls_profile_key_is_sealed check (sealed_key ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$')
 );
 

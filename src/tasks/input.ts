@@ -11,6 +11,7 @@ import { checkHeader } from '../task-fields/limits.ts'
 import { checkProfileUrl } from '../tls-profiles/uses.ts'
 import type { ConditionalChange, TaskChange } from './change.ts'
 import type { TaskIds } from './ids.ts'
+import { readIfMatch } from './if-match.ts'
 import type { NewTask } from './insert.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import type { TaskCondition } from './queries.ts'
@@ -181,16 +182,6 @@ function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string |
     ...(updated_at ? { updated_at: normalTime(updated_at) } : {}),
     ...readIfMatch(ifMatch),
   }
-}
-
-/**
- * Returns the condition of an If-Match header: one of the listed versions, or any version for `*` and without the header. A tag
- * that is not a version of Duly matches no task. See RFC 9110 section 13.1.1.
- */
-export function readIfMatch(value: string | undefined): TaskCondition {
-  if (value === undefined || value.trim() === '*') return {}
-  const tags = value.split(',').map((tag) => /^"([1-9]\d{0,8})"$/.exec(tag.trim())?.[1])
-  return { versions: tags.filter((tag) => tag !== undefined).map(Number) }
 }
 
 /** Checks a new task for what the schema cannot: target, headers and schedule. */

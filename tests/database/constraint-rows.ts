@@ -197,7 +197,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   tls_profile_name_form: ['tls_profile', [{ name: '' }, { name: '-a' }, { name: 'a.b' }, { name: 'x'.repeat(65) }]],
   tls_profile_not_empty: ['tls_profile', [{ ca: null }]],
   tls_profile_size: ['tls_profile', [{ ca: 'x'.repeat(65_537) }]],
-  tls_profile_certificate_has_key: ['tls_profile', [{ certificate: 'PEM' }, { sealed_key: '01234567.aGVsbG8=' }]],
+  tls_profile_has_key_of_certificate: ['tls_profile', [{ certificate: 'PEM' }, { sealed_key: '01234567.aGVsbG8=' }]],
   tls_profile_key_is_sealed: ['tls_profile', [{ certificate: 'PEM', sealed_key: 'clear' }]],
   tls_profile_use_pkey: ['tls_profile_use', [{}]],
   tls_profile_use_profile_fkey: ['tls_profile_use', [{ profile: 'other' }, { service_id: Bun.randomUUIDv7() }]],
