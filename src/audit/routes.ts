@@ -15,7 +15,7 @@ const PageQuery = Type.Object({ ...pageParameters, ...cursorParameters }, { addi
 const ok = {
   status: 200,
   description: `One page; 10 records by default. ${cursorText}`,
-  schema: Type.Union([AuditPage, AuditCursorPage]),
+  schema: Type.Union([AuditPage, AuditCursorPage], { $id: 'AuditList' }),
   headers: linkHeader,
   revalidates: true as const,
 }

@@ -4,6 +4,11 @@ import { Id, nullable, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
 
+/** Schema of the headers of an answer: the values of each name. */
+const ResponseHeaders = Type.Unsafe<Record<string, string[]>>(
+  Type.Object({}, { $id: 'ResponseHeaders', additionalProperties: Type.Array(Type.String()) }),
+)
+
 /** Schema of an execution: one attempt at one slot. */
 export const Execution = Type.Object(
   {
@@ -21,7 +26,7 @@ export const Execution = Type.Object(
     ),
     response_truncated: Type.Boolean({ description: 'true when the body was longer than what is kept, or broke off' }),
     response_header: nullable(
-      Type.Record(Type.String(), Type.Array(Type.String())),
+      ResponseHeaders,
       'the headers of an answer with which it failed, names in lower case, 16 KiB of them at most; null for a success',
     ),
     error: nullable(Type.String(), 'what went wrong, for a person to act on'),

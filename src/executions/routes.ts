@@ -87,7 +87,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
           {
             status: 200,
             description: `One page; 10 records by default. ${cursorText} ${fieldsText}`,
-            schema: Type.Union([ExecutionPage, ExecutionCursorPage]),
+            schema: Type.Union([ExecutionPage, ExecutionCursorPage], { $id: 'ExecutionList' }),
             headers: linkHeader,
             revalidates: true,
           },

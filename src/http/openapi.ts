@@ -59,7 +59,9 @@ function withNullType(schema: Json): Json {
   const { oneOf, ...rest } = schema
   if (!Array.isArray(oneOf)) return schema
   const [option, ...others] = (oneOf as Json[]).filter(({ type }) => type !== 'null')
-  if (others.length > 0 || oneOf.length === 1 || typeof option?.type !== 'string' || option.enum) return schema
+  if (others.length > 0 || oneOf.length === 1 || typeof option?.type !== 'string') return schema
+  // Generators make types of enums and objects, which need a name.
+  if (option.enum || option.type === 'object') return schema
   return { ...option, ...rest, type: [option.type, 'null'] }
 }
 

@@ -104,7 +104,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
           {
             status: 200,
             description: `All tasks of the service as an array, or one page of it when pageNumber or count is given (count is then 100 by default). ${cursorText} A list sorted by a value that changes, such as scheduled_at, shows a task again, or not at all, when it moves past the position of the cursor. ${fieldsText}`,
-            schema: Type.Union([Type.Array(TaskListed, { $id: 'TaskArray' }), TaskPage]),
+            schema: Type.Union([Type.Array(TaskListed, { $id: 'TaskArray' }), TaskPage], { $id: 'TaskList' }),
             headers: {
               ...linkHeader,
               'X-Total-Count': { description: 'How many tasks match; with paging only.', schema: { type: 'integer' } },

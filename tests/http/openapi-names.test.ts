@@ -12,14 +12,14 @@ interface Place {
   readonly isNamed: boolean
 }
 
-/** Every object of the document that may be a schema, without examples and the rules under `not`, of which no types are made. */
+/** Every object of the document that may be a schema, without examples and the rules under `if`, of which no types are made. */
 function placesIn(value: unknown, path: readonly string[] = []): Place[] {
   if (typeof value !== 'object' || value === null) return []
   const isNamed = path.length === 3 && path[0] === 'components' && path[1] === 'schemas'
   return [
     { place: `/${path.join('/')}`, schema: value, isNamed },
     ...Object.entries(value).flatMap(([key, inner]) =>
-      /^(examples?|not)$/.test(key) ? [] : placesIn(inner, [...path, key]),
+      /^(examples?|if)$/.test(key) ? [] : placesIn(inner, [...path, key]),
     ),
   ]
 }
@@ -36,12 +36,17 @@ test('every object with known fields is a named schema', () => {
   expect(objects.map(({ place }) => place)).toEqual([])
 })
 
-test('every union consists of named schemas and null', () => {
+const isNoNull = ({ type }: { type?: unknown }) => type !== 'null'
+
+test('every union of several types is a named schema, and consists of named schemas and null', () => {
   expect(places.filter(({ schema }) => schema.anyOf || schema.allOf).map(({ place }) => place)).toEqual([])
   const options = places.flatMap(({ place, schema }) =>
     ((schema.oneOf ?? []) as { $ref?: string; type?: string }[]).map((option) => ({ place, option })),
   )
   expect(options.length).toBeGreaterThan(10)
+  const several = unnamed.filter(({ schema }) => (schema.oneOf ?? []).filter(isNoNull).length > 1)
+  expect(several.map(({ place }) => place)).toEqual([])
+  expect(places.filter(({ schema }) => schema.not?.properties || schema.not?.anyOf || schema.not?.allOf)).toEqual([])
   expect(options.filter(({ option }) => !option.$ref && option.type !== 'null')).toEqual([])
 })
 
