@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Task } from '../../src/dashboard/client/api.ts'
 import { checkDraft } from '../../src/dashboard/task-form/check-draft.ts'
-import { draftOf, newDraft } from '../../src/dashboard/task-form/draft.ts'
+import { copyOf, draftOf, newDraft } from '../../src/dashboard/task-form/draft.ts'
 import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
 import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
@@ -81,4 +81,10 @@ test('what somebody else saved comes in where nothing was typed, the schedule as
   const theirs = draftOf({ ...task, name: 'Theirs', retries: 9, unit: 'day', header: { c: '3' } })
   expect(mergeDraft(before, mine, theirs)).toMatchObject({ name: 'Mine', retries: '9', frequency: '7', unit: 'hour' })
   expect(mergeDraft(before, mine, theirs).header).toEqual(theirs.header)
+})
+
+test('a copy has neither the key nor the secret address of the task', () => {
+  const copy = copyOf({ ...task, key: 'reports/daily', secret_url: true, url: 'https://hooks.example.com/********' })
+  expect(copy).toMatchObject({ key: '', url: '', secret_url: 'true' })
+  expect(copyOf({ ...task, key: 'reports/daily' }).url).toBe(task.url)
 })

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { checkDraft } from '../../src/dashboard/task-form/check-draft.ts'
 import { copyOf, draftOf } from '../../src/dashboard/task-form/draft.ts'
-import type { Draft } from '../../src/dashboard/task-form/form-fields.ts'
+import type { Draft } from '../../src/dashboard/task-form/form-field.ts'
 import { headerRow } from '../../src/dashboard/task-form/header-rows.ts'
 import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf, requestOf } from '../../src/dashboard/task-form/request-body.ts'

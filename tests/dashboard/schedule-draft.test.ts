@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { rawCron, scheduleLabel } from '../../src/dashboard/format/labels.ts'
 import { newDraft } from '../../src/dashboard/task-form/draft.ts'
-import type { Draft } from '../../src/dashboard/task-form/form-fields.ts'
+import type { Draft } from '../../src/dashboard/task-form/form-field.ts'
 import { mergeDraft } from '../../src/dashboard/task-form/merge-draft.ts'
 import { bodyOf, changeOf } from '../../src/dashboard/task-form/request-body.ts'
 import { draftLabel, nextRunOf, previewOf } from '../../src/dashboard/task-form/schedule-draft.ts'

@@ -1,5 +1,5 @@
 import type { FieldError } from '../client/api.ts'
-import type { Draft } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
 import { checkRows } from './header-rows.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { Task } from '../client/api.ts'
-import { type Draft, formFields } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
+import { formFields } from './form-fields.ts'
 import { copiedRows } from './header-rows.ts'
 
 /** The form of a new task. */
@@ -24,7 +25,7 @@ const copied = ' (copy)'
 const nameLength = 200
 
 /**
- * The form of a copy of a task. Not copied are secret values, a next run that is in the past or belongs to a pattern, and
+ * The form of a copy of a task. Not copied are its key, secret values, a next run that is in the past or belongs to a pattern, and
  * the status of a run-once task that has run: its copy is active and has no time.
  */
 export function copyOf(task: Task, now = Date.now()): Draft {
@@ -36,6 +37,9 @@ export function copyOf(task: Task, now = Date.now()): Draft {
     ...draft,
     name: `${name}${copied}`,
     header: copiedRows(draft.header),
+    // A key belongs to one task, and a secret address is not shown.
+    key: '',
+    url: task.secret_url ? '' : draft.url,
     scheduled_at: isOver || draft.kind === 'cron' || Date.parse(scheduled_at) <= now ? '' : draft.scheduled_at,
     status: isOver ? 'active' : draft.status,
   }

@@ -1,4 +1,4 @@
-import type { Draft } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
 import { type HeaderRow, mergedRows } from './header-rows.ts'
 import { sameJson } from './request-body.ts'
 import { scheduleParts } from './schedule-draft.ts'

@@ -1,25 +1,25 @@
 import { Field } from '../parts/field.tsx'
-import { type FieldName, formFields, type MoreInput } from './form-fields.ts'
+import type { MoreInput } from './form-field.ts'
+import { moreFields } from './more-form-fields.ts'
 import { errorsBelow, type FieldsProps } from './use-form.ts'
 
-type MoreName = {
-  [F in keyof typeof formFields]: (typeof formFields)[F] extends { more: object } ? F : never
-}[keyof typeof formFields]
-const names = Object.keys(formFields).filter((name): name is MoreName => 'more' in formFields[name as FieldName])
+const fields = Object.entries(moreFields) as readonly [
+  keyof typeof moreFields,
+  (typeof moreFields)[keyof typeof moreFields],
+][]
 
 /** Inputs for what few tasks need. They are open from the start if the task has any of it, or an error is among them. */
 export function MoreFields({ draft, problem, change }: FieldsProps) {
-  const isUsed = names.some(
-    (name) => draft[name] !== formFields[name].initial || errorsBelow(problem, `/${name}`).length > 0,
+  const isUsed = fields.some(
+    ([name, { initial }]) => draft[name] !== initial || errorsBelow(problem, `/${name}`).length > 0,
   )
   return (
     <fieldset>
       <legend>More</legend>
       <details class="more" open={isUsed}>
-        <summary>What few tasks need: {names.map((name) => formFields[name].label.toLowerCase()).join(', ')}</summary>
+        <summary>What few tasks need: {fields.map(([, { label }]) => label.toLowerCase()).join(', ')}</summary>
         <div class="more-fields">
-          {names.map((name) => {
-            const { label, more } = formFields[name]
+          {fields.map(([name, { label, more }]) => {
             return (
               <Field key={name} id={name} label={label} hint={more.hint} errors={errorsBelow(problem, `/${name}`)}>
                 {(attributes) => (

@@ -1,4 +1,5 @@
-import { type Draft, type FieldName, fieldEntries } from './form-fields.ts'
+import type { Draft, FieldName } from './form-field.ts'
+import { fieldEntries } from './form-fields.ts'
 import { otherKind, scheduleOf } from './schedule-draft.ts'
 
 /** The body of a request that sends every field of a draft. */

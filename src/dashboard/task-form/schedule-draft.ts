@@ -1,5 +1,6 @@
 import { inWords } from '../../schedule/words.ts'
-import { type Draft, formFields } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
+import { formFields } from './form-fields.ts'
 
 /** The parts of a draft that make its schedule. */
 export const scheduleParts = ['kind', 'frequency', 'unit', 'cron', 'time_zone', 'scheduled_at'] as const

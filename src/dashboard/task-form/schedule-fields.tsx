@@ -2,7 +2,7 @@ import { fromLocalInput, fromNow, localZone, utcTime } from '../format/format-ti
 import { Field } from '../parts/field.tsx'
 import { CronFields } from './cron-fields.tsx'
 import { EveryFields } from './every-fields.tsx'
-import type { Draft } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
 import { nextRunOf } from './schedule-draft.ts'
 import { SchedulePreview, usePreview, withPreview } from './schedule-preview.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'

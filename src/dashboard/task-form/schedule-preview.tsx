@@ -2,7 +2,7 @@ import { type Preview, previewSchedule } from '../client/api.ts'
 import { type Polled, useDebounced, usePolling } from '../client/use-polling.ts'
 import { localZone } from '../format/format-time.ts'
 import { TimesTable } from '../parts/times-table.tsx'
-import type { Draft } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
 import { draftLabel, previewOf } from './schedule-draft.ts'
 import type { Problem } from './use-form.ts'
 

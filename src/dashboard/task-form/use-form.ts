@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks'
 import { asApiError, type FieldError } from '../client/api.ts'
 import { counted, sentence } from '../format/labels.ts'
 import { checkDraft } from './check-draft.ts'
-import { type Draft, fieldEntries } from './form-fields.ts'
+import type { Draft } from './form-field.ts'
+import { fieldEntries } from './form-fields.ts'
 
 /** Why a form was not saved. */
 export interface Problem {

@@ -1,0 +1,95 @@
+import { counted } from '../format/labels.ts'
+import { type FieldName, type FormField, whole } from './form-field.ts'
+import { jsonText, jsonValue } from './json-text.ts'
+
+/** The fields that few tasks need. The form has them in a part of its own, which is closed while all are as usual. */
+export const moreFields = {
+  key: {
+    label: 'Key',
+    shownAs: 'code',
+    initial: '',
+    read: ({ key }) => key ?? '',
+    write: ({ key }) => key.trim() || null,
+    more: { input: 'line', hint: 'A name for programs, unique among the tasks: a-z, 0-9 and . _ / -' },
+  },
+  labels: {
+    label: 'Labels',
+    shownAs: 'code',
+    initial: '',
+    read: ({ labels }) => jsonText(labels),
+    write: ({ labels }) => jsonValue(labels) ?? {},
+    usual: {},
+    more: { input: 'json', hint: 'Names and values to search by, such as {"team": "billing"}.' },
+  },
+  retry: {
+    label: 'Retry policy',
+    shownAs: 'code',
+    initial: '',
+    read: ({ retry }) => jsonText(retry),
+    write: ({ retry }) => jsonValue(retry),
+    more: {
+      input: 'json',
+      hint: 'How long to wait before a retry, and what is retried, such as {"min_backoff_seconds": 5, "max_backoff_seconds": 3600, "on": ["5xx", "no_answer"]}. Empty: short waits at random.',
+    },
+  },
+  late_limit_seconds: {
+    label: 'Latest start',
+    initial: '',
+    read: ({ late_limit_seconds }) => (late_limit_seconds === null ? '' : String(late_limit_seconds)),
+    write: ({ late_limit_seconds }) => (late_limit_seconds.trim() === '' ? null : whole(late_limit_seconds)),
+    inWords: (value) => (value === null ? 'at any time' : counted(Number(value), 'second')),
+    more: { input: 'line', hint: 'In seconds. A run that is later than this is skipped. Empty: no limit.' },
+  },
+  missed: {
+    label: 'Missed runs',
+    initial: 'one',
+    read: ({ missed }) => missed,
+    write: ({ missed }) => missed,
+    usual: 'one',
+    more: {
+      input: { one: 'one run for all', all: 'a run for each', none: 'no run' },
+      hint: 'What becomes of the runs that an outage has missed. A run for each: the last hundred, one after the other.',
+    },
+  },
+  expect: {
+    label: 'Expected answer',
+    shownAs: 'code',
+    initial: '',
+    read: ({ expect }) => jsonText(expect),
+    write: ({ expect }) => jsonValue(expect),
+    more: {
+      input: 'json',
+      hint: 'What a success is, such as {"status": ["2xx", 304], "contains": "done", "json": [{"pointer": "/status", "equals": "ok"}]}. Empty: any 2xx.',
+    },
+  },
+  host: {
+    label: 'Host',
+    shownAs: 'code',
+    initial: '',
+    read: ({ host }) => host ?? '',
+    write: ({ host }) => host.trim() || null,
+    more: { input: 'line', hint: 'A Host header in place of that of the address; the connection is the same.' },
+  },
+  tls_profile: {
+    label: 'TLS profile',
+    initial: '',
+    read: ({ tls_profile }) => tls_profile ?? '',
+    write: ({ tls_profile }) => tls_profile.trim() || null,
+    more: {
+      input: 'line',
+      hint: 'Its name, for a target that needs a client certificate or another certificate authority.',
+    },
+  },
+  secret_url: {
+    label: 'Secret address',
+    initial: 'false',
+    usual: false,
+    read: ({ secret_url }) => String(secret_url),
+    write: ({ secret_url }) => secret_url === 'true',
+    inWords: (value) => (value ? 'yes' : 'no'),
+    more: {
+      input: { false: 'no', true: 'yes' },
+      hint: 'For an address that is a secret itself: what follows the host is kept encrypted and not shown.',
+    },
+  },
+} satisfies { readonly [F in FieldName]?: FormField<F> & { readonly more: object } }
