@@ -94,7 +94,9 @@ function queryOf(parameters: readonly Parameter[]): fc.Arbitrary<string> {
   const ordinary = ({ schema }: Parameter): readonly string[] =>
     schema.type === 'integer'
       ? ['1', '2', '50', '100']
-      : (schema.enum?.map(String) ?? texts('name -scheduled_at recent a %25'))
+      : schema.type === 'boolean'
+        ? ['true', 'false']
+        : (schema.enum?.map(String) ?? texts('name -scheduled_at recent a %25'))
   const right = parameters.map((one) => fc.constantFrom(...ordinary(one)).map((text) => `${one.name}=${text}`))
   const names = fc.constantFrom(...parameters.map(({ name }) => name))
   const wrong = fc.oneof(
