@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../../database/sql.ts'
+import { hasLabels } from '../../tasks/label-filter.ts'
 import { type Filter, type Found, hasReason, isWithin, type Key, type Position, upTo } from './filter.ts'
 
 /** How many of the newest failures are looked through before they are looked up by task or reason. */
@@ -16,12 +17,13 @@ export async function searchFailures(
 ): Promise<Found> {
   const newest = await searchNewest(sql, filter, after, limit)
   if (newest.length === limit || !isNarrowed(filter)) return upTo(limit, newest)
-  const keys = filter.taskId === undefined ? searchByReason : searchByTask
+  const keys = hasTaskFilter(filter) ? searchByTask : searchByReason
   return upTo(limit, await keys(sql, filter, after, limit))
 }
 
 const hasReasonFilter = ({ statusCode, text }: Filter) => statusCode !== undefined || text !== undefined
-const isNarrowed = (filter: Filter) => filter.taskId !== undefined || hasReasonFilter(filter)
+const hasTaskFilter = ({ taskId, labels = [] }: Filter) => taskId !== undefined || labels.length > 0
+const isNarrowed = (filter: Filter) => hasTaskFilter(filter) || hasReasonFilter(filter)
 
 /** SQL: a CTE with the reasons that a filter asks for. */
 const wantedReasons = (sql: Sql, filter: Filter): Fragment => sql`
@@ -30,6 +32,16 @@ const wantedReasons = (sql: Sql, filter: Filter): Fragment => sql`
     from failure_reason
     where service_id = ${filter.serviceId}
       and ${hasReason(sql, sql`failure_reason`, filter)}
+  )`
+
+/** SQL: a CTE with the tasks that a filter asks for, by its id or its labels. */
+const wantedTasks = (sql: Sql, { serviceId, taskId, labels = [] }: Filter): Fragment => sql`
+  wanted_task as materialized (
+    select id as task_id
+    from task
+    where service_id = ${serviceId}
+      ${taskId === undefined ? sql`` : sql`and id = ${taskId}`}
+      ${hasLabels(sql, serviceId, sql`task.id`, labels)}
   )`
 
 /** SQL: a condition on the reason of a row named `failure`, with `and` before it. */
@@ -56,6 +68,7 @@ async function searchNewest(
     where true
       ${filter.taskId === undefined ? sql`` : sql`and task_id = ${filter.taskId}`}
       ${isForReason(sql, filter)}
+      ${hasLabels(sql, filter.serviceId, sql`failure.task_id`, filter.labels ?? [])}
     order by created_at desc, id desc
     limit ${limit}`
 }
@@ -68,13 +81,21 @@ async function searchByTask(
 ): Promise<readonly Key[]> {
   return sql<Key[]>`
     /* duly:search_failures_of_task */
-    with ${wantedReasons(sql, filter)}
-    select created_at, id, task_id
-    from failed_execution failure
-    where ${isWithin(sql, sql`failure`, filter, after)}
-      and task_id = ${filter.taskId ?? null}
-      ${isForReason(sql, filter)}
-    order by created_at desc, id desc
+    with ${wantedReasons(sql, filter)},
+    ${wantedTasks(sql, filter)}
+    select failure.created_at, failure.id, failure.task_id
+    from wanted_task
+    -- The newest ones of each task.
+    cross join lateral (
+      select created_at, id, task_id
+      from failed_execution failure
+      where ${isWithin(sql, sql`failure`, filter, after)}
+        and task_id = wanted_task.task_id
+        ${isForReason(sql, filter)}
+      order by created_at desc, id desc
+      limit ${limit}
+    ) failure
+    order by failure.created_at desc, failure.id desc
     limit ${limit}`
 }
 

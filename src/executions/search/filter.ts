@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Fragment, Sql } from '../../database/sql.ts'
+import type { WantedLabel } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
 import { type ExecutionCursor, executionPosition } from '../queries.ts'
 
@@ -12,6 +13,8 @@ export interface Filter {
   readonly from?: string
   readonly to?: string
   readonly taskId?: string
+  /** Which its task must have, all of them. */
+  readonly labels?: readonly WantedLabel[]
   readonly statusCode?: number
   /** What the error contains, in any case. It is not a pattern. */
   readonly text?: string

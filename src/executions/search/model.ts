@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { nullable } from '../../formats/schema.ts'
 import { cursorPageSchema } from '../../http/cursor-page.ts'
 import { Execution } from '../model.ts'
 
@@ -9,6 +10,7 @@ export const FoundExecution = Type.Object(
   {
     ...shown,
     task_name: Type.String({ description: 'the name of its task' }),
+    task_key: nullable(Type.String(), 'the key of its task; null without one'),
     response: Type.Optional(response),
     response_header: Type.Optional(response_header),
   },

@@ -32,7 +32,7 @@ export async function readFound(
   const [row] = await sql<[BatchRow<Cursor>]>`
     /* duly:read_found_executions */
     with matched as materialized (
-      select key.position, task.name as task_name, execution.*
+      select key.position, task.name as task_name, task.key as task_key, execution.*
       from ${rows(sql, keys, 'key', {
         task_id: 'uuid',
         created_at: 'timestamptz',
@@ -41,7 +41,7 @@ export async function readFound(
       })}
       -- Each row is looked up: as a join, all tasks of the service would be read.
       cross join lateral (
-        select task.name
+        select task.name, task.key
         from task
         where task.service_id = ${serviceId}
           and task.id = key.task_id
@@ -70,7 +70,7 @@ export async function readFound(
         ${columnsOf(sql, sql`batch`, plainColumns)},
         ${times.map((name) => sql`${rfc3339(sql, sql`batch.${sql(name)}`)} as ${sql(name)}, `)}
         ${withResponse ? sql`batch.response, batch.response_header,` : sql``}
-        batch.task_name`,
+        batch.task_name, batch.task_key`,
       ['position'],
     )}`
   const { json, count, last, more } = toBatch(row)

@@ -8,6 +8,7 @@ import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-
 import { operation } from '../../http/operation.ts'
 import { type Authenticate, requireService } from '../../http/require-service.ts'
 import { storablePattern } from '../../task-fields/openapi-patterns.ts'
+import { labelParameter, readLabels } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
 import { type Filter, type Found, type Key, positionOf, type Start, startSchema } from './filter.ts'
 import { FoundPage } from './model.ts'
@@ -28,6 +29,7 @@ const SearchQuery = Type.Object(
     from: Type.Optional(Time),
     to: Type.Optional(Time),
     task_id: Type.Optional(Id),
+    label: Type.Optional(labelParameter),
     status_code: Type.Optional(
       Type.String({
         pattern: '^[1-9][0-9]{2}$',
@@ -49,12 +51,13 @@ const SearchQuery = Type.Object(
   { additionalProperties: false },
 )
 
-const toFilter = (serviceId: string, query: Static<typeof SearchQuery>): Filter => ({
+const toFilter = (serviceId: string, query: Static<typeof SearchQuery>, url: string): Filter => ({
   serviceId,
   statuses: query.status?.split(',') as Execution['status'][] | undefined,
   from: query.from,
   to: query.to,
   taskId: query.task_id,
+  labels: readLabels(url),
   statusCode: query.status_code === undefined ? undefined : Number(query.status_code),
   text: query.text || undefined,
 })
@@ -66,7 +69,7 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate) {
     .get(
       '/executions',
       ({ serviceId, query, request }) => {
-        const filter = toFilter(serviceId, query)
+        const filter = toFilter(serviceId, query, request.url)
         return cursorResponse({
           ...{ request, serviceId, query },
           list: Object.values({ ...filter, serviceId: null }),

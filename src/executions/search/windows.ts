@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/sql.ts'
+import { hasLabels } from '../../tasks/label-filter.ts'
 import {
   type Filter,
   type Found,
@@ -65,7 +66,7 @@ async function searchWindow(
   after: Position | undefined,
   limit: number,
 ): Promise<readonly Key[]> {
-  const { statuses, taskId } = filter
+  const { serviceId, statuses, taskId, labels = [] } = filter
   return sql<Key[]>`
     /* duly:search_executions */
     select created_at, id, task_id
@@ -74,6 +75,7 @@ async function searchWindow(
       ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
       ${statuses === undefined ? sql`` : sql`and status = any(${statuses as string[]})`}
       and ${hasReason(sql, sql`execution`, filter)}
+      ${hasLabels(sql, serviceId, sql`execution.task_id`, labels)}
     order by created_at desc, id desc
     limit ${limit}`
 }

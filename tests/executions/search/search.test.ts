@@ -57,13 +57,18 @@ const ids = ({ body }: { body: { records: { id: string }[] } }) => body.records.
 const walk = async (query: string) => ids({ body: { records: (await pages(owner, `/executions?${query}`)).flat() } })
 
 test('lists the executions of all tasks, newest first, with the name of the task and without the answer', async () => {
-  const other = await createTask(owner, { name: 'second' })
+  const other = await createTask(owner, { name: 'second', key: 'nightly/two' })
   const old = await insert({ ago: 60 * 24 * 3 })
   const middle = await insert({ taskId: other.id, ago: 5, status: 'skipped', error: 'passed over' })
   const newest = await insert({ status: 'failed', error: 'connection refused' })
   const answer = await search()
   expect(ids(answer)).toEqual([newest, middle, old])
-  expect(answer.body.records[1]).toMatchObject({ task_id: other.id, task_name: 'second', status: 'skipped' })
+  expect(answer.body.records[1]).toMatchObject({
+    task_id: other.id,
+    task_name: 'second',
+    task_key: 'nightly/two',
+    status: 'skipped',
+  })
   expect(answer.body.records[2]).not.toHaveProperty('response')
   expect(answer.body.next_cursor).toBeNull()
   expect(answer.headers.get('link')).toBeNull()
@@ -96,7 +101,7 @@ test('failures too are found once each by cursor', async () => {
 })
 
 test.each(['', 'status=failed&'])('"%s": filters by time, task, status code and text', async (status) => {
-  const other = await createTask(owner)
+  const other = await createTask(owner, { labels: { team: 'billing', env: 'prod' } })
   const old = await insert({ status: 'failed', error: '503 Service 100% busy', status_code: 503, ago: 120 })
   const refused = await insert({ status: 'failed', error: 'connection refused', taskId: other.id, ago: 60 })
   const newest = await insert({ status: 'failed', error: 'HTTP 500', status_code: 500 })
@@ -112,6 +117,9 @@ test.each(['', 'status=failed&'])('"%s": filters by time, task, status code and 
   expect(await found('text=%25')).toEqual([old])
   expect(await found('text=_')).toEqual([])
   expect(await found(`text=refused&task_id=${task.id}`)).toEqual([])
+  expect(await found('label=team=billing')).toEqual([refused])
+  expect(await found('label=team&label=env=prod')).toEqual([refused])
+  expect(await found('label=team=other')).toEqual([])
 })
 
 test('finds by one status or several', async () => {
