@@ -1,6 +1,7 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { describeFormat } from '../formats/format-faults.ts'
 import { Time } from '../formats/schema.ts'
+import { cursorPageSchema } from '../http/cursor-page.ts'
 import { isSecretName } from '../secrets/references.ts'
 
 /** Longest value of a named secret, in characters. */
@@ -50,16 +51,8 @@ export const NamedSecret = Type.Object(
   { $id: 'Secret' },
 )
 
-/** Schema of a list of named secrets. */
-export const SecretList = Type.Object(
-  {
-    records: Type.Array(NamedSecret),
-    next_cursor: Type.Union([Type.String(), Type.Null()], {
-      description: 'where the next page begins; null on the last',
-    }),
-  },
-  { $id: 'SecretList' },
-)
+/** Schema of one page of named secrets. */
+export const SecretPage = cursorPageSchema(NamedSecret, 'SecretPage')
 
 /** A named secret as the API returns it. */
 export type NamedSecret = Static<typeof NamedSecret>

@@ -1,4 +1,15 @@
+import { type Static, Type } from '@sinclair/typebox'
 import { auditing } from '../audit/entry.ts'
+import {
+  type BatchRow,
+  type BatchStart,
+  batchLimit,
+  boundedBatch,
+  type CountedBatch,
+  selectBatch,
+  toBatch,
+} from '../database/bounded-batch.ts'
+import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { NamedSecret } from './model.ts'
@@ -57,21 +68,36 @@ export async function putSecret(
   return { secret, isNew: version === 1 }
 }
 
-/** Lists named secrets of a service by name, from the one behind `after` on. */
-export async function listSecrets(
+/** Schema of the position of a named secret in the list. */
+export const secretPosition = Type.Object({ name: Type.String() })
+
+type SecretPosition = Static<typeof secretPosition>
+
+/** Reads a batch of the named secrets of a service, by name, as JSON. */
+export async function listBatch(
   sql: Sql,
   serviceId: string,
-  after: string | undefined,
-  limit: number,
-): Promise<NamedSecret[]> {
-  return sql<NamedSecret[]>`
+  start: BatchStart<SecretPosition>,
+): Promise<CountedBatch<SecretPosition>> {
+  const { last } = start
+  const [row] = await sql<[BatchRow<SecretPosition>]>`
     /* duly:list_secrets */
-    select ${columns(sql)}
-    from secret
-    where service_id = ${serviceId}
-      ${after === undefined ? sql`` : sql`and name > ${after}`}
-    order by name
-    limit ${limit}`
+    with matched as materialized (
+      select ${columns(sql)}
+      from secret
+      where service_id = ${serviceId}
+        ${last === undefined ? sql`` : sql`and name > ${last.name}`}
+      order by name
+      ${batchLimit(sql, start)}
+    ), ${boundedBatch(sql, sql`200`, start)}
+    ${selectBatch(
+      sql,
+      sql`
+        batch.name, ${rfc3339(sql, sql`batch.created_at`)} as created_at, ${rfc3339(sql, sql`batch.updated_at`)} as updated_at,
+        batch.tasks`,
+      ['name'],
+    )}`
+  return toBatch(row)
 }
 
 /** A task that uses a named secret. */

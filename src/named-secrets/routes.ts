@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
+import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
@@ -8,8 +9,8 @@ import { type Authenticate, readBody, requireService } from '../http/require-ser
 import { mebibyte } from '../http/strict-json.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
-import { NamedSecret, SecretList, SecretName, SecretPut } from './model.ts'
-import { deleteSecret, listSecrets, maxSecrets, putSecret, type SecretUser } from './queries.ts'
+import { NamedSecret, SecretName, SecretPage, SecretPut } from './model.ts'
+import { deleteSecret, listBatch, maxSecrets, putSecret, type SecretUser, secretPosition } from './queries.ts'
 
 const oneSecret = Type.Object({ secretName: SecretName })
 
@@ -43,17 +44,29 @@ export function secretRoutes(sql: Sql, authenticate: Authenticate, secrets: Secr
     .use(requireService(authenticate))
     .get(
       '/',
-      async ({ serviceId }) => ({
-        records: await listSecrets(sql, serviceId, undefined, maxSecrets),
-        next_cursor: null,
-      }),
+      ({ request, serviceId, query }) =>
+        cursorResponse({
+          request,
+          serviceId,
+          query,
+          list: [],
+          position: secretPosition,
+          read: (start) => listBatch(sql, serviceId, start),
+        }),
       {
-        query: noQuery,
+        query: Type.Object(cursorParameters, { additionalProperties: false }),
         scope: 'read',
         detail: operation(
           'listSecrets',
           'List the named secrets of the service, by name',
-          { status: 200, description: 'Their names and uses, without their values.', schema: SecretList },
+          {
+            status: 200,
+            description:
+              'One page, without values; 100 records by default. `next_cursor` is the `cursor` of the next page.',
+            schema: SecretPage,
+            headers: linkHeader,
+            revalidates: true,
+          },
           [400],
         ),
       },

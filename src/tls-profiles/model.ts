@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { nullable, Time } from '../formats/schema.ts'
+import { cursorPageSchema } from '../http/cursor-page.ts'
 import { profileNameInput } from '../task-fields/connection-fields.ts'
 
 /** Longest PEM text, in characters. */
@@ -48,13 +49,8 @@ export const TlsProfile = Type.Object(
   { $id: 'TlsProfile' },
 )
 
-/** Schema of a list of TLS profiles. */
-export const TlsProfileList = Type.Object(
-  { records: Type.Array(TlsProfileListed), next_cursor: nullable(Type.String(), 'null: all are on this page') },
-  { $id: 'TlsProfileList' },
-)
+/** Schema of one page of TLS profiles. */
+export const TlsProfilePage = cursorPageSchema(TlsProfileListed, 'TlsProfilePage')
 
-/** A TLS profile in a list, as the API returns it. */
-export type TlsProfileListed = Static<typeof TlsProfileListed>
 /** A TLS profile as the API returns it. */
 export type TlsProfile = Static<typeof TlsProfile>

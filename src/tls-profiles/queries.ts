@@ -1,8 +1,19 @@
+import { type Static, Type } from '@sinclair/typebox'
 import { auditing } from '../audit/entry.ts'
+import {
+  type BatchRow,
+  type BatchStart,
+  batchLimit,
+  boundedBatch,
+  type CountedBatch,
+  selectBatch,
+  toBatch,
+} from '../database/bounded-batch.ts'
+import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Caller } from '../http/caller.ts'
-import type { TlsProfile, TlsProfileListed } from './model.ts'
+import type { TlsProfile } from './model.ts'
 import type { CertificateFacts } from './pem.ts'
 
 /** How many TLS profiles a service may have. */
@@ -93,14 +104,37 @@ export async function putProfile(
   return { profile, isNew: version === 1 }
 }
 
-/** Lists the TLS profiles of a service by name, without their certificates. */
-export async function listProfiles(sql: Sql, serviceId: string): Promise<TlsProfileListed[]> {
-  return sql<TlsProfileListed[]>`
+/** Schema of the position of a TLS profile in the list. */
+export const profilePosition = Type.Object({ name: Type.String() })
+
+type ProfilePosition = Static<typeof profilePosition>
+
+/** Reads a batch of the TLS profiles of a service, by name and without their certificates, as JSON. */
+export async function listBatch(
+  sql: Sql,
+  serviceId: string,
+  start: BatchStart<ProfilePosition>,
+): Promise<CountedBatch<ProfilePosition>> {
+  const { last } = start
+  const time = (name: string) => sql`${rfc3339(sql, sql`batch.${sql(name)}`)} as ${sql(name)}`
+  const [row] = await sql<[BatchRow<ProfilePosition>]>`
     /* duly:list_tls_profiles */
-    select ${listed(sql)}
-    from tls_profile
-    where service_id = ${serviceId}
-    order by name`
+    with matched as materialized (
+      select ${listed(sql)}
+      from tls_profile
+      where service_id = ${serviceId}
+        ${last === undefined ? sql`` : sql`and name > ${last.name}`}
+      order by name
+      ${batchLimit(sql, start)}
+    ), ${boundedBatch(sql, sql`coalesce(octet_length(certificate_subject), 0) + 300`, start)}
+    ${selectBatch(
+      sql,
+      sql`
+        batch.name, ${time('ca_expires_at')}, batch.certificate_subject, ${time('certificate_expires_at')},
+        ${time('created_at')}, ${time('updated_at')}, batch.tasks`,
+      ['name'],
+    )}`
+  return toBatch(row)
 }
 
 /** Returns a TLS profile; undefined when the service has none of this name. */

@@ -4,6 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import type { FieldError } from '../formats/field-error.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Caller } from '../http/caller.ts'
+import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
@@ -11,9 +12,17 @@ import { type Authenticate, readBody, requireService } from '../http/require-ser
 import { mebibyte } from '../http/strict-json.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import { SealedError, type Secrets } from '../secrets/secrets.ts'
-import { ProfileName, TlsProfile, TlsProfileList, TlsProfilePut } from './model.ts'
+import { ProfileName, TlsProfile, TlsProfilePage, TlsProfilePut } from './model.ts'
 import { readPem } from './pem.ts'
-import { deleteProfile, findProfile, findSealedKey, listProfiles, maxProfiles, putProfile } from './queries.ts'
+import {
+  deleteProfile,
+  findProfile,
+  findSealedKey,
+  listBatch,
+  maxProfiles,
+  profilePosition,
+  putProfile,
+} from './queries.ts'
 
 const oneProfile = Type.Object({ profileName: ProfileName })
 
@@ -67,16 +76,35 @@ async function readKey(
 export function tlsProfileRoutes(sql: Sql, authenticate: Authenticate, secrets: Secrets) {
   return new Elysia({ name: 'tls-profiles', prefix: '/tls-profiles', normalize: false, tags: ['tls profiles'] })
     .use(requireService(authenticate))
-    .get('/', async ({ serviceId }) => ({ records: await listProfiles(sql, serviceId), next_cursor: null }), {
-      query: noQuery,
-      scope: 'read',
-      detail: operation(
-        'listTlsProfiles',
-        'List the TLS profiles of the service, by name',
-        { status: 200, description: 'Without their certificates.', schema: TlsProfileList },
-        [400],
-      ),
-    })
+    .get(
+      '/',
+      ({ request, serviceId, query }) =>
+        cursorResponse({
+          request,
+          serviceId,
+          query,
+          list: [],
+          position: profilePosition,
+          read: (start) => listBatch(sql, serviceId, start),
+        }),
+      {
+        query: Type.Object(cursorParameters, { additionalProperties: false }),
+        scope: 'read',
+        detail: operation(
+          'listTlsProfiles',
+          'List the TLS profiles of the service, by name',
+          {
+            status: 200,
+            description:
+              'One page, without certificates; 100 records by default. `next_cursor` is the `cursor` of the next page.',
+            schema: TlsProfilePage,
+            headers: linkHeader,
+            revalidates: true,
+          },
+          [400],
+        ),
+      },
+    )
     .get(
       '/:profileName',
       async ({ serviceId, params: { profileName } }) => {

@@ -149,6 +149,14 @@ test('the 409 names 20 tasks at most', async () => {
   expect(body.message).toContain(' and 5 more.')
 })
 
+test('the list has pages', async () => {
+  for (const name of ['C', 'A', 'B']) await put(name)
+  const first = (await send(account, 'GET', '/secrets?limit=2')).body
+  const second = (await send(account, 'GET', `/secrets?limit=2&cursor=${first.next_cursor}`)).body
+  const namesOf = ({ records }: typeof first) => records.map(({ name }: { name: string }) => name)
+  expect([namesOf(first), namesOf(second), second.next_cursor]).toEqual([['A', 'B'], ['C'], null])
+})
+
 test('a service has a limited number of secrets', async () => {
   await sql`
     insert into secret (service_id, name, sealed)

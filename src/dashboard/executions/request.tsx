@@ -21,7 +21,7 @@ export function ExecutionRequest({ execution, task }: { execution: Execution; ta
           .join('\n')}
         {task.payload !== null && sendsBody(task.method) && `\n\n${task.payload}`}
       </LongText>
-      {Object.values(task.header).includes(mask) && (
+      {(task.secret_url || Object.values(task.header).includes(mask)) && (
         <p class="hint">
           <code>{mask}</code> stands for a value that is kept encrypted and not shown; the target gets the value itself.
         </p>
