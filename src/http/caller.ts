@@ -16,6 +16,8 @@ export interface Caller {
   readonly serviceId: string
   /** What the token of the request may do. */
   readonly scopes: readonly Scope[]
+  /** When the token of the request expires; null for never. */
+  readonly expiresAt: string | null
   /** Returns the caller as stored in `audit`. A function, because only changes need it. */
   readonly actor: () => Actor
 }

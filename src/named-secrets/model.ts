@@ -13,7 +13,7 @@ describeFormat('secret-value', valueFault)
 
 /** Returns why a text cannot be the value of a named secret, as a clause that never contains the text. */
 function valueFault(text: string): string | undefined {
-  if (text === '') return 'must not be empty'
+  if (/^ *$/.test(text)) return 'must not be empty'
   if (text.length > maxLength) return `must have at most ${maxLength} characters; it has ${text.length}`
   if (/[\r\n]$/.test(text)) return 'must not end with a line break: leave it out'
   return /^[\x20-\x7e]*$/.test(text)
@@ -33,7 +33,7 @@ export const SecretPut = Type.Object(
   {
     value: Type.String({
       format: 'secret-value',
-      documented: { minLength: 1, maxLength, pattern: '^[\\x20-\\x7e]*$', writeOnly: true },
+      documented: { minLength: 1, maxLength, pattern: '^ *[\\x21-\\x7e][\\x20-\\x7e]*$', writeOnly: true },
       description: `a string of visible ASCII of at most ${maxLength} characters`,
     }),
   },

@@ -9,10 +9,12 @@ const maxTerms = 256
  * Returns the texts to search for in order to find secret values, longest first: each value, its credential alone (after
  * `Bearer`, in `name=…; name=…`, encoded by Basic), and their forms in base64 and hex. Whole values come first if there are
  * more than 256.
+ * @param values as given; spaces around them are not part of what is sent, and so not looked for
  * @param maxLength the length of the searched text, in characters: longer terms are omitted
  */
 export function searchTerms(values: readonly string[], maxLength = Number.POSITIVE_INFINITY): string[] {
-  const clear = [...values, ...values.flatMap(partsOf)].filter(({ length }) => length >= minLength)
+  const sent = values.map((value) => value.trim())
+  const clear = [...sent, ...sent.flatMap(partsOf)].filter(({ length }) => length >= minLength)
   const terms = new Set<string>()
   const add = (text: string) => {
     if (text.length >= minLength && text.length <= maxLength && terms.size < maxTerms) terms.add(text)
@@ -29,7 +31,7 @@ export function searchTerms(values: readonly string[], maxLength = Number.POSITI
 
 /** Returns the credential after an authentication scheme and its decoded form, or the values of cookies and parameters. */
 function partsOf(value: string): string[] {
-  const credential = /^[\w-]+\s+(\S+)$/.exec(value.trim())?.[1]
+  const credential = /^[\w-]+\s+(\S+)$/.exec(value)?.[1]
   if (credential !== undefined) return [credential, ...decoded(credential), ...assigned(credential)]
   return [...decoded(value), ...assigned(value)]
 }

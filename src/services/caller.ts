@@ -10,12 +10,13 @@ const userAgentLength = 200
 /** Returns the caller of a request that was sent with a valid token. */
 export function callerOf(
   request: Request,
-  { serviceId, scopes, principal }: ValidToken,
+  { serviceId, scopes, expiresAt, principal }: ValidToken,
   trustedProxies: readonly Rule[],
 ): Caller {
   return {
     serviceId,
     scopes,
+    expiresAt,
     actor: () => ({
       actor: 'token',
       principal,

@@ -8,6 +8,8 @@ import { type Scope, scopes } from '../http/scopes.ts'
 export interface ValidToken {
   readonly serviceId: string
   readonly scopes: readonly Scope[]
+  /** Null for never. */
+  readonly expiresAt: string | null
   /** How the audit names the token: its name; for the first token of a service the first 8 hex digits of its hash. */
   readonly principal: string
   /** The id of a token that is used for the first time today; undefined for any other, and for the first of a service. */
@@ -39,6 +41,7 @@ export async function findToken(
       id: string | null
       name: string
       scopes: Scope[]
+      expires_at: string | null
       used_today: boolean
       clock_ms: number
     }[]
@@ -48,7 +51,7 @@ export async function findToken(
       coalesce(service.token_hash, ${noHash}) as current,
       coalesce(case when service.previous_token_until > now() then service.previous_token_hash end, ${noHash}) as previous,
       coalesce(token.hash, ${noHash}) as further,
-      token.id, token.name, token.scopes,
+      token.id, token.name, token.scopes, token.expires_at,
       token.last_used_on is not distinct from (now() at time zone 'UTC')::date as used_today,
       (extract(epoch from clock_timestamp()) * 1000)::float8 as clock_ms
     from (select ${serviceId}::uuid as id) wanted
@@ -62,8 +65,8 @@ export async function findToken(
   )
   if (isFirst.includes(true)) return firstToken(serviceId, hash)
   if (!row?.id || !isFurther) return undefined
-  const { id, name: principal, scopes, used_today } = row
-  return { serviceId, scopes, principal, ...(used_today ? {} : { firstUsedToday: id }) }
+  const { id, name: principal, scopes, expires_at: expiresAt, used_today } = row
+  return { serviceId, scopes, expiresAt, principal, ...(used_today ? {} : { firstUsedToday: id }) }
 }
 
 /**
@@ -96,6 +99,7 @@ export async function findFirstToken(sql: Sql, hash: Buffer, clock: DatabaseCloc
 const firstToken = (serviceId: string, hash: Buffer): ValidToken => ({
   serviceId,
   scopes,
+  expiresAt: null,
   principal: tokenFingerprint(hash),
 })
 

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
+import type { FieldError } from '../formats/field-error.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
-import { ApiError } from '../http/errors.ts'
+import { ApiError, invalid } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -18,7 +19,20 @@ const oneToken = Type.Object({ tokenId: Id })
 
 const tokenNotFound = () => new ApiError('token_not_found', 'There is no token with this id.')
 
-/** Creates a token. @throws ApiError 403 for a scope that the caller has not, 409 for a name that is taken */
+/** Returns the error of a token that would outlive the token that creates it; undefined if it does not. */
+function expiryFault(wanted: string | null, limit: string | null): FieldError | undefined {
+  if (limit === null || (wanted !== null && Date.parse(wanted) <= Date.parse(limit))) return undefined
+  return {
+    path: '/expires_at',
+    message: `must be ${limit} or earlier, because the token of this request expires then; send a token that does not`,
+    code: 'out_of_range',
+  }
+}
+
+/**
+ * Creates a token.
+ * @throws ApiError 403 for a scope that the caller has not, 400 for an expiry after the caller's, 409 for a name that is taken
+ */
 async function createToken(sql: Sql, caller: Caller, { name, scopes: wanted, expires_at = null }: TokenCreate) {
   const missing = wanted.filter((scope) => !caller.scopes.includes(scope))
   if (missing.length > 0)
@@ -26,6 +40,8 @@ async function createToken(sql: Sql, caller: Caller, { name, scopes: wanted, exp
       403,
       `This token has not the scope ${missing.join(' and ')}, so it cannot create a token that has it. Leave it out, or send a token that has it.`,
     )
+  const fault = expiryFault(expires_at, caller.expiresAt)
+  if (fault) throw invalid([fault])
   const token = createTokenOf(caller.serviceId)
   const created = await insertToken(sql, caller, {
     id: Bun.randomUUIDv7(),
@@ -62,7 +78,7 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
         scope: 'write',
         detail: operation(
           'createToken',
-          'Create a token, with scopes that the token of the request has too',
+          'Create a token that allows no more, and lasts no longer, than the token of the request',
           {
             status: 201,
             description: 'The new token. It is shown here only.',

@@ -51,6 +51,7 @@ test('a secret is set, listed and deleted, and no answer and no table has its va
 test('what cannot be stored is refused, and the error does not repeat it', async () => {
   for (const [value, said] of [
     ['', 'must not be empty'],
+    ['   ', 'must not be empty'],
     ['geheim\n', 'must not end with a line break'],
     ['geh\neim', 'must be visible ASCII'],
     ['geheim-ü', 'must be visible ASCII'],

@@ -7,6 +7,11 @@ test('every occurrence of a secret is masked, with and without its scheme', () =
   expect(redact(text, ['Bearer geheim-123'])).toBe('{"headers":{"authorization":"********"},"again":"********"}')
 })
 
+test('spaces around a value, which are not sent, do not keep it from being masked', () => {
+  expect(redact('{"x":"geheim-123"}', ['  geheim-123 '])).toBe('{"x":"********"}')
+  expect(redact('{"x":"geheim-123"}', [' Bearer geheim-123 '])).toBe('{"x":"********"}')
+})
+
 test('each cookie is masked alone, and a value with quotes as JSON escapes it', () => {
   expect(redact('session geheim-456', ['id=1; session=geheim-456'])).toBe('session ********')
   expect(redact(JSON.stringify({ key: 'geheim "4" 5' }), ['geheim "4" 5'])).toBe('{"key":"********"}')

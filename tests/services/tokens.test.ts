@@ -116,6 +116,18 @@ test.each([
   ])
 })
 
+test('a token that expires creates no token that lasts longer', async () => {
+  const { token } = (await create({ name: 'short', scopes: ['write'], expires_at: future })).body
+  const short = { id: owner.id, token }
+  const message = `must be ${future} or earlier, because the token of this request expires then; send a token that does not`
+  for (const later of [{}, { expires_at: null }, { expires_at: '2098-01-01T00:00:01Z' }]) {
+    const { status, body } = await create({ name: 'later', scopes: ['write'], ...later }, short)
+    expect([status, body.errors]).toEqual([400, [{ path: '/expires_at', message, code: 'out_of_range' }]])
+  }
+  for (const [index, expires_at] of [future, '2097-12-31T23:59:59Z', '2098-01-01T02:00:00+02:00'].entries())
+    expect((await create({ name: `same ${index}`, scopes: ['write'], expires_at }, short)).status).toBe(201)
+})
+
 test('a token creates only tokens whose scopes it has itself', async () => {
   const writer = { id: owner.id, token: (await create({ name: 'writer', scopes: ['write'] })).body.token }
   const { status, body } = await create({ scopes: ['read', 'write', 'run'] }, writer)
