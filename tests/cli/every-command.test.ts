@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { wholeProgram } from '../../src/cli/commands/main.ts'
 import { duly, endEverything, temporaryFolder } from '../support/process.ts'
@@ -22,11 +23,15 @@ const callsApi = (leaf: Leaf) => optionsOf(leaf).includes('--service-url') && le
 
 /** Commands whose output is no data. */
 const withoutJson = ['serve', 'completion']
+const keyedTask = join(temporaryFolder(), 'task.yaml')
+await Bun.write(keyedTask, 'key: x')
 /** What a command needs besides its arguments so that it sends a request. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'task create': ['--name', 'x'],
+  'task apply': ['--file', keyedTask],
   'task update': ['--name', 'x'],
   'task delete': ['--yes'],
+  'tls-profile set': ['--ca', 'LICENSE'],
   'secret set': ['--value-file', 'LICENSE'],
 }
 const id = '01a20cff-120b-72cd-a724-203a0c00e000'

@@ -8,6 +8,7 @@ import { loginCommand } from './login.ts'
 import { overviewCommand } from './overview.ts'
 import { secretCommand } from './secret.ts'
 import { taskCommand } from './task.ts'
+import { tlsProfileCommand } from './tls-profile.ts'
 import { tokenCommand } from './token.ts'
 
 /** Commands that call the API of a running Duly, and need nothing else of it. To add one, write its file and add it here. */
@@ -19,6 +20,7 @@ export const clientCommands = [
   contextCommand,
   tokenCommand,
   secretCommand,
+  tlsProfileCommand,
   completionCommand,
 ]
 
