@@ -83,6 +83,7 @@ test("the replica's own row is locked: slots run on time, and claims that must w
   await sql`update execution set created_at = created_at - interval '1 hour' where status = 'queued'`
   await sql`update task set queued_created_at = queued_created_at - interval '1 hour', current_created_at = current_created_at - interval '2 hours'`
   await sql`update execution set created_at = created_at - interval '2 hours' where status = 'failed'`
+  await sql`update failed_execution set created_at = created_at - interval '2 hours'`
   const unlock = await holdOpen((other) => other`select from replica for update`)
   scene.target.answer = () => new Response('')
   await sql`update task set queued_for = now()`
