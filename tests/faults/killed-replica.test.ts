@@ -111,6 +111,7 @@ test('a retry that was claimed by a replica that renewed its lease and died befo
   await killHard(first)
   // A retry that has waited for an hour, as Retry-After may ask for.
   await sql`update execution set created_at = created_at - interval '1 hour' where task_id = ${task.id}`
+  await sql`update failed_execution set created_at = created_at - interval '1 hour' where task_id = ${task.id}`
   await sql`
     update task
     set queued_for = 'infinity',
