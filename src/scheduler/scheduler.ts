@@ -84,6 +84,9 @@ export class Scheduler {
     const inDoubt = new InDoubtClaims()
     const repeatedErrors = new RepeatedErrors(log)
     const shared = {
+      sql,
+      maintenance,
+      log,
       settledSlots: this.settledSlots,
       seats: new Seats(settings.schedulerConcurrency),
       payloads: new PayloadBudget(),
@@ -100,25 +103,19 @@ export class Scheduler {
     const self = this.#lease.id
     this.#recovery = new Recovery({
       ...shared,
-      sql,
-      maintenance,
-      log,
       self,
       renewLease: () => this.#lease.renewNow(),
     })
     this.#sweep = new OrphanSweep({
       ...shared,
-      maintenance,
-      log,
       self,
       isHeld: (id) => this.#executor.has(id),
       hasClaimsInDoubt: () => inDoubt.doubtful,
     })
-    this.#recorder = new Recorder({ ...shared, sql, replicaId: self, log })
+    this.#recorder = new Recorder({ ...shared, replicaId: self })
     this.#executor = new Executor({
       ...shared,
       recorder: this.#recorder,
-      log,
       policy,
       secrets,
       namedSecrets: new SecretValues(sql, secrets),
@@ -132,8 +129,6 @@ export class Scheduler {
     this.#passes = new Loop({ name: 'pass', log, runOnce: () => this.#turn(), everyMs: failedMs })
     this.#passParts = {
       ...shared,
-      sql,
-      maintenance,
       lease: this.#lease,
       executor: this.#executor,
       congestion: new Congestion(),
