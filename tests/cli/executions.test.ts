@@ -66,7 +66,10 @@ test('list prints executions newest first, get prints one, and --json what the A
 })
 
 test('list searches the executions of all tasks', async () => {
-  const { id } = await createFarTask(service, { name: 'Found', url: target.url('/503'), status: 'paused' })
+  const { id } = await createFarTask(service, {
+    ...{ name: 'Found', url: target.url('/503'), status: 'paused' },
+    labels: { team: 'billing', env: 'a=b' },
+  })
   const other = await createFarTask(service, { url: target.url('/200'), status: 'paused' })
   const [failed = ''] = await ranTask(id, 1)
   const [good = ''] = await ranTask(other.id, 1)
@@ -78,6 +81,7 @@ test('list searches the executions of all tasks', async () => {
   expect((await found('--limit', '2')).sort()).toEqual([`${id} ${failed}`, `${other.id} ${good}`].sort())
   for (const filter of [
     ['--status-code', '503'],
+    ['--label', 'team=billing', '--label', 'env=a=b', '--label', 'team'],
     ['--text', '503', '--status', 'failed,skipped', '--since', '1h'],
     [id, '--status', 'failed', '--status', 'success', '--to', '2099-01-01T00:00:00Z'],
   ])

@@ -4,6 +4,7 @@ import type { FoundExecution } from '../../executions/search/model.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { readDuration } from '../duration.ts'
+import { addLabelOption, labelParameters } from '../label-option.ts'
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { writeList } from '../list-output.ts'
 import { printable } from '../printable.ts'
@@ -18,12 +19,13 @@ interface ListOptions extends ConnectionOptions {
   readonly to?: string
   readonly statusCode?: string
   readonly text?: string
+  readonly label?: readonly string[]
   readonly limit?: string
   readonly json?: boolean
 }
 
 /** An execution of one task, or one that was found among those of all tasks. */
-type Listed = Omit<Execution, 'response'> & Partial<Pick<FoundExecution, 'task_name'>>
+type Listed = Omit<Execution, 'response'> & Partial<Pick<FoundExecution, 'task_name' | 'task_key'>>
 
 const statuses = ['queued', 'started', 'success', 'failed', 'skipped']
 const defaultLimit = 20
@@ -47,7 +49,7 @@ const columns: readonly Column<Listed>[] = [
 ]
 const taskName: Column<Listed> = {
   title: 'TASK',
-  cell: ({ task_name }) => printable(task_name ?? ''),
+  cell: ({ task_key, task_name }) => printable(task_key ?? task_name ?? ''),
   min: 10,
   max: 40,
   priority: 7,
@@ -77,6 +79,7 @@ export function addExecutionsList(executions: Command): void {
     .option('--to <time>', 'only before this time')
     .option('--status-code <code>', 'only with this HTTP status')
     .option('--text <text>', 'only with this text in their error, in upper or lower case')
+  addLabelOption(list)
   addLimitOption(list, defaultLimit).option('--json', 'print a JSON array, one execution per line')
   addConnectionOptions(list)
     .addHelpText(
@@ -118,12 +121,12 @@ async function listCommand(task: string | undefined, options: ListOptions): Prom
 }
 
 /** Returns the filters as a query of the API, which checks them. @throws UsageError */
-function queryOf({ status, since, from, to, statusCode, text }: ListOptions): URLSearchParams {
+function queryOf(options: ListOptions): URLSearchParams {
+  const { status, since, from, to, statusCode, text } = options
   if (since !== undefined && from !== undefined)
     throw new UsageError('--since and --from both say where the list begins: give one of them.')
   const start = since === undefined ? from : new Date(Date.now() - readDuration('--since', since)).toISOString()
   const filters = { status: status?.join(','), from: start, to, status_code: statusCode, text }
-  return new URLSearchParams(
-    Object.entries(filters).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  )
+  const given = Object.entries(filters).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))
+  return new URLSearchParams([...given, ...labelParameters(options)])
 }
