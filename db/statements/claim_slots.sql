@@ -193,7 +193,8 @@ with
             concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($19::text[])
           )
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
-          -- claim.
+          -- claim. Nor does it start before what is queued and due: the redelivery of an earlier slot. That may have been
+          -- queued after now(), while this statement was being planned.
           and (
             (
               (
@@ -204,6 +205,7 @@ with
             )
             or not (
               task.queued_running
+              or coalesce(task.queued_for <= clock_timestamp(), false)
               or (
                 (
                   select

@@ -110,10 +110,15 @@ export async function claimSlots(
           and task.target <> all(allotted.full_targets)
           and (task.cron is null or ${isAmong(sql, crons)})
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
-          -- claim.
+          -- claim. Nor does it start before what is queued and due: the redelivery of an earlier slot. That may have been
+          -- queued after now(), while this statement was being planned.
           and (
             (${repeats(sql)} and task.missed <> 'all')
-            or not (task.queued_running or ${currentIsStarted(sql, sql`task`, options.oldestOpenAt)})
+            or not (
+              task.queued_running
+              or coalesce(task.queued_for <= clock_timestamp(), false)
+              or ${currentIsStarted(sql, sql`task`, options.oldestOpenAt)}
+            )
           )
         order by task.scheduled_at, task.id
         limit allotted.seats
