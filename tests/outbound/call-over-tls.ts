@@ -29,6 +29,11 @@ for (const [name, host] of [
 ] as const)
   withHost.push((await callUrl(target.url('/', name), { host })).error)
 const hosts = target.requests.map(({ head }) => /^host: *(\S+)/im.exec(head)?.[1])
+
+// The same with authorities of a TLS profile: they are trusted in place of all others, on connections of their own.
+const ofProfiles: (string | null)[] = []
+for (const ca of ['stranger.crt', 'authority.crt', 'stranger.crt'])
+  ofProfiles.push((await callUrl(target.url('/', 'localhost'), { tls: { id: ca, ca: String(file(ca)) } })).error)
 console.log(
   JSON.stringify({
     errors,
@@ -36,6 +41,7 @@ console.log(
     openAfterTwoSeconds,
     withHost,
     hosts,
+    ofProfiles,
   }),
 )
 process.exit(0)

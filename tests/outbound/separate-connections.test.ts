@@ -75,6 +75,7 @@ test('over TLS the certificate is checked for each name, whatever connections ar
     stdout: 'pipe',
     stderr: 'inherit',
   })
+  const unknown = 'TLS: self-signed certificate in the chain'
   const otherName = 'TLS: the certificate is for another name'
   expect(await new Response(child.stdout).json()).toEqual({
     // In this order, twice: the certificate is for the name localhost.
@@ -88,5 +89,6 @@ test('over TLS the certificate is checked for each name, whatever connections ar
     openAfterTwoSeconds: 0,
     withHost: [null, otherName, otherName],
     hosts: ['app.example'],
+    ofProfiles: [unknown, null, unknown],
   })
 })
