@@ -1,5 +1,6 @@
 import { maxSecrets } from '../../src/named-secrets/queries.ts'
 import { hashToken } from '../../src/services/credentials.ts'
+import { maxProfiles } from '../../src/tls-profiles/queries.ts'
 import { emptyDatabase, sql } from './database.ts'
 import { limitedTokens, tokens } from './fuzz-headers.ts'
 import { ids, storedTime, writtenAt } from './fuzz-values.ts'
@@ -14,6 +15,10 @@ export async function makeServices(): Promise<void> {
     insert into secret (service_id, name, sealed)
     select ${ids.stranger}, 'secret_' || n, '00000000.AAAA'
     from generate_series(1, ${maxSecrets}::integer) n`
+  await sql`
+    insert into tls_profile (service_id, name, ca)
+    select ${ids.stranger}, 'profile_' || n, 'PEM'
+    from generate_series(1, ${maxProfiles}::integer) n`
 }
 
 const task = (service: string, id: string, status: string) => `
@@ -40,6 +45,12 @@ export async function setScene(): Promise<void> {
     values ('${ids.owner}', '${ids.idle}', '00000000.AAAA'), ('${ids.owner}', '${ids.busy}', '00000000.AAAA');
     insert into task_secret (service_id, task_id, header, name)
     values ('${ids.owner}', '${ids.idle}', 'x-key', '${ids.idle}');
+    delete from tls_profile_use;
+    delete from tls_profile where service_id = '${ids.owner}';
+    insert into tls_profile (service_id, name, ca)
+    values ('${ids.owner}', '${ids.idle}', 'PEM'), ('${ids.owner}', '${ids.busy}', 'PEM');
+    insert into tls_profile_use (service_id, task_id, profile)
+    values ('${ids.owner}', '${ids.idle}', '${ids.idle}');
     ${token(ids.owner, ids.idle, 'A')}
     ${token(ids.owner, ids.busy, 'Stored')}
     ${token(ids.stranger, ids.foreign, 'A')}
@@ -72,6 +83,10 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, secret::text from secret
       union all
       select service_id, task_secret::text from task_secret
+      union all
+      select service_id, tls_profile::text from tls_profile
+      union all
+      select service_id, tls_profile_use::text from tls_profile_use
       union all
       -- The day of the last use is written beside the request.
       select service_id, (to_jsonb(token) - 'last_used_on')::text from token

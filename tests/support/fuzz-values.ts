@@ -1,3 +1,4 @@
+import { authority } from './certificates.ts'
 // Inputs are made as JSON text and not as values: a value can say neither `1e400` nor `-0` nor a name that stands twice.
 
 /** What the scene of the fuzzer holds, so that an input can name it: see fuzz-scene.ts. */
@@ -92,6 +93,10 @@ const zones = [
 
 /** What may stand in a field, by its name; a field that is not here is made from its schema. */
 export const rightful: Readonly<Record<string, readonly string[]>> = {
+  tls_profile: ['null'],
+  ca: [JSON.stringify(authority)],
+  certificate: ['null'],
+  private_key: ['null'],
   name: [
     ...strings(String.raw`A A\u0020task \u202eabc \u0020a\u0020 \u0130\u00df \u0027;--`),
     long('😀', 200),

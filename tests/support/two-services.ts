@@ -85,6 +85,11 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   const secret = crypto.randomUUID()
   await send(account, 'PUT', `/secrets/${secret}`, { value: 'geheim' })
   const profile = crypto.randomUUID()
+  // A service may have a limited number of them, and these are made for each request.
+  await sql`
+    delete from tls_profile
+    where service_id = ${account.id}
+      and name not in (select profile from tls_profile_use where service_id = ${account.id})`
   await send(account, 'PUT', `/tls-profiles/${profile}`, { ca: authority })
   return { task, execution, token: token.id, secret, profile, service: account.id }
 }
