@@ -68,11 +68,15 @@ export function readPattern(text: string): Pattern {
     throw new PatternError(`must have at most ${maxLength} characters, but has ${text.length}`)
   const parts = text.toUpperCase().match(/[^ \t]+/g) ?? []
   if (parts[0]?.startsWith('@')) {
+    if (parts[0] === '@EVERY')
+      throw new PatternError('must have five fields instead of "@every": give frequency and unit for an interval')
     const instead = nicknames[parts[0]]
     throw new PatternError(
       `must have five fields instead of "${parts[0].toLowerCase()}"${instead ? `: write ${instead}` : ', such as 0 8 * * 1'}`,
     )
   }
+  if (parts[0] && /^(CRON_)?TZ=/.test(parts[0]))
+    throw new PatternError('must have five fields without a time zone before them: give the zone in time_zone')
   if (parts.length !== fields.length)
     throw new PatternError(
       `must have five fields (minute, hour, day of month, month, weekday) without seconds or years, but has ${parts.length}`,

@@ -48,12 +48,13 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
           toNewTasks(rules, body.tasks),
           headers['idempotency-key'],
         )
+        const warning = bulkWarning(tasks, body.tasks)
         const json = JSON.stringify({ tasks: tasks.map(({ version: _, ...task }) => task) })
         // The request body is no longer needed. Without this its reservation and that of the response would add up.
         releaseReservations(request)
         return new Response(await textBody(caller.serviceId, json), {
           status: 201,
-          headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...bulkWarning(tasks) },
+          headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...warning },
         })
       },
       {

@@ -106,7 +106,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         const task = await createTask(sql, rules.secrets, caller, toNewTask(rules, body), headers['idempotency-key'])
         set.status = 201
         set.headers.location = `/tasks/${task.id}`
-        return withWarning(set, withEtag(set, task))
+        return withWarning(set, withEtag(set, task), body.header)
       },
       {
         parse,
@@ -131,7 +131,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       '/:taskId',
       async ({ caller, serviceId, params: { taskId }, body, headers, set }) => {
         const change = toChange(rules, body, serviceId, taskId, headers['if-match'])
-        return withWarning(set, withEtag(set, await update(caller, taskId, change)))
+        return withWarning(set, withEtag(set, await update(caller, taskId, change)), body.header)
       },
       { ...changing, body: TaskUpdate, detail: changeOperation('updateTask', 'Change the fields that are given') },
     )
@@ -139,7 +139,7 @@ export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
       '/:taskId',
       async ({ caller, serviceId, params: { taskId }, body, headers, set }) => {
         const change = toReplacement(rules, body, serviceId, taskId, headers['if-match'])
-        return withWarning(set, withEtag(set, await update(caller, taskId, change)))
+        return withWarning(set, withEtag(set, await update(caller, taskId, change)), body.header)
       },
       {
         ...changing,

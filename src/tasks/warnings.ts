@@ -1,3 +1,4 @@
+import { mayRefer } from '../secrets/references.ts'
 import { sendsBody } from '../task-fields/methods.ts'
 import type { Task } from './model.ts'
 
@@ -29,6 +30,17 @@ const isFormWithoutType = ({ method, payload, header }: Request): boolean =>
 /** Whether a task has a policy for retries that it does not make. */
 const isRetryInVain = ({ retry, retries }: Request): boolean => retry !== null && retries === 0
 
+/** What a shell or Kubernetes would have replaced: `$(NAME)`, a command, `${NAME}`, and `$NAME` where a value ends with it. */
+const unfilled = /\$\([^)]{1,200}\)|`[^`]{1,200}`|\$\{(?!secret\.)[A-Za-z_]\w{0,60}\}|(?:^|\s)\$[A-Z_][A-Z0-9_]{0,60}$/
+
+/** Whether a header value has a variable or a command that was meant to be replaced before the task was sent. */
+const hasUnfilledHeader = ({ header }: Request): boolean =>
+  Object.values(header).some((value) => typeof value === 'string' && unfilled.test(value))
+
+/** Whether a payload that is sent refers to a named secret, as only header values can. */
+const hasReferenceInPayload = ({ method, payload }: Request): boolean =>
+  payload !== null && sendsBody(method) && mayRefer(payload)
+
 /** What is probably a mistake: how to find it, and the sentence about it. */
 const mistakes = [
   { subject: 'The payload', is: isFormWithoutType, sentence: looksLikeForm },
@@ -37,17 +49,44 @@ const mistakes = [
     is: isRetryInVain,
     sentence: 'has no effect, because retries is 0: set retries to how often a failed call is repeated',
   },
+  {
+    subject: 'A header',
+    is: hasUnfilledHeader,
+    sentence:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of references
+      'contains a shell variable or command, which is sent as it is: give the value itself, or refer to a named secret, as ${secret.NAME}',
+  },
+  {
+    subject: 'The payload',
+    is: hasReferenceInPayload,
+    sentence: 'contains ${secret., which is sent as it is: only header values can refer to named secrets',
+  },
 ] as const
 
-/** Returns a task that was written as the response body, and sets the header with warnings about it, if there are any. */
-export function withWarning<T extends Request>(set: { headers: Record<string, string | number> }, task: T): T {
-  const found = mistakes.filter(({ is }) => is(task)).map(({ subject, sentence }) => `${subject} ${sentence}.`)
+/**
+ * Returns a task that was written as the response body, and sets the header with warnings about it, if there are any.
+ * @param header the request headers as the client sent them: those of the response have secret values masked
+ */
+export function withWarning<T extends Request>(
+  set: { headers: Record<string, string | number> },
+  task: T,
+  header: object | null | undefined,
+): T {
+  const given = { ...task, header: header ?? task.header }
+  const found = mistakes.filter(({ is }) => is(given)).map(({ subject, sentence }) => `${subject} ${sentence}.`)
   if (found.length > 0) set.headers[warningHeader] = found.join(' ')
   return task
 }
 
-/** Returns the header with warnings about tasks, which names them by their paths in the request; none if all is well. */
-export function bulkWarning(tasks: readonly Request[]): Record<string, string> {
+/**
+ * Returns the header with warnings about tasks, which names them by their paths in the request; none if all is well.
+ * @param sent the tasks as the client sent them, in the same order
+ */
+export function bulkWarning(
+  created: readonly Request[],
+  sent: readonly { readonly header?: object | null }[],
+): Record<string, string> {
+  const tasks = created.map((task, index) => ({ ...task, header: sent[index]?.header ?? task.header }))
   const found = mistakes.flatMap(({ is, subject, sentence }) => {
     const indexes = tasks.flatMap((task, index) => (is(task) ? [index] : []))
     if (indexes.length === 0) return []

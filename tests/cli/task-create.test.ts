@@ -99,6 +99,11 @@ test('wrong usage is exit code 2, and nothing is sent', async () => {
     [['create'], /Nothing says what to create: give --name/],
     [[...valid, '--retries', 'many'], /--retries is "many", but it must be a whole number from 0 to/],
     [[...valid, '--frequency', '-1'], /--frequency is "-1", but/],
+    [
+      [...valid, '--expect', '2xx'],
+      /--expect must be JSON, such as '{"status": \["2xx", 304\], "contains": "done"}'\.$/,
+    ],
+    [[...valid, '--secret-url', 'yes'], /--secret-url must be true or false\.$/],
     [[...valid, '--header', 'a-secret-word'], /--header must look like 'Name: value'/],
     [[...valid, '--header', 'A: 1', '--header', 'A: 2'], /--header names A twice/],
     [[...valid, '--file', 'x.json'], /--file is sent unchanged, so name, url, method, .* must be in the file/],

@@ -92,6 +92,11 @@ test.each([
   ['0 0 * NOV-MAR/3 *', 'has the range "NOV-MAR/3" in the month field; it runs backwards: write it as a list, NOV,FEB'],
   ['@daily', 'must have five fields instead of "@daily": write 0 0 * * *'],
   ['@reboot', 'must have five fields instead of "@reboot", such as 0 8 * * 1'],
+  ['@every 90m', 'must have five fields instead of "@every": give frequency and unit for an interval'],
+  ...['TZ=Europe/Berlin 0 3 * * *', 'CRON_TZ=UTC 0 3 * * *'].map((text): [string, string] => [
+    text,
+    'must have five fields without a time zone before them: give the zone in time_zone',
+  ]),
   ['* * * *', `${fiveFields}, but has 4`],
   ['0 * * * * *', `${fiveFields}, but has 6`],
   ['0 0 1 1 * 2027 *', `${fiveFields}, but has 7`],

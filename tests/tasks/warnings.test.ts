@@ -63,6 +63,44 @@ test('a retry policy without retries gets a warning, and each mistake its senten
   )
 })
 
+const unfilled =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of references
+  'A header contains a shell variable or command, which is sent as it is: give the value itself, or refer to a named secret, as ${secret.NAME}.'
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell would replace
+test.each(['Bearer $(TOKEN)', 'Bearer ${TOKEN}', 'Bearer $TOKEN', '$(cat /run/token)', 'Bearer `cat /run/token`'])(
+  'a header with %s gets a warning, also where its value is masked',
+  async (value) => {
+    for (const name of ['Authorization', 'X-Team']) {
+      const created = await send(owner, 'POST', '/tasks', { ...farTask, header: { [name]: value } })
+      expect([created.status, warningOf(created)]).toEqual([201, unfilled])
+      const path = `/tasks/${created.body.id}`
+      expect(warningOf(await send(owner, 'PUT', path, { ...farTask, header: { [name]: value } }))).toBe(unfilled)
+    }
+    const bulk = [farTask, { ...farTask, header: { Authorization: value } }]
+    expect(warningOf(await send(owner, 'POST', '/tasks/bulk', { tasks: bulk }))).toBe(
+      unfilled.replace('A header', 'A header of /tasks/1'),
+    )
+  },
+)
+
+test.each(['$5', 'a$b', 'costs $ 3', '$${secret.X}', 'a$(', '$2y$10$abc'])(
+  'a header with %s gets none',
+  async (value) => {
+    const created = await send(owner, 'POST', '/tasks', { ...farTask, header: { 'X-Team': value } })
+    expect([created.status, warningOf(created)]).toEqual([201, null])
+  },
+)
+
+test('a payload that refers to a named secret gets a warning if it is sent', async () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of references
+  const given = { ...farTask, method: 'POST', payload: '{"token":"${secret.X}"}' }
+  expect(warningOf(await send(owner, 'POST', '/tasks', given))).toBe(
+    'The payload contains ${secret., which is sent as it is: only header values can refer to named secrets.',
+  )
+  expect(warningOf(await send(owner, 'POST', '/tasks', { ...given, method: 'GET' }))).toBeNull()
+})
+
 test('in a bulk create the warning names the tasks, twenty at most', async () => {
   const some = await send(owner, 'POST', '/tasks/bulk', { tasks: [farTask, form, farTask, form] })
   expect([some.status, warningOf(some)]).toEqual([

@@ -76,14 +76,14 @@ export const isMerged = (name: string): boolean =>
 /** The names of the fields that an update may clear. */
 export const clearableNames = fieldEntries.map(([name]) => name).filter(isClearable)
 
-function readField(name: FieldName, { reads }: TaskOption, value: string | readonly string[]): unknown {
+function readField(name: FieldName, { reads, flags, help }: TaskOption, value: string | readonly string[]): unknown {
   switch (reads) {
     case 'text':
       return value
     case 'number':
       return wholeNumber(`--${name.replaceAll('_', '-')}`, value as string, 0, 2_147_483_647)
     case 'json':
-      return readJson(`--${name.replaceAll('_', '-')}`, value as string)
+      return readJson(`--${name.replaceAll('_', '-')}`, value as string, expectedJson(flags, help))
     case 'headers':
       return readHeaders(value as readonly string[])
     case 'labels':
@@ -93,13 +93,20 @@ function readField(name: FieldName, { reads }: TaskOption, value: string | reado
   }
 }
 
+/** What an option that is read as JSON takes, as its flags and its help say it. */
+function expectedJson(flags: string, help: string): string {
+  const [, argument = ''] = /<(.*)>/.exec(flags) ?? []
+  const [example = ''] = /such as '.*?'/.exec(help) ?? []
+  return argument === 'json' ? `JSON, ${example}` : argument
+}
+
 /** Parses JSON, or that of @FILE. */
-async function readJson(option: string, text: string): Promise<unknown> {
+async function readJson(option: string, text: string, expected: string): Promise<unknown> {
   try {
     return JSON.parse(text.startsWith('@') ? await readInputText(option, text.slice(1)) : text)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`${option} must be JSON, such as '{"name": "value"}'.`)
+    throw new UsageError(`${option} must be ${expected}.`)
   }
 }
 
