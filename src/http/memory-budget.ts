@@ -7,7 +7,7 @@ const waitAtMostMs = 4_000
 
 /** Memory that a request has reserved from its service's budget. */
 export interface Reservation {
-  /** Changes the reserved size to `bytes`, without waiting. */
+  /** Changes the reserved size to `bytes`, without waiting. After `release` it does nothing. */
   resize(bytes: number): void
   /** Returns the memory to the budget. Further calls do nothing. */
   release(): void
@@ -44,6 +44,8 @@ async function waitForRoom(account: Account, bytes: number, waitMs: number): Pro
   account.queue.push(waiter)
   const timer = setTimeout(() => {
     account.queue.splice(account.queue.indexOf(waiter), 1)
+    // Those behind it may need less.
+    grantNext(account)
     reject(overBudget())
   }, waitMs)
   await promise.finally(() => clearTimeout(timer))
@@ -51,13 +53,19 @@ async function waitForRoom(account: Account, bytes: number, waitMs: number): Pro
 
 function createReservation(serviceId: string, account: Account, initialBytes: number): Reservation {
   let reserved = initialBytes
+  let released = false
   const resize = (bytes: number) => {
+    if (released) return
     account.used += bytes - reserved
     reserved = bytes
     grantNext(account)
     if (account.used === 0 && account.queue.length === 0) accounts.delete(serviceId)
   }
-  return { resize, release: () => resize(0) }
+  const release = () => {
+    resize(0)
+    released = true
+  }
+  return { resize, release }
 }
 
 /** Grants queued requests from the front, as far as there is room. */

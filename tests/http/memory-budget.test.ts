@@ -31,6 +31,15 @@ test('a reservation without room in time is a 429, and does not delay those queu
   await reserveMemory(one, budgetPerService)
 })
 
+test('a reservation that waits in vain for much does not hold up those behind it that need less', async () => {
+  const one = service()
+  await reserveMemory(one, budgetPerService - 1)
+  const refused = reserveMemory(one, 2, 10).catch((error) => error)
+  const small = reserveMemory(one, 1, 60_000)
+  expect(await refused).toMatchObject({ status: 429 })
+  await small
+})
+
 test('one reservation may exceed the budget when nothing else is reserved', async () => {
   const one = service()
   const share = await reserveMemory(one, budgetPerService * 3)
@@ -73,6 +82,28 @@ test('a list releases its reservation when it was read, when its reader disconne
   expect(await isFree(one)).toBe(true)
   const never = listResponse({ request, serviceId: one, next: () => Promise.reject(new Error('made by this test')) })
   expect(await never.catch(() => 'refused')).toBe('refused')
+  expect(await isFree(one)).toBe(true)
+})
+
+test('a reader that disconnects while a batch is being read leaves nothing reserved', async () => {
+  const one = service()
+  const { promise: batch, resolve: arrive } = Promise.withResolvers<void>()
+  const slow = async (last?: number) => {
+    if (last !== undefined) await batch
+    return batches(5)(last)
+  }
+  const other = await reserveMemory(one, 1)
+  for (const accepted of ['identity', 'gzip']) {
+    const asked = new Request('http://localhost/', { headers: { 'accept-encoding': accepted } })
+    const reader = (await listResponse({ request: asked, serviceId: one, next: slow })).body?.getReader()
+    await reader?.read()
+    // Long enough for what is in memory to be taken, and the next batch to be asked for.
+    for (let reads = 0; reads < 5; reads++) await Promise.race([reader?.read(), Bun.sleep(10)])
+    await reader?.cancel()
+  }
+  arrive()
+  await Bun.sleep(10)
+  other.release()
   expect(await isFree(one)).toBe(true)
 })
 
