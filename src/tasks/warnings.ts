@@ -37,6 +37,13 @@ const unfilled = /\$\([^)]{1,200}\)|`[^`]{1,200}`|\$\{(?!secret\.)[A-Za-z_]\w{0,
 const hasUnfilledHeader = ({ header }: Request): boolean =>
   Object.values(header).some((value) => typeof value === 'string' && unfilled.test(value))
 
+/** The same in a payload, which may be code of another language: variables in capitals, and the usual commands. */
+const unfilledPayload = /\$\((?:[A-Z_][A-Z0-9_]{0,60}\)|(?:cat|date|hostname|uuidgen)\b)|\$\{[A-Z_][A-Z0-9_]{0,60}\}/
+
+/** Whether a payload that is sent has a variable or a command that was meant to be replaced before the task was sent. */
+const hasUnfilledPayload = ({ method, payload }: Request): boolean =>
+  payload !== null && sendsBody(method) && unfilledPayload.test(payload)
+
 /** Whether a payload that is sent refers to a named secret, as only header values can. */
 const hasReferenceInPayload = ({ method, payload }: Request): boolean =>
   payload !== null && sendsBody(method) && mayRefer(payload)
@@ -55,6 +62,11 @@ const mistakes = [
     sentence:
       // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of references
       'contains a shell variable or command, which is sent as it is: give the value itself, or refer to a named secret, as ${secret.NAME}',
+  },
+  {
+    subject: 'The payload',
+    is: hasUnfilledPayload,
+    sentence: 'contains a shell variable or command, which is sent as it is: give the value itself',
   },
   {
     subject: 'The payload',

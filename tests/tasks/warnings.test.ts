@@ -101,6 +101,22 @@ test('a payload that refers to a named secret gets a warning if it is sent', asy
   expect(warningOf(await send(owner, 'POST', '/tasks', { ...given, method: 'GET' }))).toBeNull()
 })
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: what a shell would replace
+test.each(['{"day":"$(date +%F)"}', '{"token":"$(TOKEN)"}', 'x ${API_TOKEN}'])(
+  '%s as a payload gets a warning',
+  async (payload) => {
+    expect(warningOf(await send(owner, 'POST', '/tasks', { ...farTask, method: 'POST', payload }))).toBe(
+      'The payload contains a shell variable or command, which is sent as it is: give the value itself.',
+    )
+  },
+)
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: code of other languages
+test.each(['$(document).ready()', '`${name}`', '$date', '$(dated)'])('%s as a payload gets none', async (payload) => {
+  const { status, headers } = await send(owner, 'POST', '/tasks', { ...farTask, method: 'POST', payload })
+  expect([status, warningOf({ headers })]).toEqual([201, null])
+})
+
 test('in a bulk create the warning names the tasks, twenty at most', async () => {
   const some = await send(owner, 'POST', '/tasks/bulk', { tasks: [farTask, form, farTask, form] })
   expect([some.status, warningOf(some)]).toEqual([
