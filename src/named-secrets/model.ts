@@ -16,6 +16,7 @@ function valueFault(text: string): string | undefined {
   if (/^ *$/.test(text)) return 'must not be empty'
   if (text.length > maxLength) return `must have at most ${maxLength} characters; it has ${text.length}`
   if (/[\r\n]$/.test(text)) return 'must not end with a line break: leave it out'
+  if (/[\r\n]/.test(text)) return 'must be one line, as a request header is: base64 -w 0 writes no line breaks'
   return /^[\x20-\x7e]*$/.test(text)
     ? undefined
     : 'must be visible ASCII and spaces, which is what a request header may contain'
