@@ -30,6 +30,7 @@ import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
 import { tokenRoutes } from './services/token-routes.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
+import { byKeyRoutes } from './tasks/by-key-routes.ts'
 import { TaskIds } from './tasks/ids.ts'
 import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
@@ -100,6 +101,7 @@ export async function createApp({
     .use(metricsRoutes(metrics))
     .use(docs())
     .use(await dashboard())
+    .use(byKeyRoutes(sql, authenticate, rules))
     .use(bulkRoutes(sql, authenticate, rules))
     .use(listRoutes(sql, authenticate))
     .use(scheduleRoutes(sql, authenticate, { clock, tolerance: new Tolerance(schedulerCron) }))

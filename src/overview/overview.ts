@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import { percentile } from '../tally/histogram.ts'
+import type { WantedLabel } from '../tasks/label-filter.ts'
 import type { Overview } from './model.ts'
 import { countUpcoming } from './quarters.ts'
 import { groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
@@ -22,14 +23,21 @@ export const hasManyTasks = ({ tasks }: TaskFigures) => tasks.active + tasks.pau
 /**
  * Returns the overview of a service. All figures are precomputed except those counted from tasks, which are cached for
  * services with 5,000 tasks or more.
- * @param cache task figures by service id
+ * @param cache task figures by service id and labels
+ * @param labels of the tasks that `tasks`, `upcoming` and `failing` count; the other figures are of all tasks
  */
-export async function findOverview(sql: Sql, cache: StaleCache<TaskFigures>, serviceId: string): Promise<Overview> {
+export async function findOverview(
+  sql: Sql,
+  cache: StaleCache<TaskFigures>,
+  serviceId: string,
+  labels: readonly WantedLabel[],
+): Promise<Overview> {
+  const key = labels.length === 0 ? serviceId : JSON.stringify([serviceId, labels])
   const [figures, hours, histograms, failing] = await Promise.all([
-    cache.get(serviceId, () => countTasks(sql, serviceId)),
+    cache.get(key, () => countTasks(sql, serviceId, labels)),
     listHours(sql, serviceId),
     sumHistograms(sql, serviceId),
-    listFailing(sql, serviceId, failingAtMost),
+    listFailing(sql, serviceId, labels, failingAtMost),
   ])
   const percentiles = (of: 'skew_ms' | 'duration_ms') => ({
     p50: percentile(histograms[of], 0.5),
@@ -45,8 +53,8 @@ export async function findOverview(sql: Sql, cache: StaleCache<TaskFigures>, ser
   }
 }
 
-async function countTasks(sql: Sql, serviceId: string): Promise<TaskFigures> {
-  const groups = await groupTasks(sql, serviceId)
+async function countTasks(sql: Sql, serviceId: string, labels: readonly WantedLabel[]): Promise<TaskFigures> {
+  const groups = await groupTasks(sql, serviceId, labels)
   const tasks = { active: 0, paused: 0, disabled: 0 }
   for (const { status, count } of groups) tasks[status] += count
   return { tasks, upcoming: countUpcoming(groups, Date.parse(groups[0]?.now ?? new Date().toISOString())) }

@@ -2,6 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
 import type { Status } from '../task-fields/statuses.ts'
+import { hasLabels, type WantedLabel } from '../tasks/label-filter.ts'
 import type { Overview } from './model.ts'
 
 /** What ended in one hour. */
@@ -68,8 +69,13 @@ export async function sumHistograms(
   return { duration_ms: rows.map((row) => row.duration), skew_ms: rows.map((row) => row.skew) }
 }
 
-/** Returns the tasks whose last attempt failed, those that fail longest first. */
-export async function listFailing(sql: Sql, serviceId: string, limit: number): Promise<Overview['failing']> {
+/** Returns the tasks with these labels whose last attempt failed, those that fail longest first. */
+export async function listFailing(
+  sql: Sql,
+  serviceId: string,
+  labels: readonly WantedLabel[],
+  limit: number,
+): Promise<Overview['failing']> {
   return sql<Overview['failing']>`
     /* duly:list_failing */
     select failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at
@@ -77,6 +83,7 @@ export async function listFailing(sql: Sql, serviceId: string, limit: number): P
     join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
     where failing_task.service_id = ${serviceId}
       and task.deleted_at is null
+      ${hasLabels(sql, serviceId, sql`failing_task.task_id`, labels)}
     order by failing_task.since, failing_task.task_id
     limit ${limit}`
 }
@@ -99,8 +106,8 @@ export interface TaskGroup {
   now: string
 }
 
-/** Returns all tasks of a service in groups. This is the only statement of the overview that reads every task. */
-export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup[]> {
+/** Returns the tasks of a service with these labels in groups. This is the only statement of the overview that reads every task. */
+export async function groupTasks(sql: Sql, serviceId: string, labels: readonly WantedLabel[]): Promise<TaskGroup[]> {
   return sql<TaskGroup[]>`
     /* duly:group_tasks */
     select
@@ -119,5 +126,6 @@ export async function groupTasks(sql: Sql, serviceId: string): Promise<TaskGroup
     from task
     where service_id = ${serviceId}
       and deleted_at is null
+      ${hasLabels(sql, serviceId, sql`task.id`, labels)}
     group by 1, 2, 3, 4, 5, 6`
 }

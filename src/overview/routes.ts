@@ -1,10 +1,11 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { headersOnly, jsonResponse } from '../http/held-body.ts'
 import { operation } from '../http/operation.ts'
-import { noQuery } from '../http/query.ts'
 import { wantsHeadersOnly } from '../http/request-methods.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
+import { labelParameter, readLabels } from '../tasks/label-filter.ts'
 import { Overview } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
 import { StaleCache } from './stale-cache.ts'
@@ -12,29 +13,29 @@ import { StaleCache } from './stale-cache.ts'
 /** The route /overview: how the tasks of a service are doing. */
 export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
   const cache = new StaleCache(hasManyTasks)
-  return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] })
-    .use(requireService(authenticate))
-    .get(
-      '/overview',
-      async ({ serviceId, request }) =>
-        wantsHeadersOnly(request)
-          ? headersOnly()
-          : jsonResponse(request, serviceId, await findOverview(sql, cache, serviceId)),
-      {
-        query: noQuery,
-        scope: 'read',
-        detail: operation(
-          'getOverview',
-          "How the service's tasks are doing",
-          {
-            status: 200,
-            description:
-              'Counted as it happens. Where a service has 5,000 tasks or more, `tasks` and `upcoming` may be up to a minute old, 10 seconds when it is asked for all the time.',
-            schema: Overview,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
-    )
+  return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] }).use(requireService(authenticate)).get(
+    '/overview',
+    async ({ serviceId, request }) => {
+      const labels = readLabels(request.url)
+      return wantsHeadersOnly(request)
+        ? headersOnly()
+        : jsonResponse(request, serviceId, await findOverview(sql, cache, serviceId, labels))
+    },
+    {
+      query: Type.Object({ label: Type.Optional(labelParameter) }, { additionalProperties: false }),
+      scope: 'read',
+      detail: operation(
+        'getOverview',
+        "How the service's tasks are doing",
+        {
+          status: 200,
+          description:
+            'Counted as it happens. Where a service has 5,000 tasks or more, `tasks` and `upcoming` may be up to a minute old, 10 seconds when it is asked for all the time. With `label`, `tasks`, `failing` and `upcoming` are of the tasks with these labels; `hours`, `days`, `skew_ms` and `duration_ms` are always of all tasks.',
+          schema: Overview,
+          revalidates: true,
+        },
+        [400],
+      ),
+    },
+  )
 }

@@ -9,7 +9,7 @@ import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { checkProfiles } from '../tls-profiles/uses.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
-import { insertTasks, insertTasksOnce, type NewTask, type SealedTask } from './insert.ts'
+import { insertTasks, insertTasksOnce, insertTaskUnlessKeyed, type NewTask, type SealedTask } from './insert.ts'
 import { findNow, findTask, findTasks, type StoredTask } from './queries.ts'
 import { sealUrl } from './url-change.ts'
 
@@ -56,6 +56,17 @@ export async function createBulk(
   const stored = await findTasks(sql, caller.serviceId, known?.task_ids ?? [])
   if (stored.length < tasks.length) throw resultGone()
   return stored
+}
+
+/** Creates a task that has a key; undefined when another task has the key, and then nothing is created. */
+export async function createUnlessKeyed(
+  sql: Sql,
+  secrets: Secrets,
+  caller: Caller,
+  task: NewTask,
+): Promise<StoredTask | undefined> {
+  const [sealed] = await toSealedTasks(sql, secrets, caller, [task], false)
+  return insertTaskUnlessKeyed(sql, caller, sealed as SealedTask, secrets.names.pattern)
 }
 
 /** Creates tasks under an idempotency key; undefined when the key was used within 24 hours. */

@@ -12,6 +12,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
+import { hasLabels, type WantedLabel } from './label-filter.ts'
 import { columns, type ReturnedName } from './queries.ts'
 
 /** The values of `sort`: columns by which a list of tasks can be sorted. */
@@ -24,6 +25,8 @@ export interface TaskFilter {
   readonly status?: string
   /** Text that the name or the URL must contain, ignoring case. It is not a pattern. */
   readonly search?: string
+  readonly key?: string
+  readonly labels?: readonly WantedLabel[]
 }
 
 /** The order of a list. Tasks with equal keys are ordered by id. */
@@ -52,7 +55,13 @@ const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
     filter.search === undefined
       ? sql``
       : sql`and (strpos(lower(name), lower(${filter.search})) > 0 or strpos(lower(url), lower(${filter.search})) > 0)`
-  }`
+  }
+  ${
+    filter.key === undefined
+      ? sql``
+      : sql`and task.id = (select task_id from task_key where service_id = ${serviceId} and key = ${filter.key})`
+  }
+  ${hasLabels(sql, serviceId, sql`task.id`, filter.labels ?? [])}`
 
 /** SQL for the `order by` of a list. Ids are UUIDv7, so their index lists tasks by creation without a sort. */
 function ordering(sql: Sql, order: TaskOrder | undefined): Fragment {

@@ -9,7 +9,9 @@ import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { inputs } from '../task-fields/fields.ts'
+import { Key } from '../task-fields/identity.ts'
 import { storablePattern } from '../task-fields/openapi-patterns.ts'
+import { labelParameter, readLabels } from './label-filter.ts'
 import {
   countTasks,
   type ListOptions,
@@ -39,6 +41,8 @@ const ListQuery = Type.Object(
         description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
       }),
     ),
+    key: Type.Optional(Key),
+    label: Type.Optional(labelParameter),
     sort: Type.Optional(
       Type.Unsafe<string>({
         ...oneOf('TaskSort', [...sortKeys, ...sortKeys.map((key) => `-${key}`)]),
@@ -58,11 +62,12 @@ const ListQuery = Type.Object(
 )
 
 /** Converts the validated query of a list. */
-function readOptions({ sort, include, status, search, fields, payload }: Static<typeof ListQuery>): ListOptions {
+function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions {
+  const { sort, include, status, search, key, fields, payload } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
-  return { filter: { status, search }, order, withRecent: include === 'recent', names }
+  return { filter: { status, search, key, labels: readLabels(url) }, order, withRecent: include === 'recent', names }
 }
 
 /** Creates the route GET /tasks, which lists all tasks as a stream, or a page of them by number or by cursor. */
@@ -72,7 +77,7 @@ export function listRoutes(sql: Sql, authenticate: Authenticate) {
     .get(
       '/',
       async ({ serviceId, query, request }) => {
-        const options = readOptions(query)
+        const options = readOptions(query, request.url)
         const { filter, order } = options
         if (asksForCursor(query))
           return cursorResponse({

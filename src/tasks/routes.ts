@@ -3,101 +3,30 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
-import { ApiError, invalid, taskNotFound } from '../http/errors.ts'
+import { taskNotFound } from '../http/errors.ts'
 import { fieldsParameter, fieldsText, selectFields } from '../http/field-selection.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { nothingStored } from '../secrets/secrets.ts'
-import { checkProfileUrl, onlyForHttps } from '../tls-profiles/uses.ts'
-import { isReadBackText } from '../transitions/read-back.ts'
 import type { ConditionalChange } from './change.ts'
 import { createTask } from './create.ts'
 import { readIfMatch } from './if-match.ts'
 import { type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import { Task, TaskCreate, TaskReplace, TaskUpdate } from './model.ts'
-import { findSecretNames, findTask, retireTask, returnedColumns, type StoredTask } from './queries.ts'
+import { Conditions, changeOperation, changeOrThrow, etagHeader, locationHeader, stale, withEtag } from './one-task.ts'
+import { findTask, retireTask, returnedColumns } from './queries.ts'
 import { readTask, taskResponse } from './read-task.ts'
-import { changeTask } from './update.ts'
-import { urlChangeFault } from './url-change.ts'
 import { warningHeaders, withWarning } from './warnings.ts'
 
 const oneTask = Type.Object({ taskId: Id })
-const etagHeader = { ETag: { description: 'The version of the task.', schema: { type: 'string' } } }
-const locationHeader = { Location: { description: 'Where the task stands.', schema: { type: 'string' } } }
-
-const Conditions = Type.Object({
-  'if-match': Type.Optional(
-    Type.String({ description: "The task's ETag as it was read; when it is stale the answer is 412." }),
-  ),
-})
-
-/** Returns a task as the response body, and sets its version as ETag. */
-function withEtag(set: { headers: Record<string, string | number> }, { version, ...task }: StoredTask): Task {
-  set.headers.etag = `"${version}"`
-  return task
-}
-
-/** Returns why an update changed nothing: there is no such task, or the condition did not hold. */
-async function updateError(
-  sql: Sql,
-  serviceId: string,
-  id: string,
-  { change, condition }: ConditionalChange,
-): Promise<ApiError> {
-  const stored = await findTask(sql, serviceId, id)
-  if (!stored) return taskNotFound()
-  const changed = (['created_at', 'updated_at'] as const).filter(
-    (name) => condition[name] !== undefined && !isReadBackText(condition[name], stored[name]),
-  )
-  if (changed.length > 0)
-    return invalid(
-      changed.map((name) => ({ path: `/${name}`, message: `cannot be changed; leave it out or send ${stored[name]}` })),
-    )
-  const retained = change.header?.retained ?? []
-  const secret = retained.length > 0 ? await findSecretNames(sql, serviceId, id) : []
-  const missing = Object.keys(change.header?.header ?? {}).filter((name) => {
-    const lower = name.toLowerCase()
-    return retained.includes(lower) && !secret.includes(lower)
-  })
-  if (missing.length > 0) return invalid(missing.map(nothingStored))
-  const urlFault = change.target && urlChangeFault(change.target, stored)
-  if (urlFault) return invalid([urlFault])
-  const { tls_profile = stored.tls_profile, target } = change
-  if (checkProfileUrl(target?.url ?? stored.url, tls_profile).length > 0) return invalid([onlyForHttps])
-  return stale()
-}
-
-/** 412 for a task that has none of the versions in If-Match. */
-const stale = () =>
-  new ApiError(
-    'stale_version',
-    'The task was changed since the version in If-Match. Read it again and repeat the change.',
-  )
-
 /** Creates the routes for single tasks: create, update, replace, get and delete. */
 export function taskRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
   const parse = readBody(authenticate, mebibyte)
-  const update = async (caller: Caller, id: string, change: ConditionalChange) => {
-    const row = await changeTask(sql, caller, id, change, rules.secrets)
-    if (!row) throw await updateError(sql, caller.serviceId, id, change)
-    return row
-  }
+  const update = (caller: Caller, id: string, change: ConditionalChange) =>
+    changeOrThrow(sql, caller, id, change, rules.secrets)
   const changing = { scope: 'write' as const, parse, params: oneTask, query: noQuery, headers: Conditions }
-  const changeOperation = (id: string, summary: string) =>
-    operation(
-      id,
-      summary,
-      {
-        status: 200,
-        description: 'The task as it is now.',
-        schema: Task,
-        headers: { ...etagHeader, ...warningHeaders },
-      },
-      [400, 404, 412, 413, 415],
-    )
   return new Elysia({ name: 'tasks', prefix: '/tasks', normalize: false, tags: ['tasks'] })
     .use(requireService(authenticate))
     .post(

@@ -63,6 +63,11 @@ function holdEnvelope({ status, headers, body }: Answer): void {
   }
 }
 
+function parameterValue({ type }: Schema, text: string): unknown {
+  if (type === 'array') return [text]
+  return type === 'integer' || type === 'boolean' ? JSON.parse(text) : text
+}
+
 /** What the document says of an input that was taken. */
 function holdInput(operation: Operation, sent: Sent): void {
   const takes = (schema: Schema, value: unknown, what: string) => {
@@ -75,12 +80,7 @@ function holdInput(operation: Operation, sent: Sent): void {
   for (const { name, schema } of operation.parameters.filter((parameter) => parameter.in === 'query')) {
     const text = given.get(name)
     given.delete(name)
-    if (text !== undefined)
-      takes(
-        schema,
-        schema.type === 'integer' || schema.type === 'boolean' ? JSON.parse(text) : text,
-        `?${name}=${text}`,
-      )
+    if (text !== undefined) takes(schema, parameterValue(schema, text), `?${name}=${text}`)
   }
   // Whoever asks for the health may hang on what a proxy wants; elsewhere a parameter that is not known is a mistake.
   if (operation.security.length > 0) expect([...given.keys()]).toEqual([])
@@ -151,6 +151,11 @@ async function hold(operation: Operation, sent: Sent, seen: Set<number>): Promis
   }
 }
 
+/** Answers that random requests seldom reach: tests/tasks/by-key.test.ts has them. */
+const seldomReached = (operation: Operation, status: number) =>
+  (status === 409 && /^\/tasks\/(by-key\/)?\{/.test(operation.template) && operation.body !== undefined) ||
+  (status === 201 && operation.template.startsWith('/tasks/by-key/'))
+
 test.each(operations.map((operation) => [title(operation), operation] as const))(
   '%s: whatever comes in, the answer is in the document and a refusal writes nothing',
   async (_, operation) => {
@@ -165,6 +170,7 @@ test.each(operations.map((operation) => [title(operation), operation] as const))
     const byInput = operation.statuses.filter(
       (status) => status < 500 && status !== 429 && status !== 304 && !(isPublic && status === 400),
     )
-    expect([...seen].filter((status) => status !== 304).sort()).toEqual(byInput.sort())
+    const isCertain = (status: number) => status !== 304 && !seldomReached(operation, status)
+    expect([...seen].filter(isCertain).sort()).toEqual(byInput.filter(isCertain).sort())
   },
 )

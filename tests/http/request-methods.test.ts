@@ -16,6 +16,8 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/bulk', 'POST'],
   ['/tasks/status', 'POST'],
   ['/tasks/:id', 'DELETE, GET, HEAD, POST, PUT'],
+  ['/tasks/by-key/:taskKey', 'DELETE, GET, HEAD, POST, PUT'],
+  ['/tasks/by-key/*', 'DELETE, GET, HEAD, POST, PUT'],
   ['/tasks/:id/executions', 'GET, HEAD, POST'],
   ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
   ['/executions', 'GET, HEAD'],

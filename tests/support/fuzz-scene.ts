@@ -22,8 +22,9 @@ export async function makeServices(): Promise<void> {
 }
 
 const task = (service: string, id: string, status: string) => `
-  insert into task (service_id, id, name, url, method, status, frequency, unit, scheduled_at, created_at, updated_at)
-  values ('${service}', '${id}', 'Stored', 'http://127.0.0.1:9/', 'GET', '${status}', 1, 'hour', '${storedTime}', '${writtenAt}', '${writtenAt}');`
+  insert into task (service_id, id, key, name, url, method, status, frequency, unit, scheduled_at, created_at, updated_at)
+  values ('${service}', '${id}', '${id}', 'Stored', 'http://127.0.0.1:9/', 'GET', '${status}', 1, 'hour', '${storedTime}', '${writtenAt}', '${writtenAt}');
+  insert into task_key (service_id, key, task_id) values ('${service}', '${id}', '${id}');`
 
 const token = (service: string, id: string, name: string, text = id, scope = 'read') => `
   insert into token (service_id, id, name, hash, scopes, created_at)

@@ -110,6 +110,7 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   payload: ['null', '""', ...strings(String.raw`{} \u0001\r\n\t null \ufeff`), long('😀', 65_536)],
   method: strings('GET HEAD POST PUT PATCH DELETE OPTIONS get oPtIoNs'),
   retry: ['null', ...words('{} {"min_backoff_seconds":1,"max_doublings":0,"on":["5xx",408,"500-504","no_answer"]}')],
+  labels: words('{} {"team":"billing"} {"__proto__":""}'),
   host: ['null', ...strings('a.example [::1]:80')],
   expect: [
     'null',
@@ -123,7 +124,7 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   cron: strings(spaced('30_2_*_*_MON-FRI */5_*_*_*_* 0_0_29_2_*')),
   time_zone: ['null', ...strings('UTC Europe/Berlin Pacific/Chatham')],
   expires_at: ['null', ...strings(`${storedTime} 9999-12-31T23:59:59Z`)],
-  key: ['null', ...strings('a nightly/report.1')],
+  key: ['null', ...strings(`a nightly/report.1 ${ids.idle} ${ids.busy}`)],
   value: strings(String.raw`s3cret a\u0020b`),
   id: strings(`${ids.idle} ${ids.idle.toUpperCase()}`),
   execution_id: strings(`${ids.idle} ${ids.busy}`),

@@ -5,11 +5,11 @@ import { plainSchema, type Schema } from './plain-schema.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 /** What an id is of. */
-export type Kind = 'task' | 'service' | 'execution' | 'token' | 'secret' | 'profile'
+export type Kind = 'task' | 'service' | 'execution' | 'token' | 'secret' | 'profile' | 'key'
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
-  method === 'PUT' && (kind === 'secret' || kind === 'profile')
+  method === 'PUT' && (kind === 'secret' || kind === 'profile' || kind === 'key')
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -50,6 +50,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^tokenId$/.test(name)) return 'token'
   if (/^secretName$/.test(name)) return 'secret'
   if (/^profileName$/.test(name)) return 'profile'
+  if (/^taskKey$/.test(name)) return 'key'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,

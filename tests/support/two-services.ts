@@ -12,6 +12,8 @@ export interface Tenant {
   readonly busy: string
   /** A task that is deleted, and whose rows are there still. */
   readonly deleted: string
+  /** The key of the idle task. */
+  readonly key: string
   /** The names of a secret and of a TLS profile that its tasks use. */
   readonly secret: string
   readonly profile: string
@@ -33,6 +35,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   const create = async (status = 'active') =>
     (await createTask(account, { name: mark, payload: mark, header, ...tls, status })).id
   const [idle, busy, deleted] = [await create(), await create('paused'), await create()]
+  await send(account, 'POST', `/tasks/${idle}`, { key: mark, labels: { mark } })
   await send(account, 'POST', '/tasks', { ...farTask, name: mark }, { 'idempotency-key': '"1"' })
   const { body: run } = await send(account, 'POST', `/tasks/${busy}/executions`)
   await sql`
@@ -69,14 +72,15 @@ export async function createTenant(mark: string): Promise<Tenant> {
     where id = ${idle}`
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
-    ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark },
+    ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
     marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token],
   }
 }
 
 /** The id of a service, and ids of new rows that belong to it, one of each kind. */
 export async function freshIds(account: Account): Promise<Record<Kind, string>> {
-  const { id: task } = await createTask(account)
+  const key = crypto.randomUUID()
+  const { id: task } = await createTask(account, { key })
   const execution = Bun.randomUUIDv7()
   await sql`
     insert into execution (service_id, task_id, id, slot_id, scheduled_for, status)
@@ -91,7 +95,7 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     where service_id = ${account.id}
       and name not in (select profile from tls_profile_use where service_id = ${account.id})`
   await send(account, 'PUT', `/tls-profiles/${profile}`, { ca: authority })
-  return { task, execution, token: token.id, secret, profile, service: account.id }
+  return { task, execution, token: token.id, secret, profile, key, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */
