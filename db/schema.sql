@@ -96,7 +96,7 @@ CREATE DOMAIN public.task_missed AS text;
 -- Name: DOMAIN task_missed; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON DOMAIN public.task_missed IS 'What becomes of slots that were missed: one (one run for all of them), all (a run for each of the last 100), none.';
+COMMENT ON DOMAIN public.task_missed IS 'What becomes of slots that were missed: all (a run for each of the last 100), or none. The default, one run for all of them, is null.';
 
 --
 -- Name: task_retry; Type: DOMAIN; Schema: public; Owner: -
@@ -891,7 +891,7 @@ CREATE TABLE public.task (
     tls_profile public.task_tls_profile,
     retry public.task_retry,
     late_limit_seconds public.task_late_limit,
-    missed public.task_missed DEFAULT 'one'::text NOT NULL,
+    missed public.task_missed,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
@@ -1096,7 +1096,7 @@ COMMENT ON COLUMN public.task.late_limit_seconds IS 'A slot that is later than t
 -- Name: COLUMN task.missed; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: one late run for all, a run for each, or none.';
+COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: null, one late run for all; all, a run for each; none.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -1505,7 +1505,7 @@ ALTER DOMAIN public.task_late_limit
 --
 
 ALTER DOMAIN public.task_missed
-    ADD CONSTRAINT task_missed_known CHECK ((VALUE = ANY (ARRAY['one'::text, 'all'::text, 'none'::text]))) NOT VALID;
+    ADD CONSTRAINT task_missed_known CHECK ((VALUE = ANY (ARRAY['all'::text, 'none'::text]))) NOT VALID;
 
 --
 -- Name: task task_pkey; Type: CONSTRAINT; Schema: public; Owner: -

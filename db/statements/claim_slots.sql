@@ -100,7 +100,7 @@ with
       end as cron_missed_slots,
       case
         when slot.late_limit_seconds is null
-        and slot.missed <> 'none' then null
+        and slot.missed is distinct from 'none' then null
         when slot.scheduled_at < now() - make_interval(
           secs => least(
             slot.late_limit_seconds,
@@ -201,7 +201,7 @@ with
                 task.frequency is not null
                 or task.cron is not null
               )
-              and task.missed <> 'all'
+              and task.missed is distinct from 'all'
             )
             or not (
               task.queued_running
@@ -347,7 +347,7 @@ with
           case
             when due.unit is distinct from 'month' then null
             when step.late
-            and not due.missed = 'all' then date_part('day', now())
+            and due.missed = 'all' is not true then date_part('day', now())
             else step.day
           end::smallint as next_anchor_day,
           case
@@ -394,7 +394,7 @@ with
       -- How late a slot starts says nothing after an outage.
       planned.missed_slots = 0
       and (
-        task.missed <> 'all'
+        task.missed is distinct from 'all'
         or planned.next_at > now()
       ) as counts_skew,
       task."url",

@@ -147,7 +147,7 @@ with
           case
             when due.unit is distinct from 'month' then null
             when step.late
-            and not false then date_part('day', now())
+            and false is not true then date_part('day', now())
             else step.day
           end::smallint as next_anchor_day,
           case

@@ -5,6 +5,7 @@ import type { Actor } from '../http/caller.ts'
 import { bareReferencePattern } from '../secrets/references.ts'
 import { type FieldName, fieldEntries } from '../task-fields/fields.ts'
 import type { TaskField } from '../task-fields/task-field.ts'
+import { nullValue } from '../transitions/null-value.ts'
 
 /** Longest payload that an audit entry stores in full, in characters. */
 const payloadLength = 1_000
@@ -22,9 +23,10 @@ export const maskedHeader = (sql: Sql, header: Fragment, pattern: string) => sql
 
 /** SQL for a field of a row of `task` as an audit entry stores it. */
 const shownField = (sql: Sql, name: FieldName, field: TaskField, pattern: string): Fragment => {
-  const { audit, column: type, storedEmptyAsNull } = field
+  const { audit, column: type } = field
   const isBoolean = type === 'boolean'
-  const column = storedEmptyAsNull ? sql`coalesce(task.${sql(name)}, '{}')` : sql`task.${sql(name)}`
+  const usual = nullValue(sql, name)
+  const column = usual ? sql`coalesce(task.${sql(name)}, ${usual})` : sql`task.${sql(name)}`
   switch (audit) {
     case 'value':
       return isBoolean ? sql`coalesce(${column}, false)` : column

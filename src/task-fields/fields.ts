@@ -56,7 +56,7 @@ export const extraNames = fieldEntries
   .filter(([, field]) => field.isClaimed === 'extra')
   .map(([name]) => name as ExtraName)
 
-/** The names of the fields whose empty object is stored as null. */
-export const emptyAsNullNames: ReadonlySet<string> = new Set(
-  fieldEntries.filter(([, { storedEmptyAsNull }]) => storedEmptyAsNull).map(([name]) => name),
+/** The defaults, as text, that are stored as null, by the names of their fields. */
+export const storedAsNull: ReadonlyMap<string, '{}' | 'one'> = new Map(
+  fieldEntries.flatMap(([name, field]) => (field.storedAsNull === undefined ? [] : [[name, field.storedAsNull]])),
 )

@@ -36,7 +36,7 @@ export const identityFields = {
     ),
     output: Type.Object({}, { additionalProperties: Type.String(), description: 'labels, name to value' }),
     default: {},
-    storedEmptyAsNull: true,
+    storedAsNull: '{}',
     check: checkLabels,
     audit: 'value',
     isClaimed: false,

@@ -82,6 +82,7 @@ export const limitFields = {
       description: `what becomes of slots that were missed: one run for all of them, a run for each (the last ${missedRunsAtMost}), or none`,
     }),
     default: 'one',
+    storedAsNull: 'one',
     audit: 'value',
     isClaimed: false,
     isHashedAtDefault: false,

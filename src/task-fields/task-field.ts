@@ -28,8 +28,8 @@ export interface TaskField {
    * The value is never null.
    */
   readonly check?: (value: never) => readonly FieldError[]
-  /** Whether an empty object is stored as null, which costs a run of the task nothing. */
-  readonly storedEmptyAsNull?: boolean
+  /** The default, as text, if it is stored as null, which costs a run of the task nothing. */
+  readonly storedAsNull?: '{}' | 'one'
   /**
    * Whether claims return the field, because the call of the target needs it. 'extra' is for a field that few tasks have: all
    * of these come in one column, which is null for the other tasks and so costs a claim next to nothing.

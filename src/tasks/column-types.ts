@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../database/sql.ts'
-import { emptyAsNullNames, type FieldName, fieldEntries } from '../task-fields/fields.ts'
+import { type FieldName, fieldEntries, storedAsNull } from '../task-fields/fields.ts'
 import type { ColumnType } from '../task-fields/task-field.ts'
 
 /** SQL for the name of each column type. */
@@ -19,7 +19,8 @@ export const columnType = (sql: Sql, name: FieldName): Fragment => types[columns
 
 /** SQL for a value of a field, cast to the type of its column: the driver does not know the types of domains. */
 export const columnValue = (sql: Sql, name: FieldName, value: unknown): Fragment => {
-  const stored = emptyAsNullNames.has(name) && Object.keys(value as object).length === 0 ? null : value
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const stored = text === storedAsNull.get(name) ? null : value
   const parameter =
     columns[name] === 'jsonb' && stored !== null ? sql`${sql.json(stored as never)}` : sql`${stored as string | null}`
   return sql`${parameter}::${columnType(sql, name)}`

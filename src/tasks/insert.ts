@@ -4,9 +4,11 @@ import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import { recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
-import { emptyAsNullNames, type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
+import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { recordProfiles } from '../tls-profiles/uses.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
+import { nullValue } from '../transitions/null-value.ts'
+
 import { columnType } from './column-types.ts'
 import { insertIdentity, insertLabels } from './identity-rows.ts'
 import type { Task } from './model.ts'
@@ -36,8 +38,10 @@ const nameList = (sql: Sql, names: readonly string[]) =>
   names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
 
 /** SQL for a field of a row `new` as it is stored. */
-const stored = (sql: Sql, name: FieldName) =>
-  emptyAsNullNames.has(name) ? sql`nullif(new.${sql(name)}, '{}')` : sql`new.${sql(name)}`
+const stored = (sql: Sql, name: FieldName) => {
+  const usual = nullValue(sql, name)
+  return usual ? sql`nullif(new.${sql(name)}, ${usual})` : sql`new.${sql(name)}`
+}
 
 /**
  * SQL that inserts tasks, which are passed as one JSON value.

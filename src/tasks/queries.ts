@@ -1,7 +1,8 @@
 import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import { emptyAsNullNames, fieldEntries, fieldNames } from '../task-fields/fields.ts'
+import { fieldEntries, fieldNames } from '../task-fields/fields.ts'
+import { nullValue } from '../transitions/null-value.ts'
 import { isRunning } from '../transitions/predicates.ts'
 import { retired, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
 import { deleteIdentity, seesIdentity } from './identity-rows.ts'
@@ -20,7 +21,8 @@ export const columns = (sql: Sql, names: readonly ReturnedName[] = returnedColum
 /** SQL for a column of a row named `task` as the API returns it. */
 function returnedColumn(sql: Sql, name: string): Fragment {
   const column = sql`task.${sql(name)}`
-  if (emptyAsNullNames.has(name)) return sql`coalesce(${column}, '{}') as ${sql(name)}`
+  const usual = nullValue(sql, name)
+  if (usual) return sql`coalesce(${column}, ${usual}) as ${sql(name)}`
   return booleanColumns.has(name) ? sql`coalesce(${column}, false) as ${sql(name)}` : column
 }
 

@@ -113,7 +113,7 @@ export async function claimSlots(
           -- claim. Nor does it start before what is queued and due: the redelivery of an earlier slot. That may have been
           -- queued after now(), while this statement was being planned.
           and (
-            (${repeats(sql)} and task.missed <> 'all')
+            (${repeats(sql)} and task.missed is distinct from 'all')
             or not (
               task.queued_running
               or coalesce(task.queued_for <= clock_timestamp(), false)
@@ -150,7 +150,7 @@ export async function claimSlots(
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
         planned.missed_slots,
         -- How late a slot starts says nothing after an outage.
-        planned.missed_slots = 0 and (task.missed <> 'all' or planned.next_at > now()) as counts_skew,
+        planned.missed_slots = 0 and (task.missed is distinct from 'all' or planned.next_at > now()) as counts_skew,
         ${callValues(sql)}, task.once_running as once
     ),
     -- One started execution for each. The id of the first attempt is also the id of the slot.
@@ -213,7 +213,7 @@ interface SlotBatch {
 /** For a slot that is too late to be started: after how many seconds it was; null for any other. */
 const tooLate = (sql: Sql, { toleranceSeconds, missedAfterSeconds = toleranceSeconds }: ClaimOptions) => sql`
   case
-    when slot.late_limit_seconds is null and slot.missed <> 'none' then null
+    when slot.late_limit_seconds is null and slot.missed is distinct from 'none' then null
     when slot.scheduled_at < now() - make_interval(
       secs => least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)
     ) then least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)

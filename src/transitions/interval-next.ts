@@ -87,7 +87,7 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
         end as next_at,
         case
           when due.unit is distinct from 'month' then null
-          when step.late and not ${runsEach} then date_part('day', now())
+          when step.late and ${runsEach} is not true then date_part('day', now())
           else step.day
         end::smallint as next_anchor_day,
         case
