@@ -169,31 +169,30 @@ export async function claimSlots(
       (select json_build_array(${aggregates(sql)}) from claimed) as taken,
       -- Not joined to claimed: PostgreSQL expects one row of each, and would compare each with each.
       (select json_build_array(array_agg(id), array_agg(ctid)) from opened) as opened,
-      -- Due slots of tasks that are still running: skip_slots skips them.
+      -- Slots that are not started, in one look: those of tasks that are still running, which skip_slots skips, and those that
+      -- are too late, which skip_late_slots skips.
       (
-        select json_agg(
-          json_build_object(
-            'service_id', service_id, 'task_id', id, 'execution_id', current_execution_id, 'created_at', current_created_at,
-            'scheduled_for', scheduled_at
-          )
-          order by scheduled_at, id
+        select json_build_array(
+          json_agg(
+            json_build_object(
+              'service_id', service_id, 'task_id', id, 'execution_id', current_execution_id, 'created_at', current_created_at,
+              'scheduled_for', scheduled_at
+            )
+            order by scheduled_at, id
+          ) filter (where running),
+          json_agg(
+            json_build_object(
+              'service_id', service_id, 'task_id', id, 'scheduled_for', scheduled_at, 'cron', cron, 'time_zone', time_zone,
+              'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
+            )
+          ) filter (where not running)
         )
         from due
         where running
-      ) as running,
-      -- Slots that are too late: skip_late_slots skips them.
-      (
-        select json_agg(
-          json_build_object(
-            'service_id', service_id, 'task_id', id, 'scheduled_for', scheduled_at, 'cron', cron, 'time_zone', time_zone,
-            'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
-          )
-        )
-        from due
-        where too_late_after is not null
-          and not running
-      ) as late`
-  const { created_at = '', partition = null, taken = null, opened = null, running = null, late = null } = row ?? {}
+          or too_late_after is not null
+      ) as not_started`
+  const { created_at = '', partition = null, taken = null, opened = null, not_started = null } = row ?? {}
+  const [running, late] = not_started ?? []
   return {
     taken: taken && opened ? toClaimed(taken, opened, { allotments, created_at, partition: partition ?? '' }) : [],
     running: (running ?? []).map((slot) => ({ ...slot, scheduled_for: toRfc3339(slot.scheduled_for) })),
@@ -206,8 +205,7 @@ interface SlotBatch {
   partition: string | null
   taken: SlotColumns | null
   opened: OpenedColumns | null
-  running: RunningSlot[] | null
-  late: Omit<LateSlot, 'now'>[] | null
+  not_started: readonly [running: RunningSlot[] | null, late: Omit<LateSlot, 'now'>[] | null] | null
 }
 
 /** For a slot that is too late to be started: after how many seconds it was; null for any other. */
@@ -219,6 +217,7 @@ const tooLate = (sql: Sql, { toleranceSeconds, missedAfterSeconds = toleranceSec
     ) then least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)
   end`
 
-/** The columns of a claim, each as an array. */
-const aggregates = (sql: Sql) =>
-  slotColumns.map((column, index) => sql`${index === 0 ? sql`` : sql`, `}array_agg(${sql(column)})`)
+/** The columns of a claim, each as an array, and the extras by execution: few tasks have any. */
+const aggregates = (sql: Sql) => sql`
+  ${slotColumns.map((column) => sql`array_agg(${sql(column)}), `)}
+  json_object_agg(execution_id, extras) filter (where extras is not null)`

@@ -70,11 +70,14 @@ export const slotColumns = [
   'scheduled_for',
   'once',
   'counts_skew',
-  ...callColumns,
+  ...storedColumns,
 ] as const
 
-/** A claim of slots: an array for each of `slotColumns`; each is null when nothing was claimed. */
-export type SlotColumns = readonly (readonly unknown[] | null)[]
+/**
+ * A claim of slots: an array for each of `slotColumns`, each null when nothing was claimed, and the extras by the ids of the
+ * executions that have any, null when none has.
+ */
+export type SlotColumns = readonly (readonly unknown[] | Readonly<Record<string, Extras>> | null)[]
 
 /** The executions that a claim inserted: their ids and their ctids, in any order; null when nothing was claimed. */
 export type OpenedColumns = readonly [ids: readonly string[] | null, ctids: readonly string[] | null]
@@ -90,6 +93,7 @@ interface ClaimOfSlots {
 /** Converts the columns of a claim to executions. */
 export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, claim: ClaimOfSlots): Claimed[] {
   const [allotted, tasks, executions, slots, once, countsSkew, ...ofCalls] = columns as (readonly never[])[]
+  const extras = ofCalls[storedColumns.length] as unknown as Readonly<Record<string, Extras>> | null
   const { allotments, created_at, partition } = claim
   const ctidOf = new Map(ids?.map((id, row) => [id, ctids?.[row] as string]))
   const claimedAt = Date.parse(created_at)
@@ -112,8 +116,9 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
       was_queued: false,
     } as unknown as Claimed
     // Not with an iterator: this runs for each column of each execution.
-    for (let index = 0; index < callColumns.length; index++)
-      claimed[callColumns[index] as never] = ofCalls[index]?.[row] as never
+    for (let index = 0; index < storedColumns.length; index++)
+      claimed[storedColumns[index] as never] = ofCalls[index]?.[row] as never
+    claimed.extras = extras?.[id] ?? null
     return claimed
   })
 }
