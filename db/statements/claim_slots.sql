@@ -484,7 +484,10 @@ select
         array_agg("retries"),
         array_agg("target"),
         array_agg("secret_header"),
-        array_agg("extras")
+        json_object_agg(execution_id, extras) filter (
+          where
+            extras is not null
+        )
       )
     from
       claimed
@@ -496,55 +499,56 @@ select
     from
       opened
   ) as opened,
-  -- Due slots of tasks that are still running: skip_slots skips them.
+  -- Slots that are not started, in one look: those of tasks that are still running, which skip_slots skips, and those that
+  -- are too late, which skip_late_slots skips.
   (
     select
-      json_agg(
-        json_build_object(
-          'service_id',
-          service_id,
-          'task_id',
-          id,
-          'execution_id',
-          current_execution_id,
-          'created_at',
-          current_created_at,
-          'scheduled_for',
-          scheduled_at
+      json_build_array(
+        json_agg(
+          json_build_object(
+            'service_id',
+            service_id,
+            'task_id',
+            id,
+            'execution_id',
+            current_execution_id,
+            'created_at',
+            current_created_at,
+            'scheduled_for',
+            scheduled_at
+          )
+          order by
+            scheduled_at,
+            id
+        ) filter (
+          where
+            running
+        ),
+        json_agg(
+          json_build_object(
+            'service_id',
+            service_id,
+            'task_id',
+            id,
+            'scheduled_for',
+            scheduled_at,
+            'cron',
+            cron,
+            'time_zone',
+            time_zone,
+            'after_seconds',
+            too_late_after,
+            'late_limit_seconds',
+            late_limit_seconds
+          )
+        ) filter (
+          where
+            not running
         )
-        order by
-          scheduled_at,
-          id
       )
     from
       due
     where
       running
-  ) as running,
-  -- Slots that are too late: skip_late_slots skips them.
-  (
-    select
-      json_agg(
-        json_build_object(
-          'service_id',
-          service_id,
-          'task_id',
-          id,
-          'scheduled_for',
-          scheduled_at,
-          'cron',
-          cron,
-          'time_zone',
-          time_zone,
-          'after_seconds',
-          too_late_after,
-          'late_limit_seconds',
-          late_limit_seconds
-        )
-      )
-    from
-      due
-    where
-      too_late_after is not null
-      and not running
-  ) as late
+      or too_late_after is not null
+  ) as not_started
