@@ -24,9 +24,11 @@ export function readTaskName(text: string): string {
   )
 }
 
-/** Returns the path of a task in the API. */
-export const taskPath = (name: string) =>
-  isUuid(name) ? `/tasks/${name}` : `/tasks/by-key/${encodeURIComponent(name)}`
+/** Returns the path of the task with a key in the API. */
+export const keyPath = (key: string) => `/tasks/by-key/${encodeURIComponent(key)}`
+
+/** Returns the path of the task with this id or key in the API. */
+export const taskPath = (name: string) => (isUuid(name) ? `/tasks/${name}` : keyPath(name))
 
 /**
  * Returns the id of the task with this id or key.

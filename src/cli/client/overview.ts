@@ -2,17 +2,26 @@ import { Command } from 'commander'
 import type { Overview } from '../../overview/model.ts'
 import { callApi } from '../api-client.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
+import { addLabelOption, labelParameters } from '../label-option.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
 import { taskCount } from '../task-text.ts'
+
+interface OverviewOptions extends ConnectionOptions {
+  readonly label?: readonly string[]
+  readonly json?: boolean
+}
 
 /** Creates `duly overview`. */
 export function overviewCommand(): Command {
   const overview = new Command('overview')
     .description('Show how the tasks of a service are doing: results, failing tasks, runs that are due.')
     .option('--json', 'print the overview as JSON')
-  return addConnectionOptions(overview).action(async (options: ConnectionOptions & { json?: boolean }) => {
-    const found = await callApi<Overview>(findConnection(options), 'GET', '/overview')
+  addLabelOption(overview)
+  return addConnectionOptions(overview).action(async (options: OverviewOptions) => {
+    const query = new URLSearchParams(labelParameters(options))
+    const path = `/overview${query.size > 0 ? `?${query}` : ''}`
+    const found = await callApi<Overview>(findConnection(options), 'GET', path)
     await (options.json ? writeJson(found) : writeLine(inLines(found)))
   })
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Task } from '../../tasks/model.ts'
 import { listTasks } from '../api-client.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
+import { addLabelOption, labelParameters } from '../label-option.ts'
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { firstOf, writeList } from '../list-output.ts'
 import { printable } from '../printable.ts'
@@ -13,6 +14,7 @@ interface ListOptions extends ConnectionOptions {
   readonly search?: string
   readonly sort?: string
   readonly limit?: string
+  readonly label?: readonly string[]
   readonly json?: boolean
 }
 
@@ -36,6 +38,7 @@ export function addTaskList(task: Command): void {
     .option('--status <status>', 'only tasks that are active, paused or disabled')
     .option('--search <text>', 'only tasks with this text in name or URL, in upper or lower case')
     .option('--sort <field>', 'sort by name, scheduled_at or created_at; - in front reverses the order')
+  addLabelOption(list)
   addLimitOption(list).option('--json', 'print a JSON array, one task per line')
   addConnectionOptions(list)
     .addHelpText(
@@ -53,7 +56,7 @@ schedule, next run, name, and method with URL, separated by tabs.
 async function listCommand(options: ListOptions): Promise<void> {
   const limit = readLimit(options)
   const connection = findConnection(options)
-  const query = new URLSearchParams()
+  const query = new URLSearchParams(labelParameters(options))
   for (const name of ['status', 'search', 'sort'] as const) {
     const value = options[name]
     if (value !== undefined) query.set(name, value)

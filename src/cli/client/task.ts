@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { exitCodes } from '../run-program.ts'
+import { addTaskApply } from './task-apply.ts'
 import { addTaskCreate } from './task-create.ts'
 import { addTaskDelete } from './task-delete.ts'
 import { addTaskGet } from './task-get.ts'
@@ -14,6 +15,7 @@ const commands = [
   addTaskList,
   addTaskGet,
   addTaskCreate,
+  addTaskApply,
   addTaskUpdate,
   addTaskStatus,
   addTaskUpcoming,
