@@ -71,8 +71,8 @@ export function forbidden(has: readonly Scope[], needed: Scope): ApiError {
 }
 
 /** 404 for a task that does not exist or belongs to another service; the caller cannot tell which. */
-export function taskNotFound(): ApiError {
-  return new ApiError('task_not_found', 'There is no task with this id.')
+export function taskNotFound(name: 'id' | 'key' = 'id'): ApiError {
+  return new ApiError('task_not_found', `There is no task with this ${name}.`)
 }
 
 /** 404 for an execution that the task does not have, or no longer. */

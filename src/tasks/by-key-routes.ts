@@ -74,7 +74,7 @@ export function byKeyRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRul
     const names = selectFields(query.fields, returnedColumns)
     const id = await findIdByKey(sql, caller.serviceId, key)
     const task = id && (await readTask(sql, caller.serviceId, id, names))
-    if (!task) throw taskNotFound()
+    if (!task) throw taskNotFound('key')
     return taskResponse(request, caller.serviceId, task)
   }
   const remove = async ({ caller, headers }: Pick<Context, 'caller' | 'headers'>, key: string) => {

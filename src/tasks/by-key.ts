@@ -41,7 +41,7 @@ export async function putByKey(
   if (body.key !== undefined && body.key !== key)
     throw invalid([{ path: '/key', message: `must be ${key}, the key in the address, or be left out` }])
   const named = { ...body, key }
-  return withTaskOf(sql, caller, key, async (id) => {
+  return withTaskOf(sql, caller, key, ifMatch, async (id) => {
     if (id !== undefined) {
       const change = toReplacement(rules, named, caller.serviceId, id, ifMatch)
       return { task: await changeOrThrow(sql, caller, id, ofKey(change, key), rules.secrets), isNew: false }
@@ -64,8 +64,8 @@ export const postByKey = (
   body: TaskUpdate,
   ifMatch: string | undefined,
 ): Promise<StoredTask> =>
-  withTaskOf(sql, caller, key, (id) => {
-    if (id === undefined) throw taskNotFound()
+  withTaskOf(sql, caller, key, ifMatch, (id) => {
+    if (id === undefined) throw taskNotFound('key')
     const change = toChange(rules, body, caller.serviceId, id, ifMatch)
     return changeOrThrow(sql, caller, id, ofKey(change, key), rules.secrets)
   })
@@ -81,21 +81,23 @@ export const deleteByKey = (
   key: string,
   ifMatch: string | undefined,
 ): Promise<boolean> =>
-  withTaskOf(sql, caller, key, async (id) => {
-    if (id === undefined) throw taskNotFound()
+  withTaskOf(sql, caller, key, ifMatch, async (id) => {
+    if (id === undefined) throw taskNotFound('key')
     const condition = { ...readIfMatch(ifMatch), key }
     if (await retireTask(sql, caller, id, rules.secrets.names.pattern, condition)) return true
     throw stale()
   })
 
 /**
- * Does something with the task that has a key, and again if the task of this key became another one meanwhile.
+ * Does something with the task that has a key, and again if the task of this key became another one meanwhile. Without If-Match,
+ * a 412 means that the task had another key for a moment, so this is also tried again.
  * @param act gets the id of the task, undefined when there is none; returns undefined, or throws, if it could not be done
  */
 async function withTaskOf<T>(
   sql: Sql,
   { serviceId }: Caller,
   key: string,
+  ifMatch: string | undefined,
   act: (id: string | undefined) => Promise<T | undefined>,
 ): Promise<T> {
   let id = await findIdByKey(sql, serviceId, key)
@@ -108,7 +110,8 @@ async function withTaskOf<T>(
       failure = error
     }
     const now = failure instanceof ApiError || failure === undefined ? await findIdByKey(sql, serviceId, key) : id
-    if (tries === maxTries || (failure !== undefined && now === id)) throw failure ?? stale()
+    const wasRenamed = ifMatch === undefined && failure instanceof ApiError && failure.code === 'stale_version'
+    if (tries === maxTries || (failure !== undefined && now === id && !wasRenamed)) throw failure ?? stale()
     id = now
   }
 }

@@ -90,6 +90,26 @@ test('PUTs and DELETEs that race leave one task or none, and no other status', a
   }
 })
 
+test('a request without If-Match is never answered with 412, however often the key moves meanwhile', async () => {
+  await put('a')
+  await put('b')
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, (_, index) =>
+        send(owner, 'POST', at(index % 2 ? 'a' : 'b'), { key: ['a', 'b', 'c'][index % 3] }),
+      ),
+    )
+    for (const { status } of answers) expect([200, 404, 409]).toContain(status)
+  }
+})
+
+test('the 404 of a key speaks of a key', async () => {
+  for (const [method, fields] of [['GET'], ['POST', {}], ['DELETE']] as const) {
+    const answer = await send(owner, method, at('none'), fields)
+    expect([answer.status, answer.body.message]).toEqual([404, 'There is no task with this key.'])
+  }
+})
+
 test('changes of keys and labels that race leave the rows by which tasks are found as the tasks say', async () => {
   const { id } = (await put('a')).body
   const changes = [
