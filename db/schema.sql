@@ -400,7 +400,7 @@ COMMENT ON COLUMN public.execution.sent_twice IS 'Whether Duly is known to have 
 -- Name: COLUMN execution.response_header; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.execution.response_header IS 'The headers of an answer with which the execution has failed, 16 KiB of them at most; null otherwise.';
+COMMENT ON COLUMN public.execution.response_header IS 'The headers of the answer, 16 KiB of them at most. Null if no answer came, and for a success while its replica had many calls open.';
 
 --
 -- Name: execution_default; Type: TABLE; Schema: public; Owner: -

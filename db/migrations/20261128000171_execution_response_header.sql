@@ -5,7 +5,7 @@ create domain execution_response_header as json;
 comment on domain execution_response_header is 'Headers of an answer: names in lower case, and for each an array of its values.';
 
 alter table execution add column response_header execution_response_header;
-comment on column execution.response_header is 'The headers of an answer with which the execution has failed, 16 KiB of them at most; null otherwise.';
+comment on column execution.response_header is 'The headers of the answer, 16 KiB of them at most. Null if no answer came, and for a success while its replica had many calls open.';
 
 alter domain execution_response_header
 add constraint execution_response_header_is_object check (json_typeof(value) = 'object') not valid;

@@ -27,7 +27,7 @@ export const Execution = Type.Object(
     response_truncated: Type.Boolean({ description: 'true when the body was longer than what is kept, or broke off' }),
     response_header: nullable(
       ResponseHeaders,
-      'the headers of an answer with which it failed, names in lower case, 16 KiB of them at most; null for a success',
+      'the headers of the answer, names in lower case, 16 KiB of them at most; null for a success while its replica had more than 100 calls open',
     ),
     error: nullable(Type.String(), 'what went wrong, for a person to act on'),
     scheduled_for: Time,

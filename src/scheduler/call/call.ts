@@ -40,6 +40,8 @@ export interface OutgoingCall {
   /** How to connect over TLS, where that differs from the default. A redirect to another origin is called without it. */
   readonly tls?: CallTls | undefined
   readonly timeoutMs: number
+  /** Asked when the call has succeeded: whether the headers of its answer are kept. Those of a failure always are. */
+  readonly keepsHeaders?: () => boolean
   /** Asked right before the call is sent, which may be long after it was started. With false it ends as not sent. */
   readonly maySend?: () => boolean
 }
@@ -101,7 +103,7 @@ export async function call(
       response: body.text,
       response_truncated: body.truncated,
       error: success ? null : describeAnswer(response, cut, accepted),
-      response_header: success ? null : readHeader(response.headers),
+      response_header: success && !outgoing.keepsHeaders?.() ? null : readHeader(response.headers),
       retry_after_ms: success ? null : readRetryAfter(response.headers),
       ...timingsOf(deadline),
     }
@@ -125,7 +127,7 @@ const isSuccess = (status: number) => status >= 200 && status < 300
 
 /** The outcome of a complete answer to a task that expects something of it. */
 function judged(
-  { expect, hide, method }: OutgoingCall,
+  { expect, hide, method, keepsHeaders }: OutgoingCall,
   response: Response,
   body: ResponseText,
   deadline: Deadline,
@@ -139,7 +141,7 @@ function judged(
     response: body.text,
     response_truncated: body.truncated,
     error: fault === undefined ? null : isOther ? describeAnswer(response) : fault,
-    response_header: fault === undefined ? null : readHeader(response.headers),
+    response_header: fault === undefined && !keepsHeaders?.() ? null : readHeader(response.headers),
     retry_after_ms: fault === undefined ? null : readRetryAfter(response.headers),
     isUnexpected: fault !== undefined && (isSuccess(status) || acceptsStatus(expect, status)),
     ...timingsOf(deadline),
