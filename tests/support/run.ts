@@ -14,8 +14,9 @@ const files = [...new Bun.Glob('tests/**/*.test.ts').scanSync(root)]
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
   .sort()
 
-// Starts and commands wait for processes, and everything else works in one: side by side they take little more than half.
-const waiting = (file: string) => /^tests\/(start|cli)\//.test(file)
+// Starts, commands and the browser wait for processes, and everything else works in one: side by side they take little more
+// than half.
+const waiting = (file: string) => /^tests\/(start|cli|dashboard)\//.test(file)
 const isWhole = !faults && wanted.length === 0
 const lanes = isWhole ? [files.filter((file) => !waiting(file)), files.filter(waiting)] : [files]
 
