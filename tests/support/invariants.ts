@@ -122,7 +122,8 @@ async function brokenRows(sql: Sql): Promise<string[]> {
         where later.service_id = execution.service_id
           and later.task_id = execution.task_id
           and later.slot_id = execution.slot_id
-          and later.created_at > execution.created_at
+          -- Not by time: the clock of the database may have been set back in between.
+          and (later.attempt, later.redelivery) > (execution.attempt, execution.redelivery)
       )
     union all
     select 'recorded as failed, and did not', execution.id
