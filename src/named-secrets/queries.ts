@@ -12,6 +12,7 @@ import {
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import type { Users } from '../http/in-use.ts'
 import type { NamedSecret } from './model.ts'
 
 /** How many named secrets a service may have. */
@@ -100,12 +101,6 @@ export async function listBatch(
   return toBatch(row)
 }
 
-/** A task that uses a named secret. */
-export interface SecretUser {
-  readonly id: string
-  readonly name: string
-}
-
 /** How many of the tasks that use a secret are named when it cannot be deleted. */
 const usersNamed = 20
 
@@ -118,8 +113,8 @@ export async function deleteSecret(
   sql: Sql,
   caller: Caller,
   name: string,
-): Promise<{ deleted: boolean; tasks: number; users: readonly SecretUser[] } | undefined> {
-  const [row] = await sql<{ deleted: boolean; tasks: number; users: SecretUser[] }[]>`
+): Promise<({ deleted: boolean } & Users) | undefined> {
+  const [row] = await sql<({ deleted: boolean } & Users)[]>`
     /* duly:delete_secret */
     with target as materialized (
       select service_id, name

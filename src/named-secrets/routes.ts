@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
+import { inUse } from '../http/in-use.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -10,7 +11,7 @@ import { mebibyte } from '../http/strict-json.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { NamedSecret, SecretName, SecretPage, SecretPut } from './model.ts'
-import { deleteSecret, listBatch, maxSecrets, putSecret, type SecretUser, secretPosition } from './queries.ts'
+import { deleteSecret, listBatch, maxSecrets, putSecret, secretPosition } from './queries.ts'
 
 const oneSecret = Type.Object({ secretName: SecretName })
 
@@ -21,22 +22,13 @@ const noKey = {
   message: 'can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
 }
 
+const removeFirst = 'Remove the reference from their headers first, or set another value.'
+
 const tooMany = () =>
   new ApiError(
     'too_many_secrets',
     `A service may have ${maxSecrets} secrets, and this one has as many: delete one first.`,
   )
-
-/** 409 for a secret that tasks use. */
-function inUse(name: string, tasks: number, users: readonly SecretUser[]): ApiError {
-  const named = users.map((task) => `${task.name.slice(0, 60)} (${task.id})`).join(', ')
-  const list = users.length < tasks ? `${named} and ${tasks - users.length} more` : named
-  const uses = tasks === 1 ? '1 task uses' : `${tasks} tasks use`
-  return new ApiError(
-    'secret_in_use',
-    `${uses} the secret ${name}: ${list}. Remove the reference from their headers first, or set another value.`,
-  )
-}
 
 /** Creates the routes for named secrets: list, set and delete. No answer contains a value. */
 export function secretRoutes(sql: Sql, authenticate: Authenticate, secrets: Secrets) {
@@ -101,7 +93,7 @@ export function secretRoutes(sql: Sql, authenticate: Authenticate, secrets: Secr
       async ({ caller, params: { secretName } }) => {
         const result = await deleteSecret(sql, caller, secretName).catch(retryable)
         if (!result) throw notFound()
-        if (!result.deleted) throw inUse(secretName, result.tasks, result.users)
+        if (!result.deleted) throw inUse('secret_in_use', `the secret ${secretName}`, result, removeFirst)
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
       },
       {

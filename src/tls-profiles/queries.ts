@@ -13,6 +13,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Caller } from '../http/caller.ts'
+import type { Users } from '../http/in-use.ts'
 import type { TlsProfile } from './model.ts'
 import type { CertificateFacts } from './pem.ts'
 
@@ -171,10 +172,8 @@ export async function deleteProfile(
   sql: Sql,
   caller: Caller,
   name: string,
-): Promise<
-  { deleted: boolean; tasks: number; users: readonly { readonly id: string; readonly name: string }[] } | undefined
-> {
-  const [row] = await sql<{ deleted: boolean; tasks: number; users: { id: string; name: string }[] }[]>`
+): Promise<({ deleted: boolean } & Users) | undefined> {
+  const [row] = await sql<({ deleted: boolean } & Users)[]>`
     /* duly:delete_tls_profile */
     with target as materialized (
       select *

@@ -6,6 +6,7 @@ import { mask } from '../formats/secret-mask.ts'
 import type { Caller } from '../http/caller.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
+import { inUse } from '../http/in-use.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -28,6 +29,8 @@ const oneProfile = Type.Object({ profileName: ProfileName })
 
 const notFound = () => new ApiError('tls_profile_not_found', 'There is no TLS profile with this name.')
 
+const changeFirst = 'Set their tls_profile to another one or to null first.'
+
 const tooMany = () =>
   new ApiError(
     'too_many_tls_profiles',
@@ -39,17 +42,6 @@ const noKey = keyFault(
   'can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
 )
 const nothingStored = keyFault(`is ${mask}, which keeps a stored key, and there is none: send the key itself`)
-
-/** 409 for a profile that tasks use. */
-function inUse(name: string, { tasks, users }: { tasks: number; users: readonly { id: string; name: string }[] }) {
-  const named = users.map((task) => `${task.name.slice(0, 60)} (${task.id})`).join(', ')
-  const list = users.length < tasks ? `${named} and ${tasks - users.length} more` : named
-  const uses = tasks === 1 ? '1 task uses' : `${tasks} tasks use`
-  return new ApiError(
-    'tls_profile_in_use',
-    `${uses} the TLS profile ${name}: ${list}. Set their tls_profile to another one or to null first.`,
-  )
-}
 
 /** Returns the private key of a request. @throws ApiError 400 for a mask without a stored key */
 async function readKey(
@@ -157,7 +149,7 @@ export function tlsProfileRoutes(sql: Sql, authenticate: Authenticate, secrets: 
       async ({ caller, params: { profileName } }) => {
         const result = await deleteProfile(sql, caller, profileName).catch(retryable)
         if (!result) throw notFound()
-        if (!result.deleted) throw inUse(profileName, result)
+        if (!result.deleted) throw inUse('tls_profile_in_use', `the TLS profile ${profileName}`, result, changeFirst)
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
       },
       {

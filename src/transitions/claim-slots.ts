@@ -209,13 +209,14 @@ interface SlotBatch {
 }
 
 /** For a slot that is too late to be started: after how many seconds it was; null for any other. */
-const tooLate = (sql: Sql, { toleranceSeconds, missedAfterSeconds = toleranceSeconds }: ClaimOptions) => sql`
+const tooLate = (sql: Sql, { toleranceSeconds, missedAfterSeconds = toleranceSeconds }: ClaimOptions) => {
+  const limit = sql`least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)`
+  return sql`
   case
     when slot.late_limit_seconds is null and slot.missed is distinct from 'none' then null
-    when slot.scheduled_at < now() - make_interval(
-      secs => least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)
-    ) then least(slot.late_limit_seconds, case when slot.missed = 'none' then ${missedAfterSeconds}::integer end)
+    when slot.scheduled_at < now() - make_interval(secs => ${limit}) then ${limit}
   end`
+}
 
 /** The columns of a claim, each as an array, and the extras by execution: few tasks have any. */
 const aggregates = (sql: Sql) => sql`

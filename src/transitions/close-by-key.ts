@@ -4,7 +4,7 @@ import { countClosed } from '../tally/pending.ts'
 import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
-import { recordFailures } from './record-failures.ts'
+import { recordClosedFailures } from './record-failures.ts'
 
 /** What closing by key has done. */
 export interface ClosedByKey {
@@ -122,15 +122,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
     ),
     ${countClosed(sql)},
     ${followUp(sql)},
-    ${recordFailures(
-      sql,
-      sql`
-        select
-          service_id, task_id, created_at, id, status_code, error,
-          id not in (select id from ended where has_next) as settled
-        from closed
-        where status = 'failed'`,
-    )}
+    ${recordClosedFailures(sql)}
     select
       array(select execution_id from still_open where execution_id not in (select id from closed)) as open,
       array(select id from closed) as closed,

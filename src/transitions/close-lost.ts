@@ -2,7 +2,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { countClosed } from '../tally/pending.ts'
 import { leaseAtMostSeconds } from './claim-fence.ts'
 import { followUp } from './follow-up.ts'
-import { recordFailures } from './record-failures.ts'
+import { recordClosedFailures } from './record-failures.ts'
 import { type SettledSlot, settledAsJson } from './settled.ts'
 
 /** A replica as the others see it. */
@@ -109,15 +109,7 @@ export const closeLost = (sql: Sql): Fragment => sql`
   ),
   ${countClosed(sql)},
   ${followUp(sql)},
-  ${recordFailures(
-    sql,
-    sql`
-      select
-        service_id, task_id, created_at, id, status_code, error,
-        id not in (select id from ended where has_next) as settled
-      from closed
-      where status = 'failed'`,
-  )}`
+  ${recordClosedFailures(sql)}`
 
 /** The query that ends a statement with the CTEs of `closeLost`: one row of `ClosedLost`. */
 export const closedLost = (sql: Sql): Fragment => sql`

@@ -46,5 +46,17 @@ export const recordFailures = (sql: Sql, failures: Fragment): Fragment => sql`
     on conflict (service_id, reason) do nothing
   )`
 
+/** The same for the failed ones in the CTE `closed`, whose follow-up is in the CTE `ended` (see follow-up.ts). */
+export const recordClosedFailures = (sql: Sql): Fragment =>
+  recordFailures(
+    sql,
+    sql`
+      select
+        service_id, task_id, created_at, id, status_code, error,
+        id not in (select id from ended where has_next) as settled
+      from closed
+      where status = 'failed'`,
+  )
+
 /** SQL: the key of a reason. */
 const reasonOf = (sql: Sql): Fragment => sql`hashtextextended(concat(status_code, ' ', error), 0)`
