@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Execution } from '../executions/model.ts'
-import { ApiErrorResponse, callApi, UnreachableError } from './api-client.ts'
+import { callApi } from './api-client.ts'
+import { ApiErrorResponse, UnreachableError } from './api-error.ts'
 import { CommandError } from './command-error.ts'
 import type { Connection } from './connection.ts'
 import { hasEnded } from './execution-text.ts'

@@ -1,5 +1,6 @@
 import { isUuid } from '../formats/uuid.ts'
-import { ApiErrorResponse, callApi } from './api-client.ts'
+import { callApi } from './api-client.ts'
+import { ApiErrorResponse } from './api-error.ts'
 import { CommandError, UsageError } from './command-error.ts'
 import type { Connection } from './connection.ts'
 import { printable } from './printable.ts'

@@ -1,5 +1,6 @@
 import type { Task } from '../../tasks/model.ts'
-import { ApiErrorResponse, callApi, sentenceOf } from '../api-client.ts'
+import { callApi } from '../api-client.ts'
+import { ApiErrorResponse, sentenceOf } from '../api-error.ts'
 import type { Connection } from '../connection.ts'
 import { write, writeLine } from '../output.ts'
 import { printableJson } from '../printable.ts'

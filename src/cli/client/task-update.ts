@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Task } from '../../tasks/model.ts'
-import { ApiErrorResponse, callApi, exchangeWithApi } from '../api-client.ts'
+import { callApi, exchangeWithApi } from '../api-client.ts'
+import { ApiErrorResponse } from '../api-error.ts'
 import { CommandError, UsageError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
