@@ -24,7 +24,8 @@ for (const [name, text] of [
   run('mount', '--bind', join(folder, name), `/etc/${name}`)
 }
 
-let asked = 0
+/** Questions for the known name: those for silent names are asked again at any time. */
+let askedForKnown = 0
 /** A name server: the address of `known` is 127.0.0.1, `nowhere.test` has none, and of other names it says nothing. */
 const nameServer = (hostname: string, known: string) =>
   Bun.udpSocket({
@@ -32,10 +33,10 @@ const nameServer = (hostname: string, known: string) =>
     port: 53,
     socket: {
       data(socket, query, port, address) {
-        asked++
         const end = query.indexOf(0, 12) + 5
         const name = query.subarray(12, end).toString('latin1')
         const isKnown = name.includes(known)
+        if (isKnown) askedForKnown++
         if (!isKnown && !name.includes('nowhere')) return
         // An answer of type A, where that was asked for.
         const found = isKnown && query[end - 3] === 1 ? [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1] : []
@@ -81,9 +82,9 @@ const two = {
 swallowing.stop()
 const silent = Array.from({ length: 40 }, (_, at) => send(`silent${at}.test`, 1_500))
 const others = await Promise.all(['localhost', 'listed.test', 'known.test', 'nowhere.test'].map((host) => send(host)))
-const before = asked
+const before = askedForKnown
 const same = await Promise.all(Array.from({ length: 1_000 }, () => send('known.test')))
-const askedForSame = asked - before
+const askedForSame = askedForKnown - before
 const whenSilent = await Promise.all(silent)
 // Another network has another name server.
 writeFileSync(join(folder, 'resolv.conf'), 'search test\nnameserver 127.0.0.2\n')
