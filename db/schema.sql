@@ -206,6 +206,258 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
+-- Name: alert; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alert (
+    service_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind text NOT NULL,
+    task_id uuid,
+    task_name text,
+    target text DEFAULT ''::text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    opened_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone,
+    closed_because text,
+    is_event boolean DEFAULT false NOT NULL,
+    failures integer,
+    tasks integer,
+    error text,
+    execution_id uuid,
+    execution_created_at timestamp with time zone,
+    muted_until timestamp with time zone,
+    CONSTRAINT alert_closed_because_known CHECK ((closed_because = ANY (ARRAY['recovered'::text, 'started'::text, 'ended'::text, 'paused'::text, 'disabled'::text, 'deleted'::text, 'event'::text]))),
+    CONSTRAINT alert_closed_has_reason CHECK (((closed_at IS NULL) = (closed_because IS NULL))),
+    CONSTRAINT alert_event_is_closed CHECK (((NOT is_event) OR (closed_at IS NOT NULL))),
+    CONSTRAINT alert_has_task CHECK (((task_id IS NOT NULL) = (kind = ANY (ARRAY['failing'::text, 'late'::text, 'long'::text])))),
+    CONSTRAINT alert_kind_known CHECK ((kind = ANY (ARRAY['failing'::text, 'late'::text, 'long'::text, 'outage'::text, 'channel'::text])))
+);
+
+--
+-- Name: TABLE alert; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.alert IS 'What is or was wrong: a task that fails, did not start or runs long, an outage of Duly, a channel that was switched off. A task has one open alert of a kind. The rows reference no task: they stay when it is gone.';
+
+--
+-- Name: COLUMN alert.task_name; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.task_name IS 'The name of the task when the alert opened.';
+
+--
+-- Name: COLUMN alert.target; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.target IS 'Host and port of the task''s target; empty for an outage or a channel. Alerts are told in groups of one kind and target.';
+
+--
+-- Name: COLUMN alert.since; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.since IS 'When it began: the first failure, the time it was due, the start of the run, the last pass before the outage.';
+
+--
+-- Name: COLUMN alert.until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.until IS 'Of an outage: when passes went well again.';
+
+--
+-- Name: COLUMN alert.closed_because; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.closed_because IS 'recovered: it succeeded; started: it is no longer late; ended: the long run has ended; paused, disabled, deleted: of the task; event: it is told once, and closed when it opens.';
+
+--
+-- Name: COLUMN alert.is_event; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.is_event IS 'An outage, a channel that was switched off, a failure of a task that runs once: told once, never as recovered.';
+
+--
+-- Name: COLUMN alert.failures; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.failures IS 'Of failing: settled slots that have failed.';
+
+--
+-- Name: COLUMN alert.tasks; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.tasks IS 'Of an outage: how many tasks were due and are being caught up.';
+
+--
+-- Name: COLUMN alert.error; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.error IS 'Of failing the last error; of late why it has not started; of channel why it was switched off.';
+
+--
+-- Name: COLUMN alert.execution_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert.execution_id IS 'With execution_created_at the key of the execution that failed last, or runs long.';
+
+--
+-- Name: alert_channel; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alert_channel (
+    service_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    kind text NOT NULL,
+    target text NOT NULL,
+    alert_id uuid NOT NULL,
+    told_at timestamp with time zone,
+    recovered boolean NOT NULL,
+    remind_hours smallint
+);
+
+--
+-- Name: TABLE alert_channel; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.alert_channel IS 'The channels that are told of an alert. A row goes when nothing more is to be told: then the alert has closed, and the channel knows, or never knew of it.';
+
+--
+-- Name: COLUMN alert_channel.told_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_channel.told_at IS 'When the notification that says that the alert has opened was made.';
+
+--
+-- Name: COLUMN alert_channel.recovered; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_channel.recovered IS 'Whether the channel is told when it closes, by the policy when it opened.';
+
+--
+-- Name: alert_group; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alert_group (
+    service_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    kind text NOT NULL,
+    target text NOT NULL,
+    due_at timestamp with time zone,
+    told_at timestamp with time zone
+);
+
+--
+-- Name: TABLE alert_group; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.alert_group IS 'When a channel is told next of the alerts of one kind and target.';
+
+--
+-- Name: COLUMN alert_group.due_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_group.due_at IS 'When a notification is made, if there is something to say by then: of changes, or as a reminder. Null: not before the next change.';
+
+--
+-- Name: COLUMN alert_group.told_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_group.told_at IS 'When the last notification was made.';
+
+--
+-- Name: alert_policy; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alert_policy (
+    service_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id uuid,
+    label_name text,
+    label_value text,
+    failures smallint,
+    window_failures smallint,
+    window_seconds integer,
+    late_seconds integer,
+    long_seconds integer,
+    remind_hours smallint,
+    recovered boolean DEFAULT true NOT NULL,
+    channels uuid[],
+    muted_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT alert_policy_failures_in_range CHECK (((failures >= 1) AND (failures <= 100))),
+    CONSTRAINT alert_policy_label_is_whole CHECK (((label_name IS NULL) = (label_value IS NULL))),
+    CONSTRAINT alert_policy_late_in_range CHECK (((late_seconds >= 10) AND (late_seconds <= 604800))),
+    CONSTRAINT alert_policy_long_in_range CHECK (((long_seconds >= 5) AND (long_seconds <= 604800))),
+    CONSTRAINT alert_policy_one_scope CHECK (((task_id IS NULL) OR (label_name IS NULL))),
+    CONSTRAINT alert_policy_remind_in_range CHECK (((remind_hours >= 1) AND (remind_hours <= 720))),
+    CONSTRAINT alert_policy_window_failures_in_range CHECK (((window_failures >= 1) AND (window_failures <= 100))),
+    CONSTRAINT alert_policy_window_in_range CHECK (((window_seconds >= 60) AND (window_seconds <= 604800))),
+    CONSTRAINT alert_policy_window_is_whole CHECK (((window_failures IS NULL) = (window_seconds IS NULL)))
+);
+
+--
+-- Name: TABLE alert_policy; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.alert_policy IS 'When a service is told of alerts, and by which channels. A task has the policy of its own, else that of the first of its labels (by name) that has one, else the default of the service, else the built-in one. A policy is whole: nothing is taken from another.';
+
+--
+-- Name: COLUMN alert_policy.task_id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.task_id IS 'The task it is for. With neither task nor label it is the default of the service.';
+
+--
+-- Name: COLUMN alert_policy.failures; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.failures IS 'A task is failing after this many settled slots in a row that failed. Null: that opens no alert.';
+
+--
+-- Name: COLUMN alert_policy.window_failures; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.window_failures IS 'A task is also failing when this many of its slots have failed within window_seconds.';
+
+--
+-- Name: COLUMN alert_policy.late_seconds; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.late_seconds IS 'A task that is due and has not started for so long has an alert. Null: never.';
+
+--
+-- Name: COLUMN alert_policy.long_seconds; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.long_seconds IS 'A run that takes longer has an alert. Null: none has.';
+
+--
+-- Name: COLUMN alert_policy.remind_hours; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.remind_hours IS 'How often it is said again what is still open. Null: never.';
+
+--
+-- Name: COLUMN alert_policy.recovered; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.recovered IS 'Whether it is said that an alert has closed.';
+
+--
+-- Name: COLUMN alert_policy.channels; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.channels IS 'Null: all channels of the service. Channels that no longer exist are passed over.';
+
+--
+-- Name: COLUMN alert_policy.muted_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.alert_policy.muted_until IS 'Until then nothing is sent. An alert that is open by then is sent after it.';
+
+--
 -- Name: audit; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -224,7 +476,7 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
@@ -241,13 +493,13 @@ COMMENT ON TABLE public.audit IS 'A row for every change of a task or of a token
 -- Name: COLUMN audit.task_id; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.task_id IS 'Null where something other than a task was changed: the service, a token, a secret, a TLS profile.';
+COMMENT ON COLUMN public.audit.task_id IS 'Null where something other than a task was changed: the service, a token, a secret, a TLS profile, a channel, an alert policy, an alert, a signing key.';
 
 --
 -- Name: COLUMN audit.name; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.name IS 'Of what was changed, as it is since: the task, the service (for its first token too), the token, the secret or the TLS profile.';
+COMMENT ON COLUMN public.audit.name IS 'Of what was changed, as it is since: the task, the service (for its first token too), the token, the secret, the TLS profile, the channel; of an alert policy what it is for.';
 
 --
 -- Name: COLUMN audit.actor; Type: COMMENT; Schema: public; Owner: -
@@ -284,6 +536,68 @@ COMMENT ON COLUMN public.audit.after IS 'The fields that changed, as they are si
 --
 
 COMMENT ON COLUMN public.audit.secrets IS 'Names of the secret headers whose values were set, which before and after do not show.';
+
+--
+-- Name: channel; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.channel (
+    service_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    shown text NOT NULL,
+    sealed text,
+    addresses text[],
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone,
+    disabled_reason text,
+    last_ok_at timestamp with time zone,
+    last_failed_at timestamp with time zone,
+    last_error text,
+    CONSTRAINT channel_disabled_has_reason CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
+    CONSTRAINT channel_has_address CHECK ((((kind = 'email'::text) = (addresses IS NOT NULL)) AND ((kind = 'email'::text) = (sealed IS NULL)))),
+    CONSTRAINT channel_is_sealed CHECK ((sealed ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)),
+    CONSTRAINT channel_kind_known CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text, 'email'::text]))),
+    CONSTRAINT channel_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+);
+
+--
+-- Name: TABLE channel; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.channel IS 'Where a service is told of alerts: a webhook, a Slack-compatible webhook, or e-mail addresses.';
+
+--
+-- Name: COLUMN channel.shown; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.shown IS 'What is shown of the address: of a URL its origin, of e-mail the addresses. A URL of Slack is a secret.';
+
+--
+-- Name: COLUMN channel.sealed; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.sealed IS 'Of webhook and slack: the URL, and of webhook the key that signs its requests, as encrypted JSON.';
+
+--
+-- Name: COLUMN channel.addresses; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.addresses IS 'Of email: the addresses.';
+
+--
+-- Name: COLUMN channel.disabled_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.disabled_at IS 'Since when nothing is sent to it: it answered 404 or 410, or somebody disabled it.';
+
+--
+-- Name: COLUMN channel.last_error; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.last_error IS 'Why the last notification that failed was not taken.';
 
 --
 -- Name: execution; Type: TABLE; Schema: public; Owner: -
@@ -490,6 +804,8 @@ CREATE TABLE public.failing_pending (
     error text,
     ran_at timestamp with time zone NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
+    settled boolean DEFAULT false NOT NULL,
+    is_attempt boolean DEFAULT true NOT NULL,
     CONSTRAINT failing_pending_status_known CHECK ((status = ANY (ARRAY['success'::text, 'failed'::text])))
 );
 
@@ -504,6 +820,18 @@ COMMENT ON TABLE public.failing_pending IS 'Ends of executions on their way to f
 --
 
 COMMENT ON COLUMN public.failing_pending.ran_at IS 'When the execution was created: what ran later decides whether a task is failing.';
+
+--
+-- Name: COLUMN failing_pending.settled; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_pending.settled IS 'Whether no further attempt at the slot follows.';
+
+--
+-- Name: COLUMN failing_pending.is_attempt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_pending.is_attempt IS 'False for a queued attempt that was cancelled: its slot has settled, and nothing was sent.';
 
 --
 -- Name: failing_pending_id_seq; Type: SEQUENCE; Schema: public; Owner: -
@@ -529,7 +857,10 @@ CREATE TABLE public.failing_task (
     last_failed_at timestamp with time zone DEFAULT now() NOT NULL,
     consecutive integer DEFAULT 1 NOT NULL,
     error text,
-    CONSTRAINT failing_task_consecutive_positive CHECK ((consecutive > 0))
+    settled integer DEFAULT 0 NOT NULL,
+    alert_from integer DEFAULT 1 NOT NULL,
+    alert_due boolean DEFAULT false NOT NULL,
+    CONSTRAINT failing_task_consecutive_not_negative CHECK ((consecutive >= 0))
 )
 WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_cost_delay='0');
 
@@ -556,6 +887,24 @@ COMMENT ON COLUMN public.failing_task.consecutive IS 'Failures in a row, each at
 --
 
 COMMENT ON COLUMN public.failing_task.error IS 'What went wrong the last time.';
+
+--
+-- Name: COLUMN failing_task.settled; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_task.settled IS 'Slots in a row that have failed with no attempt to follow.';
+
+--
+-- Name: COLUMN failing_task.alert_from; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_task.alert_from IS 'From how many settled slots on the task is examined for an alert.';
+
+--
+-- Name: COLUMN failing_task.alert_due; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.failing_task.alert_due IS 'Whether it is to be examined.';
 
 --
 -- Name: failure_reason; Type: TABLE; Schema: public; Owner: -
@@ -628,6 +977,99 @@ COMMENT ON COLUMN public.idempotency_key.task_ids IS 'The tasks that a bulk crea
 --
 
 COMMENT ON COLUMN public.idempotency_key.execution_id IS 'The execution that a run now queued.';
+
+--
+-- Name: notification; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.notification (
+    service_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    channel_id uuid NOT NULL,
+    kind text NOT NULL,
+    target text DEFAULT ''::text NOT NULL,
+    type text NOT NULL,
+    body jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone DEFAULT now(),
+    attempt smallint DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone,
+    sent_at timestamp with time zone,
+    given_up_at timestamp with time zone,
+    status_code smallint,
+    error text,
+    CONSTRAINT notification_body_is_object CHECK ((jsonb_typeof(body) = 'object'::text)),
+    CONSTRAINT notification_ends_once CHECK ((num_nonnulls(due_at, sent_at, given_up_at) = 1)),
+    CONSTRAINT notification_type_known CHECK ((type = ANY (ARRAY['opened'::text, 'changed'::text, 'closed'::text, 'reminder'::text])))
+);
+
+--
+-- Name: TABLE notification; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.notification IS 'A message to a channel. It is written by the statement that takes what it says off alert_channel, and sent afterwards: at least once, always under its id.';
+
+--
+-- Name: COLUMN notification.id; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.notification.id IS 'The webhook-id, the Message-ID of a mail and the footer in Slack: the same for each attempt.';
+
+--
+-- Name: COLUMN notification.kind; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.notification.kind IS 'Of the alerts it tells of.';
+
+--
+-- Name: COLUMN notification.type; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.notification.type IS 'opened: alerts have opened; changed: some opened or closed and some are open; closed: none is open any more; reminder: what is still open.';
+
+--
+-- Name: COLUMN notification.due_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.notification.due_at IS 'When it is sent next; null when it was sent or given up.';
+
+--
+-- Name: COLUMN notification.lease_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.notification.lease_until IS 'Until then the replica that took it last is sending it.';
+
+--
+-- Name: outage; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.outage (
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    CONSTRAINT outage_ends_after_begin CHECK ((ended_at > began_at))
+);
+
+--
+-- Name: TABLE outage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.outage IS 'When nothing was started, because neither Duly nor its database answered.';
+
+--
+-- Name: pass_beat; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.pass_beat (
+    only_row boolean DEFAULT true NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT pass_beat_has_one_row CHECK (only_row)
+);
+
+--
+-- Name: TABLE pass_beat; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.pass_beat IS 'One row: when passes last went well. A step of more than a minute is an outage.';
 
 --
 -- Name: replica; Type: TABLE; Schema: public; Owner: -
@@ -1326,11 +1768,53 @@ COMMENT ON COLUMN public.token.last_used_on IS 'The last day, in UTC, on which a
 ALTER TABLE ONLY public.execution ATTACH PARTITION public.execution_default DEFAULT;
 
 --
+-- Name: alert_channel alert_channel_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_channel
+    ADD CONSTRAINT alert_channel_pkey PRIMARY KEY (service_id, channel_id, kind, target, alert_id);
+
+--
+-- Name: alert_group alert_group_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_group
+    ADD CONSTRAINT alert_group_pkey PRIMARY KEY (service_id, channel_id, kind, target);
+
+--
+-- Name: alert alert_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: alert_policy alert_policy_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_policy
+    ADD CONSTRAINT alert_policy_pkey PRIMARY KEY (service_id, id);
+
+--
 -- Name: audit audit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (service_id, at, id);
+
+--
+-- Name: channel channel_name_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.channel
+    ADD CONSTRAINT channel_name_key UNIQUE (service_id, name);
+
+--
+-- Name: channel channel_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.channel
+    ADD CONSTRAINT channel_pkey PRIMARY KEY (service_id, id);
 
 --
 -- Name: execution execution_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1394,6 +1878,27 @@ ALTER TABLE ONLY public.failure_reason
 
 ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (service_id, key);
+
+--
+-- Name: notification notification_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: outage outage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.outage
+    ADD CONSTRAINT outage_pkey PRIMARY KEY (began_at);
+
+--
+-- Name: pass_beat pass_beat_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.pass_beat
+    ADD CONSTRAINT pass_beat_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: replica replica_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -1592,6 +2097,54 @@ ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (service_id, id);
 
 --
+-- Name: alert_channel_alert_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_channel_alert_idx ON public.alert_channel USING btree (service_id, alert_id);
+
+--
+-- Name: alert_group_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_group_due_idx ON public.alert_group USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+--
+-- Name: alert_open_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX alert_open_key ON public.alert USING btree (service_id, kind, task_id) WHERE (closed_at IS NULL);
+
+--
+-- Name: alert_opened_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_opened_idx ON public.alert USING btree (service_id, opened_at, id);
+
+--
+-- Name: alert_policy_default_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX alert_policy_default_key ON public.alert_policy USING btree (service_id) WHERE ((task_id IS NULL) AND (label_name IS NULL));
+
+--
+-- Name: alert_policy_label_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX alert_policy_label_key ON public.alert_policy USING btree (service_id, label_name, label_value) WHERE (label_name IS NOT NULL);
+
+--
+-- Name: alert_policy_task_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX alert_policy_task_key ON public.alert_policy USING btree (service_id, task_id) WHERE (task_id IS NOT NULL);
+
+--
+-- Name: alert_task_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_task_idx ON public.alert USING btree (service_id, task_id, opened_at);
+
+--
 -- Name: audit_at_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1634,6 +2187,12 @@ CREATE INDEX failed_execution_reason_idx ON public.failed_execution USING btree 
 CREATE INDEX failed_execution_task_idx ON public.failed_execution USING btree (service_id, task_id, created_at, id) INCLUDE (reason);
 
 --
+-- Name: failing_task_alert_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX failing_task_alert_due_idx ON public.failing_task USING btree (service_id) WHERE alert_due;
+
+--
 -- Name: failing_task_since_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -1650,6 +2209,24 @@ CREATE INDEX idempotency_key_created_idx ON public.idempotency_key USING btree (
 --
 
 CREATE INDEX idempotency_key_task_idx ON public.idempotency_key USING btree (service_id, task_id);
+
+--
+-- Name: notification_channel_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notification_channel_idx ON public.notification USING btree (service_id, channel_id, created_at);
+
+--
+-- Name: notification_created_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notification_created_idx ON public.notification USING btree (service_id, created_at, id);
+
+--
+-- Name: notification_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notification_due_idx ON public.notification USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 --
 -- Name: service_previous_token_hash_idx; Type: INDEX; Schema: public; Owner: -
@@ -1724,6 +2301,48 @@ CREATE TRIGGER execution_task_fkey AFTER INSERT ON public.execution REFERENCING 
 CREATE TRIGGER execution_task_fkey AFTER DELETE OR UPDATE OF service_id, id ON public.task FOR EACH ROW EXECUTE FUNCTION public.refuse_task_with_executions();
 
 --
+-- Name: alert_channel alert_channel_alert_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_channel
+    ADD CONSTRAINT alert_channel_alert_fkey FOREIGN KEY (service_id, alert_id) REFERENCES public.alert(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: alert_channel alert_channel_channel_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_channel
+    ADD CONSTRAINT alert_channel_channel_fkey FOREIGN KEY (service_id, channel_id) REFERENCES public.channel(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: alert_group alert_group_channel_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_group
+    ADD CONSTRAINT alert_group_channel_fkey FOREIGN KEY (service_id, channel_id) REFERENCES public.channel(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: alert_policy alert_policy_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_policy
+    ADD CONSTRAINT alert_policy_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
+-- Name: alert alert_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
+-- Name: channel channel_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.channel
+    ADD CONSTRAINT channel_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: failing_task failing_task_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1736,6 +2355,13 @@ ALTER TABLE ONLY public.failing_task
 
 ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT idempotency_key_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: notification notification_channel_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_channel_fkey FOREIGN KEY (service_id, channel_id) REFERENCES public.channel(service_id, id) ON DELETE CASCADE;
 
 --
 -- Name: secret secret_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -1843,4 +2469,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000197'),
     ('20261128000198'),
     ('20261128000209'),
-    ('20261128000210');
+    ('20261128000210'),
+    ('20261128000220'),
+    ('20261128000221');
