@@ -1803,11 +1803,11 @@ ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (service_id, at, id);
 
 --
--- Name: channel channel_name_key; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: channel channel_name_unique; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.channel
-    ADD CONSTRAINT channel_name_key UNIQUE (service_id, name);
+    ADD CONSTRAINT channel_name_unique UNIQUE (service_id, name);
 
 --
 -- Name: channel channel_pkey; Type: CONSTRAINT; Schema: public; Owner: -

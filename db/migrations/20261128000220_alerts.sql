@@ -17,7 +17,7 @@ create table channel (
   last_error text,
   constraint channel_pkey primary key (service_id, id),
   constraint channel_service_fkey foreign key (service_id) references service (id) on delete cascade,
-  constraint channel_name_key unique (service_id, name),
+  constraint channel_name_unique unique (service_id, name),
   constraint channel_name_length check (char_length(name) between 1 and 100),
   constraint channel_kind_known check (kind in ('webhook', 'slack', 'email')),
   constraint channel_has_address check ((kind = 'email') = (addresses is not null) and (kind = 'email') = (sealed is null)),
@@ -190,7 +190,7 @@ comment on column notification.lease_until is 'Until then the replica that took 
 
 -- That passes go well.
 create table pass_beat (
-  only_row boolean primary key default true constraint pass_beat_has_one_row check (only_row),
+  only_row boolean constraint pass_beat_pkey primary key default true constraint pass_beat_has_one_row check (only_row),
   at timestamptz not null default now()
 );
 insert into pass_beat default values;

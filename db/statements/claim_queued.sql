@@ -327,7 +327,7 @@ with
       task.ctid = found.ctid
       and found.is_missing
   ),
-  -- Counts the overtaken retries as failed.
+  -- The overtaken retries have failed.
   tallied as (
     insert into
       tally_pending (service_id, at, failed, skipped, duration_ms, skew_ms)
@@ -344,12 +344,73 @@ with
           service_id,
           1 as count
         from
-          updated
-        where
-          status = 'failed'
+          (
+            select
+              service_id,
+              task_id,
+              created_at,
+              id,
+              status_code,
+              error
+            from
+              updated
+            where
+              status = 'failed'
+          ) failure
       ) unsent
     group by
       service_id
+  ),
+  failing as (
+    insert into
+      failing_pending (service_id, task_id, status, error, ran_at, settled, is_attempt)
+    select
+      service_id,
+      task_id,
+      'failed',
+      error,
+      created_at,
+      true,
+      false
+    from
+      (
+        select
+          service_id,
+          task_id,
+          created_at,
+          id,
+          status_code,
+          error
+        from
+          updated
+        where
+          status = 'failed'
+      ) ended
+    where
+      (
+        (
+          select
+            true
+          from
+            failing_task
+          where
+            failing_task.service_id = ended.service_id
+            and failing_task.task_id = ended.task_id
+          limit
+            1
+        )
+        or (
+          select
+            true
+          from
+            failing_pending
+          where
+            failing_pending.service_id = ended.service_id
+            and failing_pending.task_id = ended.task_id
+          limit
+            1
+        )
+      )
   ),
   recorded_failure as (
     insert into
@@ -364,17 +425,22 @@ with
     from
       (
         select
-          service_id,
-          task_id,
-          created_at,
-          id,
-          status_code,
-          error,
+          failure.*,
           true as settled
         from
-          updated
-        where
-          status = 'failed'
+          (
+            select
+              service_id,
+              task_id,
+              created_at,
+              id,
+              status_code,
+              error
+            from
+              updated
+            where
+              status = 'failed'
+          ) failure
       ) failure
   ),
   recorded_reason as (
@@ -395,17 +461,22 @@ with
         from
           (
             select
-              service_id,
-              task_id,
-              created_at,
-              id,
-              status_code,
-              error,
+              failure.*,
               true as settled
             from
-              updated
-            where
-              status = 'failed'
+              (
+                select
+                  service_id,
+                  task_id,
+                  created_at,
+                  id,
+                  status_code,
+                  error
+                from
+                  updated
+                where
+                  status = 'failed'
+              ) failure
           ) failure
       ) failure
     order by

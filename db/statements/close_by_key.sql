@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 timestamp with time zone, $6 timestamp with time zone, $7 uuid, $8 timestamp with time zone, $9 uuid, $10 text[], $11 uuid[], $12 text[], $13 integer[], $14 text[], $15 text[], $16 integer[], $17 integer[], $18 integer[], $19 integer[], $20 text[], $21 text[], $22 integer[], $23 text[], $24 timestamp with time zone, $25 integer, $26 integer, $27 double precision[], $28 double precision[], $29 smallint
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 timestamp with time zone, $6 timestamp with time zone, $7 uuid, $8 timestamp with time zone, $9 uuid, $10 text[], $11 uuid[], $12 text[], $13 integer[], $14 text[], $15 text[], $16 integer[], $17 integer[], $18 integer[], $19 integer[], $20 text[], $21 text[], $22 integer[], $23 text[], $24 timestamp with time zone, $25 smallint, $26 integer, $27 integer, $28 double precision[], $29 double precision[]
 /* duly:close_by_key */
 -- The executions to close.
 with
@@ -213,101 +213,6 @@ with
       make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in,
       outcome.redeliver
   ),
-  -- One row for each service, to be added to tally later.
-  tallied as (
-    insert into
-      tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
-    select
-      service_id,
-      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
-      success,
-      failed,
-      array(
-        select
-          cardinality(array_positions(durations, bucket))
-        from
-          generate_series(0, $25::integer) as bucket
-      ),
-      array(
-        select
-          cardinality(array_positions(skews, bucket))
-        from
-          generate_series(0, $26::integer) as bucket
-      )
-    from
-      (
-        select
-          service_id,
-          count(*) filter (
-            where
-              status = 'success'
-          )::integer as success,
-          count(*) filter (
-            where
-              status = 'failed'
-          )::integer as failed,
-          array_agg(width_bucket(duration_ms::float8, $27::float8[])) as durations,
-          array_agg(
-            case
-            -- A run now has no slot: scheduled_for equals created_at.
-              when attempt = 1
-              and redelivery = 0
-              and missed_slots = 0
-              and scheduled_for < created_at then width_bucket(date_part('epoch', started_at - scheduled_for) * 1000, $28::float8[])
-            end
-          ) as skews
-        from
-          closed
-        group by
-          service_id
-      ) gathered
-  ),
-  -- Ends that may change whether a task is failing, to be merged into failing_task later.
-  failing as (
-    insert into
-      failing_pending (service_id, task_id, status, error, ran_at)
-    select
-      service_id,
-      task_id,
-      status,
-      error,
-      ran_at
-    from
-      (
-        select
-          service_id,
-          task_id,
-          status,
-          error,
-          created_at as ran_at
-        from
-          closed
-      ) ended
-    where
-      status = 'failed'
-      or (
-        select
-          true
-        from
-          failing_task
-        where
-          failing_task.service_id = ended.service_id
-          and failing_task.task_id = ended.task_id
-        limit
-          1
-      )
-      or (
-        select
-          true
-        from
-          failing_pending
-        where
-          failing_pending.service_id = ended.service_id
-          and failing_pending.task_id = ended.task_id
-        limit
-          1
-      )
-  ),
   -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
   ended as (
     select
@@ -321,7 +226,7 @@ with
       and task.current_execution_id = closed.id
       and case
       -- Redeliveries remain, or the retry is due before the next slot.
-        when closed.redeliver then closed.redelivery < $29
+        when closed.redeliver then closed.redelivery < $25
         else closed.retry_in is not null
         and (
           task.once_running
@@ -418,6 +323,112 @@ with
       and (
         ended.is_current
         or ended.has_next
+      )
+  ),
+  -- One row for each service, to be added to tally later.
+  tallied as (
+    insert into
+      tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      success,
+      failed,
+      array(
+        select
+          cardinality(array_positions(durations, bucket))
+        from
+          generate_series(0, $26::integer) as bucket
+      ),
+      array(
+        select
+          cardinality(array_positions(skews, bucket))
+        from
+          generate_series(0, $27::integer) as bucket
+      )
+    from
+      (
+        select
+          service_id,
+          count(*) filter (
+            where
+              status = 'success'
+          )::integer as success,
+          count(*) filter (
+            where
+              status = 'failed'
+          )::integer as failed,
+          array_agg(width_bucket(duration_ms::float8, $28::float8[])) as durations,
+          array_agg(
+            case
+            -- A run now has no slot: scheduled_for equals created_at.
+              when attempt = 1
+              and redelivery = 0
+              and missed_slots = 0
+              and scheduled_for < created_at then width_bucket(date_part('epoch', started_at - scheduled_for) * 1000, $29::float8[])
+            end
+          ) as skews
+        from
+          closed
+        group by
+          service_id
+      ) gathered
+  ),
+  -- Ends that may change whether a task is failing, to be merged into failing_task later.
+  failing as (
+    insert into
+      failing_pending (service_id, task_id, status, error, ran_at, settled)
+    select
+      service_id,
+      task_id,
+      status,
+      error,
+      ran_at,
+      settled
+    from
+      (
+        select
+          service_id,
+          task_id,
+          status,
+          error,
+          created_at as ran_at,
+          id not in (
+            select
+              id
+            from
+              ended
+            where
+              has_next
+          ) as settled
+        from
+          closed
+      ) ended
+    where
+      status = 'failed'
+      or (
+        (
+          select
+            true
+          from
+            failing_task
+          where
+            failing_task.service_id = ended.service_id
+            and failing_task.task_id = ended.task_id
+          limit
+            1
+        )
+        or (
+          select
+            true
+          from
+            failing_pending
+          where
+            failing_pending.service_id = ended.service_id
+            and failing_pending.task_id = ended.task_id
+          limit
+            1
+        )
       )
   ),
   recorded_failure as (

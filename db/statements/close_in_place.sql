@@ -120,19 +120,31 @@ with
   -- Failing tasks, with the number of failures since the last success.
   failing as (
     insert into
-      failing_task (service_id, task_id, error)
+      failing_task (service_id, task_id, error, settled, alert_due)
     select
       service_id,
       task_id,
-      error
+      error,
+      settled::integer,
+      settled
     from
-      failure
+      (
+        select
+          service_id,
+          task_id,
+          error,
+          true as settled
+        from
+          failure
+      ) failure
     order by
       service_id,
       task_id
     on conflict (service_id, task_id) do update
     set
       consecutive = failing_task.consecutive + 1,
+      settled = failing_task.settled + excluded.settled,
+      alert_due = failing_task.settled + excluded.settled >= failing_task.alert_from,
       last_failed_at = excluded.last_failed_at,
       error = excluded.error
   ),

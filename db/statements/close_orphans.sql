@@ -1,4 +1,4 @@
--- Parameters: $1 uuid, $2 text, $3 uuid[], $4 uuid[], $5 timestamp with time zone[], $6 uuid[], $7 uuid, $8 integer, $9 integer, $10 double precision[], $11 double precision[], $12 smallint
+-- Parameters: $1 uuid, $2 text, $3 uuid[], $4 uuid[], $5 timestamp with time zone[], $6 uuid[], $7 uuid, $8 smallint, $9 integer, $10 integer, $11 double precision[], $12 double precision[]
 /* duly:close_orphans */
 with
   left_open as materialized (
@@ -65,101 +65,6 @@ with
       null::interval as retry_in,
       true as redeliver
   ),
-  -- One row for each service, to be added to tally later.
-  tallied as (
-    insert into
-      tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
-    select
-      service_id,
-      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
-      success,
-      failed,
-      array(
-        select
-          cardinality(array_positions(durations, bucket))
-        from
-          generate_series(0, $8::integer) as bucket
-      ),
-      array(
-        select
-          cardinality(array_positions(skews, bucket))
-        from
-          generate_series(0, $9::integer) as bucket
-      )
-    from
-      (
-        select
-          service_id,
-          count(*) filter (
-            where
-              status = 'success'
-          )::integer as success,
-          count(*) filter (
-            where
-              status = 'failed'
-          )::integer as failed,
-          array_agg(width_bucket(duration_ms::float8, $10::float8[])) as durations,
-          array_agg(
-            case
-            -- A run now has no slot: scheduled_for equals created_at.
-              when attempt = 1
-              and redelivery = 0
-              and missed_slots = 0
-              and scheduled_for < created_at then width_bucket(date_part('epoch', started_at - scheduled_for) * 1000, $11::float8[])
-            end
-          ) as skews
-        from
-          closed
-        group by
-          service_id
-      ) gathered
-  ),
-  -- Ends that may change whether a task is failing, to be merged into failing_task later.
-  failing as (
-    insert into
-      failing_pending (service_id, task_id, status, error, ran_at)
-    select
-      service_id,
-      task_id,
-      status,
-      error,
-      ran_at
-    from
-      (
-        select
-          service_id,
-          task_id,
-          status,
-          error,
-          created_at as ran_at
-        from
-          closed
-      ) ended
-    where
-      status = 'failed'
-      or (
-        select
-          true
-        from
-          failing_task
-        where
-          failing_task.service_id = ended.service_id
-          and failing_task.task_id = ended.task_id
-        limit
-          1
-      )
-      or (
-        select
-          true
-        from
-          failing_pending
-        where
-          failing_pending.service_id = ended.service_id
-          and failing_pending.task_id = ended.task_id
-        limit
-          1
-      )
-  ),
   -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
   ended as (
     select
@@ -173,7 +78,7 @@ with
       and task.current_execution_id = closed.id
       and case
       -- Redeliveries remain, or the retry is due before the next slot.
-        when closed.redeliver then closed.redelivery < $12
+        when closed.redeliver then closed.redelivery < $8
         else closed.retry_in is not null
         and (
           task.once_running
@@ -270,6 +175,112 @@ with
       and (
         ended.is_current
         or ended.has_next
+      )
+  ),
+  -- One row for each service, to be added to tally later.
+  tallied as (
+    insert into
+      tally_pending (service_id, at, success, failed, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      success,
+      failed,
+      array(
+        select
+          cardinality(array_positions(durations, bucket))
+        from
+          generate_series(0, $9::integer) as bucket
+      ),
+      array(
+        select
+          cardinality(array_positions(skews, bucket))
+        from
+          generate_series(0, $10::integer) as bucket
+      )
+    from
+      (
+        select
+          service_id,
+          count(*) filter (
+            where
+              status = 'success'
+          )::integer as success,
+          count(*) filter (
+            where
+              status = 'failed'
+          )::integer as failed,
+          array_agg(width_bucket(duration_ms::float8, $11::float8[])) as durations,
+          array_agg(
+            case
+            -- A run now has no slot: scheduled_for equals created_at.
+              when attempt = 1
+              and redelivery = 0
+              and missed_slots = 0
+              and scheduled_for < created_at then width_bucket(date_part('epoch', started_at - scheduled_for) * 1000, $12::float8[])
+            end
+          ) as skews
+        from
+          closed
+        group by
+          service_id
+      ) gathered
+  ),
+  -- Ends that may change whether a task is failing, to be merged into failing_task later.
+  failing as (
+    insert into
+      failing_pending (service_id, task_id, status, error, ran_at, settled)
+    select
+      service_id,
+      task_id,
+      status,
+      error,
+      ran_at,
+      settled
+    from
+      (
+        select
+          service_id,
+          task_id,
+          status,
+          error,
+          created_at as ran_at,
+          id not in (
+            select
+              id
+            from
+              ended
+            where
+              has_next
+          ) as settled
+        from
+          closed
+      ) ended
+    where
+      status = 'failed'
+      or (
+        (
+          select
+            true
+          from
+            failing_task
+          where
+            failing_task.service_id = ended.service_id
+            and failing_task.task_id = ended.task_id
+          limit
+            1
+        )
+        or (
+          select
+            true
+          from
+            failing_pending
+          where
+            failing_pending.service_id = ended.service_id
+            and failing_pending.task_id = ended.task_id
+          limit
+            1
+        )
       )
   ),
   recorded_failure as (

@@ -58,10 +58,59 @@ with
           service_id,
           1 as count
         from
-          closed
+          (
+            select
+              *
+            from
+              closed
+          ) failure
       ) unsent
     group by
       service_id
+  ),
+  failing as (
+    insert into
+      failing_pending (service_id, task_id, status, error, ran_at, settled, is_attempt)
+    select
+      service_id,
+      task_id,
+      'failed',
+      error,
+      created_at,
+      true,
+      false
+    from
+      (
+        select
+          *
+        from
+          closed
+      ) ended
+    where
+      (
+        (
+          select
+            true
+          from
+            failing_task
+          where
+            failing_task.service_id = ended.service_id
+            and failing_task.task_id = ended.task_id
+          limit
+            1
+        )
+        or (
+          select
+            true
+          from
+            failing_pending
+          where
+            failing_pending.service_id = ended.service_id
+            and failing_pending.task_id = ended.task_id
+          limit
+            1
+        )
+      )
   ),
   recorded_failure as (
     insert into
@@ -76,10 +125,15 @@ with
     from
       (
         select
-          *,
+          failure.*,
           true as settled
         from
-          closed
+          (
+            select
+              *
+            from
+              closed
+          ) failure
       ) failure
   ),
   recorded_reason as (
@@ -100,10 +154,15 @@ with
         from
           (
             select
-              *,
+              failure.*,
               true as settled
             from
-              closed
+              (
+                select
+                  *
+                from
+                  closed
+              ) failure
           ) failure
       ) failure
     order by

@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 integer[], $6 text[], $7 text[], $8 uuid[], $9 text[], $10 integer[], $11 text[], $12 text[], $13 integer[], $14 integer[], $15 integer[], $16 integer[], $17 text[], $18 text[], $19 integer[], $20 text[], $21 uuid, $22 smallint, $23 bigint, $24 uuid[], $25 integer[], $26 integer[], $27 text[], $28 text[], $29 uuid[], $30 bigint, $31 bigint, $32 smallint
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 uuid[], $5 integer[], $6 text[], $7 text[], $8 uuid[], $9 text[], $10 integer[], $11 text[], $12 text[], $13 integer[], $14 integer[], $15 integer[], $16 integer[], $17 text[], $18 text[], $19 integer[], $20 text[], $21 uuid, $22 smallint, $23 smallint, $24 bigint, $25 uuid[], $26 integer[], $27 integer[], $28 text[], $29 text[], $30 uuid[], $31 bigint, $32 bigint
 /* duly:close_with_follow_up */
 with
   failure as materialized (
@@ -71,118 +71,6 @@ with
       make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in,
       outcome.redeliver
   ),
-  -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
-  tallied as (
-    insert into
-      tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
-    select
-      service_id,
-      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
-      $22,
-      success,
-      failed,
-      skipped,
-      duration_ms,
-      skew_ms
-    from
-      (
-        select
-          -- Not all were closed: -1 violates tally_counts_not_negative.
-          service_id,
-          case
-            when (
-              select
-                count(*)
-              from
-                closed
-            ) = $23 then success
-            else -1
-          end as success,
-          failed,
-          0 as skipped,
-          duration_ms::integer[],
-          skew_ms::integer[]
-        from
-          unnest($24::uuid[], $25::integer[], $26::integer[], $27::text[], $28::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
-      ) ended
-    order by
-      service_id
-    on conflict (service_id, at, shard) do update
-    set
-      success = tally.success + excluded.success,
-      failed = tally.failed + excluded.failed,
-      skipped = tally.skipped + excluded.skipped,
-      duration_ms = array(
-        select
-          old + new
-        from
-          unnest(tally.duration_ms, excluded.duration_ms) as cell (old, new)
-      ),
-      skew_ms = array(
-        select
-          old + new
-        from
-          unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new)
-      )
-  ),
-  -- Failing tasks, with the number of failures since the last success.
-  failing as (
-    insert into
-      failing_task (service_id, task_id, error)
-    select
-      service_id,
-      task_id,
-      error
-    from
-      failure
-    order by
-      service_id,
-      task_id
-    on conflict (service_id, task_id) do update
-    set
-      consecutive = failing_task.consecutive + 1,
-      last_failed_at = excluded.last_failed_at,
-      error = excluded.error
-  ),
-  -- Failing tasks of the services in the batch; the limit is one more than counts as few.
-  few as materialized (
-    select
-      task_id
-    from
-      failing_task
-    where
-      service_id = any ($29::uuid[])
-    limit
-      $30
-  ),
-  -- Tasks that have succeeded are no longer failing.
-  recovered as (
-    delete from failing_task using closed
-    where
-      exists (
-        select
-        from
-          few
-      )
-      -- Where few tasks fail, a lookup in a small hash table for each success is cheaper than one in the index.
-      and (
-        closed.task_id in (
-          select
-            task_id
-          from
-            few
-        )
-        or (
-          select
-            count(*)
-          from
-            few
-        ) > $31
-      )
-      and closed.status = 'success'
-      and failing_task.service_id = closed.service_id
-      and failing_task.task_id = closed.task_id
-  ),
   -- The closed executions with their tasks, locked in the order of their key. With has_next another attempt follows.
   ended as (
     select
@@ -196,7 +84,7 @@ with
       and task.current_execution_id = closed.id
       and case
       -- Redeliveries remain, or the retry is due before the next slot.
-        when closed.redeliver then closed.redelivery < $32
+        when closed.redeliver then closed.redelivery < $22
         else closed.retry_in is not null
         and (
           task.once_running
@@ -295,6 +183,137 @@ with
         or ended.has_next
       )
   ),
+  -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
+  tallied as (
+    insert into
+      tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
+    select
+      service_id,
+      date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
+      $23,
+      success,
+      failed,
+      skipped,
+      duration_ms,
+      skew_ms
+    from
+      (
+        select
+          -- Not all were closed: -1 violates tally_counts_not_negative.
+          service_id,
+          case
+            when (
+              select
+                count(*)
+              from
+                closed
+            ) = $24 then success
+            else -1
+          end as success,
+          failed,
+          0 as skipped,
+          duration_ms::integer[],
+          skew_ms::integer[]
+        from
+          unnest($25::uuid[], $26::integer[], $27::integer[], $28::text[], $29::text[]) as "sum" ("service_id", "success", "failed", "duration_ms", "skew_ms")
+      ) ended
+    order by
+      service_id
+    on conflict (service_id, at, shard) do update
+    set
+      success = tally.success + excluded.success,
+      failed = tally.failed + excluded.failed,
+      skipped = tally.skipped + excluded.skipped,
+      duration_ms = array(
+        select
+          old + new
+        from
+          unnest(tally.duration_ms, excluded.duration_ms) as cell (old, new)
+      ),
+      skew_ms = array(
+        select
+          old + new
+        from
+          unnest(tally.skew_ms, excluded.skew_ms) as cell (old, new)
+      )
+  ),
+  -- Failing tasks, with the number of failures since the last success.
+  failing as (
+    insert into
+      failing_task (service_id, task_id, error, settled, alert_due)
+    select
+      service_id,
+      task_id,
+      error,
+      settled::integer,
+      settled
+    from
+      (
+        select
+          service_id,
+          task_id,
+          error,
+          id not in (
+            select
+              id
+            from
+              ended
+            where
+              has_next
+          ) as settled
+        from
+          failure
+      ) failure
+    order by
+      service_id,
+      task_id
+    on conflict (service_id, task_id) do update
+    set
+      consecutive = failing_task.consecutive + 1,
+      settled = failing_task.settled + excluded.settled,
+      alert_due = failing_task.settled + excluded.settled >= failing_task.alert_from,
+      last_failed_at = excluded.last_failed_at,
+      error = excluded.error
+  ),
+  -- Failing tasks of the services in the batch; the limit is one more than counts as few.
+  few as materialized (
+    select
+      task_id
+    from
+      failing_task
+    where
+      service_id = any ($30::uuid[])
+    limit
+      $31
+  ),
+  -- Tasks that have succeeded are no longer failing.
+  recovered as (
+    delete from failing_task using closed
+    where
+      exists (
+        select
+        from
+          few
+      )
+      -- Where few tasks fail, a lookup in a small hash table for each success is cheaper than one in the index.
+      and (
+        closed.task_id in (
+          select
+            task_id
+          from
+            few
+        )
+        or (
+          select
+            count(*)
+          from
+            few
+        ) > $32
+      )
+      and closed.status = 'success'
+      and failing_task.service_id = closed.service_id
+      and failing_task.task_id = closed.task_id
+  ),
   recorded_failure as (
     insert into
       failed_execution (service_id, created_at, id, task_id, reason, settled)
@@ -309,7 +328,7 @@ with
       (
         select
           failure.*,
-          failure.id not in (
+          id not in (
             select
               id
             from
@@ -340,7 +359,7 @@ with
           (
             select
               failure.*,
-              failure.id not in (
+              id not in (
                 select
                   id
                 from

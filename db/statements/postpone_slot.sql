@@ -37,13 +37,14 @@ with
   ),
   failing as (
     insert into
-      failing_pending (service_id, task_id, status, error, ran_at)
+      failing_pending (service_id, task_id, status, error, ran_at, settled)
     select
       service_id,
       task_id,
       status,
       error,
-      ran_at
+      ran_at,
+      settled
     from
       (
         select
@@ -51,33 +52,36 @@ with
           id as task_id,
           'failed' as status,
           $6 as error,
-          now() as ran_at
+          now() as ran_at,
+          true as settled
         from
           moved
       ) ended
     where
       status = 'failed'
       or (
-        select
-          true
-        from
-          failing_task
-        where
-          failing_task.service_id = ended.service_id
-          and failing_task.task_id = ended.task_id
-        limit
-          1
-      )
-      or (
-        select
-          true
-        from
-          failing_pending
-        where
-          failing_pending.service_id = ended.service_id
-          and failing_pending.task_id = ended.task_id
-        limit
-          1
+        (
+          select
+            true
+          from
+            failing_task
+          where
+            failing_task.service_id = ended.service_id
+            and failing_task.task_id = ended.task_id
+          limit
+            1
+        )
+        or (
+          select
+            true
+          from
+            failing_pending
+          where
+            failing_pending.service_id = ended.service_id
+            and failing_pending.task_id = ended.task_id
+          limit
+            1
+        )
       )
   ),
   recorded_failure as (

@@ -101,6 +101,7 @@ async function mergeCounts(sql: Sql, serviceId: string): Promise<void> {
  * it is failing, unless the history has a later success.
  */
 async function mergeEnds(sql: Sql, serviceId: string): Promise<void> {
+  const hasSucceeded = sql`(select has_succeeded from ready where ready.task_id = excluded.task_id)`
   await sql`/* duly:merge_ends */
     with ${unlocked(sql, serviceId)}, pending as materialized (
       select *
@@ -135,11 +136,14 @@ async function mergeEnds(sql: Sql, serviceId: string): Promise<void> {
       -- The last end of each task, with the number of failures after its last success and the time of the first of them.
       select
         last.task_id, last.success_id is not null as has_succeeded, pending.status, pending.error, pending.at,
-        pending.ran_at, failures.count, failures.since
+        pending.ran_at, failures.count, failures.settled, failures.since
       from last
       join pending on pending.id = last.id
       cross join lateral (
-        select count(*)::integer as count, min(failure.at) as since
+        select
+          count(*) filter (where failure.is_attempt)::integer as count,
+          count(*) filter (where failure.settled)::integer as settled,
+          min(failure.at) as since
         from pending failure
         where failure.task_id = last.task_id
           and failure.status = 'failed'
@@ -159,10 +163,12 @@ async function mergeEnds(sql: Sql, serviceId: string): Promise<void> {
         and failing_pending.id = pending.id
         and pending.task_id in (select task_id from ready)
     )
-    insert into failing_task (service_id, task_id, since, last_failed_at, consecutive, error)
-    select ${serviceId}, task_id, since, at, count, error
+    insert into failing_task (service_id, task_id, since, last_failed_at, consecutive, error, settled, alert_due)
+    select ${serviceId}, task_id, since, at, count, error, settled, settled > 0
     from ready
     where status = 'failed'
+      -- A cancelled attempt alone does not make a task failing.
+      and (count > 0 or task_id in (select task_id from failing))
       and exists (select from task where task.service_id = ${serviceId} and task.id = ready.task_id)
       and not exists (
         select from execution
@@ -173,13 +179,15 @@ async function mergeEnds(sql: Sql, serviceId: string): Promise<void> {
       )
     order by task_id
     on conflict (service_id, task_id) do update
-    set consecutive = excluded.consecutive
-          + case
-              when (select has_succeeded from ready where ready.task_id = excluded.task_id) then 0
-              else failing_task.consecutive
-            end,
+    set consecutive = excluded.consecutive + case when ${hasSucceeded} then 0 else failing_task.consecutive end,
+        settled = excluded.settled + case when ${hasSucceeded} then 0 else failing_task.settled end,
+        alert_from = case when ${hasSucceeded} then 1 else failing_task.alert_from end,
+        alert_due = case
+          when ${hasSucceeded} then excluded.settled > 0
+          else excluded.settled + failing_task.settled >= failing_task.alert_from
+        end,
         since = case
-          when (select has_succeeded from ready where ready.task_id = excluded.task_id) then excluded.since
+          when ${hasSucceeded} then excluded.since
           else least(failing_task.since, excluded.since)
         end,
         error = case when excluded.last_failed_at >= failing_task.last_failed_at then excluded.error else failing_task.error end,

@@ -9,8 +9,9 @@ const noValues = (sql: Sql) => sql`array_fill(0, array[${bucketCount}::integer])
  * SQL: counts the executions that a statement has closed. These CTEs follow its CTE `closed`, which has service_id, task_id,
  * status, error, duration_ms, created_at, started_at, scheduled_for, missed_slots, attempt and redelivery. They only insert
  * rows, which `mergePending` adds up later, and so wait for no lock.
+ * @param settled whether the slot of a row of `closed` has settled
  */
-export function countClosed(sql: Sql): Fragment {
+export function countClosed(sql: Sql, settled: Fragment): Fragment {
   const bucket = (ms: Fragment) => sql`width_bucket(${ms}, ${bounds as number[]}::float8[])`
   const histogram = (buckets: Fragment) => sql`
     array(
@@ -42,21 +43,36 @@ export function countClosed(sql: Sql): Fragment {
     ),
     -- Ends that may change whether a task is failing, to be merged into failing_task later.
     failing as (
-      ${noteEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at from closed`)}
+      ${noteEnds(sql, sql`select service_id, task_id, status, error, created_at as ran_at, ${settled} as settled from closed`)}
     )`
 }
 
 /**
  * SQL: records ends that may change whether a task is failing, as the body of a CTE: each failure, and a success if the task
  * is failing or has an end that is not merged yet.
- * @param ends rows with service_id, task_id, status, error and ran_at
+ * @param ends rows with service_id, task_id, status, error, ran_at and settled
  */
 export const noteEnds = (sql: Sql, ends: Fragment): Fragment => sql`
-  insert into failing_pending (service_id, task_id, status, error, ran_at)
-  select service_id, task_id, status, error, ran_at
+  insert into failing_pending (service_id, task_id, status, error, ran_at, settled)
+  select service_id, task_id, status, error, ran_at, settled
   from (${ends}) ended
   where status = 'failed'
-    or (
+    or ${isKnown(sql)}`
+
+/**
+ * SQL: records that slots of failing tasks have settled because their next attempt was cancelled, as the body of a CTE. That
+ * attempt was not made and does not count as a failure; the slot has failed.
+ * @param cancelled rows with service_id, task_id, error and created_at
+ */
+export const noteCancelled = (sql: Sql, cancelled: Fragment): Fragment => sql`
+  insert into failing_pending (service_id, task_id, status, error, ran_at, settled, is_attempt)
+  select service_id, task_id, 'failed', error, created_at, true, false
+  from (${cancelled}) ended
+  where ${isKnown(sql)}`
+
+/** SQL: whether the task of a row of `ended` is failing, or has an end that is not merged yet. */
+const isKnown = (sql: Sql): Fragment => sql`(
+    (
       select true
       from failing_task
       where failing_task.service_id = ended.service_id
@@ -69,7 +85,8 @@ export const noteEnds = (sql: Sql, ends: Fragment): Fragment => sql`
       where failing_pending.service_id = ended.service_id
         and failing_pending.task_id = ended.task_id
       limit 1
-    )`
+    )
+  )`
 
 /**
  * SQL: counts skipped slots, or retries that were cancelled (as failed), as the body of a CTE. It does not change whether a

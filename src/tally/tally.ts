@@ -57,15 +57,19 @@ const addCounts = (sql: Sql, shard: number, counts: Fragment) => sql`
   ${addOnConflict(sql)}`
 
 /**
- * SQL: records failures, as the body of a CTE.
- * @param failures rows, one for each task, with service_id, task_id and error
+ * SQL: records failures, as the body of a CTE. A task whose slots have failed as often as its alert policy says is marked as
+ * due; a failure below that, or after the alert, changes no column of an index.
+ * @param failures rows, one for each task, with service_id, task_id, error and settled
  */
 const noteFailures = (sql: Sql, failures: Fragment) => sql`
-  insert into failing_task (service_id, task_id, error)
-  ${failures}
+  insert into failing_task (service_id, task_id, error, settled, alert_due)
+  select service_id, task_id, error, settled::integer, settled
+  from (${failures}) failure
   order by service_id, task_id
   on conflict (service_id, task_id) do update
   set consecutive = failing_task.consecutive + 1,
+      settled = failing_task.settled + excluded.settled,
+      alert_due = failing_task.settled + excluded.settled >= failing_task.alert_from,
       last_failed_at = excluded.last_failed_at,
       error = excluded.error`
 
@@ -77,11 +81,12 @@ export const notAllClosed = 'tally_counts_not_negative'
 
 /**
  * SQL: counts the executions that a statement closes, all of them or none. These CTEs follow the statement's CTE `closed`,
- * which has service_id, task_id and status, and if some have failed its CTE `failure` with service_id, task_id and error. If an execution in `ended` is missing in `closed`, the statement fails with
+ * which has service_id, task_id and status, and if some have failed its CTE `failure` with service_id, task_id, id and error. If an execution in `ended` is missing in `closed`, the statement fails with
  * `notAllClosed` and writes nothing. The sums are computed in TypeScript, because reading each row once more in PostgreSQL
  * would cost as much as the rest of these CTEs.
+ * @param settled whether the slot of a row of `failure` has settled
  */
-export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Fragment {
+export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[], settled: Fragment): Fragment {
   const sums = sumUp(ended)
   const failed = ended.filter((one) => one.status === 'failed').length
   return sql`
@@ -109,7 +114,7 @@ export function tallyAll(sql: Sql, shard: number, ended: readonly Ended[]): Frag
         : sql`,
           -- Failing tasks, with the number of failures since the last success.
           failing as (
-            ${noteFailures(sql, sql`select service_id, task_id, error from failure`)}
+            ${noteFailures(sql, sql`select service_id, task_id, error, ${settled} as settled from failure`)}
           )`
     }
     ${

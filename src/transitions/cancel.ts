@@ -1,10 +1,9 @@
 import type { Fragment, Sql } from '../database/sql.ts'
-import { countUnsent } from '../tally/pending.ts'
-import { recordFailures } from './record-failures.ts'
+import { recordUnsent } from './record-failures.ts'
 
 /**
- * Closes queued executions of tasks as failed without sending them, as CTEs `cancelled` (service_id, id), the count of them
- * and their records in `failed_execution`. An attempt that is queued for the first time, a run now, is not cancelled by a pause: `condition` decides.
+ * Closes queued executions of tasks as failed without sending them, as CTEs `cancelled` (service_id, id), and
+ * the CTEs of `recordUnsent`. An attempt that is queued for the first time, a run now, is not cancelled by a pause: `condition` decides.
  * @param from name of a CTE with `service_id, id, queued_created_at, queued_id`
  * @param error what the execution says, as SQL for a text
  * @param condition on `execution` and the CTE
@@ -24,10 +23,7 @@ export const cancelQueued = (sql: Sql, from: Fragment, error: Fragment, conditio
     returning
       execution.service_id, execution.task_id, execution.created_at, execution.id, execution.status_code, execution.error
   ),
-  tallied as (
-    ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from cancelled`)}
-  ),
-  ${recordFailures(sql, sql`select *, true as settled from cancelled`)}`
+  ${recordUnsent(sql, sql`select * from cancelled`)}`
 
 /** Whether a row of `execution` is a retry or a redelivery, and no run now. */
 export const isRepeated = (sql: Sql): Fragment => sql`(execution.attempt > 1 or execution.redelivery > 0)`

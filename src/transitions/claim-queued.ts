@@ -7,7 +7,7 @@ import type { ClaimOptions } from './claim-slots.ts'
 import { type Claimed, callColumns, callValues } from './claimed.ts'
 import { sameTime } from './partition-bound.ts'
 import { currentIsStarted, isQueuedDue, isSlotDue, repeats, taskRow } from './predicates.ts'
-import { recordFailures } from './record-failures.ts'
+import { recordUnsent } from './record-failures.ts'
 
 /**
  * Starts queued executions that are due: retries, runs now and redeliveries. It makes the same promises as `claimSlots`, in
@@ -136,16 +136,10 @@ export async function claimQueued(
       where task.ctid = found.ctid
         and found.is_missing
     ),
-    -- Counts the overtaken retries as failed.
-    tallied as (
-      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from updated where status = 'failed'`)}
-    ),
-    ${recordFailures(
+    -- The overtaken retries have failed.
+    ${recordUnsent(
       sql,
-      sql`
-        select service_id, task_id, created_at, id, status_code, error, true as settled
-        from updated
-        where status = 'failed'`,
+      sql`select service_id, task_id, created_at, id, status_code, error from updated where status = 'failed'`,
     )},
     -- Recovery looks for the executions of a lost replica from its oldest_open_at on.
     oldest_open as (

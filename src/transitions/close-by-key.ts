@@ -4,7 +4,7 @@ import { countClosed } from '../tally/pending.ts'
 import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
-import { recordClosedFailures } from './record-failures.ts'
+import { hasSettled, recordClosedFailures } from './record-failures.ts'
 
 /** What closing by key has done. */
 export interface ClosedByKey {
@@ -120,8 +120,8 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
         execution.duration_ms, execution.created_at, execution.started_at, execution.status_code,
         make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
     ),
-    ${countClosed(sql)},
     ${followUp(sql)},
+    ${countClosed(sql, hasSettled(sql))},
     ${recordClosedFailures(sql)}
     select
       array(select execution_id from still_open where execution_id not in (select id from closed)) as open,

@@ -2,7 +2,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { countClosed } from '../tally/pending.ts'
 import { leaseAtMostSeconds } from './claim-fence.ts'
 import { followUp } from './follow-up.ts'
-import { recordClosedFailures } from './record-failures.ts'
+import { hasSettled, recordClosedFailures } from './record-failures.ts'
 import { type SettledSlot, settledAsJson } from './settled.ts'
 
 /** A replica as the others see it. */
@@ -107,8 +107,8 @@ export const closeLost = (sql: Sql): Fragment => sql`
       execution.duration_ms, execution.created_at, execution.started_at, execution.status_code,
       null::interval as retry_in, true as redeliver
   ),
-  ${countClosed(sql)},
   ${followUp(sql)},
+  ${countClosed(sql, hasSettled(sql))},
   ${recordClosedFailures(sql)}`
 
 /** The query that ends a statement with the CTEs of `closeLost`: one row of `ClosedLost`. */

@@ -1,10 +1,9 @@
 import { rows } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import { countUnsent } from '../tally/pending.ts'
 import { type ClosedLost, closedLost, closeLost } from './close-lost.ts'
 import type { Orphan, StuckTask } from './find-orphans.ts'
 import { isCurrent, isCurrentStarted, isQueuedInVain, isRunningInVain } from './predicates.ts'
-import { recordFailures } from './record-failures.ts'
+import { recordUnsent } from './record-failures.ts'
 
 /** Orphans as rows named `orphan`. */
 const orphanRows = (sql: Sql, orphans: readonly Orphan[]): Fragment =>
@@ -76,10 +75,7 @@ export async function closeUnclaimable(sql: Sql, orphans: readonly Orphan[]): Pr
       returning
         execution.service_id, execution.task_id, execution.created_at, execution.id, execution.status_code, execution.error
     ),
-    tallied as (
-      ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from closed`)}
-    ),
-    ${recordFailures(sql, sql`select *, true as settled from closed`)}
+    ${recordUnsent(sql, sql`select * from closed`)}
     select count(*)::integer as closed
     from closed`
   return row?.closed ?? 0

@@ -2,7 +2,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { notAllClosed, shards, tallyAll } from '../tally/tally.ts'
 import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
-import { failureIsRecorded, givenFailures, recordFailures } from './record-failures.ts'
+import { failureIsRecorded, givenFailures, hasSettled, recordFailures } from './record-failures.ts'
 
 /** What closing a batch has led to. */
 export interface Closed {
@@ -46,7 +46,7 @@ export async function closeInPlace(
         returning execution.service_id, execution.task_id, execution.status
       ),
       -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
-      ${tallyAll(sql, shards.inPlace(replicaId), list)}
+      ${tallyAll(sql, shards.inPlace(replicaId), list, sql`true`)}
       ${recordGiven(sql, list, sql`true`)}
       select count(*) from closed`,
   )
@@ -75,10 +75,10 @@ export async function closeWithFollowUp(
           execution.scheduled_for, execution.missed_slots, execution.attempt, execution.redelivery,
           make_interval(secs => outcome.retry_in_ms / 1000.0) as retry_in, outcome.redeliver
       ),
+      ${followUp(sql)},
       -- Counts them. Violates a constraint, so that nothing is written, unless all are in closed.
-      ${tallyAll(sql, shards.other(replicaId), list)},
-      ${followUp(sql)}
-      ${recordGiven(sql, list, sql`failure.id not in (select id from ended where has_next)`)}
+      ${tallyAll(sql, shards.other(replicaId), list, hasSettled(sql))}
+      ${recordGiven(sql, list, hasSettled(sql))}
       select array(select id from ended where has_next) as followed`,
   )
   return rows?.[0]

@@ -65,7 +65,7 @@ export async function postponeSlot(
       failing as (
         ${noteEnds(
           sql,
-          sql`select service_id, id as task_id, 'failed' as status, ${reason} as error, now() as ran_at from moved`,
+          sql`select service_id, id as task_id, 'failed' as status, ${reason} as error, now() as ran_at, true as settled from moved`,
         )}
       ),
       ${recordFailures(

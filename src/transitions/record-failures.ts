@@ -1,5 +1,6 @@
 import { rows } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import { countUnsent, noteCancelled } from '../tally/pending.ts'
 import type { OutcomeRow } from './outcome.ts'
 
 /** The constraint that a statement violates if it records a failure again: the execution has been closed before. */
@@ -46,17 +47,34 @@ export const recordFailures = (sql: Sql, failures: Fragment): Fragment => sql`
     on conflict (service_id, reason) do nothing
   )`
 
-/** The same for the failed ones in the CTE `closed`, whose follow-up is in the CTE `ended` (see follow-up.ts). */
+/**
+ * SQL: records queued executions that a statement closes as failed without sending them, so that their slots have settled:
+ * counts them, notes the slots of tasks that are failing, and records the failures, as CTEs that lock nothing.
+ * @param failures query with service_id, task_id, created_at, id, status_code and error
+ */
+export const recordUnsent = (sql: Sql, failures: Fragment): Fragment => sql`
+  tallied as (
+    ${countUnsent(sql, 'failed', sql`select service_id, 1 as count from (${failures}) failure`)}
+  ),
+  failing as (
+    ${noteCancelled(sql, failures)}
+  ),
+  ${recordFailures(sql, sql`select failure.*, true as settled from (${failures}) failure`)}`
+
+/** SQL: the same as `recordFailures` for the failed ones in the CTE `closed`, whose follow-up is in the CTE `ended` (see follow-up.ts). */
 export const recordClosedFailures = (sql: Sql): Fragment =>
   recordFailures(
     sql,
     sql`
       select
         service_id, task_id, created_at, id, status_code, error,
-        id not in (select id from ended where has_next) as settled
+        ${hasSettled(sql)} as settled
       from closed
       where status = 'failed'`,
   )
+
+/** SQL: whether the slot of an execution has settled, by its id and the CTE `ended` (see follow-up.ts). */
+export const hasSettled = (sql: Sql): Fragment => sql`id not in (select id from ended where has_next)`
 
 /** SQL: the key of a reason. */
 const reasonOf = (sql: Sql): Fragment => sql`hashtextextended(concat(status_code, ' ', error), 0)`

@@ -1,4 +1,5 @@
 import { sql } from '../support/database.ts'
+import { alertBase, badAlertRows } from './alert-rows.ts'
 
 const service = { id: '018f0000-0000-7000-8000-000000000001', name: 'team', token_hash: Buffer.alloc(32, 1) }
 const task = {
@@ -70,6 +71,7 @@ export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
   ...{ secret, task_secret, tls_profile, tls_profile_use },
+  ...alertBase,
 } as const
 
 export type Table = keyof typeof base
@@ -222,7 +224,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   tally_counts_not_negative: ['tally', [{ success: -1 }, { failed: -1 }, { skipped: -1 }]],
   failing_task_pkey: ['failing_task', [{}]],
   failing_task_service_fkey: ['failing_task', [{ service_id: Bun.randomUUIDv7() }]],
-  failing_task_consecutive_positive: ['failing_task', [{ consecutive: 0 }]],
+  failing_task_consecutive_not_negative: ['failing_task', [{ consecutive: -1 }]],
   tally_pending_pkey: ['tally_pending', [{}]],
   failed_execution_pkey: ['failed_execution', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
@@ -259,6 +261,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   time_zone_release_version_form: ['time_zone_release', [{ version: '2026' }, { version: 'latest' }]],
   time_zone_release_rules_object: ['time_zone_release', [{ rules: sql.json([]) }]],
   idempotency_key_length: ['idempotency_key', [{ key: '' }, { key: 'x'.repeat(256) }]],
+  ...badAlertRows,
 }
 
 /** Rows at the very edge of what is allowed: a constraint that refuses them is too strict. */

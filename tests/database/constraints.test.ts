@@ -1,12 +1,13 @@
-import { beforeEach, expect, test } from 'bun:test'
+import { afterAll, beforeEach, expect, test } from 'bun:test'
 import { randomBytes } from 'node:crypto'
 import { sql } from '../support/database.ts'
+import { alertBase, freshAlertKeys } from './alert-rows.ts'
 import { bad, base, good, type Row, type Table } from './constraint-rows.ts'
 
 const insert = (table: Table, row: Row) => sql`insert into ${sql(table)} ${sql(row as Record<string, string>)}`
 
 beforeEach(async () => {
-  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason cascade`
+  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, pass_beat, outage cascade`
   await insert('service', base.service)
   await insert('task', base.task)
   await insert('task_key', base.task_key)
@@ -27,6 +28,13 @@ beforeEach(async () => {
   await insert('tls_profile_use', base.tls_profile_use)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
+  for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insert(table, base[table])
+})
+
+// Other tests count on the row that the migration makes.
+afterAll(async () => {
+  await sql`truncate pass_beat, outage`
+  await sql`insert into pass_beat default values`
 })
 
 const freshKeys: { [table in Table]?: () => Row } = {
@@ -46,6 +54,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   tls_profile: () => ({ name: 'FRESH' }),
   tls_profile_use: () => ({ task_id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),
+  ...freshAlertKeys,
 }
 
 /** A good row under a key of its own, so that only what is changed in it can be refused. */
