@@ -1,6 +1,5 @@
 import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import { countUnsent } from '../tally/pending.ts'
 import { type Allotment, allotted } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
 import type { ClaimOptions } from './claim-slots.ts'

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mergePending } from '../../src/tally/merge.ts'
 import { postponeSlot } from '../../src/transitions/postpone.ts'
 import { purgeDeleted, purgeExpiredFailures, purgeUnusedReasons } from '../../src/transitions/purge.ts'
 import { createAccount, createTask, send } from '../support/app.ts'
@@ -27,6 +28,12 @@ const recorded = async ({ service_id, id }: TestTask): Promise<unknown[]> =>
     where service_id = ${service_id}
       and task_id = ${id}
     order by failed_execution.created_at, failed_execution.id`
+/** How often the slots and the attempts of a failing task have failed in a row, after all that is pending is merged. */
+const counted = async ({ id }: TestTask): Promise<unknown> => {
+  await mergePending(sql)
+  const [row] = await sql`select settled, consecutive, alert_due from failing_task where task_id = ${id}`
+  return row
+}
 const dueAgain = (task: TestTask) =>
   sql`update task set queued_for = now() where id = ${task.id} and queued_for is not null`
 
@@ -47,6 +54,10 @@ test('each failed execution is recorded with its reason, and says whether an att
     { id: first.id, settled: false, status_code: 500, error: first.error },
     { id: second.id, settled: true, error: second.error },
   ])
+  // The attempts of one slot count once.
+  expect(await counted(succeeding)).toBeUndefined()
+  expect(await counted(failing)).toEqual({ settled: 1, consecutive: 1, alert_due: true })
+  expect(await counted(retried)).toEqual({ settled: 1, consecutive: 2, alert_due: true })
   await expectInvariants(target, { retries: 1 })
 })
 
@@ -75,6 +86,9 @@ test('a retry that is cancelled, because its task is paused or its next slot has
     { settled: false },
     { settled: true, status_code: null, error: expect.stringContaining('paused before this retry') },
   ])
+  expect(await counted(paused)).toEqual({ settled: 1, consecutive: 1, alert_due: true })
+  // A retry of the second slot would come after the third.
+  expect(await counted(overtaken)).toEqual({ settled: 2, consecutive: 2, alert_due: true })
   const [, overtakenRetry] = await recorded(overtaken)
   expect(overtakenRetry).toMatchObject({ settled: true, error: expect.stringContaining('before this retry') })
 })

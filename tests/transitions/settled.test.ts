@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mergePending } from '../../src/tally/merge.ts'
 import { listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
 import type { SettledSlot } from '../../src/transitions/settled.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -54,5 +55,9 @@ test.each([
     expect(closed).toBe(1)
     expect(slots).toHaveLength(count)
     expect(await executionsOf(task)).toHaveLength(2 - count)
+    await mergePending(sql)
+    expect(await sql`select settled, alert_due from failing_task`).toEqual([
+      { settled: count, alert_due: count === 1 },
+    ] as never)
   },
 )
