@@ -2229,6 +2229,12 @@ CREATE INDEX notification_created_idx ON public.notification USING btree (servic
 CREATE INDEX notification_due_idx ON public.notification USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 --
+-- Name: notification_waiting_key; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX notification_waiting_key ON public.notification USING btree (service_id, channel_id, kind, target) WHERE (due_at IS NOT NULL);
+
+--
 -- Name: service_previous_token_hash_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2471,4 +2477,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000209'),
     ('20261128000210'),
     ('20261128000220'),
-    ('20261128000221');
+    ('20261128000221'),
+    ('20261128000255');

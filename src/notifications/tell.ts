@@ -1,0 +1,268 @@
+import { policyOf, policyOfService } from '../alerts/policy-of.ts'
+import { changeSeconds } from '../alerts/timing.ts'
+import { rfc3339 } from '../database/rfc3339.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+
+/** The key of an alert group: the alerts of one kind and target, as one channel is told of them. */
+export interface AlertGroup {
+  readonly service_id: string
+  readonly channel_id: string
+  readonly kind: string
+  readonly target: string
+}
+
+/** Returns the groups that are due, up to `limit`, the longest due first. */
+export const listDueGroups = (sql: Sql, limit: number): Promise<AlertGroup[]> => sql<AlertGroup[]>`
+  /* duly:list_due_groups */
+  select service_id, channel_id, kind, target
+  from alert_group
+  where due_at <= now()
+  order by due_at
+  limit ${limit}`
+
+/** The most alerts that a notification names of those that opened, of those that closed, and of those that are open. */
+const namedAlerts = 20
+/** The longest error of an alert in a notification, in characters. The alert itself has all of it. */
+const errorLength = 500
+/** The most notifications to an e-mail channel within an hour. Groups that are due wait until the hour has room. */
+const mailsPerHour = 20
+/** How long after the next attempt at the last notification of a group the group is looked at again, in seconds. */
+const afterAttemptSeconds = 10
+
+/**
+ * Turns what a channel has not been told of a group into one notification, sets what it knows since, and when the group is due
+ * next: at the end of a mute, for a reminder, or not before the next change. Nothing is written for alerts that opened and
+ * closed unnoticed. It is one statement, so that nothing is told twice or lost, however often it is run.
+ * @returns whether there is a new notification; undefined when the group is not due, or another session works on it
+ */
+export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | undefined> {
+  const [row] = await sql<{ told: boolean }[]>`
+    /* duly:tell_group */
+    with receiver as materialized (
+      -- Locked before the group, in the order in which a delete of the channel locks them.
+      select service_id, id, kind, disabled_at is not null as is_disabled
+      from channel
+      where service_id = ${group.service_id}
+        and id = ${group.channel_id}
+      for key share
+    ), seen as materialized (
+      select alert_group.ctid as version
+      from alert_group
+      where ${isGroup(sql, sql`alert_group`, group)}
+    ), locked as materialized (
+      select alert_group.*, alert_group.ctid as version, receiver.kind as channel_kind, receiver.is_disabled
+      from receiver
+      join alert_group on alert_group.service_id = receiver.service_id and alert_group.channel_id = receiver.id
+      where ${isGroup(sql, sql`alert_group`, group)}
+        and due_at <= now()
+      for update of alert_group skip locked
+    ), due as materialized (
+      -- Not if an alert opened or closed after this statement began: it would not be seen, and due_at would be overwritten.
+      select locked.*, held.until as held_until
+      from locked
+      join seen on seen.version = locked.version
+      cross join lateral (select ${heldUntil(sql, group)} as until) held
+    ), entry as materialized (
+      ${entries(sql, group)}
+    ), word as materialized (
+      select
+        entry.*,
+        case
+          when entry.closed_at is not null and (told_at is null) <> is_event then 'none'
+          when entry.closed_at is not null and not is_event and not recovered then 'none'
+          when is_disabled then case when entry.closed_at is null then 'later' else 'none' end
+          when muted_until is not null then 'later'
+          when told_at is null then 'opened'
+          when entry.closed_at is not null then 'closed'
+          else 'open'
+        end as says
+      from entry
+    ), counted as (
+      select
+        count(*) filter (where says = 'opened') as opened,
+        count(*) filter (where says = 'closed') as closed,
+        count(*) filter (where says in ('open', 'opened') and closed_at is null) as open,
+        coalesce(bool_or(told_at is not null and says <> 'none'), false) as is_known,
+        min(muted_until) filter (where told_at is null or closed_at is not null) as mute_ends,
+        min(remind_hours) filter (where says in ('open', 'opened') and closed_at is null) as remind_hours,
+        min(greatest(muted_until, now() + make_interval(hours => remind_hours::integer)))
+          filter (where muted_until is not null and remind_hours is not null) as reminds_after_mute
+      from word
+      where says <> 'none'
+    ), typed as (
+      select
+        due.*,
+        counted.*,
+        due.told_at + make_interval(hours => remind_hours::integer) as reminds_at,
+        due.told_at + make_interval(secs => ${changeSeconds}) as quiet_until,
+        case
+          when opened > 0 and not is_known then 'opened'
+          when opened = 0 and closed > 0 and open = 0 then 'closed'
+          when opened + closed > 0 then 'changed'
+          when due.told_at + make_interval(hours => remind_hours::integer) <= now() then 'reminder'
+        end as type
+      from due
+      cross join counted
+      where held_until is null
+    ), decided as materialized (
+      select *, type is not null and (type = 'closed' or coalesce(quiet_until <= now(), true)) as is_told
+      from typed
+    ), made as (
+      insert into notification (service_id, channel_id, kind, target, type, body)
+      select
+        service_id, channel_id, kind, target, type,
+        jsonb_build_object(
+          'opened', jsonb_build_object('count', opened, 'alerts', ${named(sql, sql`says = 'opened'`, sql`since`)}),
+          'closed', jsonb_build_object('count', closed, 'alerts', ${named(sql, sql`says = 'closed'`, sql`closed_at`)}),
+          'open', jsonb_build_object(
+            'count', open,
+            'alerts', ${named(sql, sql`says in ('open', 'opened') and closed_at is null`, sql`since`)}
+          )
+        )
+      from decided
+      where is_told
+      returning 1
+    ), remembered as (
+      update alert_channel
+      set told_at = now()
+      where alert_channel.ctid = any(array(
+        select version
+        from word
+        where (select is_told from decided)
+          and says = 'opened'
+          and closed_at is null
+      ))
+    ), forgotten as (
+      delete from alert_channel
+      where alert_channel.ctid = any(array(
+        select version
+        from word
+        where says = 'none'
+          or (select is_told from decided) and says in ('opened', 'closed') and closed_at is not null
+      ))
+    ), regrouped as (
+      update alert_group
+      set told_at = case when decided.is_told then now() else alert_group.told_at end,
+          due_at = case
+            when due.held_until is not null then due.held_until
+            when decided.type is not null and not decided.is_told then decided.quiet_until
+            else least(
+              decided.mute_ends,
+              decided.reminds_after_mute,
+              case
+                when decided.is_told then now() + make_interval(hours => decided.remind_hours::integer)
+                else decided.reminds_at
+              end
+            )
+          end
+      from due
+      left join decided on true
+      where alert_group.ctid = due.version
+    )
+    select exists (select from made) as told
+    from due`
+  return row?.told
+}
+
+/** SQL: whether a row belongs to the group. */
+const isGroup = (sql: Sql, row: Fragment, { service_id, channel_id, kind, target }: AlertGroup): Fragment => sql`
+  ${row}.service_id = ${service_id}
+  and ${row}.channel_id = ${channel_id}
+  and ${row}.kind = ${kind}
+  and ${row}.target = ${target}`
+
+/**
+ * SQL: until when a group that is `locked` is not told: its last notification is still on its way, or the hour of an e-mail
+ * channel is full. Null: it is told now.
+ */
+const heldUntil = (sql: Sql, group: AlertGroup): Fragment => sql`
+  greatest(
+    (
+      select
+        greatest(now(), notification.due_at, notification.lease_until)
+        + make_interval(secs => ${afterAttemptSeconds})
+      from notification
+      where ${isGroup(sql, sql`notification`, group)}
+        and notification.due_at is not null
+    ),
+    (
+      select created_at + interval '1 hour'
+      from notification
+      where locked.channel_kind = 'email'
+        and notification.service_id = ${group.service_id}
+        and notification.channel_id = ${group.channel_id}
+        and created_at > now() - interval '1 hour'
+      order by created_at desc
+      offset ${mailsPerHour - 1}
+      limit 1
+    )
+  )`
+
+/**
+ * SQL: the alerts of the group that is `due`, and until when each is muted: by itself, or by the policy of its task. Policies
+ * are looked up only if one of the service mutes something.
+ */
+const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
+  select
+    alert_channel.ctid as version, alert_channel.alert_id, alert_channel.told_at, alert_channel.recovered,
+    alert_channel.remind_hours, alert.since, alert.closed_at, alert.is_event, due.is_disabled,
+    nullif(greatest(alert.muted_until, policy.muted_until, now()), now()) as muted_until
+  from due
+  join alert_channel on ${isGroup(sql, sql`alert_channel`, group)}
+  join alert on alert.service_id = ${group.service_id} and alert.id = alert_channel.alert_id
+  left join lateral (
+    select applicable.muted_until
+    from task
+    cross join lateral (${policyOf(sql, sql`task`)}) applicable
+    where (select ${someMuted(sql, group)})
+      and task.service_id = ${group.service_id}
+      and task.id = alert.task_id
+    union all
+    select applicable.muted_until
+    from (${policyOfService(sql, sql`${group.service_id}::uuid`)}) applicable
+    where (select ${someMuted(sql, group)})
+      and alert.task_id is null
+  ) policy on true
+  where due.held_until is null`
+
+/** SQL: whether a policy of the group's service mutes alerts now. */
+const someMuted = (sql: Sql, { service_id }: AlertGroup): Fragment => sql`
+  exists (
+    select
+    from alert_policy
+    where alert_policy.service_id = ${service_id}
+      and alert_policy.muted_until > now()
+  )`
+
+/** SQL: the first alerts of which a notification says something, as a JSON array. */
+const named = (sql: Sql, which: Fragment, order: Fragment): Fragment => sql`(
+  select coalesce(jsonb_agg(${alertJson(sql)} order by position), '[]')
+  from (
+    select alert_id, row_number() over (order by ${order}, alert_id) as position
+    from word
+    where ${which}
+    order by ${order}, alert_id
+    limit ${namedAlerts}
+  ) first
+  join alert on alert.service_id = decided.service_id and alert.id = first.alert_id
+)`
+
+/** SQL: an alert as a notification shows it. */
+const alertJson = (sql: Sql): Fragment => {
+  const time = (column: Fragment) => rfc3339(sql, column)
+  return sql`jsonb_build_object(
+    'id', alert.id,
+    'kind', alert.kind,
+    'task_id', alert.task_id,
+    'task_name', alert.task_name,
+    'since', ${time(sql`alert.since`)},
+    'until', ${time(sql`alert.until`)},
+    'opened_at', ${time(sql`alert.opened_at`)},
+    'closed_at', ${time(sql`alert.closed_at`)},
+    'closed_because', alert.closed_because,
+    'failures', alert.failures,
+    'tasks', alert.tasks,
+    'error', left(alert.error, ${errorLength}::integer),
+    'execution_id', alert.execution_id
+  )`
+}
