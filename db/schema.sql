@@ -1191,6 +1191,52 @@ COMMENT ON COLUMN public.service.token_hash IS 'SHA-256 of the token; the token 
 COMMENT ON COLUMN public.service.previous_token_hash IS 'SHA-256 of the token before the last rotation, valid until previous_token_until.';
 
 --
+-- Name: signing_key; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.signing_key (
+    service_id uuid NOT NULL,
+    id uuid NOT NULL,
+    target text,
+    sealed text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT signing_key_is_sealed CHECK ((sealed ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)),
+    CONSTRAINT signing_key_target_is_host CHECK (((target ~ '^[^[:space:]/?#@]+$'::text) AND (target = lower(target)) AND (char_length(target) <= 260)))
+);
+
+--
+-- Name: TABLE signing_key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.signing_key IS 'The keys that sign the requests of the tasks of a service, by Standard Webhooks. All that have not expired sign at once.';
+
+--
+-- Name: COLUMN signing_key.target; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.signing_key.target IS 'Host, and port if it is not the usual one of http and https, of the only target that the key signs for, in place of the keys without a target. Null signs for all targets.';
+
+--
+-- Name: COLUMN signing_key.sealed; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.signing_key.sealed IS 'The key as whsec_ and base64, encrypted as in secret.sealed.';
+
+--
+-- Name: COLUMN signing_key.expires_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.signing_key.expires_at IS 'From then on it signs nothing. Null until a newer key of the same target is made, or the key is expired.';
+
+--
+-- Name: COLUMN signing_key.changed_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.signing_key.changed_at IS 'Replicas read the rows that have changed since they last did.';
+
+--
 -- Name: tally; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1929,6 +1975,13 @@ ALTER TABLE ONLY public.service
     ADD CONSTRAINT service_pkey PRIMARY KEY (id);
 
 --
+-- Name: signing_key signing_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.signing_key
+    ADD CONSTRAINT signing_key_pkey PRIMARY KEY (service_id, id);
+
+--
 -- Name: tally_pending tally_pending_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2247,6 +2300,12 @@ CREATE INDEX service_previous_token_hash_idx ON public.service USING btree (prev
 CREATE INDEX service_token_hash_idx ON public.service USING btree (token_hash);
 
 --
+-- Name: signing_key_changed_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX signing_key_changed_idx ON public.signing_key USING btree (changed_at);
+
+--
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2377,6 +2436,13 @@ ALTER TABLE ONLY public.secret
     ADD CONSTRAINT secret_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: signing_key signing_key_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.signing_key
+    ADD CONSTRAINT signing_key_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: tally tally_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2478,4 +2544,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000210'),
     ('20261128000220'),
     ('20261128000221'),
+    ('20261128000230'),
     ('20261128000255');

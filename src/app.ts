@@ -29,6 +29,7 @@ import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
 import { tokenRoutes } from './services/token-routes.ts'
+import { signingKeyRoutes } from './signing/routes.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { byKeyRoutes } from './tasks/by-key-routes.ts'
 import { TaskIds } from './tasks/ids.ts'
@@ -112,6 +113,7 @@ export async function createApp({
     .use(overviewRoutes(sql, authenticate))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(tlsProfileRoutes(sql, authenticate, secrets))
+    .use(signingKeyRoutes(sql, authenticate, secrets))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

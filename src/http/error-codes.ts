@@ -20,6 +20,7 @@ export const errorCodes = {
   token_not_found: { status: 404, text: 'The service has no such token.' },
   secret_not_found: { status: 404, text: 'The service has no such named secret.' },
   tls_profile_not_found: { status: 404, text: 'The service has no such TLS profile.' },
+  signing_key_not_found: { status: 404, text: 'The service has no such signing key.' },
   method_not_allowed: {
     status: 405,
     text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
@@ -46,6 +47,7 @@ export const errorCodes = {
   too_many_secrets: { status: 409, text: 'The service has as many named secrets as it may have.' },
   tls_profile_in_use: { status: 409, text: 'Tasks use the TLS profile. The message names them.' },
   too_many_tls_profiles: { status: 409, text: 'The service has as many TLS profiles as it may have.' },
+  too_many_signing_keys: { status: 409, text: 'The service has as many valid signing keys as it may have.' },
   stale_version: {
     status: 412,
     text: 'The task has another version than `If-Match` names. Read it again, and repeat the change.',

@@ -26,6 +26,8 @@ interface Request extends Pick<BunFetchRequestInit, 'body'> {
   readonly tls?: CallTls | undefined
   /** Asked right before the request is sent. */
   readonly maySend?: () => boolean
+  /** Called right before the request is sent. It returns the headers to send; what it throws ends the request unsent. */
+  readonly sign?: ((headers: Record<string, string>) => Record<string, string>) | undefined
 }
 
 /** `maySend` did not allow the request. */
@@ -153,14 +155,15 @@ async function sendToAddress(
   }
   timer.begin('answer', { address, port, isHttps })
   const pinned = isAddress ? url : pin(url, destination, address)
-  const headers = isAddress ? request.headers : { Host: host, ...request.headers }
   const serverName = isAddress || !isHttps ? undefined : hostname.replace(/\.$/, '')
   const tls = isHttps ? tlsOptions(serverName, request.tls) : undefined
+  let headers = isAddress ? request.headers : { Host: host, ...request.headers }
   const sendOnNew = async () => {
     const init = { method, headers, body, signal, keepalive: false, ...fetchOptions, ...(tls && { tls }) }
     return new Exchange(await fetch(pinned, init), place)
   }
   try {
+    if (request.sign) headers = request.sign(headers)
     if (!keepAlive || timer.wasSentTwice) return await sendOnNew()
     const connections = connectionsOf(keyOf(destination, address, request), tls)
     const lane = connections.take()

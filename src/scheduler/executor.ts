@@ -7,6 +7,7 @@ import { isWaitingForResources } from '../outbound/resource-queue.ts'
 import type { Place, Window } from '../outbound/window.ts'
 import { windowOfTarget } from '../outbound/windows.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import type { SigningKeys } from '../signing/signing-keys.ts'
 import type { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../transitions/claimed.ts'
 import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
@@ -42,6 +43,7 @@ export interface ExecutorParts {
   readonly secrets: Secrets
   readonly namedSecrets: SecretValues
   readonly tlsProfiles: ProfilesForCalls
+  readonly signingKeys: SigningKeys
   /** For tasks without a timeout of their own, in seconds. */
   readonly defaultTimeoutSeconds: number
   /** Whether calls may be started now: this replica's lease holds. */
@@ -200,7 +202,7 @@ export class Executor {
 
   #toCall(claimed: Claimed, opened: OpenedCall, maySend: () => boolean): OutgoingCall {
     const { url, header, secretNames, tls } = opened
-    const { defaultTimeoutSeconds, secrets } = this.parts
+    const { defaultTimeoutSeconds, secrets, signingKeys } = this.parts
     const { names } = secrets
     const expect = claimed.extras?.expect
     return {
@@ -219,6 +221,7 @@ export class Executor {
         'Duly-Scheduled-For': claimed.scheduled_for,
         'Duly-Attempt': String(claimed.attempt),
       },
+      sign: (to, body) => signingKeys.sign(claimed.service_id, claimed.slot_id, to, body),
       ...(tls && { tls }),
       keepsHeaders: this.#keepsHeaders,
       timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,

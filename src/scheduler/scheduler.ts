@@ -10,6 +10,7 @@ import { SecretValues } from '../named-secrets/secret-values.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
 import type { Secrets } from '../secrets/secrets.ts'
+import { SigningKeys } from '../signing/signing-keys.ts'
 import { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
 import { SettledSlots } from '../transitions/settled.ts'
 import { Congestion } from './claim/congestion.ts'
@@ -18,6 +19,7 @@ import { InDoubtClaims } from './claim/in-doubt.ts'
 import { PayloadBudget } from './claim/payload-budget.ts'
 import { Seats } from './claim/seats.ts'
 import { Executor } from './executor.ts'
+import { giveUpLease } from './lease/give-up.ts'
 import { LeaseKeeper } from './lease/lease-keeper.ts'
 import { OrphanSweep } from './lease/orphan-sweep.ts'
 import { Recovery } from './lease/recovery.ts'
@@ -39,6 +41,8 @@ const unsentMs = 1_000
 const writeOutMs = 3_000
 /** How long ending the lease and closing what else is open may take at shutdown, in ms. */
 const endLeaseMs = 1_500
+/** Pause of a replica that has not read the signing keys lately, in ms. */
+const unreadMs = 100
 
 /** What a scheduler works with. */
 export interface SchedulerParts {
@@ -91,6 +95,7 @@ export class Scheduler {
       seats: new Seats(settings.schedulerConcurrency),
       payloads: new PayloadBudget(),
       counts: new SchedulerCounts(),
+      signingKeys: new SigningKeys({ sql, secrets, log }),
     }
     this.#lease = new LeaseKeeper({
       sql,
@@ -142,7 +147,7 @@ export class Scheduler {
 
   /** Starts the lease, the pass timer and the passes; with `schedulerOnTime` the first pass comes at once. */
   async start(): Promise<void> {
-    await this.#lease.start()
+    await Promise.all([this.#lease.start(), this.#executor.parts.signingKeys.start()])
     void this.#recovery.start()
     this.#sweep.start()
     this.#stopPassTimer = startPassTimer(this.parts.settings.schedulerCron, () => this.passNow())
@@ -189,23 +194,14 @@ export class Scheduler {
     this.#executor.abortUnsent()
     if (this.#executor.calls > 0) await Promise.race([this.#executor.callsEnded(), grace])
     await this.#executor.close()
+    void this.#executor.parts.signingKeys.stop()
     const written = await Promise.race([
       this.#recorder.drain().then(() => true),
       Bun.sleep(writeOutMs).then(() => false),
     ])
     void this.#lease.stop()
     // With outcomes unwritten the lease is not ended but lapses: another replica then recovers their executions.
-    if (written) await Promise.race([this.#endLease(), Bun.sleep(endLeaseMs)])
-  }
-
-  /** Ends the lease and closes what is still open in this replica's name, for which no call and no outcome exists any more. */
-  async #endLease(): Promise<void> {
-    try {
-      await this.#lease.release()
-      await this.#recovery.closeOwn()
-    } catch (error) {
-      this.parts.log.debug({ err: error }, 'not everything open could be closed at the stop; another replica finds it')
-    }
+    if (written) await Promise.race([giveUpLease(this.#lease, this.#recovery, this.parts.log), Bun.sleep(endLeaseMs)])
   }
 
   /** Puts back executions that are in flight here and missing in the database, as after a failover. */
@@ -222,6 +218,8 @@ export class Scheduler {
   /** Runs a pass. Without `schedulerOnTime` only when one is wanted. Returns how long until the next, in ms. */
   async #turn(): Promise<number> {
     if (!this.parts.settings.schedulerOnTime && !this.#passWanted) return Number.POSITIVE_INFINITY
+    // What is claimed is called at once, and would be sent unsigned if its service had a key by now.
+    if (!this.#executor.parts.signingKeys.isFresh()) return unreadMs
     this.#passWanted = false
     this.#slotsFirst = !this.#slotsFirst
     // Claims take nothing until the lease is renewed on the server that answers now.

@@ -1,6 +1,6 @@
 /** A column of sealed texts. Their rows belong to a service, and have an id or a name in it. */
 export interface SealedColumn {
-  readonly table: 'secret' | 'task' | 'tls_profile'
+  readonly table: 'secret' | 'signing_key' | 'task' | 'tls_profile'
   readonly column: string
   /** The column that names the row in its service. */
   readonly id: 'name' | 'id'
@@ -15,6 +15,7 @@ export interface SealedColumn {
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'secret', column: 'sealed', id: 'name', type: 'text' },
   { table: 'tls_profile', column: 'sealed_key', id: 'name', type: 'text' },
+  { table: 'signing_key', column: 'sealed', id: 'id', type: 'uuid' },
   { table: 'task', column: 'sealed_url', id: 'id', type: 'uuid' },
 ]
 

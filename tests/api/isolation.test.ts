@@ -44,6 +44,7 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   secret: ({ secret }) => [secret],
   profile: ({ profile }) => [profile],
   key: ({ key }) => [key],
+  signingKey: ({ signingKey }) => [signingKey],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -138,7 +139,7 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
 const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
-  const look = async ({ account, idle, busy, execution, token, secret, profile, key }: Tenant) => {
+  const look = async ({ account, idle, busy, execution, token, secret, profile, key, signingKey }: Tenant) => {
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))
@@ -146,7 +147,7 @@ test.each(readings)('%s shows the same whatever another service has', async (_, 
           await ask(
             account,
             rightRequest(operation, schemas, {
-              own: { task, execution, token, secret, profile, key, service: account.id },
+              own: { task, execution, token, secret, profile, key, signingKey, service: account.id },
               parameters,
             }),
           ),

@@ -66,11 +66,12 @@ const secret = { service_id: service.id, name: 'TOKEN', sealed: '01234567.aGVsbG
 const task_secret = { service_id: service.id, task_id: task.id, header: 'authorization', name: secret.name }
 const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
 const tls_profile_use = { service_id: service.id, task_id: task.id, profile: tls_profile.name }
+const signing_key = { service_id: service.id, id: task.id, target: 'a.example:8080', sealed: '01234567.aGVsbG8=' }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
-  ...{ secret, task_secret, tls_profile, tls_profile_use },
+  ...{ secret, task_secret, tls_profile, tls_profile_use, signing_key },
   ...alertBase,
 } as const
 
@@ -203,6 +204,13 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   tls_profile_key_is_sealed: ['tls_profile', [{ certificate: 'PEM', sealed_key: 'clear' }]],
   tls_profile_use_pkey: ['tls_profile_use', [{}]],
   tls_profile_use_profile_fkey: ['tls_profile_use', [{ profile: 'other' }, { service_id: Bun.randomUUIDv7() }]],
+  signing_key_pkey: ['signing_key', [{}]],
+  signing_key_service_fkey: ['signing_key', [{ service_id: Bun.randomUUIDv7() }]],
+  signing_key_target_is_host: [
+    'signing_key',
+    [{ target: '' }, { target: 'A.example' }, { target: 'a b' }, { target: 'a/b' }, { target: 'u@a' }],
+  ],
+  signing_key_is_sealed: ['signing_key', [{ sealed: 'clear' }]],
   task_tls_profile_form: ['task', [{ tls_profile: '' }, { tls_profile: 'a b' }]],
   replica_pkey: ['replica', [{}]],
   execution_pkey: ['execution', [{}]],

@@ -26,6 +26,7 @@ beforeEach(async () => {
   await insert('task_secret', base.task_secret)
   await insert('tls_profile', base.tls_profile)
   await insert('tls_profile_use', base.tls_profile_use)
+  await insert('signing_key', base.signing_key)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
   for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insert(table, base[table])

@@ -20,6 +20,7 @@ test('is valid OpenAPI 3.1', async () => {
 test('describes every address of the API, and nothing else', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual([
     'DELETE /secrets/{secretName}',
+    'DELETE /signing-keys/{keyId}',
     'DELETE /tasks/by-key/{taskKey}',
     'DELETE /tasks/{taskId}',
     'DELETE /tls-profiles/{profileName}',
@@ -31,6 +32,7 @@ test('describes every address of the API, and nothing else', () => {
     'GET /metrics',
     'GET /overview',
     'GET /secrets',
+    'GET /signing-keys',
     'GET /tasks',
     'GET /tasks/by-key/{taskKey}',
     'GET /tasks/{taskId}',
@@ -43,6 +45,7 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tokens',
     'GET /tokens/{tokenId}',
     'POST /schedule/preview',
+    'POST /signing-keys',
     'POST /tasks',
     'POST /tasks/bulk',
     'POST /tasks/by-key/{taskKey}',
@@ -105,6 +108,9 @@ test('gives every status of every address with a description, and its body by na
     'GET /tls-profiles/{profileName}': [200, 400, 401, 403, 404, 429, 500, 503],
     'PUT /tls-profiles/{profileName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'DELETE /tls-profiles/{profileName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
+    'GET /signing-keys': [200, 304, 400, 401, 403, 429, 500, 503],
+    'POST /signing-keys': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'DELETE /signing-keys/{keyId}': [204, 400, 401, 403, 404, 429, 500, 503],
     'GET /secrets': [200, 304, 400, 401, 403, 429, 500, 503],
     'PUT /secrets/{secretName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'DELETE /secrets/{secretName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],

@@ -7,6 +7,7 @@ import { PayloadBudget } from '../../src/scheduler/claim/payload-budget.ts'
 import { Seats } from '../../src/scheduler/claim/seats.ts'
 import { Executor } from '../../src/scheduler/executor.ts'
 import type { Pending, Recorder } from '../../src/scheduler/record/record-queue.ts'
+import { SigningKeys } from '../../src/signing/signing-keys.ts'
 import { ProfilesForCalls } from '../../src/tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../../src/transitions/claimed.ts'
 import { sql } from '../support/database.ts'
@@ -49,6 +50,7 @@ function makeExecutor() {
     secrets,
     namedSecrets: new SecretValues(sql, secrets),
     tlsProfiles: new ProfilesForCalls(sql, secrets),
+    signingKeys: new SigningKeys({ sql, secrets, log: silentLog }),
     defaultTimeoutSeconds: 5,
     mayCall: () => true,
     lapses: () => lease.lapses,

@@ -2,6 +2,7 @@ import { type Account, createAccount, createTask, farTask, send } from './app.ts
 import { authority } from './certificates.ts'
 import { sql } from './database.ts'
 import type { Kind } from './right-requests.ts'
+import { insertSigningKey } from './signing.ts'
 
 /** A service with something in every table, and what tells of it wherever it shows. */
 export interface Tenant {
@@ -20,6 +21,7 @@ export interface Tenant {
   /** An execution of the busy task. */
   readonly execution: string
   readonly token: string
+  readonly signingKey: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -31,6 +33,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'PUT', `/secrets/${mark}`, { value: mark })
   const header = { 'X-Mark': `\${secret.${mark}}` }
   await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
+  const { id: signingKey } = await insertSigningKey(account.id, { target: `${mark}.example` })
   const tls = { url: 'https://127.0.0.1:9/', tls_profile: mark }
   const create = async (status = 'active') =>
     (await createTask(account, { name: mark, payload: mark, header, ...tls, status })).id
@@ -73,7 +76,8 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
     ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
-    marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token],
+    signingKey,
+    marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token, signingKey],
   }
 }
 
@@ -95,7 +99,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     where service_id = ${account.id}
       and name not in (select profile from tls_profile_use where service_id = ${account.id})`
   await send(account, 'PUT', `/tls-profiles/${profile}`, { ca: authority })
-  return { task, execution, token: token.id, secret, profile, key, service: account.id }
+  await sql`delete from signing_key where service_id = ${account.id} and target is null`
+  const { id: signingKey } = await insertSigningKey(account.id)
+  return { task, execution, token: token.id, secret, profile, key, signingKey, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */

@@ -13,6 +13,8 @@ const actions: Readonly<Record<string, string>> = {
   secret_deleted: 'Secret deleted',
   tls_profile_set: 'TLS profile set',
   tls_profile_deleted: 'TLS profile deleted',
+  signing_key_created: 'Signing key created',
+  signing_key_expired: 'Signing key expired',
 }
 
 /** The action of an audit entry in a few words. */

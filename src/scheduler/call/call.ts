@@ -1,4 +1,3 @@
-import { version } from '../../../package.json'
 import { excerpt } from '../../formats/excerpt.ts'
 import type { CallTls } from '../../outbound/call-tls.ts'
 import type { Exchange } from '../../outbound/exchange.ts'
@@ -7,6 +6,7 @@ import { NotSent } from '../../outbound/resource-queue.ts'
 import { Blocked, NotAllowed, send } from '../../outbound/send.ts'
 import type { Place } from '../../outbound/window.ts'
 import { windowOfTarget } from '../../outbound/windows.ts'
+import { SigningError } from '../../signing/signing-keys.ts'
 import type { Expect } from '../../task-fields/expect.ts'
 import { acceptsStatus, judge, listsStatus } from '../../task-fields/judge.ts'
 import { sendsBody } from '../../task-fields/methods.ts'
@@ -17,6 +17,7 @@ import { describeFailure } from './failure.ts'
 import { readLocation } from './location.ts'
 import { type ResponseText, readBody } from './read-body.ts'
 import { readHeader } from './read-header.ts'
+import { requestHeaders, type Sign, signing } from './request-headers.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { describeTimeout } from './timeout.ts'
 
@@ -37,6 +38,8 @@ export interface OutgoingCall {
   readonly staysWithOrigin: (name: string) => boolean
   /** Headers that identify the execution. A header of the task with the same name takes precedence. */
   readonly identity: Readonly<Record<string, string>>
+  /** Asked right before each request: the headers that sign it. They are left out after a redirect to another origin. */
+  readonly sign?: Sign
   /** How to connect over TLS, where that differs from the default. A redirect to another origin is called without it. */
   readonly tls?: CallTls | undefined
   readonly timeoutMs: number
@@ -61,7 +64,6 @@ export const notAllowed = 'its replica had lost its lease or was stopping'
 
 const maxRedirects = 10
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
-const userAgent = `duly/${version}`
 
 /** Duly ended the call. The message becomes the outcome's error. */
 class Ended extends Error {}
@@ -167,6 +169,7 @@ const endOf = (signal: AbortSignal, error: unknown): unknown => (signal.aborted 
 function describeEnd(reason: unknown, { tls }: OutgoingCall, begun: boolean): string {
   try {
     if (reason instanceof NotAllowed) return `not sent: ${notAllowed}`
+    if (reason instanceof SigningError) return `not sent: ${reason.message}`
     if (reason instanceof Blocked) return `refused by the outbound policy: ${reason.message}`
     if (reason instanceof Ended || reason instanceof NotSent || reason instanceof TooLong) return reason.message
   } catch {
@@ -197,7 +200,7 @@ async function follow(
 ): Promise<Exchange> {
   let { url } = outgoing
   let method = outgoing.method
-  let { tls } = outgoing
+  let { tls, sign } = outgoing
   let header = requestHeaders(outgoing)
   let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
@@ -205,7 +208,17 @@ async function follow(
     held.place ??= await windowOfTarget(new URL(url).host).waitForPlace(signal, deadline)
     // The first request only: the others belong to a call that has been sent.
     const maySend = hops === 0 ? outgoing.maySend : undefined
-    const exchange = await send(policy, url, { method, headers: header, body, signal, timer: deadline, tls, maySend })
+    const request = {
+      method,
+      headers: header,
+      body,
+      signal,
+      timer: deadline,
+      tls,
+      maySend,
+      sign: signing(sign, url, body),
+    }
+    const exchange = await send(policy, url, request)
     const { response } = exchange
     if (!redirectStatuses.has(response.status) || listsStatus(outgoing.expect, response.status)) return exchange
     const location = readLocation(response.headers)
@@ -221,6 +234,7 @@ async function follow(
     if (!next) throw new Ended(`redirect to an address that does not parse: ${excerpt(location)}`)
     if (next.origin !== new URL(url).origin) {
       tls = undefined
+      sign = undefined
       header = Object.fromEntries(
         Object.entries(header).filter(([name]) => name !== 'Host' && !outgoing.staysWithOrigin(name)),
       )
@@ -233,17 +247,4 @@ async function follow(
     }
     url = next.href
   }
-}
-
-function requestHeaders({ header, identity, host }: OutgoingCall): Record<string, string> {
-  // An encoded answer is decoded all the same; asking for none keeps a small answer from becoming a large one.
-  const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity' }
-  if (host) headers.Host = host
-  for (const name in identity) headers[name] = identity[name] as string
-  const names = Object.keys(header)
-  if (names.length === 0) return headers
-  const lower = new Set(names.map((name) => name.toLowerCase()))
-  for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
-  // An assignment would set the prototype for a header called __proto__.
-  return { ...headers, ...header }
 }

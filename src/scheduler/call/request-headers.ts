@@ -1,0 +1,47 @@
+import { version } from '../../../package.json'
+import { type SignatureHeaders, signatureHeaderNames } from '../../signing/sign.ts'
+
+/** What the headers of a call are made of. */
+interface CallHeaders {
+  readonly header: Readonly<Record<string, string>>
+  readonly identity: Readonly<Record<string, string>>
+  readonly host?: string | null
+}
+
+/** Returns the headers that sign a request; undefined when it is not signed. */
+export type Sign = (url: string, body: Uint8Array | undefined) => SignatureHeaders | undefined
+
+const userAgent = `duly/${version}`
+
+/** Returns the headers of the first request of a call. One of the task takes precedence over those of Duly. */
+export function requestHeaders({ header, identity, host }: CallHeaders): Record<string, string> {
+  // An encoded answer is decoded all the same; asking for none keeps a small answer from becoming a large one.
+  const headers: Record<string, string> = { 'User-Agent': userAgent, 'Accept-Encoding': 'identity' }
+  if (host) headers.Host = host
+  for (const name in identity) headers[name] = identity[name] as string
+  const names = Object.keys(header)
+  if (names.length === 0) return headers
+  const lower = new Set(names.map((name) => name.toLowerCase()))
+  for (const name of Object.keys(headers)) if (lower.has(name.toLowerCase())) delete headers[name]
+  // An assignment would set the prototype for a header called __proto__.
+  return { ...headers, ...header }
+}
+
+/**
+ * Returns what signs one request right before it is sent: it adds the signature to the headers. Headers of the task with these
+ * names are left out then, since they would make the signature wrong.
+ */
+export function signing(sign: Sign | undefined, url: string, body: Uint8Array | undefined) {
+  if (sign === undefined) return undefined
+  return (headers: Record<string, string>): Record<string, string> => {
+    const signature = sign(url, body)
+    return signature === undefined ? headers : { ...withoutSignature(headers), ...signature }
+  }
+}
+
+function withoutSignature(headers: Record<string, string>): Record<string, string> {
+  const isOwn = (name: string) => signatureHeaderNames.includes(name.toLowerCase() as keyof SignatureHeaders)
+  return Object.keys(headers).some(isOwn)
+    ? Object.fromEntries(Object.entries(headers).filter(([name]) => !isOwn(name)))
+    : headers
+}
