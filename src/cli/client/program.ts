@@ -7,9 +7,11 @@ import { executionsCommand } from './executions.ts'
 import { loginCommand } from './login.ts'
 import { overviewCommand } from './overview.ts'
 import { secretCommand } from './secret.ts'
+import { signingKeyCommand } from './signing-key.ts'
 import { taskCommand } from './task.ts'
 import { tlsProfileCommand } from './tls-profile.ts'
 import { tokenCommand } from './token.ts'
+import { verifyCommand } from './verify.ts'
 
 /** Commands that call the API of a running Duly, and need nothing else of it. To add one, write its file and add it here. */
 export const clientCommands = [
@@ -21,6 +23,8 @@ export const clientCommands = [
   tokenCommand,
   secretCommand,
   tlsProfileCommand,
+  signingKeyCommand,
+  verifyCommand,
   completionCommand,
 ]
 
