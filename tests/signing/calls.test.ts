@@ -188,3 +188,18 @@ test('a key that is copied to another service signs nothing for it', async () =>
   expect(execution.error).toContain('cannot be decrypted')
   expect(target.sent).toEqual([])
 })
+
+test('as long as the keys were never read, nothing is started; then what is due is sent signed', async () => {
+  const { secret } = await insertSigningKey(account.id)
+  await create('/200')
+  await sql`alter table signing_key rename to signing_key_elsewhere`
+  try {
+    await startScheduler()
+    await Bun.sleep(1_200)
+    expect(await sql`select from execution`).toHaveLength(0)
+  } finally {
+    await sql`alter table signing_key_elsewhere rename to signing_key`
+  }
+  await target.arrived(1, 10_000)
+  expect(verifies(target.sent[0] as Sent, secret)).toBe(true)
+})
