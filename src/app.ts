@@ -22,6 +22,7 @@ import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { secretRoutes } from './named-secrets/routes.ts'
+import { notificationRoutes } from './notifications/routes.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
@@ -114,6 +115,7 @@ export async function createApp({
     .use(secretRoutes(sql, authenticate, secrets))
     .use(tlsProfileRoutes(sql, authenticate, secrets))
     .use(signingKeyRoutes(sql, authenticate, secrets))
+    .use(notificationRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

@@ -20,6 +20,7 @@ export const errorCodes = {
   token_not_found: { status: 404, text: 'The service has no such token.' },
   secret_not_found: { status: 404, text: 'The service has no such named secret.' },
   tls_profile_not_found: { status: 404, text: 'The service has no such TLS profile.' },
+  notification_not_found: { status: 404, text: 'The service has no such notification.' },
   signing_key_not_found: { status: 404, text: 'The service has no such signing key.' },
   method_not_allowed: {
     status: 405,

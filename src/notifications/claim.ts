@@ -1,4 +1,5 @@
 import type { Sql } from '../database/sql.ts'
+import type { NotificationBody, WholeNotification } from './model.ts'
 
 /** How long a replica that has claimed a notification may take to send it and to record that, in seconds. */
 const leaseSeconds = 60
@@ -21,41 +22,11 @@ export interface ClaimedNotification {
   readonly addresses: string[] | null
   readonly kind: string
   readonly target: string
-  readonly type: 'opened' | 'changed' | 'closed' | 'reminder'
+  readonly type: WholeNotification['type']
   readonly body: NotificationBody
   readonly created_at: string
   /** 1 for the first attempt. */
   readonly attempt: number
-}
-
-/** How many alerts there are, and the first of them. */
-interface NamedAlerts {
-  readonly count: number
-  readonly alerts: readonly NotifiedAlert[]
-}
-
-/** What a notification says. */
-export interface NotificationBody {
-  readonly opened: NamedAlerts
-  readonly closed: NamedAlerts
-  readonly open: NamedAlerts
-}
-
-/** An alert as it was when a notification was made. */
-export interface NotifiedAlert {
-  readonly id: string
-  readonly kind: string
-  readonly task_id: string | null
-  readonly task_name: string | null
-  readonly since: string
-  readonly until: string | null
-  readonly opened_at: string
-  readonly closed_at: string | null
-  readonly closed_because: string | null
-  readonly failures: number | null
-  readonly tasks: number | null
-  readonly error: string | null
-  readonly execution_id: string | null
 }
 
 /**

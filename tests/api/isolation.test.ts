@@ -45,6 +45,8 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   profile: ({ profile }) => [profile],
   key: ({ key }) => [key],
   signingKey: ({ signingKey }) => [signingKey],
+  channel: ({ channel }) => [channel],
+  notification: ({ notification }) => [notification],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -139,7 +141,8 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
 const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
-  const look = async ({ account, idle, busy, execution, token, secret, profile, key, signingKey }: Tenant) => {
+  const look = async ({ account, idle, busy, execution, token, secret, profile, key, ...rest }: Tenant) => {
+    const others = { signingKey: rest.signingKey, channel: rest.channel, notification: rest.notification }
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))
@@ -147,7 +150,7 @@ test.each(readings)('%s shows the same whatever another service has', async (_, 
           await ask(
             account,
             rightRequest(operation, schemas, {
-              own: { task, execution, token, secret, profile, key, signingKey, service: account.id },
+              own: { task, execution, token, secret, profile, key, ...others, service: account.id },
               parameters,
             }),
           ),

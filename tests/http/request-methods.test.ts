@@ -25,6 +25,8 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/:id/audit', 'GET, HEAD'],
   ['/tls-profiles/', 'GET, HEAD'],
   ['/tls-profiles/:profileName', 'DELETE, GET, HEAD, PUT'],
+  ['/notifications/', 'GET, HEAD'],
+  ['/notifications/:notificationId', 'GET, HEAD'],
   ['/signing-keys/', 'GET, HEAD, POST'],
   ['/signing-keys/:keyId', 'DELETE'],
   ['/secrets/', 'GET, HEAD'],

@@ -5,7 +5,17 @@ import { plainSchema, type Schema } from './plain-schema.ts'
 
 type Schemas = Readonly<Record<string, Schema>>
 /** What an id is of. */
-export type Kind = 'task' | 'service' | 'execution' | 'token' | 'secret' | 'profile' | 'key' | 'signingKey'
+export type Kind =
+  | 'task'
+  | 'service'
+  | 'execution'
+  | 'token'
+  | 'secret'
+  | 'profile'
+  | 'key'
+  | 'signingKey'
+  | 'channel'
+  | 'notification'
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
@@ -52,6 +62,8 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^profileName$/.test(name)) return 'profile'
   if (/^taskKey$/.test(name)) return 'key'
   if (/^keyId$/.test(name)) return 'signingKey'
+  if (/^channel(Id|_id)$/.test(name)) return 'channel'
+  if (/^notificationId$/.test(name)) return 'notification'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,

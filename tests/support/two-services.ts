@@ -1,3 +1,4 @@
+import { insertChannel, insertNotification, openTestAlerts } from './alerts.ts'
 import { type Account, createAccount, createTask, farTask, send } from './app.ts'
 import { authority } from './certificates.ts'
 import { sql } from './database.ts'
@@ -22,6 +23,9 @@ export interface Tenant {
   readonly execution: string
   readonly token: string
   readonly signingKey: string
+  readonly channel: string
+  /** A notification to the channel. */
+  readonly notification: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -73,11 +77,28 @@ export async function createTenant(mark: string): Promise<Tenant> {
     update task
     set scheduled_at = now() + interval '1 hour'
     where id = ${idle}`
+  const channel = await insertChannel(account.id, { name: mark, addresses: [`${mark}@example.com`], shown: mark })
+  await sql`insert into alert_policy (service_id, label_name, label_value) values (${account.id}, 'mark', ${mark})`
+  await openTestAlerts(account.id, { target: mark, error: mark, task_ids: [busy] })
+  const notification = await insertNotification(channel, { target: mark, error: mark })
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
     ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
-    signingKey,
-    marks: [mark, account.id, account.token, idle, busy, deleted, run.id, token.id, token.token, signingKey],
+    ...{ signingKey, channel: channel.id, notification },
+    marks: [
+      mark,
+      account.id,
+      account.token,
+      idle,
+      busy,
+      deleted,
+      run.id,
+      token.id,
+      token.token,
+      signingKey,
+      channel.id,
+      notification,
+    ],
   }
 }
 
@@ -101,7 +122,11 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   await send(account, 'PUT', `/tls-profiles/${profile}`, { ca: authority })
   await sql`delete from signing_key where service_id = ${account.id} and target is null`
   const { id: signingKey } = await insertSigningKey(account.id)
-  return { task, execution, token: token.id, secret, profile, key, signingKey, service: account.id }
+  await sql`delete from channel where service_id = ${account.id} and name <> (select name from service where id = ${account.id})`
+  const channel = await insertChannel(account.id)
+  const notification = await insertNotification(channel)
+  const alerts = { channel: channel.id, notification }
+  return { task, execution, token: token.id, secret, profile, key, signingKey, ...alerts, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */
