@@ -5,6 +5,7 @@ import { zoneRelease } from '../schedule/zone-source.ts'
 import type { DatabaseFigures } from './database-figures.ts'
 import { Exposition } from './exposition.ts'
 import { HttpCounts } from './http-counts.ts'
+import type { NotificationCounts } from './notification-counts.ts'
 import type { SchedulerCounts } from './scheduler-counts.ts'
 
 /** Figures of this replica's scheduler. */
@@ -21,6 +22,8 @@ interface MetricsParts {
   /** Resolves to undefined when the database does not answer. */
   readonly database?: () => Promise<DatabaseFigures | undefined>
   readonly pools?: readonly PoolLoad[]
+  /** What this replica has sent to channels. */
+  readonly notifications?: NotificationCounts | undefined
   /** Returns how many lines of the log could not be written. */
   readonly unwrittenLogLines?: () => number
 }
@@ -46,7 +49,13 @@ export class Metrics {
     if (parts.scheduler) this.#addScheduler(parts.scheduler)
     if (parts.database) this.#addDatabase()
     if (parts.pools) this.#addPools(parts.pools)
-    const { unwrittenLogLines } = parts
+    const { notifications, unwrittenLogLines } = parts
+    if (notifications)
+      this.#exposition.counter(
+        'duly_notifications_total',
+        'Attempts to send a notification, by kind of channel and result; given_up counts notifications.',
+        () => notifications.all().map(({ kind, result, count }) => ({ labels: { kind, result }, value: count })),
+      )
     if (unwrittenLogLines)
       this.#exposition.counter('duly_log_lines_lost_total', 'Lines of the log that could not be written.', () =>
         unwrittenLogLines(),

@@ -10,6 +10,7 @@ export const NotificationState = oneOf('NotificationState', ['waiting', 'sent', 
 const fields = {
   id: { ...Id, description: 'the webhook-id, the Message-ID of a mail: the same for each attempt' },
   channel_id: Id,
+  channel_name: Type.String({ description: 'the name of the channel' }),
   type: oneOf('NotificationType', ['opened', 'changed', 'closed', 'reminder'] as const),
   kind: AlertKind,
   target: Type.String({ description: 'host and port of the target of the tasks; empty for an outage or a channel' }),

@@ -23,6 +23,14 @@ export interface NotificationFilter {
 const state = (sql: Sql) => sql`
   case when sent_at is not null then 'sent' when given_up_at is not null then 'given_up' else 'waiting' end`
 
+/** SQL: the name of the channel of a notification. */
+const channelName = (sql: Sql) => sql`(
+  select channel.name
+  from channel
+  where channel.service_id = notification.service_id
+    and channel.id = notification.channel_id
+)`
+
 /** SQL: the condition that a notification is in a state. */
 const isIn = (sql: Sql, wanted: WholeNotification['state']) =>
   ({
@@ -49,8 +57,8 @@ export async function listBatch(
     /* duly:list_notifications */
     with matched as materialized (
       select
-        id, channel_id, type, kind, target, ${state(sql)} as state, created_at, due_at, attempt, sent_at, given_up_at,
-        status_code, error
+        id, channel_id, ${channelName(sql)} as channel_name, type, kind, target, ${state(sql)} as state, created_at, due_at,
+        attempt, sent_at, given_up_at, status_code, error
       from notification
       where service_id = ${serviceId}
         ${filter.channel_id === undefined ? sql`` : sql`and channel_id = ${filter.channel_id}`}
@@ -62,8 +70,8 @@ export async function listBatch(
     ${selectBatch(
       sql,
       sql`
-        batch.id, batch.channel_id, batch.type, batch.kind, batch.target, batch.state, ${time('created_at')} as created_at,
-        ${time('due_at')} as due_at, batch.attempt, ${time('sent_at')} as sent_at, ${time('given_up_at')} as given_up_at,
+        batch.id, batch.channel_id, batch.channel_name, batch.type, batch.kind, batch.target, batch.state,
+        ${time('created_at')} as created_at, ${time('due_at')} as due_at, batch.attempt, ${time('sent_at')} as sent_at, ${time('given_up_at')} as given_up_at,
         batch.status_code, batch.error`,
       ['created_at', 'id'],
     )}`
@@ -79,8 +87,8 @@ export async function findNotification(
   const [row] = await sql<WholeNotification[]>`
     /* duly:find_notification */
     select
-      id, channel_id, type, kind, target, ${state(sql)} as state, created_at, due_at, attempt, sent_at, given_up_at,
-      status_code, error, body
+      id, channel_id, ${channelName(sql)} as channel_name, type, kind, target, ${state(sql)} as state, created_at, due_at,
+      attempt, sent_at, given_up_at, status_code, error, body
     from notification
     where service_id = ${serviceId}
       and id = ${id}`

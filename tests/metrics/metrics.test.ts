@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
+import { NotificationCounts } from '../../src/metrics/notification-counts.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
 import { send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
@@ -128,4 +129,15 @@ test('without a scheduler its metrics are missing', async () => {
   const names = [...(await scrape(await appOf(new Metrics({ database: databaseFigures(sql) })))).keys()]
   expect(names.filter((name) => /duly_(seats|calls|claim|executions|start|pass)/.test(name))).toEqual([])
   expect(names).toContain('duly_due_lag_seconds')
+})
+
+test('counts notifications by kind of channel and result, with zeros', async () => {
+  const notifications = new NotificationCounts()
+  notifications.add('slack', 'sent')
+  notifications.add('slack', 'given_up', 3)
+  const samples = await scrape(await appOf(new Metrics({ notifications })))
+  const count = (kind: string, result: string) =>
+    samples.get(`duly_notifications_total{kind="${kind}",result="${result}"}`)
+  expect([count('slack', 'sent'), count('slack', 'given_up'), count('slack', 'failed')]).toEqual([1, 3, 0])
+  expect(count('email', 'sent')).toBe(0)
 })

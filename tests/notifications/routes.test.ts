@@ -17,7 +17,7 @@ const list = async (query = '') => {
 }
 
 test('notifications are listed newest first, by channel and by state, in pages', async () => {
-  const [one, two] = [await insertChannel(account.id), await insertChannel(account.id)]
+  const [one, two] = [await insertChannel(account.id, { name: 'ops' }), await insertChannel(account.id)]
   const at = (second: number) => `2026-11-28T12:00:0${second}Z`
   const ids = [
     await insertNotification(one, { created_at: at(1), due_at: null, sent_at: at(2), attempt: 1, status_code: 200 }),
@@ -34,6 +34,7 @@ test('notifications are listed newest first, by channel and by state, in pages',
   expect((await list('?state=sent'))[0]).toEqual({
     id: ids[0],
     channel_id: one.id,
+    channel_name: 'ops',
     type: 'opened',
     kind: 'failing',
     target: `${ids[0]}:443`,

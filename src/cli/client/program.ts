@@ -5,6 +5,7 @@ import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
 import { executionsCommand } from './executions.ts'
 import { loginCommand } from './login.ts'
+import { notificationCommand } from './notification.ts'
 import { overviewCommand } from './overview.ts'
 import { secretCommand } from './secret.ts'
 import { signingKeyCommand } from './signing-key.ts'
@@ -25,6 +26,7 @@ export const clientCommands = [
   tlsProfileCommand,
   signingKeyCommand,
   verifyCommand,
+  notificationCommand,
   completionCommand,
 ]
 
