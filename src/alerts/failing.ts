@@ -1,0 +1,195 @@
+import type { Fragment, Sql } from '../database/sql.ts'
+import { closeAlerts } from './close.ts'
+import { openAlerts } from './open.ts'
+import { policyOf } from './policy-of.ts'
+
+/** The most tasks that one statement examines, or whose alerts it closes. */
+export const failingBatch = 500
+
+/** A value of `failing_task.alert_from` with which a task is not examined again until it has succeeded. */
+const never = 2_147_483_647
+
+/** Returns the services with failing tasks that are to be examined. It reads one index entry for each of them. */
+export async function listServicesToExamine(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ service_id: string }[]>`
+    /* duly:list_services_to_examine */
+    with recursive due as (
+      (select service_id from failing_task where alert_due order by service_id limit 1)
+      union all
+      select (
+        select failing_task.service_id
+        from failing_task
+        where alert_due
+          and failing_task.service_id > due.service_id
+        order by failing_task.service_id
+        limit 1
+      )
+      from due
+      where due.service_id is not null
+    )
+    select service_id
+    from due
+    where service_id is not null`
+  return rows.map(({ service_id }) => service_id)
+}
+
+/** SQL: how many slots of a row `watched` (service_id, task_id) have failed in the window of its `policy`; null without one. */
+const failedInWindow = (sql: Sql, watched: Fragment): Fragment => sql`
+  case
+    when policy.window_failures is not null then (
+      select count(*)
+      from (
+        select
+        from failed_execution
+        where failed_execution.service_id = ${watched}.service_id
+          and failed_execution.task_id = ${watched}.task_id
+          and failed_execution.created_at > now() - make_interval(secs => policy.window_seconds)
+          and failed_execution.settled
+        limit policy.window_failures
+      ) counted
+    )
+  end`
+
+/**
+ * Examines failing tasks of a service whose settled slots have changed, up to 500 of them: opens an alert for each that has
+ * failed as often as its policy says, and sets from how many settled slots on the others are examined again. A task that runs
+ * once is told as an event. Paused, disabled and deleted tasks get no alert.
+ * @returns how many were examined
+ */
+export async function openFailing(sql: Sql, serviceId: string): Promise<number> {
+  const [row] = await sql<{ examined: number }[]>`
+    /* duly:open_failing */
+    -- Rows that another session has locked are left for the next time: closing an execution may hold them.
+    with due as materialized (
+      select failing_task.ctid as version, failing_task.*
+      from failing_task
+      where service_id = ${serviceId}
+        and alert_due
+      limit ${failingBatch}
+      for update skip locked
+    ),
+    judged as materialized (
+      select
+        due.*, task.name, task.target, policy.failures, policy.window_failures, policy.channels, policy.recovered,
+        policy.remind_hours, runs.once, task.deleted_at is null and (runs.once or task.status = 'active') as is_watched,
+        due.settled >= policy.failures or ${failedInWindow(sql, sql`due`)} >= policy.window_failures as is_ripe
+      from due
+      join task on task.service_id = due.service_id and task.id = due.task_id
+      cross join lateral (select task.frequency is null and task.cron is null as once) runs
+      cross join lateral (${policyOf(sql, sql`task`)}) policy
+    ),
+    ${openAlerts(
+      sql,
+      sql`
+        select
+          service_id, 'failing' as kind, task_id, name as task_name, target, since, null::timestamptz as until,
+          once as is_event, settled as failures, null::integer as tasks, error, null::uuid as execution_id,
+          null::timestamptz as execution_created_at, channels, recovered, remind_hours
+        from judged
+        where is_watched
+          and is_ripe`,
+    )},
+    examined as (
+      update failing_task
+      set alert_due = false,
+          alert_from = case
+            when judged.task_id is null then ${never}::integer
+            when not is_watched or (is_ripe and once) then due.settled + 1
+            when is_ripe then ${never}::integer
+            when window_failures is not null then due.settled + 1
+            else coalesce(judged.failures::integer, ${never}::integer)
+          end
+      from due
+      left join judged on judged.task_id = due.task_id
+      where failing_task.ctid = due.version
+    )
+    select count(*)::integer as examined
+    from due`
+  return row?.examined ?? 0
+}
+
+/** Returns the services with open alerts of a kind. It reads one index entry for each service with open alerts. */
+export async function listServicesWithOpen(sql: Sql, kind: string): Promise<string[]> {
+  const rows = await sql<{ service_id: string }[]>`
+    /* duly:list_services_with_open_alerts */
+    with recursive found as (
+      (select service_id from alert where closed_at is null order by service_id limit 1)
+      union all
+      select (
+        select alert.service_id
+        from alert
+        where closed_at is null
+          and alert.service_id > found.service_id
+        order by alert.service_id
+        limit 1
+      )
+      from found
+      where found.service_id is not null
+    )
+    select service_id
+    from found
+    where service_id is not null
+      and exists (
+        select from alert where alert.service_id = found.service_id and kind = ${kind} and closed_at is null
+      )`
+  return rows.map(({ service_id }) => service_id)
+}
+
+/**
+ * Closes the alerts of tasks of a service that fail no more, up to 500 of them: tasks that have succeeded since (with a window,
+ * when fewer slots than its limit have failed in it), and tasks that were paused, disabled or deleted.
+ * @returns how many were closed
+ */
+export async function closeFailing(sql: Sql, serviceId: string): Promise<number> {
+  const [row] = await sql<{ closed: number }[]>`
+    /* duly:close_failing */
+    with ended as materialized (
+      select alert.service_id, alert.id, alert.task_id, because
+      from alert
+      left join failing_task on failing_task.service_id = alert.service_id and failing_task.task_id = alert.task_id
+      left join task on task.service_id = alert.service_id and task.id = alert.task_id and task.deleted_at is null
+      cross join lateral (
+        select
+          case
+            when task.id is null then 'deleted'
+            when task.status <> 'active' then task.status
+            when failing_task.task_id is not null then null
+            when (
+              select ${failedInWindow(sql, sql`alert`)} >= policy.window_failures
+              from (${policyOf(sql, sql`task`)}) policy
+            ) then null
+            else 'recovered'
+          end as because
+      ) reason
+      where alert.service_id = ${serviceId}
+        and alert.kind = 'failing'
+        and alert.closed_at is null
+        and because is not null
+      limit ${failingBatch}
+    ),
+    ${closeAlerts(sql, sql`select service_id, id, because from ended`)},
+    -- It fails still: once it is resumed, its next failure opens an alert again.
+    set_back as (
+      update failing_task
+      set alert_from = failing_task.settled + 1
+      from ended
+      where failing_task.service_id = ended.service_id
+        and failing_task.task_id = ended.task_id
+        and ended.because <> 'recovered'
+    )
+    select count(*)::integer as closed
+    from closed_alert`
+  return row?.closed ?? 0
+}
+
+/**
+ * SQL: has failing tasks of a service examined again because a policy has changed, as the body of a CTE. A task with an open
+ * alert keeps it.
+ * @param taskId only this task
+ */
+export const examineAgain = (sql: Sql, serviceId: string, taskId?: string): Fragment => sql`
+  update failing_task
+  set alert_from = 1,
+      alert_due = settled > 0
+  where service_id = ${serviceId}
+    ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}`
