@@ -39,6 +39,8 @@ export interface Config {
   readonly executionRetentionDays: number
   readonly auditRetentionDays: number
   readonly outbound: OutboundSettings
+  /** Called once a minute while passes go well. Its path is a secret. */
+  readonly heartbeatUrl: string | undefined
   /** The key of SECRET_KEY, followed by those of SECRET_KEY_OLD; empty when SECRET_KEY is not set. */
   readonly secretKeys: readonly SecretKey[]
   /** Names of secret request headers besides the built-in ones. `*` stands for any characters. */
@@ -98,6 +100,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
       deny: readRules(env, 'OUTBOUND_DENY'),
       keepAlive: env.flag('OUTBOUND_KEEPALIVE', true),
     },
+    heartbeatUrl: readHeartbeatUrl(env),
     secretKeys: readSecretKeys(env),
     secretHeaders: readHeaderNames(env, 'SECRET_HEADERS'),
     trustedProxies: readNetworks(env, 'TRUST_PROXY'),
@@ -176,6 +179,17 @@ function readKeys(env: Environment, name: string, atMost: number): readonly Secr
   if (parsed.length <= atMost && !parsed.includes(undefined)) return parsed as SecretKey[]
   throw new ConfigError(
     `${name} does not parse: it must be ${atMost > 1 ? 'keys, commas between them, each' : 'one key'} of 32 bytes in base64 or hex, as openssl rand -base64 32 makes one.`,
+  )
+}
+
+/** Reads HEARTBEAT_URL. The error does not quote it, because its path is a secret. */
+function readHeartbeatUrl(env: Environment): string | undefined {
+  const text = env.text('HEARTBEAT_URL')
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url.href
+  throw new ConfigError(
+    'HEARTBEAT_URL does not parse: it must be an http or https URL without a user and a password, such as https://hc-ping.com/your-uuid.',
   )
 }
 

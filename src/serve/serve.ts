@@ -12,6 +12,8 @@ import { Scheduler } from '../scheduler/scheduler.ts'
 import { openKeyring } from '../secrets/keyring.ts'
 import { SecretNames } from '../secrets/names.ts'
 import { Secrets } from '../secrets/secrets.ts'
+import { Heartbeat } from '../watch/heartbeat.ts'
+import { judgePasses } from '../watch/well.ts'
 import { type Listener, openListener } from './listener.ts'
 import { openPools } from './pools.ts'
 import { Preparation } from './prepare.ts'
@@ -53,6 +55,10 @@ async function serveFrom(
     ? new Scheduler({ sql: pools.scheduler, maintenance: pools.maintenance, log, policy, secrets, settings: config })
     : undefined
   const maintenance = new Maintenance({ sql: pools.maintenance, log, settings: config, secrets })
+  const heartbeat =
+    scheduler && config.heartbeatUrl !== undefined
+      ? new Heartbeat({ url: config.heartbeatUrl, log, isWell: judgePasses(scheduler) })
+      : undefined
   const preparation = new Preparation(url, pools.api, config, log)
   let awaitsFirstPass = scheduler !== undefined && config.schedulerOnTime
   const app = await createApp({
@@ -82,6 +88,7 @@ async function serveFrom(
     console.log(startBanner(listener.port, ready.credentials, config))
     await maintenance.start()
     await scheduler?.start()
+    heartbeat?.start()
     if (awaitsFirstPass) await Promise.race([scheduler?.firstPass, signals.first])
     awaitsFirstPass = false
     logReady(log, listener.port, config)
@@ -89,7 +96,12 @@ async function serveFrom(
   }
   log.info('stopping')
   // All of this must end soon after SHUTDOWN_GRACE_SECONDS (25 by default): process managers send SIGKILL, usually after 30 s.
-  await Promise.all([listener.close(), maintenance.stop(), ready ? scheduler?.stop(signals.second) : undefined])
+  await Promise.all([
+    listener.close(),
+    maintenance.stop(),
+    heartbeat?.stop(),
+    ready ? scheduler?.stop(signals.second) : undefined,
+  ])
   await pools.close()
 }
 

@@ -36,6 +36,7 @@ test('the defaults match the documentation, and an empty variable counts as unse
       shutdownGraceSeconds: 25,
       executionRetentionDays: 30,
       auditRetentionDays: 90,
+      heartbeatUrl: undefined,
       secretKeys: [],
       secretHeaders: [],
       trustedProxies: [],
@@ -67,6 +68,7 @@ test('reads every variable', () => {
     SECRET_KEY_OLD: `${Buffer.alloc(32, 2).toString('base64')}, ${'33'.repeat(32)}`,
     SECRET_HEADERS: 'X-Stamp, *-pin',
     TRUST_PROXY: '10.0.0.0/8, ::1',
+    HEARTBEAT_URL: 'https://hc-ping.example/secret',
     TZDIR: '/srv/zoneinfo',
     LOG_LEVEL: 'Warn',
   }
@@ -89,6 +91,7 @@ test('reads every variable', () => {
     shutdownGraceSeconds: 0,
     executionRetentionDays: 1,
     trustedProxies: [{ isSingleAddress: false }, { isSingleAddress: true }],
+    heartbeatUrl: 'https://hc-ping.example/secret',
     zoneDirectories: ['/srv/zoneinfo'],
     logLevel: 'warn',
   })
@@ -134,6 +137,11 @@ for (const [name, [values, expected]] of Object.entries(wrong))
       expect(sentence).not.toContain('\n')
     }
   })
+
+test('an invalid HEARTBEAT_URL is an error that does not quote it', () => {
+  for (const value of ['hc-ping.com/very-secret', 'ftp://very-secret', 'https://very-secret:word@a', 'https://', '/x'])
+    expect(refusal({ HEARTBEAT_URL: value })).toMatch(/^HEARTBEAT_URL does not parse: (?!.*very-secret).*\.$/)
+})
 
 test('the settings cannot be changed once they are read', () => {
   const config = readConfig({})
