@@ -98,26 +98,29 @@ export const claimNotifications = (
         kind <> 'slack'
         or coalesce(greatest(last_ok_at, last_failed_at) <= now() - make_interval(secs => ${slackPauseSeconds}), true)
       )
-  ), oldest as materialized (
-    select waiting.id
+  ), due as materialized (
+    -- By itself, so that the index of those that wait is used, and none of all that was ever sent.
+    select id, channel_id, created_at
+    from notification
+    where service_id = ${serviceId}
+      and due_at is not null
+      and due_at <= now()
+  ), oldest as (
+    select distinct on (due.channel_id) due.id, due.created_at
     from free
-    cross join lateral (
-      select notification.id, created_at
-      from notification
-      where service_id = ${serviceId}
-        and channel_id = free.id
-        and due_at <= now()
-      order by created_at, notification.id
-      limit 1
-    ) waiting
-    order by waiting.created_at
+    join due on due.channel_id = free.id
+    order by due.channel_id, due.created_at, due.id
+  ), chosen as materialized (
+    select id
+    from oldest
+    order by created_at
     limit least(${limit}::integer, greatest(0, ${atOncePerService}::integer - (select count(*) from under_way)))
   ), locked as materialized (
     -- Another replica may have claimed it, or sent it, since this statement began: the conditions are then false.
     select id
     from notification
     where service_id = ${serviceId}
-      and id = any(array(select id from oldest))
+      and id = any(array(select id from chosen))
       and due_at <= now()
       and (lease_until is null or lease_until <= now())
     for update skip locked
