@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import { deleteExpiredKeys } from '../idempotency/expire.ts'
 import type { Log } from '../log/log.ts'
+import { deleteQuietGroups } from '../notifications/purge.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { deleteExpiredTallies } from '../tally/expire.ts'
 import { mergePending } from '../tally/merge.ts'
@@ -103,6 +104,7 @@ export class Maintenance {
       await deleteExpiredTallies(sql)
       await this.#untilDone(() => purgeExpiredFailures(sql, settings.executionRetentionDays, purgeBatch))
       await purgeUnusedReasons(sql)
+      await this.#untilDone(() => deleteQuietGroups(sql, purgeBatch))
       await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
       this.#nextPartitions = performance.now() + partitionsEveryMs
     })

@@ -1,5 +1,6 @@
 import { Loop } from '../background/loop.ts'
 import { survive } from '../background/survive.ts'
+import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
 import { Delivery, type DeliveryParts } from './delivery.ts'
@@ -16,6 +17,7 @@ export interface WatchParts extends Pick<DeliveryParts, 'counts' | 'send'> {
   /** Connections whose statements may take long and read ranges. */
   readonly sql: Sql
   readonly log: Log
+  readonly settings: Pick<Config, 'shutdownGraceSeconds'>
 }
 
 /** A notice: opens and closes alerts of one kind, a turn at a time. */
@@ -32,6 +34,8 @@ interface Notice {
 export class Watch {
   readonly #notices: readonly Notice[]
   readonly #loop: Loop
+  /** By itself: with many alerts to open and close a turn of the notices takes seconds. */
+  readonly #telling: Loop
   readonly #delivery: Delivery
 
   constructor(readonly parts: WatchParts) {
@@ -41,23 +45,34 @@ export class Watch {
     this.#notices = [{ name: 'alerts of failing tasks', turn: () => failing.turn() }]
     this.#delivery = new Delivery(parts)
     this.#loop = new Loop({ name: 'watch', log, runOnce: () => this.#turn(), everyMs })
+    const onTold = () => this.#delivery.wake()
+    const telling = { sql, log, onTold, stopped: () => this.#telling.stopped }
+    this.#telling = new Loop({ name: 'telling', log, runOnce: () => tellDueGroups(telling), everyMs })
   }
 
   /** Begins. */
   start(): void {
     void this.#loop.start()
+    void this.#telling.start()
     this.#delivery.start()
   }
 
-  /** Begins nothing more. Resolves when what is under way has ended, or soon: what is not done is done by another replica. */
-  async stop(): Promise<void> {
-    await Promise.all([this.#loop.stop(stopWithinMs), this.#delivery.stop(stopWithinMs)])
+  /**
+   * Begins nothing more. Resolves when what is under way has ended, or after the grace period: what is not done is done by
+   * another replica, and what is not recorded is sent again under its id.
+   * @param hurry ends the wait for what is being sent
+   */
+  async stop(hurry: Promise<void>): Promise<void> {
+    const graceMs = this.parts.settings.shutdownGraceSeconds * 1_000
+    await Promise.all([
+      this.#loop.stop(stopWithinMs),
+      this.#telling.stop(stopWithinMs),
+      Promise.race([this.#delivery.stop(graceMs), hurry]),
+    ])
   }
 
   async #turn(): Promise<void> {
-    const { sql, log } = this.parts
     for (const notice of this.#notices)
-      await survive(log, `the notice failed (${notice.name}); tried again`, () => notice.turn(), undefined)
-    await tellDueGroups({ sql, log, onTold: () => this.#delivery.wake(), stopped: () => this.#loop.stopped })
+      await survive(this.parts.log, `the notice failed (${notice.name}); tried again`, () => notice.turn(), undefined)
   }
 }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
+import { deleteQuietGroups } from '../../src/notifications/purge.ts'
 import { listDueGroups, tellGroup } from '../../src/notifications/tell.ts'
 import { closeTestAlerts, insertChannel, openTestAlerts, passTime, type TestChannel } from '../support/alerts.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
@@ -258,6 +259,23 @@ test('what opens while a group is told is told by the next message', async () =>
   } finally {
     await Promise.all([other.end({ timeout: 0 }), third.end({ timeout: 0 })])
   }
+})
+
+test('a group that has been quiet for a day is deleted, and made again by its next alert', async () => {
+  await openTestAlerts(service)
+  await passTime(30)
+  await tellAndSend()
+  await passTime(90_000)
+  expect(await deleteQuietGroups(sql, 100)).toBe(0)
+  await closeTestAlerts(service)
+  await passTime(30)
+  await tellAndSend()
+  expect(await deleteQuietGroups(sql, 100)).toBe(0)
+  await passTime(90_000)
+  expect(await deleteQuietGroups(sql, 100)).toBe(1)
+  await openTestAlerts(service)
+  await passTime(30)
+  expect((await tellAndSend()).map(counts)).toEqual([['opened', 1, 0, 1]])
 })
 
 /** Writes open alerts of one group straight into the tables. */
