@@ -53,6 +53,8 @@ export interface SchedulerParts {
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
   readonly settings: Settings
+  /** Called before each pass, which waits for a promise that it returns. It must not reject. */
+  readonly beforePass?: () => Promise<void> | undefined
 }
 
 /**
@@ -106,11 +108,7 @@ export class Scheduler {
       restore: () => this.#restore(),
     })
     const self = this.#lease.id
-    this.#recovery = new Recovery({
-      ...shared,
-      self,
-      renewLease: () => this.#lease.renewNow(),
-    })
+    this.#recovery = new Recovery({ ...shared, self, renewLease: () => this.#lease.renewNow() })
     this.#sweep = new OrphanSweep({
       ...shared,
       self,
@@ -224,6 +222,7 @@ export class Scheduler {
     this.#slotsFirst = !this.#slotsFirst
     // Claims take nothing until the lease is renewed on the server that answers now.
     if (this.#failures.takeServerMayBeOther()) void this.#lease.renewNow()
+    await this.parts.beforePass?.()
     try {
       const limits = this.#tolerance.limits(Date.now(), this.parts.settings.schedulerOnTime)
       const result = await pass(this.#passParts, { ...limits, slotsFirst: this.#slotsFirst })

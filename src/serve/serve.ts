@@ -13,6 +13,7 @@ import { openKeyring } from '../secrets/keyring.ts'
 import { SecretNames } from '../secrets/names.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { Heartbeat } from '../watch/heartbeat.ts'
+import { PassBeat } from '../watch/pass-beat.ts'
 import { judgePasses } from '../watch/well.ts'
 import { type Listener, openListener } from './listener.ts'
 import { openPools } from './pools.ts'
@@ -51,13 +52,22 @@ async function serveFrom(
   const pools = openPools(url, log)
   const policy = new OutboundPolicy(config.outbound)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), openKeyring(config))
-  const scheduler = config.schedulerEnabled
-    ? new Scheduler({ sql: pools.scheduler, maintenance: pools.maintenance, log, policy, secrets, settings: config })
+  const scheduler: Scheduler | undefined = config.schedulerEnabled
+    ? new Scheduler({
+        sql: pools.scheduler,
+        maintenance: pools.maintenance,
+        log,
+        policy,
+        secrets,
+        settings: config,
+        beforePass: () => passBeat?.beforePass(),
+      })
     : undefined
+  const passBeat: PassBeat | undefined = scheduler && new PassBeat({ sql: pools.scheduler, log, passes: scheduler })
   const maintenance = new Maintenance({ sql: pools.maintenance, log, settings: config, secrets })
   const heartbeat =
     scheduler && config.heartbeatUrl !== undefined
-      ? new Heartbeat({ url: config.heartbeatUrl, log, isWell: judgePasses(scheduler) })
+      ? new Heartbeat({ url: config.heartbeatUrl, log, isWell: judgePasses(scheduler, passBeat) })
       : undefined
   const preparation = new Preparation(url, pools.api, config, log)
   let awaitsFirstPass = scheduler !== undefined && config.schedulerOnTime
@@ -88,6 +98,7 @@ async function serveFrom(
     console.log(startBanner(listener.port, ready.credentials, config))
     await maintenance.start()
     await scheduler?.start()
+    passBeat?.start()
     heartbeat?.start()
     if (awaitsFirstPass) await Promise.race([scheduler?.firstPass, signals.first])
     awaitsFirstPass = false
@@ -100,6 +111,7 @@ async function serveFrom(
     listener.close(),
     maintenance.stop(),
     heartbeat?.stop(),
+    passBeat?.stop(),
     ready ? scheduler?.stop(signals.second) : undefined,
   ])
   await pools.close()

@@ -10,16 +10,16 @@ export interface Passes {
 const strictBySeconds = 50
 
 /**
- * Returns a function that says whether passes go well now: one has, and the last is no older than 10 s, or that and twice the
- * interval of the pass pattern where passes run on it only.
+ * Returns a function that says whether passes go well now: one has, the last is no older than 10 s, or that and twice the
+ * interval of the pass pattern where passes run on it only, and the database has taken the last beat.
  */
-export function judgePasses(passes: Passes): () => boolean {
+export function judgePasses(passes: Passes, beat?: { isConfirmed(): boolean }): () => boolean {
   let isFirstOver = false
   void passes.firstPass.then(() => {
     isFirstOver = true
   })
   return () => {
     const { ageSeconds, limitSeconds } = passes.lastPass()
-    return isFirstOver && ageSeconds <= limitSeconds - strictBySeconds
+    return isFirstOver && beat?.isConfirmed() !== false && ageSeconds <= limitSeconds - strictBySeconds
   }
 }

@@ -1,0 +1,92 @@
+import type { Sql } from '../database/sql.ts'
+import { isSlotDue } from '../transitions/predicates.ts'
+import { openAlerts } from './open.ts'
+import { policyOfService } from './policy-of.ts'
+
+/** Due tasks of a service are counted up to this. */
+const countedAtMost = 1_000_000
+
+/** An outage that has ended. */
+export interface Outage {
+  readonly began_at: string
+  readonly ended_at: string
+  /** How many services had something due, and have an alert. */
+  readonly services: number
+}
+
+/**
+ * Writes the outage that ends now, if passes last went well more than `limitSeconds` ago, and an alert for each service that
+ * has something due: before anything is claimed, this is what the outage has held up. Of several replicas one writes it. If no
+ * pass has gone well since the last outage, that one is made longer, and nobody is told again.
+ * @returns undefined when there was none, or it is not a new one
+ */
+export async function noteOutage(sql: Sql, limitSeconds: number): Promise<Outage | undefined> {
+  const [outage] = await sql<Outage[]>`
+    /* duly:note_outage */
+    with gap as materialized (
+      select at
+      from pass_beat
+      where at < now() - make_interval(secs => ${limitSeconds}::float8)
+      for update
+    ),
+    moved as (
+      update pass_beat
+      set at = now()
+      from gap
+    ),
+    extended as (
+      update outage
+      set ended_at = now()
+      from gap
+      where outage.ended_at = gap.at
+    ),
+    written as (
+      insert into outage (began_at, ended_at)
+      select at, now()
+      from gap
+      -- A fresh installation has started nothing because there is nothing to start.
+      where exists (select from task)
+        and not exists (select from outage where outage.ended_at = gap.at)
+      on conflict (began_at) do nothing
+      returning began_at, ended_at
+    ),
+    ${openAlerts(
+      sql,
+      sql`
+        select
+          service.id as service_id, 'outage' as kind, null::uuid as task_id, null::text as task_name, '' as target,
+          written.began_at as since, written.ended_at as until, true as is_event, null::integer as failures, due.tasks,
+          null::text as error, null::uuid as execution_id, null::timestamptz as execution_created_at, policy.channels,
+          policy.recovered, policy.remind_hours
+        from written
+        cross join service
+        cross join lateral (
+          select count(*)::integer as tasks
+          from (
+            select
+            from task
+            where task.service_id = service.id
+              and ${isSlotDue(sql)}
+            limit ${countedAtMost}
+          ) slot
+        ) due
+        cross join lateral (${policyOfService(sql, sql`service.id`)}) policy
+        where due.tasks > 0`,
+    )}
+    select began_at, ended_at, (select count(*)::integer from opened) as services
+    from written`
+  return outage
+}
+
+/**
+ * Moves the beat on to the last pass of this replica, `ageSeconds` ago, unless it was moved less than five seconds before that.
+ * A beat in the future was written before the database's clock was set back.
+ */
+export async function moveBeat(sql: Sql, ageSeconds: number): Promise<void> {
+  await sql`
+    /* duly:move_pass_beat */
+    update pass_beat
+    set at = now() - make_interval(secs => ${ageSeconds}::float8)
+    where at < now() - make_interval(secs => ${ageSeconds}::float8) - interval '5 seconds'
+      or at > now() + interval '5 seconds'`
+}
