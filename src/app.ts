@@ -53,6 +53,8 @@ export interface AppParts {
   readonly trustedProxies: readonly Rule[]
   /** Cron pattern of the passes. It decides how late a run may be and keep its phase. */
   readonly schedulerCron: string
+  /** How long the answer with a new signing key waits, so that all replicas sign with it, in ms. Default: 1,500. */
+  readonly signingKeyWaitMs?: number
 }
 
 /** Timeout of a request, in ms. Only a wait for the database takes so long, so the response is then a 503. */
@@ -79,6 +81,7 @@ export async function createApp({
   metrics,
   trustedProxies,
   schedulerCron,
+  signingKeyWaitMs,
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
   const check = createAuthenticator({ sql, log, trustedProxies, clock })
@@ -114,7 +117,7 @@ export async function createApp({
     .use(overviewRoutes(sql, authenticate))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(tlsProfileRoutes(sql, authenticate, secrets))
-    .use(signingKeyRoutes(sql, authenticate, secrets))
+    .use(signingKeyRoutes(sql, authenticate, secrets, signingKeyWaitMs))
     .use(notificationRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))

@@ -25,7 +25,8 @@ export const SigningKeyCreate = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: maxExpirySeconds,
-        default: defaultExpirySeconds,
+        // A default in the schema itself would let Elysia take a body that is no object.
+        documented: { default: defaultExpirySeconds },
         description: `a whole number from 0 (at once) to ${maxExpirySeconds}`,
       }),
     ),

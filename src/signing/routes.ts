@@ -4,7 +4,7 @@ import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
-import { ApiError, invalid } from '../http/errors.ts'
+import { ApiError } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -21,11 +21,11 @@ const oneKey = Type.Object({ keyId: Id })
 
 const notFound = () => new ApiError('signing_key_not_found', 'There is no signing key with this id.')
 
-const noKey = {
-  path: '',
-  message:
-    'asks for a key that can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY',
-}
+const noKey = () =>
+  new ApiError(
+    400,
+    'A signing key can only be stored encrypted, and this server has no key for that: it must be given a SECRET_KEY.',
+  )
 
 const tooMany = () =>
   new ApiError(
@@ -34,11 +34,11 @@ const tooMany = () =>
   )
 
 /**
- * Creates a signing key. Resolves when all replicas sign with it.
+ * Creates a signing key. Resolves after `waitMs`, when all replicas sign with it.
  * @throws ApiError 400 without SECRET_KEY, 409 when the service has as many keys as it may have
  */
-async function createKey(sql: Sql, secrets: Secrets, caller: Caller, body: SigningKeyCreate) {
-  if (!secrets.canSeal) throw invalid([noKey])
+async function createKey(sql: Sql, secrets: Secrets, caller: Caller, body: SigningKeyCreate, waitMs: number) {
+  if (!secrets.canSeal) throw noKey()
   const id = Bun.randomUUIDv7()
   const secret = createSecret()
   const sealed = secrets.sealText(placeOf('signing_key', caller.serviceId, id), secret)
@@ -46,18 +46,21 @@ async function createKey(sql: Sql, secrets: Secrets, caller: Caller, body: Signi
   const seconds = body.expires_others_in_seconds ?? defaultExpirySeconds
   const created = await insertKey(sql, caller, { id, target, sealed }, seconds)
   if (!created) throw tooMany()
-  await Bun.sleep(reachesReplicasMs)
+  await Bun.sleep(waitMs)
   return { ...created, secret }
 }
 
-/** Creates the routes of /signing-keys. Only the answer that creates a key contains its secret. */
-export function signingKeyRoutes(sql: Sql, authenticate: Authenticate, secrets: Secrets) {
+/**
+ * Creates the routes of /signing-keys. Only the answer that creates a key contains its secret.
+ * @param waitMs how long that answer waits, so that all replicas sign with the key
+ */
+export function signingKeyRoutes(sql: Sql, authenticate: Authenticate, secrets: Secrets, waitMs = reachesReplicasMs) {
   return new Elysia({ name: 'signing-keys', prefix: '/signing-keys', normalize: false, tags: ['signing'] })
     .use(requireService(authenticate))
     .post(
       '/',
       async ({ caller, body, set }) => {
-        const created = await createKey(sql, secrets, caller, body)
+        const created = await createKey(sql, secrets, caller, body, waitMs)
         set.status = 201
         return created
       },

@@ -41,7 +41,7 @@ test('10,000 calls of two replicas during three rotations: receivers that switch
     seen.add(signaturesOf(sent))
     for (const [name, ok] of answers) if (!ok) refused.push({ name, at: sent.at, signatures: signaturesOf(sent) })
     // So slow that the calls last as long as the rotations.
-    await Bun.sleep(300)
+    await Bun.sleep(500)
     return new Response(null, { status: answers.every(([, ok]) => ok) ? 200 : 401 })
   }
   await insertTasks(10_000, {

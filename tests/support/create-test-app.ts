@@ -26,6 +26,7 @@ export function createTestApp({
     metrics: new Metrics({}),
     trustedProxies: [],
     schedulerCron: '*/10 * * * *',
+    signingKeyWaitMs: 0,
     ...parts,
     readiness: { ...ready, ...readiness },
   })

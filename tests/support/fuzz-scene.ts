@@ -46,6 +46,9 @@ export async function setScene(): Promise<void> {
     values ('${ids.owner}', '${ids.idle}', '00000000.AAAA'), ('${ids.owner}', '${ids.busy}', '00000000.AAAA');
     insert into task_secret (service_id, task_id, header, name)
     values ('${ids.owner}', '${ids.idle}', 'x-key', '${ids.idle}');
+    delete from signing_key;
+    insert into signing_key (service_id, id, sealed)
+    values ('${ids.owner}', '${ids.idle}', '00000000.AAAA'), ('${ids.owner}', '${ids.busy}', '00000000.AAAA'), ('${ids.stranger}', '${ids.foreign}', '00000000.AAAA');
     delete from tls_profile_use;
     delete from tls_profile where service_id = '${ids.owner}';
     insert into tls_profile (service_id, name, ca)
@@ -86,6 +89,8 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, task_secret::text from task_secret
       union all
       select service_id, tls_profile::text from tls_profile
+      union all
+      select service_id, signing_key::text from signing_key
       union all
       select service_id, tls_profile_use::text from tls_profile_use
       union all
