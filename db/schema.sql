@@ -556,11 +556,16 @@ CREATE TABLE public.channel (
     last_ok_at timestamp with time zone,
     last_failed_at timestamp with time zone,
     last_error text,
+    tests_since timestamp with time zone,
+    tests smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT channel_addresses_are_plain CHECK ((array_to_string(addresses, ''::text, ' '::text) ~ '^[\x21-\x7e]*$'::text)),
+    CONSTRAINT channel_addresses_in_range CHECK (((cardinality(addresses) >= 1) AND (cardinality(addresses) <= 20))),
     CONSTRAINT channel_disabled_has_reason CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
     CONSTRAINT channel_has_address CHECK ((((kind = 'email'::text) = (addresses IS NOT NULL)) AND ((kind = 'email'::text) = (sealed IS NULL)))),
     CONSTRAINT channel_is_sealed CHECK ((sealed ~ '^[0-9a-f]{8}\.[A-Za-z0-9+/=]+$'::text)),
     CONSTRAINT channel_kind_known CHECK ((kind = ANY (ARRAY['webhook'::text, 'slack'::text, 'email'::text]))),
-    CONSTRAINT channel_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
+    CONSTRAINT channel_name_length CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT channel_tests_not_negative CHECK ((tests >= 0))
 );
 
 --
@@ -598,6 +603,18 @@ COMMENT ON COLUMN public.channel.disabled_at IS 'Since when nothing is sent to i
 --
 
 COMMENT ON COLUMN public.channel.last_error IS 'Why the last notification that failed was not taken.';
+
+--
+-- Name: COLUMN channel.tests_since; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.tests_since IS 'When the first of the test messages was sent that tests counts.';
+
+--
+-- Name: COLUMN channel.tests; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.tests IS 'How many test messages were sent within the minute from tests_since on.';
 
 --
 -- Name: execution; Type: TABLE; Schema: public; Owner: -
@@ -2545,4 +2562,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000220'),
     ('20261128000221'),
     ('20261128000230'),
+    ('20261128000240'),
     ('20261128000255');

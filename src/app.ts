@@ -1,5 +1,7 @@
 import { Elysia } from 'elysia'
 import { auditRoutes } from './audit/routes.ts'
+import type { MailRules } from './channels/check.ts'
+import { channelRoutes } from './channels/routes.ts'
 import { DatabaseClock } from './database/clock.ts'
 import type { Sql } from './database/sql.ts'
 import { judgeRoute } from './executions/judge-route.ts'
@@ -47,6 +49,8 @@ export interface AppParts {
   /** Which targets tasks may call. */
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
+  /** Whether and where e-mail is sent. */
+  readonly mail: MailRules
   /** What /metrics shows. The HTTP side adds its counts. */
   readonly metrics: Metrics
   /** Networks of proxies whose X-Forwarded-For is trusted. */
@@ -78,6 +82,7 @@ export async function createApp({
   readiness,
   policy,
   secrets,
+  mail,
   metrics,
   trustedProxies,
   schedulerCron,
@@ -119,6 +124,7 @@ export async function createApp({
     .use(tlsProfileRoutes(sql, authenticate, secrets))
     .use(signingKeyRoutes(sql, authenticate, secrets, signingKeyWaitMs))
     .use(notificationRoutes(sql, authenticate))
+    .use(channelRoutes(sql, authenticate, { policy, secrets, mail }))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

@@ -16,11 +16,11 @@ export const AuditEntry = Type.Object(
     task_id: nullable(Id, 'null where something other than a task was changed'),
     name: Type.String({
       description:
-        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile or the signing key (its id)',
+        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile, the signing key (its id) or the channel',
     }),
     action: Type.String({
       description:
-        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired',
+        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted',
     }),
     actor: Type.String({ description: 'one of token (a request with it), command_line, server (its start)' }),
     principal: nullable(
@@ -33,7 +33,8 @@ export const AuditEntry = Type.Object(
     before: nullable(Fields, 'the fields that changed, as they were'),
     after: nullable(Fields, 'the fields that changed, as they are since'),
     secrets: Type.Array(Type.String(), {
-      description: 'names of the secret headers whose values were set: before and after do not show them',
+      description:
+        'names of the secret headers, or of a channel its url and secret, whose values were set: before and after do not show them',
     }),
   },
   { $id: 'AuditEntry' },

@@ -22,6 +22,7 @@ export const errorCodes = {
   tls_profile_not_found: { status: 404, text: 'The service has no such TLS profile.' },
   notification_not_found: { status: 404, text: 'The service has no such notification.' },
   signing_key_not_found: { status: 404, text: 'The service has no such signing key.' },
+  channel_not_found: { status: 404, text: 'The service has no such channel.' },
   method_not_allowed: {
     status: 405,
     text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
@@ -49,6 +50,9 @@ export const errorCodes = {
   tls_profile_in_use: { status: 409, text: 'Tasks use the TLS profile. The message names them.' },
   too_many_tls_profiles: { status: 409, text: 'The service has as many TLS profiles as it may have.' },
   too_many_signing_keys: { status: 409, text: 'The service has as many valid signing keys as it may have.' },
+  channel_name_taken: { status: 409, text: 'The service has a channel with this name.' },
+  channel_in_use: { status: 409, text: 'Alert policies name the channel. The message names them.' },
+  too_many_channels: { status: 409, text: 'The service has as many channels as it may have.' },
   stale_version: {
     status: 412,
     text: 'The task has another version than `If-Match` names. Read it again, and repeat the change.',
@@ -62,6 +66,10 @@ export const errorCodes = {
   too_much_in_progress: {
     status: 429,
     text: 'The requests and responses of the service that are in progress take too much memory. Send fewer at once.',
+  },
+  too_many_tests: {
+    status: 429,
+    text: 'Too many test messages were sent to the channel within a minute. Wait for the seconds in `Retry-After`.',
   },
   internal: { status: 500, text: 'An unexpected error. It has been logged.' },
   database_unavailable: {

@@ -1,6 +1,6 @@
 /** A column of sealed texts. Their rows belong to a service, and have an id or a name in it. */
 export interface SealedColumn {
-  readonly table: 'secret' | 'signing_key' | 'task' | 'tls_profile'
+  readonly table: 'channel' | 'secret' | 'signing_key' | 'task' | 'tls_profile'
   readonly column: string
   /** The column that names the row in its service. */
   readonly id: 'name' | 'id'
@@ -13,6 +13,7 @@ export interface SealedColumn {
  * columns; a test finds every column of the database that holds sealed values in one of the two.
  */
 export const sealedColumns: readonly SealedColumn[] = [
+  { table: 'channel', column: 'sealed', id: 'id', type: 'uuid' },
   { table: 'secret', column: 'sealed', id: 'name', type: 'text' },
   { table: 'tls_profile', column: 'sealed_key', id: 'name', type: 'text' },
   { table: 'signing_key', column: 'sealed', id: 'id', type: 'uuid' },

@@ -76,6 +76,7 @@ async function serveFrom(
     log,
     policy,
     secrets,
+    mail: { canSend: false, domains: undefined },
     trustedProxies: config.trustedProxies,
     schedulerCron: config.schedulerCron,
     metrics: new Metrics({

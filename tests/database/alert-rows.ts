@@ -64,6 +64,12 @@ export const badAlertRows: Record<string, [keyof typeof alertBase, Record<string
   channel_has_address: ['channel', [{ addresses: null }, { kind: 'slack' }, { kind: 'webhook', addresses: null }]],
   channel_is_sealed: ['channel', [{ kind: 'slack', addresses: null, sealed: 'http://127.0.0.1/' }]],
   channel_disabled_has_reason: ['channel', [{ disabled_at: at }, { disabled_reason: 'answered 410' }]],
+  channel_addresses_in_range: ['channel', [{ addresses: [] }, { addresses: Array(21).fill('a@b') }]],
+  channel_addresses_are_plain: [
+    'channel',
+    [{ addresses: ['a@b\r\nBcc: c@d'] }, { addresses: ['a@b', null] }, { addresses: ['ä@b'] }, { addresses: ['a @b'] }],
+  ],
+  channel_tests_not_negative: ['channel', [{ tests: -1 }]],
   alert_policy_pkey: ['alert_policy', [{ task_id: other() }]],
   alert_policy_service_fkey: ['alert_policy', [stranger]],
   alert_policy_one_scope: ['alert_policy', [{ label_name: 'team', label_value: 'a' }]],

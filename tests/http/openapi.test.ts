@@ -19,6 +19,7 @@ test('is valid OpenAPI 3.1', async () => {
 
 test('describes every address of the API, and nothing else', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual([
+    'DELETE /channels/{channelId}',
     'DELETE /secrets/{secretName}',
     'DELETE /signing-keys/{keyId}',
     'DELETE /tasks/by-key/{taskKey}',
@@ -26,6 +27,8 @@ test('describes every address of the API, and nothing else', () => {
     'DELETE /tls-profiles/{profileName}',
     'DELETE /tokens/{tokenId}',
     'GET /audit',
+    'GET /channels',
+    'GET /channels/{channelId}',
     'GET /executions',
     'GET /health/live',
     'GET /health/ready',
@@ -46,6 +49,8 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tls-profiles/{profileName}',
     'GET /tokens',
     'GET /tokens/{tokenId}',
+    'POST /channels',
+    'POST /channels/{channelId}',
     'POST /schedule/preview',
     'POST /signing-keys',
     'POST /tasks',
@@ -112,6 +117,11 @@ test('gives every status of every address with a description, and its body by na
     'DELETE /tls-profiles/{profileName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
     'GET /notifications': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /notifications/{notificationId}': [200, 400, 401, 403, 404, 429, 500, 503],
+    'GET /channels': [200, 304, 400, 401, 403, 429, 500, 503],
+    'POST /channels': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
+    'GET /channels/{channelId}': [200, 400, 401, 403, 404, 429, 500, 503],
+    'POST /channels/{channelId}': [200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
+    'DELETE /channels/{channelId}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
     'GET /signing-keys': [200, 304, 400, 401, 403, 429, 500, 503],
     'POST /signing-keys': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'DELETE /signing-keys/{keyId}': [204, 400, 401, 403, 404, 429, 500, 503],

@@ -27,6 +27,8 @@ const addresses: [path: string, allow: string][] = [
   ['/tls-profiles/:profileName', 'DELETE, GET, HEAD, PUT'],
   ['/notifications/', 'GET, HEAD'],
   ['/notifications/:notificationId', 'GET, HEAD'],
+  ['/channels/', 'GET, HEAD, POST'],
+  ['/channels/:channelId', 'DELETE, GET, HEAD, POST'],
   ['/signing-keys/', 'GET, HEAD, POST'],
   ['/signing-keys/:keyId', 'DELETE'],
   ['/secrets/', 'GET, HEAD'],

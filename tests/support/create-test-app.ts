@@ -22,6 +22,7 @@ export function createTestApp({
     sql,
     policy: outbound(),
     secrets,
+    mail: { canSend: true, domains: undefined },
     log: silentLog,
     metrics: new Metrics({}),
     trustedProxies: [],

@@ -1,4 +1,4 @@
-import { insertChannel, insertNotification, openTestAlerts } from './alerts.ts'
+import { insertNotification, openTestAlerts } from './alerts.ts'
 import { type Account, createAccount, createTask, farTask, send } from './app.ts'
 import { authority } from './certificates.ts'
 import { sql } from './database.ts'
@@ -38,6 +38,8 @@ export async function createTenant(mark: string): Promise<Tenant> {
   const header = { 'X-Mark': `\${secret.${mark}}` }
   await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
   const { id: signingKey } = await insertSigningKey(account.id, { target: `${mark}.example` })
+  const hook = { name: mark, kind: 'webhook', url: `https://${mark}.example/${mark}` }
+  const { body: channel } = await send(account, 'POST', '/channels', hook)
   const tls = { url: 'https://127.0.0.1:9/', tls_profile: mark }
   const create = async (status = 'active') =>
     (await createTask(account, { name: mark, payload: mark, header, ...tls, status })).id
@@ -77,10 +79,12 @@ export async function createTenant(mark: string): Promise<Tenant> {
     update task
     set scheduled_at = now() + interval '1 hour'
     where id = ${idle}`
-  const channel = await insertChannel(account.id, { name: mark, addresses: [`${mark}@example.com`], shown: mark })
   await sql`insert into alert_policy (service_id, label_name, label_value) values (${account.id}, 'mark', ${mark})`
   await openTestAlerts(account.id, { target: mark, error: mark, task_ids: [busy] })
-  const notification = await insertNotification(channel, { target: mark, error: mark })
+  const notification = await insertNotification(
+    { service_id: account.id, id: channel.id },
+    { target: mark, error: mark },
+  )
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
     ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
@@ -123,8 +127,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   await sql`delete from signing_key where service_id = ${account.id} and target is null`
   const { id: signingKey } = await insertSigningKey(account.id)
   await sql`delete from channel where service_id = ${account.id} and name <> (select name from service where id = ${account.id})`
-  const channel = await insertChannel(account.id)
-  const notification = await insertNotification(channel)
+  const hook = { name: 'fresh', kind: 'webhook', url: 'https://127.0.0.1:9/' }
+  const { body: channel } = await send(account, 'POST', '/channels', hook)
+  const notification = await insertNotification({ service_id: account.id, id: channel.id })
   const alerts = { channel: channel.id, notification }
   return { task, execution, token: token.id, secret, profile, key, signingKey, ...alerts, service: account.id }
 }

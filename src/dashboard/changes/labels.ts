@@ -15,6 +15,9 @@ const actions: Readonly<Record<string, string>> = {
   tls_profile_deleted: 'TLS profile deleted',
   signing_key_created: 'Signing key created',
   signing_key_expired: 'Signing key expired',
+  channel_created: 'Channel created',
+  channel_updated: 'Channel updated',
+  channel_deleted: 'Channel deleted',
 }
 
 /** The action of an audit entry in a few words. */

@@ -1,0 +1,97 @@
+import { auditing, changedFields } from '../audit/entry.ts'
+import type { Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
+import type { Channel } from './model.ts'
+import type { SealedChannel } from './opened-channel.ts'
+import { auditedChannel, disabledByRequest, shownColumns } from './queries.ts'
+
+/** New values of a channel; undefined keeps what is stored. */
+export interface ChannelChange {
+  readonly name: string | undefined
+  readonly shown: string | undefined
+  readonly sealed: string | undefined
+  readonly addresses: readonly string[] | undefined
+  readonly enabled: boolean | undefined
+  /** The names of the secret fields that are set. */
+  readonly secrets: readonly string[]
+}
+
+/**
+ * Changes a channel, and writes the audit entry. A change to what is stored already changes nothing. A channel that is enabled
+ * has no reason any more why it was disabled.
+ * @param stored the channel that the change was made from
+ * @returns undefined when its sealed text is another one by now, or when it is gone
+ * @throws the driver's error for channel_name_unique when another channel has the name
+ */
+export async function updateChannel(
+  sql: Sql,
+  { serviceId, actor }: Caller,
+  stored: SealedChannel,
+  change: ChannelChange,
+): Promise<Channel | undefined> {
+  const { name, shown, sealed, addresses, enabled } = change
+  const [row] = await sql<Channel[]>`
+    /* duly:update_channel */
+    with stored as materialized (
+      select *
+      from channel
+      where service_id = ${serviceId}
+        and id = ${stored.id}
+        and sealed is not distinct from ${stored.sealed}::text
+      for update
+    ), changed as (
+      update channel
+      set name = coalesce(${name ?? null}, channel.name),
+          shown = coalesce(${shown ?? null}, channel.shown),
+          sealed = coalesce(${sealed ?? null}, channel.sealed),
+          addresses = coalesce(${(addresses ?? null) as string[] | null}::text[], channel.addresses),
+          disabled_at = case
+            when given.enabled then null
+            when not given.enabled then coalesce(channel.disabled_at, now())
+            else channel.disabled_at
+          end,
+          disabled_reason = case
+            when given.enabled then null
+            when not given.enabled then coalesce(channel.disabled_reason, ${disabledByRequest})
+            else channel.disabled_reason
+          end,
+          updated_at = now()
+      from stored
+      cross join (select ${enabled ?? null}::boolean as enabled) given
+      where channel.service_id = stored.service_id
+        and channel.id = stored.id
+        and (
+          stored.name <> ${name ?? null}
+          or stored.sealed <> ${sealed ?? null}
+          or stored.addresses <> ${(addresses ?? null) as string[] | null}::text[]
+          or (stored.disabled_at is null) <> given.enabled
+        )
+      returning channel.*
+    ), audited as (
+      ${auditing(
+        sql,
+        actor(),
+        sql`
+          select
+            entry.service_id, null::uuid, entry.name, 'channel_updated',
+            coalesce(${changedFields(sql, sql`entry.before`, sql`entry.after`)}, '{}'),
+            coalesce(${changedFields(sql, sql`entry.after`, sql`entry.before`)}, '{}'), ${change.secrets as string[]}::text[]
+          from (
+            select
+              changed.service_id, changed.name, (select ${auditedChannel(sql)} from stored) as before,
+              ${auditedChannel(sql)} as after
+            from changed
+          ) entry`,
+      )}
+    )
+    select ${shownColumns(sql)}
+    from (
+      select *
+      from changed
+      union all
+      select *
+      from stored
+      where not exists (select from changed)
+    ) channel`
+  return row
+}
