@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, Time } from '../formats/schema.ts'
+import { OpenAlert } from '../tasks/model.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -28,6 +29,28 @@ const FailingTask = Type.Object(
   { $id: 'FailingTask' },
 )
 
+const OpenAlertCounts = Type.Object(
+  {
+    failing: count('tasks that fail'),
+    late: count('tasks that are due and have not started'),
+    long: count('runs that take long'),
+  },
+  { $id: 'OpenAlertCounts', description: 'open alerts of all tasks, muted ones too' },
+)
+
+const FailingTaskAlert = Type.Object({ task_id: Id, ...OpenAlert.properties }, { $id: 'FailingTaskAlert' })
+
+const OpenAlerts = Type.Object(
+  {
+    counts: OpenAlertCounts,
+    failing: Type.Array(FailingTaskAlert, {
+      maxItems: 100,
+      description: 'the open alerts of the tasks in `failing`, for those that have one',
+    }),
+  },
+  { $id: 'OpenAlerts' },
+)
+
 const TaskCounts = Type.Object(
   {
     active: count('tasks that run'),
@@ -49,6 +72,7 @@ export const Overview = Type.Object(
       maxItems: 100,
       description: 'tasks whose last attempt failed, the longest failing first, 100 at most',
     }),
+    alerts: OpenAlerts,
     upcoming: Type.Array(DueRuns, {
       minItems: 96,
       maxItems: 96,

@@ -4,7 +4,7 @@ import { percentile } from '../tally/histogram.ts'
 import type { WantedLabel } from '../tasks/label-filter.ts'
 import type { Overview } from './model.ts'
 import { countUpcoming } from './quarters.ts'
-import { groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
+import { countOpenAlerts, groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
 import type { StaleCache } from './stale-cache.ts'
 
 const hourMs = 3_600_000
@@ -33,11 +33,12 @@ export async function findOverview(
   labels: readonly WantedLabel[],
 ): Promise<Overview> {
   const key = labels.length === 0 ? serviceId : JSON.stringify([serviceId, labels])
-  const [figures, hours, histograms, failing] = await Promise.all([
+  const [figures, hours, histograms, failing, counts] = await Promise.all([
     cache.get(key, () => countTasks(sql, serviceId, labels)),
     listHours(sql, serviceId),
     sumHistograms(sql, serviceId),
     listFailing(sql, serviceId, labels, failingAtMost),
+    countOpenAlerts(sql, serviceId),
   ])
   const percentiles = (of: 'skew_ms' | 'duration_ms') => ({
     p50: percentile(histograms[of], 0.5),
@@ -46,7 +47,11 @@ export async function findOverview(
   return {
     tasks: figures.tasks,
     ...inHoursAndDays(hours),
-    failing: [...failing],
+    failing: failing.map(({ alert: _, ...task }) => task),
+    alerts: {
+      counts,
+      failing: failing.flatMap(({ task_id, alert }) => (alert === null ? [] : { task_id, ...alert })),
+    },
     upcoming: figures.upcoming,
     skew_ms: percentiles('skew_ms'),
     duration_ms: percentiles('duration_ms'),

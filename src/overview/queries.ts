@@ -1,3 +1,4 @@
+import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
@@ -69,23 +70,58 @@ export async function sumHistograms(
   return { duration_ms: rows.map((row) => row.duration), skew_ms: rows.map((row) => row.skew) }
 }
 
+/** The open alert of a task in `failing`. */
+type FailingAlert = Overview['alerts']['failing'][number]
+
+/** A task whose last attempt failed, and its open alert. */
+export type FailingRow = Overview['failing'][number] & { readonly alert: Omit<FailingAlert, 'task_id'> | null }
+
 /** Returns the tasks with these labels whose last attempt failed, those that fail longest first. */
 export async function listFailing(
   sql: Sql,
   serviceId: string,
   labels: readonly WantedLabel[],
   limit: number,
-): Promise<Overview['failing']> {
-  return sql<Overview['failing']>`
+): Promise<FailingRow[]> {
+  return sql<FailingRow[]>`
     /* duly:list_failing */
-    select failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at
+    select
+      failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at,
+      case
+        when alert.id is not null
+          then json_build_object(
+            'id', alert.id,
+            'kind', alert.kind,
+            'since', ${rfc3339(sql, sql`alert.since`)},
+            'muted_until', ${rfc3339(sql, sql`case when alert.muted_until > now() then alert.muted_until end`)}
+          )
+      end as alert
     from failing_task
     join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
+    left join alert
+      on alert.service_id = failing_task.service_id
+      and alert.kind = 'failing'
+      and alert.task_id = failing_task.task_id
+      and alert.closed_at is null
     where failing_task.service_id = ${serviceId}
       and task.deleted_at is null
       ${hasLabels(sql, serviceId, sql`failing_task.task_id`, labels)}
     order by failing_task.since, failing_task.task_id
     limit ${limit}`
+}
+
+/** Counts the open alerts of the tasks of a service. */
+export async function countOpenAlerts(sql: Sql, serviceId: string): Promise<Overview['alerts']['counts']> {
+  const [row] = await sql<[Overview['alerts']['counts']]>`
+    /* duly:count_open_alerts */
+    select
+      count(*) filter (where kind = 'failing')::integer as failing,
+      count(*) filter (where kind = 'late')::integer as late,
+      count(*) filter (where kind = 'long')::integer as long
+    from alert
+    where service_id = ${serviceId}
+      and closed_at is null`
+  return row
 }
 
 /** Tasks of a service with the same status, schedule and next run, so that all run at the same times in the coming day. */

@@ -42,6 +42,8 @@ export interface ListOptions {
   readonly order: TaskOrder | undefined
   /** Whether each task has `recent`: its last 20 results, newest first. */
   readonly withRecent: boolean
+  /** Whether each task has `alerts`: its open alerts. */
+  readonly withAlerts: boolean
   /** The fields of each task. The others are not read. */
   readonly names: readonly ReturnedName[]
 }
@@ -129,6 +131,24 @@ const recent = (sql: Sql) => sql`
     ) result
   ) as recent`
 
+/** SQL for a column `alerts`: the open alerts of a row of `batch`, one of each kind at most, as JSON. */
+const openAlerts = (sql: Sql) => sql`
+  , (
+    select coalesce(json_agg(result), '[]')
+    from (
+      select
+        id, kind,
+        ${rfc3339(sql, sql`since`)} as since,
+        ${rfc3339(sql, sql`case when muted_until > now() then muted_until end`)} as muted_until
+      from alert
+      where alert.service_id = batch.service_id
+        and alert.kind in ('failing', 'late', 'long')
+        and alert.task_id = batch.id
+        and alert.closed_at is null
+      order by kind
+    ) result
+  ) as alerts`
+
 /** SQL for the approximate size of a task as JSON, in bytes. */
 const sizeOf = (sql: Sql, names: readonly ReturnedName[], withRecent: boolean) => sql`
   ${names.includes('payload') ? sql`coalesce(octet_length(payload), 0)` : sql`0`}
@@ -159,7 +179,7 @@ const timeColumns: ReadonlySet<string> = new Set([
 export async function listBatch(
   sql: Sql,
   serviceId: string,
-  { filter, order, withRecent, names }: ListOptions,
+  { filter, order, withRecent, withAlerts, names }: ListOptions,
   start: BatchStart<TaskCursor>,
 ): Promise<CountedBatch<TaskCursor>> {
   // row_to_json would not write times as RFC 3339 in UTC.
@@ -180,6 +200,6 @@ export async function listBatch(
       ${ordering(sql, order)}
       ${batchLimit(sql, start)}
     ), ${boundedBatch(sql, sizeOf(sql, names, withRecent), start)}
-    ${selectBatch(sql, sql`${shown} ${withRecent ? recent(sql) : sql``}`, ['id', 'sort_value'])}`
+    ${selectBatch(sql, sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql) : sql``}`, ['id', 'sort_value'])}`
   return toBatch(row)
 }

@@ -52,9 +52,10 @@ const ListQuery = Type.Object(
     fields: Type.Optional(fieldsParameter),
     payload: Type.Optional(leavesOut('false, which leaves the payloads out, or true')),
     include: Type.Optional(
-      Type.Unsafe<'recent'>({
-        ...oneOf('TaskInclude', ['recent']),
-        description: 'recent, which adds the last 20 results of each task',
+      Type.Unsafe<'recent' | 'alerts' | 'recent,alerts'>({
+        ...oneOf('TaskInclude', ['recent', 'alerts', 'recent,alerts']),
+        description:
+          'recent, which adds the last 20 results of each task, alerts, which adds its open alerts, or recent,alerts',
       }),
     ),
   },
@@ -67,7 +68,13 @@ function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions 
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
-  return { filter: { status, search, key, labels: readLabels(url) }, order, withRecent: include === 'recent', names }
+  return {
+    filter: { status, search, key, labels: readLabels(url) },
+    order,
+    withRecent: include?.startsWith('recent') === true,
+    withAlerts: include?.endsWith('alerts') === true,
+    names,
+  }
 }
 
 /** Creates the route GET /tasks, which lists all tasks as a stream, or a page of them by number or by cursor. */

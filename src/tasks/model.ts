@@ -1,6 +1,6 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { ExecutionStatus } from '../formats/execution-status.ts'
-import { Id, Time } from '../formats/schema.ts'
+import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { inputs, outputs, requiredInputs } from '../task-fields/fields.ts'
 import { isStorable, isWithin } from '../task-fields/limits.ts'
@@ -111,15 +111,27 @@ const RecentResult = Type.Object(
   { $id: 'RecentResult' },
 )
 
+/** Schema of an open alert of a task. */
+export const OpenAlert = Type.Object(
+  {
+    id: Id,
+    kind: oneOf('TaskAlertKind', ['failing', 'late', 'long'] as const),
+    since: { ...Time, description: 'when it began: the first failure, the time it was due, the start of the run' },
+    muted_until: nullable(Time, 'until when channels are not told of it; null while it is not muted'),
+  },
+  { $id: 'OpenAlert' },
+)
+
 /**
- * Schema of a task in a list. With `include=recent` it has its last 20 results, newest first. With `payload=false` it has no
- * payload.
+ * Schema of a task in a list. With `include=recent` it has its last 20 results, newest first; with `include=alerts` its open
+ * alerts. With `payload=false` it has no payload.
  */
 export const TaskListed = Type.Object(
   {
     ...Task.properties,
     payload: Type.Optional(Task.properties.payload),
     recent: Type.Optional(Type.Array(RecentResult)),
+    alerts: Type.Optional(Type.Array(OpenAlert)),
   },
   { $id: 'TaskListed', examples: [exampleTask] },
 )
