@@ -18,7 +18,8 @@ export interface ChannelChange {
 
 /**
  * Changes a channel, and writes the audit entry. A change to what is stored already changes nothing. A channel that is enabled
- * has no reason any more why it was disabled.
+ * has no reason any more why it was disabled, and is told what is open and was not told meanwhile. What waits for its next
+ * attempt is sent at once.
  * @param stored the channel that the change was made from
  * @returns undefined when its sealed text is another one by now, or when it is gone
  * @throws the driver's error for channel_name_unique when another channel has the name
@@ -67,6 +68,32 @@ export async function updateChannel(
           or (stored.disabled_at is null) <> given.enabled
         )
       returning channel.*
+    ), sent_again as (
+      -- What waits for its next attempt is sent to the channel as it is now.
+      update notification
+      set due_at = now()
+      from changed
+      where notification.service_id = changed.service_id
+        and notification.channel_id = changed.id
+        and notification.due_at > now()
+    ), told as (
+      -- What it was not told while it was disabled.
+      update alert_group
+      set due_at = now()
+      from changed
+      where changed.disabled_at is null
+        and alert_group.service_id = changed.service_id
+        and alert_group.channel_id = changed.id
+        and alert_group.due_at is null
+        and exists (
+          select
+          from alert_channel
+          where alert_channel.service_id = alert_group.service_id
+            and alert_channel.channel_id = alert_group.channel_id
+            and alert_channel.kind = alert_group.kind
+            and alert_channel.target = alert_group.target
+            and alert_channel.told_at is null
+        )
     ), audited as (
       ${auditing(
         sql,

@@ -108,11 +108,10 @@ export class Delivery {
   async #deliver(notification: ClaimedNotification): Promise<void> {
     const { log } = this.parts
     const began = performance.now()
-    const hung: SendResult = { ok: false, status_code: null, error: 'no answer within 20 s', retry_after_ms: null }
     const sent = await survive<SendResult>(
       log,
       'a notification was not sent; tried again',
-      () => Promise.race([this.parts.send(notification), Bun.sleep(hangsAfterMs).then(() => hung)]),
+      () => within(this.parts.send(notification), hangsAfterMs, hung),
       { ...hung, error: 'it could not be sent, by a fault of Duly; its log says more' },
     )
     while (true) {
@@ -158,5 +157,18 @@ export class Delivery {
     counts.add(kind, 'failed')
     if (isGivenUp) counts.add(kind, 'given_up')
     log.warn(about, isGivenUp ? 'a notification was given up' : 'a notification was not taken; it is sent again')
+  }
+}
+
+const hung: SendResult = { ok: false, status_code: null, error: 'no answer within 20 s', retry_after_ms: null }
+
+/** Resolves like `work`, or to `otherwise` when that takes longer than `ms`. */
+async function within<T>(work: Promise<T>, ms: number, otherwise: T): Promise<T> {
+  const { promise: late, resolve } = Promise.withResolvers<T>()
+  const timer = setTimeout(resolve, ms, otherwise)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

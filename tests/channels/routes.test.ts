@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { openChannel, type SealedChannel } from '../../src/channels/opened-channel.ts'
+import { insertNotification, openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -168,6 +169,17 @@ test('enabling a channel clears why it was disabled, and disabling one keeps an 
     { action: 'channel_updated', before: { enabled: false }, after: { enabled: true } },
     { action: 'channel_created' },
   ])
+})
+
+test('a channel that is enabled is told what is open, and what waits for its next attempt is sent at once', async () => {
+  const { body: channel } = await create(hook)
+  await openTestAlerts(account.id)
+  await change(channel.id, { enabled: false })
+  await sql`update alert_group set due_at = null`
+  await insertNotification({ service_id: account.id, id: channel.id }, { due_at: '2099-01-01T00:00:00Z' })
+  await change(channel.id, { enabled: true })
+  expect(await sql`select from alert_group where due_at <= now()`).toHaveLength(1)
+  expect(await sql`select from notification where due_at <= now()`).toHaveLength(1)
 })
 
 test('name, URL and addresses change; what is the same already changes nothing', async () => {

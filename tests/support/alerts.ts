@@ -1,7 +1,11 @@
 import { closeAlerts } from '../../src/alerts/close.ts'
 import { openAlerts } from '../../src/alerts/open.ts'
 import type { Sql } from '../../src/database/sql.ts'
+import { placeOf } from '../../src/secrets/sealed-columns.ts'
+import { createSecret } from '../../src/signing/sign.ts'
 import { sql } from './database.ts'
+import { eventually } from './eventually.ts'
+import { secrets } from './secrets.ts'
 
 /** A channel in the database, and the service that is told by it. */
 export interface TestChannel {
@@ -105,4 +109,38 @@ export async function insertNotification(
   const row = { service_id, id, channel_id, kind: 'failing', target: `${id}:443`, type: 'opened', body, ...fields }
   await sql`insert into notification ${sql(row as never)}`
   return id
+}
+
+/** Writes a webhook or a Slack-compatible channel that leads to this URL. */
+export async function insertUrlChannel(
+  service_id: string,
+  url: string,
+  kind: 'webhook' | 'slack' = 'webhook',
+): Promise<TestChannel> {
+  const id = Bun.randomUUIDv7()
+  const address = kind === 'slack' ? { url } : { url, secrets: [{ secret: createSecret(), until: null }] }
+  const sealed = secrets.sealText(placeOf('channel', service_id, id), JSON.stringify(address))
+  return insertChannel(service_id, { id, kind, addresses: null, sealed, shown: new URL(url).origin })
+}
+
+/** Waits until nothing is due, no notification waits, and no failing task is to be examined. */
+export async function allIsTold(withinMs: number): Promise<void> {
+  await eventually(
+    async () => {
+      await sql`update alert_group set due_at = now(), told_at = told_at - interval '10 minutes' where due_at > now()`
+      const [row] = await sql<{ waiting: number; untold: number; due: number }[]>`
+        select
+          (select count(*)::integer from notification where due_at is not null) as waiting,
+          (
+            select count(*)::integer
+            from alert_channel
+            join alert on alert.service_id = alert_channel.service_id and alert.id = alert_channel.alert_id
+            where told_at is null or closed_at is not null
+          ) as untold,
+          (select count(*)::integer from failing_task where alert_due) as due`
+      return row !== undefined && row.waiting + row.untold + row.due === 0
+    },
+    'everything told',
+    withinMs,
+  )
 }
