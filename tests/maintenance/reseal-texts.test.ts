@@ -6,6 +6,7 @@ import { placeOf, sealedColumns } from '../../src/secrets/sealed-columns.ts'
 import { createAccount, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { secrets, secretsUnder } from '../support/secrets.ts'
+import { insertSigningKey } from '../support/signing.ts'
 
 beforeEach(emptyDatabase)
 
@@ -46,4 +47,12 @@ test('a value whose key is missing is reported and left as it is', async () => {
   expect(await sealStored(sql, alone, [next.id])).toMatchObject({ others: 0, unopened: new Map([[old.id, 1]]) })
   const [row] = await sql<{ sealed: string }[]>`select sealed from secret`
   expect(keyIdOf(row?.sealed ?? '')).toBe(old.id)
+})
+
+test('signing keys are sealed with the new key, and sign as before', async () => {
+  const account = await createAccount()
+  const { id, secret } = await insertSigningKey(account.id)
+  expect(await sealStored(sql, both, [next.id])).toMatchObject({ others: 1 })
+  const [row] = await sql<{ sealed: string }[]>`select sealed from signing_key`
+  expect(secretsUnder([next]).openText(placeOf('signing_key', account.id, id), row?.sealed ?? '', '')).toBe(secret)
 })

@@ -1,5 +1,5 @@
 import { version } from '../../../package.json'
-import { type SignatureHeaders, signatureHeaderNames } from '../../signing/sign.ts'
+import type { SignatureHeaders } from '../../signing/sign.ts'
 
 /** What the headers of a call are made of. */
 interface CallHeaders {
@@ -39,9 +39,12 @@ export function signing(sign: Sign | undefined, url: string, body: Uint8Array | 
   }
 }
 
+/** Matches the names of the headers that carry a signature. */
+const signatureName = /^webhook-(id|timestamp|signature)$/i
+
 function withoutSignature(headers: Record<string, string>): Record<string, string> {
-  const isOwn = (name: string) => signatureHeaderNames.includes(name.toLowerCase() as keyof SignatureHeaders)
-  return Object.keys(headers).some(isOwn)
-    ? Object.fromEntries(Object.entries(headers).filter(([name]) => !isOwn(name)))
-    : headers
+  for (const name in headers)
+    if (signatureName.test(name))
+      return Object.fromEntries(Object.entries(headers).filter(([other]) => !signatureName.test(other)))
+  return headers
 }
