@@ -13,6 +13,8 @@ import { hostOf } from './target.ts'
 const everyMs = 1_000
 /** How often all keys are read again, in ms: a failover can take back what was read. */
 const allMs = 300_000
+/** The same while a key cannot be opened: the server may be given the SECRET_KEY, or the key sealed with another. */
+const allUnopenedMs = 10_000
 /** How long a replica starts calls after its last read, in ms. */
 const usableMs = 30_000
 
@@ -49,7 +51,7 @@ export class SigningKeys {
   #since = '-infinity'
   #readAt = Number.NEGATIVE_INFINITY
   #allReadAt = Number.NEGATIVE_INFINITY
-  /** Whether a key could not be opened: it is read again, since the server may have been given the SECRET_KEY. */
+  /** Whether a key could not be opened. */
   #unopened = false
 
   constructor(readonly parts: SigningKeysParts) {
@@ -93,7 +95,7 @@ export class SigningKeys {
 
   async #read(): Promise<void> {
     const began = performance.now()
-    const readsAll = this.#unopened || began - this.#allReadAt > allMs
+    const readsAll = began - this.#allReadAt > (this.#unopened ? allUnopenedMs : allMs)
     const { now, at, keys } = await readChangedKeys(this.parts.sql, readsAll ? '-infinity' : this.#since)
     this.#clock.learn(now, began)
     if (readsAll) this.#replace(keys)
