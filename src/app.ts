@@ -25,6 +25,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { secretRoutes } from './named-secrets/routes.ts'
 import { notificationRoutes } from './notifications/routes.ts'
+import { channelTestRoute, type SendTest } from './notifications/test-route.ts'
 import type { OutboundPolicy } from './outbound/policy.ts'
 import type { Rule } from './outbound/rules.ts'
 import { overviewRoutes } from './overview/routes.ts'
@@ -51,6 +52,8 @@ export interface AppParts {
   readonly secrets: Secrets
   /** Whether and where e-mail is sent. */
   readonly mail: MailRules
+  /** Sends test messages to channels. */
+  readonly sendTest: SendTest
   /** What /metrics shows. The HTTP side adds its counts. */
   readonly metrics: Metrics
   /** Networks of proxies whose X-Forwarded-For is trusted. */
@@ -83,6 +86,7 @@ export async function createApp({
   policy,
   secrets,
   mail,
+  sendTest,
   metrics,
   trustedProxies,
   schedulerCron,
@@ -125,6 +129,7 @@ export async function createApp({
     .use(signingKeyRoutes(sql, authenticate, secrets, signingKeyWaitMs))
     .use(notificationRoutes(sql, authenticate))
     .use(channelRoutes(sql, authenticate, { policy, secrets, mail }))
+    .use(channelTestRoute(sql, authenticate, { secrets, sendTest }))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

@@ -77,6 +77,7 @@ async function serveFrom(
     policy,
     secrets,
     mail: { canSend: false, domains: undefined },
+    sendTest: async () => ({ ok: false, status_code: null, error: 'cannot send yet', duration_ms: 0 }),
     trustedProxies: config.trustedProxies,
     schedulerCron: config.schedulerCron,
     metrics: new Metrics({

@@ -51,6 +51,7 @@ test('describes every address of the API, and nothing else', () => {
     'GET /tokens/{tokenId}',
     'POST /channels',
     'POST /channels/{channelId}',
+    'POST /channels/{channelId}/test',
     'POST /schedule/preview',
     'POST /signing-keys',
     'POST /tasks',
@@ -121,6 +122,7 @@ test('gives every status of every address with a description, and its body by na
     'POST /channels': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
     'GET /channels/{channelId}': [200, 400, 401, 403, 404, 429, 500, 503],
     'POST /channels/{channelId}': [200, 400, 401, 403, 404, 409, 413, 415, 429, 500, 503],
+    'POST /channels/{channelId}/test': [200, 400, 401, 403, 404, 413, 429, 500, 503],
     'DELETE /channels/{channelId}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
     'GET /signing-keys': [200, 304, 400, 401, 403, 429, 500, 503],
     'POST /signing-keys': [201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
@@ -151,7 +153,7 @@ test('gives every status of every address with a description, and its body by na
 
 test('says what can be sent: bodies as JSON only, parameters with their types, If-Match', () => {
   for (const { name, requestBody } of operations)
-    if (/^(POST|PUT)/.test(name) && !name.endsWith('/executions'))
+    if (/^(POST|PUT)/.test(name) && !/\/(executions|test)$/.test(name))
       expect(requestBody).toMatchObject({ required: true, content: { 'application/json': {} } })
     else expect(requestBody).toBeUndefined()
   for (const { requestBody } of operations)

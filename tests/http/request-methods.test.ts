@@ -29,6 +29,7 @@ const addresses: [path: string, allow: string][] = [
   ['/notifications/:notificationId', 'GET, HEAD'],
   ['/channels/', 'GET, HEAD, POST'],
   ['/channels/:channelId', 'DELETE, GET, HEAD, POST'],
+  ['/channels/:channelId/test', 'POST'],
   ['/signing-keys/', 'GET, HEAD, POST'],
   ['/signing-keys/:keyId', 'DELETE'],
   ['/secrets/', 'GET, HEAD'],

@@ -23,6 +23,7 @@ export function createTestApp({
     policy: outbound(),
     secrets,
     mail: { canSend: true, domains: undefined },
+    sendTest: async () => ({ ok: true, status_code: 200, error: null, duration_ms: 1 }),
     log: silentLog,
     metrics: new Metrics({}),
     trustedProxies: [],
