@@ -16,8 +16,17 @@ export interface FailedAttempt {
 
 type Subject = Pick<ClaimedNotification, 'service_id' | 'id' | 'channel_id' | 'channel_updated_at' | 'attempt'>
 
-/** Records that a notification was sent, also when its lease has ended meanwhile. @returns false if it was recorded already */
-export async function markSent(sql: Sql, subject: Subject, statusCode: number | null): Promise<boolean> {
+/**
+ * Records that a notification was sent, also when its lease has ended meanwhile.
+ * @param error which of several addresses refused it
+ * @returns false if it was recorded already
+ */
+export async function markSent(
+  sql: Sql,
+  subject: Subject,
+  statusCode: number | null,
+  error: string | null = null,
+): Promise<boolean> {
   const rows = await sql`
     /* duly:mark_notification_sent */
     with sent as (
@@ -26,7 +35,7 @@ export async function markSent(sql: Sql, subject: Subject, statusCode: number | 
           due_at = null,
           lease_until = null,
           status_code = ${statusCode},
-          error = null
+          error = ${error}
       where service_id = ${subject.service_id}
         and id = ${subject.id}
         and due_at is not null

@@ -21,7 +21,7 @@ const fields = {
   sent_at: nullable(Time, 'when the channel took it'),
   given_up_at: nullable(Time, 'since when no further attempt is made'),
   status_code: nullable(Type.Integer(), 'of the last answer: of HTTP, or of SMTP; null without one'),
-  error: nullable(Type.String(), 'why the last attempt failed'),
+  error: nullable(Type.String(), 'why the last attempt failed; of a mail that was sent, which addresses refused it'),
 }
 
 /** Schema of a notification in a list, without what it says. */

@@ -35,6 +35,9 @@ interface SendResult {
   readonly retry_after_ms: number | null
 }
 
+/** Longest error that is recorded, in characters. */
+const errorLength = 2_000
+
 /** What delivery works with. */
 export interface DeliveryParts {
   readonly sql: Sql
@@ -135,11 +138,11 @@ export class Delivery {
     const { channel_kind: kind, attempt, service_id, channel_id, id } = notification
     const status = sent.status_code
     if (sent.ok) {
-      await markSent(sql, notification, status)
+      await markSent(sql, notification, status, storable(sent.error))
       counts.add(kind, 'sent')
       return
     }
-    const error = (sent.error ?? 'it was not taken').replaceAll('\0', '\ufffd')
+    const error = storable(sent.error) ?? 'it was not taken'
     const about = { service_id, channel_id, notification_id: id, attempt, status_code: status, error }
     const givenUp = isGone(kind, status) ? await disableChannel(sql, notification, error, status) : undefined
     if (givenUp !== undefined) {
@@ -159,6 +162,9 @@ export class Delivery {
     log.warn(about, isGivenUp ? 'a notification was given up' : 'a notification was not taken; it is sent again')
   }
 }
+
+/** Replaces what PostgreSQL does not store in a text. */
+const storable = (text: string | null): string | null => text?.replaceAll('\0', '\ufffd').slice(0, errorLength) ?? null
 
 const hung: SendResult = { ok: false, status_code: null, error: 'no answer within 20 s', retry_after_ms: null }
 

@@ -138,6 +138,16 @@ test('a channel that answers 404 is disabled; what waits for it is given up, and
   expect(counted()).toMatchObject({ 'webhook failed': 1, 'webhook given_up': 2 })
 })
 
+test('of a mail that some addresses refused it is recorded which', async () => {
+  await insertNotification(await insertChannel(service))
+  start(async () => ({ ...ok, status_code: 250, error: 'a@example.com was refused' }))
+  await allAre('sent')
+  expect(await sql`select status_code, error from notification`).toMatchObject([
+    { status_code: 250, error: 'a@example.com was refused' },
+  ])
+  expect(counted()).toEqual({ 'email sent': 1 })
+})
+
 test('a sender that throws has failed, and holds up nothing', async () => {
   await insertNotification(await webhook())
   start(async () => {
