@@ -228,7 +228,7 @@ CREATE TABLE public.alert (
     execution_id uuid,
     execution_created_at timestamp with time zone,
     muted_until timestamp with time zone,
-    CONSTRAINT alert_closed_because_known CHECK ((closed_because = ANY (ARRAY['recovered'::text, 'started'::text, 'ended'::text, 'paused'::text, 'disabled'::text, 'deleted'::text, 'event'::text]))),
+    CONSTRAINT alert_closed_because_known CHECK ((closed_because = ANY (ARRAY['recovered'::text, 'started'::text, 'skipped'::text, 'ended'::text, 'paused'::text, 'disabled'::text, 'deleted'::text, 'event'::text]))),
     CONSTRAINT alert_closed_has_reason CHECK (((closed_at IS NULL) = (closed_because IS NULL))),
     CONSTRAINT alert_event_is_closed CHECK (((NOT is_event) OR (closed_at IS NOT NULL))),
     CONSTRAINT alert_has_task CHECK (((task_id IS NOT NULL) = (kind = ANY (ARRAY['failing'::text, 'late'::text, 'long'::text])))),
@@ -269,7 +269,7 @@ COMMENT ON COLUMN public.alert.until IS 'Of an outage: when passes went well aga
 -- Name: COLUMN alert.closed_because; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.alert.closed_because IS 'recovered: it succeeded; started: it is no longer late; ended: the long run has ended; paused, disabled, deleted: of the task; event: it is told once, and closed when it opens.';
+COMMENT ON COLUMN public.alert.closed_because IS 'recovered: it succeeded; started: the late task has; skipped: its slot was, and it is no longer late; ended: the long run has; paused, disabled, deleted: of the task; event: it is told once, and closed when it opens.';
 
 --
 -- Name: COLUMN alert.is_event; Type: COMMENT; Schema: public; Owner: -
@@ -1079,6 +1079,7 @@ COMMENT ON TABLE public.outage IS 'When nothing was started, because neither Dul
 CREATE TABLE public.pass_beat (
     only_row boolean DEFAULT true NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
+    noticed_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT pass_beat_has_one_row CHECK (only_row)
 );
 
@@ -1087,6 +1088,12 @@ CREATE TABLE public.pass_beat (
 --
 
 COMMENT ON TABLE public.pass_beat IS 'One row: when passes last went well. A step of more than a minute is an outage.';
+
+--
+-- Name: COLUMN pass_beat.noticed_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.pass_beat.noticed_at IS 'When a replica last looked for tasks that are late, and for alerts of late and long ones to close. One does at a time.';
 
 --
 -- Name: replica; Type: TABLE; Schema: public; Owner: -
@@ -2203,6 +2210,12 @@ CREATE UNIQUE INDEX alert_policy_default_key ON public.alert_policy USING btree 
 CREATE UNIQUE INDEX alert_policy_label_key ON public.alert_policy USING btree (service_id, label_name, label_value) WHERE (label_name IS NOT NULL);
 
 --
+-- Name: alert_policy_long_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_policy_long_idx ON public.alert_policy USING btree (long_seconds) WHERE (long_seconds IS NOT NULL);
+
+--
 -- Name: alert_policy_task_key; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2563,4 +2576,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000221'),
     ('20261128000230'),
     ('20261128000240'),
+    ('20261128000250'),
     ('20261128000255');

@@ -1,21 +1,19 @@
 import { hostname } from 'node:os'
+import type { Obstacles } from '../alerts/late.ts'
 import { Loop } from '../background/loop.ts'
 import { RepeatedErrors } from '../background/repeated-errors.ts'
-import type { Config } from '../config/config.ts'
-import type { Sql } from '../database/sql.ts'
-import type { Log } from '../log/log.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'
 import { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import { SecretValues } from '../named-secrets/secret-values.ts'
-import type { OutboundPolicy } from '../outbound/policy.ts'
 import { Tolerance } from '../schedule/tolerance.ts'
-import type { Secrets } from '../secrets/secrets.ts'
 import { SigningKeys } from '../signing/signing-keys.ts'
 import { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
+import type { Claimed } from '../transitions/claimed.ts'
 import { SettledSlots } from '../transitions/settled.ts'
 import { Congestion } from './claim/congestion.ts'
 import { DueCrons } from './claim/due-crons.ts'
 import { InDoubtClaims } from './claim/in-doubt.ts'
+import { obstaclesOf } from './claim/obstacles.ts'
 import { PayloadBudget } from './claim/payload-budget.ts'
 import { Seats } from './claim/seats.ts'
 import { Executor } from './executor.ts'
@@ -28,12 +26,8 @@ import { failedMs, PassFailures } from './pass-failures.ts'
 import { startPassTimer } from './pass-timer.ts'
 import { Recorder } from './record/record-queue.ts'
 import { restore } from './restore.ts'
+import type { SchedulerParts } from './scheduler-parts.ts'
 import { Signal } from './signal.ts'
-
-type Settings = Pick<
-  Config,
-  'schedulerCron' | 'schedulerOnTime' | 'schedulerConcurrency' | 'requestTimeoutSeconds' | 'shutdownGraceSeconds'
->
 
 /** How long calls that wait to be sent may go on waiting at shutdown, in ms: those to a quick target are soon sent. */
 const unsentMs = 1_000
@@ -43,19 +37,6 @@ const writeOutMs = 3_000
 const endLeaseMs = 1_500
 /** Pause of a replica that has not read the signing keys lately, in ms. */
 const unreadMs = 100
-
-/** What a scheduler works with. */
-export interface SchedulerParts {
-  readonly sql: Sql
-  /** Connections whose statements may take long and read ranges. */
-  readonly maintenance: Sql
-  readonly log: Log
-  readonly policy: OutboundPolicy
-  readonly secrets: Secrets
-  readonly settings: Settings
-  /** Called before each pass, which waits for a promise that it returns. It must not reject. */
-  readonly beforePass?: () => Promise<void> | undefined
-}
 
 /**
  * Runs passes one after another: when something comes due, and on the cron pattern. With `schedulerOnTime` it looks for
@@ -166,6 +147,16 @@ export class Scheduler {
       callsInFlight: this.#executor.calls,
       passAgeSeconds: this.lastPass().ageSeconds,
     }
+  }
+
+  /** What keeps this replica from claiming due slots of a service now. */
+  obstacles(service: string): Obstacles {
+    return obstaclesOf(this.#passParts, service)
+  }
+
+  /** The runs that this replica has open: their outcome is not recorded yet. */
+  openRuns(): readonly Claimed[] {
+    return this.#executor.openExecutions()
   }
 
   /** The age of the last pass, and the age from which on the replica is not ready, in seconds. */

@@ -3,8 +3,11 @@ import { survive } from '../background/survive.ts'
 import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
+import type { Scheduler } from '../scheduler/scheduler.ts'
 import { Delivery, type DeliveryParts } from './delivery.ts'
 import { FailingNotices } from './failing.ts'
+import { LateNotices } from './late.ts'
+import { LongNotices } from './long.ts'
 import { tellDueGroups } from './telling.ts'
 
 /** Pause between two turns, in ms. */
@@ -18,6 +21,8 @@ export interface WatchParts extends Pick<DeliveryParts, 'counts' | 'send'> {
   readonly sql: Sql
   readonly log: Log
   readonly settings: Pick<Config, 'shutdownGraceSeconds'>
+  /** What the scheduler of this replica knows of late tasks and of long runs. */
+  readonly scheduler: Pick<Scheduler, 'obstacles' | 'openRuns' | 'lastPass'>
 }
 
 /** A notice: opens and closes alerts of one kind, a turn at a time. */
@@ -39,10 +44,21 @@ export class Watch {
   readonly #delivery: Delivery
 
   constructor(readonly parts: WatchParts) {
-    const { sql, log } = parts
+    const { sql, log, scheduler } = parts
     const stopped = () => this.#loop.stopped
     const failing = new FailingNotices({ sql, stopped })
-    this.#notices = [{ name: 'alerts of failing tasks', turn: () => failing.turn() }]
+    const long = new LongNotices({ sql, openRuns: () => scheduler.openRuns() })
+    const late = new LateNotices({
+      sql,
+      obstacles: (service) => scheduler.obstacles(service),
+      lastPass: () => scheduler.lastPass(),
+      stopped,
+    })
+    this.#notices = [
+      { name: 'alerts of long runs', turn: () => long.turn() },
+      { name: 'alerts of late tasks', turn: () => late.turn() },
+      { name: 'alerts of failing tasks', turn: () => failing.turn() },
+    ]
     this.#delivery = new Delivery(parts)
     this.#loop = new Loop({ name: 'watch', log, runOnce: () => this.#turn(), everyMs })
     const onTold = () => this.#delivery.wake()

@@ -79,6 +79,11 @@ export class DueCrons {
     })
   }
 
+  /** Time zones and patterns, with a space between, that this replica cannot read. */
+  get unreadable(): readonly string[] {
+    return [...this.#unreadable.keys()]
+  }
+
   /** Notes how many executions were claimed since the last look. After any, the next look begins with the oldest again. */
   noteClaimed(count: number): void {
     if (count > 0) this.#cursors.clear()

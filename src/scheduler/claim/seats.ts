@@ -116,6 +116,11 @@ export class Seats {
     this.#turns.set(service, ++this.#turn)
   }
 
+  /** How many seats a service holds, or one of its targets. */
+  held(service: string, target?: string): number {
+    return target === undefined ? this.#heldBy(service) : (this.#services.get(service)?.targets.get(target) ?? 0)
+  }
+
   #heldBy(service: string): number {
     return this.#services.get(service)?.all ?? 0
   }

@@ -1,0 +1,54 @@
+import { listServicesWithOpen } from '../alerts/failing.ts'
+import { closeLate, lateBatch, listServicesLate, type Obstacles, openLate, takeTurn } from '../alerts/late.ts'
+import { closeLong, longBatch } from '../alerts/long.ts'
+import type { Sql } from '../database/sql.ts'
+
+/** How often it is looked for what is late, by one replica, in seconds. */
+const everySeconds = 10
+/** Pause between two attempts of a replica to take the turn, in ms. */
+const askMs = 2_000
+/** For how long one turn works on batches, in ms. */
+const turnMs = 2_000
+
+/** What the notices of late tasks work with. */
+export interface LateParts {
+  readonly sql: Sql
+  /** What keeps this replica from claiming due slots of a service now. */
+  readonly obstacles: (service: string) => Obstacles
+  readonly lastPass: () => { readonly limitSeconds: number }
+  /** Whether the turn is to end early. */
+  readonly stopped: () => boolean
+}
+
+/**
+ * Opens the alerts of tasks that are due and have not started, and closes those of late tasks and of long runs. One replica
+ * looks at a time, every 10 s; two at once would do no harm.
+ */
+export class LateNotices {
+  /** When this replica asks for the turn again, by performance.now(). */
+  #askFrom = 0
+
+  constructor(readonly parts: LateParts) {}
+
+  /** One turn: closes first, so that a task that is late again has an alert of its own for that. */
+  async turn(): Promise<void> {
+    const { sql, obstacles, lastPass, stopped } = this.parts
+    const now = performance.now()
+    if (now < this.#askFrom) return
+    this.#askFrom = now + askMs
+    if (!(await takeTurn(sql, everySeconds))) return
+    const until = performance.now() + turnMs
+    const isOver = () => stopped() || performance.now() > until
+    for (const service of await listServicesWithOpen(sql, 'late'))
+      while (!isOver() && (await closeLate(sql, service)) === lateBatch);
+    for (const service of await listServicesWithOpen(sql, 'long'))
+      while (!isOver() && (await closeLong(sql, service)) === longBatch);
+    const late = await listServicesLate(sql)
+    // In another order each time: when time runs out, none is always the last.
+    const from = Math.floor(Math.random() * late.length)
+    for (const service of [...late.slice(from), ...late.slice(0, from)]) {
+      if (isOver()) return
+      await openLate(sql, service, obstacles(service), lastPass().limitSeconds)
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { closeLate, listServicesLate, type Obstacles, openLate, takeTurn } from '../../src/alerts/late.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { insertService, insertTask, type TestTask } from '../support/rows.ts'
+import { holdOpen } from '../support/scene.ts'
+
+const none: Obstacles = { service: null, targets: {}, unreadable: [] }
+let service: string
+
+beforeEach(async () => {
+  await emptyDatabase()
+  await sql`truncate outage`
+  await sql`update pass_beat set at = now(), noticed_at = '-infinity'`
+  service = await insertService()
+  await sql`insert into replica (id, host, lease_until) values (gen_random_uuid(), 'one', now() + interval '1 minute')`
+})
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+
+/** A task that has been due for so many seconds. */
+const dueFor = (seconds: number, fields: object = {}) =>
+  insertTask({ service_id: service, scheduled_at: ago(seconds), updated_at: ago(100_000), ...fields })
+
+const setPolicy = (fields: object) => sql`insert into alert_policy ${sql({ service_id: service, ...fields } as never)}`
+const look = (obstacles: Partial<Obstacles> = {}) => openLate(sql, service, { ...none, ...obstacles }, 60)
+const alertsOf = (task: TestTask) => sql`
+  select task_name, target, error, is_event, closed_because, since from alert
+  where kind = 'late' and task_id = ${task.id}
+  order by opened_at`
+const reasonOf = async (task: TestTask) => (await alertsOf(task))[0]?.error
+const closedAs = async (task: TestTask) => {
+  await closeLate(sql, service)
+  return (await alertsOf(task)).map(({ closed_because }) => closed_because)
+}
+
+test('a task that is due for five minutes and has not started has one alert until it starts', async () => {
+  const task = await dueFor(301, { name: 'nightly', url: 'http://127.0.0.1:9/x' })
+  const quick = await dueFor(290)
+  expect(await listServicesLate(sql)).toEqual([service])
+  expect(await look()).toBe(1)
+  expect(await look()).toBe(0)
+  expect(await alertsOf(task)).toMatchObject([
+    { task_name: 'nightly', target: '127.0.0.1:9', is_event: false, closed_because: null },
+  ])
+  expect(await alertsOf(quick)).toHaveLength(0)
+  const [same] = await sql`select since = scheduled_at as same from alert join task on task.id = task_id`
+  expect(same?.same).toBe(true)
+  expect(await closedAs(task)).toEqual([null])
+  await sql`update task set scheduled_at = now() + interval '1 hour', current_created_at = now() where id = ${task.id}`
+  expect(await closedAs(task)).toEqual(['started'])
+})
+
+test('a task that is not due, paused, disabled or deleted is not late', async () => {
+  await dueFor(-60)
+  await dueFor(400, { status: 'paused' })
+  await dueFor(400, { status: 'disabled', deleted_at: ago(1) })
+  expect(await listServicesLate(sql)).toEqual([])
+  expect(await look()).toBe(0)
+})
+
+test('how late a task may be is in its policy', async () => {
+  const [own, labelled, never, other] = [
+    await dueFor(60),
+    await dueFor(60, { labels: sql.json({ team: 'billing' }) }),
+    await dueFor(100_000),
+    await dueFor(60),
+  ]
+  await setPolicy({ task_id: own.id, late_seconds: 30 })
+  await setPolicy({ label_name: 'team', label_value: 'billing', late_seconds: 50 })
+  await setPolicy({ task_id: never.id, late_seconds: null })
+  await setPolicy({ late_seconds: 90 })
+  expect(await look()).toBe(2)
+  expect(await alertsOf(own)).toHaveLength(1)
+  expect(await alertsOf(labelled)).toHaveLength(1)
+  expect(await alertsOf(other)).toHaveLength(0)
+})
+
+test('the alert says why it has not started', async () => {
+  const seats = await dueFor(400)
+  await look({ service: 'all 64 seats are taken' })
+  expect(await reasonOf(seats)).toBe('all 64 seats are taken')
+  const target = await dueFor(400, { url: 'http://slow.example/' })
+  await look({ service: 'seats', targets: { 'slow.example': 'its target has as many calls as one target may' } })
+  expect(await reasonOf(target)).toBe('its target has as many calls as one target may')
+  const cron = await dueFor(400, { frequency: null, unit: null, cron: '0 0 * * *', time_zone: 'Moon/Base' })
+  await look({ service: 'seats', unreadable: ['Moon/Base 0 0 * * *'] })
+  expect(await reasonOf(cron)).toStartWith('its cron pattern or time zone cannot be read')
+  const unknown = await dueFor(400)
+  await look()
+  expect(await reasonOf(unknown)).toStartWith('the replica that looked has room for it')
+  const locked = await dueFor(400)
+  const release = await holdOpen((connection) => connection`select from task where id = ${locked.id} for update`)
+  await look()
+  await release()
+  expect(await reasonOf(locked)).toBe('another session of the database holds a lock on its row')
+  await sql`update replica set lease_until = now()`
+  const leaseless = await dueFor(400)
+  await look({ service: 'seats' })
+  expect(await reasonOf(leaseless)).toBe('no replica holds a lease, without which nothing is claimed')
+})
+
+/** Has a task run once: since when, and for how many seconds; without the latter it still runs. */
+async function ran({ service_id, id }: TestTask, since: number, seconds?: number): Promise<void> {
+  await sql`
+    with run as (
+      insert into execution (service_id, task_id, id, slot_id, replica_id, created_at, started_at, scheduled_for, status, duration_ms)
+      select ${service_id}, ${id}, made.id, made.id, made.id, ${ago(since)}, ${ago(since)}, ${ago(since)},
+        ${seconds === undefined ? 'started' : 'success'}, ${seconds === undefined ? null : seconds * 1000}
+      from (select gen_random_uuid() as id) made
+      returning task_id, id, created_at
+    )
+    update task
+    set current_execution_id = run.id, current_created_at = run.created_at
+    from run
+    where task.id = run.task_id`
+}
+
+test('a task whose previous run goes on is not late, and after it the time counts from its end', async () => {
+  const running = await dueFor(1_000, { missed: 'all' })
+  await ran(running, 2_000)
+  const ended = await dueFor(1_000, { missed: 'all' })
+  await ran(ended, 2_000, 1_900)
+  const idle = await dueFor(1_000, { missed: 'all' })
+  await ran(idle, 2_000, 1_600)
+  expect(await look()).toBe(1)
+  expect(await alertsOf(idle)).toHaveLength(1)
+})
+
+test('after an outage the time counts from its end, and while one goes on nothing is late', async () => {
+  await dueFor(4_000)
+  await sql`update pass_beat set at = now() - interval '61 seconds'`
+  expect(await look()).toBe(0)
+  await sql`update pass_beat set at = now()`
+  await sql`insert into outage values (now() - interval '1 hour', now() - interval '299 seconds')`
+  expect(await look()).toBe(0)
+  await sql`update outage set ended_at = now() - interval '301 seconds'`
+  expect(await look()).toBe(1)
+})
+
+test('a task that was changed is late by the time since then', async () => {
+  await dueFor(4_000, { updated_at: ago(200) })
+  expect(await look()).toBe(0)
+})
+
+test('an alert closes when the task is paused, disabled or deleted, or its slot skipped', async () => {
+  const tasks = await Promise.all(Array.from({ length: 6 }, () => dueFor(400)))
+  const [paused, disabled, deleted, gone, skipped, once] = tasks as [TestTask, ...TestTask[]] as never as TestTask[]
+  expect(await look()).toBe(6)
+  const set = (task: TestTask | undefined, fields: object) =>
+    sql`update task set ${sql(fields as never)} where id = ${task?.id as string}`
+  await set(paused, { status: 'paused' })
+  await set(disabled, { status: 'disabled' })
+  await set(deleted, { status: 'disabled', deleted_at: ago(0) })
+  await sql`delete from task where id = ${gone?.id as string}`
+  await set(skipped, { scheduled_at: ago(-3_600) })
+  await set(once, { frequency: null, unit: null, once_running: true, current_created_at: ago(0) })
+  await closeLate(sql, service)
+  for (const [task, because] of [
+    [paused, 'paused'],
+    [disabled, 'disabled'],
+    [deleted, 'deleted'],
+    [gone, 'deleted'],
+    [skipped, 'skipped'],
+    [once, 'started'],
+  ] as const)
+    expect((await alertsOf(task as TestTask))[0]?.closed_because).toBe(because)
+})
+
+test('another late slot of the same task has an alert of its own', async () => {
+  const task = await dueFor(400)
+  await look()
+  await sql`update task set scheduled_at = scheduled_at + interval '30 seconds', current_created_at = now() - interval '350 seconds'`
+  expect(await closedAs(task)).toEqual(['started'])
+  await look()
+  expect(await closedAs(task)).toEqual(['started', null])
+})
+
+test('one replica of several takes the turn, and the next is free after 10 s', async () => {
+  const taken = await Promise.all(Array.from({ length: 5 }, () => takeTurn(sql, 10)))
+  expect(taken.filter(Boolean)).toHaveLength(1)
+  await sql`update pass_beat set noticed_at = now() - interval '11 seconds'`
+  expect(await takeTurn(sql, 10)).toBe(true)
+  // The clock of the database was set back.
+  await sql`update pass_beat set noticed_at = now() + interval '1 hour'`
+  expect(await takeTurn(sql, 10)).toBe(true)
+})
+
+test('two replicas that look at once open one alert', async () => {
+  const task = await dueFor(400)
+  await Promise.all([look(), look(), look()])
+  expect(await alertsOf(task)).toHaveLength(1)
+})
