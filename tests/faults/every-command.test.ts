@@ -32,6 +32,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'task update': ['--name', 'x'],
   'task delete': ['--yes'],
   'tls-profile set': ['--ca', 'LICENSE'],
+  'channel create': ['--address', 'a@example.com'],
   'secret set': ['--value-file', 'LICENSE'],
 }
 const id = '01a20cff-120b-72cd-a724-203a0c00e000'

@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander'
-import { isUuid } from '../../formats/uuid.ts'
-import { CommandError } from '../command-error.ts'
-import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
+import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { addLimitOption, readLimit } from '../limit-option.ts'
 import { writeList } from '../list-output.ts'
 import { printable } from '../printable.ts'
 import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
+import { channelIdOf } from './channel-id.ts'
 
 interface ListOptions extends ConnectionOptions {
   readonly channel?: string
@@ -75,12 +74,4 @@ async function listNotifications(options: ListOptions): Promise<void> {
     json: options.json,
     empty: 'No notifications match.',
   })
-}
-
-/** Returns the id of the channel that has this name or id. @throws CommandError when there is none */
-async function channelIdOf(connection: Connection, channel: string): Promise<string> {
-  if (isUuid(channel)) return channel
-  for await (const { id, name } of recordsOf<{ id: string; name: string }>(connection, '/channels'))
-    if (name === channel) return id
-  throw new CommandError(`There is no channel ${printable(channel)}: duly channel list shows them.`)
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../../../package.json'
 import { exitCodes } from '../run-program.ts'
+import { channelCommand } from './channel.ts'
 import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
 import { executionsCommand } from './executions.ts'
@@ -26,6 +27,7 @@ export const clientCommands = [
   tlsProfileCommand,
   signingKeyCommand,
   verifyCommand,
+  channelCommand,
   notificationCommand,
   completionCommand,
 ]
