@@ -16,6 +16,7 @@ import {
   type ServiceSettings,
 } from './client-settings.ts'
 import { Environment, type Variables } from './environment.ts'
+import { type MailSettings, readMailDomains, readMailSettings, readPublicUrl } from './mail-settings.ts'
 
 /** All settings, validated. Names of durations end in their unit. The README describes each variable. */
 export interface Config {
@@ -41,6 +42,12 @@ export interface Config {
   readonly outbound: OutboundSettings
   /** Called once a minute while passes go well. Its path is a secret. */
   readonly heartbeatUrl: string | undefined
+  /** Where people reach the dashboard, for links in messages; without a slash at its end. */
+  readonly publicUrl: string | undefined
+  /** How mail is sent; undefined: it is not. */
+  readonly mail: MailSettings | undefined
+  /** The domains to which mail may be sent; undefined for all. */
+  readonly mailDomains: readonly string[] | undefined
   /** The key of SECRET_KEY, followed by those of SECRET_KEY_OLD; empty when SECRET_KEY is not set. */
   readonly secretKeys: readonly SecretKey[]
   /** Names of secret request headers besides the built-in ones. `*` stands for any characters. */
@@ -101,6 +108,9 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
       keepAlive: env.flag('OUTBOUND_KEEPALIVE', true),
     },
     heartbeatUrl: readHeartbeatUrl(env),
+    publicUrl: readPublicUrl(env),
+    mail: readMailSettings(env),
+    mailDomains: readMailDomains(env),
     secretKeys: readSecretKeys(env),
     secretHeaders: readHeaderNames(env, 'SECRET_HEADERS'),
     trustedProxies: readNetworks(env, 'TRUST_PROXY'),

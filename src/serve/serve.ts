@@ -6,6 +6,10 @@ import { createLog, type Log, unwrittenLines } from '../log/log.ts'
 import { Maintenance } from '../maintenance/maintenance.ts'
 import { databaseFigures } from '../metrics/database-figures.ts'
 import { Metrics } from '../metrics/metrics.ts'
+import { NotificationCounts } from '../metrics/notification-counts.ts'
+import { Links } from '../notifications/links.ts'
+import { testMessage } from '../notifications/message.ts'
+import { type Senders, sendMessage, sendNotification } from '../notifications/send.ts'
 import { OutboundPolicy } from '../outbound/policy.ts'
 import { useNewestZones, zoneRelease } from '../schedule/zone-source.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
@@ -14,6 +18,7 @@ import { SecretNames } from '../secrets/names.ts'
 import { Secrets } from '../secrets/secrets.ts'
 import { Heartbeat } from '../watch/heartbeat.ts'
 import { PassBeat } from '../watch/pass-beat.ts'
+import { Watch } from '../watch/watch.ts'
 import { judgePasses } from '../watch/well.ts'
 import { type Listener, openListener } from './listener.ts'
 import { openPools } from './pools.ts'
@@ -69,6 +74,18 @@ async function serveFrom(
     scheduler && config.heartbeatUrl !== undefined
       ? new Heartbeat({ url: config.heartbeatUrl, log, isWell: judgePasses(scheduler, passBeat) })
       : undefined
+  const senders: Senders = { policy, secrets, mail: config.mail, links: new Links(config.publicUrl), now: Date.now }
+  const counts = new NotificationCounts()
+  const watch =
+    scheduler &&
+    new Watch({
+      sql: pools.maintenance,
+      log,
+      counts,
+      settings: config,
+      scheduler,
+      send: (notification) => sendNotification(senders, notification),
+    })
   const preparation = new Preparation(url, pools.api, config, log)
   let awaitsFirstPass = scheduler !== undefined && config.schedulerOnTime
   const app = await createApp({
@@ -76,14 +93,15 @@ async function serveFrom(
     log,
     policy,
     secrets,
-    mail: { canSend: false, domains: undefined },
-    sendTest: async () => ({ ok: false, status_code: null, error: 'cannot send yet', duration_ms: 0 }),
+    mail: { canSend: config.mail !== undefined, domains: config.mailDomains },
+    sendTest: (channel, message) => sendMessage(senders, channel, testMessage(message)),
     trustedProxies: config.trustedProxies,
     schedulerCron: config.schedulerCron,
     metrics: new Metrics({
       scheduler: scheduler && (() => scheduler.figures()),
       database: databaseFigures(pools.metrics),
       pools: pools.loads,
+      notifications: watch && counts,
       unwrittenLogLines: () => unwrittenLines(log),
     }),
     readiness: {
@@ -101,6 +119,7 @@ async function serveFrom(
     await maintenance.start()
     await scheduler?.start()
     passBeat?.start()
+    watch?.start()
     heartbeat?.start()
     if (awaitsFirstPass) await Promise.race([scheduler?.firstPass, signals.first])
     awaitsFirstPass = false
@@ -114,6 +133,7 @@ async function serveFrom(
     maintenance.stop(),
     heartbeat?.stop(),
     passBeat?.stop(),
+    ready ? watch?.stop(signals.second) : undefined,
     ready ? scheduler?.stop(signals.second) : undefined,
   ])
   await pools.close()

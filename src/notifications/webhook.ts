@@ -1,0 +1,31 @@
+import type { OutboundPolicy } from '../outbound/policy.ts'
+import { keyOfSecret, signatureHeaders } from '../signing/sign.ts'
+import type { Links } from './links.ts'
+import type { Message } from './message.ts'
+import { post } from './post.ts'
+import type { Sent } from './sent.ts'
+
+/** What a webhook channel receives, as JSON. */
+export const webhookBody = ({ type, created_at, service, kind, target, body }: Message, links: Links) => ({
+  type: type === 'test' ? 'test' : `alert.${type}`,
+  timestamp: created_at,
+  data: { service, kind, target, ...body, url: links.alerts ?? null },
+})
+
+/**
+ * Sends a message to a webhook, signed by Standard Webhooks with each of its secrets.
+ * @param now returns the time in ms since 1970
+ */
+export function sendWebhook(
+  policy: OutboundPolicy,
+  { url, secrets }: { readonly url: string; readonly secrets: readonly string[] },
+  message: Message,
+  links: Links,
+  now: () => number,
+): Promise<Sent> {
+  const json = webhookBody(message, links)
+  const body = JSON.stringify(json)
+  const keys = secrets.map(keyOfSecret).filter((key) => key !== undefined)
+  const sign = () => signatureHeaders({ id: message.id, timestamp: Math.floor(now() / 1000), body }, keys)
+  return post(policy, url, json, keys.length > 0 ? sign : undefined)
+}

@@ -1,0 +1,173 @@
+import { afterEach, expect, test } from 'bun:test'
+import { createServer, type Socket } from 'node:net'
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import type { MailSettings } from '../../src/config/mail-settings.ts'
+import { sendEmail, toMail } from '../../src/notifications/email.ts'
+import { authority, server as certificate } from '../support/certificates.ts'
+import { hostile, links, message, none, several, told } from '../support/messages.ts'
+
+interface Mail {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly secure: boolean
+  readonly source: string
+}
+
+const servers: SMTPServer[] = []
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((one) => new Promise<void>((resolve) => one.close(() => resolve()))))
+})
+
+/** Starts an SMTP server on loopback, which wants a user and a password over TLS. Returns it and the mails that it has taken. */
+async function startServer(options: SMTPServerOptions = {}): Promise<{ port: number; mails: Mail[] }> {
+  const mails: Mail[] = []
+  const smtp = new SMTPServer({
+    ...certificate,
+    authMethods: ['PLAIN', 'LOGIN'],
+    onAuth: ({ username, password }, session, done) =>
+      username === 'duly' && password === 'p@ss' && session.secure
+        ? done(null, { user: username })
+        : done(new Error('Invalid username or password')),
+    onData(stream, session, done) {
+      const chunks: Buffer[] = []
+      stream.on('data', (chunk) => chunks.push(chunk))
+      stream.on('end', () => {
+        const { mailFrom, rcptTo } = session.envelope
+        const from = mailFrom === false ? '' : mailFrom.address
+        const source = Buffer.concat(chunks).toString()
+        mails.push({ from, to: rcptTo.map(({ address }) => address), secure: session.secure, source })
+        done()
+      })
+    },
+    ...options,
+  })
+  smtp.on('error', () => {})
+  servers.push(smtp)
+  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', () => resolve()))
+  return { port: (smtp.server.address() as { port: number }).port, mails }
+}
+
+/** Settings of a server on loopback, whose authority is known. */
+const settings = (port: number, server: Partial<MailSettings['server']> = {}): MailSettings => ({
+  server: {
+    ...{
+      host: 'localhost',
+      port,
+      secure: false,
+      requireTLS: true,
+      ignoreTLS: false,
+      auth: { user: 'duly', pass: 'p@ss' },
+    },
+    ...({ tls: { ca: authority } } as object),
+    ...server,
+  },
+  from: 'Duly <duly@example.com>',
+})
+
+const to = ['ops@example.com', 'night@example.com']
+
+test.each([
+  ['STARTTLS', {}, { secure: false }],
+  ['TLS from the first byte on', { secure: true }, { secure: true, requireTLS: false }],
+])('a mail is sent by %s, with user and password', async (_, options, server) => {
+  const { port, mails } = await startServer(options)
+  const sent = await sendEmail(settings(port, server), to, message(), links)
+  expect(sent).toMatchObject({ ok: true, status_code: 250, error: null })
+  expect(mails).toMatchObject([{ from: 'duly@example.com', to, secure: true }])
+  const { source = '' } = mails[0] ?? {}
+  expect(source).toContain('Message-ID: <018f0000-0000-7000-8000-000000000013@duly.invalid>')
+  expect(source).toContain('Auto-Submitted: auto-generated')
+  expect(source).toContain('Subject: [Duly billing] nightly-report is failing')
+})
+
+test('a server that offers no STARTTLS gets neither the password nor the mail', async () => {
+  const users: unknown[] = []
+  const { port, mails } = await startServer({
+    disabledCommands: ['STARTTLS'],
+    onAuth: (auth, _, done) => done(null, { user: users.push(auth) }),
+  })
+  expect(await sendEmail(settings(port), to, message(), links)).toMatchObject({ ok: false })
+  expect([mails, users]).toEqual([[], []])
+})
+
+test('a certificate of an unknown authority is not accepted', async () => {
+  const { port, mails } = await startServer()
+  const sent = await sendEmail(settings(port, { ...({ tls: {} } as object) }), to, message(), links)
+  expect(sent).toMatchObject({ ok: false, error: expect.stringMatching(/certificate|self.signed|verify/i) })
+  expect(mails).toEqual([])
+})
+
+test('a wrong password is an error with the code of the server, and without the password', async () => {
+  const { port } = await startServer()
+  const sent = await sendEmail(settings(port, { auth: { user: 'duly', pass: 'wrong-word' } }), to, message(), links)
+  expect(sent).toMatchObject({ ok: false, status_code: 535 })
+  expect(sent.error).not.toContain('wrong-word')
+})
+
+test('an address that is refused is named, and the others have the mail', async () => {
+  const { port, mails } = await startServer({
+    onRcptTo: ({ address }, _, done) => done(address.startsWith('ops') ? new Error('No such user') : undefined),
+  })
+  expect(await sendEmail(settings(port), to, message(), links)).toMatchObject({
+    ok: true,
+    error: 'the mail server refused ops@example.com',
+  })
+  expect(mails).toMatchObject([{ to: ['night@example.com'] }])
+  expect(await sendEmail(settings(port), ['ops@example.com'], message(), links)).toMatchObject({
+    ok: false,
+    status_code: 550,
+  })
+})
+
+test.each([
+  ['hangs', (_: Socket) => {}],
+  ['drops the connection', (socket: Socket) => void socket.destroy()],
+])(
+  'a server that %s is a failure within 10 s',
+  async (_, behave) => {
+    const sockets: Socket[] = []
+    const server = createServer((socket) => {
+      sockets.push(socket)
+      socket.on('error', () => {})
+      behave(socket)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+    const { port } = server.address() as { port: number }
+    const sent = await sendEmail(settings(port), to, message(), links)
+    expect(sent).toMatchObject({ ok: false, error: expect.stringContaining('the mail was not taken') })
+    expect(sent.duration_ms).toBeLessThan(12_000)
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  },
+  30_000,
+)
+
+test('hostile names are neither headers nor HTML', async () => {
+  const { port, mails } = await startServer()
+  for (const text of hostile) {
+    const alerts = { count: 1, alerts: [told({ task_name: text, error: text })] }
+    const hostileMessage = message({
+      service: { id: 'x', name: text },
+      target: text,
+      body: { opened: alerts, closed: none, open: alerts },
+    })
+    expect(
+      toMail(hostileMessage, links).html.replaceAll(/<\/?(html|body|p|ul|li|small|a|!doctype)\b[^<>]*>/g, ''),
+    ).not.toMatch(/[<>]/)
+    expect(await sendEmail(settings(port), to, hostileMessage, links)).toMatchObject({ ok: true })
+  }
+  expect(mails).toHaveLength(hostile.length)
+  for (const { source, to: received } of mails) {
+    const [head = ''] = source.split('\r\n\r\n')
+    expect(head).not.toMatch(/^(bcc|cc):/im)
+    expect(received).toEqual(to)
+  }
+})
+
+test('a mail about 500 tasks names 20 of them, as text and as HTML', () => {
+  const mail = toMail(message({ body: { opened: several(500), closed: none, open: several(500) } }), links)
+  expect(mail.subject).toBe('[Duly billing] 500 tasks are failing (api.example.com:443)')
+  expect(mail.text.match(/^- task \d+ has been failing/gm)).toHaveLength(20)
+  expect(mail.text).toContain('- and 480 more')
+  expect(mail.html.match(/<li><a href="https:\/\/duly\.example\.com\/#\/tasks/g)).toHaveLength(20)
+})

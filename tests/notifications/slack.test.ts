@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { Links } from '../../src/notifications/links.ts'
+import { sendSlack, slackText } from '../../src/notifications/slack.ts'
+import { hostile, links, message, none, several, told } from '../support/messages.ts'
+import { outbound } from '../support/outbound.ts'
+import { Target } from '../support/target.ts'
+
+let target: Target
+beforeEach(() => {
+  target = new Target()
+})
+afterEach(() => target.stop())
+
+test('a message is text with links to the tasks', () => {
+  expect(slackText(message(), links)).toBe(
+    [
+      '*\u005b\u2060Duly billing]\u2060 nightly-report is failing (api.example.com:443)*',
+      '1 task is failing:',
+      '• nightly-report has been failing since 2026-11-28 02:07 UTC: the target answered 503 (<https://duly.example.com/#/tasks/018f0000-0000-7000-8000-000000000002|task>)',
+      '<https://duly.example.com/#/alerts|All alerts>',
+      '_notification 018f0000-0000-7000-8000-000000000013_',
+    ].join('\n'),
+  )
+})
+
+test('names and errors are no markup', () => {
+  for (const text of hostile) {
+    const alerts = { count: 1, alerts: [told({ task_name: text, error: text, task_id: null })] }
+    const body = { opened: alerts, closed: none, open: alerts }
+    const said = slackText(message({ service: { id: 'x', name: text }, target: text, body }), new Links(undefined))
+    expect(said).not.toMatch(/[<>]/)
+    expect(said.replaceAll(/&(amp|lt|gt);/g, '')).not.toContain('&')
+    // Only the frame of the title and of the footer formats anything.
+    expect(said.match(/[*_`~](?!\u2060)/g)).toEqual(['*', '*', '_', '_'])
+    expect(said).not.toMatch(/@(?!\u2060)/)
+  }
+})
+
+test('500 alerts fit', () => {
+  const body = { opened: several(500, { error: 'x'.repeat(5_000) }), closed: none, open: several(500) }
+  expect(slackText(message({ body }), links).length).toBeLessThan(30_001)
+})
+
+test.each([
+  [200, true, null, null],
+  [429, false, 'the channel answered 429: slow down', 7_000],
+  [404, false, 'the channel answered 404: slow down', 7_000],
+  [302, false, 'the channel answered 302, a redirect, which is not followed: set the URL to which it leads', null],
+])('an answer of %i: taken %p', async (status, ok, error, retry_after_ms) => {
+  target.answer = () =>
+    new Response('slow down', { status, headers: { 'Retry-After': '7', Location: target.url('/other') } })
+  const sent = await sendSlack(outbound(), target.url('/services/T/B/secret'), message(), links)
+  expect(sent).toMatchObject({ ok, status_code: status, error, retry_after_ms })
+  expect(target.sent).toHaveLength(1)
+  expect(JSON.parse(target.sent[0]?.body ?? '')).toEqual({ text: slackText(message(), links) })
+})
+
+test('a URL that the outbound policy refuses is not called, and no error shows the URL', async () => {
+  const sent = await sendSlack(outbound('public'), target.url('/services/secret'), message(), links)
+  expect(sent.error).toContain('outbound policy')
+  expect(sent.error).not.toContain('secret')
+  expect(sent).toMatchObject({ ok: false, status_code: null })
+  expect(target.sent).toEqual([])
+})

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { Webhook } from 'standardwebhooks'
+import { testMessage } from '../../src/notifications/message.ts'
+import { sendWebhook } from '../../src/notifications/webhook.ts'
+import { createSecret } from '../../src/signing/sign.ts'
+import { links, message } from '../support/messages.ts'
+import { outbound } from '../support/outbound.ts'
+import { Target } from '../support/target.ts'
+
+let target: Target
+beforeEach(() => {
+  target = new Target()
+})
+afterEach(() => target.stop())
+
+test('a webhook receives what opened, signed with each of its secrets by Standard Webhooks', async () => {
+  const secrets = [createSecret(), createSecret()]
+  const sent = await sendWebhook(outbound(), { url: target.url('/hook'), secrets }, message(), links, Date.now)
+  expect(sent).toMatchObject({ ok: true, status_code: 200, error: null })
+  const [arrived] = target.sent
+  const headers = Object.fromEntries(arrived?.headers ?? [])
+  expect(headers).toMatchObject({ 'webhook-id': message().id, 'content-type': 'application/json' })
+  for (const secret of secrets)
+    expect(new Webhook(secret).verify(arrived?.body ?? '', headers)).toEqual({
+      type: 'alert.opened',
+      timestamp: '2026-11-28T02:08:30Z',
+      data: {
+        service: message().service,
+        kind: 'failing',
+        target: 'api.example.com:443',
+        ...message().body,
+        url: 'https://duly.example.com/#/alerts',
+      },
+    })
+})
+
+test('a test is a message of the type test', async () => {
+  const { id, service, created_at } = message()
+  await sendWebhook(
+    outbound(),
+    { url: target.url('/'), secrets: [] },
+    testMessage({ id, service, created_at }),
+    links,
+    Date.now,
+  )
+  expect(JSON.parse(target.sent[0]?.body ?? '')).toMatchObject({ type: 'test', data: { service } })
+})
+
+test('a webhook that does not answer is given up after 10 s', async () => {
+  target.hold()
+  const sent = await sendWebhook(outbound(), { url: target.url('/'), secrets: [] }, message(), links, Date.now)
+  expect(sent).toMatchObject({ ok: false, status_code: null, error: expect.stringContaining('timeout after 10 s') })
+  expect(sent.duration_ms).toBeWithin(9_500, 15_000)
+  target.release()
+}, 30_000)
