@@ -2192,6 +2192,12 @@ CREATE INDEX alert_group_due_idx ON public.alert_group USING btree (due_at) WHER
 CREATE UNIQUE INDEX alert_open_key ON public.alert USING btree (service_id, kind, task_id) WHERE (closed_at IS NULL);
 
 --
+-- Name: alert_opened_brin; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_opened_brin ON public.alert USING brin (opened_at);
+
+--
 -- Name: alert_opened_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2298,6 +2304,12 @@ CREATE INDEX idempotency_key_task_idx ON public.idempotency_key USING btree (ser
 --
 
 CREATE INDEX notification_channel_idx ON public.notification USING btree (service_id, channel_id, created_at);
+
+--
+-- Name: notification_created_brin; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX notification_created_brin ON public.notification USING brin (created_at);
 
 --
 -- Name: notification_created_idx; Type: INDEX; Schema: public; Owner: -
@@ -2576,5 +2588,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000221'),
     ('20261128000230'),
     ('20261128000240'),
+    ('20261128000245'),
     ('20261128000250'),
     ('20261128000255');

@@ -83,9 +83,17 @@ export async function openFailing(sql: Sql, serviceId: string): Promise<number> 
       sql`
         select
           service_id, 'failing' as kind, task_id, name as task_name, target, since, null::timestamptz as until,
-          once as is_event, settled as failures, null::integer as tasks, error, null::uuid as execution_id,
-          null::timestamptz as execution_created_at, channels, recovered, remind_hours
+          once as is_event, settled as failures, null::integer as tasks, error, last.id as execution_id,
+          last.created_at as execution_created_at, channels, recovered, remind_hours
         from judged
+        left join lateral (
+          select failed_execution.id, failed_execution.created_at
+          from failed_execution
+          where failed_execution.service_id = judged.service_id
+            and failed_execution.task_id = judged.task_id
+          order by failed_execution.created_at desc, failed_execution.id desc
+          limit 1
+        ) last on true
         where is_watched
           and is_ripe`,
     )},

@@ -1,3 +1,4 @@
+import { purgeExpiredAlerts, purgeExpiredOutages } from '../alerts/purge.ts'
 import { deleteExpiredEntries } from '../audit/queries.ts'
 import { Loop } from '../background/loop.ts'
 import { survive } from '../background/survive.ts'
@@ -5,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import { deleteExpiredKeys } from '../idempotency/expire.ts'
 import type { Log } from '../log/log.ts'
-import { deleteQuietGroups } from '../notifications/purge.ts'
+import { deleteQuietGroups, purgeExpiredNotifications } from '../notifications/purge.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { deleteExpiredTallies } from '../tally/expire.ts'
 import { mergePending } from '../tally/merge.ts'
@@ -105,6 +106,9 @@ export class Maintenance {
       await this.#untilDone(() => purgeExpiredFailures(sql, settings.executionRetentionDays, purgeBatch))
       await purgeUnusedReasons(sql)
       await this.#untilDone(() => deleteQuietGroups(sql, purgeBatch))
+      await this.#untilDone(() => purgeExpiredNotifications(sql, settings.executionRetentionDays, purgeBatch))
+      await this.#untilDone(() => purgeExpiredAlerts(sql, settings.executionRetentionDays, purgeBatch))
+      await purgeExpiredOutages(sql, settings.executionRetentionDays)
       await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
       this.#nextPartitions = performance.now() + partitionsEveryMs
     })

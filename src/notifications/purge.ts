@@ -29,3 +29,23 @@ export async function deleteQuietGroups(sql: Sql, limit: number): Promise<number
     returning 1`
   return rows.length
 }
+
+/**
+ * Deletes notifications, up to `limit` of them, that were sent or given up and are older than the retention of executions.
+ * @returns how many
+ */
+export async function purgeExpiredNotifications(sql: Sql, retentionDays: number, limit: number): Promise<number> {
+  const rows = await sql`
+    /* duly:purge_expired_notifications */
+    delete from notification
+    where ctid = any(array(
+      select ctid
+      from notification
+      where created_at < now() - make_interval(days => ${retentionDays}::integer)
+        and due_at is null
+      limit ${limit}
+      for update skip locked
+    ))
+    returning 1`
+  return rows.length
+}

@@ -1,0 +1,29 @@
+import type { Sql } from '../database/sql.ts'
+
+/**
+ * Deletes closed alerts, up to `limit` of them, that opened before the retention of executions began.
+ * @returns how many
+ */
+export async function purgeExpiredAlerts(sql: Sql, retentionDays: number, limit: number): Promise<number> {
+  const rows = await sql`
+    /* duly:purge_expired_alerts */
+    delete from alert
+    where ctid = any(array(
+      select ctid
+      from alert
+      where opened_at < now() - make_interval(days => ${retentionDays}::integer)
+        and closed_at is not null
+      limit ${limit}
+      for update skip locked
+    ))
+    returning 1`
+  return rows.length
+}
+
+/** Deletes outages that ended before the retention of executions began. */
+export async function purgeExpiredOutages(sql: Sql, retentionDays: number): Promise<void> {
+  await sql`
+    /* duly:purge_expired_outages */
+    delete from outage
+    where ended_at < now() - make_interval(days => ${retentionDays}::integer)`
+}
