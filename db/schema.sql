@@ -269,7 +269,7 @@ COMMENT ON COLUMN public.alert.until IS 'Of an outage: when passes went well aga
 -- Name: COLUMN alert.closed_because; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.alert.closed_because IS 'recovered: it succeeded; started: the late task has; skipped: its slot was, and it is no longer late; ended: the long run has; paused, disabled, deleted: of the task; event: it is told once, and closed when it opens.';
+COMMENT ON COLUMN public.alert.closed_because IS 'recovered: it succeeded; started: the late task has; skipped: the slot of the late task was given another time; ended: the long run has; paused, disabled, deleted: of the task; event: it is told once, and closed when it opens.';
 
 --
 -- Name: COLUMN alert.is_event; Type: COMMENT; Schema: public; Owner: -
@@ -1832,6 +1832,44 @@ COMMENT ON COLUMN public.token.expires_at IS 'From when on the token is refused;
 COMMENT ON COLUMN public.token.last_used_on IS 'The last day, in UTC, on which a request was sent with it; written once a day.';
 
 --
+-- Name: too_late_slot; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.too_late_slot (
+    service_id uuid NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    task_id uuid NOT NULL,
+    scheduled_for timestamp with time zone NOT NULL,
+    slots integer NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT too_late_slot_slots_positive CHECK ((slots > 0))
+);
+
+--
+-- Name: TABLE too_late_slot; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.too_late_slot IS 'Slots that were skipped because they were too late, until an alert has opened. It is written by the statement that skips them, and not for what an outage explains: one alert tells of that.';
+
+--
+-- Name: COLUMN too_late_slot.scheduled_for; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.too_late_slot.scheduled_for IS 'When the first of the slots was due.';
+
+--
+-- Name: COLUMN too_late_slot.slots; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.too_late_slot.slots IS 'How many slots were skipped.';
+
+--
+-- Name: COLUMN too_late_slot.reason; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.too_late_slot.reason IS 'Why they were too late.';
+
+--
 -- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -2172,6 +2210,13 @@ ALTER TABLE ONLY public.token
 
 ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_pkey PRIMARY KEY (service_id, id);
+
+--
+-- Name: too_late_slot too_late_slot_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.too_late_slot
+    ADD CONSTRAINT too_late_slot_pkey PRIMARY KEY (service_id, id);
 
 --
 -- Name: alert_channel_alert_idx; Type: INDEX; Schema: public; Owner: -
@@ -2541,6 +2586,13 @@ ALTER TABLE ONLY public.token
     ADD CONSTRAINT token_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: too_late_slot too_late_slot_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.too_late_slot
+    ADD CONSTRAINT too_late_slot_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- PostgreSQL database dump complete
 --
 
@@ -2590,4 +2642,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000240'),
     ('20261128000245'),
     ('20261128000250'),
+    ('20261128000251'),
     ('20261128000255');

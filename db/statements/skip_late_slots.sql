@@ -23,7 +23,8 @@ with
       late.cron_next_at,
       late.cron_missed_slots,
       late.reason,
-      now() - make_interval(secs => late.after_seconds) as cutoff
+      now() - make_interval(secs => late.after_seconds) as cutoff,
+      slot.scheduled_at + make_interval(secs => late.after_seconds) as too_late_at
     from
       (
         select
@@ -40,6 +41,7 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
+          task.updated_at,
           task.frequency,
           task.unit,
           task.anchor_day,
@@ -201,6 +203,29 @@ with
       ) unsent
     group by
       service_id
+  ),
+  -- For an alert, unless the service was told of an outage meanwhile, or the task was given a time in the past.
+  noted as (
+    insert into
+      too_late_slot (service_id, task_id, scheduled_for, slots, reason)
+    select
+      service_id,
+      id,
+      scheduled_at,
+      slots,
+      reason
+    from
+      moved
+    where
+      updated_at <= scheduled_at
+      and not exists (
+        select
+        from
+          outage
+        where
+          outage.began_at < moved.too_late_at
+          and outage.ended_at > moved.scheduled_at
+      )
   )
 insert into
   execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)

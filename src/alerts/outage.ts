@@ -85,8 +85,10 @@ export async function noteOutage(sql: Sql, limitSeconds: number): Promise<Outage
 export async function moveBeat(sql: Sql, ageSeconds: number): Promise<void> {
   await sql`
     /* duly:move_pass_beat */
-    update pass_beat
-    set at = now() - make_interval(secs => ${ageSeconds}::float8)
-    where at < now() - make_interval(secs => ${ageSeconds}::float8) - interval '5 seconds'
-      or at > now() + interval '5 seconds'`
+    insert into pass_beat (at)
+    values (now() - make_interval(secs => ${ageSeconds}::float8))
+    on conflict (only_row) do update
+    set at = excluded.at
+    where pass_beat.at < excluded.at - interval '5 seconds'
+      or pass_beat.at > now() + interval '5 seconds'`
 }

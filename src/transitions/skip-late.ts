@@ -13,7 +13,7 @@ const countedAtMost = 100_000
 /**
  * Skips slots that are too late, in one statement: moves each task to its first slot that is not too late, which may be due,
  * and inserts one `skipped` execution that counts the slots before it. A task that runs once is disabled, and so is one whose
- * pattern has no further time. A task that has changed in the meantime is left for the next claim.
+ * pattern has no further time. It notes the slots for an alert (see too_late_slot). A task that has changed in the meantime is left for the next claim.
  * @returns how many skipped executions were written
  */
 export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promise<number> {
@@ -34,10 +34,15 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promis
     ),
     -- Their tasks, locked in the order of their key.
     due as materialized (
-      select slot.*, late.cron_next_at, late.cron_missed_slots, late.reason, now() - make_interval(secs => late.after_seconds) as cutoff
+      select
+        slot.*, late.cron_next_at, late.cron_missed_slots, late.reason,
+        now() - make_interval(secs => late.after_seconds) as cutoff,
+        slot.scheduled_at + make_interval(secs => late.after_seconds) as too_late_at
       from (select * from late order by service_id, id) late
       cross join lateral (
-        select task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.cron
+        select
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.updated_at, task.frequency, task.unit, task.anchor_day,
+          task.cron
         from task
         where task.service_id = late.service_id
           and task.id = late.id
@@ -65,6 +70,18 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promis
     ),
     tallied as (
       ${countUnsent(sql, 'skipped', sql`select service_id, slots as count from moved`)}
+    ),
+    -- For an alert, unless the service was told of an outage meanwhile, or the task was given a time in the past.
+    noted as (
+      insert into too_late_slot (service_id, task_id, scheduled_for, slots, reason)
+      select service_id, id, scheduled_at, slots, reason
+      from moved
+      where updated_at <= scheduled_at
+        and not exists (
+          select from outage
+          where outage.began_at < moved.too_late_at
+            and outage.ended_at > moved.scheduled_at
+        )
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
     select moved.service_id, moved.id, made.id, made.id, now(), moved.scheduled_at, moved.slots, 'skipped', moved.reason

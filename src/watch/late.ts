@@ -1,5 +1,14 @@
 import { listServicesWithOpen } from '../alerts/failing.ts'
-import { closeLate, lateBatch, listServicesLate, type Obstacles, openLate, takeTurn } from '../alerts/late.ts'
+import {
+  closeLate,
+  lateBatch,
+  listServicesLate,
+  listServicesTooLate,
+  type Obstacles,
+  openLate,
+  openTooLate,
+  takeTurn,
+} from '../alerts/late.ts'
 import { closeLong, longBatch } from '../alerts/long.ts'
 import type { Sql } from '../database/sql.ts'
 
@@ -43,6 +52,8 @@ export class LateNotices {
       while (!isOver() && (await closeLate(sql, service)) === lateBatch);
     for (const service of await listServicesWithOpen(sql, 'long'))
       while (!isOver() && (await closeLong(sql, service)) === longBatch);
+    for (const service of await listServicesTooLate(sql))
+      while (!isOver() && (await openTooLate(sql, service)) === lateBatch);
     const late = await listServicesLate(sql)
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * late.length)

@@ -1,5 +1,14 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { closeLate, listServicesLate, type Obstacles, openLate, takeTurn } from '../../src/alerts/late.ts'
+import {
+  closeLate,
+  listServicesLate,
+  listServicesTooLate,
+  type Obstacles,
+  openLate,
+  openTooLate,
+  takeTurn,
+} from '../../src/alerts/late.ts'
+import { skipLateSlots } from '../../src/transitions/skip-late.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { insertService, insertTask, type TestTask } from '../support/rows.ts'
 import { holdOpen } from '../support/scene.ts'
@@ -142,7 +151,7 @@ test('a task that was changed is late by the time since then', async () => {
   expect(await look()).toBe(0)
 })
 
-test('an alert closes when the task is paused, disabled or deleted, or its slot skipped', async () => {
+test('an alert closes when the task is paused, disabled or deleted, or it is given another time', async () => {
   const tasks = await Promise.all(Array.from({ length: 6 }, () => dueFor(400)))
   const [paused, disabled, deleted, gone, skipped, once] = tasks as [TestTask, ...TestTask[]] as never as TestTask[]
   expect(await look()).toBe(6)
@@ -152,7 +161,7 @@ test('an alert closes when the task is paused, disabled or deleted, or its slot 
   await set(disabled, { status: 'disabled' })
   await set(deleted, { status: 'disabled', deleted_at: ago(0) })
   await sql`delete from task where id = ${gone?.id as string}`
-  await set(skipped, { scheduled_at: ago(-3_600) })
+  await set(skipped, { scheduled_at: ago(-3_600), updated_at: ago(-1) })
   await set(once, { frequency: null, unit: null, once_running: true, current_created_at: ago(0) })
   await closeLate(sql, service)
   for (const [task, because] of [
@@ -173,6 +182,57 @@ test('another late slot of the same task has an alert of its own', async () => {
   expect(await closedAs(task)).toEqual(['started'])
   await look()
   expect(await closedAs(task)).toEqual(['started', null])
+})
+
+/** Has slots of tasks skipped as a pass does that finds them too late. */
+const skip = (tasks: readonly TestTask[], late_limit_seconds: number) =>
+  sql<{ id: string; scheduled_at: string; now: string }[]>`
+    select id, scheduled_at, now() as now from task where id = any(${tasks.map(({ id }) => id)}::uuid[])`.then((rows) =>
+    skipLateSlots(
+      sql,
+      rows.map(({ id, scheduled_at, now }) => ({
+        ...{ service_id: service, task_id: id, scheduled_for: scheduled_at, now, cron: null, time_zone: null },
+        ...{ after_seconds: late_limit_seconds, late_limit_seconds },
+      })),
+    ),
+  )
+
+test('a slot that was skipped because it was too late did not start: its alert closes when another one does', async () => {
+  const task = await dueFor(130, { frequency: 1, unit: 'minute', late_limit_seconds: 60 })
+  expect(await skip([task], 60)).toBe(1)
+  expect(await listServicesTooLate(sql)).toEqual([service])
+  expect(await openTooLate(sql, service)).toBe(1)
+  expect(await listServicesTooLate(sql)).toEqual([])
+  expect(await reasonOf(task)).toBe('skipped: too late: it could not start within late_limit_seconds, 60 s (2 slots)')
+  expect(await closedAs(task)).toEqual([null])
+  await sql`update task set current_created_at = now()`
+  expect(await closedAs(task)).toEqual(['started'])
+})
+
+test('a late task whose slot is skipped keeps its alert until it starts', async () => {
+  const task = await dueFor(400, { late_limit_seconds: 350 })
+  await look()
+  await skip([task], 350)
+  await openTooLate(sql, service)
+  expect(await closedAs(task)).toEqual([null])
+})
+
+test('a task that runs once and was too late is told as an event', async () => {
+  const task = await dueFor(130, { frequency: null, unit: null, late_limit_seconds: 60 })
+  await skip([task], 60)
+  await openTooLate(sql, service)
+  expect(await alertsOf(task)).toMatchObject([{ is_event: true, closed_because: 'event' }])
+})
+
+test('what an outage explains, and a time that was given in the past, are not told as too late', async () => {
+  const [outage, given, never] = [await dueFor(130), await dueFor(130, { updated_at: ago(100) }), await dueFor(100_000)]
+  await setPolicy({ task_id: never.id, late_seconds: null })
+  await skip([never], 60)
+  expect(await openTooLate(sql, service)).toBe(1)
+  await sql`insert into outage values (now() - interval '120 seconds', now() - interval '10 seconds')`
+  await skip([outage, given], 60)
+  expect(await listServicesTooLate(sql)).toEqual([])
+  expect(await sql`select from alert`).toHaveLength(0)
 })
 
 test('one replica of several takes the turn, and the next is free after 10 s', async () => {

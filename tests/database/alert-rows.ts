@@ -37,6 +37,14 @@ export const alertBase = {
   },
   pass_beat: { at },
   outage: { began_at: at, ended_at: '2001-01-01T01:00:00Z' },
+  too_late_slot: {
+    service_id,
+    id: '018f0000-0000-7000-8000-000000000014',
+    task_id,
+    scheduled_for: at,
+    slots: 1,
+    reason: 'too late',
+  },
 } as const
 
 /** What differs from a row above in a fresh one: its key, and what else must be unique. */
@@ -49,6 +57,7 @@ export const freshAlertKeys = {
   notification: () => ({ id: other() }),
   pass_beat: () => ({ only_row: true }),
   outage: () => ({ began_at: '2000-01-01T00:00:00Z' }),
+  too_late_slot: () => ({ id: other() }),
 }
 
 const stranger = { service_id: other() }
@@ -117,4 +126,7 @@ export const badAlertRows: Record<string, [keyof typeof alertBase, Record<string
   pass_beat_has_one_row: ['pass_beat', [{ only_row: false }]],
   outage_pkey: ['outage', [{}]],
   outage_ends_after_begin: ['outage', [{ ended_at: '1999-01-01T00:00:00Z' }]],
+  too_late_slot_pkey: ['too_late_slot', [{}]],
+  too_late_slot_service_fkey: ['too_late_slot', [stranger]],
+  too_late_slot_slots_positive: ['too_late_slot', [{ slots: 0 }]],
 }
