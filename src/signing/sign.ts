@@ -42,7 +42,7 @@ export function keyOfSecret(secret: string): Buffer | undefined {
   const base64 = secret.startsWith(secretPrefix) ? secret.slice(secretPrefix.length) : secret
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
   const bytes = Buffer.from(base64, 'base64')
-  return bytes.length >= 16 && bytes.length <= 128 ? bytes : undefined
+  return bytes.length >= 16 && bytes.length <= 64 ? bytes : undefined
 }
 
 /** Returns the signature of a message, as an entry of `webhook-signature`. */

@@ -1,4 +1,3 @@
-import { createSecretKey, type KeyObject } from 'node:crypto'
 import { Loop } from '../background/loop.ts'
 import { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
@@ -6,7 +5,8 @@ import type { Log } from '../log/log.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import { SealedError, type Secrets } from '../secrets/secrets.ts'
 import { readChangedKeys, type StoredKey } from './read-changed.ts'
-import { keyOfSecret, type SignatureHeaders, signatureHeaders } from './sign.ts'
+import { keyOfSecret, type SignatureHeaders } from './sign.ts'
+import { Signer } from './signer.ts'
 import { hostOf } from './target.ts'
 
 /** Pause between two reads, in ms. */
@@ -26,8 +26,8 @@ export class SigningError extends Error {}
 
 /** A key as it signs. */
 interface Key extends StoredKey {
-  /** The key itself, or why it cannot be opened. */
-  readonly opened: KeyObject | SealedError
+  /** What signs with it, or why it cannot be opened. */
+  readonly opened: Signer | SealedError
 }
 
 /** The keys of a service, newest first, by target; null for those of all targets. */
@@ -83,14 +83,11 @@ export class SigningKeys {
     const scopes = this.#services.get(serviceId)
     if (scopes === undefined) return undefined
     const now = this.#clock.now()
-    const ofTarget = scopes.size > 1 || !scopes.has(null) ? valid(scopes.get(hostOf(url)), now) : []
-    const keys = ofTarget.length > 0 ? ofTarget : valid(scopes.get(null), now)
-    if (keys.length === 0) return undefined
-    const opened = keys.map(({ id, opened }) => {
-      if (opened instanceof SealedError) throw new SigningError(unopened(id, opened))
-      return opened
-    })
-    return signatureHeaders({ id, timestamp: Math.floor(now / 1000), body }, opened)
+    const hasTargets = scopes.size > 1 || !scopes.has(null)
+    const signature =
+      (hasTargets && signatures(scopes.get(hostOf(url)), now, id, body)) || signatures(scopes.get(null), now, id, body)
+    if (signature === '') return undefined
+    return { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(now / 1000)), 'webhook-signature': signature }
   }
 
   async #read(): Promise<void> {
@@ -138,12 +135,12 @@ export class SigningKeys {
       )
   }
 
-  #open({ service_id, id, sealed }: StoredKey, known: Key | undefined): KeyObject | SealedError {
+  #open({ service_id, id, sealed }: StoredKey, known: Key | undefined): Signer | SealedError {
     if (known?.sealed === sealed && !(known.opened instanceof SealedError)) return known.opened
     try {
       const secret = this.parts.secrets.openText(placeOf('signing_key', service_id, id), sealed, 'it')
       const bytes = keyOfSecret(secret)
-      return bytes ? createSecretKey(bytes) : new SealedError('its stored value is no key')
+      return bytes ? new Signer(bytes) : new SealedError('its stored value is no key')
     } catch (error) {
       if (error instanceof SealedError) return error
       throw error
@@ -151,8 +148,21 @@ export class SigningKeys {
   }
 }
 
-const valid = (keys: readonly Key[] | undefined, now: number): readonly Key[] =>
-  keys?.filter(({ expires }) => expires === null || expires > now) ?? []
+/** The signatures of the keys that are valid, separated by spaces; empty when none is. @throws SigningError */
+function signatures(
+  keys: readonly Key[] | undefined,
+  now: number,
+  messageId: string,
+  body: Uint8Array | undefined,
+): string {
+  let all = ''
+  for (const { id, expires, opened } of keys ?? []) {
+    if (expires !== null && expires <= now) continue
+    if (opened instanceof SealedError) throw new SigningError(unopened(id, opened))
+    all += `${all === '' ? '' : ' '}${opened.sign(messageId, Math.floor(now / 1000), body)}`
+  }
+  return all
+}
 
 const unopened = (id: string, { message }: SealedError) =>
   `the signing key ${id} cannot be used: ${message}. Give this server that key, or expire the signing key with DELETE /signing-keys/${id}`

@@ -17,7 +17,7 @@ import { describeFailure } from './failure.ts'
 import { readLocation } from './location.ts'
 import { type ResponseText, readBody } from './read-body.ts'
 import { readHeader } from './read-header.ts'
-import { requestHeaders, type Sign, signing } from './request-headers.ts'
+import { requestHeaders, type Sign, signing, unsigned } from './request-headers.ts'
 import { readRetryAfter } from './retry-after.ts'
 import { describeTimeout } from './timeout.ts'
 
@@ -198,9 +198,7 @@ async function follow(
   deadline: Deadline,
   held: { place: Place | undefined },
 ): Promise<Exchange> {
-  let { url } = outgoing
-  let method = outgoing.method
-  let { tls, sign } = outgoing
+  let { url, method, tls, sign } = outgoing
   let header = requestHeaders(outgoing)
   let body = !sendsBody(method) || outgoing.payload === null ? undefined : Buffer.from(outgoing.payload)
   for (let hops = 0; ; hops++) {
@@ -208,16 +206,8 @@ async function follow(
     held.place ??= await windowOfTarget(new URL(url).host).waitForPlace(signal, deadline)
     // The first request only: the others belong to a call that has been sent.
     const maySend = hops === 0 ? outgoing.maySend : undefined
-    const request = {
-      method,
-      headers: header,
-      body,
-      signal,
-      timer: deadline,
-      tls,
-      maySend,
-      sign: signing(sign, url, body),
-    }
+    const signs = signing(sign, url, body)
+    const request = { method, headers: header, body, signal, timer: deadline, tls, maySend, sign: signs }
     const exchange = await send(policy, url, request)
     const { response } = exchange
     if (!redirectStatuses.has(response.status) || listsStatus(outgoing.expect, response.status)) return exchange
@@ -232,6 +222,7 @@ async function follow(
     if (hops === maxRedirects) throw new Ended(`more than ${maxRedirects} redirects`)
     const next = URL.parse(location, url)
     if (!next) throw new Ended(`redirect to an address that does not parse: ${excerpt(location)}`)
+    header = unsigned(header, outgoing)
     if (next.origin !== new URL(url).origin) {
       tls = undefined
       sign = undefined

@@ -28,14 +28,19 @@ export function requestHeaders({ header, identity, host }: CallHeaders): Record<
 }
 
 /**
- * Returns what signs one request right before it is sent: it adds the signature to the headers. Headers of the task with these
- * names are left out then, since they would make the signature wrong.
+ * Returns what signs one request right before it is sent: it adds the signature to the headers that it is given, since a copy
+ * would cost as much as the rest. Headers of the task with these names are left out then; they would make the signature wrong.
  */
 export function signing(sign: Sign | undefined, url: string, body: Uint8Array | undefined) {
   if (sign === undefined) return undefined
   return (headers: Record<string, string>): Record<string, string> => {
     const signature = sign(url, body)
-    return signature === undefined ? headers : { ...withoutSignature(headers), ...signature }
+    if (signature === undefined) return headers
+    const all = withoutSignature(headers)
+    all['webhook-id'] = signature['webhook-id']
+    all['webhook-timestamp'] = signature['webhook-timestamp']
+    all['webhook-signature'] = signature['webhook-signature']
+    return all
   }
 }
 
@@ -47,4 +52,10 @@ function withoutSignature(headers: Record<string, string>): Record<string, strin
     if (signatureName.test(name))
       return Object.fromEntries(Object.entries(headers).filter(([other]) => !signatureName.test(other)))
   return headers
+}
+
+/** Returns the headers of a request before it was signed: those that the first request of the call has of itself. */
+export function unsigned(headers: Record<string, string>, call: CallHeaders): Record<string, string> {
+  const own = requestHeaders(call)
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => Object.hasOwn(own, name)))
 }
