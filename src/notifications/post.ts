@@ -1,6 +1,8 @@
 import { excerpt } from '../formats/excerpt.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { call } from '../scheduler/call/call.ts'
+import { redact } from '../secrets/redact.ts'
+import { hiddenPart, secretTextsOf } from '../secrets/secret-url.ts'
 import type { SignatureHeaders } from '../signing/sign.ts'
 import type { Sent } from './sent.ts'
 
@@ -35,14 +37,16 @@ export async function post(
   const duration_ms = Math.round(performance.now() - began)
   if (error === null && status_code !== null && status_code < 300)
     return { ok: true, status_code, error: null, retry_after_ms: null, duration_ms }
-  const fault = status_code === null || status_code < 300 ? error : faultOf(status_code, response)
+  // Many servers repeat the path in their answer, and the URL of a channel is a secret.
+  const said = redact(response ?? '', secretTextsOf(hiddenPart(url)))
+  const fault = status_code === null || status_code < 300 ? error : faultOf(status_code, said)
   return { ok: false, status_code, error: fault, retry_after_ms, duration_ms }
 }
 
 /** An answer that is no success, with what it says. */
-function faultOf(status: number, text: string | null): string {
+function faultOf(status: number, text: string): string {
   if (status >= 300 && status < 400)
     return `the channel answered ${status}, a redirect, which is not followed: set the URL to which it leads`
-  const said = excerpt(text ?? '')
+  const said = excerpt(text)
   return `the channel answered ${status}${said === '' ? '' : `: ${said}`}`
 }

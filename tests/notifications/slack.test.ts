@@ -62,3 +62,10 @@ test('a URL that the outbound policy refuses is not called, and no error shows t
   expect(sent).toMatchObject({ ok: false, status_code: null })
   expect(target.sent).toEqual([])
 })
+
+test('a server that repeats the URL in its answer gives nothing of it away', async () => {
+  target.answer = ({ path }) => new Response(`Cannot POST ${path} (${encodeURIComponent(path)})`, { status: 404 })
+  const sent = await sendSlack(outbound(), target.url('/services/T0123456/B0123456/abcDEF123456'), message(), links)
+  expect(sent).toMatchObject({ ok: false, status_code: 404 })
+  expect(sent.error).toBe('the channel answered 404: Cannot POST ******** (********)')
+})
