@@ -1,6 +1,8 @@
+import { domainOf } from '../channels/addresses.ts'
 import type { MailSettings } from '../config/mail-settings.ts'
 import { excerpt } from '../formats/excerpt.ts'
 import type { Links } from './links.ts'
+import { mailFailure } from './mail-failure.ts'
 import type { Message } from './message.ts'
 import { withinMs } from './post.ts'
 import type { Sent } from './sent.ts'
@@ -80,7 +82,7 @@ export async function sendEmail(
     ...toMail(message, links),
     from: settings.from,
     to: [...addresses],
-    messageId: `<${message.id}@duly.invalid>`,
+    messageId: `<${message.id}@${domainOf(settings.from.replace(/>$/, ''))}>`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
   }
   const { promise: late, reject } = Promise.withResolvers<never>()
@@ -95,21 +97,11 @@ export async function sendEmail(
     const error = refused.length === 0 ? null : `the mail server refused ${excerpt(refused.join(', '))}`
     return ended({ ok: true, status_code, error })
   } catch (error) {
-    const { responseCode = null, response, message: text } = error as MailError
-    const said = excerpt(response ?? text ?? '')
-    return ended({ ok: false, status_code: responseCode, error: `the mail was not taken: ${said}` })
+    return ended({ ok: false, ...mailFailure(error) })
   } finally {
     clearTimeout(timer)
     transport.close()
   }
-}
-
-/** What nodemailer throws. */
-interface MailError {
-  readonly responseCode?: number
-  /** What the server said. */
-  readonly response?: string
-  readonly message?: string
 }
 
 /** The code with which an answer of SMTP begins. */

@@ -34,7 +34,7 @@ export const isGone = (kind: string, statusCode: number | null): boolean =>
 /** Returns how long after it was made a notification is given up, in hours, if its last attempt failed with this status. */
 export function givenUpAfterHours(kind: string, statusCode: number | null): number {
   if (statusCode === null) return giveUpAfterHours
-  // SMTP: 5yz is a permanent refusal.
-  const refused = kind === 'email' ? statusCode >= 500 && statusCode < 600 : refusedMessage.includes(statusCode)
+  // SMTP: 55z refuses the mail or its addresses. Other 5yz, such as a wrong password, can be repaired by the operator.
+  const refused = kind === 'email' ? statusCode >= 550 && statusCode < 560 : refusedMessage.includes(statusCode)
   return refused ? refusedForHours : giveUpAfterHours
 }

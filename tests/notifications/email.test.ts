@@ -47,6 +47,15 @@ async function startServer(options: SMTPServerOptions = {}): Promise<{ port: num
   return { port: (smtp.server.address() as { port: number }).port, mails }
 }
 
+/** A port of loopback on which nothing listens. */
+async function closedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  const { port } = server.address() as { port: number }
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  return port
+}
+
 /** Settings of a server on loopback, whose authority is known. */
 const settings = (port: number, server: Partial<MailSettings['server']> = {}): MailSettings => ({
   server: {
@@ -75,7 +84,7 @@ test.each([
   expect(sent).toMatchObject({ ok: true, status_code: 250, error: null })
   expect(mails).toMatchObject([{ from: 'duly@example.com', to, secure: true }])
   const { source = '' } = mails[0] ?? {}
-  expect(source).toContain('Message-ID: <018f0000-0000-7000-8000-000000000013@duly.invalid>')
+  expect(source).toContain('Message-ID: <018f0000-0000-7000-8000-000000000013@example.com>')
   expect(source).toContain('Auto-Submitted: auto-generated')
   expect(source).toContain('Subject: [Duly billing] nightly-report is failing')
 })
@@ -86,21 +95,40 @@ test('a server that offers no STARTTLS gets neither the password nor the mail', 
     disabledCommands: ['STARTTLS'],
     onAuth: (auth, _, done) => done(null, { user: users.push(auth) }),
   })
-  expect(await sendEmail(settings(port), to, message(), links)).toMatchObject({ ok: false })
+  expect(await sendEmail(settings(port), to, message(), links)).toMatchObject({
+    ok: false,
+    error: expect.stringContaining('offers no STARTTLS'),
+  })
   expect([mails, users]).toEqual([[], []])
 })
 
 test('a certificate of an unknown authority is not accepted', async () => {
   const { port, mails } = await startServer()
   const sent = await sendEmail(settings(port, { ...({ tls: {} } as object) }), to, message(), links)
-  expect(sent).toMatchObject({ ok: false, error: expect.stringMatching(/certificate|self.signed|verify/i) })
+  expect(sent).toMatchObject({ ok: false, error: 'the certificate of the mail server cannot be verified' })
   expect(mails).toEqual([])
+})
+
+test('a certificate for another name is not accepted, and the error does not say where the mail server is', async () => {
+  const { port, mails } = await startServer()
+  const sent = await sendEmail(settings(port, { host: '127.0.0.1' }), to, message(), links)
+  expect(sent).toMatchObject({ ok: false, error: 'the certificate of the mail server is for another name' })
+  expect(mails).toEqual([])
+})
+
+test.each([
+  ['no server listens', '127.0.0.1', 'the mail server refused the connection'],
+  ['no such name exists', 'mail.nowhere.invalid', 'the name of the mail server cannot be looked up'],
+])('where %s, the error says so, and not where the mail server is', async (_, host, error) => {
+  const sent = await sendEmail(settings(await closedPort(), { host }), to, message(), links)
+  expect(sent).toMatchObject({ ok: false, status_code: null, error })
 })
 
 test('a wrong password is an error with the code of the server, and without the password', async () => {
   const { port } = await startServer()
   const sent = await sendEmail(settings(port, { auth: { user: 'duly', pass: 'wrong-word' } }), to, message(), links)
   expect(sent).toMatchObject({ ok: false, status_code: 535 })
+  expect(sent.error).toStartWith('the mail server refused the user and password of SMTP_URL: 535')
   expect(sent.error).not.toContain('wrong-word')
 })
 
@@ -120,27 +148,22 @@ test('an address that is refused is named, and the others have the mail', async 
 })
 
 test.each([
-  ['hangs', (_: Socket) => {}],
   ['drops the connection', (socket: Socket) => void socket.destroy()],
-])(
-  'a server that %s is a failure within 10 s',
-  async (_, behave) => {
-    const sockets: Socket[] = []
-    const server = createServer((socket) => {
-      sockets.push(socket)
-      socket.on('error', () => {})
-      behave(socket)
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
-    const { port } = server.address() as { port: number }
-    const sent = await sendEmail(settings(port), to, message(), links)
-    expect(sent).toMatchObject({ ok: false, error: expect.stringContaining('the mail was not taken') })
-    expect(sent.duration_ms).toBeLessThan(12_000)
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  },
-  30_000,
-)
+  ['drops it after the greeting', (socket: Socket) => void socket.end('220 hello\r\n')],
+])('a server that %s is a failure', async (_, behave) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    behave(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  const { port } = server.address() as { port: number }
+  expect(await sendEmail(settings(port), to, message(), links)).toMatchObject({
+    ok: false,
+    status_code: null,
+    error: 'the mail server closed the connection before it took the mail',
+  })
+  server.close()
+})
 
 test('hostile names are neither headers nor HTML', async () => {
   const { port, mails } = await startServer()

@@ -27,5 +27,5 @@ test('a message that is refused itself is given up after an hour, any other afte
   expect([400, 413, 422, 401, 403, 408, 429, 500, null].map((status) => givenUpAfterHours('slack', status))).toEqual([
     1, 1, 1, 24, 24, 24, 24, 24, 24,
   ])
-  expect([550, 451, null].map((status) => givenUpAfterHours('email', status))).toEqual([1, 24, 24])
+  expect([550, 451, 535, null].map((status) => givenUpAfterHours('email', status))).toEqual([1, 24, 24, 24])
 })
