@@ -143,5 +143,7 @@ export const TaskPage = cursorPageSchema(TaskListed, 'TaskPage')
 export type TaskCreate = Static<typeof TaskCreate>
 /** The body of an update. */
 export type TaskUpdate = Static<typeof TaskUpdate>
+/** An open alert of a task, as lists have it. */
+export type OpenAlert = Static<typeof OpenAlert>
 /** A task as the API returns it. */
 export type Task = Static<typeof Task>

@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact'
 import { ChangesScreen } from '../changes/changes-screen.tsx'
-import { allChangesRoute, allTasksRoute, home, type Route } from '../client/route.ts'
+import { allChangesRoute, allTasksRoute, home, openAlertsRoute, type Route } from '../client/route.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { later } from '../parts/later.tsx'
 import { TaskScreen } from '../task/task-screen.tsx'
@@ -27,8 +27,36 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     component: later(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
   },
   changes: { title: 'Changes', component: ChangesScreen },
+  alerts: {
+    title: 'Alerts',
+    component: later(async () => (await import('../alerts/alerts-screen.tsx')).AlertsScreen),
+  },
+  channels: {
+    title: 'Channels',
+    component: later(async () => (await import('../channels/channels-screen.tsx')).ChannelsScreen),
+  },
+  'new-channel': {
+    title: 'New channel',
+    component: later(async () => (await import('../channels/new-channel-screen.tsx')).NewChannelScreen),
+  },
+  policies: {
+    title: 'Alert policies',
+    component: later(async () => (await import('../alert-policies/policies-screen.tsx')).PoliciesScreen),
+  },
+  'default-policy': {
+    title: 'Default alert policy',
+    component: later(async () => (await import('../alert-policies/edit-screens.tsx')).DefaultPolicyScreen),
+  },
+  'label-policy': {
+    title: 'Alert policy of a label',
+    component: later(async () => (await import('../alert-policies/edit-screens.tsx')).LabelPolicyScreen),
+  },
+  'task-policy': {
+    title: 'Alert policy of a task',
+    component: later(async () => (await import('../alert-policies/edit-screens.tsx')).TaskPolicyScreen),
+  },
   'not-found': { title: 'No such page', component: NotFoundScreen },
 }
 
 /** Where the links of the navigation lead, in their order. */
-export const navigation: readonly Route[] = [home, allTasksRoute, allChangesRoute]
+export const navigation: readonly Route[] = [home, allTasksRoute, openAlertsRoute, allChangesRoute]

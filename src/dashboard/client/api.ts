@@ -5,7 +5,7 @@ import type { Overview } from '../../overview/model.ts'
 import type { Unit } from '../../schedule/unit.ts'
 import type { Method } from '../../task-fields/methods.ts'
 import type { Status } from '../../task-fields/statuses.ts'
-import type { Task as AnsweredTask } from '../../tasks/model.ts'
+import type { Task as AnsweredTask, OpenAlert } from '../../tasks/model.ts'
 import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 
@@ -25,8 +25,11 @@ export type RecentResult = Pick<
   'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at'
 >
 
-/** A task in a list, with the results of its last 20 executions, newest first. */
-export type ListedTask = Task & { readonly recent: readonly RecentResult[] }
+/** An open alert of a task. */
+export type { OpenAlert }
+
+/** A task in a list, with the results of its last 20 executions, newest first, and its open alerts. */
+export type ListedTask = Task & { readonly recent: readonly RecentResult[]; readonly alerts: readonly OpenAlert[] }
 
 /** Fields of a task or of a service, by name. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -88,7 +91,7 @@ const noAnswer = 'Duly does not answer. Check that it runs and that you are conn
  * Sends every request of the dashboard. A 401 ends the session whose credentials were sent.
  * @throws ApiError, or the AbortError of `signal`
  */
-async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
+export async function send<T>(method: string, path: string, sending: Sending = {}): Promise<Answer<T>> {
   const credentials = sending.credentials ?? current()
   const headers: Record<string, string> = { authorization: basic(credentials) }
   if (sending.body) headers['content-type'] = 'application/json'
@@ -139,7 +142,8 @@ function parse(text: string): unknown {
   }
 }
 
-function query(values: Readonly<Record<string, string | number>>): string {
+/** Builds a query without the values that are ''. */
+export function query(values: Readonly<Record<string, string | number>>): string {
   const filled = Object.entries(values).filter(([, value]) => value !== '')
   return new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString()
 }
@@ -164,9 +168,9 @@ interface TaskQuery {
   readonly count: number
 }
 
-/** Lists tasks with their recent executions. @returns one page, and the total number of tasks that match */
+/** Lists tasks with their recent executions and open alerts. @returns one page, and the total number of tasks that match */
 export async function listTasks({ page, ...rest }: TaskQuery, signal: AbortSignal) {
-  const path = `/tasks?${query({ pageNumber: page - 1, ...rest, include: 'recent' })}`
+  const path = `/tasks?${query({ pageNumber: page - 1, ...rest, include: 'recent,alerts' })}`
   const { body, headers } = await send<ListedTask[]>('GET', path, { signal })
   return { tasks: body, total: Number(headers.get('x-total-count')) }
 }

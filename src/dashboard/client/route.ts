@@ -56,6 +56,23 @@ const screens = {
   },
   'edit-task': { path: 'tasks/:id/edit', params: {} },
   changes: { path: 'changes', params: { page: pageNumber(1) } },
+  alerts: {
+    path: 'alerts',
+    /** `state` is '' for the open ones that are not muted. `task` is the id of the task, or '' for all. */
+    params: {
+      state: textIf((value) => /^(muted|closed|all)$/.test(value)),
+      kind: textIf((value) => /^(failing|late|long|outage|channel)$/.test(value)),
+      task: textIf(isUuid),
+      cursor: text,
+    },
+  },
+  channels: { path: 'alerts/channels', params: {} },
+  'new-channel': { path: 'alerts/channels/new', params: {} },
+  policies: { path: 'alerts/policies', params: {} },
+  'default-policy': { path: 'alerts/policies/default', params: {} },
+  /** `label` is such as `team=billing`. */
+  'label-policy': { path: 'alerts/policies/label', params: { label: text } },
+  'task-policy': { path: 'tasks/:id/alert-policy', params: {} },
 } as const satisfies Record<string, { path: string; params: Record<string, Param<string> | Param<number>> }>
 
 type Screens = typeof screens
@@ -83,6 +100,15 @@ export const newTaskRoute = defaultRoute('new-task')
 
 /** The newest changes of the service. */
 export const allChangesRoute = defaultRoute('changes')
+
+/** The open alerts of the service. */
+export const openAlertsRoute = defaultRoute('alerts')
+
+/** The channels of the service. */
+export const channelsRoute = defaultRoute('channels')
+
+/** The list of the alert policies of the service. */
+export const policiesRoute = defaultRoute('policies')
 
 /** The screen of one task, with its newest executions of any status. */
 export function taskRoute(id: string): RouteOf<'task'> {

@@ -1,17 +1,27 @@
 import type { Overview } from '../client/api.ts'
-import { hrefOf, taskRoute } from '../client/route.ts'
+import { hrefOf, openAlertsRoute, taskRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
+import { AlertIcon, AlertMark } from '../parts/alert-mark.tsx'
 import { failureLabel } from './figures.ts'
 
 type Failing = Overview['failing']
+type Alerts = Overview['alerts']
 
 const shownAtFirst = 10
 /** The API returns at most this many. */
 const toldAtMost = 100
 
+interface FailingProps {
+  readonly failing: Failing
+  readonly alerts: Alerts
+  readonly all: boolean
+  readonly loading: boolean
+}
+
 /** The failing tasks, longest failing first: since when, why, and when each runs next. */
-export function FailingTasks({ failing, all, loading }: { failing: Failing; all: boolean; loading: boolean }) {
+export function FailingTasks({ failing, alerts, all, loading }: FailingProps) {
   const shown = all ? failing : failing.slice(0, shownAtFirst)
   const more = failing.length - shown.length
   return (
@@ -22,10 +32,15 @@ export function FailingTasks({ failing, all, loading }: { failing: Failing; all:
       {shown.length > 0 && (
         <ul>
           {shown.map((task) => (
-            <FailingTask key={task.task_id} task={task} />
+            <FailingTask
+              key={task.task_id}
+              task={task}
+              alert={alerts.failing.find(({ task_id }) => task_id === task.task_id)}
+            />
           ))}
         </ul>
       )}
+      <OtherAlerts counts={alerts.counts} />
       {more > 0 && (
         <p>
           <a href={hrefOf({ screen: 'overview', failing: 'all' })}>
@@ -40,6 +55,23 @@ export function FailingTasks({ failing, all, loading }: { failing: Failing; all:
         </p>
       )}
     </section>
+  )
+}
+
+/** How many alerts are open of tasks that do not start or run long: they are not among the failing ones. */
+function OtherAlerts({ counts: { late, long } }: { counts: Alerts['counts'] }) {
+  if (late + long === 0) return null
+  const link = (kind: 'late' | 'long', words: string) => (
+    <a class="alert-mark" href={hrefOf({ ...openAlertsRoute, kind })}>
+      <AlertIcon />
+      {words}
+    </a>
+  )
+  return (
+    <p class="alert-marks">
+      {late > 0 && link('late', `${counted(late, 'task has', 'tasks have')} not started`)}
+      {long > 0 && link('long', `${counted(long, 'run takes', 'runs take')} long`)}
+    </p>
   )
 }
 
@@ -61,13 +93,16 @@ function Summary({ amount }: { amount: number }) {
   )
 }
 
-function FailingTask({ task }: { task: Failing[number] }) {
+function FailingTask({ task, alert }: { task: Failing[number]; alert: Alerts['failing'][number] | undefined }) {
   return (
     <li>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path d="M2.9 1.6L6 4.7l3.1-3.1 1.3 1.3L7.3 6l3.1 3.1-1.3 1.3L6 7.3l-3.1 3.1-1.3-1.3L4.7 6 1.6 2.9z" />
       </svg>
-      <a href={hrefOf(taskRoute(task.task_id))}>{task.name}</a>
+      <span>
+        <a href={hrefOf(taskRoute(task.task_id))}>{task.name}</a>
+        {alert && <AlertMark taskId={task.task_id} alert={alert} />}
+      </span>
       <span class="since">
         {failureLabel(task.consecutive)}
         <Moment at={task.since} />. <NextTry at={task.scheduled_at} />

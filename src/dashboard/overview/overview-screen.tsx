@@ -15,10 +15,11 @@ import { DaysTable } from './tables.tsx'
 import { Legend, Timeline } from './timeline.tsx'
 
 const pollSeconds = 2
-const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'upcoming'> = {
+const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'alerts' | 'upcoming'> = {
   hours: [],
   days: [],
   failing: [],
+  alerts: { counts: { failing: 0, late: 0, long: 0 }, failing: [] },
   upcoming: [],
 }
 
@@ -32,7 +33,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   const { data, problem } = usePolling(readOverviewNow, 'overview', pollSeconds)
   const now = session.value
   const loading = data === undefined
-  const { hours, days, failing, upcoming } = data ?? nothing
+  const { hours, days, failing, alerts, upcoming } = data ?? nothing
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
   useEffect(() => {
     // So that the tab shows failures even in the background.
@@ -49,7 +50,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (
         <div class="overview" aria-busy={loading}>
-          <FailingTasks failing={failing} all={route.failing === 'all'} loading={loading} />
+          <FailingTasks failing={failing} alerts={alerts} all={route.failing === 'all'} loading={loading} />
           <Timeline now={data?.now ?? Date.now()} hours={hours} upcoming={upcoming} loading={loading} />
           <div class="below">
             <Days days={days} loading={loading} />

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import type { Execution, Status } from '../client/api.ts'
 
 /** One shape for each status, so that colour is not needed to tell them apart. */
@@ -13,14 +14,20 @@ const shapes: Readonly<Record<Status | Execution['status'], string>> = {
   skipped: 'M1.5 2l4 4-4 4zM6.5 2l4 4-4 4z',
 }
 
+interface BadgeProps {
+  readonly status: Status | Execution['status']
+  /** The word, if it is another than the status. */
+  readonly children?: ComponentChildren
+}
+
 /** A status as shape and word. */
-export function StatusBadge({ status }: { status: Status | Execution['status'] }) {
+export function StatusBadge({ status, children = status }: BadgeProps) {
   return (
     <span class={`status-badge status-badge-${status}`}>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
         <path fill-rule="evenodd" d={shapes[status]} />
       </svg>
-      {status}
+      {children}
     </span>
   )
 }

@@ -3,6 +3,7 @@ import { hrefOf, taskRoute } from '../client/route.ts'
 import { localDay, localTime, utcTime } from '../format/format-time.ts'
 import { rawCron, scheduleLabel } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
+import { AlertMark } from '../parts/alert-mark.tsx'
 import { Countdown } from '../parts/countdown.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { ResultBar } from '../parts/result-bar.tsx'
@@ -41,6 +42,13 @@ export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: Ro
         <span class="code quiet one-line" title={task.url}>
           {task.method} {task.url}
         </span>
+        {task.alerts.length > 0 && (
+          <span class="alert-marks">
+            {task.alerts.map((alert) => (
+              <AlertMark key={alert.id} taskId={task.id} alert={alert} />
+            ))}
+          </span>
+        )}
       </td>
       <td class="cell-results">
         <ResultBar results={task.recent} />

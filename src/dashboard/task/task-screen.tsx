@@ -12,6 +12,7 @@ import { StatusBadge } from '../parts/status-badge.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
 import { TaskFacts } from './facts.tsx'
+import { TaskMarks, TaskPolicySection } from './task-alerts.tsx'
 import { TaskUpcoming } from './upcoming.tsx'
 
 const pollSeconds = 2
@@ -40,6 +41,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
         {task && <Actions task={task} onChange={change} />}
       </div>
       <StaleBanner problem={problem} />
+      <TaskMarks id={route.id} />
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
@@ -48,6 +50,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
         </div>
       )}
       {task && <Executions route={route} task={task} changes={changes} onRun={change} />}
+      {task && <TaskPolicySection task={task} />}
       {data && <TaskChanges route={route} version={data.etag} />}
     </>
   )

@@ -1,0 +1,84 @@
+import type { AlertPolicy } from '../client/alerts.ts'
+import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
+
+/** The units of a time span in the form, in seconds. */
+export const spanUnits = [
+  ['seconds', 1],
+  ['minutes', 60],
+  ['hours', 3_600],
+  ['days', 86_400],
+] as const
+
+/** A time span as the form holds it. An empty amount is none. */
+export interface Span {
+  readonly amount: string
+  readonly unit: (typeof spanUnits)[number][0]
+}
+
+/** A policy as the form holds it. An empty text is null. */
+export interface PolicyDraft {
+  readonly failures: string
+  readonly window_failures: string
+  readonly window: Span
+  readonly late: Span
+  readonly long: Span
+  readonly remind_hours: string
+  readonly recovered: boolean
+  /** Ids; null for all channels. */
+  readonly channels: readonly string[] | null
+  /** A value of a datetime-local input. */
+  readonly muted_until: string
+}
+
+/** The form of a policy. */
+export function draftOfPolicy(policy: AlertPolicy): PolicyDraft {
+  const { muted_until } = policy
+  return {
+    failures: textOf(policy.failures),
+    window_failures: textOf(policy.window_failures),
+    window: spanOf(policy.window_seconds),
+    late: spanOf(policy.late_seconds),
+    long: spanOf(policy.long_seconds),
+    remind_hours: textOf(policy.remind_hours),
+    recovered: policy.recovered,
+    channels: policy.channels,
+    muted_until: muted_until === null || Date.parse(muted_until) <= Date.now() ? '' : toLocalInput(muted_until),
+  }
+}
+
+/** The whole policy that the form says. What is no number is sent as it was typed, so that the API names the field. */
+export function policyOfDraft(draft: PolicyDraft): AlertPolicy {
+  return {
+    failures: numberOf(draft.failures),
+    window_failures: numberOf(draft.window_failures),
+    window_seconds: secondsOf(draft.window),
+    late_seconds: secondsOf(draft.late),
+    long_seconds: secondsOf(draft.long),
+    remind_hours: numberOf(draft.remind_hours),
+    recovered: draft.recovered,
+    channels: draft.channels,
+    muted_until: fromLocalInput(draft.muted_until) ?? null,
+  }
+}
+
+const textOf = (value: number | null) => (value === null ? '' : String(value))
+
+/** A number of seconds in the largest unit that is exact. */
+function spanOf(seconds: number | null): Span {
+  if (seconds === null) return { amount: '', unit: 'minutes' }
+  const [unit, size] = spanUnits.findLast(([, size]) => seconds % size === 0) ?? spanUnits[0]
+  return { amount: String(seconds / size), unit }
+}
+
+function secondsOf({ amount, unit }: Span): number | null {
+  const value = numberOf(amount)
+  const size = spanUnits.find(([name]) => name === unit)?.[1] ?? 1
+  return typeof value === 'number' ? value * size : value
+}
+
+function numberOf(text: string): number | null {
+  const trimmed = text.trim()
+  if (trimmed === '') return null
+  const value = Number(trimmed)
+  return Number.isFinite(value) ? value : (trimmed as unknown as number)
+}

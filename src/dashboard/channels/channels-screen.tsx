@@ -1,0 +1,81 @@
+import { useRef, useState } from 'preact/hooks'
+import { type Channel, listChannels } from '../client/channels.ts'
+import { hrefOf } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { AlertTabs } from '../parts/alert-tabs.tsx'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { ChannelDelete } from './channel-delete.tsx'
+import { ChannelRow } from './row.tsx'
+
+const pollSeconds = 5
+const newChannel = hrefOf({ screen: 'new-channel' })
+
+/** The channels of the service: where each leads, whether it is on, and its last result. */
+export function ChannelsScreen() {
+  const { data, problem, busy, reload } = usePolling(listChannels, 'channels', pollSeconds)
+  const [toDelete, setToDelete] = useState<Channel>()
+  return (
+    <>
+      <div class="title">
+        <h1>Channels</h1>
+        <a class="button main" href={newChannel}>
+          New channel
+        </a>
+      </div>
+      <AlertTabs current="channels" />
+      <StaleBanner problem={problem} />
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && data.length === 0 && (
+        <p class="empty">
+          No channel yet. A channel is where Duly tells you that a task fails, does not start or runs long: a webhook, a
+          Slack channel, or e-mail. <a href={newChannel}>Create the first one</a>, and test it.
+        </p>
+      )}
+      {data && data.length > 0 && (
+        <Table channels={data} busy={busy} onChange={reload} onDelete={(channel) => setToDelete(channel)} />
+      )}
+      {toDelete && (
+        <ChannelDelete
+          channel={toDelete}
+          onDeleted={() => {
+            setToDelete(undefined)
+            reload()
+          }}
+          onCancel={() => setToDelete(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+interface TableProps {
+  readonly channels: readonly Channel[]
+  readonly busy: boolean
+  onChange(): void
+  onDelete(channel: Channel): void
+}
+
+function Table({ channels, busy, onChange, onDelete }: TableProps) {
+  const table = useRef<HTMLTableElement>(null)
+  useRestoreFocus(table)
+  return (
+    <table class="rows channels" aria-label="Channels" aria-busy={busy} tabIndex={-1} ref={table}>
+      <thead>
+        <tr>
+          <th scope="col">Channel</th>
+          <th scope="col">State</th>
+          <th scope="col">Last result</th>
+          <th scope="col">
+            <span class="unseen">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {channels.map((channel) => (
+          <ChannelRow key={channel.id} channel={channel} onChange={onChange} onDelete={() => onDelete(channel)} />
+        ))}
+      </tbody>
+    </table>
+  )
+}

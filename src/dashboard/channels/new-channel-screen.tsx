@@ -1,0 +1,152 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type ChannelKind, channelKinds, createChannel } from '../client/channels.ts'
+import { navigate } from '../client/navigation.ts'
+import { channelsRoute, hrefOf } from '../client/route.ts'
+import { Banner } from '../parts/banner.tsx'
+import { Field } from '../parts/field.tsx'
+import { showToast } from '../parts/toast.tsx'
+import { fieldErrors, saveMessage, useSave } from '../parts/use-save.ts'
+import { channelKindLabel } from './channel-labels.ts'
+import { ChannelSecret } from './channel-secret.tsx'
+
+const paths = ['/name', '/kind', '/url', '/addresses']
+
+const hints: Readonly<Record<ChannelKind, string>> = {
+  webhook: 'Duly sends JSON by POST, signed with a secret that is shown when the channel has been created.',
+  slack:
+    'Incoming webhook of Slack, Mattermost, or another that takes the same messages. The URL is a secret: it is kept encrypted.',
+  email: 'The operator of Duly has to set a mail server for this.',
+}
+
+/** Splits a text at commas, semicolons and spaces. */
+const addressesOf = (text: string) => text.split(/[\s,;]+/).filter((address) => address !== '')
+
+/** The screen that creates a channel. A webhook's secret is shown in place of the form, once. */
+export function NewChannelScreen() {
+  const [created, setCreated] = useState<{ name: string; secret: string }>()
+  return (
+    <>
+      <p class="trail">
+        <a href={hrefOf(channelsRoute)}>Channels</a>
+      </p>
+      {created ? (
+        <ChannelSecret {...created} />
+      ) : (
+        <>
+          <h1>New channel</h1>
+          <Form onSecret={(name, secret) => setCreated({ name, secret })} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
+  const [kind, setKind] = useState<ChannelKind>('webhook')
+  const [name, setName] = useState('')
+  const [url, setUrl] = useState('')
+  const [addresses, setAddresses] = useState('')
+  const { busy, problem, save } = useSave()
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [problem])
+  const create = () =>
+    save(async () => {
+      const to = kind === 'email' ? { addresses: addressesOf(addresses) } : { url: url.trim() }
+      const { secret } = await createChannel({ name, kind, ...to })
+      if (secret !== undefined) return onSecret(name, secret)
+      showToast(`Created “${name}”. Test it, to see that a message arrives.`)
+      navigate(channelsRoute)
+    })
+  return (
+    <form
+      ref={form}
+      class="task-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void create()
+      }}
+    >
+      <fieldset>
+        <legend>Where to</legend>
+        <fieldset class="field" aria-describedby="kind-hint">
+          <legend>Kind</legend>
+          <div class="choices">
+            {channelKinds.map((one) => (
+              <label key={one} class="choice">
+                <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} />
+                {channelKindLabel[one]}
+              </label>
+            ))}
+          </div>
+          <p class="hint" id="kind-hint">
+            {hints[kind]}
+          </p>
+        </fieldset>
+        <Field
+          id="channel-name"
+          label="Name"
+          hint="As alert policies and messages name it, such as “on call”. 100 characters at most."
+          errors={fieldErrors(problem, '/name', 'Name')}
+        >
+          {(attributes) => (
+            <input
+              {...attributes}
+              required
+              autocomplete="off"
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        {kind === 'email' ? (
+          <Field
+            id="channel-addresses"
+            label="Addresses"
+            hint="One or several, separated by commas."
+            errors={fieldErrors(problem, '/addresses', 'Addresses')}
+          >
+            {(attributes) => (
+              <input
+                {...attributes}
+                required
+                autocomplete="off"
+                spellcheck={false}
+                placeholder="ops@example.com"
+                value={addresses}
+                onInput={(event) => setAddresses(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        ) : (
+          <Field id="channel-url" label="URL" errors={fieldErrors(problem, '/url', 'URL')}>
+            {(attributes) => (
+              <input
+                {...attributes}
+                class="code"
+                required
+                inputMode="url"
+                autocomplete="off"
+                spellcheck={false}
+                placeholder={kind === 'slack' ? 'https://hooks.slack.com/services/…' : 'https://example.com/alerts'}
+                value={url}
+                onInput={(event) => setUrl(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        )}
+      </fieldset>
+      {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
+      <div class="actions">
+        <button type="submit" class="main" disabled={busy}>
+          {busy ? 'Saving…' : 'Create channel'}
+        </button>
+        <a class="button" href={hrefOf(channelsRoute)}>
+          Cancel
+        </a>
+      </div>
+    </form>
+  )
+}

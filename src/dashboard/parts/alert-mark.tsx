@@ -1,0 +1,31 @@
+import type { OpenAlert } from '../client/api.ts'
+import { hrefOf, openAlertsRoute } from '../client/route.ts'
+import { alertKindLabel } from '../format/alert-labels.ts'
+import { fullTime, plainTime } from '../format/time-of-day.ts'
+
+/** A triangle with an exclamation mark. */
+export function AlertIcon() {
+  return (
+    <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+      <path fill-rule="evenodd" d="M6 .6l5.7 10.6H.3zM5.3 4.2h1.4v3.3H5.3zM5.3 8.4h1.4v1.4H5.3z" />
+    </svg>
+  )
+}
+
+/** An open alert of a task: what is wrong and since when, as a link to it. */
+export function AlertMark({ taskId, alert }: { taskId: string; alert: OpenAlert }) {
+  const { kind, since, muted_until } = alert
+  return (
+    <a class="alert-mark" href={hrefOf({ ...openAlertsRoute, state: 'all', task: taskId })}>
+      <AlertIcon />
+      <span>
+        <span class="unseen">Alert: </span>
+        {alertKindLabel[kind]} since{' '}
+        <time dateTime={since} title={fullTime(since)}>
+          {plainTime(since)}
+        </time>
+        {muted_until !== null && ', muted'}
+      </span>
+    </a>
+  )
+}

@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks'
+import { type ApiError, asApiError } from '../client/api.ts'
+import { sentence } from '../format/labels.ts'
+
+/** State of a small form: why the last save failed, and whether one is running. */
+export interface Saving {
+  readonly busy: boolean
+  readonly problem: ApiError | undefined
+  /** Runs `work`; its error becomes `problem`. */
+  save(work: () => Promise<void>): Promise<void>
+}
+
+/** Returns the state of a form that sends one request. */
+export function useSave(): Saving {
+  const [problem, setProblem] = useState<ApiError>()
+  const [busy, setBusy] = useState(false)
+  const save = async (work: () => Promise<void>) => {
+    if (busy) return
+    setProblem(undefined)
+    setBusy(true)
+    try {
+      await work()
+    } catch (error) {
+      setProblem(asApiError(error))
+    }
+    setBusy(false)
+  }
+  return { busy, problem, save }
+}
+
+/** The errors at a JSON pointer or below it, as sentences about `label`. */
+export function fieldErrors(problem: ApiError | undefined, path: string, label: string): string[] {
+  const here = (problem?.errors ?? []).filter((error) => error.path === path || error.path.startsWith(`${path}/`))
+  return here.map(({ message }) => sentence(label, message))
+}
+
+/** The message for what was not saved, with the errors at none of these JSON pointers. */
+export function saveMessage({ message, errors }: ApiError, paths: readonly string[]): string {
+  if (errors.length === 0) return `Not saved. ${message}`
+  const elsewhere = errors.filter(({ path }) => !paths.some((known) => path === known || path.startsWith(`${known}/`)))
+  return ['Not saved.', ...elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))].join(
+    ' ',
+  )
+}
