@@ -19,7 +19,10 @@ export function policyFacts(policy: AlertPolicy, channels: readonly Channel[]): 
     { label: 'Runs long', value: long_seconds === null ? 'no alert' : `after ${exactSpan(long_seconds)}` },
     { label: 'Told', value: channelsLabel(policy.channels, channels) },
     { label: 'Recovery', value: recovered ? 'is told' : 'is not told' },
-    { label: 'Reminder', value: remind_hours === null ? 'none' : `every ${exactSpan(remind_hours * 3_600)}` },
+    {
+      label: 'Reminder',
+      value: remind_hours === null ? 'none' : `every ${exactSpan(remind_hours * 3_600).replace(/^1 /, '')}`,
+    },
   ]
   if (muted_until !== null && Date.parse(muted_until) > Date.now())
     facts.push({ label: 'Muted', value: `until ${localTime(muted_until)}` })
