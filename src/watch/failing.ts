@@ -9,8 +9,11 @@ import type { Sql } from '../database/sql.ts'
 
 /** For how long one turn works on batches, in ms. */
 const turnMs = 1_000
-/** After a batch, the turn pauses for this multiple of its duration, so that alerts take at most a fifth of a connection. */
-const pausePerWork = 4
+/**
+ * After a batch, the turn pauses for this multiple of its duration: when tens of thousands of tasks begin to fail at once, their
+ * alerts take a tenth of a connection at most, and the calls have the rest of the database.
+ */
+const pausePerWork = 9
 /** Open alerts are read again after this multiple of the time that reading them took. */
 const quietPerScan = 100
 
