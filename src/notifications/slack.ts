@@ -5,12 +5,12 @@ import { post } from './post.ts'
 import type { Sent } from './sent.ts'
 import { inWords } from './words.ts'
 
-/** Longest text, in characters. Slack cuts texts after 40,000. */
+/** Longest list of alerts, in characters. Slack cuts texts after 40,000. */
 const longest = 30_000
 
 /**
- * Returns the text of a message for Slack and what takes the same requests. Names and errors are no markup in it: `&`, `<` and
- * `>` are escaped, and characters that format or mention are separated from what follows by a word joiner.
+ * Returns the text of a message for Slack and what takes the same requests, such as Mattermost, which reads it as Markdown.
+ * Names and errors are no markup in it. What does not fit is cut off at the end of a line.
  */
 export function slackText(message: Message, links: Links): string {
   const { title, sections } = inWords(message)
@@ -24,20 +24,36 @@ export function slackText(message: Message, links: Links): string {
       }),
       ...(more > 0 ? [`• and ${more} more`] : []),
     ]),
-    ...(links.alerts === undefined ? [] : [`<${links.alerts}|All alerts>`]),
-    `_notification ${message.id}_`,
   ]
-  const text = lines.join('\n')
-  return text.length <= longest ? text : `${text.slice(0, longest)}…`
+  const end = [...(links.alerts === undefined ? [] : [`<${links.alerts}|All alerts>`]), `_notification ${message.id}_`]
+  return [...fitting(lines), ...end].join('\n')
 }
 
-/** Takes markup out of a text. */
+/** The first lines, as many as fit, and an ellipsis for the others. */
+function fitting(lines: readonly string[]): readonly string[] {
+  let length = 0
+  const first = lines.findIndex((line) => {
+    length += line.length + 1
+    return length > longest
+  })
+  return first < 0 ? lines : [...lines.slice(0, first), '…']
+}
+
+/** What Markdown takes for markup wherever it stands, and what looks the same. */
+const alike: Readonly<Record<string, string>> = { '*': '\u2217', '`': '\u02cb', '~': '\u223c' }
+/** Keeps two characters from being read together. It is not shown. */
+const wordJoiner = '\u2060'
+
+/** Takes markup out of a text: of Slack, of Markdown, mentions, addresses that become links, and emoji by name. */
 const plain = (text: string) =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[*_~`@#[\]|\\]/g, '$&\u2060')
+    .replace(/[*`~]/g, (character) => alike[character] ?? '')
+    // Within a word an underscore is no markup, and names with underscores can be copied and searched for.
+    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, `${wordJoiner}_${wordJoiner}`)
+    .replace(/[@#\]\\]|:(?=\/\/|[\w+-]+:)|\bwww(?=\.)/gi, `$&${wordJoiner}`)
 
 /** Sends a message to a Slack-compatible webhook. */
 export const sendSlack = (policy: OutboundPolicy, url: string, message: Message, links: Links): Promise<Sent> =>

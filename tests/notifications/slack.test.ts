@@ -14,7 +14,7 @@ afterEach(() => target.stop())
 test('a message is text with links to the tasks', () => {
   expect(slackText(message(), links)).toBe(
     [
-      '*\u005b\u2060Duly billing]\u2060 nightly-report is failing (api.example.com:443)*',
+      '*[Duly billing]\u2060 nightly-report is failing (api.example.com:443)*',
       '1 task is failing:',
       '• nightly-report has been failing since 2026-11-28 02:07 UTC: the target answered 503 (<https://duly.example.com/#/tasks/018f0000-0000-7000-8000-000000000002|task>)',
       '<https://duly.example.com/#/alerts|All alerts>',
@@ -33,8 +33,30 @@ test('names and errors are no markup', () => {
     // Only the frame of the title and of the footer formats anything.
     expect(said.match(/[*_`~](?!\u2060)/g)).toEqual(['*', '*', '_', '_'])
     expect(said).not.toMatch(/@(?!\u2060)/)
+    // Mattermost reads Markdown: two emphasized lines, and nothing else.
+    expect(Bun.markdown.html(said).match(/<(?!\/)[^>]+>/g)).toEqual(['<p>', '<em>', '<em>'])
   }
 })
+
+test('an underscore within a word is left as it is, so that names can be searched for', () => {
+  const alerts = { count: 1, alerts: [told({ task_name: 'nightly_report_2' })] }
+  const body = { opened: alerts, closed: none, open: alerts }
+  expect(slackText(message({ body }), links)).toContain('• nightly_report_2 has been failing')
+})
+
+test('a text that is too long ends with a whole line, and keeps its footer', () => {
+  const text = slackText(message({ body: { opened: all(), closed: all(), open: all() }, type: 'changed' }), links)
+  expect(text.length).toBeLessThan(31_000)
+  const lines = text.split('\n')
+  for (const line of lines.filter((line) => line.startsWith('•'))) expect(line).toEndWith('|task>)')
+  expect(lines.slice(-3)).toEqual([
+    '…',
+    '<https://duly.example.com/#/alerts|All alerts>',
+    `_notification ${message().id}_`,
+  ])
+})
+/** Alerts whose texts become as long as they can. */
+const all = () => ({ ...several(20, { task_name: '&'.repeat(200), error: '&'.repeat(500) }), count: 500 })
 
 test('500 alerts fit', () => {
   const body = { opened: several(500, { error: 'x'.repeat(5_000) }), closed: none, open: several(500) }

@@ -48,6 +48,8 @@ export const hostile = [
   line,
   'a\u202Egnp.exe',
   '<!channel> <https://evil.example|click> *bold* `code` <@U1>',
+  '`code` __bold__ _it_ ~~gone~~ [click](https://evil.example) ![x](http://evil.example/x.png) :fire: www.evil.example',
+  '# title \\*x\\* | a | b | #general @here ~town-square',
   '<script>alert(1)</script>&quot;',
   '"; =?utf-8?q?x?= \u0000 \u001b[31m',
   '🐘'.repeat(400),
