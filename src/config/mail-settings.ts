@@ -1,4 +1,5 @@
 import { ConfigError } from '../config-error.ts'
+import { isLocalhost } from '../outbound/rules.ts'
 import type { Environment } from './environment.ts'
 
 /** How mail is sent. */
@@ -14,8 +15,8 @@ export interface MailSettings {
     readonly ignoreTLS: boolean
     readonly auth?: { readonly user: string; readonly pass: string }
   }
-  /** The sender: an address, or a name and an address in angle brackets. */
-  readonly from: string
+  /** The sender. The name is empty if there is none. */
+  readonly from: { readonly name: string; readonly address: string }
 }
 
 const expected =
@@ -30,9 +31,23 @@ export function readMailSettings(env: Environment): MailSettings | undefined {
   if (url === undefined && from === undefined) return undefined
   if (url === undefined || from === undefined)
     throw new ConfigError('SMTP_URL and SMTP_FROM belong together: set both, or neither to send no mail.')
-  const isSender = /^[^\r\n<>@]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/.test(from)
-  if (!isSender) return env.refuse('SMTP_FROM', 'an address, such as duly@example.com or Duly <duly@example.com>')
-  return { server: parseServer(url), from }
+  return { server: parseServer(url), from: parseSender(from) ?? refuseSender(env) }
+}
+
+const refuseSender = (env: Environment) =>
+  env.refuse('SMTP_FROM', 'an address in ASCII, such as duly@example.com or Duly <duly@example.com>')
+
+const address = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
+const sender = new RegExp(
+  `^(?:(?<name>[^\\p{C}<>"]*|"[^\\p{C}<>"]*") *<(?<bracketed>${address})>|(?<plain>${address}))$`,
+  'u',
+)
+
+/** Parses an address, or a name, quoted or not, and an address in angle brackets. */
+function parseSender(text: string): MailSettings['from'] | undefined {
+  const { name = '', bracketed, plain } = sender.exec(text)?.groups ?? {}
+  const address = bracketed ?? plain
+  return address === undefined ? undefined : { name: name.replaceAll('"', '').trim(), address }
 }
 
 function parseServer(text: string): MailSettings['server'] {
@@ -51,8 +66,13 @@ function parseServer(text: string): MailSettings['server'] {
   if (tls !== 'on' && (tls !== 'off' || secure))
     throw new ConfigError('SMTP_URL does not parse: ?tls=off, for smtp:// alone, is the only value that tls may have.')
   const isClear = tls === 'off'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (isClear && url.password !== '' && !isLoopback(host))
+    throw new ConfigError(
+      'SMTP_URL has a password and ?tls=off, so that the password would go through the network in clear: leave out the one or the other.',
+    )
   return {
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
     requireTLS: !secure && !isClear,
@@ -60,6 +80,8 @@ function parseServer(text: string): MailSettings['server'] {
     ...(url.username === '' ? {} : { auth: { user: decoded(url.username), pass: decoded(url.password) } }),
   }
 }
+
+const isLoopback = (host: string) => host === '::1' || /^127(\.\d+){3}$/.test(host) || isLocalhost(host)
 
 function decoded(text: string): string {
   try {

@@ -82,7 +82,7 @@ export async function sendEmail(
     ...toMail(message, links),
     from: settings.from,
     to: [...addresses],
-    messageId: `<${message.id}@${domainOf(settings.from.replace(/>$/, ''))}>`,
+    messageId: `<${message.id}@${domainOf(settings.from.address)}>`,
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
   }
   const { promise: late, reject } = Promise.withResolvers<never>()

@@ -33,7 +33,7 @@ test.concurrent.each([
     const { port } = server.address() as { port: number }
     const settings = {
       server: { host: '127.0.0.1', port, secure: false, requireTLS: true, ignoreTLS: false },
-      from: 'duly@example.com',
+      from: { name: '', address: 'duly@example.com' },
     }
     const sent = await sendEmail(settings, ['ops@example.com'], message(), links)
     expect(sent).toMatchObject({ ok: false, status_code: null, error: 'the mail server did not answer within 10 s' })

@@ -70,7 +70,7 @@ const settings = (port: number, server: Partial<MailSettings['server']> = {}): M
     ...({ tls: { ca: authority } } as object),
     ...server,
   },
-  from: 'Duly <duly@example.com>',
+  from: { name: 'Duly, night shift', address: 'duly@example.com' },
 })
 
 const to = ['ops@example.com', 'night@example.com']
@@ -85,6 +85,7 @@ test.each([
   expect(mails).toMatchObject([{ from: 'duly@example.com', to, secure: true }])
   const { source = '' } = mails[0] ?? {}
   expect(source).toContain('Message-ID: <018f0000-0000-7000-8000-000000000013@example.com>')
+  expect(source).toContain('From: "Duly, night shift" <duly@example.com>')
   expect(source).toContain('Auto-Submitted: auto-generated')
   expect(source).toContain('Subject: [Duly billing] nightly-report is failing')
 })

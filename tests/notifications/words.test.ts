@@ -118,4 +118,8 @@ test('no text of other people contains a line break, a control character or one 
     }
   }
   expect(inWords(message({ service: { id: 'x', name: 'a\u202Eb' } })).title).toContain('a\\u202eb')
+  expect(inWords(message({ service: { id: 'x', name: 'a\u{e0041}b' } })).title).toContain('a\\u{e0041}b')
+  expect(inWords(message({ service: { id: 'x', name: '👩\u200d🚒 می\u200cخواهم' } })).title).toContain(
+    '👩\u200d🚒 می\u200cخواهم',
+  )
 })
