@@ -55,15 +55,22 @@ export async function insertKey(
           and (expires_at is null or expires_at > now())
       ) < ${maxKeys}::integer
       returning *
-    ), expired as (
-      update signing_key
-      set expires_at = now() + ${expiresOthersInSeconds}::integer * interval '1 second',
-          changed_at = now()
+    ), others as materialized (
+      select id, expires_at
+      from signing_key
       where service_id = ${serviceId}
         and target is not distinct from ${key.target}::text
         and (expires_at is null or (${expiresOthersInSeconds}::integer = 0 and expires_at > now()))
         and exists (select from created)
-      returning *
+      for update
+    ), expired as (
+      update signing_key
+      set expires_at = now() + ${expiresOthersInSeconds}::integer * interval '1 second',
+          changed_at = now()
+      from others
+      where signing_key.service_id = ${serviceId}
+        and signing_key.id = others.id
+      returning signing_key.*, others.expires_at as expired_before
     ), audited as (
       ${auditing(
         sql,
@@ -73,8 +80,8 @@ export async function insertKey(
           from created
           union all
           select
-            service_id, null::uuid, id::text, 'signing_key_expired', jsonb_build_object('expires_at', null), ${audited(sql)},
-            '{}'::text[]
+            service_id, null::uuid, id::text, 'signing_key_expired',
+            jsonb_build_object('expires_at', ${rfc3339(sql, sql`expired_before`)}), ${audited(sql)}, '{}'::text[]
           from expired`,
       )}
     )

@@ -68,6 +68,16 @@ test('with 0 seconds every other key of the target expires at once', async () =>
   expect([body.target, body.expires_at]).toEqual(['a.example:8080', null])
   for (const { id } of [one, two]) expect(await expiryOf(id)).toBeLessThanOrEqual(0)
   expect(await expiryOf(general.id)).toBe(null)
+  const { body: audit } = await send(account, 'GET', '/audit')
+  const before = audit.records
+    .filter(({ action }: { action: string }) => action === 'signing_key_expired')
+    .map(({ name, before }: { name: string; before: object }) => [name, before])
+  expect(new Map(before)).toEqual(
+    new Map([
+      [one.id, { expires_at: null }],
+      [two.id, { expires_at: expect.any(String) }],
+    ]),
+  )
 })
 
 test('a target is host and port, without the usual ports of http and https', async () => {
