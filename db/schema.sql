@@ -2231,6 +2231,12 @@ CREATE INDEX alert_channel_alert_idx ON public.alert_channel USING btree (servic
 CREATE INDEX alert_group_due_idx ON public.alert_group USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 --
+-- Name: alert_open_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_open_idx ON public.alert USING btree (service_id, opened_at, id) WHERE (closed_at IS NULL);
+
+--
 -- Name: alert_open_key; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -2643,4 +2649,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000245'),
     ('20261128000250'),
     ('20261128000251'),
-    ('20261128000255');
+    ('20261128000255'),
+    ('20261128000260');

@@ -1,4 +1,6 @@
 import { Elysia } from 'elysia'
+import { policyRoutes } from './alerts/policy-routes.ts'
+import { alertRoutes } from './alerts/routes.ts'
 import { auditRoutes } from './audit/routes.ts'
 import type { MailRules } from './channels/check.ts'
 import { channelRoutes } from './channels/routes.ts'
@@ -130,6 +132,8 @@ export async function createApp({
     .use(notificationRoutes(sql, authenticate))
     .use(channelRoutes(sql, authenticate, { policy, secrets, mail }))
     .use(channelTestRoute(sql, authenticate, { secrets, sendTest }))
+    .use(alertRoutes(sql, authenticate))
+    .use(policyRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)

@@ -191,13 +191,15 @@ export async function closeFailing(sql: Sql, serviceId: string): Promise<number>
 }
 
 /**
- * SQL: has failing tasks of a service examined again because a policy has changed, as the body of a CTE. A task with an open
- * alert keeps it.
- * @param taskId only this task
+ * SQL: has failing tasks examined again because a policy has changed, as the body of a CTE. A task with an open alert keeps it.
+ * A task that runs once was told as an event: it is examined at its next failure.
+ * @param changed query with service_id and task_id: the task, or null for all tasks of the service
  */
-export const examineAgain = (sql: Sql, serviceId: string, taskId?: string): Fragment => sql`
+export const examineAgain = (sql: Sql, changed: Fragment): Fragment => sql`
   update failing_task
-  set alert_from = 1,
-      alert_due = settled > 0
-  where service_id = ${serviceId}
-    ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}`
+  set alert_from = case when task.frequency is null and task.cron is null then settled + 1 else 1 end,
+      alert_due = settled > 0 and (task.frequency is not null or task.cron is not null)
+  from (${changed}) changed
+  join task on task.service_id = changed.service_id and task.id = coalesce(changed.task_id, task.id)
+  where failing_task.service_id = changed.service_id
+    and failing_task.task_id = task.id`

@@ -20,6 +20,7 @@ const tags = [
   { name: 'overview', description: 'The state of all tasks in one response.' },
   { name: 'tokens', description: 'Further tokens of the service, each with a name, scopes and an expiry.' },
   { name: 'secrets', description: 'Values that request headers of tasks refer to. They can be set, not read.' },
+  { name: 'alerts', description: 'What is wrong or was, and when the service is told of it.' },
   { name: 'channels', description: 'Where the service is told of alerts, and what it was told.' },
   { name: 'audit', description: 'Who changed what, and when.' },
   { name: 'health', description: 'Probes and metrics, without credentials.' },

@@ -23,6 +23,8 @@ export const errorCodes = {
   notification_not_found: { status: 404, text: 'The service has no such notification.' },
   signing_key_not_found: { status: 404, text: 'The service has no such signing key.' },
   channel_not_found: { status: 404, text: 'The service has no such channel.' },
+  alert_not_found: { status: 404, text: 'The service has no such alert.' },
+  alert_policy_not_found: { status: 404, text: 'The task, the label or the service has no alert policy of its own.' },
   method_not_allowed: {
     status: 405,
     text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
@@ -53,6 +55,8 @@ export const errorCodes = {
   channel_name_taken: { status: 409, text: 'The service has a channel with this name.' },
   channel_in_use: { status: 409, text: 'Alert policies name the channel. The message names them.' },
   too_many_channels: { status: 409, text: 'The service has as many channels as it may have.' },
+  alert_closed: { status: 409, text: 'The alert has closed, so it cannot be muted.' },
+  too_many_alert_policies: { status: 409, text: 'The service has as many alert policies as it may have.' },
   stale_version: {
     status: 412,
     text: 'The task has another version than `If-Match` names. Read it again, and repeat the change.',

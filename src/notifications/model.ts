@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { AlertKind } from '../alerts/model.ts'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
-
-const AlertKind = oneOf('AlertKind', ['failing', 'late', 'long', 'outage', 'channel'] as const)
 
 /** Schema of the state of a notification. */
 export const NotificationState = oneOf('NotificationState', ['waiting', 'sent', 'given_up'] as const)

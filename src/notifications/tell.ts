@@ -1,4 +1,4 @@
-import { policyOf, policyOfService } from '../alerts/policy-of.ts'
+import { policyMute } from '../alerts/mutes.ts'
 import { changeSeconds } from '../alerts/timing.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
@@ -211,28 +211,9 @@ const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
   join alert_channel on ${isGroup(sql, sql`alert_channel`, group)}
   join alert on alert.service_id = ${group.service_id} and alert.id = alert_channel.alert_id
   left join lateral (
-    select applicable.muted_until
-    from task
-    cross join lateral (${policyOf(sql, sql`task`)}) applicable
-    where (select ${someMuted(sql, group)})
-      and task.service_id = ${group.service_id}
-      and task.id = alert.task_id
-    union all
-    select applicable.muted_until
-    from (${policyOfService(sql, sql`${group.service_id}::uuid`)}) applicable
-    where (select ${someMuted(sql, group)})
-      and alert.task_id is null
+    ${policyMute(sql, group.service_id)}
   ) policy on true
   where due.held_until is null`
-
-/** SQL: whether a policy of the group's service mutes alerts now. */
-const someMuted = (sql: Sql, { service_id }: AlertGroup): Fragment => sql`
-  exists (
-    select
-    from alert_policy
-    where alert_policy.service_id = ${service_id}
-      and alert_policy.muted_until > now()
-  )`
 
 /** SQL: the first alerts of which a notification says something, as a JSON array. */
 const named = (sql: Sql, which: Fragment, order: Fragment): Fragment => sql`(

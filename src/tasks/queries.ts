@@ -4,7 +4,7 @@ import type { Caller } from '../http/caller.ts'
 import { fieldEntries, fieldNames } from '../task-fields/fields.ts'
 import { nullValue } from '../transitions/null-value.ts'
 import { isRunning } from '../transitions/predicates.ts'
-import { retired, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
+import { retired, withoutPolicies, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
 import { deleteIdentity, seesIdentity } from './identity-rows.ts'
 import type { Task } from './model.ts'
 
@@ -114,6 +114,8 @@ export async function retireTask(
       ${withoutSecrets(sql, sql`target`)}
     ), unprofiled as (
       ${withoutProfiles(sql, sql`target`)}
+    ), unwatched as (
+      ${withoutPolicies(sql, sql`target`)}
     ), deleted as (
       update task
       set ${retired(sql)}

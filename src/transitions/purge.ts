@@ -39,6 +39,12 @@ export async function purgeDeleted(sql: Sql, limit: number): Promise<number> {
       using retired
       where failing_task.service_id = retired.service_id
         and failing_task.task_id = retired.id
+    ), deleted_policies as (
+      -- One that was set while its task was being deleted.
+      delete from alert_policy
+      using retired
+      where alert_policy.service_id = retired.service_id
+        and alert_policy.task_id = retired.id
     ), deleted_tasks as (
       delete from task
       using retired

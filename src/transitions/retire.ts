@@ -25,6 +25,13 @@ export const withoutProfiles = (sql: Sql, tasks: Fragment): Fragment => sql`
   where tls_profile_use.service_id = gone.service_id
     and tls_profile_use.task_id = gone.id`
 
+/** Like `withoutSecrets`, for the alert policies of the tasks. */
+export const withoutPolicies = (sql: Sql, tasks: Fragment): Fragment => sql`
+  delete from alert_policy
+  using ${tasks} as gone
+  where alert_policy.service_id = gone.service_id
+    and alert_policy.task_id = gone.id`
+
 /** Retires all tasks of a service, before its rows are deleted in batches. */
 export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
   await sql`
@@ -37,6 +44,8 @@ export async function retireTasks(sql: Sql, serviceId: string): Promise<void> {
       returning service_id, id
     ), unprofiled as (
       ${withoutProfiles(sql, sql`retired`)}
+    ), unwatched as (
+      ${withoutPolicies(sql, sql`retired`)}
     )
     ${withoutSecrets(sql, sql`retired`)}`
 }

@@ -118,7 +118,7 @@ test('a changed policy has failing tasks examined again', async () => {
   await fail(task, 2)
   await look(task)
   await sql`update alert_policy set failures = 2`
-  await examineAgain(sql, task.service_id)
+  await examineAgain(sql, sql`select ${task.service_id}::uuid as service_id, null::uuid as task_id`)
   await look(task)
   expect(await statesOf(task)).toEqual([null])
 })

@@ -47,6 +47,8 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   signingKey: ({ signingKey }) => [signingKey],
   channel: ({ channel }) => [channel],
   notification: ({ notification }) => [notification],
+  alert: ({ alert }) => [alert],
+  label: ({ label }) => [label],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -127,7 +129,7 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
         )
         return told(answer, id)
       }
-      const unknown = await tell(Bun.randomUUIDv7())
+      const unknown = await tell(`${at.kind === 'label' ? 'team=' : ''}${Bun.randomUUIDv7()}`)
       for (const id of foreign) expect(await tell(id)).toEqual(unknown)
       expect(await rowsOf(owner.account.id)).toEqual(mine)
       if (!at.many) continue
@@ -142,7 +144,8 @@ const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
   const look = async ({ account, idle, busy, execution, token, secret, profile, key, ...rest }: Tenant) => {
-    const others = { signingKey: rest.signingKey, channel: rest.channel, notification: rest.notification }
+    const { signingKey, channel, notification, alert, label } = rest
+    const others = { signingKey, channel, notification, alert, label }
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))

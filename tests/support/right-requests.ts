@@ -16,10 +16,12 @@ export type Kind =
   | 'signingKey'
   | 'channel'
   | 'notification'
+  | 'alert'
+  | 'label'
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
-  method === 'PUT' && (kind === 'secret' || kind === 'profile' || kind === 'key')
+  method === 'PUT' && ['secret', 'profile', 'key', 'label'].includes(kind)
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -62,8 +64,10 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^profileName$/.test(name)) return 'profile'
   if (/^taskKey$/.test(name)) return 'key'
   if (/^keyId$/.test(name)) return 'signingKey'
-  if (/^channel(Id|_id)$/.test(name)) return 'channel'
+  if (/^channel(Id|_id|s)$/.test(name)) return 'channel'
   if (/^notificationId$/.test(name)) return 'notification'
+  if (/^alertId$/.test(name)) return 'alert'
+  if (/^label$/.test(name)) return 'label'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,
@@ -105,6 +109,7 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
     if (name === 'ca') return authority
     if (name in farTask) return farTask[name as keyof typeof farTask]
     if (schema.enum) return schema.enum.find((value) => value !== null)
+    if (schema.format === 'date-time') return '2100-01-01T00:00:00Z'
     if (schema.type === 'array') return [right('', schema.items ?? {})]
     if (schema.type === 'integer') return schema.minimum ?? 1
     return schema.type === 'object' ? objectOf(schema) : 'x'

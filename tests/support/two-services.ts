@@ -26,6 +26,9 @@ export interface Tenant {
   readonly channel: string
   /** A notification to the channel. */
   readonly notification: string
+  readonly alert: string
+  /** A label that has an alert policy. */
+  readonly label: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -79,8 +82,10 @@ export async function createTenant(mark: string): Promise<Tenant> {
     update task
     set scheduled_at = now() + interval '1 hour'
     where id = ${idle}`
-  await sql`insert into alert_policy (service_id, label_name, label_value) values (${account.id}, 'mark', ${mark})`
-  await openTestAlerts(account.id, { target: mark, error: mark, task_ids: [busy] })
+  await sql`
+    insert into alert_policy (service_id, task_id, label_name, label_value)
+    values (${account.id}, null, 'mark', ${mark}), (${account.id}, ${idle}, null, null)`
+  const [alert = ''] = await openTestAlerts(account.id, { target: mark, error: mark, task_ids: [busy] })
   const notification = await insertNotification(
     { service_id: account.id, id: channel.id },
     { target: mark, error: mark },
@@ -88,7 +93,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
     ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
-    ...{ signingKey, channel: channel.id, notification },
+    ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}` },
     marks: [
       mark,
       account.id,
@@ -102,6 +107,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
       signingKey,
       channel.id,
       notification,
+      alert,
     ],
   }
 }
@@ -130,7 +136,15 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   const hook = { name: 'fresh', kind: 'webhook', url: 'https://127.0.0.1:9/' }
   const { body: channel } = await send(account, 'POST', '/channels', hook)
   const notification = await insertNotification({ service_id: account.id, id: channel.id })
-  const alerts = { channel: channel.id, notification }
+  const [alert = ''] = await openTestAlerts(account.id, { task_ids: [task] })
+  const label = `team=${crypto.randomUUID()}`
+  await sql`delete from alert_policy where service_id = ${account.id} and coalesce(label_name, '') <> 'mark'`
+  await sql`
+    insert into alert_policy (service_id, task_id, label_name, label_value)
+    values
+      (${account.id}, null, null, null), (${account.id}, ${task}, null, null),
+      (${account.id}, null, 'team', ${label.slice('team='.length)})`
+  const alerts = { channel: channel.id, notification, alert, label }
   return { task, execution, token: token.id, secret, profile, key, signingKey, ...alerts, service: account.id }
 }
 
