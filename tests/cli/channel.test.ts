@@ -63,3 +63,24 @@ test('the URL of a Slack channel is read from a file, and no output shows it', a
   expect(await channel('create', 'wrong', '--kind', 'pager')).toMatchObject({ code: 2 })
   expect(await channel('create', 'wrong')).toMatchObject({ code: 1, err: expect.stringContaining('kind is required') })
 })
+
+test('a test waits for the answer, and its exit code says whether the channel took the message', async () => {
+  let status = 200
+  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('no', { status }) })
+  try {
+    await channel('create', 'live', '--kind', 'webhook', '--url', `http://127.0.0.1:${server.port}/geheim`)
+    const taken = await channel('test', 'live')
+    expect(taken.code).toBe(0)
+    expect(taken.out).toMatch(/^The channel live took the message in \d+ ms\.\n$/)
+    status = 503
+    const failed = await channel('test', 'live')
+    expect([failed.code, failed.out]).toEqual([1, ''])
+    expect(failed.err).toMatch(/did not take the message: .*503/)
+    const json = await channel('test', 'live', '--json')
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, status_code: 503 })
+    expect(json.code).toBe(1)
+    expect((await channel('list')).out).toMatch(/\tlive\twebhook\t\S+\tenabled\tfailed \S+Z\t.*503/)
+  } finally {
+    await server.stop(true)
+  }
+})

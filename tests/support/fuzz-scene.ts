@@ -49,6 +49,18 @@ export async function setScene(): Promise<void> {
     delete from signing_key;
     insert into signing_key (service_id, id, sealed)
     values ('${ids.owner}', '${ids.idle}', '00000000.AAAA'), ('${ids.owner}', '${ids.busy}', '00000000.AAAA'), ('${ids.stranger}', '${ids.foreign}', '00000000.AAAA');
+    delete from channel;
+    delete from alert_policy;
+    insert into channel (service_id, id, name, kind, shown, addresses)
+    values
+      ('${ids.owner}', '${ids.idle}', 'A', 'email', 'a@b', '{a@b}'),
+      ('${ids.owner}', '${ids.busy}', 'Stored', 'email', 'a@b', '{a@b}'),
+      ('${ids.stranger}', '${ids.foreign}', 'A', 'email', 'a@b', '{a@b}');
+    insert into alert_policy (service_id, channels) values ('${ids.owner}', '{${ids.busy}}');
+    insert into notification (service_id, id, channel_id, kind, type, body)
+    select service_id, id, id, 'failing', 'opened', none.body
+    from channel
+    cross join (select jsonb_object_agg(part, '{"count": 0, "alerts": []}'::jsonb) as body from unnest(array['opened', 'closed', 'open']) part) none;
     delete from tls_profile_use;
     delete from tls_profile where service_id = '${ids.owner}';
     insert into tls_profile (service_id, name, ca)
@@ -91,6 +103,12 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, tls_profile::text from tls_profile
       union all
       select service_id, signing_key::text from signing_key
+      union all
+      select service_id, channel::text from channel
+      union all
+      select service_id, notification::text from notification
+      union all
+      select service_id, alert_policy::text from alert_policy
       union all
       select service_id, tls_profile_use::text from tls_profile_use
       union all

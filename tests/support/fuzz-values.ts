@@ -108,6 +108,8 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
     many(64),
   ],
   payload: ['null', '""', ...strings(String.raw`{} \u0001\r\n\t null \ufeff`), long('😀', 65_536)],
+  addresses: strings('ops@example.com a@b'),
+  rotate_secret: ['false'],
   method: strings('GET HEAD POST PUT PATCH DELETE OPTIONS get oPtIoNs'),
   retry: ['null', ...words('{} {"min_backoff_seconds":1,"max_doublings":0,"on":["5xx",408,"500-504","no_answer"]}')],
   labels: words('{} {"team":"billing"} {"__proto__":""}'),
