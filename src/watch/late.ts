@@ -1,15 +1,7 @@
 import { listServicesWithOpen } from '../alerts/failing.ts'
-import {
-  closeLate,
-  lateBatch,
-  listServicesLate,
-  listServicesTooLate,
-  type Obstacles,
-  openLate,
-  openTooLate,
-  takeTurn,
-} from '../alerts/late.ts'
+import { closeLate, lateBatch, listServicesLate, type Obstacles, openLate, takeTurn } from '../alerts/late.ts'
 import { closeLong, longBatch } from '../alerts/long.ts'
+import { listServicesTooLate, openTooLate, tooLateBatch } from '../alerts/too-late.ts'
 import type { Sql } from '../database/sql.ts'
 
 /** How often it is looked for what is late, by one replica, in seconds. */
@@ -17,7 +9,7 @@ const everySeconds = 10
 /** Pause between two attempts of a replica to take the turn, in ms. */
 const askMs = 2_000
 /** For how long one turn works on batches, in ms. */
-const turnMs = 2_000
+const turnMs = 1_000
 
 /** What the notices of late tasks work with. */
 export interface LateParts {
@@ -53,7 +45,7 @@ export class LateNotices {
     for (const service of await listServicesWithOpen(sql, 'long'))
       while (!isOver() && (await closeLong(sql, service)) === longBatch);
     for (const service of await listServicesTooLate(sql))
-      while (!isOver() && (await openTooLate(sql, service)) === lateBatch);
+      while (!isOver() && (await openTooLate(sql, service)) === tooLateBatch);
     const late = await listServicesLate(sql)
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * late.length)

@@ -1,13 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import {
-  closeLate,
-  listServicesLate,
-  listServicesTooLate,
-  type Obstacles,
-  openLate,
-  openTooLate,
-  takeTurn,
-} from '../../src/alerts/late.ts'
+import { closeLate, listServicesLate, type Obstacles, openLate, takeTurn } from '../../src/alerts/late.ts'
+import { listServicesTooLate, openTooLate } from '../../src/alerts/too-late.ts'
 import { skipLateSlots } from '../../src/transitions/skip-late.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { insertService, insertTask, type TestTask } from '../support/rows.ts'
