@@ -45,17 +45,28 @@ export function inWords(message: Message): Words {
   }
 }
 
-/** What is wrong with tasks of a kind of alerts, for one and for several. */
+/** What is wrong with tasks of a kind of alerts, for one and for several, and what is said when it is over. */
 const states: Readonly<Record<string, readonly [one: string, many: string, over: string]>> = {
   failing: ['is failing', 'are failing', 'well again'],
   late: ['has not started', 'have not started', 'no longer late'],
   long: ['runs long', 'run long', 'no longer running long'],
 }
+/** Why an alert closed although nothing became better. */
+const withdrawn: readonly (string | null)[] = ['paused', 'disabled', 'deleted']
+
+/** What has become of tasks whose alerts closed: `well again`, or `paused`. */
+function overWords({ alerts }: Group, kind: string): string {
+  const reasons = new Set(alerts.map(({ closed_because }) => closed_because))
+  if (!withdrawn.some((reason) => reasons.has(reason))) return states[kind]?.[2] ?? 'over'
+  const [only] = reasons
+  return reasons.size === 1 && only ? only : 'well again, paused, disabled or deleted'
+}
 
 function titleOf({ type, kind, target, body: { opened, closed, open } }: Message): string {
   const [only] = type === 'closed' ? closed.alerts : type === 'reminder' ? open.alerts : opened.alerts
   if (kind === 'outage' || kind === 'channel') return only ? sentence(only).replace(/\.$/, '') : kind
-  const [one, many, over] = states[kind] ?? ['has an alert', 'have alerts', 'over']
+  const [one, many] = states[kind] ?? ['has an alert', 'have alerts']
+  const over = overWords(closed, kind)
   const at = ` (${visible(target, nameLength)})`
   const named = (alert: ToldAlert | undefined) => visible(alert?.task_name ?? 'a task', nameLength)
   switch (type) {
@@ -96,8 +107,8 @@ function openedHeading({ count }: Group, kind: string): string {
   return `${tasks(count)} ${count === 1 ? one : many}:`
 }
 
-function closedHeading({ count }: Group, kind: string): string {
-  return `${tasks(count)} ${states[kind]?.[2] ?? 'no longer concerned'}:`
+function closedHeading(group: Group, kind: string): string {
+  return `${tasks(group.count)} ${overWords(group, kind)}:`
 }
 
 function stillHeading({ count }: Group, kind: string): string {

@@ -123,3 +123,16 @@ test('no text of other people contains a line break, a control character or one 
     '👩\u200d🚒 می\u200cخواهم',
   )
 })
+
+test.each([
+  [['paused'], 'nightly-report: paused'],
+  [['deleted', 'deleted'], '2 tasks: deleted'],
+  [['recovered', 'deleted'], '2 tasks: well again, paused, disabled or deleted'],
+  [['recovered', 'recovered'], '2 tasks: well again'],
+])('alerts that closed because of %j are not all called well again', (reasons, said) => {
+  const alerts = reasons.map((closed_because) => told({ closed_at: '2026-11-28T02:55:00Z', closed_because }))
+  const { title } = inWords(
+    message({ type: 'closed', body: { opened: none, closed: { count: alerts.length, alerts }, open: none } }),
+  )
+  expect(title).toBe(`[Duly billing] ${said} (api.example.com:443)`)
+})
