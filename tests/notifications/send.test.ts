@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import type { ClaimedNotification } from '../../src/notifications/claim.ts'
 import { Links } from '../../src/notifications/links.ts'
 import { type Senders, sendMessage, sendNotification } from '../../src/notifications/send.ts'
 import { message } from '../support/messages.ts'
@@ -44,18 +45,23 @@ test('without SMTP_URL a mail is a failure that says what is missing', async () 
 
 test('a channel that cannot be decrypted, and a message that cannot be written, are failures and throw nothing', async () => {
   const { id, service, kind, target: host, body, created_at } = message()
-  const notification = {
-    ...{
-      service_id: service.id,
-      service_name: service.name,
-      id,
-      channel_id: id,
-      channel_name: 'x',
-      channel_kind: 'slack',
-    },
-    ...{ channel_updated_at: created_at, sealed: '00000000.AAAA', addresses: null, kind, target: host, type: 'opened' },
-    ...{ body, created_at, attempt: 1 },
-  } as const
+  const notification: ClaimedNotification = {
+    service_id: service.id,
+    service_name: service.name,
+    id,
+    channel_id: id,
+    channel_name: 'on call',
+    channel_kind: 'slack',
+    channel_updated_at: created_at,
+    sealed: '00000000.AAAA',
+    addresses: null,
+    kind,
+    target: host,
+    type: 'opened',
+    body,
+    created_at,
+    attempt: 1,
+  }
   expect(await sendNotification(senders, notification)).toMatchObject({
     ok: false,
     error: expect.stringMatching(/key/),
