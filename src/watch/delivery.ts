@@ -20,6 +20,8 @@ const everyMs = 1_000
 const atOnce = 32
 /** When an attempt counts as failed that its sender does not end, in ms. It should have, after 10 s. */
 const hangsAfterMs = 20_000
+/** How long a stop waits for a claim under way, in ms; its statement is then cut off with its connection. */
+const claimEndsWithinMs = 1_500
 /** Pause between two attempts to record what was sent, in ms. */
 const recordAgainMs = 1_000
 /** For how long a result is recorded again that the database refuses, in ms; while it is away, for as long as it is. */
@@ -73,10 +75,8 @@ export class Delivery {
 
   /** Claims nothing more. Resolves when what is being sent has ended, or after `withinMs`: its lease then ends by itself. */
   async stop(withinMs: number): Promise<void> {
-    const began = performance.now()
-    await this.#loop.stop(withinMs)
-    const remainingMs = Math.max(0, withinMs - (performance.now() - began))
-    if (this.#underWay.size > 0) await Promise.race([Promise.all(this.#underWay.values()), Bun.sleep(remainingMs)])
+    await this.#loop.stop(Math.min(withinMs, claimEndsWithinMs))
+    if (this.#underWay.size > 0) await within(Promise.all(this.#underWay.values()), withinMs, [])
   }
 
   async #turn(): Promise<void> {
