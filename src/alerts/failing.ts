@@ -1,9 +1,10 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { closeAlerts } from './close.ts'
+import { failedInWindow } from './failed-in-window.ts'
 import { openAlerts } from './open.ts'
 import { policyOf } from './policy-of.ts'
 
-/** The most tasks that one statement examines, or whose alerts it closes. */
+/** The most tasks that one statement examines, and the most open alerts that one reads. */
 export const failingBatch = 500
 
 /** A value of `failing_task.alert_from` with which a task is not examined again until it has succeeded. */
@@ -32,23 +33,6 @@ export async function listServicesToExamine(sql: Sql): Promise<string[]> {
     where service_id is not null`
   return rows.map(({ service_id }) => service_id)
 }
-
-/** SQL: how many slots of a row `watched` (service_id, task_id) have failed in the window of its `policy`; null without one. */
-const failedInWindow = (sql: Sql, watched: Fragment): Fragment => sql`
-  case
-    when policy.window_failures is not null then (
-      select count(*)
-      from (
-        select
-        from failed_execution
-        where failed_execution.service_id = ${watched}.service_id
-          and failed_execution.task_id = ${watched}.task_id
-          and failed_execution.created_at > now() - make_interval(secs => policy.window_seconds)
-          and failed_execution.settled
-        limit policy.window_failures
-      ) counted
-    )
-  end`
 
 /**
  * Examines failing tasks of a service whose settled slots have changed, up to 500 of them: opens an alert for each that has
@@ -97,11 +81,27 @@ export async function openFailing(sql: Sql, serviceId: string): Promise<number> 
         where is_watched
           and is_ripe`,
     )},
+    -- An alert that is open already stays open: another replica that is about to close it, because the task had succeeded,
+    -- sees that the row has changed.
+    kept as (
+      update alert
+      set failures = greatest(alert.failures, judged.settled)
+      from judged
+      where alert.service_id = judged.service_id
+        and alert.kind = 'failing'
+        and alert.task_id = judged.task_id
+        and alert.closed_at is null
+        and is_watched
+        and is_ripe
+      returning alert.task_id
+    ),
     examined as (
       update failing_task
-      set alert_due = false,
+      -- Where an alert closes at this moment, none was opened: the task is examined again.
+      set alert_due = result.is_missed,
           alert_from = case
             when judged.task_id is null then ${never}::integer
+            when result.is_missed then due.alert_from
             when not is_watched or (is_ripe and once) then due.settled + 1
             when is_ripe then ${never}::integer
             when window_failures is not null then due.settled + 1
@@ -109,6 +109,10 @@ export async function openFailing(sql: Sql, serviceId: string): Promise<number> 
           end
       from due
       left join judged on judged.task_id = due.task_id
+      left join (select task_id from opened union select task_id from kept) alerted on alerted.task_id = due.task_id
+      cross join lateral (
+        select coalesce(is_watched and is_ripe and alerted.task_id is null, false) as is_missed
+      ) result
       where failing_task.ctid = due.version
     )
     select count(*)::integer as examined
@@ -143,19 +147,39 @@ export async function listServicesWithOpen(sql: Sql, kind: string): Promise<stri
   return rows.map(({ service_id }) => service_id)
 }
 
+/** What was done by reading some of the open alerts of a service. */
+export interface ClosedFailing {
+  readonly closed: number
+  /** The task of the last alert that was read; undefined when no more follow. */
+  readonly last: string | undefined
+}
+
 /**
- * Closes the alerts of tasks of a service that fail no more, up to 500 of them: tasks that have succeeded since (with a window,
- * when fewer slots than its limit have failed in it), and tasks that were paused, disabled or deleted.
- * @returns how many were closed
+ * Reads up to 500 open alerts of failing tasks of a service, by task, and closes those of tasks that fail no more: tasks that
+ * have succeeded since (with a window, when fewer slots than its limit have failed in it), and tasks that were paused, disabled
+ * or deleted.
+ * @param after the task after which it begins
  */
-export async function closeFailing(sql: Sql, serviceId: string): Promise<number> {
-  const [row] = await sql<{ closed: number }[]>`
+export async function closeFailing(sql: Sql, serviceId: string, after?: string): Promise<ClosedFailing> {
+  const [row] = await sql<{ read: number; closed: number; last: string }[]>`
     /* duly:close_failing */
-    with ended as materialized (
-      select alert.service_id, alert.id, alert.task_id, because
+    with open_alert as materialized (
+      select alert.xmin as version, service_id, id, task_id
       from alert
-      left join failing_task on failing_task.service_id = alert.service_id and failing_task.task_id = alert.task_id
-      left join task on task.service_id = alert.service_id and task.id = alert.task_id and task.deleted_at is null
+      where service_id = ${serviceId}
+        and kind = 'failing'
+        and task_id > ${after ?? '00000000-0000-0000-0000-000000000000'}
+        and closed_at is null
+      order by task_id
+      limit ${failingBatch}
+    ),
+    ended as materialized (
+      select open_alert.*, because, failing_task.task_id is not null as fails
+      from open_alert
+      left join failing_task
+        on failing_task.service_id = open_alert.service_id and failing_task.task_id = open_alert.task_id
+      left join task
+        on task.service_id = open_alert.service_id and task.id = open_alert.task_id and task.deleted_at is null
       cross join lateral (
         select
           case
@@ -163,31 +187,48 @@ export async function closeFailing(sql: Sql, serviceId: string): Promise<number>
             when task.status <> 'active' then task.status
             when failing_task.task_id is not null then null
             when (
-              select ${failedInWindow(sql, sql`alert`)} >= policy.window_failures
+              select ${failedInWindow(sql, sql`open_alert`)} >= policy.window_failures
               from (${policyOf(sql, sql`task`)}) policy
             ) then null
             else 'recovered'
           end as because
       ) reason
-      where alert.service_id = ${serviceId}
-        and alert.kind = 'failing'
-        and alert.closed_at is null
-        and because is not null
-      limit ${failingBatch}
+      where because is not null
     ),
-    ${closeAlerts(sql, sql`select service_id, id, because from ended`)},
-    -- It fails still: once it is resumed, its next failure opens an alert again.
+    -- Tasks that were paused, disabled or deleted while they failed. Rows that another session has locked are left for the
+    -- next time, so that nothing waits for a row while it holds another.
+    failing as materialized (
+      select failing_task.service_id, failing_task.task_id
+      from failing_task
+      join ended on ended.service_id = failing_task.service_id and ended.task_id = failing_task.task_id
+      where failing_task.service_id = ${serviceId}
+      for update of failing_task skip locked
+    ),
+    -- An alert that has changed since it was read is kept: its task has failed again.
+    held as materialized (
+      select alert.service_id, alert.id, ended.because
+      from ended
+      join alert on alert.service_id = ended.service_id and alert.id = ended.id and alert.xmin = ended.version
+      where alert.service_id = ${serviceId}
+        and alert.closed_at is null
+        and (not fails or ended.task_id in (select task_id from failing))
+      for update of alert skip locked
+    ),
+    ${closeAlerts(sql, sql`select service_id, id, because from held`)},
+    -- Once it is resumed, its next failure opens an alert again.
     set_back as (
       update failing_task
       set alert_from = failing_task.settled + 1
-      from ended
-      where failing_task.service_id = ended.service_id
-        and failing_task.task_id = ended.task_id
-        and ended.because <> 'recovered'
+      from failing
+      where failing_task.service_id = failing.service_id
+        and failing_task.task_id = failing.task_id
     )
-    select count(*)::integer as closed
-    from closed_alert`
-  return row?.closed ?? 0
+    select
+      (select count(*)::integer from open_alert) as read,
+      (select task_id from open_alert order by task_id desc limit 1) as last,
+      (select count(*)::integer from closed_alert) as closed`
+  if (row === undefined) return { closed: 0, last: undefined }
+  return { closed: row.closed, last: row.read < failingBatch ? undefined : row.last }
 }
 
 /**

@@ -14,8 +14,10 @@ const turnMs = 1_000
  * alerts take a tenth of a connection at most, and the calls have the rest of the database.
  */
 const pausePerWork = 9
-/** Open alerts are read again after this multiple of the time that reading them took. */
-const quietPerScan = 100
+/** For how long one turn reads open alerts of which none is to be closed, in ms: it goes on in the next turn. */
+const readMs = 10
+/** After that, open alerts are read again after this multiple of the time: with any number of them it is a hundredth. */
+const quietPerRead = 99
 
 /** What the notices of failing tasks work with. */
 export interface FailingParts {
@@ -28,6 +30,10 @@ export interface FailingParts {
 export class FailingNotices {
   /** When open alerts are read again, by performance.now(). */
   #closeFrom = 0
+  /** The services whose open alerts are still to be read in this round. */
+  #services: string[] = []
+  /** The task after which the open alerts of the first of them are read. */
+  #after: string | undefined
 
   constructor(readonly parts: FailingParts) {}
 
@@ -37,14 +43,28 @@ export class FailingNotices {
     await this.#open()
   }
 
+  /** Reads open alerts, where the last turn stopped, and closes those that have ended. */
   async #close(): Promise<void> {
-    const { sql } = this.parts
-    if (performance.now() < this.#closeFrom) return
+    const { sql, stopped } = this.parts
     const began = performance.now()
-    for (const service of await listServicesWithOpen(sql, 'failing'))
-      await this.#inBatches(() => closeFailing(sql, service), began + turnMs)
-    const ended = performance.now()
-    this.#closeFrom = ended + (ended - began) * quietPerScan
+    if (began < this.#closeFrom) return
+    if (this.#services.length === 0) this.#services = await listServicesWithOpen(sql, 'failing')
+    let read = performance.now() - began
+    while (!stopped() && read < readMs && performance.now() < began + turnMs) {
+      const service = this.#services.shift()
+      if (service === undefined) break
+      const after = this.#after
+      // A service whose statement fails is passed over until the next round.
+      this.#after = undefined
+      const from = performance.now()
+      const { closed, last } = await closeFailing(sql, service, after)
+      const took = performance.now() - from
+      if (last !== undefined) this.#services.unshift(service)
+      this.#after = last
+      if (closed === 0) read += took
+      else await Bun.sleep(took * pausePerWork)
+    }
+    this.#closeFrom = performance.now() + read * quietPerRead
   }
 
   async #open(): Promise<void> {
@@ -53,15 +73,14 @@ export class FailingNotices {
     const services = await listServicesToExamine(sql)
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * services.length)
-    for (const service of [...services.slice(from), ...services.slice(0, from)])
-      await this.#inBatches(() => openFailing(sql, service), until)
+    for (const service of [...services.slice(from), ...services.slice(0, from)]) await this.#openFailing(service, until)
   }
 
-  /** Repeats a batch until one is not full, with pauses, or until the time is over. */
-  async #inBatches(batch: () => Promise<number>, until: number): Promise<void> {
+  /** Examines the tasks of a service until no more are to be examined, or until the time is over. */
+  async #openFailing(service: string, until: number): Promise<void> {
     while (!this.parts.stopped() && performance.now() < until) {
       const began = performance.now()
-      if ((await batch()) < failingBatch) return
+      if ((await openFailing(this.parts.sql, service)) < failingBatch) return
       await Bun.sleep((performance.now() - began) * pausePerWork)
     }
   }

@@ -178,8 +178,40 @@ test('replicas that look at the same time open one alert for each of 1,200 tasks
   await sql`delete from failing_task`
   await Promise.all(
     times.map(async () => {
-      while ((await closeFailing(sql, task.service_id)) > 0);
+      let after: string | undefined
+      do after = (await closeFailing(sql, task.service_id, after)).last
+      while (after !== undefined)
     }),
   )
   expect(await count()).toEqual({ all: 1200, tasks: 1200, closed: 1200 })
+})
+
+test('a task that fails again while another replica closes its alert, because it had succeeded, has an open alert', async () => {
+  const task = await insertTask()
+  await fail(task, 1)
+  await look(task)
+  await succeed(task)
+  // The replica has seen the success, and closes the alert after the failure.
+  const slow = sql.begin('isolation level repeatable read', async (replica) => {
+    await replica`select from failing_task`
+    await fail(task, 1)
+    await openFailing(sql, task.service_id)
+    return closeFailing(replica as unknown as typeof sql, task.service_id)
+  })
+  await expect(slow).rejects.toThrow('could not serialize access')
+  await look(task)
+  expect(await statesOf(task)).toEqual([null])
+  // The replica has closed the alert, and commits after the failure.
+  await succeed(task)
+  let opening: Promise<number> | undefined
+  const blocked = () => sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%open_failing%'`
+  await sql.begin(async (replica) => {
+    await closeFailing(replica as unknown as typeof sql, task.service_id)
+    await fail(task, 1)
+    opening = openFailing(sql, task.service_id)
+    while ((await blocked()).length === 0) await Bun.sleep(10)
+  })
+  await opening
+  await look(task)
+  expect(await statesOf(task)).toEqual(['recovered', null])
 })
