@@ -59,7 +59,8 @@ export async function listServicesLate(sql: Sql): Promise<string[]> {
  * among its 1,000 oldest due slots. The time counts from the last of: when it was due, the last change of the task, the end of
  * the last outage (of which one alert has told), and the end of its previous run. A task whose previous run goes on is not
  * late: it waits for itself, and that the run takes long is an alert of its own.
- * @param limitSeconds after how long without a beat there is an outage: then nothing is opened
+ * @param limitSeconds after how long without a beat there is an outage: then nothing is opened. What it is above a minute is
+ *   twice the interval of passes that run on a pattern only, for which every slot waits
  * @returns how many were opened
  */
 export async function openLate(
@@ -68,6 +69,7 @@ export async function openLate(
   { service, targets, unreadable }: Obstacles,
   limitSeconds: number,
 ): Promise<number> {
+  const passSeconds = Math.max(0, (limitSeconds - 60) / 2)
   const [row] = await sql<{ opened: number }[]>`
     /* duly:open_late */
     with last_outage as materialized (
@@ -104,7 +106,7 @@ export async function openLate(
       select unknown.*, policy.late_seconds, policy.channels, policy.recovered, policy.remind_hours
       from unknown
       cross join lateral (${policyOf(sql, sql`unknown`)}) policy
-      where unknown.waits_since < now() - make_interval(secs => policy.late_seconds)
+      where unknown.waits_since < now() - make_interval(secs => policy.late_seconds + ${passSeconds}::float8)
     ),
     waiting as materialized (
       select late.*
@@ -116,7 +118,7 @@ export async function openLate(
         limit 1
       ) run on true
       where run.status is distinct from 'started'
-        and coalesce(run.ended_at, '-infinity') < now() - make_interval(secs => late.late_seconds)
+        and coalesce(run.ended_at, '-infinity') < now() - make_interval(secs => late.late_seconds + ${passSeconds}::float8)
     ),
     -- Those whose row nobody else has locked.
     unlocked as materialized (

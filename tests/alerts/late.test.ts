@@ -139,6 +139,14 @@ test('after an outage the time counts from its end, and while one goes on nothin
   expect(await look()).toBe(1)
 })
 
+test('where passes run on a pattern only, the time that every slot waits for the next pass is added', async () => {
+  await dueFor(800)
+  const everyTenMinutes = 60 + 2 * 600
+  expect(await openLate(sql, service, none, everyTenMinutes)).toBe(0)
+  await sql`update task set scheduled_at = scheduled_at - interval '110 seconds'`
+  expect(await openLate(sql, service, none, everyTenMinutes)).toBe(1)
+})
+
 test('a task that was changed is late by the time since then', async () => {
   await dueFor(4_000, { updated_at: ago(200) })
   expect(await look()).toBe(0)
