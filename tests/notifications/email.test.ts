@@ -1,51 +1,12 @@
 import { afterEach, expect, test } from 'bun:test'
 import { createServer, type Socket } from 'node:net'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import type { MailSettings } from '../../src/config/mail-settings.ts'
 import { sendEmail, toMail } from '../../src/notifications/email.ts'
-import { authority, server as certificate } from '../support/certificates.ts'
+import { authority } from '../support/certificates.ts'
+import { startMailServer, stopMailServers } from '../support/mail-server.ts'
 import { hostile, links, message, none, several, told } from '../support/messages.ts'
 
-interface Mail {
-  readonly from: string
-  readonly to: readonly string[]
-  readonly secure: boolean
-  readonly source: string
-}
-
-const servers: SMTPServer[] = []
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((one) => new Promise<void>((resolve) => one.close(() => resolve()))))
-})
-
-/** Starts an SMTP server on loopback, which wants a user and a password over TLS. Returns it and the mails that it has taken. */
-async function startServer(options: SMTPServerOptions = {}): Promise<{ port: number; mails: Mail[] }> {
-  const mails: Mail[] = []
-  const smtp = new SMTPServer({
-    ...certificate,
-    authMethods: ['PLAIN', 'LOGIN'],
-    onAuth: ({ username, password }, session, done) =>
-      username === 'duly' && password === 'p@ss' && session.secure
-        ? done(null, { user: username })
-        : done(new Error('Invalid username or password')),
-    onData(stream, session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk) => chunks.push(chunk))
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope
-        const from = mailFrom === false ? '' : mailFrom.address
-        const source = Buffer.concat(chunks).toString()
-        mails.push({ from, to: rcptTo.map(({ address }) => address), secure: session.secure, source })
-        done()
-      })
-    },
-    ...options,
-  })
-  smtp.on('error', () => {})
-  servers.push(smtp)
-  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', () => resolve()))
-  return { port: (smtp.server.address() as { port: number }).port, mails }
-}
+afterEach(stopMailServers)
 
 /** A port of loopback on which nothing listens. */
 async function closedPort(): Promise<number> {
@@ -79,7 +40,7 @@ test.each([
   ['STARTTLS', {}, { secure: false }],
   ['TLS from the first byte on', { secure: true }, { secure: true, requireTLS: false }],
 ])('a mail is sent by %s, with user and password', async (_, options, server) => {
-  const { port, mails } = await startServer(options)
+  const { port, mails } = await startMailServer(options)
   const sent = await sendEmail(settings(port, server), to, message(), links)
   expect(sent).toMatchObject({ ok: true, status_code: 250, error: null })
   expect(mails).toMatchObject([{ from: 'duly@example.com', to, secure: true }])
@@ -92,7 +53,7 @@ test.each([
 
 test('a server that offers no STARTTLS gets neither the password nor the mail', async () => {
   const users: unknown[] = []
-  const { port, mails } = await startServer({
+  const { port, mails } = await startMailServer({
     disabledCommands: ['STARTTLS'],
     onAuth: (auth, _, done) => done(null, { user: users.push(auth) }),
   })
@@ -104,14 +65,14 @@ test('a server that offers no STARTTLS gets neither the password nor the mail', 
 })
 
 test('a certificate of an unknown authority is not accepted', async () => {
-  const { port, mails } = await startServer()
+  const { port, mails } = await startMailServer()
   const sent = await sendEmail(settings(port, { ...({ tls: {} } as object) }), to, message(), links)
   expect(sent).toMatchObject({ ok: false, error: 'the certificate of the mail server cannot be verified' })
   expect(mails).toEqual([])
 })
 
 test('a certificate for another name is not accepted, and the error does not say where the mail server is', async () => {
-  const { port, mails } = await startServer()
+  const { port, mails } = await startMailServer()
   const sent = await sendEmail(settings(port, { host: '127.0.0.1' }), to, message(), links)
   expect(sent).toMatchObject({ ok: false, error: 'the certificate of the mail server is for another name' })
   expect(mails).toEqual([])
@@ -126,7 +87,7 @@ test.each([
 })
 
 test('a wrong password is an error with the code of the server, and without the password', async () => {
-  const { port } = await startServer()
+  const { port } = await startMailServer()
   const sent = await sendEmail(settings(port, { auth: { user: 'duly', pass: 'wrong-word' } }), to, message(), links)
   expect(sent).toMatchObject({ ok: false, status_code: 535 })
   expect(sent.error).toStartWith('the mail server refused the user and password of SMTP_URL: 535')
@@ -134,7 +95,7 @@ test('a wrong password is an error with the code of the server, and without the 
 })
 
 test('an address that is refused is named, and the others have the mail', async () => {
-  const { port, mails } = await startServer({
+  const { port, mails } = await startMailServer({
     onRcptTo: ({ address }, _, done) => done(address.startsWith('ops') ? new Error('No such user') : undefined),
   })
   expect(await sendEmail(settings(port), to, message(), links)).toMatchObject({
@@ -167,7 +128,7 @@ test.each([
 })
 
 test('hostile names are neither headers nor HTML', async () => {
-  const { port, mails } = await startServer()
+  const { port, mails } = await startMailServer()
   for (const text of hostile) {
     const alerts = { count: 1, alerts: [told({ task_name: text, error: text })] }
     const hostileMessage = message({
