@@ -5,14 +5,18 @@ import { post } from './post.ts'
 import type { Sent } from './sent.ts'
 import { inWords } from './words.ts'
 
-/** Longest list of alerts, in characters. Slack cuts texts after 40,000. */
+/** Longest text, in characters. Slack cuts texts after 40,000. */
 const longest = 30_000
+/** The same for Discord, which refuses texts of more than 2,000. */
+const longestForDiscord = 1_900
+const discord = /^https:\/\/([^/]+\.)?discord(app)?\.com\//
 
 /**
  * Returns the text of a message for Slack and what takes the same requests, such as Mattermost, which reads it as Markdown.
  * Names and errors are no markup in it. What does not fit is cut off at the end of a line.
+ * @param length the most characters
  */
-export function slackText(message: Message, links: Links): string {
+export function slackText(message: Message, links: Links, length = longest): string {
   const { title, sections } = inWords(message)
   const lines = [
     `*${plain(title)}*`,
@@ -25,16 +29,19 @@ export function slackText(message: Message, links: Links): string {
       ...(more > 0 ? [`• and ${more} more`] : []),
     ]),
   ]
-  const end = [...(links.alerts === undefined ? [] : [`<${links.alerts}|All alerts>`]), `_notification ${message.id}_`]
-  return [...fitting(lines), ...end].join('\n')
+  const end = [
+    ...(links.alerts === undefined ? [] : [`<${links.alerts}|All alerts>`]),
+    `_notification ${message.id}_`,
+  ].join('\n')
+  return [...fitting(lines, length - end.length - 3), end].join('\n')
 }
 
-/** The first lines, as many as fit, and an ellipsis for the others. */
-function fitting(lines: readonly string[]): readonly string[] {
-  let length = 0
+/** The first lines, as many as have `length` characters together, and an ellipsis for the others. */
+function fitting(lines: readonly string[], length: number): readonly string[] {
+  let used = 0
   const first = lines.findIndex((line) => {
-    length += line.length + 1
-    return length > longest
+    used += line.length + 1
+    return used > length
   })
   return first < 0 ? lines : [...lines.slice(0, first), '…']
 }
@@ -57,4 +64,4 @@ const plain = (text: string) =>
 
 /** Sends a message to a Slack-compatible webhook. */
 export const sendSlack = (policy: OutboundPolicy, url: string, message: Message, links: Links): Promise<Sent> =>
-  post(policy, url, { text: slackText(message, links) })
+  post(policy, url, { text: slackText(message, links, discord.test(url) ? longestForDiscord : longest) })
