@@ -83,6 +83,9 @@ export async function createTenant(mark: string): Promise<Tenant> {
     set scheduled_at = now() + interval '1 hour'
     where id = ${idle}`
   await sql`
+    insert into too_late_slot (service_id, task_id, scheduled_for, slots, reason)
+    values (${account.id}, ${busy}, now(), 1, ${mark})`
+  await sql`
     insert into alert_policy (service_id, task_id, label_name, label_value)
     values (${account.id}, null, 'mark', ${mark}), (${account.id}, ${idle}, null, null)`
   const [alert = ''] = await openTestAlerts(account.id, { target: mark, error: mark, task_ids: [busy] })
