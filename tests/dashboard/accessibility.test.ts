@@ -1,12 +1,10 @@
 import { beforeEach, expect } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { findings } from '../support/findings.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
 const dashboard = useDashboard()
@@ -24,29 +22,6 @@ const unbroken = {
   url: `http://127.0.0.1:9/${'u'.repeat(2_000)}`,
   header: { [`X-${'H'.repeat(100)}`]: 'v'.repeat(1_000) },
   payload: 'p'.repeat(2_000),
-}
-
-/** Put into the page through the debugger, to which the page's policy does not apply. */
-const axe = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
-
-/** What is wrong with what the page shows now: everything axe finds, and whether it scrolls sideways. */
-async function findings(page: Page, where: string): Promise<string[]> {
-  // What loads, moves or fades is looked at when it has come to rest.
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-  await page.evaluate(`Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))`)
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe)
-  const { violations } = (await page.evaluate(
-    'axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } })',
-  )) as AxeResults
-  const found = violations.map(({ impact, id, nodes }) => {
-    const [first] = nodes
-    return `${where}: ${impact} ${id}, ${nodes.length} times: ${first?.html.slice(0, 160)} ${first?.any[0]?.message ?? ''}`
-  })
-  const { scrollWidth, clientWidth } = (await page.evaluate(
-    '({ scrollWidth: document.documentElement.scrollWidth, clientWidth: document.documentElement.clientWidth })',
-  )) as { scrollWidth: number; clientWidth: number }
-  if (scrollWidth > clientWidth) found.push(`${where}: ${scrollWidth} px of content in ${clientWidth} px`)
-  return found
 }
 
 /** Goes through every screen in its states, and looks at each. */

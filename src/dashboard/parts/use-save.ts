@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type ApiError, asApiError } from '../client/api.ts'
-import { sentence } from '../format/labels.ts'
+import { counted, sentence } from '../format/labels.ts'
 
 /** State of a small form: why the last save failed, and whether one is running. */
 export interface Saving {
@@ -38,7 +38,8 @@ export function fieldErrors(problem: ApiError | undefined, path: string, label: 
 export function saveMessage({ message, errors }: ApiError, paths: readonly string[]): string {
   if (errors.length === 0) return `Not saved. ${message}`
   const elsewhere = errors.filter(({ path }) => !paths.some((known) => path === known || path.startsWith(`${known}/`)))
-  return ['Not saved.', ...elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))].join(
-    ' ',
-  )
+  const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
+  const here = errors.length - elsewhere.length
+  const places = here === 0 ? [] : [`${counted(here, 'field needs', 'fields need')} a change.`]
+  return ['Not saved.', ...places, ...told].join(' ')
 }

@@ -1,0 +1,138 @@
+import { beforeEach, expect } from 'bun:test'
+import { openTestAlerts } from '../support/alerts.ts'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { findings } from '../support/findings.ts'
+
+// Each visit also fails on a script error, a message on the console, and a refusal by the policy.
+const dashboard = useDashboard()
+/** What has no place at which a line could end. */
+const long = 'n'.repeat(100)
+let owner: Account
+let beginner: Account
+let id: string
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  beginner = await createAccount('beginners')
+  ;({ id } = await createTask(owner, { name: long, labels: { team: 'billing' } }))
+  await sql`insert into failing_task (service_id, task_id, since, error) values (${owner.id}, ${id}, now(), ${long})`
+  for (const kind of ['failing', 'late', 'long'])
+    await openTestAlerts(owner.id, { kind, task_ids: [id], error: long.repeat(5), target: `${long}:443` })
+  await openTestAlerts(owner.id, { kind: 'outage', is_event: true, target: '' })
+  await sql`update alert set task_name = ${long} where task_id is not null`
+  await sql`update alert set muted_until = '2099-01-01T00:00:00Z' where kind = 'late'`
+  for (const name of ['#ops', long])
+    await send(owner, 'POST', '/channels', { name, kind: 'slack', url: 'http://127.0.0.1:9/' })
+  await sql`
+    update channel
+    set disabled_at = now(), disabled_reason = 'Its URL answered 410.', last_failed_at = now(), last_error = ${long}
+    where name = ${long}`
+  await send(owner, 'PUT', '/labels/team%3Dbilling/alert-policy', { failures: 3 })
+  await send(owner, 'PUT', `/tasks/${id}/alert-policy`, {
+    failures: 2,
+    long_seconds: 90,
+  })
+})
+
+async function tour({ page, origin }: Visit): Promise<string[]> {
+  const found: string[] = []
+  const look = async (where: string) => found.push(...(await findings(page, where)))
+  const open = async (hash: string, text: string) => {
+    await page.goto(`${origin}/${hash}`)
+    await page.getByText(text).first().waitFor()
+  }
+  await open('#/alerts?state=all', 'Duly started nothing')
+  await look('alerts')
+  await page.getByRole('button', { name: /^Mute/ }).first().click()
+  await look('alert about to be muted')
+  await page.keyboard.press('Escape')
+  await open('#/alerts?state=closed&kind=long', 'No alert matches.')
+  await look('alerts, none that matches')
+  await open('#/alerts/channels', 'Its URL answered 410.')
+  await page.getByRole('button', { name: 'Test #ops' }).click()
+  await page.getByText('It arrived').waitFor()
+  await look('channels, one tested')
+  await page.getByRole('button', { name: 'Delete #ops' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('channel about to be deleted')
+  await page.keyboard.press('Escape')
+  await open('#/alerts/channels/new', 'Kind')
+  for (const kind of ['E-mail', 'Slack', 'Webhook']) {
+    await page.getByLabel(kind).check()
+    await page.getByRole('button', { name: 'Create channel' }).click()
+    await page.getByRole('alert').waitFor()
+    await look(`new channel, ${kind}, refused`)
+  }
+  await page.getByLabel('Name').fill('hook')
+  await page.getByLabel('URL').fill('http://127.0.0.1:9/')
+  await page.getByRole('button', { name: 'Create channel' }).click()
+  await page.getByText('It is shown this once.').waitFor()
+  await look('secret of a channel')
+  await open('#/alerts/policies', 'after 3 failed runs in a row')
+  await look('policies')
+  await page.getByRole('button', { name: 'Remove the policy of team=billing' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('policy about to be removed')
+  await page.keyboard.press('Escape')
+  await open('#/alerts/policies/default', 'Only some')
+  await page.getByLabel('Only some').check()
+  await page.getByLabel('Failed runs in a row').fill('x')
+  await page.getByRole('button', { name: 'Save policy' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('policy, refused')
+  await open(`#/tasks/${id}`, 'failing since')
+  await page.locator('summary', { hasText: 'Alert policy' }).click()
+  await page.getByText('The task has a policy of its own.').waitFor()
+  await look('task with alerts and a policy')
+  await open('#/tasks', 'failing since')
+  await look('list of tasks with alerts')
+  await open('#/', 'failing since')
+  await look('overview with alerts')
+  return found
+}
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const width of [1280, 320])
+    browserTest(
+      `every screen about alerts is for everybody, ${colorScheme} and ${width} px wide`,
+      async () => {
+        const visit = await dashboard.visit({ colorScheme, viewport: { width, height: 800 } })
+        const { page, origin } = visit
+        await signIn(visit, beginner, '#/alerts')
+        await page.getByText('No alert is open.').waitFor()
+        const found = await findings(page, 'no alerts')
+        await page.goto(`${origin}/#/alerts/channels`)
+        await page.getByText('No channel yet.').waitFor()
+        found.push(...(await findings(page, 'no channels')))
+        await page.goto(`${origin}/#/alerts/policies`)
+        await page.getByText('None is set').waitFor()
+        found.push(...(await findings(page, 'no policies')))
+        await page.getByRole('button', { name: 'Sign out' }).click()
+        await signIn(visit, owner)
+        found.push(...(await tour(visit)))
+        expect(found).toEqual([])
+      },
+      120_000,
+    )
+
+browserTest('every screen about alerts says in its title and in one heading what it is', async () => {
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner)
+  for (const [hash, heading, title] of [
+    ['#/alerts', 'Alerts', 'Alerts · Duly'],
+    ['#/alerts/channels', 'Channels', 'Channels · Duly'],
+    ['#/alerts/channels/new', 'New channel', 'New channel · Duly'],
+    ['#/alerts/policies', 'Alert policies', 'Alert policies · Duly'],
+    ['#/alerts/policies/default', 'Default alert policy', 'Default alert policy · Duly'],
+    ['#/alerts/policies/label?label=team%3Dbilling', 'Alert policy of team=billing', 'Alert policy of a label · Duly'],
+    [`#/tasks/${id}/alert-policy`, 'Alert policy of the task', 'Alert policy of a task · Duly'],
+  ] as const) {
+    await page.goto(`${origin}/${hash}`)
+    await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()
+    expect(await page.title()).toBe(title)
+    expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
+  }
+})

@@ -1,0 +1,117 @@
+import { beforeEach, expect } from 'bun:test'
+import { closeTestAlerts, openTestAlerts } from '../support/alerts.ts'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+let task: { readonly id: string }
+let alert: string
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  task = await createTask(owner, { name: 'Send the invoices' })
+  ;[alert = ''] = await openTestAlerts(owner.id, { task_ids: [task.id], error: 'the target answered 503' })
+  await sql`update alert set task_name = 'Send the invoices'`
+})
+
+const muted = async () => (await send(owner, 'GET', `/alerts/${alert}`)).body.muted_until
+
+browserTest(
+  'open alerts are listed with their task, since when and why; one is muted until a time, and unmuted',
+  async () => {
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/alerts')
+    const row = page.getByRole('row', { name: /Send the invoices/ })
+    await row.getByText('failing', { exact: true }).waitFor()
+    await row.getByText('3 runs failed.').waitFor()
+    await row.getByText('the target answered 503').waitFor()
+    expect(await row.getByRole('link', { name: 'Send the invoices' }).getAttribute('href')).toBe(`#/tasks/${task.id}`)
+    await row.getByRole('button', { name: 'Mute Send the invoices' }).press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await muted()).toBeNull()
+    await row.getByRole('button', { name: 'Mute Send the invoices' }).click()
+    await page.getByRole('button', { name: '1 day' }).click()
+    const until = await page.getByLabel('Until').inputValue()
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByText('Muted the alert of “Send the invoices”').waitFor()
+    await page.getByText('No alert is open.').waitFor()
+    const [{ local } = {}] = await sql<{ local: string }[]>`
+    select to_char(muted_until at time zone 'Europe/Berlin', 'YYYY-MM-DD"T"HH24:MI:SS') as local from alert`
+    expect(local?.slice(0, 16)).toBe(until.slice(0, 16))
+
+    await page.getByLabel('State').selectOption('Muted')
+    await row.getByText('muted until').waitFor()
+    await row.getByRole('button', { name: 'Unmute Send the invoices' }).click()
+    await page.getByText('is not muted any more').waitFor()
+    expect(await muted()).toBeNull()
+  },
+)
+
+browserTest('closed alerts say why they closed, and an outage from when to when', async () => {
+  await closeTestAlerts(owner.id)
+  await openTestAlerts(owner.id, { kind: 'outage', is_event: true, target: '' })
+  await sql`
+    update alert
+    set since = '2026-11-20T01:10:00Z', until = '2026-11-20T02:40:00Z', tasks = 412, failures = null, error = null
+    where kind = 'outage'`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/alerts?state=closed')
+  await page
+    .getByRole('row', { name: /Send the invoices/ })
+    .getByText('it succeeded')
+    .waitFor()
+  const outage = page.getByRole('row', { name: /outage/ })
+  await outage.getByText('20 Nov, 02:10:00').waitFor()
+  await outage.getByText('20 Nov, 03:40:00').waitFor()
+  await outage.getByText('Duly started nothing meanwhile; 412 tasks were due.').waitFor()
+  await page.getByLabel('Kind').selectOption('Outage')
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor({ state: 'detached' })
+  await page.getByLabel('Kind').selectOption('Runs long')
+  await page.getByText('No alert matches.').waitFor()
+})
+
+browserTest('a task with an open alert is marked in the list, on its screen and in the overview', async () => {
+  await sql`
+    insert into failing_task (service_id, task_id, since, consecutive, error)
+    values (${owner.id}, ${task.id}, now(), 3, 'the target answered 503')`
+  await openTestAlerts(owner.id, { kind: 'late', count: 2 })
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signIn(visit, owner, '#/tasks')
+  const mark = page.getByRole('link', { name: /Alert: failing since \d\d:\d\d/ })
+  await page
+    .getByRole('row', { name: /Send the invoices/ })
+    .and(page.locator('tr', { has: mark }))
+    .waitFor()
+  await page.goto(`${origin}/#/`)
+  await page.locator('.failing li', { has: mark }).getByText('Send the invoices').waitFor()
+  await page.getByRole('link', { name: '2 tasks have not started' }).waitFor()
+  await page.goto(`${origin}/#/tasks/${task.id}`)
+  await mark.click()
+  await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
+  expect(await page.getByRole('row').count()).toBe(2)
+  await closeTestAlerts(owner.id)
+  await page.goto(`${origin}/#/tasks`)
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
+  expect(await mark.count()).toBe(0)
+})
+
+browserTest('alerts of many tasks have pages', async () => {
+  await openTestAlerts(owner.id, { count: 60 })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/alerts')
+  await page.getByRole('link', { name: 'Older' }).click()
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
+  expect(await page.getByRole('row').count()).toBe(12)
+  await page.getByRole('link', { name: 'Newest' }).click()
+  await page.getByRole('link', { name: 'Older' }).waitFor()
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor({ state: 'detached' })
+})
