@@ -155,3 +155,21 @@ test('who and what are words, and what a newer server tells is shown as it comes
     'rate: 1 -> {"per":"minute"}',
   ])
 })
+
+test('the secrets of a channel are no headers, and the fields of an alert policy have names', () => {
+  const channel = made({
+    action: 'channel_created',
+    task_id: null,
+    after: { enabled: true },
+    secrets: ['url', 'secret'],
+  })
+  expect(changedFields(channel).map(read)).toEqual(['URL: was set', 'Secret: was set'])
+  const before = { late_seconds: 300, remind_hours: null, recovered: true }
+  const after = { late_seconds: null, remind_hours: 24, recovered: false }
+  const policy = made({ action: 'alert_policy_set', task_id: null, before, after })
+  expect(changedFields(policy).map(({ label, before, after }) => [label, before, after])).toEqual([
+    ['Not started for', '5 minutes', null],
+    ['Reminder every', null, '1 day'],
+    ['Told when it is over', 'yes', 'no'],
+  ])
+})

@@ -3,31 +3,27 @@ import type { Change, Fields } from '../client/api.ts'
 import { counted, scheduleLabel } from '../format/labels.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
 import { sameJson } from '../task-form/request-body.ts'
+import { alertFields } from './alert-fields.ts'
 import { excerpts, type Shown } from './excerpts.ts'
+import type { ShownAs, ShownField } from './shown-field.ts'
 
 /** One field in an audit entry, with its values before and after. */
 export interface ChangedField {
   readonly label: string
   /** How its values are shown. */
-  readonly as: 'text' | 'code' | 'time'
+  readonly as: ShownAs
   readonly before?: Shown
   readonly after?: Shown
   /** Text shown in place of values. */
   readonly words?: string
 }
 
-interface ShownField {
-  readonly label: string
-  readonly shownAs?: ChangedField['as']
-  inWords?(value: unknown): string | null
-  readonly usual?: unknown
-}
-
-/** In the order in which they are listed: the fields of a task, then those of a service. */
+/** In the order in which they are listed: the fields of a task, of a service, of channels, and of alert policies. */
 const fields = new Map<string, ShownField>([
   ...fieldEntries,
   ['token', { label: 'Token', shownAs: 'code' }],
   ['grace_seconds', { label: 'The old one works for', inWords: (value) => grace(Number(value)) }],
+  ...alertFields,
 ])
 
 function grace(amount: number): string {
@@ -41,7 +37,7 @@ const scheduleFields = ['frequency', 'unit', 'cron', 'time_zone']
  * Lists what an audit entry changed: for an update each field with both values, for a creation or deletion the fields with
  * unusual values. Unknown fields, which a newer server may send, are shown under their API names.
  */
-export function changedFields({ before, after, secrets }: Change): ChangedField[] {
+export function changedFields({ action, before, after, secrets }: Change): ChangedField[] {
   const sides = [before, after].filter((side) => side !== null)
   const told = new Set(sides.flatMap((side) => Object.keys(side)))
   const schedule = scheduleLine(before, after)
@@ -53,6 +49,7 @@ export function changedFields({ before, after, secrets }: Change): ChangedField[
     } else if (sides.length > 1 ? !sameJson(before?.[name], after?.[name]) : !isUsual(name, sides[0]?.[name]))
       lines.push(lineOf(name, before, after))
   }
+  if (action.startsWith('channel_')) return [...lines, ...channelSecretLines(secrets)]
   return [...lines, ...headerLines(before, after, secrets)]
 }
 
@@ -102,6 +99,11 @@ function headerLines(before: Fields | null, after: Fields | null, secrets: reado
   for (const name of set)
     lines.push({ label: name === '/url' ? 'URL' : `Header ${titled(name)}`, as: 'text', words: 'was set anew' })
   return lines
+}
+
+/** One line for each secret of a channel that was set. */
+function channelSecretLines(secrets: readonly string[]): ChangedField[] {
+  return secrets.map((name) => ({ label: name === 'url' ? 'URL' : titled(name), as: 'text', words: 'was set' }))
 }
 
 const headersOf = (side: Fields | null) => (side?.header ?? {}) as Readonly<Record<string, string>>
