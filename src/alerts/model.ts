@@ -1,9 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
-
-/** The kinds of alerts. */
-export const alertKinds = ['failing', 'late', 'long', 'outage', 'channel'] as const
+import { alertKinds } from './kinds.ts'
 
 /** Schema of the kind of an alert. */
 export const AlertKind = oneOf('AlertKind', alertKinds)
@@ -29,7 +27,7 @@ export const Alert = Type.Object(
     closed_at: nullable(Time, 'null while it is open'),
     closed_because: nullable(
       Type.String(),
-      'recovered: the task succeeded; started: it is no longer late; ended: the long run has ended; paused, disabled, deleted: the task was; event: it is told once, and was closed when it opened',
+      'recovered: the task succeeded; started: the late task has; skipped: the slot of the late task was given another time; ended: the long run has; paused, disabled, deleted: the task was; event: it is told once, and was closed when it opened',
     ),
     failures: nullable(Type.Integer(), 'of failing: settled slots that had failed when it opened'),
     tasks: nullable(Type.Integer(), 'of an outage: how many tasks were due and are being caught up'),

@@ -6,14 +6,20 @@ export interface DatabaseFigures {
   readonly due_lag: number
   /** Age of the oldest transaction in this database, in seconds; 0 when there is none. */
   readonly oldest_transaction: number
+  /** Open alerts by kind, of all services, muted ones too; counted up to `countedAlerts` in all. */
+  readonly open_alerts: Readonly<Record<string, number>>
   /** Dead rows by table. Partitions are added to their parent. */
   readonly dead_tuples: Readonly<Record<string, number>>
 }
 
+/** Open alerts are counted up to this number. */
+const countedAlerts = 100_000
+
 const cacheMs = 5_000
 const waitAtMostMs = 2_500
 
-/** Reads all figures in one statement. It reads one row of two indexes per service, and PostgreSQL's own statistics. */
+/** Reads all figures in one statement. It reads one row of two indexes per service, the index of
+ * open alerts, and PostgreSQL's own statistics. */
 async function findFigures(sql: Sql): Promise<DatabaseFigures> {
   const [figures] = await sql<DatabaseFigures[]>`
     /* duly:find_database_figures */
@@ -41,6 +47,14 @@ async function findFigures(sql: Sql): Promise<DatabaseFigures> {
         from pg_stat_activity
         where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
       ) as oldest_transaction,
+      (
+        select '{"failing": 0, "late": 0, "long": 0}'::jsonb || coalesce(jsonb_object_agg(kind, alerts), '{}')
+        from (
+          select kind, count(*) as alerts
+          from (select kind from alert where closed_at is null limit ${countedAlerts}::integer) open
+          group by kind
+        ) kinds
+      ) as open_alerts,
       (
         select coalesce(jsonb_object_agg(name, dead), '{}')
         from (

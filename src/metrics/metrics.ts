@@ -136,6 +136,9 @@ export class Metrics {
       'Age of the oldest transaction in the database, as far as its role may see.',
       () => this.#figures?.oldest_transaction,
     )
+    gauge('duly_alerts_open', 'Open alerts of all services by kind, muted ones too; 100,000 are counted at most.', () =>
+      Object.entries(this.#figures?.open_alerts ?? {}).map(([kind, value]) => ({ labels: { kind }, value })),
+    )
     gauge('duly_dead_tuples', 'Dead rows by table, partitions added up.', () =>
       Object.entries(this.#figures?.dead_tuples ?? {}).map(([table, value]) => ({ labels: { table }, value })),
     )

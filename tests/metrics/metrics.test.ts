@@ -3,6 +3,7 @@ import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
 import { NotificationCounts } from '../../src/metrics/notification-counts.ts'
 import { zoneRelease } from '../../src/schedule/zone-source.ts'
+import { closeTestAlerts, openTestAlerts } from '../support/alerts.ts'
 import { send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -86,6 +87,17 @@ test('the due lag is that of the earliest due slot or queued execution of all se
   const slots = await lag()
   expect(slots).toBeGreaterThan(89)
   expect(slots).toBeLessThan(100)
+})
+
+test('shows how many alerts are open by kind, with zeros for tasks', async () => {
+  const { service_id } = await insertTask()
+  await openTestAlerts(service_id)
+  await closeTestAlerts(service_id)
+  await openTestAlerts(service_id, { count: 2 })
+  await openTestAlerts(service_id, { kind: 'outage', is_event: true })
+  const samples = await scrape(await appOf(new Metrics({ database: databaseFigures(sql) })))
+  const open = (kind: string) => samples.get(`duly_alerts_open{kind="${kind}"}`)
+  expect(['failing', 'late', 'long', 'outage'].map(open)).toEqual([2, 0, 0, undefined])
 })
 
 test('shows the age of the oldest transaction, and the dead rows of each table with those of its partitions', async () => {

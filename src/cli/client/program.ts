@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { version } from '../../../package.json'
 import { exitCodes } from '../run-program.ts'
+import { alertCommand } from './alert.ts'
+import { alertPolicyCommand } from './alert-policy.ts'
 import { channelCommand } from './channel.ts'
 import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
@@ -27,6 +29,8 @@ export const clientCommands = [
   tlsProfileCommand,
   signingKeyCommand,
   verifyCommand,
+  alertCommand,
+  alertPolicyCommand,
   channelCommand,
   notificationCommand,
   completionCommand,
