@@ -9,7 +9,10 @@ import { inWords } from './words.ts'
 const longest = 30_000
 /** The same for Discord, which refuses texts of more than 2,000. */
 const longestForDiscord = 1_900
-const discord = /^https:\/\/([^/]+\.)?discord(app)?\.com\//
+const discord = /^https:\/\/([a-z0-9-]+\.)?discord(app)?\.com\//
+
+/** The most characters that a text to this URL may have. */
+export const lengthFor = (url: string): number => (discord.test(url) ? longestForDiscord : longest)
 
 /**
  * Returns the text of a message for Slack and what takes the same requests, such as Mattermost, which reads it as Markdown.
@@ -64,4 +67,4 @@ const plain = (text: string) =>
 
 /** Sends a message to a Slack-compatible webhook. */
 export const sendSlack = (policy: OutboundPolicy, url: string, message: Message, links: Links): Promise<Sent> =>
-  post(policy, url, { text: slackText(message, links, discord.test(url) ? longestForDiscord : longest) })
+  post(policy, url, { text: slackText(message, links, lengthFor(url)) })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { Links } from '../../src/notifications/links.ts'
-import { sendSlack, slackText } from '../../src/notifications/slack.ts'
+import { lengthFor, sendSlack, slackText } from '../../src/notifications/slack.ts'
 import { hostile, links, message, none, several, told } from '../support/messages.ts'
 import { outbound } from '../support/outbound.ts'
 import { Target } from '../support/target.ts'
@@ -58,7 +58,11 @@ test('a text that is too long ends with a whole line, and keeps its footer', () 
 /** Alerts whose texts become as long as they can. */
 const all = () => ({ ...several(20, { task_name: '&'.repeat(200), error: '&'.repeat(500) }), count: 500 })
 
-test('a text may be shorter, as Discord wants it', () => {
+test('a text for Discord has less than the 2,000 characters that it takes', () => {
+  expect(lengthFor('https://discord.com/api/webhooks/1/x/slack')).toBe(1_900)
+  expect(lengthFor('https://canary.discord.com/api/webhooks/1/x/slack')).toBe(1_900)
+  expect(lengthFor('https://discord.com.example.com/slack')).toBe(30_000)
+  expect(lengthFor('https://hooks.slack.com/services/T/B/x')).toBe(30_000)
   const body = { opened: several(500), closed: none, open: several(500) }
   expect(slackText(message({ body }), links, 1_900).length).toBeWithin(1_600, 1_901)
 })
