@@ -206,7 +206,7 @@ async function follow(
     held.place ??= await windowOfTarget(new URL(url).host).waitForPlace(signal, deadline)
     // The first request only: the others belong to a call that has been sent.
     const maySend = hops === 0 ? outgoing.maySend : undefined
-    const signs = signing(sign, url, body)
+    const signs = signing(sign, url, body, outgoing.header)
     const request = { method, headers: header, body, signal, timer: deadline, tls, maySend, sign: signs }
     const exchange = await send(policy, url, request)
     const { response } = exchange

@@ -30,13 +30,14 @@ export function requestHeaders({ header, identity, host }: CallHeaders): Record<
 /**
  * Returns what signs one request right before it is sent: it adds the signature to the headers that it is given, since a copy
  * would cost as much as the rest. Headers of the task with these names are left out then; they would make the signature wrong.
+ * @param own the headers of the task
  */
-export function signing(sign: Sign | undefined, url: string, body: Uint8Array | undefined) {
+export function signing(sign: Sign | undefined, url: string, body: Uint8Array | undefined, own: CallHeaders['header']) {
   if (sign === undefined) return undefined
   return (headers: Record<string, string>): Record<string, string> => {
     const signature = sign(url, body)
     if (signature === undefined) return headers
-    const all = withoutSignature(headers)
+    const all = namesSignature(own) ? withoutSignature(headers) : headers
     all['webhook-id'] = signature['webhook-id']
     all['webhook-timestamp'] = signature['webhook-timestamp']
     all['webhook-signature'] = signature['webhook-signature']
@@ -47,12 +48,13 @@ export function signing(sign: Sign | undefined, url: string, body: Uint8Array | 
 /** Matches the names of the headers that carry a signature. */
 const signatureName = /^webhook-(id|timestamp|signature)$/i
 
-function withoutSignature(headers: Record<string, string>): Record<string, string> {
-  for (const name in headers)
-    if (signatureName.test(name))
-      return Object.fromEntries(Object.entries(headers).filter(([other]) => !signatureName.test(other)))
-  return headers
+function namesSignature(headers: CallHeaders['header']): boolean {
+  for (const name in headers) if (signatureName.test(name)) return true
+  return false
 }
+
+const withoutSignature = (headers: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !signatureName.test(name)))
 
 /** Returns the headers of a request before it was signed: those that the first request of the call has of itself. */
 export function unsigned(headers: Record<string, string>, call: CallHeaders): Record<string, string> {
