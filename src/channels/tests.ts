@@ -25,7 +25,7 @@ export async function takeTest(sql: Sql, serviceId: string, id: string): Promise
         *,
         -- Later than now when a test at the same moment came first; much later when the clock was set back.
         abs(extract(epoch from now() - tests_since)) < 60 as goes_on,
-        ceil(extract(epoch from tests_since + interval '1 minute' - now()))::integer as wait
+        least(60, ceil(extract(epoch from tests_since + interval '1 minute' - now())))::integer as wait
       from channel
       where service_id = ${serviceId}
         and id = ${id}
