@@ -1,10 +1,5 @@
-import {
-  closeFailing,
-  failingBatch,
-  listServicesToExamine,
-  listServicesWithOpen,
-  openFailing,
-} from '../alerts/failing.ts'
+import { closeFailing } from '../alerts/close-failing.ts'
+import { failingBatch, listServicesToExamine, listServicesWithOpen, openFailing } from '../alerts/failing.ts'
 import type { Sql } from '../database/sql.ts'
 
 /** For how long one turn works on batches, in ms. */
@@ -22,13 +17,15 @@ const quietPerRead = 99
 /** What the notices of failing tasks work with. */
 export interface FailingParts {
   readonly sql: Sql
+  /** A clock in ms that is never set back. */
+  readonly now: () => number
   /** Whether the turn is to end early. */
   readonly stopped: () => boolean
 }
 
 /** Opens and closes the alerts of failing tasks. Any number of replicas may do it at once. */
 export class FailingNotices {
-  /** When open alerts are read again, by performance.now(). */
+  /** When open alerts are read again, by `now`. */
   #closeFrom = 0
   /** The services whose open alerts are still to be read in this round. */
   #services: string[] = []
@@ -45,31 +42,31 @@ export class FailingNotices {
 
   /** Reads open alerts, where the last turn stopped, and closes those that have ended. */
   async #close(): Promise<void> {
-    const { sql, stopped } = this.parts
-    const began = performance.now()
+    const { sql, stopped, now } = this.parts
+    const began = now()
     if (began < this.#closeFrom) return
     if (this.#services.length === 0) this.#services = await listServicesWithOpen(sql, 'failing')
-    let read = performance.now() - began
-    while (!stopped() && read < readMs && performance.now() < began + turnMs) {
+    let read = now() - began
+    while (!stopped() && read < readMs && now() < began + turnMs) {
       const service = this.#services.shift()
       if (service === undefined) break
       const after = this.#after
       // A service whose statement fails is passed over until the next round.
       this.#after = undefined
-      const from = performance.now()
+      const from = now()
       const { closed, last } = await closeFailing(sql, service, after)
-      const took = performance.now() - from
+      const took = now() - from
       if (last !== undefined) this.#services.unshift(service)
       this.#after = last
       if (closed === 0) read += took
       else await Bun.sleep(took * pausePerWork)
     }
-    this.#closeFrom = performance.now() + read * quietPerRead
+    this.#closeFrom = now() + read * quietPerRead
   }
 
   async #open(): Promise<void> {
-    const { sql } = this.parts
-    const until = performance.now() + turnMs
+    const { sql, now } = this.parts
+    const until = now() + turnMs
     const services = await listServicesToExamine(sql)
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * services.length)
@@ -78,10 +75,10 @@ export class FailingNotices {
 
   /** Examines the tasks of a service until no more are to be examined, or until the time is over. */
   async #openFailing(service: string, until: number): Promise<void> {
-    while (!this.parts.stopped() && performance.now() < until) {
-      const began = performance.now()
+    while (!this.parts.stopped() && this.parts.now() < until) {
+      const began = this.parts.now()
       if ((await openFailing(this.parts.sql, service)) < failingBatch) return
-      await Bun.sleep((performance.now() - began) * pausePerWork)
+      await Bun.sleep((this.parts.now() - began) * pausePerWork)
     }
   }
 }

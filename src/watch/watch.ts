@@ -46,7 +46,7 @@ export class Watch {
   constructor(readonly parts: WatchParts) {
     const { sql, log, scheduler } = parts
     const stopped = () => this.#loop.stopped
-    const failing = new FailingNotices({ sql, stopped })
+    const failing = new FailingNotices({ sql, now: () => performance.now(), stopped })
     const long = new LongNotices({ sql, openRuns: () => scheduler.openRuns() })
     const late = new LateNotices({
       sql,

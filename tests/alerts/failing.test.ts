@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { closeFailing, examineAgain, listServicesToExamine, openFailing } from '../../src/alerts/failing.ts'
+import { closeFailing } from '../../src/alerts/close-failing.ts'
+import { examineAgain, listServicesToExamine, openFailing } from '../../src/alerts/failing.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { insertTask, type TestTask } from '../support/rows.ts'
 
