@@ -133,7 +133,7 @@ export async function putPolicy(
     ), ${afterChange(sql, sql`written`)}
     select
       exists (select from subject) as has_subject, array(select id from missing) as missing,
-      exists (select from stored) as existed, policy.id is not null as written, ${shownColumns(sql)}
+      exists (select from stored) or policy.updated_at > policy.created_at as existed, policy.id is not null as written, ${shownColumns(sql)}
     from (values (1)) one
     left join (
       select * from written

@@ -151,6 +151,12 @@ test('the policy of a task goes with the task', async () => {
   expect(await sql`select from alert_policy`).toHaveLength(0)
 })
 
+test('of requests that set a policy for the first time at once, one makes it', async () => {
+  const answers = await Promise.all([1, 2, 3, 4].map((failures) => put('/alert-policy', { failures })))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 201])
+  expect(await sql`select from alert_policy`).toHaveLength(1)
+})
+
 test('a service has a limited number of policies, and those that it has can be changed at the limit', async () => {
   await sql`
     insert into alert_policy (service_id, label_name, label_value)
