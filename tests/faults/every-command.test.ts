@@ -32,6 +32,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'task update': ['--name', 'x'],
   'task delete': ['--yes'],
   'tls-profile set': ['--ca', 'LICENSE'],
+  'alert mute': ['--for', '1h'],
   'channel create': ['--address', 'a@example.com'],
   'secret set': ['--value-file', 'LICENSE'],
 }
