@@ -277,30 +277,3 @@ test('a group that has been quiet for a day is deleted, and made again by its ne
   await passTime(30)
   expect((await tellAndSend()).map(counts)).toEqual([['opened', 1, 0, 1]])
 })
-
-/** Writes open alerts of one group straight into the tables. */
-async function insertManyAlerts(count: number): Promise<void> {
-  await sql`
-    with made as (
-      insert into alert (service_id, kind, task_id, task_name, target, since, error)
-      select ${service}, 'failing', gen_random_uuid(), 'task ' || number, 'api:443', now(), repeat('x', 300)
-      from generate_series(1, ${count}::integer) number
-      returning *
-    )
-    insert into alert_channel (service_id, channel_id, kind, target, alert_id, recovered)
-    select service_id, ${channel.id}, kind, target, id, true from made`
-  await sql`
-    insert into alert_group (service_id, channel_id, kind, target, due_at)
-    values (${service}, ${channel.id}, 'failing', 'api:443', now())`
-}
-
-test('100,000 alerts of one group are told within seconds, and so is that they have closed', async () => {
-  await insertManyAlerts(100_000)
-  const began = performance.now()
-  expect((await tellAndSend()).map(counts)).toEqual([['opened', 100_000, 0, 100_000]])
-  const told = performance.now()
-  await sql`update alert set closed_at = now(), closed_because = 'recovered'`
-  await sql`update alert_group set due_at = now()`
-  expect((await tellAndSend()).map(counts)).toEqual([['closed', 0, 100_000, 0]])
-  expect(told - began).toBeLessThan(15_000)
-}, 60_000)
