@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { alertKinds } from '../formats/alert-kind.ts'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
-import { alertKinds } from './kinds.ts'
 
 /** Schema of the kind of an alert. */
 export const AlertKind = oneOf('AlertKind', alertKinds)

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { alertKinds } from '../../alerts/kinds.ts'
+import { alertKinds } from '../../formats/alert-kind.ts'
 import { isUuid } from '../../formats/uuid.ts'
 import { callApi } from '../api-client.ts'
 import { CommandError, UsageError } from '../command-error.ts'
