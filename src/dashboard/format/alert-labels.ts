@@ -12,12 +12,13 @@ export const alertKindLabel: Readonly<Record<AlertKind, string>> = {
 }
 
 /** What is or was wrong, in a sentence; the error follows by itself. */
-export function alertSentence({ kind, failures, tasks, state }: Alert): string {
+export function alertSentence({ kind, failures, tasks, state, closed_because }: Alert): string {
   switch (kind) {
     case 'failing':
       return failures === null ? 'Its runs fail.' : `${counted(failures, 'run')} failed.`
     case 'late':
-      return state === 'closed' ? 'It started late.' : 'It is due and has not started.'
+      if (closed_because === 'started') return 'It started late.'
+      return state === 'closed' ? 'It did not start when it was due.' : 'It was due and has not started.'
     case 'long':
       return state === 'closed' ? 'The run took long.' : 'The run has not ended.'
     case 'outage':
@@ -30,6 +31,7 @@ export function alertSentence({ kind, failures, tasks, state }: Alert): string {
 const reasons: Readonly<Record<string, string>> = {
   recovered: 'it succeeded',
   started: 'it started',
+  skipped: 'the task was given another time',
   ended: 'the run ended',
   paused: 'the task was paused',
   disabled: 'the task was disabled',
