@@ -558,6 +558,7 @@ CREATE TABLE public.channel (
     last_error text,
     tests_since timestamp with time zone,
     tests smallint DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone,
     CONSTRAINT channel_addresses_are_plain CHECK ((array_to_string(addresses, ''::text, ' '::text) ~ '^[\x21-\x7e]*$'::text)),
     CONSTRAINT channel_addresses_in_range CHECK (((cardinality(addresses) >= 1) AND (cardinality(addresses) <= 20))),
     CONSTRAINT channel_disabled_has_reason CHECK (((disabled_at IS NULL) = (disabled_reason IS NULL))),
@@ -615,6 +616,12 @@ COMMENT ON COLUMN public.channel.tests_since IS 'When the first of the test mess
 --
 
 COMMENT ON COLUMN public.channel.tests IS 'How many test messages were sent within the minute from tests_since on.';
+
+--
+-- Name: COLUMN channel.not_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.channel.not_before IS 'Nothing is sent to it before then: it asked for that with Retry-After.';
 
 --
 -- Name: execution; Type: TABLE; Schema: public; Owner: -
@@ -2650,4 +2657,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000250'),
     ('20261128000251'),
     ('20261128000255'),
-    ('20261128000260');
+    ('20261128000260'),
+    ('20261128000265');

@@ -56,6 +56,8 @@ export async function updateChannel(
             when not given.enabled then coalesce(channel.disabled_reason, ${disabledByRequest})
             else channel.disabled_reason
           end,
+          -- Another server may be behind the new URL, and did not ask for a pause.
+          not_before = null,
           updated_at = now()
       from stored
       cross join (select ${enabled ?? null}::boolean as enabled) given

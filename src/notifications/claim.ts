@@ -70,7 +70,7 @@ export async function listServicesToNotify(sql: Sql): Promise<string[]> {
 
 /**
  * Claims notifications of a service that are due, at most one of a channel: the oldest of each channel that has none under
- * way. They must be sent within the lease; afterwards another replica sends them again.
+ * way and has not asked for a pause. They must be sent within the lease; afterwards another replica sends them again.
  * @param busy channels for which this replica still has one under way, whose lease may have ended
  * @param limit the most to claim
  */
@@ -92,6 +92,7 @@ export const claimNotifications = (
     from channel
     where service_id = ${serviceId}
       and disabled_at is null
+      and (not_before is null or not_before <= now())
       and id <> all(${busy as string[]}::uuid[])
       and id not in (select channel_id from under_way)
       and (

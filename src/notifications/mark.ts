@@ -10,6 +10,8 @@ export interface FailedAttempt {
   readonly error: string
   /** When to try again. */
   readonly retry_in_ms: number
+  /** Whether the channel asked for that pause: then no other notification is sent to it before. */
+  readonly is_asked: boolean
   /** How long after it was made the notification is given up, in hours. */
   readonly give_up_after_hours: number
 }
@@ -82,7 +84,11 @@ export async function markFailed(sql: Sql, subject: Subject, failed: FailedAttem
     ), noted as (
       update channel
       set last_failed_at = now(),
-          last_error = ${failed.error}
+          last_error = ${failed.error},
+          not_before = case
+            when ${failed.is_asked} then now() + ${failed.retry_in_ms}::integer * interval '1 millisecond'
+            else not_before
+          end
       from attempted
       where channel.service_id = ${subject.service_id}
         and channel.id = attempted.channel_id

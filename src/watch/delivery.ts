@@ -155,6 +155,7 @@ export class Delivery {
       status_code: status,
       error,
       retry_in_ms: pauseAfter(attempt, sent.retry_after_ms),
+      is_asked: sent.retry_after_ms !== null,
       give_up_after_hours: givenUpAfterHours(kind, status),
     })
     counts.add(kind, 'failed')

@@ -13,7 +13,13 @@ beforeEach(async () => {
 })
 
 const claim = (busy: string[] = [], limit = 32) => claimNotifications(sql, service, busy, limit)
-const failed = { status_code: 503, error: 'it answered 503', retry_in_ms: 10_000, give_up_after_hours: 24 }
+const failed = {
+  status_code: 503,
+  error: 'it answered 503',
+  retry_in_ms: 10_000,
+  is_asked: false,
+  give_up_after_hours: 24,
+}
 const rowOf = async (id: string) => (await sql`select * from notification where id = ${id}`)[0]
 
 test('a channel has one notification under way, the oldest; the next one follows when it has ended', async () => {
@@ -100,6 +106,21 @@ test('a failed attempt is repeated after its pause, and given up when it is too 
   expect(await rowOf(id)).toMatchObject({ due_at: null, given_up_at: expect.any(String), error: 'it answered 503' })
   const [{ last_error, last_failed_at }] = (await sql`select * from channel`) as never as [Record<string, unknown>]
   expect([last_error, typeof last_failed_at]).toEqual(['it answered 503', 'string'])
+})
+
+test('a channel that asked for a pause gets nothing before its end, no other notification either', async () => {
+  const channel = await insertChannel(service, { kind: 'slack', addresses: null, sealed: '00000000.AAAA' })
+  const other = await insertChannel(service)
+  const first = await insertNotification(channel)
+  await insertNotification(channel)
+  const [claimed] = await claim()
+  await markFailed(sql, claimed as never, { ...failed, status_code: 429, retry_in_ms: 30_000, is_asked: true })
+  await sql`update channel set last_failed_at = now() - interval '1 minute'`
+  const elsewhere = await insertNotification(other)
+  expect((await claim()).map(({ id }) => id)).toEqual([elsewhere])
+  await sql`update channel set not_before = now()`
+  await sql`update notification set due_at = now() where id = ${first}`
+  expect((await claim()).map(({ id }) => id)).toEqual([first])
 })
 
 test('the late word that an attempt succeeded counts, even if its lease has ended', async () => {
