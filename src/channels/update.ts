@@ -18,7 +18,7 @@ export interface ChannelChange {
 
 /**
  * Changes a channel, and writes the audit entry. A change to what is stored already changes nothing. A channel that is enabled
- * has no reason any more why it was disabled, and is told what is open and was not told meanwhile. What waits for its next
+ * has no reason any more why it was disabled, and is told what is open and was not told meanwhile, or was to be told by a notification that was given up. What waits for its next
  * attempt is sent at once.
  * @param stored the channel that the change was made from
  * @returns undefined when its sealed text is another one by now, or when it is gone
@@ -78,23 +78,47 @@ export async function updateChannel(
       where notification.service_id = changed.service_id
         and notification.channel_id = changed.id
         and notification.due_at > now()
+    ), untold as (
+      -- What it was to be told by notifications that were given up. They and what they told of have the same time.
+      update alert_channel
+      set told_at = null
+      from changed
+      join notification
+        on notification.service_id = changed.service_id
+        and notification.channel_id = changed.id
+        and notification.given_up_at is not null
+      where changed.disabled_at is null
+        and alert_channel.service_id = changed.service_id
+        and alert_channel.channel_id = changed.id
+        and alert_channel.kind = notification.kind
+        and alert_channel.target = notification.target
+        and alert_channel.told_at = notification.created_at
+      returning alert_channel.kind, alert_channel.target, notification.created_at
     ), told as (
       -- What it was not told while it was disabled.
       update alert_group
-      set due_at = now()
+      set due_at = now(),
+          -- A message that did not arrive holds up no other.
+          told_at = case
+            when alert_group.told_at in (select created_at from untold) then null
+            else alert_group.told_at
+          end
       from changed
       where changed.disabled_at is null
         and alert_group.service_id = changed.service_id
         and alert_group.channel_id = changed.id
-        and alert_group.due_at is null
-        and exists (
-          select
-          from alert_channel
-          where alert_channel.service_id = alert_group.service_id
-            and alert_channel.channel_id = alert_group.channel_id
-            and alert_channel.kind = alert_group.kind
-            and alert_channel.target = alert_group.target
-            and alert_channel.told_at is null
+        and (
+          (alert_group.kind, alert_group.target) in (select kind, target from untold)
+          or alert_group.due_at is null
+          and exists (
+            select
+            from alert_channel
+            where alert_channel.service_id = alert_group.service_id
+              and alert_channel.channel_id = alert_group.channel_id
+              and alert_channel.kind = alert_group.kind
+              and alert_channel.target = alert_group.target
+              and alert_channel.told_at is null
+          )
         )
     ), audited as (
       ${auditing(

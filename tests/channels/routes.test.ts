@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { openChannel, type SealedChannel } from '../../src/channels/opened-channel.ts'
-import { insertNotification, openTestAlerts } from '../support/alerts.ts'
+import { giveUpDisabled } from '../../src/notifications/claim.ts'
+import { listDueGroups, tellGroup } from '../../src/notifications/tell.ts'
+import { closeTestAlerts, insertNotification, openTestAlerts, passTime } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -180,6 +182,30 @@ test('a channel that is enabled is told what is open, and what waits for its nex
   await change(channel.id, { enabled: true })
   expect(await sql`select from alert_group where due_at <= now()`).toHaveLength(1)
   expect(await sql`select from notification where due_at <= now()`).toHaveLength(1)
+})
+
+test('a channel that is enabled is told what is open of which the notification was given up', async () => {
+  const { body: channel } = await create(hook)
+  const [id] = await openTestAlerts(account.id, { remind_hours: 24 })
+  const [ended] = await openTestAlerts(account.id)
+  const told = async () => {
+    for (const group of await listDueGroups(sql, 10)) await tellGroup(sql, group)
+    return sql`select type, body from notification where due_at is not null`
+  }
+  await passTime(30)
+  expect(await told()).toMatchObject([{ type: 'opened', body: { opened: { count: 2 } } }])
+  await change(channel.id, { enabled: false })
+  await giveUpDisabled(sql, account.id)
+  await closeTestAlerts(account.id, [ended as string])
+  await change(channel.id, { enabled: true })
+  expect(await told()).toMatchObject([
+    { type: 'opened', body: { opened: { count: 1, alerts: [{ id }] }, closed: { count: 0 }, open: { count: 1 } } },
+  ])
+  // What was sent is not told again.
+  await sql`update notification set due_at = null, sent_at = now() where due_at is not null`
+  await change(channel.id, { enabled: false })
+  await change(channel.id, { enabled: true })
+  expect(await told()).toHaveLength(0)
 })
 
 test('name, URL and addresses change; what is the same already changes nothing', async () => {
