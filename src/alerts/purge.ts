@@ -1,7 +1,8 @@
 import type { Sql } from '../database/sql.ts'
 
 /**
- * Deletes closed alerts, up to `limit` of them, that opened before the retention of executions began.
+ * Deletes closed alerts, up to `limit` of them, that opened before the retention of executions began. One of which a channel is
+ * still to be told stays until it has been.
  * @returns how many
  */
 export async function purgeExpiredAlerts(sql: Sql, retentionDays: number, limit: number): Promise<number> {
@@ -13,6 +14,12 @@ export async function purgeExpiredAlerts(sql: Sql, retentionDays: number, limit:
       from alert
       where opened_at < now() - make_interval(days => ${retentionDays}::integer)
         and closed_at is not null
+        and not exists (
+          select
+          from alert_channel
+          where alert_channel.service_id = alert.service_id
+            and alert_channel.alert_id = alert.id
+        )
       limit ${limit}
       for update skip locked
     ))

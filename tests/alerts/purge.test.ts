@@ -7,10 +7,13 @@ import { insertService } from '../support/rows.ts'
 
 beforeEach(emptyDatabase)
 
-test('closed alerts, notifications that are done and outages go with the retention of executions; the others stay', async () => {
+test('closed alerts, notifications that are done and outages go with the retention of executions; what is open or still to be told stays', async () => {
   const service = await insertService()
   const channel = await insertChannel(service)
   const [closed = ''] = await openTestAlerts(service)
+  await closeTestAlerts(service)
+  await sql`delete from alert_channel`
+  const [untold = ''] = await openTestAlerts(service)
   await closeTestAlerts(service)
   const [open = ''] = await openTestAlerts(service)
   const ago = sql`now() - interval '31 days'`
@@ -27,8 +30,9 @@ test('closed alerts, notifications that are done and outages go with the retenti
   await purgeExpiredOutages(sql, 30)
   const ids = (await sql`select id from alert`).map(({ id }) => id)
   expect(ids).toContain(open)
+  expect(ids).toContain(untold)
   expect(ids).not.toContain(closed)
-  expect(ids).toHaveLength(2)
+  expect(ids).toHaveLength(3)
   expect([...(await sql`select id from notification`)]).toEqual([{ id: waiting }])
   expect(await sql`select from outage`).toHaveLength(1)
   await sql`truncate outage`
