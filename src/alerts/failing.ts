@@ -158,4 +158,5 @@ export const examineAgain = (sql: Sql, changed: Fragment): Fragment => sql`
   from (${changed}) changed
   join task on task.service_id = changed.service_id and task.id = coalesce(changed.task_id, task.id)
   where failing_task.service_id = changed.service_id
-    and failing_task.task_id = task.id`
+    and failing_task.task_id = task.id
+  returning failing_task.task_id`

@@ -34,6 +34,8 @@ export const openAlerts = (sql: Sql, found: Fragment): Fragment => sql`
       on channel.service_id = opened.service_id
       and channel.disabled_at is null
       and (found.channels is null or channel.id = any(found.channels))
+    -- Locked before the groups, in the order in which a delete of the channel locks them.
+    for key share of channel
     returning service_id, channel_id, kind, target
   ),
   grouped as (

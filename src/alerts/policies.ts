@@ -30,15 +30,14 @@ const afterChange = (sql: Sql, changed: Fragment): Fragment => sql`
     ${regroup(
       sql,
       sql`
-        select alert.service_id, alert.id as alert_id
+        select told.service_id, told.alert_id
         from ${changed} changed
-        join alert on alert.service_id = changed.service_id and alert.task_id = coalesce(changed.task_id, alert.task_id)
-        union
-        select alert.service_id, alert.id
-        from ${changed} changed
-        join alert on alert.service_id = changed.service_id
+        -- The failing tasks first, in the order in which the notices lock both.
+        cross join (select count(*) from examined) first
+        join alert_channel told on told.service_id = changed.service_id
+        left join alert on alert.service_id = told.service_id and alert.id = told.alert_id and changed.task_id is not null
         where changed.task_id is null
-          and alert.task_id is null`,
+          or alert.task_id = changed.task_id`,
     )}
   )`
 
@@ -54,8 +53,8 @@ export interface PolicyWrite {
 }
 
 /**
- * Sets a policy, and writes the audit entry. Nothing is written if it says this already. All channels that it names are locked,
- * so that none of them is deleted meanwhile.
+ * Sets a policy, and writes the audit entry. Nothing is written if it says this already. All channels that it names are locked
+ * and get a new version, so that a delete that waits for one does not overlook the policy.
  */
 export async function putPolicy(
   sql: Sql,
@@ -73,7 +72,7 @@ export async function putPolicy(
       where service_id = ${serviceId}
         and id = any(${fields.channels}::uuid[])
       order by id
-      for key share
+      for no key update
     ), missing as materialized (
       select id
       from unnest(${fields.channels}::uuid[]) as wanted (id)
@@ -118,6 +117,12 @@ export async function putPolicy(
           muted_until = excluded.muted_until,
           updated_at = now()
       returning *
+    ), touched as (
+      update channel
+      set updated_at = channel.updated_at
+      from written
+      where channel.service_id = ${serviceId}
+        and channel.id in (select id from named)
     ), audited as (
       ${auditing(
         sql,

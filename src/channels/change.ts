@@ -16,8 +16,12 @@ import {
 import { readSealed } from './queries.ts'
 import { updateChannel } from './update.ts'
 
-/** How often a change is made again whose channel was changed in between. */
-const attempts = 5
+/** How often a change or a delete is made again whose channel was changed in between. */
+export const attempts = 5
+
+/** 409 for a channel that was changed in between each time. */
+export const changedMeanwhile = () =>
+  new ApiError(409, 'The channel was changed by other requests at the same moment. Nothing was changed; send it again.')
 
 /**
  * Changes a channel.
@@ -53,10 +57,7 @@ export async function changeChannel(
     const secret = secrets.includes('secret') ? address?.secrets?.[0]?.secret : undefined
     return secret === undefined ? changed : { ...changed, secret }
   }
-  throw new ApiError(
-    409,
-    'The channel was changed by other requests at the same moment. Nothing was changed; send it again.',
-  )
+  throw changedMeanwhile()
 }
 
 /** Returns the new address of a channel, and the names of what is new in it; no address if nothing is. */

@@ -2,6 +2,7 @@ import { auditing } from '../audit/entry.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { ApiError } from '../http/errors.ts'
+import { attempts, changedMeanwhile } from './change.ts'
 import { auditedChannel } from './queries.ts'
 
 /** An alert policy that names a channel: of a task, of a label, or the default one. */
@@ -14,6 +15,8 @@ interface NamingPolicy {
 /** Policies that name a channel: how many, and some of them. */
 interface Uses {
   readonly deleted: boolean
+  /** Whether the channel changed at the same moment: perhaps a policy names it by now that was not seen. */
+  readonly is_outdated: boolean
   readonly policies: number
   readonly named: readonly NamingPolicy[]
 }
@@ -29,8 +32,13 @@ const policiesNamed = 20
 async function deleteUnnamed(sql: Sql, { serviceId, actor }: Caller, id: string): Promise<Uses | undefined> {
   const [row] = await sql<Uses[]>`
     /* duly:delete_channel */
-    with target as materialized (
-      select service_id, id
+    with seen as materialized (
+      select ctid as version
+      from channel
+      where service_id = ${serviceId}
+        and id = ${id}
+    ), target as materialized (
+      select service_id, id, ctid as version
       from channel
       where service_id = ${serviceId}
         and id = ${id}
@@ -48,6 +56,7 @@ async function deleteUnnamed(sql: Sql, { serviceId, actor }: Caller, id: string)
       using target
       where channel.service_id = target.service_id
         and channel.id = target.id
+        and target.version = (select version from seen)
         and not exists (select from naming)
       returning channel.*
     ), audited as (
@@ -61,6 +70,7 @@ async function deleteUnnamed(sql: Sql, { serviceId, actor }: Caller, id: string)
     )
     select
       exists (select from deleted) as deleted,
+      target.version <> (select version from seen) as is_outdated,
       (select count(*)::integer from naming) as policies,
       (
         select coalesce(json_agg(first), '[]')
@@ -81,12 +91,18 @@ async function deleteUnnamed(sql: Sql, { serviceId, actor }: Caller, id: string)
  * @throws ApiError 409 that names the alert policies which name the channel
  */
 export async function deleteChannel(sql: Sql, caller: Caller, id: string): Promise<boolean> {
-  const result = await deleteUnnamed(sql, caller, id)
-  if (!result) return false
-  if (result.deleted) return true
-  const { policies, named } = result
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const result = await deleteUnnamed(sql, caller, id)
+    if (!result) return false
+    if (result.deleted) return true
+    if (!result.is_outdated) throw inUse(result)
+  }
+  throw changedMeanwhile()
+}
+
+function inUse({ policies, named }: Uses): ApiError {
   const more = named.length < policies ? ` and ${policies - named.length} more` : ''
-  throw new ApiError(
+  return new ApiError(
     'channel_in_use',
     `${policies === 1 ? 'An alert policy names' : `${policies} alert policies name`} this channel: ${named.map(nameOf).join(', ')}${more}. Take it out of their channels first.`,
   )

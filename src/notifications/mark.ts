@@ -1,7 +1,7 @@
 import { openAlerts } from '../alerts/open.ts'
 import { server } from '../audit/actor.ts'
 import { auditing } from '../audit/entry.ts'
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { ClaimedNotification } from './claim.ts'
 
 /** What is recorded of an attempt that failed. */
@@ -18,6 +18,14 @@ export interface FailedAttempt {
 
 type Subject = Pick<ClaimedNotification, 'service_id' | 'id' | 'channel_id' | 'channel_updated_at' | 'attempt'>
 
+/** SQL: the channel of a notification, locked before the notification, in the order in which a change or a delete locks them. */
+const lockedChannel = (sql: Sql, { service_id, channel_id }: Subject): Fragment => sql`
+  select id
+  from channel
+  where service_id = ${service_id}
+    and id = ${channel_id}
+  for no key update`
+
 /**
  * Records that a notification was sent, also when its lease has ended meanwhile.
  * @param error which of several addresses refused it
@@ -31,15 +39,19 @@ export async function markSent(
 ): Promise<boolean> {
   const rows = await sql`
     /* duly:mark_notification_sent */
-    with sent as (
+    with receiver as materialized (
+      ${lockedChannel(sql, subject)}
+    ), sent as (
       update notification
       set sent_at = now(),
           due_at = null,
           lease_until = null,
           status_code = ${statusCode},
           error = ${error}
-      where service_id = ${subject.service_id}
-        and id = ${subject.id}
+      from receiver
+      where notification.service_id = ${subject.service_id}
+        and notification.id = ${subject.id}
+        and notification.channel_id = receiver.id
         and due_at is not null
       returning channel_id
     ), noted as (
@@ -61,16 +73,18 @@ export async function markSent(
 export async function markFailed(sql: Sql, subject: Subject, failed: FailedAttempt): Promise<boolean | undefined> {
   const [row] = await sql<{ given_up: boolean }[]>`
     /* duly:mark_notification_failed */
-    with attempted as materialized (
+    with receiver as materialized (
+      ${lockedChannel(sql, subject)}
+    ), attempted as materialized (
       select
-        service_id, id, channel_id,
+        notification.service_id, notification.id, channel_id,
         created_at <= now() - make_interval(hours => ${failed.give_up_after_hours}) as is_over
-      from notification
-      where service_id = ${subject.service_id}
-        and id = ${subject.id}
+      from receiver
+      join notification on notification.service_id = ${subject.service_id} and notification.channel_id = receiver.id
+      where notification.id = ${subject.id}
         and attempt = ${subject.attempt}
         and due_at is not null
-      for update
+      for update of notification
     ), failed as (
       update notification
       set due_at = case when not is_over then now() + ${failed.retry_in_ms}::integer * interval '1 millisecond' end,
