@@ -60,7 +60,13 @@ test('a channel is deleted while an alert opens: neither waits for a row of the 
 })
 
 test('a channel is deleted while it is recorded how it took a notification: neither waits for a row of the other', async () => {
-  const failed = { status_code: 503, error: 'it answered 503', retry_in_ms: 10_000, give_up_after_hours: 24 }
+  const failed = {
+    status_code: 503,
+    error: 'it answered 503',
+    retry_in_ms: 10_000,
+    give_up_after_hours: 24,
+    is_asked: false,
+  }
   for (const mark of [
     (claimed: never) => markSent(sql, claimed, 200),
     (claimed: never) => markFailed(sql, claimed, failed),
