@@ -37,6 +37,8 @@ test('alerts are listed as lines with tabs, shown, and muted until a time or for
   expect((await run('alert', 'mute', id, '--end')).out).toBe(`The alert ${id} is not muted.\n`)
   const { muted_until } = JSON.parse((await run('alert', 'mute', id, '--for', '2h', '--json')).out)
   expect(Date.parse(muted_until) - Date.now()).toBeWithin(7_100_000, 7_300_000)
+  const seconds = JSON.parse((await run('alert', 'mute', id, '--for', '90s', '--json')).out)
+  expect(Date.parse(seconds.muted_until) - Date.now()).toBeWithin(30_000, 91_000)
   expect(await run('alert', 'mute', id)).toMatchObject({ code: 2 })
   expect(await run('alert', 'mute', id, '--end', '--for', '2h')).toMatchObject({ code: 2 })
   expect(await run('alert', 'get', crypto.randomUUID())).toMatchObject({ code: 1 })
@@ -44,6 +46,13 @@ test('alerts are listed as lines with tabs, shown, and muted until a time or for
 
 test('alert policies of the service, of a label and of a task are set, changed, shown and deleted', async () => {
   const ops = await insertChannel(account.id, { name: 'ops' })
+  expect((await run('alert-policy', 'get')).out).toStartWith(
+    'For          default (built in: none is set)\nFailures     1 in a row\n',
+  )
+  expect(await run('alert-policy', 'get', '--task', 'reports/nightly')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('the first of its labels, by name, that has one holds, else the default'),
+  })
   const first = await run('alert-policy', 'set', '--failures', '3', '--late', '90s', '--channel', 'ops')
   expect(first).toMatchObject({ code: 0, err: '' })
   expect(first.out).toContain(`Failures     3 in a row\nLate         90 s\nLong         never\n`)

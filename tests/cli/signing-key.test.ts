@@ -75,6 +75,6 @@ test('without a secret, and with a request that is none, it is used wrongly', as
     err: expect.stringContaining('a line that is no header'),
   })
   const bad = await duly(['verify', file], { DULY_SIGNING_SECRET: 'geheim' })
-  expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('a secret that is none')])
+  expect([bad.code, bad.err]).toEqual([2, expect.stringContaining('is not a signing secret')])
   expect(bad.err).not.toContain('geheim')
 })

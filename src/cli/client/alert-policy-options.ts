@@ -59,11 +59,9 @@ export const addPolicyOptions = (command: Command): Command =>
 
 const isNever = (text: string) => text === 'never'
 
-/** Reads a duration, which may also be in seconds. @returns seconds; null for never */
+/** Reads a duration. @returns seconds; null for never */
 function readSeconds(option: string, text: string): number | null {
-  if (isNever(text)) return null
-  const [, seconds] = /^([1-9]\d{0,5})s$/.exec(text) ?? []
-  return seconds === undefined ? readDuration(option, text) / 1_000 : Number(seconds)
+  return isNever(text) ? null : readDuration(option, text) / 1_000
 }
 
 function readCount(option: string, text: string): number | null {

@@ -95,14 +95,16 @@ async function addressOf(connection: Connection, { task, label }: Scope) {
   return { path: `/labels/${encodeURIComponent(label)}/alert-policy`, whose: `the label ${printable(label)}` }
 }
 
-const noPolicy = (whose: string) => (error: unknown) => {
-  throw isNotFound(error) ? new CommandError(`There is no alert policy of ${whose}.`) : error
-}
+const noPolicy =
+  (whose: string, next = '') =>
+  (error: unknown) => {
+    throw isNotFound(error) ? new CommandError(`There is no alert policy of ${whose}.${next}`) : error
+  }
 
 async function show(policy: Policy, { json }: Output): Promise<void> {
   if (json) return writeJson(policy)
   const lines = [
-    ['For', scopeName(policy)],
+    ['For', policy.created_at === null ? 'default (built in: none is set)' : scopeName(policy)],
     ['Failures', failuresOf(policy)],
     ['Late', span(policy.late_seconds)],
     ['Long', span(policy.long_seconds)],
@@ -117,7 +119,11 @@ async function show(policy: Policy, { json }: Output): Promise<void> {
 async function getPolicy(options: ScopeOptions): Promise<void> {
   const connection = findConnection(options)
   const { path, whose } = await addressOf(connection, options)
-  await show(await callApi<Policy>(connection, 'GET', path).catch(noPolicy(whose)), options)
+  const next =
+    options.task === undefined
+      ? ''
+      : ' That of the first of its labels, by name, that has one holds, else the default: duly alert-policy list shows them.'
+  await show(await callApi<Policy>(connection, 'GET', path).catch(noPolicy(whose, next)), options)
 }
 
 async function setPolicy(options: ScopeOptions & PolicyOptions): Promise<void> {

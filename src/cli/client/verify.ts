@@ -87,7 +87,9 @@ async function readKeys(file: string | undefined): Promise<Buffer[]> {
   return secrets.map((secret, index) => {
     const key = keyOfSecret(secret)
     if (key) return key
-    throw new UsageError(`${source} has a secret that is none, number ${index + 1}: one is whsec_ followed by base64.`)
+    throw new UsageError(
+      `Secret ${index + 1} of ${source} is not a signing secret: it must be whsec_ followed by base64.`,
+    )
   })
 }
 

@@ -77,7 +77,7 @@ function AlertRow({ alert, onMute, onChange }: { alert: Alert } & Pick<TableProp
           <>
             {' '}
             <a href={hrefOf({ ...taskRoute(task_id), open: execution_id })}>
-              {kind === 'failing' ? 'Show the last failure' : 'Show the run'}
+              {kind === 'failing' ? 'Show the failure' : 'Show the run'}
             </a>
           </>
         )}
