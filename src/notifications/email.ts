@@ -97,12 +97,16 @@ export async function sendEmail(
     const error = refused.length === 0 ? null : `the mail server refused ${excerpt(refused.join(', '))}`
     return ended({ ok: true, status_code, error })
   } catch (error) {
-    return ended({ ok: false, ...mailFailure(error) })
+    return ended({ ok: false, ...mailFailure(error, passwordsOf(settings)) })
   } finally {
     clearTimeout(timer)
     transport.close()
   }
 }
+
+/** The password of the mail server, alone and as AUTH PLAIN sends it. */
+const passwordsOf = ({ server: { auth } }: MailSettings): string[] =>
+  auth === undefined ? [] : [auth.pass, `\0${auth.user}\0${auth.pass}`]
 
 /** The code with which an answer of SMTP begins. */
 function codeOf(response: string | undefined): number | null {

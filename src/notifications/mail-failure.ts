@@ -1,4 +1,5 @@
 import { excerpt } from '../formats/excerpt.ts'
+import { redact } from '../secrets/redact.ts'
 
 /** What nodemailer throws. */
 interface MailError {
@@ -35,11 +36,18 @@ const reasons: readonly (readonly [shows: RegExp, reason: string])[] = [
   ],
 ]
 
-/** Describes why a mail was not taken. @param thrown by nodemailer */
-export function mailFailure(thrown: unknown): MailFailure {
+/**
+ * Describes why a mail was not taken.
+ * @param thrown by nodemailer
+ * @param hidden what is masked in the answer: some servers repeat the command that they refuse, and one has the password
+ */
+export function mailFailure(thrown: unknown, hidden: readonly string[] = []): MailFailure {
   const { code = '', responseCode = null, response, message = '' } = thrown as MailError
   if (responseCode !== null)
-    return { status_code: responseCode, error: refusal(code, excerpt(response ?? String(responseCode))) }
+    return {
+      status_code: responseCode,
+      error: refusal(code, excerpt(redact(response ?? String(responseCode), hidden))),
+    }
   const said = `${code} ${message}`
   const reason = reasons.find(([shows]) => shows.test(said))?.[1]
   return { status_code: null, error: reason ?? `the mail could not be sent (${excerpt(code) || 'unknown reason'})` }

@@ -156,3 +156,21 @@ test('a mail about 500 tasks names 20 of them, as text and as HTML', () => {
   expect(mail.text).toContain('- and 480 more')
   expect(mail.html.match(/<li><a href="https:\/\/duly\.example\.com\/#\/tasks/g)).toHaveLength(20)
 })
+
+test('a mail server that repeats the command it refuses gives nothing of the password away', async () => {
+  const server = createServer((socket) => {
+    socket.write('220 ready\r\n')
+    socket.on('data', (data) => {
+      const line = data.toString().trim()
+      socket.write(/^EHLO/.test(line) ? '250-here\r\n250 AUTH PLAIN\r\n' : `535 5.7.8 refused: ${line}\r\n`)
+    })
+    socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  const { port } = server.address() as { port: number }
+  const clear = { requireTLS: false, ignoreTLS: true, auth: { user: 'duly', pass: 'geheimes-wort' } }
+  const { error } = await sendEmail(settings(port, clear), to, message(), links)
+  server.close()
+  expect(error).toContain('refused the user and password of SMTP_URL: 535 5.7.8 refused: AUTH PLAIN')
+  expect(error).not.toContain(btoa('\0duly\0geheimes-wort').slice(8, 20))
+})
