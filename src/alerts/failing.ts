@@ -1,3 +1,4 @@
+import { servicesWith } from '../database/services-with.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { failedInWindow } from './failed-in-window.ts'
 import { openAlerts } from './open.ts'
@@ -13,23 +14,7 @@ const never = 2_147_483_647
 export async function listServicesToExamine(sql: Sql): Promise<string[]> {
   const rows = await sql<{ service_id: string }[]>`
     /* duly:list_services_to_examine */
-    with recursive due as (
-      (select service_id from failing_task where alert_due order by service_id limit 1)
-      union all
-      select (
-        select failing_task.service_id
-        from failing_task
-        where alert_due
-          and failing_task.service_id > due.service_id
-        order by failing_task.service_id
-        limit 1
-      )
-      from due
-      where due.service_id is not null
-    )
-    select service_id
-    from due
-    where service_id is not null`
+    ${servicesWith(sql, 'failing_task', sql`alert_due`)}`
   return rows.map(({ service_id }) => service_id)
 }
 
@@ -123,26 +108,15 @@ export async function openFailing(sql: Sql, serviceId: string): Promise<number> 
 export async function listServicesWithOpen(sql: Sql, kind: string): Promise<string[]> {
   const rows = await sql<{ service_id: string }[]>`
     /* duly:list_services_with_open_alerts */
-    with recursive found as (
-      (select service_id from alert where closed_at is null order by service_id limit 1)
-      union all
-      select (
-        select alert.service_id
-        from alert
-        where closed_at is null
-          and alert.service_id > found.service_id
-        order by alert.service_id
-        limit 1
-      )
-      from found
-      where found.service_id is not null
-    )
     select service_id
-    from found
-    where service_id is not null
-      and exists (
-        select from alert where alert.service_id = found.service_id and kind = ${kind} and closed_at is null
-      )`
+    from (${servicesWith(sql, 'alert', sql`closed_at is null`)}) listed
+    where exists (
+      select
+      from alert
+      where alert.service_id = listed.service_id
+        and kind = ${kind}
+        and closed_at is null
+    )`
   return rows.map(({ service_id }) => service_id)
 }
 

@@ -1,3 +1,4 @@
+import { servicesWith } from '../database/services-with.ts'
 import type { Sql } from '../database/sql.ts'
 import { openAlerts } from './open.ts'
 import { policyOf } from './policy-of.ts'
@@ -9,8 +10,7 @@ export const tooLateBatch = 1_000
 export async function listServicesTooLate(sql: Sql): Promise<string[]> {
   const rows = await sql<{ service_id: string }[]>`
     /* duly:list_services_too_late */
-    select distinct service_id
-    from too_late_slot`
+    ${servicesWith(sql, 'too_late_slot')}`
   return rows.map(({ service_id }) => service_id)
 }
 

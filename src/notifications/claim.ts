@@ -1,3 +1,4 @@
+import { servicesWith } from '../database/services-with.ts'
 import type { Sql } from '../database/sql.ts'
 import type { NotificationBody, WholeNotification } from './model.ts'
 
@@ -36,28 +37,8 @@ export interface ClaimedNotification {
 export async function listServicesToNotify(sql: Sql): Promise<string[]> {
   const services = await sql<{ service_id: string }[]>`
     /* duly:list_services_to_notify */
-    with recursive waiting as (
-      (
-        select service_id
-        from notification
-        where due_at is not null
-        order by service_id
-        limit 1
-      )
-      union all
-      select next.service_id
-      from waiting
-      cross join lateral (
-        select service_id
-        from notification
-        where due_at is not null
-          and notification.service_id > waiting.service_id
-        order by service_id
-        limit 1
-      ) next
-    )
     select service_id
-    from waiting
+    from (${servicesWith(sql, 'notification', sql`due_at is not null`)}) waiting
     where exists (
       select
       from notification

@@ -13,3 +13,13 @@ export interface Sent {
   readonly retry_after_ms: number | null
   readonly duration_ms: number
 }
+
+/** Longest error that is recorded, in characters. */
+const errorLength = 2_000
+
+/** Cuts an error off, and replaces what PostgreSQL does not store. */
+export const storable = (error: string | null): string | null =>
+  error?.replaceAll('\0', '\ufffd').slice(0, errorLength) ?? null
+
+/** Why a message was not taken, as it is recorded. */
+export const recordedError = ({ error }: Pick<Sent, 'error'>): string => storable(error) ?? 'it was not taken'

@@ -10,11 +10,10 @@ import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { withTimeoutPaused } from '../http/timeout.ts'
 import { SealedError, type Secrets } from '../secrets/secrets.ts'
+import { recordedError } from './sent.ts'
 
 /** Longest wait for the answer of a channel, in ms. A sender ends by itself after 10 s. */
 const longestMs = 11_000
-/** The longest error of an answer, in characters. */
-const errorLength = 2_000
 
 /** A test message. */
 export interface TestMessage {
@@ -63,7 +62,7 @@ async function testChannel(sql: Sql, { secrets, sendTest }: TestRouteParts, serv
     }
   }
   const { ok, status_code, error, duration_ms } = await send()
-  const why = ok ? null : (error ?? 'it was not taken').replaceAll('\0', '\ufffd').slice(0, errorLength)
+  const why = ok ? null : recordedError({ error })
   await noteTest(sql, channel, why ?? undefined)
   return { ok, status_code, error: why, duration_ms: Math.round(duration_ms) }
 }

@@ -13,6 +13,7 @@ import {
 } from '../notifications/claim.ts'
 import { disableChannel, markFailed, markSent } from '../notifications/mark.ts'
 import { givenUpAfterHours, isGone, pauseAfter } from '../notifications/retry.ts'
+import { recordedError, type Sent, storable } from '../notifications/sent.ts'
 
 /** Pause between two looks at what is to be sent, in ms. What this replica has made itself is looked at at once. */
 const everyMs = 1_000
@@ -28,17 +29,7 @@ const recordAgainMs = 1_000
 const recordForMs = 60_000
 
 /** How an attempt to send a notification ended. */
-interface SendResult {
-  /** Whether the channel has taken it. */
-  readonly ok: boolean
-  readonly status_code: number | null
-  readonly error: string | null
-  /** When the channel wants the next attempt. */
-  readonly retry_after_ms: number | null
-}
-
-/** Longest error that is recorded, in characters. */
-const errorLength = 2_000
+type SendResult = Omit<Sent, 'duration_ms'>
 
 /** What delivery works with. */
 export interface DeliveryParts {
@@ -142,7 +133,7 @@ export class Delivery {
       counts.add(kind, 'sent')
       return
     }
-    const error = storable(sent.error) ?? 'it was not taken'
+    const error = recordedError(sent)
     const about = { service_id, channel_id, notification_id: id, attempt, status_code: status, error }
     const givenUp = isGone(kind, status) ? await disableChannel(sql, notification, error, status) : undefined
     if (givenUp !== undefined) {
@@ -163,9 +154,6 @@ export class Delivery {
     log.warn(about, isGivenUp ? 'a notification was given up' : 'a notification was not taken; it is sent again')
   }
 }
-
-/** Replaces what PostgreSQL does not store in a text. */
-const storable = (text: string | null): string | null => text?.replaceAll('\0', '\ufffd').slice(0, errorLength) ?? null
 
 const hung: SendResult = { ok: false, status_code: null, error: 'no answer within 20 s', retry_after_ms: null }
 
