@@ -33,7 +33,7 @@ export const Alert = Type.Object(
     tasks: nullable(Type.Integer(), 'of an outage: how many tasks were due and are being caught up'),
     error: nullable(
       Type.String(),
-      'of failing: the error when it opened; of late: why the task has not started; of channel: why it was switched off',
+      'of failing: the error when it opened; of late: why the task has not started; of channel: why it was disabled',
     ),
     execution_id: nullable(Id, 'the execution that failed last, or runs long'),
     muted_until: nullable(Time, 'until when nothing is sent about it, by its own mute or that of its policy'),
