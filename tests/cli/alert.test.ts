@@ -76,6 +76,8 @@ test('alert policies of the service, of a label and of a task are set, changed, 
     (await run('alert-policy', 'set', '--task', 'reports/nightly', '--mute', '2h', '--json')).out,
   )
   expect(ofTask).toMatchObject({ task_id: task, failures: 1, muted_until: expect.any(String) })
+  expect((await run('alert-policy', 'get')).out).toContain('Channels     ops\n')
+  expect((await run('alert-policy', 'list')).out.split('\n')[0]).toEndWith('\tops')
   expect((await run('alert-policy', 'list')).out.split('\n').map((line) => line.split('\t')[0])).toEqual([
     ...['default', 'label team=billing', 'task Nightly report', ''],
   ])

@@ -9,6 +9,7 @@ import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
 import { isNotFound, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
 import { addPolicyOptions, type Policy, type PolicyOptions, readPolicyOptions } from './alert-policy-options.ts'
+import { channelNames } from './channel-id.ts'
 
 /** What a policy is for. */
 interface Scope {
@@ -31,16 +32,18 @@ function failuresOf({ failures, window_failures, window_seconds }: Policy): stri
 const scopeName = ({ label, task_name, task_id }: Policy) =>
   label === null ? (task_id === null ? 'default' : `task ${task_name ?? task_id}`) : `label ${label}`
 
-const channelsOf = ({ channels }: Policy) =>
-  channels === null ? 'all' : channels.length === 0 ? 'none' : channels.join(', ')
+type Names = ReadonlyMap<string, string>
 
-const columns: readonly Column<Policy>[] = [
+const channelsOf = ({ channels }: Policy, names: Names) =>
+  channels === null ? 'all' : channels.map((id) => names.get(id) ?? id).join(', ') || 'none'
+
+const columnsOf = (names: Names): readonly Column<Policy>[] => [
   { title: 'FOR', cell: (policy) => printable(scopeName(policy)), min: 10, max: 60, priority: 8 },
   { title: 'FAILURES', cell: failuresOf, min: 8, max: 40, priority: 7 },
   { title: 'LATE', cell: ({ late_seconds }) => span(late_seconds), min: 5, max: 10, priority: 6 },
   { title: 'LONG', cell: ({ long_seconds }) => span(long_seconds), min: 5, max: 10, priority: 4 },
   { title: 'MUTED UNTIL', cell: ({ muted_until }) => printable(muted_until ?? '-'), min: 20, max: 27, priority: 5 },
-  { title: 'CHANNELS', cell: (policy) => printable(channelsOf(policy)), min: 8, max: 4_000, priority: 3 },
+  { title: 'CHANNELS', cell: (policy) => printable(channelsOf(policy, names)), min: 8, max: 4_000, priority: 3 },
 ]
 
 const addScope = (command: Command): Command =>
@@ -101,8 +104,9 @@ const noPolicy =
     throw isNotFound(error) ? new CommandError(`There is no alert policy of ${whose}.${next}`) : error
   }
 
-async function show(policy: Policy, { json }: Output): Promise<void> {
+async function show(connection: Connection, policy: Policy, { json }: Output): Promise<void> {
   if (json) return writeJson(policy)
+  const names = policy.channels?.length ? await channelNames(connection) : new Map<string, string>()
   const lines = [
     ['For', policy.created_at === null ? 'default (built in: none is set)' : scopeName(policy)],
     ['Failures', failuresOf(policy)],
@@ -110,7 +114,7 @@ async function show(policy: Policy, { json }: Output): Promise<void> {
     ['Long', span(policy.long_seconds)],
     ['Reminder', policy.remind_hours === null ? 'never' : `each ${policy.remind_hours} h`],
     ['Recovery', policy.recovered ? 'told' : 'not told'],
-    ['Channels', channelsOf(policy)],
+    ['Channels', channelsOf(policy, names)],
     ['Muted until', policy.muted_until ?? '-'],
   ] as const
   await writeLine(lines.map(([name, value]) => `${name.padEnd(12)} ${printable(value)}`).join('\n'))
@@ -123,7 +127,7 @@ async function getPolicy(options: ScopeOptions): Promise<void> {
     options.task === undefined
       ? ''
       : ' That of the first of its labels, by name, that has one holds, else the default: duly alert-policy list shows them.'
-  await show(await callApi<Policy>(connection, 'GET', path).catch(noPolicy(whose, next)), options)
+  await show(connection, await callApi<Policy>(connection, 'GET', path).catch(noPolicy(whose, next)), options)
 }
 
 async function setPolicy(options: ScopeOptions & PolicyOptions): Promise<void> {
@@ -136,7 +140,7 @@ async function setPolicy(options: ScopeOptions & PolicyOptions): Promise<void> {
   })
   const { task_id: _, task_name: _name, label: _label, created_at: _c, updated_at: _u, ...fields } = stored ?? {}
   const body = JSON.stringify({ ...fields, ...changes })
-  await show(await callApi<Policy>(connection, 'PUT', path, { body }), options)
+  await show(connection, await callApi<Policy>(connection, 'PUT', path, { body }), options)
 }
 
 async function deletePolicy(options: ScopeOptions): Promise<void> {
@@ -146,9 +150,11 @@ async function deletePolicy(options: ScopeOptions): Promise<void> {
   await (options.json ? writeJson({ deleted: true }) : writeLine(`Deleted the alert policy of ${whose}.`))
 }
 
-const listPolicies = (options: Output) =>
-  writeList(recordsOf<Policy>(findConnection(options), '/alert-policies'), {
-    columns,
+async function listPolicies(options: Output): Promise<void> {
+  const connection = findConnection(options)
+  await writeList(recordsOf<Policy>(connection, '/alert-policies'), {
+    columns: columnsOf(options.json ? new Map() : await channelNames(connection)),
     json: options.json,
     empty: 'No alert policy is set: a task has an alert after one failure, or when it is five minutes late.',
   })
+}

@@ -13,6 +13,13 @@ export async function channelIdOf(connection: Connection, channel: string): Prom
   throw noSuchChannel(channel)
 }
 
+/** Returns the names of the service's channels by their ids. */
+export async function channelNames(connection: Connection): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>()
+  for await (const { id, name } of recordsOf<{ id: string; name: string }>(connection, '/channels')) names.set(id, name)
+  return names
+}
+
 /** Converts the API's 404 for a channel to an error that names it. @throws */
 export const asNoSuchChannel = (channel: string) => (error: unknown) => {
   throw isNotFound(error) ? noSuchChannel(channel) : error
