@@ -26,6 +26,8 @@ export interface ClaimedNotification {
   readonly type: WholeNotification['type']
   readonly body: NotificationBody
   readonly created_at: string
+  /** By the database's clock. */
+  readonly claimed_at: string
   /** 1 for the first attempt. */
   readonly attempt: number
 }
@@ -117,7 +119,7 @@ export const claimNotifications = (
   select
     claimed.service_id, service.name as service_name, claimed.id, claimed.channel_id, channel.name as channel_name,
     channel.kind as channel_kind, channel.updated_at as channel_updated_at, channel.sealed, channel.addresses, claimed.kind,
-    claimed.target, claimed.type, claimed.body, claimed.created_at, claimed.attempt
+    claimed.target, claimed.type, claimed.body, claimed.created_at, now() as claimed_at, claimed.attempt
   from claimed
   join channel on channel.service_id = claimed.service_id and channel.id = claimed.channel_id
   join service on service.id = claimed.service_id`

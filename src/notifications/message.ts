@@ -13,6 +13,8 @@ export interface Message {
   readonly service: { readonly id: string; readonly name: string }
   /** RFC 3339. */
   readonly created_at: string
+  /** When this attempt began, by the database's clock: a receiver refuses a signature of another time. RFC 3339. */
+  readonly attempted_at: string
   readonly body: NotificationBody
 }
 
@@ -27,6 +29,7 @@ export const messageOf = (notification: ClaimedNotification): Message => ({
   target: notification.target,
   service: { id: notification.service_id, name: notification.service_name },
   created_at: notification.created_at,
+  attempted_at: notification.claimed_at,
   body: notification.body,
 })
 
@@ -35,6 +38,7 @@ const none = { count: 0, alerts: [] }
 /** A message that only tries a channel out. */
 export const testMessage = (about: Pick<Message, 'id' | 'service' | 'created_at'>): Message => ({
   ...about,
+  attempted_at: about.created_at,
   type: 'test',
   kind: 'test',
   target: '',

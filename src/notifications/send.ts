@@ -20,8 +20,6 @@ export interface Senders {
   /** Undefined: this server sends no mail. */
   readonly mail: MailSettings | undefined
   readonly links: Links
-  /** Returns the time in ms since 1970, for signatures. */
-  readonly now: () => number
 }
 
 /** Sends a notification to its channel, within 10 s. It never throws. */
@@ -46,11 +44,11 @@ export async function sendMessage(senders: Senders, channel: OpenedChannel, mess
   }
 }
 
-function sendByKind({ policy, mail, links, now }: Senders, channel: OpenedChannel, message: Message): Promise<Sent> {
+function sendByKind({ policy, mail, links }: Senders, channel: OpenedChannel, message: Message): Promise<Sent> {
   const { url = '', secrets = [], addresses = [] } = channel
   switch (channel.kind) {
     case 'webhook':
-      return sendWebhook(policy, { url, secrets }, message, links, now)
+      return sendWebhook(policy, { url, secrets }, message, links)
     case 'slack':
       return sendSlack(policy, url, message, links)
     case 'email':

@@ -12,20 +12,17 @@ export const webhookBody = ({ type, created_at, service, kind, target, body }: M
   data: { service, kind, target, ...body, url: links.alerts ?? null },
 })
 
-/**
- * Sends a message to a webhook, signed by Standard Webhooks with each of its secrets.
- * @param now returns the time in ms since 1970
- */
+/** Sends a message to a webhook, signed by Standard Webhooks with each of its secrets. */
 export function sendWebhook(
   policy: OutboundPolicy,
   { url, secrets }: { readonly url: string; readonly secrets: readonly string[] },
   message: Message,
   links: Links,
-  now: () => number,
 ): Promise<Sent> {
   const json = webhookBody(message, links)
   const body = JSON.stringify(json)
   const keys = secrets.map(keyOfSecret).filter((key) => key !== undefined)
-  const sign = () => signatureHeaders({ id: message.id, timestamp: Math.floor(now() / 1000), body }, keys)
+  const timestamp = Math.floor(Date.parse(message.attempted_at) / 1000)
+  const sign = () => signatureHeaders({ id: message.id, timestamp, body }, keys)
   return post(policy, url, json, keys.length > 0 ? sign : undefined)
 }

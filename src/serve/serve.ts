@@ -74,7 +74,7 @@ async function serveFrom(
     scheduler && config.heartbeatUrl !== undefined
       ? new Heartbeat({ url: config.heartbeatUrl, log, isWell: judgePasses(scheduler, passBeat) })
       : undefined
-  const senders: Senders = { policy, secrets, mail: config.mail, links: new Links(config.publicUrl), now: Date.now }
+  const senders: Senders = { policy, secrets, mail: config.mail, links: new Links(config.publicUrl) }
   const counts = new NotificationCounts()
   const watch =
     scheduler &&

@@ -31,6 +31,7 @@ test('a channel has one notification under way, the oldest; the next one follows
   expect(claimed).toMatchObject({
     id: first,
     attempt: 1,
+    claimed_at: expect.stringMatching(/^20.*Z$/),
     channel_kind: 'email',
     service_name: 'team',
     addresses: ['ops@example.com'],

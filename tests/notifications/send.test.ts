@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => target.stop())
 
-const senders: Senders = { policy: outbound(), secrets, mail: undefined, links: new Links(undefined), now: Date.now }
+const senders: Senders = { policy: outbound(), secrets, mail: undefined, links: new Links(undefined) }
 const channel = { id: message().id, name: 'on call' }
 
 test('a channel gets the request of its kind', async () => {
@@ -53,6 +53,7 @@ test('a channel that cannot be decrypted, and a message that cannot be written, 
     channel_name: 'on call',
     channel_kind: 'slack',
     channel_updated_at: created_at,
+    claimed_at: created_at,
     sealed: '00000000.AAAA',
     addresses: null,
     kind,

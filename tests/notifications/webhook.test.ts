@@ -15,7 +15,7 @@ afterEach(() => target.stop())
 
 test('a webhook receives what opened, signed with each of its secrets by Standard Webhooks', async () => {
   const secrets = [createSecret(), createSecret()]
-  const sent = await sendWebhook(outbound(), { url: target.url('/hook'), secrets }, message(), links, Date.now)
+  const sent = await sendWebhook(outbound(), { url: target.url('/hook'), secrets }, message(), links)
   expect(sent).toMatchObject({ ok: true, status_code: 200, error: null })
   const [arrived] = target.sent
   const headers = Object.fromEntries(arrived?.headers ?? [])
@@ -36,12 +36,13 @@ test('a webhook receives what opened, signed with each of its secrets by Standar
 
 test('a test is a message of the type test', async () => {
   const { id, service, created_at } = message()
-  await sendWebhook(
-    outbound(),
-    { url: target.url('/'), secrets: [] },
-    testMessage({ id, service, created_at }),
-    links,
-    Date.now,
-  )
+  await sendWebhook(outbound(), { url: target.url('/'), secrets: [] }, testMessage({ id, service, created_at }), links)
   expect(JSON.parse(target.sent[0]?.body ?? '')).toMatchObject({ type: 'test', data: { service } })
+})
+
+test('the signature has the time of the attempt, whatever the clock of the replica says', async () => {
+  const secrets = [createSecret()]
+  const attempted_at = '2026-01-02T03:04:05.678901Z'
+  await sendWebhook(outbound(), { url: target.url('/'), secrets }, message({ attempted_at }), links)
+  expect(target.sent[0]?.headers.get('webhook-timestamp')).toBe('1767323045')
 })

@@ -38,6 +38,7 @@ export const message = (fields: Partial<Message> = {}): Message => ({
   target: 'api.example.com:443',
   service: { id: '018f0000-0000-7000-8000-000000000001', name: 'billing' },
   created_at: '2026-11-28T02:08:30Z',
+  attempted_at: new Date().toISOString(),
   body: { opened: { count: 1, alerts: [told()] }, closed: none, open: { count: 1, alerts: [told()] } },
   ...fields,
 })
