@@ -40,18 +40,20 @@ export async function openFailing(sql: Sql, serviceId: string): Promise<number> 
       select
         due.*, task.name, task.target, policy.failures, policy.window_failures, policy.channels, policy.recovered,
         policy.remind_hours, runs.once, task.deleted_at is null and (runs.once or task.status = 'active') as is_watched,
-        due.settled >= policy.failures or ${failedInWindow(sql, sql`due`)} >= policy.window_failures as is_ripe
+        due.settled >= policy.failures or recent.failures >= policy.window_failures as is_ripe,
+        greatest(due.settled, recent.failures) as failed
       from due
       join task on task.service_id = due.service_id and task.id = due.task_id
       cross join lateral (select task.frequency is null and task.cron is null as once) runs
       cross join lateral (${policyOf(sql, sql`task`)}) policy
+      cross join lateral (select ${failedInWindow(sql, sql`due`)}::integer as failures) recent
     ),
     ${openAlerts(
       sql,
       sql`
         select
           service_id, 'failing' as kind, task_id, name as task_name, target, since, null::timestamptz as until,
-          once as is_event, settled as failures, null::integer as tasks, error, last.id as execution_id,
+          once as is_event, failed as failures, null::integer as tasks, error, last.id as execution_id,
           last.created_at as execution_created_at, channels, recovered, remind_hours
         from judged
         left join lateral (

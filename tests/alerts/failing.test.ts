@@ -89,6 +89,8 @@ test('with a window, slots that succeed in between do not hide the failures', as
   await fail(task, 2)
   await look(task)
   expect(await statesOf(task)).toEqual([null])
+  // Two in a row, and one before them.
+  expect(await sql`select failures from alert`).toMatchObject([{ failures: 3 }])
   // It succeeds, but has still failed three times within ten minutes.
   await succeed(task)
   await look(task)
