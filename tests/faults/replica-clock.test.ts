@@ -1,10 +1,13 @@
 import { expect, test } from 'bun:test'
+import { insertNotification, insertUrlChannel } from '../support/alerts.ts'
+import { eventually } from '../support/eventually.ts'
 import { expectInvariants } from '../support/invariants.ts'
 import { promised } from '../support/promised.ts'
 import { startReplica } from '../support/replica.ts'
 import { awaitStatus, executionsOf, insertTask, taskRow } from '../support/rows.ts'
 import { useScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
+import { Target } from '../support/target.ts'
 
 const scene = useScene()
 
@@ -41,4 +44,17 @@ test.each([
   expect(await executionsOf(later)).toEqual([])
   expect((await taskRow(later)).scheduled_at.slice(0, 19)).toBe(soon.slice(0, 19))
   await expectInvariants(scene.target)
+})
+
+test('a webhook is signed with the time of the database by a replica whose clock is an hour fast', async () => {
+  const receiver = new Target()
+  await insertNotification(await insertUrlChannel(scene.account.id, receiver.url()))
+  await startReplica(scene.account, {
+    preload: './tests/support/shifted-clock.ts',
+    env: { CLOCK_OFF_MS: String(hour) },
+  })
+  await eventually(() => receiver.sent.length === 1, 'the message')
+  const sentAt = Number(receiver.sent[0]?.headers.get('webhook-timestamp')) * 1_000
+  expect(sentAt - Date.now()).toBeWithin(-30_000, 30_000)
+  receiver.stop()
 })
