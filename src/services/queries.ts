@@ -121,6 +121,28 @@ export async function revokeTokens(sql: Sql, id: string, actor: Actor): Promise<
 }
 
 /**
+ * Deletes up to `limit` alerts of a service and as many of its notifications.
+ * @returns how many
+ */
+export async function deleteAlerts(sql: Sql, id: string, limit: number): Promise<number> {
+  const rowsOf = (table: string) => sql`
+    delete from ${sql(table)}
+    where ctid = any(array(
+      select ctid
+      from ${sql(table)}
+      where service_id = ${id}
+      limit ${limit}
+      for update skip locked
+    ))
+    returning 1`
+  const [row] = await sql<[{ deleted: number }]>`
+    /* duly:delete_alerts_of_service */
+    with alerts as (${rowsOf('alert')}), notifications as (${rowsOf('notification')})
+    select ((select count(*) from alerts) + (select count(*) from notifications))::integer as deleted`
+  return row.deleted
+}
+
+/**
  * Deletes a service that has no tasks.
  * @returns false when there is no such service
  * @throws the driver's error 23503 (foreign key violation) when it has tasks

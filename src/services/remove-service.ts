@@ -2,7 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Actor } from '../http/caller.ts'
 import { purgeDeleted } from '../transitions/purge.ts'
 import { retireTasks } from '../transitions/retire.ts'
-import { deleteService, findService, revokeTokens } from './queries.ts'
+import { deleteAlerts, deleteService, findService, revokeTokens } from './queries.ts'
 
 const batch = 5_000
 const pauseMs = 100
@@ -10,7 +10,7 @@ const pauseMs = 100
 const retryForMs = 30_000
 
 /**
- * Deletes a service with its tasks and executions, in batches, so that no statement is long. Its tokens become invalid
+ * Deletes a service with its tasks, executions and alerts, in batches, so that no statement is long. Its tokens become invalid
  * first. A call that is in flight in a running service still ends, and its outcome is discarded.
  * @returns false when there is no such service
  * @throws the driver's error when rows of the service remain after 30 s without progress
@@ -20,7 +20,7 @@ export async function removeService(sql: Sql, id: string, actor: Actor): Promise
   await revokeTokens(sql, id, actor)
   for (let deadline = Date.now() + retryForMs; ; ) {
     await retireTasks(sql, id)
-    if ((await purgeDeleted(sql, batch)) > 0) {
+    if ((await purgeDeleted(sql, batch)) + (await deleteAlerts(sql, id, batch)) > 0) {
       deadline = Date.now() + retryForMs
       continue
     }
