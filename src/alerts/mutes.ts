@@ -2,17 +2,20 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { policyOf, policyOfService } from './policy-of.ts'
 import { firstWaitSeconds } from './timing.ts'
 
-/** SQL: whether a policy of a service mutes alerts now. If none does, no policy has to be looked up for a mute. */
+/**
+ * SQL: whether a policy of a service mutes alerts now, or did within the last hour. If none does, no policy has to be looked up
+ * for a mute.
+ */
 const someMuted = (sql: Sql, serviceId: string): Fragment => sql`
   exists (
     select
     from alert_policy
     where alert_policy.service_id = ${serviceId}
-      and alert_policy.muted_until > now()
+      and alert_policy.muted_until > now() - interval '1 hour'
   )`
 
 /**
- * SQL: until when the policy of a row `alert` of a service mutes it, for `left join lateral (…) policy on true`: at most one
+ * SQL: until when the policy of a row `alert` of a service mutes it, which may be over, for `left join lateral (…) policy on true`: at most one
  * row, with the column muted_until.
  */
 export const policyMute = (sql: Sql, serviceId: string): Fragment => sql`

@@ -1,5 +1,5 @@
 import { policyMute } from '../alerts/mutes.ts'
-import { changeSeconds } from '../alerts/timing.ts'
+import { changeSeconds, firstWaitSeconds } from '../alerts/timing.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 
@@ -31,8 +31,8 @@ const afterAttemptSeconds = 10
 
 /**
  * Turns what a channel has not been told of a group into one notification, sets what it knows since, and when the group is due
- * next: at the end of a mute, for a reminder, or not before the next change. Nothing is written for alerts that opened and
- * closed unnoticed. It is one statement, so that nothing is told twice or lost, however often it is run.
+ * next: at the end of a mute, for a reminder, or not before the next change. Nothing is written for alerts that
+ * closed within 30 s. It is one statement, so that nothing is told twice or lost, however often it is run.
  * @returns whether there is a new notification; undefined when the group is not due, or another session works on it
  */
 export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | undefined> {
@@ -68,11 +68,12 @@ export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | 
       select
         entry.*,
         case
-          when entry.closed_at is not null and (told_at is null) <> is_event then 'none'
+          when entry.closed_at is not null and is_event and told_at is not null then 'none'
+          when entry.closed_at is not null and not is_event and told_at is null and not is_worth_telling then 'none'
           when entry.closed_at is not null and not is_event and not recovered then 'none'
           when is_disabled then case when entry.closed_at is null then 'later' else 'none' end
           when muted_until is not null then 'later'
-          when told_at is null then 'opened'
+          when told_at is null and (entry.closed_at is null or is_event) then 'opened'
           when entry.closed_at is not null then 'closed'
           else 'open'
         end as says
@@ -105,7 +106,8 @@ export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | 
       cross join counted
       where held_until is null
     ), decided as materialized (
-      select *, type is not null and (type = 'closed' or coalesce(quiet_until <= now(), true)) as is_told
+      -- Of what nobody knew of it is not urgent that it is over.
+      select *, type is not null and (type = 'closed' and is_known or coalesce(quiet_until <= now(), true)) as is_told
       from typed
     ), made as (
       insert into notification (service_id, channel_id, kind, target, type, body)
@@ -206,7 +208,11 @@ const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
   select
     alert_channel.ctid as version, alert_channel.alert_id, alert_channel.told_at, alert_channel.recovered,
     alert_channel.remind_hours, alert.since, alert.closed_at, alert.is_event, due.is_disabled,
-    nullif(greatest(alert.muted_until, policy.muted_until, now()), now()) as muted_until
+    nullif(greatest(alert.muted_until, policy.muted_until, now()), now()) as muted_until,
+    -- It was open for as long as a first message waits, while nothing muted it, and it is over by itself.
+    alert.closed_at >= alert.opened_at + make_interval(secs => ${firstWaitSeconds})
+      and alert.closed_because not in ('paused', 'disabled', 'deleted')
+      and coalesce(greatest(alert.muted_until, policy.muted_until) < alert.closed_at, true) as is_worth_telling
   from due
   join alert_channel on ${isGroup(sql, sql`alert_channel`, group)}
   join alert on alert.service_id = ${group.service_id} and alert.id = alert_channel.alert_id

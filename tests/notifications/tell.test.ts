@@ -116,6 +116,49 @@ test('a group that flaps is not told sooner than after five minutes that alerts 
   expect((await tellAndSend()).map(counts)).toEqual([['changed', 1, 1, 1]])
 })
 
+test('what was open for 30 s between two messages is told by the next one, and not sooner than after five minutes', async () => {
+  const [first] = await openTestAlerts(service)
+  await passTime(30)
+  await tellAndSend()
+  await openTestAlerts(service, { count: 2 })
+  const [brief] = await openTestAlerts(service)
+  await closeTestAlerts(service, [brief as string])
+  await passTime(60)
+  await closeTestAlerts(service, [first as string])
+  await closeTestAlerts(service)
+  // The first one is known: that all are well is told soon.
+  await passTime(30)
+  expect((await tellAndSend()).map(counts)).toEqual([['closed', 0, 3, 0]])
+  await openTestAlerts(service)
+  await passTime(60)
+  await closeTestAlerts(service)
+  await passTime(30)
+  expect(await tell()).toEqual([])
+  await passTime(210)
+  expect((await tellAndSend()).map(counts)).toEqual([['closed', 0, 1, 0]])
+  expect(await sql`select from alert_channel`).toHaveLength(0)
+})
+
+test('what closed while it was muted, or because its task was paused, is not told to a channel that never knew of it', async () => {
+  const [muted] = await openTestAlerts(service)
+  await sql`update alert set muted_until = now() + interval '1 hour'`
+  await passTime(60)
+  await closeTestAlerts(service, [muted as string])
+  const { id: task } = await insertTask({ service_id: service })
+  const [policy] = await openTestAlerts(service, { task_ids: [task] })
+  await sql`insert into alert_policy (service_id, muted_until) values (${service}, now() + interval '2 hours')`
+  await passTime(60)
+  await closeTestAlerts(service, [policy as string])
+  await sql`update alert_policy set muted_until = now()`
+  await openTestAlerts(service)
+  await passTime(20)
+  await sql`update alert set opened_at = opened_at - interval '1 minute' where closed_at is null`
+  await closeTestAlerts(service, undefined, 'paused')
+  await passTime(60)
+  expect(await tell()).toEqual([])
+  expect(await sql`select from alert_channel`).toHaveLength(0)
+})
+
 test('an event is told once, and never as recovered', async () => {
   await openTestAlerts(service, { kind: 'outage', target: '', is_event: true })
   await passTime(30)
