@@ -79,7 +79,7 @@ async function serveFrom(
   const watch =
     scheduler &&
     new Watch({
-      sql: pools.maintenance,
+      sql: pools.watch,
       log,
       counts,
       settings: config,
