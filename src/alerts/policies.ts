@@ -116,7 +116,8 @@ export async function putPolicy(
           channels = excluded.channels,
           muted_until = excluded.muted_until,
           updated_at = now()
-      returning *
+      -- An update has set xmax. Of two requests at the same moment the times do not tell which made the row.
+      returning *, xmax = 0 as is_new
     ), touched as (
       update channel
       set updated_at = channel.updated_at
@@ -138,12 +139,12 @@ export async function putPolicy(
     ), ${afterChange(sql, sql`written`)}
     select
       exists (select from subject) as has_subject, array(select id from missing) as missing,
-      exists (select from stored) or policy.updated_at > policy.created_at as existed, policy.id is not null as written, ${shownColumns(sql)}
+      exists (select from stored) or not policy.is_new as existed, policy.id is not null as written, ${shownColumns(sql)}
     from (values (1)) one
     left join (
       select * from written
       union all
-      select * from stored where not exists (select from written)
+      select *, false from stored where not exists (select from written)
     ) policy on true`
   if (!row) throw new Error('A select from values returned no row.')
   const { has_subject, missing, existed, written, ...policy } = row
