@@ -15,8 +15,6 @@ interface Pools {
   readonly scheduler: Sql
   /** For statements that may take long or read ranges: maintenance, and the recovery of expired leases and in-doubt claims. */
   readonly maintenance: Sql
-  /** For alerts and notifications: a lock on their tables holds up neither maintenance nor recovery. */
-  readonly watch: Sql
   /** For scrapes of /metrics. */
   readonly metrics: Sql
   /** What each pool does, for /metrics. */
@@ -47,7 +45,6 @@ export function openPools(url: string, log: Log): Pools {
     }),
     // The name "upkeep" is a label in /metrics and the application_name in pg_stat_activity.
     maintenance: open({ name: 'duly upkeep', max: 3, statementTimeoutSeconds: 30 }),
-    watch: open({ name: 'duly watch', max: 3, statementTimeoutSeconds: 30 }),
     metrics: open({ name: 'duly metrics', max: 1, statementTimeoutSeconds: 2 }),
   }
   return {

@@ -79,7 +79,7 @@ async function serveFrom(
   const watch =
     scheduler &&
     new Watch({
-      sql: pools.watch,
+      sql: pools.maintenance,
       log,
       counts,
       settings: config,

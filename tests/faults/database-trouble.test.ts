@@ -16,7 +16,7 @@ const cutSessions = (how: 'terminate' | 'cancel' = 'terminate') => sql`
   select case when ${how} = 'cancel' then pg_cancel_backend(pid) else pg_terminate_backend(pid) end
   from pg_stat_activity
   where datname = current_database()
-    and application_name ~ '^duly (api|scheduler|upkeep|watch)'`
+    and application_name ~ '^duly (api|scheduler|upkeep)'`
 
 test.each([
   ['its sessions are cut off', 'terminate', 250],

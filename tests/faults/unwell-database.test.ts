@@ -21,7 +21,7 @@ afterEach(async () => {
 const failing = (table: string, code: string) => ({
   begin: `
     create function unwell() returns trigger language plpgsql as $$ begin
-      if current_setting('application_name') ~ '^duly (api|scheduler|upkeep|watch)' then
+      if current_setting('application_name') ~ '^duly (api|scheduler|upkeep)' then
         raise exception 'unwell' using errcode = '${code}';
       end if;
       return null;
