@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { farTask } from '../cli/task-scene.ts'
 import { duly, endEverything, run, temporaryFolder } from '../support/process.ts'
 import { ask, type Service, startService } from '../support/service.ts'
 import { onTerminalOf } from '../support/terminal.ts'
-import { farTask } from './task-scene.ts'
 
 afterAll(endEverything)
 
