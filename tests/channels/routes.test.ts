@@ -199,7 +199,7 @@ test('a channel that is enabled is told what is open of which the notification w
   await closeTestAlerts(account.id, [ended as string])
   await change(channel.id, { enabled: true })
   expect(await told()).toMatchObject([
-    { type: 'opened', body: { opened: { count: 1, alerts: [{ id }] }, closed: { count: 0 }, open: { count: 1 } } },
+    { type: 'opened', body: { opened: { count: 1, alerts: [{ id }] }, closed: { count: 1 }, open: { count: 1 } } },
   ])
   // What was sent is not told again.
   await sql`update notification set due_at = null, sent_at = now() where due_at is not null`
