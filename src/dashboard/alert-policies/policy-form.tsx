@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type AlertPolicy, type PolicyOwner, writePolicy } from '../client/alerts.ts'
 import type { Channel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
@@ -37,7 +37,7 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
   const [draft, setDraft] = useState(() => draftOfPolicy(policy))
   const { busy, problem, save } = useSave()
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   }, [problem])
   const change = (part: Partial<PolicyDraft>) => setDraft((last) => ({ ...last, ...part }))

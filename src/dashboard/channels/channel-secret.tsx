@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { channelsRoute, hrefOf } from '../client/route.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
@@ -7,7 +7,7 @@ export function ChannelSecret({ name, secret }: { name: string; secret: string }
   const field = useRef<HTMLInputElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   // The form was removed, and with it the element that had the focus.
-  useEffect(() => heading.current?.focus(), [])
+  useLayoutEffect(() => heading.current?.focus(), [])
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(secret)

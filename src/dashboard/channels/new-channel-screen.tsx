@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type ChannelKind, channelKinds, createChannel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
 import { channelsRoute, hrefOf } from '../client/route.ts'
@@ -48,7 +48,7 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
   const [addresses, setAddresses] = useState('')
   const { busy, problem, save } = useSave()
   const form = useRef<HTMLFormElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   }, [problem])
   const create = () =>

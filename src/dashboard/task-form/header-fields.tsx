@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { FieldErrors } from '../parts/field.tsx'
 import { HeaderRowFields } from './header-row.tsx'
 import { type HeaderRow, headerPath, headerRow } from './header-rows.ts'
@@ -10,13 +10,18 @@ export function HeaderFields({ draft, problem, change }: FieldsProps) {
   const rows = draft.header
   const set = (key: number, part: Partial<HeaderRow>) =>
     change({ header: rows.map((row) => (row.key === key ? { ...row, ...part } : row)) })
+  const added = useRef(false)
   const add = () => {
+    added.current = true
     change({ header: [...rows, headerRow()] })
-    requestAnimationFrame(() => {
-      const names = group.current?.querySelectorAll<HTMLInputElement>('.header-row input:first-of-type') ?? []
-      names[names.length - 1]?.focus()
-    })
   }
+  // With the row itself: later it would take the focus from somebody who types already.
+  useLayoutEffect(() => {
+    if (!added.current) return
+    added.current = false
+    const names = group.current?.querySelectorAll<HTMLInputElement>('.header-row input:first-of-type') ?? []
+    names[names.length - 1]?.focus()
+  }, [rows.length])
   const remove = (key: number) => {
     change({ header: rows.filter((row) => row.key !== key) })
     group.current?.querySelector<HTMLButtonElement>('.add')?.focus()

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { hrefOf, type Route } from '../client/route.ts'
 import { Banner } from '../parts/banner.tsx'
 import { CurlCommand } from './curl-command.tsx'
@@ -30,7 +30,7 @@ export function TaskForm({ busy, verb, request, cancel, before, onSubmit, ...par
   // Focus moves only when errors are added, not when one of several is corrected.
   const refused = useRef(0)
   const count = problem?.errors.length ?? 0
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (count > refused.current) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
     refused.current = count
   }, [count])
