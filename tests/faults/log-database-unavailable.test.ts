@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'bun:test'
+import { parseLines } from '../log/lines.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { DatabaseProxy } from '../support/proxy.ts'
@@ -6,7 +7,6 @@ import { startReplica } from '../support/replica.ts'
 import { insertTask } from '../support/rows.ts'
 import { useScene } from '../support/scene.ts'
 import { ask } from '../support/service.ts'
-import { parseLines } from './lines.ts'
 
 const scene = useScene()
 let proxy: DatabaseProxy
