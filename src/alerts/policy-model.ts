@@ -1,6 +1,7 @@
 import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import type { FieldError } from '../formats/field-error.ts'
 import { Id, nullable, Time } from '../formats/schema.ts'
+import { inUtc } from '../formats/time.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { isLabelName, isLabelValue, labelLimits } from '../task-fields/identity.ts'
 import { builtInPolicy } from './policy-of.ts'
@@ -114,7 +115,7 @@ export function readPolicy(body: AlertPolicyPut): PolicyFields {
   const fields: PolicyFields = { ...builtInPolicy, ...given }
   const channels = fields.channels && [...new Set(fields.channels.map((id) => id.toLowerCase()))].sort()
   const failures = body.failures === undefined && body.window_failures ? null : fields.failures
-  return { ...fields, failures, channels }
+  return { ...fields, failures, channels, muted_until: inUtc(fields.muted_until) }
 }
 
 /** Returns what is wrong with a policy as a whole. */

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
+import { inUtc } from '../formats/time.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
@@ -82,7 +83,7 @@ export function alertRoutes(sql: Sql, authenticate: Authenticate) {
     .post(
       '/:alertId/mute',
       async ({ caller, params, body }) => {
-        const found = await muteAlert(sql, caller, params.alertId, body.until)
+        const found = await muteAlert(sql, caller, params.alertId, inUtc(body.until))
         if (!found) throw notFound()
         const { is_past, ...alert } = found
         if (alert.state === 'closed')

@@ -22,6 +22,12 @@ export function parseTime(text: string): string | undefined {
 }
 
 /**
+ * Returns a time that a schema has checked in UTC: PostgreSQL reads no offset of 16 hours or more.
+ * @param text null for none
+ */
+export const inUtc = (text: string | null): string | null => (text === null ? null : (parseTime(text) ?? text))
+
+/**
  * Formats an instant as RFC 3339 in UTC without trailing zeros: `2026-11-24T12:00:00.25Z`.
  * @param ms since 1970
  * @param fraction digits that follow those of the milliseconds

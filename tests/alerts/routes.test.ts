@@ -111,3 +111,15 @@ test('a closed alert cannot be muted, none until a time that has passed, and non
     expect(await get(`/alerts/${unknown}`)).toMatchObject({ status: 404, body: { code: 'alert_not_found' } })
   }
 })
+
+test('a mute until a time with any offset of RFC 3339 is until that time', async () => {
+  const [id] = await openTestAlerts(account.id)
+  expect(await mute(id, '2099-12-31T00:01:00-23:59')).toMatchObject({
+    status: 200,
+    body: { muted_until: '2100-01-01T00:00:00Z' },
+  })
+  expect(await send(account, 'PUT', '/alert-policy', { muted_until: '2099-12-31T00:01:00-23:59' })).toMatchObject({
+    status: 201,
+    body: { muted_until: '2100-01-01T00:00:00Z' },
+  })
+})

@@ -144,7 +144,10 @@ export function requestsTo(operation: Operation, schemas: Readonly<Record<string
         chunked = false,
         head,
       }) => {
-        const place = template.replace('{executionId}', () => executionId).replace(/\{\w+\}/, () => taskId)
+        const place = template
+          .replace('{executionId}', () => executionId)
+          .replace('{label}', () => `${taskId}%3D${taskId}`)
+          .replace(/\{\w+\}/, () => taskId)
         const path = place + slash + (query === '' ? '' : `?${query}`)
         const headers: HeaderSet = Object.fromEntries(
           [type === undefined ? {} : { 'content-type': type }, ...own, stray ?? {}, signIn].flatMap(Object.entries),

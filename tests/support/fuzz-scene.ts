@@ -10,7 +10,7 @@ export async function makeServices(): Promise<void> {
   await emptyDatabase()
   for (const who of ['owner', 'stranger'] as const)
     await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
-  // The stranger has as many secrets as a service may have.
+  // The stranger has as many secrets and TLS profiles as a service may have.
   await sql`
     insert into secret (service_id, name, sealed)
     select ${ids.stranger}, 'secret_' || n, '00000000.AAAA'
@@ -50,6 +50,7 @@ export async function setScene(): Promise<void> {
     insert into signing_key (service_id, id, sealed)
     values ('${ids.owner}', '${ids.idle}', '00000000.AAAA'), ('${ids.owner}', '${ids.busy}', '00000000.AAAA'), ('${ids.stranger}', '${ids.foreign}', '00000000.AAAA');
     delete from channel;
+    delete from alert;
     delete from alert_policy;
     insert into channel (service_id, id, name, kind, shown, addresses)
     values
@@ -57,6 +58,13 @@ export async function setScene(): Promise<void> {
       ('${ids.owner}', '${ids.busy}', 'Stored', 'email', 'a@b', '{a@b}'),
       ('${ids.stranger}', '${ids.foreign}', 'A', 'email', 'a@b', '{a@b}');
     insert into alert_policy (service_id, channels) values ('${ids.owner}', '{${ids.busy}}');
+    insert into alert_policy (service_id, task_id, label_name, label_value)
+    values ('${ids.owner}', '${ids.idle}', null, null), ('${ids.owner}', null, '${ids.idle}', '${ids.idle}');
+    insert into alert (service_id, id, kind, task_id, task_name, target, since, closed_at, closed_because)
+    values
+      ('${ids.owner}', '${ids.idle}', 'failing', '${ids.idle}', 'Stored', '127.0.0.1:9', '${writtenAt}', null, null),
+      ('${ids.owner}', '${ids.busy}', 'failing', '${ids.busy}', 'Stored', '127.0.0.1:9', '${writtenAt}', '${writtenAt}', 'recovered'),
+      ('${ids.stranger}', '${ids.foreign}', 'failing', '${ids.foreign}', 'Stored', '127.0.0.1:9', '${writtenAt}', null, null);
     insert into notification (service_id, id, channel_id, kind, type, body)
     select service_id, id, id, 'failing', 'opened', none.body
     from channel
@@ -109,6 +117,8 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, notification::text from notification
       union all
       select service_id, alert_policy::text from alert_policy
+      union all
+      select service_id, alert::text from alert
       union all
       select service_id, tls_profile_use::text from tls_profile_use
       union all
