@@ -3,11 +3,11 @@ import { connect } from '../../src/database/connect.ts'
 import type { PoolLoad, Sql } from '../../src/database/sql.ts'
 import { databaseFigures } from '../../src/metrics/database-figures.ts'
 import { Metrics } from '../../src/metrics/metrics.ts'
+import { scrape } from '../metrics/scrape.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { expectWithin } from '../support/promised.ts'
 import { closeProxies, DatabaseProxy } from '../support/proxy.ts'
-import { scrape } from './scrape.ts'
 
 let proxy: DatabaseProxy
 let scraped: Sql
