@@ -1,9 +1,9 @@
 import { excerpt } from '../formats/excerpt.ts'
 import type { OutboundPolicy } from '../outbound/policy.ts'
 import { call } from '../scheduler/call/call.ts'
+import type { Sign } from '../scheduler/call/request-headers.ts'
 import { redact } from '../secrets/redact.ts'
 import { hiddenPart, secretTextsOf } from '../secrets/secret-url.ts'
-import type { SignatureHeaders } from '../signing/sign.ts'
 import type { Sent } from './sent.ts'
 
 /** How long a message may take, in ms. */
@@ -14,14 +14,9 @@ const answers = { status: ['2xx', '3xx'] }
 
 /**
  * Posts JSON to a channel, within 10 s. 2xx is success.
- * @param sign returns the headers that sign the body
+ * @param sign returns the headers that sign the body as it is sent
  */
-export async function post(
-  policy: OutboundPolicy,
-  url: string,
-  json: object,
-  sign?: () => SignatureHeaders | undefined,
-): Promise<Sent> {
+export async function post(policy: OutboundPolicy, url: string, json: object, sign?: Sign): Promise<Sent> {
   const began = performance.now()
   const { status_code, response, error, retry_after_ms } = await call(policy, {
     method: 'POST',

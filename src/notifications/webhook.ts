@@ -1,4 +1,5 @@
 import type { OutboundPolicy } from '../outbound/policy.ts'
+import type { Sign } from '../scheduler/call/request-headers.ts'
 import { keyOfSecret, signatureHeaders } from '../signing/sign.ts'
 import type { Links } from './links.ts'
 import type { Message } from './message.ts'
@@ -19,10 +20,8 @@ export function sendWebhook(
   message: Message,
   links: Links,
 ): Promise<Sent> {
-  const json = webhookBody(message, links)
-  const body = JSON.stringify(json)
   const keys = secrets.map(keyOfSecret).filter((key) => key !== undefined)
   const timestamp = Math.floor(Date.parse(message.attempted_at) / 1000)
-  const sign = () => signatureHeaders({ id: message.id, timestamp, body }, keys)
-  return post(policy, url, json, keys.length > 0 ? sign : undefined)
+  const sign: Sign = (_, body) => signatureHeaders({ id: message.id, timestamp, body }, keys)
+  return post(policy, url, webhookBody(message, links), keys.length > 0 ? sign : undefined)
 }
