@@ -1,7 +1,7 @@
 import { policyMute } from '../alerts/mutes.ts'
 import { changeSeconds, firstWaitSeconds } from '../alerts/timing.ts'
-import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import { namedAlerts } from './named-alerts.ts'
 
 /** The key of an alert group: the alerts of one kind and target, as one channel is told of them. */
 export interface AlertGroup {
@@ -20,10 +20,6 @@ export const listDueGroups = (sql: Sql, limit: number): Promise<AlertGroup[]> =>
   order by due_at
   limit ${limit}`
 
-/** The most alerts that a notification names of those that opened, of those that closed, and of those that are open. */
-const namedAlerts = 20
-/** The longest error of an alert in a notification, in characters. The alert itself has all of it. */
-const errorLength = 500
 /** The most notifications to an e-mail channel within an hour. Groups that are due wait until the hour has room. */
 const mailsPerHour = 20
 /** How long after the next attempt at the last notification of a group the group is looked at again, in seconds. */
@@ -114,11 +110,11 @@ export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | 
       select
         service_id, channel_id, kind, target, type,
         jsonb_build_object(
-          'opened', jsonb_build_object('count', opened, 'alerts', ${named(sql, sql`says = 'opened'`, sql`since`)}),
-          'closed', jsonb_build_object('count', closed, 'alerts', ${named(sql, sql`says = 'closed'`, sql`closed_at`)}),
+          'opened', jsonb_build_object('count', opened, 'alerts', ${namedAlerts(sql, sql`says = 'opened'`, sql`since`)}),
+          'closed', jsonb_build_object('count', closed, 'alerts', ${namedAlerts(sql, sql`says = 'closed'`, sql`closed_at`)}),
           'open', jsonb_build_object(
             'count', open,
-            'alerts', ${named(sql, sql`says in ('open', 'opened') and closed_at is null`, sql`since`)}
+            'alerts', ${namedAlerts(sql, sql`says in ('open', 'opened') and closed_at is null`, sql`since`)}
           )
         )
       from decided
@@ -220,36 +216,3 @@ const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
     ${policyMute(sql, group.service_id)}
   ) policy on true
   where due.held_until is null`
-
-/** SQL: the first alerts of which a notification says something, as a JSON array. */
-const named = (sql: Sql, which: Fragment, order: Fragment): Fragment => sql`(
-  select coalesce(jsonb_agg(${alertJson(sql)} order by position), '[]')
-  from (
-    select alert_id, row_number() over (order by ${order}, alert_id) as position
-    from word
-    where ${which}
-    order by ${order}, alert_id
-    limit ${namedAlerts}
-  ) first
-  join alert on alert.service_id = decided.service_id and alert.id = first.alert_id
-)`
-
-/** SQL: an alert as a notification shows it. */
-const alertJson = (sql: Sql): Fragment => {
-  const time = (column: Fragment) => rfc3339(sql, column)
-  return sql`jsonb_build_object(
-    'id', alert.id,
-    'kind', alert.kind,
-    'task_id', alert.task_id,
-    'task_name', alert.task_name,
-    'since', ${time(sql`alert.since`)},
-    'until', ${time(sql`alert.until`)},
-    'opened_at', ${time(sql`alert.opened_at`)},
-    'closed_at', ${time(sql`alert.closed_at`)},
-    'closed_because', alert.closed_because,
-    'failures', alert.failures,
-    'tasks', alert.tasks,
-    'error', left(alert.error, ${errorLength}::integer),
-    'execution_id', alert.execution_id
-  )`
-}
