@@ -476,7 +476,7 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
@@ -493,13 +493,13 @@ COMMENT ON TABLE public.audit IS 'A row for every change of a task or of a token
 -- Name: COLUMN audit.task_id; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.task_id IS 'Null where something other than a task was changed: the service, a token, a secret, a TLS profile, a channel, an alert policy, an alert, a signing key.';
+COMMENT ON COLUMN public.audit.task_id IS 'Null where something other than a task was changed: the service, a token, a secret, a TLS profile, a channel, an alert policy, an alert, a signing key, a task set.';
 
 --
 -- Name: COLUMN audit.name; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.audit.name IS 'Of what was changed, as it is since: the task, the service (for its first token too), the token, the secret, the TLS profile, the channel; of an alert policy what it is for.';
+COMMENT ON COLUMN public.audit.name IS 'Of what was changed, as it is since: the task, the service (for its first token too), the token, the secret, the TLS profile, the channel, the task set; of an alert policy what it is for.';
 
 --
 -- Name: COLUMN audit.actor; Type: COMMENT; Schema: public; Owner: -
@@ -1676,6 +1676,92 @@ COMMENT ON TABLE public.task_secret IS 'Which tasks use which named secret. The 
 COMMENT ON COLUMN public.task_secret.header IS 'The name of the header that refers to the secret, in lower case.';
 
 --
+-- Name: task_set; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_set (
+    service_id uuid NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    revision integer DEFAULT 0 NOT NULL,
+    actor text,
+    source text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT task_set_name_has_form CHECK ((name ~ '^[a-z0-9][a-z0-9._-]{0,62}$'::text)),
+    CONSTRAINT task_set_revision_not_negative CHECK ((revision >= 0)),
+    CONSTRAINT task_set_source_length CHECK (((char_length(source) >= 1) AND (char_length(source) <= 200)))
+);
+
+--
+-- Name: TABLE task_set; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task_set IS 'Sets of tasks that are kept in a file and applied together. An apply locks the row of its set.';
+
+--
+-- Name: COLUMN task_set.revision; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set.revision IS 'Counts the applies that changed something. A plan is applied only to the revision that it was made from.';
+
+--
+-- Name: COLUMN task_set.actor; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set.actor IS 'Who applied the set last, as in audit.actor.';
+
+--
+-- Name: COLUMN task_set.source; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set.source IS 'Where the file came from, as the client said, such as a commit. Null: not said.';
+
+--
+-- Name: COLUMN task_set.applied_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set.applied_at IS 'When an apply last changed something.';
+
+--
+-- Name: task_set_member; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_set_member (
+    service_id uuid NOT NULL,
+    set_name text NOT NULL COLLATE pg_catalog."C",
+    key public.task_key_text NOT NULL,
+    task_id uuid NOT NULL,
+    applied jsonb NOT NULL,
+    applied_version integer NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT task_set_member_applied_is_object CHECK ((jsonb_typeof(applied) = 'object'::text))
+);
+
+--
+-- Name: TABLE task_set_member; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task_set_member IS 'The tasks of a set, by the keys of the file. It does not reference task, because that would cost every run: a task that was deleted by hand leaves its row, so that the next plan can say so.';
+
+--
+-- Name: COLUMN task_set_member.key; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set_member.key IS 'The key of the file. It is also the key of the task, unless somebody has changed that since.';
+
+--
+-- Name: COLUMN task_set_member.applied; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set_member.applied IS 'The fields of the file as they were applied last, normalised; the values of secrets as keyed hashes. A field that is not in it is not owned by the set.';
+
+--
+-- Name: COLUMN task_set_member.applied_version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_set_member.applied_version IS 'The version that the task had after the last apply. With the same version nobody has changed it since.';
+
+--
 -- Name: time_zone_release; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2170,6 +2256,27 @@ ALTER DOMAIN public.task_secret_url
     ADD CONSTRAINT task_secret_url_is_true CHECK (VALUE) NOT VALID;
 
 --
+-- Name: task_set_member task_set_member_of_one_set; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_set_member
+    ADD CONSTRAINT task_set_member_of_one_set UNIQUE (service_id, task_id);
+
+--
+-- Name: task_set_member task_set_member_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_set_member
+    ADD CONSTRAINT task_set_member_pkey PRIMARY KEY (service_id, set_name, key);
+
+--
+-- Name: task_set task_set_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_set
+    ADD CONSTRAINT task_set_pkey PRIMARY KEY (service_id, name);
+
+--
 -- Name: task_tls_profile task_tls_profile_form; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2578,6 +2685,20 @@ ALTER TABLE ONLY public.task
     ADD CONSTRAINT task_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id);
 
 --
+-- Name: task_set_member task_set_member_set_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_set_member
+    ADD CONSTRAINT task_set_member_set_fkey FOREIGN KEY (service_id, set_name) REFERENCES public.task_set(service_id, name) ON DELETE CASCADE;
+
+--
+-- Name: task_set task_set_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_set
+    ADD CONSTRAINT task_set_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: tls_profile tls_profile_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2658,4 +2779,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000251'),
     ('20261128000255'),
     ('20261128000260'),
-    ('20261128000265');
+    ('20261128000265'),
+    ('20261128000270'),
+    ('20261128000271');

@@ -16,11 +16,11 @@ export const AuditEntry = Type.Object(
     task_id: nullable(Id, 'null where something other than a task was changed'),
     name: Type.String({
       description:
-        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile, the signing key (its id) or the channel; of an alert policy what it is for, of an alert its kind and task',
+        'of what was changed, as it is since: the task, the service (also for its first token), the token, the secret, the TLS profile, the signing key (its id), the task set or the channel; of an alert policy what it is for, of an alert its kind and task',
     }),
     action: Type.String({
       description:
-        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted, alert_policy_set, alert_policy_deleted, alert_muted',
+        'one of task_created, task_updated, task_deleted, service_created, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted, alert_policy_set, alert_policy_deleted, alert_muted, task_set_applied, task_set_deleted',
     }),
     actor: Type.String({ description: 'one of token (a request with it), command_line, server (its start)' }),
     principal: nullable(

@@ -67,11 +67,16 @@ const task_secret = { service_id: service.id, task_id: task.id, header: 'authori
 const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
 const tls_profile_use = { service_id: service.id, task_id: task.id, profile: tls_profile.name }
 const signing_key = { service_id: service.id, id: task.id, target: 'a.example:8080', sealed: '01234567.aGVsbG8=' }
+const task_set = { service_id: service.id, name: 'shop-prod' }
+const task_set_member = {
+  ...{ service_id: service.id, set_name: task_set.name, key: task_key.key, task_id: task.id },
+  ...{ applied: sql.json({}), applied_version: 1 },
+}
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
-  ...{ secret, task_secret, tls_profile, tls_profile_use, signing_key },
+  ...{ secret, task_secret, tls_profile, tls_profile_use, signing_key, task_set, task_set_member },
   ...alertBase,
 } as const
 
@@ -87,6 +92,15 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
     'service',
     [{ previous_token_hash: Buffer.alloc(32) }, { previous_token_until: '2099-01-01T00:00:00Z' }],
   ],
+  task_set_pkey: ['task_set', [{}]],
+  task_set_service_fkey: ['task_set', [{ service_id: Bun.randomUUIDv7() }]],
+  task_set_name_has_form: ['task_set', [{ name: '' }, { name: 'Shop' }, { name: '.a' }, { name: 'a'.repeat(64) }]],
+  task_set_revision_not_negative: ['task_set', [{ revision: -1 }]],
+  task_set_source_length: ['task_set', [{ source: '' }, { source: 'x'.repeat(201) }]],
+  task_set_member_pkey: ['task_set_member', [{ task_id: Bun.randomUUIDv7() }]],
+  task_set_member_of_one_set: ['task_set_member', [{ key: 'other', task_id: task.id }]],
+  task_set_member_set_fkey: ['task_set_member', [{ set_name: 'other' }]],
+  task_set_member_applied_is_object: ['task_set_member', [{ applied: sql.json([]) }]],
   task_pkey: ['task', [{}]],
   task_service_fkey: ['task', [{ service_id: Bun.randomUUIDv7() }]],
   task_name_length: ['task', [{ name: '' }, { name: 'x'.repeat(201) }]],

@@ -30,6 +30,8 @@ beforeEach(async () => {
   await insert('tls_profile', base.tls_profile)
   await insert('tls_profile_use', base.tls_profile_use)
   await insert('signing_key', base.signing_key)
+  await insert('task_set', base.task_set)
+  await insert('task_set_member', base.task_set_member)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
   for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insertBase(table, base[table])
@@ -57,6 +59,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   task_secret: () => ({ header: 'x-fresh' }),
   tls_profile: () => ({ name: 'FRESH' }),
   tls_profile_use: () => ({ task_id: Bun.randomUUIDv7() }),
+  task_set: () => ({ name: 'fresh' }),
+  task_set_member: () => ({ key: 'fresh', task_id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),
   ...freshAlertKeys,
 }

@@ -21,6 +21,8 @@ const actions: Readonly<Record<string, string>> = {
   channel_created: 'Channel created',
   channel_updated: 'Channel updated',
   channel_deleted: 'Channel deleted',
+  task_set_applied: 'Task set applied',
+  task_set_deleted: 'Task set forgotten',
 }
 
 /** The action of an audit entry in a few words. */
