@@ -4,6 +4,8 @@ import type { Reference, Text } from './text.ts'
 export interface ImportedJob {
   /** The job as people find it in the input: `CronJob shop/reindex`, `line 12`. */
   readonly source: string
+  /** The file in which it is; missing if the input is one text. */
+  readonly file?: string
   /** The line of the input on which it begins, from 1. */
   readonly line: number
   /** The tasks that replace it: one for each request that it sends. Empty if it needs a person or is left where it is. */
@@ -45,6 +47,11 @@ export interface FoundRequest {
   readonly payload: Text | null
   /** Other fields of the task that follow from the command: `timeout_seconds`, `retries`, `retry`, `expect`, `host`. */
   readonly fields: Readonly<Record<string, unknown>>
+  /**
+   * What makes the command fail, so that what runs it (a Job) repeats it: `status`, also an answer of 400 and above (`curl -f`,
+   * `wget`; the default); `no_answer`, only a call without an answer (`curl` without `-f`); `nothing` (`curl … || true`).
+   */
+  readonly failsOn?: 'status' | 'no_answer' | 'nothing'
 }
 
 /** What a command or a script comes to. */

@@ -15,6 +15,11 @@ export interface Reference {
   readonly kind: 'secret' | 'variable'
   /** Where the value is, for people: `key token of Secret shop/api`. */
   readonly from: string
+  /**
+   * The value is the base64 of this text, as `Authorization: Basic` needs it of `user:password`. Missing: the value is what
+   * stands at `from`.
+   */
+  readonly basicOf?: Text
 }
 
 /** A value of a variable of the environment: a text, or the reason why its value cannot be known. */
