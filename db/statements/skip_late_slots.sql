@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 integer[], $5 timestamp with time zone[], $6 integer[], $7 text[], $8 integer, $9 integer, $10 integer, $11 integer, $12 integer, $13 integer
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 integer[], $5 timestamp with time zone[], $6 integer[], $7 text[], $8 integer, $9 integer, $10 integer, $11 integer, $12 integer, $13 integer, $14 boolean
 /* duly:skip_late_slots */
 -- The slots that the claim found too late, with the first time of a pattern that is not.
 with
@@ -204,7 +204,8 @@ with
     group by
       service_id
   ),
-  -- For an alert, unless the service was told of an outage meanwhile, or the task was given a time in the past.
+  -- For an alert, unless an operator wanted it, the service was told of an outage meanwhile, or the task was given a time in
+  -- the past.
   noted as (
     insert into
       too_late_slot (service_id, task_id, scheduled_for, slots, reason)
@@ -217,7 +218,8 @@ with
     from
       moved
     where
-      updated_at <= scheduled_at
+      $14
+      and updated_at <= scheduled_at
       and not exists (
         select
         from

@@ -9,14 +9,14 @@ import { writeError } from './output.ts'
  * Runs a command on the database of the settings, after applying pending migrations. Starts the embedded database if it is
  * not running.
  */
-export async function withDatabase(work: (sql: Sql, config: Config) => Promise<void>): Promise<void> {
+export async function withDatabase(work: (sql: Sql, config: Config, url: string) => Promise<void>): Promise<void> {
   const config = processConfig()
   const database = await openDatabase(config)
   try {
     await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, report: writeError })
     const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
     try {
-      await work(sql, config)
+      await work(sql, config, database.url)
     } finally {
       await sql.end({ timeout: 2 })
     }

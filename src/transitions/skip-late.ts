@@ -14,22 +14,23 @@ const countedAtMost = 100_000
  * Skips slots that are too late, in one statement: moves each task to its first slot that is not too late, which may be due,
  * and inserts one `skipped` execution that counts the slots before it. A task that runs once is disabled, and so is one whose
  * pattern has no further time. It notes the slots for an alert (see too_late_slot). A task that has changed in the meantime is left for the next claim.
+ * @param onPurpose why an operator has them skipped, in place of the reason of each slot; then no alert is noted
  * @returns how many skipped executions were written
  */
-export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promise<number> {
+export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpose?: string): Promise<number> {
   const { count } = await sql`
     /* duly:skip_late_slots */
     -- The slots that the claim found too late, with the first time of a pattern that is not.
     with late as (
       select *
-      from ${rows(sql, late.map(withCronTimes), 'late', {
+      from ${rows(sql, late.map(withCronTimes()), 'late', {
         service_id: 'uuid',
         id: ['uuid', ({ task_id }) => task_id],
         scheduled_at: ['timestamptz', ({ scheduled_for }) => scheduled_for],
         after_seconds: 'integer',
         cron_next_at: 'timestamptz',
         cron_missed_slots: 'integer',
-        reason: 'text',
+        reason: ['text', ({ reason }) => onPurpose ?? reason],
       })}
     ),
     -- Their tasks, locked in the order of their key.
@@ -71,12 +72,14 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promis
     tallied as (
       ${countUnsent(sql, 'skipped', sql`select service_id, slots as count from moved`)}
     ),
-    -- For an alert, unless the service was told of an outage meanwhile, or the task was given a time in the past.
+    -- For an alert, unless an operator wanted it, the service was told of an outage meanwhile, or the task was given a time in
+    -- the past.
     noted as (
       insert into too_late_slot (service_id, task_id, scheduled_for, slots, reason)
       select service_id, id, scheduled_at, slots, reason
       from moved
-      where updated_at <= scheduled_at
+      where ${onPurpose === undefined}
+        and updated_at <= scheduled_at
         and not exists (
           select from outage
           where outage.began_at < moved.too_late_at
@@ -91,22 +94,38 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[]): Promis
   return count
 }
 
-/** A late slot with what SQL cannot compute: the first time of its pattern that is not too late, and those before it. */
-function withCronTimes(slot: LateSlot) {
-  const { cron, time_zone, scheduled_for, after_seconds, late_limit_seconds, now } = slot
+/** Adds to late slots what SQL cannot compute: the first time of the pattern that is not too late, and those before it. */
+function withCronTimes() {
+  // Many tasks have the same pattern and the same slot.
+  const times = new Map<string, Pick<WithCronTimes, 'cron_next_at' | 'cron_missed_slots'>>()
+  return (slot: LateSlot): WithCronTimes => {
+    const { cron, time_zone, scheduled_for, after_seconds, late_limit_seconds, now } = slot
+    const key = [cron, time_zone, scheduled_for, after_seconds, now].join(' ')
+    const found = times.get(key) ?? cronTimes(slot)
+    times.set(key, found)
+    return {
+      ...slot,
+      ...found,
+      reason:
+        late_limit_seconds === after_seconds
+          ? `too late: it could not start within late_limit_seconds, ${late_limit_seconds} s`
+          : 'missed, and the task does not make up for missed slots',
+    }
+  }
+}
+
+interface WithCronTimes extends LateSlot {
+  readonly cron_next_at: string | null
+  readonly cron_missed_slots: number
+  readonly reason: string
+}
+
+function cronTimes({ cron, time_zone, scheduled_for, after_seconds, now }: LateSlot) {
+  if (cron === null || time_zone === null) return { cron_next_at: null, cron_missed_slots: 0 }
   const cutoff = Date.parse(now) - after_seconds * 1000
-  const next = cron === null || time_zone === null ? undefined : cronNext(cron, time_zone, cutoff)
-  const missed =
-    cron === null || time_zone === null
-      ? 0
-      : countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_for)), cutoff, countedAtMost)
+  const next = cronNext(cron, time_zone, cutoff)
   return {
-    ...slot,
     cron_next_at: next === undefined ? null : new Date(next).toISOString(),
-    cron_missed_slots: missed,
-    reason:
-      late_limit_seconds === after_seconds
-        ? `too late: it could not start within late_limit_seconds, ${late_limit_seconds} s`
-        : 'missed, and the task does not make up for missed slots',
+    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_for)), cutoff, countedAtMost),
   }
 }

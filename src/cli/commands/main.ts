@@ -11,10 +11,11 @@ import { migrateCommand } from './migrate.ts'
 import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
 import { serviceCommand } from './service.ts'
+import { skipMissedCommand } from './skip-missed.ts'
 import { versionCommand } from './version.ts'
 
 /** Commands that run Duly, or that use its database. To add one, write its file and add it here. */
-const commands = [serveCommand, migrateCommand, serviceCommand, secretsCommand, versionCommand]
+const commands = [serveCommand, migrateCommand, serviceCommand, secretsCommand, skipMissedCommand, versionCommand]
 
 /**
  * Runs the whole command line and ends the process: with exit code 0, or after one sentence on stderr with 1 for a failure

@@ -1,0 +1,85 @@
+import { servicesWith } from '../database/services-with.ts'
+import type { Sql } from '../database/sql.ts'
+import type { LateSlot } from './claim-slots.ts'
+import { isSlotDue, repeats } from './predicates.ts'
+
+/** Which slots and executions an operator has skipped: see `duly skip-missed`. */
+export interface Missed {
+  /** Slots that were due, and executions that were created, at this time or before it (RFC 3339). */
+  readonly until: string
+  /** Whether tasks that run once are skipped too. */
+  readonly runOnce: boolean
+}
+
+/** A slot that was missed. */
+export interface MissedSlot extends LateSlot {
+  /** Whether its task repeats. */
+  readonly repeats: boolean
+}
+
+/** What was missed, as numbers. */
+export interface MissedCount {
+  /** Due slots of tasks that repeat, and of those that run once. */
+  readonly repeating: number
+  readonly run_once: number
+  /** When the oldest of them was due. */
+  readonly oldest: string | null
+}
+
+/** The services with a task that has a next slot. */
+export async function listScheduledServices(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ service_id: string }[]>`
+    /* duly:list_scheduled_services */
+    ${servicesWith(sql, 'task', sql`status = 'active' and not once_running`)}`
+  return rows.map(({ service_id }) => service_id)
+}
+
+/** A time of the database's clock, some ms ago. */
+export async function timeAgo(sql: Sql, ms: number): Promise<string> {
+  const [row] = await sql<{ at: string }[]>`
+    /* duly:find_time_ago */
+    select now() - make_interval(secs => ${ms / 1000}::float8) as at`
+  return row?.at ?? ''
+}
+
+/** Counts the slots that were missed, in all services. */
+export async function countMissedSlots(sql: Sql, { until, runOnce }: Missed): Promise<MissedCount> {
+  const [row] = await sql<MissedCount[]>`
+    /* duly:count_missed_slots */
+    select
+      count(*) filter (where ${repeats(sql)})::integer as repeating,
+      count(*) filter (where not ${repeats(sql)})::integer as run_once,
+      min(scheduled_at) as oldest
+    from task
+    where ${isSlotDue(sql, sql`${until}::timestamptz`)}
+      and (${runOnce} or ${repeats(sql)})`
+  return row as MissedCount
+}
+
+/**
+ * Missed slots of a service, oldest first, for `skipLateSlots`: the next slot is then the first one after now.
+ * @param after the last one of the batch before, which may still be found in the index
+ */
+export async function listMissedSlots(
+  sql: Sql,
+  serviceId: string,
+  { until, runOnce }: Missed,
+  limit: number,
+  after?: MissedSlot,
+): Promise<MissedSlot[]> {
+  return sql<MissedSlot[]>`
+    /* duly:list_missed_slots */
+    select
+      service_id, id as task_id, scheduled_at as scheduled_for, cron, time_zone, 0 as after_seconds,
+      late_limit_seconds, ${repeats(sql)} as repeats, now() as now
+    from task
+    where service_id = ${serviceId}
+      and ${isSlotDue(sql, sql`${until}::timestamptz`)}
+      and (scheduled_at, id) > (
+        ${after?.scheduled_for ?? '-infinity'}::timestamptz,
+        ${after?.task_id ?? '00000000-0000-0000-0000-000000000000'}::uuid
+      )
+      and (${runOnce} or ${repeats(sql)})
+    order by scheduled_at, id
+    limit ${limit}`
+}
