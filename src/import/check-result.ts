@@ -1,0 +1,56 @@
+import { checkHeader, isHeaderValue, isStorable } from '../task-fields/limits.ts'
+import { urlFault } from '../task-fields/target-url.ts'
+import type { ImportedJob, ImportedTask, ImportResult } from './model.ts'
+import type { Text } from './text.ts'
+import { plainText } from './text.ts'
+
+/** Largest payload of a task, in bytes. */
+const maxPayload = 262_144
+
+/** Moves jobs to those that need a person whose tasks Duly would refuse, with what it would say. */
+export function checkResult(result: ImportResult): ImportResult {
+  return { ...result, jobs: result.jobs.map(checkJob) }
+}
+
+function checkJob(job: ImportedJob): ImportedJob {
+  const faults = [...new Set(job.tasks.flatMap(faultsOf))]
+  if (faults.length === 0) return job
+  return { ...job, reasons: [...job.reasons, ...faults.map((text) => ({ text, line: job.line }))] }
+}
+
+/** Returns what Duly would refuse of a task, as sentences. */
+function faultsOf({ request }: ImportedTask): string[] {
+  const { url, header, payload } = request
+  const faults: string[] = []
+  const address = filled(url)
+  const fault = urlFault(address)
+  if (fault) faults.push(`The URL ${fault}.`)
+  if (url.some((part) => typeof part !== 'string' && part.kind === 'secret'))
+    faults.push(
+      'The URL contains a secret. Header values only can refer to named secrets: use a header, or fill it in and set secret_url: true.',
+    )
+  for (const { path, message } of checkHeader(header))
+    faults.push(`The header ${path.replace('/header/', '')} ${message}.`)
+  for (const [name, value] of Object.entries(header)) {
+    if (!isHeaderValue(filled(value)))
+      faults.push(`The header ${name} must have at most 4,096 characters of visible ASCII.`)
+    if (value.some((part) => typeof part === 'string' && part.includes('${secret.')))
+      faults.push(`The header ${name} contains the characters \${secret., which Duly would take for a named secret.`)
+  }
+  const body = payload ?? []
+  if (!isStorable(filled(body))) faults.push('The payload contains a NUL, or half of a character: it must be text.')
+  if (Buffer.byteLength(filled(body)) > maxPayload) faults.push('The payload is larger than 256 KiB.')
+  if (body.some((part) => typeof part !== 'string' && part.kind === 'secret'))
+    faults.push(
+      'The payload contains a secret. Header values only can refer to named secrets, and payloads are stored in clear.',
+    )
+  if (plainText(body) !== '' && /^(GET|HEAD)$/.test(request.method))
+    faults.push(`A payload is not sent with ${request.method}.`)
+  for (const text of [url, body, ...Object.values(header)])
+    if (text.some((part, at) => typeof part === 'string' && part.endsWith('$') && typeof text[at + 1] === 'object'))
+      faults.push('A dollar sign stands right before a value that is filled in, which a tasks file cannot say.')
+  return faults
+}
+
+/** Fills references with a word, to check what stands around them. */
+const filled = (text: Text) => text.map((part) => (typeof part === 'string' ? part : 'value')).join('')
