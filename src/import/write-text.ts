@@ -14,7 +14,7 @@ export function writeText(text: Text): string {
 }
 
 /** Writes characters as a tasks file has them. */
-const escapeText = (text: string) => text.replaceAll('${', '$${')
+const escapeText = (text: string) => text.replaceAll('${', () => '$${')
 
 /** Escapes all texts of a value as a tasks file has them. */
 export function escapeTexts(value: unknown): unknown {

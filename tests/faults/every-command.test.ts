@@ -25,6 +25,7 @@ const callsApi = (leaf: Leaf) => optionsOf(leaf).includes('--service-url') && le
 const withoutJson = ['serve', 'completion']
 const keyedTask = join(temporaryFolder(), 'task.yaml')
 await Bun.write(keyedTask, 'key: x')
+const id = '01a20cff-120b-72cd-a724-203a0c00e000'
 /** What a command needs besides its arguments so that it sends a request. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'task create': ['--name', 'x'],
@@ -34,9 +35,8 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'tls-profile set': ['--ca', 'LICENSE'],
   'alert mute': ['--for', '1h'],
   'channel create': ['--address', 'a@example.com'],
-  'secret set': ['--value-file', 'LICENSE'],
+  'secret set': [id, '--value-file', 'LICENSE'],
 }
-const id = '01a20cff-120b-72cd-a724-203a0c00e000'
 const argumentsOf = ({ command }: Leaf) => command.registeredArguments.filter(({ required }) => required).map(() => id)
 
 /** Runs a command for each leaf, some at once. */

@@ -7,6 +7,7 @@ import { channelCommand } from './channel.ts'
 import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
 import { executionsCommand } from './executions.ts'
+import { importCommand } from './import.ts'
 import { loginCommand } from './login.ts'
 import { notificationCommand } from './notification.ts'
 import { overviewCommand } from './overview.ts'
@@ -22,6 +23,7 @@ export const clientCommands = [
   taskCommand,
   executionsCommand,
   overviewCommand,
+  importCommand,
   loginCommand,
   contextCommand,
   tokenCommand,

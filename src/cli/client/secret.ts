@@ -10,9 +10,10 @@ import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
 import { isNotFound } from '../task-id.ts'
 import { askSecret, hasTerminal } from '../terminal.ts'
+import { type KubernetesSecretOptions, setSecretsFromKubernetes } from './secret-from-kubernetes.ts'
 
 type Output = ConnectionOptions & { readonly json?: boolean }
-type SetOptions = Output & { readonly valueFile?: string }
+type SetOptions = Output & Partial<KubernetesSecretOptions> & { readonly valueFile?: string }
 
 /** A named secret as the API returns it, without its value. */
 interface Secret {
@@ -38,9 +39,13 @@ export function secretCommand(): Command {
     )
   const set = secret
     .command('set')
-    .argument('<name>', 'the name of the secret, such as BILLING_TOKEN')
-    .description('Set the value of a secret, which is read from stdin or a file.')
+    .argument('[name]', 'the name of the secret, such as BILLING_TOKEN')
+    .description('Set the value of a secret, which is read from stdin or a file, or the secrets of a cluster.')
     .option('--value-file <file>', 'file with the value; - reads stdin')
+    .option('--from-kubernetes <file...>', 'set the secrets in what kubectl get secret -o yaml prints; - reads stdin')
+    .option('--namespace <name>', 'with --from-kubernetes: the namespace of Secrets that name none')
+    .option('--only-used-in <file...>', 'with --from-kubernetes: only those that these tasks files or CronJobs use')
+    .option('--dry-run', 'with --from-kubernetes: print the names, and set nothing')
     .option('--json', 'print what the API returns')
   addConnectionOptions(set)
     .addHelpText(
@@ -50,9 +55,10 @@ The value is never an argument, which would show in the list of processes. A lin
 
   duly secret set BILLING_TOKEN < token.txt
   duly secret set BILLING_TOKEN --value-file token.txt
-  duly task update ID --header 'Authorization: Bearer \${secret.BILLING_TOKEN}'`,
+  duly task update ID --header 'Authorization: Bearer \${secret.BILLING_TOKEN}'
+  kubectl get secret -A -o yaml | duly secret set --from-kubernetes - --only-used-in cronjobs.yaml`,
     )
-    .action((name: string, options: SetOptions) => setSecret(name, options))
+    .action((name: string | undefined, options: SetOptions) => setSecrets(name, options))
   const list = secret
     .command('list')
     .description('List the names of the secrets, and when they were set.')
@@ -68,6 +74,21 @@ The value is never an argument, which would show in the list of processes. A lin
 }
 
 const pathOf = (name: string) => `/secrets/${encodeURIComponent(name)}`
+
+async function setSecrets(name: string | undefined, options: SetOptions): Promise<void> {
+  const { fromKubernetes, valueFile, namespace, onlyUsedIn, dryRun } = options
+  if (fromKubernetes) {
+    if (name !== undefined || valueFile !== undefined)
+      throw new UsageError(
+        '--from-kubernetes takes the names and the values from its file: leave out NAME and --value-file.',
+      )
+    return setSecretsFromKubernetes({ ...options, fromKubernetes })
+  }
+  if (namespace !== undefined || onlyUsedIn !== undefined || dryRun)
+    throw new UsageError('--namespace, --only-used-in and --dry-run belong to --from-kubernetes.')
+  if (name === undefined) throw new UsageError('Give the name of the secret, or --from-kubernetes.')
+  return setSecret(name, options)
+}
 
 async function setSecret(name: string, options: SetOptions): Promise<void> {
   const connection = findConnection(options)
