@@ -186,8 +186,8 @@ test('the API-only Deployment differs from the other in its name and in SCHEDULE
 })
 
 test('the containers run as the user of the image, without privileges, on a read-only file system', () => {
-  const [, user] =
-    /^USER (\d+):\d+$/m.exec(readFileSync(join(checkout, 'Dockerfile'), 'utf8').split('FROM base\n')[1] ?? '') ?? []
+  // The last one is that of the image.
+  const user = [...readFileSync(join(checkout, 'Dockerfile'), 'utf8').matchAll(/^USER (\d+):\d+$/gm)].at(-1)?.[1]
   for (const deployment of deployments) {
     const pod = deployment.spec.template.spec
     expect(pod.securityContext).toEqual({
