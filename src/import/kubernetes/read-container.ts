@@ -1,7 +1,7 @@
 import { readCommandLine, readScript } from '../curl/read-command.ts'
 import type { FoundRequest, ReadCommand, Remark } from '../model.ts'
 import type { Environment, Text, Value } from '../text.ts'
-import { arrayOf, type ContainerVariables, readVariables, type Surroundings } from './environment.ts'
+import { type ContainerVariables, readVariables, type Surroundings } from './environment.ts'
 import { expandReferences, expandScript } from './expand.ts'
 import { commandOfImage, setsNoVariables } from './images.ts'
 import { findMountedText, replaceMountedSecrets } from './mounted-text.ts'
@@ -50,6 +50,10 @@ export function readContainer(
     words = (args[0] as string).startsWith('-') ? ['curl', ...args] : args
   }
   const command = words
+  if (/\s/.test((command[0] as string).trim()))
+    return failed(
+      `The command is one word with spaces in it (${command[0]}), so no program is found: write each word by itself.`,
+    )
   const scriptAt = scriptIndex(command)
   /** The place of a word in the manifest. */
   const pathOf = (at: number): Path => {
@@ -83,6 +87,12 @@ export function readContainer(
       const value = expandReferences(word, variables.lookup)
       if ('unknown' in value) return failed(`${value.unknown}.`)
       texts.push(value)
+      const [left] = plainParts(value).match(/\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)/) ?? []
+      if (left !== undefined && !resource.isFromCluster)
+        reasons.push({
+          text: `No shell runs this command, so ${left} is sent as it is: fill it in, or write it as $(NAME).`,
+          line,
+        })
     }
     read = readCommandLine(texts, environmentOf('', variables, image, new Map()))
   }
@@ -98,6 +108,9 @@ export function readContainer(
     isOther: read.isOther && reasons.length === 0,
   }
 }
+
+/** Returns the characters of a text without its references. */
+const plainParts = (value: Text) => value.filter((part) => typeof part === 'string').join(' ')
 
 const refused = (text: string): ReadCommand => ({
   requests: [],
@@ -135,8 +148,6 @@ function scriptIndex(words: readonly string[]): number {
   return -1
 }
 
-const proxies = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY']
-
 /** Returns the variables that a script mentions, with those that only the running container has as unknown. */
 function environmentOf(
   script: string,
@@ -163,13 +174,4 @@ function valueOfContainer(name: string, image: string): Value | undefined {
     return { unknown: `${name} is known only to the running container` }
   if (setsNoVariables(image)) return undefined
   return { unknown: `${name} is not set in the manifest, and the image may set it` }
-}
-
-/** Returns the proxy that a container uses for a host; undefined if it uses none. */
-export function proxyOf(
-  { lookup }: ContainerVariables,
-  container: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const names = arrayOf(container.env).map(({ name }) => name)
-  return proxies.find((name) => !/^no_/i.test(name) && names.includes(name) && lookup(name) !== undefined)
 }

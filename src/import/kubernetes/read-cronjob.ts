@@ -52,7 +52,11 @@ export function readCronJob(resource: Resource, around: CronJobSurroundings, bef
   if (!resource.isFromCluster && hasTemplate(JSON.stringify(value))) reason(templateReason)
   if (before !== undefined)
     reason(`The input has a CronJob of this name twice, also on line ${before}: import one of them.`)
-  if (name === '') reason('The CronJob has no name.')
+  if (!isKubernetesName(name) || (namespace !== '' && !isKubernetesName(namespace)))
+    reason(
+      `Kubernetes takes no such name: ${name === '' ? 'it is empty' : `${namespace}/${name}`}. Fill in what stands for it first.`,
+      ['metadata'],
+    )
   const found = readPod(resource, podPath, { data: around.data, references: around.references, namespace, pod })
   if (found.isOther && reasons.length === 0) return job({ isOther: true })
   notes.push(...found.notes)
@@ -136,6 +140,9 @@ function scheduleOf(spec: Readonly<Record<string, unknown>>, around: CronJobSurr
   return readSchedule(schedule, timeZone ?? undefined, options.timeZone, options.now)
 }
 
+/** Whether a text can be the name of a CronJob or a namespace. */
+const isKubernetesName = (text: string) => /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text)
+
 /** Why a Job is more than one call. */
 function jobReasons(resource: Resource, jobSpec: Readonly<Record<string, unknown>>): Remark[] {
   const reasons: Remark[] = []
@@ -146,6 +153,11 @@ function jobReasons(resource: Resource, jobSpec: Readonly<Record<string, unknown
         text: `${field} is ${jobSpec[field]}: the Job runs that many pods, a task makes one call.`,
         line: resource.lineOf([...path, field]),
       })
+  if (jobSpec.suspend === true)
+    reasons.push({
+      text: 'The Jobs that the CronJob makes are suspended (suspend of the Job), so they never run.',
+      line: resource.lineOf([...path, 'suspend']),
+    })
   if (jobSpec.podFailurePolicy !== undefined)
     reasons.push({
       text: 'podFailurePolicy decides by exit codes which failures are repeated: say in retry.on which answers are.',

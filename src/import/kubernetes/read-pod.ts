@@ -2,7 +2,8 @@ import type { FoundRequest, Remark } from '../model.ts'
 import type { Surroundings } from './environment.ts'
 import { arrayOf } from './environment.ts'
 import { imageName } from './images.ts'
-import { type FoundContainer, proxyOf, readContainer } from './read-container.ts'
+import { proxyOf } from './proxy.ts'
+import { type FoundContainer, readContainer } from './read-container.ts'
 import { isObject, type Path, type Resource } from './read-manifests.ts'
 
 /** A request of a pod, and the container that sends it. */
@@ -63,15 +64,15 @@ const isMesh = ({ image, name }: Readonly<Record<string, unknown>>) =>
   (typeof image === 'string' && meshes.test(imageName(image))) || (typeof name === 'string' && meshes.test(name))
 
 function proxyReasons(
-  { variables }: FoundContainer,
+  { variables, requests }: FoundContainer,
   resource: Resource,
   container: Readonly<Record<string, unknown>>,
   path: Path,
 ): Remark[] {
-  const proxy = proxyOf(variables, container)
-  return proxy === undefined
-    ? []
-    : [{ text: `${proxy} is set: Duly never uses a proxy.`, line: resource.lineOf([...path, 'env']) }]
+  const found = requests.map((request) => proxyOf(request, variables, container))
+  return [...new Set(found)]
+    .filter((name) => name !== undefined)
+    .map((name) => ({ text: `${name} is set: Duly never uses a proxy.`, line: resource.lineOf([...path, 'env']) }))
 }
 
 /** Why the containers that run before the others matter. */
