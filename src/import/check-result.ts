@@ -22,7 +22,8 @@ function checkJob(job: ImportedJob): ImportedJob {
 function faultsOf({ request }: ImportedTask): string[] {
   const { url, header, payload } = request
   const faults: string[] = []
-  const address = filled(url)
+  // A variable at the beginning is to hold the scheme too.
+  const address = `${typeof url[0] === 'object' ? 'http://' : ''}${filled(url)}`
   const fault = urlFault(address)
   if (fault) faults.push(`The URL ${fault}.`)
   if (url.some((part) => typeof part !== 'string' && part.kind === 'secret'))
@@ -34,8 +35,6 @@ function faultsOf({ request }: ImportedTask): string[] {
   for (const [name, value] of Object.entries(header)) {
     if (!isHeaderValue(filled(value)))
       faults.push(`The header ${name} must have at most 4,096 characters of visible ASCII.`)
-    if (value.some((part) => typeof part === 'string' && part.includes('${secret.')))
-      faults.push(`The header ${name} contains the characters \${secret., which Duly would take for a named secret.`)
   }
   const body = payload ?? []
   if (!isStorable(filled(body))) faults.push('The payload contains a NUL, or half of a character: it must be text.')

@@ -52,7 +52,7 @@ export function findMountedText(
 }
 
 /** Returns what a file of a container is made of, if a volume mounts a ConfigMap or a Secret there. */
-function fileAt(
+export function fileAt(
   path: string,
   container: Readonly<Record<string, unknown>>,
   { pod }: Surroundings,

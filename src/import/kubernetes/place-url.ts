@@ -33,6 +33,8 @@ export function placeUrl(url: Text, network: Network): PlacedUrl {
     }
   const [, , host = '', rest = ''] = found
   const name = host.toLowerCase().replace(/\.$/, '')
+  // What is no host is refused when the task is checked.
+  if (!/^([\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\])$/.test(name)) return same
   if (isPod(name))
     return {
       ...same,

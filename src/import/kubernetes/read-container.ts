@@ -4,7 +4,8 @@ import type { Environment, Text, Value } from '../text.ts'
 import { type ContainerVariables, readVariables, type Surroundings } from './environment.ts'
 import { expandReferences, expandScript } from './expand.ts'
 import { commandOfImage, setsNoVariables } from './images.ts'
-import { findMountedText, replaceMountedSecrets } from './mounted-text.ts'
+import { inlineBodies, inlineBodiesOfScript } from './mounted-body.ts'
+import { findMountedText, type MountedText, replaceMountedSecrets } from './mounted-text.ts'
 import type { Path, Resource } from './read-manifests.ts'
 
 /** What a container does. */
@@ -61,40 +62,21 @@ export function readContainer(
     if (at < own.length) return [...path, 'command', at]
     return [...path, 'args', Math.max(0, at - own.length - inserted)]
   }
+  const setting = { container, around, variables, image }
   const mounted = findMountedText(command, scriptAt, container, around)
+  const isScript = !mounted && scriptAt >= 0
+  const place = isScript ? resource.textLine(pathOf(scriptAt)) : { line, isVerbatim: false }
   let read: ReadCommand
-  let place = { line, isVerbatim: false }
-  if (mounted) {
-    const environment = environmentOf(`${mounted.text}`, variables, image, new Map())
-    read = mounted.problem === undefined ? readScript(mounted.text, environment) : refused(mounted.problem)
-    read = named(read, mounted.name)
-  } else if (scriptAt >= 0) {
-    const script = expandScript(command[scriptAt] as string, variables.lookup)
-    if ('unknown' in script) return failed(`${script.unknown}.`)
-    const files = replaceMountedSecrets(script.script, container, around)
-    const environment = environmentOf(
-      files.script,
-      variables,
-      image,
-      new Map([...script.variables, ...files.variables]),
-    )
-    const texts = command.map((word, at): Text => [at === scriptAt ? files.script : word])
-    place = resource.textLine(pathOf(scriptAt))
-    read = readCommandLine(texts, environment)
-  } else {
-    const texts: Text[] = []
-    for (const word of command) {
-      const value = expandReferences(word, variables.lookup)
-      if ('unknown' in value) return failed(`${value.unknown}.`)
-      texts.push(value)
-      const [left] = plainParts(value).match(/\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)/) ?? []
-      if (left !== undefined && !resource.isFromCluster)
-        reasons.push({
-          text: `No shell runs this command, so ${left} is sent as it is: fill it in, or write it as $(NAME).`,
-          line,
-        })
-    }
-    read = readCommandLine(texts, environmentOf('', variables, image, new Map()))
+  if (mounted) read = readMounted(mounted, setting)
+  else if (isScript) read = readShell(command, scriptAt, setting)
+  else {
+    read = readWords(command, setting)
+    const left = resource.isFromCluster ? undefined : unfilledIn(read)
+    if (left !== undefined)
+      reasons.push({
+        text: `No shell runs this command, so ${left} is sent as it is: fill it in, or write it as $(NAME).`,
+        line,
+      })
   }
   const remark = ({ text, offset }: { readonly text: string; readonly offset: number }): Remark => ({
     text,
@@ -109,8 +91,60 @@ export function readContainer(
   }
 }
 
-/** Returns the characters of a text without its references. */
-const plainParts = (value: Text) => value.filter((part) => typeof part === 'string').join(' ')
+/** What the words of a container are read with. */
+interface Setting {
+  readonly container: Readonly<Record<string, unknown>>
+  readonly around: Surroundings
+  readonly variables: ContainerVariables
+  readonly image: string
+}
+
+function readMounted({ text, name, problem }: MountedText, setting: Setting): ReadCommand {
+  const read = problem === undefined ? readFilledScript(text, new Map(), setting) : undefined
+  return named(read ? readScript(read.script, read.environment) : refused(problem as string), name)
+}
+
+function readShell(command: readonly string[], scriptAt: number, setting: Setting): ReadCommand {
+  const { lookup } = setting.variables
+  const script = expandScript(command[scriptAt] as string, lookup)
+  if ('unknown' in script) return refused(`${script.unknown}.`)
+  const filled = readFilledScript(script.script, script.variables, setting)
+  const texts: Text[] = []
+  for (const [at, word] of command.entries()) {
+    const value = at === scriptAt ? [filled.script] : expandReferences(word, lookup)
+    if ('unknown' in value) return refused(`${value.unknown}.`)
+    texts.push(value)
+  }
+  return readCommandLine(texts, filled.environment)
+}
+
+/** Puts mounted files into a script, and returns it with its variables. */
+function readFilledScript(text: string, added: ReadonlyMap<string, Text>, setting: Setting) {
+  const { container, around } = setting
+  const secrets = replaceMountedSecrets(text, container, around)
+  const { script, variables } = inlineBodiesOfScript(secrets.script, container, around)
+  return {
+    script,
+    environment: environmentOf(script, setting, new Map([...added, ...secrets.variables, ...variables])),
+  }
+}
+
+function readWords(command: readonly string[], setting: Setting): ReadCommand {
+  const texts: Text[] = []
+  for (const word of inlineBodies(command, setting.container, setting.around)) {
+    const value = expandReferences(word, setting.variables.lookup)
+    if ('unknown' in value) return refused(`${value.unknown}.`)
+    texts.push(value)
+  }
+  return readCommandLine(texts, environmentOf('', setting, new Map()))
+}
+
+/** Returns a variable of a shell in a request that no shell has filled in: `${TOKEN}`. */
+function unfilledIn({ requests }: ReadCommand): string | undefined {
+  const texts = requests.flatMap(({ url, header, payload }) => [url, ...Object.values(header), payload ?? []])
+  const characters = texts.flat().filter((part) => typeof part === 'string')
+  return /\$(\{[A-Za-z_]\w*\}|[A-Z_][A-Z0-9_]+\b)/.exec(characters.join('\n'))?.[0]
+}
 
 const refused = (text: string): ReadCommand => ({
   requests: [],
@@ -151,8 +185,7 @@ function scriptIndex(words: readonly string[]): number {
 /** Returns the variables that a script mentions, with those that only the running container has as unknown. */
 function environmentOf(
   script: string,
-  { lookup }: ContainerVariables,
-  image: string,
+  { variables: { lookup }, image }: Setting,
   added: ReadonlyMap<string, Text>,
 ): Environment {
   const environment = new Map<string, Value>(added)

@@ -1,6 +1,6 @@
 import type { FoundRequest, Remark } from '../model.ts'
-import type { Surroundings } from './environment.ts'
-import { arrayOf } from './environment.ts'
+import { plainText } from '../text.ts'
+import { arrayOf, type Surroundings } from './environment.ts'
 import { imageName } from './images.ts'
 import { proxyOf } from './proxy.ts'
 import { type FoundContainer, readContainer } from './read-container.ts'
@@ -44,7 +44,13 @@ export function readPod(resource: Resource, path: Path, around: Surroundings): F
       continue
     }
     isHttp = true
-    requests.push(...found.requests.map((request) => ({ container: found.name, request })))
+    const calls = found.requests.filter((request) => !endsSidecar(request))
+    if (calls.length > 0 && calls.length < found.requests.length)
+      notes.push({
+        text: 'The call that ends the sidecar of the pod is left out.',
+        line: resource.lineOf(containerPath),
+      })
+    requests.push(...calls.map((request) => ({ container: found.name, request })))
     notes.push(...found.notes)
     reasons.push(...found.reasons, ...proxyReasons(found, resource, container, containerPath))
   }
@@ -59,6 +65,10 @@ export function readPod(resource: Resource, path: Path, around: Surroundings): F
     notes.push({ text: 'The containers of the pod run at once; each is a task by itself now.', line })
   return { requests, notes, reasons, isOther: !isHttp && reasons.length === 0 }
 }
+
+/** Whether a request tells a sidecar of Istio, Envoy or Linkerd to end. */
+const endsSidecar = ({ url }: FoundRequest) =>
+  /^https?:\/\/(localhost|127\.0\.0\.1):(15000|15020|15021|4191)\/(quitquitquit|shutdown)$/.test(plainText(url) ?? '')
 
 const isMesh = ({ image, name }: Readonly<Record<string, unknown>>) =>
   (typeof image === 'string' && meshes.test(imageName(image))) || (typeof name === 'string' && meshes.test(name))

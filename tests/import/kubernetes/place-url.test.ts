@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable that nobody has filled in
 import { expect, test } from 'bun:test'
 import { type Network, placeUrl } from '../../../src/import/kubernetes/place-url.ts'
 import type { Text } from '../../../src/import/text.ts'
@@ -21,6 +22,7 @@ test.each([
   ['https://example.com/x', 'https://example.com/x'],
   ['https://shop.example.com/x', 'https://shop.example.com/x'],
   ['http://10.0.0.8/x', 'http://10.0.0.8/x'],
+  ['http://${host}/x', 'http://${host}/x'],
   ['http://[2001:db8::1]:80/x', 'http://[2001:db8::1]:80/x'],
 ])('%s is %s for everybody', (url, full) => {
   expect(place(url)).toEqual({ url: [full], notes: [], reasons: [] })
