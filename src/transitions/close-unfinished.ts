@@ -39,7 +39,7 @@ export async function countQueued(sql: Sql, missed: Missed): Promise<number> {
 
 /**
  * Closes queued executions of a service as failed without sending them, whatever they are: retries, redeliveries, runs now.
- * A task that runs once, whose only slot waits for a retry, is disabled.
+ * A task that runs once, whose only slot waits for a retry, is disabled. Tasks that another transaction has locked are left.
  * @returns how many were closed; fewer than `limit` when none remains
  */
 export async function closeQueued(sql: Sql, serviceId: string, missed: Missed, error: string, limit: number) {
@@ -56,7 +56,7 @@ export async function closeQueued(sql: Sql, serviceId: string, missed: Missed, e
         and ${isMeant(sql, missed)}
       order by task.queued_for
       limit ${limit}
-      for update of task
+      for update of task skip locked
     ),
     ${cancelQueued(sql, sql`waiting`, sql`${error}`, sql`true`)}
     update task
@@ -91,7 +91,8 @@ export async function listStarted(sql: Sql, missed: Missed): Promise<ExecutionKe
 
 /**
  * Closes started executions of one service as failed, and does not send their slots again. Their outcome is not known, so they
- * do not count as failures of the task. A task that runs once is disabled. Executions that have ended meanwhile are left.
+ * do not count as failures of the task. A task that runs once is disabled. Executions that have ended meanwhile, or that another
+ * transaction has locked, are left.
  * @returns how many were closed
  */
 export async function closeStarted(sql: Sql, keys: readonly ExecutionKey[], error: string): Promise<number> {
@@ -107,7 +108,7 @@ export async function closeStarted(sql: Sql, keys: readonly ExecutionKey[], erro
         and execution.id = listed.id
       join task on task.service_id = execution.service_id and task.id = execution.task_id
       where execution.status = 'started'
-      for update of task, execution
+      for update of task, execution skip locked
     ),
     closed as (
       update execution

@@ -11,12 +11,6 @@ export interface Missed {
   readonly runOnce: boolean
 }
 
-/** A slot that was missed. */
-export interface MissedSlot extends LateSlot {
-  /** Whether its task repeats. */
-  readonly repeats: boolean
-}
-
 /** What was missed, as numbers. */
 export interface MissedCount {
   /** Due slots of tasks that repeat, and of those that run once. */
@@ -65,13 +59,13 @@ export async function listMissedSlots(
   serviceId: string,
   { until, runOnce }: Missed,
   limit: number,
-  after?: MissedSlot,
-): Promise<MissedSlot[]> {
-  return sql<MissedSlot[]>`
+  after?: LateSlot,
+): Promise<LateSlot[]> {
+  return sql<LateSlot[]>`
     /* duly:list_missed_slots */
     select
       service_id, id as task_id, scheduled_at as scheduled_for, cron, time_zone, 0 as after_seconds,
-      late_limit_seconds, ${repeats(sql)} as repeats, now() as now
+      late_limit_seconds, now() as now
     from task
     where service_id = ${serviceId}
       and ${isSlotDue(sql, sql`${until}::timestamptz`)}

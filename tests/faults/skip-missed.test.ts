@@ -6,7 +6,7 @@ import { expectInvariants } from '../support/invariants.ts'
 import { duly, run } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
-import { useScene } from '../support/scene.ts'
+import { holdOpen, useScene } from '../support/scene.ts'
 
 const scene = useScene()
 const day = 86_400_000
@@ -130,6 +130,28 @@ test('--older-than leaves what is newer, and --run-once keep what runs once', as
   for (const task of [recent, future]) expect(await executionsOf(task)).toEqual([])
   expect(await executionsOf(ranOnce)).toMatchObject([{ status: 'started' }])
   expect((await duly(['skip-missed', '--older-than', 'soon'], env)).code).toBe(2)
+}, 60_000)
+
+test('what cannot be moved is left and named, and everything else is moved', async () => {
+  const overdue = { scheduled_at: ago(day) }
+  const unreadable = await scene.insertTask({
+    ...overdue,
+    frequency: null,
+    unit: null,
+    cron: '0 0 * * *',
+    time_zone: 'Mars/Olympus',
+  })
+  const locked = await scene.insertTask(overdue)
+  await insertMany(20, { frequency: 1, unit: 'week' })
+  const release = await holdOpen((other) => other`select from task where id = ${locked.id} for update`)
+  const { code, out, err } = await skipMissed()
+  expect(code).toBe(1)
+  expect(JSON.parse(out)).toMatchObject({ repeating: 20 })
+  const { message } = JSON.parse(err)
+  expect(message).toStartWith('2 tasks are still due, and 0 executions still queued or running: ')
+  for (const { id } of [unreadable, locked]) expect(message).toContain(id)
+  await release()
+  expect(JSON.parse((await skipMissed()).out)).toMatchObject({ repeating: 1 })
 }, 60_000)
 
 test('killed half way, it is run again and does the rest: each task is skipped once', async () => {

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import { noteOutage } from '../../alerts/outage.ts'
+import { isolate } from '../../background/isolate.ts'
 import { connect } from '../../database/connect.ts'
 import type { Sql } from '../../database/sql.ts'
 import { maintainPartitions } from '../../maintenance/partitions.ts'
+import type { LateSlot } from '../../transitions/claim-slots.ts'
 import { listReplicas } from '../../transitions/close-lost.ts'
 import {
   closeQueued,
@@ -17,7 +19,6 @@ import {
   listMissedSlots,
   listScheduledServices,
   type Missed,
-  type MissedSlot,
   timeAgo,
 } from '../../transitions/missed-slots.ts'
 import { skipLateSlots } from '../../transitions/skip-late.ts'
@@ -29,6 +30,8 @@ import { withDatabase } from '../with-database.ts'
 
 /** Rows changed by one statement. */
 const batchSize = 2_000
+/** Tasks that an error names. */
+const namedAtMost = 5
 /** As an outage is noted at the start: after this long without a pass. */
 const outageAfterSeconds = 60
 
@@ -46,14 +49,16 @@ interface Options {
   json?: boolean
 }
 
-/** What the command has done, or would do. */
+/** What the command has done, would do, or has left. */
 interface Result {
   /** When the oldest of the slots was due. */
-  oldest: string | null
-  repeating: number
-  run_once: number
-  queued: number
-  started: number
+  readonly oldest: string | null
+  /** Missed slots of tasks that repeat, and of those that run once. */
+  readonly repeating: number
+  readonly run_once: number
+  /** Executions. */
+  readonly queued: number
+  readonly started: number
 }
 
 /** The two connections of the command: one for statements that find rows by key, and one for those that read ranges. */
@@ -86,7 +91,11 @@ export function skipMissedCommand(): Command {
           if (options.dryRun) return await print(await count(ranges, missed), options)
           // The skipped executions are written today, and a backup may not have a partition for that.
           await maintainPartitions(ranges, config.executionRetentionDays)
-          await print(await skip({ byKey, ranges }, missed), options)
+          const before = await count(ranges, missed)
+          await skip({ byKey, ranges }, missed)
+          const left = await count(ranges, missed)
+          await print({ ...difference(before, left), oldest: before.oldest }, options)
+          await requireNothingLeft(byKey, missed, left)
         } finally {
           await byKey.end({ timeout: 2 })
         }
@@ -110,34 +119,51 @@ async function count(sql: Sql, missed: Missed): Promise<Result> {
   return { oldest, repeating, run_once, queued: await countQueued(sql, missed), started }
 }
 
-/** Skips everything, in batches. Each is whole by itself: after a kill the next run does the rest. */
-async function skip({ byKey, ranges }: Connections, missed: Missed): Promise<Result> {
-  const { oldest } = await countMissedSlots(ranges, missed)
-  let queued = 0
+/** Skips everything, in batches. Each is whole by itself: after a kill the next run does the rest. What cannot be changed is left. */
+async function skip({ byKey, ranges }: Connections, missed: Missed): Promise<void> {
   for (const service of await listQueuedServices(ranges))
-    for (let closed = batchSize; closed === batchSize; queued += closed) {
+    for (let closed = batchSize; closed === batchSize; ) {
       await requireNoReplica(ranges)
       closed = await closeQueued(byKey, service, missed, reasons.queued, batchSize)
     }
-  let started = 0
   for (const keys of batches(await listStarted(ranges, missed))) {
     await requireNoReplica(ranges)
-    started += await closeStarted(byKey, keys, reasons.started)
+    await closeStarted(byKey, keys, reasons.started)
   }
-  let [repeating, run_once] = [0, 0]
+  const leave = () => {}
   for (const service of await listScheduledServices(ranges)) {
-    let slots: MissedSlot[] = []
+    let slots: LateSlot[] = []
     do {
       await requireNoReplica(ranges)
       slots = await listMissedSlots(byKey, service, missed, batchSize, slots.at(-1))
-      if (slots.length === 0) break
-      await skipLateSlots(byKey, slots, reasons.slot)
-      for (const slot of slots) slot.repeats ? repeating++ : run_once++
+      await isolate(slots, {
+        work: async (some) => void (await skipLateSlots(byKey, some, reasons.slot)),
+        onPoison: leave,
+        onUnclear: leave,
+      })
     } while (slots.length === batchSize)
   }
   // Nothing is due any more, so nobody is told of the outage; the start makes this row longer instead of writing another.
   await noteOutage(ranges, outageAfterSeconds)
-  return { oldest, repeating, run_once, queued, started }
+}
+
+/** How much has been skipped, from what there was before and what is left. */
+function difference(before: Result, left: Result): Omit<Result, 'oldest'> {
+  const less = (name: Exclude<keyof Result, 'oldest'>) => before[name] - left[name]
+  return { repeating: less('repeating'), run_once: less('run_once'), queued: less('queued'), started: less('started') }
+}
+
+/** @throws CommandError that names some of the tasks that could not be changed */
+async function requireNothingLeft(sql: Sql, missed: Missed, left: Result): Promise<void> {
+  const due = left.repeating + left.run_once
+  if (due + left.queued + left.started === 0) return
+  const found: LateSlot[] = []
+  for (const service of await listScheduledServices(sql))
+    if (found.length < namedAtMost) found.push(...(await listMissedSlots(sql, service, missed, namedAtMost)))
+  const names = found.slice(0, namedAtMost).map(({ task_id }) => task_id)
+  throw new CommandError(
+    `${due} tasks are still due, and ${left.queued + left.started} executions still queued or running: their rows are locked by another session, or the database or this version cannot work out their next time. End that session and run this again, or change these tasks${names.length > 0 ? `: ${names.join(', ')}` : ''}.`,
+  )
 }
 
 /** Batches of executions of one service each. */
