@@ -12,6 +12,7 @@ import {
   modules,
   objectOf,
   objects,
+  patchFiles,
   readYaml,
   rolloutSettings,
   validate,
@@ -91,6 +92,19 @@ test('the patches of overlays lead to fields that exist', () => {
       expect(value, path).toBeDefined()
     }
   }
+})
+
+test('the files that are merged name containers that exist, and settings that Duly reads', () => {
+  const known = new Set([...knownSettings(), 'PGSSLMODE'])
+  const [{ spec: whole }] = deployments
+  const bodies = patchFiles.map(readYaml).filter(({ kind }) => kind === 'Deployment')
+  expect(bodies.length).toBeGreaterThan(0)
+  for (const { spec } of bodies)
+    for (const list of ['initContainers', 'containers'] as const)
+      for (const { name, env } of spec.template.spec[list]) {
+        expect(whole.template.spec[list].map((container: { name: string }) => container.name)).toContain(name)
+        expect(env.filter((variable: { name: string }) => !known.has(variable.name))).toEqual([])
+      }
 })
 
 test('every image is duly in the version of package.json, and overlays pull the same version', () => {

@@ -62,7 +62,7 @@ export const kustomizations: readonly { folder: string; body: Yaml }[] = yamlFil
   .map((path) => ({ folder: dirname(path), body: readYaml(path) }))
 
 /** Files that a kustomization names as patches: they are parts of objects. */
-const patchFiles = kustomizations.flatMap(({ folder, body }) =>
+export const patchFiles: readonly string[] = kustomizations.flatMap(({ folder, body }) =>
   (body.patches ?? []).flatMap(({ path }: Yaml) => (path ? [join(folder, path)] : [])),
 )
 
