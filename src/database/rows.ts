@@ -19,7 +19,7 @@ export type Column<T> = ColumnType | readonly [type: ColumnType, value: (row: T,
 /**
  * Passes a list to a statement as rows, one array parameter for each column: SQL for a `from` clause.
  * @param name alias of the rows
- * @param columns name and type of each column, in order
+ * @param columns name and type of each column, in order; a value that is undefined is passed as null
  * @returns `unnest($1::uuid[], …) as name (column, …)`
  */
 export function rows<T>(
@@ -31,7 +31,10 @@ export function rows<T>(
   const entries = Object.entries(columns)
   const arrays = entries.map(([column, definition], index) => {
     const [type, value] = typeof definition === 'string' ? [definition, undefined] : definition
-    const values = list.map(value ?? ((row) => row[column as keyof T]))
+    const read = value ?? ((row: T) => row[column as keyof T])
+    // The driver cannot send undefined. It notices only when it binds: the statements behind it on the same connection then
+    // get the answers of others, or none.
+    const values = list.map((row, index) => read(row, index) ?? null)
     return index === 0 ? casts[type](sql, values) : sql`, ${casts[type](sql, values)}`
   })
   const names = entries.map(([column], index) => (index === 0 ? sql`${sql(column)}` : sql`, ${sql(column)}`))
