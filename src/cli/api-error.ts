@@ -10,12 +10,16 @@ export class ApiErrorResponse extends CommandError {
     /** The HTTP status. */
     readonly status: number,
     message: string,
-    { code = `http_${status}`, errors = [] }: { code?: string | undefined; errors?: readonly FieldError[] } = {},
+    { code = `http_${status}`, errors = [], plan }: Partial<Omit<ErrorBody, 'message'>> = {},
   ) {
     super(message)
     this.code = code
     this.errors = errors
+    this.plan = plan
   }
+
+  /** The plan that the service found instead, for an apply that it refused. Anything: it is not checked. */
+  readonly plan: unknown
 
   /** What is wrong with which field; empty for errors of other kinds. */
   override readonly errors: readonly FieldError[]
@@ -31,14 +35,15 @@ interface ErrorBody {
   readonly message: string
   readonly code: string | undefined
   readonly errors: readonly FieldError[]
+  readonly plan: unknown
 }
 
 /** Parses an error response. Returns undefined when it is not from Duly. */
 export function readErrorBody(text: string): ErrorBody | undefined {
   try {
-    const { message, code, errors = [] } = JSON.parse(text) as Partial<ErrorBody>
+    const { message, code, errors = [], plan } = JSON.parse(text) as Partial<ErrorBody>
     if (typeof message !== 'string') return undefined
-    return { message: sentenceOf(message, errors), code: typeof code === 'string' ? code : undefined, errors }
+    return { message: sentenceOf(message, errors), code: typeof code === 'string' ? code : undefined, errors, plan }
   } catch {
     return undefined
   }

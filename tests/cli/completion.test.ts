@@ -26,7 +26,7 @@ async function offered(...words: string[]): Promise<string[]> {
 }
 
 test('bash completes commands, options, values and files', async () => {
-  expect(await offered('ta')).toEqual(['task'])
+  expect(await offered('ta')).toEqual(['task', 'task-set'])
   expect(await offered('')).toEqual(expect.arrayContaining(['serve', 'service', 'task', 'overview', 'context']))
   expect((await offered('task', 'u')).sort()).toEqual(['upcoming', 'update'])
   expect(await offered('task', 'list', '--st')).toEqual(['--status'])

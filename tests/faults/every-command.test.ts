@@ -25,6 +25,8 @@ const callsApi = (leaf: Leaf) => optionsOf(leaf).includes('--service-url') && le
 const withoutJson = ['serve', 'completion']
 const keyedTask = join(temporaryFolder(), 'task.yaml')
 await Bun.write(keyedTask, 'key: x')
+const setFile = join(temporaryFolder(), 'set.yaml')
+await Bun.write(setFile, 'set: x\ntasks:')
 const id = '01a20cff-120b-72cd-a724-203a0c00e000'
 /** What a command needs besides its arguments so that it sends a request. */
 const needs: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +34,10 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'task apply': ['--file', keyedTask],
   'task update': ['--name', 'x'],
   'task delete': ['--yes'],
+  plan: ['--file', setFile],
+  apply: ['--file', setFile],
+  export: ['--all'],
+  'task-set delete': ['--yes'],
   'tls-profile set': ['--ca', 'LICENSE'],
   'alert mute': ['--for', '1h'],
   'channel create': ['--address', 'a@example.com'],

@@ -3,17 +3,22 @@ import { version } from '../../../package.json'
 import { exitCodes } from '../run-program.ts'
 import { alertCommand } from './alert.ts'
 import { alertPolicyCommand } from './alert-policy.ts'
+import { applyCommand } from './apply.ts'
 import { channelCommand } from './channel.ts'
 import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
 import { executionsCommand } from './executions.ts'
+import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { loginCommand } from './login.ts'
 import { notificationCommand } from './notification.ts'
 import { overviewCommand } from './overview.ts'
+import { planCommand } from './plan.ts'
+import { schemaCommand } from './schema.ts'
 import { secretCommand } from './secret.ts'
 import { signingKeyCommand } from './signing-key.ts'
 import { taskCommand } from './task.ts'
+import { taskSetCommand } from './task-set.ts'
 import { tlsProfileCommand } from './tls-profile.ts'
 import { tokenCommand } from './token.ts'
 import { verifyCommand } from './verify.ts'
@@ -21,6 +26,11 @@ import { verifyCommand } from './verify.ts'
 /** Commands that call the API of a running Duly, and need nothing else of it. To add one, write its file and add it here. */
 export const clientCommands = [
   taskCommand,
+  planCommand,
+  applyCommand,
+  exportCommand,
+  taskSetCommand,
+  schemaCommand,
   executionsCommand,
   overviewCommand,
   importCommand,

@@ -44,6 +44,7 @@ export function addTaskApply(task: Command): void {
       `
 A task is what the file says: fields that it leaves out get their default. Applying the same file again changes nothing.
 Tasks that are not in the file stay as they are. An error of one task does not stop the others, and names its index.
+duly apply is for task sets: it changes all tasks of a file or none, and leaves alone what the file does not state.
 
   duly task apply --file tasks.yaml`,
     )
