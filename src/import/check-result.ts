@@ -3,13 +3,18 @@ import { urlFault } from '../task-fields/target-url.ts'
 import type { ImportedJob, ImportedTask, ImportResult } from './model.ts'
 import type { Text } from './text.ts'
 import { plainText } from './text.ts'
+import { usedReferences } from './used-references.ts'
 
 /** Largest payload of a task, in bytes. */
 const maxPayload = 262_144
 
-/** Moves jobs to those that need a person whose tasks Duly would refuse, with what it would say. */
+/**
+ * Moves jobs to those that need a person whose tasks Duly would refuse, with what it would say. The secrets and variables are
+ * then those of the other jobs.
+ */
 export function checkResult(result: ImportResult): ImportResult {
-  return { ...result, jobs: result.jobs.map(checkJob) }
+  const jobs = result.jobs.map(checkJob)
+  return { jobs, ...usedReferences(jobs.filter(({ reasons }) => reasons.length === 0)) }
 }
 
 function checkJob(job: ImportedJob): ImportedJob {

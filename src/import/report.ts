@@ -1,5 +1,6 @@
 import { type JobState, jobStates, stateOf } from './job-state.ts'
 import type { ImportedJob, ImportResult, Remark } from './model.ts'
+import { quoteWord } from './quote-word.ts'
 import { placeOf, referenceText } from './tasks-file.ts'
 import type { Reference } from './text.ts'
 import { oneLine, writeText } from './write-text.ts'
@@ -86,7 +87,7 @@ function referenceLines(title: string, references: readonly Reference[]): string
 }
 
 function nextLines(steps: NextSteps, secrets: readonly Reference[], variables: readonly Reference[]): string[] {
-  const file = steps.output ?? 'TASKS_FILE'
+  const file = steps.output === undefined ? 'TASKS_FILE' : quoteWord(steps.output)
   const todo: string[][] = []
   if (secrets.length > 0) todo.push(['Set the secrets:', steps.setSecrets ?? 'duly secret set NAME'])
   if (variables.length > 0)

@@ -1,7 +1,7 @@
 import type { ImportedJob } from './model.ts'
 import type { Reference, Text } from './text.ts'
 
-/** Returns the references that the tasks of jobs contain, each name once, those of jobs that need a person included. */
+/** Returns the references that the tasks of jobs contain, each name once. */
 export function usedReferences(jobs: readonly ImportedJob[]): {
   readonly secrets: readonly Reference[]
   readonly variables: readonly Reference[]

@@ -1,41 +1,13 @@
-import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { checkResult } from '../../import/check-result.ts'
 import { importCronJobs } from '../../import/kubernetes/import-cronjobs.ts'
-import type { InputFile } from '../../import/kubernetes/read-manifests.ts'
 import { suspendCommands } from '../../import/kubernetes/suspend-commands.ts'
-import type { ImportResult } from '../../import/model.ts'
-import { type NextSteps, writeReport } from '../../import/report.ts'
-import { reportJson } from '../../import/report-json.ts'
-import { writeTasksFile } from '../../import/tasks-file.ts'
-import { CommandError, UsageError } from '../command-error.ts'
-import { write, writeError, writeJson } from '../output.ts'
-import { decode, readInput } from '../read-input.ts'
-import { hasTerminal } from '../terminal.ts'
-
-/** Largest file of an importer, in MiB. */
-const maxMiB = 64
-
-/** Options of every importer. */
-interface ImportOptions {
-  readonly file?: readonly string[]
-  readonly set: string
-  readonly output?: string
-  readonly json?: boolean
-}
+import { quoteWord } from '../../import/quote-word.ts'
+import { type ImportOptions, importerCommand, runs } from './run-import.ts'
 
 type CronJobOptions = ImportOptions & {
   readonly namespace?: string
   readonly timeZone?: string
   readonly clusterDomain?: string
-}
-
-/** An importer: what it makes of its files, and what to do afterwards. */
-interface Importer<Options extends ImportOptions> {
-  readonly name: string
-  readonly what: string
-  readonly read: (files: readonly InputFile[], options: Options) => ImportResult
-  readonly steps?: (result: ImportResult, options: Options) => Partial<NextSteps>
 }
 
 /** Creates `duly import`. */
@@ -47,21 +19,22 @@ export function importCommand(): Command {
   return group
 }
 
+/** Creates `duly import cronjob`. */
 function cronJobCommand(): Command {
   const command = importerCommand('cronjob', 'Kubernetes CronJobs: manifests, or what kubectl get -o yaml prints.')
     .option('--namespace <name>', 'the namespace of manifests that name none')
     .option('--time-zone <zone>', 'the time zone of CronJobs that name none: that of the cluster’s controller')
     .option('--cluster-domain <domain>', 'the domain of the cluster (default: cluster.local)')
-  return finish<CronJobOptions>(command, {
+  return runs<CronJobOptions>(command, {
     name: 'cronjob',
     what: 'CronJob',
     read: (files, options) => importCronJobs(files, options),
-    steps: (result, { file = ['-'], namespace }) => ({
+    steps: (result, { output, namespace }) => ({
       ...suspendCommands(result.jobs),
       setSecrets: [
         'kubectl get secret -A -o yaml | duly secret set --from-kubernetes -',
-        ...(namespace === undefined ? [] : [`--namespace ${namespace}`]),
-        `--only-used-in ${file.map((one) => (one === '-' ? 'TASKS_FILE' : one)).join(' ')}`,
+        ...(namespace === undefined ? [] : [`--namespace ${quoteWord(namespace)}`]),
+        `--only-used-in ${output === undefined ? 'TASKS_FILE' : quoteWord(output)}`,
       ].join(' '),
     }),
   }).addHelpText(
@@ -70,55 +43,4 @@ function cronJobCommand(): Command {
   kubectl get cronjobs,configmaps -A -o yaml | duly import cronjob --set shop-prod --output tasks.yaml
   duly import cronjob -f cronjobs.yaml -f settings.yaml --namespace shop --output tasks.yaml`,
   )
-}
-
-function importerCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option('-f, --file <file...>', 'file to read; - reads stdin (default: -)')
-    .option('--set <name>', 'the name of the task set', 'imported')
-    .option('--output <file>', 'write the file of tasks there (default: stdout)')
-    .option('--json', 'print the report and the tasks as JSON on stdout instead')
-}
-
-function finish<Options extends ImportOptions>(command: Command, importer: Importer<Options>): Command {
-  return command.action((options: Options) => runImport(importer, options))
-}
-
-async function runImport<Options extends ImportOptions>(importer: Importer<Options>, options: Options): Promise<void> {
-  const { set, output, json } = options
-  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(set))
-    throw new UsageError(
-      '--set must be 1 to 63 of the characters a-z, 0-9, ., _ and -, beginning with a letter or a digit.',
-    )
-  if (options.file === undefined && hasTerminal())
-    throw new UsageError('Give the file to read: -f FILE, or pipe it in.')
-  const result = checkResult(importer.read(await readFiles(options.file ?? ['-']), options))
-  if (result.jobs.length === 0)
-    throw new CommandError(`There is no ${importer.what} in the input: see whether it is the right file.`)
-  const file = writeTasksFile(result, { set, command: `duly import ${importer.name}` })
-  if (output !== undefined) await writeOutput(output, file)
-  if (json) return writeJson(reportJson(result, set))
-  if (output === undefined) await write(file)
-  const steps = importer.steps?.(result, options) ?? {}
-  writeError(writeReport(result, { suspend: [], resume: [], setSecrets: undefined, ...steps, output }))
-}
-
-/** Reads the files of an importer. @throws UsageError when one cannot be read, or is no UTF-8 text */
-export async function readFiles(names: readonly string[], option = '--file'): Promise<InputFile[]> {
-  const files: InputFile[] = []
-  for (const name of names) {
-    const text = decode(option, await readInput(option, name, maxMiB))
-    files.push(name === '-' ? { text } : { name, text })
-  }
-  return files
-}
-
-async function writeOutput(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text)
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    throw new UsageError(`--output cannot write ${JSON.stringify(path)} (${code ?? message}).`)
-  }
 }

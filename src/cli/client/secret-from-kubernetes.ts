@@ -1,3 +1,4 @@
+import { fileVariables } from '../../config/file-variables.ts'
 import { readSecrets } from '../../import/kubernetes/read-secrets.ts'
 import { type SecretToSet, secretsToSet, usedSecrets } from '../../import/kubernetes/used-secrets.ts'
 import { exchangeWithApi } from '../api-client.ts'
@@ -5,7 +6,7 @@ import { CommandError } from '../command-error.ts'
 import { type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
-import { readFiles } from './import.ts'
+import { readFiles } from './run-import.ts'
 
 /** Options of `duly secret set --from-kubernetes`. */
 export interface KubernetesSecretOptions extends ConnectionOptions {
@@ -33,7 +34,7 @@ export async function setSecretsFromKubernetes(options: KubernetesSecretOptions)
   const within = namespace === undefined ? {} : { namespace }
   const stored = readSecrets(await readFiles(options.fromKubernetes, '--from-kubernetes'), within)
   const used = onlyUsedIn && usedSecrets(await readFiles(onlyUsedIn, '--only-used-in'), within)
-  const secrets = secretsToSet(stored, used)
+  const secrets = secretsToSet(stored, used, fileVariables())
   if (secrets.length === 0) throw new CommandError('There is no secret to set: see whether these are the right files.')
   const done: Done[] = []
   for (const secret of secrets) {

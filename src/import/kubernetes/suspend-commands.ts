@@ -1,5 +1,6 @@
 import { stateOf } from '../job-state.ts'
 import type { ImportedJob } from '../model.ts'
+import { quoteWord } from '../quote-word.ts'
 
 /**
  * Returns the commands that suspend the CronJobs which are tasks now, and those that take it back. A CronJob that is suspended
@@ -16,11 +17,8 @@ export function suspendCommands(jobs: readonly ImportedJob[]): {
   })
   const command = (suspend: boolean) =>
     names.map(({ namespace, name }) => {
-      const place = namespace === undefined ? '' : `-n ${quoted(namespace)} `
-      return `kubectl patch cronjob ${place}${quoted(name)} -p '{"spec":{"suspend":${suspend}}}'`
+      const place = namespace === undefined ? '' : `-n ${quoteWord(namespace)} `
+      return `kubectl patch cronjob ${place}${quoteWord(name)} -p '{"spec":{"suspend":${suspend}}}'`
     })
   return { suspend: command(true), resume: command(false) }
 }
-
-/** A word of a shell. Names of Kubernetes need no quotation marks, but the input may hold others. */
-const quoted = (word: string) => (/^\w[\w.-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)

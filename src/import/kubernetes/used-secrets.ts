@@ -1,3 +1,4 @@
+import { checkResult } from '../check-result.ts'
 import type { Reference } from '../text.ts'
 import { writeText } from '../write-text.ts'
 import { importCronJobs } from './import-cronjobs.ts'
@@ -14,7 +15,7 @@ export interface UsedSecret {
 /** Finds the named secrets that files refer to: tasks files, and manifests with the CronJobs that were imported. */
 export function usedSecrets(files: readonly InputFile[], options: { readonly namespace?: string } = {}): UsedSecret[] {
   const used = new Map<string, UsedSecret>()
-  for (const secret of importCronJobs(files, options).secrets) used.set(secret.name, usedOf(secret))
+  for (const secret of checkResult(importCronJobs(files, options)).secrets) used.set(secret.name, usedOf(secret))
   for (const { text } of files) {
     const lines = text.split('\n')
     for (const line of lines.filter((one) => !/^\s*#/.test(one)))
@@ -43,13 +44,20 @@ export interface SecretToSet {
   readonly problem?: string
 }
 
-/** Joins secrets of a cluster with those that tasks refer to. Without `used`, all secrets of the cluster are to be set. */
-export function secretsToSet(stored: readonly StoredSecret[], used?: readonly UsedSecret[]): SecretToSet[] {
+/**
+ * Joins secrets of a cluster with those that tasks refer to. Without `used`, all secrets of the cluster are to be set.
+ * @param variables what variables in the base64 of user and password stand for
+ */
+export function secretsToSet(
+  stored: readonly StoredSecret[],
+  used?: readonly UsedSecret[],
+  variables: Readonly<Record<string, string | undefined>> = {},
+): SecretToSet[] {
   const find = (name: string) =>
     stored.find((one) => one.name === name) ?? stored.find((one) => one.otherNames.includes(name))
   if (!used) return stored.map(({ name, from, value, problem }) => pick(name, from, value, problem))
   return used.map(({ name, basicOf }) => {
-    if (basicOf !== undefined) return joined(name, basicOf, find)
+    if (basicOf !== undefined) return joined(name, basicOf, find, variables)
     const found = find(name)
     return found
       ? pick(name, found.from, found.value, found.problem)
@@ -64,16 +72,21 @@ const pick = (name: string, from: string, value?: string, problem?: string): Sec
 })
 
 /** Computes a secret that is the base64 of others, such as `user:password`. */
-function joined(name: string, basicOf: string, find: (name: string) => StoredSecret | undefined): SecretToSet {
+function joined(
+  name: string,
+  basicOf: string,
+  find: (name: string) => StoredSecret | undefined,
+  variables: Readonly<Record<string, string | undefined>>,
+): SecretToSet {
   const missing: string[] = []
   const text = basicOf.replace(/\$\$\{|\$\{(secret\.)?([\w-]+)\}/g, (whole, isSecret?: string, part?: string) => {
     if (whole === '$${') return '${'
-    const value = isSecret && part ? find(part)?.value : undefined
+    const value = isSecret ? find(part as string)?.value : variables[part as string]
     if (value === undefined) missing.push(part as string)
     return value ?? ''
   })
   const from = `base64 of ${basicOf}`
   if (missing.length > 0)
-    return { name, from, problem: `needs ${missing.join(' and ')}, which the Secrets do not have` }
+    return { name, from, problem: `needs ${missing.join(' and ')}, which neither the Secrets nor the environment have` }
   return { name, from, value: Buffer.from(text).toString('base64') }
 }

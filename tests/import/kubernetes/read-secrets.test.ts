@@ -70,7 +70,7 @@ test('only secrets that are used are set, those that are the base64 of others ar
     ['SHOP_API_PASSWORD', 'a:b'],
     ['API_USER', 'ann'],
     ['SHOP_API_PASSWORD_BASIC', base64('ann:a:b')],
-    ['X_BASIC', 'needs NAME, which the Secrets do not have'],
+    ['X_BASIC', 'needs NAME, which neither the Secrets nor the environment have'],
     ['NOWHERE', 'is in none of the Secrets'],
   ])
 })
