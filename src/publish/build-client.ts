@@ -17,7 +17,7 @@ const entrypoint = join(root, 'src/cli/client/main.ts')
 
 /** Rooms that the client may contain. It must not grow into a server. */
 const allowedRooms =
-  /^src\/(cli\/(client\/)?[^/]+|config\/(client-settings|environment)|config-error|formats\/[^/]+|process\/(private-file|stderr)|schedule\/[^/]+|serve\/start-banner|services\/credentials-file|signing\/(sign|verify)|task-fields\/[^/]+)\.ts$/
+  /^src\/(cli\/(client\/)?[^/]+|config\/(client-settings|environment|file-variables)|config-error|formats\/[^/]+|import\/([a-z]+\/)?[^/]+|process\/(private-file|stderr)|schedule\/[^/]+|serve\/start-banner|services\/credentials-file|signing\/(sign|verify)|task-fields\/[^/]+)\.ts$/
 
 /** What was built. */
 export interface ClientBuild {

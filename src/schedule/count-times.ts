@@ -1,4 +1,5 @@
-import { cronNext, isDay } from './cron-next.ts'
+import { cronNext } from './cron-next.ts'
+import { isDay } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
 import { cachedPattern } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'

@@ -1,4 +1,5 @@
-import { cronNext, nextLocal } from './cron-next.ts'
+import { cronNext } from './cron-next.ts'
+import { nextLocal } from './next-local.ts'
 import { cachedPattern } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'
 import type { ZoneRules } from './zone-rules.ts'

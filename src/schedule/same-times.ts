@@ -1,4 +1,5 @@
-import { nextLocal, yearsAfter } from './cron-next.ts'
+import { yearsAfter } from './cron-next.ts'
+import { nextLocal } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
 import { cachedPattern } from './pattern-cache.ts'
 import { type Span, spanAt } from './zone.ts'

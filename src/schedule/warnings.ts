@@ -1,5 +1,6 @@
-import { cronNext, nextLocal } from './cron-next.ts'
+import { cronNext } from './cron-next.ts'
 import { recurrenceOf } from './kind.ts'
+import { nextLocal } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
 import { cachedPattern } from './pattern-cache.ts'
 import type { Schedule } from './upcoming.ts'

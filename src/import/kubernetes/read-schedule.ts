@@ -1,7 +1,5 @@
-import { cronProblem } from '../../schedule/check-cron.ts'
-import { cronNext } from '../../schedule/cron-next.ts'
 import { unitMs } from '../../schedule/unit.ts'
-import { findTimeZone } from '../../schedule/zone.ts'
+import { isTimeZone, patternProblem, shortestGapSeconds } from '../check-schedule.ts'
 import { type CronField, type FieldValues, readCronField } from './cron-field.ts'
 import { readGoDuration } from './go-duration.ts'
 
@@ -48,7 +46,7 @@ export function readSchedule(
   if (/^@every\s/.test(text)) return readInterval(text.slice(6).trim())
   const named = timeZone ?? prefix
   const zone = named ?? clusterZone
-  if (zone !== undefined && findTimeZone(zone) === undefined)
+  if (zone !== undefined && !isTimeZone(zone))
     return refused(
       `${JSON.stringify(zone)} is not a time zone that Duly knows: an IANA name such as Europe/Berlin is expected.`,
     )
@@ -56,7 +54,7 @@ export function readSchedule(
   if (pattern === undefined) return refused(`Kubernetes knows no schedule ${JSON.stringify(text)}.`)
   const cron = normalPattern(pattern)
   if ('problem' in cron) return refused(cron.problem)
-  const problem = cronProblem(cron.text, now)
+  const problem = patternProblem(cron.text, now)
   if (problem) return refused(`The schedule ${JSON.stringify(schedule)} ${problem}.`)
   return {
     fields: { cron: cron.text, ...(zone === undefined ? {} : { time_zone: zone }) },
@@ -67,7 +65,7 @@ export function readSchedule(
           ]
         : [],
     reasons: [],
-    shortestGapSeconds: shortestGap(cron.text, zone ?? 'UTC', now),
+    shortestGapSeconds: shortestGapSeconds(cron.text, now),
   }
 }
 
@@ -101,16 +99,4 @@ function normalPattern(pattern: string): { readonly text: string } | { readonly 
     fields.push(field)
   }
   return { text: fields.map(({ text }) => text).join(' ') }
-}
-
-/** Returns the shortest time between two of the next times of a pattern, in seconds. */
-function shortestGap(pattern: string, zone: string, now: number): number {
-  let shortest = Number.POSITIVE_INFINITY
-  let last = cronNext(pattern, zone, now)
-  for (let count = 0; count < 200 && last !== undefined; count++) {
-    const next = cronNext(pattern, zone, last)
-    if (next !== undefined) shortest = Math.min(shortest, next - last)
-    last = next
-  }
-  return shortest / 1000
 }
