@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { callApi, listTasks } from '../api-client.ts'
+import { ApiErrorResponse } from '../api-error.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { addLabelOption, labelParameters } from '../label-option.ts'
@@ -88,8 +89,15 @@ async function tasksNamed(connection: Connection, names: readonly string[]): Pro
   return [...found.values()]
 }
 
-const tasksListed = (connection: Connection, options: ExportOptions) =>
-  tasksOf(connection, new URLSearchParams([...labelParameters(options), ['include', 'set']]))
+/** Returns the tasks with these labels, or all. A service of an earlier version does not say which set they belong to. */
+async function tasksListed(connection: Connection, options: ExportOptions): Promise<TaskOfSet[]> {
+  const parameters = labelParameters(options)
+  return tasksOf(connection, new URLSearchParams([...parameters, ['include', 'set']])).catch((error) => {
+    const isUnknown = error instanceof ApiErrorResponse && error.errors.some(({ path }) => path === '/include')
+    if (!isUnknown) throw error
+    return tasksOf(connection, new URLSearchParams(parameters))
+  })
+}
 
 const tasksOf = (connection: Connection, query: URLSearchParams) =>
   Array.fromAsync(listTasks(connection, query) as AsyncGenerator<TaskOfSet>)

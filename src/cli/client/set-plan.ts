@@ -57,12 +57,10 @@ export interface PlanOptions extends ConnectionOptions {
 /** How long to wait for a plan or an apply of 5,000 tasks, in ms. */
 const timeoutMs = 120_000
 
-const collect = (value: string, before: readonly string[] = []) => [...before, value]
-
 /** Adds the options that plan and apply share. */
 export function addPlanOptions(command: Command): Command {
   command
-    .option('-f, --file <file>', 'YAML or JSON of a task set; may be given several times; - reads stdin', collect)
+    .option('-f, --file <file...>', 'YAML or JSON of a task set; several are put together; - reads stdin')
     .option('--set <name>', 'name of the set, instead of that in the file')
     .addOption(
       new Option('--prune [how]', 'delete the tasks of the set that are no longer in the file, or pause them')
