@@ -35,3 +35,10 @@ export async function* recordsOf<T>(
     cursor = page.next_cursor
   } while (cursor !== null && remaining > 0)
 }
+
+/** Returns all elements of an iterable. Node 20 has no Array.fromAsync. */
+export async function allOf<T>(elements: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const element of elements) all.push(element)
+  return all
+}

@@ -57,7 +57,8 @@ test.each(ways)('%s prints its version and its help', async (_, path) => {
   expect(await client(path(), ['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
   const { code, out } = await client(path(), ['--help'])
   expect(code).toBe(0)
-  for (const command of ['task', 'overview', 'login', 'context', 'completion']) expect(out).toContain(`\n  ${command} `)
+  for (const command of ['task', 'plan', 'apply', 'export', 'overview', 'login', 'context', 'completion'])
+    expect(out).toContain(`\n  ${command} `)
   for (const command of ['serve', 'migrate']) expect(out).not.toContain(`\n  ${command} `)
 })
 
@@ -82,6 +83,8 @@ test.each(ways)('%s creates, lists, changes, shows and deletes tasks of a real s
   expect(await said('task', 'get', id)).toMatch(/\nSchedule +at 02:30 on weekdays, UTC\n(.*\n)*Header +A: b\n/)
   expect((await said('task', 'upcoming', id, '--limit', '2')).trimEnd().split('\n')).toHaveLength(2)
   expect(await said('overview')).toContain('2 active')
+  expect(await said('export', '--all')).toMatch(/^# .*\n\ntasks:\n {2}# Has no key: /)
+  expect(await said('schema')).toContain('"Task set of Duly"')
   expect(await said('task', 'delete', '--yes', id, second)).toBe('Deleted 2 tasks.\n')
   expect((await ask(service, 'GET', '/tasks')).body).toEqual([])
 })

@@ -5,6 +5,7 @@ import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { addLabelOption, labelParameters } from '../label-option.ts'
 import { write, writeError, writeJson } from '../output.ts'
+import { allOf } from '../record-pages.ts'
 import { forEachTask, noSuchTask, readTaskNames, taskPath } from '../task-id.ts'
 import { type ExportedFile, type ExportedTask, exportFile, type TaskOfSet } from './export-file.ts'
 import { keyOfName } from './export-key.ts'
@@ -100,10 +101,10 @@ async function tasksListed(connection: Connection, options: ExportOptions): Prom
 }
 
 const tasksOf = (connection: Connection, query: URLSearchParams) =>
-  Array.fromAsync(listTasks(connection, query) as AsyncGenerator<TaskOfSet>)
+  allOf(listTasks(connection, query) as AsyncGenerator<TaskOfSet>)
 
 async function tasksOfSet(connection: Connection, set: string): Promise<Selected> {
-  const members = await Array.fromAsync(membersOf(connection, set, false))
+  const members = await allOf(membersOf(connection, set, false))
   const keys = new Map(members.map(({ task_id, key }) => [task_id, key]))
   const all = members.length === 0 ? [] : await tasksOf(connection, new URLSearchParams())
   const tasks = all.flatMap((task) => {

@@ -5,7 +5,7 @@ import { addConnectionOptions, type Connection, type ConnectionOptions, findConn
 import { writeList } from '../list-output.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable, printableJson } from '../printable.ts'
-import { recordsOf } from '../record-pages.ts'
+import { allOf, recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
 import { isNotFound } from '../task-id.ts'
 import { taskCount } from '../task-text.ts'
@@ -123,7 +123,7 @@ const listSets = (options: Output) =>
 async function getSet(name: string, options: Output): Promise<void> {
   const connection = findConnection(options)
   const set = await orNoSuchSet(name, callApi<TaskSet>(connection, 'GET', pathOf(name)))
-  const changed = await Array.fromAsync(membersOf(connection, name, true))
+  const changed = await allOf(membersOf(connection, name, true))
   if (options.json) return writeJson({ ...set, drift: changed })
   const facts = [
     ['Name', set.name],
