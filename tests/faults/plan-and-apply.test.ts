@@ -94,8 +94,11 @@ test('an apply sends the digest of the plan that it has shown, and the commit of
   const json = await duly(['apply', '-f', file, '--json', '--source', 'by hand'], env)
   expect(JSON.parse(json.out)).toMatchObject({ revision: 2 })
   expect(requests[3]?.body).toMatchObject({ source: 'by hand' })
-  answers = { plan: { body: unchanged } }
-  expect(await duly(['apply', '-f', file], env)).toMatchObject({ code: 0, err: '' })
+  answers = { plan: { body: unchanged }, apply: { body: unchanged } }
+  expect(await duly(['apply', '-f', file], env)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Nothing to apply: 1 unchanged.'),
+  })
 })
 
 test('an apply whose plan has changed meanwhile shows the new plan, and the exit code is 1', async () => {

@@ -50,8 +50,8 @@ async function applyAction(options: ApplyOptions): Promise<void> {
   if (!options.json) await writeLine(planText(plan))
   else if (asks) writeError(planText(plan))
   requireAccepted(plan)
-  if (!hasChanges(plan)) return options.json ? writeJson(plan) : undefined
   if (asks) await confirm('Apply this plan?', 'Nothing was applied.')
+  // Also without changes: the service keeps which fields the files state.
   const applied = await applyPlan(connection, request, { digest: plan.digest, source: sourceOf(options.source) }).catch(
     (error) => refuse(error, options),
   )

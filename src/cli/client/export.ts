@@ -1,10 +1,12 @@
 import { Command } from 'commander'
+import { kindOf } from '../../schedule/kind.ts'
 import { callApi, listTasks } from '../api-client.ts'
 import { ApiErrorResponse } from '../api-error.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type Connection, type ConnectionOptions, findConnection } from '../connection.ts'
 import { addLabelOption, labelParameters } from '../label-option.ts'
 import { write, writeError, writeJson } from '../output.ts'
+import { printable } from '../printable.ts'
 import { allOf } from '../record-pages.ts'
 import { forEachTask, noSuchTask, readTaskNames, taskPath } from '../task-id.ts'
 import { type ExportedFile, type ExportedTask, exportFile, type TaskOfSet } from './export-file.ts'
@@ -53,12 +55,20 @@ async function exportAction(texts: readonly string[], options: ExportOptions): P
   const connection = findConnection(options)
   const { tasks, count, missing } = await selected(connection, names, options)
   const { set, variables = false } = options
-  const file = exportFile(tasks, { set, variables, countOfName: (name) => count.get(name) ?? 1 })
-  await (options.json ? writeJson(file.value) : write(file.yaml + missing.map(deletedComment).join('')))
+  const hasRun = ({ task }: ExportedTask) => kindOf(task) === 'once' && task.scheduled_at === null
+  const written = tasks.filter((one) => !hasRun(one))
+  const file = exportFile(written, { set, variables, countOfName: (name) => count.get(name) ?? 1 })
+  const comments = [...tasks.filter(hasRun).map(({ key }) => ranComment(key)), ...missing.map(deletedComment)]
+  // JSON has no comments.
+  if (options.json) for (const comment of comments) writeError(comment)
+  await (options.json ? writeJson(file.value) : write(file.yaml + comments.map((line) => `# ${line}\n`).join('')))
   if (variables) writeNeeded(file)
 }
 
-const deletedComment = (key: string) => `# ${key} was deleted by hand: with the next apply it is created again.\n`
+const deletedComment = (key: string) =>
+  `${printable(key)} was deleted by hand: with the next apply it is created again.`
+const ranComment = (key: string) =>
+  `${printable(key)} is left out: it runs once and has run. A file with its time could run it again.`
 
 interface Selected {
   readonly tasks: readonly ExportedTask[]

@@ -52,9 +52,9 @@ function summaryOf({ changes }: Plan, form: 1 | 2): string {
 function changeText(change: Change): string {
   const { key, action, from, name, reason } = change
   const [sign] = actions[action] ?? ['?']
-  const subject = action === 'move' && from !== undefined ? `${from} → ${key}` : key
+  const subject = action === 'move' && from ? `${from} → ${key}` : key
   const called = name && name !== key ? ` (${name})` : ''
-  const lines = [printable(`${sign} ${action} ${subject}${called}${reason === undefined ? '' : `: ${reason}`}`)]
+  const lines = [printable(`${sign} ${action} ${subject}${called}${reason ? `: ${reason}` : ''}`)]
   for (const [field, values] of Object.entries(change.fields)) {
     // Those whose fields are gone with the task itself say nothing.
     if (action !== 'delete') lines.push(...fieldText(field, values, action === 'create'))

@@ -21,14 +21,14 @@ export interface FieldChange {
 export interface Change {
   readonly key: string
   readonly action: 'create' | 'update' | 'move' | 'adopt' | 'delete' | 'pause' | 'keep' | 'unchanged' | 'conflict'
-  /** The key before a move. */
-  readonly from?: string
+  /** The key before a move; null if it stays. */
+  readonly from?: string | null
   readonly task_id: string | null
   readonly name: string
   readonly fields: Readonly<Record<string, FieldChange>>
   /** The names of headers whose secret value changes; `/url` for a secret URL. */
   readonly secrets: readonly string[]
-  readonly reason?: string
+  readonly reason?: string | null
 }
 
 /** What an apply of the files would change. */

@@ -21,10 +21,10 @@ interface TaskSet {
   readonly source: string | null
   readonly created_at: string
   readonly applied_at: string
-  /** How many tasks it has; how many of them were changed by hand; how many were deleted by hand. */
+  /** How many tasks it has; of one set also how many were changed by hand, and how many were deleted by hand. */
   readonly members: number
-  readonly drifted: number
-  readonly missing: number
+  readonly drifted?: number
+  readonly missing?: number
 }
 
 /** A task of a set as the API returns it. */
@@ -43,7 +43,6 @@ const setColumns: readonly Column<TaskSet>[] = [
   { title: 'NAME', cell: ({ name }) => printable(name), min: 8, max: 63, priority: 6 },
   { title: 'REVISION', cell: ({ revision }) => String(revision), min: 8, max: 8, priority: 2 },
   { title: 'TASKS', cell: ({ members }) => String(members), min: 5, max: 6, priority: 4 },
-  { title: 'DRIFTED', cell: ({ drifted, missing }) => String(drifted + missing), min: 7, max: 7, priority: 5 },
   { title: 'APPLIED', cell: ({ applied_at }) => printable(applied_at), min: 20, max: 27, priority: 3 },
   { title: 'SOURCE', cell: ({ source }) => printable(source ?? '-'), min: 10, max: 60, priority: 1 },
 ]
