@@ -100,6 +100,12 @@ tasks.yaml:3: a: header.X-Version must be a text, and is a number: put it in quo
 tasks.yaml:3: a: header.X-On must be a text, and is a boolean: put it in quotes
 tasks.yaml:3: a: header.X-None must be a text, and is nothing: put it in quotes`,
   )
+  expect(await refusal('tasks:\n  a:\n    name: 1.10\n    cron: {a: 1}\n    payload: [1]\n    retries: 1')).toBe(
+    `The files cannot be used:
+tasks.yaml:3: a: name must be a text, and is a number: put it in quotes
+tasks.yaml:4: a: cron must be a text, and is a mapping or a list: write it as a text, behind a | or in quotes
+tasks.yaml:5: a: payload must be a text, and is a mapping or a list: write it as a text, behind a | or in quotes`,
+  )
   expect(await fieldsOf('tasks: {1.10: {}, 2024: {}, __proto__: {header: {__proto__: x}}}')).toEqual(
     JSON.parse('{"1.10": {}, "2024": {}, "__proto__": {"header": {"__proto__": "x"}}}'),
   )

@@ -1,5 +1,6 @@
 import { escapePointer } from '../../formats/json-pointer.ts'
-import { fieldNames } from '../../task-fields/fields.ts'
+import { fieldEntries, fieldNames } from '../../task-fields/fields.ts'
+import { Key } from '../../task-fields/identity.ts'
 
 /** Fields of a task by name, as the API takes them. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -14,8 +15,9 @@ export const setFieldNames: readonly string[] = fieldNames.filter((name) => name
 const scheduleNames = ['scheduled_at', 'frequency', 'unit', 'cron']
 /** The fields that map names to texts. */
 const mapNames = ['header', 'labels']
-const keyForm =
-  /^([a-z0-9_-]|\.[a-z0-9_-]|\.\.[a-z0-9._-])[a-z0-9._-]*(\/([a-z0-9_-]|\.[a-z0-9_-]|\.\.[a-z0-9._-])[a-z0-9._-]*)*$/
+/** The fields that are texts. */
+const textNames = fieldEntries.filter(([, { input }]) => isText(input)).map(([name]) => name as string)
+const keyForm = new RegExp(Key.pattern as string)
 
 /** Reads the fields that all tasks of a file have unless they state them. Returns none for what is not a mapping. */
 export function readDefaults(value: unknown, report: Report): Fields {
@@ -49,8 +51,19 @@ function readFields(value: unknown, report: Report): Fields | undefined {
     if (name === 'id' || name === 'key') report(pointer, 'cannot be stated: the key before the task names it')
     else if (!setFieldNames.includes(name)) report(pointer, `is not a field of a task${guess(name)}`)
     else if (mapNames.includes(name)) checkTexts(one, pointer, report)
+    else if (textNames.includes(name) && typeof one !== 'string' && one !== null)
+      report(
+        pointer,
+        `must be a text, and is ${kindOf(one)}: ${typeof one === 'object' ? 'write it as a text, behind a | or in quotes' : 'put it in quotes'}`,
+      )
   }
   return value as Fields
+}
+
+/** Whether a schema is that of a text, or of a text or null. */
+function isText({ type, anyOf }: Readonly<Record<string, unknown>>): boolean {
+  if (!Array.isArray(anyOf)) return type === 'string'
+  return anyOf.every((option) => option.type === 'null' || option.type === 'string')
 }
 
 /** Checks that the values of headers or labels are texts: what looks like a number or true is none in YAML. */
