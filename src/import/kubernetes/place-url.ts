@@ -29,7 +29,11 @@ export function placeUrl(url: Text, network: Network): PlacedUrl {
   if (!found || (url.length > 1 && found[3] === ''))
     return {
       ...same,
-      notes: ['The host is a variable: if it is a Service, write it as SERVICE.NAMESPACE.svc.cluster.local.'],
+      notes: [
+        typeof first === 'string' && /^https?:/i.test(first)
+          ? 'The host is in a variable: set a Service as SERVICE.NAMESPACE.svc.cluster.local.'
+          : 'The URL begins with a variable: set it with http:// or https://, and a Service as SERVICE.NAMESPACE.svc.cluster.local.',
+      ],
     }
   const [, , host = '', rest = ''] = found
   const name = host.toLowerCase().replace(/\.$/, '')
@@ -92,7 +96,7 @@ function serviceName(labels: readonly string[], network: Network): string | Advi
 
 /** Top-level domains that nobody takes for a namespace. */
 const isTopLevel =
-  /^(com|net|org|io|dev|app|de|fr|uk|eu|us|ch|at|nl|be|it|es|pt|pl|se|no|dk|fi|cz|ru|ua|cn|jp|kr|in|br|ca|au|nz|ai|co|me|info|biz|edu|gov|mil|int|tv|cc|gg|sh|run|tech|xyz|online)$/
+  /^(com|net|org|io|dev|app|de|fr|uk|eu|us|ch|at|nl|be|it|es|pt|pl|se|no|dk|fi|cz|ru|ua|cn|jp|kr|in|br|ca|au|nz|ai|co|me|info|biz|edu|gov|mil|int|tv|cc|gg|sh|run|tech|xyz|online|example|test|invalid|local|lan|internal|corp|home|arpa)$/
 
 /** Why short names of Services are not found in a pod, or found elsewhere. */
 function resolverProblem(spec: Readonly<Record<string, unknown>>): string | undefined {

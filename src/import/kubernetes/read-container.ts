@@ -6,7 +6,9 @@ import { expandReferences, expandScript } from './expand.ts'
 import { commandOfImage, setsNoVariables } from './images.ts'
 import { inlineBodies, inlineBodiesOfScript } from './mounted-body.ts'
 import { findMountedText, type MountedText, replaceMountedSecrets } from './mounted-text.ts'
+import { otherClient } from './other-client.ts'
 import type { Path, Resource } from './read-manifests.ts'
+import { withoutEnding } from './sidecar.ts'
 
 /** What a container does. */
 export interface FoundContainer {
@@ -40,6 +42,7 @@ export function readContainer(
     return failed('command and args must be lists of strings: put values such as numbers in quotation marks.')
   if (own.length === 0 && args.length === 0) return { ...found, isOther: true }
   const reasons: Remark[] = variables.problems.map((text) => ({ text, line: resource.lineOf([...path, 'env']) }))
+  const notes: Remark[] = []
   let words: readonly string[] | undefined = own.length > 0 ? [...own, ...args] : commandOfImage(image, args)
   if (!words) {
     // Arguments of a program of the image's own.
@@ -78,6 +81,12 @@ export function readContainer(
         line,
       })
   }
+  const client = read.isOther ? otherClient(mounted ? [mounted.text] : command) : undefined
+  if (client !== undefined)
+    reasons.push({ text: `${client} is not read here, and it may make an HTTP request: write the task by hand.`, line })
+  const script = mounted?.text ?? (isScript ? (command[scriptAt] as string) : '')
+  if (withoutEnding(script) !== script)
+    notes.push({ text: 'The call that ends the sidecar of the pod is left out.', line })
   const remark = ({ text, offset }: { readonly text: string; readonly offset: number }): Remark => ({
     text,
     line: place.isVerbatim ? place.line + offset : place.line,
@@ -85,7 +94,7 @@ export function readContainer(
   return {
     ...found,
     requests: read.requests,
-    notes: read.notes.map(remark),
+    notes: [...notes, ...read.notes.map(remark)],
     reasons: [...reasons, ...read.reasons.map(remark)],
     isOther: read.isOther && reasons.length === 0,
   }
@@ -121,7 +130,7 @@ function readShell(command: readonly string[], scriptAt: number, setting: Settin
 /** Puts mounted files into a script, and returns it with its variables. */
 function readFilledScript(text: string, added: ReadonlyMap<string, Text>, setting: Setting) {
   const { container, around } = setting
-  const secrets = replaceMountedSecrets(text, container, around)
+  const secrets = replaceMountedSecrets(withoutEnding(text), container, around)
   const { script, variables } = inlineBodiesOfScript(secrets.script, container, around)
   return {
     script,

@@ -59,19 +59,24 @@ export function readCronJob(resource: Resource, around: CronJobSurroundings, bef
     )
   const found = readPod(resource, podPath, { data: around.data, references: around.references, namespace, pod })
   if (found.isOther && reasons.length === 0) return job({ isOther: true })
-  notes.push(...found.notes)
-  reasons.push(...found.reasons, ...jobReasons(resource, jobSpec))
+  addEach(notes, found.notes)
+  addEach(reasons, [...found.reasons, ...jobReasons(resource, jobSpec)])
   const schedule = scheduleOf(spec, around)
   notes.push(...schedule.notes.map((text) => ({ text, line: resource.lineOf(['spec', 'schedule']) })))
   for (const text of schedule.reasons) reason(text, ['spec', 'schedule'])
   const tasks = found.requests.map((one): ImportedTask => {
     const task = taskOf(one, resource, { found, schedule, namespace, spec, jobSpec, pod, around })
-    for (const remark of task.notes) if (!notes.some(({ text }) => text === remark.text)) notes.push(remark)
-    for (const remark of task.reasons) if (!reasons.some(({ text }) => text === remark.text)) reasons.push(remark)
+    addEach(notes, task.notes)
+    addEach(reasons, task.reasons)
     return task.task
   })
   if (tasks.length === 0 && reasons.length === 0) return job({ isOther: true })
   return job({ tasks })
+}
+
+/** Adds remarks, each text once. */
+function addEach(all: Remark[], more: readonly Remark[]): void {
+  for (const remark of more) if (!all.some(({ text }) => text === remark.text)) all.push(remark)
 }
 
 interface Found {

@@ -1,10 +1,9 @@
 import type { FoundRequest, Remark } from '../model.ts'
-import { plainText } from '../text.ts'
 import { arrayOf, type Surroundings } from './environment.ts'
-import { imageName } from './images.ts'
 import { proxyOf } from './proxy.ts'
 import { type FoundContainer, readContainer } from './read-container.ts'
 import { isObject, type Path, type Resource } from './read-manifests.ts'
+import { endsSidecar, isMesh } from './sidecar.ts'
 
 /** A request of a pod, and the container that sends it. */
 export interface PodRequest {
@@ -19,9 +18,6 @@ export interface FoundPod {
   readonly reasons: readonly Remark[]
   readonly isOther: boolean
 }
-
-/** Sidecars that are there for the traffic of the pod only. */
-const meshes = /(^|[/-])(istio-?proxy|proxyv2|linkerd-?proxy|linkerd2-proxy|envoy|consul-dataplane)$/
 
 /** Reads what the containers of a pod do. `path` is the place of the pod's template in the CronJob. */
 export function readPod(resource: Resource, path: Path, around: Surroundings): FoundPod {
@@ -65,13 +61,6 @@ export function readPod(resource: Resource, path: Path, around: Surroundings): F
     notes.push({ text: 'The containers of the pod run at once; each is a task by itself now.', line })
   return { requests, notes, reasons, isOther: !isHttp && reasons.length === 0 }
 }
-
-/** Whether a request tells a sidecar of Istio, Envoy or Linkerd to end. */
-const endsSidecar = ({ url }: FoundRequest) =>
-  /^https?:\/\/(localhost|127\.0\.0\.1):(15000|15020|15021|4191)\/(quitquitquit|shutdown)$/.test(plainText(url) ?? '')
-
-const isMesh = ({ image, name }: Readonly<Record<string, unknown>>) =>
-  (typeof image === 'string' && meshes.test(imageName(image))) || (typeof name === 'string' && meshes.test(name))
 
 function proxyReasons(
   { variables, requests }: FoundContainer,
