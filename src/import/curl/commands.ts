@@ -1,0 +1,243 @@
+import { parseScript } from '../shell/parse-script.ts'
+import type { Redirection, Script, Word } from '../shell/syntax.ts'
+import type { Environment } from '../text.ts'
+import { exitCommand, exportCommand, setCommand } from './builtins.ts'
+import { callWords, changesCalls, readCalls } from './call-command.ts'
+import type { Exit } from './exit.ts'
+import { grep, jq, passOn } from './filters.ts'
+import type { PlacedCall, PlacedText } from './found-calls.ts'
+import { done, type Known, nothing, plainOf, type Result, refused } from './result.ts'
+import { shellWords } from './shell-words.ts'
+import { testCommand } from './test-command.ts'
+import { textCommand } from './text-commands.ts'
+import { whyNotRun } from './why-not-run.ts'
+import { unwrap } from './wrappers.ts'
+
+/** A command after expansion. */
+export interface ExpandedCommand {
+  readonly fields: readonly Known[]
+  /** The words before they were expanded, one for each field. */
+  readonly words: readonly Word[]
+  readonly input: Known | undefined
+  readonly assigned: readonly (readonly [string, Known])[]
+  readonly source: string
+  readonly line: number
+  readonly redirections: readonly Redirection[]
+}
+
+/** What commands need of the script around them. */
+export interface Around {
+  /** Follows a script that changes nothing of what is around it. */
+  subshell(script: Script): Result
+  /** The exit status of the last command. */
+  last(): Exit
+}
+
+/** Variables that shells and systems set, whose values are not known before the command runs. */
+const ofSystem =
+  /^(HOME|PWD|OLDPWD|PATH|USER|LOGNAME|HOSTNAME|HOST|UID|EUID|RANDOM|SECONDS|PPID|IFS|LINENO|SHELL|TMPDIR|LANG|EPOCHSECONDS|BASHPID)$/
+const harmless =
+  /^(true|:|cd|mkdir|pwd|whoami|id|hostname|umask|ulimit|date|uptime|sync|unset|shopt|uname|wait|which|type|hash|env|printenv|seq)$/
+const printing =
+  /^(cat|tee|head|tail|logger|ts|sort|uniq|wc|less|more|fold|cut|awk|sed|tr|column|nl|xxd|hexdump|strings)$/
+
+/** The commands of a script: what each does, as far as it is known. */
+export class Commands {
+  readonly calls: PlacedCall[] = []
+  readonly notes: PlacedText[] = []
+  readonly reasons: PlacedText[] = []
+  /** Commands that make no HTTP request. */
+  readonly others: PlacedText[] = []
+  /** The options of the shell that are set. */
+  readonly flags = new Set<string>()
+  variables: Map<string, Known>
+  isAfterSuccess = false
+  isAfterFailure = false
+  readonly #shell: string
+  readonly #around: Around
+  #isSubstitution = false
+  #depth = 0
+
+  constructor(environment: Environment, shell: string, around: Around) {
+    this.variables = new Map(environment)
+    this.#shell = shell
+    this.#around = around
+  }
+
+  note(text: string, offset: number): void {
+    if (!this.notes.some((one) => one.text === text && one.offset === offset)) this.notes.push({ text, offset })
+  }
+
+  reason(text: string, offset: number): void {
+    if (!this.reasons.some((one) => one.text === text && one.offset === offset)) this.reasons.push({ text, offset })
+  }
+
+  /** Returns the value of a variable; undefined if it is not set. */
+  lookup(name: string, line: number, isOptional = false): Known | undefined {
+    if (name === '?') return { special: { kind: 'exit', exit: this.#around.last() } }
+    const value = this.variables.get(name)
+    if (value !== undefined) return value
+    if (/^\W|^\d/.test(name) || ofSystem.test(name)) return { unknown: `$${name} is known only when the command runs` }
+    if (this.flags.has('u') && !isOptional) return { unknown: `${name} is not set, and set -u makes that a failure` }
+    if (!isOptional) this.note(`${name} is not set: it is taken as empty.`, line)
+    return undefined
+  }
+
+  /** Follows the commands of `$(…)`. Commands that are not known make its text unknown. */
+  substitution(run: () => Result): Result {
+    const was = this.#isSubstitution
+    this.#isSubstitution = true
+    const result = run()
+    this.#isSubstitution = was
+    return result
+  }
+
+  /** Follows one command. */
+  run(command: ExpandedCommand, limit?: number): Result {
+    const { fields, assigned, source, line } = command
+    const [first] = fields
+    if (first === undefined) return done
+    const path = plainOf(first)
+    if (path === undefined) return this.#unknown(`${shown(source)}: which command it runs is not known.`, command)
+    const name = path.replace(/^.*\//, '')
+    const rest = fields.slice(1)
+    if (++this.#depth > 60) return refused('Commands within commands are nested too deeply.')
+    try {
+      for (const [variable] of assigned)
+        if (changesCalls.test(variable))
+          return refused(`${variable} is set: calls of Duly use no proxy and the certificates of TLS profiles.`)
+      const inner = unwrap(name, rest)
+      if (typeof inner === 'string') return this.#unknown(inner, command)
+      if (inner) {
+        if (inner.note) this.note(inner.note, line)
+        const least = Math.min(limit ?? Number.POSITIVE_INFINITY, inner.limit ?? Number.POSITIVE_INFINITY)
+        const next = Number.isFinite(least) ? least : undefined
+        if (inner.script !== undefined) return this.#script(inner.script, [], name)
+        const count = fields.length - inner.words.length
+        return this.run(
+          {
+            ...command,
+            fields: inner.words,
+            words: command.words.slice(count),
+            assigned: [...assigned, ...(inner.variables ?? [])],
+          },
+          next,
+        )
+      }
+      if (name === 'curl' || name === 'wget') return this.#calls(name, rest, command, limit)
+      return this.#other(name, rest, command)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  #other(name: string, rest: readonly Known[], command: ExpandedCommand): Result {
+    const { input, source, line, words, fields } = command
+    const shell = shellWords(fields)
+    if (shell) {
+      if ('reason' in shell) return this.#unknown(shell.reason, command)
+      return this.#script(shell.script, shell.parameters, name, shell.flags)
+    }
+    if (name === '[' || name === '[[') {
+      const isClosed = plainOf(rest.at(-1)) === (name === '[' ? ']' : ']]')
+      if (!isClosed) return refused(`${shown(source)}: the bracket is not closed.`)
+      return testCommand(rest.slice(0, -1), words.slice(1, -1), source)
+    }
+    switch (name) {
+      case 'test':
+        return testCommand(rest, words.slice(1), source)
+      case 'false':
+        return { exit: false, output: nothing }
+      case 'exit':
+      case 'return':
+        return exitCommand(rest[0], this.#around.last())
+      case 'set':
+        return setCommand(rest, this.flags, shown(source))
+      case 'export':
+      case 'readonly':
+      case 'local':
+      case 'declare':
+        return exportCommand(rest, this.variables)
+      case 'sleep':
+        this.note(`${shown(source)} is left out: a task is called at its time.`, line)
+        return done
+      case 'grep':
+      case 'egrep':
+      case 'fgrep':
+        return this.#filter(command, () => grep(rest, input, name))
+      case 'jq':
+        return this.#filter(command, () => jq(rest, input))
+      case 'unset':
+        for (const one of rest) this.variables.delete(plainOf(one) ?? '')
+        return done
+    }
+    const text = textCommand(name, rest, input, {
+      isBash: this.#shell === 'bash',
+      lookup: (variable) => this.lookup(variable, line),
+    })
+    if (text) return text
+    if (
+      /^(apk|apt|apt-get|yum|dnf|microdnf)$/.test(name) &&
+      rest.some((word) => /^(add|update|upgrade|install|-y)$/.test(plainOf(word) ?? ''))
+    ) {
+      this.note(`${shown(source)} is left out: Duly needs no packages.`, line)
+      return done
+    }
+    if (this.#isSubstitution) return this.#unknown('', command)
+    if (harmless.test(name)) return done
+    if (printing.test(name) && input !== undefined && (name !== 'cat' || rest.length === 0)) {
+      if ('special' in input && input.special.kind === 'answer')
+        this.note(`| ${name}: what it prints is not kept, and it hid failures of the call; the task shows them.`, line)
+      return passOn(name, input)
+    }
+    return this.#unknown('', command)
+  }
+
+  /** grep and jq judge answers; what else they read makes the command one that is not known. */
+  #filter(command: ExpandedCommand, read: () => Result): Result {
+    const { input } = command
+    return input !== undefined && 'special' in input ? read() : this.#unknown('', command)
+  }
+
+  /** Follows the script of `sh -c`. */
+  #script(text: string, parameters: readonly Known[], name: string, flags: readonly string[] = []): Result {
+    const script = parseScript(text)
+    const before = { variables: this.variables, flags: [...this.flags] }
+    this.variables = new Map(this.variables)
+    this.setFlags(flags)
+    for (let at = 0; at < 10; at++) this.variables.set(String(at), parameters[at] ?? (at === 0 ? [name] : ['']))
+    const { exit, output } = this.#around.subshell(script)
+    this.variables = before.variables
+    this.setFlags(before.flags)
+    return { exit, output }
+  }
+
+  /** Sets the options of the shell. */
+  setFlags(flags: readonly string[]): void {
+    this.flags.clear()
+    for (const flag of flags) this.flags.add(flag)
+  }
+
+  #calls(program: 'curl' | 'wget', rest: readonly Known[], command: ExpandedCommand, limit?: number): Result {
+    const { line } = command
+    const words = callWords(rest, this.variables, this.isAfterFailure)
+    if (typeof words === 'string') return { exit: true, output: { unknown: words }, reason: words }
+    const first = this.calls.length
+    const found = readCalls(program, words, command, first)
+    for (const text of found.notes) this.note(text, line)
+    for (const text of found.reasons) this.reason(text, line)
+    for (const call of found.calls)
+      this.calls.push({ call, line, isAfterSuccess: this.isAfterSuccess, ...(limit === undefined ? {} : { limit }) })
+    return found.result
+  }
+
+  #unknown(text: string, { source, line, fields }: ExpandedCommand): Result {
+    const why = text === '' ? whyNotRun(plainOf(fields[0]), shown(source)) : text.replace(/\.$/, '')
+    if (this.#isSubstitution) return { exit: true, output: { unknown: why } }
+    if (/\b(curl|wget)\b/.test(source)) this.reason(`${why}.`, line)
+    else this.others.push({ text: `${why}.`, offset: line })
+    return { exit: true, output: { unknown: why } }
+  }
+}
+
+const shown = (source: string) => (source.length > 100 ? `${source.slice(0, 100)}…` : source)
