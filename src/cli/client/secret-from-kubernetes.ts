@@ -2,7 +2,7 @@ import { fileVariables } from '../../config/file-variables.ts'
 import { readSecrets } from '../../import/kubernetes/read-secrets.ts'
 import { type SecretToSet, secretsToSet, usedSecrets } from '../../import/kubernetes/used-secrets.ts'
 import { exchangeWithApi } from '../api-client.ts'
-import { CommandError } from '../command-error.ts'
+import { CommandError, UsageError } from '../command-error.ts'
 import { type ConnectionOptions, findConnection } from '../connection.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
@@ -31,6 +31,8 @@ interface Done {
  */
 export async function setSecretsFromKubernetes(options: KubernetesSecretOptions): Promise<void> {
   const { namespace, onlyUsedIn, json } = options
+  if ([...options.fromKubernetes, ...(onlyUsedIn ?? [])].filter((name) => name === '-').length > 1)
+    throw new UsageError('Stdin can be read once: give --from-kubernetes or --only-used-in a file.')
   const within = namespace === undefined ? {} : { namespace }
   const stored = readSecrets(await readFiles(options.fromKubernetes, '--from-kubernetes'), within)
   const used = onlyUsedIn && usedSecrets(await readFiles(onlyUsedIn, '--only-used-in'), within)

@@ -23,6 +23,8 @@ export interface Surroundings {
 export interface ContainerVariables {
   /** Returns the value of a variable; undefined if nothing of the manifest sets it. */
   readonly lookup: (name: string) => Value | undefined
+  /** The same for `$(NAME)` in a script, where `$(hostname)` is a command unless something sets a variable of that name. */
+  readonly lookupInScript: (name: string) => Value | undefined
   /** Why the container does not start, if it does not. */
   readonly problems: readonly string[]
 }
@@ -78,7 +80,8 @@ export function readVariables(container: Readonly<Record<string, unknown>>, arou
     else if (value === undefined) values.delete(variable.name)
     else values.set(variable.name, value)
   }
-  return { lookup, problems }
+  const lookupInScript = (name: string) => (/^[A-Z][A-Z0-9_]*$/.test(name) ? lookup(name) : values.get(name))
+  return { lookup, lookupInScript, problems }
 }
 
 /** Returns the value of an entry of `env`; undefined if it sets nothing, `missing` if the container would not start. */

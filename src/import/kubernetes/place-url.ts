@@ -26,6 +26,8 @@ export function placeUrl(url: Text, network: Network): PlacedUrl {
   const found =
     typeof first === 'string' ? /^(https?:\/\/)(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(.*)$/is.exec(first) : null
   // The host ends with this part, unless a path, a port or a query begins in it.
+  // Other schemes are refused when the task is checked.
+  if (!found && typeof first === 'string' && first !== '') return same
   if (!found || (url.length > 1 && found[3] === ''))
     return {
       ...same,

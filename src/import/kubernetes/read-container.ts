@@ -114,8 +114,8 @@ function readMounted({ text, name, problem }: MountedText, setting: Setting): Re
 }
 
 function readShell(command: readonly string[], scriptAt: number, setting: Setting): ReadCommand {
-  const { lookup } = setting.variables
-  const script = expandScript(command[scriptAt] as string, lookup)
+  const { lookup, lookupInScript } = setting.variables
+  const script = expandScript(command[scriptAt] as string, lookupInScript)
   if ('unknown' in script) return refused(`${script.unknown}.`)
   const filled = readFilledScript(script.script, script.variables, setting)
   const texts: Text[] = []
