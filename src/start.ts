@@ -80,6 +80,9 @@ switch (verb) {
   case 'screenshots':
     process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/screenshots.ts'), ...rest]))
     break
+  case 'record:curl':
+    process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/record-curl.ts'), ...rest]))
+    break
   case 'bench':
     process.exit(await runChild(root, process.execPath, [join(root, 'bench/main.ts'), ...rest]))
     break
