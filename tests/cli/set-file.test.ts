@@ -83,7 +83,11 @@ test('a key that stands twice is refused with both places, in one file and acros
   expect(await refusal({ 'a.yaml': 'tasks:\n  x: {}\n', 'b.yaml': 'tasks:\n\n  x: {}\n' })).toBe(
     'b.yaml:3: x: has the same key as the task in a.yaml:2',
   )
-  expect(await refusal('tasks:\n  x: {}\n  x: {}\n')).toBe('tasks.yaml:3: is not valid YAML: Map keys must be unique')
+  expect(await refusal('tasks:\n  x: {}\n  x: {}\n')).toBe('tasks.yaml:3: x: stands twice: first in line 2')
+  expect(await refusal('tasks:\n  x: {retries: 1,\n    "retries": 2}')).toBe(
+    'tasks.yaml:3: x: retries stands twice: first in line 2',
+  )
+  expect(await refusal('tasks: {}\ntasks: {}')).toBe('tasks.yaml:2: tasks stands twice: first in line 1')
 })
 
 test('words that YAML 1.1 reads as something else are texts, and numbers that are ambiguous are refused', async () => {

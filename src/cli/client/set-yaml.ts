@@ -37,7 +37,8 @@ const [maxValues, maxDepth] = [500_000, 64]
  */
 export function readLocatedYaml(text: string, fill: Fill): { values: LocatedValue[]; faults: YamlFault[] } {
   const counter = new LineCounter()
-  const documents = parseAllDocuments(text, { merge: true, lineCounter: counter })
+  // Names that stand twice are found below: the parser compares each name of a mapping with all others.
+  const documents = parseAllDocuments(text, { merge: true, lineCounter: counter, uniqueKeys: false })
   const faults: YamlFault[] = []
   if ('empty' in documents) return { values: [], faults }
   const values: LocatedValue[] = []
@@ -114,7 +115,7 @@ class Reader {
   ): unknown {
     const own = new Map<string, unknown>()
     const merged = new Map<string, unknown>()
-    const ownLines: [string, number][] = []
+    const ownLines = new Map<string, number>()
     for (const { key, value } of items) {
       const line = at.isAliased ? at.line : this.#lineOf(key, at.line)
       if (isScalar(key) && key.source === '<<' && key.type === 'PLAIN') {
@@ -128,14 +129,15 @@ class Reader {
       }
       const name = isScalar(key) && key.value !== null ? nameOf(key) : undefined
       if (name === undefined) this.#fault(pointer, line, 'has a name that is not a text')
-      else if (own.has(name)) this.#fault(`${pointer}/${escapePointer(name)}`, line, 'stands twice')
+      else if (own.has(name))
+        this.#fault(`${pointer}/${escapePointer(name)}`, line, `stands twice: first in line ${ownLines.get(name)}`)
       else {
         own.set(name, this.#read(value, `${pointer}/${escapePointer(name)}`, { ...at, line }))
-        ownLines.push([`${pointer}/${escapePointer(name)}`, line])
+        ownLines.set(name, line)
       }
     }
     // A << may stand below the names that it yields to.
-    for (const [path, line] of ownLines) this.#lines.set(path, line)
+    for (const [name, line] of ownLines) this.#lines.set(`${pointer}/${escapePointer(name)}`, line)
     // Not with a spread of objects: a name may be __proto__.
     return Object.fromEntries([...merged, ...own])
   }
