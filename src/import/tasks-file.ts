@@ -48,7 +48,9 @@ function writeJob(job: ImportedJob): string {
 
 /** Describes a job with its place: `CronJob shop/reindex (jobs.yaml, line 12)`. */
 export function placeOf({ source, file, line }: ImportedJob): string {
-  return oneLine(`${source} (${file === undefined ? '' : `${file}, `}line ${line})`)
+  const place = `${file === undefined ? '' : `${file}, `}line ${line}`
+  // A line of a crontab has no other name.
+  return oneLine(source === `line ${line}` ? place : `${source} (${place})`)
 }
 
 const remarkText = ({ text, line }: Remark) => oneLine(`line ${line}: ${text}`)
@@ -69,8 +71,9 @@ function writeTask(task: ImportedTask): string {
   const document = new Document({ [task.key]: taskFields(task) }, { compat: 'yaml-1.1', aliasDuplicateObjects: false })
   visit(document, {
     Scalar(_, node) {
-      // In other styles a line end of CR LF would be read as LF, and what is invisible would stay so.
-      if (typeof node.value === 'string' && /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(node.value))
+      // In other styles a line end of CR LF would be read as LF, blanks at the end of a line may be lost, and what is
+      // invisible would stay so.
+      if (typeof node.value === 'string' && /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^\s|[ \t](\n|$)/u.test(node.value))
         node.type = Scalar.QUOTE_DOUBLE
     },
     Map(_, node) {

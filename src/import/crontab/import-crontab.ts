@@ -1,0 +1,170 @@
+import { isTimeZone, patternProblem } from '../check-schedule.ts'
+import { readScript } from '../curl/read-command.ts'
+import type { FoundRequest, ImportedJob, ImportResult, ReadCommand, Remark } from '../model.ts'
+import { TaskKeys } from '../task-key.ts'
+import { plainText, type Value } from '../text.ts'
+import { usedReferences } from '../used-references.ts'
+import { type CrontabEntry, readCrontab } from './read-crontab.ts'
+
+/** What a crontab does not say. */
+export interface CrontabOptions {
+  /** Whether the lines name a user, as in `/etc/crontab` and `/etc/cron.d`. */
+  readonly system?: boolean
+  /** The time zone of the machine; UTC with a note if missing. */
+  readonly timeZone?: string
+  /** What the keys of all tasks begin with. */
+  readonly keyPrefix?: string
+  readonly file?: string
+  /** The time from which schedules must come due, in ms; now if missing. */
+  readonly now?: number
+}
+
+const nicknames: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+  '@every_minute': '* * * * *',
+}
+
+/** The timeout of a command without one, in seconds. */
+const withoutLimit = 300
+
+/** Turns the lines of a crontab into tasks. Nothing is run. */
+export function importCrontab(text: string, options: CrontabOptions = {}): ImportResult {
+  const keys = new TaskKeys()
+  const jobs = readCrontab(text, options.system === true).map((entry) => jobOf(entry, options, keys))
+  return { jobs, ...usedReferences(jobs) }
+}
+
+function jobOf(entry: CrontabEntry, options: CrontabOptions, keys: TaskKeys): ImportedJob {
+  const { line, variables, user } = entry
+  const notes: Remark[] = []
+  const reasons: Remark[] = []
+  const note = (text: string) => notes.push({ text, line })
+  const reason = (text: string) => reasons.push({ text, line })
+  const job = (found: Partial<ImportedJob>): ImportedJob => ({
+    source: `line ${line}`,
+    ...(options.file === undefined ? {} : { file: options.file }),
+    ...{ line, tasks: [], reasons, notes, isOther: false, ...found },
+  })
+  if (entry.problem !== undefined) {
+    reason(entry.problem)
+    return job({})
+  }
+  const read = readEntry(entry)
+  if (read.isOther) return job({ isOther: true })
+  for (const { text } of read.reasons) reason(text)
+  for (const { text } of read.notes) note(text)
+  const schedule = scheduleOf(entry, options)
+  if (schedule.problem !== undefined) reason(schedule.problem)
+  if (schedule.note !== undefined) note(schedule.note)
+  for (const name of ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])
+    if (variables.get(name)) reason(`${name} is set: Duly never uses a proxy.`)
+  if (variables.get('MAILTO'))
+    note('MAILTO: cron sends what the command prints. Make a channel (duly channel create) to be told of failures.')
+  const tasks = read.requests.map((request) => {
+    const host = hostOf(request)
+    if (host !== undefined && /^(localhost|.*\.localhost|0(\.0){0,3}|127(\.\d+){1,3}|\[::1?\])$/i.test(host))
+      reason(`${host} is the machine of the crontab itself: say which host Duly is to call.`)
+    else if (host !== undefined && /^[\w-]+$/.test(host) && !/^\d+$/.test(host))
+      note(`${host} is a short name, which the machine of the crontab finds: see whether Duly does.`)
+    const { timeout_seconds: own, ...fields } = request.fields
+    if (own === undefined) note(`The command has no time limit: each call gets ${withoutLimit} s (timeout_seconds).`)
+    const timeout = Math.min(typeof own === 'number' ? own : withoutLimit, 3600)
+    if (typeof own === 'number' && own > timeout)
+      note(`The time limit of ${own} s is cut to 3600 s, the longest of a call.`)
+    return {
+      key: keys.unique([...(options.keyPrefix ? [options.keyPrefix] : []), ...partsOf(request)]),
+      request: { ...request, fields: {} },
+      fields: {
+        ...schedule.fields,
+        timeout_seconds: timeout,
+        ...fields,
+        ...(user === undefined ? {} : { labels: { user } }),
+      },
+    }
+  })
+  if (tasks.length === 0 && reasons.length === 0) return job({ isOther: true })
+  return job({ tasks, notes: distinct(notes), reasons: distinct(reasons) })
+}
+
+const distinct = (remarks: readonly Remark[]) =>
+  remarks.filter(({ text }, at) => remarks.findIndex((other) => other.text === text) === at)
+
+/** Variables that every command of cron has, and whose values only the machine knows. */
+const ofMachine = /^(HOME|LOGNAME|USER|PATH|SHELL|HOSTNAME|PWD|LANG|RANDOM)$/
+
+function readEntry({ command, stdin, variables }: CrontabEntry): ReadCommand {
+  const refused = (text: string): ReadCommand => ({
+    requests: [],
+    notes: [],
+    reasons: [{ text, offset: 0 }],
+    isOther: false,
+  })
+  const shell = variables.get('SHELL')
+  if (shell !== undefined && !/\/(sh|bash|dash|ash|ksh|zsh)$/.test(shell))
+    return refused(`SHELL is ${shell}, which is not read.`)
+  const environment = new Map<string, Value>([...variables].map(([name, value]) => [name, [value]]))
+  const mentioned = [...command.matchAll(/\$\{?([A-Za-z_]\w*)/g)].map(([, name]) => name as string)
+  for (const name of mentioned)
+    if (!environment.has(name) && (ofMachine.test(name) || !new RegExp(`\\b${name}=`).test(command)))
+      environment.set(name, { unknown: `${name} is not set in the crontab; the machine may set it` })
+  if (stdin === undefined) return readScript(command, environment)
+  if (/[;&|<\n]/.test(command.replace(/"[^"]*"|'[^']*'|\d?>\s*[^\s;&|]+(\s+2>&1)?|2>&1/g, '')))
+    return refused('The lines after % are the input of several commands.')
+  let end = 'INPUT_OF_CRON'
+  while (stdin.includes(end)) end += '_'
+  return readScript(`${command} <<'${end}'\n${stdin}${end}\n`, environment)
+}
+
+interface FoundSchedule {
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly problem?: string
+  readonly note?: string
+}
+
+function scheduleOf({ schedule, variables }: CrontabEntry, options: CrontabOptions): FoundSchedule {
+  const text = schedule.startsWith('@') ? nicknames[schedule.toLowerCase()] : schedule.replace(/[ \t]+/g, ' ')
+  if (text === undefined)
+    return {
+      fields: {},
+      problem:
+        schedule.toLowerCase() === '@reboot'
+          ? '@reboot runs when the machine starts: a task has no such time.'
+          : `${schedule} is no schedule that is known here.`,
+    }
+  if (text.includes('~')) return { fields: {}, problem: `${text} has a random time (~): choose one.` }
+  const problem = patternProblem(text, options.now ?? Date.now())
+  if (problem !== undefined) return { fields: {}, problem: `The schedule ${JSON.stringify(text)} ${problem}.` }
+  const zone = variables.get('CRON_TZ') ?? options.timeZone
+  if (zone !== undefined && !isTimeZone(zone))
+    return { fields: {}, problem: `${JSON.stringify(zone)} is not a time zone that Duly knows.` }
+  return {
+    fields: { cron: text, ...(zone === undefined ? {} : { time_zone: zone }) },
+    ...(zone === undefined
+      ? {
+          note: 'The times are those of the machine’s zone, taken to be UTC. Import with --time-zone if it is another one.',
+        }
+      : {}),
+  }
+}
+
+/** Returns the host of a request; undefined if a variable is in it. */
+function hostOf({ url }: FoundRequest): string | undefined {
+  const [start = ''] = url
+  const [, host, rest] =
+    /^https?:\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(.*)$/i.exec(typeof start === 'string' ? start : '') ?? []
+  return url.length > 1 && rest === '' ? undefined : host
+}
+
+/** Returns the parts of a key: host and path of the URL. */
+function partsOf(request: FoundRequest): string[] {
+  const text = plainText(request.url.map((part) => (typeof part === 'string' ? part : part.name.toLowerCase()))) ?? ''
+  const [place = ''] = text.replace(/^[a-z]+:\/\/(?:[^/?#@]*@)?/i, '').split(/[?#]/)
+  const parts = place.split('/').filter((part) => /[A-Za-z0-9]/.test(part))
+  return parts.length === 0 ? ['task'] : parts.slice(0, 6)
+}
