@@ -27,11 +27,18 @@ const isChange = (action: Change['action']) => action !== 'keep' && action !== '
 /** Formats a plan for a person: a block for each task that changes, what refuses it, and the summary. */
 export function planText(plan: Plan): string {
   const blocks = plan.changes.filter(({ action }) => action !== 'unchanged').map(changeText)
-  const refused = plan.refused.map(({ message }) => `Refused: ${printable(message)}`)
+  const refused = plan.refused.map(({ message }) => `Refused: ${printable(withOptions(message))}`)
   const total = taskCount(plan.changes.length)
   const end = hasChanges(plan) ? `Plan: ${summaryOf(plan, 1)}.` : `No changes: ${summaryOf(plan, 1) || total}.`
   return [`Task set ${printable(plan.set)}, revision ${plan.revision}`, ...blocks, ...refused, end].join('\n\n')
 }
+
+/** Returns a sentence of the service with the options of the command line in place of the fields of a request. */
+export const withOptions = (message: string): string =>
+  message
+    .replace(/\bmax_deletes: (\d+)/, '--max-deletes $1')
+    .replace(/\ballow_empty\b/, '--allow-empty')
+    .replace(/\bwith adopt\b/, 'with --adopt')
 
 /** Says what an apply did, in one line. */
 export function appliedText(plan: Plan): string {
@@ -54,7 +61,7 @@ function changeText(change: Change): string {
   const [sign] = actions[action] ?? ['?']
   const subject = action === 'move' && from ? `${from} → ${key}` : key
   const called = name && name !== key ? ` (${name})` : ''
-  const lines = [printable(`${sign} ${action} ${subject}${called}${reason ? `: ${reason}` : ''}`)]
+  const lines = [printable(`${sign} ${action} ${subject}${called}${reason ? `: ${withOptions(reason)}` : ''}`)]
   for (const [field, values] of Object.entries(change.fields)) {
     // Those whose fields are gone with the task itself say nothing.
     if (action !== 'delete') lines.push(...fieldText(field, values, action === 'create'))

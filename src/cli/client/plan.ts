@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { findConnection } from '../connection.ts'
 import { writeJson, writeLine } from '../output.ts'
-import { hasChanges, planText } from './plan-text.ts'
+import { hasChanges, planText, withOptions } from './plan-text.ts'
 import { addPlanOptions, findPlan, type Plan, type PlanOptions, readPlanRequest } from './set-plan.ts'
 
 /** Exit code of `duly plan --exit-code` for a plan with changes. */
@@ -45,5 +45,7 @@ class RefusedPlanError extends CommandError {
 /** @throws CommandError for a plan whose apply would be refused */
 export function requireAccepted({ refused }: Plan): void {
   if (refused.length > 0)
-    throw new RefusedPlanError(`An apply of this plan is refused: ${refused.map(({ message }) => message).join(' ')}`)
+    throw new RefusedPlanError(
+      `An apply of this plan is refused: ${refused.map(({ message }) => withOptions(message)).join(' ')}`,
+    )
 }
