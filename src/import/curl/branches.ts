@@ -7,7 +7,6 @@ export interface Branched {
   readonly leaves?: boolean
   /** What must hold so that the script does not end early with a failure. */
   readonly required?: Exit
-  readonly note?: string
   readonly reason?: string
 }
 
@@ -24,10 +23,10 @@ export function afterAnd(exit: Exit, next: Result): Branched {
 export function afterOr(exit: Exit, next: Result): Branched {
   if (next.leaves && typeof next.exit === 'boolean') {
     if (next.exit === false) return { exit: true, required: exit }
-    return { exit: true, required: true, note: '|| exit 0 hid failures of the call; the task shows them.' }
+    return { exit: true, required: true }
   }
   if (next.leaves) return refused
-  if (next.exit === true) return { exit: true, note: '|| hid failures of the call; the task shows them.' }
+  if (next.exit === true) return { exit: true }
   const combined = either(exit, next.exit)
   if (combined !== undefined) return { exit: combined }
   return { exit: true, reason: 'What is a success depends on || in a way that a task cannot expect.' }
@@ -43,8 +42,7 @@ export function afterTest(condition: Exit, yes: Result, no: Result): Branched {
   if (fails(yes) && fails(no)) return { exit: false, leaves: true }
   if (!fails(yes) && !fails(no)) {
     if (yes.leaves !== no.leaves) return refused
-    const note = 'The script goes on after a failure of the call; the task shows the failure.'
-    return { exit: true, note, ...(yes.leaves ? { leaves: true } : {}) }
+    return { exit: true, ...(yes.leaves ? { leaves: true } : {}) }
   }
   const needed = fails(no) ? condition : opposite(condition)
   const [failing, passing] = fails(no) ? [no, yes] : [yes, no]

@@ -4,7 +4,10 @@ import type { FoundRequest } from '../model.ts'
 export interface Call {
   readonly program: 'curl' | 'wget'
   readonly request: FoundRequest
-  /** What the command writes: the body, the status alone, the headers, nothing, or a mixture that is not judged. */
+  /**
+   * What the command writes: the body, the status alone, the body with the status on a line of its own at the end, the headers, nothing, or a mixture that
+   * is not judged.
+   */
   readonly writes: Writes
   /** What it writes on stderr, where that can be judged. */
   readonly writesError: Writes
@@ -14,7 +17,7 @@ export interface Call {
   readonly follows: boolean
 }
 
-export type Writes = 'body' | 'status' | 'head' | 'nothing' | 'mixture'
+export type Writes = 'body' | 'status' | 'body-status' | 'head' | 'nothing' | 'mixture'
 
 /** The calls of one command, in order. */
 export interface ReadCalls {

@@ -6,6 +6,7 @@ import { callWords, changesCalls, readCalls } from './call-command.ts'
 import type { Exit } from './exit.ts'
 import { grep, jq, passOn } from './filters.ts'
 import type { PlacedCall, PlacedText } from './found-calls.ts'
+import { harmless, ofSystem, otherClients, printing } from './known-programs.ts'
 import { done, type Known, nothing, plainOf, type Result, refused } from './result.ts'
 import { shellWords } from './shell-words.ts'
 import { testCommand } from './test-command.ts'
@@ -33,14 +34,6 @@ export interface Around {
   last(): Exit
 }
 
-/** Variables that shells and systems set, whose values are not known before the command runs. */
-const ofSystem =
-  /^(HOME|PWD|OLDPWD|PATH|USER|LOGNAME|HOSTNAME|HOST|UID|EUID|RANDOM|SECONDS|PPID|IFS|LINENO|SHELL|TMPDIR|LANG|EPOCHSECONDS|BASHPID)$/
-const harmless =
-  /^(true|:|cd|mkdir|pwd|whoami|id|hostname|umask|ulimit|date|uptime|sync|unset|shopt|uname|wait|which|type|hash|env|printenv|seq)$/
-const printing =
-  /^(cat|tee|head|tail|logger|ts|sort|uniq|wc|less|more|fold|cut|awk|sed|tr|column|nl|xxd|hexdump|strings)$/
-
 /** The commands of a script: what each does, as far as it is known. */
 export class Commands {
   readonly calls: PlacedCall[] = []
@@ -53,6 +46,8 @@ export class Commands {
   variables: Map<string, Known>
   isAfterSuccess = false
   isAfterFailure = false
+  /** Whether a program other than curl and wget sends requests. */
+  hasOtherClient = false
   readonly #shell: string
   readonly #around: Around
   #isSubstitution = false
@@ -70,6 +65,13 @@ export class Commands {
 
   reason(text: string, offset: number): void {
     if (!this.reasons.some((one) => one.text === text && one.offset === offset)) this.reasons.push({ text, offset })
+  }
+
+  /** Notes what a result says. */
+  told(result: Result, line: number): Result {
+    if (result.reason !== undefined) this.reason(result.reason, line)
+    if (result.note !== undefined) this.note(result.note, line)
+    return result
   }
 
   /** Returns the value of a variable; undefined if it is not set. */
@@ -183,13 +185,10 @@ export class Commands {
       this.note(`${shown(source)} is left out: Duly needs no packages.`, line)
       return done
     }
+    if (printing.test(name) && input !== undefined && (name !== 'cat' || rest.length === 0))
+      return passOn(name, rest, input)
     if (this.#isSubstitution) return this.#unknown('', command)
     if (harmless.test(name)) return done
-    if (printing.test(name) && input !== undefined && (name !== 'cat' || rest.length === 0)) {
-      if ('special' in input && input.special.kind === 'answer')
-        this.note(`| ${name}: what it prints is not kept, and it hid failures of the call; the task shows them.`, line)
-      return passOn(name, input)
-    }
     return this.#unknown('', command)
   }
 
@@ -233,6 +232,11 @@ export class Commands {
 
   #unknown(text: string, { source, line, fields }: ExpandedCommand): Result {
     const why = text === '' ? whyNotRun(plainOf(fields[0]), shown(source)) : text.replace(/\.$/, '')
+    if (otherClients.test(plainOf(fields[0])?.replace(/^.*\//, '') ?? '')) {
+      this.hasOtherClient = true
+      this.reason(`${shown(source)} sends a request; only the options of curl and wget are read.`, line)
+      return { exit: true, output: { unknown: why } }
+    }
     if (this.#isSubstitution) return { exit: true, output: { unknown: why } }
     if (/\b(curl|wget)\b/.test(source)) this.reason(`${why}.`, line)
     else this.others.push({ text: `${why}.`, offset: line })

@@ -176,6 +176,7 @@ function writesOf(settings: CurlSettings, at: number): Writes {
   const format = settings.values.get('write-out')
   if (!format) return body
   const text = (plainText(format) ?? '%').replaceAll('\\n', '\n')
-  if (/^\s*%\{(http_code|response_code)\}\s*$/.test(text)) return body === 'nothing' ? 'status' : 'mixture'
+  if (/^\s*%\{(http_code|response_code)\}\s*$/.test(text))
+    return body === 'nothing' ? 'status' : body === 'body' && text.startsWith('\n') ? 'body-status' : 'mixture'
   return text.trim() === '' ? body : 'mixture'
 }

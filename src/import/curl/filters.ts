@@ -1,7 +1,8 @@
 import type { Text } from '../text.ts'
 import { allStatuses, judgeOf } from './exit.ts'
 import { jqPath, jqRules } from './jq-rules.ts'
-import { done, type Known, nothing, plainOf, type Result, refused, type Special } from './result.ts'
+import { outputFile } from './outputs.ts'
+import { done, type Known, plainOf, type Result, refused, type Special } from './result.ts'
 
 const answerOf = (input: Known | undefined): Special | undefined =>
   input && 'special' in input && input.special.kind !== 'exit' ? input.special : undefined
@@ -164,8 +165,27 @@ export function jq(words: readonly Known[], input: Known | undefined): Result {
 }
 
 /** Reads a command that passes its input on, or prints a part of it. */
-export function passOn(name: string, input: Known | undefined): Result {
-  if (name === 'cat' || name === 'tee') return { ...done, output: input ?? nothing }
+export function passOn(name: string, words: readonly Known[], input: Known): Result {
+  if (name === 'cat') return { ...done, output: input }
+  if (name === 'tee') {
+    const remarks = words.filter((word) => !plainOf(word)?.startsWith('-')).map((word) => outputFile('tee', word))
+    const [remark] = remarks.filter((one) => one !== undefined)
+    return {
+      ...done,
+      output: input,
+      ...(remark && 'reason' in remark ? remark : {}),
+      ...(remark && 'note' in remark ? remark : {}),
+    }
+  }
+  const answer = answerOf(input)
+  const options = words.map(plainOf).join(' ')
+  if (answer?.kind === 'answer' && answer.writes === 'body-status') {
+    const { call } = answer
+    if (name === 'tail' && /^(-n ?1|-1)$/.test(options))
+      return { ...done, output: { special: { kind: 'answer', call, writes: 'status' } } }
+    if ((name === 'head' && /^-n ?-1$/.test(options)) || (name === 'sed' && options === '$d'))
+      return { ...done, output: { special: { kind: 'answer', call, writes: 'body' } } }
+  }
   return { ...done, output: { unknown: `what ${name} writes is not known` } }
 }
 

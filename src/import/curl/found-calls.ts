@@ -86,7 +86,8 @@ export function foundRequests(
           : `Without -f, errors${hidden} are judged by their text alone. The task also expects 2xx${more}.`,
       )
     }
-    if (judge === undefined) note('What runs the command saw no failure of this call; the task shows failures.')
+    if (judge === undefined && failsByStatus)
+      note('A failure of this call did not make the job fail; the task shows it.')
     if (hasRules) {
       if (request.method === 'HEAD') reason('An answer to HEAD has no body that could be judged.')
       const list = (texts: readonly string[]) => (texts.length === 1 ? texts[0] : texts)

@@ -6,14 +6,15 @@ import { type Known, nothing } from './result.ts'
 export const writesToFile = ({ descriptor, operator }: Redirection): boolean =>
   /^(>|>>|>\||&>|&>>)$/.test(operator) && (descriptor === undefined || descriptor === 1)
 
-/** Says what becomes of an output in a file; `stdout` if it stays the output, undefined if nobody reads it. */
-export function outputFile({ operator, target }: Redirection, file: Known): ReturnType<typeof outputRemark> | 'stdout' {
-  if (/^\/dev\/(stdout|fd\/1)$/.test(target.source)) return 'stdout'
-  if (Array.isArray(file)) return outputRemark(file, operator)
+/** Whether a redirection to a file leaves the output where it is. */
+export const isOutput = ({ target }: Redirection): boolean => /^\/dev\/(stdout|fd\/1)$/.test(target.source)
+
+/** Says what becomes of an output in a file; undefined if nobody reads it. `source` is its name in the script. */
+export function outputFile(where: string, file: Known, source = ''): ReturnType<typeof outputRemark> {
+  if (Array.isArray(file)) return outputRemark(file, where)
   // Names of log files often contain the date.
-  if (/\.log\b|^\/?var\/log\//.test(target.source))
-    return { note: `${operator} ${target.source}: Duly writes no log file.` }
-  return { reason: `${operator} ${target.source}: the output goes to a file whose name is not known.` }
+  if (/\.log\b|^"?\/var\/log\//.test(source)) return { note: `${where} ${source}: Duly writes no log file.` }
+  return { reason: `${where} ${source}: the output goes to a file whose name is not known.` }
 }
 
 /** Whether an output is an empty text. */
@@ -25,4 +26,11 @@ export function joined(outputs: readonly Known[]): Known {
   if (some.length <= 1) return some[0] ?? nothing
   if (some.every((output) => Array.isArray(output))) return some.flat() as Known
   return { unknown: 'the outputs of several commands are mixed' }
+}
+
+/** Removes the line breaks at the end of an output, as `$(…)` does. */
+export function withoutLastLines(output: Known): Known {
+  if (!Array.isArray(output)) return output
+  const last = output.at(-1)
+  return typeof last === 'string' ? [...output.slice(0, -1), last.replace(/\n+$/, '')] : output
 }

@@ -8,9 +8,12 @@ import type { Result } from './result.ts'
 import { ScriptRun } from './script-run.ts'
 import { shellWords } from './shell-words.ts'
 
-/** Reads what `sh -c SCRIPT`, or a line of a crontab, runs. Nothing is run, and it never throws. */
-export function readScript(script: string, environment: Environment): ReadCommand {
-  return read(environment, 'sh', script, (run) => run.script(parseScript(script)))
+/**
+ * Reads what `sh -c SCRIPT`, or a line of a crontab, runs. Nothing is run, and it never throws.
+ * @param stdin what its commands read from their input; without it, the input is empty
+ */
+export function readScript(script: string, environment: Environment, stdin?: Text): ReadCommand {
+  return read(new ScriptRun(environment, 'sh', stdin), script, (run) => run.script(parseScript(script)))
 }
 
 /**
@@ -23,13 +26,13 @@ export function readCommandLine(words: readonly Text[], environment: Environment
     .map((word) => word.map((part) => (typeof part === 'string' ? part : `\${${part.name}}`)).join(''))
     .join(' ')
   if (shell && 'script' in shell)
-    return read(environment, shell.shell, shell.script, (run) => {
+    return read(new ScriptRun(environment, shell.shell, stdin), shell.script, (run) => {
       run.commands.setFlags(shell.flags)
       for (let at = 0; at < 10; at++)
         run.commands.variables.set(String(at), shell.parameters[at] ?? [at === 0 ? shell.shell : ''])
       return run.script(parseScript(shell.script))
     })
-  return read(environment, 'sh', source, (run) => {
+  return read(new ScriptRun(environment, 'sh'), source, (run) => {
     const command = {
       fields: words,
       words: words.map(() => ({ pieces: [], source: '' })),
@@ -39,22 +42,13 @@ export function readCommandLine(words: readonly Text[], environment: Environment
       line: 0,
       redirections: [],
     }
-    const result = run.commands.run(command)
-    if (result.reason !== undefined) run.commands.reason(result.reason, 0)
-    if (result.note !== undefined) run.commands.note(result.note, 0)
-    return result
+    return run.commands.told(run.commands.run(command), 0)
   })
 }
 
 const mentionsCall = /\b(curl|wget)\b/
 
-function read(
-  environment: Environment,
-  shell: string,
-  source: string,
-  follow: (run: ScriptRun) => Result,
-): ReadCommand {
-  const run = new ScriptRun(environment, shell)
+function read(run: ScriptRun, source: string, follow: (run: ScriptRun) => Result): ReadCommand {
   const { commands } = run
   let exit: Result['exit'] = true
   try {
@@ -68,15 +62,15 @@ function read(
   }
   const { calls, notes, reasons, others } = commands
   if (calls.length === 0) {
-    if (reasons.length === 0 && !mentionsCall.test(withoutComments(source))) return other
-    if (reasons.length === 0)
-      return {
-        requests: [],
-        notes: [],
-        reasons: [{ text: 'curl or wget occurs in it, but which call it sends is not understood.', offset: 0 }],
-        isOther: false,
-      }
-    return mentionsCall.test(source) ? { requests: [], notes, reasons: [...reasons, ...others], isOther: false } : other
+    const mentions = mentionsCall.test(withoutComments(source))
+    if (!mentions && !commands.hasOtherClient) return other
+    const lost = { text: 'curl or wget occurs in it, but which call it sends is not understood.', offset: 0 }
+    return {
+      requests: [],
+      notes,
+      reasons: reasons.length > 0 ? sorted([...reasons, ...others]) : [lost],
+      isOther: false,
+    }
   }
   const requests = foundRequests(calls, exit, notes, reasons)
   return { requests, notes: sorted(notes), reasons: sorted([...reasons, ...others]), isOther: false }

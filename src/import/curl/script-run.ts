@@ -1,10 +1,10 @@
 import { expandUnsplit, expandWord, type Surroundings } from '../shell/expand-word.ts'
 import type { Command, Pipeline, Script, SimpleCommand, Statement, Word } from '../shell/syntax.ts'
-import type { Environment } from '../text.ts'
+import type { Environment, Text } from '../text.ts'
 import { afterAnd, afterOr, afterTest, type Branched } from './branches.ts'
 import { Commands } from './commands.ts'
 import { both, type Exit, opposite } from './exit.ts'
-import { isEmpty, joined, outputFile, writesToFile } from './outputs.ts'
+import { isEmpty, isOutput, joined, outputFile, withoutLastLines, writesToFile } from './outputs.ts'
 import { done, type Known, nothing, type Result, refused, type Special } from './result.ts'
 
 /** Most repetitions of all loops of a script together. */
@@ -15,11 +15,14 @@ export class ScriptRun {
   readonly commands: Commands
   /** What must hold so that the script does not end early with a failure. */
   required: Exit = true
+  readonly #stdin: Known | undefined
   #rounds = 0
   #last: Exit = true
   #substituted: Exit | undefined
 
-  constructor(environment: Environment, shell: string) {
+  /** @param stdin what the script reads from its input */
+  constructor(environment: Environment, shell: string, stdin?: Text) {
+    this.#stdin = stdin
     this.commands = new Commands(environment, shell, {
       subshell: (script) => this.#isolated(() => this.script(script)),
       last: () => this.#last,
@@ -35,8 +38,7 @@ export class ScriptRun {
       this.#last = result.exit
       if (result.leaves) return { exit: result.exit, output: joined(outputs), leaves: true }
       if (!this.commands.flags.has('e') || statement.first.isNegated) continue
-      if (result.exit === false && statement.rest.length === 0)
-        return { exit: false, output: joined(outputs), leaves: true }
+      if (result.exit === false && statement.rest.length === 0) return { exit: false, output: nothing, leaves: true }
       if (typeof result.exit !== 'boolean') this.#require(result.exit)
     }
     return { exit: script.length === 0 ? true : this.#last, output: joined(outputs) }
@@ -47,7 +49,13 @@ export class ScriptRun {
     this.commands.isAfterSuccess = true
   }
 
-  #statement({ first, rest, line }: Statement): Result {
+  #statement(statement: Statement): Result {
+    if (!statement.isBackground) return this.#list(statement)
+    this.commands.note('& ran the command in the background; Duly waits for the answer of each call.', statement.line)
+    return { ...this.#isolated(() => this.#list(statement)), exit: true }
+  }
+
+  #list({ first, rest, line }: Statement): Result {
     let result = this.#tested(() => this.#pipeline(first), rest.length > 0)
     const outputs = [result.output]
     for (const { operator, pipeline } of rest) {
@@ -116,13 +124,10 @@ export class ScriptRun {
 
   #command(command: Command, input: Known | undefined, isPiped: boolean): Result {
     const { line } = command
-    const at = (result: Result): Result => {
-      if (result.reason !== undefined) this.commands.reason(result.reason, line)
-      if (result.note !== undefined) this.commands.note(result.note, line)
-      return result
-    }
-    if (command.kind === 'simple') return this.#redirected(command, at(this.#simple(command, input)))
-    if (input !== undefined) return at(refused('A group of commands reads the output of another command.'))
+    if (command.kind === 'simple')
+      return this.#redirected(command, this.commands.told(this.#simple(command, input), line))
+    if (input !== undefined)
+      return this.commands.told(refused('A group of commands reads the output of another command.'), line)
     const run = () => {
       if (command.kind === 'if') return this.#if(command.branches, command.otherwise, line)
       if (command.kind === 'for') return this.#for(command.name, command.words, command.body, line)
@@ -159,8 +164,7 @@ export class ScriptRun {
     return this.#joined(afterTest(condition.exit, yes, no), line)
   }
 
-  #joined({ exit, leaves, required, note, reason }: Branched, line: number): Result {
-    if (note) this.commands.note(note, line)
+  #joined({ exit, leaves, required, reason }: Branched, line: number): Result {
     if (reason) this.commands.reason(reason, line)
     if (required !== undefined) this.#require(required)
     return { exit, output: nothing, ...(leaves ? { leaves } : {}) }
@@ -180,7 +184,7 @@ export class ScriptRun {
 
   #simple(command: SimpleCommand, piped: Known | undefined): Result {
     const around = this.#around(command.line)
-    let input = piped
+    let input = piped ?? this.#stdin
     for (const { operator, target } of command.redirections) {
       if (operator === '<<') input = expandUnsplit(target, around)
       else if (operator === '<<<') {
@@ -217,9 +221,9 @@ export class ScriptRun {
   #redirected({ redirections, line }: Pick<Command, 'redirections' | 'line'>, result: Result): Result {
     let { output } = result
     for (const redirection of redirections) {
-      if (!writesToFile(redirection)) continue
-      const file = outputFile(redirection, expandUnsplit(redirection.target, this.#around(line)))
-      if (file === 'stdout') continue
+      if (!writesToFile(redirection) || isOutput(redirection)) continue
+      const { operator, target } = redirection
+      const file = outputFile(operator, expandUnsplit(target, this.#around(line)), target.source)
       output = nothing
       if (file && 'reason' in file) this.commands.reason(file.reason, line)
       else if (file) this.commands.note(file.note, line)
@@ -238,10 +242,7 @@ export class ScriptRun {
       output: (script) => {
         const result = this.commands.substitution(() => this.#isolated(() => this.script(script)))
         this.#substituted = result.exit
-        const { output } = result
-        if (!Array.isArray(output)) return output
-        const last = output.at(-1)
-        return typeof last === 'string' ? [...output.slice(0, -1), last.replace(/\n+$/, '')] : output
+        return withoutLastLines(result.output)
       },
     }
   }

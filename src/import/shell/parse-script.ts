@@ -1,3 +1,4 @@
+import { assignmentOf } from './assignment.ts'
 import { HereDocuments } from './here-documents.ts'
 import { readRedirection, readRedirections } from './read-redirection.ts'
 import { WordReader } from './read-word.ts'
@@ -38,7 +39,7 @@ function parse(text: string, line: number, depth: number): Script {
 
 const words = new WordReader((source) => new Parser(source).script(), parse)
 const ends = new Set(['then', 'elif', 'else', 'fi', 'do', 'done', 'esac', '}'])
-const unknown = new Set(['while', 'until', 'case', 'select', 'function', 'coproc', 'time'])
+const unknown = new Set(['while', 'until', 'case', 'select', 'function', 'coproc'])
 
 class Parser {
   readonly #source: Source
@@ -55,13 +56,20 @@ class Parser {
       this.#skipLines()
       const { next } = this.#source
       if (next === '' || next === ')' || ends.has(this.#peekWord())) break
-      statements.push(this.#statement())
+      const statement = this.#statement()
       this.#source.skipBlanks()
       if (this.#source.startsWith(';;')) this.#source.fail(';; is not expected here')
-      if (this.#source.next === '&')
+      const isBackground = this.#source.next === '&'
+      // `http://a/?b=1&c=2` without quotation marks is a mistake, and `curl http://a &` is none.
+      if (isBackground && !/\s/.test(this.#source.text[this.#source.at - 1] ?? ''))
         this.#source.fail(
           '& outside of quotation marks runs the command in the background, and what follows is a command of its own: put URLs with & in quotation marks',
         )
+      statements.push({ ...statement, isBackground })
+      if (isBackground) {
+        this.#source.skip(1)
+        continue
+      }
       if (this.#source.next === ';') this.#source.skip(1)
       else if (!/^[\n)]?$/.test(this.#source.next)) this.#source.fail(`${this.#source.next} is not expected here`)
     }
@@ -76,7 +84,7 @@ class Parser {
     for (;;) {
       this.#source.skipBlanks()
       const operator = this.#source.text.slice(this.#source.at, this.#source.at + 2)
-      if (operator !== '&&' && operator !== '||') return { first, rest, line }
+      if (operator !== '&&' && operator !== '||') return { first, rest, line, isBackground: false }
       this.#source.skip(2)
       this.#skipLines()
       rest.push({ operator, pipeline: this.#pipeline() })
@@ -196,8 +204,8 @@ class Parser {
       }
       const word = words.word(source)
       if (word.source === '') break
-      const [, name] = /^([A-Za-z_]\w*)=/.exec(word.source) ?? []
-      if (name !== undefined && list.length === 0) assignments.push({ name, value: assigned(word, name) })
+      const assignment = list.length === 0 ? assignmentOf(word) : undefined
+      if (assignment) assignments.push(assignment)
       else list.push(word)
     }
     if (source.next === '(')
@@ -231,15 +239,5 @@ class Parser {
       this.#source.skip(1)
       if (this.#documents.areOpen) this.#documents.read(this.#source)
     }
-  }
-}
-
-/** Returns the value of an assignment. */
-function assigned(word: Word, name: string): Word {
-  const [first, ...rest] = word.pieces
-  if (first?.kind !== 'text') return word
-  return {
-    pieces: [{ ...first, text: first.text.slice(name.length + 1) }, ...rest],
-    source: word.source.slice(name.length + 1),
   }
 }

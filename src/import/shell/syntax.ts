@@ -60,6 +60,8 @@ export interface Pipeline {
 export interface Statement {
   readonly first: Pipeline
   readonly rest: readonly { readonly operator: '&&' | '||'; readonly pipeline: Pipeline }[]
+  /** Whether it runs in the background (`&`). */
+  readonly isBackground: boolean
   /** The line on which it begins, from 0. */
   readonly line: number
 }
