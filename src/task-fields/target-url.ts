@@ -163,7 +163,8 @@ function ipv6Fault(host: string): string | undefined {
 
 /** Returns the error of a host name or an IPv4 address. */
 function hostFault(text: string, host: string): string | undefined {
-  const parsed = URL.parse(text)
+  // Importers run under Node 20 too, which has no URL.parse().
+  const parsed = URL.canParse(text) ? new URL(text) : null
   if (parsed === null)
     return /^[\d.]+$/.test(host)
       ? `has a host that is no IPv4 address: ${shown(host)}; it must have four numbers up to 255`

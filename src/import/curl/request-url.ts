@@ -127,8 +127,8 @@ function withQuery(
 
 /** Compares the path and the query as the program sends them with what Duly sends. */
 function checkPath(url: string, { program, pathAsIs }: UrlRules, notes: string[], reasons: string[]): void {
-  const parsed = URL.parse(url)
-  if (!parsed) return
+  if (!URL.canParse(url)) return
+  const parsed = new URL(url)
   const sent = parsed.pathname + parsed.search
   const [, path = '', query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(\?[^#]*)?/i.exec(url) ?? []
   const own = (pathAsIs ? path || '/' : withoutDots(path)) + (query === '?' ? '' : query)
