@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { importCloudScheduler } from '../../import/cloud/import-cloud-scheduler.ts'
 import { importVercel } from '../../import/cloud/import-vercel.ts'
 import { importCrontab } from '../../import/crontab/import-crontab.ts'
 import { mergeResults } from '../../import/merge-results.ts'
@@ -56,4 +57,17 @@ export function vercelCommand(): Command {
         })),
       ),
   })
+}
+
+/** Creates `duly import cloud-scheduler`. */
+export function cloudSchedulerCommand(): Command {
+  const command = importerCommand('cloud-scheduler', 'Jobs of Cloud Scheduler, as gcloud prints them in JSON or YAML.')
+  return runs<ImportOptions>(command, {
+    name: 'cloud-scheduler',
+    what: 'job',
+    read: (files) => mergeResults(files.map(({ name, text }) => ({ file: name, result: importCloudScheduler(text) }))),
+  }).addHelpText(
+    'after',
+    '\n  gcloud scheduler jobs list --format=yaml | duly import cloud-scheduler --output tasks.yaml',
+  )
 }

@@ -1,0 +1,77 @@
+import { expect, test } from 'bun:test'
+import { stringify } from 'yaml'
+import { checkResult } from '../../../src/import/check-result.ts'
+import { importCloudScheduler } from '../../../src/import/cloud/import-cloud-scheduler.ts'
+import { stateOf } from '../../../src/import/job-state.ts'
+import { taskFields } from '../../../src/import/tasks-file.ts'
+
+const job = (over: object = {}, target: object = {}) => ({
+  name: 'projects/shop/locations/europe-west1/jobs/Reindex',
+  schedule: '30 2 * * *',
+  timeZone: 'Europe/Berlin',
+  state: 'ENABLED',
+  httpTarget: { uri: 'https://shop.example.com/x', ...target },
+  ...over,
+})
+const read = (...jobs: object[]) => checkResult(importCloudScheduler(JSON.stringify(jobs, null, 2)))
+const fieldsOf = (...jobs: object[]): unknown[] =>
+  read(...jobs).jobs.flatMap(({ tasks }) => tasks.map((task) => ({ key: task.key, ...taskFields(task) })))
+
+test('the method is POST, the deadline 180 s, and the body is base64', () => {
+  const body = Buffer.from('{"a":1}').toString('base64')
+  expect(fieldsOf(job({}, { body, headers: { 'X-A': 'b' } }))).toEqual([
+    {
+      key: 'reindex',
+      url: 'https://shop.example.com/x',
+      method: 'POST',
+      header: { 'X-A': 'b', 'User-Agent': 'Google-Cloud-Scheduler', 'Content-Type': 'application/octet-stream' },
+      payload: '{"a":1}',
+      cron: '30 2 * * *',
+      time_zone: 'Europe/Berlin',
+      timeout_seconds: 180,
+    },
+  ])
+})
+
+test('repetitions, deadlines, intervals and paused jobs become fields', () => {
+  const retryConfig = {
+    retryCount: 3,
+    maxRetryDuration: '0s',
+    minBackoffDuration: '10s',
+    maxBackoffDuration: '60s',
+    maxDoublings: 2,
+  }
+  const [first, second] = fieldsOf(
+    job({ retryConfig, attemptDeadline: '1800s', state: 'PAUSED' }, { httpMethod: 'GET' }),
+    job({ schedule: 'every 5 minutes' }),
+  )
+  expect(first).toMatchObject({
+    ...{ method: 'GET', timeout_seconds: 1800, retries: 3, status: 'paused' },
+    retry: { min_backoff_seconds: 10, max_backoff_seconds: 60, max_doublings: 2 },
+  })
+  expect(second).toMatchObject({ key: 'reindex-2', frequency: 5, unit: 'minute' })
+})
+
+test('YAML with several documents is read, with the line of each job', () => {
+  const text = `---\n${stringify(job())}---\n${stringify(job({ name: 'a/b' }))}`
+  expect(importCloudScheduler(text).jobs.map(({ source, line }) => [source, line])).toEqual([
+    ['job Reindex', 2],
+    ['job b', 9],
+  ])
+})
+
+test.each<[string, object, object]>([
+  ['a token of Google', {}, { oidcToken: { serviceAccountEmail: 'x' } }],
+  ['a binary body', {}, { body: '//79' }],
+  ['Pub/Sub', { httpTarget: undefined, pubsubTarget: {} }, {}],
+  ['App Engine', { httpTarget: undefined, appEngineHttpTarget: {} }, {}],
+  ['a schedule of App Engine', { schedule: 'every monday 09:00' }, {}],
+  ['a zone that is none', { timeZone: 'Mars' }, {}],
+])('%s needs a person', (_, over, target) => {
+  expect(read({ ...job({}, target), ...over }).jobs.map(stateOf)).toEqual(['person'])
+})
+
+test('a file that is neither JSON nor YAML needs a person', () => {
+  expect(importCloudScheduler('{a: [').jobs.map(stateOf)).toEqual(['person'])
+  expect(importCloudScheduler('').jobs).toEqual([])
+})
