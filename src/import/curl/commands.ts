@@ -232,9 +232,10 @@ export class Commands {
 
   #unknown(text: string, { source, line, fields }: ExpandedCommand): Result {
     const why = text === '' ? whyNotRun(plainOf(fields[0]), shown(source)) : text.replace(/\.$/, '')
-    if (otherClients.test(plainOf(fields[0])?.replace(/^.*\//, '') ?? '')) {
+    const program = plainOf(fields[0])?.replace(/^.*\//, '') ?? ''
+    if (otherClients.test(program)) {
       this.hasOtherClient = true
-      this.reason(`${shown(source)} sends a request; only the options of curl and wget are read.`, line)
+      this.reason(`${shown(source)} sends a request, and ${program} is not read: write it with curl.`, line)
       return { exit: true, output: { unknown: why } }
     }
     if (this.#isSubstitution) return { exit: true, output: { unknown: why } }
