@@ -98,7 +98,18 @@ const distinct = (remarks: readonly Remark[]) =>
 /** Variables that every command of cron has, and whose values only the machine knows. */
 const ofMachine = /^(HOME|LOGNAME|USER|PATH|SHELL|HOSTNAME|PWD|LANG|RANDOM)$/
 
-function readEntry({ command, stdin, variables }: CrontabEntry): ReadCommand {
+/** Takes away what guards or wraps a command and changes no request: `[ -x /usr/bin/curl ] &&`, `su - user -c "…"`. */
+function unwrapped(command: string): string {
+  const text = command
+    .trim()
+    .replace(/^(?:\[\s+-[xef]\s+\S*\b(?:curl|wget)\s+\]|test\s+-[xef]\s+\S*\b(?:curl|wget))\s*&&\s*/, '')
+  const [, double, single] =
+    /^(?:\/bin\/)?su\s+(?:-l?\s+)?[\w-]+\s+(?:-s\s+\S+\s+)?-c\s+(?:"([^"\\$`]*)"|'([^']*)')$/.exec(text) ?? []
+  return double ?? single ?? text
+}
+
+function readEntry({ command: whole, stdin, variables }: CrontabEntry): ReadCommand {
+  const command = unwrapped(whole)
   const refused = (text: string): ReadCommand => ({
     requests: [],
     notes: [],

@@ -33,6 +33,8 @@ test.each<[string, object]>([
   [`TOKEN="a b"\n0 3 * * * curl -f -m 5 -H "X-Token: $TOKEN" ${url}`, { header: { 'X-Token': 'a b' } }],
   [`CRON_TZ=Asia/Tokyo\n0 3 * * * curl -f -m 5 ${url}`, { time_zone: 'Asia/Tokyo' }],
   [`-*/10 * * * * curl -f -m 5 ${url}`, { cron: '*/10 * * * *' }],
+  [`0 3 * * * [ -x /usr/bin/curl ] && /usr/bin/curl -f -m 5 ${url}`, { url }],
+  [`0 3 * * * su - www -c "curl -f -m 5 ${url}"`, { url }],
 ])('%s is a task', (text, fields) => {
   const { state, tasks } = one(text)
   expect({ text, state: state === 'noted' ? 'ready' : state, tasks }).toMatchObject({
