@@ -81,7 +81,10 @@ switch (verb) {
     process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/screenshots.ts'), ...rest]))
     break
   case 'record:curl':
-    process.exit(await runChild(root, process.execPath, [join(root, 'tests/support/record-curl.ts'), ...rest]))
+    process.exit(
+      (await runChild(root, process.execPath, [join(root, 'tests/support/record-curl.ts'), ...rest])) ||
+        (await tool('biome', 'format', '--write', 'tests/import/curl/recorded.json')),
+    )
     break
   case 'bench':
     process.exit(await runChild(root, process.execPath, [join(root, 'bench/main.ts'), ...rest]))

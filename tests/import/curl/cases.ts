@@ -169,6 +169,39 @@ export const writtenCases: readonly Case[] = [
   ].map(wget),
 ]
 
+/** Scripts as `sh -c` runs them, with real curl and wget. */
+export const scriptCases: readonly Case[] = [
+  `curl -fsS -H 'X-A: it'"'"'s' -H "X-B: \\"q\\" \\$x \\\\ \\a" {target}/a`,
+  `A=b; curl -fsS "{target}/$A/\${A}c/\${MISSING:-d}/\${A:+e}" -d '$A'`,
+  `set -e; U={target}; export P=/p; curl -fsS \\\n  -X POST \\\n  -d "a=$P" $U$P # $A`,
+  `echo '{"a": "b"}' | curl -fsS -d @- -H 'Content-Type: application/json' {target}/`,
+  `echo '{"a": "b"}' | curl -fsS --data-binary @- {target}/`,
+  `printf '{"a":"%s", "n": %d}\\n' "b c" 5 | curl -fsS --json @- {target}/`,
+  `N=x; cat <<EOF | curl -fsS --data-binary @- {target}/\n{"n": "$N", "m": "\\$N", "o": "\`echo y\`"}\nEOF`,
+  `curl -fsS --data-binary @- {target}/ <<'EOF'\n{"n": "$N"}\nEOF`,
+  `curl -fsS --data-binary @- {target}/ <<-EOF\n\t\ta\n\tEOF`,
+  `curl -fsS -H "Authorization: Basic $(echo -n "u:p" | base64)" {target}/`,
+  `curl -fsS -H "Authorization: Basic $(printf '%s' "u:p" | base64 -w 0)" {target}/`,
+  `for p in a b 'c'; do curl -fsS {target}/$p || exit 1; done`,
+  `if curl -fsS {target}/a; then echo ok; else echo bad; exit 1; fi`,
+  `test "$(curl -s -o /dev/null -w '%{http_code}' {target}/a)" = 200 && echo ok`,
+  `S=$(curl -s -o /dev/null -w '%{http_code}' {target}/a); if [ "$S" -ne 200 ]; then exit 1; fi`,
+  `curl -fsS {target}/a | grep -q ok && echo found`,
+  `! curl -s {target}/a | grep -q error`,
+  `(curl -fsS {target}/a) && { curl -fsS {target}/b; }`,
+  `curl -fsS {target}/a || curl_failed=1; true`,
+  `timeout 5 nice -n 5 env X=y curl -fsS {target}/a`,
+  `sh -c 'curl -fsS "$0/$1"' {target} b`,
+  `V='a b'; curl -fsS -H "X: $V" {target}/ -d "$V" -d x$V`.replace(' -d x$V', ''),
+  `curl -fsS {target}/a?b=c -d {"a":1}`,
+  `curl -fsS {target}/a\\&b -H X:\\ y''z"w"`,
+  `false || curl -fsS {target}/a; true && curl -fsS {target}/b; false && curl -fsS {target}/c; true || curl -fsS {target}/d`,
+  `X=1; [ "$X" = 1 ] && curl -fsS {target}/a; [ "$X" -gt 1 ] || curl -fsS {target}/b`,
+  `wget -q -O - --post-data "a=$(printf b)" {target}/a >/dev/null 2>&1`,
+  `wget -q --spider -S {target}/a 2>&1 | grep '200 OK'`,
+  `curl -fsS {target}/a > /dev/null 2>&1 &\nwait`,
+].map((script) => ({ words: ['sh', '-c', script] }))
+
 /** Values of options that do not change a request, where `1` will not do. */
 const values: Readonly<Record<string, string>> = {
   trace: '/dev/null',
@@ -227,7 +260,7 @@ export const generatedCases: readonly Case[] = [
   ...wgetOptions.filter(changesNothing).map((option) => generated('wget', option)),
 ]
 
-export const allCases: readonly Case[] = [...writtenCases, ...generatedCases]
+export const allCases: readonly Case[] = [...writtenCases, ...scriptCases, ...generatedCases]
 
 /** Command lines that are recorded: without wget -b, whose request may arrive during the next one. */
 export const recordedCases: readonly Case[] = allCases.filter(({ words }) => !words.includes('--background'))

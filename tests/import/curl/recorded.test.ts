@@ -8,7 +8,7 @@ import type { FoundRequest } from '../../../src/import/model.ts'
 import { plainText } from '../../../src/import/text.ts'
 import { call } from '../../../src/scheduler/call/call.ts'
 import { outbound } from '../../support/outbound.ts'
-import { allCases, caseName, generatedCases, withoutRecording, writtenCases } from './cases.ts'
+import { caseName, generatedCases, scriptCases, withoutRecording, writtenCases } from './cases.ts'
 import { filled, type Recorded, type Recording, startRecorder } from './record.ts'
 import recorded from './recorded.json'
 
@@ -39,6 +39,7 @@ const refused: ReadonlySet<string> = new Set(['curl {target}/%7Euser/%2e'])
 
 for (const [what, cases] of [
   ['in which options matter', writtenCases],
+  ['that are scripts', scriptCases],
   ['with an option that changes nothing', generatedCases],
 ] as const) {
   test(`Duly sends what curl and wget send: command lines ${what}`, async () => {
@@ -72,7 +73,7 @@ for (const [what, cases] of [
 
 test('every option of the tables has a command line, or is a reason', () => {
   const covered = new Set<Option>()
-  for (const { words } of allCases) {
+  for (const { words } of [...writtenCases, ...generatedCases]) {
     const [program, ...rest] = words as [string, ...string[]]
     const options = program === 'curl' ? curlOptions : wgetOptions
     for (const argument of parseOptions(
