@@ -36,6 +36,7 @@ import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
 import { tokenRoutes } from './services/token-routes.ts'
 import { signingKeyRoutes } from './signing/routes.ts'
+import { taskSetRoutes } from './task-sets/routes.ts'
 import { bulkRoutes } from './tasks/bulk-routes.ts'
 import { byKeyRoutes } from './tasks/by-key-routes.ts'
 import { TaskIds } from './tasks/ids.ts'
@@ -122,6 +123,7 @@ export async function createApp({
     .use(listRoutes(sql, authenticate))
     .use(scheduleRoutes(sql, authenticate, { clock, tolerance: new Tolerance(schedulerCron) }))
     .use(taskRoutes(sql, authenticate, rules))
+    .use(taskSetRoutes(sql, authenticate, rules))
     .use(executionRoutes(sql, authenticate))
     .use(judgeRoute(sql, authenticate))
     .use(searchRoutes(sql, authenticate))

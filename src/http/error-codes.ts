@@ -25,6 +25,7 @@ export const errorCodes = {
   channel_not_found: { status: 404, text: 'The service has no such channel.' },
   alert_not_found: { status: 404, text: 'The service has no such alert.' },
   alert_policy_not_found: { status: 404, text: 'The task, the label or the service has no alert policy of its own.' },
+  task_set_not_found: { status: 404, text: 'The service has no such task set.' },
   method_not_allowed: {
     status: 405,
     text: 'The address exists and does not take this method. `Allow` lists the methods that it takes.',
@@ -57,6 +58,14 @@ export const errorCodes = {
   too_many_channels: { status: 409, text: 'The service has as many channels as it may have.' },
   alert_closed: { status: 409, text: 'The alert has closed, so it cannot be muted.' },
   too_many_alert_policies: { status: 409, text: 'The service has as many alert policies as it may have.' },
+  plan_changed: {
+    status: 409,
+    text: 'What an apply would change is not what `digest` stands for. Nothing was changed; `plan` is the plan now.',
+  },
+  plan_refused: {
+    status: 409,
+    text: 'The plan has conflicts, or ends more tasks than is allowed. Nothing was changed; `plan` is the plan.',
+  },
   stale_version: {
     status: 412,
     text: 'The task has another version than `If-Match` names. Read it again, and repeat the change.',

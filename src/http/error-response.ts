@@ -30,10 +30,10 @@ export function errorResponse(error: ApiError, request: Request | undefined): Re
   })
 }
 
-const plain = ({ message, code, errors }: ApiError) => ({ message, code, errors })
+const plain = ({ message, code, errors, more }: ApiError) => ({ message, code, errors, ...more })
 
-function problemOf({ status, message, code, errors }: ApiError) {
-  return { type: `${problemPage}#${code}`, title: titleOf(code), status, detail: message, code, errors }
+function problemOf({ status, message, code, errors, more }: ApiError) {
+  return { type: `${problemPage}#${code}`, title: titleOf(code), status, detail: message, code, errors, ...more }
 }
 
 /** Returns the title of a problem: the code in words, such as "Task not found". */

@@ -15,6 +15,8 @@ export class ApiError extends Error {
     message: string,
     readonly errors?: readonly FieldError[],
     readonly headers?: Readonly<Record<string, string>>,
+    /** Further members of the body. */
+    readonly more?: Readonly<Record<string, unknown>>,
   ) {
     super(message)
     this.code = typeof kind === 'string' ? kind : codeOfStatus[kind]

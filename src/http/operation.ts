@@ -43,6 +43,9 @@ const ErrorBody = Type.Object(
         { description: 'each field that cannot be taken' },
       ),
     ),
+    plan: Type.Optional(
+      Type.Unknown({ description: 'with `plan_changed` and `plan_refused`: the plan, as `planTaskSet` returns it' }),
+    ),
   },
   { $id: 'Error' },
 )

@@ -65,9 +65,12 @@ export async function createUnlessKeyed(
   caller: Caller,
   task: NewTask,
 ): Promise<StoredTask | undefined> {
-  const [sealed] = await toSealedTasks(sql, secrets, caller, [task], false)
+  const [sealed] = await toSealedTasks(sql, secrets, caller, [task], () => '')
   return insertTaskUnlessKeyed(sql, caller, sealed as SealedTask, secrets.names.pattern)
 }
+
+/** Returns what gives the path of a task in errors. @param isBulk whether it contains the index of the task */
+const pathsOf = (isBulk: boolean) => (index: number) => (isBulk ? `/tasks/${index}` : '')
 
 /** Creates tasks under an idempotency key; undefined when the key was used within 24 hours. */
 async function createOnce(
@@ -77,7 +80,7 @@ async function createOnce(
   tasks: readonly NewTask[],
   once: Once & { readonly isBulk: boolean },
 ): Promise<StoredTask[] | undefined> {
-  const sealed = await toSealedTasks(sql, secrets, caller, tasks, once.isBulk)
+  const sealed = await toSealedTasks(sql, secrets, caller, tasks, pathsOf(once.isBulk))
   return insertTasksOnce(sql, caller, sealed, once, secrets.names.pattern)
 }
 
@@ -92,20 +95,25 @@ export async function createTasks(
   tasks: readonly NewTask[],
   isBulk = false,
 ): Promise<StoredTask[]> {
-  return insertTasks(sql, caller, await toSealedTasks(sql, secrets, caller, tasks, isBulk), secrets.names.pattern)
+  return insertTasks(
+    sql,
+    caller,
+    await toSealedTasks(sql, secrets, caller, tasks, pathsOf(isBulk)),
+    secrets.names.pattern,
+  )
 }
 
 /**
  * Returns tasks as they are inserted: with the first run of cron tasks set, and secret headers and URLs encrypted.
- * @param isBulk whether the paths of errors contain the index of the task
+ * @param pathOf returns the path of a task in errors, by its index
  * @throws ApiError 400 for a named secret or a TLS profile that does not exist
  */
-async function toSealedTasks(
+export async function toSealedTasks(
   sql: Sql,
   secrets: Secrets,
   { serviceId: service_id }: Caller,
   tasks: readonly NewTask[],
-  isBulk: boolean,
+  pathOf: (index: number) => string,
 ): Promise<SealedTask[]> {
   const scheduled = await withFirstRuns(sql, tasks)
   const sealed = scheduled.map((task, index) => {
@@ -117,7 +125,6 @@ async function toSealedTasks(
     const secret_url = task.secret_url || null
     return { ...task, ...url, secret_url, header, secret_header, uses, given_at: tasks[index]?.scheduled_at ?? null }
   })
-  const pathOf = (index: number) => (isBulk ? `/tasks/${index}` : '')
   const errors = [
     ...(await checkUses(sql, service_id, sealed, pathOf)),
     ...(await checkProfiles(sql, service_id, sealed, pathOf)),

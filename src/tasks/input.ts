@@ -155,7 +155,7 @@ export function toReplacement(
 }
 
 /** Returns the fields of a create body as they are stored, with defaults for those that are missing. */
-function defaults(body: TaskCreate): FieldValues {
+export function defaults(body: TaskCreate): FieldValues {
   const values = fieldEntries.map(([name, field]) => [name, body[name] ?? field.default])
   return { ...Object.fromEntries(values), method: body.method.toUpperCase(), ...scheduleDefaults(body) }
 }
@@ -185,11 +185,18 @@ function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string |
 }
 
 /** Checks a new task for what the schema cannot: target, headers and schedule. */
-function checkNewTask(rules: TaskRules, task: NewTask): FieldError[] {
+export function checkNewTask(rules: TaskRules, task: FieldValues): FieldError[] {
+  return [...checkNewUrl(rules.secrets, task), ...checkWholeTask(rules, task, true)]
+}
+
+/**
+ * Checks all fields of a task for what the schema cannot, except whether its URL can be stored.
+ * @param isNew whether the task is new, so that no secret value is stored yet
+ */
+export function checkWholeTask(rules: TaskRules, task: FieldValues, isNew: boolean): FieldError[] {
   return [
     ...checkTarget(rules.policy, task.url, task.tls_profile),
-    ...checkNewUrl(rules.secrets, task),
-    ...checkHeaders(rules, task.header, true),
+    ...checkHeaders(rules, task.header, isNew),
     ...checkValues(task),
     ...checkSchedule(task),
   ]

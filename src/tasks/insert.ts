@@ -31,14 +31,14 @@ export type SealedTask = Omit<NewTask, 'secret_url'> & {
 }
 
 /** The fields that are inserted unchanged: all but `scheduled_at`, which is computed if it is null. */
-const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
+export const plainNames = fieldNames.filter((name) => name !== 'scheduled_at')
 
 /** SQL for a list of column names. */
 const nameList = (sql: Sql, names: readonly string[]) =>
   names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
 
 /** SQL for a field of a row `new` as it is stored. */
-const stored = (sql: Sql, name: FieldName) => {
+export const stored = (sql: Sql, name: FieldName) => {
   const usual = nullValue(sql, name)
   return usual ? sql`nullif(new.${sql(name)}, ${usual})` : sql`new.${sql(name)}`
 }
@@ -48,7 +48,7 @@ const stored = (sql: Sql, name: FieldName) => {
  * @param pattern regular expression that matches the names of secret headers in lower case
  * @param condition a `where` clause, or empty
  */
-const inserting = (
+export const inserting = (
   sql: Sql,
   serviceId: string,
   tasks: readonly SealedTask[],
@@ -69,17 +69,15 @@ const inserting = (
   returning ${columns(sql)}, version, secret_header, sealed_url, ${shownTask(sql, pattern)} as shown`
 
 /** SQL that inserts audit entries for the tasks in the CTE `created`. */
-const auditingCreated = (sql: Sql, caller: Caller) =>
-  auditing(
-    sql,
-    caller.actor(),
-    sql`
+const auditingCreated = (sql: Sql, caller: Caller) => auditing(sql, caller.actor(), createdEntries(sql))
+
+/** SQL for the audit entries of the tasks in the CTE `created`. */
+export const createdEntries = (sql: Sql): Fragment => sql`
       select
         service_id, id, name, 'task_created', null::jsonb, shown,
         array(select name from jsonb_object_keys(coalesce(secret_header, '{}')) as name)
           || case when sealed_url is null then '{}'::text[] else array['/url'] end
-      from created`,
-  )
+      from created`
 
 /** SQL for CTEs that record which named secrets and TLS profiles the tasks in the CTE `created` use; empty if they use none. */
 function recordingUses(sql: Sql, tasks: readonly SealedTask[]): Fragment {

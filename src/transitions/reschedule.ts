@@ -26,9 +26,31 @@ export interface NewSlot {
  * - Otherwise the slot stays. So a task that was read can be sent back, even after it has run.
  */
 export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot): Fragment {
-  const given = sql`${scheduledAt ?? null}::timestamptz`
-  const assign = (present: boolean) => (present ? sql`true` : sql`false`)
-  const fromNow = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt ?? null}::timestamptz end`
+  const literal = (value: boolean) => (value ? sql`true` : sql`false`)
+  return newSlots(sql, {
+    given: sql`${scheduledAt ?? null}::timestamptz`,
+    isAbsent: literal(scheduledAt === undefined),
+    isNull: literal(scheduledAt === null),
+    nextAt: sql`${nextAt ?? null}::timestamptz`,
+    keepsTimes: literal(keepsTimes),
+  })
+}
+
+/** What updates of several tasks say about their next slots: SQL, in which columns of `target` may stand. */
+export interface NewSlots {
+  /** The time that was given. */
+  readonly given: Fragment
+  /** Whether the time is left out, and whether it is given as null. */
+  readonly isAbsent: Fragment
+  readonly isNull: Fragment
+  /** The next time of the pattern that the task has after the update. */
+  readonly nextAt: Fragment
+  readonly keepsTimes: Fragment
+}
+
+/** Like `newSlot`, for several tasks at once. */
+export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes }: NewSlots): Fragment {
+  const fromNow = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt} end`
   return sql`
     compared as (
       select *,
@@ -36,7 +58,7 @@ export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot):
           when frequency is not null then
             (unit = 'month') is distinct from (old_unit = 'month')
             or frequency * ('1 ' || unit)::interval is distinct from old_frequency * ('1 ' || old_unit)::interval
-          when cron is not null then (cron, time_zone) is distinct from (old_cron, old_zone) and not ${assign(keepsTimes)}
+          when cron is not null then (cron, time_zone) is distinct from (old_cron, old_zone) and not ${keepsTimes}
           else coalesce(old_frequency::text, old_cron) is not null
         end as is_other,
         coalesce(${isReadBack(sql, given, sql`old_at`)}, false) as is_stored
@@ -74,11 +96,11 @@ export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot):
           when ${given} is not null and not is_stored and not has_run then ${given}
           -- A first slot that was given stays when the interval changes.
           when frequency is not null and old_at = old_given_at and not old_once_running
-            and case when ${assign(scheduledAt === undefined)} then old_frequency is not null else is_stored and old_cron is null end
+            and case when ${isAbsent} then old_frequency is not null else is_stored and old_cron is null end
             then old_at
-          when (${assign(scheduledAt === null)} or is_other or old_at is null) and (frequency is not null or cron is not null)
+          when (${isNull} or is_other or old_at is null) and (frequency is not null or cron is not null)
             then ${fromNow}
-          when ${assign(scheduledAt === null)} then null
+          when ${isNull} then null
           else old_at
         end as new_at
       from judged
@@ -89,9 +111,11 @@ export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot):
  * What an update sets to give a task the next slot of a row `scheduled`, with `cancelled` joined to it (see cancel.ts).
  * @param scheduledAt as the update gave it
  */
-export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledAt'>): Fragment => {
-  const given = sql`${scheduledAt ?? null}::timestamptz`
-  return sql`
+export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledAt'>): Fragment =>
+  rescheduledTo(sql, sql`${scheduledAt ?? null}::timestamptz`)
+
+/** Like `rescheduled`. @param given SQL for the time that was given */
+export const rescheduledTo = (sql: Sql, given: Fragment): Fragment => sql`
     scheduled_at = scheduled.new_at,
     once_running = task.once_running
       and scheduled.frequency is null
@@ -111,4 +135,3 @@ export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledA
       when scheduled.new_at is distinct from scheduled.old_at or task.anchor_day is null then extract(day from scheduled.new_at)
       else task.anchor_day
     end`
-}

@@ -49,6 +49,7 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   notification: ({ notification }) => [notification],
   alert: ({ alert }) => [alert],
   label: ({ label }) => [label],
+  set: ({ set }) => [set],
 }
 const textOf = ({ headers, body }: Answer) => JSON.stringify([...headers, body])
 
@@ -144,8 +145,8 @@ const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
   const look = async ({ account, idle, busy, execution, token, secret, profile, key, ...rest }: Tenant) => {
-    const { signingKey, channel, notification, alert, label } = rest
-    const others = { signingKey, channel, notification, alert, label }
+    const { signingKey, channel, notification, alert, label, set } = rest
+    const others = { signingKey, channel, notification, alert, label, set }
     const answers: Answer[] = []
     for (const task of [idle, busy])
       for (const parameters of parameterSets(operation, ['query'], spotsOf(operation, schemas)))

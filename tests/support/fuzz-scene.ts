@@ -69,6 +69,11 @@ export async function setScene(): Promise<void> {
     select service_id, id, id, 'failing', 'opened', none.body
     from channel
     cross join (select jsonb_object_agg(part, '{"count": 0, "alerts": []}'::jsonb) as body from unnest(array['opened', 'closed', 'open']) part) none;
+    delete from task_set;
+    insert into task_set (service_id, name) values ('${ids.owner}', '${ids.idle}'), ('${ids.owner}', '${ids.busy}'), ('${ids.stranger}', '${ids.foreign}');
+    insert into task_set_member (service_id, set_name, key, task_id, applied, applied_version)
+    select service_id, name, name, name::uuid, '{"fields": {"method": "POST"}, "secrets": {}}', 0
+    from task_set;
     delete from tls_profile_use;
     delete from tls_profile where service_id = '${ids.owner}';
     insert into tls_profile (service_id, name, ca)
@@ -121,6 +126,10 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, alert::text from alert
       union all
       select service_id, tls_profile_use::text from tls_profile_use
+      union all
+      select service_id, task_set::text from task_set
+      union all
+      select service_id, task_set_member::text from task_set_member
       union all
       -- The day of the last use is written beside the request.
       select service_id, (to_jsonb(token) - 'last_used_on')::text from token

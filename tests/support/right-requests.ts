@@ -18,10 +18,11 @@ export type Kind =
   | 'notification'
   | 'alert'
   | 'label'
+  | 'set'
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
-  method === 'PUT' && ['secret', 'profile', 'key', 'label'].includes(kind)
+  (method === 'PUT' && ['secret', 'profile', 'key', 'label'].includes(kind)) || (method === 'POST' && kind === 'set')
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -68,6 +69,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^notificationId$/.test(name)) return 'notification'
   if (/^alertId$/.test(name)) return 'alert'
   if (/^label$/.test(name)) return 'label'
+  if (/^setName$/.test(name)) return 'set'
   if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,

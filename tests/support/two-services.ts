@@ -29,6 +29,7 @@ export interface Tenant {
   readonly alert: string
   /** A label that has an alert policy. */
   readonly label: string
+  readonly set: string
   /** Ids, names and texts that nobody else may see. */
   readonly marks: readonly string[]
 }
@@ -93,10 +94,14 @@ export async function createTenant(mark: string): Promise<Tenant> {
     { service_id: account.id, id: channel.id },
     { target: mark, error: mark },
   )
+  await sql`insert into task_set (service_id, name, revision, source) values (${account.id}, ${mark}, 1, ${mark})`
+  await sql`
+    insert into task_set_member (service_id, set_name, key, task_id, applied, applied_version)
+    values (${account.id}, ${mark}, ${mark}, ${busy}, ${sql.json({ fields: { name: mark }, secrets: {} })}, 0)`
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
     ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
-    ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}` },
+    ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}`, set: mark },
     marks: [
       mark,
       account.id,
@@ -147,8 +152,10 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     values
       (${account.id}, null, null, null), (${account.id}, ${task}, null, null),
       (${account.id}, null, 'team', ${label.slice('team='.length)})`
+  const set = crypto.randomUUID()
+  await sql`insert into task_set (service_id, name) values (${account.id}, ${set})`
   const alerts = { channel: channel.id, notification, alert, label }
-  return { task, execution, token: token.id, secret, profile, key, signingKey, ...alerts, service: account.id }
+  return { task, execution, token: token.id, secret, profile, key, signingKey, set, ...alerts, service: account.id }
 }
 
 /** The tables whose rows belong to a service. */

@@ -1,0 +1,302 @@
+import { auditing, changedFields, shownTask } from '../audit/entry.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
+import { recordUses } from '../named-secrets/uses.ts'
+import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
+import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
+import { columnType } from '../tasks/column-types.ts'
+import { changeIdentity } from '../tasks/identity-rows.ts'
+import { createdEntries, inserting, plainNames, type SealedTask, stored } from '../tasks/insert.ts'
+import { columns } from '../tasks/queries.ts'
+import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
+import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
+import { newSlots, rescheduledTo } from '../transitions/reschedule.ts'
+import { retired, withoutPolicies, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
+import type { Applied } from './read-set.ts'
+
+/** A stored task as a plan saw it. It is written only if it is still the same. */
+interface Seen {
+  readonly id: string
+  readonly seen_version: number
+  readonly seen_secret_header: SealedHeader | null
+  readonly seen_sealed_url: string | null
+}
+
+/** A task that is changed: all its fields as they are stored then, except the status, which stays where it is null. */
+export interface ChangedTask extends Seen, Omit<FieldValues, 'status' | 'secret_url'> {
+  readonly secret_url: true | null
+  readonly status: string | null
+  readonly secret_header: SealedHeader | null
+  readonly sealed_url: string | null
+  /** The time that the file gives to a task that runs once. */
+  readonly sent_at: string | null
+  /** The next time of a new pattern. */
+  readonly next_at: string | null
+}
+
+/** A task that is deleted. */
+export type EndedTask = Seen
+
+/** A member as an apply records it. */
+export interface WrittenMember {
+  readonly key: string
+  readonly task_id: string
+  readonly applied: Applied
+  /** The version of a task that this apply does not change. */
+  readonly version: number
+}
+
+/** Everything that an apply writes. */
+export interface Writes {
+  readonly created: readonly SealedTask[]
+  readonly changed: readonly ChangedTask[]
+  readonly ended: readonly EndedTask[]
+  readonly members: readonly WrittenMember[]
+  /** Keys of members that are removed, or recorded anew because their tasks have other keys now. */
+  readonly removedKeys: readonly string[]
+  /** References of new headers to named secrets, with the ids of their tasks. */
+  readonly uses: readonly (SecretUse & { readonly task_id: string })[]
+  /** Tasks with new headers, and which of their headers keep their values. */
+  readonly headers: readonly { readonly task_id: string; readonly retained: readonly string[] }[]
+}
+
+/** The set that is applied. */
+export interface AppliedSet {
+  readonly name: string
+  /** The revision that the plan was made from. */
+  readonly revision: number
+  readonly source: string | null
+  readonly summary: object
+}
+
+const scheduleNames: readonly FieldName[] = ['frequency', 'unit', 'cron', 'time_zone']
+const valueNames = plainNames.filter((name) => name !== 'status' && !scheduleNames.includes(name))
+
+/**
+ * Writes what a plan comes to, all or nothing.
+ * @param pattern regular expression that matches the names of secret headers in lower case
+ * @returns the new revision; undefined if the set or one of the tasks is not as the plan saw it, and then nothing is written
+ */
+export async function applySet(
+  sql: Sql,
+  caller: Caller,
+  set: AppliedSet,
+  writes: Writes,
+  pattern: string,
+): Promise<number | undefined> {
+  const { serviceId } = caller
+  const { created, changed, ended, members, removedKeys, uses } = writes
+  const { principal } = caller.actor()
+  const rows = [...changed, ...ended.map((task) => ({ ...task, retire: true }))]
+  const isWritten = sql`exists (select from written_set)`
+  const [row] = await sql<{ revision: number }[]>`
+    /* duly:apply_task_set */
+    with locked_set as (
+      select revision
+      from task_set
+      where service_id = ${serviceId}
+        and name = ${set.name}
+      for update
+    ), given as materialized (
+      select *
+      from jsonb_to_recordset(${sql.json(rows as never)}) as new (
+        id uuid, seen_version integer, seen_secret_header jsonb, seen_sealed_url text, retire boolean,
+        ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
+        secret_header jsonb, sealed_url text, sent_at timestamptz, next_at timestamptz
+      )
+    ), locked as materialized (
+      select
+        task as stored, task.service_id, task.id, task.name, task.key as old_key, task.frequency as old_frequency,
+        task.unit as old_unit, task.cron as old_cron, task.time_zone as old_zone, task.given_at as old_given_at,
+        task.status as old_status, task.scheduled_at as old_at, task.once_running as old_once_running, task.queued_for,
+        task.queued_created_at, task.queued_id, ${shownTask(sql, pattern)} as shown, given.frequency, given.unit, given.cron,
+        given.time_zone, given.sent_at, given.next_at, given.status as given_status, coalesce(given.retire, false) as retire,
+        coalesce(given.status <> 'active', false) as stops
+      from given
+      join task on task.service_id = ${serviceId} and task.id = given.id
+      where task.deleted_at is null
+        and task.version = given.seen_version
+        and task.secret_header is not distinct from given.seen_secret_header
+        and task.sealed_url is not distinct from given.seen_sealed_url
+      order by task.id
+      for update of task
+    ),
+    -- Everything below depends on this row, which is written only if all is as the plan saw it.
+    written_set as (
+      insert into task_set (service_id, name, revision, actor, source)
+      select ${serviceId}, ${set.name}, 1, ${principal}::text, ${set.source}::text
+      where (select count(*) from locked) = ${rows.length}::integer
+        and coalesce((select revision from locked_set), 0) = ${set.revision}::integer
+      on conflict on constraint task_set_pkey do update
+      set revision = task_set.revision + 1,
+          actor = excluded.actor,
+          source = excluded.source,
+          applied_at = now()
+      where task_set.revision = ${set.revision}::integer
+      returning revision
+    ), target as (
+      select *
+      from locked
+      where not retire
+        and ${isWritten}
+    ), ended as (
+      select *
+      from locked
+      where retire
+        and ${isWritten}
+    ), ${newSlots(sql, {
+      given: sql`sent_at`,
+      isAbsent: sql`(sent_at is null)`,
+      isNull: sql`false`,
+      nextAt: sql`next_at`,
+      keepsTimes: sql`false`,
+    })}, ${cancelQueued(
+      sql,
+      sql`scheduled`,
+      sql`
+        case when scheduled.stops then 'not sent: the task was ' || scheduled.given_status || ' before this retry'
+          else 'not sent: the next slot comes before this retry' end`,
+      sql`
+        case when scheduled.stops then ${isRepeated(sql)}
+          else scheduled.new_at is distinct from scheduled.old_at
+            and scheduled.new_at <= scheduled.queued_for
+            and ${isRetry(sql)} end`,
+    )}, changed as (
+      update task
+      set frequency = scheduled.frequency,
+          unit = scheduled.unit,
+          cron = scheduled.cron,
+          time_zone = scheduled.time_zone,
+          ${rescheduledTo(sql, sql`scheduled.sent_at`)},
+          status = case
+            when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
+            else coalesce(scheduled.given_status, scheduled.old_status)
+          end,
+          ${valueNames.map((name) => sql`${sql(name)} = ${stored(sql, name)},`)}
+          secret_header = new.secret_header,
+          sealed_url = new.sealed_url,
+          version = task.version + 1,
+          updated_at = now()
+      from scheduled
+      join given as new on new.id = scheduled.id
+      left join cancelled on cancelled.id = scheduled.queued_id
+      where task.service_id = scheduled.service_id
+        and task.id = scheduled.id
+      returning
+        ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, pattern)} as shown,
+        ${newSecrets(sql)} as new_secrets
+    ), created as (
+      ${inserting(sql, serviceId, created, pattern, sql`where ${isWritten}`)}
+    ), updated as (
+      select service_id, id, key, labels, tls_profile, version
+      from changed
+      union all
+      select service_id, id, key, labels, tls_profile, version
+      from created
+    ), ${retiring(sql)},
+    -- Keys are given after all old ones are gone: tasks may exchange them.
+    unkeyed as (
+      delete from task_key
+      using locked
+      where task_key.service_id = locked.service_id
+        and task_key.task_id = locked.id
+        and (locked.retire or locked.old_key is distinct from (select key from given where given.id = locked.id))
+        and ${isWritten}
+      returning task_key.task_id
+    ), keyed as (
+      insert into task_key (service_id, key, task_id)
+      select service_id, key, id
+      from updated
+      where not exists (select from locked where locked.id = updated.id and locked.old_key is not distinct from updated.key)
+        and (select count(*) from unkeyed) >= 0
+    ), removed as (
+      delete from task_set_member
+      where service_id = ${serviceId}
+        and set_name = ${set.name}
+        and key = any(${removedKeys as string[]}::text[])
+        and ${isWritten}
+      returning key
+    ), joined as (
+      insert into task_set_member (service_id, set_name, key, task_id, applied, applied_version)
+      select ${serviceId}, ${set.name}, member.key, member.task_id, member.applied, coalesce(updated.version, member.version)
+      from jsonb_to_recordset(${sql.json(members as never)}) as member (key text, task_id uuid, applied jsonb, version integer)
+      left join updated on updated.id = member.task_id
+      where ${isWritten}
+        and (select count(*) from removed) >= 0
+      on conflict on constraint task_set_member_pkey do update
+      set task_id = excluded.task_id,
+          applied = excluded.applied,
+          applied_version = excluded.applied_version,
+          applied_at = now()
+    ), forgotten as (
+      ${forgetHeaders(sql, writes)}
+    ), used as (
+      ${recordUses(sql, uses, sql`updated`)}
+    ), audited as (
+      ${auditing(sql, caller.actor(), entries(sql, caller, set))}
+    )
+    ${changingProfile(sql)}
+    ${changeIdentity(sql, { labels: {} })}
+    select revision
+    from written_set`
+  return row?.revision
+}
+
+/** SQL for CTEs that delete the tasks in the CTE `ended`. */
+const retiring = (sql: Sql): Fragment => sql`
+  retired as (
+    update task
+    set ${retired(sql)}
+    from ended
+    where task.service_id = ended.service_id
+      and task.id = ended.id
+  ), unlabelled_ended as (
+    delete from task_label
+    using ended
+    where task_label.service_id = ended.service_id
+      and task_label.task_id = ended.id
+  ), unused as (
+    ${withoutSecrets(sql, sql`ended`)}
+  ), unprofiled_ended as (
+    ${withoutProfiles(sql, sql`ended`)}
+  ), unwatched as (
+    ${withoutPolicies(sql, sql`ended`)}
+  )`
+
+/** SQL that removes what is recorded of the named secrets of headers that are replaced. */
+const forgetHeaders = (sql: Sql, { headers, uses }: Writes): Fragment => sql`
+  delete from task_secret
+  using jsonb_to_recordset(${sql.json(headers as never)}) as replaced (task_id uuid, retained jsonb)
+  join updated on updated.id = replaced.task_id
+  where task_secret.service_id = updated.service_id
+    and task_secret.task_id = updated.id
+    and not replaced.retained ? task_secret.header
+    and not exists (
+      select
+      from jsonb_to_recordset(${sql.json(uses as never)}) as used (task_id uuid, header text, name text)
+      where used.task_id = task_secret.task_id
+        and used.header = task_secret.header
+        and used.name = task_secret.name
+    )`
+
+/** SQL for the audit entries of an apply: one for each task, as the routes for one task write it, and one for the set. */
+const entries = (sql: Sql, { serviceId }: Caller, { name, revision, source, summary }: AppliedSet): Fragment => sql`
+  ${createdEntries(sql)}
+  union all
+  select service_id, id, name, 'task_updated', before, after, new_secrets
+  from (
+    select
+      service_id, id, name, new_secrets,
+      ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
+      ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
+    from changed
+  ) compared
+  where after is not null or new_secrets <> '{}'
+  union all
+  select service_id, id, name, 'task_deleted', shown, null, '{}'
+  from ended
+  union all
+  select
+    ${serviceId}::uuid, null::uuid, ${name}, 'task_set_applied', jsonb_build_object('revision', ${revision}::integer),
+    jsonb_build_object('revision', revision, 'source', ${source}::text, 'summary', ${sql.json(summary as never)}::jsonb), '{}'
+  from written_set`

@@ -1,0 +1,164 @@
+import type { FieldError } from '../formats/field-error.ts'
+import { mask } from '../formats/secret-mask.ts'
+import { cronNext } from '../schedule/cron-next.ts'
+import { kindOf } from '../schedule/kind.ts'
+import { placeOf } from '../secrets/sealed-columns.ts'
+import { hiddenPart, isMaskedUrl, maskUrl } from '../secrets/secret-url.ts'
+import { nothingStored, type SealedHeader, type SecretUse, type StoredHeader } from '../secrets/secrets.ts'
+import { type FieldName, type FieldValues, fieldEntries } from '../task-fields/fields.ts'
+import { checkWholeTask, type TaskRules } from '../tasks/input.ts'
+import { sealUrl, toUrlChange, urlChangeFault } from '../tasks/url-change.ts'
+import { driftOf } from './applied.ts'
+import type { Candidate, CandidateTask } from './read-set.ts'
+import { sameSchedule } from './same-schedule.ts'
+import { openSecrets, urlName } from './secret-values.ts'
+import { scheduleFields, type Wanted } from './wanted.ts'
+
+/** A stored task beside what the file says of it. */
+export interface Compared {
+  readonly stored: CandidateTask
+  /** The task as it is stored after an apply. */
+  readonly after: FieldValues & { readonly secret_header: SealedHeader | null; readonly sealed_url: string | null }
+  /** Names of the fields that an apply changes. */
+  readonly changed: readonly FieldName[]
+  readonly drift: ReadonlySet<FieldName>
+  /** Names of secret headers in lower case, and `/url`, whose values an apply sets. */
+  readonly newSecrets: readonly string[]
+  /** Secret values after an apply, by these names. */
+  readonly opened: ReadonlyMap<string, string>
+  /** References of the new headers to named secrets; undefined if the headers stay. */
+  readonly uses: readonly SecretUse[] | undefined
+  /** Names, in lower case, of the headers that keep their secret values. */
+  readonly retained: readonly string[]
+  /** The next time of the new pattern, if an apply changes it. RFC 3339. */
+  readonly nextAt: string | null
+  readonly errors: readonly FieldError[]
+}
+
+const fieldDefaults = new Map(fieldEntries.map(([name, field]) => [name, field.default]))
+
+/**
+ * Compares a stored task with what the file says. Fields that the file does not state stay; one that the last apply has set,
+ * and nobody since, returns to its default.
+ * @param now the database's time, in ms
+ */
+export function compare(
+  rules: TaskRules,
+  wanted: Wanted,
+  candidate: Candidate & { task: CandidateTask },
+  now: number,
+): Compared {
+  const { secrets } = rules
+  const { task: stored, applied } = candidate
+  let known: Map<string, string> | undefined
+  const storedSecrets = () => {
+    known ??= openSecrets(secrets, stored)
+    return known
+  }
+  const drift = driftOf(secrets, candidate, storedSecrets, now)
+  const returned = (Object.keys(applied?.fields ?? {}) as FieldName[]).filter(
+    (name) => !wanted.owned.has(name) && !drift.has(name) && name !== 'name',
+  )
+  const pick = (name: FieldName) =>
+    wanted.owned.has(name) ? wanted.values[name] : returned.includes(name) ? fieldDefaults.get(name) : stored[name]
+  const given = Object.fromEntries(fieldEntries.map(([name]) => [name, pick(name)])) as FieldValues
+  const isSame = sameSchedule(wanted.values, stored, now)
+  if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
+  // A task that runs once disables itself when it has run. That is no change by hand, and another schedule ends it.
+  const hasEnded = kindOf(stored) === 'once' && stored.scheduled_at === null && stored.status === 'disabled'
+  if (hasEnded) given.status = isSame ? stored.status : wanted.values.status
+  const header = compareHeader(rules, given, stored, storedSecrets)
+  const url = compareUrl(rules, given, wanted, stored, storedSecrets)
+  // A task that runs once and has run has no time; its schedule is not checked again.
+  const hasRun = isSame && kindOf(stored) === 'once'
+  const errors = checkWholeTask(rules, hasRun ? { ...given, scheduled_at: wanted.values.scheduled_at } : given, false)
+  const after = {
+    ...given,
+    header: header.shown,
+    url: url.url,
+    secret_header: header.sealed,
+    sealed_url: url.sealed_url,
+  }
+  const changed = fieldEntries
+    .map(([name]) => name)
+    .filter((name) => !Bun.deepEquals(after[name], stored[name]) || (name === 'header' && header.newNames.length > 0))
+  const urlIsNew = url.isNew && !changed.includes('url')
+  const next =
+    !isSame && kindOf(given) === 'cron' && errors.length === 0
+      ? cronNext(given.cron as string, given.time_zone ?? 'UTC', now)
+      : undefined
+  return {
+    stored,
+    after,
+    changed: urlIsNew ? [...changed, 'url'] : changed,
+    drift,
+    newSecrets: [...header.newNames, ...(url.isNew ? [urlName] : [])],
+    opened: new Map([...header.opened, ...url.opened]),
+    uses: changed.includes('header') ? header.uses : undefined,
+    retained: header.retained,
+    nextAt: next === undefined ? null : new Date(next).toISOString(),
+    errors: [...errors, ...header.errors, ...url.errors],
+  }
+}
+
+/** Seals the headers as they are given, except those whose values are stored already. */
+function compareHeader(
+  { secrets }: TaskRules,
+  { header }: { readonly header: Readonly<Record<string, string>> },
+  stored: CandidateTask,
+  storedSecrets: () => ReadonlyMap<string, string>,
+) {
+  if (header === stored.header)
+    return {
+      ...{ shown: header, sealed: stored.secret_header, newNames: [], retained: [], errors: [], uses: [] },
+      opened: [...storedSecrets()].filter(([name]) => name !== urlName),
+    }
+  // Without a key secret headers are refused by checkWholeTask.
+  const names = Object.keys(header)
+  const canSeal = secrets.canSeal || !names.some((name) => secrets.names.has(name))
+  const binding = { service_id: stored.service_id, task_id: stored.id }
+  const unsealed: StoredHeader = { header, sealed: {}, retained: [], uses: [] }
+  const { header: shown, sealed, retained, uses } = canSeal ? secrets.seal(binding, header) : unsealed
+  const values = new Map(Object.entries(header).map(([name, value]) => [name.toLowerCase(), value]))
+  const isEqual = (name: string) => storedSecrets().get(name) === values.get(name)
+  const newNames = Object.keys(sealed).filter((name) => !isEqual(name))
+  const kept: SealedHeader = stored.secret_header ?? {}
+  const missing = names.filter((name) => header[name] === mask && !Object.hasOwn(kept, name.toLowerCase()))
+  const all = [...Object.keys(sealed), ...retained].map(
+    (name) => [name, newNames.includes(name) ? sealed[name] : kept[name]] as const,
+  )
+  return {
+    shown,
+    sealed: all.length === 0 ? null : (Object.fromEntries(all) as SealedHeader),
+    newNames,
+    retained,
+    uses,
+    errors: missing.map(nothingStored),
+    opened: all.flatMap(([name]): [string, string][] => {
+      const value = retained.includes(name) ? storedSecrets().get(name) : values.get(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  }
+}
+
+/** Compares the URL, of which a secret one is stored in two parts. */
+function compareUrl(
+  { secrets }: TaskRules,
+  { url, secret_url }: FieldValues,
+  { owned }: Wanted,
+  stored: CandidateTask,
+  storedSecrets: () => ReadonlyMap<string, string>,
+) {
+  const place = placeOf('task', stored.service_id, stored.id)
+  const change = toUrlChange(secrets, { url, secret_url: owned.has('secret_url') ? secret_url : undefined }, place)
+  const fault = change && urlChangeFault(change, stored)
+  const errors = fault ? [fault] : []
+  const kept = storedSecrets().get(urlName)
+  const openedOf = (value: string | undefined): [string, string][] => (value === undefined ? [] : [[urlName, value]])
+  if (!secret_url) return { url, sealed_url: null, isNew: false, errors, opened: [] }
+  const hidden = hiddenPart(url)
+  if (isMaskedUrl(url) || (stored.secret_url && hidden === kept && maskUrl(url) === stored.url))
+    return { url: stored.url, sealed_url: stored.sealed_url, isNew: false, errors, opened: openedOf(kept) }
+  if (!secrets.canSeal) return { url, sealed_url: null, isNew: true, errors, opened: [] }
+  return { ...sealUrl(secrets, url, place), isNew: true, errors, opened: openedOf(hidden) }
+}

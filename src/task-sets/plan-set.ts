@@ -1,0 +1,180 @@
+import { Value } from '@sinclair/typebox/value'
+import type { Sql } from '../database/sql.ts'
+import type { FieldError } from '../formats/field-error.ts'
+import type { Caller } from '../http/caller.ts'
+import { ApiError, invalid } from '../http/errors.ts'
+import { checkUses } from '../named-secrets/check-uses.ts'
+import { hiddenPart } from '../secrets/secret-url.ts'
+import { Key } from '../task-fields/identity.ts'
+import { toSealedTasks } from '../tasks/create.ts'
+import type { TaskRules } from '../tasks/input.ts'
+import { checkProfiles } from '../tls-profiles/uses.ts'
+import { isSameApplied, toApplied } from './applied.ts'
+import type { ChangedTask, EndedTask, Writes, WrittenMember } from './apply-set.ts'
+import { describe, secretValues } from './describe.ts'
+import type { Plan, SetPlan } from './model.ts'
+import { type Match, planSteps, type Step, type Steps } from './plan.ts'
+import type { CandidateTask } from './read-set.ts'
+import { readSet } from './read-set.ts'
+import { urlName } from './secret-values.ts'
+import { pathOf, toWanted, type Wanted } from './wanted.ts'
+
+/** A plan, and what an apply of it writes. */
+export interface Planned {
+  readonly plan: Plan
+  readonly writes: Writes
+}
+
+/**
+ * Plans what makes the tasks of a set what a request says.
+ * @throws ApiError 400 for tasks that cannot be stored
+ */
+export async function planSet(
+  sql: Sql,
+  rules: TaskRules,
+  caller: Caller,
+  name: string,
+  request: SetPlan,
+): Promise<Planned> {
+  throwIfAny([...checkKeys(request), ...checkMoves(request)])
+  const wanted = Object.entries(request.tasks).map(([key, task]) => toWanted(key, task))
+  const names = request.adopt ? wanted.map(({ values }) => values.name) : []
+  const keys = wanted.map(({ key }) => key)
+  const stored = await readSet(sql, caller.serviceId, name, keys, names)
+  const { steps, gone, errors } = planSteps(rules, wanted, request, stored)
+  throwIfAny(errors)
+  const members = stored.candidates.filter(({ member_key }) => member_key !== null).length
+  const plan = describe(rules.secrets, name, request, { revision: stored.revision, members }, steps)
+  const writes = await toWrites(sql, rules, caller, { steps, gone }, request)
+  return { plan, writes }
+}
+
+/** Whether an apply of a plan changes anything. */
+export const isEmpty = ({ created, changed, ended, members, removedKeys }: Writes): boolean =>
+  [created, changed, ended, members, removedKeys].every((list) => list.length === 0)
+
+function throwIfAny(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid(errors)
+}
+
+function checkKeys({ tasks }: SetPlan): FieldError[] {
+  const wrong = Object.keys(tasks).filter((key) => !Value.Check(Key, key))
+  return wrong.map((key) => ({ path: pathOf(key), message: `must have ${Key.description}` }))
+}
+
+function checkMoves({ tasks, moved = [] }: SetPlan): FieldError[] {
+  return moved.flatMap(({ from, to }, index) => {
+    const path = `/moved/${index}`
+    if (from === to) return [{ path: `${path}/to`, message: 'must be another key than from' }]
+    if (!Object.hasOwn(tasks, to)) return [{ path: `${path}/to`, message: `must be a key of tasks; ${to} is none` }]
+    const isTwice = (name: 'from' | 'to') => moved.findIndex((other) => other[name] === moved[index]?.[name]) < index
+    return (['from', 'to'] as const)
+      .filter(isTwice)
+      .map((name) => ({ path: `${path}/${name}`, message: 'stands in moved twice; each key may move once' }))
+  })
+}
+
+async function toWrites(
+  sql: Sql,
+  rules: TaskRules,
+  caller: Caller,
+  { steps, gone }: Steps,
+  { prune }: SetPlan,
+): Promise<Writes> {
+  const { secrets } = rules
+  const creations = steps.filter((step) => step.kind === 'create')
+  const matches = steps.filter((step) => step.kind === 'match')
+  const leftovers = steps.filter((step) => step.kind === 'leftover')
+  const news = creations.map(({ wanted }) => ({ ...wanted.values, id: rules.ids.next() }))
+  const pathAt = (index: number) => pathOf(creations[index]?.wanted.key ?? '')
+  const changedMatches = matches.filter(({ compared }) => compared.changed.length > 0)
+  const errors = await referenceErrors(sql, caller.serviceId, changedMatches)
+  const created = await toSealedTasks(sql, secrets, caller, news, pathAt).catch((error) => {
+    throw error instanceof ApiError && error.errors ? invalid([...error.errors, ...errors]) : error
+  })
+  throwIfAny(errors)
+  const isMoved = ({ how }: Match) => how === 'move'
+  const members: WrittenMember[] = [
+    ...created.map((task, index): WrittenMember => {
+      const wanted = creations[index]?.wanted as Wanted
+      const values = secretValues(secrets, wanted.values)
+      if (values.has(urlName)) values.set(urlName, hiddenPart(wanted.values.url))
+      const stored = { ...wanted.values, header: task.header, url: task.url }
+      return { key: wanted.key, task_id: task.id, applied: toApplied(secrets, wanted, stored, values), version: 1 }
+    }),
+    ...matches.flatMap((match) => memberOf(rules, match)),
+  ]
+  return {
+    created,
+    changed: [
+      ...changedMatches.map(({ compared }) => toChanged(compared)),
+      ...leftovers.flatMap((step) => toPaused(step)),
+    ],
+    ended: prune === 'delete' ? leftovers.map(({ candidate }) => seen(candidate.task as CandidateTask)) : [],
+    members,
+    removedKeys: [
+      ...gone,
+      ...(prune === 'delete' ? leftovers.map(({ key }) => key) : []),
+      ...matches.filter(isMoved).flatMap(({ from, wanted }) => [from as string, wanted.key]),
+    ],
+    uses: [
+      ...created.flatMap(({ id, uses }) => uses.map((use) => ({ ...use, task_id: id }))),
+      ...changedMatches.flatMap(({ compared: { stored, uses = [] } }) =>
+        uses.map((use) => ({ ...use, task_id: stored.id })),
+      ),
+    ],
+    headers: changedMatches.flatMap(({ compared: { stored, uses, retained } }) =>
+      uses === undefined ? [] : [{ task_id: stored.id, retained }],
+    ),
+  }
+}
+
+/** Returns the errors of changed tasks whose named secrets or TLS profiles do not exist. */
+async function referenceErrors(sql: Sql, serviceId: string, matches: readonly Match[]): Promise<FieldError[]> {
+  const pathAt = (index: number) => pathOf(matches[index]?.wanted.key ?? '')
+  const headers = matches.map(({ compared: { after, uses = [] } }) => ({ header: after.header, uses }))
+  const profiles = matches.map(({ compared: { after } }) => after)
+  return [
+    ...(await checkUses(sql, serviceId, headers, pathAt)),
+    ...(await checkProfiles(sql, serviceId, profiles, pathAt)),
+  ]
+}
+
+/** What is recorded of a member, if it differs from what is recorded already or its task changes. */
+function memberOf({ secrets }: TaskRules, { how, wanted, candidate, compared }: Match): WrittenMember[] {
+  const applied = toApplied(secrets, wanted, compared.after, compared.opened)
+  const isSame =
+    how === 'member' &&
+    compared.changed.length === 0 &&
+    candidate.applied !== null &&
+    isSameApplied(secrets, applied, candidate.applied, compared.opened)
+  return isSame ? [] : [{ key: wanted.key, task_id: candidate.task_id, applied, version: compared.stored.version }]
+}
+
+const seen = ({ id, version, secret_header, sealed_url }: CandidateTask): EndedTask => ({
+  id,
+  seen_version: version,
+  seen_secret_header: secret_header,
+  seen_sealed_url: sealed_url,
+})
+
+function toChanged({ stored, after, changed, nextAt }: Match['compared']): ChangedTask {
+  const isTimed = changed.includes('scheduled_at') || changed.includes('frequency') || changed.includes('cron')
+  return {
+    ...after,
+    ...seen(stored),
+    secret_url: after.secret_url || null,
+    status: changed.includes('status') ? after.status : null,
+    sent_at: isTimed ? after.scheduled_at : null,
+    next_at: nextAt,
+  }
+}
+
+/** A task that is no longer in the file, and is paused. */
+function toPaused(step: Extract<Step, { kind: 'leftover' }>): ChangedTask[] {
+  const task = step.candidate.task
+  if (step.action !== 'pause' || task === null) return []
+  const { secret_header, sealed_url } = task
+  const kept = { secret_header, sealed_url, secret_url: task.secret_url || null, sent_at: null, next_at: null }
+  return [{ ...task, ...seen(task), ...kept, status: 'paused' }]
+}
