@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { type Case, caseName } from './cases.ts'
 
 /** A request as it arrived: what depends on the program by itself, or on the connection, is left out. */
@@ -64,16 +67,21 @@ function isOfProgram(name: string, value: string, host: string): boolean {
 export const filled = (word: string, host: string): string =>
   word.replaceAll('{target}', `http://${host}`).replaceAll('{host}', host)
 
+/** Whether a command removes or replaces its output file: run by root, it would do so with /dev/null of the machine. */
+const replacesOutput = ({ words }: Case): boolean => words.some((word) => word === '--unlink' || word === '-c')
+
 /** Runs the command lines with real curl and wget. Undefined if they are not on the PATH. */
 export async function record(cases: readonly Case[]): Promise<Recording | undefined> {
   const versions = programVersions()
   if (!versions) return undefined
   const recorder = await startRecorder()
   const requests: Record<string, readonly Recorded[]> = {}
+  const output = join(mkdtempSync(join(tmpdir(), 'duly-record-')), 'output')
+  writeFileSync(output, '')
   try {
     for (const one of cases) {
       const child = Bun.spawn(
-        one.words.map((word) => filled(word, recorder.host)),
+        one.words.map((word) => filled(replacesOutput(one) && word === '/dev/null' ? output : word, recorder.host)),
         {
           stdin: one.stdin === undefined ? 'ignore' : Buffer.from(one.stdin),
           stdout: 'ignore',
@@ -89,6 +97,7 @@ export async function record(cases: readonly Case[]): Promise<Recording | undefi
     }
   } finally {
     recorder.stop()
+    rmSync(dirname(output), { recursive: true })
   }
   return { ...versions, requests }
 }
