@@ -20,7 +20,7 @@ export function setCommand(words: readonly Known[], flags: Set<string>, source: 
     if (sign === undefined) return refused(`${source} is not understood.`)
     const names = letters.endsWith('o') ? [...letters.slice(0, -1), texts[++at] ?? ''] : [...letters]
     for (const name of names) {
-      const flag = { errexit: 'e', nounset: 'u', noexec: 'n' }[name] ?? name
+      const flag = { errexit: 'e', nounset: 'u', noexec: 'n', allexport: 'a' }[name] ?? name
       if (flag === 'n') return refused(`${source}: nothing is run.`)
       if (sign === '-') flags.add(flag)
       else flags.delete(flag)
@@ -29,8 +29,8 @@ export function setCommand(words: readonly Known[], flags: Set<string>, source: 
   return done
 }
 
-/** Reads `export NAME=value`, and sets variables. */
-export function exportCommand(words: readonly Known[], variables: Map<string, Known>): Result {
+/** Reads `export NAME=value`, sets variables, and notes that programs get them. */
+export function exportCommand(words: readonly Known[], variables: Map<string, Known>, exported: Set<string>): Result {
   for (const word of words) {
     const [first, ...more] = Array.isArray(word) ? (word as Text) : []
     if (typeof first === 'string' && /^-[xrgp]+$/.test(first)) continue
@@ -39,6 +39,7 @@ export function exportCommand(words: readonly Known[], variables: Map<string, Kn
       if ('unknown' in word) return refused(`${word.unknown}.`)
       return refused('export has a value that is not known.')
     }
+    exported.add(name)
     if (value !== undefined) variables.set(name, [value, ...more])
   }
   return done

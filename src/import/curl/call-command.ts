@@ -1,6 +1,6 @@
 import type { Redirection } from '../shell/syntax.ts'
 import type { Text } from '../text.ts'
-import type { ReadCalls } from './call.ts'
+import type { ReadCalls, Writes } from './call.ts'
 import { curlCalls } from './curl-calls.ts'
 import { both, type Exit, judgeOf } from './exit.ts'
 import { done, type Known, nothing, plainOf, type Result } from './result.ts'
@@ -19,6 +19,7 @@ export function callWords(
   for (const [name, value] of variables)
     if (changesCalls.test(name) && plainOf(value) !== '')
       return `${name} is set: calls of Duly use no proxy and the certificates of TLS profiles.`
+  if (variables.has('IFS')) return 'IFS is set, by which values are split in another way.'
   const words: Text[] = []
   for (const field of fields) {
     if ('unknown' in field) return `${field.unknown}.`
@@ -30,6 +31,10 @@ export function callWords(
     return 'This call is sent only if the one before it fails. Make an alert policy with a channel instead.'
   return words
 }
+
+/** What stands in an output with the errors (2>&1). */
+const merged = (writes: Writes, errors: Writes): Writes =>
+  errors === 'nothing' ? writes : writes === 'nothing' ? errors : 'mixture'
 
 /** Reads curl or wget. `first` is the number of its first call in the script. */
 export function readCalls(
@@ -48,7 +53,8 @@ export function readCalls(
     ({ descriptor, operator, target }) =>
       (descriptor === 2 && operator === '>&' && target.source === '1') || operator === '&>',
   )
-  const writes = calls.length > 1 ? 'mixture' : isMerged && own.writesError === 'head' ? 'head' : own.writes
+  const alone = isMerged ? merged(own.writes, own.writesError) : own.writes
+  const writes = calls.length > 1 ? 'mixture' : alone
   const output: Known = writes === 'nothing' ? nothing : { special: { kind: 'answer', call: last, writes } }
   // curl tells only whether its last call failed.
   const judged = program === 'curl' ? [last] : calls.map((_, at) => first + at)

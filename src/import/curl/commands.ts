@@ -1,9 +1,10 @@
 import { parseScript } from '../shell/parse-script.ts'
-import type { Redirection, Script, Word } from '../shell/syntax.ts'
+import type { Script } from '../shell/syntax.ts'
 import type { Environment } from '../text.ts'
 import { exitCommand, exportCommand, setCommand } from './builtins.ts'
 import { callWords, changesCalls, readCalls } from './call-command.ts'
 import type { Exit } from './exit.ts'
+import type { ExpandedCommand, InnerScript } from './expanded-command.ts'
 import { grep, jq, passOn } from './filters.ts'
 import type { PlacedCall, PlacedText } from './found-calls.ts'
 import { harmless, ofSystem, otherClients, printing } from './known-programs.ts'
@@ -13,18 +14,6 @@ import { testCommand } from './test-command.ts'
 import { textCommand } from './text-commands.ts'
 import { whyNotRun } from './why-not-run.ts'
 import { unwrap } from './wrappers.ts'
-
-/** A command after expansion. */
-export interface ExpandedCommand {
-  readonly fields: readonly Known[]
-  /** The words before they were expanded, one for each field. */
-  readonly words: readonly Word[]
-  readonly input: Known | undefined
-  readonly assigned: readonly (readonly [string, Known])[]
-  readonly source: string
-  readonly line: number
-  readonly redirections: readonly Redirection[]
-}
 
 /** What commands need of the script around them. */
 export interface Around {
@@ -50,11 +39,14 @@ export class Commands {
   hasOtherClient = false
   readonly #shell: string
   readonly #around: Around
+  /** The variables that programs get. */
+  readonly #exported: Set<string>
   #isSubstitution = false
   #depth = 0
 
   constructor(environment: Environment, shell: string, around: Around) {
     this.variables = new Map(environment)
+    this.#exported = new Set(environment.keys())
     this.#shell = shell
     this.#around = around
   }
@@ -114,7 +106,7 @@ export class Commands {
         if (inner.note) this.note(inner.note, line)
         const least = Math.min(limit ?? Number.POSITIVE_INFINITY, inner.limit ?? Number.POSITIVE_INFINITY)
         const next = Number.isFinite(least) ? least : undefined
-        if (inner.script !== undefined) return this.#script(inner.script, [], name)
+        if (inner.script !== undefined) return this.#script({ ...inner, script: inner.script }, name, assigned)
         const count = fields.length - inner.words.length
         return this.run(
           {
@@ -138,7 +130,7 @@ export class Commands {
     const shell = shellWords(fields)
     if (shell) {
       if ('reason' in shell) return this.#unknown(shell.reason, command)
-      return this.#script(shell.script, shell.parameters, name, shell.flags)
+      return this.#script(shell, name, command.assigned)
     }
     if (name === '[' || name === '[[') {
       const isClosed = plainOf(rest.at(-1)) === (name === '[' ? ']' : ']]')
@@ -159,7 +151,7 @@ export class Commands {
       case 'readonly':
       case 'local':
       case 'declare':
-        return exportCommand(rest, this.variables)
+        return exportCommand(rest, this.variables, this.#exported)
       case 'sleep':
         this.note(`${shown(source)} is left out: a task is called at its time.`, line)
         return done
@@ -199,10 +191,15 @@ export class Commands {
   }
 
   /** Follows the script of `sh -c`. */
-  #script(text: string, parameters: readonly Known[], name: string, flags: readonly string[] = []): Result {
+  #script(
+    { script: text, parameters = [], flags = [] }: InnerScript,
+    name: string,
+    assigned: ExpandedCommand['assigned'],
+  ): Result {
     const script = parseScript(text)
     const before = { variables: this.variables, flags: [...this.flags] }
-    this.variables = new Map(this.variables)
+    const isVisible = ([variable]: readonly [string, Known]) => this.flags.has('a') || this.#exported.has(variable)
+    this.variables = new Map([...[...this.variables].filter(isVisible), ...assigned])
     this.setFlags(flags)
     for (let at = 0; at < 10; at++) this.variables.set(String(at), parameters[at] ?? (at === 0 ? [name] : ['']))
     const { exit, output } = this.#around.subshell(script)

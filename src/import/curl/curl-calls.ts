@@ -75,10 +75,10 @@ function operationCalls(settings: CurlSettings): Call[] {
   const method = methodOf(settings, hasBody, follows)
   checkRedirects(settings, follows)
   const credentials = settings.values.get('user')
-  if (credentials && !credentials.some((part) => typeof part === 'string' && part.includes(':')))
-    reasons.push(
-      '-u without a colon: curl would ask for a password, or the value contains both. Store user:password in base64 as a named secret, and send Authorization: Basic.',
-    )
+  const hasColon = credentials?.some((part) => typeof part === 'string' && part.includes(':'))
+  if (credentials && !hasColon && plainText(credentials) === undefined)
+    notes.push('-u: the value must be user:password.')
+  else if (credentials && !hasColon) reasons.push('-u without a colon: curl would ask for a password.')
   const fields = curlFields(settings)
   if (header.host !== undefined) fields.host = header.host
   const failsByStatus = on.has('fail') || on.has('fail-with-body')
@@ -111,7 +111,7 @@ function operationCalls(settings: CurlSettings): Call[] {
         failsOn: failsByStatus ? 'status' : 'no_answer',
       },
       writes: writesOf(settings, at),
-      writesError: 'mixture',
+      writesError: on.has('verbose') ? 'mixture' : 'nothing',
       failsByStatus,
       follows,
     }

@@ -4,6 +4,7 @@ import { refusedCurlOptions } from './refused-curl-options.ts'
 /** Options that decide what is sent, or how the task waits, repeats and judges. */
 const read = options(
   `X,request METHOD
+   v,verbose
    I,head
    G,get
    H,header LINE
@@ -59,7 +60,6 @@ const read = options(
 const nothing = options(
   `s,silent
    S,show-error
-   v,verbose
    #,progress-bar
    progress-meter
    N,buffer

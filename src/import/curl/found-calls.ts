@@ -108,6 +108,12 @@ export function foundRequests(
     if (limit !== undefined) {
       const own = typeof fields.timeout_seconds === 'number' ? fields.timeout_seconds : Number.POSITIVE_INFINITY
       fields.timeout_seconds = Math.min(own, Math.ceil(limit))
+      const retry = fields.retry as { readonly max_duration_seconds?: number } | undefined
+      if (retry)
+        fields.retry = {
+          ...retry,
+          max_duration_seconds: Math.min(retry.max_duration_seconds ?? limit, Math.ceil(limit)),
+        }
     }
     if (Object.keys(expect).length > 0) fields.expect = expect
     const failsOn =

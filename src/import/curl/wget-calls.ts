@@ -77,7 +77,7 @@ export function wgetCalls(words: readonly Text[]): ReadCalls {
       program: 'wget',
       request: { ...request, url: read.url, header: all },
       writes: outputOf(settings),
-      writesError: settings.on.has('server-response') ? 'head' : 'mixture',
+      writesError: settings.on.has('quiet') && !settings.on.has('server-response') ? 'nothing' : 'head',
       failsByStatus: true,
       follows: true,
     }

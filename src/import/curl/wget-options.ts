@@ -3,7 +3,7 @@ import { type Option, options } from './option.ts'
 /** The options of GNU wget and of busybox wget, each once. */
 export const wgetOptions: readonly Option[] = [
   ...options(
-    `header LINE; method METHOD; post-data DATA; body-data DATA; spider
+    `q,quiet; header LINE; method METHOD; post-data DATA; body-data DATA; spider
      U,user-agent NAME; referer URL; user NAME; password TEXT; http-user NAME; http-password TEXT; http-passwd TEXT
      auth-no-challenge; T,timeout SECONDS; read-timeout SECONDS; t,tries COUNT; w,wait SECONDS; waitretry SECONDS
      retry-on-http-error LIST; max-redirect COUNT; O,output-document FILE; o,output-file FILE; a,append-output FILE
@@ -12,7 +12,7 @@ export const wgetOptions: readonly Option[] = [
     'request',
   ),
   ...options(
-    `q,quiet; v,verbose; d,debug; report-speed TYPE; progress TYPE; show-progress
+    `v,verbose; d,debug; report-speed TYPE; progress TYPE; show-progress
      4,inet4-only; 6,inet6-only; prefer-family KIND; dns-cache; http-keep-alive; proxy; netrc
      save-cookies FILE; keep-session-cookies; cookies; content-disposition; trust-server-names; E,adjust-extension; html-extension
      x,force-directories; directories; host-directories; protocol-directories; cut-dirs COUNT; default-page NAME

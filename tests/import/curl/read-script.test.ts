@@ -83,6 +83,7 @@ test('what a success is becomes what the task expects', () => {
     [`R=$(curl -s -w '\\n%{http_code}' http://a); S=$(echo "$R" | tail -n1); [ "$S" = "200" ] || exit 1`, status(200)],
     [`curl -s -o /dev/null -w '%{http_code}' http://a | grep -qE '^(200|204)$'`, status(200, 204)],
     ['wget --spider -S http://a 2>&1 | grep "200 OK"', status(200)],
+    ['wget --spider http://a 2>&1 | grep "200 OK"', status(200)],
     ['curl -sL http://a | grep -q done || exit 1', { contains: 'done' }],
     ['! curl -sL http://a | grep -q error', { not_contains: 'error' }],
     [`B=$(curl -sfL http://a); echo "$B" | grep -q '"ok":true'`, { contains: '"ok":true' }],
@@ -137,6 +138,14 @@ test('bodies come from pipes, here-documents and the input', () => {
 test('programs around a call are taken off', () => {
   for (const [script, fields] of [
     ['timeout 60 curl -fL http://a', { timeout_seconds: 60 }],
+    [
+      'timeout 60 wget -qO- -t 2 http://a',
+      {
+        timeout_seconds: 60,
+        retries: 1,
+        retry: { min_backoff_seconds: 1, max_backoff_seconds: 10, max_duration_seconds: 60, on: ['no_answer'] },
+      },
+    ],
     ['timeout -k 5 2m /usr/bin/curl -fL -m 300 http://a', { timeout_seconds: 120 }],
     ['nice -n 10 ionice -c3 curl -fL http://a', {}],
     ['flock -n /tmp/lock curl -fL http://a', {}],
@@ -167,6 +176,9 @@ test('what is not certain needs a person', () => {
     "curl 'http://a/[1-3]'",
     'curl ~/x',
     'curl *',
+    'curl -v http://a 2>&1 | grep "200 OK"',
+    'wget -O - http://a 2>&1 | grep ok',
+    'IFS=,; curl http://a',
     'curl -d @file http://a',
     'curl -F a=@file http://a',
     'curl -K config',
