@@ -32,8 +32,19 @@ export function afterOr(exit: Exit, next: Result): Branched {
   return { exit: true, reason: 'What is a success depends on || in a way that a task cannot expect.' }
 }
 
+/** Returns an exit status where it is known whether a condition holds: `exit $?` after a test of `$?`. */
+function within(condition: Exit, holds: boolean, exit: Exit): Exit {
+  if (isSame(exit, condition)) return holds
+  return isSame(exit, opposite(condition)) ? !holds : exit
+}
+
+const isSame = (a: Exit, b: Exit) =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && 'not' in a && 'not' in b && a.not === b.not)
+
 /** `if condition; then yes; else no; fi`, where the condition depends on calls. */
-export function afterTest(condition: Exit, yes: Result, no: Result): Branched {
+export function afterTest(condition: Exit, then: Result, otherwise: Result): Branched {
+  const yes = { ...then, exit: within(condition, true, then.exit) }
+  const no = { ...otherwise, exit: within(condition, false, otherwise.exit) }
   const fails = ({ exit }: Result) => exit === false
   if (typeof yes.exit !== 'boolean' || typeof no.exit !== 'boolean') {
     // Calls after a success may fail the script too.

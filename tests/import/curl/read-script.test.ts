@@ -114,6 +114,7 @@ test('failures that the job did not see are said', () => {
     ['curl -fL http://a || exit 1', 'status'],
     ['curl -fL http://a || { echo bad >&2; exit 1; }', 'status'],
     ['curl -fL http://a\nif [ $? -ne 0 ]; then exit 1; fi', 'status'],
+    ['curl -fL http://a\nret=$?\nif [ $ret -ne 0 ]; then echo bad; exit $ret; fi\nexit 0', 'status'],
     ['set -e\ncurl -fL http://a\necho done', 'status'],
     ['if ! curl -fL http://a; then exit 1; fi', 'status'],
   ] as const) {
