@@ -1,5 +1,5 @@
 import { parseScript } from '../shell/parse-script.ts'
-import type { Script } from '../shell/syntax.ts'
+import { NotUnderstood, type Script } from '../shell/syntax.ts'
 import type { Environment } from '../text.ts'
 import { exitCommand, exportCommand, setCommand } from './builtins.ts'
 import { callWords, changesCalls, readCalls } from './call-command.ts'
@@ -22,6 +22,9 @@ export interface Around {
   /** The exit status of the last command. */
   last(): Exit
 }
+
+/** Most calls of a script that are read. */
+const mostCalls = 200
 
 /** The commands of a script: what each does, as far as it is known. */
 export class Commands {
@@ -219,6 +222,7 @@ export class Commands {
     const words = callWords(rest, this.variables, this.isAfterFailure)
     if (typeof words === 'string') return { exit: true, output: { unknown: words }, reason: words }
     const first = this.calls.length
+    if (first > mostCalls) throw new NotUnderstood(`it makes more than ${mostCalls} calls`, line)
     const found = readCalls(program, words, command, first)
     for (const text of found.notes) this.note(text, line)
     for (const text of found.reasons) this.reason(text, line)
