@@ -13,7 +13,10 @@ import { shellWords } from './shell-words.ts'
  * @param stdin what its commands read from their input; without it, the input is empty
  */
 export function readScript(script: string, environment: Environment, stdin?: Text): ReadCommand {
-  return read(new ScriptRun(environment, 'sh', stdin), script, (run) => run.script(parseScript(script)))
+  return read(new ScriptRun(environment, 'sh', stdin), script, (run) => {
+    noteShell(run, script)
+    return run.script(parseScript(script))
+  })
 }
 
 /**
@@ -27,6 +30,7 @@ export function readCommandLine(words: readonly Text[], environment: Environment
     .join(' ')
   if (shell && 'script' in shell)
     return read(new ScriptRun(environment, shell.shell, stdin), shell.script, (run) => {
+      if (shell.shell !== 'bash') noteShell(run, shell.script)
       run.commands.setFlags(shell.flags)
       for (let at = 0; at < 10; at++)
         run.commands.variables.set(String(at), shell.parameters[at] ?? [at === 0 ? shell.shell : ''])
@@ -44,6 +48,12 @@ export function readCommandLine(words: readonly Text[], environment: Environment
     }
     return run.commands.told(run.commands.run(command), 0)
   })
+}
+
+/** Notes what shells read in different ways. */
+function noteShell(run: ScriptRun, script: string): void {
+  if (/(^|[\s=:])\$'/.test(script))
+    run.commands.note("$'…' is read as bash reads it; the sh of Debian and Ubuntu (dash) sends the dollar sign.", 0)
 }
 
 const mentionsCall = /\b(curl|wget)\b/

@@ -156,6 +156,16 @@ test('programs around a call are taken off', () => {
     expect([script, only(script).fields] as unknown).toEqual([script, fields])
 })
 
+test('what shells read in different ways is said', () => {
+  expect(
+    read(`curl -fL -H $'X: a' http://a`)
+      .notes.map(({ text }) => text)
+      .join(),
+  ).toContain('dash')
+  const bash = [['bash'], ['-c'], [`curl -fL -H $'X: a' http://a`]]
+  expect(readCommandLine(bash, environment).notes).toEqual([])
+})
+
 test('several calls are several requests, and what connects them is said', () => {
   const two = read('set -e\ncurl -fL http://a\ncurl -fL http://b')
   expect(two.requests).toHaveLength(2)
