@@ -44,6 +44,8 @@ export interface ListOptions {
   readonly withRecent: boolean
   /** Whether each task has `alerts`: its open alerts. */
   readonly withAlerts: boolean
+  /** Whether each task has `set`: the task set that it belongs to. */
+  readonly withSet: boolean
   /** The fields of each task. The others are not read. */
   readonly names: readonly ReturnedName[]
 }
@@ -131,6 +133,23 @@ const recent = (sql: Sql) => sql`
     ) result
   ) as recent`
 
+/** SQL for a column `set`: the task set that a row of `batch` belongs to, as JSON; null for none. */
+const ownSet = (sql: Sql) => sql`
+  , (
+    select row_to_json(result)
+    from (
+      select
+        task_set.name, task_set.source,
+        ${rfc3339(sql, sql`member.applied_at`)} as applied_at,
+        task.version <> member.applied_version as changed
+      from task_set_member as member
+      join task_set on task_set.service_id = member.service_id and task_set.name = member.set_name
+      join task on task.service_id = member.service_id and task.id = member.task_id
+      where member.service_id = batch.service_id
+        and member.task_id = batch.id
+    ) result
+  ) as set`
+
 /** SQL for a column `alerts`: the open alerts of a row of `batch`, one of each kind at most, as JSON. */
 const openAlerts = (sql: Sql) => sql`
   , (
@@ -179,7 +198,7 @@ const timeColumns: ReadonlySet<string> = new Set([
 export async function listBatch(
   sql: Sql,
   serviceId: string,
-  { filter, order, withRecent, withAlerts, names }: ListOptions,
+  { filter, order, withRecent, withAlerts, withSet, names }: ListOptions,
   start: BatchStart<TaskCursor>,
 ): Promise<CountedBatch<TaskCursor>> {
   // row_to_json would not write times as RFC 3339 in UTC.
@@ -200,6 +219,10 @@ export async function listBatch(
       ${ordering(sql, order)}
       ${batchLimit(sql, start)}
     ), ${boundedBatch(sql, sizeOf(sql, names, withRecent), start)}
-    ${selectBatch(sql, sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql) : sql``}`, ['id', 'sort_value'])}`
+    ${selectBatch(
+      sql,
+      sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
+      ['id', 'sort_value'],
+    )}`
   return toBatch(row)
 }

@@ -28,6 +28,8 @@ import { returnedColumns } from './queries.ts'
 const batchSize = 100
 const sortedBatchSize = 2_000
 
+const includes = ['recent', 'alerts', 'set', 'recent,alerts', 'recent,set', 'alerts,set', 'recent,alerts,set']
+
 const ListQuery = Type.Object(
   {
     pageNumber: Type.Optional(pageNumber),
@@ -52,10 +54,10 @@ const ListQuery = Type.Object(
     fields: Type.Optional(fieldsParameter),
     payload: Type.Optional(leavesOut('false, which leaves the payloads out, or true')),
     include: Type.Optional(
-      Type.Unsafe<'recent' | 'alerts' | 'recent,alerts'>({
-        ...oneOf('TaskInclude', ['recent', 'alerts', 'recent,alerts']),
+      Type.Unsafe<string>({
+        ...oneOf('TaskInclude', includes),
         description:
-          'recent, which adds the last 20 results of each task, alerts, which adds its open alerts, or recent,alerts',
+          'recent, which adds the last 20 results of each task, alerts, which adds its open alerts, set, which adds the task set that it belongs to, or several of these in this order, with commas',
       }),
     ),
   },
@@ -67,12 +69,14 @@ function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions 
   const { sort, include, status, search, key, fields, payload } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
+  const included = include?.split(',') ?? []
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
   return {
     filter: { status, search, key, labels: readLabels(url) },
     order,
-    withRecent: include?.startsWith('recent') === true,
-    withAlerts: include?.endsWith('alerts') === true,
+    withRecent: included.includes('recent'),
+    withAlerts: included.includes('alerts'),
+    withSet: included.includes('set'),
     names,
   }
 }

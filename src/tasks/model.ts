@@ -122,9 +122,20 @@ export const OpenAlert = Type.Object(
   { $id: 'OpenAlert' },
 )
 
+/** Schema of the task set that a task belongs to. */
+const OwnSet = Type.Object(
+  {
+    name: Type.String(),
+    source: nullable(Type.String(), 'where the file came from, such as a commit, as the last apply said'),
+    applied_at: { ...Time, description: 'when an apply last wrote the task' },
+    changed: Type.Boolean({ description: 'whether the task was changed since, by something other than an apply' }),
+  },
+  { $id: 'OwnTaskSet' },
+)
+
 /**
  * Schema of a task in a list. With `include=recent` it has its last 20 results, newest first; with `include=alerts` its open
- * alerts. With `payload=false` it has no payload.
+ * alerts, with `include=set` its task set. With `payload=false` it has no payload.
  */
 export const TaskListed = Type.Object(
   {
@@ -132,6 +143,7 @@ export const TaskListed = Type.Object(
     payload: Type.Optional(Task.properties.payload),
     recent: Type.Optional(Type.Array(RecentResult)),
     alerts: Type.Optional(Type.Array(OpenAlert)),
+    set: Type.Optional(nullable(OwnSet, 'the task set that it belongs to; null for none')),
   },
   { $id: 'TaskListed', examples: [exampleTask] },
 )

@@ -288,6 +288,18 @@ test('two applies at once: one follows the other, and with digests one is refuse
   expect((await send(owner, 'GET', '/task-sets/fresh')).body).toMatchObject({ members: 4, revision: 4 })
 })
 
+test('a list of tasks says which set a task belongs to, and whether it was changed since', async () => {
+  await apply({ a: daily }, { source: 'abc' })
+  await createTask(owner, { name: 'alone' })
+  const sets = async () => {
+    const { body } = await send(owner, 'GET', '/tasks?include=alerts,set&sort=name')
+    return body.map(({ set }: { set: unknown }) => set)
+  }
+  expect(await sets()).toMatchObject([{ name: 'shop', source: 'abc', changed: false }, null])
+  await send(owner, 'POST', `/tasks/${(await byKey('a')).id}`, { payload: 'x' })
+  expect(await sets()).toMatchObject([{ changed: true }, null])
+})
+
 test('a set is of one service, and forgetting it keeps its tasks', async () => {
   await apply({ a: daily })
   const stranger = await createAccount('stranger')
