@@ -27,7 +27,14 @@ const rules = {
   ids: new TaskIds(clock),
 }
 const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
-const newestFirst = { filter: {}, order: undefined, withRecent: false, withAlerts: false, withSet: false, names: returnedColumns }
+const newestFirst = {
+  filter: {},
+  order: undefined,
+  withRecent: false,
+  withAlerts: false,
+  withSet: false,
+  names: returnedColumns,
+}
 const authenticate = createAuthenticator({ sql, log: createLog('silent'), trustedProxies: [], clock })
 
 const app = new Elysia()
