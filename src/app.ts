@@ -9,6 +9,7 @@ import type { Sql } from './database/sql.ts'
 import { judgeRoute } from './executions/judge-route.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { searchRoutes } from './executions/search/routes.ts'
+import { traceUrlHeader } from './formats/trace-context.ts'
 import { logAccess } from './http/access-log.ts'
 import { setPeerAddress } from './http/client-address.ts'
 import { dashboard } from './http/dashboard-files.ts'
@@ -63,12 +64,16 @@ export interface AppParts {
   readonly trustedProxies: readonly Rule[]
   /** Cron pattern of the passes. It decides how late a run may be and keep its phase. */
   readonly schedulerCron: string
+  /** TRACE_URL, which answers about executions name in a header. */
+  readonly traceUrl?: string | undefined
   /** How long the answer with a new signing key waits, so that all replicas sign with it, in ms. Default: 1,500. */
   readonly signingKeyWaitMs?: number
 }
 
 /** Timeout of a request, in ms. Only a wait for the database takes so long, so the response is then a 503. */
 const timeoutMs = 4_500
+
+const isAboutExecutions = ({ url }: Request) => /\/executions(\/|$)/.test(new URL(url).pathname)
 
 /** The HTTP side: a web-standard request handler. */
 export interface App {
@@ -94,6 +99,7 @@ export async function createApp({
   trustedProxies,
   schedulerCron,
   signingKeyWaitMs,
+  traceUrl,
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
   const check = createAuthenticator({ sql, log, trustedProxies, clock })
@@ -143,7 +149,9 @@ export async function createApp({
   const accessLog = { log, counts: metrics.http, routeOf: (path: string) => table.patternOf(path) }
   const handle = async (request: Request) => {
     try {
-      return await app.fetch(request)
+      const response = await app.fetch(request)
+      if (traceUrl !== undefined && isAboutExecutions(request)) response.headers.set(traceUrlHeader, traceUrl)
+      return response
     } finally {
       releaseReservations(request)
     }

@@ -17,6 +17,7 @@ import {
 } from './client-settings.ts'
 import { Environment, type Variables } from './environment.ts'
 import { type MailSettings, readMailDomains, readMailSettings, readPublicUrl } from './mail-settings.ts'
+import { readTraceSettings, type TraceSettings } from './trace-settings.ts'
 
 /** All settings, validated. Names of durations end in their unit. The README describes each variable. */
 export interface Config {
@@ -44,6 +45,7 @@ export interface Config {
   readonly heartbeatUrl: string | undefined
   /** Where people reach the dashboard, for links in messages; without a slash at its end. */
   readonly publicUrl: string | undefined
+  readonly trace: TraceSettings
   /** How mail is sent; undefined: it is not. */
   readonly mail: MailSettings | undefined
   /** The domains to which mail may be sent; undefined for all. */
@@ -109,6 +111,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
     },
     heartbeatUrl: readHeartbeatUrl(env),
     publicUrl: readPublicUrl(env),
+    trace: readTraceSettings(env),
     mail: readMailSettings(env),
     mailDomains: readMailDomains(env),
     secretKeys: readSecretKeys(env),

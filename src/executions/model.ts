@@ -4,6 +4,15 @@ import { Id, nullable, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
 import { pageSchema } from '../http/page.ts'
 
+/** The header `traceUrlHeader` as the OpenAPI document describes it. */
+export const traceHeaders = {
+  'Duly-Trace-Url': {
+    description:
+      'If TRACE_URL is set: the address of a trace, in which `{trace_id}` stands for its id. That is `slot_id` for attempt 1, else `id`, without dashes.',
+    schema: { type: 'string' },
+  },
+} as const
+
 /** Schema of the headers of an answer: the values of each name. */
 const ResponseHeaders = Type.Unsafe<Record<string, string[]>>(
   Type.Object({}, { $id: 'ResponseHeaders', additionalProperties: Type.Array(Type.String()) }),

@@ -14,7 +14,7 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { Execution, ExecutionCursorPage, ExecutionPage, executionNames } from './model.ts'
+import { Execution, ExecutionCursorPage, ExecutionPage, executionNames, traceHeaders } from './model.ts'
 import {
   countExecutions,
   type ExecutionCursor,
@@ -88,7 +88,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
             status: 200,
             description: `One page; 10 records by default. ${cursorText} ${fieldsText}`,
             schema: Type.Union([ExecutionPage, ExecutionCursorPage], { $id: 'ExecutionList' }),
-            headers: linkHeader,
+            headers: { ...linkHeader, ...traceHeaders },
             revalidates: true,
           },
           [400, 404],
@@ -110,7 +110,7 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
         detail: operation(
           'getTaskExecution',
           'One execution of a task',
-          { status: 200, description: 'The execution.', schema: Execution, revalidates: true },
+          { status: 200, description: 'The execution.', schema: Execution, headers: traceHeaders, revalidates: true },
           [400, 404],
         ),
       },

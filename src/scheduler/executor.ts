@@ -1,4 +1,5 @@
 import { logFailure } from '../background/survive.ts'
+import { traceparentOf } from '../formats/trace-context.ts'
 import type { Log } from '../log/log.ts'
 import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { SecretValues } from '../named-secrets/secret-values.ts'
@@ -44,6 +45,8 @@ export interface ExecutorParts {
   readonly namedSecrets: SecretValues
   readonly tlsProfiles: ProfilesForCalls
   readonly signingKeys: SigningKeys
+  /** Which traces are sampled; undefined if calls are not part of traces. */
+  readonly isSampled: ((traceId: string) => boolean) | undefined
   /** For tasks without a timeout of their own, in seconds. */
   readonly defaultTimeoutSeconds: number
   /** Whether calls may be started now: this replica's lease holds. */
@@ -220,6 +223,7 @@ export class Executor {
         'Duly-Execution-Id': claimed.execution_id,
         'Duly-Scheduled-For': claimed.scheduled_for,
         'Duly-Attempt': String(claimed.attempt),
+        ...this.#trace(claimed),
       },
       sign: (to, body) => signingKeys.sign(claimed.service_id, claimed.slot_id, to, body),
       ...(tls && { tls }),
@@ -227,6 +231,12 @@ export class Executor {
       timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
       maySend,
     }
+  }
+
+  /** Returns the header by which a trace of the target and this execution find each other. */
+  #trace({ slot_id, execution_id: id, attempt }: Claimed): Readonly<Record<string, string>> | undefined {
+    const { isSampled } = this.parts
+    return isSampled && { traceparent: traceparentOf({ id, slot_id, attempt }, isSampled) }
   }
 
   /** Logs the task's id and nothing else of it: its URL, headers and payload may hold secrets, and so may a redirect. */

@@ -6,7 +6,12 @@ import type { Secrets } from '../secrets/secrets.ts'
 
 type Settings = Pick<
   Config,
-  'schedulerCron' | 'schedulerOnTime' | 'schedulerConcurrency' | 'requestTimeoutSeconds' | 'shutdownGraceSeconds'
+  | 'schedulerCron'
+  | 'schedulerOnTime'
+  | 'schedulerConcurrency'
+  | 'requestTimeoutSeconds'
+  | 'shutdownGraceSeconds'
+  | 'trace'
 >
 
 /** What a scheduler works with. */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Obstacles } from '../alerts/late.ts'
 import { Loop } from '../background/loop.ts'
 import { RepeatedErrors } from '../background/repeated-errors.ts'
+import { sampler } from '../formats/trace-context.ts'
 import type { SchedulerFigures } from '../metrics/metrics.ts'
 import { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import { SecretValues } from '../named-secrets/secret-values.ts'
@@ -104,6 +105,7 @@ export class Scheduler {
       secrets,
       namedSecrets: new SecretValues(sql, secrets),
       tlsProfiles: new ProfilesForCalls(sql, secrets),
+      isSampled: settings.trace.isSent ? sampler(settings.trace.sampleRatio) : undefined,
       defaultTimeoutSeconds: settings.requestTimeoutSeconds,
       mayCall: () => this.#lease.holds(),
       lapses: () => this.#lease.lapses,

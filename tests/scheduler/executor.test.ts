@@ -51,6 +51,7 @@ function makeExecutor() {
     namedSecrets: new SecretValues(sql, secrets),
     tlsProfiles: new ProfilesForCalls(sql, secrets),
     signingKeys: new SigningKeys({ sql, secrets, log: silentLog }),
+    isSampled: undefined,
     defaultTimeoutSeconds: 5,
     mayCall: () => true,
     lapses: () => lease.lapses,

@@ -20,6 +20,7 @@ const settings = {
   schedulerConcurrency: 64,
   requestTimeoutSeconds: 30,
   shutdownGraceSeconds: 1,
+  trace: { isSent: true, sampleRatio: 1, url: undefined as string | undefined },
 }
 
 const policy = outbound()

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
 import type { Execution } from '../../executions/model.ts'
+import { traceIdOf, traceUrl, traceUrlHeader } from '../../formats/trace-context.ts'
 import { isUuid } from '../../formats/uuid.ts'
-import { getExecution } from '../await-execution.ts'
+import { exchangeWithApi } from '../api-client.ts'
 import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
 import { headerLines, responseLines } from '../execution-text.ts'
@@ -22,8 +23,9 @@ export function addExecutionsGet(executions: Command): void {
       const name = readTaskName(task)
       const id = readExecutionId(execution)
       const connection = findConnection(options)
-      const found = await getExecution(connection, await taskIdOf(connection, name), id)
-      await (options.json ? writeJson(found) : writeLine(inLines(found)))
+      const path = `/tasks/${await taskIdOf(connection, name)}/executions/${id}`
+      const { body, headers } = await exchangeWithApi<Execution>(connection, 'GET', path)
+      await (options.json ? writeJson(body) : writeLine(inLines(body, headers.get(traceUrlHeader))))
     },
   )
 }
@@ -36,8 +38,8 @@ export function readExecutionId(text: string): string {
   )
 }
 
-/** Formats an execution for a person. */
-function inLines(execution: Execution): string {
+/** Formats an execution for a person. @param template the address of a trace, if the service has one */
+function inLines(execution: Execution, template: string | null): string {
   const { duration_ms, waited_ms, status_code, missed_slots } = execution
   const facts: [string, string | null][] = [
     ['Id', execution.id],
@@ -46,6 +48,7 @@ function inLines(execution: Execution): string {
     ['Error', execution.error],
     ['Slot', execution.scheduled_for],
     ['Attempt', String(execution.attempt)],
+    ['Trace', template === null ? traceIdOf(execution) : traceUrl(template, traceIdOf(execution))],
     ['Missed', missed_slots > 0 ? `${missed_slots} slots` : null],
     ['Started', execution.started_at],
     ['Waited', waited_ms === null ? null : `${waited_ms} ms`],

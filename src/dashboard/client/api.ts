@@ -1,6 +1,8 @@
+import { signal } from '@preact/signals'
 import type { AuditEntry } from '../../audit/model.ts'
 import type { Execution } from '../../executions/model.ts'
 import type { FieldError } from '../../formats/field-error.ts'
+import { traceUrlHeader } from '../../formats/trace-context.ts'
 import type { Overview } from '../../overview/model.ts'
 import type { Unit } from '../../schedule/unit.ts'
 import type { Method } from '../../task-fields/methods.ts'
@@ -226,6 +228,9 @@ export async function readOverview(signal: AbortSignal): Promise<Overview> {
   return (await send<Overview>('GET', '/overview', { signal })).body
 }
 
+/** The address of a trace, with `{trace_id}` in it; null until the server has named one. */
+export const traceTemplate = signal<string | null>(null)
+
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */
 export async function listExecutions(
   id: string,
@@ -233,7 +238,9 @@ export async function listExecutions(
   signal: AbortSignal,
 ): Promise<ExecutionPage> {
   const path = `${taskPath(id)}/executions?${query({ pageNumber: page - 1, ...rest })}`
-  return (await send<ExecutionPage>('GET', path, { signal })).body
+  const { body, headers } = await send<ExecutionPage>('GET', path, { signal })
+  traceTemplate.value = headers.get(traceUrlHeader)
+  return body
 }
 
 /** Lists audit entries, newest first. @param id the task; undefined for the whole service */

@@ -6,6 +6,7 @@ import { ExecutionRequest } from './request.tsx'
 import { ExecutionResponse } from './response.tsx'
 import { missedLabel } from './row.tsx'
 import { Timings } from './timings.tsx'
+import { Trace } from './trace.tsx'
 
 interface DetailsProps {
   readonly execution: Execution
@@ -50,6 +51,7 @@ export function ExecutionDetails({ execution, task, onRun }: DetailsProps) {
           <dt>Idempotency-Key</dt>
           <dd class="code">{slot_id}</dd>
         </div>
+        {started_at !== null && <Trace execution={execution} />}
       </dl>
       <div class="actions">
         <ActButton busy={busy} onAct={runNow}>

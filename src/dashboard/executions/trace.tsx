@@ -1,0 +1,19 @@
+import { traceIdOf, traceUrl } from '../../formats/trace-context.ts'
+import { type Execution, traceTemplate } from '../client/api.ts'
+
+/** Where the trace of an execution is found; nothing if the server has not said it. */
+export function Trace({ execution }: { execution: Execution }) {
+  const template = traceTemplate.value
+  if (template === null) return null
+  const id = traceIdOf(execution)
+  return (
+    <div class="fact">
+      <dt>Trace</dt>
+      <dd class="code">
+        <a href={traceUrl(template, id)} target="_blank" rel="noreferrer">
+          {id}
+        </a>
+      </dd>
+    </div>
+  )
+}
