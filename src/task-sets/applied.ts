@@ -12,14 +12,18 @@ import { scheduleFields, type Wanted } from './wanted.ts'
  */
 export function toApplied(
   secrets: Secrets,
-  { values, owned }: Wanted,
+  { values, owned, movedFrom }: Wanted,
   stored: FieldValues,
   opened: ReadonlyMap<string, string>,
 ): Applied {
   const entries = [...owned].map((name) => [name, scheduleFields.includes(name) ? values[name] : stored[name]])
   const isOwned = (name: string) => owned.has(name === urlName ? 'url' : 'header')
   const hashed = [...opened].filter(([name]) => isOwned(name)).map(([name, value]) => [name, hashOf(secrets, value)])
-  return { fields: Object.fromEntries(entries), secrets: Object.fromEntries(hashed) }
+  return {
+    fields: Object.fromEntries(entries),
+    secrets: Object.fromEntries(hashed),
+    ...(movedFrom === undefined ? {} : { moved_from: movedFrom }),
+  }
 }
 
 /** Whether two records of what was applied say the same. A hash under an earlier key counts as the same. */
@@ -31,6 +35,7 @@ export function isSameApplied(
 ): boolean {
   const names = Object.keys(one.secrets)
   return (
+    one.moved_from === other.moved_from &&
     Bun.deepEquals(one.fields, other.fields) &&
     Bun.deepEquals(names.toSorted(), Object.keys(other.secrets).toSorted()) &&
     names.every((name) => hashesOf(secrets, opened.get(name) ?? '').includes(other.secrets[name] ?? ''))

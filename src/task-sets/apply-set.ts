@@ -42,8 +42,8 @@ export interface WrittenMember {
   readonly key: string
   readonly task_id: string
   readonly applied: Applied
-  /** The version of a task that this apply does not change. */
-  readonly version: number
+  /** The version since which a change counts as one by hand; null for the one that this apply writes. */
+  readonly version: number | null
 }
 
 /** Everything that an apply writes. */
@@ -218,7 +218,7 @@ export async function applySet(
       returning key
     ), joined as (
       insert into task_set_member (service_id, set_name, key, task_id, applied, applied_version)
-      select ${serviceId}, ${set.name}, member.key, member.task_id, member.applied, coalesce(updated.version, member.version)
+      select ${serviceId}, ${set.name}, member.key, member.task_id, member.applied, coalesce(member.version, updated.version)
       from jsonb_to_recordset(${sql.json(members as never)}) as member (key text, task_id uuid, applied jsonb, version integer)
       left join updated on updated.id = member.task_id
       where ${isWritten}

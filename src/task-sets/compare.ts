@@ -62,10 +62,15 @@ export function compare(
   const pick = (name: FieldName) =>
     wanted.owned.has(name) ? wanted.values[name] : returned.includes(name) ? fieldDefaults.get(name) : stored[name]
   const given = Object.fromEntries(fieldEntries.map(([name]) => [name, pick(name)])) as FieldValues
-  const isSame = sameSchedule(wanted.values, stored, now)
-  if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
   // A task that runs once disables itself when it has run. That is no change by hand, and another schedule ends it.
   const hasEnded = kindOf(stored) === 'once' && stored.scheduled_at === null && stored.status === 'disabled'
+  // If it ran at another time, which somebody gave it by hand, the time of the file is no reason to run it again.
+  const isSameFile =
+    hasEnded &&
+    applied !== null &&
+    sameSchedule(wanted.values, { ...(applied.fields as FieldValues), given_at: null }, now)
+  const isSame = isSameFile || sameSchedule(wanted.values, stored, now)
+  if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
   if (hasEnded) given.status = isSame ? stored.status : wanted.values.status
   const header = compareHeader(rules, given, stored, storedSecrets)
   const url = compareUrl(rules, given, wanted, stored, storedSecrets)
@@ -82,6 +87,8 @@ export function compare(
   const changed = fieldEntries
     .map(([name]) => name)
     .filter((name) => !Bun.deepEquals(after[name], stored[name]) || (name === 'header' && header.newNames.length > 0))
+    // The next time of a task that repeats is computed. It is no part of a plan, which would change with each run.
+    .filter((name) => name !== 'scheduled_at' || [given, stored].some((one) => kindOf(one) === 'once'))
   const urlIsNew = url.isNew && !changed.includes('url')
   const next =
     !isSame && kindOf(given) === 'cron' && errors.length === 0
@@ -150,7 +157,8 @@ function compareUrl(
   storedSecrets: () => ReadonlyMap<string, string>,
 ) {
   const place = placeOf('task', stored.service_id, stored.id)
-  const change = toUrlChange(secrets, { url, secret_url: owned.has('secret_url') ? secret_url : undefined }, place)
+  const isStated = owned.has('secret_url') || secret_url !== stored.secret_url
+  const change = toUrlChange(secrets, { url, secret_url: isStated ? secret_url : undefined }, place)
   const fault = change && urlChangeFault(change, stored)
   const errors = fault ? [fault] : []
   const kept = storedSecrets().get(urlName)

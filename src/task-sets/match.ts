@@ -32,10 +32,12 @@ export function matchTasks(
     candidates.flatMap((one) => (one.member_key === null ? [] : [[one.member_key, one] as const])),
   )
   const holders = new Map(candidates.flatMap((one) => (one.task?.key ? [[one.task.key, one] as const] : [])))
-  const sources = new Map(moves.map(({ from, to }) => [to, from]))
+  // A move that an earlier apply has made is not made again: its old key may be that of another task by now.
+  const pending = moves.filter(({ from, to }) => members.get(to)?.applied?.moved_from !== from)
+  const sources = new Map(pending.map(({ from, to }) => [to, from]))
   const keys = new Set(wanted.map(({ key }) => key))
-  // A move whose task is not a member was made by an earlier apply, or concerns another set.
-  const leaving = new Set(moves.filter(({ from, to }) => members.has(from) && keys.has(to)).map(({ from }) => from))
+  // A move whose task is not a member concerns another set, or a time before this one.
+  const leaving = new Set(pending.filter(({ from, to }) => members.has(from) && keys.has(to)).map(({ from }) => from))
   const used = new Set<Candidate>()
   const take = (
     candidate: Candidate & { task: CandidateTask },
@@ -75,7 +77,8 @@ export function matchTasks(
       )
     const [only] = named
     if (only !== undefined && isStored(only)) return take(only, 'adopt', null)
-    return { kind: 'new', deleted: members.get(key) }
+    const former = moving ?? members.get(key)
+    return { kind: 'new', deleted: former !== undefined && !isStored(former) ? former : undefined }
   }
   /** A task that has the key, other than the one that is to have it. */
   const blocker = (key: string, own: Candidate): Found | undefined => {
@@ -85,7 +88,11 @@ export function matchTasks(
     return conflict(`Another task (${holder.task_id}) has this key. Give that task another key, or delete it.`, holder)
   }
   const found = new Map(wanted.map((task) => [task.key, find(task)]))
-  const left = candidates.filter((one) => one.member_key !== null && !used.has(one) && !isReplaced(one, found))
+  const conflicts = wanted.map(({ key }) => key).filter((key) => found.get(key)?.kind === 'conflict')
+  const disputed = new Set(conflicts.flatMap((key) => [key, sources.get(key)]))
+  const isLeft = (one: Candidate) =>
+    one.member_key !== null && !used.has(one) && !disputed.has(one.member_key) && !isReplaced(one, found)
+  const left = candidates.filter(isLeft)
   return { found, left }
 }
 

@@ -13,7 +13,7 @@ import { isSameApplied, toApplied } from './applied.ts'
 import type { ChangedTask, EndedTask, Writes, WrittenMember } from './apply-set.ts'
 import { describe, secretValues } from './describe.ts'
 import type { Plan, SetPlan } from './model.ts'
-import { type Match, planSteps, type Step, type Steps } from './plan.ts'
+import { type Leftover, type Match, planSteps, type Steps } from './plan.ts'
 import type { CandidateTask } from './read-set.ts'
 import { readSet } from './read-set.ts'
 import { urlName } from './secret-values.ts'
@@ -37,7 +37,8 @@ export async function planSet(
   request: SetPlan,
 ): Promise<Planned> {
   throwIfAny([...checkKeys(request), ...checkMoves(request)])
-  const wanted = Object.entries(request.tasks).map(([key, task]) => toWanted(key, task))
+  const sources = new Map(request.moved?.map(({ from, to }) => [to, from]))
+  const wanted = Object.entries(request.tasks).map(([key, task]) => toWanted(key, task, sources.get(key)))
   const names = request.adopt ? wanted.map(({ values }) => values.name) : []
   const keys = wanted.map(({ key }) => key)
   const stored = await readSet(sql, caller.serviceId, name, keys, names)
@@ -100,9 +101,10 @@ async function toWrites(
       const values = secretValues(secrets, wanted.values)
       if (values.has(urlName)) values.set(urlName, hiddenPart(wanted.values.url))
       const stored = { ...wanted.values, header: task.header, url: task.url }
-      return { key: wanted.key, task_id: task.id, applied: toApplied(secrets, wanted, stored, values), version: 1 }
+      return { key: wanted.key, task_id: task.id, applied: toApplied(secrets, wanted, stored, values), version: null }
     }),
     ...matches.flatMap((match) => memberOf(rules, match)),
+    ...leftovers.flatMap(pausedMember),
   ]
   return {
     created,
@@ -148,7 +150,8 @@ function memberOf({ secrets }: TaskRules, { how, wanted, candidate, compared }: 
     compared.changed.length === 0 &&
     candidate.applied !== null &&
     isSameApplied(secrets, applied, candidate.applied, compared.opened)
-  return isSame ? [] : [{ key: wanted.key, task_id: candidate.task_id, applied, version: compared.stored.version }]
+  const version = compared.changed.length > 0 ? null : compared.stored.version
+  return isSame ? [] : [{ key: wanted.key, task_id: candidate.task_id, applied, version }]
 }
 
 const seen = ({ id, version, secret_header, sealed_url }: CandidateTask): EndedTask => ({
@@ -170,8 +173,17 @@ function toChanged({ stored, after, changed, nextAt }: Match['compared']): Chang
   }
 }
 
+/** What is recorded of a task that is paused because it is no longer in the file: it is active again when it comes back. */
+function pausedMember(step: Leftover): WrittenMember[] {
+  const { key, candidate } = step
+  if (step.action !== 'pause' || candidate.task === null || candidate.applied === null) return []
+  const applied = { ...candidate.applied, fields: { ...candidate.applied.fields, status: 'paused' } }
+  const isDrifted = candidate.task.version !== candidate.applied_version
+  return [{ key, task_id: candidate.task_id, applied, version: isDrifted ? candidate.applied_version : null }]
+}
+
 /** A task that is no longer in the file, and is paused. */
-function toPaused(step: Extract<Step, { kind: 'leftover' }>): ChangedTask[] {
+function toPaused(step: Leftover): ChangedTask[] {
   const task = step.candidate.task
   if (step.action !== 'pause' || task === null) return []
   const { secret_header, sealed_url } = task

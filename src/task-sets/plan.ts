@@ -34,7 +34,7 @@ interface Conflict {
 }
 
 /** A member that is not in the file. */
-interface Leftover {
+export interface Leftover {
   readonly kind: 'leftover'
   readonly key: string
   readonly candidate: Candidate

@@ -9,6 +9,8 @@ export interface Applied {
   readonly fields: Partial<Record<FieldName, unknown>>
   /** Hashes of the secret values, by the name of their header in lower case, and of a secret URL under `/url`. */
   readonly secrets: Readonly<Record<string, string>>
+  /** The earlier key that the file named in `moved`. That move is done, and is not done again while the file still names it. */
+  readonly moved_from?: string
 }
 
 /** A task that a plan has to do with: a member of the set, or one that has a wanted key or name. */

@@ -15,17 +15,19 @@ export interface Wanted {
   readonly values: FieldValues
   /** The names of the fields that the file states, which the set therefore owns. */
   readonly owned: ReadonlySet<FieldName>
+  /** Its earlier key by `moved`. */
+  readonly movedFrom: string | undefined
 }
 
 /** Returns the path of a task in a request: `/tasks/reports~1nightly`. */
 export const pathOf = (key: string) => `/tasks/${escapePointer(key)}`
 
 /** Converts a task of a request, which the schema has validated. */
-export function toWanted(key: string, task: SetTask): Wanted {
+export function toWanted(key: string, task: SetTask, movedFrom: string | undefined): Wanted {
   const values = defaults({ ...task, key, name: task.name ?? key })
   const isOwned = (name: FieldName) =>
     name === 'key' || scheduleFields.includes(name) || (task as Partial<FieldValues>)[name] !== undefined
-  return { key, values, owned: new Set(fieldNames.filter(isOwned)) }
+  return { key, values, owned: new Set(fieldNames.filter(isOwned)), movedFrom }
 }
 
 /** Returns the error of a time for a task that repeats: a file that is applied again must not move the next time. */
