@@ -6,10 +6,11 @@ import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
 import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { columnType } from '../tasks/column-types.ts'
 import { changeIdentity } from '../tasks/identity-rows.ts'
-import { createdEntries, inserting, plainNames, type SealedTask, stored } from '../tasks/insert.ts'
+import { createdEntries, inserting, plainNames, type SealedTask } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
+import { nullValue } from '../transitions/null-value.ts'
 import { newSlots, rescheduledTo } from '../transitions/reschedule.ts'
 import { retired, withoutPolicies, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
 import type { Applied } from './read-set.ts'
@@ -70,6 +71,15 @@ export interface AppliedSet {
 }
 
 const scheduleNames: readonly FieldName[] = ['frequency', 'unit', 'cron', 'time_zone']
+/** The name of the column that has the new value of a field. */
+const newName = (sql: Sql, name: FieldName) => sql(`new_${name}`)
+
+/** SQL for the new value of a field as it is stored. */
+const newValue = (sql: Sql, name: FieldName): Fragment => {
+  const usual = nullValue(sql, name)
+  return usual ? sql`nullif(scheduled.${newName(sql, name)}, ${usual})` : sql`scheduled.${newName(sql, name)}`
+}
+
 const valueNames = plainNames.filter((name) => name !== 'status' && !scheduleNames.includes(name))
 
 /**
@@ -111,15 +121,23 @@ export async function applySet(
         task.status as old_status, task.scheduled_at as old_at, task.once_running as old_once_running, task.queued_for,
         task.queued_created_at, task.queued_id, ${shownTask(sql, pattern)} as shown, given.frequency, given.unit, given.cron,
         given.time_zone, given.sent_at, given.next_at, given.status as given_status, coalesce(given.retire, false) as retire,
-        coalesce(given.status <> 'active', false) as stops
-      from given
-      join task on task.service_id = ${serviceId} and task.id = given.id
-      where task.deleted_at is null
-        and task.version = given.seen_version
-        and task.secret_header is not distinct from given.seen_secret_header
-        and task.sealed_url is not distinct from given.seen_sealed_url
-      order by task.id
-      for update of task
+        coalesce(given.status <> 'active', false) as stops, given.secret_header as new_secret_header,
+        given.sealed_url as new_sealed_url
+        ${valueNames.map((name) => sql`, given.${sql(name)} as ${newName(sql, name)}`)}
+      from (select * from given order by id) as given
+      -- A look of one row each, see read-set.ts. The rows are locked in the order of their ids.
+      cross join lateral (
+        select *
+        from task
+        where service_id = ${serviceId}
+          and id = given.id
+          and deleted_at is null
+          and version = given.seen_version
+          and secret_header is not distinct from given.seen_secret_header
+          and sealed_url is not distinct from given.seen_sealed_url
+        limit 1
+        for update
+      ) task
     ),
     -- Everything below depends on this row, which is written only if all is as the plan saw it.
     written_set as (
@@ -172,13 +190,12 @@ export async function applySet(
             when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
             else coalesce(scheduled.given_status, scheduled.old_status)
           end,
-          ${valueNames.map((name) => sql`${sql(name)} = ${stored(sql, name)},`)}
-          secret_header = new.secret_header,
-          sealed_url = new.sealed_url,
+          ${valueNames.map((name) => sql`${sql(name)} = ${newValue(sql, name)},`)}
+          secret_header = scheduled.new_secret_header,
+          sealed_url = scheduled.new_sealed_url,
           version = task.version + 1,
           updated_at = now()
       from scheduled
-      join given as new on new.id = scheduled.id
       left join cancelled on cancelled.id = scheduled.queued_id
       where task.service_id = scheduled.service_id
         and task.id = scheduled.id
@@ -200,7 +217,7 @@ export async function applySet(
       using locked
       where task_key.service_id = locked.service_id
         and task_key.task_id = locked.id
-        and (locked.retire or locked.old_key is distinct from (select key from given where given.id = locked.id))
+        and (locked.retire or locked.old_key is distinct from locked.new_key)
         and ${isWritten}
       returning task_key.task_id
     ), keyed as (

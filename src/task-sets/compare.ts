@@ -2,11 +2,13 @@ import type { FieldError } from '../formats/field-error.ts'
 import { mask } from '../formats/secret-mask.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
+import { isBareReference } from '../secrets/references.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import { hiddenPart, isMaskedUrl, maskUrl } from '../secrets/secret-url.ts'
 import { nothingStored, type SealedHeader, type SecretUse, type StoredHeader } from '../secrets/secrets.ts'
 import { type FieldName, type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkWholeTask, type TaskRules } from '../tasks/input.ts'
+import { checkSchedule } from '../tasks/schedule-input.ts'
 import { sealUrl, toUrlChange, urlChangeFault } from '../tasks/url-change.ts'
 import { driftOf } from './applied.ts'
 import type { Candidate, CandidateTask } from './read-set.ts'
@@ -35,6 +37,7 @@ export interface Compared {
   readonly errors: readonly FieldError[]
 }
 
+const recurrence = ['frequency', 'unit', 'cron', 'time_zone'] as const
 const fieldDefaults = new Map(fieldEntries.map(([name, field]) => [name, field.default]))
 
 /**
@@ -69,14 +72,18 @@ export function compare(
     hasEnded &&
     applied !== null &&
     sameSchedule(wanted.values, { ...(applied.fields as FieldValues), given_at: null }, now)
-  const isSame = isSameFile || sameSchedule(wanted.values, stored, now)
+  // Patterns and zones of the file may be invalid; those that are stored are not.
+  const isEqual = recurrence.every((name) => wanted.values[name] === stored[name])
+  const isValid = isEqual || checkSchedule(wanted.values).length === 0
+  const isSame = isSameFile || (isValid && sameSchedule(wanted.values, stored, now))
   if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
   if (hasEnded) given.status = isSame ? stored.status : wanted.values.status
   const header = compareHeader(rules, given, stored, storedSecrets)
   const url = compareUrl(rules, given, wanted, stored, storedSecrets)
   // A task that runs once and has run has no time; its schedule is not checked again.
   const hasRun = isSame && kindOf(stored) === 'once'
-  const errors = checkWholeTask(rules, hasRun ? { ...given, scheduled_at: wanted.values.scheduled_at } : given, false)
+  const checked = () =>
+    checkWholeTask(rules, hasRun ? { ...given, scheduled_at: wanted.values.scheduled_at } : given, false)
   const after = {
     ...given,
     header: header.shown,
@@ -90,6 +97,7 @@ export function compare(
     // The next time of a task that repeats is computed. It is no part of a plan, which would change with each run.
     .filter((name) => name !== 'scheduled_at' || [given, stored].some((one) => kindOf(one) === 'once'))
   const urlIsNew = url.isNew && !changed.includes('url')
+  const errors = changed.length > 0 || urlIsNew || !isSame ? checked() : []
   const next =
     !isSame && kindOf(given) === 'cron' && errors.length === 0
       ? cronNext(given.cron as string, given.time_zone ?? 'UTC', now)
@@ -115,9 +123,9 @@ function compareHeader(
   stored: CandidateTask,
   storedSecrets: () => ReadonlyMap<string, string>,
 ) {
-  if (header === stored.header)
+  if (isStoredHeader(secrets, header, stored, storedSecrets))
     return {
-      ...{ shown: header, sealed: stored.secret_header, newNames: [], retained: [], errors: [], uses: [] },
+      ...{ shown: stored.header, sealed: stored.secret_header, newNames: [], retained: [], errors: [], uses: [] },
       opened: [...storedSecrets()].filter(([name]) => name !== urlName),
     }
   // Without a key secret headers are refused by checkWholeTask.
@@ -146,6 +154,25 @@ function compareHeader(
       return value === undefined ? [] : [[name, value]]
     }),
   }
+}
+
+/** Whether headers are those that are stored. */
+function isStoredHeader(
+  { names }: TaskRules['secrets'],
+  header: Readonly<Record<string, string>>,
+  stored: CandidateTask,
+  storedSecrets: () => ReadonlyMap<string, string>,
+): boolean {
+  const kept: Readonly<Record<string, string>> = stored.header
+  const given = Object.entries(header)
+  if (given.length !== Object.keys(kept).length) return false
+  return given.every(([name, value]) => {
+    if (!Object.hasOwn(kept, name)) return false
+    const lower = name.toLowerCase()
+    if (Object.hasOwn(stored.secret_header ?? {}, lower))
+      return kept[name] === mask && (value === mask || storedSecrets().get(lower) === value)
+    return kept[name] === value && value !== mask && (!names.has(name) || isBareReference(value))
+  })
 }
 
 /** Compares the URL, of which a secret one is stored in two parts. */

@@ -12,6 +12,7 @@ import { checkProfiles } from '../tls-profiles/uses.ts'
 import { isSameApplied, toApplied } from './applied.ts'
 import type { ChangedTask, EndedTask, Writes, WrittenMember } from './apply-set.ts'
 import { describe, secretValues } from './describe.ts'
+import { inSlices } from './in-slices.ts'
 import type { Plan, SetPlan } from './model.ts'
 import { type Leftover, type Match, planSteps, type Steps } from './plan.ts'
 import type { CandidateTask } from './read-set.ts'
@@ -38,11 +39,11 @@ export async function planSet(
 ): Promise<Planned> {
   throwIfAny([...checkKeys(request), ...checkMoves(request)])
   const sources = new Map(request.moved?.map(({ from, to }) => [to, from]))
-  const wanted = Object.entries(request.tasks).map(([key, task]) => toWanted(key, task, sources.get(key)))
+  const wanted = await inSlices(Object.entries(request.tasks), ([key, task]) => toWanted(key, task, sources.get(key)))
   const names = request.adopt ? wanted.map(({ values }) => values.name) : []
   const keys = wanted.map(({ key }) => key)
   const stored = await readSet(sql, caller.serviceId, name, keys, names)
-  const { steps, gone, errors } = planSteps(rules, wanted, request, stored)
+  const { steps, gone, errors } = await planSteps(rules, wanted, request, stored)
   throwIfAny(errors)
   const members = stored.candidates.filter(({ member_key }) => member_key !== null).length
   const plan = describe(rules.secrets, name, request, { revision: stored.revision, members }, steps)
@@ -103,7 +104,7 @@ async function toWrites(
       const stored = { ...wanted.values, header: task.header, url: task.url }
       return { key: wanted.key, task_id: task.id, applied: toApplied(secrets, wanted, stored, values), version: null }
     }),
-    ...matches.flatMap((match) => memberOf(rules, match)),
+    ...(await inSlices(matches, (match) => memberOf(rules, match))).flat(),
     ...leftovers.flatMap(pausedMember),
   ]
   return {

@@ -1,6 +1,7 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { checkNewTask, type TaskRules } from '../tasks/input.ts'
 import { type Compared, compare } from './compare.ts'
+import { inSlices } from './in-slices.ts'
 import { type Found, matchTasks } from './match.ts'
 import type { SetPlan } from './model.ts'
 import type { Candidate, StoredSet } from './read-set.ts'
@@ -55,16 +56,16 @@ export interface Steps {
  * Finds what is to be done so that the tasks of a set are what a file says.
  * @throws nothing; errors of fields are returned, with the paths of the request
  */
-export function planSteps(
+export async function planSteps(
   rules: TaskRules,
   wanted: readonly Wanted[],
   { moved = [], adopt = false, prune = false }: Omit<SetPlan, 'tasks'>,
   stored: StoredSet,
-): Steps & { errors: readonly FieldError[] } {
+): Promise<Steps & { errors: readonly FieldError[] }> {
   const errors: FieldError[] = []
   const now = Date.parse(stored.now)
   const { found, left } = matchTasks(wanted, moved, adopt, stored.candidates)
-  const steps = wanted.map((task): Step => {
+  const steps = await inSlices(wanted, (task): Step => {
     const match = found.get(task.key) as Found
     const add = (faults: readonly FieldError[]) =>
       errors.push(...faults.map((fault) => ({ ...fault, path: `${pathOf(task.key)}${fault.path}` })))

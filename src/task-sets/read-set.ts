@@ -57,14 +57,11 @@ export async function readSet(
   type Row = Omit<Candidate, 'task'> & CandidateTask & { revision: number; now: string; version: number | null }
   const rows = await sql<(Row | { task_id: null; revision: number; now: string })[]>`
     /* duly:read_task_set */
-    with member as (
-      select key, task_id, applied, applied_version
+    with wanted as (
+      select task_id
       from task_set_member
       where service_id = ${serviceId}
         and set_name = ${name}
-    ), wanted as (
-      select task_id
-      from member
       union
       select task_id
       from task_key
@@ -79,17 +76,31 @@ export async function readSet(
         and name = any(${names as string[]}::text[])
         and cardinality(${names as string[]}::text[]) > 0
     )
+    -- Looks of one row each: right after a large apply the planner takes the tables for small and would join them by loops.
     select
       ${columns(sql)}, task.version, task.secret_header, task.sealed_url, task.given_at,
-      wanted.task_id, member.key as member_key, member.applied, member.applied_version, other.set_name as other_set,
+      wanted.task_id, case when member.set_name = ${name} then member.key end as member_key,
+      case when member.set_name = ${name} then member.applied end as applied, member.applied_version,
+      nullif(member.set_name, ${name}) as other_set,
       coalesce((select revision from task_set where service_id = ${serviceId} and name = ${name}), 0) as revision,
       now() as now
     from (select) as one
     left join wanted on true
-    left join member on member.task_id = wanted.task_id
-    left join task_set_member as other
-      on other.service_id = ${serviceId} and other.task_id = wanted.task_id and other.set_name <> ${name}
-    left join task on task.service_id = ${serviceId} and task.id = wanted.task_id and task.deleted_at is null`
+    left join lateral (
+      select *
+      from task_set_member
+      where service_id = ${serviceId}
+        and task_set_member.task_id = wanted.task_id
+      limit 1
+    ) member on true
+    left join lateral (
+      select *
+      from task
+      where service_id = ${serviceId}
+        and id = wanted.task_id
+        and deleted_at is null
+      limit 1
+    ) task on true`
   const [first] = rows
   const candidates = rows.flatMap((row): Candidate[] => {
     if (row.task_id === null) return []

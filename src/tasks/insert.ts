@@ -38,7 +38,7 @@ const nameList = (sql: Sql, names: readonly string[]) =>
   names.map((name, index) => (index === 0 ? sql`${sql(name)}` : sql`, ${sql(name)}`))
 
 /** SQL for a field of a row `new` as it is stored. */
-export const stored = (sql: Sql, name: FieldName) => {
+const stored = (sql: Sql, name: FieldName) => {
   const usual = nullValue(sql, name)
   return usual ? sql`nullif(new.${sql(name)}, ${usual})` : sql`new.${sql(name)}`
 }

@@ -125,6 +125,20 @@ test('a task that runs once and has run stays as it is', async () => {
   expect(await byKey('a')).toMatchObject({ status: 'active', cron: daily.cron })
 })
 
+test.each([
+  [{ cron: '61 * * * *' }, '/tasks/a/cron'],
+  [{ time_zone: 'Europe/Nowhere' }, '/tasks/a/time_zone'],
+  [{ frequency: 1 }, '/tasks/a/cron'],
+  [{ url: 'http://169.254.169.254/' }, '/tasks/a/url'],
+  [{ header: { 'Bad Name': 'x' } }, '/tasks/a/header/Bad Name'],
+])('%j of a new task and of a stored one is an error with its path', async (fields, path) => {
+  const errors = async () =>
+    (await plan({ a: { ...daily, ...fields } })).body.errors.map((error: { path: string }) => error.path)
+  expect(await errors()).toEqual([path])
+  await apply({ a: daily })
+  expect(await errors()).toEqual([path])
+})
+
 test('scheduled_at of a task that repeats is refused', async () => {
   const answer = await plan({ 'a/b': { ...daily, scheduled_at: '2030-01-01T00:00:00Z' } })
   expect([answer.status, answer.body.errors[0].path]).toEqual([400, '/tasks/a~1b/scheduled_at'])
