@@ -22,6 +22,8 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_secret_header_is_object: { path: '/header', message: 'must be an object of strings' },
   task_secret_url_is_true: { path: '/secret_url', message: 'must be true or false' },
   task_sealed_url_is_sealed: { path: '/url', message: 'cannot be encrypted' },
+  task_set_name_has_form: { path: '/setName', message: 'must be the name of a task set' },
+  task_set_source_length: { path: '/source', message: 'must have 1 to 200 characters' },
   tls_profile_use_profile_fkey: {
     path: '/tls_profile',
     message: 'names a TLS profile that does not exist: set it first, with PUT /tls-profiles/NAME',

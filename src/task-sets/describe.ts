@@ -4,6 +4,7 @@ import { maskUrl } from '../secrets/secret-url.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName, FieldValues } from '../task-fields/fields.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
+import { warningsOf } from '../tasks/warnings.ts'
 import { type Action, actions, type Change, type Plan, type Refusal, type SetPlan } from './model.ts'
 import type { Match, Step } from './plan.ts'
 import { hashOf, urlName } from './secret-values.ts'
@@ -36,8 +37,17 @@ export function describe(
   const owned = Object.entries(tasks).map(([key, task]) => [key, Object.keys(task).toSorted()])
   const covered = JSON.stringify([set, revision, changes, hidden, options, owned])
   const digest = new Bun.CryptoHasher('sha256').update(covered).digest('hex')
-  return { set, revision, digest, changes, refused, warnings: [], summary }
+  return { set, revision, digest, changes, refused, warnings: warnings(steps), summary }
 }
+
+/** What is probably a mistake in tasks that are created or changed. */
+const warnings = (steps: readonly Step[]): Plan['warnings'] =>
+  steps.flatMap((step) => {
+    const isWritten = step.kind === 'create' || (step.kind === 'match' && step.compared.changed.length > 0)
+    if (!isWritten) return []
+    const { key, values } = step.wanted
+    return warningsOf(values).map((message) => ({ key, message }))
+  })
 
 function refusals(
   { tasks, allow_empty = false, max_deletes }: SetPlan,

@@ -84,11 +84,14 @@ export function withWarning<T extends Request>(
   task: T,
   header: object | null | undefined,
 ): T {
-  const given = { ...task, header: header ?? task.header }
-  const found = mistakes.filter(({ is }) => is(given)).map(({ subject, sentence }) => `${subject} ${sentence}.`)
+  const found = warningsOf({ ...task, header: header ?? task.header })
   if (found.length > 0) set.headers[warningHeader] = found.join(' ')
   return task
 }
+
+/** Returns the warnings about a task, as sentences. @param task with its headers as the client sent them */
+export const warningsOf = (task: Request): string[] =>
+  mistakes.filter(({ is }) => is(task)).map(({ subject, sentence }) => `${subject} ${sentence}.`)
 
 /**
  * Returns the header with warnings about tasks, which names them by their paths in the request; none if all is well.

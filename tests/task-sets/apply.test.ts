@@ -278,6 +278,20 @@ test('a named secret that does not exist is an error with the path of its task',
   expect((await send(owner, 'GET', '/secrets')).body.records).toMatchObject([{ tasks: 1 }])
 })
 
+test('a plan warns of what is probably a mistake, in tasks that it changes', async () => {
+  const tasks = { a: { ...daily, payload: 'a=1&b=2' } }
+  expect((await plan(tasks)).body.warnings).toMatchObject([{ key: 'a', message: expect.stringContaining('form') }])
+  await apply(tasks)
+  expect((await plan(tasks)).body.warnings).toEqual([])
+})
+
+test('deleting a service deletes its sets', async () => {
+  await apply({ a: daily })
+  await sql`delete from task where service_id = ${owner.id}`
+  await sql`delete from service where id = ${owner.id}`
+  expect([...(await sql`select from task_set`), ...(await sql`select from task_set_member`)]).toEqual([])
+})
+
 test('labels and their rows follow the file', async () => {
   await apply({ a: { ...daily, labels: { team: 'a', env: 'x' } }, b: { ...daily, labels: { team: 'a' } } })
   await apply({ a: { ...daily, labels: { team: 'b' } }, b: daily })

@@ -5,6 +5,7 @@ import { allTasksRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
+import { OwnSetBanner } from '../parts/own-set.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
 import { draftOf } from './draft.ts'
@@ -32,6 +33,7 @@ export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
       <h1>Edit task</h1>
       {problem && <Banner bad>{problem.message}</Banner>}
       {!data && !problem && <p class="quiet">Loading…</p>}
+      {data && <OwnSetBanner task={data.task} version={data.etag} />}
       {data && <Form read={data} />}
     </>
   )

@@ -7,6 +7,7 @@ import { hrefOf, type RouteOf } from '../client/route.ts'
 import { rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
+import { OwnSetFact } from '../parts/own-set.tsx'
 import { Time } from '../parts/time.tsx'
 import type { MoreInput } from '../task-form/form-field.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
@@ -14,7 +15,7 @@ import { jsonText } from '../task-form/json-text.ts'
 import { sameJson } from '../task-form/request-body.ts'
 
 /** What a task calls, when, and how. */
-export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task }) {
+export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; task: Task; version: string }) {
   const headers = Object.entries(task.header)
   return (
     <dl class="facts">
@@ -66,6 +67,7 @@ export function TaskFacts({ route, task }: { route: RouteOf<'task'>; task: Task 
           {!sendsBody(task.method) && <span class="hint">Kept, but not sent: a {task.method} carries no body.</span>}
         </Fact>
       )}
+      <OwnSetFact task={task} version={version} />
       <Fact name="Created">
         <Time at={task.created_at} />
         {task.updated_at !== task.created_at && (

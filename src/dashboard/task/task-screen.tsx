@@ -45,7 +45,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
       {!task && !problem && <p class="quiet loading">Loading…</p>}
       {data && task && (
         <div class="about">
-          <TaskFacts route={route} task={task} />
+          <TaskFacts route={route} task={task} version={data.etag} />
           <TaskUpcoming task={task} version={data.etag} />
         </div>
       )}
