@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { importCloudScheduler } from '../../import/cloud/import-cloud-scheduler.ts'
+import { importEventBridge } from '../../import/cloud/import-eventbridge.ts'
 import { importVercel } from '../../import/cloud/import-vercel.ts'
 import { importCrontab } from '../../import/crontab/import-crontab.ts'
 import { mergeResults } from '../../import/merge-results.ts'
@@ -69,5 +70,21 @@ export function cloudSchedulerCommand(): Command {
   }).addHelpText(
     'after',
     '\n  gcloud scheduler jobs list --format=yaml | duly import cloud-scheduler --output tasks.yaml',
+  )
+}
+
+/** Creates `duly import eventbridge`. */
+export function eventBridgeCommand(): Command {
+  const command = importerCommand(
+    'eventbridge',
+    'Rules of EventBridge and schedules of its Scheduler, as aws prints them with their targets and API destinations.',
+  )
+  return runs<ImportOptions>(command, {
+    name: 'eventbridge',
+    what: 'rule or schedule',
+    read: (files) => importEventBridge(files),
+  }).addHelpText(
+    'after',
+    '\n  docs/importing.md has the commands of aws that print what is needed.\n  duly import eventbridge -f aws.json --set shop --output tasks.yaml',
   )
 }

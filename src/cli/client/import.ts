@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { importCronJobs } from '../../import/kubernetes/import-cronjobs.ts'
 import { suspendCommands } from '../../import/kubernetes/suspend-commands.ts'
 import { quoteWord } from '../../import/quote-word.ts'
-import { cloudSchedulerCommand, crontabCommand, vercelCommand } from './import-others.ts'
+import { cloudSchedulerCommand, crontabCommand, eventBridgeCommand, vercelCommand } from './import-others.ts'
 import { type ImportOptions, importerCommand, runs } from './run-import.ts'
 
 type CronJobOptions = ImportOptions & {
@@ -16,7 +16,7 @@ export function importCommand(): Command {
   const group = new Command('import')
     .description('Turn CronJobs and crontabs into a file of tasks. Nothing is sent, and nothing is run.')
     .addHelpText('after', '\nThe file of tasks goes to stdout or --output, the report to stderr: docs/importing.md.')
-  for (const command of [cronJobCommand, crontabCommand, vercelCommand, cloudSchedulerCommand])
+  for (const command of [cronJobCommand, crontabCommand, vercelCommand, cloudSchedulerCommand, eventBridgeCommand])
     group.addCommand(command())
   return group
 }
