@@ -150,7 +150,9 @@ export async function createApp({
   const handle = async (request: Request) => {
     try {
       const response = await app.fetch(request)
-      if (traceUrl !== undefined && isAboutExecutions(request)) response.headers.set(traceUrlHeader, traceUrl)
+      // Not on errors: a caller without credentials learns no address.
+      if (traceUrl !== undefined && response.status < 400 && isAboutExecutions(request))
+        response.headers.set(traceUrlHeader, traceUrl)
       return response
     } finally {
       releaseReservations(request)

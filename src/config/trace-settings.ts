@@ -27,11 +27,12 @@ function readRatio(env: Environment): number {
 function readUrl(env: Environment): string | undefined {
   const text = env.text('TRACE_URL')
   if (text === undefined) return undefined
-  const isAddress = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && /^[!-~]*$/.test(text)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isAddress = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && /^[!-~]*$/.test(text)
   return isAddress && text.includes('{trace_id}')
     ? text
     : env.refuse(
         'TRACE_URL',
-        'an http or https URL with {trace_id} in it, such as https://traces.example.com/trace/{trace_id}',
+        'an http or https URL without credentials and with {trace_id} in it, such as https://traces.example.com/trace/{trace_id}',
       )
 }

@@ -97,7 +97,7 @@ async function serveFrom(
     sendTest: (channel, message) => sendMessage(senders, channel, testMessage(message)),
     trustedProxies: config.trustedProxies,
     schedulerCron: config.schedulerCron,
-    traceUrl: config.trace.url,
+    traceUrl: config.trace.isSent ? config.trace.url : undefined,
     metrics: new Metrics({
       scheduler: scheduler && (() => scheduler.figures()),
       database: databaseFigures(pools.metrics),

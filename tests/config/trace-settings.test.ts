@@ -18,6 +18,7 @@ test.each([
   ['TRACE_URL', 'https://traces.example/'],
   ['TRACE_URL', 'javascript:alert({trace_id})'],
   ['TRACE_URL', 'traces.example/{trace_id}'],
+  ['TRACE_URL', 'https://user:word@traces.example/{trace_id}'],
   ['TRACE_URL', 'https://traces.example/{trace_id}\u202e'],
 ])('%s=%s is refused, and the error says what it must be', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} is .*, but it must be .*\\.$`))

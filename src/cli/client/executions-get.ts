@@ -48,7 +48,7 @@ function inLines(execution: Execution, template: string | null): string {
     ['Error', execution.error],
     ['Slot', execution.scheduled_for],
     ['Attempt', String(execution.attempt)],
-    ['Trace', template === null ? traceIdOf(execution) : traceUrl(template, traceIdOf(execution))],
+    ['Trace', template === null ? null : traceUrl(template, traceIdOf(execution))],
     ['Missed', missed_slots > 0 ? `${missed_slots} slots` : null],
     ['Started', execution.started_at],
     ['Waited', waited_ms === null ? null : `${waited_ms} ms`],

@@ -12,20 +12,29 @@ const target = await startRawTarget({
   '/ok': answer('200 OK'),
   '/fails': answer('500 Internal Server Error'),
   '/moved': answer('302 Found\r\nLocation: /ok'),
+  '/elsewhere': (socket) => socket.end(answer(`302 Found\r\nLocation: ${other.url}/ok`)),
 })
+/** Another origin, whose requests are counted with those of the first. */
+const other = await startRawTarget({ '/ok': answer('200 OK') })
 let owner: Account
 beforeEach(async () => {
   await emptyDatabase()
   owner = await createAccount()
   target.requests.length = 0
+  other.requests.length = 0
 })
 afterEach(stopSchedulers)
-afterAll(() => target.stop())
+afterAll(() => {
+  target.stop()
+  other.stop()
+})
 
 const due = { scheduled_at: '2020-01-01T00:00:00Z', frequency: 1, unit: 'hour' }
 /** The values of `traceparent` in each request. */
 const sent = () =>
-  target.requests.map((request) => [...request.matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value))
+  [...target.requests, ...other.requests].map((request) =>
+    [...request.matchAll(/^traceparent: (.*)\r$/gim)].map(([, value]) => value),
+  )
 
 async function run(path: string, fields: object = {}, count = 1) {
   const task = await createTask(owner, { url: `${target.url}${path}`, ...due, ...fields })
@@ -50,8 +59,8 @@ test('two attempts at a slot are two traces', async () => {
   expect(new Set(sent().map(([value]) => value?.split('-')[1])).size).toBe(2)
 })
 
-test('redirects keep it', async () => {
-  const [execution] = await run('/moved')
+test.each(['/moved', '/elsewhere'])('redirects keep it, also to another origin: %s', async (path) => {
+  const [execution] = await run(path)
   const value = traceparentOf(execution as never, all)
   expect(sent()).toEqual([[value], [value]])
 })
@@ -79,5 +88,9 @@ test('answers about executions name TRACE_URL, and no others', async () => {
     template,
     null,
   ])
+  const unknown = await app.fetch(
+    new Request(`http://localhost/tasks/${id}/executions`, { headers: { authorization: 'Bearer x' } }),
+  )
+  expect([unknown.status, unknown.headers.get('duly-trace-url')]).toEqual([401, null])
   expect((await send(owner, 'GET', `/tasks/${id}/executions`)).headers.get('duly-trace-url')).toBeNull()
 })
