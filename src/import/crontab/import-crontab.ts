@@ -1,5 +1,6 @@
 import { isTimeZone, patternProblem } from '../check-schedule.ts'
 import { readScript } from '../curl/read-command.ts'
+import { otherClient } from '../kubernetes/other-client.ts'
 import type { FoundRequest, ImportedJob, ImportResult, ReadCommand, Remark } from '../model.ts'
 import { TaskKeys } from '../task-key.ts'
 import { plainText, type Value } from '../text.ts'
@@ -56,7 +57,15 @@ function jobOf(entry: CrontabEntry, options: CrontabOptions, keys: TaskKeys): Im
     return job({})
   }
   const read = readEntry(entry)
-  if (read.isOther) return job({ isOther: true })
+  const client = read.isOther ? otherClient([entry.command]) : undefined
+  const isCut =
+    entry.stdin !== undefined && (read.reasons.length > 0 || (read.isOther && /\b(curl|wget)\b/.test(entry.stdin)))
+  if (isCut) reason('It has a % without a backslash: cron ends the command there, and what follows is its input.')
+  else if (client !== undefined) reason(`${client} may send a request here, and is not read: write it with curl.`)
+  else if (read.isOther) {
+    note('It runs neither curl nor wget. What the programs that it runs send is not read.')
+    return job({ isOther: true })
+  }
   for (const { text } of read.reasons) reason(text)
   for (const { text } of read.notes) note(text)
   const schedule = scheduleOf(entry, options)
@@ -64,6 +73,8 @@ function jobOf(entry: CrontabEntry, options: CrontabOptions, keys: TaskKeys): Im
   if (schedule.note !== undefined) note(schedule.note)
   for (const name of ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])
     if (variables.get(name)) reason(`${name} is set: Duly never uses a proxy.`)
+  if (variables.get('RANDOM_DELAY'))
+    note(`RANDOM_DELAY: cron waits up to ${variables.get('RANDOM_DELAY')} minutes; the task is called on time.`)
   if (variables.get('MAILTO'))
     note('MAILTO: cron sends what the command prints. Make a channel (duly channel create) to be told of failures.')
   const tasks = read.requests.map((request) => {
@@ -127,9 +138,7 @@ function readEntry({ command: whole, stdin, variables }: CrontabEntry): ReadComm
   if (stdin === undefined) return readScript(command, environment)
   if (/[;&|<\n]/.test(command.replace(/"[^"]*"|'[^']*'|\d?>\s*[^\s;&|]+(\s+2>&1)?|2>&1/g, '')))
     return refused('The lines after % are the input of several commands.')
-  let end = 'INPUT_OF_CRON'
-  while (stdin.includes(end)) end += '_'
-  return readScript(`${command} <<'${end}'\n${stdin}${end}\n`, environment)
+  return readScript(command, environment, [stdin])
 }
 
 interface FoundSchedule {
@@ -149,19 +158,47 @@ function scheduleOf({ schedule, variables }: CrontabEntry, options: CrontabOptio
           : `${schedule} is no schedule that is known here.`,
     }
   if (text.includes('~')) return { fields: {}, problem: `${text} has a random time (~): choose one.` }
+  const unclear = unclearItem(text)
+  if (unclear !== undefined) return { fields: {}, problem: `${text} has ${unclear}` }
   const problem = patternProblem(text, options.now ?? Date.now())
   if (problem !== undefined) return { fields: {}, problem: `The schedule ${JSON.stringify(text)} ${problem}.` }
-  const zone = variables.get('CRON_TZ') ?? options.timeZone
+  const ofFile = variables.get('CRON_TZ')
+  const zone = ofFile ?? options.timeZone
   if (zone !== undefined && !isTimeZone(zone))
     return { fields: {}, problem: `${JSON.stringify(zone)} is not a time zone that Duly knows.` }
+  const note = zoneNote(ofFile, options.timeZone, variables.get('TZ'))
   return {
     fields: { cron: text, ...(zone === undefined ? {} : { time_zone: zone }) },
-    ...(zone === undefined
-      ? {
-          note: 'The times are those of the machine’s zone, taken to be UTC. Import with --time-zone if it is another one.',
-        }
-      : {}),
+    ...(note === undefined ? {} : { note }),
   }
+}
+
+/** Says what is not certain about the zone of a schedule. */
+function zoneNote(ofFile: string | undefined, ofMachine: string | undefined, ofCommand: string | undefined) {
+  if (ofFile !== undefined)
+    return 'CRON_TZ is the zone of the times for cronie. Other crons, such as that of Debian and Ubuntu, pass over it: see which one the machine has.'
+  const taken = 'The times are those of the machine’s zone'
+  if (ofMachine === undefined) return `${taken}, taken to be UTC. Import with --time-zone if it is another one.`
+  return ofCommand === undefined ? undefined : `TZ is the zone of the command only. ${taken}, ${ofMachine}.`
+}
+
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+/** Returns what crons read in different ways, or refuse, and Duly takes: `5/15`, and weekdays that run backwards. */
+function unclearItem(text: string): string | undefined {
+  const fields = text.toLowerCase().split(' ')
+  const items = fields.flatMap((field) => field.split(','))
+  const step = items.find((item) => /^\w+\//.test(item))
+  if (step !== undefined)
+    return `${step}, which some crons take for ${step.replace(/\/.*/, '')} alone and others refuse: write the range, such as 5-59/15.`
+  const dayOf = (day: string) => (weekdays.includes(day) ? weekdays.indexOf(day) : Number(day))
+  const backwards = (fields[4] ?? '').split(',').find((item) => {
+    const [from, to] = item.replace(/\/.*/, '').split('-').map(dayOf)
+    return from !== undefined && to !== undefined && from > to
+  })
+  return backwards === undefined
+    ? undefined
+    : `the weekdays ${backwards}, which cron does not take: write them as a list.`
 }
 
 /** Returns the host of a request; undefined if a variable is in it. */

@@ -13,9 +13,15 @@ export interface CrontabEntry {
   readonly problem?: string
 }
 
-const user = /^[a-z_][a-z0-9_-]*\$?$/
+const user = /^[A-Za-z_][\w.@-]*\$?$/
 const program = /^(curl|wget|php[\d.]*|python[\d.]*|bash|sh|node|cd|test|sudo|flock|timeout|nice|echo)$/
 const knownUsers = /^(root|www-data|nobody|daemon|apache|nginx|postgres|mysql|ubuntu|ec2-user|admin|deploy|git|backup)$/
+
+/** Whether a word is followed by curl or wget, and is no program that runs them. */
+const isUserBefore = (first: string, second: string) =>
+  user.test(first) &&
+  /^(\/\S*\/)?(curl|wget)$/.test(second) &&
+  !/^(env|exec|command|nohup|time|nice|ionice|chronic|cronic|sudo|doas|setsid|stdbuf|eval|then|do|if)$/.test(first)
 
 /** Reads the lines of a crontab: of a user, or with `isSystem` in the form of `/etc/crontab`, which names a user. */
 export function readCrontab(text: string, isSystem: boolean): CrontabEntry[] {
@@ -55,15 +61,21 @@ function readEntry(
   const [first = '', second = ''] = rest.split(/[ \t]+/, 2)
   if (isSystem && (!user.test(first) || program.test(first)))
     return { ...entry, problem: 'There is no user after the schedule: import the crontab of a user without --system.' }
-  if (!isSystem && knownUsers.test(first) && second !== '')
+  if (!isSystem && second !== '' && (knownUsers.test(first) || isUserBefore(first, second)))
     return { ...entry, problem: `${first} looks like a user: import a crontab of the system with --system.` }
   const text = isSystem ? rest.slice(first.length).replace(/^[ \t]+/, '') : rest
   if (text === '') return { ...entry, problem: 'There is no command after the schedule.' }
-  const [command = '', ...lines] = text.split(/(?<!\\)%/).map((part) => part.replaceAll('\\%', '%'))
-  return {
-    ...entry,
-    user: isSystem ? first : undefined,
-    command,
-    stdin: lines.length === 0 ? undefined : `${lines.join('\n')}\n`,
-  }
+  return { ...entry, user: isSystem ? first : undefined, ...splitAtPercent(text) }
+}
+
+/**
+ * Splits a command from its input as cron does: at the first `%` without a backslash. In the input every further `%` is the end
+ * of a line. A backslash before `%` is taken away.
+ */
+function splitAtPercent(text: string): Pick<CrontabEntry, 'command' | 'stdin'> {
+  const [before = ''] = /^(?:\\[\s\S]?|[^\\%])*/.exec(text) ?? []
+  const unescaped = (part: string) => part.replaceAll('\\%', '%')
+  if (before === text) return { command: unescaped(text), stdin: undefined }
+  const stdin = unescaped(text.slice(before.length + 1).replace(/(?<!\\)%/g, '\n'))
+  return { command: unescaped(before), stdin: stdin.replace(/\n?$/, '\n') }
 }

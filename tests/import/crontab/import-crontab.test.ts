@@ -5,6 +5,7 @@ import { checkResult } from '../../../src/import/check-result.ts'
 import { importCrontab } from '../../../src/import/crontab/import-crontab.ts'
 import { stateOf } from '../../../src/import/job-state.ts'
 import { taskFields } from '../../../src/import/tasks-file.ts'
+import { cronNext } from '../../../src/schedule/cron-next.ts'
 
 const read = (text: string, options: Parameters<typeof importCrontab>[1] = {}) =>
   checkResult(importCrontab(text, { timeZone: 'UTC', ...options })).jobs.map((job) => ({
@@ -35,6 +36,21 @@ test.each<[string, object]>([
   [`-*/10 * * * * curl -f -m 5 ${url}`, { cron: '*/10 * * * *' }],
   [`0 3 * * * [ -x /usr/bin/curl ] && /usr/bin/curl -f -m 5 ${url}`, { url }],
   [`0 3 * * * su - www -c "curl -f -m 5 ${url}"`, { url }],
+  [`0 3 * * * su www -s /bin/sh -c 'curl -f -m 5 ${url}'`, { url }],
+  [`0 3 * * * sudo -u www-data curl -f -m 5 ${url}`, { url }],
+  [`0 3 * * * ionice -c3 nice -n 19 /usr/bin/env curl -f -m 5 ${url}`, { url }],
+  [`0 3 * * * chronic curl -f -m 5 ${url}`, { url }],
+  [`0 3 * * * cronic timeout 30 curl -f ${url}`, { timeout_seconds: 30 }],
+  [`0 3 * * * bash -lc 'curl -f -m 5 ${url}'`, { url }],
+  [`0 3 * * * sleep $((RANDOM \\% 60)) && curl -f -m 5 ${url}`, { url }],
+  [`0 3 * * * curl -f -m 5 ${url} || true`, { url }],
+  [`0 3 * * * (date; curl -f -m 5 ${url}) >> /var/log/cron.log 2>&1`, { url }],
+  [`0 3 * * * curl -f -m 5 "${url}" # nightly`, { url }],
+  [`0 3 * * * curl -f -m 5 --data-binary @- ${url}%{"a":1}%b%`, { payload: '{"a":1}\nb\n' }],
+  [`0 3 * * * curl -f -m 5 --data-binary @- ${url}%a\\%b\\\\%c`, { payload: 'a%b\\%c\n' }],
+  [`TZ=Asia/Tokyo\n0 3 * * * curl -f -m 5 ${url}`, { time_zone: 'UTC' }],
+  [`0 3 */2 * 1 curl -f -m 5 ${url}`, { cron: '0 3 */2 * 1' }],
+  [`0 3 1,15 * mon-fri curl -f -m 5 ${url}`, { cron: '0 3 1,15 * mon-fri' }],
 ])('%s is a task', (text, fields) => {
   const { state, tasks } = one(text)
   expect({ text, state: state === 'noted' ? 'ready' : state, tasks }).toMatchObject({
@@ -48,6 +64,20 @@ test.each([
   [`@reboot curl -f ${url}`, '@reboot runs when the machine starts'],
   [`0~30 3 * * * curl -f ${url}`, 'random time'],
   [`0 0 L * * curl -f ${url}`, 'L, W, # and ? are not taken'],
+  [`5/15 * * * * curl -f ${url}`, 'some crons take for 5 alone'],
+  [`0 3 * * sun/2 curl -f ${url}`, 'some crons take for sun alone'],
+  [`0 3 * * 7-2 curl -f ${url}`, 'write them as a list'],
+  [`0 3 * * mon,fri-sun curl -f ${url}`, 'write them as a list'],
+  [`H 3 * * * curl -f ${url}`, '"H" in the minute field'],
+  [`0 0 ? * 1 curl -f ${url}`, 'L, W, # and ? are not taken'],
+  [`@10 curl -f ${url}`, 'no schedule that is known'],
+  [`0 3 * * * sleep $((RANDOM % 60)) && curl -f ${url}`, 'a % without a backslash'],
+  [`0 3 * * * curl -f "${url}?day=$(date +%F)"`, 'a % without a backslash'],
+  [`0 3 * * * shop curl -f ${url}`, 'shop looks like a user'],
+  [`0 3 * * * lynx -dump ${url}`, 'lynx is not read'],
+  [`0 3 * * * php -r 'file_get_contents("${url}");'`, 'php may send a request'],
+  [`0 3 * * * /opt/backup.sh && curl -f ${url}`, 'runs no commands'],
+  [`0 3 * * * curl -f ${url} && curl -f https://hc-ping.com/x`, 'tells a monitor'],
   [`0 25 * * * curl -f ${url}`, '"25" in the hour field'],
   ['0 3 * * * curl -f http://localhost/cron', 'the machine of the crontab'],
   [`0 3 * * * curl -f ${url} -H "X: $TOKEN"`, 'TOKEN is not set in the crontab'],
@@ -60,6 +90,74 @@ test.each([
   const found = one(text)
   expect(found.state).toBe('person')
   expect(found.said).toContain(said)
+})
+
+test('what is not certain or differs is a note', () => {
+  const noteOf = (text: string, options = {}) => one(`${text}\n0 3 * * * curl -f -m 5 ${url}`, options).said
+  expect(noteOf('CRON_TZ=Asia/Tokyo')).toContain('Debian and Ubuntu')
+  expect(noteOf('TZ=Asia/Tokyo', { timeZone: 'Europe/Berlin' })).toContain('machine’s zone, Europe/Berlin')
+  expect(noteOf('RANDOM_DELAY=30')).toContain('up to 30 minutes')
+  expect(noteOf('# nothing')).toBe('')
+})
+
+/** Vixie cron, written down once more: the values of a field, and whether it begins with a star. */
+function vixie(pattern: string, day: Date): boolean {
+  const names = { 3: 'jan feb mar apr may jun jul aug sep oct nov dec', 4: 'sun mon tue wed thu fri sat' }
+  const has = (at: 2 | 3 | 4, values: readonly number[]) => {
+    const [low, high] = ({ 2: [1, 31], 3: [1, 12], 4: [0, 7] } as const)[at]
+    const numberOf = (text: string) => {
+      const named = at === 2 ? -1 : names[at].split(' ').indexOf(text)
+      return named < 0 ? Number(text) : named + low
+    }
+    return (pattern.split(' ')[at] as string).split(',').some((item) => {
+      const [range = '', step = '1'] = item.split('/')
+      const [from = 0, to = from] = range === '*' ? [low, high] : range.split('-').map(numberOf)
+      return values.some((value) => value >= from && value <= to && (value - from) % Number(step) === 0)
+    })
+  }
+  const isDay = has(2, [day.getUTCDate()])
+  const isWeekday = has(4, day.getUTCDay() === 0 ? [0, 7] : [day.getUTCDay()])
+  const hasStar = / \*\S* \S+ \S+$| \*\S*$/.test(pattern)
+  return has(3, [day.getUTCMonth() + 1]) && (hasStar ? isDay && isWeekday : isDay || isWeekday)
+}
+
+test.each([
+  ...[
+    '* * 7',
+    '* * 0',
+    '* * 5-7',
+    '* * 6-7',
+    '* * 1-7/2',
+    '* * 0-7/3',
+    '* * */2',
+    '* * */7',
+    '* * sun,wed',
+    '* * mon-fri',
+  ],
+  ...[
+    '1 * 1',
+    '*/2 * 1',
+    '13 * fri',
+    '1-7 * mon',
+    '1 * */2',
+    '*/10 */3 *',
+    '31 jan-jun *',
+    '29 2 *',
+    '15,1 * 1-5',
+    '1,*/9 * 1',
+  ],
+])('0 3 %s comes due on the days of Vixie cron', (days) => {
+  const pattern = `0 3 ${days}`
+  const { state, tasks } = one(`${pattern} curl -f -m 5 ${url}`)
+  expect(state).toBe('ready')
+  const now = Date.UTC(2026, 10, 28, 12)
+  const slow: string[] = []
+  for (let at = now - 9 * 3_600_000 + 86_400_000; slow.length < 10; at += 86_400_000)
+    if (vixie(pattern, new Date(at))) slow.push(new Date(at).toISOString())
+  const found: string[] = []
+  for (let at = now; found.length < 10; found.push(new Date(at).toISOString()))
+    at = cronNext((tasks[0] as unknown as { cron: string }).cron, 'UTC', at) as number
+  expect(found).toEqual(slow)
 })
 
 test('programs that make no request are left where they are, and comments are no jobs', () => {
