@@ -1,4 +1,5 @@
 import { checkHeader, isHeaderValue, isStorable } from '../task-fields/limits.ts'
+import { methods } from '../task-fields/methods.ts'
 import { urlFault } from '../task-fields/target-url.ts'
 import type { ImportedJob, ImportedTask, ImportResult } from './model.ts'
 import type { Text } from './text.ts'
@@ -25,8 +26,9 @@ function checkJob(job: ImportedJob): ImportedJob {
 
 /** Returns what Duly would refuse of a task, as sentences. */
 function faultsOf({ request }: ImportedTask): string[] {
-  const { url, header, payload } = request
+  const { method, url, header, payload } = request
   const faults: string[] = []
+  if (!methods.some((known) => known === method)) faults.push(`The method ${method} is none of ${methods.join(', ')}.`)
   // A variable at the beginning is to hold the scheme too.
   const address = `${typeof url[0] === 'object' ? 'http://' : ''}${filled(url)}`
   const fault = urlFault(address)

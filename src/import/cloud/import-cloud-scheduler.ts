@@ -18,6 +18,9 @@ export function importCloudScheduler(text: string, options: { readonly now?: num
     return { jobs: [{ ...job, reasons: [{ text: (error as Error).message, line: 1 }] }], secrets: [], variables: [] }
   }
   const jobs = objects
+    .flatMap(({ value, line }) =>
+      Array.isArray(value.jobs) ? value.jobs.map((job) => ({ value: job, line })) : { value, line },
+    )
     .filter(({ value }) => typeof value.schedule === 'string' || objectOf(value.httpTarget) !== undefined)
     .map((object) => jobOf(object, options.now ?? Date.now(), keys))
   return { jobs, ...usedReferences(jobs) }
@@ -42,7 +45,8 @@ function jobOf({ value, line }: LocatedObject, now: number, keys: TaskKeys): Imp
     )
     return { ...job, tasks: [] }
   }
-  const { oidcToken, oauthToken, uri, httpMethod = 'POST', headers, body } = target
+  const { oidcToken, oauthToken, uri, headers, body } = target
+  const method = String(target.httpMethod ?? unspecified)
   if (oidcToken || oauthToken)
     reason(
       'Google signs the request with a token of a service account: use a named secret, or the signature of Duly (docs/signing.md).',
@@ -58,7 +62,9 @@ function jobOf({ value, line }: LocatedObject, now: number, keys: TaskKeys): Imp
   const has = (field: string) => Object.keys(header).some((one) => one.toLowerCase() === field)
   if (!has('user-agent')) header['User-Agent'] = ['Google-Cloud-Scheduler']
   if (payload && !has('content-type')) header['Content-Type'] = ['application/octet-stream']
-  const seconds = secondsOf(value.attemptDeadline) ?? 180
+  const seconds = secondsOf(value.attemptDeadline ?? '180s')
+  if (seconds === undefined)
+    reason(`attemptDeadline ${JSON.stringify(value.attemptDeadline)} is not a number of seconds such as 180s.`)
   return {
     ...job,
     tasks: [
@@ -66,12 +72,12 @@ function jobOf({ value, line }: LocatedObject, now: number, keys: TaskKeys): Imp
         key: keys.unique([name]),
         fields: {
           ...schedule.fields,
-          timeout_seconds: Math.min(3600, Math.max(1, Math.ceil(seconds))),
-          ...retriesOf(objectOf(value.retryConfig) ?? {}, note),
+          timeout_seconds: Math.min(3600, Math.max(1, Math.ceil(seconds ?? 180))),
+          ...retriesOf(objectOf(value.retryConfig) ?? {}, { note, reason }),
           ...(value.state === 'PAUSED' || value.state === 'DISABLED' ? { status: 'paused' } : {}),
         },
         request: {
-          method: String(httpMethod),
+          method: method === unspecified ? 'POST' : method,
           url: [String(uri ?? '')],
           header,
           payload: payload ? [payload] : null,
@@ -81,6 +87,9 @@ function jobOf({ value, line }: LocatedObject, now: number, keys: TaskKeys): Imp
     ],
   }
 }
+
+/** The method of a job that names none, which is POST. */
+const unspecified = 'HTTP_METHOD_UNSPECIFIED'
 
 interface FoundSchedule {
   readonly fields: Fields
@@ -106,11 +115,28 @@ function scheduleOf({ schedule, timeZone = 'UTC' }: Fields, now: number): FoundS
   return { fields: { cron: text, time_zone: timeZone } }
 }
 
-function retriesOf(config: Fields, note: (text: string) => void): Fields {
+interface Remarks {
+  note(text: string): void
+  reason(text: string): void
+}
+
+function retriesOf(config: Fields, { note, reason }: Remarks): Fields {
   const count = Number(config.retryCount ?? 0)
+  if (!Number.isInteger(count) || count < 0) {
+    reason(`retryCount ${JSON.stringify(config.retryCount)} is not a whole number.`)
+    return {}
+  }
   const duration = secondsOf(config.maxRetryDuration) ?? 0
   if (count === 0 && duration === 0) return {}
   if (count === 0) note('The job is repeated for a time, and not a number of times: the task repeats 10 times at most.')
+  // Google repeats until both limits are reached, and a task until the first of them is.
+  if (count > 0 && duration > 0)
+    note(
+      `The job is repeated until ${count} repetitions and ${duration} s are over, whichever comes later; the task is repeated ${Math.min(count, 10)} times.`,
+    )
+  for (const name of ['minBackoffDuration', 'maxBackoffDuration'])
+    if (!Number.isInteger(secondsOf(config[name]) ?? 1))
+      note(`${name} ${config[name]} is rounded: a task has whole seconds.`)
   const whole = (value: unknown, otherwise: number, most: number) =>
     Math.min(most, Math.max(1, Math.round(secondsOf(value) ?? otherwise)))
   const min = whole(config.minBackoffDuration, 5, 86_400)
@@ -120,7 +146,7 @@ function retriesOf(config: Fields, note: (text: string) => void): Fields {
       min_backoff_seconds: min,
       max_backoff_seconds: Math.max(min, whole(config.maxBackoffDuration, 3600, 86_400)),
       max_doublings: Math.min(16, Math.max(0, Number(config.maxDoublings ?? 5))),
-      ...(duration > 0 ? { max_duration_seconds: whole(config.maxRetryDuration, duration, 604_800) } : {}),
+      ...(count === 0 ? { max_duration_seconds: whole(config.maxRetryDuration, duration, 604_800) } : {}),
     },
   }
 }

@@ -75,3 +75,24 @@ test('a file that is neither JSON nor YAML needs a person', () => {
   expect(importCloudScheduler('{a: [').jobs.map(stateOf)).toEqual(['person'])
   expect(importCloudScheduler('').jobs).toEqual([])
 })
+
+test('a number of repetitions beside a duration is a note, because Google repeats until both are over', () => {
+  const result = read(job({ retryConfig: { retryCount: 3, maxRetryDuration: '30s', minBackoffDuration: '0.5s' } }))
+  const [first] = result.jobs
+  expect(first?.tasks[0]?.fields).toMatchObject({ retries: 3, retry: { min_backoff_seconds: 1 } })
+  expect(first?.tasks[0]?.fields).not.toHaveProperty('retry.max_duration_seconds')
+  expect(first?.notes.map(({ text }) => text).join()).toMatch(/30 s are over.*minBackoffDuration 0.5s is rounded/)
+})
+
+test('a method that is not named is POST, and one that Duly does not have needs a person', () => {
+  expect(fieldsOf(job({}, { httpMethod: 'HTTP_METHOD_UNSPECIFIED' }))).toMatchObject([{ method: 'POST' }])
+  expect(read(job({}, { httpMethod: 'TRACE' })).jobs.map((one) => stateOf(one))).toEqual(['person'])
+})
+
+test.each([{ attemptDeadline: '3m' }, { retryConfig: { retryCount: 'many' } }])('%j needs a person', (over) => {
+  expect(read(job(over)).jobs[0]?.reasons).toHaveLength(1)
+})
+
+test('the answer of the REST API, an object with jobs, is read', () => {
+  expect(read({ jobs: [job(), job({ name: 'b' })] }).jobs).toHaveLength(2)
+})
