@@ -86,19 +86,35 @@ function referenceLines(title: string, references: readonly Reference[]): string
   return ['', `${title}:`, ...references.map((reference) => `  ${referenceText(reference)}`)]
 }
 
+/** Tasks are created paused by it, and are active again once it is gone, because a field that a set owned returns to its default. */
+const pausedLine = 'defaults: {status: paused}'
+
 function nextLines(steps: NextSteps, secrets: readonly Reference[], variables: readonly Reference[]): string[] {
   const file = steps.output === undefined ? 'TASKS_FILE' : quoteWord(steps.output)
   const todo: string[][] = []
   if (secrets.length > 0) todo.push(['Set the secrets:', steps.setSecrets ?? 'duly secret set NAME'])
   if (variables.length > 0)
     todo.push(['Set the variables:', ...variables.slice(0, 20).map(({ name }) => `export ${name}=…`)])
+  const apply = `duly apply -f ${file}`
   todo.push(
-    ['See what would change:', `duly plan -f ${file}`],
-    ['Create the tasks:', `duly apply -f ${file}`],
+    [
+      `Add the line "${pausedLine}" to the file, so that nothing is called twice, and see what would change:`,
+      `duly plan -f ${file}`,
+    ],
+    ['Create the tasks, paused:', apply],
     ['Call one now:', 'duly task run KEY --wait'],
+    ...(steps.suspend.length > 0
+      ? [['Suspend the CronJobs that are tasks now (in git, if they are applied from there):', ...steps.suspend]]
+      : [['Switch the jobs that are tasks now off where they run.']]),
+    ['Take the line out of the file. The tasks run:', apply],
+    steps.resume.length > 0
+      ? [
+          'To go back, add the line again, so that the tasks are paused, and resume the CronJobs:',
+          apply,
+          ...steps.resume,
+        ]
+      : ['To go back, add the line again, so that the tasks are paused, and switch the jobs on:', apply],
   )
-  if (steps.suspend.length > 0)
-    todo.push(['Suspend the CronJobs that are tasks now:', ...steps.suspend], ['To go back:', ...steps.resume])
   return todo.flatMap(([title, ...commands], at) => [
     `  ${at + 1}. ${title}`,
     ...commands.map((command) => `       ${oneLine(command)}`),

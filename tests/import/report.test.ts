@@ -52,6 +52,20 @@ test('a report counts, names each job with its reasons and notes, tells a common
   expect(report.indexOf('kubectl x')).toBeLessThan(report.indexOf('kubectl y'))
 })
 
+test('the steps create the tasks paused, and pause them again before the old jobs are resumed: nothing is called twice', () => {
+  const stepsWith = (over: Partial<NextSteps>) => {
+    const report = writeReport(result, { ...steps, ...over })
+    return report.slice(report.indexOf('Next:')).split(/^ {2}\d\. /m)
+  }
+  const [, , plan, create, , suspend, activate, back] = stepsWith({})
+  expect(plan).toContain('"defaults: {status: paused}"')
+  expect(create).toContain('duly apply')
+  expect(suspend).toContain('kubectl x')
+  expect(activate).toContain('duly apply')
+  expect(back).toMatch(/duly apply[\s\S]*kubectl y/)
+  expect(stepsWith({ suspend: [], resume: [] }).join('')).not.toContain('CronJob')
+})
+
 test('a report without a task does not say what to do next', () => {
   expect(writeReport({ ...result, jobs: jobs.slice(-2) }, steps)).not.toContain('Next:')
 })

@@ -174,7 +174,7 @@ function requestOf(settings: Settings): Call['request'] {
   const tries = number(settings, 'tries')
   if (tries === undefined)
     notes.add(
-      'wget of GNU asks up to 20 times if there is no answer (-t); the task is sent once. Set retries if you want more.',
+      'wget of GNU asks up to 20 times if there is no answer (-t). That is not taken over: set retries if you want as many.',
     )
   else if (tries !== 1) {
     const retries = tries === 0 ? 10 : Math.min(10, tries - 1)
