@@ -12,6 +12,22 @@ export interface Branched {
 
 const refused = { exit: true, reason: 'What follows the test of a call is not understood.' }
 
+/**
+ * Whether commands that run if a condition holds, or if it does not, run after a success of its calls: what they answer then is
+ * no failure, and its text does not matter.
+ */
+export function followsSuccess(condition: Exit, holds: boolean): boolean {
+  const needed = holds ? condition : opposite(condition)
+  if (typeof needed === 'boolean') return needed
+  if ('not' in needed) return false
+  return [...needed].every(
+    ([call, { statuses, contains, notContains, json }]) =>
+      call >= 0 &&
+      contains.length + notContains.length + json.length === 0 &&
+      (!statuses || (statuses.has(200) && !statuses.has(500))),
+  )
+}
+
 /** `a && b`, where a depends on calls. */
 export function afterAnd(exit: Exit, next: Result): Branched {
   if (!next.leaves) return { exit: both(exit, next.exit) }
@@ -23,7 +39,7 @@ export function afterAnd(exit: Exit, next: Result): Branched {
 export function afterOr(exit: Exit, next: Result): Branched {
   if (next.leaves && typeof next.exit === 'boolean') {
     if (next.exit === false) return { exit: true, required: exit }
-    return { exit: true, required: true }
+    return followsSuccess(exit, true) ? { exit: true, required: true } : refused
   }
   if (next.leaves) return refused
   if (next.exit === true) return { exit: true }

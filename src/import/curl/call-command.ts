@@ -28,7 +28,7 @@ export function callWords(
     words.push(field)
   }
   if (isAfterFailure)
-    return 'This call is sent only if the one before it fails. Make an alert policy with a channel instead.'
+    return 'This call is sent only if the one before it fails or gives a certain answer, and a task does not depend on another. For a failure, make an alert policy with a channel.'
   return words
 }
 

@@ -1,7 +1,7 @@
 import { expandUnsplit, expandWord, type Surroundings } from '../shell/expand-word.ts'
 import type { Command, Pipeline, Script, SimpleCommand, Statement, Word } from '../shell/syntax.ts'
 import type { Environment, Text } from '../text.ts'
-import { afterAnd, afterOr, afterTest, type Branched } from './branches.ts'
+import { afterAnd, afterOr, afterTest, type Branched, followsSuccess } from './branches.ts'
 import { Commands } from './commands.ts'
 import { both, type Exit, opposite } from './exit.ts'
 import { isEmpty, isOutput, joined, outputFile, withoutLastLines, writesToFile } from './outputs.ts'
@@ -70,7 +70,7 @@ export class ScriptRun {
         continue
       }
       const isAnd = operator === '&&'
-      const next = this.#branch(() => this.#pipeline(pipeline), isAnd)
+      const next = this.#branch(exit, () => this.#pipeline(pipeline), isAnd)
       outputs.push(next.output)
       result = this.#joined(isAnd ? afterAnd(exit, next) : afterOr(exit, next), line)
     }
@@ -88,18 +88,18 @@ export class ScriptRun {
     }
   }
 
-  /** Follows commands that run only if calls succeeded, or only if they failed. */
-  #branch(run: () => Result, isSuccess: boolean): Result {
+  /** Follows commands that run only if a condition on calls holds, or only if it does not. */
+  #branch(condition: Exit, run: () => Result, holds: boolean): Result {
     const { commands } = this
     const before = new Map(commands.variables)
     const [wasAfter, wasFailure, required] = [commands.isAfterSuccess, commands.isAfterFailure, this.required]
-    if (isSuccess) commands.isAfterSuccess = true
+    if (followsSuccess(condition, holds)) commands.isAfterSuccess = true
     else commands.isAfterFailure = true
     this.required = true
-    this.#last = isSuccess
+    this.#last = holds
     const result = run()
     const inner = this.required
-    if (inner !== true && isSuccess) this.required = both(required, inner)
+    if (inner !== true && holds) this.required = both(required, inner)
     else this.required = required
     commands.isAfterSuccess = wasAfter
     commands.isAfterFailure = wasFailure
@@ -159,8 +159,8 @@ export class ScriptRun {
     if (condition.leaves) return condition
     const rest = () => this.#if(others, otherwise, line)
     if (typeof condition.exit === 'boolean') return condition.exit ? this.script(branch.body) : rest()
-    const yes = this.#branch(() => this.script(branch.body), true)
-    const no = this.#branch(rest, false)
+    const yes = this.#branch(condition.exit, () => this.script(branch.body), true)
+    const no = this.#branch(condition.exit, rest, false)
     return this.#joined(afterTest(condition.exit, yes, no), line)
   }
 

@@ -177,6 +177,28 @@ test('several calls are several requests, and what connects them is said', () =>
   ])
 })
 
+test('a call that is sent only after a failure, or after a certain answer, needs a person', () => {
+  const status = `S=$(curl -s -o /dev/null -w '%{http_code}' http://a)`
+  for (const script of [
+    'if ! curl -f http://a; then curl http://alarm; exit 1; fi',
+    'if curl -f http://a; then echo ok; else curl http://alarm; fi',
+    '! curl -f http://a && curl http://alarm',
+    `${status}; if [ "$S" != 200 ]; then curl http://alarm; exit 1; fi`,
+    `${status}; if [ "$S" -ge 400 ]; then curl http://alarm; fi`,
+    `${status}; [ "$S" = 204 ] || curl http://alarm`,
+    `${status}; [ "$S" != 200 ] || exit 0; curl http://alarm; exit 1`,
+    'R=$(curl -sf http://a); if echo "$R" | grep -q error; then curl http://alarm; fi',
+    'curl -sf http://a | grep -q ok || curl http://alarm',
+  ])
+    expect([script, read(script).reasons.length > 0]).toEqual([script, true])
+  for (const script of [
+    'curl -fL http://a && curl -fL http://b',
+    'if ! curl -fL http://a; then exit 1; fi; curl -fL http://b',
+    `${status}; if [ "$S" = 200 ]; then curl -fL http://b; else exit 1; fi`,
+  ])
+    expect([script, read(script).reasons, read(script).requests.length] as unknown).toEqual([script, [], 2])
+})
+
 test('what is not certain needs a person', () => {
   for (const script of [
     'curl http://a/?b=1&c=2',
