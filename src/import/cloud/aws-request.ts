@@ -30,9 +30,6 @@ export function readDestination(
   const parameters = objectOf(target.HttpParameters) ?? {}
   const header = readPairs(parameters.HeaderParameters, 'The header', reasons)
   const query = readPairs(parameters.QueryStringParameters, 'The query parameter', reasons)
-  const method = textOf(destination.HttpMethod)
-  if (!/^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method))
-    reasons.push(`${JSON.stringify(method)} is no method of a task.`)
   const names = [...header, ...connection.header].map(([name]) => name)
   for (const name of names.filter((name) => fixedHeader.test(name)))
     reasons.push(`The header ${name} is set, and EventBridge sends its own: say which one is meant.`)
@@ -44,7 +41,7 @@ export function readDestination(
     reasons.push('The Content-Type is not JSON: see which body EventBridge makes of the Input.')
   return {
     request: {
-      method,
+      method: textOf(destination.HttpMethod),
       url: urlOf(
         destination,
         parameters,

@@ -20,6 +20,7 @@ export function importEventBridge(files: readonly AwsFile[], options: { readonly
   const inventory = readInventory(files)
   const context: Context = {
     inventory,
+    ruleCounts: countRules(inventory),
     keys: new TaskKeys(),
     secretOf: secretsOf([...inventory.connections.values()]),
     now: options.now ?? Date.now(),
@@ -40,9 +41,20 @@ export function importEventBridge(files: readonly AwsFile[], options: { readonly
 
 interface Context {
   readonly inventory: AwsInventory
+  /** How many rules have each key. */
+  readonly ruleCounts: ReadonlyMap<string, number>
   readonly keys: TaskKeys
   readonly secretOf: SecretOf
   readonly now: number
+}
+
+function countRules({ rules }: AwsInventory): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { value } of rules) {
+    const key = targetsKey(value.EventBusName, value.Name)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
 }
 
 /** What a job is called, and where it is. */
@@ -91,7 +103,10 @@ const timeOf = (value: unknown) =>
 function ruleJobs({ value, ...at }: Found, context: Context): ImportedJob[] {
   const place = { ...at, source: sourceOf('rule', value.EventBusName, value.Name) }
   if (value.ScheduleExpression === undefined) return [other(place, 'It waits for events and has no schedule.')]
-  const targets = context.inventory.targets.get(targetsKey(value.EventBusName, value.Name))
+  const key = targetsKey(value.EventBusName, value.Name)
+  if ((context.ruleCounts.get(key) ?? 0) > 1)
+    return [person(place, 'The input has two rules of this name: import each account and region by itself.')]
+  const targets = context.inventory.targets.get(key)
   if (targets === undefined)
     return [person(place, `Its targets are not in the input: add list-targets-by-rule --rule ${textOf(value.Name)}.`)]
   if (targets.length === 0) return [other(place, 'It has no target.')]

@@ -2,6 +2,7 @@ import { patternProblem } from '../check-schedule.ts'
 import type { ImportedJob, ImportResult, Remark } from '../model.ts'
 import { TaskKeys } from '../task-key.ts'
 import type { Part } from '../text.ts'
+import { unclearItem } from '../unclear-item.ts'
 import { usedReferences } from '../used-references.ts'
 
 /** What a `vercel.json` does not say. */
@@ -35,11 +36,20 @@ function jobOf(cron: unknown, at: number, text: string, options: VercelOptions, 
     path?: unknown
     schedule?: unknown
   }
-  const place = typeof path === 'string' ? text.indexOf(JSON.stringify(path)) : -1
+  const place = typeof path === 'string' ? text.indexOf(JSON.stringify(path), text.indexOf('"crons"')) : -1
   const line = place < 0 ? 1 : text.slice(0, place).split('\n').length
   const source = `cron ${typeof path === 'string' ? path : at + 1}`
   if (typeof path !== 'string' || !path.startsWith('/') || typeof schedule !== 'string')
     return failed(source, line, 'A cron has a path that begins with / and a schedule.')
+  const unclear = unclearItem(schedule)
+  if (unclear !== undefined) return failed(source, line, `The schedule ${JSON.stringify(schedule)} has ${unclear}`)
+  const [, , day, , weekday] = schedule.split(/\s+/)
+  if (/[a-z]/i.test(schedule) || (day !== '*' && weekday !== '*'))
+    return failed(
+      source,
+      line,
+      `Vercel refuses the schedule ${JSON.stringify(schedule)}: names, and both day fields, are not taken there.`,
+    )
   const problem = patternProblem(schedule, options.now ?? Date.now())
   if (problem) return failed(source, line, `The schedule ${JSON.stringify(schedule)} ${problem}.`)
   const base: Part = options.baseUrl?.replace(/\/+$/, '') ?? {
@@ -61,7 +71,8 @@ function jobOf(cron: unknown, at: number, text: string, options: VercelOptions, 
     tasks: [
       {
         key: keys.unique(parts.length === 0 ? ['root'] : parts),
-        fields: { cron: schedule, time_zone: 'UTC', timeout_seconds: 300 },
+        // Vercel follows no redirects, and takes one for a success.
+        fields: { cron: schedule, time_zone: 'UTC', timeout_seconds: 300, expect: { status: ['2xx', '3xx'] } },
         request: {
           method: 'GET',
           url: [base, path],

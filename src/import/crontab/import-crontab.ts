@@ -4,6 +4,7 @@ import { otherClient } from '../kubernetes/other-client.ts'
 import type { FoundRequest, ImportedJob, ImportResult, ReadCommand, Remark } from '../model.ts'
 import { TaskKeys } from '../task-key.ts'
 import { plainText, type Value } from '../text.ts'
+import { unclearItem } from '../unclear-item.ts'
 import { usedReferences } from '../used-references.ts'
 import { type CrontabEntry, readCrontab } from './read-crontab.ts'
 
@@ -180,25 +181,6 @@ function zoneNote(ofFile: string | undefined, ofMachine: string | undefined, ofC
   const taken = 'The times are those of the machine’s zone'
   if (ofMachine === undefined) return `${taken}, taken to be UTC. Import with --time-zone if it is another one.`
   return ofCommand === undefined ? undefined : `TZ is the zone of the command only. ${taken}, ${ofMachine}.`
-}
-
-const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-
-/** Returns what crons read in different ways, or refuse, and Duly takes: `5/15`, and weekdays that run backwards. */
-function unclearItem(text: string): string | undefined {
-  const fields = text.toLowerCase().split(' ')
-  const items = fields.flatMap((field) => field.split(','))
-  const step = items.find((item) => /^\w+\//.test(item))
-  if (step !== undefined)
-    return `${step}, which some crons take for ${step.replace(/\/.*/, '')} alone and others refuse: write the range, such as 5-59/15.`
-  const dayOf = (day: string) => (weekdays.includes(day) ? weekdays.indexOf(day) : Number(day))
-  const backwards = (fields[4] ?? '').split(',').find((item) => {
-    const [from, to] = item.replace(/\/.*/, '').split('-').map(dayOf)
-    return from !== undefined && to !== undefined && from > to
-  })
-  return backwards === undefined
-    ? undefined
-    : `the weekdays ${backwards}, which cron does not take: write them as a list.`
 }
 
 /** Returns the host of a request; undefined if a variable is in it. */

@@ -49,7 +49,7 @@ test('repetitions, deadlines, intervals and paused jobs become fields', () => {
     ...{ method: 'GET', timeout_seconds: 1800, retries: 3, status: 'paused' },
     retry: { min_backoff_seconds: 10, max_backoff_seconds: 60, max_doublings: 2 },
   })
-  expect(second).toMatchObject({ key: 'reindex-2', frequency: 5, unit: 'minute' })
+  expect(second).toMatchObject({ key: 'europe-west1/reindex-2', frequency: 5, unit: 'minute' })
 })
 
 test('YAML with several documents is read, with the line of each job', () => {
@@ -66,6 +66,14 @@ test.each<[string, object, object]>([
   ['Pub/Sub', { httpTarget: undefined, pubsubTarget: {} }, {}],
   ['App Engine', { httpTarget: undefined, appEngineHttpTarget: {} }, {}],
   ['a schedule of App Engine', { schedule: 'every monday 09:00' }, {}],
+  ['both day fields, one in steps', { schedule: '0 3 */2 * 1' }, {}],
+  ['both day fields in steps', { schedule: '0 3 */2 * */2' }, {}],
+  ['a step after a value', { schedule: '5/15 * * * *' }, {}],
+  ['a state that is not known', { state: 'UPDATE_FAILED' }, {}],
+  ['a body that is no base64', {}, { body: '{"a":1}' }],
+  ['a header that is no text', {}, { headers: { 'X-A': 1 } }],
+  ['a body with GET', {}, { httpMethod: 'GET', body: 'YQ==' }],
+  ['a document that is no job', { name: undefined, schedule: undefined, httpTarget: undefined }, {}],
   ['a zone that is none', { timeZone: 'Mars' }, {}],
 ])('%s needs a person', (_, over, target) => {
   expect(read({ ...job({}, target), ...over }).jobs.map(stateOf)).toEqual(['person'])
@@ -93,6 +101,25 @@ test.each([{ attemptDeadline: '3m' }, { retryConfig: { retryCount: 'many' } }])(
   expect(read(job(over)).jobs[0]?.reasons).toHaveLength(1)
 })
 
-test('the answer of the REST API, an object with jobs, is read', () => {
-  expect(read({ jobs: [job(), job({ name: 'b' })] }).jobs).toHaveLength(2)
+test('headers that Google replaces are left out, and its own are sent', () => {
+  const headers = {
+    'user-agent': 'me',
+    Host: 'x',
+    'X-CloudScheduler': 'false',
+    __proto__x: '1',
+    'content-type': 'text/plain',
+  }
+  expect(fieldsOf(job({}, { headers, body: 'YQ' }))).toMatchObject([
+    { header: { __proto__x: '1', 'content-type': 'text/plain', 'User-Agent': 'Google-Cloud-Scheduler' }, payload: 'a' },
+  ])
+  expect(JSON.stringify(fieldsOf(job({}, { headers })))).not.toMatch(/"me"|Host|X-CloudScheduler/)
+})
+
+test('jobs of one name are told apart by their location, and the answer of the REST API is read', () => {
+  const other = job({ name: 'projects/shop/locations/us-east1/jobs/Reindex' })
+  expect(fieldsOf({ jobs: [job(), other] })).toMatchObject([
+    { key: 'europe-west1/reindex' },
+    { key: 'us-east1/reindex' },
+  ])
+  expect(read({ jobs: [job()], nextPageToken: 'x' }).jobs.map(stateOf)).toEqual(['noted', 'person'])
 })

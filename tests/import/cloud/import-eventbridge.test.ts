@@ -295,6 +295,9 @@ test('what is missing or cannot be joined needs a person', () => {
     expect.stringContaining('of which rule'),
   ])
   expect(one(printed({ Rules: [], NextToken: 'x' })).said).toContain('NextToken')
+  const twins = [rule(), rule({ Arn: 'arn:aws:events:us-east-1:1:rule/nightly' })]
+  for (const { said } of read(printed({ Rules: twins }, { Rule: 'nightly', Targets: [target()] })))
+    expect(said).toContain('two rules of this name')
   expect(one(printed({ Buckets: [{ Name: 'x' }] })).said).toContain('nothing that is read')
   expect(one('{"Rules": [').said).toContain('line 1 is not valid JSON')
   expect(read(printed({ Rules: [] }))).toEqual([])

@@ -24,6 +24,7 @@ test('crons are GET requests in UTC with the bearer token of Vercel', () => {
       cron: '0 5 * * *',
       time_zone: 'UTC',
       timeout_seconds: 300,
+      expect: { status: ['2xx', '3xx'] },
     },
   ])
 })
@@ -35,3 +36,10 @@ test('without an address it is a variable, and what is wrong needs a person', ()
   expect(importVercel('{').jobs.map(stateOf)).toEqual(['person'])
   expect(importVercel('{}').jobs).toEqual([])
 })
+
+test.each(['0 5 * * MON', '0 5 1 * 1', '5/15 * * * *', '0 5 * * 5-0', '0 5 * *', '@daily'])(
+  'the schedule %s needs a person',
+  (schedule) => {
+    expect(importVercel(JSON.stringify({ crons: [{ path: '/x', schedule }] })).jobs.map(stateOf)).toEqual(['person'])
+  },
+)
