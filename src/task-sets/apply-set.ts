@@ -5,7 +5,7 @@ import { recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
 import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { columnType } from '../tasks/column-types.ts'
-import { changeIdentity } from '../tasks/identity-rows.ts'
+import { upsertLabels } from '../tasks/identity-rows.ts'
 import { createdEntries, inserting, plainNames, type SealedTask } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
@@ -158,7 +158,7 @@ export async function applySet(
       where not retire
         and ${isWritten}
     ), ended as (
-      select *
+      select service_id, id
       from locked
       where retire
         and ${isWritten}
@@ -210,22 +210,22 @@ export async function applySet(
       union all
       select service_id, id, key, labels, tls_profile, version
       from created
-    ), ${retiring(sql)},
+    ), ${retiring(sql, serviceId)},
     -- Keys are given after all old ones are gone: tasks may exchange them.
     unkeyed as (
       delete from task_key
-      using locked
-      where task_key.service_id = locked.service_id
-        and task_key.task_id = locked.id
-        and (locked.retire or locked.old_key is distinct from locked.new_key)
+      where service_id = ${serviceId}
+        and task_id = any(array(select id from locked where retire or old_key is distinct from new_key))
         and ${isWritten}
-      returning task_key.task_id
+      returning task_id
     ), keyed as (
       insert into task_key (service_id, key, task_id)
       select service_id, key, id
       from updated
-      where not exists (select from locked where locked.id = updated.id and locked.old_key is not distinct from updated.key)
+      where key is not null
+        and id not in (select id from locked where old_key is not distinct from new_key)
         and (select count(*) from unkeyed) >= 0
+      order by key
     ), removed as (
       delete from task_set_member
       where service_id = ${serviceId}
@@ -253,25 +253,34 @@ export async function applySet(
       ${auditing(sql, caller.actor(), entries(sql, caller, set))}
     )
     ${changingProfile(sql)}
-    ${changeIdentity(sql, { labels: {} })}
+    , dropped_label as materialized (
+      select target.id as task_id, old.name
+      from target
+      cross join lateral jsonb_object_keys((target.stored).labels) as old (name)
+      where not coalesce(target.new_labels ? old.name, false)
+    ), unlabelled as (
+      delete from task_label
+      where service_id = ${serviceId}
+        and (task_id, name) in (select task_id, name from dropped_label)
+    ), labelled as (
+      ${upsertLabels(sql, sql`updated`)}
+    )
     select revision
     from written_set`
   return row?.revision
 }
 
 /** SQL for CTEs that delete the tasks in the CTE `ended`. */
-const retiring = (sql: Sql): Fragment => sql`
+const retiring = (sql: Sql, serviceId: string): Fragment => sql`
   retired as (
     update task
     set ${retired(sql)}
-    from ended
-    where task.service_id = ended.service_id
-      and task.id = ended.id
+    where service_id = ${serviceId}
+      and id = any(array(select id from ended))
   ), unlabelled_ended as (
     delete from task_label
-    using ended
-    where task_label.service_id = ended.service_id
-      and task_label.task_id = ended.id
+    where service_id = ${serviceId}
+      and task_id = any(array(select id from ended))
   ), unused as (
     ${withoutSecrets(sql, sql`ended`)}
   ), unprofiled_ended as (
@@ -311,7 +320,9 @@ const entries = (sql: Sql, { serviceId }: Caller, { name, revision, source, summ
   where after is not null or new_secrets <> '{}'
   union all
   select service_id, id, name, 'task_deleted', shown, null, '{}'
-  from ended
+  from locked
+  where retire
+    and exists (select from written_set)
   union all
   select
     ${serviceId}::uuid, null::uuid, ${name}, 'task_set_applied', jsonb_build_object('revision', ${revision}::integer),

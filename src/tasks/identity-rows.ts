@@ -36,10 +36,7 @@ export const changeIdentity = (sql: Sql, { key, labels }: Partial<Identity>): Fr
       : sql`, unlabelled as (
           ${deleteLabels(sql, sql`updated`)} and not updated.labels ? task_label.name
         ), labelled as (
-          ${insertLabelsOf(sql, sql`updated`)}
-          on conflict on constraint task_label_one_value do update
-          set value = excluded.value
-          where task_label.value is distinct from excluded.value
+          ${upsertLabels(sql, sql`updated`)}
         )`
   }`
 
@@ -69,6 +66,13 @@ const insertLabelsOf = (sql: Sql, from: Fragment) => sql`
   select written.service_id, label.name, label.value, written.id
   from ${from} as written
   cross join lateral jsonb_each_text(written.labels) as label (name, value)`
+
+/** SQL that inserts the labels of the tasks in a CTE, or changes their values. */
+export const upsertLabels = (sql: Sql, from: Fragment): Fragment => sql`
+  ${insertLabelsOf(sql, from)}
+  on conflict on constraint task_label_one_value do update
+  set value = excluded.value
+  where task_label.value is distinct from excluded.value`
 
 const upsertKey = (sql: Sql) => sql`
   insert into task_key (service_id, key, task_id)
