@@ -33,6 +33,9 @@ function faultsOf({ request }: ImportedTask): string[] {
   const address = `${typeof url[0] === 'object' ? 'http://' : ''}${filled(url)}`
   const fault = urlFault(address)
   if (fault) faults.push(`The URL ${fault}.`)
+  // fetch of Bun sends one slash at the beginning of a path, however many there are.
+  if (/^https?:\/\/[^/?#]*\/\//i.test(address))
+    faults.push('The path begins with //, and Duly sends one slash there: write one, if the target takes it.')
   if (url.some((part) => typeof part !== 'string' && part.kind === 'secret'))
     faults.push(
       'The URL contains a secret. Header values only can refer to named secrets: use a header, or fill it in and set secret_url: true.',

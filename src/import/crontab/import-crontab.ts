@@ -63,6 +63,8 @@ function jobOf(entry: CrontabEntry, options: CrontabOptions, keys: TaskKeys): Im
     entry.stdin !== undefined && (read.reasons.length > 0 || (read.isOther && /\b(curl|wget)\b/.test(entry.stdin)))
   if (isCut) reason('It has a % without a backslash: cron ends the command there, and what follows is its input.')
   else if (client !== undefined) reason(`${client} may send a request here, and is not read: write it with curl.`)
+  else if (read.isOther && /\b(curl|wget)\b/.test(entry.schedule))
+    reason('It has fewer than five fields before the command.')
   else if (read.isOther) {
     note('It runs neither curl nor wget. What the programs that it runs send is not read.')
     return job({ isOther: true })

@@ -65,7 +65,13 @@ function operationCalls(settings: CurlSettings): Call[] {
   }
   settings.addHeaders()
   const isGet = on.has('get')
-  const hasBody = (settings.hasData && !isGet) || settings.hasForm
+  const isEmptyGet =
+    !isGet &&
+    settings.plain('request')?.toUpperCase() === 'GET' &&
+    settings.data !== undefined &&
+    plainText(settings.data) === ''
+  if (isEmptyGet) notes.push('GET with empty data: curl sends a Content-Type for it, and Duly does not.')
+  const hasBody = (settings.hasData && !isGet && !isEmptyGet) || settings.hasForm
   if (on.has('head') && hasBody) reasons.push('-I and a body do not go together: curl refuses them.')
   const query = [...(isGet && settings.data !== undefined ? [settings.data] : []), ...settings.queries]
   let payload: Text | undefined

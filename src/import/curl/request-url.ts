@@ -33,7 +33,7 @@ export function requestUrl(given: Text, query: readonly Text[], rules: UrlRules)
       return refuse(`The URL ${JSON.stringify(shown.slice(0, 100))} contains blanks or control characters.`)
     const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(first)?.[1]?.toLowerCase()
     if (scheme === undefined) {
-      if (/^(file|ftp|dict|gopher|ldap|mailto):/i.test(first) || /^[-/?#]/.test(first) || first === '')
+      if (/^(https?|file|ftp|dict|gopher|ldap|mailto):/i.test(first) || /^[-/?#]/.test(first) || first === '')
         return refuse(
           `${JSON.stringify(shown.slice(0, 100))} is no URL that can be called: it must begin with http:// or https://.`,
         )

@@ -203,7 +203,12 @@ function outputOf({ values, on, notes, reasons }: Settings): Writes {
   if (on.has('spider')) return 'nothing'
   const output = values.get('output-document')
   if (!output) {
-    if (!on.has('delete-after'))
+    const folder = values.get('directory-prefix')
+    if (folder && !/^\/(tmp|dev)(\/|$)/.test(plainText(folder) ?? ''))
+      reasons.add(
+        '-P: the answer is written to a file in that folder, which something may read. Duly stores the first 64 KiB of each answer, and writes no files.',
+      )
+    else if (!on.has('delete-after'))
       notes.add(
         'wget stores the answer in a file named after the URL; Duly keeps the first 64 KiB of each answer. If something reads the file, leave the job where it is.',
       )

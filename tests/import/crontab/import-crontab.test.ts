@@ -85,6 +85,10 @@ test.each([
   [`SHELL=/usr/bin/fish\n0 3 * * * curl -f ${url}`, 'SHELL is /usr/bin/fish'],
   [`0 3 * * * root curl -f ${url}`, 'with --system'],
   ['hello', 'neither a schedule'],
+  [`*/5 * * * /usr/bin/curl --silent ${url}`, 'fewer than five fields'],
+  ['0 3 * * * curl -f https://shop.example.com//cron.php', 'The path begins with //'],
+  ['0 3 * * * curl -f http:/shop.example.com/cron', 'must begin with http:// or https://'],
+  [`0 3 * * * wget -q -P /srv/data ${url}`, 'written to a file in that folder'],
   [`0 3 * * * cat > /tmp/x; curl -f -d @/tmp/x ${url}%a`, 'input of several commands'],
 ])('%s needs a person: %s', (text, said) => {
   const found = one(text)
@@ -158,6 +162,13 @@ test.each([
   for (let at = now; found.length < 10; found.push(new Date(at).toISOString()))
     at = cronNext((tasks[0] as unknown as { cron: string }).cron, 'UTC', at) as number
   expect(found).toEqual(slow)
+})
+
+test('an empty body of GET, as Postman exports it, is left out with a note', () => {
+  expect(one(`0 3 * * * curl -f -X GET --data '' ${url}`)).toMatchObject({
+    state: 'noted',
+    tasks: [{ method: 'GET', url }],
+  })
 })
 
 test('programs that make no request are left where they are, and comments are no jobs', () => {
