@@ -3,7 +3,7 @@ import { type Fields, objectOf } from './fields.ts'
 /** Most retries of a task. */
 const maxRetries = 10
 /** What EventBridge repeats: these statuses, and calls without an answer. */
-const repeated = ['409', '429', '5xx', 'no_answer']
+const repeated = [409, 429, '5xx', 'no_answer']
 
 /** Reads the retry policy of a target: 24 hours and 185 times if it says nothing. */
 export function readRetries(target: Fields, note: (text: string) => void): Fields {

@@ -11,3 +11,6 @@ export const objectsOf = (value: unknown): readonly Fields[] =>
 
 /** Returns a value if it is a text, else the empty text. */
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** Returns a value as a text for people: a text as it is, everything else as JSON. */
+export const shown = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))

@@ -4,7 +4,7 @@ import { TaskKeys } from '../task-key.ts'
 import type { Text } from '../text.ts'
 import { unclearItem } from '../unclear-item.ts'
 import { usedReferences } from '../used-references.ts'
-import { type Fields, objectOf, objectsOf } from './fields.ts'
+import { type Fields, objectOf, objectsOf, shown } from './fields.ts'
 import { type LocatedObject, readObjects } from './located-documents.ts'
 
 /** Turns jobs of Cloud Scheduler, as `gcloud scheduler jobs list --format=json` or `yaml` prints them, into tasks. */
@@ -25,7 +25,7 @@ export function importCloudScheduler(text: string, options: { readonly now?: num
   const jobs = all.map((object) => {
     const name = nameOf(object.value)
     const isShared = (counts.get(name) ?? 0) > 1
-    const place = /locations\/([^/]+)\//.exec(String(object.value.name))?.[1]
+    const place = /locations\/([^/]+)\//.exec(shown(object.value.name))?.[1]
     return jobOf(object, options.now ?? Date.now(), () => keys.unique(isShared && place ? [place, name] : [name]))
   })
   for (const { value, line } of objects)
@@ -35,7 +35,7 @@ export function importCloudScheduler(text: string, options: { readonly now?: num
 }
 
 const nameOf = ({ name }: Fields) =>
-  String(name ?? '')
+  shown(name ?? '')
     .split('/')
     .at(-1) ?? ''
 
@@ -64,8 +64,8 @@ function jobOf({ value, line }: LocatedObject, now: number, key: () => string): 
     return { ...job, tasks: [] }
   }
   const { oidcToken, oauthToken, uri, headers, body } = target
-  const method = String(target.httpMethod ?? unspecified)
-  const state = String(value.state ?? 'ENABLED')
+  const method = shown(target.httpMethod ?? unspecified)
+  const state = shown(value.state ?? 'ENABLED')
   if (!/^(ENABLED|PAUSED|DISABLED)$/.test(state)) reason(`The job is in state ${state}.`)
   if (oidcToken || oauthToken)
     reason(
@@ -81,7 +81,7 @@ function jobOf({ value, line }: LocatedObject, now: number, key: () => string): 
   for (const [field, text] of given) if (typeof text !== 'string') reason(`The header ${field} is no text.`)
   const hasType = given.some(([field]) => field.toLowerCase() === 'content-type')
   const header = Object.fromEntries<Text>([
-    ...given.map(([field, text]) => [field, [String(text)]] as const),
+    ...given.map(([field, text]) => [field, [shown(text)]] as const),
     ['User-Agent', ['Google-Cloud-Scheduler']],
     ...(payload && !hasType ? [['Content-Type', ['application/octet-stream']] as const] : []),
   ])
@@ -101,7 +101,7 @@ function jobOf({ value, line }: LocatedObject, now: number, key: () => string): 
         },
         request: {
           method: method === unspecified ? 'POST' : method,
-          url: [String(uri ?? '')],
+          url: [shown(uri ?? '')],
           header,
           payload: payload ? [payload] : null,
           fields: {},
@@ -121,7 +121,7 @@ interface FoundSchedule {
 }
 
 function scheduleOf({ schedule, timeZone = 'UTC' }: Fields, now: number): FoundSchedule {
-  const text = String(schedule ?? '').trim()
+  const text = shown(schedule ?? '').trim()
   const [, count, unit] = /^every\s+(\d{1,5})\s+(minute|min|hour)s?$/i.exec(text) ?? []
   if (count !== undefined && Number(count) > 0)
     return {
@@ -147,7 +147,7 @@ interface Remarks {
 }
 
 function retriesOf(config: Fields, { note, reason }: Remarks): Fields {
-  const count = Number(config.retryCount ?? 0)
+  const count = Number(shown(config.retryCount ?? 0))
   if (!Number.isInteger(count) || count < 0) {
     reason(`retryCount ${JSON.stringify(config.retryCount)} is not a whole number.`)
     return {}
@@ -163,7 +163,7 @@ function retriesOf(config: Fields, { note, reason }: Remarks): Fields {
     )
   for (const name of ['minBackoffDuration', 'maxBackoffDuration'])
     if (!Number.isInteger(secondsOf(config[name]) ?? 1))
-      note(`${name} ${config[name]} is rounded: a task has whole seconds.`)
+      note(`${name} ${shown(config[name])} is rounded: a task has whole seconds.`)
   const seconds = (value: unknown, otherwise: number, most: number) =>
     Math.min(most, Math.max(1, Math.round(secondsOf(value) ?? otherwise)))
   const min = seconds(config.minBackoffDuration, 5, 86_400)
@@ -172,7 +172,7 @@ function retriesOf(config: Fields, { note, reason }: Remarks): Fields {
     retry: {
       min_backoff_seconds: min,
       max_backoff_seconds: Math.max(min, seconds(config.maxBackoffDuration, 3600, 86_400)),
-      max_doublings: Math.min(16, Math.max(0, Number(config.maxDoublings ?? 5) || 0)),
+      max_doublings: Math.min(16, Math.max(0, Number(shown(config.maxDoublings ?? 5)) || 0)),
       ...(count === 0 ? { max_duration_seconds: seconds(config.maxRetryDuration, duration, 604_800) } : {}),
     },
   }
@@ -180,7 +180,7 @@ function retriesOf(config: Fields, { note, reason }: Remarks): Fields {
 
 /** Returns the seconds of a duration such as `180s`; undefined if there is none. */
 function secondsOf(value: unknown): number | undefined {
-  const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(String(value ?? '')) ?? []
+  const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(shown(value ?? '')) ?? []
   return seconds === undefined ? undefined : Number(seconds)
 }
 

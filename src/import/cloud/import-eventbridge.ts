@@ -7,7 +7,7 @@ import { readDestination } from './aws-request.ts'
 import { readRetries } from './aws-retries.ts'
 import { readAwsSchedule } from './aws-schedule.ts'
 import { otherTarget } from './aws-target.ts'
-import { type Fields, objectOf, textOf } from './fields.ts'
+import { type Fields, objectOf, shown, textOf } from './fields.ts'
 
 /** EventBridge waits for an answer of an API destination for 5 seconds. */
 const timeoutSeconds = 5
@@ -80,7 +80,7 @@ function scheduleJob({ value, ...at }: Found, context: Context): ImportedJob {
   const window = objectOf(value.FlexibleTimeWindow)
   if (window?.Mode === 'FLEXIBLE')
     notes.push(
-      `EventBridge spreads its calls over ${String(window.MaximumWindowInMinutes)} minutes (FlexibleTimeWindow); the task is called on time.`,
+      `EventBridge spreads its calls over ${shown(window.MaximumWindowInMinutes)} minutes (FlexibleTimeWindow); the task is called on time.`,
     )
   const [start, end] = [value.StartDate, value.EndDate].map(timeOf)
   if (start !== undefined && !(start <= context.now))

@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { checkResult } from '../../../src/import/check-result.ts'
 import { importCloudScheduler } from '../../../src/import/cloud/import-cloud-scheduler.ts'
@@ -122,4 +123,19 @@ test('jobs of one name are told apart by their location, and the answer of the R
     { key: 'us-east1/reindex' },
   ])
   expect(read({ jobs: [job()], nextPageToken: 'x' }).jobs.map(stateOf)).toEqual(['noted', 'person'])
+})
+
+test('no input makes the importer fail', () => {
+  const wrong = fc.oneof(fc.constantFrom(null, 7, 'x', [[]], { toString: 1, valueOf: 1 }, '\u0000'), fc.jsonValue())
+  const fields = ['name', 'schedule', 'timeZone', 'state', 'attemptDeadline', 'retryConfig', 'httpTarget', 'jobs']
+  const inner = ['uri', 'httpMethod', 'headers', 'body', 'retryCount', 'maxDoublings', 'minBackoffDuration']
+  const objectOf = (names: readonly string[]) => fc.dictionary(fc.constantFrom(...names), wrong)
+  fc.assert(
+    fc.property(objectOf(fields), objectOf(inner), objectOf(inner), (over, target, retryConfig) => {
+      read(over)
+      read({ ...job({ retryConfig, ...over }, target) })
+      read(job({ retryConfig: { retryCount: 1, ...retryConfig } }, target))
+    }),
+    { numRuns: 50 },
+  )
 })

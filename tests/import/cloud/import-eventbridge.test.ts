@@ -104,7 +104,7 @@ test('a rule with an API destination is a task with its request, times, retries 
       time_zone: 'UTC',
       timeout_seconds: 5,
       retries: 3,
-      retry: { max_duration_seconds: 3600, on: ['409', '429', '5xx', 'no_answer'] },
+      retry: { max_duration_seconds: 3600, on: [409, 429, '5xx', 'no_answer'] },
     },
   ])
   expect(importEventBridge([{ text }]).secrets).toMatchObject([
@@ -370,12 +370,13 @@ test('no input makes the importer fail', () => {
     fc.constant(7),
     fc.constant([[]]),
     fc.constant({}),
+    fc.constant({ toString: 1 }),
   )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), fc.tuple(wrong, wrong, wrong), (pieces, [a, b, c]) => {
       checkResult(importEventBridge([{ text: pieces.join('') }], { now }))
       const broken = {
-        rule: { Name: a, Arn: `arn:x:rule/${String(b)}` },
+        rule: { Name: a, Arn: `arn:x:rule/${JSON.stringify(b)}` },
         target: { HttpParameters: a, RetryPolicy: c },
         destination: { HttpMethod: b, InvocationEndpoint: c },
         connection: { Name: b, AuthParameters: a },

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of references
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { checkResult } from '../../../src/import/check-result.ts'
 import { importVercel } from '../../../src/import/cloud/import-vercel.ts'
 import { stateOf } from '../../../src/import/job-state.ts'
@@ -43,3 +44,17 @@ test.each(['0 5 * * MON', '0 5 1 * 1', '5/15 * * * *', '0 5 * * 5-0', '0 5 * *',
     expect(importVercel(JSON.stringify({ crons: [{ path: '/x', schedule }] })).jobs.map(stateOf)).toEqual(['person'])
   },
 )
+
+test('no input makes the importer fail', () => {
+  const cron = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ path: fc.oneof(fc.string(), fc.constant('/x')), schedule: fc.string() }),
+  )
+  fc.assert(
+    fc.property(fc.oneof(fc.array(cron), cron), fc.string(), (crons, baseUrl) => {
+      checkResult(importVercel(JSON.stringify({ crons }), { baseUrl }))
+      checkResult(importVercel(JSON.stringify(crons)))
+    }),
+    { numRuns: 100 },
+  )
+})
