@@ -9,6 +9,8 @@ export interface Call {
    * is not judged.
    */
   readonly writes: Writes
+  /** The file into which it writes the body alone. */
+  readonly bodyFile?: string
   /** What it writes on stderr, where that can be judged. */
   readonly writesError: Writes
   /** Whether an answer of 400 and above makes the command fail. */

@@ -7,12 +7,12 @@ import type { Exit } from './exit.ts'
 import type { ExpandedCommand, InnerScript } from './expanded-command.ts'
 import { grep, jq, passOn } from './filters.ts'
 import type { PlacedCall, PlacedText } from './found-calls.ts'
-import { harmless, ofSystem, otherClients, printing } from './known-programs.ts'
+import { harmless, installers, installing, ofSystem, otherClients, printing } from './known-programs.ts'
 import { done, type Known, nothing, plainOf, type Result, refused } from './result.ts'
 import { shellWords } from './shell-words.ts'
 import { testCommand } from './test-command.ts'
 import { textCommand } from './text-commands.ts'
-import { whyNotRun } from './why-not-run.ts'
+import { shown, whyNotRun } from './why-not-run.ts'
 import { unwrap } from './wrappers.ts'
 
 /** What commands need of the script around them. */
@@ -44,6 +44,10 @@ export class Commands {
   readonly #around: Around
   /** The variables that programs get. */
   readonly #exported: Set<string>
+  /** What calls have written into files, by path. */
+  readonly #files = new Map<string, Known>()
+  /** How long a command may take, in seconds. */
+  #limit: number | undefined
   #isSubstitution = false
   #depth = 0
 
@@ -90,40 +94,36 @@ export class Commands {
   }
 
   /** Follows one command. */
-  run(command: ExpandedCommand, limit?: number): Result {
+  run(command: ExpandedCommand): Result {
     const { fields, assigned, source, line } = command
-    const [first] = fields
-    if (first === undefined) return done
-    const path = plainOf(first)
+    if (fields.length === 0) return done
+    const path = plainOf(fields[0])
     if (path === undefined) return this.#unknown(`${shown(source)}: which command it runs is not known.`, command)
     const name = path.replace(/^.*\//, '')
     const rest = fields.slice(1)
+    const limit = this.#limit
     if (++this.#depth > 60) return refused('Commands within commands are nested too deeply.')
     try {
-      for (const [variable] of assigned)
-        if (changesCalls.test(variable))
-          return refused(`${variable} is set: calls of Duly use no proxy and the certificates of TLS profiles.`)
+      const set = assigned.find(([variable]) => changesCalls.test(variable))
+      if (set) return refused(`${set[0]} is set: calls of Duly use no proxy and the certificates of TLS profiles.`)
       const inner = unwrap(name, rest)
       if (typeof inner === 'string') return this.#unknown(inner, command)
       if (inner) {
         if (inner.note) this.note(inner.note, line)
-        const least = Math.min(limit ?? Number.POSITIVE_INFINITY, inner.limit ?? Number.POSITIVE_INFINITY)
-        const next = Number.isFinite(least) ? least : undefined
+        if (inner.limit !== undefined) this.#limit = Math.min(limit ?? inner.limit, inner.limit)
         if (inner.script !== undefined) return this.#script({ ...inner, script: inner.script }, name, assigned)
         const count = fields.length - inner.words.length
-        return this.run(
-          {
-            ...command,
-            fields: inner.words,
-            words: command.words.slice(count),
-            assigned: [...assigned, ...(inner.variables ?? [])],
-          },
-          next,
-        )
+        return this.run({
+          ...command,
+          fields: inner.words,
+          words: command.words.slice(count),
+          assigned: [...assigned, ...(inner.variables ?? [])],
+        })
       }
-      if (name === 'curl' || name === 'wget') return this.#calls(name, rest, command, limit)
+      if (name === 'curl' || name === 'wget') return this.#calls(name, rest, command)
       return this.#other(name, rest, command)
     } finally {
+      this.#limit = limit
       this.#depth--
     }
   }
@@ -170,13 +170,11 @@ export class Commands {
     }
     const text = textCommand(name, rest, input, {
       isBash: this.#shell === 'bash',
+      files: this.#files,
       lookup: (variable) => this.lookup(variable, line),
     })
     if (text) return text
-    if (
-      /^(apk|apt|apt-get|yum|dnf|microdnf)$/.test(name) &&
-      rest.some((word) => /^(add|update|upgrade|install|-y)$/.test(plainOf(word) ?? ''))
-    ) {
+    if (installers.test(name) && rest.some((word) => installing.test(plainOf(word) ?? ''))) {
       this.note(`${shown(source)} is left out: Duly needs no packages.`, line)
       return done
     }
@@ -217,8 +215,9 @@ export class Commands {
     for (const flag of flags) this.flags.add(flag)
   }
 
-  #calls(program: 'curl' | 'wget', rest: readonly Known[], command: ExpandedCommand, limit?: number): Result {
+  #calls(program: 'curl' | 'wget', rest: readonly Known[], command: ExpandedCommand): Result {
     const { line } = command
+    const limit = this.#limit
     const words = callWords(rest, this.variables, this.isAfterFailure)
     if (typeof words === 'string') return { exit: true, output: { unknown: words }, reason: words }
     const first = this.calls.length
@@ -226,8 +225,11 @@ export class Commands {
     const found = readCalls(program, words, command, first)
     for (const text of found.notes) this.note(text, line)
     for (const text of found.reasons) this.reason(text, line)
-    for (const call of found.calls)
+    for (const call of found.calls) {
+      if (call.bodyFile)
+        this.#files.set(call.bodyFile, { special: { kind: 'answer', call: this.calls.length, writes: 'body' } })
       this.calls.push({ call, line, isAfterSuccess: this.isAfterSuccess, ...(limit === undefined ? {} : { limit }) })
+    }
     return found.result
   }
 
@@ -245,5 +247,3 @@ export class Commands {
     return { exit: true, output: { unknown: why } }
   }
 }
-
-const shown = (source: string) => (source.length > 100 ? `${source.slice(0, 100)}…` : source)

@@ -19,6 +19,7 @@ export function curlCalls(words: readonly Text[], stdin: Text | undefined): Read
   const notes = new Set(parsed.notes)
   const reasons = new Set(parsed.reasons)
   const operations = [new CurlSettings(stdin)]
+  let insecure: string | undefined
   for (const argument of parsed.arguments) {
     const settings = operations.at(-1) as CurlSettings
     if ('operand' in argument) {
@@ -33,6 +34,7 @@ export function curlCalls(words: readonly Text[], stdin: Text | undefined): Read
       else settings.set(name, value, isNo)
     } else if (!isNo) {
       if ('note' in effect) notes.add(effect.note)
+      else if (name === 'insecure') insecure = effect.reason
       else reasons.add(effect.reason)
     }
   }
@@ -44,6 +46,11 @@ export function curlCalls(words: readonly Text[], stdin: Text | undefined): Read
     for (const reason of [...settings.reasons, ...settings.header.reasons]) reasons.add(reason)
     return found
   })
+  if (insecure !== undefined) {
+    if (calls.every(({ request: { url } }) => /^http:\/\//i.test(typeof url[0] === 'string' ? url[0] : '')))
+      notes.add('--insecure is left out: http:// has no certificates.')
+    else reasons.add(insecure)
+  }
   if (calls.length === 0 && reasons.size === 0) reasons.add('curl has no URL.')
   return { calls, notes: [...notes], reasons: [...reasons] }
 }
@@ -97,6 +104,8 @@ function operationCalls(settings: CurlSettings): Call[] {
     })
     notes.push(...read.notes)
     reasons.push(...read.reasons)
+    const file = plainText(settings.outputs[at] ?? [''])
+    const writesHead = on.has('head') || on.has('include') || on.has('show-headers')
     const login = credentials ?? read.credentials
     const all = { ...header.entries() }
     if (login && !header.has('Authorization')) {
@@ -117,6 +126,7 @@ function operationCalls(settings: CurlSettings): Call[] {
         failsOn: failsByStatus ? 'status' : 'no_answer',
       },
       writes: writesOf(settings, at),
+      ...(file !== undefined && !writesHead ? { bodyFile: file } : {}),
       writesError: on.has('verbose') ? 'mixture' : 'nothing',
       failsByStatus,
       follows,

@@ -69,7 +69,7 @@ const nothing = options(
    basic
    q,disable
    fail-early
-   http1.1; http2; http2-prior-knowledge; http0.9
+   http1.1; http2; http0.9
    1,tlsv1; tlsv1.0; tlsv1.1; tlsv1.2; tlsv1.3
    alpn; npn; sessionid; false-start
    keepalive; keepalive-time SECONDS; keepalive-cnt COUNT
@@ -106,9 +106,11 @@ const noted = [
     'note',
     '%: a task has no timeout for the connection alone; timeout_seconds includes it.',
   ),
-  ...options('0,http1.0; http3; http3-only; no-such', 'note', '%: Duly speaks HTTP/1.1, or what TLS agrees on.').filter(
-    ({ name }) => name !== 'no-such',
-  ),
+  ...options(
+    '0,http1.0; http2-prior-knowledge; http3; http3-only; no-such',
+    'note',
+    '%: Duly speaks HTTP/1.1, or what TLS agrees on.',
+  ).filter(({ name }) => name !== 'no-such'),
   ...options('4,ipv4; 6,ipv6', 'note', '%: Duly uses the addresses of both kinds.'),
   ...options(
     'limit-rate SPEED; Y,speed-limit SPEED; y,speed-time SECONDS; rate RATE',

@@ -29,6 +29,10 @@ export class HeaderLines {
       return
     }
     const [, name = '', rest = ''] = /^([^:]*):[ \t]*(.*)$/s.exec(first) ?? []
+    if (program === 'curl' && /^\s/.test(name))
+      this.notes.push(
+        `-H ${JSON.stringify(name)}: curl sends the blank before the name too, so that servers ignore or refuse the header. The task sends it without.`,
+      )
     if (name.trim() === '') {
       this.reasons.push(`The header ${JSON.stringify(first.slice(0, 60))} has no name before a colon.`)
       return

@@ -4,6 +4,9 @@ export const ofSystem: RegExp =
 /** Programs without an effect that matters for a call. */
 export const harmless: RegExp =
   /^(true|:|cd|mkdir|pwd|whoami|id|hostname|umask|ulimit|date|uptime|sync|unset|shopt|uname|wait|which|type|hash|env|printenv|seq)$/
+/** Programs that install packages, and what they are told to. */
+export const installers: RegExp = /^(apk|apt|apt-get|yum|dnf|microdnf)$/
+export const installing: RegExp = /^(add|update|upgrade|install|-y)$/
 /** Programs that send HTTP requests. */
 export const otherClients: RegExp =
   /^(lynx|links|elinks|w3m|https?|xh|xhs|aria2c|axel|fetch|hurl|grpcurl|GET|POST|HEAD|lwp-request|httpx|ab|hey|iwr|Invoke-WebRequest|Invoke-RestMethod)$/

@@ -7,6 +7,8 @@ import { done, type Known, plainOf, type Result } from './result.ts'
 interface Surroundings {
   /** Whether the shell is known to be bash. */
   readonly isBash: boolean
+  /** What calls have written into files, by path. */
+  readonly files: ReadonlyMap<string, Known>
   lookup(name: string): Known | undefined
 }
 
@@ -17,8 +19,12 @@ export function textCommand(
   name: string,
   words: readonly Known[],
   input: Known | undefined,
-  { isBash, lookup }: Surroundings,
+  { isBash, files, lookup }: Surroundings,
 ): Result | undefined {
+  const written = (path: Known | undefined): Result | undefined => {
+    const text = files.get(plainOf(path) ?? '')
+    return text && result(text)
+  }
   switch (name) {
     case 'echo':
       return result(echo(words, isBash))
@@ -32,7 +38,10 @@ export function textCommand(
       return result(written ? joinParts(written) : { unknown: 'what printf writes is not known' })
     }
     case 'cat':
-      return words.length === 0 || plainOf(words[0]) === '-' ? result(input ?? ['']) : undefined
+      if (words.length === 0 || plainOf(words[0]) === '-') return result(input ?? [''])
+      return words.length === 1 ? written(words[0]) : undefined
+    case 'rm':
+      return words.every((word) => /^-[rf]+$/.test(plainOf(word) ?? '') || written(word)) ? done : undefined
     case 'printenv': {
       const variable = plainOf(words[0])
       const value = variable === undefined || words.length > 1 ? undefined : lookup(variable)

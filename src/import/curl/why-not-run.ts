@@ -11,3 +11,6 @@ export function whyNotRun(name: string | undefined, source: string): string {
       return `${source} runs when the command does, and Duly runs no commands`
   }
 }
+
+/** A command as people are shown it: cut if it is long. */
+export const shown = (source: string): string => (source.length > 100 ? `${source.slice(0, 100)}…` : source)

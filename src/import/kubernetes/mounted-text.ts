@@ -87,8 +87,8 @@ function fileOf(volume: Readonly<Record<string, unknown>>, path: string): Mounte
   return typeof key === 'string' && !key.includes('/') ? { kind, object, key } : undefined
 }
 
-/** Replaces `$(cat FILE)` by a variable where the file is a key of a Secret. */
-export function replaceMountedSecrets(
+/** Replaces `$(cat FILE)` by a variable where the file is a key of a Secret, or of a ConfigMap in the input. */
+export function replaceMountedFiles(
   script: string,
   container: Readonly<Record<string, unknown>>,
   around: Surroundings,
@@ -98,8 +98,16 @@ export function replaceMountedSecrets(
     /\$\(\s*(?:cat\s+|<\s*)["']?([\w./-]+)["']?\s*\)|`\s*cat\s+["']?([\w./-]+)["']?\s*`/g,
     (whole, first?: string, second?: string) => {
       const file = fileAt(first ?? second ?? '', container, around)
-      if (file?.kind !== 'Secret') return whole
-      const { namespace, references } = around
+      if (!file) return whole
+      const { namespace, references, data } = around
+      if (file.kind === 'ConfigMap') {
+        const stored = data.find('ConfigMap', namespace, file.object)
+        const text = stored && textsOf(stored).get(file.key)
+        if (text === undefined) return whole
+        const name = `DULY_TEXT_${variables.size + 1}`
+        variables.set(name, [text.replace(/\n+$/, '')])
+        return `\${${name}}`
+      }
       const reference = references.secret({ namespace, secret: file.object, key: file.key })
       const name = `DULY_SECRET_${reference.name.replaceAll('-', '_')}`
       variables.set(name, [reference])

@@ -5,9 +5,9 @@ import { type ContainerVariables, readVariables, type Surroundings } from './env
 import { expandReferences, expandScript } from './expand.ts'
 import { commandOfImage, setsNoVariables } from './images.ts'
 import { inlineBodies, inlineBodiesOfScript } from './mounted-body.ts'
-import { findMountedText, type MountedText, replaceMountedSecrets } from './mounted-text.ts'
+import { findMountedText, type MountedText, replaceMountedFiles } from './mounted-text.ts'
 import { otherClient } from './other-client.ts'
-import type { Path, Resource } from './read-manifests.ts'
+import { isObject, type Path, type Resource } from './read-manifests.ts'
 import { withoutEnding } from './sidecar.ts'
 
 /** What a container does. */
@@ -81,9 +81,20 @@ export function readContainer(
         line,
       })
   }
+  const literal = mounted || isScript ? unfilledIn(read) : undefined
+  if (literal !== undefined)
+    notes.push({
+      text: `${literal} is sent as it is: in single quotation marks, or behind a \\, the shell does not fill it in.`,
+      line,
+    })
   const client = read.isOther ? otherClient(mounted ? [mounted.text] : command) : undefined
   if (client !== undefined)
     reasons.push({ text: `${client} is not read here, and it may make an HTTP request: write the task by hand.`, line })
+  if (!read.isOther && isObject(container.lifecycle) && isObject(container.lifecycle.postStart))
+    reasons.push({
+      text: 'The container also does what its postStart says: make it a task of its own, or leave it out.',
+      line: resource.lineOf([...path, 'lifecycle']),
+    })
   const script = mounted?.text ?? (isScript ? (command[scriptAt] as string) : '')
   if (withoutEnding(script) !== script)
     notes.push({ text: 'The call that ends the sidecar of the pod is left out.', line })
@@ -130,7 +141,7 @@ function readShell(command: readonly string[], scriptAt: number, setting: Settin
 /** Puts mounted files into a script, and returns it with its variables. */
 function readFilledScript(text: string, added: ReadonlyMap<string, Text>, setting: Setting) {
   const { container, around } = setting
-  const secrets = replaceMountedSecrets(withoutEnding(text), container, around)
+  const secrets = replaceMountedFiles(withoutEnding(text), container, around)
   const { script, variables } = inlineBodiesOfScript(secrets.script, container, around)
   return {
     script,

@@ -61,6 +61,8 @@ export function readCronJob(resource: Resource, around: CronJobSurroundings, bef
   if (found.isOther && reasons.length === 0) return job({ isOther: true })
   addEach(notes, found.notes)
   addEach(reasons, [...found.reasons, ...jobReasons(resource, jobSpec)])
+  if (typeof (spec.suspend ?? false) !== 'boolean')
+    reason(`suspend is ${JSON.stringify(spec.suspend)}: Kubernetes takes true or false.`, ['spec', 'suspend'])
   const schedule = scheduleOf(spec, around)
   notes.push(...schedule.notes.map((text) => ({ text, line: resource.lineOf(['spec', 'schedule']) })))
   for (const text of schedule.reasons) reason(text, ['spec', 'schedule'])

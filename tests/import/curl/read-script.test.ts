@@ -100,6 +100,11 @@ test('what a success is becomes what the task expects', () => {
     [`curl -sfL http://a | jq -e '.items | length > 0'`, { json: [{ pointer: '/items/0', present: true }] }],
     [`[ "$(curl -sfL http://a | jq -r .status)" = "ok" ]`, { json: [{ pointer: '/status', equals: 'ok' }] }],
     [`set -o pipefail; curl -fsSL http://a | cat`, undefined],
+    [
+      `S=$(curl -s -o /tmp/out -w '%{http_code}' http://a)\ncat /tmp/out\nrm -f /tmp/out\n[ "$S" = 200 ] || exit 1`,
+      status(200),
+    ],
+    ['curl -sfL -o /tmp/out http://a && cat /tmp/out | grep -q done', { contains: 'done' }],
   ] as const)
     expect([script, only(script).fields.expect, only(script).failsOn] as unknown).toEqual([script, expected, 'status'])
 })
@@ -148,12 +153,29 @@ test('programs around a call are taken off', () => {
       },
     ],
     ['timeout -k 5 2m /usr/bin/curl -fL -m 300 http://a', { timeout_seconds: 120 }],
+    ['timeout 2m sh -c "timeout 10 true; timeout 5m curl -fL http://a"', { timeout_seconds: 120 }],
     ['nice -n 10 ionice -c3 curl -fL http://a', {}],
     ['flock -n /tmp/lock curl -fL http://a', {}],
     ['apk add --no-cache curl && sleep 5 && curl -fL http://a >/dev/null 2>&1', {}],
     ['env A=b curl -fL http://a', {}],
   ] as const)
     expect([script, only(script).fields] as unknown).toEqual([script, fields])
+})
+
+test('options without a meaning for the request are notes', () => {
+  for (const [script, note] of [
+    ['curl -kfL http://a', 'http:// has no certificates'],
+    ['curl -fL --http2-prior-knowledge http://a', 'Duly speaks HTTP/1.1'],
+    ["curl -fL '-H X-A: b' http://a", 'blank before the name'],
+  ] as const) {
+    expect([script, only(script).url]).toEqual([script, ['http://a']])
+    expect([
+      script,
+      read(script)
+        .notes.map(({ text }) => text)
+        .join(),
+    ]).toEqual([script, expect.stringContaining(note)])
+  }
 })
 
 test('what shells read in different ways is said', () => {
@@ -216,6 +238,9 @@ test('what is not certain needs a person', () => {
     'curl -F a=@file http://a',
     'curl -K config',
     'curl -k https://a',
+    'curl -k http://a https://a',
+    'curl -o /tmp/out http://a; psql -f /tmp/out',
+    'curl -o /tmp/out http://a; rm -rf /data',
     'curl -x http://p http://a',
     'https_proxy=http://p curl https://a',
     'export HTTPS_PROXY=http://p; curl https://a',

@@ -106,7 +106,7 @@ test('every option of the tables has a command line, or is a reason', () => {
         program,
         `--${program === 'wget' && /^(clobber|check-certificate)$/.test(option.name) ? 'no-' : ''}${option.name}`,
         ...(option.takesValue ? ['1'] : []),
-        'http://a.example/',
+        'https://a.example/',
       ]
       const read = readCommandLine(
         words.map((word) => [word]),

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of shells
 import { expect, test } from 'bun:test'
 import { inlineBodies, inlineBodiesOfScript } from '../../../src/import/kubernetes/mounted-body.ts'
-import { findMountedText, replaceMountedSecrets } from '../../../src/import/kubernetes/mounted-text.ts'
+import { findMountedText, replaceMountedFiles } from '../../../src/import/kubernetes/mounted-text.ts'
 import { StoredData } from '../../../src/import/kubernetes/objects.ts'
 import { readManifests } from '../../../src/import/kubernetes/read-manifests.ts'
 
@@ -70,9 +70,12 @@ test('the body of a mounted ConfigMap is what curl sends', () => {
 })
 
 test('a mounted Secret is its key, and other files stay what they are', () => {
-  const { script, variables } = replaceMountedSecrets('a $(cat /keys/api/token) `cat /keys/other`', container, around)
+  const { script, variables } = replaceMountedFiles('a $(cat /keys/api/token) `cat /keys/other`', container, around)
   expect(script).toBe('a ${DULY_SECRET_api_token} `cat /keys/other`')
   expect([...variables.values()]).toMatchObject([[{ name: 'api_token' }]])
+  const text = replaceMountedFiles('curl -d "$(cat /config/body.json)" x', container, around)
+  expect(text.script).toBe('curl -d "${DULY_TEXT_1}" x')
+  expect([...text.variables.values()]).toEqual([['{"a": 1,\n "b": "$(X)"}']])
 })
 
 test.each<[string[], number, string | undefined, string | undefined]>([
