@@ -173,3 +173,20 @@ test('the secrets of a channel are no headers, and the fields of an alert policy
     ['Told when it is over', 'yes', 'no'],
   ])
 })
+
+test('an apply of a task set is told by its revision, its source and what became of the tasks', async () => {
+  const task = { url: 'http://api.example/x', method: 'GET', cron: '0 3 1 1 *' }
+  const tasks = { a: task, b: task }
+  const applied = async (body: object) => {
+    expect((await send(account, 'POST', '/task-sets/shop/apply', body)).status).toBe(200)
+    const { body: audit } = await send(account, 'GET', '/audit?count=20')
+    const change = (audit.records as Change[]).find(({ action }) => action === 'task_set_applied')
+    return change && changedFields(change).map(read)
+  }
+  expect(await applied({ tasks })).toEqual(['Revision: 0 -> 1', 'Tasks: 2 created'])
+  expect(await applied({ tasks: { ...tasks, b: { ...task, retries: 2 } }, source: '3f9c2e1' })).toEqual([
+    'Revision: 1 -> 2',
+    'Source: 3f9c2e1',
+    'Tasks: 1 updated, 1 unchanged',
+  ])
+})

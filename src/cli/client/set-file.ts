@@ -84,6 +84,11 @@ class Merged {
       return
     }
     const { set, defaults = {}, tasks, moved = [], ...others } = value
+    if (Object.hasOwn(others, 'apiVersion') && Object.hasOwn(others, 'kind')) {
+      const hint = 'this is a manifest of Kubernetes. Make a file of tasks of its CronJobs with: duly import cronjob'
+      this.#refuse(placeOf('/apiVersion'), '', hint)
+      return
+    }
     for (const name of Object.keys(others))
       this.#refuse(
         placeOf(`/${escapePointer(name)}`),

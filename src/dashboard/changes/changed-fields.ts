@@ -5,6 +5,7 @@ import { fieldEntries } from '../task-form/form-fields.ts'
 import { sameJson } from '../task-form/request-body.ts'
 import { alertFields } from './alert-fields.ts'
 import { excerpts, type Shown } from './excerpts.ts'
+import { setFields } from './set-fields.ts'
 import type { ShownAs, ShownField } from './shown-field.ts'
 
 /** One field in an audit entry, with its values before and after. */
@@ -18,12 +19,13 @@ export interface ChangedField {
   readonly words?: string
 }
 
-/** In the order in which they are listed: the fields of a task, of a service, of channels, and of alert policies. */
+/** In the order in which they are listed: the fields of a task, of a service, of channels, of alert policies, and of task sets. */
 const fields = new Map<string, ShownField>([
   ...fieldEntries,
   ['token', { label: 'Token', shownAs: 'code' }],
   ['grace_seconds', { label: 'The old one works for', inWords: (value) => grace(Number(value)) }],
   ...alertFields,
+  ...setFields,
 ])
 
 function grace(amount: number): string {
@@ -46,7 +48,9 @@ export function changedFields({ action, before, after, secrets }: Change): Chang
     if (!told.has(name) || name === 'header') continue
     if (schedule && scheduleFields.includes(name)) {
       if (!lines.includes(schedule)) lines.push(schedule)
-    } else if (sides.length > 1 ? !sameJson(before?.[name], after?.[name]) : !isUsual(name, sides[0]?.[name]))
+    } else if (
+      sides.length > 1 ? !sameJson(before?.[name] ?? null, after?.[name] ?? null) : !isUsual(name, sides[0]?.[name])
+    )
       lines.push(lineOf(name, before, after))
   }
   if (action.startsWith('channel_')) return [...lines, ...channelSecretLines(secrets)]
