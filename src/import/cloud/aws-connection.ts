@@ -1,4 +1,3 @@
-import { basicAuthorization } from '../curl/basic.ts'
 import { shortHash } from '../task-key.ts'
 import type { Reference, Text } from '../text.ts'
 import { type Fields, objectOf, objectsOf, textOf } from './fields.ts'
@@ -69,7 +68,16 @@ export function readConnection(connection: Fields, secretOf: SecretOf): AwsConne
   let own: readonly [string, Text] | undefined
   if (connection.AuthorizationType === 'API_KEY' && apiKey !== '') own = [apiKey, [secretOf(connection, apiKey)]]
   else if (connection.AuthorizationType === 'BASIC' && typeof basic?.Username === 'string')
-    own = ['Authorization', basicAuthorization([basic.Username, ':', secretOf(connection, 'password')])]
+    own = [
+      'Authorization',
+      [
+        'Basic ',
+        {
+          ...secretOf(connection, 'password basic'),
+          from: `base64 of ${basic.Username}:PASSWORD, with the password of connection ${name}`,
+        },
+      ],
+    ]
   else if (connection.AuthorizationType === 'OAUTH_CLIENT_CREDENTIALS')
     reasons.push(
       `Connection ${name} gets a token by OAuth before the call: use a named secret, or the signature of Duly (docs/signing.md).`,

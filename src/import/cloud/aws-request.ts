@@ -25,7 +25,10 @@ export function readDestination(
   connection: AwsConnection,
   isSchedule: boolean,
 ): AwsRequest {
-  const notes = [...connection.notes, 'EventBridge also sends Range: bytes=0-1048575; the task does not.']
+  const notes = [
+    ...connection.notes,
+    'EventBridge also sends Range: bytes=0-1048575; the task does not. The task follows redirects.',
+  ]
   const reasons = [...connection.reasons]
   const parameters = objectOf(target.HttpParameters) ?? {}
   const header = readPairs(parameters.HeaderParameters, 'The header', reasons)
