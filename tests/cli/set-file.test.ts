@@ -209,6 +209,6 @@ test('anchors and merge keys are read, and what a task states itself counts more
 
 test('a manifest of Kubernetes in place of a file of tasks is told by itself, with the command that reads it', async () => {
   expect(await refusal('apiVersion: v1\nkind: List\nmetadata: {}\nitems: []\n')).toBe(
-    'The files cannot be used:\ntasks.yaml:1: this is a manifest of Kubernetes. Make a file of tasks of its CronJobs with: duly import cronjob',
+    'tasks.yaml:1: this is a manifest of Kubernetes. Make a file of tasks of its CronJobs with: duly import cronjob',
   )
 })
