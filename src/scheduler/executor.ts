@@ -1,5 +1,4 @@
 import { logFailure } from '../background/survive.ts'
-import { traceparentOf } from '../formats/trace-context.ts'
 import type { Log } from '../log/log.ts'
 import type { SchedulerCounts } from '../metrics/scheduler-counts.ts'
 import type { SecretValues } from '../named-secrets/secret-values.ts'
@@ -12,6 +11,7 @@ import type { SigningKeys } from '../signing/signing-keys.ts'
 import type { ProfilesForCalls } from '../tls-profiles/profiles-for-calls.ts'
 import type { Claimed } from '../transitions/claimed.ts'
 import { type CallOutcome, call, interruption, type OutgoingCall } from './call/call.ts'
+import { identityHeaders } from './call/identity-headers.ts'
 import { masked, masking } from './call/masked.ts'
 import { notSent, unsent } from './call/not-sent.ts'
 import { type OpenedCall, openCall } from './call/open-call.ts'
@@ -217,26 +217,13 @@ export class Executor {
       host: claimed.extras?.host,
       expect,
       hide: expect ? masking(opened) : undefined,
-      identity: {
-        'Idempotency-Key': claimed.slot_id,
-        'Duly-Task-Id': claimed.task_id,
-        'Duly-Execution-Id': claimed.execution_id,
-        'Duly-Scheduled-For': claimed.scheduled_for,
-        'Duly-Attempt': String(claimed.attempt),
-        ...this.#trace(claimed),
-      },
+      identity: identityHeaders(claimed, this.parts.isSampled),
       sign: (to, body) => signingKeys.sign(claimed.service_id, claimed.slot_id, to, body),
       ...(tls && { tls }),
       keepsHeaders: this.#keepsHeaders,
       timeoutMs: (claimed.timeout_seconds ?? defaultTimeoutSeconds) * 1000,
       maySend,
     }
-  }
-
-  /** Returns the header by which a trace of the target and this execution find each other. */
-  #trace({ slot_id, execution_id: id, attempt }: Claimed): Readonly<Record<string, string>> | undefined {
-    const { isSampled } = this.parts
-    return isSampled && { traceparent: traceparentOf({ id, slot_id, attempt }, isSampled) }
   }
 
   /** Logs the task's id and nothing else of it: its URL, headers and payload may hold secrets, and so may a redirect. */
