@@ -1,4 +1,5 @@
-import { type OwnSet, readOwnSet, type Task } from '../client/api.ts'
+import type { Task } from '../client/api.ts'
+import { type OwnSet, readOwnSet } from '../client/own-set.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from './banner.tsx'
 import { Time } from './time.tsx'
