@@ -2,7 +2,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName, FieldValues } from '../task-fields/fields.ts'
 import type { Applied, CandidateTask } from './read-set.ts'
 import { sameSchedule } from './same-schedule.ts'
-import { hashesOf, hashOf, urlName } from './secret-values.ts'
+import { hashesOf, hashOf, isComparable, urlName } from './secret-values.ts'
 import { scheduleFields, type Wanted } from './wanted.ts'
 
 /**
@@ -71,7 +71,9 @@ export function driftOf(
       if (name !== 'header' && name !== 'url') return false
       return Object.entries(applied.secrets).some(
         ([secret, hash]) =>
-          (secret === urlName) === (name === 'url') && !hashesOf(secrets, opened().get(secret) ?? '').includes(hash),
+          (secret === urlName) === (name === 'url') &&
+          isComparable(secrets, hash) &&
+          !hashesOf(secrets, opened().get(secret) ?? '').includes(hash),
       )
     }),
   )

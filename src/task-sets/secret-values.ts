@@ -38,6 +38,15 @@ export function openSecrets(
 /** Returns the hash of a secret value by which a later plan recognises it, under the current key. */
 export const hashOf = (secrets: Secrets, value: string): string => hashesOf(secrets, value)[0] ?? ''
 
-/** Returns the hashes of a secret value under each key. */
-export const hashesOf = (secrets: Secrets, value: string): string[] =>
-  secrets.hashes(`task set ${value}`).map((hash) => hash.toString('hex'))
+/** Returns the hashes of a secret value under each key. Each begins with what identifies its key, and a dot. */
+export const hashesOf = (secrets: Secrets, value: string): string[] => {
+  const keys = keyNames(secrets)
+  return secrets.hashes(`task set ${value}`).map((hash, index) => `${keys[index]}.${hash.toString('hex')}`)
+}
+
+/** Whether a hash was made under a key that the server has. Of another one nobody can say which value it is of. */
+export const isComparable = (secrets: Secrets, hash: string): boolean =>
+  keyNames(secrets).includes(hash.split('.')[0] ?? '')
+
+const keyNames = (secrets: Secrets) =>
+  secrets.hashes('key of task sets').map((hash) => hash.toString('hex').slice(0, 8))
