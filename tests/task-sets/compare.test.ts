@@ -74,3 +74,13 @@ test('a plan with another pattern stays the same when the task runs meanwhile', 
   await sql`update task set scheduled_at = scheduled_at + interval '1 day'`
   expect((await apply(other, { digest: body.digest })).status).toBe(200)
 })
+
+test('a URL that somebody made secret is not shown as what was applied', async () => {
+  await apply({ a: { ...daily, url: 'https://example.com/hidden' } })
+  const change = { url: 'https://example.com/hidden', secret_url: true }
+  await send(owner, 'POST', `/tasks/${(await byKey('a')).id}`, change)
+  const { body } = await send(owner, 'GET', '/task-sets/shop/members?drifted=true')
+  expect(body.records[0].drift.url.applied).toBe('https://example.com/********')
+  await apply({ a: { ...daily, url: 'https://example.com/hidden' } })
+  expect(JSON.stringify([...(await sql`select applied from task_set_member`)])).not.toContain('hidden')
+})
