@@ -1,4 +1,4 @@
-import { both, type Exit, either, opposite } from './exit.ts'
+import { both, type Exit, either, opposite, unsayable } from './exit.ts'
 import type { Result } from './result.ts'
 
 /** What commands come to of which some run only if calls succeed, or only if they fail. */
@@ -26,6 +26,17 @@ export function followsSuccess(condition: Exit, holds: boolean): boolean {
       contains.length + notContains.length + json.length === 0 &&
       (!statuses || (statuses.has(200) && !statuses.has(500))),
   )
+}
+
+/**
+ * Returns what must hold for the script not to end early with a failure, if commands that run only if a condition holds, or only
+ * if it does not, need `inner` for that.
+ */
+export function requiredAfter(condition: Exit, holds: boolean, inner: Exit): Exit {
+  if (inner === true) return true
+  const combined = either(holds ? opposite(condition) : condition, inner)
+  // A later call that must succeed is a task of its own, which must succeed too.
+  return combined ?? (holds ? inner : unsayable)
 }
 
 /** `a && b`, where a depends on calls. */

@@ -102,7 +102,11 @@ export function either(a: Exit, b: Exit): Exit | undefined {
   const [one, first] = only(a) ?? []
   const [other, second] = only(b) ?? []
   if (one === undefined || one !== other || !first?.statuses || !second?.statuses) return undefined
-  return judgeOf(one, { statuses: new Set([...first.statuses, ...second.statuses]) })
+  // A text that must hold with one of them only cannot be written.
+  const isPlain = ({ contains, notContains, json }: Judge) => contains.length + notContains.length + json.length === 0
+  if (!isPlain(first) || !isPlain(second) || first.needsExit !== second.needsExit) return undefined
+  const statuses = new Set([...first.statuses, ...second.statuses])
+  return judgeOf(one, { needsExit: first.needsExit, statuses })
 }
 
 /** Writes statuses as `expect` of a task has them; undefined if they need more than 10 entries. */

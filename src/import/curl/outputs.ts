@@ -1,4 +1,6 @@
+import { joinParts } from '../shell/expand-word.ts'
 import type { Redirection } from '../shell/syntax.ts'
+import type { Text } from '../text.ts'
 import { outputRemark } from './output-file.ts'
 import { type Known, nothing } from './result.ts'
 
@@ -24,7 +26,7 @@ export const isEmpty = (output: Known) => Array.isArray(output) && output.every(
 export function joined(outputs: readonly Known[]): Known {
   const some = outputs.filter((output) => !isEmpty(output))
   if (some.length <= 1) return some[0] ?? nothing
-  if (some.every((output) => Array.isArray(output))) return some.flat() as Known
+  if (some.every((output) => Array.isArray(output))) return joinParts(some.flat() as Text)
   return { unknown: 'the outputs of several commands are mixed' }
 }
 

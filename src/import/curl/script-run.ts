@@ -1,7 +1,7 @@
 import { expandUnsplit, expandWord, type Surroundings } from '../shell/expand-word.ts'
 import type { Command, Pipeline, Script, SimpleCommand, Statement, Word } from '../shell/syntax.ts'
 import type { Environment, Text } from '../text.ts'
-import { afterAnd, afterOr, afterTest, type Branched, followsSuccess } from './branches.ts'
+import { afterAnd, afterOr, afterTest, type Branched, followsSuccess, requiredAfter } from './branches.ts'
 import { Commands } from './commands.ts'
 import { both, type Exit, opposite } from './exit.ts'
 import { isEmpty, isOutput, joined, outputFile, withoutLastLines, writesToFile } from './outputs.ts'
@@ -98,9 +98,7 @@ export class ScriptRun {
     this.required = true
     this.#last = holds
     const result = run()
-    const inner = this.required
-    if (inner !== true && holds) this.required = both(required, inner)
-    else this.required = required
+    this.required = both(required, requiredAfter(condition, holds, this.required))
     commands.isAfterSuccess = wasAfter
     commands.isAfterFailure = wasFailure
     for (const [name, value] of commands.variables)

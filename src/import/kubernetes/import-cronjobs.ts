@@ -61,7 +61,7 @@ function readAll(resources: readonly Resource[], references: References, options
   }
   const seen = new Map<string, number>()
   return resources.flatMap((resource): ImportedJob[] => {
-    if (!/^(CronJob|ScheduledJob|CronWorkflow)$/.test(resource.kind)) return standaloneJob(resource)
+    if (!/^(CronJob|ScheduledJob|CronWorkflow|PingSource)$/i.test(resource.kind)) return standaloneJob(resource)
     const name = `${resource.namespace ?? namespace}/${resource.name}`
     const before = seen.get(name)
     if (before === undefined) seen.set(name, resource.lineOf())

@@ -80,6 +80,14 @@ test('what a success is becomes what the task expects', () => {
     ],
     [`S=$(curl -s -o /dev/null -w '%{http_code}' http://a); [ $S = 200 ] || [ $S = 404 ]`, status(200, 404)],
     [`S=$(curl -s -o /dev/null -w '%{http_code}' http://a); if [ $S != 200 ]; then exit 1; fi; echo ok`, status(200)],
+    [
+      `S=$(curl -s -o /dev/null -w '%{http_code}' http://a); if [ $S = 200 ]; then echo ok; elif [ $S = 409 ]; then echo busy; else exit 1; fi`,
+      status(200, 409),
+    ],
+    [
+      `S=$(curl -s -o /dev/null -w '%{http_code}' http://a); if [ $S != 200 ]; then if [ $S != 404 ]; then exit 1; fi; fi`,
+      status(200, 404),
+    ],
     [`R=$(curl -s -w '\\n%{http_code}' http://a); S=$(echo "$R" | tail -n1); [ "$S" = "200" ] || exit 1`, status(200)],
     [`curl -s -o /dev/null -w '%{http_code}' http://a | grep -qE '^(200|204)$'`, status(200, 204)],
     ['wget --spider -S http://a 2>&1 | grep "200 OK"', status(200)],
@@ -135,6 +143,7 @@ test('bodies come from pipes, here-documents and the input', () => {
     [`printf '{"a":"%s"}' "$HOST" | curl -fL --json @- http://a`, '{"a":"shop.example"}'],
     [`cat <<EOF | curl -fL --data-binary @- http://a\n{"a": "$HOST"}\nEOF`, '{"a": "shop.example"}\n'],
     [`curl -fL -d @- http://a <<'EOF'\n$HOST\nEOF`, '$HOST'],
+    ['curl -fL -d "$(echo a; echo b; echo)" http://a', 'a\nb'],
     [`curl -fL -d "it'"'s' http://a`, "it's"],
   ] as const)
     expect([script, only(script).payload]).toEqual([script, [payload]])
@@ -265,6 +274,7 @@ test('what is not certain needs a person', () => {
     "curl -s http://a | grep 'a.*b'",
     'curl -s http://a | jq -e \'.a | test("x")\'',
     '! curl -f http://a',
+    'R=$(curl -sL http://a); if echo "$R" | grep -q ok; then echo ok; elif echo "$R" | grep -q busy; then echo busy; else exit 1; fi',
     'curl -X GET -d a http://a',
     'curl -X PROPFIND http://a',
     'curl -H "X: a" -H "X: b" http://a',

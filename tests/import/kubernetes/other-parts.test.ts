@@ -40,3 +40,10 @@ test('a request that is written by hand is no job without requests', () => {
   expect(job(['sh', '-c', 'exec 3<>/dev/tcp/api/80; echo "GET /x HTTP/1.1" >&3']).isOther).toBe(false)
   expect(job(['sh', '-c', 'nc -z db 5432']).isOther).toBe(true)
 })
+
+test('what is no CronJob but runs by a schedule, or is misspelt, is told', () => {
+  for (const kind of ['CronWorkflow', 'PingSource', 'Cronjob'])
+    expect(importCronJobs([{ text: `apiVersion: x/v1\nkind: ${kind}\nmetadata: {name: p}\n` }]).jobs).toMatchObject([
+      { reasons: [{ text: expect.stringContaining('is not a CronJob of Kubernetes') }] },
+    ])
+})
