@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in files
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { readSetFiles } from '../../src/cli/client/set-file.ts'
+import { readSetFiles, requireSetName } from '../../src/cli/client/set-file.ts'
 import { escapeVariables, fillIn } from '../../src/cli/client/set-variables.ts'
 import { endEverything, temporaryFolder } from '../support/process.ts'
 
@@ -210,5 +210,14 @@ test('anchors and merge keys are read, and what a task states itself counts more
 test('a manifest of Kubernetes in place of a file of tasks is told by itself, with the command that reads it', async () => {
   expect(await refusal('apiVersion: v1\nkind: List\nmetadata: {}\nitems: []\n')).toBe(
     'tasks.yaml:1: this is a manifest of Kubernetes. Make a file of tasks of its CronJobs with: duly import cronjob',
+  )
+})
+
+test('a name that no task set can have is refused before the service is asked', async () => {
+  const named = async (name: string) =>
+    requireSetName(await read(`set: ${name}\ntasks: {a: {url: 'http://x.example/'}}\n`))
+  expect(await named('shop-prod')).toBe('shop-prod')
+  expect(await named('Shop_Prod').catch(String)).toContain(
+    'The name of the set (set: in the file, or --set) must be 1 to 63',
   )
 })

@@ -10,6 +10,7 @@ import { CommandError, UsageError } from '../command-error.ts'
 import { write, writeError, writeJson } from '../output.ts'
 import { decode, readInput } from '../read-input.ts'
 import { hasTerminal } from '../terminal.ts'
+import { checkSetName } from './set-file.ts'
 
 /** Largest file of an importer, in MiB. */
 const maxMiB = 64
@@ -47,10 +48,7 @@ export function runs<Options extends ImportOptions>(command: Command, importer: 
 
 async function runImport<Options extends ImportOptions>(importer: Importer<Options>, options: Options): Promise<void> {
   const { set, output, json } = options
-  if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(set))
-    throw new UsageError(
-      '--set must be 1 to 63 of the characters a-z, 0-9, ., _ and -, beginning with a letter or a digit.',
-    )
+  checkSetName(set, '--set')
   if (options.file === undefined && hasTerminal())
     throw new UsageError('Give the file to read: -f FILE, or pipe it in.')
   const result = checkResult(importer.read(await readFiles(options.file ?? ['-']), options))

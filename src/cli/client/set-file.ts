@@ -191,6 +191,15 @@ export const isMapping = (value: unknown): value is Readonly<Record<string, unkn
 
 /** Returns the name of the set. @throws UsageError when neither the files nor the command line name it */
 export function requireSetName({ set }: TaskSetFiles): string {
-  if (set !== undefined && set !== '') return set
-  throw new UsageError('Nothing says which task set this is: begin a file with set: NAME, or give --set NAME.')
+  if (set === undefined || set === '')
+    throw new UsageError('Nothing says which task set this is: begin a file with set: NAME, or give --set NAME.')
+  return checkSetName(set, 'The name of the set (set: in the file, or --set)')
+}
+
+/** Returns the name. @throws UsageError unless a task set can have it */
+export function checkSetName(name: string, subject: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) return name
+  throw new UsageError(
+    `${subject} must be 1 to 63 of the characters a-z, 0-9, ., _ and -, beginning with a letter or a digit.`,
+  )
 }
