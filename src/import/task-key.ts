@@ -27,12 +27,16 @@ export function taskKey(parts: readonly string[]): string {
 /** Hands out keys, each once. */
 export class TaskKeys {
   readonly #taken = new Set<string>()
+  /** The last number that a key got: else thousands of lines with one URL would take minutes. */
+  readonly #numbers = new Map<string, number>()
 
   /** Returns the key of these parts; if it is taken, with `-2`, `-3`, … after it. */
   unique(parts: readonly string[]): string {
     const key = taskKey(parts)
     let free = key
-    for (let number = 2; this.#taken.has(free); number++) free = `${key.slice(0, maxLength - 6)}-${number}`
+    let number = this.#numbers.get(key) ?? 1
+    while (this.#taken.has(free)) free = `${key.slice(0, maxLength - 6)}-${++number}`
+    this.#numbers.set(key, number)
     this.#taken.add(free)
     return free
   }

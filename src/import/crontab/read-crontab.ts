@@ -42,7 +42,10 @@ export function readCrontab(text: string, isSystem: boolean): CrontabEntry[] {
 
 /** Cron takes quotation marks away if they are around the whole value, and expands nothing in it. */
 function unquoted(value: string): string {
-  const trimmed = value.replace(/[ \t]+$/, '')
+  let end = value.length
+  // Not a regular expression: it would take hours for a value with megabytes of blanks in it.
+  while (end > 0 && /[ \t]/.test(value[end - 1] as string)) end--
+  const trimmed = value.slice(0, end)
   const [, , inner] = /^(["'])(.*)\1$/.exec(trimmed) ?? []
   return inner ?? trimmed
 }

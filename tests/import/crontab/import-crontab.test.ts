@@ -198,6 +198,14 @@ test('keys are host and path, unique, with a prefix; a machine without a zone is
   expect(found[2]?.said).toContain('MAILTO')
 })
 
+test('lines with one URL, and blanks in a value, are read in a bounded time', () => {
+  const from = performance.now()
+  const many = importCrontab(`0 3 * * * curl -f ${url}\n`.repeat(3000), { timeZone: 'UTC' })
+  expect(many.jobs.at(-1)?.tasks[0]?.key).toBe('shop.example.com/cron-3000')
+  importCrontab(`A=x${' '.repeat(300_000)}y`)
+  expect(performance.now() - from).toBeLessThan(4000)
+})
+
 test('no crontab makes the importer fail', () => {
   const piece = fc.oneof(
     fc.constantFrom('* ', '@daily ', '0 3 * * * ', 'curl ', url, '%', '\\%', "'", '"', '\n', '=', '$(', '|'),
