@@ -74,9 +74,10 @@ export function readContainer(
   else if (isScript) read = readShell(command, scriptAt, setting)
   else {
     read = readWords(command, setting)
-    const left = resource.isFromCluster ? undefined : unfilledIn(read)
+    const left = unfilledIn(read)
+    const remarks = resource.isFromCluster ? notes : reasons
     if (left !== undefined)
-      reasons.push({
+      remarks.push({
         text: `No shell runs this command, so ${left} is sent as it is: fill it in, or write it as $(NAME).`,
         line,
       })

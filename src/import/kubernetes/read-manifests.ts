@@ -65,7 +65,7 @@ function documentsOf(text: string): DocumentText[] {
   const parts: DocumentText[] = []
   let lines: string[] = []
   let offset = 0
-  const all = text.split('\n')
+  const all = text.split(/\r?\n/)
   const end = (next: number) => {
     if (lines.some((line) => /^\s*[^\s#]/.test(line))) parts.push({ text: lines.join('\n'), offset })
     lines = []

@@ -36,7 +36,7 @@ test('Duly sends what the containers sent', async () => {
   await startScheduler()
   for (const [key, { fields }] of tasks) {
     const { pathname, search } = new URL(fields.url as string)
-    const task = { name: key, ...fields, status: 'active', url: target.url(`${pathname}${search}`) }
+    const task = { name: key, ...fields, status: 'paused', url: target.url(`${pathname}${search}`) }
     const created = await send(owner, 'POST', '/tasks', task)
     expect({ key, status: created.status, body: created.status === 201 ? '' : created.body }).toEqual({
       key,

@@ -2,12 +2,15 @@
 import { expect, test } from 'bun:test'
 import { importCronJobs } from '../../../src/import/kubernetes/import-cronjobs.ts'
 
-const job = (command: readonly string[], { container = {}, spec = {} }: { container?: object; spec?: object } = {}) => {
+const job = (
+  command: readonly string[],
+  { container = {}, spec = {}, metadata = {} }: { container?: object; spec?: object; metadata?: object } = {},
+) => {
   const containers = [{ name: 'job', image: 'curlimages/curl', command, ...container }]
   const manifest = {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: { name: 'x', namespace: 'shop' },
+    metadata: { name: 'x', namespace: 'shop', ...metadata },
     spec: { schedule: '0 3 * * *', ...spec, jobTemplate: { spec: { template: { spec: { containers } } } } },
   }
   const [found] = importCronJobs([{ text: JSON.stringify(manifest) }]).jobs
@@ -33,6 +36,9 @@ test('a variable that a script sends unexpanded is told', () => {
   const script = (quoted: string) => job(['sh', '-c', `curl -f -H ${quoted} http://api/x`])
   expect(script("'X-Key: ${KEY}'").notes).toContain('${KEY} is sent as it is')
   expect(script('"X-Key: b"').notes).not.toContain('as it is')
+  const words = ['curl', '-f', '-H', 'X-Key: $KEY', 'http://api/x']
+  expect(job(words).reasons).toContain('$KEY is sent as it is')
+  expect(job(words, { metadata: { uid: 'x' } })).toMatchObject({ reasons: '', notes: expect.stringContaining('$KEY') })
 })
 
 test('a request that is written by hand is no job without requests', () => {

@@ -34,6 +34,9 @@ test('several documents and files, lists and JSON are read, with the lines of th
     ['CronJob', 'three', 'b.json', 5, true],
     ['CronJob', 'four', 'c.yaml', 4, false],
   ])
+  const windows = readManifests([{ text: `${job('one')}---\n${job('two')}...\n`.replaceAll('\n', '\r\n') }])
+  expect(windows.broken).toEqual([])
+  expect(windows.resources.map(({ name }) => name)).toEqual(['one', 'two'])
   expect(resources[1]?.lineOf(['spec', 'schedule'])).toBe(13)
   expect(resources[1]?.lineOf(['spec', 'jobTemplate', 'spec'])).toBe(13)
 })
