@@ -21,6 +21,15 @@ function bodyOf(option: string, path: string, container: Container, around: Surr
   return text !== undefined && dropsLines[option] ? text.replace(/[\r\n]/g, '') : text
 }
 
+/** Returns the ConfigMaps whose files a command reads (`@/config/body.json`, `cat /config/body.json`) and that the input lacks. */
+export function missingConfigMaps(text: string, container: Container, around: Surroundings): readonly string[] {
+  const files = [...text.matchAll(/(?:@|\bcat\s+["']?)(\/[\w./-]+)/g)].map(([, path = '']) =>
+    fileAt(path, container, around),
+  )
+  const names = files.flatMap((file) => (file?.kind === 'ConfigMap' ? [file.object] : []))
+  return [...new Set(names)].filter((name) => !around.data.find('ConfigMap', around.namespace, name))
+}
+
 /** Puts the contents of mounted ConfigMaps into a command line: `-d @/config/body.json`. */
 export function inlineBodies(words: readonly string[], container: Container, around: Surroundings): readonly string[] {
   return words.map((word, at) => {

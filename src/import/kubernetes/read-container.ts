@@ -4,7 +4,7 @@ import type { Environment, Text, Value } from '../text.ts'
 import { type ContainerVariables, readVariables, type Surroundings } from './environment.ts'
 import { expandReferences, expandScript } from './expand.ts'
 import { commandOfImage, setsNoVariables } from './images.ts'
-import { inlineBodies, inlineBodiesOfScript } from './mounted-body.ts'
+import { inlineBodies, inlineBodiesOfScript, missingConfigMaps } from './mounted-body.ts'
 import { findMountedText, type MountedText, replaceMountedFiles } from './mounted-text.ts'
 import { otherClient } from './other-client.ts'
 import { isObject, type Path, type Resource } from './read-manifests.ts'
@@ -96,6 +96,8 @@ export function readContainer(
       text: 'The container also does what its postStart says: make it a task of its own, or leave it out.',
       line: resource.lineOf([...path, 'lifecycle']),
     })
+  for (const name of read.isOther ? [] : missingConfigMaps(mounted?.text ?? command.join('\n'), container, around))
+    reasons.push({ text: `It reads a file of ConfigMap ${name}: add the ConfigMap to the input.`, line })
   const script = mounted?.text ?? (isScript ? (command[scriptAt] as string) : '')
   if (withoutEnding(script) !== script)
     notes.push({ text: 'The call that ends the sidecar of the pod is left out.', line })

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of shells
 import { expect, test } from 'bun:test'
-import { inlineBodies, inlineBodiesOfScript } from '../../../src/import/kubernetes/mounted-body.ts'
+import { inlineBodies, inlineBodiesOfScript, missingConfigMaps } from '../../../src/import/kubernetes/mounted-body.ts'
 import { findMountedText, replaceMountedFiles } from '../../../src/import/kubernetes/mounted-text.ts'
 import { StoredData } from '../../../src/import/kubernetes/objects.ts'
 import { readManifests } from '../../../src/import/kubernetes/read-manifests.ts'
@@ -67,6 +67,15 @@ test('the body of a mounted ConfigMap is what curl sends', () => {
   const script = inlineBodiesOfScript('curl -d "@/config/body.json" x', container, around)
   expect(script.script).toBe('curl --data-raw "${DULY_FILE_1}" x')
   expect(script.variables.get('DULY_FILE_1')).toEqual(['{"a": 1, "b": "$(X)"}'])
+})
+
+test('a ConfigMap that the input lacks is told by its name', () => {
+  const elsewhere = { ...around, namespace: 'other' }
+  expect(missingConfigMaps('curl -d @/config/body.json x', container, around)).toEqual([])
+  expect(missingConfigMaps('curl -d @/config/body.json x', container, elsewhere)).toEqual(['files'])
+  expect(missingConfigMaps('curl -d "$(cat /one.json)" -d @/keys/api/token -d @/x y', container, elsewhere)).toEqual([
+    'files',
+  ])
 })
 
 test('a mounted Secret is its key, and other files stay what they are', () => {
