@@ -132,6 +132,9 @@ function checkPath(url: string, { program, pathAsIs }: UrlRules, notes: string[]
   const sent = parsed.pathname + parsed.search
   const [, path = '', query = ''] = /^https?:\/\/[^/?#]*([^?#]*)(\?[^#]*)?/i.exec(url) ?? []
   const own = (pathAsIs ? path || '/' : withoutDots(path)) + (query === '?' ? '' : query)
+  // The escapes of letters, digits, - . _ and ~ mean the same decoded (RFC 3986 section 6.2.2.2).
+  if (program === 'wget' && /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f|7e)/i.test(own))
+    notes.push(`Duly sends the address as ${sent}; wget decodes some of its escapes, which mean the same.`)
   if (own === sent) return
   if (decoded(own) === decoded(sent))
     notes.push(`Duly sends the address as ${sent}; ${program} does not encode some of its characters.`)

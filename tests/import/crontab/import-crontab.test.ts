@@ -164,6 +164,11 @@ test.each([
   expect(found).toEqual(slow)
 })
 
+test('escapes that wget decodes are a note', () => {
+  expect(one('0 3 * * * wget -q -t 1 -O- http://shop.example.com/\\%7euser/a').said).toContain('wget decodes some')
+  expect(one('0 3 * * * wget -q -t 1 -O- http://shop.example.com/a\\%20b').said).not.toContain('wget decodes some')
+})
+
 test('an empty body of GET, as Postman exports it, is left out with a note', () => {
   expect(one(`0 3 * * * curl -f -X GET --data '' ${url}`)).toMatchObject({
     state: 'noted',
