@@ -1,74 +1,18 @@
-import { auditing, changedFields, shownTask } from '../audit/entry.ts'
+import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { recordUses } from '../named-secrets/uses.ts'
-import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
-import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
+import { type FieldName, fieldNames } from '../task-fields/fields.ts'
 import { columnType } from '../tasks/column-types.ts'
 import { upsertLabels } from '../tasks/identity-rows.ts'
-import { createdEntries, inserting, plainNames, type SealedTask } from '../tasks/insert.ts'
+import { inserting, plainNames } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { nullValue } from '../transitions/null-value.ts'
 import { newSlots, rescheduledTo } from '../transitions/reschedule.ts'
-import { retired, withoutPolicies, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
-import type { Applied } from './read-set.ts'
-
-/** A stored task as a plan saw it. It is written only if it is still the same. */
-interface Seen {
-  readonly id: string
-  readonly seen_version: number
-  readonly seen_secret_header: SealedHeader | null
-  readonly seen_sealed_url: string | null
-}
-
-/** A task that is changed: all its fields as they are stored then, except the status, which stays where it is null. */
-export interface ChangedTask extends Seen, Omit<FieldValues, 'status' | 'secret_url'> {
-  readonly secret_url: true | null
-  readonly status: string | null
-  readonly secret_header: SealedHeader | null
-  readonly sealed_url: string | null
-  /** The time that the file gives to a task that runs once. */
-  readonly sent_at: string | null
-  /** The next time of a new pattern. */
-  readonly next_at: string | null
-}
-
-/** A task that is deleted. */
-export type EndedTask = Seen
-
-/** A member as an apply records it. */
-export interface WrittenMember {
-  readonly key: string
-  readonly task_id: string
-  readonly applied: Applied
-  /** The version since which a change counts as one by hand; null for the one that this apply writes. */
-  readonly version: number | null
-}
-
-/** Everything that an apply writes. */
-export interface Writes {
-  readonly created: readonly SealedTask[]
-  readonly changed: readonly ChangedTask[]
-  readonly ended: readonly EndedTask[]
-  readonly members: readonly WrittenMember[]
-  /** Keys of members that are removed, or recorded anew because their tasks have other keys now. */
-  readonly removedKeys: readonly string[]
-  /** References of new headers to named secrets, with the ids of their tasks. */
-  readonly uses: readonly (SecretUse & { readonly task_id: string })[]
-  /** Tasks with new headers, and which of their headers keep their values. */
-  readonly headers: readonly { readonly task_id: string; readonly retained: readonly string[] }[]
-}
-
-/** The set that is applied. */
-export interface AppliedSet {
-  readonly name: string
-  /** The revision that the plan was made from. */
-  readonly revision: number
-  readonly source: string | null
-  readonly summary: object
-}
+import { entries, forgetHeaders, retiring } from './apply-parts.ts'
+import type { AppliedSet, Writes } from './writes.ts'
 
 const scheduleNames: readonly FieldName[] = ['frequency', 'unit', 'cron', 'time_zone']
 /** The name of the column that has the new value of a field. */
@@ -269,62 +213,3 @@ export async function applySet(
     from written_set`
   return row?.revision
 }
-
-/** SQL for CTEs that delete the tasks in the CTE `ended`. */
-const retiring = (sql: Sql, serviceId: string): Fragment => sql`
-  retired as (
-    update task
-    set ${retired(sql)}
-    where service_id = ${serviceId}
-      and id = any(array(select id from ended))
-  ), unlabelled_ended as (
-    delete from task_label
-    where service_id = ${serviceId}
-      and task_id = any(array(select id from ended))
-  ), unused as (
-    ${withoutSecrets(sql, sql`ended`)}
-  ), unprofiled_ended as (
-    ${withoutProfiles(sql, sql`ended`)}
-  ), unwatched as (
-    ${withoutPolicies(sql, sql`ended`)}
-  )`
-
-/** SQL that removes what is recorded of the named secrets of headers that are replaced. */
-const forgetHeaders = (sql: Sql, { headers, uses }: Writes): Fragment => sql`
-  delete from task_secret
-  using jsonb_to_recordset(${sql.json(headers as never)}) as replaced (task_id uuid, retained jsonb)
-  join updated on updated.id = replaced.task_id
-  where task_secret.service_id = updated.service_id
-    and task_secret.task_id = updated.id
-    and not replaced.retained ? task_secret.header
-    and not exists (
-      select
-      from jsonb_to_recordset(${sql.json(uses as never)}) as used (task_id uuid, header text, name text)
-      where used.task_id = task_secret.task_id
-        and used.header = task_secret.header
-        and used.name = task_secret.name
-    )`
-
-/** SQL for the audit entries of an apply: one for each task, as the routes for one task write it, and one for the set. */
-const entries = (sql: Sql, { serviceId }: Caller, { name, revision, source, summary }: AppliedSet): Fragment => sql`
-  ${createdEntries(sql)}
-  union all
-  select service_id, id, name, 'task_updated', before, after, new_secrets
-  from (
-    select
-      service_id, id, name, new_secrets,
-      ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
-      ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
-    from changed
-  ) compared
-  where after is not null or new_secrets <> '{}'
-  union all
-  select service_id, id, name, 'task_deleted', shown, null, '{}'
-  from locked
-  where retire
-    and exists (select from written_set)
-  union all
-  select
-    ${serviceId}::uuid, null::uuid, ${name}, 'task_set_applied', jsonb_build_object('revision', ${revision}::integer),
-    jsonb_build_object('revision', revision, 'source', ${source}::text, 'summary', ${sql.json(summary as never)}::jsonb), '{}'
-  from written_set`

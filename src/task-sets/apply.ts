@@ -4,7 +4,8 @@ import { ApiError } from '../http/errors.ts'
 import type { TaskRules } from '../tasks/input.ts'
 import { applySet } from './apply-set.ts'
 import type { Plan, SetApply } from './model.ts'
-import { isEmpty, planSet } from './plan-set.ts'
+import { planSet } from './plan-set.ts'
+import { isEmpty, toWrites } from './to-writes.ts'
 
 /** How often an apply is planned anew if the set or one of its tasks changes meanwhile. */
 const maxTries = 20
@@ -28,12 +29,13 @@ export async function apply(
   { digest, source, ...request }: SetApply,
 ): Promise<Plan> {
   for (let tries = 0; ; tries++) {
-    const { plan, writes } = await planSet(sql, rules, caller, name, request)
+    const { plan, ...steps } = await planSet(sql, rules, caller, name, request)
     const changedPlan =
       'What would be changed is not what this digest stands for: see the plan, and apply it with its own digest.'
     if (digest !== undefined && digest !== plan.digest) throw refused('plan_changed', changedPlan, plan)
     const [refusal] = plan.refused
     if (refusal) throw refused('plan_refused', refusal.message, plan)
+    const writes = await toWrites(sql, rules, caller, steps, request)
     if (isEmpty(writes)) return plan
     const set = { name, revision: plan.revision, source: source ?? null, summary: plan.summary }
     const revision = await applySet(sql, caller, set, writes, rules.secrets.names.pattern).catch((error) => {

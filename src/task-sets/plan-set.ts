@@ -2,28 +2,24 @@ import { Value } from '@sinclair/typebox/value'
 import type { Sql } from '../database/sql.ts'
 import type { FieldError } from '../formats/field-error.ts'
 import type { Caller } from '../http/caller.ts'
-import { ApiError, invalid } from '../http/errors.ts'
+import { invalid } from '../http/errors.ts'
 import { checkUses } from '../named-secrets/check-uses.ts'
-import { hiddenPart } from '../secrets/secret-url.ts'
+import { referredNames } from '../secrets/references.ts'
+import type { SecretUse } from '../secrets/secrets.ts'
+import type { FieldValues } from '../task-fields/fields.ts'
 import { Key } from '../task-fields/identity.ts'
-import { toSealedTasks } from '../tasks/create.ts'
 import type { TaskRules } from '../tasks/input.ts'
 import { checkProfiles } from '../tls-profiles/uses.ts'
-import { isSameApplied, toApplied } from './applied.ts'
-import type { ChangedTask, EndedTask, Writes, WrittenMember } from './apply-set.ts'
-import { describe, secretValues } from './describe.ts'
+import { describe } from './describe.ts'
 import { inSlices } from './in-slices.ts'
 import type { Plan, SetPlan } from './model.ts'
-import { type Leftover, type Match, planSteps, type Steps } from './plan.ts'
-import type { CandidateTask } from './read-set.ts'
+import { planSteps, type Step, type Steps } from './plan.ts'
 import { readSet } from './read-set.ts'
-import { urlName } from './secret-values.ts'
-import { pathOf, toWanted, type Wanted } from './wanted.ts'
+import { pathOf, toWanted } from './wanted.ts'
 
-/** A plan, and what an apply of it writes. */
-export interface Planned {
+/** A plan, and what is to be done for it. */
+export interface Planned extends Steps {
   readonly plan: Plan
-  readonly writes: Writes
 }
 
 /**
@@ -44,16 +40,11 @@ export async function planSet(
   const keys = wanted.map(({ key }) => key)
   const stored = await readSet(sql, caller.serviceId, name, keys, names)
   const { steps, gone, errors } = await planSteps(rules, wanted, request, stored)
-  throwIfAny(errors)
+  throwIfAny(errors.length > 0 ? errors : await referenceErrors(sql, caller.serviceId, steps))
   const members = stored.candidates.filter(({ member_key }) => member_key !== null).length
   const plan = describe(rules.secrets, name, request, { revision: stored.revision, members }, steps)
-  const writes = await toWrites(sql, rules, caller, { steps, gone }, request)
-  return { plan, writes }
+  return { plan, steps, gone }
 }
-
-/** Whether an apply of a plan changes anything. */
-export const isEmpty = ({ created, changed, ended, members, removedKeys }: Writes): boolean =>
-  [created, changed, ended, members, removedKeys].every((list) => list.length === 0)
 
 function throwIfAny(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalid(errors)
@@ -76,118 +67,23 @@ function checkMoves({ tasks, moved = [] }: SetPlan): FieldError[] {
   })
 }
 
-async function toWrites(
-  sql: Sql,
-  rules: TaskRules,
-  caller: Caller,
-  { steps, gone }: Steps,
-  { prune }: SetPlan,
-): Promise<Writes> {
-  const { secrets } = rules
-  const creations = steps.filter((step) => step.kind === 'create')
-  const matches = steps.filter((step) => step.kind === 'match')
-  const leftovers = steps.filter((step) => step.kind === 'leftover')
-  const news = creations.map(({ wanted }) => ({ ...wanted.values, id: rules.ids.next() }))
-  const pathAt = (index: number) => pathOf(creations[index]?.wanted.key ?? '')
-  const changedMatches = matches.filter(({ compared }) => compared.changed.length > 0)
-  const errors = await referenceErrors(sql, caller.serviceId, changedMatches)
-  const created = await toSealedTasks(sql, secrets, caller, news, pathAt).catch((error) => {
-    throw error instanceof ApiError && error.errors ? invalid([...error.errors, ...errors]) : error
+type Written = Pick<FieldValues, 'key' | 'header' | 'tls_profile'> & { readonly uses: readonly SecretUse[] }
+
+/** Returns the errors of tasks that are to be written and refer to named secrets or TLS profiles which do not exist. */
+async function referenceErrors(sql: Sql, serviceId: string, steps: readonly Step[]): Promise<FieldError[]> {
+  const written = steps.flatMap((step): Written[] => {
+    if (step.kind === 'create') return [{ ...step.wanted.values, uses: usesOf(step.wanted.values.header) }]
+    const isChanged = step.kind === 'match' && step.compared.changed.length > 0
+    return isChanged ? [{ ...step.compared.after, uses: step.compared.uses ?? [] }] : []
   })
-  throwIfAny(errors)
-  const isMoved = ({ how }: Match) => how === 'move'
-  const members: WrittenMember[] = [
-    ...created.map((task, index): WrittenMember => {
-      const wanted = creations[index]?.wanted as Wanted
-      const values = secretValues(secrets, wanted.values)
-      if (values.has(urlName)) values.set(urlName, hiddenPart(wanted.values.url))
-      const stored = { ...wanted.values, header: task.header, url: task.url }
-      return { key: wanted.key, task_id: task.id, applied: toApplied(secrets, wanted, stored, values), version: null }
-    }),
-    ...(await inSlices(matches, (match) => memberOf(rules, match))).flat(),
-    ...leftovers.flatMap(pausedMember),
-  ]
-  return {
-    created,
-    changed: [
-      ...changedMatches.map(({ compared }) => toChanged(compared)),
-      ...leftovers.flatMap((step) => toPaused(step)),
-    ],
-    ended: prune === 'delete' ? leftovers.map(({ candidate }) => seen(candidate.task as CandidateTask)) : [],
-    members,
-    removedKeys: [
-      ...gone,
-      ...(prune === 'delete' ? leftovers.map(({ key }) => key) : []),
-      ...matches.filter(isMoved).flatMap(({ from, wanted }) => [from as string, wanted.key]),
-    ],
-    uses: [
-      ...created.flatMap(({ id, uses }) => uses.map((use) => ({ ...use, task_id: id }))),
-      ...changedMatches.flatMap(({ compared: { stored, uses = [] } }) =>
-        uses.map((use) => ({ ...use, task_id: stored.id })),
-      ),
-    ],
-    headers: changedMatches.flatMap(({ compared: { stored, uses, retained } }) =>
-      uses === undefined ? [] : [{ task_id: stored.id, retained }],
-    ),
-  }
-}
-
-/** Returns the errors of changed tasks whose named secrets or TLS profiles do not exist. */
-async function referenceErrors(sql: Sql, serviceId: string, matches: readonly Match[]): Promise<FieldError[]> {
-  const pathAt = (index: number) => pathOf(matches[index]?.wanted.key ?? '')
-  const headers = matches.map(({ compared: { after, uses = [] } }) => ({ header: after.header, uses }))
-  const profiles = matches.map(({ compared: { after } }) => after)
+  const pathAt = (index: number) => pathOf(written[index]?.key ?? '')
   return [
-    ...(await checkUses(sql, serviceId, headers, pathAt)),
-    ...(await checkProfiles(sql, serviceId, profiles, pathAt)),
+    ...(await checkUses(sql, serviceId, written, pathAt)),
+    ...(await checkProfiles(sql, serviceId, written, pathAt)),
   ]
 }
 
-/** What is recorded of a member, if it differs from what is recorded already or its task changes. */
-function memberOf({ secrets }: TaskRules, { how, wanted, candidate, compared }: Match): WrittenMember[] {
-  const applied = toApplied(secrets, wanted, compared.after, compared.opened)
-  const isSame =
-    how === 'member' &&
-    compared.changed.length === 0 &&
-    candidate.applied !== null &&
-    isSameApplied(secrets, applied, candidate.applied, compared.opened)
-  const version = compared.changed.length > 0 ? null : compared.stored.version
-  return isSame ? [] : [{ key: wanted.key, task_id: candidate.task_id, applied, version }]
-}
-
-const seen = ({ id, version, secret_header, sealed_url }: CandidateTask): EndedTask => ({
-  id,
-  seen_version: version,
-  seen_secret_header: secret_header,
-  seen_sealed_url: sealed_url,
-})
-
-function toChanged({ stored, after, changed, nextAt }: Match['compared']): ChangedTask {
-  const isTimed = changed.includes('scheduled_at') || changed.includes('frequency') || changed.includes('cron')
-  return {
-    ...after,
-    ...seen(stored),
-    secret_url: after.secret_url || null,
-    status: changed.includes('status') ? after.status : null,
-    sent_at: isTimed ? after.scheduled_at : null,
-    next_at: nextAt,
-  }
-}
-
-/** What is recorded of a task that is paused because it is no longer in the file: it is active again when it comes back. */
-function pausedMember(step: Leftover): WrittenMember[] {
-  const { key, candidate } = step
-  if (step.action !== 'pause' || candidate.task === null || candidate.applied === null) return []
-  const applied = { ...candidate.applied, fields: { ...candidate.applied.fields, status: 'paused' } }
-  const isDrifted = candidate.task.version !== candidate.applied_version
-  return [{ key, task_id: candidate.task_id, applied, version: isDrifted ? candidate.applied_version : null }]
-}
-
-/** A task that is no longer in the file, and is paused. */
-function toPaused(step: Leftover): ChangedTask[] {
-  const task = step.candidate.task
-  if (step.action !== 'pause' || task === null) return []
-  const { secret_header, sealed_url } = task
-  const kept = { secret_header, sealed_url, secret_url: task.secret_url || null, sent_at: null, next_at: null }
-  return [{ ...task, ...seen(task), ...kept, status: 'paused' }]
-}
+const usesOf = (header: Readonly<Record<string, string>>): SecretUse[] =>
+  Object.entries(header).flatMap(([name, value]) =>
+    referredNames(value).map((secret) => ({ header: name.toLowerCase(), name: secret })),
+  )
