@@ -35,7 +35,7 @@ export async function apply(
     if (digest !== undefined && digest !== plan.digest) throw refused('plan_changed', changedPlan, plan)
     const [refusal] = plan.refused
     if (refusal) throw refused('plan_refused', refusal.message, plan)
-    const writes = await toWrites(sql, rules, caller, steps, request)
+    const writes = await toWrites(sql, rules, caller, steps)
     if (isEmpty(writes)) return plan
     const set = { name, revision: plan.revision, source: source ?? null, summary: plan.summary }
     const revision = await applySet(sql, caller, set, writes, rules.secrets.names.pattern).catch((error) => {

@@ -43,9 +43,9 @@ const wanted = {
     }),
   ),
   prune: Type.Optional(
-    Type.Union([Type.Literal(false, { $id: 'PruneNone' }), oneOf('PruneAction', ['delete', 'pause'])], {
+    Type.Union([Type.Boolean({ $id: 'PruneOrNot' }), oneOf('PruneAction', ['delete', 'pause'])], {
       $id: 'Prune',
-      description: 'false, "delete" or "pause": what happens to tasks of the set that are not in tasks',
+      description: 'false, "delete" (also true) or "pause": what happens to tasks of the set that are not in tasks',
     }),
   ),
   adopt: Type.Optional(Type.Boolean({ description: 'true or false' })),

@@ -83,7 +83,7 @@ export async function planSteps(
   const leftover = left.flatMap((candidate): Step[] => {
     if (candidate.task === null) return []
     const isPaused = prune === 'pause' && candidate.task.status !== 'active'
-    const action = prune === false || isPaused ? 'keep' : (prune as 'delete' | 'pause')
+    const action = prune === false || isPaused ? 'keep' : prune === 'pause' ? 'pause' : 'delete'
     return [{ kind: 'leftover', key: candidate.member_key ?? '', candidate, action }]
   })
   const gone = left.filter(({ task }) => task === null).map(({ member_key }) => member_key ?? '')

@@ -6,7 +6,6 @@ import type { TaskRules } from '../tasks/input.ts'
 import { isSameApplied, toApplied } from './applied.ts'
 import { secretValues } from './describe.ts'
 import { inSlices } from './in-slices.ts'
-import type { SetPlan } from './model.ts'
 import type { Leftover, Match, Steps } from './plan.ts'
 import type { CandidateTask } from './read-set.ts'
 import { urlName } from './secret-values.ts'
@@ -21,17 +20,12 @@ export const isEmpty = ({ created, changed, ended, members, removedKeys }: Write
  * Returns what an apply writes: tasks with their secrets sealed and their first times.
  * @throws ApiError 400 for a named secret or a TLS profile that was deleted meanwhile
  */
-export async function toWrites(
-  sql: Sql,
-  rules: TaskRules,
-  caller: Caller,
-  { steps, gone }: Steps,
-  { prune }: SetPlan,
-): Promise<Writes> {
+export async function toWrites(sql: Sql, rules: TaskRules, caller: Caller, { steps, gone }: Steps): Promise<Writes> {
   const { secrets } = rules
   const creations = steps.filter((step) => step.kind === 'create')
   const matches = steps.filter((step) => step.kind === 'match')
   const leftovers = steps.filter((step) => step.kind === 'leftover')
+  const deleted = leftovers.filter(({ action }) => action === 'delete')
   const news = creations.map(({ wanted }) => ({ ...wanted.values, id: rules.ids.next() }))
   const changedMatches = matches.filter(({ compared }) => compared.changed.length > 0)
   const pathAt = (index: number) => pathOf(creations[index]?.wanted.key ?? '')
@@ -54,11 +48,11 @@ export async function toWrites(
       ...changedMatches.map(({ compared }) => toChanged(compared)),
       ...leftovers.flatMap((step) => toPaused(step)),
     ],
-    ended: prune === 'delete' ? leftovers.map(({ candidate }) => seen(candidate.task as CandidateTask)) : [],
+    ended: deleted.map(({ candidate }) => seen(candidate.task as CandidateTask)),
     members,
     removedKeys: [
       ...gone,
-      ...(prune === 'delete' ? leftovers.map(({ key }) => key) : []),
+      ...deleted.map(({ key }) => key),
       ...matches.filter(isMoved).flatMap(({ from, wanted }) => [from as string, wanted.key]),
     ],
     uses: [

@@ -196,6 +196,7 @@ test('pruning ends members only, and no more than three or a fifth of them witho
   ])
   expect(counts(await apply(some(16), { prune: 'delete' }))).toEqual({ delete: 4, unchanged: 16 })
   expect((await byKey('k16')).code).toBe('task_not_found')
+  expect(counts(await plan(some(13), { prune: true }))).toEqual({ delete: 3, unchanged: 13 })
   expect(counts(await apply(some(13), { prune: 'pause' }))).toEqual({ pause: 3, unchanged: 13 })
   expect((await byKey('k15')).status).toBe('paused')
   expect(counts(await plan(some(13), { prune: 'pause' }))).toEqual({ keep: 3, unchanged: 13 })
