@@ -66,6 +66,21 @@ export const changedFields = (sql: Sql, one: Fragment, other: Fragment) => sql`
   )`
 
 /**
+ * SQL for the audit entries of tasks that were updated; none for those that are as before.
+ * @param updated the name of a CTE with service_id, id, name, new_secrets, and values of `shownTask` as shown_before and shown
+ */
+export const updatedEntries = (sql: Sql, updated: Fragment): Fragment => sql`
+  select service_id, id, name, 'task_updated', before, after, new_secrets
+  from (
+    select
+      service_id, id, name, new_secrets,
+      ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
+      ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
+    from ${updated}
+  ) compared
+  where after is not null or new_secrets <> '{}'`
+
+/**
  * Insert that writes audit entries, for the statement that makes the changes.
  * @param rows query that returns service_id, task_id, name, action, before, after and secrets of each change
  */

@@ -31,10 +31,11 @@ export function rows<T>(
   const entries = Object.entries(columns)
   const arrays = entries.map(([column, definition], index) => {
     const [type, value] = typeof definition === 'string' ? [definition, undefined] : definition
-    const read = value ?? ((row: T) => row[column as keyof T])
     // The driver cannot send undefined. It notices only when it binds: the statements behind it on the same connection then
     // get the answers of others, or none.
-    const values = list.map((row, index) => read(row, index) ?? null)
+    const values = value
+      ? list.map((row, index) => value(row, index) ?? null)
+      : list.map((row) => row[column as keyof T] ?? null)
     return index === 0 ? casts[type](sql, values) : sql`, ${casts[type](sql, values)}`
   })
   const names = entries.map(([column], index) => (index === 0 ? sql`${sql(column)}` : sql`, ${sql(column)}`))

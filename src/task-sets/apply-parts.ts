@@ -1,4 +1,4 @@
-import { changedFields } from '../audit/entry.ts'
+import { updatedEntries } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { createdEntries } from '../tasks/insert.ts'
@@ -50,15 +50,7 @@ export const entries = (
 ): Fragment => sql`
   ${createdEntries(sql)}
   union all
-  select service_id, id, name, 'task_updated', before, after, new_secrets
-  from (
-    select
-      service_id, id, name, new_secrets,
-      ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
-      ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
-    from changed
-  ) compared
-  where after is not null or new_secrets <> '{}'
+  ${updatedEntries(sql, sql`changed`)}
   union all
   select service_id, id, name, 'task_deleted', shown, null, '{}'
   from locked

@@ -48,5 +48,4 @@ export const hashesOf = (secrets: Secrets, value: string): string[] => {
 export const isComparable = (secrets: Secrets, hash: string): boolean =>
   keyNames(secrets).includes(hash.split('.')[0] ?? '')
 
-const keyNames = (secrets: Secrets) =>
-  secrets.hashes('key of task sets').map((hash) => hash.toString('hex').slice(0, 8))
+const keyNames = ({ keyring }: Secrets) => (keyring?.keys() ?? []).map(({ id }) => id)

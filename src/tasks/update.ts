@@ -1,4 +1,4 @@
-import { auditing, changedFields, shownTask } from '../audit/entry.ts'
+import { auditing, shownTask, updatedEntries } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
@@ -197,20 +197,7 @@ async function updateTask(
         ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, secrets.pattern)} as shown,
         ${newSecrets(sql)} as new_secrets
     ), audited as (
-      ${auditing(
-        sql,
-        caller.actor(),
-        sql`
-          select service_id, id, name, 'task_updated', before, after, new_secrets
-          from (
-            select
-              service_id, id, name, new_secrets,
-              ${changedFields(sql, sql`shown_before`, sql`shown`)} as before,
-              ${changedFields(sql, sql`shown`, sql`shown_before`)} as after
-            from updated
-          ) compared
-          where after is not null or new_secrets <> '{}'`,
-      )}
+      ${auditing(sql, caller.actor(), updatedEntries(sql, sql`updated`))}
     )
     ${header === undefined ? sql`` : changingUses(sql, id, header)}
     ${change.tls_profile === undefined ? sql`` : changingProfile(sql)}

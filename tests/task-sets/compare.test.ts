@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { actions, daily, requestsOf } from '../support/task-sets.ts'
 
 let owner: Account
 beforeEach(async () => {
@@ -8,12 +9,7 @@ beforeEach(async () => {
   owner = await createAccount()
 })
 
-const daily = { url: 'http://127.0.0.1:9/', method: 'POST', cron: '30 2 * * *', time_zone: 'Europe/Berlin' }
-const plan = (tasks: object, more: object = {}) => send(owner, 'POST', '/task-sets/shop/plan', { tasks, ...more })
-const apply = (tasks: object, more: object = {}) => send(owner, 'POST', '/task-sets/shop/apply', { tasks, ...more })
-const byKey = async (key: string) => (await send(owner, 'GET', `/tasks/by-key/${key}`)).body
-const actions = ({ body }: { body: { changes: { key: string; action: string }[] } }) =>
-  body.changes.map(({ key, action }) => `${key} ${action}`)
+const { plan, apply, byKey } = requestsOf(() => owner)
 
 test('a task that was paused because it left the file is active again when it comes back', async () => {
   const both = { a: daily, b: daily }

@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals'
 import type { AuditEntry } from '../../audit/model.ts'
 import type { Execution } from '../../executions/model.ts'
 import type { FieldError } from '../../formats/field-error.ts'
@@ -10,6 +9,7 @@ import type { Status } from '../../task-fields/statuses.ts'
 import type { Task as AnsweredTask, OpenAlert } from '../../tasks/model.ts'
 import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
+import { traceTemplate } from './trace-template.ts'
 
 export type { Execution, FieldError, Method, Overview, Status, Unit }
 /** A task as the API answers it. */
@@ -227,9 +227,6 @@ export async function previewSchedule(schedule: object, signal: AbortSignal): Pr
 export async function readOverview(signal: AbortSignal): Promise<Overview> {
   return (await send<Overview>('GET', '/overview', { signal })).body
 }
-
-/** The address of a trace, with `{trace_id}` in it; null until the server has named one. */
-export const traceTemplate = signal<string | null>(null)
 
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */
 export async function listExecutions(

@@ -1,5 +1,6 @@
 import { traceIdOf, traceUrl } from '../../formats/trace-context.ts'
-import { type Execution, traceTemplate } from '../client/api.ts'
+import type { Execution } from '../client/api.ts'
+import { traceTemplate } from '../client/trace-template.ts'
 
 /** Where the trace of an execution is found; nothing if the server has not said it. */
 export function Trace({ execution }: { execution: Execution }) {
