@@ -143,9 +143,6 @@ export async function applySet(
       left join cancelled on cancelled.id = scheduled.queued_id
       where task.service_id = scheduled.service_id
         and task.id = scheduled.id
-        -- Said again in a form that a hash join checks for one row and a loop for all: the planner must not take the loop.
-        and task.id is not distinct from scheduled.id
-        and task.service_id is not distinct from scheduled.service_id
       returning
         ${columns(sql)}, task.version, scheduled.shown as shown_before, ${shownTask(sql, pattern)} as shown,
         ${newSecrets(sql)} as new_secrets

@@ -1,3 +1,4 @@
+import { joinByHash } from '../database/planned.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { ApiError } from '../http/errors.ts'
@@ -38,7 +39,8 @@ export async function apply(
     const writes = await toWrites(sql, rules, caller, steps)
     if (isEmpty(writes)) return plan
     const set = { name, revision: plan.revision, source: source ?? null, summary: plan.summary }
-    const revision = await applySet(sql, caller, set, writes, rules.secrets.names.pattern).catch((error) => {
+    const { pattern } = rules.secrets.names
+    const revision = await joinByHash(sql, (own) => applySet(own, caller, set, writes, pattern)).catch((error) => {
       if (raced.has((error as { constraint_name?: string }).constraint_name ?? '')) return undefined
       throw error
     })

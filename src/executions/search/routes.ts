@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { BatchStart, CountedBatch } from '../../database/bounded-batch.ts'
-import { readPruned } from '../../database/read-pruned.ts'
+import { readPruned } from '../../database/planned.ts'
 import type { Sql } from '../../database/sql.ts'
 import { Id, Time } from '../../formats/schema.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-page.ts'
