@@ -1413,7 +1413,7 @@ CREATE TABLE public.task (
     missed public.task_missed,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
-    CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 200))),
+    CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
     CONSTRAINT task_deleted_is_disabled CHECK (((deleted_at IS NULL) OR ((status = 'disabled'::text) AND (queued_for IS NULL)))),
     CONSTRAINT task_frequency_has_unit CHECK (((frequency IS NULL) = (unit IS NULL))),
     CONSTRAINT task_frequency_positive CHECK ((frequency > 0)),
@@ -1537,7 +1537,7 @@ COMMENT ON COLUMN public.task.payload IS 'Request body; kept but not sent with G
 -- Name: COLUMN task.cron; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.cron IS 'Five fields, read in time_zone. A task has this, or frequency and unit, or neither: then it runs once.';
+COMMENT ON COLUMN public.task.cron IS 'One to ten cron patterns, separated by semicolons, read in time_zone (docs/patterns.md). A task has this, or frequency and unit, or neither: then it runs once.';
 
 --
 -- Name: COLUMN task.time_zone; Type: COMMENT; Schema: public; Owner: -
@@ -2781,4 +2781,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000260'),
     ('20261128000265'),
     ('20261128000270'),
-    ('20261128000271');
+    ('20261128000271'),
+    ('20261128000280'),
+    ('20261128000281');

@@ -37,7 +37,7 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_frequency_has_unit: { path: '/frequency', message: 'must come together with unit: send both, or null for both' },
   task_one_schedule: { path: '/cron', message: 'cannot stand beside frequency: a task has one kind of schedule' },
   task_cron_has_time_zone: { path: '/time_zone', message: 'is only for a task with cron, and needed there' },
-  task_cron_length: { path: '/cron', message: 'must be a cron pattern of at most 200 characters' },
+  task_cron_length: { path: '/cron', message: 'must be a cron pattern of at most 1000 characters' },
   task_time_zone_length: { path: '/time_zone', message: 'must be the IANA name of a time zone' },
   task_frequency_within_ten_years: {
     path: '/frequency',

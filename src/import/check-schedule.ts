@@ -1,5 +1,7 @@
 import { nextLocal } from '../schedule/next-local.ts'
-import { PatternError, readPattern } from '../schedule/pattern.ts'
+import { type Pattern, readPatterns } from '../schedule/pattern.ts'
+import { PatternError } from '../schedule/pattern-error.ts'
+import { slotsTooNear } from '../schedule/slot-gap.ts'
 
 const minuteMs = 60_000
 const yearMs = 366 * 1440 * minuteMs
@@ -11,7 +13,8 @@ const yearMs = 366 * 1440 * minuteMs
  */
 export function patternProblem(text: string, now: number): string | undefined {
   try {
-    if (nextLocal(readPattern(text), now, now + 50 * yearMs) !== undefined) return undefined
+    const patterns = readPatterns(text)
+    if (nextOf(patterns, now, now + 50 * yearMs) !== undefined) return slotsTooNear(patterns, now)
     return 'never comes due: no day is in its day of month, month and weekday'
   } catch (error) {
     if (error instanceof PatternError) return error.message
@@ -21,16 +24,22 @@ export function patternProblem(text: string, now: number): string | undefined {
 
 /** Returns the shortest time between two of the next times of a valid pattern, in seconds. */
 export function shortestGapSeconds(text: string, now: number): number {
-  const pattern = readPattern(text)
+  const patterns = readPatterns(text)
   const end = now + 50 * yearMs
   let shortest = Number.POSITIVE_INFINITY
-  let last = nextLocal(pattern, now, end)
+  let last = nextOf(patterns, now, end)
   for (let count = 0; count < 200 && last !== undefined; count++) {
-    const next = nextLocal(pattern, last, end)
+    const next = nextOf(patterns, last, end)
     if (next !== undefined) shortest = Math.min(shortest, next - last)
     last = next
   }
   return shortest / 1000
+}
+
+/** Returns the first local time of any of the patterns later than `after` and earlier than `end`. */
+function nextOf(patterns: readonly Pattern[], after: number, end: number): number | undefined {
+  const times = patterns.map((pattern) => nextLocal(pattern, after, end)).filter((time) => time !== undefined)
+  return times.length === 0 ? undefined : Math.min(...times)
 }
 
 /** Whether a text is the IANA name of a time zone; offsets and abbreviations are not. */

@@ -1,20 +1,21 @@
 import { cronNext } from './cron-next.ts'
+import { countOfDay, matchesOf, timesOfDay } from './day-times.ts'
 import { isDay } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
-import { cachedPattern } from './pattern-cache.ts'
+import { cachedPatterns } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'
 
 const dayMs = 86_400_000
 const minuteMs = 60_000
 
 /**
- * Counts the times of a cron pattern in a zone that are later than `after` and not later than `until`, both in whole ms.
+ * Counts the times of a cron text in a zone that are later than `after` and not later than `until`, both in whole ms.
  * Days without a clock change are counted as a whole, so a pattern for every minute costs no more than one for every day.
  * @param most counting ends here: this result means "this many or more"
  * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
 export function countTimes(text: string, zone: string, after: number, until: number, most: number): number {
-  const pattern = cachedPattern(text)
+  const patterns = cachedPatterns(text)
   let count = 0
   // Invariant: all times up to `at` have been counted.
   for (let at = after; count < most; ) {
@@ -24,7 +25,7 @@ export function countTimes(text: string, zone: string, after: number, until: num
     const behind = Math.floor((Math.min(until + 1, end) + offset) / dayMs) * dayMs
     const hasDays = first < behind
     if (hasDays && at + 1 + offset === first) {
-      count += countInDays(pattern, first, behind, most - count)
+      count += countInDays(patterns, first, behind, most - count)
       at = behind - offset - 1
       continue
     }
@@ -40,7 +41,7 @@ export function countTimes(text: string, zone: string, after: number, until: num
 }
 
 /**
- * Returns a time in ms after which a cron pattern has exactly `count` times up to `until`. There must be more than that.
+ * Returns a time in ms after which a cron text has exactly `count` times up to `until`. There must be more than that.
  * @throws as `countTimes`
  */
 export function timeBeforeLast(text: string, zone: string, until: number, count: number): number {
@@ -59,20 +60,28 @@ export function timeBeforeLast(text: string, zone: string, until: number, count:
 }
 
 /** Counts the times of whole local days from midnight `first` to midnight `behind`. May stop when it exceeds `most`. */
-function countInDays(pattern: Pattern, first: number, behind: number, most: number): number {
-  const perDay = pattern.hours.length * pattern.minutes.length
+function countInDays(patterns: readonly Pattern[], first: number, behind: number, most: number): number {
   const date = new Date(first)
   let count = 0
+  const [pattern] = patterns
+  if (pattern && patterns.length === 1) {
+    const perDay = pattern.hours.length * pattern.minutes.length * (pattern.seconds?.length ?? 1)
+    for (let day = first; day < behind && count < most; day += dayMs) {
+      date.setTime(day)
+      if (pattern.months.includes(date.getUTCMonth() + 1) && isDay(pattern, date)) count += perDay
+    }
+    return count
+  }
   for (let day = first; day < behind && count < most; day += dayMs) {
     date.setTime(day)
-    if (pattern.months.includes(date.getUTCMonth() + 1) && isDay(pattern, date)) count += perDay
+    count += countOfDay(patterns, matchesOf(patterns, date))
   }
   return count
 }
 
 /**
- * Calls `take` with each time of a cron pattern in a zone that is later than `after` and earlier than `before`, in
- * ascending order; all in ms. Without a clock change in between the times are computed from the fields of the pattern,
+ * Calls `take` with each time of a cron text in a zone that is later than `after` and earlier than `before`, in
+ * ascending order; all in ms. Without a clock change in between the times are computed from the fields of its patterns,
  * at a thousandth of the cost of `cronNext` for each.
  * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
@@ -83,7 +92,7 @@ export function eachTime(
   before: number,
   take: (time: number) => void,
 ): void {
-  const pattern = cachedPattern(text)
+  const patterns = cachedPatterns(text)
   const { start, end, offset } = spanAt(zone, Math.floor(after))
   if (after < start + dayMs || before > end) {
     let time = cronNext(text, zone, after)
@@ -93,11 +102,11 @@ export function eachTime(
   const date = new Date(0)
   for (let day = Math.floor((after + offset) / dayMs) * dayMs; day < before + offset; day += dayMs) {
     date.setTime(day)
-    if (!pattern.months.includes(date.getUTCMonth() + 1) || !isDay(pattern, date)) continue
-    for (const hour of pattern.hours)
-      for (const minute of pattern.minutes) {
-        const time = day + (hour * 60 + minute) * minuteMs - offset
-        if (time > after && time < before) take(time)
-      }
+    const matches = matchesOf(patterns, date)
+    if (matches === 0) continue
+    for (const ofDay of timesOfDay(patterns, matches)) {
+      const time = day + ofDay - offset
+      if (time > after && time < before) take(time)
+    }
   }
 }

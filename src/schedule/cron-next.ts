@@ -1,6 +1,6 @@
 import { nextLocal } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
-import { cachedPattern } from './pattern-cache.ts'
+import { cachedPatterns } from './pattern-cache.ts'
 import { type Span, spanAt } from './zone.ts'
 
 const dayMs = 86_400_000
@@ -18,29 +18,33 @@ export function yearsAfter(instant: number, years: number): number {
 }
 
 /**
- * Returns the first time later than `after` at which a cron pattern is due in a zone, in ms, or undefined if it is never
- * due. When the clocks change:
+ * Returns the first time later than `after` at which a cron text, or the first of its patterns, is due in a zone, in ms, or
+ * undefined if it is never due. When the clocks change:
  *
  * - A pattern with `*` in minute or hour is due whenever the zone's clocks show a matching time: twice in an hour that is
  *   repeated, and not at all in an hour that is skipped.
  * - Any other pattern names fixed times of day, each due once: the first time it occurs in a repeated hour, and at the end
- *   of the gap in a skipped hour. Several times in one gap are due once.
+ *   of the gap in a skipped hour. Several times in one gap are due once. Intervals by the local clock are of this kind.
  *
- * @param text a valid pattern, see `cronProblem`
+ * @param text a valid text, see `cronProblem`
  * @param zone a name returned by `findTimeZone`
  * @param after in ms
  * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
 export function cronNext(text: string, zone: string, after: number): number | undefined {
-  const pattern = cachedPattern(text)
-  // All times are whole minutes, so no time is lost by dropping the fraction of a millisecond.
+  const patterns = cachedPatterns(text)
+  // All times are whole seconds, so no time is lost by dropping the fraction of a millisecond.
   const instant = Math.floor(after)
   const span = spanAt(zone, instant)
   const horizon = yearsAfter(instant, searchedYears)
-  const time = pattern.hasWildcard
-    ? nextShown(pattern, span, instant, horizon)
-    : nextReached(pattern, span, instant, horizon)
-  return time !== undefined && time <= horizon ? time : undefined
+  let first: number | undefined
+  for (const pattern of patterns) {
+    // Only a time that is earlier than those of the patterns before it is of interest.
+    const end = first ?? horizon
+    const time = pattern.hasWildcard ? nextShown(pattern, span, instant, end) : nextReached(pattern, span, instant, end)
+    if (time !== undefined && time <= end) first = time
+  }
+  return first
 }
 
 /** Returns the first instant after `after` at which the clocks show a time of the pattern. */

@@ -1,10 +1,8 @@
 import { cronNext } from './cron-next.ts'
 import { nextLocal } from './next-local.ts'
-import { cachedPattern } from './pattern-cache.ts'
+import { cachedPatterns } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'
 import type { ZoneRules } from './zone-rules.ts'
-
-const minuteMs = 60_000
 
 /**
  * Returns the new instant of a cron slot after the rules of its zone have changed: the same local time under the current
@@ -27,7 +25,7 @@ export function movedTime(cron: string, zone: string, time: number, former: Zone
 function localBefore(cron: string, time: number, { changes, offsets }: ZoneRules): number | undefined {
   const index = changes.filter((change) => change <= time).length
   const local = time + (offsets[index] ?? 0)
-  if (nextLocal(cachedPattern(cron), local - minuteMs, local + 1) === local) return local
+  if (cachedPatterns(cron).some((pattern) => nextLocal(pattern, local - 1, local + 1) === local)) return local
   // A local time inside a gap runs at the end of the gap, which is the instant of the change.
   return changes[index - 1] === time ? time + (offsets[index - 1] ?? 0) : undefined
 }

@@ -1,3 +1,5 @@
+import { isDayOfMonth, isNthWeekday } from './day-rules.ts'
+import { isDayOfInterval, nextOfInterval } from './local-interval.ts'
 import type { Pattern } from './pattern.ts'
 
 const minuteMs = 60_000
@@ -7,6 +9,13 @@ const minuteMs = 60_000
  * they were UTC.
  */
 export function nextLocal(pattern: Pattern, after: number, before: number): number | undefined {
+  if (pattern.interval) return nextOfInterval(pattern.interval, after, before)
+  if (pattern.seconds) return nextSecond(pattern, pattern.seconds, after, before)
+  return nextMinute(pattern, after, before)
+}
+
+/** Returns the first local time of a pattern that is due at the start of minutes. */
+function nextMinute(pattern: Pattern, after: number, before: number): number | undefined {
   const at = new Date((Math.floor(after / minuteMs) + 1) * minuteMs)
   while (at.getTime() < before) {
     if (!pattern.months.includes(at.getUTCMonth() + 1)) at.setUTCMonth(at.getUTCMonth() + 1, 1)
@@ -23,10 +32,28 @@ export function nextLocal(pattern: Pattern, after: number, before: number): numb
   return undefined
 }
 
+/** Returns the first local time of a pattern with seconds: in the minute of `after`, or in the next minute of the pattern. */
+function nextSecond(pattern: Pattern, seconds: readonly number[], after: number, before: number): number | undefined {
+  const minute = nextMinute(pattern, Math.floor(after / minuteMs) * minuteMs - 1, before)
+  if (minute === undefined) return undefined
+  const inMinute = (start: number) => {
+    const second = seconds.find((second) => start + second * 1000 > after)
+    return second === undefined ? undefined : start + second * 1000
+  }
+  let local = inMinute(minute)
+  if (local === undefined) {
+    const next = nextMinute(pattern, minute, before)
+    local = next === undefined ? undefined : inMinute(next)
+  }
+  return local !== undefined && local < before ? local : undefined
+}
+
 /** Reports whether a pattern matches the UTC day of a date. The caller has checked the month. */
-export function isDay({ days, weekdays, eitherDay }: Pattern, date: Date): boolean {
-  const isOfMonth = days.includes(date.getUTCDate())
-  const isOfWeek = weekdays.includes(date.getUTCDay())
+export function isDay(pattern: Pattern, date: Date): boolean {
+  const { days, weekdays, eitherDay, rules } = pattern
+  if (pattern.interval) return isDayOfInterval(pattern.interval, date)
+  const isOfMonth = days.includes(date.getUTCDate()) || (rules !== undefined && isDayOfMonth(rules, date))
+  const isOfWeek = weekdays.includes(date.getUTCDay()) || (rules !== undefined && isNthWeekday(rules, date))
   return eitherDay ? isOfMonth || isOfWeek : isOfMonth && isOfWeek
 }
 

@@ -1,17 +1,17 @@
 import { LRUCache } from 'lru-cache'
-import { type Pattern, readPattern } from './pattern.ts'
+import { type Pattern, readPatterns } from './pattern.ts'
 
-const patterns = new LRUCache<string, Pattern>({ max: 1_000 })
+const patterns = new LRUCache<string, readonly Pattern[]>({ max: 1_000 })
 
 /**
- * Returns `readPattern(text)` from a cache of 1,000 patterns: a service uses few patterns, each of them at every slot.
+ * Returns `readPatterns(text)` from a cache of 1,000 texts: a service uses few of them, each at every slot.
  * @throws PatternError
  */
-export function cachedPattern(text: string): Pattern {
-  let pattern = patterns.get(text)
-  if (!pattern) {
-    pattern = readPattern(text)
-    patterns.set(text, pattern)
+export function cachedPatterns(text: string): readonly Pattern[] {
+  let found = patterns.get(text)
+  if (!found) {
+    found = readPatterns(text)
+    patterns.set(text, found)
   }
-  return pattern
+  return found
 }

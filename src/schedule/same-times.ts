@@ -1,7 +1,7 @@
 import { yearsAfter } from './cron-next.ts'
 import { nextLocal } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
-import { cachedPattern } from './pattern-cache.ts'
+import { cachedPatterns } from './pattern-cache.ts'
 import { type Span, spanAt } from './zone.ts'
 
 const dayMs = 86_400_000
@@ -24,17 +24,45 @@ interface CronSchedule {
 export function sameTimes(one: CronSchedule, other: CronSchedule, now: number): boolean {
   if (!isSameZone(one.time_zone, other.time_zone)) return false
   if (one.cron === other.cron) return true
-  const [first, second] = [cachedPattern(one.cron), cachedPattern(other.cron)]
-  if (canonical(first) !== canonical(second)) return false
-  return first.hasWildcard === second.hasWildcard || !isAffectedByClockChange(first, one.time_zone, now)
+  const [first, second] = [byCanonical(one.cron), byCanonical(other.cron)]
+  return (
+    first.size === second.size &&
+    [...first].every(([text, patterns]) => {
+      const others = second.get(text)
+      if (!others) return false
+      if (wildcards(patterns) === wildcards(others)) return true
+      return patterns.every((pattern) => !isAffectedByClockChange(pattern, one.time_zone, now))
+    })
+  )
 }
 
+/** Returns the patterns of a text by what is equal for those that match the same local times. */
+const byCanonical = (cron: string) => Map.groupBy(cachedPatterns(cron), canonical)
+
+/** Returns how patterns with the same local times behave when the clocks change. */
+const wildcards = (patterns: readonly Pattern[]) =>
+  `${patterns.some(({ hasWildcard }) => hasWildcard)} ${patterns.some(({ hasWildcard }) => !hasWildcard)}`
+
 /** Returns a text that is equal for patterns that match the same local times. */
-function canonical({ minutes, hours, days, months, weekdays, eitherDay }: Pattern): string {
+function canonical(pattern: Pattern): string {
+  const { minutes, hours, days, months, weekdays, eitherDay, interval } = pattern
+  const seconds = pattern.seconds ?? [0]
+  if (interval) return JSON.stringify(interval)
+  const rules = canonicalRules(pattern)
   const [everyDate, everyWeekday] = [days.length === 31, weekdays.length === 7]
   // If a date has to match either field, one field with every day suffices; if it has to match both, both need every day.
   const isEveryDay = eitherDay ? everyDate || everyWeekday : everyDate && everyWeekday
-  return JSON.stringify([minutes, hours, months, isEveryDay || { days, weekdays, eitherDay }])
+  return JSON.stringify([seconds, minutes, hours, months, isEveryDay || { days, weekdays, eitherDay, rules }])
+}
+
+/** Returns the days that differ from month to month in ascending order, each once. */
+function canonicalRules({ rules }: Pattern) {
+  if (!rules) return undefined
+  const { lastWorkday } = rules
+  const sorted = (values: readonly number[]) => [...new Set(values)].sort((one, other) => one - other)
+  const [beforeLast, nearest, lastWeekdays] = [rules.beforeLast, rules.nearest, rules.lastWeekdays].map(sorted)
+  const nthWeekdays = sorted(rules.nthWeekdays.map(({ weekday, nth }) => weekday * 10 + nth))
+  return { beforeLast, nearest, lastWorkday, lastWeekdays, nthWeekdays }
 }
 
 /** Reports whether a clock change from one day ago to ten years ahead skips or repeats a local time of the pattern. */

@@ -2,7 +2,7 @@ import { cronNext } from './cron-next.ts'
 import { recurrenceOf } from './kind.ts'
 import { nextLocal } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
-import { cachedPattern } from './pattern-cache.ts'
+import { cachedPatterns } from './pattern-cache.ts'
 import type { Schedule } from './upcoming.ts'
 import { type Span, spanAt } from './zone.ts'
 
@@ -22,7 +22,9 @@ export function warnings(schedule: Schedule, from: number, times: readonly strin
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : from
   // The pattern has no effect before a first run that the caller has set to a later time.
   const start = regular !== undefined && given > regular ? given : from
-  const pattern = cachedPattern(cron)
+  const patterns = cachedPatterns(cron)
+  const regularly = patterns.filter(({ hasWildcard }) => hasWildcard)
+  const atTimes = patterns.filter(({ hasWildcard }) => !hasWildcard)
   const found: string[] = []
 
   let before: Span = spanAt(zone, Math.floor(start))
@@ -30,32 +32,39 @@ export function warnings(schedule: Schedule, from: number, times: readonly strin
     const change = after.start
     const shown = change + before.offset
     const next = change + after.offset
-    const locals = localsFrom(pattern, Math.min(shown, next), Math.max(shown, next))
-    if (Math.min(shown, next) - before.offset > last) break
+    const [low, high] = [Math.min(shown, next), Math.max(shown, next)]
+    if (low - before.offset > last) break
+    // A skipped time that a pattern with fixed times names, too, is due; and one that comes twice is due twice if any has it so.
+    const [named, shownEvenly] = [localsFrom(atTimes, low, high), localsFrom(regularly, low, high)]
     if (next > shown) {
-      const isListed = change <= last
-      for (const [day, missing] of Map.groupBy(isListed ? locals : [], dayOf))
-        found.push(describeSkipped(zone, day, missing, pattern.hasWildcard ? undefined : next))
+      if (change > last) continue
+      const unnamed = shownEvenly.filter((local) => !named.includes(local))
+      for (const [day, missing] of Map.groupBy(named, dayOf)) found.push(describeSkipped(zone, day, missing, next))
+      for (const [day, missing] of Map.groupBy(unnamed, dayOf))
+        found.push(describeSkipped(zone, day, missing, undefined))
     } else {
-      const lastOffset = pattern.hasWildcard ? after.offset : before.offset
-      const isListed = (local: number) => local - before.offset > start && local - lastOffset <= last
-      for (const [day, twice] of Map.groupBy(locals.filter(isListed), dayOf))
-        found.push(describeRepeated(zone, day, twice, pattern.hasWildcard))
+      const listed = (locals: readonly number[], lastOffset: number) =>
+        locals.filter((local) => local - before.offset > start && local - lastOffset <= last)
+      const twice = listed(shownEvenly, after.offset)
+      const once = listed(named, before.offset).filter((local) => !shownEvenly.includes(local))
+      for (const [day, locals] of Map.groupBy(once, dayOf)) found.push(describeRepeated(zone, day, locals, false))
+      for (const [day, locals] of Map.groupBy(twice, dayOf)) found.push(describeRepeated(zone, day, locals, true))
     }
   }
   return found
 }
 
-/** Lists the local times of a pattern from `start` (inclusive) to `end` (exclusive). */
-function localsFrom(pattern: Pattern, start: number, end: number): number[] {
-  const locals: number[] = []
-  for (let local = nextLocal(pattern, start - 1, end); local !== undefined; local = nextLocal(pattern, local, end))
-    locals.push(local)
-  return locals
+/** Lists the distinct local times of patterns from `start` (inclusive) to `end` (exclusive), in ascending order. */
+function localsFrom(patterns: readonly Pattern[], start: number, end: number): number[] {
+  const locals = new Set<number>()
+  for (const pattern of patterns)
+    for (let local = nextLocal(pattern, start - 1, end); local !== undefined; local = nextLocal(pattern, local, end))
+      locals.add(local)
+  return [...locals].sort((one, other) => one - other)
 }
 
 const dayOf = (local: number) => new Date(local).toISOString().slice(0, 10)
-const clockOf = (local: number) => new Date(local).toISOString().slice(11, 16)
+const clockOf = (local: number) => new Date(local).toISOString().slice(11, local % 60_000 === 0 ? 16 : 19)
 
 /** @param end the local time at the end of the gap if the skipped times run then; undefined if they do not run */
 function describeSkipped(zone: string, day: string, locals: readonly number[], end: number | undefined): string {

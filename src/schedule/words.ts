@@ -1,5 +1,7 @@
+import type { DayRules } from './day-rules.ts'
 import { recurrenceOf } from './kind.ts'
-import { type Pattern, readPattern } from './pattern.ts'
+import type { LocalInterval } from './local-interval.ts'
+import { type Pattern, readPatterns } from './pattern.ts'
 import type { Schedule } from './upcoming.ts'
 
 /**
@@ -11,7 +13,7 @@ export function inWords(schedule: Schedule): string {
   const recurrence = recurrenceOf(schedule)
   switch (recurrence.kind) {
     case 'cron':
-      return `${cronInWords(readPattern(recurrence.cron))}, ${recurrence.time_zone}`
+      return `${readPatterns(recurrence.cron).map(cronInWords).join('; and ')}, ${recurrence.time_zone}`
     case 'interval':
       return every(recurrence.frequency, recurrence.unit)
     case 'once':
@@ -20,6 +22,7 @@ export function inWords(schedule: Schedule): string {
 }
 
 function cronInWords(pattern: Pattern): string {
+  if (pattern.interval) return intervalInWords(pattern.interval)
   const times = timesInWords(pattern)
   const days = daysInWords(pattern)
   const months = pattern.months.length < 12 ? ` in ${list(pattern.months.map((month) => monthNames[month - 1]))}` : ''
@@ -27,7 +30,18 @@ function cronInWords(pattern: Pattern): string {
   return `${times}${times.includes('every') ? '' : ' every day'}${months}`
 }
 
-function timesInWords({ text, minutes, hours }: Pattern): string {
+function intervalInWords({ count, unit, from, minutes }: LocalInterval): string {
+  const date = new Date(from)
+  const weekday = unit === 'week' ? ` on ${weekdayNames[date.getUTCDay()]}` : ''
+  const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+  const day = date.getUTCDate()
+  const ofMonth = unit === 'month' ? ` on ${day > 28 ? `day ${day} or the last day` : `day ${day}`}` : ''
+  return `${every(count, unit)}${weekday}${ofMonth} at ${time} from ${date.toISOString().slice(0, 10)}`
+}
+
+function timesInWords(pattern: Pattern): string {
+  const { text, minutes, hours, seconds } = pattern
+  if (seconds) return timesWithSeconds(text, pattern, seconds)
   const [minuteText = '', hourText = ''] = text.split(' ')
   const minuteStep = evenStep(minuteText, 60)
   const hourStep = evenStep(hourText, 24)
@@ -42,13 +56,55 @@ function timesInWords({ text, minutes, hours }: Pattern): string {
   return hourStep === 1 ? `${which} of every hour` : `${which} in ${numbers('hour', hours)}`
 }
 
-function daysInWords({ days, weekdays, eitherDay }: Pattern): string {
-  const ofMonth = days.length < 31 ? `on ${numbers('day', days)} of the month` : ''
+function timesWithSeconds(text: string, pattern: Pattern, seconds: readonly number[]): string {
+  const { minutes, hours } = pattern
+  const [secondText = '', ...rest] = text.split(' ')
+  const step = evenStep(secondText, 60)
+  const [minuteText, hourText] = rest
+  if (seconds.length * minutes.length * hours.length <= 4)
+    return `at ${list(
+      hours.flatMap((hour) =>
+        minutes.flatMap((minute) => seconds.map((second) => `${two(hour)}:${two(minute)}:${two(second)}`)),
+      ),
+    )}`
+  const which = step ? every(step, 'second') : `at ${numbers('second', seconds)}`
+  if (minuteText === '*' && hourText === '*') return step ? which : `${which} of every minute`
+  return `${which}, ${timesInWords({ ...pattern, text: rest.join(' '), seconds: undefined })}`
+}
+
+function daysInWords({ days, weekdays, eitherDay, rules }: Pattern): string {
+  const ofMonth = days.length < 31 ? `on ${list(daysOfMonth(days, rules))} of the month` : ''
   if (weekdays.length === 7) return ofMonth
-  const names = list(weekdays.map((weekday) => `${weekdayNames[weekday]}s`))
-  const plain = weekdays.join() === '1,2,3,4,5' ? 'weekdays' : names
+  const names = weekdays.map((weekday) => `${weekdayNames[weekday]}s`)
+  const plain =
+    weekdays.join() === '1,2,3,4,5' && nthWeekdays(rules).length === 0
+      ? 'weekdays'
+      : list([...names, ...nthWeekdays(rules)])
   if (!ofMonth) return `on ${plain}`
   return eitherDay ? `${ofMonth} and on ${plain}` : `on ${plain} that fall ${ofMonth}`
+}
+
+/** Names the days of a month: "days 1 and 15", "the last day". */
+function daysOfMonth(days: readonly number[], rules: DayRules | undefined): string[] {
+  const { beforeLast = [], nearest = [], lastWorkday = false } = rules ?? {}
+  return [
+    ...(days.length > 0 ? [numbers('day', days)] : []),
+    ...nearest.map((day) => `the weekday nearest to day ${day}`),
+    ...(lastWorkday ? ['the last weekday'] : []),
+    ...beforeLast.map((before) =>
+      before === 0 ? 'the last day' : `the day ${before === 1 ? '1 day' : `${before} days`} before the last`,
+    ),
+  ]
+}
+
+const ordinals = ['first', 'second', 'third', 'fourth', 'fifth']
+
+/** Names weekdays of a month: "the last Friday of the month", "the second Monday of the month". */
+function nthWeekdays(rules: DayRules | undefined): string[] {
+  return [
+    ...(rules?.nthWeekdays ?? []).map(({ weekday, nth }) => `the ${ordinals[nth - 1]} ${weekdayNames[weekday]}`),
+    ...(rules?.lastWeekdays ?? []).map((weekday) => `the last ${weekdayNames[weekday]}`),
+  ].map((name) => `${name} of the month`)
 }
 
 /**

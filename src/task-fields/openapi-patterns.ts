@@ -19,28 +19,48 @@ export const headerValuePattern = '^[\\x20-\\x7e]*$'
 /** Pattern of the name of a time zone. */
 export const timeZonePattern = '^[A-Za-z][A-Za-z0-9_+/-]*$'
 
+/** Returns the pattern of one of several words, each in any case. @param words separated by spaces */
+const oneOfWords = (words: string) => words.split(' ').map(inAnyCase).join('|')
+const gap = '[ \\t]+'
+
 /**
  * Returns the pattern of a cron field: a list of values, ranges and steps.
  * @param value pattern of one value
  * @param step pattern of a step
+ * @param others patterns of items that only this field has
  */
-function cronField(value: string, step: string): string {
-  const item = `(\\*|${value}(-${value})?)(/0*${step})?`
+function cronField(value: string, step: string, ...others: string[]): string {
+  const item = `(${[`(\\*|${value}(-${value})?)(/0*${step})?`, ...others].join('|')})`
   return `${item}(,${item})*`
 }
 
-/** Returns the pattern of a value that may be a number or a name. @param names separated by spaces */
-const named = (numbers: string, names: string) => `(0*${numbers}|${names.split(' ').map(inAnyCase).join('|')})`
-const gap = '[ \\t]+'
+/** Returns the pattern of a value that may be a number or a name, in full or its first three letters. */
+const named = (numbers: string, names: string) =>
+  `(0*${numbers}|${names
+    .split(' ')
+    .map((name) => `${inAnyCase(name.slice(0, 3))}${name.length > 3 ? `(${inAnyCase(name.slice(3))})?` : ''}`)
+    .join('|')})`
 
-/** Pattern of a cron pattern of five fields. It also matches backward ranges and days that never occur, which Duly rejects. */
-export const cronPattern = `^\\s*${[
-  cronField('0*[1-5]?[0-9]', '([1-9]|[1-5][0-9]|60)'),
-  cronField('0*(1?[0-9]|2[0-3])', '([1-9]|1[0-9]|2[0-4])'),
-  cronField('0*([1-9]|[12][0-9]|3[01])', '([1-9]|[12][0-9]|3[01])'),
-  cronField(named('([1-9]|1[0-2])', 'JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC'), '([1-9]|1[0-2])'),
-  cronField(named('[0-7]', 'SUN MON TUE WED THU FRI SAT'), '[1-7]'),
-].join(gap)}\\s*$`
+const sixty = cronField('0*[1-5]?[0-9]', '([1-9]|[1-5][0-9]|60)')
+const dayNumber = '0*([1-9]|[12][0-9]|3[01])'
+const months = 'JANUARY FEBRUARY MARCH APRIL MAY JUNE JULY AUGUST SEPTEMBER OCTOBER NOVEMBER DECEMBER'
+const weekday = named('[0-7]', 'SUNDAY MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY')
+
+/** A pattern of five or six fields; a nickname; an interval with its first day. */
+const oneCron = [
+  `(${sixty}${gap})?${[
+    sixty,
+    cronField('0*(1?[0-9]|2[0-3])', '([1-9]|1[0-9]|2[0-4])'),
+    `(\\?|${cronField(dayNumber, '([1-9]|[12][0-9]|3[01])', '[Ll](-0*([12]?[0-9]|30))?', `${dayNumber}[Ww]`, '[Ll][Ww]')})`,
+    cronField(named('([1-9]|1[0-2])', months), '([1-9]|1[0-2])'),
+    `(\\?|${cronField(weekday, '[1-7]', `${weekday}([Ll]|#0*[1-5])`)})`,
+  ].join(gap)}`,
+  `@(${oneOfWords('yearly annually monthly weekly daily midnight hourly')})`,
+  `${inAnyCase('every')}${gap}([0-9]+${gap})?(${oneOfWords('day week month')})[sS]?(${gap}${inAnyCase('at')}${gap}[0-9]{1,2}:[0-9]{2})?${gap}${inAnyCase('from')}${gap}[0-9]{4}-[0-9]{2}-[0-9]{2}`,
+].join('|')
+
+/** Pattern of a cron text. It also matches days that never occur and slots that are too near, which Duly rejects. */
+export const cronPattern = `^\\s*(${oneCron})(\\s*;\\s*(${oneCron})){0,9}\\s*$`
 
 /** A JSON Schema. */
 type Schema = Readonly<Record<string, unknown>>

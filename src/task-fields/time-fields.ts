@@ -51,9 +51,9 @@ export const timeFields = {
     column: 'text',
     input: nullable(
       Type.String({
-        documented: { maxLength: 200, pattern: cronPattern },
+        documented: { maxLength: 1_000, pattern: cronPattern },
         description:
-          'a cron pattern of five fields (minute, hour, day of month, month, weekday), such as 30 2 * * MON-FRI,',
+          'a cron pattern of five fields (minute, hour, day of month, month, weekday), such as 30 2 * * MON-FRI, or several of them separated by semicolons,',
       }),
     ),
     output: Type.Union([Type.String(), Type.Null()], { description: 'the pattern of the times at which it runs' }),
@@ -64,7 +64,7 @@ export const timeFields = {
     isHashedAtDefault: true,
     option: {
       flags: '--cron <pattern>',
-      help: "cron pattern of five fields, such as '30 2 * * MON-FRI', instead of --frequency",
+      help: "cron pattern, such as '30 2 * * MON-FRI', '0 9 L * *' or 'every 2 weeks at 09:00 from 2026-11-30', instead of --frequency",
       reads: 'text',
     },
   },

@@ -2,6 +2,7 @@ import type { FieldError } from '../formats/field-error.ts'
 import { cronProblem } from '../schedule/check-cron.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
+import { normalText } from '../schedule/nicknames.ts'
 import { tenYears, type Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
 
@@ -15,14 +16,14 @@ export interface ScheduleFields {
 }
 
 /**
- * Returns the fields with single spaces in `cron`, and `time_zone` in its official spelling. Invalid values are returned
+ * Returns the fields with `cron` as it is stored (single spaces, five fields for a nickname), and `time_zone` in its official spelling. Invalid values are returned
  * unchanged; `checkScheduleChange` reports them.
  */
 export function normalCron<T extends ScheduleFields>(fields: T): T {
   const { cron, time_zone } = fields
   return {
     ...fields,
-    ...(cron ? { cron: cron.trim().replace(/\s+/g, ' ') } : {}),
+    ...(cron ? { cron: normalText(cron) } : {}),
     ...(time_zone ? { time_zone: findTimeZone(time_zone) ?? time_zone } : {}),
   }
 }

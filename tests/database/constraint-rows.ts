@@ -191,7 +191,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
     'task',
     [
       { frequency: null, unit: null, cron: '* * * *', time_zone: 'UTC' },
-      { frequency: null, unit: null, cron: `${'1,'.repeat(97)}1 * * * *`, time_zone: 'UTC' },
+      { frequency: null, unit: null, cron: `${'1,'.repeat(497)}1 * * * *`, time_zone: 'UTC' },
     ],
   ],
   task_time_zone_length: [

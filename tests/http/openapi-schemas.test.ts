@@ -38,6 +38,8 @@ const taken: readonly object[] = [
   ],
   ...[
     by('59 23 31 12 7'),
+    by('*/5 0 8 L,L-3,15W * Friday#2,sunL,MON-WED'),
+    by('@Daily ; 0 22-2 ? january 6 ;every 2 weeks at 9:00 from 2026-11-30'),
     { ...by(' 05   4 * * 0 '), time_zone: 'europe/berlin' },
     { ...by('0 8 * * *'), scheduled_at: null },
   ],
@@ -82,10 +84,20 @@ const refused: readonly object[] = [
     { ...by(null), time_zone: 'UTC' },
     { ...by('0 8 * * *'), time_zone: '' },
   ],
-  ...['', '* * * *', '* * * * * *', '@daily', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 8'].map(
+  ...[
+    '',
+    '* * * *',
+    '* * * * * * *',
+    '@reboot',
+    '60 * * * *',
+    '* 24 * * *',
+    '* * 0 * *',
+    '* * * 13 *',
+    '* * * * 8',
+  ].map(by),
+  ...['*/0 * * * *', '*/61 * * * *', '1,,2 * * * *', '* L * * *', '* * * * MON#6', '* * * * *;', 'x'.repeat(201)].map(
     by,
   ),
-  ...['*/0 * * * *', '*/61 * * * *', '1,,2 * * * *', '* * L * *', '* * * * MON#2', 'x'.repeat(201)].map(by),
   ...[{ unit: 'month', frequency: 121 }, { unit: 'minute', frequency: 5_259_601 }, { unit: 'Hour' }, { unit: '' }],
   ...[
     '',

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
 import { cronProblem } from '../../src/schedule/check-cron.ts'
-import { readPattern } from '../../src/schedule/pattern.ts'
+import { type Pattern, readPatterns } from '../../src/schedule/pattern.ts'
+
+const readPattern = (text: string) => readPatterns(text)[0] as Pattern
 
 const now = Date.parse('2026-11-24T12:00:00Z')
 
@@ -12,6 +14,11 @@ test.each([
   ['0 0 29 2 *', '0 0 29 2 *'],
   ['0 0 31 2 1', '0 0 31 2 1'],
   ['0 0 * * fri-sun', '0 0 * * FRI-SUN'],
+  ['0 0 ? January-jun Monday,FRIDAY', '0 0 * 1-6 1,5'],
+  ['@Daily', '0 0 * * *'],
+  ['@yearly', '0 0 1 1 *'],
+  ['0 0 L,15w * fri#2', '0 0 15W,L * 5#2'],
+  ['0 0 * * sundayL', '0 0 * * 7L'],
 ])('%j is accepted with the same meaning as %j', (text, pattern) => {
   expect(cronProblem(text, now)).toBeUndefined()
   expect(readPattern(text)).toEqual({ ...readPattern(pattern), text: expect.any(String) })
@@ -40,18 +47,22 @@ test('every field is parsed to its values', () => {
     ['1/2', [1, 3, 5]],
     ['*/2', [0, 2, 4, 6]],
     ['7-7', [0]],
+    ['FRI-MON', [0, 1, 5, 6]],
+    ['sat-tue/2', [1, 6]],
   ] as const)
     expect(fields(`0 0 * * ${weekday}`).weekdays).toEqual([...expected])
 })
 
 const minuteIs = 'it must be 0 to 59, *, a list (0,30), a range (0-29) or a step (*/10)'
 const hourIs = 'it must be 0 to 23, *, a list (8,20), a range (8-17) or a step (*/6)'
-const dayIs = 'it must be 1 to 31, *, a list (1,15), a range (1-7) or a step (*/2)'
+const dayIs =
+  'it must be 1 to 31, *, a list (1,15), a range (1-7), a step (*/2), L (the last day), L-2 (two days before it), 15W (the weekday nearest to the 15th) or LW (the last weekday)'
 const monthIs = 'it must be 1 to 12 or JAN to DEC, *, a list (1,7), a range (JUN-AUG) or a step (*/3)'
 const weekdayIs =
-  'it must be 0 to 7 (0 and 7 are Sunday) or SUN to SAT, *, a list (1,3), a range (MON-FRI) or a step (*/2)'
-const foreign = '; L, W, # and ? are not taken'
-const fiveFields = 'must have five fields (minute, hour, day of month, month, weekday) without seconds or years'
+  'it must be 0 to 7 (0 and 7 are Sunday) or SUN to SAT, *, a list (1,3), a range (MON-FRI), a step (*/2), FRIL (the last Friday of the month) or MON#2 (the second Monday)'
+const fiveFields = 'must have five fields (minute, hour, day of month, month, weekday), or six with seconds before them'
+const withFrom =
+  'must say from which day the interval counts, such as from 2026-11-30: every 2 weeks at 09:00 from 2026-11-30'
 const notDue = 'must come due at some time, but no day is ever in its day of month, month and weekday'
 
 test.each([
@@ -60,7 +71,7 @@ test.each([
   ['0 0 0 * *', `has "0" in the day of month field; ${dayIs}`],
   ['0 0 * 13 *', `has "13" in the month field; ${monthIs}`],
   ['0 0 * * 8', `has "8" in the weekday field; ${weekdayIs}`],
-  ['0 0 * * MONDAY', `has "MONDAY" in the weekday field; ${weekdayIs}`],
+  ['0 0 * * MONDAYS', `has "MONDAYS" in the weekday field; ${weekdayIs}`],
   ['0 MON * * *', `has "MON" in the hour field; ${hourIs}`],
   ['0 8-25 * * *', `has "25" in the hour field; ${hourIs}`],
   ['-5 * * * *', `has "-5" in the minute field; ${minuteIs}`],
@@ -69,51 +80,70 @@ test.each([
   ['~ * * * *', `has "~" in the minute field; ${minuteIs}`],
   ['**/5 * * * *', `has "**/5" in the minute field; ${minuteIs}`],
   ['1,,2 * * * *', `has an empty place in the minute field; ${minuteIs}`],
-  ['0 0 L * *', `has "L" in the day of month field; ${dayIs}${foreign}`],
-  ['0 0 15W * *', `has "15W" in the day of month field; ${dayIs}${foreign}`],
-  ['0 0 ? * MON', `has "?" in the day of month field; ${dayIs}${foreign}`],
-  ['0 0 * * 5#2', `has "5#2" in the weekday field; ${weekdayIs}${foreign}`],
-  ['0 0 * * 5L', `has "5L" in the weekday field; ${weekdayIs}${foreign}`],
+  ['? * * * *', `has "?" in the minute field; ${minuteIs}`],
+  ['0 0 ?/2 * MON', `has "?/2" in the day of month field; ${dayIs}`],
+  ['0 0 L-31 * *', 'has "L-31" in the day of month field; it must be L-1 to L-30'],
+  ['0 0 32W * *', `has "32" in the day of month field; ${dayIs}`],
+  ['0 0 L-3W * *', `has "L-3W" in the day of month field; ${dayIs}`],
+  ['0 0 * * L', 'has "L" in the weekday field; say which day: SATL is the last Saturday of the month'],
+  ['0 0 * * 5#6', 'has "5#6" in the weekday field; the number after # must be 1 to 5, such as 5#2'],
+  ['0 0 * * 8L', `has "8" in the weekday field; ${weekdayIs}`],
+  ['L 0 * * *', `has "L" in the minute field; ${minuteIs}`],
   ['*/90 * * * *', 'has the step 90 in the minute field; it must be 1 to 60'],
   ['*/0 * * * *', 'has the step 0 in the minute field; it must be 1 to 60'],
-  ['0 22-2 * * *', 'has the range "22-2" in the hour field; it runs backwards: write it as a list, 22-23,0-2'],
+  ['@reboot', 'must name times instead of "@reboot", which is no time: for one run give scheduled_at without cron'],
   [
-    '0 0 * * SAT-MON',
-    'has the range "SAT-MON" in the weekday field; it runs backwards: write it as a list, SAT,SUN-MON',
+    '@every 90m',
+    'must have five fields instead of "@every": give frequency and unit for an interval, such as 5 and minute',
   ],
-  ['0 0 * DEC-JAN *', 'has the range "DEC-JAN" in the month field; it runs backwards: write it as a list, DEC,JAN'],
-  ['56-4/4 * * * *', 'has the range "56-4/4" in the minute field; it runs backwards: write it as a list, 56,0,4'],
   [
-    '0 0 * * sat-tue/2',
-    'has the range "SAT-TUE/2" in the weekday field; it runs backwards: write it as a list, SAT,MON',
+    '@fortnightly',
+    'must have five fields, or be one of @yearly, @monthly, @weekly, @daily and @hourly, instead of "@fortnightly"',
   ],
-  ['0 0 * 11-3/2 *', 'has the range "11-3/2" in the month field; it runs backwards: write it as a list, 11,1,3'],
-  ['0 22-2/10 * * *', 'has the range "22-2/10" in the hour field; it runs backwards: write it as a list, 22'],
-  ['0 0 * NOV-MAR/3 *', 'has the range "NOV-MAR/3" in the month field; it runs backwards: write it as a list, NOV,FEB'],
-  ['@daily', 'must have five fields instead of "@daily": write 0 0 * * *'],
-  ['@reboot', 'must have five fields instead of "@reboot", such as 0 8 * * 1'],
-  ['@every 90m', 'must have five fields instead of "@every": give frequency and unit for an interval'],
   ...['TZ=Europe/Berlin 0 3 * * *', 'CRON_TZ=UTC 0 3 * * *'].map((text): [string, string] => [
     text,
     'must have five fields without a time zone before them: give the zone in time_zone',
   ]),
   ['* * * *', `${fiveFields}, but has 4`],
-  ['0 * * * * *', `${fiveFields}, but has 6`],
-  ['0 0 1 1 * 2027 *', `${fiveFields}, but has 7`],
+  ['0 0 0 1 1 * 2027', `${fiveFields}, but has 7: leave out the year`],
+  [
+    '0 0 1 1 * 2027',
+    'must have no year: leave it out. Six fields are second, minute, hour, day of month, month and weekday',
+  ],
+  ['* * * * * *', 'must have at least 5 s between two slots, but has 2026-11-24 00:00:00 and 00:00:01'],
+  [
+    '58 59 23 * * *; @daily',
+    'must have at least 5 s between two slots, but has 2026-11-24 23:59:58 and 2026-11-25 00:00:00',
+  ],
+  ['0 0 9 * * MON; 4 0 9 30 * *', 'must have at least 5 s between two slots, but has 2026-11-30 09:00:00 and 09:00:04'],
+  ['0 9 * * MON;', 'must have a pattern before and after each semicolon, but pattern 2 is empty'],
+  ['0 9 * * MON; 0 25 * * *', `has "25" in the hour field; ${hourIs} (in pattern 2)`],
+  [Array(11).fill('0 9 * * *').join(';'), 'must have at most 10 patterns, but has 11'],
+  ['every 2 weeks at 09:00', withFrom],
+  ['every other day from 2026-11-30', 'must be an interval such as every 2 weeks at 09:00 from 2026-11-30'],
+  ['every week at 24:00 from 2026-11-30', 'has the time "24:00"; it must be 00:00 to 23:59'],
+  ['every week from 2027-02-29', 'has the day "2027-02-29"; it must be one such as 2026-11-30'],
+  ['every 0 days from 2026-11-30', 'has the interval 0 days; it must be 1 to 3652 days (ten years)'],
+  [
+    'every 5 minutes from 2026-11-30',
+    'must count days, weeks or months after "every": for minutes and hours give frequency and unit instead of cron',
+  ],
   ['', `${fiveFields}, but has 0`],
   ['0 0 * *\n*', `${fiveFields}, but has 4`],
-  [`${'0,'.repeat(97)}0 0 * * *`, 'must have at most 200 characters, but has 203'],
+  [`${'0,'.repeat(497)}0 0 * * *`, 'must have at most 1000 characters, but has 1003'],
   ['0 0 31 2 *', notDue],
   ['0 0 30,31 FEB *', notDue],
   ['0 0 31 4,6,9,11 *', notDue],
   ['0 0 31 2 */2', notDue],
+  ['0 0 L-29 2 *', notDue],
+  ['0 0 31W 4 *', notDue],
 ])('%j is rejected with a reason', (text, problem) => {
   expect(cronProblem(text, now)).toBe(problem)
 })
 
-test('a pattern of 200 characters is accepted', () => {
-  const text = `${'0,'.repeat(95)}0 0 * * *`
-  expect(text).toHaveLength(199)
+test('a pattern of 1,000 characters is accepted', () => {
+  const text = `${'0,'.repeat(495)}0 0 * * *`
+  expect(text).toHaveLength(999)
   expect(cronProblem(`${text} `, now)).toBeUndefined()
 })
 
@@ -124,17 +154,18 @@ test('a pattern with a pause of decades is accepted', () => {
     expect(cronProblem('0 0 29 2 */7', Date.parse(`${year}-03-01T00:00:00Z`))).toBeUndefined()
 })
 
-test('the list suggested for a backward range with a step has the same values', () => {
-  let proposed = 0
+test('a range that ends before it starts continues at the start of the field, also with a step', () => {
   for (let from = 1; from < 24; from++)
     for (let to = 0; to < from; to++)
       for (let step = 1; step <= 24; step++) {
-        const problem = cronProblem(`0 ${from}-${to}/${step} * * *`, now) ?? ''
-        const list = /write it as a list, (\S+)$/.exec(problem)?.[1] ?? 'no list'
         const meant: number[] = []
         for (let hour = from; hour <= to + 24; hour += step) meant.push(hour % 24)
-        expect(readPattern(`0 ${list} * * *`).hours).toEqual(meant.sort((one, other) => one - other))
-        proposed++
+        expect(readPattern(`0 ${from}-${to}/${step} * * *`).hours).toEqual(meant.sort((one, other) => one - other))
       }
-  expect(proposed).toBe(23 * 12 * 24)
+  expect(readPattern('0 0 25-5/3 NOV-february *')).toMatchObject({ days: [3, 25, 28, 31], months: [1, 2, 11, 12] })
+})
+
+test('slots that are 5 s apart are accepted, and near times on days that never meet', () => {
+  for (const text of ['*/5 * * * * *', '0 0 9 * * MON; 4 0 9 * * TUE', '0 0 9 * * *; 0 9 * * MON; 5 0 9 L * *'])
+    expect(cronProblem(text, now)).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { cronNext } from '../../src/schedule/cron-next.ts'
-import { PatternError } from '../../src/schedule/pattern.ts'
+import { PatternError } from '../../src/schedule/pattern-error.ts'
 import { expectWithin } from '../support/promised.ts'
 
 /** The next times of a pattern in UTC, without what is always the same. */

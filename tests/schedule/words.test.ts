@@ -16,6 +16,26 @@ test.each([
   ['0 0 * 2 *', 'at 00:00 every day in February, UTC'],
   ['0 0 1 * 1', 'at 00:00 on day 1 of the month and on Mondays, UTC'],
   ['0 0 */2 * 1', 'at 00:00 on Mondays that fall on days 1 to 31 in steps of 2 of the month, UTC'],
+  ['0 9 L * *', 'at 09:00 on the last day of the month, UTC'],
+  [
+    '0 9 1,15W,LW,L-2 * ?',
+    'at 09:00 on day 1, the weekday nearest to day 15, the last weekday and the day 2 days before the last of the month, UTC',
+  ],
+  ['0 9 * * 1L', 'at 09:00 on the last Monday of the month, UTC'],
+  ['0 9 * * FRI,mon#2', 'at 09:00 on Fridays and the second Monday of the month, UTC'],
+  [
+    '0 9 * * 1,2,3,4,5,5#2',
+    'at 09:00 on Mondays, Tuesdays, Wednesdays, Thursdays, Fridays and the second Friday of the month, UTC',
+  ],
+  ['0 9 13 * FRIL', 'at 09:00 on day 13 of the month and on the last Friday of the month, UTC'],
+  ['@weekly', 'at 00:00 on Sundays, UTC'],
+  ['0 9 * * MON-FRI; 0 11 * * SAT', 'at 09:00 on weekdays; and at 11:00 on Saturdays, UTC'],
+  ['*/20 * * * * *', 'every 20 seconds, UTC'],
+  ['7 * * * * *', 'at second 7 of every minute, UTC'],
+  ['30 0 9 * * MON', 'at 09:00:30 on Mondays, UTC'],
+  ['*/10 0-9 9 * * *', 'every 10 seconds, at minutes 0 to 9 in hour 9, UTC'],
+  ['every 2 weeks at 09:00 from 2026-11-30', 'every 2 weeks on Monday at 09:00 from 2026-11-30, UTC'],
+  ['every month from 2027-01-31', 'every month on day 31 or the last day at 00:00 from 2027-01-31, UTC'],
 ])('%s: %s', (cron, words) => {
   expect(inWords({ cron })).toBe(words)
 })

@@ -39,6 +39,21 @@ test('the zone is UTC unless given, is answered as it is spelt, and a pattern wi
   })
 })
 
+test.each([
+  [' @Daily ', '0 0 * * *'],
+  ['0 9 ? * fri#2', '0 9 * * fri#2'],
+  ['0 9 * * MON-FRI ;0  11 * * SAT;@monthly', '0 9 * * MON-FRI; 0 11 * * SAT; 0 0 1 * *'],
+  ['*/20 * * * * *', '*/20 * * * * *'],
+  ['every  2 weeks at 09:00 from 2026-11-30', 'every 2 weeks at 09:00 from 2026-11-30'],
+])('%j is stored as %j, and its next time is that of the preview', async (cron, stored) => {
+  const task = await create({ cron, time_zone: 'Europe/Berlin' })
+  expect(task).toMatchObject({ cron: stored, time_zone: 'Europe/Berlin' })
+  const { body } = await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=3`)
+  expect(body.upcoming[0]).toBe(task.scheduled_at)
+  expect((await preview({ cron, time_zone: 'Europe/Berlin', count: 30 })).upcoming).toContain(body.upcoming[1])
+  expect(await update(task.id, { cron })).toMatchObject({ scheduled_at: task.scheduled_at })
+})
+
 test('a given scheduled_at is the first run only', async () => {
   const task = await create({ ...nightly, scheduled_at: far })
   expect(task.scheduled_at).toBe(far)
@@ -67,13 +82,14 @@ const refused: [what: string, fields: object, path: string, sentence: RegExp][] 
   ['nothing', {}, '/frequency', /is required, with unit; or give cron, or scheduled_at alone/],
   ['half of every', { frequency: 1 }, '/unit', /is required with frequency/],
   ['the other half', { unit: 'day' }, '/frequency', /is required with unit/],
-  ['six fields', { cron: '0 0 1 1 * *' }, '/cron', /five fields/],
-  ['a nickname', { cron: '@daily' }, '/cron', /0 0 \* \* \*/],
+  ['seven fields', { cron: '0 0 0 1 1 * 2027' }, '/cron', /leave out the year/],
+  ['every second', { cron: '* * * * * *' }, '/cron', /at least 5 s between two slots/],
+  ['a nickname without a time', { cron: '@reboot' }, '/cron', /scheduled_at without cron/],
   ['an hour too many', { cron: '0 25 * * *' }, '/cron', /"25" in the hour field/],
   ['a day that never comes', { cron: '0 0 31 2 *' }, '/cron', /must come due at some time, but no day is ever/],
-  ['the last day', { cron: '0 0 L * *' }, '/cron', /L/],
+  ['the last day of a week', { cron: '0 0 * * L' }, '/cron', /SATL/],
   ['nothing in it', { cron: '' }, '/cron', /five fields/],
-  ['a pattern too long', { cron: `${'1,'.repeat(120)}1 * * * *` }, '/cron', /200 characters/],
+  ['a pattern too long', { cron: `${'1,'.repeat(500)}1 * * * *` }, '/cron', /1000 characters/],
   [
     'a zone that is none',
     { cron: '0 0 * * *', time_zone: 'Mars/Olympus' },

@@ -15,8 +15,11 @@ export function CronFields({ draft, problem, change }: FieldsProps) {
           <>
             Five fields: minute (0–59), hour (0–23), day of month (1–31), month (1–12 or JAN–DEC), weekday (0–7 or
             SUN–SAT; 0 and 7 are Sunday). Each may be <code>*</code>, a list <code>1,15</code>, a range{' '}
-            <code>MON-FRI</code> or a step <code>*/10</code>. With both a day of month and a weekday, either is enough.
-            No L, W, #, ? or @daily; at most 200 characters.
+            <code>MON-FRI</code> or a step <code>*/10</code>. <code>L</code> is the last day of the month,{' '}
+            <code>15W</code> the weekday nearest to the 15th, <code>FRIL</code> the last Friday, <code>MON#2</code> the
+            second Monday. With both a day of month and a weekday, either is enough. A sixth field in front holds
+            seconds. Several patterns are separated by <code>;</code>. Or <code>@daily</code>, or{' '}
+            <code>every 2 weeks at 09:00 from 2026-11-30</code>.
           </>
         }
         errors={errorsAt(problem, '/cron')}

@@ -57,18 +57,23 @@ function readCron(parts: readonly string[], zone: string, now: number): AwsSched
       `${text} has ${parts.length} fields: six are expected (minutes, hours, day of month, month, day of week, year).`,
     )
   if (year !== '*') return refused(`${text} names years (${year}): a task repeats until it is paused or deleted.`)
-  if (/[LW]/i.test(day) || /[L#]/i.test(weekday))
-    return refused(`${text} has L, W or #, which Duly does not take: choose days of the month or of the week.`)
   if ((day === '?') === (weekday === '?'))
     return refused(`${text} must have ? in one of its day fields: EventBridge takes no other.`)
   const days = weekday === '?' ? '*' : readWeekdays(weekday)
   if (days === undefined)
     return refused(
-      `${text} has ${JSON.stringify(weekday)} as day of the week: 1 (Sunday) to 7 or SUN to SAT is expected.`,
+      `${text} has ${JSON.stringify(weekday)} as day of the week: 1 (Sunday) to 7 or SUN to SAT is expected, as 6#3 the third Friday, as 6L the last one.`,
     )
+  if (/^L$/i.test(weekday)) return refused(`${text} has L as day of the week: say which day is meant.`)
   const cron = [minute, hour, day === '?' ? '*' : day, month, days].join(' ').toUpperCase()
   const problem = patternProblem(cron, now)
   if (problem) return refused(`${text}, which is ${JSON.stringify(cron)} for Duly, ${problem}.`)
+  const backwards = /(?:^|[ ,])(\d+-\d+)(?=[ ,/]|$)/g
+  const wrapped = [...`${minute} ${hour} ${day}`.matchAll(backwards)].find(([, range = '']) => {
+    const [from = 0, to = 0] = range.split('-').map(Number)
+    return from > to
+  })
+  if (wrapped) return refused(`${text} has the range ${wrapped[1]}, which runs backwards: write it as a list.`)
   return { fields: { cron, time_zone: zone }, ...clockNote(minute, hour, zone, now) }
 }
 
@@ -80,6 +85,10 @@ function readWeekdays(text: string): string | undefined {
     .toUpperCase()
     .split(',')
     .map((item) => {
+      const [, name = '', rule = ''] = /^(\d|[A-Z]{3})(L|#[1-5])$/.exec(item) ?? []
+      // 6#3 and 6L are Friday there, and 5#3 and 5L here.
+      if (rule !== '') return weekdayOf(name) === undefined ? undefined : `${weekdayOf(name)}${rule}`
+      if (item === 'L') return item
       const [, range, step = ''] = /^([^/]+)(\/\d+)?$/.exec(item) ?? []
       if (range === '*') return `*${step}`
       const ends = range?.split('-').map(weekdayOf) ?? []

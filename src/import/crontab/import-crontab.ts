@@ -1,3 +1,4 @@
+import { nicknameFields } from '../../schedule/nicknames.ts'
 import { isTimeZone, patternProblem } from '../check-schedule.ts'
 import { readScript } from '../curl/read-command.ts'
 import { otherClient } from '../kubernetes/other-client.ts'
@@ -21,16 +22,9 @@ export interface CrontabOptions {
   readonly now?: number
 }
 
-const nicknames: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-  '@every_minute': '* * * * *',
-}
+/** Returns the five fields of a nickname: those that Duly takes, and one of FreeBSD. */
+const fieldsOf = (nickname: string) =>
+  nickname.toLowerCase() === '@every_minute' ? '* * * * *' : nicknameFields(nickname)
 
 /** The timeout of a command without one, in seconds. */
 const withoutLimit = 300
@@ -151,7 +145,7 @@ interface FoundSchedule {
 }
 
 function scheduleOf({ schedule, variables }: CrontabEntry, options: CrontabOptions): FoundSchedule {
-  const text = schedule.startsWith('@') ? nicknames[schedule.toLowerCase()] : schedule.replace(/[ \t]+/g, ' ')
+  const text = schedule.startsWith('@') ? fieldsOf(schedule) : schedule.replace(/[ \t]+/g, ' ')
   if (text === undefined)
     return {
       fields: {},

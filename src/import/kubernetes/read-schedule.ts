@@ -1,3 +1,4 @@
+import { nicknameFields } from '../../schedule/nicknames.ts'
 import { unitMs } from '../../schedule/unit.ts'
 import { isTimeZone, patternProblem, shortestGapSeconds } from '../check-schedule.ts'
 import { type CronField, type FieldValues, readCronField } from './cron-field.ts'
@@ -11,16 +12,6 @@ export interface FoundSchedule {
   readonly reasons: readonly string[]
   /** The shortest time between two slots, in seconds. */
   readonly shortestGapSeconds: number
-}
-
-const descriptors: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
 }
 
 const refused = (reason: string): FoundSchedule => ({ fields: {}, notes: [], reasons: [reason], shortestGapSeconds: 0 })
@@ -50,7 +41,7 @@ export function readSchedule(
     return refused(
       `${JSON.stringify(zone)} is not a time zone that Duly knows: an IANA name such as Europe/Berlin is expected.`,
     )
-  const pattern = text.startsWith('@') ? descriptors[text] : text
+  const pattern = text.startsWith('@') && text === text.toLowerCase() ? nicknameFields(text) : text
   if (pattern === undefined) return refused(`Kubernetes knows no schedule ${JSON.stringify(text)}.`)
   const cron = normalPattern(pattern)
   if ('problem' in cron) return refused(cron.problem)
@@ -72,6 +63,13 @@ export function readSchedule(
 function readInterval(text: string): FoundSchedule {
   const seconds = readGoDuration(text)
   if (seconds === undefined) return refused(`${JSON.stringify(`@every ${text}`)} has no duration such as 90m or 1h30m.`)
+  if (seconds >= 5 && seconds < 60 && 60 % seconds === 0)
+    return {
+      fields: { cron: `*/${seconds} * * * * *` },
+      notes: [`The job runs every ${text}: the task does so at fixed seconds of each minute, such as :00.`],
+      reasons: [],
+      shortestGapSeconds: seconds,
+    }
   if (seconds === 0 || seconds % 60 !== 0)
     return refused(`The job runs every ${text}: intervals of Duly are whole minutes. Choose an interval.`)
   const minutes = seconds / 60

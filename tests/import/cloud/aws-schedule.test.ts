@@ -79,10 +79,9 @@ test.each([
 
 test.each([
   ['cron(0 12 * * ? 2027)', 'names years'],
-  ['cron(0 12 L * ? *)', 'L, W or #'],
-  ['cron(0 12 15W * ? *)', 'L, W or #'],
-  ['cron(0 12 ? * 6#3 *)', 'L, W or #'],
-  ['cron(0 12 ? * 5L *)', 'L, W or #'],
+  ['cron(0 12 ? * L *)', 'which day is meant'],
+  ['cron(0 12 ? * 8#3 *)', 'day of the week'],
+  ['cron(0 12 ? * 6#6 *)', 'day of the week'],
   ['cron(0 12 * * * *)', '? in one'],
   ['cron(0 12 ? * ? *)', '? in one'],
   ['cron(0 12 * * ?)', '5 fields'],
@@ -105,6 +104,22 @@ test.each([
   const { fields, reason } = read(expression)
   expect(fields).toEqual({})
   expect(reason).toContain(said)
+})
+
+test.each([
+  // 28 November 2026 is a Saturday.
+  ['cron(0 12 L * ? *)', '0 12 L * *', '2026-11-30'],
+  ['cron(0 12 L-1 * ? *)', '0 12 L-1 * *', '2026-11-29'],
+  ['cron(0 12 LW * ? *)', '0 12 LW * *', '2026-11-30'],
+  ['cron(0 12 5W 12 ? *)', '0 12 5W 12 *', '2026-12-04'],
+  ['cron(0 12 ? * 6#3 *)', '0 12 * * 5#3', '2026-12-18'],
+  ['cron(0 12 ? * FRI#3 *)', '0 12 * * 5#3', '2026-12-18'],
+  ['cron(0 12 ? * 1#1 *)', '0 12 * * 0#1', '2026-12-06'],
+  ['cron(0 12 ? * 5L *)', '0 12 * * 4L', '2026-12-31'],
+  ['cron(0 12 ? * SATL,1L *)', '0 12 * * 6L,0L', '2026-11-29'],
+])('%s is %s, with weekdays renumbered', (expression, cron, day) => {
+  expect(read(expression).fields).toEqual({ cron, time_zone: 'UTC' })
+  expect(cronNext(cron, 'UTC', now)).toBe(Date.parse(`${day}T12:00:00Z`))
 })
 
 test('rates are intervals, and at is a time in its zone', () => {

@@ -21,6 +21,7 @@ test.each([
   ['@every 1h30m', undefined, { frequency: 90, unit: 'minute' }],
   ['@every 24h', undefined, { frequency: 24, unit: 'hour' }],
   ['@every 3600s', undefined, { frequency: 1, unit: 'hour' }],
+  ['@every 30s', undefined, { cron: '*/30 * * * * *' }],
 ])('%s in %p becomes %j', (schedule, zone, fields) => {
   expect(read(schedule, zone)).toMatchObject({ fields, reasons: [] })
 })
@@ -34,7 +35,7 @@ test('a schedule without a zone is in UTC with a note, and in the zone of the cl
 })
 
 test.each([
-  ['@every 30s', 'whole minutes'],
+  ['@every 45s', 'whole minutes'],
   ['@every 90s', 'whole minutes'],
   ['@every soon', 'no duration'],
   ['@reboot', 'knows no schedule'],
