@@ -99,6 +99,18 @@ CREATE DOMAIN public.task_missed AS text;
 COMMENT ON DOMAIN public.task_missed IS 'What becomes of slots that were missed: all (a run for each of the last 100), or none. The default, one run for all of them, is null.';
 
 --
+-- Name: task_phase; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_phase AS text;
+
+--
+-- Name: DOMAIN task_phase; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_phase IS 'What an interval does after a slot that started late: restart counts from then. The default, keep, is null.';
+
+--
 -- Name: task_retry; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -1411,6 +1423,7 @@ CREATE TABLE public.task (
     retry public.task_retry,
     late_limit_seconds public.task_late_limit,
     missed public.task_missed,
+    phase public.task_phase,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
@@ -1616,6 +1629,12 @@ COMMENT ON COLUMN public.task.late_limit_seconds IS 'A slot that is later than t
 --
 
 COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: null, one late run for all; all, a run for each; none.';
+
+--
+-- Name: COLUMN task.phase; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.phase IS 'After a late slot of an interval: null, the next slot is the first one on its own grid; restart, one interval from then.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -2221,6 +2240,13 @@ ALTER DOMAIN public.task_missed
     ADD CONSTRAINT task_missed_known CHECK ((VALUE = ANY (ARRAY['all'::text, 'none'::text]))) NOT VALID;
 
 --
+-- Name: task_phase task_phase_known; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_phase
+    ADD CONSTRAINT task_phase_known CHECK ((VALUE = 'restart'::text)) NOT VALID;
+
+--
 -- Name: task task_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2783,4 +2809,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000270'),
     ('20261128000271'),
     ('20261128000280'),
-    ('20261128000281');
+    ('20261128000281'),
+    ('20261128000290');

@@ -37,6 +37,7 @@ with
       task.frequency,
       task.unit,
       task.anchor_day,
+      task.phase,
       task.cron,
       task.time_zone,
       not held.was_queued
@@ -134,8 +135,9 @@ with
             when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
             else date_part('day', due.scheduled_at)
           end as day,
-          -- A late task starts a new phase, one interval from now; any other keeps its phase.
-          due.scheduled_at < now() - make_interval(secs => $12) as late
+          -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
+          due.phase = 'restart'
+          and due.scheduled_at < now() - make_interval(secs => $12) as late
       ) step
       -- Whole intervals between the slot and that time.
       cross join lateral (

@@ -85,7 +85,7 @@ with
             when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
             else date_part('day', due.scheduled_at)
           end as day,
-          -- A late task starts a new phase, one interval from now; any other keeps its phase.
+          -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
           false as late
       ) step
       -- Whole intervals between the slot and that time.

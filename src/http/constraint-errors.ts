@@ -4,6 +4,7 @@ import { units } from '../schedule/unit.ts'
 import { Key } from '../task-fields/identity.ts'
 import { methods } from '../task-fields/methods.ts'
 import { missedChoices } from '../task-fields/missed.ts'
+import { phaseChoices } from '../task-fields/phase.ts'
 import { statuses } from '../task-fields/statuses.ts'
 import { scopes } from './scopes.ts'
 
@@ -53,6 +54,7 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
   task_late_limit_in_range: { path: '/late_limit_seconds', message: 'must be a whole number from 1 to 31536000' },
   task_missed_known: { path: '/missed', message: `must be ${anyOf(missedChoices)}` },
+  task_phase_known: { path: '/phase', message: `must be ${anyOf(phaseChoices)}` },
   task_key_has_form: { path: '/key', message: `must be ${Key.description}` },
   task_key_one_of_task: { path: '/key', message: 'was changed by another request at the same moment; send it again' },
   task_labels_is_object: { path: '/labels', message: 'must be an object of strings' },

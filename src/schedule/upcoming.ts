@@ -13,6 +13,8 @@ export interface Schedule {
   readonly cron?: string | null
   /** A name returned by `findTimeZone`. Default: UTC. */
   readonly time_zone?: string | null
+  /** What an interval does after a late run. Default: keep. */
+  readonly phase?: 'keep' | 'restart'
   /**
    * The next run, as RFC 3339 in UTC. With `cron` it need not be a time of the pattern. Without it, the first run is one
    * interval from now, or the next time of the pattern.
@@ -29,7 +31,7 @@ const endOfTime = 253_402_300_799_999
  * `from` or after a later `scheduled_at`; up to a hundred years with `cron`, whose times may be forty years apart.
  *
  * @param from now, in whole ms
- * @param toleranceMs a run that is late by up to this many ms keeps its phase; after a later one, intervals count from `from`
+ * @param toleranceMs with `phase: restart`, after a run that is later than this many ms, intervals count from `from`
  * @throws PatternError for an invalid `cron`, RangeError for an unknown `time_zone`
  */
 export function upcoming(schedule: Schedule, from: number, count: number, toleranceMs: number): string[] {
@@ -54,7 +56,7 @@ export function upcoming(schedule: Schedule, from: number, count: number, tolera
     while (add(time)) time = cronNext(cron, time_zone, time as number)
   } else if (recurrence.kind === 'interval') {
     const { frequency, unit } = recurrence
-    const keepsPhase = given !== undefined && given >= from - toleranceMs
+    const keepsPhase = given !== undefined && (schedule.phase !== 'restart' || given >= from - toleranceMs)
     const base = keepsPhase ? given : from
     const anchor = (keepsPhase && schedule.anchor_day) || undefined
     let steps = Math.max(1, Math.floor((from - base) / (frequency * unitMs[unit])))

@@ -21,7 +21,7 @@ export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourcePart
 
 /** What changes from pass to pass. */
 export interface PassOptions {
-  /** A task late by no more than this keeps its phase. */
+  /** A task with `phase: restart` that is later than this starts a new phase. */
   readonly toleranceSeconds: number
   /** A slot later than this was missed, for a task that does not make up for missed slots. */
   readonly missedAfterSeconds: number

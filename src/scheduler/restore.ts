@@ -12,7 +12,7 @@ export interface RestoreParts {
   readonly maintenance: Sql
   readonly log: Log
   readonly repeatedErrors: RepeatedErrors
-  /** A task late by no more than this keeps its phase. */
+  /** A task with `phase: restart` that is later than this starts a new phase. */
   readonly toleranceSeconds: number
 }
 

@@ -3,6 +3,7 @@ import { anyOf } from '../formats/list.ts'
 import { nullable, oneOf, Time } from '../formats/schema.ts'
 import { units } from '../schedule/unit.ts'
 import { cronPattern, timeZonePattern } from './openapi-patterns.ts'
+import { phaseChoices } from './phase.ts'
 import type { TaskField } from './task-field.ts'
 
 /** The fields that say when a task runs. */
@@ -85,6 +86,26 @@ export const timeFields = {
     option: {
       flags: '--time-zone <zone>',
       help: 'time zone of --cron, such as Europe/Berlin (default: UTC)',
+      reads: 'text',
+    },
+  },
+  phase: {
+    column: 'text',
+    domain: 'task_phase',
+    input: oneOf('Phase', phaseChoices),
+    output: Type.Unsafe<(typeof phaseChoices)[number]>({
+      ...oneOf('Phase', phaseChoices),
+      description:
+        'where an interval goes on after an outage: keep, on the times it had; restart, one interval from the late run. Without meaning for other schedules',
+    }),
+    default: 'keep',
+    storedAsNull: 'keep',
+    audit: 'value',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: {
+      flags: '--phase <choice>',
+      help: 'after an outage an interval goes on at its own times (keep, the default) or is counted from the late run (restart)',
       reads: 'text',
     },
   },

@@ -129,7 +129,10 @@ export async function retireTask(
 }
 
 /** The columns of a task that decide when it runs. */
-export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone'> & {
+export type StoredSchedule = Pick<
+  Task,
+  'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'phase'
+> & {
   /** The day of the month on which a monthly task runs in months that have it. */
   anchor_day: number | null
   /** Whether the only run of a run-once task is in progress. */
@@ -143,7 +146,9 @@ export type StoredSchedule = Pick<Task, 'status' | 'scheduled_at' | 'frequency' 
 export async function findSchedule(sql: Sql, serviceId: string, id: string): Promise<StoredSchedule | undefined> {
   const [row] = await sql<StoredSchedule[]>`
     /* duly:find_schedule */
-    select status, scheduled_at, frequency, unit, cron, time_zone, anchor_day, once_running, version, now() as now
+    select
+      status, scheduled_at, frequency, unit, cron, time_zone, coalesce(phase, 'keep') as phase, anchor_day, once_running,
+      version, now() as now
     from task
     where service_id = ${serviceId}
       and id = ${id}

@@ -17,7 +17,7 @@ import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
 /** Who claims, and within which limits. */
 export interface ClaimOptions {
   readonly replicaId: string
-  /** A task late by no more than this keeps its phase. */
+  /** A task with `phase: restart` that is later than this starts a new phase. */
   readonly toleranceSeconds: number
   /** A slot later than this was missed, for a task that does not make up for missed slots; `toleranceSeconds` unless given. */
   readonly missedAfterSeconds?: number
@@ -100,7 +100,7 @@ export async function claimSlots(
       -- A lateral join with a limit reads no more index entries than there are seats.
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.phase,
           task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running,
           task.late_limit_seconds, task.missed
         from task

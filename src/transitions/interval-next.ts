@@ -16,7 +16,7 @@ const eachOf = (sql: Sql, missed: Fragment) => sql`greatest(1, ${missed} - ${mis
 
 /** What the next time depends on besides the row. */
 export interface NextOptions {
-  /** A task later than this starts a new phase. Undefined: every task keeps its phase. */
+  /** A task with `phase: restart` that is later than this starts a new phase. Undefined: every task keeps its phase. */
   readonly toleranceSeconds?: number
   /** The next time is the first one after this; now, unless given. */
   readonly at?: Fragment
@@ -26,11 +26,11 @@ export interface NextOptions {
 
 /**
  * The next time of a task whose slot is claimed or skipped now: SQL to be joined to rows named `due` that have
- * `scheduled_at`, `frequency`, `unit`, `anchor_day`, and for a cron schedule `cron_next_at` and `cron_missed_slots`. It gives
- * `next_at`, `next_anchor_day` and `missed_slots`.
+ * `scheduled_at`, `frequency`, `unit`, `anchor_day`, `phase`, and for a cron schedule `cron_next_at` and `cron_missed_slots`. It
+ * gives `next_at`, `next_anchor_day` and `missed_slots`.
  *
- * A task late by no more than `toleranceSeconds` keeps its phase: its next slot is the first one after now on its own grid.
- * A later task starts a new phase, one interval from now. A month keeps its day where it has it (31, 28, 31); a day is 24
+ * The next slot is the first one after now on the task's own grid. With `phase: restart` a task that is later than
+ * `toleranceSeconds` starts a new phase instead, one interval from now. A month keeps its day where it has it (31, 28, 31); a day is 24
  * hours, because the session is in UTC. A cron schedule keeps to its pattern. A task that runs once, or whose pattern has no
  * further time, keeps its time.
  */
@@ -38,7 +38,7 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
   const isLate =
     toleranceSeconds === undefined
       ? sql`false`
-      : sql`due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds})`
+      : sql`due.phase = 'restart' and due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds})`
   return sql`
     lateral (
       select
@@ -52,7 +52,7 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
             then due.anchor_day
           else date_part('day', due.scheduled_at)
         end as day,
-        -- A late task starts a new phase, one interval from now; any other keeps its phase.
+        -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
         ${isLate} as late
     ) step
     -- Whole intervals between the slot and that time.

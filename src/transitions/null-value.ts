@@ -8,6 +8,8 @@ export function nullValue(sql: Sql, name: string): Fragment | undefined {
       return sql`'{}'`
     case 'one':
       return sql`'one'`
+    case 'keep':
+      return sql`'keep'`
     case undefined:
       return undefined
   }

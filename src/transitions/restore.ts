@@ -41,7 +41,7 @@ export async function restoreOpen(
     -- Executions that are missing or still queued, with their tasks, which run nothing else.
     lost as materialized (
       select
-        held.*, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.cron, task.time_zone,
+        held.*, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.phase, task.cron, task.time_zone,
         not held.was_queued and task.scheduled_at = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id

@@ -90,7 +90,7 @@ export async function skipSlots(
       from (select * from running order by service_id, id) running
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.phase,
           task.cron, task.time_zone
         from task
         where task.service_id = running.service_id

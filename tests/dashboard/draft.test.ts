@@ -25,6 +25,7 @@ const task: Task = {
   retry: null,
   late_limit_seconds: null,
   missed: 'one',
+  phase: 'keep',
   host: null,
   secret_url: false,
   tls_profile: null,

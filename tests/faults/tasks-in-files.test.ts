@@ -65,6 +65,7 @@ const values: Readonly<
   ),
   late_limit_seconds: maybe(seconds(31_536_000)),
   missed: maybe(fc.constantFrom('one', 'all', 'none')),
+  phase: maybe(fc.constantFrom('keep', 'restart')),
   host: maybe(fc.constantFrom('app.example.com', 'app:8080', '[::1]:80')),
   expect: maybe(
     fc.constantFrom(

@@ -41,8 +41,8 @@ test('a monthly schedule keeps its day in months that have it: 31, 28, 31', () =
   ])
 })
 
-test('a scheduled_at in the past is due at once, and later runs count from now', () => {
-  const schedule: Schedule = { frequency: 1, unit: 'hour', scheduled_at: '2025-08-14T12:30:00Z' }
+test('a scheduled_at in the past is due at once, and later runs of phase restart count from now', () => {
+  const schedule: Schedule = { frequency: 1, unit: 'hour', phase: 'restart', scheduled_at: '2025-08-14T12:30:00Z' }
   expect(at(schedule)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T13:00:00Z', '2026-11-24T14:00:00Z'])
   expect(at({ ...schedule, scheduled_at: noon }, 2)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T13:00:00Z'])
   expect(at({ ...schedule, frequency: 1, unit: 'month' }, 2, '2027-01-31T08:00:00Z')).toEqual([
@@ -50,14 +50,19 @@ test('a scheduled_at in the past is due at once, and later runs count from now',
   ])
 })
 
-test('a run that is late by no more than the tolerance keeps its phase', () => {
-  const late: Schedule = { frequency: 1, unit: 'hour', scheduled_at: '2026-11-24T11:55:00.000001Z' }
+test('with phase keep, later runs keep the times of the task, however late it is', () => {
+  const late: Schedule = { frequency: 1, unit: 'hour', phase: 'keep', scheduled_at: '2025-08-14T12:30:00Z' }
+  expect(at(late, 2)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T12:30:00Z'])
+})
+
+test('with phase restart, a run that is late by no more than the tolerance keeps its phase', () => {
+  const late: Schedule = { frequency: 1, unit: 'hour', phase: 'restart', scheduled_at: '2026-11-24T11:55:00.000001Z' }
   expect(at(late, 3, noon, 660_000)).toEqual([
     ...['2026-11-24T12:00:00Z', '2026-11-24T12:55:00.000001Z', '2026-11-24T13:55:00.000001Z'],
   ])
   expect(at(late, 2, noon, 300_000)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T12:55:00.000001Z'])
   expect(at(late, 2, noon, 299_999)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T13:00:00Z'])
-  const minutely: Schedule = { frequency: 1, unit: 'minute', scheduled_at: '2026-11-24T11:50:30Z' }
+  const minutely: Schedule = { frequency: 1, unit: 'minute', phase: 'restart', scheduled_at: '2026-11-24T11:50:30Z' }
   expect(at(minutely, 2, noon, 660_000)).toEqual(['2026-11-24T12:00:00Z', '2026-11-24T12:00:30Z'])
   // The slot of this very moment is the late run itself.
   expect(at({ ...minutely, scheduled_at: '2026-11-24T11:49:00Z' }, 2, noon, 660_000)).toEqual([

@@ -16,16 +16,37 @@ const policy = {
   on: ['5xx', 408, 429, '500-504', 'no_answer', 'expect'],
 }
 
-test('a retry policy, a latest start and the choice for missed slots are kept, changed and cleared', async () => {
-  const task = await createTask(owner, { retries: 3, retry: policy, late_limit_seconds: 60, missed: 'all' })
-  expect(task).toMatchObject({ retry: policy, late_limit_seconds: 60, missed: 'all' })
+test('a retry policy, a latest start, the choices for missed slots and for the phase are kept, changed and cleared', async () => {
+  const task = await createTask(owner, {
+    retries: 3,
+    retry: policy,
+    late_limit_seconds: 60,
+    missed: 'all',
+    phase: 'restart',
+  })
+  expect(task).toMatchObject({ retry: policy, late_limit_seconds: 60, missed: 'all', phase: 'restart' })
   const path = `/tasks/${task.id}`
   expect((await send(owner, 'GET', path)).body).toEqual(task)
   const changed = await send(owner, 'POST', path, { retry: { max_doublings: 0 }, missed: 'none' })
-  expect(changed.body).toMatchObject({ retry: { max_doublings: 0 }, late_limit_seconds: 60, missed: 'none' })
-  const cleared = await send(owner, 'POST', path, { retry: null, late_limit_seconds: null, missed: 'one' })
-  expect(cleared.body).toMatchObject({ retry: null, late_limit_seconds: null, missed: 'one' })
-  expect(await createTask(owner, {})).toMatchObject({ retry: null, late_limit_seconds: null, missed: 'one' })
+  expect(changed.body).toMatchObject({
+    retry: { max_doublings: 0 },
+    late_limit_seconds: 60,
+    missed: 'none',
+    phase: 'restart',
+  })
+  const cleared = await send(owner, 'POST', path, {
+    retry: null,
+    late_limit_seconds: null,
+    missed: 'one',
+    phase: 'keep',
+  })
+  expect(cleared.body).toMatchObject({ retry: null, late_limit_seconds: null, missed: 'one', phase: 'keep' })
+  expect(await createTask(owner, {})).toMatchObject({
+    retry: null,
+    late_limit_seconds: null,
+    missed: 'one',
+    phase: 'keep',
+  })
 })
 
 test.each([
@@ -44,6 +65,7 @@ test.each([
   [{ late_limit_seconds: 0 }, '/late_limit_seconds'],
   [{ missed: 'some' }, '/missed'],
   [{ missed: null }, '/missed'],
+  [{ phase: 'some' }, '/phase'],
 ])('%j is refused where it is wrong', async (fields, path) => {
   const valid = { name: 'n', url: 'http://127.0.0.1:9/', method: 'GET', frequency: 1, unit: 'hour' }
   const created = await send(owner, 'POST', '/tasks', { ...valid, ...fields })

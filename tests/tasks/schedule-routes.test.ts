@@ -85,9 +85,13 @@ test('a task that is a little late keeps its phase here as it does when it runs'
     Date.parse(hourLater),
     Date.parse(hourLater),
   ])
-  // Later than a pass and a minute: it counts from the late run.
-  const hours = await preview({ frequency: 1, unit: 'hour', scheduled_at: late(2_000_000) })
-  expect(Date.parse(next(hours.body)) - Date.parse(hours.body.upcoming[0])).toBe(3_600_000)
+  // Later than a pass and a minute: with phase restart it counts from the late run.
+  const later = late(2_000_000)
+  const restarts = await create({ frequency: 1, unit: 'hour', scheduled_at: later, phase: 'restart' })
+  const { body } = await send(owner, 'GET', `/tasks/${restarts.id}/upcoming`)
+  expect(Date.parse(next(body)) - Date.parse(body.upcoming[0])).toBe(3_600_000)
+  const kept = await preview({ frequency: 1, unit: 'hour', scheduled_at: later })
+  expect(Date.parse(next(kept.body)) - Date.parse(later)).toBe(3_600_000)
 })
 
 test('a task whose only run is under way has no times to come', async () => {

@@ -62,6 +62,7 @@ const bodies: Record<string, object> = {
       retry: { on: ['5xx', 408], max_doublings: 2 },
       late_limit_seconds: 60,
       missed: 'all',
+      phase: 'restart',
       host: 'app.example.com',
     },
     ...{ expect: { contains: ['done'], status: ['2xx', 304] }, key: 'a/b', labels: { team: 'billing', env: 'prod' } },

@@ -116,7 +116,38 @@ const cases: Case[] = [
   ],
 ]
 
-test.each(cases)('the next time: %s', async (_, frequency, unit, slot, now, next, missed) => {
+test.each(cases)('the next time with phase restart: %s', async (_, frequency, unit, slot, now, next, missed) => {
+  const task = await insertTask({ frequency, unit, scheduled_at: slot, phase: 'restart' })
+  expect(await claimAt(now, task)).toMatchObject([{ task_id: task.id, scheduled_for: slot }])
+  expect((await taskRow(task)).scheduled_at).toBe(next)
+  expect(await executionsOf(task)).toMatchObject([{ scheduled_for: slot, missed_slots: missed }])
+})
+
+const kept: Case[] = [
+  ['on time', 1, 'minute', '2026-11-24T12:00:00Z', '2026-11-24T12:00:00.05Z', '2026-11-24T12:01:00Z', 0],
+  [
+    'just later than the tolerance',
+    1,
+    'hour',
+    '2026-11-24T12:00:00Z',
+    '2026-11-24T12:11:01Z',
+    '2026-11-24T13:00:00Z',
+    0,
+  ],
+  [
+    'after eight hours',
+    1,
+    'hour',
+    '2026-11-24T04:07:30.123456Z',
+    '2026-11-24T12:00:00Z',
+    '2026-11-24T12:07:30.123456Z',
+    7,
+  ],
+  ['after a year, by days', 3, 'day', '2025-11-24T12:00:00Z', '2026-11-24T12:30:00Z', '2026-11-25T12:00:00Z', 121],
+  ['months', 1, 'month', '2026-01-31T12:00:00Z', '2026-11-24T12:00:00Z', '2026-11-30T12:00:00Z', 9],
+]
+
+test.each(kept)('the next time with phase keep: %s', async (_, frequency, unit, slot, now, next, missed) => {
   const task = await insertTask({ frequency, unit, scheduled_at: slot })
   expect(await claimAt(now, task)).toMatchObject([{ task_id: task.id, scheduled_for: slot }])
   expect((await taskRow(task)).scheduled_at).toBe(next)

@@ -51,6 +51,17 @@ export const moreFields = {
       hint: 'What becomes of the runs that an outage has missed. A run for each: the last hundred, one after the other.',
     },
   },
+  phase: {
+    label: 'After an outage',
+    initial: 'keep',
+    read: ({ phase }) => phase,
+    write: ({ phase }) => phase,
+    usual: 'keep',
+    more: {
+      input: { keep: 'at the times it had', restart: 'one interval from the late run' },
+      hint: 'When an interval runs next after a run that an outage has delayed.',
+    },
+  },
   expect: {
     label: 'Expected answer',
     shownAs: 'code',
