@@ -82,7 +82,10 @@ const schedules = fc.oneof(
   fc.record({ frequency: seconds(100), unit: fc.constantFrom('minute', 'hour', 'day', 'week', 'month') }),
   fc.record(
     {
-      cron: fc.constantFrom('30 2 * * MON-FRI', '*/5 0-12 1,15 jan 7', ' 0  3 1 1 *'),
+      cron: fc.constantFrom(
+        ...['30 2 * * MON-FRI', '*/5 0-12 1,15 jan 7', ' 0  3 1 1 *', '@Daily;0 9 ? * fri#2', '*/20 0 9 L,15W * *'],
+        'every 2 weeks at 09:00 from 2026-11-30',
+      ),
       time_zone: fc.constantFrom('UTC', 'Europe/Berlin'),
     },
     { requiredKeys: ['cron'] },

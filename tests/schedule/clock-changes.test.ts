@@ -172,3 +172,30 @@ test('a * in minute or hour makes a pattern run in both passes of a repeated hou
   for (const pattern of ['30 2 * * *', '30 2 */1 * *', '30 0-23 * * *', '0-59 2 * */2 *'])
     expect(berlin(pattern, '2026-10-25T01:15:00Z')).not.toBe(second)
 })
+
+test('an interval by the local clock runs at the end of a gap, and once in a repeated hour', () => {
+  const text = 'every 2 weeks at 02:30 from 2026-10-11'
+  expect(berlin(text, '2026-10-24T00:00:00Z')).toBe('2026-10-25T00:30:00.000Z')
+  expect(berlin(text, '2026-10-25T00:30:00Z')).toBe('2026-11-08T01:30:00.000Z')
+  expect(berlin(text, '2027-03-27T00:00:00Z')).toBe('2027-03-28T01:00:00.000Z')
+  expect(berlin(text, '2027-03-28T01:00:00Z')).toBe('2027-04-11T00:30:00.000Z')
+  expect(berlin(text, '2020-01-01T00:00:00Z')).toBe('2026-10-11T00:30:00.000Z')
+})
+
+test('seconds follow the rule of minute and hour', () => {
+  expect(berlin('0,30 30 2 * * *', '2027-03-28T00:00:00Z')).toBe('2027-03-28T01:00:00.000Z')
+  expect(berlin('0,30 30 2 * * *', '2027-03-28T01:00:00Z')).toBe('2027-03-29T00:30:00.000Z')
+  expect(berlin('0,30 30 2 * * *', '2026-10-25T00:30:00Z')).toBe('2026-10-25T00:30:30.000Z')
+  expect(berlin('0,30 30 2 * * *', '2026-10-25T00:30:30Z')).toBe('2026-10-26T01:30:00.000Z')
+  expect(berlin('*/30 59 * * * *', '2026-10-25T00:59:30Z')).toBe('2026-10-25T01:59:00.000Z')
+  expect(berlin('*/30 59 * * * *', '2027-03-28T00:59:30Z')).toBe('2027-03-28T01:59:00.000Z')
+})
+
+test('each of several patterns follows its own rule, and a time that two of them give is one run', () => {
+  const text = '30 2 * * *; */30 * * * *'
+  // The gap ends at 03:00, which both have.
+  expect(berlin(text, '2027-03-28T00:30:00Z')).toBe('2027-03-28T01:00:00.000Z')
+  expect(berlin(text, '2027-03-28T01:00:00Z')).toBe('2027-03-28T01:30:00.000Z')
+  expect(berlin(text, '2026-10-25T01:15:00Z')).toBe('2026-10-25T01:30:00.000Z')
+  expect(berlin('30 2 * * *; 45 2 * * *', '2026-10-25T00:45:00Z')).toBe('2026-10-26T01:30:00.000Z')
+})

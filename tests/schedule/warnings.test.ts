@@ -18,6 +18,9 @@ test.each([
   ],
   ['30 * * * *', 'On 2027-03-28 02:30 does not exist in Europe/Berlin: it does not run.'],
   ['*/20 * * * *', 'On 2027-03-28 02:00, 02:20 and 02:40 do not exist in Europe/Berlin: they do not run.'],
+  ['30 2 * * *; 45 2 * * SUN', 'On 2027-03-28 02:30 and 02:45 do not exist in Europe/Berlin: they run once, at 03:00.'],
+  ['30 30 2 L-3 * *', 'On 2027-03-28 02:30:30 does not exist in Europe/Berlin: it runs at 03:00.'],
+  ['every 2 days at 02:15 from 2027-03-26', 'On 2027-03-28 02:15 does not exist in Europe/Berlin: it runs at 03:00.'],
 ])('a time that is skipped in spring: %s', (cron, sentence) => {
   expect(warned(berlin(cron), '2027-03-28T00:00:00Z')).toEqual([sentence])
 })
@@ -27,8 +30,23 @@ test.each([
   ['0,30 2 * * *', 'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run the first time only.'],
   ['30 * * * *', 'On 2026-10-25 02:30 comes twice in Europe/Berlin: it runs both times.'],
   ['*/30 * * * *', 'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run both times.'],
+  [
+    'every month at 02:15 from 2026-09-25',
+    'On 2026-10-25 02:15 comes twice in Europe/Berlin: it runs the first time only.',
+  ],
 ])('a time that is repeated in autumn: %s', (cron, sentence) => {
   expect(warned(berlin(cron), '2026-10-24T23:00:00Z', 8)).toEqual([sentence])
+})
+
+test('several patterns have a sentence for the times of each kind', () => {
+  expect(warned(berlin('30 2 * * *; 0,30 */2 * * *'), '2027-03-28T00:00:00Z')).toEqual([
+    'On 2027-03-28 02:30 does not exist in Europe/Berlin: it runs at 03:00.',
+    'On 2027-03-28 02:00 does not exist in Europe/Berlin: it does not run.',
+  ])
+  expect(warned(berlin('15,30 2 * * *; 0,30 */2 * * *'), '2026-10-24T22:30:00Z', 8)).toEqual([
+    'On 2026-10-25 02:15 comes twice in Europe/Berlin: it runs the first time only.',
+    'On 2026-10-25 02:00 and 02:30 come twice in Europe/Berlin: they run both times.',
+  ])
 })
 
 test('the end of a gap is given with its day if that is another day', () => {

@@ -30,6 +30,10 @@ test.each([
   ['*/15 3 * * *', '0,15,30,45 3 * * *', 'Asia/Kolkata'],
   // Berlin skips and repeats 02:00 to 03:00, and none of these times lies there.
   ['0 */6 * * *', '0 0,6,12,18 * * *', 'Europe/Berlin'],
+  ['0 9 L,15W * *', '0 9 15w,l * *', 'Europe/Berlin'],
+  ['0 9 * * FRIL,MON#2', '0 0 9 * * 1#2,5L', 'Europe/Berlin'],
+  ['0 9 * * MON-FRI; 0 11 * * SAT', '0 11 * * 6; 0 9 * * 1-5', 'Europe/Berlin'],
+  ['every 7 days from 2026-11-30', 'EVERY 7 DAY AT 0:00 FROM 2026-11-30', 'Europe/Berlin'],
 ])('%s and %s have the same times in %s: the slot stays', async (one, other, time_zone) => {
   const { id } = await createDue({ cron: one, time_zone })
   const { body } = await send(owner, 'PUT', `/tasks/${id}`, { ...base, cron: other, time_zone })
@@ -39,11 +43,17 @@ test.each([
 test.each([
   ['*/30 * * * *', '0,30 0-23 * * *'],
   ['*/30 2 * * *', '0,30 2 * * *'],
-])('%s and %s run otherwise on the nights when the clocks of Berlin change, and count anew', async (one, other) => {
-  const { id } = await createDue({ cron: one, time_zone: 'Europe/Berlin' })
-  const { body } = await send(owner, 'POST', `/tasks/${id}`, { cron: other })
-  expect(Date.parse(body.scheduled_at)).toBeGreaterThan(Date.now())
-})
+  ['0 9 L * *', '0 9 L-1 * *'],
+  ['0 9 * * MON; 0 11 * * SAT', '0 9 * * MON'],
+  ['every 2 weeks from 2026-11-30', 'every 2 weeks from 2026-12-07'],
+])(
+  '%s and %s have other times, if only on the nights when the clocks of Berlin change, and count anew',
+  async (one, other) => {
+    const { id } = await createDue({ cron: one, time_zone: 'Europe/Berlin' })
+    const { body } = await send(owner, 'POST', `/tasks/${id}`, { cron: other })
+    expect(Date.parse(body.scheduled_at)).toBeGreaterThan(Date.now())
+  },
+)
 
 test.each([
   ['Asia/Calcutta', 'Asia/Kolkata'],
