@@ -105,8 +105,12 @@ test('a stored schedule has words, and a pattern that this page cannot read stan
   const none = { frequency: null, unit: null, cron: null, time_zone: null }
   expect(scheduleLabel(none)).toBe('once')
   expect(rawCron(none)).toBeUndefined()
-  const last = { ...none, cron: '0 0 L * *', time_zone: 'UTC' }
-  expect([scheduleLabel(last), rawCron(last)]).toEqual(['cron 0 0 L * *, UTC', '0 0 L * * · UTC'])
+  const last = { ...none, cron: '0 0 L * *; every 2 weeks from 2026-11-30', time_zone: 'UTC' }
+  expect(scheduleLabel(last)).toBe(
+    'at 00:00 on the last day of the month; and every 2 weeks on Monday at 00:00 from 2026-11-30, UTC',
+  )
+  const newer = { ...none, cron: '0 0 L-3W * *', time_zone: 'UTC' }
+  expect([scheduleLabel(newer), rawCron(newer)]).toEqual(['cron 0 0 L-3W * *, UTC', '0 0 L-3W * * · UTC'])
 })
 
 test('a pattern that somebody else saved comes in as a whole, or not at all', () => {

@@ -4,6 +4,7 @@ import { TaskKeys } from '../task-key.ts'
 import type { Text } from '../text.ts'
 import { unclearItem } from '../unclear-item.ts'
 import { usedReferences } from '../used-references.ts'
+import { readEnglishSchedule } from './english-schedule.ts'
 import { type Fields, objectOf, objectsOf, shown } from './fields.ts'
 import { type LocatedObject, readObjects } from './located-documents.ts'
 
@@ -130,6 +131,9 @@ function scheduleOf({ schedule, timeZone = 'UTC' }: Fields, now: number): FoundS
     }
   if (typeof timeZone !== 'string' || !isTimeZone(timeZone))
     return { fields: {}, problem: `${JSON.stringify(timeZone)} is not a time zone that Duly knows.` }
+  const english = readEnglishSchedule(text)
+  if (english !== undefined && patternProblem(english, now) === undefined)
+    return { fields: { cron: english, time_zone: timeZone } }
   const unclear = unclearItem(text)
   if (unclear !== undefined) return { fields: {}, problem: `The schedule ${JSON.stringify(text)} has ${unclear}` }
   const problem = patternProblem(text, now)

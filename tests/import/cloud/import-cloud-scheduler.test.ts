@@ -42,15 +42,17 @@ test('repetitions, deadlines, intervals and paused jobs become fields', () => {
     maxBackoffDuration: '60s',
     maxDoublings: 2,
   }
-  const [first, second] = fieldsOf(
+  const [first, second, third] = fieldsOf(
     job({ retryConfig, attemptDeadline: '1800s', state: 'PAUSED' }, { httpMethod: 'GET' }),
     job({ schedule: 'every 5 minutes' }),
+    job({ schedule: '2nd monday of month 09:00' }),
   )
   expect(first).toMatchObject({
     ...{ method: 'GET', timeout_seconds: 1800, retries: 3, status: 'paused' },
     retry: { min_backoff_seconds: 10, max_backoff_seconds: 60, max_doublings: 2 },
   })
   expect(second).toMatchObject({ key: 'europe-west1/reindex-2', frequency: 5, unit: 'minute' })
+  expect(third).toMatchObject({ cron: '0 9 * * MON#2', time_zone: 'Europe/Berlin' })
 })
 
 test('YAML with several documents is read, with the line of each job', () => {
@@ -66,7 +68,7 @@ test.each<[string, object, object]>([
   ['a binary body', {}, { body: '//79' }],
   ['Pub/Sub', { httpTarget: undefined, pubsubTarget: {} }, {}],
   ['App Engine', { httpTarget: undefined, appEngineHttpTarget: {} }, {}],
-  ['a schedule of App Engine', { schedule: 'every monday 09:00' }, {}],
+  ['a schedule of App Engine with a span of hours', { schedule: 'every 5 minutes from 10:00 to 14:00' }, {}],
   ['both day fields, one in steps', { schedule: '0 3 */2 * 1' }, {}],
   ['both day fields in steps', { schedule: '0 3 */2 * */2' }, {}],
   ['a step after a value', { schedule: '5/15 * * * *' }, {}],
