@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test'
+import fc from 'fast-check'
 import { cronProblem } from '../../src/schedule/check-cron.ts'
+import { eachTime } from '../../src/schedule/count-times.ts'
 import { type Pattern, readPatterns } from '../../src/schedule/pattern.ts'
 
 const readPattern = (text: string) => readPatterns(text)[0] as Pattern
@@ -168,4 +170,29 @@ test('a range that ends before it starts continues at the start of the field, al
 test('slots that are 5 s apart are accepted, and near times on days that never meet', () => {
   for (const text of ['*/5 * * * * *', '0 0 9 * * MON; 4 0 9 * * TUE', '0 0 9 * * *; 0 9 * * MON; 5 0 9 L * *'])
     expect(cronProblem(text, now)).toBeUndefined()
+})
+
+test('of random patterns with seconds, those are refused that have two slots within 5 s', () => {
+  const second = fc.integer({ min: 0, max: 59 })
+  const pattern = fc
+    .tuple(
+      fc.uniqueArray(second, { minLength: 1, maxLength: 2 }),
+      fc.constantFrom('0', '59', '0,59'),
+      fc.constantFrom('0', '23', '0,23'),
+      fc.constantFrom('*', '1', 'L', '1,15'),
+      fc.constantFrom('*', '2'),
+    )
+    .map(([seconds, minutes, hours, days, months]) => `${seconds.join()} ${minutes} ${hours} ${days} ${months} *`)
+  fc.assert(
+    fc.property(fc.array(pattern, { minLength: 1, maxLength: 3 }), (patterns) => {
+      const text = patterns.join('; ')
+      const times: number[] = []
+      // All of these patterns come within 13 months, in every way in which they can follow each other.
+      const end = now + 400 * 86_400_000
+      eachTime(text, 'UTC', Date.parse('2026-11-24T00:00:00Z') - 1, end, (time) => times.push(time))
+      const isNear = times.some((time, at) => at > 0 && time - (times[at - 1] as number) < 5_000)
+      expect([text, cronProblem(text, now)?.startsWith('must have at least 5 s') ?? false]).toEqual([text, isNear])
+    }),
+    { numRuns: 500, seed: 20_261_129 },
+  )
 })
