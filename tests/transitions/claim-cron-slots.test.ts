@@ -52,6 +52,26 @@ const finish = () => sql`update execution set status = 'success' where status = 
 
 type Case = [what: string, cron: string, zone: string, slot: string, now: string, next: string, missed: number]
 const cases: Case[] = [
+  ['the last day', '0 9 L * *', 'UTC', '2026-10-31T09:00:00Z', '2026-10-31T09:00:01Z', '2026-11-30T09:00:00Z', 0],
+  [
+    'several patterns, of which one time is in two',
+    '0 9 * * MON-FRI; 0 11 * * SAT; 0 9 L * *',
+    'UTC',
+    '2026-11-27T09:00:00Z',
+    '2026-11-30T09:30:00Z',
+    '2026-12-01T09:00:00Z',
+    2,
+  ],
+  ['seconds', '*/5 * * * * *', 'UTC', '2026-11-24T02:00:05Z', '2026-11-24T02:01:05Z', '2026-11-24T02:01:10Z', 12],
+  [
+    'an interval by the local clock over a clock change',
+    'every 2 weeks at 09:00 from 2026-10-12',
+    'Europe/Berlin',
+    '2026-10-12T07:00:00Z',
+    '2026-10-26T08:00:00.5Z',
+    '2026-11-09T08:00:00Z',
+    1,
+  ],
   ['on time', '30 2 * * *', 'UTC', '2026-11-24T02:30:00Z', '2026-11-24T02:30:00.05Z', '2026-11-25T02:30:00Z', 0],
   [
     'late by half a day',
