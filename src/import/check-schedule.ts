@@ -14,7 +14,8 @@ const yearMs = 366 * 1440 * minuteMs
 export function patternProblem(text: string, now: number): string | undefined {
   try {
     const patterns = readPatterns(text)
-    if (nextOf(patterns, now, now + 50 * yearMs) !== undefined) return slotsTooNear(patterns, now)
+    if (patterns.every((pattern) => nextLocal(pattern, now, now + 50 * yearMs) !== undefined))
+      return slotsTooNear(patterns, now)
     return 'never comes due: no day is in its day of month, month and weekday'
   } catch (error) {
     if (error instanceof PatternError) return error.message

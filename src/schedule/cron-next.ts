@@ -9,7 +9,7 @@ const dayMs = 86_400_000
  * How many years ahead a pattern is searched. A day of the month falls on each weekday within twelve years, and 29 February
  * within forty, even across a century without a leap year. A pattern without a time in 50 years has none at all.
  */
-const searchedYears = 50
+export const searchedYears = 50
 
 /** Returns the same date and time in UTC some years later, in ms: 1 March for a 29 February that does not exist. */
 export function yearsAfter(instant: number, years: number): number {
@@ -37,11 +37,20 @@ export function cronNext(text: string, zone: string, after: number): number | un
   const instant = Math.floor(after)
   const span = spanAt(zone, instant)
   const horizon = yearsAfter(instant, searchedYears)
+  if (patterns.length > 1) {
+    // A pattern that comes once in decades is not searched for while another one comes soon.
+    const soon = firstOf(patterns, span, instant, Math.min(horizon, instant + 2 * dayMs))
+    if (soon !== undefined) return soon
+  }
+  return firstOf(patterns, span, instant, horizon)
+}
+
+/** Returns the first time of any of the patterns that is later than `after` and not later than `horizon`. */
+function firstOf(patterns: readonly Pattern[], span: Span, after: number, horizon: number): number | undefined {
   let first: number | undefined
   for (const pattern of patterns) {
-    // Only a time that is earlier than those of the patterns before it is of interest.
     const end = first ?? horizon
-    const time = pattern.hasWildcard ? nextShown(pattern, span, instant, end) : nextReached(pattern, span, instant, end)
+    const time = pattern.hasWildcard ? nextShown(pattern, span, after, end) : nextReached(pattern, span, after, end)
     if (time !== undefined && time <= end) first = time
   }
   return first

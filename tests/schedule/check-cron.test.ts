@@ -125,6 +125,7 @@ test.each([
   ['every other day from 2026-11-30', 'must be an interval such as every 2 weeks at 09:00 from 2026-11-30'],
   ['every week at 24:00 from 2026-11-30', 'has the time "24:00"; it must be 00:00 to 23:59'],
   ['every week from 2027-02-29', 'has the day "2027-02-29"; it must be one such as 2026-11-30'],
+  ['@daily; every week from 2099-01-01', 'must begin within 50 years (in pattern 2)'],
   ['every 0 days from 2026-11-30', 'has the interval 0 days; it must be 1 to 3652 days (ten years)'],
   [
     'every 5 minutes from 2026-11-30',
@@ -139,6 +140,7 @@ test.each([
   ['0 0 31 2 */2', notDue],
   ['0 0 L-29 2 *', notDue],
   ['0 0 31W 4 *', notDue],
+  ['0 9 * * *; 0 0 31 2 *', `${notDue} (in pattern 2)`],
 ])('%j is rejected with a reason', (text, problem) => {
   expect(cronProblem(text, now)).toBe(problem)
 })
