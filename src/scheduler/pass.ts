@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import type { ClaimOptions } from '../transitions/claim-slots.ts'
 import { type ClaimParts, claimBatches } from './claim/claim-batches.ts'
+import { lateSource } from './claim/late-source.ts'
 import { look, shortestMs } from './claim/look.ts'
 import { type QueuedSourceParts, queuedSource } from './claim/queued-source.ts'
 import { type SlotSourceParts, slotSource } from './claim/slot-source.ts'
@@ -10,6 +11,13 @@ import type { LeaseKeeper } from './lease/lease-keeper.ts'
 
 /** Longest pause after a pass that claimed nothing of what is due (rows are locked, a target hangs), in ms; room ends it. */
 const blockedMs = 250
+/**
+ * Pause after a pass that found little while slots are late, in ms. A look sees only the late slots of such a service and not
+ * when the next one comes due, so the pause is short; without it a limit would have a pass for every late slot.
+ */
+const catchingUpMs = 40
+/** A pass that claimed fewer has found little. */
+const few = 50
 
 /** What a pass works with. */
 export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourceParts {
@@ -42,14 +50,16 @@ export interface PassResult {
  * other pass slots first. The calls are started and not waited for.
  */
 export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOptions): Promise<PassResult> {
-  const { sql, lease, dueCrons } = parts
+  const { sql, lease, dueCrons, lateCrons } = parts
   await adoptInDoubt(parts)
-  const due = await look(sql)
+  const due = await look(sql, limits.toleranceSeconds)
   if (due.queued.length === 0 && due.slots.length === 0) return { waitMs: due.nextInMs, more: false }
   const { oldestOpenAt } = lease
   const options: ClaimOptions = { replicaId: lease.id, oldestOpenAt, until: due.claimUntil, ...limits }
   const sources = [queuedSource, slotSource]
   if (slotsFirst && due.queued.some((service) => due.slots.includes(service))) sources.reverse()
+  // What is on time goes first.
+  if (due.late.length > 0) sources.push(lateSource)
   const errors: unknown[] = []
   let claimed = 0
   for (const source of sources)
@@ -61,6 +71,8 @@ export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOpti
     }
   if (errors.length > 0) throw errors[0]
   dueCrons.noteClaimed(claimed)
+  lateCrons.noteClaimed(claimed)
+  if (due.late.length > 0 && claimed < few) return { waitMs: catchingUpMs, more: true }
   if (claimed === 0) await waitForRoom(parts, [...new Set([...due.queued, ...due.slots])], blockedMs)
   return { waitMs: shortestMs, more: true }
 }

@@ -120,6 +120,7 @@ export class Scheduler {
       congestion: new Congestion(),
       inDoubt,
       dueCrons: new DueCrons(repeatedErrors),
+      lateCrons: new DueCrons(repeatedErrors),
       repeatedErrors,
       stopping: () => this.#passes.stopped,
       seatFreed: (ms) => this.#seatFreed.taken(ms),

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import { type Allotment, allotted } from './allotment.ts'
+import { isLate, type LateClaim, lateAllotted, spent } from './catch-up.ts'
 import { mayClaim } from './claim-fence.ts'
 import {
   type Claimed,
@@ -25,6 +26,8 @@ export interface ClaimOptions {
   readonly oldestOpenAt: string
   /** A claim that reaches the server after this time (RFC 3339) takes nothing. Without it a claim is valid at any time. */
   readonly until?: string
+  /** For a claim of late slots only, within the limit of their service. */
+  readonly late?: LateClaim
 }
 
 /** A due slot of a task whose last execution is still running, with the key of that execution. */
@@ -78,10 +81,11 @@ export async function claimSlots(
   options: ClaimOptions,
   crons: readonly CronTimes[] = [],
 ): Promise<SlotClaim> {
+  const { late: lateOnly } = options
   const [row] = await sql<SlotBatch[]>`
     /* duly:claim_slots */
     -- What each service may claim. Empty unless this replica may claim now.
-    with ${allotted(sql, allotments, mayClaim(sql, options))},
+    with ${(lateOnly ? lateAllotted : allotted)(sql, allotments, mayClaim(sql, options))},
     -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are not claimed.
     ${cronTimes(sql, crons)},
     -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
@@ -107,6 +111,7 @@ export async function claimSlots(
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
+          ${lateOnly ? isLate(sql, lateOnly) : sql``}
           and task.target <> all(allotted.full_targets)
           and (task.cron is null or ${isAmong(sql, crons)})
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
@@ -153,6 +158,7 @@ export async function claimSlots(
         planned.missed_slots = 0 and (task.missed is distinct from 'all' or planned.next_at > now()) as counts_skew,
         ${callValues(sql)}, task.once_running as once
     ),
+    ${lateOnly ? spent(sql) : sql``}
     -- One started execution for each. The id of the first attempt is also the id of the slot.
     opened as (
       insert into execution (

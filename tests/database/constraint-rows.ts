@@ -161,6 +161,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
   task_late_limit_in_range: ['task', [{ late_limit_seconds: 0 }, { late_limit_seconds: 31_536_001 }]],
   task_missed_known: ['task', [{ missed: 'some' }]],
+  catch_up_per_second_in_range: ['catch_up', [{ per_second: 0 }, { per_second: 100_001 }]],
   task_phase_known: ['task', [{ phase: 'keep' }]],
   task_key_has_form: [
     'task',

@@ -13,6 +13,8 @@ export interface AllotOptions {
   readonly cursors: ReadonlyMap<string, Cursor>
   /** Services that also have work of the other kind, for which this claim leaves half of their room. */
   readonly sharing: ReadonlySet<string>
+  /** How many seats the claim leaves free, of all, of those of each service, and of those of each target. */
+  readonly reserved: number
 }
 
 /** Shares the free seats out evenly among services with work, within what each of them and their targets may hold. */
@@ -20,16 +22,17 @@ export function allot(
   seats: Seats,
   payloads: PayloadBudget,
   services: readonly string[],
-  { excludeCongested, cursors, sharing }: AllotOptions,
+  { excludeCongested, cursors, sharing, reserved }: AllotOptions,
 ): Allotment[] {
-  const free = Math.min(seats.free, claimAtMost)
-  const open = seats.inTurn(services.filter((service) => seats.roomFor(service) > 0))
+  const free = Math.min(seats.free - reserved, claimAtMost)
+  const open = seats.inTurn(services.filter((service) => seats.roomFor(service) > reserved))
   const allotments: Allotment[] = []
   let [promised, characters] = [0, 0]
   for (const [index, service_id] of open.entries()) {
+    const least = Math.max(reserved + 1, excludeCongested ? seats.worthwhile(service_id) : 1)
     const room = Math.min(
-      seats.roomFor(service_id, promised),
-      seats.targetRoom(service_id, excludeCongested ? seats.worthwhile(service_id) : 1, promised),
+      seats.roomFor(service_id, promised) - reserved,
+      seats.targetRoom(service_id, least, promised) - reserved,
       payloads.tasks(service_id, characters),
     )
     const granted = Math.min(
@@ -41,7 +44,7 @@ export function allot(
       service_id,
       seats: granted,
       after: cursors.get(service_id),
-      fullTargets: fullTargets(seats, payloads, service_id, excludeCongested),
+      fullTargets: fullTargets(seats, payloads, service_id, excludeCongested, reserved),
     })
     seats.noteTurn(service_id)
     promised += granted
@@ -56,8 +59,9 @@ export function fullTargets(
   payloads: PayloadBudget,
   service: string,
   excludeCongested: boolean,
+  reserved = 0,
 ): string[] {
-  const full = seats.fullTargets(service, excludeCongested ? seats.worthwhile(service) : 1)
+  const full = seats.fullTargets(service, Math.max(reserved + 1, excludeCongested ? seats.worthwhile(service) : 1))
   const large = payloads.fullTargets(service)
   return large.length === 0 ? full : [...new Set([...full, ...large])]
 }

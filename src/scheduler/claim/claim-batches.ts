@@ -20,6 +20,8 @@ export interface ClaimSource {
   readonly cursors: ReadonlyMap<string, Cursor>
   /** Services that are also due in the other source: a claim leaves half of their room. */
   readonly sharing: ReadonlySet<string>
+  /** How many seats its claims leave free; none unless given. */
+  readonly reserved?: number
   /** Claims as much as the allotments allow, in one statement. */
   readonly claim: (allotments: readonly Allotment[]) => Promise<SlotClaim>
   /** Called after a claim that excluded no target, with what it found: updates `due` and `cursors`. */
@@ -46,7 +48,7 @@ export interface ClaimParts extends WaitParts {
  */
 export async function claimBatches(parts: ClaimParts, source: ClaimSource): Promise<number> {
   const { seats, payloads, congestion, counts, inDoubt, executor, stopping } = parts
-  const { due, cursors, sharing } = source
+  const { due, cursors, sharing, reserved = 0 } = source
   const until = performance.now() + lookValidMs
   let claimed = 0
   let excludeCongested = false
@@ -65,7 +67,7 @@ export async function claimBatches(parts: ClaimParts, source: ClaimSource): Prom
   while (due.size > 0 && performance.now() < until && !stopping()) {
     congestion.note(hasCongestedTarget(seats, due))
     excludeCongested = !excludeCongested && congestion.excludesCongested()
-    const allotments = allot(seats, payloads, [...due], { excludeCongested, cursors, sharing })
+    const allotments = allot(seats, payloads, [...due], { excludeCongested, cursors, sharing, reserved })
     if (allotments.length === 0) break
     await isolate(allotments, { work: claim, onPoison: source.postpone, split: claimLess })
     if (due.size > 0) await waitForWorthwhileClaim(parts, due)

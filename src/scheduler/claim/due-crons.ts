@@ -30,6 +30,8 @@ export interface CronService {
   readonly service_id: string
   /** Its targets that may take no seat now. */
   readonly fullTargets?: readonly string[]
+  /** Only slots from this time on (RFC 3339) are looked for. */
+  readonly from?: string
 }
 
 /** An entry of the index of due patterns: a look goes on behind it. */
@@ -102,7 +104,10 @@ export async function listDueCrons(
   cursors: ReadonlyMap<string, IndexCursor>,
   unreadable: readonly string[],
 ): Promise<DueCron[]> {
-  const from = services.map(({ service_id }) => cursors.get(service_id) ?? indexStart)
+  const from = services.map(
+    ({ service_id, from = indexStart.scheduled_at }) =>
+      cursors.get(service_id) ?? { ...indexStart, scheduled_at: from },
+  )
   const isWanted = sql`
     ${isDueCron(sql)}
       and concat_ws(' ', task.time_zone, task.cron) <> all(${unreadable as string[]}::text[])`

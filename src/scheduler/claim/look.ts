@@ -1,4 +1,5 @@
 import type { Sql } from '../../database/sql.ts'
+import { formatTime } from '../../formats/time.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
 import { isDueCron } from '../../transitions/cron-times.ts'
 import { isSlotDue } from '../../transitions/predicates.ts'
@@ -12,6 +13,10 @@ export const shortestMs = 5
 export interface Due {
   /** Services with a slot that is due. */
   readonly slots: readonly string[]
+  /** Those of them with a slot that is late. */
+  readonly late: readonly string[]
+  /** Slots that were due before this time (RFC 3339, by the database's clock) are late. */
+  readonly lateBefore: string
   /** Those of them with a slot of a cron schedule. */
   readonly cronServices: readonly string[]
   /** Services with a queued execution that is due. */
@@ -22,14 +27,21 @@ export interface Due {
   readonly claimUntil: string | undefined
 }
 
-/** Looks at what is due, in one statement. */
-export async function look(sql: Sql): Promise<Due> {
+/**
+ * Looks at what is due, in one statement.
+ * @param toleranceSeconds a slot that is later than this is late
+ */
+export async function look(sql: Sql, toleranceSeconds: number): Promise<Due> {
   const services = await listDueServices(sql, horizonMs / 1000)
   const slots = services.filter(({ slot_in_ms }) => slot_in_ms !== null && slot_in_ms <= 0)
   const queued = services.filter(({ queued_in_ms }) => queued_in_ms !== null && queued_in_ms <= 0)
   const times = services.flatMap(({ slot_in_ms, queued_in_ms }) => [slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs])
   return {
     slots: slots.map(({ service_id }) => service_id),
+    late: slots
+      .filter(({ slot_in_ms }) => (slot_in_ms as number) < -toleranceSeconds * 1000)
+      .map(({ service_id }) => service_id),
+    lateBefore: formatTime(Date.parse(services[0]?.claim_until ?? '') - (claimValidSeconds + toleranceSeconds) * 1000),
     cronServices: services.filter(({ has_due_cron }) => has_due_cron).map(({ service_id }) => service_id),
     queued: queued.map(({ service_id }) => service_id),
     nextInMs: Math.max(shortestMs, Math.min(horizonMs, ...times)),

@@ -2,7 +2,7 @@ import { isolate } from '../../background/isolate.ts'
 import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { SchedulerCounts } from '../../metrics/scheduler-counts.ts'
-import type { Allotment, Cursor } from '../../transitions/allotment.ts'
+import { type Allotment, type Cursor, firstCursor } from '../../transitions/allotment.ts'
 import { type ClaimOptions, claimSlots, type FoundSlot } from '../../transitions/claim-slots.ts'
 import type { CronTimes } from '../../transitions/cron-times.ts'
 import { postponeSlot } from '../../transitions/postpone.ts'
@@ -12,7 +12,7 @@ import { skipLateSlots } from '../../transitions/skip-late.ts'
 import { fullTargets } from './allotment.ts'
 import type { ClaimSource } from './claim-batches.ts'
 import type { Congestion } from './congestion.ts'
-import type { DueCrons } from './due-crons.ts'
+import type { CronService, DueCrons } from './due-crons.ts'
 import type { Due } from './look.ts'
 import type { PayloadBudget } from './payload-budget.ts'
 import type { Seats } from './seats.ts'
@@ -24,22 +24,54 @@ export interface SlotSourceParts {
   readonly payloads: PayloadBudget
   readonly congestion: Congestion
   readonly dueCrons: DueCrons
+  /** The same for late slots, which have cursors of their own: many late patterns do not hide those that are on time. */
+  readonly lateCrons: DueCrons
   readonly counts: SchedulerCounts
   readonly repeatedErrors: RepeatedErrors
   readonly settledSlots: SettledSlots
 }
 
-/** Due slots, oldest first: each claim of a service continues behind the last slot of the previous claim. */
+/**
+ * Due slots, oldest first: each claim of a service continues behind the last slot of the previous claim. Of a service with late
+ * slots only those that are on time: see late-source.ts.
+ */
 export async function slotSource(parts: SlotSourceParts, look: Due, options: ClaimOptions): Promise<ClaimSource> {
+  const late = new Set(look.late)
+  const onTime: Cursor = { ...firstCursor, scheduled_at: look.lateBefore }
+  const crons = await listCrons(
+    parts,
+    parts.dueCrons,
+    look.cronServices.map((service_id) => ({ service_id, ...(late.has(service_id) && { from: onTime.scheduled_at }) })),
+  )
+  return slotsOf(parts, options, {
+    due: new Set(look.slots),
+    cursors: new Map(look.late.map((service) => [service, onTime])),
+    crons,
+    claim: (allotments) => claimSlots(parts.sql, allotments, options, crons),
+  })
+}
+
+/** What differs between slots that are on time and late ones. */
+interface Slots {
+  readonly due: Set<string>
+  /** Where the first claim of a service begins, if not at its first slot. */
+  readonly cursors?: Map<string, Cursor>
+  readonly crons: readonly CronTimes[]
+  readonly claim: ClaimSource['claim']
+}
+
+/** What slots that are on time and late ones have in common. */
+export function slotsOf(
+  parts: SlotSourceParts,
+  options: ClaimOptions,
+  { due, cursors = new Map(), crons, claim }: Slots,
+): ClaimSource {
   const { sql, repeatedErrors } = parts
-  const crons = await listCrons(parts, look.cronServices)
-  const due = new Set(look.slots)
-  const cursors = new Map<string, Cursor>()
   return {
     due,
     cursors,
     sharing: new Set(),
-    claim: (allotments) => claimSlots(sql, allotments, options, crons),
+    claim,
     goOn: (allotments, found) => advance(found, allotments, due, cursors),
     skip: async ({ running, late }) => {
       await skip(parts, running, (some) => skipSlots(sql, some, options.toleranceSeconds, crons))
@@ -61,18 +93,19 @@ export async function slotSource(parts: SlotSourceParts, look: Due, options: Cla
 }
 
 /** What follows the due slots of cron schedules, but for services and targets that may take no seat now. */
-async function listCrons(
-  { sql, seats, payloads, congestion, dueCrons }: SlotSourceParts,
-  services: readonly string[],
+export async function listCrons(
+  { sql, seats, payloads, congestion }: SlotSourceParts,
+  dueCrons: DueCrons,
+  services: readonly CronService[],
 ): Promise<CronTimes[]> {
-  const open = services.filter((service) => seats.roomFor(service) > 0)
+  const open = services.filter(({ service_id }) => seats.roomFor(service_id) > 0)
   if (open.length === 0) return []
   const list = (excludeCongested: boolean) =>
     dueCrons.find(
       sql,
-      open.map((service_id) => ({
-        service_id,
-        fullTargets: fullTargets(seats, payloads, service_id, excludeCongested),
+      open.map((service) => ({
+        ...service,
+        fullTargets: fullTargets(seats, payloads, service.service_id, excludeCongested),
       })),
       excludeCongested,
     )
