@@ -550,6 +550,35 @@ COMMENT ON COLUMN public.audit.after IS 'The fields that changed, as they are si
 COMMENT ON COLUMN public.audit.secrets IS 'Names of the secret headers whose values were set, which before and after do not show.';
 
 --
+-- Name: catch_up; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.catch_up (
+    service_id uuid NOT NULL,
+    per_second integer NOT NULL,
+    tat timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT catch_up_per_second_in_range CHECK (((per_second >= 1) AND (per_second <= 100000)))
+);
+
+--
+-- Name: TABLE catch_up; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.catch_up IS 'How fast a service makes up for late slots. A service without a row has no limit. Only claims of late slots read it.';
+
+--
+-- Name: COLUMN catch_up.per_second; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.catch_up.per_second IS 'How many late slots start in a second at most.';
+
+--
+-- Name: COLUMN catch_up.tat; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.catch_up.tat IS 'When the next late slot may start: the theoretical arrival time of the generic cell rate algorithm.';
+
+--
 -- Name: channel; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2023,6 +2052,13 @@ ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (service_id, at, id);
 
 --
+-- Name: catch_up catch_up_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.catch_up
+    ADD CONSTRAINT catch_up_pkey PRIMARY KEY (service_id);
+
+--
 -- Name: channel channel_name_unique; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2634,6 +2670,13 @@ ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: catch_up catch_up_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.catch_up
+    ADD CONSTRAINT catch_up_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: channel channel_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2810,4 +2853,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000271'),
     ('20261128000280'),
     ('20261128000281'),
-    ('20261128000290');
+    ('20261128000290'),
+    ('20261128000291');

@@ -73,10 +73,12 @@ const task_set_member = {
   ...{ applied: sql.json({}), applied_version: 1 },
 }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
+const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
   ...{ secret, task_secret, tls_profile, tls_profile_use, signing_key, task_set, task_set_member },
+  catch_up,
   ...alertBase,
 } as const
 
@@ -161,6 +163,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
   task_late_limit_in_range: ['task', [{ late_limit_seconds: 0 }, { late_limit_seconds: 31_536_001 }]],
   task_missed_known: ['task', [{ missed: 'some' }]],
+  catch_up_pkey: ['catch_up', [{}]],
+  catch_up_service_fkey: ['catch_up', [{ service_id: Bun.randomUUIDv7() }]],
   catch_up_per_second_in_range: ['catch_up', [{ per_second: 0 }, { per_second: 100_001 }]],
   task_phase_known: ['task', [{ phase: 'keep' }]],
   task_key_has_form: [

@@ -34,6 +34,7 @@ beforeEach(async () => {
   await insert('task_set_member', base.task_set_member)
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
+  await insert('catch_up', base.catch_up)
   for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insertBase(table, base[table])
 })
 
@@ -62,6 +63,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   task_set: () => ({ name: 'fresh' }),
   task_set_member: () => ({ key: 'fresh', task_id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),
+  catch_up: () => ({}),
   ...freshAlertKeys,
 }
 
