@@ -36,18 +36,23 @@ export async function look(sql: Sql, toleranceSeconds: number): Promise<Due> {
   const slots = services.filter(({ slot_in_ms }) => slot_in_ms !== null && slot_in_ms <= 0)
   const queued = services.filter(({ queued_in_ms }) => queued_in_ms !== null && queued_in_ms <= 0)
   const times = services.flatMap(({ slot_in_ms, queued_in_ms }) => [slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs])
+  const claimUntil = services[0]?.claim_until
   return {
     slots: slots.map(({ service_id }) => service_id),
     late: slots
       .filter(({ slot_in_ms }) => (slot_in_ms as number) < -toleranceSeconds * 1000)
       .map(({ service_id }) => service_id),
-    lateBefore: formatTime(Date.parse(services[0]?.claim_until ?? '') - (claimValidSeconds + toleranceSeconds) * 1000),
+    lateBefore: claimUntil === undefined ? '-infinity' : lateBefore(claimUntil, toleranceSeconds),
     cronServices: services.filter(({ has_due_cron }) => has_due_cron).map(({ service_id }) => service_id),
     queued: queued.map(({ service_id }) => service_id),
     nextInMs: Math.max(shortestMs, Math.min(horizonMs, ...times)),
-    claimUntil: services[0]?.claim_until,
+    claimUntil,
   }
 }
+
+/** The database's time of the look, from which `claimUntil` was counted, less the tolerance. */
+const lateBefore = (claimUntil: string, toleranceSeconds: number) =>
+  formatTime(Date.parse(claimUntil) - (claimValidSeconds + toleranceSeconds) * 1000)
 
 /** When a service has something due. */
 export interface DueService {
