@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { Sql } from '../../database/sql.ts'
 import { isUuid } from '../../formats/uuid.ts'
 import type { Credentials } from '../../http/auth-schemes.ts'
+import { setCatchUp } from '../../services/catch-up.ts'
 import { createToken, hashToken } from '../../services/credentials.ts'
 import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } from '../../services/credentials-file.ts'
 import { insertService, listServices, rotateToken } from '../../services/queries.ts'
@@ -20,7 +21,9 @@ interface Output {
 
 /** Creates `duly service`. Its commands change the database directly, whether Duly is running or not. */
 export function serviceCommand(): Command {
-  const service = new Command('service').description('Create, list and delete services, and rotate their tokens.')
+  const service = new Command('service').description(
+    'Create, list and delete services, rotate their tokens, and limit how fast they catch up.',
+  )
   service
     .command('create')
     .argument('<name>', 'a name of 1 to 200 characters')
@@ -45,6 +48,17 @@ export function serviceCommand(): Command {
       requireId(id)
       const grace = wholeNumber('--grace-seconds', options.graceSeconds, 0, 604_800)
       return withDatabase((sql, config) => rotate(sql, config, id, grace, options))
+    })
+  service
+    .command('catch-up')
+    .argument('<id>', 'the id of the service')
+    .description('Set how many late slots of a service start in a second at most, as after an outage.')
+    .requiredOption('--per-second <n>', 'late slots that start in a second, 1 to 100000; 0 for no limit')
+    .option('--json', 'print JSON for scripts')
+    .action((id: string, options: Output & { perSecond: string }) => {
+      requireId(id)
+      const perSecond = wholeNumber('--per-second', options.perSecond, 0, 100_000)
+      return withDatabase((sql) => catchUp(sql, id, perSecond, options))
     })
   service
     .command('delete')
@@ -93,6 +107,15 @@ async function rotate(sql: Sql, config: Config, id: string, grace: number, { jso
   const old = grace === 0 ? 'The old token is no longer valid.' : `The old token stays valid for ${grace} s.`
   if (json) await writeJson({ id, token, grace_seconds: grace })
   else await writeLine(`  Service id  ${id}\n  Token       ${token}\n${old} The new one cannot be shown again.`)
+}
+
+async function catchUp(sql: Sql, id: string, perSecond: number, { json }: Output): Promise<void> {
+  if (!(await setCatchUp(sql, id, perSecond, commandLine()))) throw noSuchService(id)
+  if (json) await writeJson({ id, catch_up_per_second: perSecond })
+  else
+    await writeLine(
+      perSecond === 0 ? 'Late slots start without a limit.' : `At most ${perSecond} late slots start in a second.`,
+    )
 }
 
 async function remove(sql: Sql, config: Config, id: string, { json }: Output): Promise<void> {

@@ -5,6 +5,7 @@ const actions: Readonly<Record<string, string>> = {
   task_updated: 'Changed',
   task_deleted: 'Deleted',
   service_created: 'Service created',
+  service_updated: 'Service changed',
   service_deleted: 'Service deleted',
   token_rotated: 'Token replaced',
   token_created: 'Token created',
