@@ -133,7 +133,7 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(judgeRoute(sql, authenticate))
     .use(searchRoutes(sql, authenticate))
-    .use(overviewRoutes(sql, authenticate))
+    .use(overviewRoutes(sql, authenticate, new Tolerance(schedulerCron)))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(tlsProfileRoutes(sql, authenticate, secrets))
     .use(signingKeyRoutes(sql, authenticate, secrets, signingKeyWaitMs))

@@ -62,6 +62,19 @@ const TaskCounts = Type.Object(
 
 const DueRuns = Type.Object({ at: Time, count: count('runs that are due in it') }, { $id: 'DueRuns' })
 
+const CatchUp = Type.Object(
+  {
+    late: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      description: 'slots that are later than a minute and one pass of the scheduler, counted up to 100,000',
+    }),
+    per_second: nullable(Type.Integer({ minimum: 1 }), 'how many of them start in a second at most; null for no limit'),
+    ends_at: nullable(Time, 'when the last of them starts at this limit; null without one, or when there are more'),
+  },
+  { $id: 'CatchUp' },
+)
+
 /** Schema of an overview: how the tasks of a service are doing. */
 export const Overview = Type.Object(
   {
@@ -78,6 +91,7 @@ export const Overview = Type.Object(
       maxItems: 96,
       description: 'the quarter hours of the coming day, this one first',
     }),
+    catch_up: nullable(CatchUp, 'late slots, as after an outage; null when there are none'),
     skew_ms: Percentiles('how late slots started in these 24 hours, in ms; null when none did'),
     duration_ms: Percentiles('how long calls took in these 24 hours, in ms; null when there were none'),
   },

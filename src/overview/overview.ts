@@ -2,6 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import { percentile } from '../tally/histogram.ts'
 import type { WantedLabel } from '../tasks/label-filter.ts'
+import { findCatchUp } from './catch-up.ts'
 import type { Overview } from './model.ts'
 import { countUpcoming } from './quarters.ts'
 import { countOpenAlerts, groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
@@ -14,6 +15,12 @@ const failingAtMost = 100
 /** The figures of an overview that are counted from all tasks of a service. All others are precomputed in `tally`. */
 type TaskFigures = Pick<Overview, 'tasks' | 'upcoming'>
 
+/** What is cached: figures of tasks by service id and labels, and late slots by service id. */
+export interface OverviewCaches {
+  readonly tasks: StaleCache<TaskFigures>
+  readonly catchUp: StaleCache<Overview['catch_up']>
+}
+
 /** Number of tasks from which counting them takes long enough to cache the result. */
 const manyTasks = 5_000
 
@@ -23,22 +30,24 @@ export const hasManyTasks = ({ tasks }: TaskFigures) => tasks.active + tasks.pau
 /**
  * Returns the overview of a service. All figures are precomputed except those counted from tasks, which are cached for
  * services with 5,000 tasks or more.
- * @param cache task figures by service id and labels
  * @param labels of the tasks that `tasks`, `upcoming` and `failing` count; the other figures are of all tasks
+ * @param toleranceSeconds a slot that is later than this counts as late
  */
 export async function findOverview(
   sql: Sql,
-  cache: StaleCache<TaskFigures>,
+  { tasks: cache, catchUp: lateCache }: OverviewCaches,
   serviceId: string,
   labels: readonly WantedLabel[],
+  toleranceSeconds: number,
 ): Promise<Overview> {
   const key = labels.length === 0 ? serviceId : JSON.stringify([serviceId, labels])
-  const [figures, hours, histograms, failing, counts] = await Promise.all([
+  const [figures, hours, histograms, failing, counts, catch_up] = await Promise.all([
     cache.get(key, () => countTasks(sql, serviceId, labels)),
     listHours(sql, serviceId),
     sumHistograms(sql, serviceId),
     listFailing(sql, serviceId, labels, failingAtMost),
     countOpenAlerts(sql, serviceId),
+    lateCache.get(serviceId, () => findCatchUp(sql, serviceId, toleranceSeconds)),
   ])
   const percentiles = (of: 'skew_ms' | 'duration_ms') => ({
     p50: percentile(histograms[of], 0.5),
@@ -53,6 +62,7 @@ export async function findOverview(
       failing: failing.flatMap(({ task_id, alert }) => (alert === null ? [] : { task_id, ...alert })),
     },
     upcoming: figures.upcoming,
+    catch_up,
     skew_ms: percentiles('skew_ms'),
     duration_ms: percentiles('duration_ms'),
   }

@@ -5,21 +5,27 @@ import { headersOnly, jsonResponse } from '../http/held-body.ts'
 import { operation } from '../http/operation.ts'
 import { wantsHeadersOnly } from '../http/request-methods.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
+import type { Tolerance } from '../schedule/tolerance.ts'
 import { labelParameter, readLabels } from '../tasks/label-filter.ts'
+import { isLongCount } from './catch-up.ts'
 import { Overview } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
 import { StaleCache } from './stale-cache.ts'
 
 /** The route /overview: how the tasks of a service are doing. */
-export function overviewRoutes(sql: Sql, authenticate: Authenticate) {
-  const cache = new StaleCache(hasManyTasks)
+export function overviewRoutes(sql: Sql, authenticate: Authenticate, tolerance: Tolerance) {
+  const caches = { tasks: new StaleCache(hasManyTasks), catchUp: new StaleCache(isLongCount) }
   return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] }).use(requireService(authenticate)).get(
     '/overview',
     async ({ serviceId, request }) => {
       const labels = readLabels(request.url)
       return wantsHeadersOnly(request)
         ? headersOnly()
-        : jsonResponse(request, serviceId, await findOverview(sql, cache, serviceId, labels))
+        : jsonResponse(
+            request,
+            serviceId,
+            await findOverview(sql, caches, serviceId, labels, tolerance.seconds(Date.now())),
+          )
     },
     {
       query: Type.Object({ label: Type.Optional(labelParameter) }, { additionalProperties: false }),

@@ -135,3 +135,17 @@ test('missing credentials and unknown parameters are refused', async () => {
   expect((await send(undefined, 'GET', '/overview')).status).toBe(401)
   expect((await send(account, 'GET', '/overview?hours=3')).status).toBe(400)
 })
+
+test('late slots are counted, and the limit of the service says when the last of them starts', async () => {
+  expect((await overview()).catch_up).toBeNull()
+  const eightHoursAgo = new Date(Date.now() - 8 * 3_600_000).toISOString()
+  for (const _ of [1, 2, 3]) {
+    const task = await createTask(account)
+    await sql`update task set scheduled_at = ${eightHoursAgo}::text::timestamptz where id = ${task.id}`
+  }
+  expect((await overview()).catch_up).toEqual({ late: 3, per_second: null, ends_at: null })
+  await sql`insert into catch_up (service_id, per_second) values (${account.id}, 1)`
+  const { catch_up } = await overview()
+  expect(catch_up).toMatchObject({ late: 3, per_second: 1 })
+  expect(Math.abs(Date.parse(catch_up.ends_at) - Date.now() - 3_000)).toBeLessThan(2_000)
+})

@@ -29,7 +29,7 @@ export function overviewCommand(): Command {
 type Results = Overview['hours'][number]
 
 /** Formats an overview for a person. */
-function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms }: Overview): string {
+function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms, catch_up }: Overview): string {
   const due = sum(upcoming.map(({ count }) => count))
   const lines = [
     `Tasks         ${tasks.active} active, ${tasks.paused} paused, ${tasks.disabled} disabled`,
@@ -39,6 +39,7 @@ function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms }
     `Start delay   ${percentiles(skew_ms)}`,
     `Duration      ${percentiles(duration_ms)}`,
   ]
+  if (catch_up !== null) lines.push(`Catching up   ${catchingUp(catch_up)}`)
   if (failing.length === 0) return [...lines, 'Failing       none'].join('\n')
   lines.push(`Failing       ${taskCount(failing.length)}${failing.length === 100 ? ', or more' : ''}`)
   for (const { task_id, name, since, consecutive, error } of failing)
@@ -50,6 +51,8 @@ function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms }
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+const catchingUp = ({ late, ends_at }: NonNullable<Overview['catch_up']>) =>
+  `${late} late ${late === 1 ? 'run' : 'runs'}${ends_at === null ? '' : `, the last of them at about ${ends_at}`}`
 const times = (count: number) => `${count} ${count === 1 ? 'failure' : 'failures'} in a row`
 
 function results(periods: readonly Results[]): string {
