@@ -39,6 +39,18 @@ CREATE DOMAIN public.task_expect AS jsonb;
 COMMENT ON DOMAIN public.task_expect IS 'What the answer must be for a success: status, a list; contains and not_contains, texts; json, rules with a JSON pointer and an operator.';
 
 --
+-- Name: task_flow; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_flow AS text;
+
+--
+-- Name: DOMAIN task_flow; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_flow IS 'The name of a flow.';
+
+--
 -- Name: task_host; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -159,6 +171,27 @@ CREATE DOMAIN public.task_tls_profile AS text;
 COMMENT ON DOMAIN public.task_tls_profile IS 'The name of a TLS profile.';
 
 --
+-- Name: flow_forget_replica(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.flow_forget_replica() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  update flow
+  set calls = calls - old.id::text
+  where calls ? old.id::text;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION flow_forget_replica(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.flow_forget_replica() IS 'Frees the calls of a replica that has gone: recovery has closed its executions.';
+
+--
 -- Name: refuse_execution_without_task(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -212,6 +245,39 @@ $$;
 --
 
 COMMENT ON FUNCTION public.refuse_task_with_executions() IS 'The other side: a task with executions stays, under its key.';
+
+--
+-- Name: task_find_flow(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.task_find_flow() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if new.deleted_at is not null then
+    new.flow := null;
+    new.limited_by := null;
+  elsif new.flow is not null then
+    new.limited_by := new.flow;
+  else
+    -- Waits for a transaction that sets or deletes a flow: it changes all tasks that it can see.
+    perform pg_advisory_xact_lock_shared(hashtextextended('duly flow ' || new.service_id, 0));
+    new.limited_by := (
+      select flow.name
+      from flow
+      where flow.service_id = new.service_id
+        and flow.target = lower(substring(new.url, '^[^:]+://([^/?#]*)'))
+    );
+  end if;
+  return new;
+end
+$$;
+
+--
+-- Name: FUNCTION task_find_flow(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.task_find_flow() IS 'Sets task.limited_by when a task is written.';
 
 SET default_tablespace = '';
 
@@ -995,6 +1061,82 @@ COMMENT ON TABLE public.failure_reason IS 'The different errors and status codes
 COMMENT ON COLUMN public.failure_reason.reason IS 'Hash of status_code and error, so that no statement has to look it up.';
 
 --
+-- Name: flow; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.flow (
+    service_id uuid NOT NULL,
+    name text NOT NULL,
+    target text,
+    concurrency integer,
+    rate integer,
+    period_seconds integer,
+    burst integer,
+    paused_at timestamp with time zone,
+    next_free_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    calls jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT flow_burst_in_range CHECK (((burst >= 1) AND (burst <= 100000))),
+    CONSTRAINT flow_calls_is_object CHECK ((jsonb_typeof(calls) = 'object'::text)),
+    CONSTRAINT flow_concurrency_in_range CHECK (((concurrency >= 1) AND (concurrency <= 100000))),
+    CONSTRAINT flow_name_form CHECK ((name ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)),
+    CONSTRAINT flow_period_in_range CHECK (((period_seconds >= 1) AND (period_seconds <= 86400))),
+    CONSTRAINT flow_rate_in_range CHECK (((rate >= 1) AND (rate <= 100000))),
+    CONSTRAINT flow_rate_is_whole CHECK ((((rate IS NULL) = (period_seconds IS NULL)) AND ((rate IS NULL) = (burst IS NULL)))),
+    CONSTRAINT flow_target_is_host CHECK (((target ~ '^[^[:space:]/?#@]+$'::text) AND (target = lower(target)) AND (char_length(target) <= 260)))
+)
+WITH (fillfactor='50');
+
+--
+-- Name: TABLE flow; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.flow IS 'A named limit of a service: how many calls of its tasks run at once, and how many start in a time.';
+
+--
+-- Name: COLUMN flow.target; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.target IS 'Host and port. All tasks with this target that name no flow are in the flow; null for a flow that tasks name.';
+
+--
+-- Name: COLUMN flow.concurrency; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.concurrency IS 'How many calls run at once at most, over all replicas; null for no limit.';
+
+--
+-- Name: COLUMN flow.rate; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.rate IS 'How many calls start in period_seconds at most; null for no limit.';
+
+--
+-- Name: COLUMN flow.burst; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.burst IS 'How many calls may start at once when none has started for a while.';
+
+--
+-- Name: COLUMN flow.paused_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.paused_at IS 'Since when nothing of the flow is started; null when it is not paused.';
+
+--
+-- Name: COLUMN flow.next_free_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.next_free_at IS 'When the next call may start if calls start evenly at the rate (the theoretical arrival time of GCRA).';
+
+--
+-- Name: COLUMN flow.calls; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.flow.calls IS 'How many calls each replica has in flight, by its id: as of its last claim from the flow, so the number may be too high and is never too low. In the row that claims lock, because they must read the newest numbers.';
+
+--
 -- Name: idempotency_key; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1453,6 +1595,8 @@ CREATE TABLE public.task (
     late_limit_seconds public.task_late_limit,
     missed public.task_missed,
     phase public.task_phase,
+    flow public.task_flow,
+    limited_by text,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
@@ -1664,6 +1808,18 @@ COMMENT ON COLUMN public.task.missed IS 'What becomes of missed slots: null, one
 --
 
 COMMENT ON COLUMN public.task.phase IS 'After a late slot of an interval: null, the next slot is the first one on its own grid; restart, one interval from then.';
+
+--
+-- Name: COLUMN task.flow; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.flow IS 'The flow that the task names; null for none.';
+
+--
+-- Name: COLUMN task.limited_by; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.limited_by IS 'The flow that limits the task: the one it names, or the one of its target. Set by a trigger.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -2129,6 +2285,20 @@ ALTER TABLE ONLY public.failure_reason
     ADD CONSTRAINT failure_reason_pkey PRIMARY KEY (service_id, reason);
 
 --
+-- Name: flow flow_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.flow
+    ADD CONSTRAINT flow_pkey PRIMARY KEY (service_id, name);
+
+--
+-- Name: flow flow_target_unique_in_service; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.flow
+    ADD CONSTRAINT flow_target_unique_in_service UNIQUE (service_id, target);
+
+--
 -- Name: idempotency_key idempotency_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2211,6 +2381,13 @@ ALTER TABLE ONLY public.tally
 
 ALTER DOMAIN public.task_expect
     ADD CONSTRAINT task_expect_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
+
+--
+-- Name: task_flow task_flow_form; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_flow
+    ADD CONSTRAINT task_flow_form CHECK ((VALUE ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)) NOT VALID;
 
 --
 -- Name: task_host task_host_is_host; Type: CHECK CONSTRAINT; Schema: public; Owner: -
@@ -2578,7 +2755,7 @@ CREATE INDEX signing_key_changed_idx ON public.signing_key USING btree (changed_
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running));
+CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
 
 --
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
@@ -2590,7 +2767,37 @@ CREATE INDEX task_deleted_idx ON public.task USING btree (deleted_at) WHERE (del
 -- Name: task_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, id) WHERE ((status = 'active'::text) AND (NOT once_running));
+CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, id) WHERE ((status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
+
+--
+-- Name: task_flow_cron_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
+
+--
+-- Name: task_flow_due_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_flow_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, id) WHERE ((status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
+
+--
+-- Name: task_flow_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_flow_idx ON public.task USING btree (service_id, flow) WHERE (flow IS NOT NULL);
+
+--
+-- Name: task_flow_queued_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_flow_queued_idx ON public.task USING btree (service_id, limited_by, queued_for) WHERE ((queued_for IS NOT NULL) AND (limited_by IS NOT NULL));
+
+--
+-- Name: task_limited_by_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_limited_by_idx ON public.task USING btree (service_id, limited_by) WHERE (limited_by IS NOT NULL);
 
 --
 -- Name: task_queued_idx; Type: INDEX; Schema: public; Owner: -
@@ -2603,6 +2810,12 @@ CREATE INDEX task_queued_idx ON public.task USING btree (service_id, queued_for)
 --
 
 CREATE INDEX task_secret_name_idx ON public.task_secret USING btree (service_id, name, task_id);
+
+--
+-- Name: task_unlimited_queued_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_unlimited_queued_idx ON public.task USING btree (service_id, queued_for) WHERE ((queued_for IS NOT NULL) AND (limited_by IS NULL));
 
 --
 -- Name: tls_profile_use_profile_idx; Type: INDEX; Schema: public; Owner: -
@@ -2633,6 +2846,18 @@ CREATE TRIGGER execution_task_fkey AFTER INSERT ON public.execution REFERENCING 
 --
 
 CREATE TRIGGER execution_task_fkey AFTER DELETE OR UPDATE OF service_id, id ON public.task FOR EACH ROW EXECUTE FUNCTION public.refuse_task_with_executions();
+
+--
+-- Name: replica flow_forget_replica; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER flow_forget_replica AFTER DELETE ON public.replica FOR EACH ROW EXECUTE FUNCTION public.flow_forget_replica();
+
+--
+-- Name: task task_find_flow; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER task_find_flow BEFORE INSERT OR UPDATE OF url, flow, deleted_at ON public.task FOR EACH ROW EXECUTE FUNCTION public.task_find_flow();
 
 --
 -- Name: alert_channel alert_channel_alert_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2691,6 +2916,13 @@ ALTER TABLE ONLY public.failing_task
     ADD CONSTRAINT failing_task_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: flow flow_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.flow
+    ADD CONSTRAINT flow_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: idempotency_key idempotency_key_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2726,6 +2958,13 @@ ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: task task_flow_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT task_flow_fkey FOREIGN KEY (service_id, flow) REFERENCES public.flow(service_id, name);
+
+--
 -- Name: task_key task_key_task_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2738,6 +2977,13 @@ ALTER TABLE ONLY public.task_key
 
 ALTER TABLE ONLY public.task_label
     ADD CONSTRAINT task_label_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
+
+--
+-- Name: task task_limited_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT task_limited_by_fkey FOREIGN KEY (service_id, limited_by) REFERENCES public.flow(service_id, name);
 
 --
 -- Name: task_secret task_secret_secret_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -2855,5 +3101,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000281'),
     ('20261128000290'),
     ('20261128000291'),
+    ('20261128000300'),
+    ('20261128000301'),
     ('20261128000390'),
     ('20261128000391');

@@ -9,6 +9,7 @@ import type { Sql } from './database/sql.ts'
 import { judgeRoute } from './executions/judge-route.ts'
 import { executionRoutes } from './executions/routes.ts'
 import { searchRoutes } from './executions/search/routes.ts'
+import { flowRoutes } from './flows/routes.ts'
 import { traceUrlHeader } from './formats/trace-context.ts'
 import { logAccess } from './http/access-log.ts'
 import { setPeerAddress } from './http/client-address.ts'
@@ -135,6 +136,7 @@ export async function createApp({
     .use(searchRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate, new Tolerance(schedulerCron)))
     .use(secretRoutes(sql, authenticate, secrets))
+    .use(flowRoutes(sql, authenticate))
     .use(tlsProfileRoutes(sql, authenticate, secrets))
     .use(signingKeyRoutes(sql, authenticate, secrets, signingKeyWaitMs))
     .use(notificationRoutes(sql, authenticate))

@@ -55,6 +55,7 @@ with
   -- Tasks whose queued execution is due, locked. Rows that another claim has locked are left to it.
   due as materialized (
     select
+      allotted.allotment,
       due_task.*
     from
       allotted
@@ -77,6 +78,7 @@ with
           task.service_id = allotted.service_id
           and task.queued_for <= now()
           and not task.queued_running
+          and task.limited_by is null
           and task.target <> all (allotted.full_targets)
           and not (
             (
@@ -239,6 +241,7 @@ with
       and execution.created_at < $24::timestamptz
     returning
       found.ctid as task_ctid,
+      found.allotment,
       execution.service_id,
       execution.id,
       execution.created_at,
@@ -274,6 +277,7 @@ with
     where
       task.ctid = updated.task_ctid
     returning
+      updated.allotment,
       task.service_id,
       task.id as task_id,
       updated.id as execution_id,
@@ -503,6 +507,7 @@ with
       and oldest.created_at < replica.oldest_open_at
   )
 select
+  allotment,
   service_id,
   task_id,
   execution_id,

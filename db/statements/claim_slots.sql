@@ -185,6 +185,7 @@ with
           and task.status = 'active'
           and not task.once_running
           and task.scheduled_at <= now()
+          and task.limited_by is null
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
           and task.target <> all (allotted.full_targets)
           and (

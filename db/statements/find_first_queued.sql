@@ -8,6 +8,7 @@ where
   service_id = $1
   and task.queued_for <= now()
   and not task.queued_running
+  and task.limited_by is null
 order by
   queued_for
 limit

@@ -10,6 +10,7 @@ where
   and task.status = 'active'
   and not task.once_running
   and task.scheduled_at <= now()
+  and task.limited_by is null
   and (scheduled_at, id) > ($2::timestamptz, $3::uuid)
 order by
   scheduled_at,

@@ -31,6 +31,7 @@ from
       task.service_id = allotted.service_id
       and task.queued_for <= now()
       and not task.queued_running
+      and task.limited_by is null
       and task.target <> all (allotted.full_targets)
       and not (
         (

@@ -1,9 +1,10 @@
--- Parameters: $1 uuid[], $2 text[], $3 timestamp with time zone[], $4 text[], $5 text[], $6 text[], $7 bigint, $8 bigint
+-- Parameters: $1 uuid[], $2 text[], $3 text[], $4 timestamp with time zone[], $5 text[], $6 text[], $7 text[], $8 bigint, $9 bigint
 /* duly:list_due_crons */
 with recursive
   looked as materialized (
     select
       service_id,
+      flow,
       array(
         select
           json_array_elements_text(full_targets::json)
@@ -12,7 +13,7 @@ with recursive
       cron,
       time_zone
     from
-      unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[]) as looked (service_id, full_targets, scheduled_at, cron, time_zone)
+      unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[]) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone)
   ),
   found as (
     select
@@ -22,6 +23,7 @@ with recursive
     union all
     select
       found.service_id,
+      found.flow,
       found.full_targets,
       step.*
     from
@@ -39,7 +41,8 @@ with recursive
           and task.status = 'active'
           and not task.once_running
           and task.scheduled_at <= now()
-          and concat_ws(' ', task.time_zone, task.cron) <> all ($6::text[])
+          and task.limited_by is null
+          and concat_ws(' ', task.time_zone, task.cron) <> all ($7::text[])
           and task.target <> all (found.full_targets)
           and (task.scheduled_at, task.cron, task.time_zone) > (found.scheduled_at, found.cron, found.time_zone)
         order by
@@ -53,13 +56,14 @@ with recursive
   first as (
     select
       service_id,
+      flow,
       scheduled_at,
       cron,
       time_zone
     from
       found
     limit
-      $7
+      $8
   )
 select
   *,
@@ -67,4 +71,4 @@ select
 from
   first
 offset
-  $8
+  $9

@@ -38,6 +38,7 @@ select
     )
   end as extras,
   task.once_running as once,
+  task.limited_by as flow,
   true as was_queued
 from
   execution

@@ -15,6 +15,7 @@ select
       and task.status = 'active'
       and not task.once_running
       and task.scheduled_at <= now()
+      and task.limited_by is null
   ) as has_due_cron,
   -- A claim that reaches the server later takes nothing.
   now() + make_interval(secs => $1) as claim_until
@@ -31,6 +32,7 @@ from
       and task.status = 'active'
       and not task.once_running
       and task.scheduled_at <= now() + make_interval(secs => $2)
+      and task.limited_by is null
     order by
       scheduled_at,
       id
@@ -46,6 +48,7 @@ from
     where
       task.service_id = service.id
       and queued_for <= now() + make_interval(secs => $3)
+      and task.limited_by is null
     order by
       queued_for
     limit

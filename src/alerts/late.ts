@@ -1,5 +1,5 @@
 import type { Sql } from '../database/sql.ts'
-import { isCurrent, isSlotDue } from '../transitions/predicates.ts'
+import { isCurrent, isInLine, isSlotDue } from '../transitions/predicates.ts'
 import { closeAlerts } from './close.ts'
 import { openAlerts } from './open.ts'
 import { policyOf } from './policy-of.ts'
@@ -48,6 +48,7 @@ export async function listServicesLate(sql: Sql): Promise<string[]> {
       from task
       where task.service_id = service.id
         and ${isSlotDue(sql, sql`now() - make_interval(secs => ${leastSeconds})`)}
+        and ${isInLine(sql)}
       order by task.scheduled_at, task.id
       limit 1
     ) due`
@@ -83,6 +84,7 @@ export async function openLate(
       from task
       where task.service_id = ${serviceId}
         and ${isSlotDue(sql, sql`now() - make_interval(secs => ${leastSeconds})`)}
+        and ${isInLine(sql)}
         and exists (select from pass_beat where at > now() - make_interval(secs => ${limitSeconds}::float8))
       order by task.scheduled_at, task.id
       limit ${lateBatch}

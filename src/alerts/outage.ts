@@ -1,5 +1,5 @@
 import type { Sql } from '../database/sql.ts'
-import { isSlotDue } from '../transitions/predicates.ts'
+import { isInLine, isSlotDue } from '../transitions/predicates.ts'
 import { openAlerts } from './open.ts'
 import { policyOfService } from './policy-of.ts'
 
@@ -67,6 +67,7 @@ export async function noteOutage(sql: Sql, limitSeconds: number): Promise<Outage
             from task
             where task.service_id = service.id
               and ${isSlotDue(sql)}
+              and ${isInLine(sql)}
             limit ${countedAtMost}
           ) slot
         ) due

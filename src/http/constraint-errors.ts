@@ -29,6 +29,12 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
     path: '/tls_profile',
     message: 'names a TLS profile that does not exist: set it first, with PUT /tls-profiles/NAME',
   },
+  task_flow_fkey: { path: '/flow', message: 'names a flow that does not exist: set it first, with PUT /flows/NAME' },
+  task_limited_by_fkey: {
+    path: '/flow',
+    message: 'names a flow that does not exist: set it first, with PUT /flows/NAME',
+  },
+  task_flow_form: { path: '/flow', message: 'must be the name of a flow' },
   task_tls_profile_form: { path: '/tls_profile', message: 'must be the name of a TLS profile' },
   task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },
   task_method_known: { path: '/method', message: `must be ${anyOf(methods)}` },

@@ -30,7 +30,7 @@ async function findFigures(sql: Sql): Promise<DatabaseFigures> {
         left join lateral (
           select scheduled_at as at
           from task
-          where task.service_id = service.id and status = 'active' and not once_running
+          where task.service_id = service.id and status = 'active' and not once_running and limited_by is null
           order by scheduled_at, id
           limit 1
         ) slot on true

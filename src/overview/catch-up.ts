@@ -1,13 +1,13 @@
 import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
-import { isSlotDue } from '../transitions/predicates.ts'
+import { isInLine, isSlotDue } from '../transitions/predicates.ts'
 import type { Overview } from './model.ts'
 
 /** Late slots are counted up to this. */
 const countedAtMost = 100_000
 
 /**
- * Counts the late slots of a service and estimates when the last of them starts.
+ * Counts the late slots of a service that no flow limits, and estimates when the last of them starts.
  * @param toleranceSeconds a slot that is later than this is late
  * @returns null when none is late
  */
@@ -27,6 +27,7 @@ export async function findCatchUp(
       from task
       where task.service_id = ${serviceId}
         and ${isSlotDue(sql, sql`now() - make_interval(secs => ${toleranceSeconds})`)}
+        and ${isInLine(sql)}
       limit ${countedAtMost}
     ) slot`
   const { late, per_second, now } = row

@@ -15,6 +15,7 @@ import { identityHeaders } from './call/identity-headers.ts'
 import { masked, masking } from './call/masked.ts'
 import { notSent, unsent } from './call/not-sent.ts'
 import { type OpenedCall, openCall } from './call/open-call.ts'
+import type { FlowCalls } from './claim/flow-calls.ts'
 import type { PayloadBudget } from './claim/payload-budget.ts'
 import type { Seats } from './claim/seats.ts'
 import { toPending } from './record/pending.ts'
@@ -37,6 +38,7 @@ const headersUpTo = 100
 export interface ExecutorParts {
   readonly seats: Seats
   readonly payloads: PayloadBudget
+  readonly flowCalls: FlowCalls
   readonly counts: SchedulerCounts
   readonly recorder: Recorder
   readonly log: Log
@@ -100,7 +102,7 @@ export class Executor {
    * execution is closed as not sent and its slot queued again.
    */
   execute(claimed: Claimed): void {
-    const { seats, payloads, counts, mayCall } = this.parts
+    const { seats, payloads, flowCalls, counts, mayCall } = this.parts
     counts.claimed++
     this.#open.set(claimed.execution_id, claimed)
     if (this.#closed || !mayCall()) {
@@ -109,6 +111,7 @@ export class Executor {
     }
     seats.take(claimed.service_id, claimed.target)
     payloads.take(claimed)
+    if (claimed.flow) flowCalls.take(claimed.service_id, claimed.flow)
     if (typeof claimed.skew_ms === 'number') counts.skews.add(claimed.skew_ms / 1000)
     const window = windowOfTarget(claimed.target)
     const lapses = this.parts.lapses()
@@ -172,12 +175,13 @@ export class Executor {
 
   /** Frees the seat of a call and hands its outcome on. */
   #end(claimed: Claimed, outcome: CallOutcome, waitedMs = 0): void {
-    const { seats, payloads, counts, seatFreed } = this.parts
+    const { seats, payloads, flowCalls, counts, seatFreed } = this.parts
     if (outcome.duration_ms !== null) counts.durations.add(outcome.duration_ms / 1000)
     if (outcome.status === 'failed') this.#logFailed(claimed, outcome)
     this.#record(claimed, outcome, outcome.error === interruption.message || outcome.error === unsent.error, waitedMs)
     seats.release(claimed.service_id, claimed.target)
     payloads.release(claimed)
+    if (claimed.flow) flowCalls.release(claimed.service_id, claimed.flow)
     seatFreed()
   }
 

@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
-import type { ClaimOptions } from '../transitions/claim-slots.ts'
+import type { ClaimOptions } from '../transitions/claim-options.ts'
 import { type ClaimParts, claimBatches } from './claim/claim-batches.ts'
+import type { FlowSource } from './claim/flow-source.ts'
 import { lateSource } from './claim/late-source.ts'
 import { look, shortestMs } from './claim/look.ts'
 import { type QueuedSourceParts, queuedSource } from './claim/queued-source.ts'
@@ -23,6 +24,7 @@ const few = 50
 export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourceParts {
   readonly executor: Executor
   readonly lease: LeaseKeeper
+  readonly flows: FlowSource
   /** Connections whose statements may read ranges. */
   readonly maintenance: Sql
 }
@@ -50,12 +52,15 @@ export interface PassResult {
  * other pass slots first. The calls are started and not waited for.
  */
 export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOptions): Promise<PassResult> {
-  const { sql, lease, dueCrons, lateCrons } = parts
+  const { sql, lease, dueCrons, lateCrons, flows } = parts
   await adoptInDoubt(parts)
   const due = await look(sql, limits.toleranceSeconds)
-  if (due.queued.length === 0 && due.slots.length === 0) return { waitMs: due.nextInMs, more: false }
   const { oldestOpenAt } = lease
   const options: ClaimOptions = { replicaId: lease.id, oldestOpenAt, until: due.claimUntil, ...limits }
+  if (due.queued.length === 0 && due.slots.length === 0) {
+    const { waitMs, isWaiting } = await flows.claim(parts, options)
+    return { waitMs: Math.min(due.nextInMs, waitMs), more: isWaiting }
+  }
   const sources = [queuedSource, slotSource]
   if (slotsFirst && due.queued.some((service) => due.slots.includes(service))) sources.reverse()
   // What is on time goes first.
@@ -69,11 +74,13 @@ export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOpti
       // What keeps one source from being claimed does not hold up the other.
       errors.push(error)
     }
+  const ofFlows = await flows.claim(parts, options)
   if (errors.length > 0) throw errors[0]
   dueCrons.noteClaimed(claimed)
   lateCrons.noteClaimed(claimed)
-  if (due.late.length > 0 && claimed < few) return { waitMs: catchingUpMs, more: true }
-  if (claimed === 0) await waitForRoom(parts, [...new Set([...due.queued, ...due.slots])], blockedMs)
+  if (due.late.length > 0 && claimed < few) return { waitMs: Math.min(catchingUpMs, ofFlows.waitMs), more: true }
+  if (claimed + ofFlows.claimed === 0)
+    await waitForRoom(parts, [...new Set([...due.queued, ...due.slots])], Math.min(blockedMs, ofFlows.waitMs))
   return { waitMs: shortestMs, more: true }
 }
 

@@ -20,7 +20,9 @@ export interface RestoreParts {
 export async function restore(parts: RestoreParts, replicaId: string, open: readonly Claimed[]): Promise<void> {
   if (open.length === 0) return
   const services = [...new Set(open.map((claimed) => claimed.service_id))].map((service_id) => ({ service_id }))
+  const flows = open.flatMap(({ service_id, flow }) => (flow === undefined ? [] : [{ service_id, flow }]))
   const crons = await new DueCrons(parts.repeatedErrors).find(parts.sql, services)
+  if (flows.length > 0) crons.push(...(await new DueCrons(parts.repeatedErrors).find(parts.sql, flows)))
   const restored = await restoreOpen(parts.maintenance, replicaId, open, parts.toleranceSeconds, crons)
   if (restored > 0)
     parts.log.warn(

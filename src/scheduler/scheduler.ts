@@ -13,6 +13,7 @@ import type { Claimed } from '../transitions/claimed.ts'
 import { SettledSlots } from '../transitions/settled.ts'
 import { Congestion } from './claim/congestion.ts'
 import { DueCrons } from './claim/due-crons.ts'
+import { FlowSource } from './claim/flow-source.ts'
 import { InDoubtClaims } from './claim/in-doubt.ts'
 import { obstaclesOf } from './claim/obstacles.ts'
 import { PayloadBudget } from './claim/payload-budget.ts'
@@ -98,8 +99,10 @@ export class Scheduler {
       hasClaimsInDoubt: () => inDoubt.doubtful,
     })
     this.#recorder = new Recorder({ ...shared, replicaId: self })
+    const flows = new FlowSource(repeatedErrors, (withinMs) => this.#passes.wake(withinMs))
     this.#executor = new Executor({
       ...shared,
+      flowCalls: flows.calls,
       recorder: this.#recorder,
       policy,
       secrets,
@@ -117,6 +120,7 @@ export class Scheduler {
       ...shared,
       lease: this.#lease,
       executor: this.#executor,
+      flows,
       congestion: new Congestion(),
       inDoubt,
       dueCrons: new DueCrons(repeatedErrors),

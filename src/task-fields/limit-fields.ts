@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { anyOf } from '../formats/list.ts'
 import { nullable, oneOf } from '../formats/schema.ts'
+import { flowNameInput } from './flow-name.ts'
 import { missedChoices, missedRunsAtMost } from './missed.ts'
 import { checkRetryPolicy, RetryPolicy } from './retry-policy.ts'
 import type { TaskField } from './task-field.ts'
@@ -91,5 +92,19 @@ export const limitFields = {
       help: `what becomes of missed slots: ${anyOf(missedChoices)} run (default: one)`,
       reads: 'text',
     },
+  },
+  flow: {
+    column: 'text',
+    domain: 'task_flow',
+    input: nullable(flowNameInput),
+    output: nullable(
+      Type.String(),
+      'the flow of the service whose limits the calls keep to. Null: the flow of the target, if there is one',
+    ),
+    default: null,
+    audit: 'value',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: { flags: '--flow <name>', help: 'flow whose limits the calls keep to', reads: 'text' },
   },
 } as const satisfies Readonly<Record<string, TaskField>>

@@ -9,6 +9,14 @@ export interface Allotment {
   readonly after: Cursor | undefined
   /** Targets (host and port) that may have no more calls in flight; their tasks are not claimed. */
   readonly fullTargets?: readonly string[]
+  /** For a claim of the tasks of a flow; undefined for one of the tasks that no flow limits. */
+  readonly flow?: FlowCalls
+}
+
+/** A flow, and the calls of it that this replica has in flight. */
+export interface FlowCalls {
+  readonly name: string
+  readonly calls: number
 }
 
 /** The last slot that was claimed. The next claim begins behind it, and so does not read its dead index entries. */

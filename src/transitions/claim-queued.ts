@@ -1,9 +1,9 @@
 import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import { type Allotment, allotted } from './allotment.ts'
-import { mayClaim } from './claim-fence.ts'
-import type { ClaimOptions } from './claim-slots.ts'
+import type { Allotment } from './allotment.ts'
+import type { ClaimOptions } from './claim-options.ts'
 import { type Claimed, callColumns, callValues } from './claimed.ts'
+import { type Line, plainLine } from './line.ts'
 import { sameTime } from './partition-bound.ts'
 import { currentIsStarted, isQueuedDue, isSlotDue, repeats, taskRow } from './predicates.ts'
 import { recordUnsent } from './record-failures.ts'
@@ -22,8 +22,9 @@ export async function claimQueued(
   sql: Sql,
   allotments: readonly Allotment[],
   options: ClaimOptions,
+  line: Line = plainLine,
 ): Promise<Claimed[]> {
-  const days = await findDays(sql, allotments, options)
+  const days = await findDays(sql, allotments, options, line)
   if (!days) return []
   const createdInDays = sql`
     execution.created_at >= ${days.first_at}::timestamptz
@@ -35,20 +36,20 @@ export async function claimQueued(
       and ${sameTime(sql, sql`task.queued_created_at`)}
       and execution.id = task.queued_id
       and execution.status = 'queued'`
-  return sql<Claimed[]>`
+  const claimed = await sql<(Claimed & { allotment: number })[]>`
     /* duly:claim_queued */
     -- What each service may claim. Empty unless this replica may claim now.
-    with ${allotted(sql, allotments, mayClaim(sql, options))},
+    with ${line.allotted(sql, allotments, options)},
     -- Tasks whose queued execution is due, locked. Rows that another claim has locked are left to it.
     due as materialized (
-      select due_task.*
+      select allotted.allotment, due_task.*
       from allotted
       cross join lateral (
         select
           task.ctid, task.service_id, task.id, task.queued_created_at, task.queued_id, task.current_created_at,
           task.status, task.scheduled_at, task.once_running, task.frequency, task.cron
         from task
-        where ${mayStart(sql, options)}
+        where ${mayStart(sql, options, line)}
           -- The days by which partitions are pruned below, from find_queued_days. Others wait for the next claim.
           and task.queued_created_at >= ${days.first_at}::timestamptz
           and task.queued_created_at < ${days.end_at}::timestamptz
@@ -104,7 +105,7 @@ export async function claimQueued(
         and execution.tableoid = found.execution_table
         and ${createdInDays}
       returning
-        found.ctid as task_ctid, execution.service_id, execution.id, execution.created_at, execution.slot_id,
+        found.ctid as task_ctid, found.allotment, execution.service_id, execution.id, execution.created_at, execution.slot_id,
         execution.status, execution.scheduled_for, execution.attempt, execution.redelivery, execution.task_id,
         execution.status_code, execution.error, execution.tableoid::regclass::text as partition, execution.ctid::text as ctid
     ),
@@ -120,7 +121,7 @@ export async function claimQueued(
       from updated
       where task.ctid = updated.task_ctid
       returning
-        task.service_id, task.id as task_id, updated.id as execution_id, updated.slot_id, updated.created_at,
+        updated.allotment, task.service_id, task.id as task_id, updated.id as execution_id, updated.slot_id, updated.created_at,
         updated.partition, updated.ctid, updated.scheduled_for, updated.attempt, updated.redelivery, updated.status,
         ${callValues(sql)}, task.once_running as once
     ),
@@ -148,17 +149,20 @@ export async function claimQueued(
       where replica.id = ${options.replicaId}
         and oldest.created_at < replica.oldest_open_at
     )
+    ${line.spent(sql, options, sql`select allotment from claimed where status = 'started'`)}
     select
-      service_id, task_id, execution_id, slot_id, created_at, partition, ctid, scheduled_for, attempt, redelivery,
+      allotment, service_id, task_id, execution_id, slot_id, created_at, partition, ctid, scheduled_for, attempt, redelivery,
       ${columnsOf(sql, sql`claimed`, callColumns)}, once, true as was_queued
     from claimed
     where status = 'started'`
+  return claimed.map(({ allotment, ...execution }) => ({ ...execution, flow: allotments[allotment - 1]?.flow?.name }))
 }
 
 /** Whether the queued execution of a row of `task` is due and may start within the row of `allotted`. */
-const mayStart = (sql: Sql, { oldestOpenAt }: ClaimOptions): Fragment => sql`
+const mayStart = (sql: Sql, { oldestOpenAt }: ClaimOptions, line: Line): Fragment => sql`
   task.service_id = allotted.service_id
     and ${isQueuedDue(sql)}
+    and ${line.isIn(sql)}
     and task.target <> all(allotted.full_targets)
     and not ${currentIsStarted(sql, taskRow(sql), oldestOpenAt)}`
 
@@ -172,10 +176,15 @@ interface Days {
  * The days between the creation of the oldest execution that will be claimed next, and now; undefined when nothing is due.
  * The claim uses them to prune partitions only: an execution that was created later may be due sooner.
  */
-async function findDays(sql: Sql, allotments: readonly Allotment[], options: ClaimOptions): Promise<Days | undefined> {
+async function findDays(
+  sql: Sql,
+  allotments: readonly Allotment[],
+  options: ClaimOptions,
+  line: Line,
+): Promise<Days | undefined> {
   const [row] = await sql<Days[]>`
     /* duly:find_queued_days */
-    with ${allotted(sql, allotments, sql`true`)}
+    with ${line.asked(sql, allotments)}
     select
       date_trunc('day', min(queued.queued_created_at)) as first_at,
       date_trunc('day', greatest(max(queued.queued_created_at), now() + interval '1 hour')) + interval '1 day' as end_at
@@ -183,7 +192,7 @@ async function findDays(sql: Sql, allotments: readonly Allotment[], options: Cla
     cross join lateral (
       select task.queued_created_at
       from task
-      where ${mayStart(sql, options)}
+      where ${mayStart(sql, options, line)}
       order by task.queued_for
       limit allotted.seats
     ) queued

@@ -1,7 +1,8 @@
 import type { Sql } from '../database/sql.ts'
-import { type Allotment, allotted } from './allotment.ts'
-import { isLate, type LateClaim, lateAllotted, spent } from './catch-up.ts'
+import type { Allotment } from './allotment.ts'
+import { isLate, lateAllotted, spent } from './catch-up.ts'
 import { mayClaim } from './claim-fence.ts'
+import type { ClaimOptions } from './claim-options.ts'
 import {
   type Claimed,
   callValues,
@@ -13,22 +14,8 @@ import {
 } from './claimed.ts'
 import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
+import { type Line, plainLine } from './line.ts'
 import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
-
-/** Who claims, and within which limits. */
-export interface ClaimOptions {
-  readonly replicaId: string
-  /** A task with `phase: restart` that is later than this starts a new phase. */
-  readonly toleranceSeconds: number
-  /** A slot later than this was missed, for a task that does not make up for missed slots; `toleranceSeconds` unless given. */
-  readonly missedAfterSeconds?: number
-  /** No execution that any replica has open was created before this time (RFC 3339). */
-  readonly oldestOpenAt: string
-  /** A claim that reaches the server after this time (RFC 3339) takes nothing. Without it a claim is valid at any time. */
-  readonly until?: string
-  /** For a claim of late slots only, within the limit of their service. */
-  readonly late?: LateClaim
-}
 
 /** A due slot of a task whose last execution is still running, with the key of that execution. */
 export interface RunningSlot {
@@ -74,18 +61,20 @@ export interface SlotClaim {
  * The result is one JSON value with an array for each column. Taken apart by the driver, the same columns cost five times
  * as much; as a JSON object for each row, PostgreSQL looks up the type of every value.
  * @param crons next times of the due cron schedules; tasks with any other schedule by cron are not claimed
+ * @param line which tasks are claimed: those that no flow limits, or those of flows
  */
 export async function claimSlots(
   sql: Sql,
   allotments: readonly Allotment[],
   options: ClaimOptions,
   crons: readonly CronTimes[] = [],
+  line: Line = plainLine,
 ): Promise<SlotClaim> {
   const { late: lateOnly } = options
   const [row] = await sql<SlotBatch[]>`
     /* duly:claim_slots */
     -- What each service may claim. Empty unless this replica may claim now.
-    with ${(lateOnly ? lateAllotted : allotted)(sql, allotments, mayClaim(sql, options))},
+    with ${lateOnly ? lateAllotted(sql, allotments, mayClaim(sql, options)) : line.allotted(sql, allotments, options)},
     -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are not claimed.
     ${cronTimes(sql, crons)},
     -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
@@ -110,6 +99,7 @@ export async function claimSlots(
         from task
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}
+          and ${line.isIn(sql)}
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
           ${lateOnly ? isLate(sql, lateOnly) : sql``}
           and task.target <> all(allotted.full_targets)
@@ -168,6 +158,7 @@ export async function claimSlots(
       from claimed
       returning id, tableoid, ctid::text as ctid
     )
+    ${line.spent(sql, options, sql`select allotment from claimed`)}
     select
       now() as created_at,
       -- All executions of a statement have the same creation time, and so lie in one partition.

@@ -58,6 +58,8 @@ export interface Claimed extends CallColumns {
   skew_ms?: number | null
   /** True for a task that runs once: recording its last outcome disables it. */
   once: boolean
+  /** The flow whose limits the claim has spent; undefined for a task without a flow. */
+  flow?: string | undefined
   /** True for an execution that was queued first: recording its outcome must free the task. */
   was_queued: boolean
 }
@@ -113,6 +115,7 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
       redelivery: 0,
       skew_ms: countsSkew?.[row] ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
       once: once?.[row],
+      flow: (allotments[ordinal - 1] as Allotment).flow?.name,
       was_queued: false,
     } as unknown as Claimed
     // Not with an iterator: this runs for each column of each execution.

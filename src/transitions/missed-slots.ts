@@ -1,7 +1,7 @@
 import { servicesWith } from '../database/services-with.ts'
 import type { Sql } from '../database/sql.ts'
 import type { LateSlot } from './claim-slots.ts'
-import { isSlotDue, repeats } from './predicates.ts'
+import { isInLine, isSlotDue, repeats } from './predicates.ts'
 
 /** Which slots and executions an operator has skipped: see `duly skip-missed`. */
 export interface Missed {
@@ -20,12 +20,15 @@ export interface MissedCount {
   readonly oldest: string | null
 }
 
-/** The services with a task that has a next slot. */
-export async function listScheduledServices(sql: Sql): Promise<string[]> {
-  const rows = await sql<{ service_id: string }[]>`
-    /* duly:list_scheduled_services */
-    ${servicesWith(sql, 'task', sql`status = 'active' and not once_running`)}`
-  return rows.map(({ service_id }) => service_id)
+/** The services with a task without a flow that has a next slot, and the flows. */
+export async function listLines(sql: Sql): Promise<{ service_id: string; flow: string | null }[]> {
+  return sql<{ service_id: string; flow: string | null }[]>`
+    /* duly:list_lines */
+    select service_id, null as flow
+    from (${servicesWith(sql, 'task', sql`status = 'active' and not once_running and limited_by is null`)}) plain
+    union all
+    select service_id, name
+    from flow`
 }
 
 /** A time of the database's clock, some ms ago. */
@@ -51,12 +54,12 @@ export async function countMissedSlots(sql: Sql, { until, runOnce }: Missed): Pr
 }
 
 /**
- * Missed slots of a service, oldest first, for `skipLateSlots`: the next slot is then the first one after now.
+ * Missed slots of a line, oldest first, for `skipLateSlots`: the next slot is then the first one after now.
  * @param after the last one of the batch before, which may still be found in the index
  */
 export async function listMissedSlots(
   sql: Sql,
-  serviceId: string,
+  { service_id, flow }: { readonly service_id: string; readonly flow: string | null },
   { until, runOnce }: Missed,
   limit: number,
   after?: LateSlot,
@@ -67,8 +70,9 @@ export async function listMissedSlots(
       service_id, id as task_id, scheduled_at as scheduled_for, cron, time_zone, 0 as after_seconds,
       late_limit_seconds, now() as now
     from task
-    where service_id = ${serviceId}
+    where service_id = ${service_id}
       and ${isSlotDue(sql, sql`${until}::timestamptz`)}
+      and ${isInLine(sql, flow === null ? undefined : sql`${flow}`)}
       and (scheduled_at, id) > (
         ${after?.scheduled_for ?? '-infinity'}::timestamptz,
         ${after?.task_id ?? '00000000-0000-0000-0000-000000000000'}::uuid

@@ -2,7 +2,7 @@ import { faultOf } from '../database/fault.ts'
 import type { Sql } from '../database/sql.ts'
 import { countUnsent, noteEnds } from '../tally/pending.ts'
 import { type Allotment, type Cursor, firstCursor } from './allotment.ts'
-import { isQueuedDue, isSlotDue } from './predicates.ts'
+import { isInLine, isQueuedDue, isSlotDue } from './predicates.ts'
 import { recordFailures } from './record-failures.ts'
 import type { SettledSlot } from './settled.ts'
 
@@ -32,7 +32,7 @@ export interface Postponed {
  */
 export async function postponeSlot(
   sql: Sql,
-  { service_id, after = firstCursor }: Allotment,
+  { service_id, after = firstCursor, flow }: Allotment,
   error: unknown,
 ): Promise<Postponed | undefined> {
   const [head] = await sql<Head[]>`
@@ -41,6 +41,7 @@ export async function postponeSlot(
     from task
     where service_id = ${service_id}
       and ${isSlotDue(sql)}
+      and ${isInLine(sql, flow && sql`${flow.name}`)}
       and (scheduled_at, id) > (${after.scheduled_at}::timestamptz, ${after.id}::uuid)
     order by scheduled_at, id
     limit 1`
@@ -93,7 +94,7 @@ export async function postponeSlot(
  */
 export async function postponeQueued(
   sql: Sql,
-  { service_id }: Allotment,
+  { service_id, flow }: Allotment,
 ): Promise<Pick<Postponed, 'task_id' | 'done'> | undefined> {
   const [head] = await sql<{ id: string }[]>`
     /* duly:find_first_queued */
@@ -101,6 +102,7 @@ export async function postponeQueued(
     from task
     where service_id = ${service_id}
       and ${isQueuedDue(sql)}
+      and ${isInLine(sql, flow && sql`${flow.name}`)}
     order by queued_for
     limit 1`
   if (!head) return undefined

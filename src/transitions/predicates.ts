@@ -7,6 +7,14 @@ import { sameTime } from './partition-bound.ts'
 /** Rows of `task` in a statement that calls them so. */
 export const taskRow = (sql: Sql) => sql`task`
 
+/**
+ * Whether a row of `task` waits in a line: with the tasks that no flow limits, or with those of one flow. Each line has indexes
+ * of its own for due slots, due patterns and queued executions, and a statement uses them only with this condition.
+ * @param flow the name of the flow: SQL that is not null; undefined for the tasks that no flow limits
+ */
+export const isInLine = (sql: Sql, flow?: Fragment) =>
+  flow === undefined ? sql`task.limited_by is null` : sql`task.limited_by = ${flow}`
+
 /** Whether the slot of a row of `task` is due at a time; now, unless another time is given. */
 export const isSlotDue = (sql: Sql, at: Fragment = sql`now()`) => sql`
   task.status = 'active'

@@ -29,6 +29,7 @@ const task: Task = {
   host: null,
   secret_url: false,
   tls_profile: null,
+  flow: null,
   expect: null,
   key: null,
   labels: {},

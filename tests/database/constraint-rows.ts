@@ -66,6 +66,7 @@ const secret = { service_id: service.id, name: 'TOKEN', sealed: '01234567.aGVsbG
 const task_secret = { service_id: service.id, task_id: task.id, header: 'authorization', name: secret.name }
 const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
 const tls_profile_use = { service_id: service.id, task_id: task.id, profile: tls_profile.name }
+const flow = { service_id: service.id, name: 'slow', rate: 1, period_seconds: 1, burst: 1, target: 'slow.example' }
 const signing_key = { service_id: service.id, id: task.id, target: 'a.example:8080', sealed: '01234567.aGVsbG8=' }
 const task_set = { service_id: service.id, name: 'shop-prod' }
 const task_set_member = {
@@ -77,7 +78,7 @@ const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
-  ...{ secret, task_secret, tls_profile, tls_profile_use, signing_key, task_set, task_set_member },
+  ...{ secret, task_secret, tls_profile, tls_profile_use, flow, signing_key, task_set, task_set_member },
   catch_up,
   ...alertBase,
 } as const
@@ -215,6 +216,26 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   secret_is_sealed: ['secret', [{ sealed: 'clear' }, { sealed: '0123456.aGVsbG8=' }]],
   task_secret_pkey: ['task_secret', [{}]],
   task_secret_secret_fkey: ['task_secret', [{ name: 'OTHER' }, { service_id: Bun.randomUUIDv7() }]],
+  flow_pkey: ['flow', [{ target: null }]],
+  flow_service_fkey: ['flow', [{ service_id: Bun.randomUUIDv7() }]],
+  flow_target_unique_in_service: ['flow', [{ target: flow.target }]],
+  flow_name_form: [
+    'flow',
+    [
+      { name: '', target: null },
+      { name: '-a', target: null },
+      { name: 'a.b', target: null },
+    ],
+  ],
+  flow_target_is_host: ['flow', [{ target: '' }, { target: 'A' }, { target: 'a/b' }, { target: 'a'.repeat(261) }]],
+  flow_concurrency_in_range: ['flow', [{ concurrency: 0 }, { concurrency: 100_001 }]],
+  flow_rate_in_range: ['flow', [{ rate: 0 }, { rate: 100_001 }]],
+  flow_period_in_range: ['flow', [{ period_seconds: 0 }, { period_seconds: 86_401 }]],
+  flow_burst_in_range: ['flow', [{ burst: 0 }, { burst: 100_001 }]],
+  flow_rate_is_whole: ['flow', [{ rate: null }, { period_seconds: null }, { burst: null }]],
+  flow_calls_is_object: ['flow', [{ calls: sql.json([]) }]],
+  task_flow_fkey: ['task', [{ flow: 'other' }]],
+  task_flow_form: ['task', [{ flow: '' }, { flow: 'a b' }]],
   tls_profile_pkey: ['tls_profile', [{}]],
   tls_profile_service_fkey: ['tls_profile', [{ service_id: Bun.randomUUIDv7() }]],
   tls_profile_name_form: ['tls_profile', [{ name: '' }, { name: '-a' }, { name: 'a.b' }, { name: 'x'.repeat(65) }]],

@@ -39,6 +39,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   export: ['--all'],
   'task-set delete': ['--yes'],
   'tls-profile set': ['--ca', 'LICENSE'],
+  'flow set': ['--concurrency', '1'],
   'alert mute': ['--for', '1h'],
   'channel create': ['--address', 'a@example.com'],
   'secret set': [id, '--value-file', 'LICENSE'],

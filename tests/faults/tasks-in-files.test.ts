@@ -15,6 +15,7 @@ beforeAll(async () => {
   expect(await ask(service, 'PUT', '/secrets/API_TOKEN', { value: 'a-secret' })).toMatchObject({ status: 201 })
   const ca = await Bun.file(join(import.meta.dir, '../support/certificates/authority.crt')).text()
   expect(await ask(service, 'PUT', '/tls-profiles/internal', { ca })).toMatchObject({ status: 201 })
+  expect(await ask(service, 'PUT', '/flows/slow', { concurrency: 1 })).toMatchObject({ status: 201 })
 })
 
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
@@ -76,6 +77,7 @@ const values: Readonly<
   ),
   secret_url: maybe(fc.boolean()),
   tls_profile: maybe(fc.constant('internal')),
+  flow: maybe(fc.constant('slow')),
   labels: maybe(fc.dictionary(fc.constantFrom('team', 'on', '1.0', 'a/b'), text(20))),
 }
 const schedules = fc.oneof(
@@ -165,6 +167,7 @@ test('an export with variables makes the same tasks in a service that has none',
   ])
   expect(err).toMatch(/^duly secret set API_TOKEN: a named secret$/m)
   expect(err).toMatch(/^duly tls-profile set internal: a TLS profile$/m)
+  expect(err).toMatch(/^duly flow set slow: a flow$/m)
   const comparable = async () =>
     (await stored())
       .map(

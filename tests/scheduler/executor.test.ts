@@ -3,6 +3,7 @@ import { SchedulerCounts } from '../../src/metrics/scheduler-counts.ts'
 import { SecretValues } from '../../src/named-secrets/secret-values.ts'
 import type { Place } from '../../src/outbound/window.ts'
 import { windowOfAddress, windowOfTarget } from '../../src/outbound/windows.ts'
+import { FlowCalls } from '../../src/scheduler/claim/flow-calls.ts'
 import { PayloadBudget } from '../../src/scheduler/claim/payload-budget.ts'
 import { Seats } from '../../src/scheduler/claim/seats.ts'
 import { Executor } from '../../src/scheduler/executor.ts'
@@ -43,6 +44,7 @@ function makeExecutor() {
   const executor = new Executor({
     seats: new Seats(10),
     payloads: new PayloadBudget(),
+    flowCalls: new FlowCalls(() => {}),
     counts: new SchedulerCounts(),
     recorder: { add: (pending: Pending) => recorded.push(pending) } as unknown as Recorder,
     log: silentLog,

@@ -29,6 +29,7 @@ const rooms = [
   'audit',
   'named-secrets',
   'tls-profiles',
+  'flows',
   'signing',
   'alerts',
   'channels',

@@ -1,3 +1,4 @@
+import { maxFlows } from '../../src/flows/model.ts'
 import { maxSecrets } from '../../src/named-secrets/queries.ts'
 import { hashToken } from '../../src/services/credentials.ts'
 import { maxProfiles } from '../../src/tls-profiles/queries.ts'
@@ -10,11 +11,15 @@ export async function makeServices(): Promise<void> {
   await emptyDatabase()
   for (const who of ['owner', 'stranger'] as const)
     await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
-  // The stranger has as many secrets and TLS profiles as a service may have.
+  // The stranger has as many secrets, flows and TLS profiles as a service may have.
   await sql`
     insert into secret (service_id, name, sealed)
     select ${ids.stranger}, 'secret_' || n, '00000000.AAAA'
     from generate_series(1, ${maxSecrets}::integer) n`
+  await sql`
+    insert into flow (service_id, name)
+    select ${ids.stranger}, 'flow_' || n
+    from generate_series(1, ${maxFlows}::integer) n`
   await sql`
     insert into tls_profile (service_id, name, ca)
     select ${ids.stranger}, 'profile_' || n, 'PEM'
@@ -74,6 +79,8 @@ export async function setScene(): Promise<void> {
     insert into task_set_member (service_id, set_name, key, task_id, applied, applied_version)
     select service_id, name, name, name::uuid, '{"fields": {"method": "POST"}, "secrets": {}}', 0
     from task_set;
+    delete from flow where service_id = '${ids.owner}';
+    insert into flow (service_id, name) values ('${ids.owner}', '${ids.idle}'), ('${ids.owner}', '${ids.busy}');
     delete from tls_profile_use;
     delete from tls_profile where service_id = '${ids.owner}';
     insert into tls_profile (service_id, name, ca)
@@ -87,6 +94,7 @@ export async function setScene(): Promise<void> {
     ${task(ids.owner, ids.idle, 'active')}
     ${task(ids.owner, ids.busy, 'paused')}
     ${task(ids.stranger, ids.foreign, 'active')}
+    update task set flow = id where id = '${ids.idle}';
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
     select service_id, id, id, id, now(), now(), case when id = '${ids.busy}' then 'queued' else 'success' end
     from task
@@ -114,6 +122,8 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, task_secret::text from task_secret
       union all
       select service_id, tls_profile::text from tls_profile
+      union all
+      select service_id, flow::text from flow
       union all
       select service_id, signing_key::text from signing_key
       union all

@@ -94,6 +94,7 @@ const zones = [
 /** What may stand in a field, by its name; a field that is not here is made from its schema. */
 export const rightful: Readonly<Record<string, readonly string[]>> = {
   tls_profile: ['null'],
+  flow: ['null'],
   ca: [JSON.stringify(authority)],
   certificate: ['null'],
   private_key: ['null'],

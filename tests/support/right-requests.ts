@@ -12,6 +12,7 @@ export type Kind =
   | 'token'
   | 'secret'
   | 'profile'
+  | 'flow'
   | 'key'
   | 'signingKey'
   | 'channel'
@@ -22,7 +23,8 @@ export type Kind =
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
-  (method === 'PUT' && ['secret', 'profile', 'key', 'label'].includes(kind)) || (method === 'POST' && kind === 'set')
+  (method === 'PUT' && ['secret', 'profile', 'flow', 'key', 'label'].includes(kind)) ||
+  (method === 'POST' && kind === 'set')
 
 /** A place in a request where an id stands. */
 export interface Spot {
@@ -63,6 +65,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^tokenId$/.test(name)) return 'token'
   if (/^secretName$/.test(name)) return 'secret'
   if (/^profileName$/.test(name)) return 'profile'
+  if (/^flowName$/.test(name)) return 'flow'
   if (/^taskKey$/.test(name)) return 'key'
   if (/^keyId$/.test(name)) return 'signingKey'
   if (/^channel(Id|_id|s)$/.test(name)) return 'channel'

@@ -19,6 +19,7 @@ export interface Tenant {
   /** The names of a secret and of a TLS profile that its tasks use. */
   readonly secret: string
   readonly profile: string
+  readonly flow: string
   /** An execution of the busy task. */
   readonly execution: string
   readonly token: string
@@ -41,6 +42,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'PUT', `/secrets/${mark}`, { value: mark })
   const header = { 'X-Mark': `\${secret.${mark}}` }
   await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
+  await send(account, 'PUT', `/flows/${mark}`, { target: `${mark}.example` })
   const { id: signingKey } = await insertSigningKey(account.id, { target: `${mark}.example` })
   const hook = { name: mark, kind: 'webhook', url: `https://${mark}.example/${mark}` }
   const { body: channel } = await send(account, 'POST', '/channels', hook)
@@ -100,7 +102,18 @@ export async function createTenant(mark: string): Promise<Tenant> {
     values (${account.id}, ${mark}, ${mark}, ${busy}, ${sql.json({ fields: { name: mark }, secrets: {} })}, 0)`
   await send(account, 'DELETE', `/tasks/${deleted}`)
   return {
-    ...{ account, idle, busy, deleted, execution: run.id, token: token.id, secret: mark, profile: mark, key: mark },
+    ...{
+      account,
+      idle,
+      busy,
+      deleted,
+      execution: run.id,
+      token: token.id,
+      secret: mark,
+      profile: mark,
+      flow: mark,
+      key: mark,
+    },
     ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}`, set: mark },
     marks: [
       mark,
@@ -138,6 +151,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     where service_id = ${account.id}
       and name not in (select profile from tls_profile_use where service_id = ${account.id})`
   await send(account, 'PUT', `/tls-profiles/${profile}`, { ca: authority })
+  const flow = crypto.randomUUID()
+  await sql`delete from flow where service_id = ${account.id} and target is null`
+  await send(account, 'PUT', `/flows/${flow}`, {})
   await sql`delete from signing_key where service_id = ${account.id} and target is null`
   const { id: signingKey } = await insertSigningKey(account.id)
   await sql`delete from channel where service_id = ${account.id} and name <> (select name from service where id = ${account.id})`
@@ -155,7 +171,19 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   const set = crypto.randomUUID()
   await sql`insert into task_set (service_id, name) values (${account.id}, ${set})`
   const alerts = { channel: channel.id, notification, alert, label }
-  return { task, execution, token: token.id, secret, profile, key, signingKey, set, ...alerts, service: account.id }
+  return {
+    task,
+    execution,
+    token: token.id,
+    secret,
+    profile,
+    flow,
+    key,
+    signingKey,
+    set,
+    ...alerts,
+    service: account.id,
+  }
 }
 
 /** The tables whose rows belong to a service. */

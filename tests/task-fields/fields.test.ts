@@ -18,6 +18,7 @@ const ownColumns = [
   'deleted_at',
   'version',
   'target',
+  'limited_by',
   'secret_header',
   'sealed_url',
   'given_at',

@@ -99,6 +99,7 @@ function taskComments(key: string, task: TaskOfSet, { set, countOfName }: Export
         : 'Has no key: --adopt finds it by its name, and gives it this one.',
     )
   if (task.tls_profile !== null) comments.push(`Needs the TLS profile ${task.tls_profile}.`)
+  if (task.flow !== null) comments.push(`Needs the flow ${task.flow}.`)
   return comments
 }
 

@@ -141,8 +141,10 @@ function writeNeeded({ variables, value }: ExportedFile): void {
     [...text.matchAll(/(?<!\$)\$\{secret\.([A-Za-z0-9_-]+)\}/g)].map(([, name]) => name as string),
   )
   for (const name of [...secrets].sort()) writeError(`duly secret set ${name}: a named secret`)
-  const profiles = new Set(
-    Object.values(value.tasks).flatMap(({ tls_profile: name }) => (typeof name === 'string' ? [name] : [])),
-  )
-  for (const name of [...profiles].sort()) writeError(`duly tls-profile set ${name}: a TLS profile`)
+  const namesOf = (field: 'tls_profile' | 'flow') =>
+    [
+      ...new Set(Object.values(value.tasks).flatMap(({ [field]: name }) => (typeof name === 'string' ? [name] : []))),
+    ].sort()
+  for (const name of namesOf('tls_profile')) writeError(`duly tls-profile set ${name}: a TLS profile`)
+  for (const name of namesOf('flow')) writeError(`duly flow set ${name}: a flow`)
 }

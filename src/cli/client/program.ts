@@ -9,6 +9,7 @@ import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
 import { executionsCommand } from './executions.ts'
 import { exportCommand } from './export.ts'
+import { flowCommand } from './flow.ts'
 import { importCommand } from './import.ts'
 import { loginCommand } from './login.ts'
 import { notificationCommand } from './notification.ts'
@@ -38,6 +39,7 @@ export const clientCommands = [
   contextCommand,
   tokenCommand,
   secretCommand,
+  flowCommand,
   tlsProfileCommand,
   signingKeyCommand,
   verifyCommand,

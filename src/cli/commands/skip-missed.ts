@@ -14,13 +14,7 @@ import {
   listQueuedServices,
   listStarted,
 } from '../../transitions/close-unfinished.ts'
-import {
-  countMissedSlots,
-  listMissedSlots,
-  listScheduledServices,
-  type Missed,
-  timeAgo,
-} from '../../transitions/missed-slots.ts'
+import { countMissedSlots, listLines, listMissedSlots, type Missed, timeAgo } from '../../transitions/missed-slots.ts'
 import { skipLateSlots } from '../../transitions/skip-late.ts'
 import { CommandError } from '../command-error.ts'
 import { readDuration } from '../duration.ts'
@@ -131,11 +125,11 @@ async function skip({ byKey, ranges }: Connections, missed: Missed): Promise<voi
     await closeStarted(byKey, keys, reasons.started)
   }
   const leave = () => {}
-  for (const service of await listScheduledServices(ranges)) {
+  for (const line of await listLines(ranges)) {
     let slots: LateSlot[] = []
     do {
       await requireNoReplica(ranges)
-      slots = await listMissedSlots(byKey, service, missed, batchSize, slots.at(-1))
+      slots = await listMissedSlots(byKey, line, missed, batchSize, slots.at(-1))
       await isolate(slots, {
         work: async (some) => void (await skipLateSlots(byKey, some, reasons.slot)),
         onPoison: leave,
@@ -158,8 +152,8 @@ async function requireNothingLeft(sql: Sql, missed: Missed, left: Result): Promi
   const due = left.repeating + left.run_once
   if (due + left.queued + left.started === 0) return
   const found: LateSlot[] = []
-  for (const service of await listScheduledServices(sql))
-    if (found.length < namedAtMost) found.push(...(await listMissedSlots(sql, service, missed, namedAtMost)))
+  for (const line of await listLines(sql))
+    if (found.length < namedAtMost) found.push(...(await listMissedSlots(sql, line, missed, namedAtMost)))
   const names = found.slice(0, namedAtMost).map(({ task_id }) => task_id)
   throw new CommandError(
     `${due} tasks are still due, and ${left.queued + left.started} executions still queued or running: their rows are locked by another session, or the database or this version cannot work out their next time. End that session and run this again, or change these tasks${names.length > 0 ? `: ${names.join(', ')}` : ''}.`,

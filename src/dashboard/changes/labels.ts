@@ -12,6 +12,8 @@ const actions: Readonly<Record<string, string>> = {
   token_deleted: 'Token deleted',
   secret_set: 'Secret set',
   secret_deleted: 'Secret deleted',
+  flow_set: 'flow set',
+  flow_deleted: 'flow deleted',
   tls_profile_set: 'TLS profile set',
   tls_profile_deleted: 'TLS profile deleted',
   alert_policy_set: 'Alert policy set',

@@ -81,6 +81,13 @@ export const moreFields = {
     write: ({ host }) => host.trim() || null,
     more: { input: 'line', hint: 'A Host header in place of that of the address; the connection is the same.' },
   },
+  flow: {
+    label: 'Flow',
+    initial: '',
+    read: ({ flow }) => flow ?? '',
+    write: ({ flow }) => flow.trim() || null,
+    more: { input: 'line', hint: 'Its name, for a target that takes few calls at once or in a second.' },
+  },
   tls_profile: {
     label: 'TLS profile',
     initial: '',

@@ -3,7 +3,7 @@ import type { PayloadBudget } from './payload-budget.ts'
 import type { Seats } from './seats.ts'
 
 /** Tasks that a claim takes at most. */
-const claimAtMost = 500
+export const claimAtMost = 500
 
 /** How seats are shared out. */
 export interface AllotOptions {

@@ -82,7 +82,7 @@ const seatsOf = (allotments: readonly Allotment[]) => allotments.reduce((sum, { 
  * first of each service: so its services are halved, and for one of them the seats. The other half of the seats is not
  * tried: those rows are for the next claim.
  */
-function claimLess(refused: readonly Allotment[]): (readonly Allotment[])[] {
+export function claimLess(refused: readonly Allotment[]): (readonly Allotment[])[] {
   const [first, ...others] = refused
   if (first === undefined) return []
   if (others.length > 0) return halves(refused)

@@ -5,6 +5,7 @@ import { cronNext } from '../../schedule/cron-next.ts'
 import { missedRunsAtMost } from '../../task-fields/missed.ts'
 import { targetsAsJson, targetsOf } from '../../transitions/allotment.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
+import { isInLine } from '../../transitions/predicates.ts'
 
 /** The most patterns that one look returns; the next look goes on behind them. */
 const atMost = 300
@@ -18,6 +19,7 @@ const indexStart: IndexCursor = { scheduled_at: '-infinity', cron: '', time_zone
 /** A pattern in a time zone that has a slot due. */
 interface DueCron {
   readonly service_id: string
+  readonly flow: string | null
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
@@ -25,9 +27,11 @@ interface DueCron {
   readonly now: string
 }
 
-/** A service whose due patterns are looked for. */
+/** A service whose due patterns are looked for, or one of its flows. */
 export interface CronService {
   readonly service_id: string
+  /** For the patterns of the tasks of a flow; undefined for those of tasks that no flow limits. */
+  readonly flow?: string
   /** Its targets that may take no seat now. */
   readonly fullTargets?: readonly string[]
   /** Only slots from this time on (RFC 3339) are looked for. */
@@ -52,6 +56,7 @@ export class DueCrons {
 
   /**
    * Returns due cron schedules of these services, 300 at most, the oldest of each service first.
+   * All of them are lines of the same kind: services, or flows.
    * @param excludeCongested whether congested targets are among the full ones
    */
   async find(
@@ -64,7 +69,7 @@ export class DueCrons {
     const due = await listDueCrons(sql, services, this.#cursors.get(excludeCongested) ?? new Map(), [
       ...this.#unreadable.keys(),
     ])
-    this.#cursors.set(excludeCongested, new Map(due.length < atMost ? [] : due.map((row) => [row.service_id, row])))
+    this.#cursors.set(excludeCongested, new Map(due.length < atMost ? [] : due.map((row) => [lineOf(row), row])))
     const distinct = new Map(due.map((row) => [`${row.scheduled_at} ${keyOf(row)}`, row]))
     return [...distinct.values()].flatMap((row) => {
       try {
@@ -92,6 +97,9 @@ export class DueCrons {
   }
 }
 
+/** The key of a line of tasks: a service, or one of its flows. */
+const lineOf = ({ service_id, flow }: { service_id: string; flow?: string | null }) => `${service_id} ${flow ?? ''}`
+
 const keyOf = ({ time_zone, cron }: IndexCursor) => `${time_zone} ${cron}`
 
 /**
@@ -105,28 +113,31 @@ export async function listDueCrons(
   unreadable: readonly string[],
 ): Promise<DueCron[]> {
   const from = services.map(
-    ({ service_id, from = indexStart.scheduled_at }) =>
-      cursors.get(service_id) ?? { ...indexStart, scheduled_at: from },
+    (service) =>
+      cursors.get(lineOf(service)) ?? { ...indexStart, scheduled_at: service.from ?? indexStart.scheduled_at },
   )
+  const isOfFlows = services.some(({ flow }) => flow !== undefined)
   const isWanted = sql`
     ${isDueCron(sql)}
+      and ${isInLine(sql, isOfFlows ? sql`found.flow` : undefined)}
       and concat_ws(' ', task.time_zone, task.cron) <> all(${unreadable as string[]}::text[])`
   return sql<DueCron[]>`
     /* duly:list_due_crons */
     with recursive looked as materialized (
-      select service_id, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone
+      select service_id, flow, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone
       from unnest(
         ${services.map((service) => service.service_id)}::uuid[],
+        ${services.map(({ flow }) => flow ?? null)}::text[],
         ${services.map(targetsAsJson)}::text[],
         ${from.map((cursor) => cursor.scheduled_at)}::timestamptz[],
         ${from.map((cursor) => cursor.cron)}::text[],
         ${from.map((cursor) => cursor.time_zone)}::text[]
-      ) as looked (service_id, full_targets, scheduled_at, cron, time_zone)
+      ) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone)
     ), found as (
       select *
       from looked
       union all
-      select found.service_id, found.full_targets, step.*
+      select found.service_id, found.flow, found.full_targets, step.*
       from found
       cross join lateral (
         select task.scheduled_at, task.cron, task.time_zone
@@ -139,7 +150,7 @@ export async function listDueCrons(
         limit 1
       ) step
     ), first as (
-      select service_id, scheduled_at, cron, time_zone
+      select service_id, flow, scheduled_at, cron, time_zone
       from found
       limit ${atMost + services.length}
     )

@@ -93,7 +93,8 @@ export async function listOpenUnknown(
     select
       execution.service_id, execution.task_id, execution.id as execution_id, execution.slot_id, execution.created_at,
       execution.tableoid::regclass::text as partition, execution.ctid::text as ctid, execution.scheduled_for,
-      execution.attempt, execution.redelivery, ${callValues(sql)}, task.once_running as once, true as was_queued
+      execution.attempt, execution.redelivery, ${callValues(sql)}, task.once_running as once,
+      task.limited_by as flow, true as was_queued
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.replica_id = ${replicaId}

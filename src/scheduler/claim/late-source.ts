@@ -1,4 +1,4 @@
-import type { ClaimOptions } from '../../transitions/claim-slots.ts'
+import type { ClaimOptions } from '../../transitions/claim-options.ts'
 import { claimSlots } from '../../transitions/claim-slots.ts'
 import type { ClaimSource } from './claim-batches.ts'
 import type { Due } from './look.ts'

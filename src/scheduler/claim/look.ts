@@ -2,7 +2,7 @@ import type { Sql } from '../../database/sql.ts'
 import { formatTime } from '../../formats/time.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
 import { isDueCron } from '../../transitions/cron-times.ts'
-import { isSlotDue } from '../../transitions/predicates.ts'
+import { isInLine, isSlotDue } from '../../transitions/predicates.ts'
 
 /** How far a look looks ahead, in ms: half of the second within which everything due must start. */
 const horizonMs = 500
@@ -84,6 +84,7 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
         select from task
         where task.service_id = service.id
           and ${isDueCron(sql)}
+          and ${isInLine(sql)}
       ) as has_due_cron,
       -- A claim that reaches the server later takes nothing.
       now() + make_interval(secs => ${claimValidSeconds}) as claim_until
@@ -94,6 +95,7 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
       from task
       where task.service_id = service.id
         and ${isSlotDue(sql, horizon)}
+        and ${isInLine(sql)}
       order by scheduled_at, id
       limit 1
     ) slot on true
@@ -103,6 +105,7 @@ export async function listDueServices(sql: Sql, horizonSeconds: number): Promise
       from task
       where task.service_id = service.id
         and queued_for <= ${horizon}
+        and ${isInLine(sql)}
       order by queued_for
       limit 1
     ) queued on true

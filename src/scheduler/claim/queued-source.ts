@@ -1,7 +1,7 @@
 import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
+import type { ClaimOptions } from '../../transitions/claim-options.ts'
 import { claimQueued } from '../../transitions/claim-queued.ts'
-import type { ClaimOptions } from '../../transitions/claim-slots.ts'
 import { withFirstAttempts } from '../../transitions/first-attempts.ts'
 import { postponeQueued } from '../../transitions/postpone.ts'
 import type { ClaimSource } from './claim-batches.ts'

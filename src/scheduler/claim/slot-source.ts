@@ -3,7 +3,8 @@ import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { SchedulerCounts } from '../../metrics/scheduler-counts.ts'
 import { type Allotment, type Cursor, firstCursor } from '../../transitions/allotment.ts'
-import { type ClaimOptions, claimSlots, type FoundSlot } from '../../transitions/claim-slots.ts'
+import type { ClaimOptions } from '../../transitions/claim-options.ts'
+import { claimSlots, type FoundSlot, type SlotClaim } from '../../transitions/claim-slots.ts'
 import type { CronTimes } from '../../transitions/cron-times.ts'
 import { postponeSlot } from '../../transitions/postpone.ts'
 import type { SettledSlots } from '../../transitions/settled.ts'
@@ -73,10 +74,7 @@ export function slotsOf(
     sharing: new Set(),
     claim,
     goOn: (allotments, found) => advance(found, allotments, due, cursors),
-    skip: async ({ running, late }) => {
-      await skip(parts, running, (some) => skipSlots(sql, some, options.toleranceSeconds, crons))
-      await skip(parts, late, (some) => skipLateSlots(sql, some))
-    },
+    skip: (found) => skipFound(parts, found, options.toleranceSeconds, crons),
     postpone: async (allotment, error) => {
       const postponed = await postponeSlot(sql, allotment, error)
       if (!postponed) return
@@ -110,6 +108,17 @@ export async function listCrons(
       excludeCongested,
     )
   return congestion.excludesCongested() ? [...(await list(true)), ...(await list(false))] : list(false)
+}
+
+/** Skips slots that a claim found while their task still runs, and those that are too late. */
+export async function skipFound(
+  parts: SlotSourceParts,
+  { running, late }: Pick<SlotClaim, 'running' | 'late'>,
+  toleranceSeconds: number,
+  crons: readonly CronTimes[],
+): Promise<void> {
+  await skip(parts, running, (some) => skipSlots(parts.sql, some, toleranceSeconds, crons))
+  await skip(parts, late, (some) => skipLateSlots(parts.sql, some))
 }
 
 /** Skips slots; one that cannot be skipped is logged, and comes with the next pass again. */
