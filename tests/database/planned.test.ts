@@ -13,3 +13,12 @@ test('the planner settings of a transaction apply to its first statement', async
   const [after] = await sql`select current_setting('enable_nestloop') as loops`
   expect(after).toEqual({ loops: 'on' })
 })
+
+test('a transaction that a deadlock has rolled back is done again, as a statement is', async () => {
+  let attempts = 0
+  const [row] = await joinByHash(sql, async (own) => {
+    if (++attempts === 1) await own`do $$ begin raise exception 'deadlock' using errcode = '40P01'; end $$`
+    return await own`select 1 as one`
+  })
+  expect([row, attempts]).toEqual([{ one: 1 }, 2])
+})
