@@ -1,14 +1,13 @@
+import { inTransaction } from './in-transaction.ts'
 import type { Sql } from './sql.ts'
 
 /** Runs statements in a transaction that has its own planner settings. The settings cost no round trip. */
-async function withSettings<T>(sql: Sql, mode: string, settings: string, run: (sql: Sql) => Promise<T>): Promise<T> {
-  return (await sql.begin(mode, async (transaction) => {
-    const own = transaction as unknown as Sql
+const withSettings = <T>(sql: Sql, mode: string, settings: string, run: (sql: Sql) => Promise<T>): Promise<T> =>
+  inTransaction(sql, mode, async (own) => {
     // execute() sends the settings before the first statement of `run`; a promise that is only awaited would send them after it.
     const [, result] = await Promise.all([own.unsafe(settings).simple().execute(), run(own)])
     return result
-  })) as T
-}
+  })
 
 /**
  * Runs statements that read partitions of `execution` by their time, and lock nothing, in one transaction in which PostgreSQL

@@ -3,9 +3,9 @@ import { isConflict } from './fault.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
 
 /** How often a statement is sent at most if it conflicts with another one. */
-const attemptsAtMost = 4
+export const attemptsAtMost = 4
 /** The shortest pause before it is sent again, in ms; the actual pause is up to twice as long. */
-const conflictPauseMs = 20
+export const conflictPauseMs = 20
 
 /** A pool is not replaced for a read-only server more often than once in this time, in ms. */
 const readOnlyForMs = 1_000
@@ -23,8 +23,8 @@ const isReadOnlyServer = (error: unknown) =>
  * - A statement fails because the server is read-only (25006), such as a former primary. Running statements get two
  *   seconds to end.
  *
- * A statement or a transaction that fails with a serialization failure or a deadlock (40001, 40P01) was rolled back; it is
- * sent up to four times. So what a transaction does besides its statements must bear to be done again.
+ * A statement that fails with a serialization failure or a deadlock (40001, 40P01) was rolled back; it is sent up to four
+ * times. For a transaction `inTransaction` does so.
  * @param open opens a pool
  * @param limitMs longer than the server's statement_timeout
  * @param replaced called with the reason each time after the pool was replaced
@@ -64,7 +64,7 @@ export function withWatchdog(
       if (isReadOnlyServer(error)) replace(used, 'read-only')
     })
   }
-  /** Sends a statement, or begins a transaction. After a conflict it is built and sent again. */
+  /** Sends a statement. After a conflict it is built and sent again. */
   const send = <T>(query: Promise<T>, then: Promise<T>['then'], build: () => Promise<T>, attempt = 1): Promise<T> => {
     watchTime(query, then)
     return then.call(query, undefined, async (error: unknown) => {
@@ -94,9 +94,9 @@ export function withWatchdog(
       if (name === 'unsafe') return (...args: Parameters<Sql['unsafe']>) => watch(() => pool.unsafe(...args))
       if (name === 'begin')
         return (...args: unknown[]) => {
-          const build = () => Reflect.apply(pool.begin as never, pool, args) as Promise<unknown>
-          const work = build()
-          return send(work, work.then, build)
+          const work = Reflect.apply(value, pool, args) as Promise<unknown>
+          watchTime(work, work.then)
+          return work
         }
       if (name === 'end')
         return (options?: { timeout?: number }) => {

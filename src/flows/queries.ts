@@ -9,6 +9,7 @@ import {
   selectBatch,
   toBatch,
 } from '../database/bounded-batch.ts'
+import { inTransaction } from '../database/in-transaction.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
@@ -67,13 +68,11 @@ const shown = (sql: Sql, flow: Fragment): Fragment => sql`
  * Runs a statement that moves tasks into or out of flows, once no task of the service is being written, so that it sees them
  * all. The trigger `task_find_flow` holds the same lock for each task that is written.
  */
-async function withTasksStill<T>(sql: Sql, serviceId: string, write: (sql: Sql) => Promise<T>): Promise<T> {
-  return (await sql.begin(async (transaction) => {
-    const own = transaction as unknown as Sql
+const withTasksStill = <T>(sql: Sql, serviceId: string, write: (sql: Sql) => Promise<T>): Promise<T> =>
+  inTransaction(sql, 'read write', async (own) => {
     await own`/* duly:lock_flows */ select pg_advisory_xact_lock(hashtextextended('duly flow ' || ${serviceId}::uuid, 0))`
     return write(own)
-  })) as T
-}
+  })
 
 /**
  * Sets a flow, and creates it if there is none. Tasks with its target that name no flow are in it from then on.
