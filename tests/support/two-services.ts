@@ -42,6 +42,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'PUT', `/secrets/${mark}`, { value: mark })
   const header = { 'X-Mark': `\${secret.${mark}}` }
   await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
+  await sql`insert into catch_up (service_id, per_second) values (${account.id}, 100000)`
   await send(account, 'PUT', `/flows/${mark}`, { target: `${mark}.example` })
   const { id: signingKey } = await insertSigningKey(account.id, { target: `${mark}.example` })
   const hook = { name: mark, kind: 'webhook', url: `https://${mark}.example/${mark}` }

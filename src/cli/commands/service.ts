@@ -53,10 +53,12 @@ export function serviceCommand(): Command {
     .command('catch-up')
     .argument('<id>', 'the id of the service')
     .description('Set how many late slots of a service start in a second at most, as after an outage.')
-    .requiredOption('--per-second <n>', 'late slots that start in a second, 1 to 100000; 0 for no limit')
+    .option('--per-second <n>', 'late slots that start in a second, 1 to 100000; 0 for no limit')
     .option('--json', 'print JSON for scripts')
-    .action((id: string, options: Output & { perSecond: string }) => {
+    .action((id: string, options: Output & { perSecond?: string }) => {
       requireId(id)
+      if (options.perSecond === undefined)
+        throw new UsageError('Nothing says how many: give --per-second, such as --per-second 200, or 0 for no limit.')
       const perSecond = wholeNumber('--per-second', options.perSecond, 0, 100_000)
       return withDatabase((sql) => catchUp(sql, id, perSecond, options))
     })
