@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { navigate } from '../client/navigation.ts'
 import { hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
@@ -19,6 +20,11 @@ interface PagerProps {
 export function Pager({ page, size, total, noun, label, to }: PagerProps) {
   const pages = Math.max(1, Math.ceil(total / size))
   const first = (page - 1) * size + 1
+  const input = useRef<HTMLInputElement>(null)
+  // Only when the page changes: a refresh of the list must not undo what is being typed.
+  useLayoutEffect(() => {
+    if (input.current) input.current.value = String(page)
+  }, [page, pages > manyPages])
   const step = (target: number, words: string, rel: string) => {
     const there = target >= 1 && target <= pages && target !== page
     // A link without a target stays the same element, so it keeps the focus.
@@ -53,7 +59,7 @@ export function Pager({ page, size, total, noun, label, to }: PagerProps) {
                 aria-label="Page"
                 inputMode="numeric"
                 maxLength={7}
-                value={String(page)}
+                ref={input}
                 onChange={(event) => {
                   const target = Math.min(Math.max(1, Math.floor(Number(event.currentTarget.value)) || page), pages)
                   event.currentTarget.value = String(target)
