@@ -253,21 +253,31 @@ COMMENT ON FUNCTION public.refuse_task_with_executions() IS 'The other side: a t
 CREATE FUNCTION public.task_find_flow() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+  limiting text := new.flow;
 begin
   if new.deleted_at is not null then
     new.flow := null;
-    new.limited_by := null;
-  elsif new.flow is not null then
-    new.limited_by := new.flow;
-  else
+    limiting := null;
+  elsif new.flow is null then
     -- Waits for a transaction that sets or deletes a flow: it changes all tasks that it can see.
     perform pg_advisory_xact_lock_shared(hashtextextended('duly flow ' || new.service_id, 0));
-    new.limited_by := (
+    limiting := (
       select flow.name
       from flow
       where flow.service_id = new.service_id
         and flow.target = lower(substring(new.url, '^[^:]+://([^/?#]*)'))
     );
+  end if;
+  if tg_op = 'INSERT' then
+    new.limited_by := limiting;
+  else
+    update task
+    set flow = new.flow,
+        limited_by = limiting
+    where service_id = new.service_id
+      and id = new.id
+      and (flow, limited_by) is distinct from (new.flow, limiting);
   end if;
   return new;
 end
@@ -622,7 +632,7 @@ COMMENT ON COLUMN public.audit.secrets IS 'Names of the secret headers whose val
 CREATE TABLE public.catch_up (
     service_id uuid NOT NULL,
     per_second integer NOT NULL,
-    tat timestamp with time zone DEFAULT now() NOT NULL,
+    next_free_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT catch_up_per_second_in_range CHECK (((per_second >= 1) AND (per_second <= 100000)))
 );
 
@@ -639,10 +649,10 @@ COMMENT ON TABLE public.catch_up IS 'How fast a service makes up for late slots.
 COMMENT ON COLUMN public.catch_up.per_second IS 'How many late slots start in a second at most.';
 
 --
--- Name: COLUMN catch_up.tat; Type: COMMENT; Schema: public; Owner: -
+-- Name: COLUMN catch_up.next_free_at; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.catch_up.tat IS 'When the next late slot may start: the theoretical arrival time of the generic cell rate algorithm.';
+COMMENT ON COLUMN public.catch_up.next_free_at IS 'When the next late slot may start (the theoretical arrival time of GCRA), as flow.next_free_at.';
 
 --
 -- Name: channel; Type: TABLE; Schema: public; Owner: -
@@ -2854,10 +2864,16 @@ CREATE TRIGGER execution_task_fkey AFTER DELETE OR UPDATE OF service_id, id ON p
 CREATE TRIGGER flow_forget_replica AFTER DELETE ON public.replica FOR EACH ROW EXECUTE FUNCTION public.flow_forget_replica();
 
 --
--- Name: task task_find_flow; Type: TRIGGER; Schema: public; Owner: -
+-- Name: task task_find_flow_of_changed; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER task_find_flow BEFORE INSERT OR UPDATE OF url, flow, deleted_at ON public.task FOR EACH ROW EXECUTE FUNCTION public.task_find_flow();
+CREATE TRIGGER task_find_flow_of_changed AFTER UPDATE OF url, flow, deleted_at ON public.task FOR EACH ROW WHEN (((old.url <> new.url) OR ((old.flow)::text IS DISTINCT FROM (new.flow)::text) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.task_find_flow();
+
+--
+-- Name: task task_find_flow_of_new; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER task_find_flow_of_new BEFORE INSERT ON public.task FOR EACH ROW EXECUTE FUNCTION public.task_find_flow();
 
 --
 -- Name: alert_channel alert_channel_alert_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

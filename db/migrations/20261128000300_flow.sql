@@ -69,28 +69,42 @@ create index task_unlimited_queued_idx on task (service_id, queued_for) where qu
 create function task_find_flow() returns trigger
 language plpgsql
 as $$
+declare
+  limiting text := new.flow;
 begin
   if new.deleted_at is not null then
     new.flow := null;
-    new.limited_by := null;
-  elsif new.flow is not null then
-    new.limited_by := new.flow;
-  else
+    limiting := null;
+  elsif new.flow is null then
     -- Waits for a transaction that sets or deletes a flow: it changes all tasks that it can see.
     perform pg_advisory_xact_lock_shared(hashtextextended('duly flow ' || new.service_id, 0));
-    new.limited_by := (
+    limiting := (
       select flow.name
       from flow
       where flow.service_id = new.service_id
         and flow.target = lower(substring(new.url, '^[^:]+://([^/?#]*)'))
     );
   end if;
+  if tg_op = 'INSERT' then
+    new.limited_by := limiting;
+  else
+    update task
+    set flow = new.flow,
+        limited_by = limiting
+    where service_id = new.service_id
+      and id = new.id
+      and (flow, limited_by) is distinct from (new.flow, limiting);
+  end if;
   return new;
 end
 $$;
 comment on function task_find_flow is 'Sets task.limited_by when a task is written.';
-create trigger task_find_flow before insert or update of url, flow, deleted_at on task
+create trigger task_find_flow_of_new before insert on task
 for each row execute function task_find_flow();
+-- After, and not before: with a trigger before it, PostgreSQL locks each row of every update once more, also in claims.
+create trigger task_find_flow_of_changed after update of url, flow, deleted_at on task
+for each row when (old.url <> new.url or old.flow is distinct from new.flow or old.deleted_at is distinct from new.deleted_at)
+execute function task_find_flow();
 
 create function flow_forget_replica() returns trigger
 language plpgsql
@@ -131,7 +145,8 @@ alter table audit
   ) not valid;
 drop trigger flow_forget_replica on replica;
 drop function flow_forget_replica;
-drop trigger task_find_flow on task;
+drop trigger task_find_flow_of_changed on task;
+drop trigger task_find_flow_of_new on task;
 drop function task_find_flow;
 drop index task_due_idx;
 create index task_due_idx on task (service_id, scheduled_at, id) where status = 'active' and not once_running;
