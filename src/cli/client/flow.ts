@@ -8,6 +8,7 @@ import { printable } from '../printable.ts'
 import { recordsOf } from '../record-pages.ts'
 import type { Column } from '../table.ts'
 import { isNotFound } from '../task-id.ts'
+import { wholeNumber } from '../whole-number.ts'
 
 type Output = ConnectionOptions & { readonly json?: boolean }
 
@@ -32,10 +33,10 @@ interface Flow extends Settings {
 
 interface SetOptions extends Output {
   readonly target?: string
-  readonly concurrency?: number
-  readonly rate?: number
-  readonly periodSeconds?: number
-  readonly burst?: number
+  readonly concurrency?: string
+  readonly rate?: string
+  readonly periodSeconds?: string
+  readonly burst?: string
 }
 
 const rateOf = ({ rate, period_seconds }: Flow) => (rate === null ? '-' : `${rate} in ${period_seconds} s`)
@@ -60,10 +61,10 @@ export function flowCommand(): Command {
     .command('set')
     .argument('<name>', 'the name of the flow')
     .description('Set a flow. What is not given, the flow has no longer; it stays paused if it is.')
-    .option('--concurrency <n>', 'how many calls run at once at most', Number)
-    .option('--rate <n>', 'how many calls start in the period at most', Number)
-    .option('--period-seconds <n>', 'the period of the rate, in seconds (default: 1)', Number)
-    .option('--burst <n>', 'how many calls may start at once after a time without calls', Number)
+    .option('--concurrency <n>', 'how many calls run at once at most')
+    .option('--rate <n>', 'how many calls start in the period at most')
+    .option('--period-seconds <n>', 'the period of the rate, in seconds (default: 1)')
+    .option('--burst <n>', 'how many calls may start at once after a time without calls')
     .option('--target <host>', 'host, or host:port, of the tasks that are in the flow without naming it')
     .option('--json', 'print what the API returns')
   addConnectionOptions(set)
@@ -107,12 +108,20 @@ const settingsOf = ({ target, concurrency, rate, period_seconds, burst, paused }
 })
 
 async function setFlow(name: string, options: SetOptions): Promise<void> {
+  const { target } = options
+  const number = (option: string, text: string | undefined, most: number) =>
+    text === undefined ? undefined : wholeNumber(option, text, 1, most)
+  const limits = {
+    concurrency: number('--concurrency', options.concurrency, 100_000),
+    rate: number('--rate', options.rate, 100_000),
+    period_seconds: number('--period-seconds', options.periodSeconds, 86_400),
+    burst: number('--burst', options.burst, 100_000),
+  }
   const connection = findConnection(options)
-  const { target, concurrency, rate, periodSeconds: period_seconds, burst } = options
   const stored = await callApi<Flow>(connection, 'GET', pathOf(name)).catch((error) => {
     if (!isNotFound(error)) throw error
   })
-  const body = { target, concurrency, rate, period_seconds, burst, paused: stored?.paused ?? false }
+  const body = { target, ...limits, paused: stored?.paused ?? false }
   const { body: flow, status } = await exchangeWithApi(connection, 'PUT', pathOf(name), { body: JSON.stringify(body) })
   if (options.json) return writeJson(flow)
   await writeLine(`${status === 201 ? 'Created' : 'Changed'} the flow ${printable(name)}.`)
