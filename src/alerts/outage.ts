@@ -63,11 +63,19 @@ export async function noteOutage(sql: Sql, limitSeconds: number): Promise<Outage
         cross join lateral (
           select count(*)::integer as tasks
           from (
-            select
+            select 1
             from task
             where task.service_id = service.id
               and ${isSlotDue(sql)}
               and ${isInLine(sql)}
+            union all
+            select 1
+            from flow
+            join task on task.service_id = flow.service_id
+              and ${isInLine(sql, sql`flow.name`)}
+              and ${isSlotDue(sql)}
+            where flow.service_id = service.id
+              and flow.paused_at is null
             limit ${countedAtMost}
           ) slot
         ) due

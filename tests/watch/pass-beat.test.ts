@@ -59,6 +59,14 @@ test('a replica that starts after a gap writes one outage, and an alert for each
   expect(await beatAge()).toBeLessThan(5)
 })
 
+test('the alert of an outage counts the due tasks of flows, but for those that are paused', async () => {
+  await sql`insert into flow (service_id, name, paused_at) values (${service}, 'open', null), (${service}, 'paused', now())`
+  for (const flow of ['open', 'open', 'paused', null]) await overdue({ flow })
+  await setBeat('10 minutes')
+  await newBeat().beforePass()
+  expect(await alerts()).toMatchObject([{ service_id: service, tasks: 3 }])
+})
+
 test('a gap of less than a minute is no outage', async () => {
   await overdue()
   await setBeat('55 seconds')
