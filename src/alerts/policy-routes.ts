@@ -3,8 +3,9 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid, taskNotFound } from '../http/errors.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -177,21 +178,6 @@ export function policyRoutes(sql: Sql, authenticate: Authenticate) {
           position: policyPosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listAlertPolicies',
-          'List the alert policies that the service has set, oldest first',
-          {
-            status: 200,
-            description: 'One page; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: AlertPolicyPage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute('listAlertPolicies', 'List the alert policies that the service has set, oldest first', AlertPolicyPage),
     )
 }

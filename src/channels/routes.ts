@@ -2,8 +2,9 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError } from '../http/errors.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -35,22 +36,7 @@ export function channelRoutes(sql: Sql, authenticate: Authenticate, rules: Chann
           position: channelPosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listChannels',
-          'List the channels of the service, by name',
-          {
-            status: 200,
-            description: 'One page; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: ChannelPage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute('listChannels', 'List the channels of the service, by name', ChannelPage),
     )
     .post(
       '/',

@@ -1,15 +1,17 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { inUse } from '../http/in-use.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { Flow, FlowName, FlowPage, FlowPut, maxFlows } from './model.ts'
-import { deleteFlow, findFlow, flowPosition, listBatch, type NewFlow, putFlow } from './queries.ts'
+import { findFlow, flowPosition, listBatch } from './queries.ts'
+import { deleteFlow, type NewFlow, putFlow } from './writes.ts'
 
 const oneFlow = Type.Object({ flowName: FlowName })
 
@@ -52,22 +54,7 @@ export function flowRoutes(sql: Sql, authenticate: Authenticate) {
           position: flowPosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listFlows',
-          'List the flows of the service, by name',
-          {
-            status: 200,
-            description: 'One page; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: FlowPage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute('listFlows', 'List the flows of the service, by name', FlowPage),
     )
     .get(
       '/:flowName',

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { inUse } from '../http/in-use.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -45,23 +46,12 @@ export function secretRoutes(sql: Sql, authenticate: Authenticate, secrets: Secr
           position: secretPosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listSecrets',
-          'List the named secrets of the service, by name',
-          {
-            status: 200,
-            description:
-              'One page, without values; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: SecretPage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute(
+        'listSecrets',
+        'List the named secrets of the service, by name',
+        SecretPage,
+        'One page, without values',
+      ),
     )
     .put(
       '/:secretName',

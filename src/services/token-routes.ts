@@ -4,8 +4,9 @@ import type { Sql } from '../database/sql.ts'
 import type { FieldError } from '../formats/field-error.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -100,22 +101,7 @@ export function tokenRoutes(sql: Sql, authenticate: Authenticate) {
           position: tokenPosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listTokens',
-          'List the tokens of the service, newest first, without its first one',
-          {
-            status: 200,
-            description: 'One page; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: TokenPage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute('listTokens', 'List the tokens of the service, newest first, without its first one', TokenPage),
     )
     .get(
       '/:tokenId',

@@ -3,8 +3,9 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError } from '../http/errors.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -93,23 +94,12 @@ export function signingKeyRoutes(sql: Sql, authenticate: Authenticate, secrets: 
           position: keyPosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listSigningKeys',
-          'List the signing keys of the service, newest first, and those that expired within 30 days',
-          {
-            status: 200,
-            description:
-              'One page, without secrets; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: SigningKeyPage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute(
+        'listSigningKeys',
+        'List the signing keys of the service, newest first, and those that expired within 30 days',
+        SigningKeyPage,
+        'One page, without secrets',
+      ),
     )
     .delete(
       '/:keyId',

@@ -4,9 +4,10 @@ import type { Sql } from '../database/sql.ts'
 import type { FieldError } from '../formats/field-error.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Caller } from '../http/caller.ts'
-import { cursorParameters, cursorResponse, linkHeader } from '../http/cursor-page.ts'
+import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { inUse } from '../http/in-use.ts'
+import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
@@ -79,23 +80,12 @@ export function tlsProfileRoutes(sql: Sql, authenticate: Authenticate, secrets: 
           position: profilePosition,
           read: (start) => listBatch(sql, serviceId, start),
         }),
-      {
-        query: Type.Object(cursorParameters, { additionalProperties: false }),
-        scope: 'read',
-        detail: operation(
-          'listTlsProfiles',
-          'List the TLS profiles of the service, by name',
-          {
-            status: 200,
-            description:
-              'One page, without certificates; 100 records by default. `next_cursor` is the `cursor` of the next page.',
-            schema: TlsProfilePage,
-            headers: linkHeader,
-            revalidates: true,
-          },
-          [400],
-        ),
-      },
+      listRoute(
+        'listTlsProfiles',
+        'List the TLS profiles of the service, by name',
+        TlsProfilePage,
+        'One page, without certificates',
+      ),
     )
     .get(
       '/:profileName',
