@@ -1,5 +1,8 @@
-const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+import { patternFields } from '../schedule/pattern-field.ts'
+
+const [weekdays = [], months = []] = [patternFields.weekday, patternFields.month].map(({ names = [] }) =>
+  names.map((name) => name.slice(0, 3).toLowerCase()),
+)
 
 /**
  * Returns what crons read in different ways, or refuse, and Duly takes: `5/15`, ranges that run backwards, `L`, `W`, `#`, `?`,

@@ -1,5 +1,3 @@
-import type { LateClaim } from './catch-up.ts'
-
 /** Who claims, and within which limits. */
 export interface ClaimOptions {
   readonly replicaId: string
@@ -13,6 +11,4 @@ export interface ClaimOptions {
   readonly hasDoubtfulClaims?: boolean
   /** A claim that reaches the server after this time (RFC 3339) takes nothing. Without it a claim is valid at any time. */
   readonly until?: string
-  /** For a claim of late slots only, within the limit of their service. */
-  readonly late?: LateClaim
 }

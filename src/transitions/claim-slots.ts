@@ -1,7 +1,5 @@
 import type { Sql } from '../database/sql.ts'
 import type { Allotment } from './allotment.ts'
-import { isLate, lateAllotted, spent } from './catch-up.ts'
-import { mayClaim } from './claim-fence.ts'
 import type { ClaimOptions } from './claim-options.ts'
 import {
   type Claimed,
@@ -61,7 +59,7 @@ export interface SlotClaim {
  * The result is one JSON value with an array for each column. Taken apart by the driver, the same columns cost five times
  * as much; as a JSON object for each row, PostgreSQL looks up the type of every value.
  * @param crons next times of the due cron schedules; tasks with any other schedule by cron are not claimed
- * @param line which tasks are claimed: those that no flow limits, or those of flows
+ * @param line which tasks are claimed: those that no flow limits, their late slots only, or those of flows
  */
 export async function claimSlots(
   sql: Sql,
@@ -70,11 +68,10 @@ export async function claimSlots(
   crons: readonly CronTimes[] = [],
   line: Line = plainLine,
 ): Promise<SlotClaim> {
-  const { late: lateOnly } = options
   const [row] = await sql<SlotBatch[]>`
     /* duly:claim_slots */
     -- What each service may claim. Empty unless this replica may claim now.
-    with ${lateOnly ? lateAllotted(sql, allotments, mayClaim(sql, options)) : line.allotted(sql, allotments, options)},
+    with ${line.allotted(sql, allotments, options)},
     -- Next times of the due cron schedules, worked out by the replica. Tasks with any other pattern are not claimed.
     ${cronTimes(sql, crons)},
     -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
@@ -101,7 +98,6 @@ export async function claimSlots(
           and ${isSlotDue(sql)}
           and ${line.isIn(sql)}
           and (task.scheduled_at, task.id) > (allotted.after_at, allotted.after_id)
-          ${lateOnly ? isLate(sql, lateOnly) : sql``}
           and task.target <> all(allotted.full_targets)
           and (task.cron is null or ${isAmong(sql, crons)})
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
@@ -148,7 +144,6 @@ export async function claimSlots(
         planned.missed_slots = 0 and (task.missed is distinct from 'all' or planned.next_at > now()) as counts_skew,
         ${callValues(sql)}, task.once_running as once
     ),
-    ${lateOnly ? spent(sql) : sql``}
     -- One started execution for each. The id of the first attempt is also the id of the slot.
     opened as (
       insert into execution (

@@ -54,7 +54,7 @@ export interface Claimed extends CallColumns {
   /** How long before the claim the first attempt at the slot began, in ms: see first-attempts.ts. */
   since_first_ms?: number
   redelivery: number
-  /** How late it was claimed, in ms: for the first attempt at a slot with no missed slot before it. */
+  /** How late it was claimed, in ms: for the first attempt at a slot with no missed slot before it, of a task that no flow limits. */
   skew_ms?: number | null
   /** True for a task that runs once: recording its last outcome disables it. */
   once: boolean
@@ -102,8 +102,9 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
   return ((allotted ?? []) as readonly number[]).map((ordinal, row) => {
     const scheduledFor = slots?.[row] as unknown as string
     const id = executions?.[row] as unknown as string
+    const { service_id, flow } = allotments[ordinal - 1] as Allotment
     const claimed = {
-      service_id: (allotments[ordinal - 1] as Allotment).service_id,
+      service_id,
       task_id: tasks?.[row],
       execution_id: id,
       slot_id: id,
@@ -113,9 +114,10 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
       scheduled_for: toRfc3339(scheduledFor),
       attempt: 1,
       redelivery: 0,
-      skew_ms: countsSkew?.[row] ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
+      // How long a task has waited for its flow says nothing about the scheduler.
+      skew_ms: countsSkew?.[row] && !flow ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
       once: once?.[row],
-      flow: (allotments[ordinal - 1] as Allotment).flow?.name,
+      flow: flow?.name,
       was_queued: false,
     } as unknown as Claimed
     // Not with an iterator: this runs for each column of each execution.

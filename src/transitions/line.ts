@@ -1,6 +1,6 @@
 import { rows } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
-import { type Allotment, allotted, firstCursor, targetsAsJson, targetsOf } from './allotment.ts'
+import { type Allotment, allotmentColumns, allotted, targetsOf } from './allotment.ts'
 import { mayClaim } from './claim-fence.ts'
 import type { ClaimOptions } from './claim-options.ts'
 import { isInLine } from './predicates.ts'
@@ -31,14 +31,9 @@ export const plainLine: Line = {
 /** What is asked for of each flow, as rows named `asked`. */
 const askedOf = (sql: Sql, allotments: readonly Allotment[]): Fragment =>
   rows(sql, allotments, 'asked', {
-    allotment: ['integer', (_, index) => index + 1],
-    service_id: 'uuid',
+    ...allotmentColumns,
     flow: ['text', ({ flow }) => flow?.name],
     own: ['integer', ({ flow }) => flow?.calls],
-    seats: 'integer',
-    after_at: ['timestamptz', ({ after }) => (after ?? firstCursor).scheduled_at],
-    after_id: ['uuid', ({ after }) => (after ?? firstCursor).id],
-    full_targets: ['text', targetsAsJson],
   })
 
 /**
@@ -46,7 +41,7 @@ const askedOf = (sql: Sql, allotments: readonly Allotment[]): Fragment =>
  * start is read from the locked rows, which are the newest: the snapshot of the statement may be older.
  *
  * The rate is counted as by the generic cell rate algorithm (ITU-T I.371): `next_free_at` is when the next call may start if
- * calls start evenly, and calls may start earlier by the time that \`burst - 1\` of them take.
+ * calls start evenly, and calls may start earlier by the time that `burst - 1` of them take.
  */
 export const flowLine: Line = {
   isIn: (sql) => isInLine(sql, sql`allotted.flow`),

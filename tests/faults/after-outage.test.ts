@@ -35,7 +35,7 @@ test('slots that are on time start before late ones', async () => {
 test('two replicas start late slots of a service at its limit, and slots on time beside them at once', async () => {
   const [perSecond, seconds] = [20, 4]
   await insertLate(500)
-  await sql`insert into catch_up (service_id, per_second, tat)
+  await sql`insert into catch_up (service_id, per_second, next_free_at)
     values (${scene.account.id}, ${perSecond}, now() - interval '8 hours')`
   await Promise.all([startReplica(scene.account), startReplica(scene.account)])
   await eventually(async () => (await countStarted()) > 0, 'the first late slot has started')

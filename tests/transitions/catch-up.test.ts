@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
+import { lateLine } from '../../src/transitions/catch-up.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
 import { insertService, insertTask, insertTasks } from '../support/rows.ts'
@@ -25,17 +26,18 @@ const claimLate = async (seats = 100, services = [service]) => {
       replicaId: replica.id,
       toleranceSeconds: 660,
       oldestOpenAt: '-infinity',
-      late: { before: ago(hour) },
     },
+    [],
+    lateLine(ago(hour)),
   )
   return taken
 }
 const late = (count: number, service_id = service) =>
   insertTasks(count, { service_id, url: 'http://127.0.0.1:9/', scheduled_at: ago(8 * hour) })
 const limit = (perSecond: number, tatMsAgo: number, service_id = service) => sql`
-  insert into catch_up (service_id, per_second, tat)
+  insert into catch_up (service_id, per_second, next_free_at)
   values (${service_id}, ${perSecond}, clock_timestamp() - make_interval(secs => ${tatMsAgo / 1000}))
-  on conflict (service_id) do update set per_second = excluded.per_second, tat = excluded.tat`
+  on conflict (service_id) do update set per_second = excluded.per_second, next_free_at = excluded.next_free_at`
 
 test('a claim of late slots takes late ones only, and all of them without a limit', async () => {
   await insertTask({ service_id: service, scheduled_at: ago(1_000) })
@@ -49,7 +51,7 @@ test('a limit that was not used for a while begins with one start, and gives no 
   await limit(10, 60_000)
   expect(await claimLate()).toHaveLength(1)
   expect(await claimLate()).toHaveLength(0)
-  const [row] = await sql`select date_part('epoch', tat - now()) as ahead from catch_up`
+  const [row] = await sql`select date_part('epoch', next_free_at - now()) as ahead from catch_up`
   expect(row?.ahead).toBeGreaterThan(0)
   expect(row?.ahead).toBeLessThanOrEqual(0.1)
 })

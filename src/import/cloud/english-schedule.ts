@@ -1,12 +1,11 @@
+import { patternFields } from '../../schedule/pattern-field.ts'
+
 const ordinals: Readonly<Record<string, number>> = {
   ...{ '1st': 1, first: 1, '2nd': 2, second: 2, '3rd': 3, third: 3 },
   ...{ '4th': 4, fourth: 4, '5th': 5, fifth: 5 },
 }
-const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
-const months = [
-  ...['january', 'february', 'march', 'april', 'may', 'june'],
-  ...['july', 'august', 'september', 'october', 'november', 'december'],
-]
+const weekdays = patternFields.weekday.names ?? []
+const months = patternFields.month.names ?? []
 
 /**
  * Reads a schedule in the words of App Engine, such as `every monday of march 09:00` or `1st,third tue of month 17:30`, which
@@ -38,7 +37,10 @@ function weekdaysOf(which: string, days: string | undefined): string | undefined
 
 /** Returns the short names of a list of names, which may be short or in full; undefined if one is unknown. */
 function listOf(text: string, names: readonly string[], first: number): string | undefined {
-  const found = text.split(',').map((name) => names.findIndex((full) => full === name || full.slice(0, 3) === name))
+  const found = text
+    .toUpperCase()
+    .split(',')
+    .map((name) => names.findIndex((full) => full === name || full.slice(0, 3) === name))
   if (found.includes(-1)) return undefined
-  return found.map((at) => (first === 0 ? names[at]?.slice(0, 3).toUpperCase() : at + first)).join(',')
+  return found.map((at) => (first === 0 ? names[at]?.slice(0, 3) : at + first)).join(',')
 }

@@ -41,22 +41,31 @@ export interface ClaimParts extends WaitParts {
   readonly executor: { readonly execute: (claimed: Claimed) => void }
 }
 
+/** Makes one claim, and starts the calls of what it took. */
+export async function claimOnce(
+  { payloads, counts, inDoubt, executor }: ClaimParts,
+  claim: () => Promise<SlotClaim>,
+): Promise<SlotClaim> {
+  const found = await counts.timeClaim(() => inDoubt.claim(claim))
+  payloads.learn(found.taken)
+  for (const execution of found.taken) executor.execute(execution)
+  return found
+}
+
 /**
  * Claims from a source in batches for as long as it has more, there are seats, and the look is valid. Calls are started and
  * not waited for.
  * @returns how many executions were claimed
  */
 export async function claimBatches(parts: ClaimParts, source: ClaimSource): Promise<number> {
-  const { seats, payloads, congestion, counts, inDoubt, executor, stopping } = parts
+  const { seats, payloads, congestion, stopping } = parts
   const { due, cursors, sharing, reserved = 0 } = source
   const until = performance.now() + lookValidMs
   let claimed = 0
   let excludeCongested = false
 
   const claim = async (allotments: readonly Allotment[]) => {
-    const { taken, running, late } = await counts.timeClaim(() => inDoubt.claim(() => source.claim(allotments)))
-    payloads.learn(taken)
-    for (const execution of taken) executor.execute(execution)
+    const { taken, running, late } = await claimOnce(parts, () => source.claim(allotments))
     claimed += taken.length
     // Excluded tasks are not behind such a claim: the next one begins where this one did.
     if (!excludeCongested) source.goOn(allotments, [...taken, ...running, ...late])

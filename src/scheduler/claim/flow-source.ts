@@ -8,7 +8,7 @@ import { flowLine } from '../../transitions/line.ts'
 import { postponeQueued, postponeSlot } from '../../transitions/postpone.ts'
 import { allotFlows, roomOf } from './allot-flows.ts'
 import { fullTargets } from './allotment.ts'
-import { type ClaimParts, claimLess } from './claim-batches.ts'
+import { type ClaimParts, claimLess, claimOnce } from './claim-batches.ts'
 import { DueCrons } from './due-crons.ts'
 import { FlowCalls } from './flow-calls.ts'
 import { type FlowWork, lookAtFlows } from './look-at-flows.ts'
@@ -118,16 +118,12 @@ export class FlowSource {
 
   /** Makes one claim. What the database refuses is postponed. */
   async #claimFrom(parts: FlowSourceParts, work: readonly FlowWork[], line: ClaimLine): Promise<number> {
-    const { seats, payloads, counts, inDoubt, executor } = parts
-    const allotments = allotFlows(seats, payloads, this.calls, work)
+    const allotments = allotFlows(parts.seats, parts.payloads, this.calls, work)
     if (allotments.length === 0) return 0
     let claimed = 0
     await isolate<Allotment>(allotments, {
       work: async (some) => {
-        const found = await counts.timeClaim(() => inDoubt.claim(() => line.claim(some)))
-        payloads.learn(found.taken)
-        // A wait for a limit says nothing about the punctuality of this service.
-        for (const execution of found.taken) executor.execute({ ...execution, skew_ms: null })
+        const found = await claimOnce(parts, () => line.claim(some))
         claimed += found.taken.length
         if (found.running.length > 0 || found.late.length > 0) await line.skip(found)
       },

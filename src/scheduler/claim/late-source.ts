@@ -1,3 +1,4 @@
+import { lateLine } from '../../transitions/catch-up.ts'
 import type { ClaimOptions } from '../../transitions/claim-options.ts'
 import { claimSlots } from '../../transitions/claim-slots.ts'
 import type { ClaimSource } from './claim-batches.ts'
@@ -20,10 +21,11 @@ export async function lateSource(parts: SlotSourceParts, look: Due, options: Cla
     look.cronServices.filter((service) => late.has(service)).map((service_id) => ({ service_id })),
   )
   const until = performance.now() + claimMs
+  const line = lateLine(look.lateBefore)
   const source = slotsOf(parts, options, {
     due: late,
     crons,
-    claim: (allotments) => claimSlots(sql, allotments, { ...options, late: { before: look.lateBefore } }, crons),
+    claim: (allotments) => claimSlots(sql, allotments, options, crons, line),
   })
   return {
     ...source,
