@@ -1,5 +1,6 @@
+import type { CalendarUse } from './calendar.ts'
 import { cronNext } from './cron-next.ts'
-import { countOfDay, matchesOf, timesOfDay } from './day-times.ts'
+import { countOfDay, matchesUnder, timesOfDay } from './day-times.ts'
 import { isDay } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
 import { cachedPatterns } from './pattern-cache.ts'
@@ -14,7 +15,14 @@ const minuteMs = 60_000
  * @param most counting ends here: this result means "this many or more"
  * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
-export function countTimes(text: string, zone: string, after: number, until: number, most: number): number {
+export function countTimes(
+  text: string,
+  zone: string,
+  after: number,
+  until: number,
+  most: number,
+  use?: CalendarUse,
+): number {
   const patterns = cachedPatterns(text)
   let count = 0
   // Invariant: all times up to `at` have been counted.
@@ -25,11 +33,11 @@ export function countTimes(text: string, zone: string, after: number, until: num
     const behind = Math.floor((Math.min(until + 1, end) + offset) / dayMs) * dayMs
     const hasDays = first < behind
     if (hasDays && at + 1 + offset === first) {
-      count += countInDays(patterns, first, behind, most - count)
+      count += countInDays(patterns, first, behind, most - count, use)
       at = behind - offset - 1
       continue
     }
-    const next = cronNext(text, zone, at)
+    const next = cronNext(text, zone, at, use)
     if (hasDays && (next === undefined || next >= first - offset)) at = first - offset - 1
     else if (next === undefined || next > until) break
     else {
@@ -44,8 +52,8 @@ export function countTimes(text: string, zone: string, after: number, until: num
  * Returns a time in ms after which a cron text has exactly `count` times up to `until`. There must be more than that.
  * @throws as `countTimes`
  */
-export function timeBeforeLast(text: string, zone: string, until: number, count: number): number {
-  const isEnough = (after: number) => countTimes(text, zone, after, until, count + 1) > count
+export function timeBeforeLast(text: string, zone: string, until: number, count: number, use?: CalendarUse): number {
+  const isEnough = (after: number) => countTimes(text, zone, after, until, count + 1, use) > count
   let span = minuteMs * count
   while (!isEnough(until - span)) span *= 2
   // The times after `low` are too many, those after `high` are not.
@@ -60,11 +68,17 @@ export function timeBeforeLast(text: string, zone: string, until: number, count:
 }
 
 /** Counts the times of whole local days from midnight `first` to midnight `behind`. May stop when it exceeds `most`. */
-function countInDays(patterns: readonly Pattern[], first: number, behind: number, most: number): number {
+function countInDays(
+  patterns: readonly Pattern[],
+  first: number,
+  behind: number,
+  most: number,
+  use: CalendarUse | undefined,
+): number {
   const date = new Date(first)
   let count = 0
   const [pattern] = patterns
-  if (pattern && patterns.length === 1) {
+  if (pattern && patterns.length === 1 && !use) {
     const perDay = pattern.hours.length * pattern.minutes.length * (pattern.seconds?.length ?? 1)
     for (let day = first; day < behind && count < most; day += dayMs) {
       date.setTime(day)
@@ -74,7 +88,7 @@ function countInDays(patterns: readonly Pattern[], first: number, behind: number
   }
   for (let day = first; day < behind && count < most; day += dayMs) {
     date.setTime(day)
-    count += countOfDay(patterns, matchesOf(patterns, date))
+    count += countOfDay(patterns, matchesUnder(patterns, date, use))
   }
   return count
 }
@@ -91,18 +105,19 @@ export function eachTime(
   after: number,
   before: number,
   take: (time: number) => void,
+  use?: CalendarUse,
 ): void {
   const patterns = cachedPatterns(text)
   const { start, end, offset } = spanAt(zone, Math.floor(after))
   if (after < start + dayMs || before > end) {
-    let time = cronNext(text, zone, after)
-    for (; time !== undefined && time < before; time = cronNext(text, zone, time)) take(time)
+    let time = cronNext(text, zone, after, use)
+    for (; time !== undefined && time < before; time = cronNext(text, zone, time, use)) take(time)
     return
   }
   const date = new Date(0)
   for (let day = Math.floor((after + offset) / dayMs) * dayMs; day < before + offset; day += dayMs) {
     date.setTime(day)
-    const matches = matchesOf(patterns, date)
+    const matches = matchesUnder(patterns, date, use)
     if (matches === 0) continue
     for (const ofDay of timesOfDay(patterns, matches)) {
       const time = day + ofDay - offset

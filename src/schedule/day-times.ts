@@ -1,7 +1,9 @@
+import { type CalendarUse, isOwnDay } from './calendar.ts'
 import { isDay } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
 
 const minuteMs = 60_000
+const dayMs = 86_400_000
 
 /** Returns which patterns match the UTC day of a date, as bits: bit 0 is the first pattern. */
 export function matchesOf(patterns: readonly Pattern[], date: Date): number {
@@ -11,6 +13,19 @@ export function matchesOf(patterns: readonly Pattern[], date: Date): number {
     const pattern = patterns[at] as Pattern
     if (pattern.months.includes(month) && isDay(pattern, date)) matches |= 1 << at
   }
+  return matches
+}
+
+/**
+ * Returns which patterns have slots on a day under a calendar, as bits as `matchesOf`: those of its own and those that are moved
+ * to it.
+ * @param date midnight in UTC
+ */
+export function matchesUnder(patterns: readonly Pattern[], date: Date, use: CalendarUse | undefined): number {
+  if (!use) return matchesOf(patterns, date)
+  const day = Math.floor(date.getTime() / dayMs)
+  let matches = isOwnDay(use, day) ? matchesOf(patterns, date) : 0
+  for (const from of use.calendar.movedFrom(day, use.rule)) matches |= matchesOf(patterns, new Date(from * dayMs))
   return matches
 }
 

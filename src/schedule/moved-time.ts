@@ -1,5 +1,6 @@
+import type { CalendarUse } from './calendar.ts'
+import { nextMoved, nextOwn } from './calendar-local.ts'
 import { cronNext } from './cron-next.ts'
-import { nextLocal } from './next-local.ts'
 import { cachedPatterns } from './pattern-cache.ts'
 import { spanAt } from './zone.ts'
 import type { ZoneRules } from './zone-rules.ts'
@@ -11,10 +12,16 @@ import type { ZoneRules } from './zone-rules.ts'
  * @param time the slot as computed under the former rules, in ms
  * @returns the instant under the current rules, in ms, or undefined if it does not move
  */
-export function movedTime(cron: string, zone: string, time: number, former: ZoneRules): number | undefined {
-  const local = localBefore(cron, time, former)
+export function movedTime(
+  cron: string,
+  zone: string,
+  time: number,
+  former: ZoneRules,
+  use?: CalendarUse,
+): number | undefined {
+  const local = localBefore(cron, time, former, use)
   if (local === undefined) return undefined
-  const moved = cronNext(cron, zone, instantOf(zone, local) - 1)
+  const moved = cronNext(cron, zone, instantOf(zone, local) - 1, use)
   return moved === time ? undefined : moved
 }
 
@@ -22,10 +29,20 @@ export function movedTime(cron: string, zone: string, time: number, former: Zone
  * Returns the local time of the pattern for an instant under the former rules, or undefined if the pattern has none
  * there.
  */
-function localBefore(cron: string, time: number, { changes, offsets }: ZoneRules): number | undefined {
+function localBefore(
+  cron: string,
+  time: number,
+  { changes, offsets }: ZoneRules,
+  use: CalendarUse | undefined,
+): number | undefined {
   const index = changes.filter((change) => change <= time).length
   const local = time + (offsets[index] ?? 0)
-  if (cachedPatterns(cron).some((pattern) => nextLocal(pattern, local - 1, local + 1) === local)) return local
+  const isSlot = cachedPatterns(cron).some(
+    (pattern) =>
+      nextOwn(pattern, use, local - 1, local + 1) === local ||
+      (use && nextMoved(pattern, use, local - 1, local + 1) === local),
+  )
+  if (isSlot) return local
   // A local time inside a gap runs at the end of the gap, which is the instant of the change.
   return changes[index - 1] === time ? time + (offsets[index - 1] ?? 0) : undefined
 }
