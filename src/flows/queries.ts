@@ -53,10 +53,14 @@ export const flowPosition = Type.Object({ name: Type.String() })
 
 type FlowPosition = Static<typeof flowPosition>
 
-/** Reads a batch of the flows of a service, by name, as JSON. */
+/**
+ * Reads a batch of the flows of a service, by name, as JSON.
+ * @param taskId only the flow that limits this task
+ */
 export async function listBatch(
   sql: Sql,
   serviceId: string,
+  taskId: string | undefined,
   start: BatchStart<FlowPosition>,
 ): Promise<CountedBatch<FlowPosition>> {
   const { last } = start
@@ -67,6 +71,7 @@ export async function listBatch(
       select ${columns(sql)}
       from flow
       where service_id = ${serviceId}
+        ${taskId === undefined ? sql`` : sql`and name = (select limited_by from task where service_id = ${serviceId} and id = ${taskId})`}
         ${last === undefined ? sql`` : sql`and name > ${last.name}`}
       order by name
       ${batchLimit(sql, start)}

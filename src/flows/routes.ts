@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { cursorResponse } from '../http/cursor-page.ts'
+import { Id } from '../formats/schema.ts'
+import { cursorParameters, cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
 import { inUse } from '../http/in-use.ts'
 import { listRoute } from '../http/list-route.ts'
@@ -14,6 +15,14 @@ import { findFlow, flowPosition, listBatch } from './queries.ts'
 import { deleteFlow, type NewFlow, putFlow } from './writes.ts'
 
 const oneFlow = Type.Object({ flowName: FlowName })
+
+const ListQuery = Type.Object(
+  {
+    ...cursorParameters,
+    task_id: Type.Optional({ ...Id, description: `${Id.description}: only the flow that limits this task` }),
+  },
+  { additionalProperties: false },
+)
 
 const notFound = () => new ApiError('flow_not_found', 'There is no flow with this name.')
 
@@ -50,11 +59,11 @@ export function flowRoutes(sql: Sql, authenticate: Authenticate) {
           request,
           serviceId,
           query,
-          list: [],
+          list: [query.task_id?.toLowerCase() ?? null],
           position: flowPosition,
-          read: (start) => listBatch(sql, serviceId, start),
+          read: (start) => listBatch(sql, serviceId, query.task_id, start),
         }),
-      listRoute('listFlows', 'List the flows of the service, by name', FlowPage),
+      { ...listRoute('listFlows', 'List the flows of the service, by name', FlowPage), query: ListQuery },
     )
     .get(
       '/:flowName',

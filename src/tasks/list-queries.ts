@@ -12,6 +12,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
+import { isInLine } from '../transitions/predicates.ts'
 import { hasLabels, type WantedLabel } from './label-filter.ts'
 import { columns, type ReturnedName } from './queries.ts'
 
@@ -26,6 +27,8 @@ export interface TaskFilter {
   /** Text that the name or the URL must contain, ignoring case. It is not a pattern. */
   readonly search?: string
   readonly key?: string
+  /** The flow that limits the tasks. */
+  readonly flow?: string
   readonly labels?: readonly WantedLabel[]
 }
 
@@ -65,6 +68,7 @@ const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
       ? sql``
       : sql`and task.id = (select task_id from task_key where service_id = ${serviceId} and key = ${filter.key})`
   }
+  ${filter.flow === undefined ? sql`` : sql`and ${isInLine(sql, sql`${filter.flow}`)}`}
   ${hasLabels(sql, serviceId, sql`task.id`, filter.labels ?? [])}`
 
 /** SQL for the `order by` of a list. Ids are UUIDv7, so their index lists tasks by creation without a sort. */

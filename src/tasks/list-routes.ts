@@ -9,6 +9,7 @@ import { operation } from '../http/operation.ts'
 import { pageCount, pageNumber, readPage } from '../http/page.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { inputs } from '../task-fields/fields.ts'
+import { flowNameInput } from '../task-fields/flow-name.ts'
 import { Key } from '../task-fields/identity.ts'
 import { storablePattern } from '../task-fields/openapi-patterns.ts'
 import { labelParameter, readLabels } from './label-filter.ts'
@@ -44,6 +45,10 @@ const ListQuery = Type.Object(
       }),
     ),
     key: Type.Optional(Key),
+    flow: Type.Optional({
+      ...flowNameInput,
+      description: `${flowNameInput.description}: the flow that limits the tasks, because they name it or have its target`,
+    }),
     label: Type.Optional(labelParameter),
     sort: Type.Optional(
       Type.Unsafe<string>({
@@ -66,13 +71,13 @@ const ListQuery = Type.Object(
 
 /** Converts the validated query of a list. */
 function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions {
-  const { sort, include, status, search, key, fields, payload } = query
+  const { sort, include, status, search, key, flow, fields, payload } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const included = include?.split(',') ?? []
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
   return {
-    filter: { status, search, key, labels: readLabels(url) },
+    filter: { status, search, key, flow, labels: readLabels(url) },
     order,
     withRecent: included.includes('recent'),
     withAlerts: included.includes('alerts'),

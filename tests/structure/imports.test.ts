@@ -69,6 +69,7 @@ const rooms = [
   'dashboard/alerts',
   'dashboard/channels',
   'dashboard/alert-policies',
+  'dashboard/flows',
   'dashboard/executions',
   'dashboard/task',
   'dashboard/task-list',

@@ -12,6 +12,7 @@ import { nextRunOf, scheduleOf } from '../task-text.ts'
 interface ListOptions extends ConnectionOptions {
   readonly status?: string
   readonly search?: string
+  readonly flow?: string
   readonly sort?: string
   readonly limit?: string
   readonly label?: readonly string[]
@@ -37,6 +38,7 @@ export function addTaskList(task: Command): void {
     .description('List the tasks, newest first.')
     .option('--status <status>', 'only tasks that are active, paused or disabled')
     .option('--search <text>', 'only tasks with this text in name or URL, in upper or lower case')
+    .option('--flow <name>', 'only tasks that this flow limits, because they name it or have its target')
     .option('--sort <field>', 'sort by name, scheduled_at or created_at; - in front reverses the order')
   addLabelOption(list)
   addLimitOption(list).option('--json', 'print a JSON array, one task per line')
@@ -57,7 +59,7 @@ async function listCommand(options: ListOptions): Promise<void> {
   const limit = readLimit(options)
   const connection = findConnection(options)
   const query = new URLSearchParams(labelParameters(options))
-  for (const name of ['status', 'search', 'sort'] as const) {
+  for (const name of ['status', 'search', 'flow', 'sort'] as const) {
     const value = options[name]
     if (value !== undefined) query.set(name, value)
   }

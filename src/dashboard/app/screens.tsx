@@ -1,6 +1,6 @@
 import type { FunctionComponent } from 'preact'
 import { ChangesScreen } from '../changes/changes-screen.tsx'
-import { allChangesRoute, allTasksRoute, home, openAlertsRoute, type Route } from '../client/route.ts'
+import { allChangesRoute, allTasksRoute, flowsRoute, home, openAlertsRoute, type Route } from '../client/route.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { later } from '../parts/later.tsx'
 import { TaskScreen } from '../task/task-screen.tsx'
@@ -55,8 +55,20 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'Alert policy of a task',
     component: later(async () => (await import('../alert-policies/edit-screens.tsx')).TaskPolicyScreen),
   },
+  flows: {
+    title: 'Flows',
+    component: later(async () => (await import('../flows/flows-screen.tsx')).FlowsScreen),
+  },
+  'new-flow': {
+    title: 'New flow',
+    component: later(async () => (await import('../flows/edit-screens.tsx')).NewFlowScreen),
+  },
+  'edit-flow': {
+    title: 'Edit flow',
+    component: later(async () => (await import('../flows/edit-screens.tsx')).EditFlowScreen),
+  },
   'not-found': { title: 'No such page', component: NotFoundScreen },
 }
 
 /** Where the links of the navigation lead, in their order. */
-export const navigation: readonly Route[] = [home, allTasksRoute, openAlertsRoute, allChangesRoute]
+export const navigation: readonly Route[] = [home, allTasksRoute, flowsRoute, openAlertsRoute, allChangesRoute]

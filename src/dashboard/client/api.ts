@@ -163,6 +163,8 @@ interface TaskQuery {
   readonly search: string
   /** One status, or '' for all. */
   readonly status: string
+  /** The flow that limits them, or '' for all. */
+  readonly flow: string
   /** The field to sort by, with a leading - for descending order, or '' for newest first. */
   readonly sort: string
   /** Counted from 1. */

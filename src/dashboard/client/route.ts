@@ -40,6 +40,8 @@ const screens = {
     params: {
       search: { ...text, read: (value: string) => value.slice(0, 200) },
       status: text,
+      /** The name of the flow that limits the tasks, or '' for all. */
+      flow: textIf((value) => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)),
       sort: textIf((value) => /^-?(name|scheduled_at|created_at)$/.test(value)),
       page: pageNumber(1),
     },
@@ -73,6 +75,9 @@ const screens = {
   /** `label` is such as `team=billing`. */
   'label-policy': { path: 'alerts/policies/label', params: { label: text } },
   'task-policy': { path: 'tasks/:id/alert-policy', params: {} },
+  flows: { path: 'flows', params: {} },
+  'new-flow': { path: 'flows/new', params: {} },
+  'edit-flow': { path: 'flows/edit', params: { name: text } },
 } as const satisfies Record<string, { path: string; params: Record<string, Param<string> | Param<number>> }>
 
 type Screens = typeof screens
@@ -109,6 +114,18 @@ export const channelsRoute = defaultRoute('channels')
 
 /** The list of the alert policies of the service. */
 export const policiesRoute = defaultRoute('policies')
+
+/** The flows of the service. */
+export const flowsRoute = defaultRoute('flows')
+
+/** The empty form for a new flow. */
+export const newFlowRoute = defaultRoute('new-flow')
+
+/** The form of a flow. */
+export const editFlowRoute = (name: string): RouteOf<'edit-flow'> => ({ screen: 'edit-flow', name })
+
+/** The tasks that a flow limits, those that have waited longest first. */
+export const tasksOfFlowRoute = (flow: string): RouteOf<'tasks'> => ({ ...allTasksRoute, flow, sort: 'scheduled_at' })
 
 /** The screen of one task, with its newest executions of any status. */
 export function taskRoute(id: string): RouteOf<'task'> {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
-import { allTasksRoute, hrefOf, newTaskRoute } from '../client/route.ts'
+import { allTasksRoute, editFlowRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
@@ -16,13 +16,13 @@ const pollSeconds = 2
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
-  const { search, status, sort, page } = route
+  const { search, status, flow, sort, page } = route
   const { data, problem, busy, reload } = usePolling(
-    (signal) => listTasks({ search, status, sort, page, count: pageSize }, signal),
+    (signal) => listTasks({ search, status, flow, sort, page, count: pageSize }, signal),
     hrefOf(route),
     pollSeconds,
   )
-  const narrowed = search !== '' || status !== ''
+  const narrowed = search !== '' || status !== '' || flow !== ''
   const hadTasks = useRef(false)
   if (data && data.tasks.length > 0) hadTasks.current = true
   return (
@@ -34,6 +34,12 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
         </a>
       </div>
       <TaskListFilters route={route} />
+      {flow !== '' && (
+        <p class="quiet">
+          Only tasks that the flow <a href={hrefOf(editFlowRoute(flow))}>{flow}</a> limits.{' '}
+          <a href={hrefOf({ ...route, flow: '', page: 1 })}>Show those of all flows</a>
+        </p>
+      )}
       <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.tasks.length === 0 && (

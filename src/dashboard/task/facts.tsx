@@ -13,6 +13,7 @@ import type { MoreInput } from '../task-form/form-field.ts'
 import { fieldEntries } from '../task-form/form-fields.ts'
 import { jsonText } from '../task-form/json-text.ts'
 import { sameJson } from '../task-form/request-body.ts'
+import { FlowFact } from './flow-fact.tsx'
 
 /** What a task calls, when, and how. */
 export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; task: Task; version: string }) {
@@ -43,6 +44,7 @@ export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; ta
       {[...fieldEntries].map(([name, { label, more, usual, inWords }]) => {
         const value = task[name as keyof Task] as unknown
         return (
+          name !== 'flow' &&
           more !== undefined &&
           !isUsual(value, usual) && (
             <Fact key={name} name={label}>
@@ -51,6 +53,7 @@ export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; ta
           )
         )
       })}
+      <FlowFact task={task} version={version} />
       {headers.length > 0 && (
         <Fact name="Headers">
           {headers.map(([name, value]) => (

@@ -1,0 +1,158 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { ApiError } from '../client/api.ts'
+import { readFlow, writeFlow } from '../client/flows.ts'
+import { navigate } from '../client/navigation.ts'
+import { flowsRoute, hrefOf } from '../client/route.ts'
+import { Banner } from '../parts/banner.tsx'
+import { Field } from '../parts/field.tsx'
+import { showToast } from '../parts/toast.tsx'
+import { fieldErrors, saveMessage, useSave } from '../parts/use-save.ts'
+import { type FlowDraft, flowOfDraft, type PeriodUnit, periodUnits } from './flow-draft.ts'
+
+const paths = ['/flowName', '/target', '/concurrency', '/rate', '/period_seconds', '/burst']
+
+interface FormProps {
+  /** What the form begins with. */
+  readonly initial: FlowDraft
+  /** Whether it is a new flow, which is not saved over another one. A flow that is there keeps its name. */
+  readonly isNew: boolean
+}
+
+/** The form of a flow. After a failed save, the first invalid field is focused. */
+export function FlowForm({ initial, isNew }: FormProps) {
+  const [draft, setDraft] = useState(initial)
+  const [nameError, setNameError] = useState<string>()
+  const { busy, problem, save } = useSave()
+  const form = useRef<HTMLFormElement>(null)
+  useLayoutEffect(() => {
+    if (problem || nameError) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [problem, nameError])
+  const change = (part: Partial<FlowDraft>) => setDraft((last) => ({ ...last, ...part }))
+  const name = draft.name.trim()
+  const submit = () =>
+    save(async () => {
+      setNameError(undefined)
+      if (name === '') return setNameError('Name must not be empty.')
+      // It stays paused if it is, also if it was paused while the form was open.
+      const stored = await readFlow(name).catch((error) => {
+        if (!isNew || !(error instanceof ApiError && error.status === 404)) throw error
+      })
+      if (isNew && stored) return setNameError('There is a flow with this name: choose another one, or edit that flow.')
+      await writeFlow(name, flowOfDraft(draft, stored?.paused ?? false))
+      showToast(stored ? `Saved “${name}”.` : `Created “${name}”.`)
+      navigate(flowsRoute)
+    })
+  const input = (field: 'concurrency' | 'rate' | 'burst', label: string, hint: string) => (
+    <Field id={`flow-${field}`} label={label} hint={hint} errors={fieldErrors(problem, `/${field}`, label)}>
+      {(attributes) => (
+        <input
+          {...attributes}
+          class="number-input"
+          inputMode="numeric"
+          autocomplete="off"
+          value={draft[field]}
+          onInput={(event) => change({ [field]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  )
+  return (
+    <form
+      ref={form}
+      class="task-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      <fieldset>
+        <legend>Whose calls</legend>
+        {isNew && (
+          <Field
+            id="flow-name"
+            label="Name"
+            hint="1 to 64 letters, digits, _ and -. Tasks name the flow by it, and it stays as it is."
+            errors={nameError === undefined ? fieldErrors(problem, '/flowName', 'Name') : [nameError]}
+          >
+            {(attributes) => (
+              <input
+                {...attributes}
+                required
+                class="short"
+                autocomplete="off"
+                spellcheck={false}
+                value={draft.name}
+                onInput={(event) => change({ name: event.currentTarget.value })}
+              />
+            )}
+          </Field>
+        )}
+        <Field
+          id="flow-target"
+          label="Target"
+          hint="Host, or host:port, as it stands in the URL of tasks: all of them that name no flow are in this one. Empty: only tasks that name it."
+          errors={fieldErrors(problem, '/target', 'Target')}
+        >
+          {(attributes) => (
+            <input
+              {...attributes}
+              class="code"
+              autocomplete="off"
+              spellcheck={false}
+              placeholder="api.partner.example"
+              value={draft.target}
+              onInput={(event) => change({ target: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      </fieldset>
+      <fieldset>
+        <legend>Limits</legend>
+        {input('concurrency', 'Calls at once', 'Over all replicas. Empty: no limit.')}
+        {input('rate', 'Calls in a time', 'How many start in the time below. Empty: no limit.')}
+        <Field
+          id="flow-period"
+          label="In"
+          hint="One day at most. It counts only beside a number above."
+          errors={fieldErrors(problem, '/period_seconds', 'The time')}
+        >
+          {(attributes) => (
+            <div class="with-button span">
+              <input
+                {...attributes}
+                inputMode="numeric"
+                autocomplete="off"
+                value={draft.period}
+                onInput={(event) => change({ period: event.currentTarget.value })}
+              />
+              <select
+                aria-label="In: unit"
+                value={draft.unit}
+                onChange={(event) => change({ unit: event.currentTarget.value as PeriodUnit })}
+              >
+                {periodUnits.map(([unit]) => (
+                  <option key={unit}>{unit}</option>
+                ))}
+              </select>
+            </div>
+          )}
+        </Field>
+        {input(
+          'burst',
+          'Burst',
+          'How many may start at once after a time without calls. Empty: a tenth of those of a second.',
+        )}
+      </fieldset>
+      {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
+      <div class="actions">
+        <button type="submit" class="main" disabled={busy}>
+          {busy ? 'Saving…' : isNew ? 'Create flow' : 'Save flow'}
+        </button>
+        <a class="button" href={hrefOf(flowsRoute)}>
+          Cancel
+        </a>
+      </div>
+    </form>
+  )
+}

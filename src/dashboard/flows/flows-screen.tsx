@@ -1,0 +1,81 @@
+import { useRef, useState } from 'preact/hooks'
+import { type Flow, listFlows } from '../client/flows.ts'
+import { hrefOf, newFlowRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { FlowDelete } from './flow-delete.tsx'
+import { FlowRow } from './row.tsx'
+
+const pollSeconds = 5
+const newFlow = hrefOf(newFlowRoute)
+
+/** The flows of the service: their limits, what is in flight, and what waits. */
+export function FlowsScreen() {
+  const { data, problem, busy, reload } = usePolling(listFlows, 'flows', pollSeconds)
+  const [toDelete, setToDelete] = useState<Flow>()
+  return (
+    <>
+      <div class="title">
+        <h1>Flows</h1>
+        <a class="button main" href={newFlow}>
+          New flow
+        </a>
+      </div>
+      <StaleBanner problem={problem} />
+      {!data && !problem && <p class="quiet loading">Loading…</p>}
+      {data && data.length === 0 && (
+        <p class="empty">
+          No flow yet. A flow limits how many calls run at once, or start in a second: for a target that takes no more.
+          Its tasks wait for their turn, and hold up no others. <a href={newFlow}>Create the first one</a>.
+        </p>
+      )}
+      {data && data.length > 0 && (
+        <Table flows={data} busy={busy} onChange={reload} onDelete={(flow) => setToDelete(flow)} />
+      )}
+      {toDelete && (
+        <FlowDelete
+          flow={toDelete}
+          onDeleted={() => {
+            setToDelete(undefined)
+            reload()
+          }}
+          onCancel={() => setToDelete(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+interface TableProps {
+  readonly flows: readonly Flow[]
+  readonly busy: boolean
+  onChange(): void
+  onDelete(flow: Flow): void
+}
+
+function Table({ flows, busy, onChange, onDelete }: TableProps) {
+  const table = useRef<HTMLTableElement>(null)
+  useRestoreFocus(table)
+  return (
+    <table class="rows flows" aria-label="Flows" aria-busy={busy} tabIndex={-1} ref={table}>
+      <thead>
+        <tr>
+          <th scope="col">Flow</th>
+          <th scope="col">Limits</th>
+          <th scope="col">In flight</th>
+          <th scope="col">Waiting</th>
+          <th scope="col">State</th>
+          <th scope="col">
+            <span class="unseen">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {flows.map((flow) => (
+          <FlowRow key={flow.name} flow={flow} onChange={onChange} onDelete={() => onDelete(flow)} />
+        ))}
+      </tbody>
+    </table>
+  )
+}

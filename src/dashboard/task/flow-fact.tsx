@@ -1,0 +1,59 @@
+import type { Task } from '../client/api.ts'
+import { countedAtMost, type Flow, readFlowOf } from '../client/flows.ts'
+import { editFlowRoute, hrefOf, tasksOfFlowRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { countedUpTo, flowLimits } from '../format/flow-labels.ts'
+import { Time } from '../parts/time.tsx'
+import { useClock } from '../parts/use-clock.ts'
+
+const pollSeconds = 5
+/** A task that is due for less than this does not wait yet, in ms. */
+const punctualMs = 2_000
+
+interface FlowProps {
+  readonly task: Task
+  /** Changes when the task does. */
+  readonly version: string
+}
+
+/** The flow that limits a task, which it names or has by its target, and whether it waits in it; nothing for none. */
+export function FlowFact({ task, version }: FlowProps) {
+  const { data: flow } = usePolling((signal) => readFlowOf(task.id, signal), `flow ${task.id} ${version}`, pollSeconds)
+  if (!flow) return null
+  return (
+    <div class="fact">
+      <dt>Flow</dt>
+      <dd>
+        <a href={hrefOf(editFlowRoute(flow.name))}>{flow.name}</a>
+        {task.flow === null && <span class="quiet"> of its target</span>}: {flowLimits(flow)}
+        {flow.paused_at !== null && (
+          <>
+            , paused since <Time at={flow.paused_at} />
+          </>
+        )}
+        <Wait task={task} flow={flow} />
+      </dd>
+    </div>
+  )
+}
+
+function Wait({ task, flow }: { task: Task; flow: Flow }) {
+  const now = useClock()
+  const { status, scheduled_at } = task
+  if (status !== 'active' || scheduled_at === null || Date.parse(scheduled_at) > now - punctualMs) return null
+  return (
+    <span class="warning line">
+      The task waits{flow.paused ? ' until the flow is resumed' : ' for its turn'}:{' '}
+      <a href={hrefOf(tasksOfFlowRoute(flow.name))}>
+        {flow.waiting === 1 ? '1 task' : `${countedUpTo(flow.waiting, countedAtMost)} tasks`}
+      </a>{' '}
+      of the flow {flow.waiting === 1 ? 'is' : 'are'} due
+      {flow.waiting_since !== null && (
+        <>
+          , the first since <Time at={flow.waiting_since} />
+        </>
+      )}
+      .
+    </span>
+  )
+}
