@@ -61,7 +61,7 @@ browserTest(
     const { page } = visit
     await signIn(visit, owner, '#/flows')
     const row = page.getByRole('row', { name: /partner/ })
-    await row.getByText('1since').waitFor()
+    await row.getByRole('cell', { name: /^1 .*since/ }).waitFor()
     await row.getByRole('link', { name: '2 tasks' }).click()
     await page.getByRole('row', { name: /By its target/ }).waitFor()
     expect(await page.getByRole('row', { name: /Something else/ }).count()).toBe(0)

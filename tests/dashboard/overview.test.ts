@@ -208,3 +208,14 @@ browserTest('a name and an error that hold HTML are text', async () => {
   expect(await page.locator('main img, main script, main b, iframe').count()).toBe(0)
   expect(await page.evaluate('window.ran')).toBeUndefined()
 })
+
+browserTest('late runs are counted, with their limit and about when the last of them starts', async () => {
+  const task = await createTask(owner)
+  await sql`update task set scheduled_at = now() - interval '8 hours' where id = ${task.id}`
+  await sql`insert into catch_up (service_id, per_second) values (${owner.id}, 200)`
+  const { page } = await open()
+  const line = page.locator('.catching-up')
+  expect(await line.textContent()).toStartWith('Catching up: 1 late run, 200 a second at most, done at about ')
+  await sql`update task set scheduled_at = now() + interval '1 hour' where id = ${task.id}`
+  await line.waitFor({ state: 'detached' })
+})

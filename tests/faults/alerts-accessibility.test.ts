@@ -29,6 +29,10 @@ beforeEach(async () => {
     update channel
     set disabled_at = now(), disabled_reason = 'Its URL answered 410.', last_failed_at = now(), last_error = ${long}
     where name = ${long}`
+  await send(owner, 'PUT', '/flows/partner', { concurrency: 10, rate: 100, target: `${long}.example`, paused: true })
+  await send(owner, 'PUT', `/flows/${long.slice(0, 64)}`, { rate: 5, period_seconds: 300 })
+  await send(owner, 'POST', `/tasks/${id}`, { flow: 'partner' })
+  await sql`update task set scheduled_at = now() - interval '1 hour' where id = ${id}`
   await send(owner, 'PUT', '/labels/team%3Dbilling/alert-policy', { failures: 3 })
   await send(owner, 'PUT', `/tasks/${id}/alert-policy`, {
     failures: 2,
@@ -88,6 +92,19 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await look('task with alerts and a policy')
   await open('#/tasks', 'failing since')
   await look('list of tasks with alerts')
+  await open('#/flows', 'In flight')
+  await look('flows')
+  await page.getByRole('button', { name: 'Delete partner' }).click()
+  await page.getByRole('button', { name: 'Delete flow' }).click()
+  await page.getByRole('alert').waitFor()
+  await look('flow, delete refused')
+  await page.keyboard.press('Escape')
+  await open('#/flows/new', 'Calls at once')
+  await page.getByRole('button', { name: 'Create flow' }).click()
+  await page.getByText('Name must not be empty.').waitFor()
+  await look('new flow, refused')
+  await open('#/tasks?flow=partner', 'Only tasks that the flow')
+  await look('tasks of a flow')
   await open('#/', 'failing since')
   await look('overview with alerts')
   return found
@@ -109,6 +126,9 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.goto(`${origin}/#/alerts/policies`)
         await page.getByText('None is set').waitFor()
         found.push(...(await findings(page, 'no policies')))
+        await page.goto(`${origin}/#/flows`)
+        await page.getByText('No flow yet.').waitFor()
+        found.push(...(await findings(page, 'no flows')))
         await page.getByRole('button', { name: 'Sign out' }).click()
         await signIn(visit, owner)
         found.push(...(await tour(visit)))
@@ -125,6 +145,9 @@ browserTest('every screen about alerts says in its title and in one heading what
     ['#/alerts', 'Alerts', 'Alerts · Duly'],
     ['#/alerts/channels', 'Channels', 'Channels · Duly'],
     ['#/alerts/channels/new', 'New channel', 'New channel · Duly'],
+    ['#/flows', 'Flows', 'Flows · Duly'],
+    ['#/flows/new', 'New flow', 'New flow · Duly'],
+    ['#/flows/edit?name=partner', 'Flow partner', 'Edit flow · Duly'],
     ['#/alerts/policies', 'Alert policies', 'Alert policies · Duly'],
     ['#/alerts/policies/default', 'Default alert policy', 'Default alert policy · Duly'],
     ['#/alerts/policies/label?label=team%3Dbilling', 'Alert policy of team=billing', 'Alert policy of a label · Duly'],

@@ -74,6 +74,27 @@ test('tasks are in the flow that they name, else in the one of their target', as
   expect(await limits()).toEqual({ before: null, 'other port': null, named: 'named' })
 })
 
+test('tasks are listed by the flow that limits them, and the flow of a task is found', async () => {
+  const url = 'http://api.example/a'
+  await put('target', { target: 'api.example' })
+  await put('named', {})
+  const ids = []
+  for (const [name, flow] of [['by target'], ['by name', 'named'], ['both', 'named']] as const)
+    ids.push((await createTask(account, { name, flow: flow ?? null, url: name === 'by name' ? farTask.url : url })).id)
+  const free = await createTask(account, { name: 'free' })
+  const names = async (query: string) =>
+    (await send(account, 'GET', `/tasks?${query}`)).body.map(({ name }: { name: string }) => name)
+  expect(await names('flow=target')).toEqual(['by target'])
+  expect(await names('flow=named&sort=name')).toEqual(['both', 'by name'])
+  expect(await names('flow=none')).toEqual([])
+  expect((await send(account, 'GET', '/tasks?flow=not%20one')).status).toBe(400)
+  const flowOf = async (id: string) =>
+    (await send(account, 'GET', `/flows?task_id=${id}`)).body.records.map(({ name }: { name: string }) => name)
+  expect(await Promise.all([...ids, free.id, crypto.randomUUID()].map(flowOf))).toEqual([
+    ...[['target'], ['named'], ['named'], [], []],
+  ])
+})
+
 test('a target has one flow, and a flow that tasks name is not deleted', async () => {
   await put('a', { target: 'api.example' })
   expect(await put('b', { target: 'api.example' })).toMatchObject({ status: 409, body: { code: 'flow_target_taken' } })

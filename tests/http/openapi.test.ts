@@ -212,6 +212,7 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
     ...[
       'query count',
       'query cursor',
+      'query flow',
       'query include',
       'query key',
       'query label',

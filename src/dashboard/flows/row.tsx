@@ -46,9 +46,13 @@ export function FlowRow({ flow, onChange, onDelete }: RowProps) {
         </span>
       </td>
       <td class="cell-limits">{flowLimits(flow)}</td>
-      <td class="cell-calls">{count(calls)}</td>
+      <td class="cell-calls">
+        {count(calls)}
+        <span class="only-narrow"> in flight</span>
+      </td>
       <td class="cell-waiting">
         {countedUpTo(waiting, countedAtMost)}
+        <span class="only-narrow"> waiting</span>
         {waiting_since !== null && (
           <span class="quiet line">
             since <Time at={waiting_since} />

@@ -6,6 +6,7 @@ import { session } from '../client/session.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
+import { CatchingUp } from './catching-up.tsx'
 import { FailingTasks } from './failing.tsx'
 import { outcomeLabel, total } from './figures.ts'
 import { FirstTask } from './first-task.tsx'
@@ -46,6 +47,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
         <TaskCounts tasks={data?.tasks} />
       </div>
       {problem && <Banner bad>{problem.message}</Banner>}
+      <CatchingUp catchUp={data?.catch_up ?? null} />
       {empty ? (
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (
