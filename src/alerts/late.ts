@@ -1,10 +1,11 @@
 import type { Sql } from '../database/sql.ts'
-import { isCurrent, isInLine, isSlotDue } from '../transitions/predicates.ts'
+import { isCurrent } from '../transitions/predicates.ts'
 import { closeAlerts } from './close.ts'
+import { dueInLines, servicesDue, waitsForCatchUp, waitsForFlow } from './late-lines.ts'
 import { openAlerts } from './open.ts'
 import { policyOf } from './policy-of.ts'
 
-/** The most due tasks of a service that are looked at, the oldest first, and the most alerts that one statement closes. */
+/** The most due tasks of a service that are looked at, without flows and of flows, and the most alerts that one statement closes. */
 export const lateBatch = 1_000
 
 /** The smallest `late_seconds` that a policy may have. */
@@ -37,29 +38,19 @@ export async function takeTurn(sql: Sql, everySeconds: number): Promise<boolean>
   return count === 1
 }
 
-/** Returns the services with a slot that has been due for as long as the strictest policy allows. One index probe for each. */
+/** Returns the services with a slot that has been due for as long as the strictest policy allows. */
 export async function listServicesLate(sql: Sql): Promise<string[]> {
   const rows = await sql<{ service_id: string }[]>`
     /* duly:list_services_late */
-    select service.id as service_id
-    from service
-    cross join lateral (
-      select
-      from task
-      where task.service_id = service.id
-        and ${isSlotDue(sql, sql`now() - make_interval(secs => ${leastSeconds})`)}
-        and ${isInLine(sql)}
-      order by task.scheduled_at, task.id
-      limit 1
-    ) due`
+    ${servicesDue(sql, sql`now() - make_interval(secs => ${leastSeconds})`)}`
   return rows.map(({ service_id }) => service_id)
 }
 
 /**
  * Opens an alert for each task of a service whose slot has been due for as long as its policy says, and which has not started:
- * among its 1,000 oldest due slots. The time counts from the last of: when it was due, the last change of the task, the end of
- * the last outage (of which one alert has told), and the end of its previous run. A task whose previous run goes on is not
- * late: it waits for itself, and that the run takes long is an alert of its own.
+ * among its 1,000 oldest due slots, and the 100 oldest of each flow, up to 1,000. The time counts from the last of: when it was
+ * due, the last change of the task, the end of the last outage (of which one alert has told), and the end of its previous run.
+ * A task whose previous run goes on is not late: it waits for itself, and that the run takes long is an alert of its own.
  * @param limitSeconds after how long without a beat there is an outage: then nothing is opened. What it is above a minute is
  *   twice the interval of passes that run on a pattern only, for which every slot waits
  * @returns how many were opened
@@ -78,16 +69,9 @@ export async function openLate(
       from outage
     ),
     due as materialized (
-      select
-        task.service_id, task.id, task.name, task.target, task.labels, task.scheduled_at, task.updated_at, task.cron,
-        task.time_zone, task.queued_for, task.queued_running, task.current_created_at, task.current_execution_id
-      from task
-      where task.service_id = ${serviceId}
-        and ${isSlotDue(sql, sql`now() - make_interval(secs => ${leastSeconds})`)}
-        and ${isInLine(sql)}
-        and exists (select from pass_beat where at > now() - make_interval(secs => ${limitSeconds}::float8))
-      order by task.scheduled_at, task.id
-      limit ${lateBatch}
+      select *
+      from (${dueInLines(sql, serviceId, sql`now() - make_interval(secs => ${leastSeconds})`, lateBatch)}) as slot
+      where exists (select from pass_beat where at > now() - make_interval(secs => ${limitSeconds}::float8))
     ),
     -- Before the policies are looked up: while a service is overloaded, most of the oldest have their alert.
     unknown as materialized (
@@ -143,6 +127,8 @@ export async function openLate(
               then 'no replica holds a lease, without which nothing is claimed'
             when waiting.cron is not null and concat_ws(' ', waiting.time_zone, waiting.cron) = any(${unreadable as string[]}::text[])
               then 'its cron pattern or time zone cannot be read by this version of Duly; the log says why'
+            when waiting.flow_is_paused or waiting.flow_is_full
+              then ${waitsForFlow(sql)}
             when ${JSON.stringify(targets)}::text::jsonb ? waiting.target
               then ${JSON.stringify(targets)}::text::jsonb ->> waiting.target
             when ${service}::text is not null
@@ -151,11 +137,16 @@ export async function openLate(
               then 'an earlier attempt of it is due, and has not started either'
             when waiting.id not in (select id from unlocked)
               then 'another session of the database holds a lock on its row'
+            when waiting.flow is not null and waiting.before > 0
+              then ${waitsForFlow(sql)}
+            when waiting.flow is null and catch_up.per_second is not null
+              then ${waitsForCatchUp(sql)}
             else 'the replica that looked has room for it, and does not know why it was not taken; its log may say more'
           end as error,
           null::uuid as execution_id, null::timestamptz as execution_created_at, waiting.channels, waiting.recovered,
           waiting.remind_hours
-        from waiting`,
+        from waiting
+        left join catch_up on catch_up.service_id = waiting.service_id`,
     )}
     select count(*)::integer as opened
     from opened`

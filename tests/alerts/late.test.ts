@@ -101,6 +101,51 @@ test('the alert says why it has not started', async () => {
   expect(await reasonOf(leaseless)).toBe('no replica holds a lease, without which nothing is claimed')
 })
 
+test('the alert of a task in a full or paused flow names the flow, its limits, and how many are before it', async () => {
+  await sql`
+    insert into flow (service_id, name, concurrency, rate, period_seconds, burst, calls, paused_at, next_free_at)
+    values
+      (${service}, 'full', 2, null, null, null, '{"a": 1, "b": 1}', null, default),
+      (${service}, 'slow', null, 1, 300, 2, '{}', null, now() + interval '301 seconds'),
+      (${service}, 'paused', null, null, null, null, '{}', now(), default),
+      (${service}, 'idle', 10, 100, 60, 20, '{}', null, default)`
+  const [first, second] = [await dueFor(402, { flow: 'full' }), await dueFor(401, { flow: 'full' })]
+  const [slow, paused] = [await dueFor(400, { flow: 'slow' }), await dueFor(400, { flow: 'paused' })]
+  const [head, next] = [await dueFor(401, { flow: 'idle' }), await dueFor(400, { flow: 'idle' })]
+  expect(await listServicesLate(sql)).toEqual([service])
+  expect(await look({ targets: { '127.0.0.1:9': 'its target is full' } })).toBe(6)
+  expect(await reasonOf(first)).toBe('it waits for the flow full (2 at once)')
+  expect(await reasonOf(second)).toBe('it waits for the flow full (2 at once), 1 before it')
+  expect(await reasonOf(slow)).toBe('it waits for the flow slow (1 in 300 seconds, burst 2)')
+  expect(await reasonOf(paused)).toBe('it waits for the flow paused, which is paused')
+  expect(await reasonOf(head)).not.toContain('flow')
+  await sql`delete from alert`
+  await look()
+  expect(await reasonOf(head)).toStartWith('the replica that looked has room for it')
+  expect(await reasonOf(next)).toBe('it waits for the flow idle (10 at once, 100 a minute, burst 20), 1 before it')
+  await sql`update task set scheduled_at = now() + interval '1 hour', current_created_at = now() where id = ${second.id}`
+  expect(await closedAs(second)).toEqual(['started'])
+})
+
+test('of one flow the hundred oldest are told, and a long line hides no task outside it', async () => {
+  await sql`insert into flow (service_id, name, paused_at) values (${service}, 'long', now())`
+  await sql`
+    insert into task (service_id, id, name, url, method, scheduled_at, created_at, updated_at, frequency, unit, flow)
+    select ${service}, gen_random_uuid(), n::text, 'http://127.0.0.1:9/', 'GET', now() - interval '2 hours', now(), ${ago(100_000)}, 1, 'hour', 'long'
+    from generate_series(1, 1200) n`
+  const free = await dueFor(400)
+  expect(await look()).toBe(101)
+  expect(await alertsOf(free)).toHaveLength(1)
+})
+
+test('a late slot of a service whose late slots have a limit says so', async () => {
+  await sql`insert into catch_up (service_id, per_second) values (${service}, 5)`
+  const [first, second] = [await dueFor(401), await dueFor(400)]
+  await look()
+  expect(await reasonOf(first)).toBe('late slots of the service start at most 5 times a second')
+  expect(await reasonOf(second)).toBe('late slots of the service start at most 5 times a second, 1 before it')
+})
+
 /** Has a task run once: since when, and for how many seconds; without the latter it still runs. */
 async function ran({ service_id, id }: TestTask, since: number, seconds?: number): Promise<void> {
   await sql`
