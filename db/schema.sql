@@ -564,7 +564,7 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'service_updated'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
@@ -624,6 +624,66 @@ COMMENT ON COLUMN public.audit.after IS 'The fields that changed, as they are si
 --
 
 COMMENT ON COLUMN public.audit.secrets IS 'Names of the secret headers whose values were set, which before and after do not show.';
+
+--
+-- Name: calendar; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calendar (
+    service_id uuid NOT NULL,
+    name text NOT NULL,
+    weekend smallint[] DEFAULT '{0,6}'::smallint[] NOT NULL,
+    version uuid DEFAULT gen_random_uuid() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT calendar_name_form CHECK ((name ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)),
+    CONSTRAINT calendar_weekend_is_weekdays CHECK (((weekend <@ '{0,1,2,3,4,5,6}'::smallint[]) AND (array_position(weekend, NULL::smallint) IS NULL)))
+);
+
+--
+-- Name: TABLE calendar; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.calendar IS 'Which days are open and closed, for cron schedules of a service. Its days are dates on the clocks of the time zone of each task.';
+
+--
+-- Name: COLUMN calendar.weekend; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.calendar.weekend IS 'Closed weekdays: 0 is Sunday.';
+
+--
+-- Name: COLUMN calendar.version; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.calendar.version IS 'Another one after each change: replicas hold the days by it.';
+
+--
+-- Name: calendar_day; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.calendar_day (
+    service_id uuid NOT NULL,
+    name text NOT NULL,
+    day date NOT NULL,
+    kind text NOT NULL,
+    note text,
+    CONSTRAINT calendar_day_in_range CHECK (((day >= '1970-01-01'::date) AND (day <= '9999-12-31'::date))),
+    CONSTRAINT calendar_day_kind_known CHECK ((kind = ANY (ARRAY['closed'::text, 'open'::text]))),
+    CONSTRAINT calendar_day_note_length CHECK (((char_length(note) >= 1) AND (char_length(note) <= 200)))
+);
+
+--
+-- Name: TABLE calendar_day; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.calendar_day IS 'A day that is not as the weekend of its calendar says.';
+
+--
+-- Name: COLUMN calendar_day.kind; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.calendar_day.kind IS 'closed, or open: then also on a weekend.';
 
 --
 -- Name: catch_up; Type: TABLE; Schema: public; Owner: -
@@ -2218,6 +2278,20 @@ ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (service_id, at, id);
 
 --
+-- Name: calendar_day calendar_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calendar_day
+    ADD CONSTRAINT calendar_day_pkey PRIMARY KEY (service_id, name, day);
+
+--
+-- Name: calendar calendar_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (service_id, name);
+
+--
 -- Name: catch_up catch_up_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2911,6 +2985,20 @@ ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
 
 --
+-- Name: calendar_day calendar_day_calendar_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calendar_day
+    ADD CONSTRAINT calendar_day_calendar_fkey FOREIGN KEY (service_id, name) REFERENCES public.calendar(service_id, name) ON DELETE CASCADE;
+
+--
+-- Name: calendar calendar_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.calendar
+    ADD CONSTRAINT calendar_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: catch_up catch_up_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3120,4 +3208,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000300'),
     ('20261128000301'),
     ('20261128000390'),
-    ('20261128000391');
+    ('20261128000391'),
+    ('20261129000420'),
+    ('20261129000421');

@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { policyRoutes } from './alerts/policy-routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { auditRoutes } from './audit/routes.ts'
+import { calendarRoutes } from './calendars/routes.ts'
 import type { MailRules } from './channels/check.ts'
 import { channelRoutes } from './channels/routes.ts'
 import { DatabaseClock } from './database/clock.ts'
@@ -136,6 +137,7 @@ export async function createApp({
     .use(searchRoutes(sql, authenticate))
     .use(overviewRoutes(sql, authenticate, new Tolerance(schedulerCron)))
     .use(secretRoutes(sql, authenticate, secrets))
+    .use(calendarRoutes(sql, authenticate))
     .use(flowRoutes(sql, authenticate))
     .use(tlsProfileRoutes(sql, authenticate, secrets))
     .use(signingKeyRoutes(sql, authenticate, secrets, signingKeyWaitMs))

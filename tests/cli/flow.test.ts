@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { duly, endEverything } from '../support/process.ts'
+import { join } from 'node:path'
+import { duly, endEverything, temporaryFolder } from '../support/process.ts'
 import { type Service, startService } from '../support/service.ts'
 import { createFarTask, said } from './task-scene.ts'
 
@@ -45,4 +46,39 @@ test.each([
 ])('%s %s is refused, and sets no flow without a limit', async (option, value) => {
   expect(await flow('set', 'wrong', option, value)).toMatchObject({ code: 2, err: expect.stringContaining(option) })
   expect((await flow('list')).out).not.toContain('wrong')
+})
+
+const calendar = (...args: string[]) =>
+  duly(['calendar', ...args], { DATA_DIR: service.dataDir, DULY_URL: service.base })
+
+test('a calendar is set from a calendar file and a list of days, shown, listed and deleted', async () => {
+  // Files are read for ten years.
+  const year = new Date().getUTCFullYear() + 1
+  const folder = temporaryFolder()
+  const [ics, days] = [join(folder, 'a.ics'), join(folder, 'days.txt')]
+  const events = [
+    `DTSTART;VALUE=DATE:${year}1225\r\nSUMMARY:Christmas`,
+    'DTSTART:20991225T100000Z\r\nSUMMARY:Breakfast',
+  ]
+  const wrapped = events.map((event) => `BEGIN:VEVENT\r\n${event}\r\nEND:VEVENT\r\n`)
+  await Bun.write(ics, `BEGIN:VCALENDAR\r\n${wrapped.join('')}END:VCALENDAR\r\n`)
+  await Bun.write(days, '\uFEFF# ours\n2099-12-19 open Inventory\n\n2099-12-31\n2100-01-01 closed\n')
+  expect(await calendar('set', 'works', '--ics', ics, '--days', days, '--weekend', 'Friday, saturday')).toEqual({
+    code: 0,
+    out: 'Created the calendar works. It lists 4 days, up to 2100-01-01.\nLeft out: Breakfast: it has a time of day, and only whole days are read\n',
+    err: '',
+  })
+  expect((await calendar('get', 'works')).out).toBe(
+    `${year}-12-25\tclosed\tChristmas\n2099-12-19\topen\tInventory\n2099-12-31\tclosed\t\n2100-01-01\tclosed\t\n`,
+  )
+  expect((await calendar('list')).out).toMatch(/^works\tfri,sat\t4\t2100-01-01/)
+  expect((await calendar('delete', 'works')).out).toBe('Deleted the calendar works.\n')
+  const unknown = 'duly: There is no calendar works: duly calendar list shows them.\n'
+  expect(await calendar('get', 'works')).toMatchObject({ code: 1, err: unknown })
+  await Bun.write(days, '2099-12-31\n31.12.2099\n')
+  expect(await calendar('set', 'works', '--days', days)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(':2: '),
+  })
+  expect(await calendar('set', 'works')).toMatchObject({ code: 2, err: expect.stringContaining('--ics') })
 })

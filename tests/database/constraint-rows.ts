@@ -67,6 +67,8 @@ const task_secret = { service_id: service.id, task_id: task.id, header: 'authori
 const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
 const tls_profile_use = { service_id: service.id, task_id: task.id, profile: tls_profile.name }
 const flow = { service_id: service.id, name: 'slow', rate: 1, period_seconds: 1, burst: 1, target: 'slow.example' }
+const calendar = { service_id: service.id, name: 'work' }
+const calendar_day = { service_id: service.id, name: 'work', day: '2026-12-25', kind: 'closed' }
 const signing_key = { service_id: service.id, id: task.id, target: 'a.example:8080', sealed: '01234567.aGVsbG8=' }
 const task_set = { service_id: service.id, name: 'shop-prod' }
 const task_set_member = {
@@ -78,7 +80,18 @@ const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
-  ...{ secret, task_secret, tls_profile, tls_profile_use, flow, signing_key, task_set, task_set_member },
+  ...{
+    secret,
+    task_secret,
+    tls_profile,
+    tls_profile_use,
+    flow,
+    calendar,
+    calendar_day,
+    signing_key,
+    task_set,
+    task_set_member,
+  },
   catch_up,
   ...alertBase,
 } as const
@@ -216,6 +229,15 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   secret_is_sealed: ['secret', [{ sealed: 'clear' }, { sealed: '0123456.aGVsbG8=' }]],
   task_secret_pkey: ['task_secret', [{}]],
   task_secret_secret_fkey: ['task_secret', [{ name: 'OTHER' }, { service_id: Bun.randomUUIDv7() }]],
+  calendar_pkey: ['calendar', [{}]],
+  calendar_service_fkey: ['calendar', [{ service_id: Bun.randomUUIDv7() }]],
+  calendar_name_form: ['calendar', [{ name: '' }, { name: '-a' }, { name: 'a b' }, { name: 'a'.repeat(65) }]],
+  calendar_weekend_is_weekdays: ['calendar', [{ weekend: '{7}' }, { weekend: '{-1}' }, { weekend: '{null}' }]],
+  calendar_day_pkey: ['calendar_day', [{}]],
+  calendar_day_calendar_fkey: ['calendar_day', [{ name: 'other' }]],
+  calendar_day_kind_known: ['calendar_day', [{ kind: 'half' }]],
+  calendar_day_in_range: ['calendar_day', [{ day: '1969-12-31' }]],
+  calendar_day_note_length: ['calendar_day', [{ note: '' }, { note: 'x'.repeat(201) }]],
   flow_pkey: ['flow', [{ target: null }]],
   flow_service_fkey: ['flow', [{ service_id: Bun.randomUUIDv7() }]],
   flow_target_unique_in_service: ['flow', [{ target: flow.target }]],

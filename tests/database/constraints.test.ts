@@ -30,6 +30,8 @@ beforeEach(async () => {
   await insert('tls_profile', base.tls_profile)
   await insert('tls_profile_use', base.tls_profile_use)
   await insert('flow', base.flow)
+  await insert('calendar', base.calendar)
+  await insert('calendar_day', base.calendar_day)
   await insert('signing_key', base.signing_key)
   await insert('task_set', base.task_set)
   await insert('task_set_member', base.task_set_member)
@@ -60,6 +62,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   secret: () => ({ name: 'FRESH' }),
   task_secret: () => ({ header: 'x-fresh' }),
   tls_profile: () => ({ name: 'FRESH' }),
+  calendar: () => ({ name: 'FRESH' }),
+  calendar_day: () => ({ day: '2027-01-01' }),
   flow: () => ({ name: 'FRESH', target: 'fresh.example' }),
   tls_profile_use: () => ({ task_id: Bun.randomUUIDv7() }),
   task_set: () => ({ name: 'fresh' }),

@@ -40,6 +40,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'task-set delete': ['--yes'],
   'tls-profile set': ['--ca', 'LICENSE'],
   'flow set': ['--concurrency', '1'],
+  'calendar set': ['--weekend', 'sunday'],
   'alert mute': ['--for', '1h'],
   'channel create': ['--address', 'a@example.com'],
   'secret set': [id, '--value-file', 'LICENSE'],

@@ -44,6 +44,7 @@ const foreignIds: Readonly<Record<Kind, (tenant: Tenant) => string[]>> = {
   secret: ({ secret }) => [secret],
   profile: ({ profile }) => [profile],
   flow: ({ flow }) => [flow],
+  calendar: ({ calendar }) => [calendar],
   key: ({ key }) => [key],
   signingKey: ({ signingKey }) => [signingKey],
   channel: ({ channel }) => [channel],
@@ -145,7 +146,19 @@ test.each(withIds)("%s gives for another service's id what it gives for an unkno
 const readings = cases.filter(([, { method }]) => method === 'GET')
 test.each(readings)('%s shows the same whatever another service has', async (_, operation) => {
   /** Everything it can be asked about the tasks of one service. */
-  const look = async ({ account, idle, busy, execution, token, secret, profile, flow, key, ...rest }: Tenant) => {
+  const look = async ({
+    account,
+    idle,
+    busy,
+    execution,
+    token,
+    secret,
+    profile,
+    flow,
+    calendar,
+    key,
+    ...rest
+  }: Tenant) => {
     const { signingKey, channel, notification, alert, label, set } = rest
     const others = { signingKey, channel, notification, alert, label, set }
     const answers: Answer[] = []
@@ -155,7 +168,7 @@ test.each(readings)('%s shows the same whatever another service has', async (_, 
           await ask(
             account,
             rightRequest(operation, schemas, {
-              own: { task, execution, token, secret, profile, flow, key, ...others, service: account.id },
+              own: { task, execution, token, secret, profile, flow, calendar, key, ...others, service: account.id },
               parameters,
             }),
           ),

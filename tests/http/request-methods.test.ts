@@ -23,6 +23,8 @@ const addresses: [path: string, allow: string][] = [
   ['/executions', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
+  ['/calendars/', 'GET, HEAD'],
+  ['/calendars/:calendarName', 'DELETE, GET, HEAD, PUT'],
   ['/flows/', 'GET, HEAD'],
   ['/flows/:flowName', 'DELETE, GET, HEAD, PUT'],
   ['/tls-profiles/', 'GET, HEAD'],

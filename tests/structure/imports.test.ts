@@ -30,6 +30,7 @@ const rooms = [
   'named-secrets',
   'tls-profiles',
   'flows',
+  'calendars',
   'signing',
   'alerts',
   'channels',

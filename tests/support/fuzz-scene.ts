@@ -1,3 +1,4 @@
+import { maxCalendars } from '../../src/calendars/model.ts'
 import { maxFlows } from '../../src/flows/model.ts'
 import { maxSecrets } from '../../src/named-secrets/queries.ts'
 import { hashToken } from '../../src/services/credentials.ts'
@@ -11,7 +12,7 @@ export async function makeServices(): Promise<void> {
   await emptyDatabase()
   for (const who of ['owner', 'stranger'] as const)
     await sql`insert into service (id, name, token_hash) values (${ids[who]}, ${who}, ${hashToken(tokens[who])})`
-  // The stranger has as many secrets, flows and TLS profiles as a service may have.
+  // The stranger has as many secrets, flows, calendars and TLS profiles as a service may have.
   await sql`
     insert into secret (service_id, name, sealed)
     select ${ids.stranger}, 'secret_' || n, '00000000.AAAA'
@@ -20,6 +21,10 @@ export async function makeServices(): Promise<void> {
     insert into flow (service_id, name)
     select ${ids.stranger}, 'flow_' || n
     from generate_series(1, ${maxFlows}::integer) n`
+  await sql`
+    insert into calendar (service_id, name)
+    select ${ids.stranger}, 'calendar_' || n
+    from generate_series(1, ${maxCalendars}::integer) n`
   await sql`
     insert into tls_profile (service_id, name, ca)
     select ${ids.stranger}, 'profile_' || n, 'PEM'
@@ -81,6 +86,8 @@ export async function setScene(): Promise<void> {
     from task_set;
     delete from flow where service_id = '${ids.owner}';
     insert into flow (service_id, name) values ('${ids.owner}', '${ids.idle}'), ('${ids.owner}', '${ids.busy}');
+    delete from calendar where service_id = '${ids.owner}';
+    insert into calendar (service_id, name) values ('${ids.owner}', '${ids.idle}'), ('${ids.owner}', '${ids.busy}');
     delete from tls_profile_use;
     delete from tls_profile where service_id = '${ids.owner}';
     insert into tls_profile (service_id, name, ca)
@@ -124,6 +131,10 @@ export async function fingerprint(): Promise<{ owner: string; stranger: string }
       select service_id, tls_profile::text from tls_profile
       union all
       select service_id, flow::text from flow
+      union all
+      select service_id, calendar::text from calendar
+      union all
+      select service_id, calendar_day::text from calendar_day
       union all
       select service_id, signing_key::text from signing_key
       union all

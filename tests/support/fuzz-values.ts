@@ -95,6 +95,9 @@ const zones = [
 export const rightful: Readonly<Record<string, readonly string[]>> = {
   tls_profile: ['null'],
   flow: ['null'],
+  ics: ['null'],
+  day: strings('2026-12-25 1970-01-01 9999-12-31'),
+  weekend: words('[] ["friday"]'),
   ca: [JSON.stringify(authority)],
   certificate: ['null'],
   private_key: ['null'],

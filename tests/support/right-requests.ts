@@ -13,6 +13,7 @@ export type Kind =
   | 'secret'
   | 'profile'
   | 'flow'
+  | 'calendar'
   | 'key'
   | 'signingKey'
   | 'channel'
@@ -23,7 +24,7 @@ export type Kind =
 
 /** Whether an operation creates what has a name: a name of another service is then as good as any. */
 export const createsByName = ({ method }: Operation, { kind }: Spot): boolean =>
-  (method === 'PUT' && ['secret', 'profile', 'flow', 'key', 'label'].includes(kind)) ||
+  (method === 'PUT' && ['secret', 'profile', 'flow', 'calendar', 'key', 'label'].includes(kind)) ||
   (method === 'POST' && kind === 'set')
 
 /** A place in a request where an id stands. */
@@ -66,6 +67,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^secretName$/.test(name)) return 'secret'
   if (/^profileName$/.test(name)) return 'profile'
   if (/^flowName$/.test(name)) return 'flow'
+  if (/^calendarName$/.test(name)) return 'calendar'
   if (/^taskKey$/.test(name)) return 'key'
   if (/^keyId$/.test(name)) return 'signingKey'
   if (/^channel(Id|_id|s)$/.test(name)) return 'channel'

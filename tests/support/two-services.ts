@@ -20,6 +20,7 @@ export interface Tenant {
   readonly secret: string
   readonly profile: string
   readonly flow: string
+  readonly calendar: string
   /** An execution of the busy task. */
   readonly execution: string
   readonly token: string
@@ -44,6 +45,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
   await sql`insert into catch_up (service_id, per_second) values (${account.id}, 100000)`
   await send(account, 'PUT', `/flows/${mark}`, { target: `${mark}.example` })
+  await send(account, 'PUT', `/calendars/${mark}`, { days: [{ day: '2026-12-25', note: mark }] })
   const { id: signingKey } = await insertSigningKey(account.id, { target: `${mark}.example` })
   const hook = { name: mark, kind: 'webhook', url: `https://${mark}.example/${mark}` }
   const { body: channel } = await send(account, 'POST', '/channels', hook)
@@ -113,6 +115,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
       secret: mark,
       profile: mark,
       flow: mark,
+      calendar: mark,
       key: mark,
     },
     ...{ signingKey, channel: channel.id, notification, alert, label: `mark=${mark}`, set: mark },
@@ -155,6 +158,9 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
   const flow = crypto.randomUUID()
   await sql`delete from flow where service_id = ${account.id} and target is null`
   await send(account, 'PUT', `/flows/${flow}`, {})
+  const calendar = crypto.randomUUID()
+  await sql`delete from calendar where service_id = ${account.id} and name not in (select name from service where id = ${account.id})`
+  await send(account, 'PUT', `/calendars/${calendar}`, {})
   await sql`delete from signing_key where service_id = ${account.id} and target is null`
   const { id: signingKey } = await insertSigningKey(account.id)
   await sql`delete from channel where service_id = ${account.id} and name <> (select name from service where id = ${account.id})`
@@ -179,6 +185,7 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     secret,
     profile,
     flow,
+    calendar,
     key,
     signingKey,
     set,

@@ -4,6 +4,7 @@ import { exitCodes } from '../run-program.ts'
 import { alertCommand } from './alert.ts'
 import { alertPolicyCommand } from './alert-policy.ts'
 import { applyCommand } from './apply.ts'
+import { calendarCommand } from './calendar.ts'
 import { channelCommand } from './channel.ts'
 import { completionCommand } from './completion.ts'
 import { contextCommand } from './context.ts'
@@ -40,6 +41,7 @@ export const clientCommands = [
   tokenCommand,
   secretCommand,
   flowCommand,
+  calendarCommand,
   tlsProfileCommand,
   signingKeyCommand,
   verifyCommand,

@@ -14,6 +14,8 @@ const actions: Readonly<Record<string, string>> = {
   secret_deleted: 'Secret deleted',
   flow_set: 'flow set',
   flow_deleted: 'flow deleted',
+  calendar_set: 'calendar set',
+  calendar_deleted: 'calendar deleted',
   tls_profile_set: 'TLS profile set',
   tls_profile_deleted: 'TLS profile deleted',
   alert_policy_set: 'Alert policy set',
