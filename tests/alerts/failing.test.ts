@@ -207,7 +207,8 @@ test('a task that fails again while another replica closes its alert, because it
   // The replica has closed the alert, and commits after the failure.
   await succeed(task)
   let opening: Promise<number> | undefined
-  const blocked = () => sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%open_failing%'`
+  const blocked = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%open_failing%'`
   await sql.begin(async (replica) => {
     await closeFailing(replica as unknown as typeof sql, task.service_id)
     await fail(task, 1)

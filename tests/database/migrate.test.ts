@@ -89,7 +89,10 @@ test('the lock does not remain on a session, so that a pooler may pass it to ano
   const [one, two] = [migrating(database.url), migrating(database.url)]
   await eventually(async () => (await readMigrationState(database.sql)).pending.length === 0, 'nothing is applied')
   await Promise.all([one.done, two.done])
-  const held = await database.sql`select pid from pg_locks where locktype = 'advisory' and objid = ${lock}`
+  const held = await database.sql`
+    select pid
+    from pg_locks
+    where locktype = 'advisory' and objid = ${lock} and database = (select oid from pg_database where datname = current_database())`
   expect([...held]).toEqual([])
 })
 

@@ -37,7 +37,12 @@ test('after kill -9 in the middle of an apply, all of it is there or nothing, an
     // PostgreSQL may still be at work on what it was sent.
     await eventually(async () => {
       const [row] = await sql<{ busy: number }[]>`
-        select count(*)::int as busy from pg_stat_activity where query like '%duly:apply_task_set%' and state = 'active' and pid <> pg_backend_pid()`
+        select count(*)::int as busy
+        from pg_stat_activity
+        where datname = current_database()
+          and query like '%duly:apply_task_set%'
+          and state = 'active'
+          and pid <> pg_backend_pid()`
       return row?.busy === 0
     }, 'the statement to end')
     const now = await stored(payload)

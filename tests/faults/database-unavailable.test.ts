@@ -5,6 +5,7 @@ import { countPending } from '../../src/database/migrations.ts'
 import { farTask } from '../support/app.ts'
 import { createTestApp } from '../support/create-test-app.ts'
 import { expectWithin } from '../support/promised.ts'
+import { freePort } from '../support/service.ts'
 
 const open: Socket[] = []
 const listening = async (server: Server) => {
@@ -12,10 +13,6 @@ const listening = async (server: Server) => {
   return (server.address() as { port: number }).port
 }
 
-/** A port where nothing listens. */
-const closedServer = createServer()
-const closedPort = await listening(closedServer)
-closedServer.close()
 /** A port that takes every connection and never says a word. */
 const silentServer = createServer((socket) => open.push(socket))
 const silentPort = await listening(silentServer)
@@ -26,7 +23,7 @@ const appOf = async (port: number) => {
   const readiness = { pendingMigrations: () => countPending(sql) }
   return { sql, ...(await createTestApp({ sql, readiness })) }
 }
-const apps = { 'refuses connections': await appOf(closedPort), 'never answers': await appOf(silentPort) }
+const apps = { 'refuses connections': await appOf(freePort()), 'never answers': await appOf(silentPort) }
 
 afterAll(async () => {
   await Promise.all(Object.values(apps).map(({ sql }) => sql.end({ timeout: 0 })))

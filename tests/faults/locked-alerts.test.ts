@@ -14,7 +14,8 @@ test('another session locks the tables of alerts: the call of a killed replica i
   await killHard(killed)
   const unlock = await holdOpen((other) => other`lock table alert, alert_group, notification in access exclusive mode`)
   await startReplica(scene.account)
-  const waiting = () => sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%duly:list_%'`
+  const waiting = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%duly:list_%'`
   await eventually(async () => (await waiting()).length === 3, 'the statements about alerts wait')
   await endLeases()
   await eventually(() => scene.target.sent.length === 2, 'the call is made again', 10_000)

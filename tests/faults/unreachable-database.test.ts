@@ -8,7 +8,7 @@ import { DatabaseProxy } from '../support/proxy.ts'
 import { replicaOptions, startReplica } from '../support/replica.ts'
 import { awaitStatus, executionsOf } from '../support/rows.ts'
 import { endLeases, useScene } from '../support/scene.ts'
-import { ask, launchService, welcomed } from '../support/service.ts'
+import { ask, freePort, launchService, welcomed } from '../support/service.ts'
 
 const scene = useScene()
 let proxy: DatabaseProxy
@@ -65,10 +65,11 @@ test.each(['away', 'silent'])(
     if (how === 'away') proxy.refuse()
     else proxy.stall()
     const task = await scene.insertTask()
+    const port = freePort()
     const { program, dataDir } = launchService({
-      ...replicaOptions(scene.account, { databaseUrl: proxy.url, env: { PORT: '8291' } }),
+      ...replicaOptions(scene.account, { databaseUrl: proxy.url, env: { PORT: String(port) } }),
     })
-    const base = 'http://localhost:8291'
+    const base = `http://127.0.0.1:${port}`
     await eventually(
       async () => (await fetch(`${base}/health/live`).catch(() => undefined))?.status === 200,
       () => `it is live: ${program.out}${program.err}`,

@@ -4,16 +4,9 @@ import { eventually } from '../support/eventually.ts'
 import { replicaOptions } from '../support/replica.ts'
 import { executionsOf } from '../support/rows.ts'
 import { useScene } from '../support/scene.ts'
-import { ask, launchService, overdueTask } from '../support/service.ts'
+import { ask, freePort, launchService, overdueTask } from '../support/service.ts'
 
 const scene = useScene()
-
-const freePort = () => {
-  const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
-  const { port } = server
-  void server.stop(true)
-  return port
-}
 
 test.each([
   ['on a full disk', '>/dev/full 2>/dev/full', true],
@@ -36,7 +29,8 @@ test.each([
     await sql`
     select pg_terminate_backend(pid)
     from pg_stat_activity
-    where application_name like 'duly %'
+    where datname = current_database()
+      and application_name like 'duly %'
       and application_name <> 'duly test'
       and pid <> pg_backend_pid()`
     await eventually(isReady, 'it is ready again')

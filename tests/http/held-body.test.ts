@@ -71,7 +71,7 @@ test('a reader that stops reading a compressed list stops its reading of the dat
   await reader.cancel()
   await Bun.sleep(50)
   const [row] =
-    await sql`select count(*)::int as count from pg_stat_activity where state = 'active' and query like '%duly:list_tasks%' and pid <> pg_backend_pid()`
+    await sql`select count(*)::int as count from pg_stat_activity where datname = current_database() and state = 'active' and query like '%duly:list_tasks%' and pid <> pg_backend_pid()`
   expect(row?.count).toBe(0)
 })
 

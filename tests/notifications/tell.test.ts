@@ -292,7 +292,8 @@ test('what opens while a group is told is told by the next message', async () =>
     await other.unsafe('begin')
     await other`select from channel where id = ${channel.id} for update`
     const telling = tellGroup(third, due as NonNullable<typeof due>)
-    const blocked = () => sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%tell_group%'`
+    const blocked = () =>
+      sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%tell_group%'`
     await eventually(async () => (await blocked()).length > 0, 'a telling that waits')
     await openTestAlerts(service, {}, other)
     await other.unsafe('commit')

@@ -1,10 +1,13 @@
 /**
  * `bun run test`: starts an embedded PostgreSQL of its own, makes fresh databases in it, and runs the tests against them.
- * Arguments are test files or parts of their paths; `--faults` runs the long suite in tests/faults instead.
+ * Arguments are test files or parts of their paths, which run in one process; `--faults` runs the long suite in tests/faults
+ * instead. A whole suite runs in two lanes, each with a database of its own: most of the tests wait for processes and for
+ * times, and two take little more than half as long.
  */
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { FaultQueue } from './fault-queue.ts'
 import { withTestDatabases } from './test-database.ts'
+import { type Ended, interrupted, runTests } from './test-process.ts'
 
 const root = join(import.meta.dir, '../..')
 const faults = process.argv.includes('--faults')
@@ -13,30 +16,46 @@ const files = [...new Bun.Glob('tests/**/*.test.ts').scanSync(root)]
   .filter((file) => file.startsWith('tests/faults/') === faults)
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
   .sort()
+const timeoutMs = faults ? 180_000 : 30_000
 
-// Starts, commands and the browser wait for processes, and everything else works in one: side by side they take little more
-// than half.
-const waiting = (file: string) => /^tests\/(start|cli|dashboard)\//.test(file)
-const isWhole = !faults && wanted.length === 0
-const lanes = isWhole ? [files.filter((file) => !waiting(file)), files.filter(waiting)] : [files]
+const say = (text: string) => new Promise<void>((resolve) => process.stderr.write(text, () => resolve()))
 
-const codes = await withTestDatabases(lanes.length, async (url, lane) => {
-  // Not the synchronous form: it would keep this process from answering signals.
-  const child = spawn(
-    process.execPath,
-    ['test', '--timeout', faults ? '180000' : '30000', ...(lanes[lane] as string[]).map((file) => `./${file}`)],
-    {
-      cwd: root,
-      stdio: lane === 0 ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TEST_DATABASE_URL: url, BUN_CONFIG_MAX_HTTP_REQUESTS: '2048' },
-    },
+/** Runs the files in one process. */
+const runTogether = () => withTestDatabases(1, (url) => runTests(files, { url, timeoutMs, live: true }))
+
+/** Runs two halves side by side; the second is shown when both have ended. */
+async function runHalves(): Promise<Ended[]> {
+  // Starts, commands and the browser wait for processes, and everything else works in one.
+  const waiting = (file: string) => /^tests\/(start|cli|dashboard)\//.test(file)
+  const lanes = [files.filter((file) => !waiting(file)), files.filter(waiting)]
+  const ended = await withTestDatabases(lanes.length, (url, lane) =>
+    runTests(lanes[lane] as string[], { url, timeoutMs, live: lane === 0 }),
   )
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const said: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part) => said.push(part))
-  child.on('close', (status) => resolve(status ?? 1))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  return { status: await promise, said: Buffer.concat(said) }
-})
-for (const { said } of codes) process.stderr.write(said)
-process.exit(codes.find(({ status }) => status !== 0)?.status ?? 0)
+  for (const { said } of ended) await say(said)
+  return ended
+}
+
+/** Runs each file in a process of its own, two at a time, and shows it when it has ended. Failures are named again at the end. */
+async function runQueue(): Promise<Ended[]> {
+  const queue = new FaultQueue(files)
+  const ended: Ended[] = []
+  const failed: string[] = []
+  const began = performance.now()
+  await withTestDatabases(2, (url) =>
+    queue.work(async (file) => {
+      if (interrupted()) return
+      const result = await runTests([file], { url, timeoutMs, live: false })
+      ended.push(result)
+      await say(`${result.said}\n`)
+      if (result.status === 0) return
+      const tests = result.said.split('\n').filter((line) => line.startsWith('(fail)'))
+      failed.push(`${file} ended with ${result.status}`, ...new Set(tests.map((test) => `  ${test}`)))
+    }),
+  )
+  const seconds = Math.round((performance.now() - began) / 1_000)
+  await say([`${ended.length} of ${files.length} files have run in ${seconds} s`, ...failed, ''].join('\n'))
+  return ended
+}
+
+const ended = await (wanted.length > 0 ? runTogether() : faults ? runQueue() : runHalves())
+process.exit(interrupted() ? 1 : (ended.find(({ status }) => status !== 0)?.status ?? 0))

@@ -20,6 +20,22 @@ export interface ServiceOptions {
   readonly cwd?: string
 }
 
+/**
+ * A port where nothing listens, for who has to know it before anything does. It is none of those that the system gives to
+ * outgoing connections, of which other tests make many at the same time.
+ */
+export function freePort(): number {
+  for (let attempt = 1; ; attempt++) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    try {
+      void Bun.serve({ port, hostname: '127.0.0.1', fetch: () => new Response() }).stop(true)
+      return port
+    } catch (error) {
+      if (attempt === 20) throw error
+    }
+  }
+}
+
 /** Starts a service, on a free port unless PORT is given, and returns at once. */
 export function launchService({ dataDir = temporaryFolder(), env = {}, command, cwd }: ServiceOptions = {}) {
   const program = run(command ?? ['bun', 'src/start.ts', 'serve'], {

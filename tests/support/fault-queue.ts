@@ -1,0 +1,44 @@
+/**
+ * Files of which no two run at the same time: they keep all of a small machine busy for many seconds, and what others
+ * promise in seconds would wait for them.
+ */
+const heavy: readonly string[] = []
+
+/**
+ * The files that take longest, the longest first: so all lanes end at about the same time. Where this is out of date, one
+ * ends some seconds later than it could.
+ */
+const longest: readonly string[] = []
+
+/** The files of the long suite that wait for a lane. */
+export class FaultQueue {
+  readonly #waiting: string[]
+  #isHeavyRunning = false
+
+  /** @param files such as tests/faults/slots.test.ts */
+  constructor(files: readonly string[]) {
+    const rank = (file: string) => {
+      const place = longest.indexOf(nameOf(file))
+      return place < 0 ? longest.length : place
+    }
+    this.#waiting = files.toSorted((one, other) => rank(one) - rank(other))
+  }
+
+  /** Runs one file after another, until none is left for this lane. */
+  async work(run: (file: string) => Promise<void>): Promise<void> {
+    for (let file = this.#take(); file !== undefined; file = this.#take()) {
+      const isHeavy = heavy.includes(nameOf(file))
+      if (isHeavy) this.#isHeavyRunning = true
+      await run(file)
+      if (isHeavy) this.#isHeavyRunning = false
+    }
+  }
+
+  /** What is left when a heavy file runs and only heavy ones wait is for the lane that runs it. */
+  #take(): string | undefined {
+    const index = this.#waiting.findIndex((file) => !this.#isHeavyRunning || !heavy.includes(nameOf(file)))
+    return index < 0 ? undefined : this.#waiting.splice(index, 1)[0]
+  }
+}
+
+const nameOf = (file: string): string => file.replace(/^.*\/|\.test\.ts$/g, '')
