@@ -13,13 +13,18 @@ const longest: readonly string[] = []
 /** The files of the long suite that wait for a lane. */
 export class FaultQueue {
   readonly #waiting: string[]
+  readonly #heavy: readonly string[]
   #isHeavyRunning = false
 
-  /** @param files such as tests/faults/slots.test.ts */
-  constructor(files: readonly string[]) {
+  /**
+   * @param files such as tests/faults/slots.test.ts
+   * @param order names such as slots
+   */
+  constructor(files: readonly string[], order = { heavy, longest }) {
+    this.#heavy = order.heavy
     const rank = (file: string) => {
-      const place = longest.indexOf(nameOf(file))
-      return place < 0 ? longest.length : place
+      const place = order.longest.indexOf(nameOf(file))
+      return place < 0 ? order.longest.length : place
     }
     this.#waiting = files.toSorted((one, other) => rank(one) - rank(other))
   }
@@ -27,7 +32,7 @@ export class FaultQueue {
   /** Runs one file after another, until none is left for this lane. */
   async work(run: (file: string) => Promise<void>): Promise<void> {
     for (let file = this.#take(); file !== undefined; file = this.#take()) {
-      const isHeavy = heavy.includes(nameOf(file))
+      const isHeavy = this.#heavy.includes(nameOf(file))
       if (isHeavy) this.#isHeavyRunning = true
       await run(file)
       if (isHeavy) this.#isHeavyRunning = false
@@ -36,7 +41,7 @@ export class FaultQueue {
 
   /** What is left when a heavy file runs and only heavy ones wait is for the lane that runs it. */
   #take(): string | undefined {
-    const index = this.#waiting.findIndex((file) => !this.#isHeavyRunning || !heavy.includes(nameOf(file)))
+    const index = this.#waiting.findIndex((file) => !this.#isHeavyRunning || !this.#heavy.includes(nameOf(file)))
     return index < 0 ? undefined : this.#waiting.splice(index, 1)[0]
   }
 }
