@@ -2,13 +2,46 @@
  * Files of which no two run at the same time: they keep all of a small machine busy for many seconds, and what others
  * promise in seconds would wait for them.
  */
-const heavy: readonly string[] = []
+const heavy: readonly string[] = [
+  'alerts-killed',
+  'alerts-large-group',
+  'bulkheads',
+  'database-trouble',
+  'every-command',
+  'large',
+  'list-memory',
+  'many-replicas',
+  'outbound-window',
+  'rolling-restart',
+  'stale-statistics',
+  'windows',
+]
 
 /**
  * The files that take longest, the longest first: so all lanes end at about the same time. Where this is out of date, one
  * ends some seconds later than it could.
  */
-const longest: readonly string[] = []
+const longest: readonly string[] = [
+  'fuzz',
+  'failover',
+  'isolation',
+  'synchronous-standby',
+  'database-clock',
+  'killed-processes',
+  'outage',
+  'bulkheads',
+  'every-command',
+  'many-replicas',
+  'unwell-database',
+  'accessibility',
+  'list-memory',
+  'stale-statistics',
+  'alerts-killed',
+  'stalled-connection',
+  'alerts-large-group',
+  'killed-replica',
+  'dev',
+]
 
 /** The files of the long suite that wait for a lane. */
 export class FaultQueue {
