@@ -159,6 +159,30 @@ CREATE DOMAIN public.task_secret_url AS boolean;
 COMMENT ON DOMAIN public.task_secret_url IS 'True, or null for false.';
 
 --
+-- Name: task_spread; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_spread AS integer;
+
+--
+-- Name: DOMAIN task_spread; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_spread IS 'Within how many seconds after its slots a task starts.';
+
+--
+-- Name: task_spread_offset; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_spread_offset AS integer;
+
+--
+-- Name: DOMAIN task_spread_offset; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_spread_offset IS 'How many seconds after its slots a task starts.';
+
+--
 -- Name: task_tls_profile; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -245,6 +269,20 @@ $$;
 --
 
 COMMENT ON FUNCTION public.refuse_task_with_executions() IS 'The other side: a task with executions stays, under its key.';
+
+--
+-- Name: spread_offset_of(uuid, integer); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.spread_offset_of(id uuid, spread_seconds integer) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE(((((('x'::text || "right"((id)::text, 8)))::bit(32))::bigint % (spread_seconds)::bigint))::integer, 0);
+
+--
+-- Name: FUNCTION spread_offset_of(id uuid, spread_seconds integer); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.spread_offset_of(id uuid, spread_seconds integer) IS 'The last 32 bits of the id of a task, which are random, modulo its spread_seconds; 0 without a spread.';
 
 --
 -- Name: task_find_flow(); Type: FUNCTION; Schema: public; Owner: -
@@ -1667,6 +1705,8 @@ CREATE TABLE public.task (
     phase public.task_phase,
     flow public.task_flow,
     limited_by text,
+    spread_seconds public.task_spread,
+    spread_offset public.task_spread_offset DEFAULT 0 NOT NULL,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
@@ -1715,7 +1755,7 @@ COMMENT ON COLUMN public.task.id IS 'A UUIDv7, so that the order of ids is the o
 -- Name: COLUMN task.scheduled_at; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.scheduled_at IS 'The next slot. A task with neither frequency nor cron runs once, at this time.';
+COMMENT ON COLUMN public.task.scheduled_at IS 'When the task starts next, which is spread_offset after its next slot. A task with neither frequency nor cron runs once.';
 
 --
 -- Name: COLUMN task.queued_for; Type: COMMENT; Schema: public; Owner: -
@@ -1890,6 +1930,18 @@ COMMENT ON COLUMN public.task.flow IS 'The flow that the task names; null for no
 --
 
 COMMENT ON COLUMN public.task.limited_by IS 'The flow that limits the task: the one it names, or the one of its target. Set by a trigger.';
+
+--
+-- Name: COLUMN task.spread_seconds; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.spread_seconds IS 'The task starts within so many seconds after each of its slots; null, at once.';
+
+--
+-- Name: COLUMN task.spread_offset; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.spread_offset IS 'How many seconds after each of its slots the task starts: the same each time. See spread_offset_of.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -2600,6 +2652,20 @@ ALTER TABLE ONLY public.task_set
     ADD CONSTRAINT task_set_pkey PRIMARY KEY (service_id, name);
 
 --
+-- Name: task_spread task_spread_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_spread
+    ADD CONSTRAINT task_spread_in_range CHECK (((VALUE >= 1) AND (VALUE <= 86400))) NOT VALID;
+
+--
+-- Name: task_spread_offset task_spread_offset_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_spread_offset
+    ADD CONSTRAINT task_spread_offset_in_range CHECK (((VALUE >= 0) AND (VALUE <= 86399))) NOT VALID;
+
+--
 -- Name: task_tls_profile task_tls_profile_form; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2839,7 +2905,7 @@ CREATE INDEX signing_key_changed_idx ON public.signing_key USING btree (changed_
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
+CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone, spread_offset) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
 
 --
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
@@ -2857,7 +2923,7 @@ CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, 
 -- Name: task_flow_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
+CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone, spread_offset) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
 
 --
 -- Name: task_flow_due_idx; Type: INDEX; Schema: public; Owner: -
@@ -3209,5 +3275,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000301'),
     ('20261128000390'),
     ('20261128000391'),
+    ('20261129000400'),
     ('20261129000420'),
     ('20261129000421');

@@ -298,7 +298,8 @@ with
       task."target",
       task."secret_header",
       case
-        when task."retry" is not null
+        when task.spread_offset > 0
+        or task."retry" is not null
         or task."host" is not null
         or task."expect" is not null
         or task."tls_profile" is not null
@@ -312,7 +313,9 @@ with
           $28::text,
           task."tls_profile",
           $29::text,
-          task."sealed_url"
+          task."sealed_url",
+          'spread_offset',
+          task.spread_offset
         )
       end as extras,
       task.once_running as once

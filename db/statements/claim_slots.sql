@@ -58,6 +58,7 @@ with
       cron,
       time_zone,
       scheduled_at,
+      spread_offset,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
@@ -74,6 +75,7 @@ with
         cron text,
         time_zone text,
         scheduled_at timestamptz,
+        spread_offset integer,
         first_at timestamptz,
         second_at timestamptz,
         missed_slots integer,
@@ -167,6 +169,7 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
+          task.spread_offset,
           task.frequency,
           task.unit,
           task.anchor_day,
@@ -192,7 +195,7 @@ with
             task.cron is null
             or
             -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-            concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any ($19::text[])
+            concat_ws(' ', task.scheduled_at, task.spread_offset, task.time_zone, task.cron) = any ($19::text[])
           )
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
           -- claim. Nor does it start before what is queued and due: the redelivery of an earlier slot. That may have been
@@ -262,6 +265,7 @@ with
       left join cron_times on cron_times.cron = slot.cron
       and cron_times.time_zone = slot.time_zone
       and cron_times.scheduled_at = slot.scheduled_at
+      and cron_times.spread_offset = slot.spread_offset
   ),
   -- The next slot of each task that is not running, and how many slots were missed.
   planned as (
@@ -274,6 +278,12 @@ with
       due
       cross join lateral (
         select
+          due.scheduled_at - make_interval(secs => due.spread_offset) as slot_at
+      ) slot
+      cross join lateral (
+        select
+          slot.slot_at,
+          now() - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -282,8 +292,8 @@ with
           end as seconds,
           -- The anchor day counts only while the slot is on it; an update may have moved the slot.
           case
-            when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
-            else date_part('day', due.scheduled_at)
+            when date_part('day', slot.slot_at) = least(due.anchor_day, date_part('day', date_trunc('month', slot.slot_at) + interval '1 month -1 day')) then due.anchor_day
+            else date_part('day', slot.slot_at)
           end as day,
           -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
           due.phase = 'restart'
@@ -295,52 +305,51 @@ with
           floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
           case
             when due.unit = 'month' then (
-              (date_part('year', now()) - date_part('year', due.scheduled_at)) * 12 + date_part('month', now()) - date_part('month', due.scheduled_at)
+              (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
             )::integer / due.frequency
           end as months
       ) whole
       -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
       cross join lateral (
         select
-          date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
+          date_trunc('month', step.slot_at) + make_interval(months => whole.months * due.frequency) + make_interval(
             days => least(
               step.day,
               date_part(
                 'day',
-                date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
+                date_trunc('month', step.slot_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
               )
             )::integer - 1
-          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as this_at,
-          date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
+          ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset) as this_at,
+          date_trunc('month', step.slot_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
             days => least(
               step.day,
               date_part(
                 'day',
-                date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
+                date_trunc('month', step.slot_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
               )
             )::integer - 1
-          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as following_at
+          ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset) as following_at
       ) monthly
       cross join lateral (
         select
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
             when due.missed = 'all' then case
-              when due.unit = 'month' then date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $22::integer) * due.frequency) + make_interval(
+              when due.unit = 'month' then date_trunc('month', step.slot_at) + make_interval(months => greatest(1, whole.months - $22::integer) * due.frequency) + make_interval(
                 days => least(
                   step.day,
                   date_part(
                     'day',
-                    date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $23::integer) * due.frequency + 1) - interval '1 day'
+                    date_trunc('month', step.slot_at) + make_interval(months => greatest(1, whole.months - $23::integer) * due.frequency + 1) - interval '1 day'
                   )
                 )::integer - 1
-              ) + (due.scheduled_at - date_trunc('day', due.scheduled_at))
+              ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset)
               else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $24::integer) * step.seconds)
             end
-            when step.late then now() + case
-              when due.unit = 'month' then make_interval(months => due.frequency)
-              else make_interval(secs => step.seconds)
-            end
+            when step.late
+            and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
+            when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
               when monthly.this_at > now() then monthly.this_at
               else monthly.following_at
@@ -350,7 +359,7 @@ with
           case
             when due.unit is distinct from 'month' then null
             when step.late
-            and due.missed = 'all' is not true then date_part('day', now())
+            and due.missed = 'all' is not true then date_part('day', now() - make_interval(secs => due.spread_offset))
             else step.day
           end::smallint as next_anchor_day,
           case
@@ -392,7 +401,10 @@ with
       task.service_id,
       task.id as task_id,
       planned.execution_id,
-      planned.scheduled_at as scheduled_for,
+      case
+        when planned.spread_offset = 0 then planned.scheduled_at
+        else planned.scheduled_at - make_interval(secs => planned.spread_offset)
+      end as scheduled_for,
       planned.missed_slots,
       -- How late a slot starts says nothing after an outage.
       planned.missed_slots = 0
@@ -409,7 +421,8 @@ with
       task."target",
       task."secret_header",
       case
-        when task."retry" is not null
+        when task.spread_offset > 0
+        or task."retry" is not null
         or task."host" is not null
         or task."expect" is not null
         or task."tls_profile" is not null
@@ -423,7 +436,9 @@ with
           $29::text,
           task."tls_profile",
           $30::text,
-          task."sealed_url"
+          task."sealed_url",
+          'spread_offset',
+          task.spread_offset
         )
       end as extras,
       task.once_running as once
@@ -517,7 +532,7 @@ select
             current_execution_id,
             'created_at',
             current_created_at,
-            'scheduled_for',
+            'scheduled_at',
             scheduled_at
           )
           order by
@@ -533,8 +548,10 @@ select
             service_id,
             'task_id',
             id,
-            'scheduled_for',
+            'scheduled_at',
             scheduled_at,
+            'spread_offset',
+            spread_offset,
             'cron',
             cron,
             'time_zone',

@@ -2,7 +2,11 @@
 /* duly:find_first_slot */
 select
   id,
-  scheduled_at
+  scheduled_at,
+  case
+    when task.spread_offset = 0 then task.scheduled_at
+    else task.scheduled_at - make_interval(secs => task.spread_offset)
+  end as slot_at
 from
   task
 where

@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 text[], $3 text[], $4 timestamp with time zone[], $5 text[], $6 text[], $7 text[], $8 bigint, $9 bigint
+-- Parameters: $1 uuid[], $2 text[], $3 text[], $4 timestamp with time zone[], $5 text[], $6 text[], $7 integer[], $8 text[], $9 bigint, $10 bigint
 /* duly:list_due_crons */
 with recursive
   looked as materialized (
@@ -11,9 +11,10 @@ with recursive
       ) as full_targets,
       scheduled_at,
       cron,
-      time_zone
+      time_zone,
+      spread_offset
     from
-      unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[]) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone)
+      unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::integer[]) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone, spread_offset)
   ),
   found as (
     select
@@ -32,7 +33,8 @@ with recursive
         select
           task.scheduled_at,
           task.cron,
-          task.time_zone
+          task.time_zone,
+          task.spread_offset
         from
           task
         where
@@ -42,13 +44,14 @@ with recursive
           and not task.once_running
           and task.scheduled_at <= now()
           and task.limited_by is null
-          and concat_ws(' ', task.time_zone, task.cron) <> all ($7::text[])
+          and concat_ws(' ', task.time_zone, task.cron) <> all ($8::text[])
           and task.target <> all (found.full_targets)
-          and (task.scheduled_at, task.cron, task.time_zone) > (found.scheduled_at, found.cron, found.time_zone)
+          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset) > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset)
         order by
           task.scheduled_at,
           task.cron,
-          task.time_zone
+          task.time_zone,
+          task.spread_offset
         limit
           1
       ) step
@@ -59,11 +62,12 @@ with recursive
       flow,
       scheduled_at,
       cron,
-      time_zone
+      time_zone,
+      spread_offset
     from
       found
     limit
-      $8
+      $9
   )
 select
   *,
@@ -71,4 +75,4 @@ select
 from
   first
 offset
-  $9
+  $10

@@ -20,7 +20,8 @@ select
   task."target",
   task."secret_header",
   case
-    when task."retry" is not null
+    when task.spread_offset > 0
+    or task."retry" is not null
     or task."host" is not null
     or task."expect" is not null
     or task."tls_profile" is not null
@@ -34,7 +35,9 @@ select
       $4::text,
       task."tls_profile",
       $5::text,
-      task."sealed_url"
+      task."sealed_url",
+      'spread_offset',
+      task.spread_offset
     )
   end as extras,
   task.once_running as once,

@@ -62,6 +62,7 @@ with
       cron,
       time_zone,
       scheduled_at,
+      spread_offset,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
@@ -78,6 +79,7 @@ with
         cron text,
         time_zone text,
         scheduled_at timestamptz,
+        spread_offset integer,
         first_at timestamptz,
         second_at timestamptz,
         missed_slots integer,
@@ -110,6 +112,7 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
+          task.spread_offset,
           task.frequency,
           task.unit,
           task.anchor_day,
@@ -137,6 +140,7 @@ with
       left join cron_times on cron_times.cron = slot.cron
       and cron_times.time_zone = slot.time_zone
       and cron_times.scheduled_at = slot.scheduled_at
+      and cron_times.spread_offset = slot.spread_offset
     where
       (
         slot.frequency is not null
@@ -196,6 +200,12 @@ with
       with_skipped as due
       cross join lateral (
         select
+          due.scheduled_at - make_interval(secs => due.spread_offset) as slot_at
+      ) slot
+      cross join lateral (
+        select
+          slot.slot_at,
+          now() - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -204,8 +214,8 @@ with
           end as seconds,
           -- The anchor day counts only while the slot is on it; an update may have moved the slot.
           case
-            when date_part('day', due.scheduled_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day')) then due.anchor_day
-            else date_part('day', due.scheduled_at)
+            when date_part('day', slot.slot_at) = least(due.anchor_day, date_part('day', date_trunc('month', slot.slot_at) + interval '1 month -1 day')) then due.anchor_day
+            else date_part('day', slot.slot_at)
           end as day,
           -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
           due.phase = 'restart'
@@ -217,52 +227,51 @@ with
           floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
           case
             when due.unit = 'month' then (
-              (date_part('year', now()) - date_part('year', due.scheduled_at)) * 12 + date_part('month', now()) - date_part('month', due.scheduled_at)
+              (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
             )::integer / due.frequency
           end as months
       ) whole
       -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
       cross join lateral (
         select
-          date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency) + make_interval(
+          date_trunc('month', step.slot_at) + make_interval(months => whole.months * due.frequency) + make_interval(
             days => least(
               step.day,
               date_part(
                 'day',
-                date_trunc('month', due.scheduled_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
+                date_trunc('month', step.slot_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
               )
             )::integer - 1
-          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as this_at,
-          date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
+          ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset) as this_at,
+          date_trunc('month', step.slot_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
             days => least(
               step.day,
               date_part(
                 'day',
-                date_trunc('month', due.scheduled_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
+                date_trunc('month', step.slot_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
               )
             )::integer - 1
-          ) + (due.scheduled_at - date_trunc('day', due.scheduled_at)) as following_at
+          ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset) as following_at
       ) monthly
       cross join lateral (
         select
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
             when false then case
-              when due.unit = 'month' then date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $10::integer) * due.frequency) + make_interval(
+              when due.unit = 'month' then date_trunc('month', step.slot_at) + make_interval(months => greatest(1, whole.months - $10::integer) * due.frequency) + make_interval(
                 days => least(
                   step.day,
                   date_part(
                     'day',
-                    date_trunc('month', due.scheduled_at) + make_interval(months => greatest(1, whole.months - $11::integer) * due.frequency + 1) - interval '1 day'
+                    date_trunc('month', step.slot_at) + make_interval(months => greatest(1, whole.months - $11::integer) * due.frequency + 1) - interval '1 day'
                   )
                 )::integer - 1
-              ) + (due.scheduled_at - date_trunc('day', due.scheduled_at))
+              ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset)
               else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $12::integer) * step.seconds)
             end
-            when step.late then now() + case
-              when due.unit = 'month' then make_interval(months => due.frequency)
-              else make_interval(secs => step.seconds)
-            end
+            when step.late
+            and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
+            when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
               when monthly.this_at > now() then monthly.this_at
               else monthly.following_at
@@ -272,7 +281,7 @@ with
           case
             when due.unit is distinct from 'month' then null
             when step.late
-            and false is not true then date_part('day', now())
+            and false is not true then date_part('day', now() - make_interval(secs => due.spread_offset))
             else step.day
           end::smallint as next_anchor_day,
           case
@@ -368,7 +377,10 @@ select
   made.id,
   made.id,
   now(),
-  moved.scheduled_at,
+  case
+    when moved.spread_offset = 0 then moved.scheduled_at
+    else moved.scheduled_at - make_interval(secs => moved.spread_offset)
+  end,
   moved.slots,
   'skipped',
   'passed over: the execution before it was still running'

@@ -6,6 +6,7 @@ import { bareReferencePattern } from '../secrets/references.ts'
 import { type FieldName, fieldEntries } from '../task-fields/fields.ts'
 import type { TaskField } from '../task-fields/task-field.ts'
 import { nullValue } from '../transitions/null-value.ts'
+import { slotOf } from '../transitions/spread.ts'
 
 /** Longest payload that an audit entry stores in full, in characters. */
 const payloadLength = 1_000
@@ -26,7 +27,12 @@ const shownField = (sql: Sql, name: FieldName, field: TaskField, pattern: string
   const { audit, column: type } = field
   const isBoolean = type === 'boolean'
   const usual = nullValue(sql, name)
-  const column = usual ? sql`coalesce(task.${sql(name)}, ${usual})` : sql`task.${sql(name)}`
+  const column =
+    name === 'scheduled_at'
+      ? slotOf(sql, sql`task`)
+      : usual
+        ? sql`coalesce(task.${sql(name)}, ${usual})`
+        : sql`task.${sql(name)}`
   switch (audit) {
     case 'value':
       return isBoolean ? sql`coalesce(${column}, false)` : column

@@ -12,9 +12,9 @@ export function scheduleOf(task: Task): string {
 }
 
 /** Returns the next run of a task, to the second; `-` when it has none or is not active. */
-export function nextRunOf({ status, scheduled_at }: Task): string {
-  if (status !== 'active' || scheduled_at === null) return '-'
-  return printable(scheduled_at.replace(/\.\d+(?=Z$)/, ''))
+export function nextRunOf({ status, starts_at }: Task): string {
+  if (status !== 'active' || starts_at === null) return '-'
+  return printable(starts_at.replace(/\.\d+(?=Z$)/, ''))
 }
 
 /** Returns "1 task" or, for example, "3 tasks". */

@@ -28,6 +28,18 @@ export function parseTime(text: string): string | undefined {
 export const inUtc = (text: string | null): string | null => (text === null ? null : (parseTime(text) ?? text))
 
 /**
+ * Returns the time that is some seconds after another one.
+ * @param time RFC 3339 in UTC
+ * @param seconds a whole number; may be negative
+ */
+export function laterTime(time: string, seconds: number): string {
+  if (seconds === 0) return time
+  // A number of ms does not hold the digits that follow those of the milliseconds.
+  const fraction = /\.\d{3}(\d+)Z$/.exec(time)?.[1]
+  return formatTime(Date.parse(time) + seconds * 1000, fraction)
+}
+
+/**
  * Formats an instant as RFC 3339 in UTC without trailing zeros: `2026-11-24T12:00:00.25Z`.
  * @param ms since 1970
  * @param fraction digits that follow those of the milliseconds

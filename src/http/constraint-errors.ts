@@ -61,6 +61,8 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_late_limit_in_range: { path: '/late_limit_seconds', message: 'must be a whole number from 1 to 31536000' },
   task_missed_known: { path: '/missed', message: `must be ${anyOf(missedChoices)}` },
   task_phase_known: { path: '/phase', message: `must be ${anyOf(phaseChoices)}` },
+  task_spread_in_range: { path: '/spread_seconds', message: 'must be a whole number from 0 to 86400' },
+  task_spread_offset_in_range: { path: '/spread_seconds', message: 'must be a whole number from 0 to 86400' },
   task_key_has_form: { path: '/key', message: `must be ${Key.description}` },
   task_key_one_of_task: { path: '/key', message: 'was changed by another request at the same moment; send it again' },
   task_labels_is_object: { path: '/labels', message: 'must be an object of strings' },

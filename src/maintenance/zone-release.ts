@@ -6,6 +6,7 @@ import { runtimeSpan, spanAt } from '../schedule/zone.ts'
 import type { ZoneRules } from '../schedule/zone-rules.ts'
 import { zoneNames, zoneRelease } from '../schedule/zone-source.ts'
 import { type Move, moveNextTimes } from '../transitions/move-next-times.ts'
+import { slotOf } from '../transitions/spread.ts'
 
 const dayMs = 86_400_000
 /** How far ahead rules are stored, in days. Next times beyond that are moved when a later release is applied. */
@@ -18,7 +19,7 @@ interface StoredRelease {
   readonly rules: RulesByZone
 }
 
-/** A next time that tasks with the same pattern and time zone share. */
+/** A next slot that tasks with the same pattern and time zone share. */
 interface CronTime {
   readonly cron: string
   readonly time_zone: string
@@ -88,7 +89,7 @@ async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
 async function listCronTimes(sql: Sql): Promise<CronTime[]> {
   return sql<CronTime[]>`
     /* duly:list_cron_times */
-    select distinct cron, time_zone, scheduled_at
+    select distinct cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at
     from task
     where cron is not null
       and scheduled_at is not null

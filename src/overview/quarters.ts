@@ -34,8 +34,11 @@ function eachRun(group: TaskGroup, from: number, end: number, take: (time: numbe
   take(Math.max(first, from))
   // The first run is counted; `eachTime` gives those after it.
   const recurrence = recurrenceOf(group)
-  if (recurrence.kind === 'cron') eachTime(recurrence.cron, recurrence.time_zone, Math.max(first, from), end, take)
-  else if (recurrence.kind === 'interval') {
+  if (recurrence.kind === 'cron') {
+    const offsetMs = group.offset * 1000
+    const [after, until] = [Math.max(first, from) - offsetMs, end - offsetMs]
+    eachTime(recurrence.cron, recurrence.time_zone, after, until, (time) => take(time + offsetMs))
+  } else if (recurrence.kind === 'interval') {
     const step = recurrence.frequency * unitMs[recurrence.unit]
     const passed = Math.max(1, Math.floor((from - first) / step) + 1)
     for (let time = first + passed * step; time < end; time += step) take(time)

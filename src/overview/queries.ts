@@ -138,6 +138,8 @@ export interface TaskGroup {
   at: string | null
   /** Number of tasks. */
   count: number
+  /** For cron schedules: how long after the times of the pattern they start, in seconds, rounded down to a minute; else 0. */
+  offset: number
   /** The database's clock. */
   now: string
 }
@@ -157,11 +159,12 @@ export async function groupTasks(sql: Sql, serviceId: string, labels: readonly W
             timestamptz '2000-01-01 00:00+00'
           )
       end as at,
+      case when cron is not null then spread_offset / 60 * 60 else 0 end as offset,
       count(*)::integer as count,
       now() as now
     from task
     where service_id = ${serviceId}
       and deleted_at is null
       ${hasLabels(sql, serviceId, sql`task.id`, labels)}
-    group by 1, 2, 3, 4, 5, 6`
+    group by 1, 2, 3, 4, 5, 6, 7`
 }

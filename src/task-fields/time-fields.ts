@@ -109,4 +109,23 @@ export const timeFields = {
       reads: 'text',
     },
   },
+  spread_seconds: {
+    column: 'integer',
+    domain: 'task_spread',
+    input: Type.Integer({ minimum: 0, maximum: 86_400, description: 'a whole number from 0 to 86400' }),
+    output: Type.Integer({
+      description:
+        'it starts within so many seconds after each of its slots, always equally long after it: the last 32 bits of its id modulo this number. 0: at once',
+    }),
+    default: 0,
+    storedAsNull: '0',
+    audit: 'value',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: {
+      flags: '--spread-seconds <n>',
+      help: 'start within so many seconds after each slot, always equally long after it, up to 86400 (default: 0)',
+      reads: 'number',
+    },
+  },
 } as const satisfies Readonly<Record<string, TaskField>>

@@ -11,6 +11,7 @@ import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { nullValue } from '../transitions/null-value.ts'
 import { newSlots, rescheduledTo } from '../transitions/reschedule.ts'
+import { slotOf } from '../transitions/spread.ts'
 import { entries, forgetHeaders, retiring } from './apply-parts.ts'
 import type { AppliedSet, Writes } from './writes.ts'
 
@@ -62,7 +63,7 @@ export async function applySet(
       select
         task as stored, task.service_id, task.id, task.name, task.key as old_key, task.frequency as old_frequency,
         task.unit as old_unit, task.cron as old_cron, task.time_zone as old_zone, task.given_at as old_given_at,
-        task.status as old_status, task.scheduled_at as old_at, task.once_running as old_once_running, task.queued_for,
+        task.status as old_status, ${slotOf(sql, sql`task`)} as old_at, task.once_running as old_once_running, task.queued_for,
         task.queued_created_at, task.queued_id, ${shownTask(sql, pattern)} as shown, given.frequency, given.unit, given.cron,
         given.time_zone, given.sent_at, given.next_at, given.status as given_status, coalesce(given.retire, false) as retire,
         coalesce(given.status <> 'active', false) as stops, given.secret_header as new_secret_header,
@@ -129,7 +130,7 @@ export async function applySet(
           unit = scheduled.unit,
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
-          ${rescheduledTo(sql, sql`scheduled.sent_at`)},
+          ${rescheduledTo(sql, sql`scheduled.sent_at`, newValue(sql, 'spread_seconds'))},
           status = case
             when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
             else coalesce(scheduled.given_status, scheduled.old_status)

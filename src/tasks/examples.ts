@@ -22,6 +22,7 @@ export const exampleTask = {
   ...Object.fromEntries(fieldEntries.map(([name, field]) => [name, field.default])),
   ...exampleCreate,
   scheduled_at: '2026-11-25T01:30:00Z',
+  starts_at: '2026-11-25T01:30:00Z',
   created_at: '2026-11-24T12:00:00Z',
   updated_at: '2026-11-24T12:00:00Z',
 }

@@ -58,7 +58,7 @@ export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): New
  */
 export function toSchedule(body: ScheduleFields) {
   const schedule = scheduleDefaults(body)
-  throwIfAny(checkSchedule(schedule))
+  throwIfAny(checkSchedule({ ...schedule, spread_seconds: body.spread_seconds ?? 0 }))
   return schedule
 }
 
@@ -107,7 +107,7 @@ export function toChange(
   taskId: string,
   ifMatch: string | undefined,
 ): ConditionalChange {
-  const { id, service_id, created_at, updated_at, header, url, secret_url, ...fields } = body
+  const { id, service_id, starts_at, created_at, updated_at, header, url, secret_url, ...fields } = body
   const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)

@@ -8,11 +8,12 @@ import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fie
 import { recordProfiles } from '../tls-profiles/uses.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
 import { nullValue } from '../transitions/null-value.ts'
+import { offsetOf, startAt } from '../transitions/spread.ts'
 
 import { columnType } from './column-types.ts'
 import { insertIdentity, insertLabels } from './identity-rows.ts'
 import type { Task } from './model.ts'
-import { columns, type StoredTask } from './queries.ts'
+import { columns, resultColumns, type StoredTask } from './queries.ts'
 
 /** A task to be created. Its secret headers are not encrypted yet. */
 export type NewTask = FieldValues & Pick<Task, 'id'>
@@ -54,11 +55,13 @@ export const inserting = (
   tasks: readonly SealedTask[],
   pattern: string,
   condition: Fragment,
-) => sql`
-  insert into task (service_id, id, ${nameList(sql, plainNames)}, scheduled_at, secret_header, sealed_url, given_at, anchor_day)
+) => {
+  const offset = offsetOf(sql, sql`new.id`, stored(sql, 'spread_seconds'))
+  return sql`
+  insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, anchor_day)
   select
-    ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} first.at, new.secret_header, new.sealed_url,
-    new.given_at,
+    ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} ${offset},
+    ${startAt(sql, sql`first.at`, offset)}, new.secret_header, new.sealed_url, new.given_at,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
@@ -67,6 +70,7 @@ export const inserting = (
   cross join ${firstSlot(sql)}
   ${condition}
   returning ${columns(sql)}, version, secret_header, sealed_url, ${shownTask(sql, pattern)} as shown`
+}
 
 /** SQL that inserts audit entries for the tasks in the CTE `created`. */
 const auditingCreated = (sql: Sql, caller: Caller) => auditing(sql, caller.actor(), createdEntries(sql))
@@ -107,8 +111,8 @@ export async function insertTasks(
     )
     ${recordingUses(sql, tasks)}
     ${insertIdentity(sql, tasks)}
-    select ${columns(sql)}, version
-    from created as task`
+    select ${resultColumns(sql)}, version
+    from created`
 }
 
 /**
@@ -150,8 +154,8 @@ export async function insertTasksOnce(
     )
     ${recordingUses(sql, tasks)}
     ${insertIdentity(sql, tasks)}
-    select ${columns(sql)}, version
-    from created as task`
+    select ${resultColumns(sql)}, version
+    from created`
   return rows.length === 0 ? undefined : rows
 }
 
@@ -180,7 +184,7 @@ export async function insertTaskUnlessKeyed(
     )
     ${recordingUses(sql, [task])}
     ${insertLabels(sql, [task])}
-    select ${columns(sql)}, version
-    from created as task`
+    select ${resultColumns(sql)}, version
+    from created`
   return row
 }

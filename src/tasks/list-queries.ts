@@ -190,6 +190,7 @@ export async function countTasks(sql: Sql, serviceId: string, filter: TaskFilter
 
 /** The columns of `task` that hold times. */
 const timeColumns: ReadonlySet<string> = new Set([
+  'starts_at',
   'created_at',
   'updated_at',
   ...fieldEntries.filter(([, { column }]) => column === 'timestamptz').map(([name]) => name),

@@ -25,7 +25,7 @@ export const TaskCreate = Type.Object(
 )
 
 /** Fields that only the server sets. */
-const readOnly = { id: Id, service_id: Id, created_at: Time, updated_at: Time }
+const readOnly = { id: Id, service_id: Id, starts_at: nullable(Time), created_at: Time, updated_at: Time }
 
 /**
  * Schema of the body of an update: any fields of a task. Read-only fields are allowed, so that a task can be sent back as it
@@ -72,6 +72,7 @@ export const SchedulePreview = Type.Object(
         unit: inputs.unit,
         cron: inputs.cron,
         time_zone: inputs.time_zone,
+        spread_seconds: inputs.spread_seconds,
       }),
     ).properties,
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),
@@ -87,13 +88,26 @@ export const SchedulePreview = Type.Object(
 
 /** Schema of a list of coming runs, with warnings about clock changes. */
 export const Upcoming = Type.Object(
-  { upcoming: Type.Array(Time), warnings: Type.Array(Type.String()) },
+  {
+    upcoming: Type.Array(Time),
+    starts: Type.Array(Time, {
+      description: 'when it starts at each of these: later with a spread, by as much as its id says',
+    }),
+    warnings: Type.Array(Type.String()),
+  },
   { $id: 'Upcoming' },
 )
 
 /** Schema of a task in a response. */
 export const Task = Type.Object(
-  { id: Id, service_id: Id, ...outputs, created_at: Time, updated_at: Time },
+  {
+    id: Id,
+    service_id: Id,
+    ...outputs,
+    starts_at: nullable(Time, 'when it starts next: scheduled_at, and with a spread some seconds later'),
+    created_at: Time,
+    updated_at: Time,
+  },
   { $id: 'Task', examples: [exampleTask] },
 )
 

@@ -5,11 +5,12 @@ import { fieldEntries, fieldNames } from '../task-fields/fields.ts'
 import { nullValue } from '../transitions/null-value.ts'
 import { isRunning } from '../transitions/predicates.ts'
 import { retired, withoutPolicies, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
+import { slotOf } from '../transitions/spread.ts'
 import { deleteIdentity, seesIdentity } from './identity-rows.ts'
 import type { Task } from './model.ts'
 
 /** The columns of `task` that the API returns, in the order of the response. */
-export const returnedColumns = ['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'] as const
+export const returnedColumns = ['id', 'service_id', ...fieldNames, 'starts_at', 'created_at', 'updated_at'] as const
 
 /** The name of a field that the API returns. */
 export type ReturnedName = (typeof returnedColumns)[number]
@@ -18,8 +19,14 @@ export type ReturnedName = (typeof returnedColumns)[number]
 export const columns = (sql: Sql, names: readonly ReturnedName[] = returnedColumns): Fragment =>
   sql`${names.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${returnedColumn(sql, name)}`)}`
 
+/** SQL for the list of `returnedColumns` of a row that a statement has made with `columns`. */
+export const resultColumns = (sql: Sql): Fragment =>
+  sql`${returnedColumns.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${sql(name)}`)}`
+
 /** SQL for a column of a row named `task` as the API returns it. */
 function returnedColumn(sql: Sql, name: string): Fragment {
+  if (name === 'scheduled_at') return sql`${slotOf(sql, sql`task`)} as scheduled_at`
+  if (name === 'starts_at') return sql`task.scheduled_at as starts_at`
   const column = sql`task.${sql(name)}`
   const usual = nullValue(sql, name)
   if (usual) return sql`coalesce(${column}, ${usual}) as ${sql(name)}`
@@ -131,8 +138,10 @@ export async function retireTask(
 /** The columns of a task that decide when it runs. */
 export type StoredSchedule = Pick<
   Task,
-  'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'phase'
+  'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'phase' | 'spread_seconds'
 > & {
+  /** How many seconds after its slots the task starts. */
+  spread_offset: number
   /** The day of the month on which a monthly task runs in months that have it. */
   anchor_day: number | null
   /** Whether the only run of a run-once task is in progress. */
@@ -147,8 +156,8 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
   const [row] = await sql<StoredSchedule[]>`
     /* duly:find_schedule */
     select
-      status, scheduled_at, frequency, unit, cron, time_zone, coalesce(phase, 'keep') as phase, anchor_day, once_running,
-      version, now() as now
+      status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone, coalesce(phase, 'keep') as phase,
+      coalesce(spread_seconds, 0) as spread_seconds, spread_offset, anchor_day, once_running, version, now() as now
     from task
     where service_id = ${serviceId}
       and id = ${id}

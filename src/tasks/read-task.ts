@@ -1,9 +1,10 @@
 import type { Sql } from '../database/sql.ts'
 import { heldResponse, partsOf } from '../http/held-body.ts'
+import { slotOf } from '../transitions/spread.ts'
 import { columns, type ReturnedName, type StoredTask } from './queries.ts'
 
 /** Fields that a run changes, without a new version. */
-const moving: ReadonlySet<string> = new Set(['scheduled_at', 'status'] satisfies ReturnedName[])
+const moving: ReadonlySet<string> = new Set(['scheduled_at', 'starts_at', 'status'] satisfies ReturnedName[])
 
 /** A task as it is read to be returned. */
 export interface ReadTask {
@@ -36,11 +37,11 @@ export async function readTask(
       and cron is null
       and (
         status <> 'active'
-        or scheduled_at is not distinct from given_at
+        or ${slotOf(sql, sql`task`)} is not distinct from given_at
         or (
           version = 1
           and given_at is null
-          and scheduled_at = created_at + frequency * ('1 ' || unit)::interval
+          and ${slotOf(sql, sql`task`)} = created_at + frequency * ('1 ' || unit)::interval
         )
       ) as is_unmoved
     from task

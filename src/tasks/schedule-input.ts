@@ -5,6 +5,7 @@ import { kindOf } from '../schedule/kind.ts'
 import { normalText } from '../schedule/nicknames.ts'
 import { tenYears, type Unit } from '../schedule/unit.ts'
 import { findTimeZone } from '../schedule/zone.ts'
+import { checkSpread } from './spread.ts'
 
 /** The schedule fields of a request. */
 export interface ScheduleFields {
@@ -13,6 +14,7 @@ export interface ScheduleFields {
   readonly unit?: Unit | null
   readonly cron?: string | null
   readonly time_zone?: string | null
+  readonly spread_seconds?: number
 }
 
 /**
@@ -30,6 +32,12 @@ export function normalCron<T extends ScheduleFields>(fields: T): T {
 
 /** Checks a complete schedule. It must be of one kind, have all fields of that kind, and an interval of at most ten years. */
 export function checkSchedule(schedule: ScheduleFields): FieldError[] {
+  const errors = checkKind(schedule)
+  return errors.length > 0 ? errors : checkSpread(schedule, Date.now())
+}
+
+/** Checks that a schedule is of one kind and has all fields of that kind. */
+function checkKind(schedule: ScheduleFields): FieldError[] {
   const errors = checkScheduleChange(schedule)
   const kind = kindOf(schedule)
   if (errors.length > 0 || kind === 'cron') return errors

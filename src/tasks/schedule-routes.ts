@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
+import { laterTime } from '../formats/time.ts'
 import { taskNotFound } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount } from '../http/page.ts'
@@ -37,8 +38,9 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
       async ({ serviceId, params, query }) => {
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
-        const { now, status, once_running, version: _, ...schedule } = stored
-        const from = Date.parse(now)
+        const { now, status, once_running, version: _, spread_offset, ...schedule } = stored
+        // Slots of a task that starts later are due later.
+        const from = Date.parse(now) - spread_offset * 1000
         const count = Number(query.count ?? shownTimes)
         // A task that is not active has no coming runs, nor has a run-once task that is running.
         const hasTimes = status === 'active' && !once_running
@@ -46,7 +48,8 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         // A slot that is due while the task is running is skipped.
         const skipped = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
         const times = hasTimes ? timesFrom(schedule, from, count + skipped).slice(skipped) : []
-        return { upcoming: times, warnings: warnings(schedule, from, times) }
+        const starts = times.map((time) => laterTime(time, spread_offset))
+        return { upcoming: times, starts, warnings: warnings(schedule, from, times) }
       },
       {
         params: Type.Object({ taskId: Id }),
@@ -67,10 +70,13 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
     .post(
       '/schedule/preview',
       ({ body: { count, ...fields } }) => {
+        const { spread_seconds = 0 } = fields
         const schedule = toSchedule(fields)
         const from = Math.floor(clock.now())
         const times = timesFrom(schedule, from, count ?? shownTimes)
-        return { upcoming: times, warnings: warnings(schedule, from, times) }
+        const spread = `Each start is up to ${spread_seconds} s after these times, always by as much: that depends on the id that the task gets.`
+        const said = warnings(schedule, from, times)
+        return { upcoming: times, starts: times, warnings: spread_seconds > 0 ? [spread, ...said] : said }
       },
       {
         parse: readBody(authenticate, mebibyte),

@@ -10,12 +10,13 @@ import { checkProfiles, httpsCondition, needsHttps } from '../tls-profiles/uses.
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
+import { slotOf } from '../transitions/spread.ts'
 import type { ConditionalChange, TaskChange } from './change.ts'
 import { columnValue } from './column-types.ts'
 import { type CronChange, needsCronTime, resolveCron } from './cron-change.ts'
 import { findEqualSecrets } from './equal-secrets.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
-import { columns, findSchedule, type StoredTask } from './queries.ts'
+import { columns, findSchedule, resultColumns, type StoredTask } from './queries.ts'
 import {
   changingProfile,
   changingUses,
@@ -24,6 +25,7 @@ import {
   newSecrets,
   type SetColumn,
 } from './secret-change.ts'
+import { checkSpreadChange, needsSpreadCheck } from './spread-change.ts'
 import { dependsOnStored, urlCondition, urlValues } from './url-change.ts'
 
 /** How often an update is tried if the task is changed concurrently each time. */
@@ -54,12 +56,14 @@ export async function changeTask(
   const update = (complete: TaskChange, cron?: CronChange) =>
     updateTask(sql, caller, id, { change: complete, condition }, { pattern: secrets.names.pattern, equal }, cron)
   for (let tries = 0; tries < maxTries; tries++) {
-    if (!needsCronTime(change)) {
+    const [needsTime, needsCheck] = [needsCronTime(change), needsSpreadCheck(change)]
+    const stored = needsTime || needsCheck ? await findSchedule(sql, caller.serviceId, id) : undefined
+    if (needsCheck && stored) checkSpreadChange(change, stored)
+    if (!needsTime) {
       const row = await update(change)
       if (row === 'outdated') continue
       return row
     }
-    const stored = await findSchedule(sql, caller.serviceId, id)
     if (!stored) return undefined
     const { change: complete, nextAt, keepsTimes } = resolveCron(change, stored)
     const isIndependent = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
@@ -133,7 +137,7 @@ async function updateTask(
         time_zone as old_zone,
         given_at as old_given_at,
         status as old_status,
-        scheduled_at as old_at,
+        ${slotOf(sql, sql`task`)} as old_at,
         once_running as old_once_running,
         queued_for,
         queued_created_at,
@@ -176,7 +180,7 @@ async function updateTask(
           unit = scheduled.unit,
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
-          ${rescheduled(sql, slot)},
+          ${rescheduled(sql, slot, change.spread_seconds === undefined ? sql`task.spread_seconds` : sql`given.spread_seconds`)},
           ${each(([column, value]) => sql`${sql(column)} = ${value},`)}
           version = task.version + 1,
           updated_at = now()
@@ -202,8 +206,8 @@ async function updateTask(
     ${header === undefined ? sql`` : changingUses(sql, id, header)}
     ${change.tls_profile === undefined ? sql`` : changingProfile(sql)}
     ${changeIdentity(sql, change)}
-    select ${columns(sql)}, version, false as is_outdated
-    from updated as task
+    select ${resultColumns(sql)}, version, false as is_outdated
+    from updated
     union all
     select ${columns(sql)}, version, is_outdated
     from (select (stored).*, is_outdated from locked) as task

@@ -14,6 +14,7 @@ import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.
 import { intervalNext } from './interval-next.ts'
 import { type Line, plainLine } from './line.ts'
 import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
+import { slotOf } from './spread.ts'
 
 /** A due slot of a task whose last execution is still running, with the key of that execution. */
 export interface RunningSlot {
@@ -21,17 +22,19 @@ export interface RunningSlot {
   readonly task_id: string
   readonly execution_id: string
   readonly created_at: string
-  readonly scheduled_for: string
+  readonly scheduled_at: string
 }
 
-/** The task and the time of a slot that a claim found. */
-export type FoundSlot = Pick<RunningSlot, 'service_id' | 'task_id' | 'scheduled_for'>
+/** The task of a slot that a claim found, and when it was to start. */
+export type FoundSlot = Pick<RunningSlot, 'service_id' | 'task_id'> & Partial<Pick<RunningSlot, 'scheduled_at'>>
 
 /** A due slot that is later than its task allows. */
 export interface LateSlot {
   readonly service_id: string
   readonly task_id: string
-  readonly scheduled_for: string
+  /** When it was to start, which is `spread_offset` seconds after the slot. */
+  readonly scheduled_at: string
+  readonly spread_offset: number
   readonly cron: string | null
   readonly time_zone: string | null
   /** After how many seconds a slot of the task is too late. */
@@ -90,8 +93,8 @@ export async function claimSlots(
       -- A lateral join with a limit reads no more index entries than there are seats.
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.phase,
-          task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day,
+          task.phase, task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running,
           task.late_limit_seconds, task.missed
         from task
         where task.service_id = allotted.service_id
@@ -138,8 +141,8 @@ export async function claimSlots(
       from planned
       where task.ctid = planned.ctid
       returning
-        planned.allotment, task.service_id, task.id as task_id, planned.execution_id, planned.scheduled_at as scheduled_for,
-        planned.missed_slots,
+        planned.allotment, task.service_id, task.id as task_id, planned.execution_id,
+        ${slotOf(sql, sql`planned`)} as scheduled_for, planned.missed_slots,
         -- How late a slot starts says nothing after an outage.
         planned.missed_slots = 0 and (task.missed is distinct from 'all' or planned.next_at > now()) as counts_skew,
         ${callValues(sql)}, task.once_running as once
@@ -168,14 +171,14 @@ export async function claimSlots(
           json_agg(
             json_build_object(
               'service_id', service_id, 'task_id', id, 'execution_id', current_execution_id, 'created_at', current_created_at,
-              'scheduled_for', scheduled_at
+              'scheduled_at', scheduled_at
             )
             order by scheduled_at, id
           ) filter (where running),
           json_agg(
             json_build_object(
-              'service_id', service_id, 'task_id', id, 'scheduled_for', scheduled_at, 'cron', cron, 'time_zone', time_zone,
-              'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
+              'service_id', service_id, 'task_id', id, 'scheduled_at', scheduled_at, 'spread_offset', spread_offset, 'cron', cron,
+              'time_zone', time_zone, 'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
             )
           ) filter (where not running)
         )
@@ -187,8 +190,8 @@ export async function claimSlots(
   const [running, late] = not_started ?? []
   return {
     taken: taken && opened ? toClaimed(taken, opened, { allotments, created_at, partition: partition ?? '' }) : [],
-    running: (running ?? []).map((slot) => ({ ...slot, scheduled_for: toRfc3339(slot.scheduled_for) })),
-    late: (late ?? []).map((slot) => ({ ...slot, scheduled_for: toRfc3339(slot.scheduled_for), now: created_at })),
+    running: (running ?? []).map((slot) => ({ ...slot, scheduled_at: toRfc3339(slot.scheduled_at) })),
+    late: (late ?? []).map((slot) => ({ ...slot, scheduled_at: toRfc3339(slot.scheduled_at), now: created_at })),
   }
 }
 

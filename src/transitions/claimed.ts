@@ -1,5 +1,6 @@
 import { columnsOf } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import { laterTime } from '../formats/time.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
 import { type ClaimedName, claimedNames, type ExtraName, extraNames, type FieldValues } from '../task-fields/fields.ts'
 import type { Allotment } from './allotment.ts'
@@ -17,6 +18,8 @@ export interface CallColumns extends Pick<FieldValues, ClaimedName> {
 export type Extras = Readonly<Pick<FieldValues, ExtraName>> & {
   /** The hidden part of a secret URL, encrypted. */
   readonly sealed_url: string | null
+  /** How many seconds after its slots the task starts. */
+  readonly spread_offset: number
 }
 
 /** The columns of `task` in `extras`. */
@@ -33,10 +36,10 @@ export const callValues = (sql: Sql): Fragment => {
   const isGiven = extraColumns.map(
     (name, index) => sql`${index === 0 ? sql`` : sql` or `}task.${sql(name)} is not null`,
   )
-  const pairs = extraColumns.map((name, index) => sql`${index === 0 ? sql`` : sql`, `}${name}::text, task.${sql(name)}`)
+  const pairs = extraColumns.map((name) => sql`${name}::text, task.${sql(name)}, `)
   return sql`
     ${columnsOf(sql, sql`task`, storedColumns)},
-    case when ${isGiven} then jsonb_build_object(${pairs}) end as extras`
+    case when task.spread_offset > 0 or ${isGiven} then jsonb_build_object(${pairs} 'spread_offset', task.spread_offset) end as extras`
 }
 
 /** An execution that was claimed, with everything its call needs. */
@@ -50,6 +53,8 @@ export interface Claimed extends CallColumns {
   partition: string
   ctid: string
   scheduled_for: string
+  /** When the slot was to start, `spread_offset` seconds after it; undefined for an execution that was queued. */
+  scheduled_at?: string
   attempt: number
   /** How long before the claim the first attempt at the slot began, in ms: see first-attempts.ts. */
   since_first_ms?: number
@@ -100,9 +105,11 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
   const ctidOf = new Map(ids?.map((id, row) => [id, ctids?.[row] as string]))
   const claimedAt = Date.parse(created_at)
   return ((allotted ?? []) as readonly number[]).map((ordinal, row) => {
-    const scheduledFor = slots?.[row] as unknown as string
+    const scheduledFor = toRfc3339(slots?.[row] as unknown as string)
     const id = executions?.[row] as unknown as string
     const { service_id, flow } = allotments[ordinal - 1] as Allotment
+    const offset = extras?.[id]?.spread_offset
+    const scheduledAt = offset ? laterTime(scheduledFor, offset) : scheduledFor
     const claimed = {
       service_id,
       task_id: tasks?.[row],
@@ -111,11 +118,12 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
       created_at,
       partition,
       ctid: ctidOf.get(id),
-      scheduled_for: toRfc3339(scheduledFor),
+      scheduled_for: scheduledFor,
+      scheduled_at: scheduledAt,
       attempt: 1,
       redelivery: 0,
       // How long a task has waited for its flow says nothing about the scheduler.
-      skew_ms: countsSkew?.[row] && !flow ? Math.max(0, claimedAt - Date.parse(scheduledFor)) : null,
+      skew_ms: countsSkew?.[row] && !flow ? Math.max(0, claimedAt - Date.parse(scheduledAt)) : null,
       once: once?.[row],
       flow: flow?.name,
       was_queued: false,

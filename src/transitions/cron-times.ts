@@ -1,11 +1,13 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { isSlotDue } from './predicates.ts'
 
-/** The next times of a cron schedule with a due slot. The replica works them out, because SQL cannot. */
+/** The next times of a cron schedule with a due slot, for the tasks that start equally long after it. The replica works them out, because SQL cannot. */
 export interface CronTimes {
   readonly cron: string
   readonly time_zone: string
+  /** When its tasks start, which is `spread_offset` seconds after their slot. So are the times below. */
   readonly scheduled_at: string
+  readonly spread_offset: number
   /** The next slot and the one after it, which is used when the claim runs after the first. Null when there is none. */
   readonly first_at: string | null
   readonly second_at: string | null
@@ -28,13 +30,14 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
       cron,
       time_zone,
       scheduled_at,
+      spread_offset,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case when first_at > now() then first_at else second_at end as next_at,
       missed_slots + case when first_at <= now() then 1 else 0 end as missed_slots,
       each_at,
       each_missed
     from jsonb_to_recordset(${sql.json(times as never)}) as cron_times (
-      cron text, time_zone text, scheduled_at timestamptz, first_at timestamptz, second_at timestamptz, missed_slots integer,
+      cron text, time_zone text, scheduled_at timestamptz, spread_offset integer, first_at timestamptz, second_at timestamptz, missed_slots integer,
       each_at timestamptz, each_missed integer
     )
     where coalesce(second_at, 'infinity') > now()
@@ -46,16 +49,17 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
  */
 export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
   -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-  concat_ws(' ', task.scheduled_at, task.time_zone, task.cron) = any(
-    ${times.map(({ scheduled_at, time_zone, cron }) => `${postgresText(scheduled_at)} ${time_zone} ${cron}`)}::text[]
+  concat_ws(' ', task.scheduled_at, task.spread_offset, task.time_zone, task.cron) = any(
+    ${times.map(({ scheduled_at, spread_offset, time_zone, cron }) => `${postgresText(scheduled_at)} ${spread_offset} ${time_zone} ${cron}`)}::text[]
   )`
 
 /** RFC 3339 as PostgreSQL writes it in a session in UTC. */
 const postgresText = (time: string) => time.replace('T', ' ').replace('Z', '+00')
 
-/** Joins `cron_times` to rows that have `cron`, `time_zone` and `scheduled_at`. */
+/** Joins `cron_times` to rows that have `cron`, `time_zone`, `scheduled_at` and `spread_offset`. */
 export const joinCronTimes = (sql: Sql, row: Fragment) => sql`
   left join cron_times
     on cron_times.cron = ${row}.cron
     and cron_times.time_zone = ${row}.time_zone
-    and cron_times.scheduled_at = ${row}.scheduled_at`
+    and cron_times.scheduled_at = ${row}.scheduled_at
+    and cron_times.spread_offset = ${row}.spread_offset`

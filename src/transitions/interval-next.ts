@@ -1,15 +1,19 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { missedRunsAtMost } from '../task-fields/missed.ts'
 
-/** `step.day` of the month that is `months` after `due.scheduled_at`, or the last day of that month, at the same time of day. */
+/**
+ * When the task starts in the month that is `months` after the slot `step.slot_at`: on `step.day` of it, or on its last day, at the
+ * same time of day.
+ */
 const monthAfter = (sql: Sql, months: Fragment) => sql`
-  date_trunc('month', due.scheduled_at)
+  date_trunc('month', step.slot_at)
     + make_interval(months => ${months})
     + make_interval(days => least(
         step.day,
-        date_part('day', date_trunc('month', due.scheduled_at) + make_interval(months => ${months} + 1) - interval '1 day')
+        date_part('day', date_trunc('month', step.slot_at) + make_interval(months => ${months} + 1) - interval '1 day')
       )::integer - 1)
-    + (due.scheduled_at - date_trunc('day', due.scheduled_at))`
+    + (step.slot_at - date_trunc('day', step.slot_at))
+    + make_interval(secs => due.spread_offset)`
 
 /** How many intervals on the next slot of a task that runs each of its missed slots is: one, unless too many were missed. */
 const eachOf = (sql: Sql, missed: Fragment) => sql`greatest(1, ${missed} - ${missedRunsAtMost - 1}::integer)`
@@ -26,8 +30,11 @@ export interface NextOptions {
 
 /**
  * The next time of a task whose slot is claimed or skipped now: SQL to be joined to rows named `due` that have
- * `scheduled_at`, `frequency`, `unit`, `anchor_day`, `phase`, and for a cron schedule `cron_next_at` and `cron_missed_slots`. It
- * gives `next_at`, `next_anchor_day` and `missed_slots`.
+ * `scheduled_at`, `spread_offset`, `frequency`, `unit`, `anchor_day`, `phase`, and for a cron schedule `cron_next_at` and
+ * `cron_missed_slots`. It gives `next_at`, `next_anchor_day` and `missed_slots`.
+ *
+ * All times are those at which a task starts, `spread_offset` after its slots. Only months are counted from slot to slot: which
+ * day it is depends on it.
  *
  * The next slot is the first one after now on the task's own grid. With `phase: restart` a task that is later than
  * `toleranceSeconds` starts a new phase instead, one interval from now. A month keeps its day where it has it (31, 28, 31); a day is 24
@@ -40,17 +47,20 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
       ? sql`false`
       : sql`due.phase = 'restart' and due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds})`
   return sql`
-    lateral (
+    lateral (select due.scheduled_at - make_interval(secs => due.spread_offset) as slot_at) slot
+    cross join lateral (
       select
+        slot.slot_at,
+        ${at} - make_interval(secs => due.spread_offset) as until,
         due.frequency
           * case due.unit when 'minute' then 60.0::float8 when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 end
           as seconds,
         -- The anchor day counts only while the slot is on it; an update may have moved the slot.
         case
-          when date_part('day', due.scheduled_at)
-            = least(due.anchor_day, date_part('day', date_trunc('month', due.scheduled_at) + interval '1 month -1 day'))
+          when date_part('day', slot.slot_at)
+            = least(due.anchor_day, date_part('day', date_trunc('month', slot.slot_at) + interval '1 month -1 day'))
             then due.anchor_day
-          else date_part('day', due.scheduled_at)
+          else date_part('day', slot.slot_at)
         end as day,
         -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
         ${isLate} as late
@@ -61,8 +71,8 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
         floor(date_part('epoch', ${at} - due.scheduled_at) / step.seconds) as steps,
         case when due.unit = 'month' then
           (
-            (date_part('year', ${at}) - date_part('year', due.scheduled_at)) * 12
-            + date_part('month', ${at}) - date_part('month', due.scheduled_at)
+            (date_part('year', step.until) - date_part('year', step.slot_at)) * 12
+            + date_part('month', step.until) - date_part('month', step.slot_at)
           )::integer / due.frequency
         end as months
     ) whole
@@ -81,13 +91,15 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
               when due.unit = 'month' then ${monthAfter(sql, sql`${eachOf(sql, sql`whole.months`)} * due.frequency`)}
               else due.scheduled_at + make_interval(secs => ${eachOf(sql, sql`whole.steps`)} * step.seconds)
             end
-          when step.late then now() + case when due.unit = 'month' then make_interval(months => due.frequency) else make_interval(secs => step.seconds) end
+          when step.late and due.unit = 'month'
+            then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
+          when step.late then now() + make_interval(secs => step.seconds)
           when due.unit = 'month' then case when monthly.this_at > ${at} then monthly.this_at else monthly.following_at end
           else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
         end as next_at,
         case
           when due.unit is distinct from 'month' then null
-          when step.late and ${runsEach} is not true then date_part('day', now())
+          when step.late and ${runsEach} is not true then date_part('day', now() - make_interval(secs => due.spread_offset))
           else step.day
         end::smallint as next_anchor_day,
         case

@@ -67,14 +67,14 @@ export async function listMissedSlots(
   return sql<LateSlot[]>`
     /* duly:list_missed_slots */
     select
-      service_id, id as task_id, scheduled_at as scheduled_for, cron, time_zone, 0 as after_seconds,
+      service_id, id as task_id, scheduled_at, spread_offset, cron, time_zone, 0 as after_seconds,
       late_limit_seconds, now() as now
     from task
     where service_id = ${service_id}
       and ${isSlotDue(sql, sql`${until}::timestamptz`)}
       and ${isInLine(sql, flow === null ? undefined : sql`${flow}`)}
       and (scheduled_at, id) > (
-        ${after?.scheduled_for ?? '-infinity'}::timestamptz,
+        ${after?.scheduled_at ?? '-infinity'}::timestamptz,
         ${after?.task_id ?? '00000000-0000-0000-0000-000000000000'}::uuid
       )
       and (${runOnce} or ${repeats(sql)})

@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/sql.ts'
+import { slotOf, startAt } from './spread.ts'
 
-/** A next time that cron tasks have in common, and the time it is moved to. */
+/** A next slot that cron tasks have in common, and the time it is moved to. */
 export interface Move {
   readonly cron: string
   readonly time_zone: string
@@ -22,11 +23,11 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
   ),
   moved as (
     update task
-    set scheduled_at = move.moved_to
+    set scheduled_at = ${startAt(sql, sql`move.moved_to`, sql`task.spread_offset`)}
     from move
     where task.cron = move.cron
       and task.time_zone = move.time_zone
-      and task.scheduled_at = move.scheduled_at
+      and ${slotOf(sql, sql`task`)} = move.scheduled_at
       and task.deleted_at is null
     returning 1
   )`

@@ -5,11 +5,13 @@ import { type Allotment, type Cursor, firstCursor } from './allotment.ts'
 import { isInLine, isQueuedDue, isSlotDue } from './predicates.ts'
 import { recordFailures } from './record-failures.ts'
 import type { SettledSlot } from './settled.ts'
+import { slotOf } from './spread.ts'
 
 /** The first due task of a service. */
 interface Head {
   readonly id: string
   readonly scheduled_at: string
+  readonly slot_at: string
 }
 
 /** The result of postponing a slot that cannot be claimed. */
@@ -37,7 +39,7 @@ export async function postponeSlot(
 ): Promise<Postponed | undefined> {
   const [head] = await sql<Head[]>`
     /* duly:find_first_slot */
-    select id, scheduled_at
+    select id, scheduled_at, ${slotOf(sql, sql`task`)} as slot_at
     from task
     where service_id = ${service_id}
       and ${isSlotDue(sql)}
@@ -78,7 +80,7 @@ export async function postponeSlot(
           from moved`,
       )}
       insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, error)
-      select service_id, id, slot_id, slot_id, ${head.scheduled_at}, 'failed', ${reason}
+      select service_id, id, slot_id, slot_id, ${head.slot_at}, 'failed', ${reason}
       from moved
       returning service_id, task_id, slot_id, id as execution_id, status, error`,
   )

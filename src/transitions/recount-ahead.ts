@@ -16,6 +16,7 @@ export interface TaskAhead {
   readonly skipped_id: string | null
   readonly cron: string | null
   readonly time_zone: string | null
+  readonly spread_offset: number
   /** The database's clock. */
   readonly now: string
 }
@@ -28,7 +29,8 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
   return sql<TaskAhead[]>`
     /* duly:list_tasks_ahead */
     select
-      task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone, now() as now
+      task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone,
+      task.spread_offset, now() as now
     from task
     where ${inRange(sql, 'task', range)}
       and task.current_created_at > now() + interval '1 minute'
@@ -44,7 +46,7 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
     /* duly:list_skipped_ahead */
     select
       task.service_id, task.id, task.current_execution_id, execution.id as skipped_id, task.cron, task.time_zone,
-      now() as now
+      task.spread_offset, now() as now
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.created_at > now() + interval '1 minute'
@@ -102,12 +104,13 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
   return count
 }
 
-/** The next time of a cron schedule; null where this replica does not know the zone or the pattern: the stored time stays. */
-function nextOf({ cron, time_zone, now }: TaskAhead): string | null {
+/** When the task of a cron schedule starts next; null where this replica does not know the zone or the pattern: the stored time stays. */
+function nextOf({ cron, time_zone, spread_offset, now }: TaskAhead): string | null {
   if (cron === null || time_zone === null) return null
   try {
-    const next = cronNext(cron, time_zone, Date.parse(now))
-    return next === undefined ? null : new Date(next).toISOString()
+    const offsetMs = spread_offset * 1000
+    const next = cronNext(cron, time_zone, Date.parse(now) - offsetMs)
+    return next === undefined ? null : new Date(next + offsetMs).toISOString()
   } catch {
     return null
   }

@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { withoutCancelled } from './cancel.ts'
 import { isReadBack } from './read-back.ts'
+import { offsetOf, slotOf, startAt } from './spread.ts'
 
 /** How many of a task's executions since a given `scheduled_at` are searched for it. */
 const searchedAtMost = 1_000
@@ -17,8 +18,8 @@ export interface NewSlot {
 
 /**
  * The next slot of a task after an update, as CTEs behind a CTE `target` that has the new schedule (`frequency`, `unit`,
- * `cron`, `time_zone`) and the stored one in columns that begin with `old_`. The last CTE, `scheduled`, adds `new_at`, the
- * next slot, and `has_run`: whether the given `scheduled_at` is a slot that was claimed before. The rules:
+ * `cron`, `time_zone`) and the stored one in columns that begin with `old_`; `old_at` is the next slot (`slotOf`). The last CTE,
+ * `scheduled`, adds `new_at`, the next slot, and `has_run`: whether the given `scheduled_at` is a slot that was claimed before. The rules:
  *
  * - A `scheduled_at` that is neither the stored one nor a slot that was claimed before is the next slot.
  * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count the next slot from now. A first
@@ -70,7 +71,7 @@ export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes
           when ${isReadBack(sql, given, sql`old_given_at`)} then true
           -- A claim that locked the row first: this statement can see neither its execution nor its change of the row.
           when (
-            select ${isReadBack(sql, given, sql`seen.scheduled_at`)}
+            select ${isReadBack(sql, given, slotOf(sql, sql`seen`))}
             from task as seen
             where seen.service_id = compared.service_id
               and seen.id = compared.id
@@ -110,13 +111,15 @@ export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes
 /**
  * What an update sets to give a task the next slot of a row `scheduled`, with `cancelled` joined to it (see cancel.ts).
  * @param scheduledAt as the update gave it
+ * @param spread SQL for the new `spread_seconds`
  */
-export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledAt'>): Fragment =>
-  rescheduledTo(sql, sql`${scheduledAt ?? null}::timestamptz`)
+export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledAt'>, spread: Fragment): Fragment =>
+  rescheduledTo(sql, sql`${scheduledAt ?? null}::timestamptz`, spread)
 
 /** Like `rescheduled`. @param given SQL for the time that was given */
-export const rescheduledTo = (sql: Sql, given: Fragment): Fragment => sql`
-    scheduled_at = scheduled.new_at,
+export const rescheduledTo = (sql: Sql, given: Fragment, spread: Fragment): Fragment => sql`
+    scheduled_at = ${startAt(sql, sql`scheduled.new_at`, offsetOf(sql, sql`task.id`, spread))},
+    spread_offset = ${offsetOf(sql, sql`task.id`, spread)},
     once_running = task.once_running
       and scheduled.frequency is null
       and (scheduled.cron is null or not scheduled.is_other)

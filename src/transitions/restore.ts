@@ -4,6 +4,7 @@ import type { Claimed } from './claimed.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
 import { isCurrentStarted } from './predicates.ts'
+import { slotOf } from './spread.ts'
 
 /**
  * Restores executions that this replica is calling and that the database has lost: after a failover the new server may lack
@@ -41,8 +42,9 @@ export async function restoreOpen(
     -- Executions that are missing or still queued, with their tasks, which run nothing else.
     lost as materialized (
       select
-        held.*, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.phase, task.cron, task.time_zone,
-        not held.was_queued and task.scheduled_at = held.scheduled_for as is_due_again
+        held.*, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase, task.cron,
+        task.time_zone,
+        not held.was_queued and ${slotOf(sql, sql`task`)} = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id
       where task.deleted_at is null

@@ -6,6 +6,7 @@ import { countUnsent } from '../tally/pending.ts'
 import type { LateSlot } from './claim-slots.ts'
 import { intervalNext } from './interval-next.ts'
 import { isSlotDue } from './predicates.ts'
+import { slotOf } from './spread.ts'
 
 /** Slots of a pattern are counted up to this. */
 const countedAtMost = 100_000
@@ -26,7 +27,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
       from ${rows(sql, late.map(withCronTimes()), 'late', {
         service_id: 'uuid',
         id: ['uuid', ({ task_id }) => task_id],
-        scheduled_at: ['timestamptz', ({ scheduled_for }) => scheduled_for],
+        scheduled_at: 'timestamptz',
         after_seconds: 'integer',
         cron_next_at: 'timestamptz',
         cron_missed_slots: 'integer',
@@ -42,7 +43,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
       from (select * from late order by service_id, id) late
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.updated_at, task.frequency, task.unit, task.anchor_day,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.updated_at, task.frequency, task.unit, task.anchor_day,
           task.cron
         from task
         where task.service_id = late.service_id
@@ -87,7 +88,8 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
         )
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
-    select moved.service_id, moved.id, made.id, made.id, now(), moved.scheduled_at, moved.slots, 'skipped', moved.reason
+    select
+      moved.service_id, moved.id, made.id, made.id, now(), ${slotOf(sql, sql`moved`)}, moved.slots, 'skipped', moved.reason
     from moved
     -- The condition is always true. It depends on the row, so that each row gets an id of its own.
     cross join lateral (select gen_random_uuid() as id where moved.id is not null) made`
@@ -99,8 +101,8 @@ function withCronTimes() {
   // Many tasks have the same pattern and the same slot.
   const times = new Map<string, Pick<WithCronTimes, 'cron_next_at' | 'cron_missed_slots'>>()
   return (slot: LateSlot): WithCronTimes => {
-    const { cron, time_zone, scheduled_for, after_seconds, late_limit_seconds, now } = slot
-    const key = [cron, time_zone, scheduled_for, after_seconds, now].join(' ')
+    const { cron, time_zone, scheduled_at, spread_offset, after_seconds, late_limit_seconds, now } = slot
+    const key = [cron, time_zone, scheduled_at, spread_offset, after_seconds, now].join(' ')
     const found = times.get(key) ?? cronTimes(slot)
     times.set(key, found)
     return {
@@ -120,12 +122,15 @@ interface WithCronTimes extends LateSlot {
   readonly reason: string
 }
 
-function cronTimes({ cron, time_zone, scheduled_for, after_seconds, now }: LateSlot) {
+function cronTimes({ cron, time_zone, scheduled_at, spread_offset, after_seconds, now }: LateSlot) {
   if (cron === null || time_zone === null) return { cron_next_at: null, cron_missed_slots: 0 }
-  const cutoff = Date.parse(now) - after_seconds * 1000
+  const offsetMs = spread_offset * 1000
+  // Of slots: the task starts later by its offset.
+  const cutoff = Date.parse(now) - after_seconds * 1000 - offsetMs
+  const slot = Date.parse(scheduled_at) - offsetMs
   const next = cronNext(cron, time_zone, cutoff)
   return {
-    cron_next_at: next === undefined ? null : new Date(next).toISOString(),
-    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, Date.parse(scheduled_for)), cutoff, countedAtMost),
+    cron_next_at: next === undefined ? null : new Date(next + offsetMs).toISOString(),
+    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, slot), cutoff, countedAtMost),
   }
 }

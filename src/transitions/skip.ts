@@ -6,6 +6,7 @@ import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext } from './interval-next.ts'
 import { createdSince } from './partition-bound.ts'
 import { isCurrentStartedWithin, isSlotDue, repeats } from './predicates.ts'
+import { slotOf } from './spread.ts'
 
 /**
  * Skips the due slots of tasks whose current execution is still running, in one statement: moves `scheduled_at` on, and
@@ -21,7 +22,7 @@ import { isCurrentStartedWithin, isSlotDue, repeats } from './predicates.ts'
  */
 export async function skipSlots(
   sql: Sql,
-  tasks: readonly Omit<RunningSlot, 'scheduled_for'>[],
+  tasks: readonly Omit<RunningSlot, 'scheduled_at'>[],
   toleranceSeconds: number,
   crons: readonly CronTimes[] = [],
 ): Promise<number> {
@@ -90,7 +91,7 @@ export async function skipSlots(
       from (select * from running order by service_id, id) running
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.frequency, task.unit, task.anchor_day, task.phase,
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase,
           task.cron, task.time_zone
         from task
         where task.service_id = running.service_id
@@ -150,7 +151,7 @@ export async function skipSlots(
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
     select
-      moved.service_id, moved.id, made.id, made.id, now(), moved.scheduled_at, moved.slots, 'skipped',
+      moved.service_id, moved.id, made.id, made.id, now(), ${slotOf(sql, sql`moved`)}, moved.slots, 'skipped',
       'passed over: the execution before it was still running'
     from moved
     -- The condition is always true. It depends on the row, so that each row gets an id of its own.

@@ -26,6 +26,7 @@ const task: Task = {
   late_limit_seconds: null,
   missed: 'one',
   phase: 'keep',
+  spread_seconds: 0,
   host: null,
   secret_url: false,
   tls_profile: null,
@@ -33,6 +34,7 @@ const task: Task = {
   expect: null,
   key: null,
   labels: {},
+  starts_at: '2026-11-24T12:00:00.123456Z',
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 }

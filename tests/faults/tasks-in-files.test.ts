@@ -67,6 +67,8 @@ const values: Readonly<
   late_limit_seconds: maybe(seconds(31_536_000)),
   missed: maybe(fc.constantFrom('one', 'all', 'none')),
   phase: maybe(fc.constantFrom('keep', 'restart')),
+  // Shorter than the time between any two slots.
+  spread_seconds: maybe(fc.integer({ min: 0, max: 4 })),
   host: maybe(fc.constantFrom('app.example.com', 'app:8080', '[::1]:80')),
   expect: maybe(
     fc.constantFrom(

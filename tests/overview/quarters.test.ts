@@ -14,6 +14,7 @@ const group: TaskGroup = {
   time_zone: null,
   at: null,
   count: 1,
+  offset: 0,
   now,
 }
 const count = (...groups: Partial<TaskGroup>[]) =>

@@ -23,6 +23,7 @@ const ownColumns = [
   'sealed_url',
   'given_at',
   'anchor_day',
+  'spread_offset',
   'once_running',
   'queued_for',
   'queued_created_at',

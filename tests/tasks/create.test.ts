@@ -38,10 +38,10 @@ test('creates the task of the seed, payload on a GET included', async () => {
 test('fills in omitted fields, and answers with every field', async () => {
   const { name, url, method, frequency, unit } = farTask
   const { body: task } = await send(owner, 'POST', '/tasks', { name, url, method, frequency, unit })
-  expect(Object.keys(task)).toEqual(['id', 'service_id', ...fieldNames, 'created_at', 'updated_at'])
-  expect(fieldNames.slice(0, 14)).toEqual([
+  expect(Object.keys(task)).toEqual(['id', 'service_id', ...fieldNames, 'starts_at', 'created_at', 'updated_at'])
+  expect(fieldNames.slice(0, 15)).toEqual([
     ...(['name', 'url', 'method', 'header', 'payload', 'status', 'scheduled_at', 'frequency'] as const),
-    ...(['unit', 'cron', 'time_zone', 'phase', 'timeout_seconds', 'retries'] as const),
+    ...(['unit', 'cron', 'time_zone', 'phase', 'spread_seconds', 'timeout_seconds', 'retries'] as const),
   ])
   expect(task).toMatchObject({ header: {}, payload: null, status: 'active', timeout_seconds: null, retries: 0 })
   expect(wait(task)).toBe(60 * minute)

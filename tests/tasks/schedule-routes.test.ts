@@ -14,11 +14,11 @@ const preview = (body: object) => send(owner, 'POST', '/schedule/preview', body)
 
 test('answers with the next five times, or as many as asked for', async () => {
   const task = await create({ frequency: 6, unit: 'hour' })
+  const times = [0, 6, 12, 18]
+    .map((hour) => `2099-01-01T${String(hour).padStart(2, '0')}:00:00Z`)
+    .concat('2099-01-02T00:00:00Z')
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body).toEqual({
-    upcoming: [0, 6, 12, 18]
-      .map((hour) => `2099-01-01T${String(hour).padStart(2, '0')}:00:00Z`)
-      .concat('2099-01-02T00:00:00Z'),
-    warnings: [],
+    ...{ upcoming: times, starts: times, warnings: [] },
   })
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=2`)).body.upcoming).toHaveLength(2)
 })
@@ -45,7 +45,8 @@ test('a preview shows the times of a schedule, and stores nothing', async () => 
     count: 2,
   })
   expect(status).toBe(200)
-  expect(body).toEqual({ upcoming: ['2099-03-01T07:00:00Z', '2099-03-02T07:00:00Z'], warnings: [] })
+  const times = ['2099-03-01T07:00:00Z', '2099-03-02T07:00:00Z']
+  expect(body).toEqual({ upcoming: times, starts: times, warnings: [] })
   const soon = await preview({ frequency: 5, unit: 'minute', count: 1 })
   expect(Math.abs(Date.parse(soon.body.upcoming[0]) - Date.now() - 300_000)).toBeLessThan(promised(2000))
 })

@@ -37,7 +37,8 @@ test.each([
 ])('changes %s alone, and every other field keeps its value', async (field, value, answered) => {
   const { status, body } = await update({ [field]: value })
   expect(status).toBe(200)
-  expect(body).toEqual({ ...task, [field]: answered, updated_at: body.updated_at })
+  const starts = field === 'scheduled_at' ? { starts_at: answered } : {}
+  expect(body).toEqual({ ...task, [field]: answered, ...starts, updated_at: body.updated_at })
   expect(Date.parse(body.updated_at)).toBeGreaterThan(Date.parse(task.updated_at))
   expect(await stored()).toEqual(body)
 })

@@ -44,7 +44,7 @@ function furtherFields(task: Task): (readonly [string, string])[] {
 
 /** Formats a task for a person. Further lines of a payload are indented. */
 function inLines(task: Task): string {
-  const next = task.status === 'active' ? (task.scheduled_at ?? 'never') : `none, it is ${task.status}`
+  const next = task.status === 'active' ? (task.starts_at ?? 'never') : `none, it is ${task.status}`
   const facts: (readonly [string, string])[] = [
     ['Id', task.id],
     ['Name', task.name],

@@ -217,6 +217,8 @@ export async function readUpcoming(id: string, signal: AbortSignal): Promise<Pre
 /** The next times of a schedule, with warnings about clock changes. */
 export interface Preview {
   readonly upcoming: readonly string[]
+  /** When it starts at each of them: later with a spread. */
+  readonly starts: readonly string[]
   readonly warnings: readonly string[]
 }
 

@@ -2,7 +2,7 @@ import type { Method, Status, Task, Unit } from '../client/api.ts'
 import type { HeaderRow } from './header-rows.ts'
 
 /** The fields of a task that a client may set. */
-export type FieldName = Exclude<keyof Task, 'id' | 'service_id' | 'created_at' | 'updated_at'>
+export type FieldName = Exclude<keyof Task, 'id' | 'service_id' | 'starts_at' | 'created_at' | 'updated_at'>
 
 /** Fields whose value in the form is not the text of an input. */
 interface NotText {

@@ -62,6 +62,19 @@ export const moreFields = {
       hint: 'When an interval runs next after a run that an outage has delayed.',
     },
   },
+  spread_seconds: {
+    label: 'Spread',
+    initial: '0',
+    read: ({ spread_seconds }) => String(spread_seconds),
+    write: ({ spread_seconds }) => (spread_seconds.trim() === '' ? 0 : whole(spread_seconds)),
+    usual: 0,
+    dependsOn: ['kind', 'frequency', 'unit', 'cron', 'time_zone'],
+    inWords: (value) => (Number(value) === 0 ? 'none' : `within ${counted(Number(value), 'second')}`),
+    more: {
+      input: 'line',
+      hint: 'In seconds, up to 86,400. It starts within them after each of its times, always equally long after it, so that tasks with the same times do not all start at once.',
+    },
+  },
   expect: {
     label: 'Expected answer',
     shownAs: 'code',

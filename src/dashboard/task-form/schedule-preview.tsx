@@ -8,7 +8,7 @@ import type { Problem } from './use-form.ts'
 
 /** Delay after the last edit before the times are requested, in ms. */
 const debounceMs = 300
-const none: Preview = { upcoming: [], warnings: [] }
+const none: Preview = { upcoming: [], starts: [], warnings: [] }
 
 /** Requests the next times of the schedule in the form. */
 export function usePreview(before: Draft | undefined, draft: Draft): Polled<Preview> {

@@ -106,7 +106,7 @@ function Actions({ task, onChange, onDelete }: Pick<RowProps, 'task' | 'onChange
 }
 
 function NextRun({ task }: { task: ListedTask }) {
-  if (task.scheduled_at === null) return <span class="quiet">none, it has run</span>
+  if (task.starts_at === null) return <span class="quiet">none, it has run</span>
   if (task.status !== 'active') return <span class="quiet">none while {task.status}</span>
-  return <Countdown at={task.scheduled_at} />
+  return <Countdown at={task.starts_at} />
 }

@@ -110,7 +110,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function NextRun({ task }: { task: Task }) {
-  const at = task.scheduled_at
+  const at = task.starts_at
   if (at === null) return <>none: it has run</>
   if (task.status === 'active') return <Countdown at={at} />
   return (

@@ -24,7 +24,7 @@ export function TaskUpcoming({ task, version }: { task: Task; version: string })
         </p>
       ))}
       {data && data.upcoming.length === 0 && <p class="quiet">{whyNone(task)}</p>}
-      {data && data.upcoming.length > 0 && <TimesTable times={data.upcoming} local={`Your time (${localZone})`} />}
+      {data && data.upcoming.length > 0 && <TimesTable times={data.starts} local={`Your time (${localZone})`} />}
     </div>
   )
 }

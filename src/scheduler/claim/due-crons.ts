@@ -14,7 +14,7 @@ const countedAtMost = 100_000
 /** How long a pattern that this replica cannot read is left out, in ms. */
 const unreadableMs = 30_000
 /** Before every entry of the index. */
-const indexStart: IndexCursor = { scheduled_at: '-infinity', cron: '', time_zone: '' }
+const indexStart: IndexCursor = { scheduled_at: '-infinity', cron: '', time_zone: '', spread_offset: -1 }
 
 /** A pattern in a time zone that has a slot due. */
 interface DueCron {
@@ -22,7 +22,9 @@ interface DueCron {
   readonly flow: string | null
   readonly cron: string
   readonly time_zone: string
+  /** When its tasks start, which is `spread_offset` seconds after the slot. */
   readonly scheduled_at: string
+  readonly spread_offset: number
   /** The time by the database's clock. */
   readonly now: string
 }
@@ -39,7 +41,7 @@ export interface CronService {
 }
 
 /** An entry of the index of due patterns: a look goes on behind it. */
-type IndexCursor = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone'>
+type IndexCursor = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone' | 'spread_offset'>
 
 /**
  * Finds the cron schedules that are due, and the times that follow each. Patterns whose slots cannot be claimed do not hold
@@ -70,7 +72,7 @@ export class DueCrons {
       ...this.#unreadable.keys(),
     ])
     this.#cursors.set(excludeCongested, new Map(due.length < atMost ? [] : due.map((row) => [lineOf(row), row])))
-    const distinct = new Map(due.map((row) => [`${row.scheduled_at} ${keyOf(row)}`, row]))
+    const distinct = new Map(due.map((row) => [`${row.scheduled_at} ${row.spread_offset} ${keyOf(row)}`, row]))
     return [...distinct.values()].flatMap((row) => {
       try {
         return [timesOf(row)]
@@ -100,7 +102,7 @@ export class DueCrons {
 /** The key of a line of tasks: a service, or one of its flows. */
 const lineOf = ({ service_id, flow }: { service_id: string; flow?: string | null }) => `${service_id} ${flow ?? ''}`
 
-const keyOf = ({ time_zone, cron }: IndexCursor) => `${time_zone} ${cron}`
+const keyOf = ({ time_zone, cron }: Pick<DueCron, 'time_zone' | 'cron'>) => `${time_zone} ${cron}`
 
 /**
  * Steps through the index from pattern to pattern, so that its cost does not depend on how many tasks share one. Services
@@ -124,15 +126,16 @@ export async function listDueCrons(
   return sql<DueCron[]>`
     /* duly:list_due_crons */
     with recursive looked as materialized (
-      select service_id, flow, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone
+      select service_id, flow, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone, spread_offset
       from unnest(
         ${services.map((service) => service.service_id)}::uuid[],
         ${services.map(({ flow }) => flow ?? null)}::text[],
         ${services.map(targetsAsJson)}::text[],
         ${from.map((cursor) => cursor.scheduled_at)}::timestamptz[],
         ${from.map((cursor) => cursor.cron)}::text[],
-        ${from.map((cursor) => cursor.time_zone)}::text[]
-      ) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone)
+        ${from.map((cursor) => cursor.time_zone)}::text[],
+        ${from.map((cursor) => cursor.spread_offset)}::integer[]
+      ) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone, spread_offset)
     ), found as (
       select *
       from looked
@@ -140,17 +143,18 @@ export async function listDueCrons(
       select found.service_id, found.flow, found.full_targets, step.*
       from found
       cross join lateral (
-        select task.scheduled_at, task.cron, task.time_zone
+        select task.scheduled_at, task.cron, task.time_zone, task.spread_offset
         from task
         where task.service_id = found.service_id
           and ${isWanted}
           and task.target <> all(found.full_targets)
-          and (task.scheduled_at, task.cron, task.time_zone) > (found.scheduled_at, found.cron, found.time_zone)
-        order by task.scheduled_at, task.cron, task.time_zone
+          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset)
+            > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset)
+        order by task.scheduled_at, task.cron, task.time_zone, task.spread_offset
         limit 1
       ) step
     ), first as (
-      select service_id, flow, scheduled_at, cron, time_zone
+      select service_id, flow, scheduled_at, cron, time_zone, spread_offset
       from found
       limit ${atMost + services.length}
     )
@@ -160,11 +164,14 @@ export async function listDueCrons(
 }
 
 /** @throws PatternError or RangeError for a pattern or a time zone that this replica does not know */
-function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
-  const from = Date.parse(now)
+function timesOf({ cron, time_zone, scheduled_at, spread_offset, now }: DueCron): CronTimes {
+  // The pattern gives slots; tasks start later by the offset.
+  const offsetMs = spread_offset * 1000
+  const toTime = (slot: number | undefined) => (slot === undefined ? null : new Date(slot + offsetMs).toISOString())
+  const from = Date.parse(now) - offsetMs
   const first = cronNext(cron, time_zone, from)
   const second = first === undefined ? undefined : cronNext(cron, time_zone, first)
-  const slot = Date.parse(scheduled_at)
+  const slot = Date.parse(scheduled_at) - offsetMs
   const missed = countTimes(cron, time_zone, Math.max(0, slot), from, countedAtMost)
   const tooMany = Math.max(0, missed - missedRunsAtMost)
   const lastTooMany = tooMany === 0 ? slot : timeBeforeLast(cron, time_zone, from, missedRunsAtMost)
@@ -172,6 +179,7 @@ function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
     cron,
     time_zone,
     scheduled_at,
+    spread_offset,
     first_at: toTime(first),
     second_at: toTime(second),
     missed_slots: missed,
@@ -179,5 +187,3 @@ function timesOf({ cron, time_zone, scheduled_at, now }: DueCron): CronTimes {
     each_missed: tooMany,
   }
 }
-
-const toTime = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())

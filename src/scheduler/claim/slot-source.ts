@@ -153,13 +153,13 @@ function advance(
       (latest, slot) => (latest && isBefore(slot, latest) ? latest : slot),
       undefined,
     )
-    if (!last || slots.length < seats) due.delete(service_id)
-    else cursors.set(service_id, { scheduled_at: last.scheduled_for, id: last.task_id })
+    if (last?.scheduled_at === undefined || slots.length < seats) due.delete(service_id)
+    else cursors.set(service_id, { scheduled_at: last.scheduled_at, id: last.task_id })
   }
 }
 
 /** Without their last letter, times as text sort by time; ids as text sort as PostgreSQL sorts them. */
 function isBefore(slot: FoundSlot, other: FoundSlot): boolean {
-  const [time, otherTime] = [slot.scheduled_for.slice(0, -1), other.scheduled_for.slice(0, -1)]
+  const [time = '', otherTime = ''] = [slot.scheduled_at?.slice(0, -1), other.scheduled_at?.slice(0, -1)]
   return time < otherTime || (time === otherTime && slot.task_id < other.task_id)
 }
