@@ -37,6 +37,7 @@ import { overviewRoutes } from './overview/routes.ts'
 import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
+import { serviceRoutes } from './services/service-routes.ts'
 import { tokenRoutes } from './services/token-routes.ts'
 import { signingKeyRoutes } from './signing/routes.ts'
 import { taskSetRoutes } from './task-sets/routes.ts'
@@ -147,6 +148,7 @@ export async function createApp({
     .use(alertRoutes(sql, authenticate))
     .use(policyRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
+    .use(serviceRoutes(sql, authenticate))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)
   checkOperationIds(root.routes)

@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { AlertKind } from '../alerts/model.ts'
 import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
+import { CatchUp } from '../overview/model.ts'
 
 /** Schema of the state of a notification. */
 export const NotificationState = oneOf('NotificationState', ['waiting', 'sent', 'given_up'] as const)
@@ -39,6 +40,12 @@ const NotifiedAlert = Type.Object(
     closed_because: nullable(Type.String(), 'why it closed'),
     failures: nullable(Type.Integer(), 'of failing: settled slots that have failed'),
     tasks: nullable(Type.Integer(), 'of an outage: how many tasks were due'),
+    catch_up: Type.Optional(
+      nullable(
+        CatchUp,
+        'only of an outage: its late slots when the notification was made; null when none was late any more',
+      ),
+    ),
     error: nullable(Type.String(), 'the first 500 characters'),
     execution_id: nullable(Id, 'the execution that failed last, or runs long'),
   },

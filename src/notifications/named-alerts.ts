@@ -10,9 +10,10 @@ const errorLength = 500
  * SQL: the first 20 alerts of which a notification says something, as a JSON array; a part of the statement of `tellGroup`.
  * @param which condition on its CTE `word`
  * @param order column of `word`
+ * @param more what is added to the JSON of each
  */
-export const namedAlerts = (sql: Sql, which: Fragment, order: Fragment): Fragment => sql`(
-  select coalesce(jsonb_agg(${alertJson(sql)} order by position), '[]')
+export const namedAlerts = (sql: Sql, which: Fragment, order: Fragment, more: Fragment): Fragment => sql`(
+  select coalesce(jsonb_agg(${alertJson(sql)} ${more} order by position), '[]')
   from (
     select alert_id, row_number() over (order by ${order}, alert_id) as position
     from word

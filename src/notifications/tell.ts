@@ -1,6 +1,7 @@
 import { policyMute } from '../alerts/mutes.ts'
 import { changeSeconds, firstWaitSeconds } from '../alerts/timing.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
+import type { CatchUp } from '../overview/model.ts'
 import { namedAlerts } from './named-alerts.ts'
 
 /** The key of an alert group: the alerts of one kind and target, as one channel is told of them. */
@@ -29,9 +30,13 @@ const afterAttemptSeconds = 10
  * Turns what a channel has not been told of a group into one notification, sets what it knows since, and when the group is due
  * next: at the end of a mute, for a reminder, or not before the next change. Nothing is written for alerts that
  * closed within 30 s. It is one statement, so that nothing is told twice or lost, however often it is run.
+ * @param catchUp the late slots of the service, which alerts of an outage tell; null for none, undefined for unknown
  * @returns whether there is a new notification; undefined when the group is not due, or another session works on it
  */
-export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | undefined> {
+export async function tellGroup(sql: Sql, group: AlertGroup, catchUp?: CatchUp | null): Promise<boolean | undefined> {
+  const more =
+    catchUp === undefined ? sql`` : sql`|| jsonb_build_object('catch_up', ${JSON.stringify(catchUp)}::text::jsonb)`
+  const alerts = (which: Fragment, order: Fragment) => namedAlerts(sql, which, order, more)
   const [row] = await sql<{ told: boolean }[]>`
     /* duly:tell_group */
     with receiver as materialized (
@@ -110,11 +115,11 @@ export async function tellGroup(sql: Sql, group: AlertGroup): Promise<boolean | 
       select
         service_id, channel_id, kind, target, type,
         jsonb_build_object(
-          'opened', jsonb_build_object('count', opened, 'alerts', ${namedAlerts(sql, sql`says = 'opened'`, sql`since`)}),
-          'closed', jsonb_build_object('count', closed, 'alerts', ${namedAlerts(sql, sql`says = 'closed'`, sql`closed_at`)}),
+          'opened', jsonb_build_object('count', opened, 'alerts', ${alerts(sql`says = 'opened'`, sql`since`)}),
+          'closed', jsonb_build_object('count', closed, 'alerts', ${alerts(sql`says = 'closed'`, sql`closed_at`)}),
           'open', jsonb_build_object(
             'count', open,
-            'alerts', ${namedAlerts(sql, sql`says in ('open', 'opened') and closed_at is null`, sql`since`)}
+            'alerts', ${alerts(sql`says in ('open', 'opened') and closed_at is null`, sql`since`)}
           )
         )
       from decided

@@ -123,9 +123,7 @@ function sentence(alert: ToldAlert): string {
   const error = alert.error === null ? '' : visible(alert.error, errorLength)
   const because = error === '' ? '' : `: ${error}`
   if (kind === 'outage')
-    return `Nothing was started from ${utc(since)} to ${utc(until ?? since)}; ${
-      due === 1 ? '1 task is' : `${due ?? 0} tasks are`
-    } being caught up.`
+    return `Nothing was started from ${utc(since)} to ${utc(until ?? since)}; ${caughtUp(due ?? 0, alert.catch_up)}.`
   if (kind === 'channel') return error === '' ? 'A channel was disabled.' : error
   const ended = closed_at !== null && closed_because !== 'event'
   if (ended && ['paused', 'disabled', 'deleted'].includes(closed_because ?? ''))
@@ -142,6 +140,19 @@ function sentence(alert: ToldAlert): string {
   if (ended) return `${name} is well again; it had been failing since ${utc(since)}`
   const inARow = failures !== null && failures > 1 ? ` (${failures} runs failed)` : ''
   return `${name} has been failing since ${utc(since)}${because}${inARow}`
+}
+
+/** What was due after an outage, how much of it is still late, and about when the last of it starts. */
+function caughtUp(due: number, catchUp: ToldAlert['catch_up']): string {
+  if (catchUp === undefined) return `${due === 1 ? '1 task is' : `${due} tasks are`} being caught up`
+  const was = due === 1 ? '1 task was due' : `${due} tasks were due`
+  if (catchUp === null) return `${was}, and no run outside flows is late any more`
+  const { late, per_second, ends_at } = catchUp
+  const runs = `${late} ${late === 1 ? 'run is' : 'runs are'} still late`
+  const limit = per_second === null ? '' : ` (${per_second} a second at most)`
+  const end =
+    ends_at === null ? 'when the last of them starts is unknown' : `the last of them starts at about ${utc(ends_at)}`
+  return `${was}: ${runs}${limit}, and ${end}`
 }
 
 /** 2026-11-28 02:07 UTC */

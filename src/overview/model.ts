@@ -62,7 +62,8 @@ const TaskCounts = Type.Object(
 
 const DueRuns = Type.Object({ at: Time, count: count('runs that are due in it') }, { $id: 'DueRuns' })
 
-const CatchUp = Type.Object(
+/** Schema of how far a service has come with its late slots. */
+export const CatchUp = Type.Object(
   {
     late: Type.Integer({
       minimum: 1,
@@ -70,10 +71,16 @@ const CatchUp = Type.Object(
       description: 'slots that are later than a minute and one pass of the scheduler, counted up to 100,000',
     }),
     per_second: nullable(Type.Integer({ minimum: 1 }), 'how many of them start in a second at most; null for no limit'),
-    ends_at: nullable(Time, 'when the last of them starts at this limit; null without one, or when there are more'),
+    ends_at: nullable(
+      Time,
+      'about when the last of them starts: at this limit, or as fast as in the last minute if there is none or something else holds them up; null when that is unknown',
+    ),
   },
   { $id: 'CatchUp' },
 )
+
+/** How far a service has come with its late slots. */
+export type CatchUp = Static<typeof CatchUp>
 
 /** Schema of an overview: how the tasks of a service are doing. */
 export const Overview = Type.Object(

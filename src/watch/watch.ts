@@ -46,12 +46,13 @@ export class Watch {
   constructor(readonly parts: WatchParts) {
     const { sql, log, scheduler } = parts
     const stopped = () => this.#loop.stopped
+    const lastPass = () => scheduler.lastPass()
     const failing = new FailingNotices({ sql, now: () => performance.now(), stopped })
     const long = new LongNotices({ sql, openRuns: () => scheduler.openRuns() })
     const late = new LateNotices({
       sql,
       obstacles: (service) => scheduler.obstacles(service),
-      lastPass: () => scheduler.lastPass(),
+      lastPass,
       stopped,
     })
     this.#notices = [
@@ -62,7 +63,7 @@ export class Watch {
     this.#delivery = new Delivery(parts)
     this.#loop = new Loop({ name: 'watch', log, runOnce: () => this.#turn(), everyMs })
     const onTold = () => this.#delivery.wake()
-    const telling = { sql, log, onTold, stopped: () => this.#telling.stopped }
+    const telling = { sql, log, lastPass, onTold, stopped: () => this.#telling.stopped }
     this.#telling = new Loop({ name: 'telling', log, runOnce: () => tellDueGroups(telling), everyMs })
   }
 

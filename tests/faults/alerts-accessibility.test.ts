@@ -106,6 +106,12 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await open('#/tasks?flow=partner', 'Only tasks that the flow')
   await look('tasks of a flow')
   await open('#/', 'failing since')
+  await page.getByRole('button', { name: 'Set a limit' }).click()
+  await page.getByLabel('Late runs in a second').fill('x')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Late runs in a second').and(page.locator('[aria-invalid]')).waitFor()
+  await look('limit of late runs, refused')
+  await page.keyboard.press('Escape')
   await look('overview with alerts')
   return found
 }

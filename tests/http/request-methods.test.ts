@@ -46,6 +46,7 @@ const addresses: [path: string, allow: string][] = [
   ['/task-sets/:setName/apply', 'POST'],
   ['/task-sets/:setName/members', 'GET, HEAD'],
   ['/task-sets/:setName/plan', 'POST'],
+  ['/service/', 'GET, HEAD, PUT'],
   ['/signing-keys/', 'GET, HEAD, POST'],
   ['/signing-keys/:keyId', 'DELETE'],
   ['/secrets/', 'GET, HEAD'],

@@ -243,6 +243,20 @@ test('the policy of the task, of its label or of the service mutes as well', asy
   ])
 })
 
+test('the alert of an outage is told with the late slots of that moment; others have no such field', async () => {
+  await openTestAlerts(service, { kind: 'outage', target: '', is_event: true })
+  await openTestAlerts(service)
+  await passTime(30)
+  const catchUp = { late: 5, per_second: null, ends_at: null }
+  for (const group of await listDueGroups(sql, 10))
+    await tellGroup(sql, group, group.kind === 'outage' ? catchUp : undefined)
+  const made = await sql<Row[]>`select kind, body from notification order by kind`
+  expect(made.map(({ kind, body }) => [kind, body.opened.alerts[0].catch_up])).toEqual([
+    ['failing', undefined],
+    ['outage', catchUp],
+  ])
+})
+
 test('a group whose last message is on its way waits for it', async () => {
   await openTestAlerts(service)
   await passTime(30)

@@ -63,20 +63,38 @@ test.each([
   expect(words.sections.map(({ heading }) => heading)).toEqual([...headings])
 })
 
+const outage = {
+  kind: 'outage',
+  task_id: null,
+  task_name: null,
+  since: '2026-11-28T02:10:00Z',
+  until: '2026-11-28T03:40:00Z',
+  tasks: 412,
+  closed_at: '2026-11-28T03:40:01Z',
+  closed_because: 'event',
+}
+
 test.each([
-  [
-    {
-      kind: 'outage',
-      task_id: null,
-      task_name: null,
-      since: '2026-11-28T02:10:00Z',
-      until: '2026-11-28T03:40:00Z',
-      tasks: 412,
-      closed_at: '2026-11-28T03:40:01Z',
-      closed_because: 'event',
-    },
-    'Nothing was started from 2026-11-28 02:10 UTC to 2026-11-28 03:40 UTC; 412 tasks are being caught up.',
-  ],
+  [outage, 'Nothing was started from 2026-11-28 02:10 UTC to 2026-11-28 03:40 UTC; 412 tasks are being caught up.'],
+  ...(
+    [
+      [null, '412 tasks were due, and no run outside flows is late any more.'],
+      [
+        { late: 300, per_second: 10, ends_at: '2026-11-28T03:41:00Z' },
+        '412 tasks were due: 300 runs are still late (10 a second at most), and the last of them starts at about 2026-11-28 03:41 UTC.',
+      ],
+      [
+        { late: 1, per_second: null, ends_at: null },
+        '412 tasks were due: 1 run is still late, and when the last of them starts is unknown.',
+      ],
+    ] as const
+  ).map(
+    ([catch_up, said]) =>
+      [
+        { ...outage, catch_up },
+        `Nothing was started from 2026-11-28 02:10 UTC to 2026-11-28 03:40 UTC; ${said}`,
+      ] as const,
+  ),
   [
     { closed_at: '2026-11-28T02:55:00Z', closed_because: 'recovered' },
     'nightly-report is well again; it had been failing since 2026-11-28 02:07 UTC',

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { server } from '../../src/audit/actor.ts'
+import { expectedPerSecond } from '../../src/overview/catch-up.ts'
 import { removeService } from '../../src/services/remove-service.ts'
 import { deleteExpiredTallies } from '../../src/tally/expire.ts'
 import { purgeDeleted } from '../../src/transitions/purge.ts'
@@ -148,4 +149,40 @@ test('late slots are counted, and the limit of the service says when the last of
   const { catch_up } = await overview()
   expect(catch_up).toMatchObject({ late: 3, per_second: 1 })
   expect(Math.abs(Date.parse(catch_up.ends_at) - Date.now() - 3_000)).toBeLessThan(2_000)
+})
+
+test('without a limit the estimate is by the starts of the last minute, and unknown where each missed slot has a run', async () => {
+  const task = await createTask(account)
+  await sql`
+    update task set scheduled_at = now() - interval '8 hours' where id = ${task.id}`
+  const start = (count: number, late: string, attempt = 1) => sql`
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status, attempt)
+    select ${account.id}, ${task.id}, gen_random_uuid(), gen_random_uuid(), now() - n * interval '2 seconds',
+      now() - n * interval '2 seconds' - ${late}::interval, 'success', ${attempt}
+    from generate_series(1, ${count}) n`
+  await start(20, '5 seconds')
+  await start(20, '8 hours', 2)
+  expect((await overview()).catch_up).toEqual({ late: 1, per_second: null, ends_at: null })
+  await start(20, '8 hours')
+  const { late, ends_at } = (await overview()).catch_up
+  expect(late).toBe(1)
+  expect(Math.abs(Date.parse(ends_at) - Date.now() - 2_000)).toBeLessThan(1_500)
+  await sql`update task set missed = 'all' where id = ${task.id}`
+  expect((await overview()).catch_up).toEqual({ late: 1, per_second: null, ends_at: null })
+})
+
+test.each([
+  ['the limit', 100, { in_minute: 0, in_ten_seconds: 0, first_seconds: 0 }, 100],
+  ['the limit, which was raised just now', 200, { in_minute: 1_500, in_ten_seconds: 2_000, first_seconds: 60 }, 200],
+  [
+    'the pace, which is far below the limit',
+    5_000,
+    { in_minute: 6_000, in_ten_seconds: 1_000, first_seconds: 60 },
+    100,
+  ],
+  ['the pace, without a limit', null, { in_minute: 600, in_ten_seconds: 300, first_seconds: 20 }, 30],
+  ['unknown after a moment', null, { in_minute: 600, in_ten_seconds: 600, first_seconds: 3 }, null],
+  ['unknown after few starts', null, { in_minute: 3, in_ten_seconds: 1, first_seconds: 50 }, null],
+])('late slots are expected to start at %s', (_, limit, pace, expected) => {
+  expect(expectedPerSecond(limit, pace)).toBe(expected)
 })

@@ -17,6 +17,8 @@ const answer = (status_code: number, retry_after_ms: number | null = null) => ({
   retry_after_ms,
 })
 
+const lastPass = () => ({ limitSeconds: 60 })
+
 let service: string
 let counts: NotificationCounts
 let sent: ClaimedNotification[]
@@ -70,7 +72,7 @@ test('what waits is sent, in its order, and one that is made is sent at once', a
   await openTestAlerts(service)
   await passTime(30)
   const began = performance.now()
-  await tellDueGroups({ sql, log: silentLog, onTold: () => delivery.wake(), stopped: () => false })
+  await tellDueGroups({ sql, log: silentLog, lastPass, onTold: () => delivery.wake(), stopped: () => false })
   await eventually(() => sent.length === 4, 'the notification')
   expect(performance.now() - began).toBeLessThan(2_000)
   expect(sent[3]?.body.opened.count).toBe(1)
@@ -131,7 +133,7 @@ test('a channel that answers 404 is disabled; what waits for it is given up, and
   await allAre('given up')
   expect(sent).toHaveLength(1)
   await passTime(30)
-  await tellDueGroups({ sql, log: silentLog, onTold: () => delivery.wake(), stopped: () => false })
+  await tellDueGroups({ sql, log: silentLog, lastPass, onTold: () => delivery.wake(), stopped: () => false })
   await eventually(() => sent.length === 2, 'the word of it')
   expect(sent[1]).toMatchObject({ channel_id: other.id, kind: 'channel', type: 'opened' })
   expect(sent[1]?.body.opened.alerts[0]?.error).toEndWith('was disabled: it answered 404')

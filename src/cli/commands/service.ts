@@ -112,7 +112,7 @@ async function rotate(sql: Sql, config: Config, id: string, grace: number, { jso
 }
 
 async function catchUp(sql: Sql, id: string, perSecond: number, { json }: Output): Promise<void> {
-  if (!(await setCatchUp(sql, id, perSecond, commandLine()))) throw noSuchService(id)
+  if (!(await setCatchUp(sql, id, perSecond || null, commandLine()))) throw noSuchService(id)
   if (json) await writeJson({ id, catch_up_per_second: perSecond })
   else
     await writeLine(

@@ -4,6 +4,7 @@ import type { FieldError } from '../../formats/field-error.ts'
 import { traceUrlHeader } from '../../formats/trace-context.ts'
 import type { Overview } from '../../overview/model.ts'
 import type { Unit } from '../../schedule/unit.ts'
+import type { Service } from '../../services/service-model.ts'
 import type { Method } from '../../task-fields/methods.ts'
 import type { Status } from '../../task-fields/statuses.ts'
 import type { Task as AnsweredTask, OpenAlert } from '../../tasks/model.ts'
@@ -230,6 +231,16 @@ export async function previewSchedule(schedule: object, signal: AbortSignal): Pr
 /** Reads the overview: failing tasks, results of the last days, upcoming runs. */
 export async function readOverview(signal: AbortSignal): Promise<Overview> {
   return (await send<Overview>('GET', '/overview', { signal })).body
+}
+
+/** Reads the service that is signed in. */
+export async function readService(signal: AbortSignal): Promise<Service> {
+  return (await send<Service>('GET', '/service', { signal })).body
+}
+
+/** Sets how many late slots start in a second at most; null for no limit. @throws ApiError, 400 for what is no such number */
+export async function limitCatchUp(perSecond: number | null): Promise<void> {
+  await send('PUT', '/service', { body: { catch_up_per_second: perSecond } })
 }
 
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */

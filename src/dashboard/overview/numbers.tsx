@@ -1,8 +1,9 @@
 import type { Overview } from '../client/api.ts'
+import { CatchUpSetting } from './catch-up-limit.tsx'
 import { measured } from './figures.ts'
 
 /** Median and 99th percentile of start skew and call duration. */
-export function Numbers({ data }: { data: Pick<Overview, 'skew_ms' | 'duration_ms'> | undefined }) {
+export function Numbers({ data }: { data: Pick<Overview, 'skew_ms' | 'duration_ms' | 'catch_up'> | undefined }) {
   return (
     <section class="numbers" aria-labelledby="numbers-title">
       <h2 id="numbers-title">Pace in the last 24 hours</h2>
@@ -31,6 +32,7 @@ export function Numbers({ data }: { data: Pick<Overview, 'skew_ms' | 'duration_m
           </tr>
         </tbody>
       </table>
+      {data?.catch_up === null && <CatchUpSetting />}
     </section>
   )
 }

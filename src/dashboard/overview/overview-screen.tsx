@@ -31,7 +31,7 @@ async function readOverviewNow(signal: AbortSignal): Promise<Overview & { readon
 
 /** The overview: failing tasks first, then past and upcoming runs. An empty frame while it is loading. */
 export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
-  const { data, problem } = usePolling(readOverviewNow, 'overview', pollSeconds)
+  const { data, problem, reload } = usePolling(readOverviewNow, 'overview', pollSeconds)
   const now = session.value
   const loading = data === undefined
   const { hours, days, failing, alerts, upcoming } = data ?? nothing
@@ -47,7 +47,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
         <TaskCounts tasks={data?.tasks} />
       </div>
       {problem && <Banner bad>{problem.message}</Banner>}
-      <CatchingUp catchUp={data?.catch_up ?? null} />
+      <CatchingUp catchUp={data?.catch_up ?? null} onChange={reload} />
       {empty ? (
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (

@@ -1,0 +1,76 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { limitCatchUp } from '../client/api.ts'
+import { count } from '../format/format-time.ts'
+import { Field } from '../parts/field.tsx'
+import { showToast } from '../parts/toast.tsx'
+import { fieldErrors, useSave } from '../parts/use-save.ts'
+
+interface DialogProps {
+  /** The limit that is set; null for none. */
+  readonly perSecond: number | null
+  onSaved(): void
+  onCancel(): void
+}
+
+/** Asks how many late runs start in a second at most. Escape cancels. */
+export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
+  const [typed, setTyped] = useState(perSecond === null ? '' : String(perSecond))
+  const { busy, problem, save } = useSave()
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  const errors = [
+    ...fieldErrors(problem, '/catch_up_per_second', 'The limit'),
+    ...(problem && problem.errors.length === 0 ? [problem.message] : []),
+  ]
+  const submit = () =>
+    save(async () => {
+      const text = typed.trim()
+      // What is no number is sent as it was typed, so that the API says what is allowed.
+      const limit = text === '' ? null : Number.isFinite(Number(text)) ? Number(text) : (text as unknown as number)
+      await limitCatchUp(limit)
+      showToast(
+        limit === null ? 'Late runs start without a limit.' : `${count(limit)} late runs start in a second at most.`,
+      )
+      onSaved()
+    })
+  return (
+    <dialog ref={dialog} aria-labelledby="catch-up-title" onClose={onCancel}>
+      <h2 id="catch-up-title">How fast do late runs start?</h2>
+      <p>After an outage, runs that are on time start first, and the late ones beside them, the oldest first.</p>
+      <form
+        class="field"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          void submit()
+        }}
+      >
+        <Field
+          id="catch-up-per-second"
+          label="Late runs in a second"
+          hint="At most, over all replicas. Empty: no limit. Tasks of flows keep to their flow."
+          errors={errors}
+        >
+          {(attributes) => (
+            <input
+              {...attributes}
+              class="number-input"
+              inputMode="numeric"
+              autocomplete="off"
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+        <div class="actions">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class="main" aria-disabled={busy || undefined}>
+            Save
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}
