@@ -76,15 +76,16 @@ export async function findCatchUp(sql: Sql, serviceId: string, toleranceSeconds:
         and attempt = 1
         and redelivery = 0
         and status <> 'queued'
+        -- Of one row, so that it does not become a join that reads all tasks.
         and (
-          not exists (select from flow where flow.service_id = ${serviceId})
-          or exists (
-            select from task
-            where task.service_id = ${serviceId}
-              and task.id = execution.task_id
-              and ${isInLine(sql)}
-          )
-        )
+          select true
+          from task
+          where task.service_id = ${serviceId}
+            and task.id = execution.task_id
+            and ${isInLine(sql)}
+            and execution.scheduled_for + make_interval(secs => task.spread_offset) < execution.created_at - ${tolerance}
+          limit 1
+        ) is not null
     ) started on slot.late > 0`
   const { late, has_more, per_second, now, ...pace } = row
   if (late === 0) return null

@@ -39,8 +39,8 @@ export function FlowFact({ task, version }: FlowProps) {
 
 function Wait({ task, flow }: { task: Task; flow: Flow }) {
   const now = useClock()
-  const { status, scheduled_at } = task
-  if (status !== 'active' || scheduled_at === null || Date.parse(scheduled_at) > now - punctualMs) return null
+  const { status, starts_at } = task
+  if (status !== 'active' || starts_at === null || Date.parse(starts_at) > now - punctualMs) return null
   return (
     <span class="warning line">
       The task waits{flow.paused ? ' until the flow is resumed' : ' for its turn'}:{' '}
