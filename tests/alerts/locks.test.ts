@@ -33,7 +33,7 @@ async function whileHeld<T>(first: (other: Sql) => Promise<unknown>, work: () =>
       (error: Error) => ({ error: error.message }),
     )
     const blocked = () =>
-      sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+      sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
     await eventually(async () => (await blocked()).length > 0, 'a statement that waits')
     await last?.(other)
     await other.unsafe('commit')

@@ -82,7 +82,9 @@ test('a changed password is 503 and one line a second, and work resumes with the
   await scene.database.sql`alter role duly password 'another-secret-word'`
   try {
     await scene.database.sql`
-      select pg_terminate_backend(pid) from pg_stat_activity where application_name ~ '^duly (api|scheduler|upkeep|metrics)'`
+      select pg_terminate_backend(pid)
+      from pg_stat_activity
+      where datname = current_database() and application_name ~ '^duly (api|scheduler|upkeep|metrics)'`
     for (let request = 0; request < 30; request++) {
       expect((await create(replica)).status).toBe(503)
       await Bun.sleep(25)

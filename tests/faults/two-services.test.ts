@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { networkInterfaces } from 'node:os'
 import { eventually } from '../support/eventually.ts'
 import { duly, endEverything, type Program, serverOf, temporaryFolder } from '../support/process.ts'
-import { ask, launchService, overdueTask, type Service, startService, welcomed } from '../support/service.ts'
+import { ask, freePort, launchService, overdueTask, type Service, startService, welcomed } from '../support/service.ts'
 
 afterEach(endEverything)
 
@@ -47,7 +47,7 @@ async function expectTakenPort(first: string, second: string, port: number): Pro
 }
 
 test('a second service on a PORT that another listens on does not start, however HOST names the address', () =>
-  Promise.all(overlapping.map(([first = '', second = ''], index) => expectTakenPort(first, second, 18_260 + index))))
+  Promise.all(overlapping.map(([first = '', second = '']) => expectTakenPort(first, second, freePort()))))
 
 test('a second service on the same DATA_DIR does not start, and the first one continues', async () => {
   const first = await startService()

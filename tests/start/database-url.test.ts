@@ -5,7 +5,7 @@ import { sql, testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { duly, endEverything, endPrograms } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
-import { ask, launchService, overdueTask, startService, welcomed } from '../support/service.ts'
+import { ask, freePort, launchService, overdueTask, startService, welcomed } from '../support/service.ts'
 
 const databases: string[] = []
 afterEach(endPrograms)
@@ -71,15 +71,14 @@ test('the start waits for an unavailable database, responds 503 meanwhile, and g
       .pipe(onward)
       .pipe(socket)
   })
-  const port = await listenOn(gate, 0)
-  await new Promise((resolve) => gate.close(resolve))
-  url.port = String(port)
-  const { program, dataDir } = launchService({ env: { PORT: '8241', DATABASE_URL: url.href, ...given(owner) } })
+  const [gatePort, port] = [freePort(), freePort()]
+  url.port = String(gatePort)
+  const { program, dataDir } = launchService({ env: { PORT: String(port), DATABASE_URL: url.href, ...given(owner) } })
   await eventually(
     () => program.err.includes('cannot be reached'),
     () => program.err,
   )
-  const waiting = { ...owner, base: 'http://127.0.0.1:8241' }
+  const waiting = { ...owner, base: `http://127.0.0.1:${port}` }
   expect((await fetch(`${waiting.base}/health/live`)).status).toBe(200)
   expect((await fetch(`${waiting.base}/health/ready`)).status).toBe(503)
   const asked = performance.now()
@@ -88,7 +87,7 @@ test('the start waits for an unavailable database, responds 503 meanwhile, and g
   expect(program.err).not.toMatch(/^\s+at |"stack"/m)
   expect(program.err.match(/cannot be reached/g)).toHaveLength(1)
   expect(program.running).toBe(true)
-  await listenOn(gate, port)
+  await listenOn(gate, gatePort)
   const service = await welcomed(program, dataDir)
   const { body: task } = await ask(
     { ...service, ...owner },
@@ -161,10 +160,10 @@ test('replicas that start at the same time on an empty database all become ready
   }
 }, 60_000)
 
-function listenOn(server: Server, port: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+function listenOn(server: Server, port: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+  server.listen(port, '127.0.0.1', () => resolve())
   return promise
 }
 

@@ -4,6 +4,7 @@ import { endEverything, endPrograms, serverOf, temporaryFolder } from '../suppor
 import { expectWithin } from '../support/promised.ts'
 import {
   ask,
+  freePort,
   isBeingMade,
   launchService,
   overdueTask,
@@ -87,7 +88,7 @@ test('SIGTERM to `bun start` reaches the service', async () => {
 })
 
 test('the service ends when the `bun start` that started it is killed, and the next start gets its port', async () => {
-  const env = { PORT: '8242' }
+  const env = { PORT: String(freePort()) }
   const service = await startService({ dataDir, command: ['bun', 'start'], env })
   service.kill('SIGKILL')
   const next = await startService({ dataDir, command: ['bun', 'start'], env })

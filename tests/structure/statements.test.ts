@@ -60,3 +60,13 @@ test('only src/transitions changes the state of an execution or of a task', () =
     )
   expect(wrong).toEqual([])
 })
+
+test('what tests read of all sessions, or end, is of their own database: others run on the same server', () => {
+  const wrong = [...new Glob('tests/**/*.ts').scanSync({ cwd: checkout })].flatMap((file) => {
+    const text = readFileSync(join(checkout, file), 'utf8')
+    return [...text.matchAll(/from pg_stat[_]activity(?!\s+where datname = current_database\(\))/g)].map(
+      ({ index }) => `${file}:${lineOf(text, index)} does not begin with "where datname = current_database()"`,
+    )
+  })
+  expect(wrong).toEqual([])
+})

@@ -41,6 +41,7 @@ async function runQueue(): Promise<Ended[]> {
   const ended: Ended[] = []
   const failed: string[] = []
   const began = performance.now()
+  await say(`${files.length} files in two lanes; each is shown when it has ended\n`)
   await withTestDatabases(2, (url) =>
     queue.work(async (file) => {
       if (interrupted()) return

@@ -20,13 +20,17 @@ export interface ServiceOptions {
   readonly cwd?: string
 }
 
+const given = new Set<number>()
+
 /**
- * A port where nothing listens, for who has to know it before anything does. It is none of those that the system gives to
- * outgoing connections, of which other tests make many at the same time.
+ * A port where nothing listens, another at each call, for who has to know it before anything does. It is none of those that
+ * the system gives to outgoing connections, of which other tests make many at the same time.
  */
 export function freePort(): number {
   for (let attempt = 1; ; attempt++) {
     const port = 20_000 + Math.floor(Math.random() * 10_000)
+    if (given.has(port)) continue
+    given.add(port)
     try {
       void Bun.serve({ port, hostname: '127.0.0.1', fetch: () => new Response() }).stop(true)
       return port

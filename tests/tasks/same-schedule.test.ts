@@ -165,7 +165,7 @@ test('a claim that comes first while the update waits for the task is not undone
   const slot = new Date(Date.now() - 1_000).toISOString()
   const task = await create({ frequency: 1, unit: 'hour' })
   await sql`update task set scheduled_at = ${slot} where id = ${task.id}`
-  const waits = () => sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  const waits = () => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
   let answer: ReturnType<typeof send> | undefined
   await sql.begin(async (claim) => {
     await claim`update task set scheduled_at = '2098-01-01T00:00:00Z' where id = ${task.id}`
