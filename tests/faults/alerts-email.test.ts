@@ -84,4 +84,4 @@ test('100 failing tasks are two mails by STARTTLS: one when they fail, sent agai
   expect(text.match(/^- .* has been failing/gm)).toHaveLength(20)
   expect(text).toContain('and 80 more')
   expect(text).toContain('https://duly.example.com/#/alerts')
-}, 120_000)
+})

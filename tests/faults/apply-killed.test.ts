@@ -53,4 +53,4 @@ test('after kill -9 in the middle of an apply, all of it is there or nothing, an
   const service = await startReplica(scene.account, { env: { SCHEDULER_ENABLED: 'false' } })
   expect((await ask(service, 'POST', '/task-sets/shop/apply', { tasks: tasks('last') })).status).toBe(200)
   expect(await stored('last')).toEqual({ tasks: count, members: count, revision: revision + 1 })
-}, 60_000)
+})

@@ -45,7 +45,6 @@ test.each(['immediate', 'fast'] as const)(
     expect(scene.target.sent).toHaveLength(tasks)
     expect(scene.target.bySlot().size).toBe(tasks)
   },
-  90_000,
 )
 
 test('PostgreSQL is restarted while calls run: they end, and are recorded once', async () => {

@@ -65,7 +65,7 @@ test('every command has help, and --json unless its output is no data', async ()
     const hasJson = command.options.some(({ long }) => long === '--json')
     expect({ path, hasJson }).toEqual({ path, hasJson: !withoutJson.includes(path.join(' ')) })
   })
-}, 60_000)
+})
 
 test('wrong usage of every command is exit code 2, and with --json one line of JSON', async () => {
   await walk(leaves, async ({ path }) => {
@@ -78,7 +78,7 @@ test('wrong usage of every command is exit code 2, and with --json one line of J
     expect({ path, code, out, lines: err.trimEnd().split('\n').length }).toEqual({ path, code: 2, out: '', lines: 1 })
     expect(JSON.parse(err)).toMatchObject({ code: 'usage', errors: [] })
   })
-}, 60_000)
+})
 
 test('every command that calls a service is exit code 1 when there is none, also in JSON, and leaves no file', async () => {
   const folder = temporaryFolder()
@@ -104,7 +104,7 @@ test('every command that calls a service is exit code 1 when there is none, also
     })
   })
   expect(await Array.fromAsync(new Bun.Glob('**').scan({ cwd: folder, dot: true }))).toEqual([])
-}, 120_000)
+})
 
 test('a group without a command shows its help and is exit code 2', async () => {
   const groups = wholeProgram().commands.filter(({ commands }) => commands.length > 0)

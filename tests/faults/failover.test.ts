@@ -54,7 +54,6 @@ test.each([1, 2])(
       { name: 'once', status: 'disabled', is_next: null },
     ])
   },
-  90_000,
 )
 
 test('a standby without the outcomes takes over: executions that no replica runs are closed and sent again', async () => {
@@ -70,7 +69,7 @@ test('a standby without the outcomes takes over: executions that no replica runs
   await expectInvariants(scene.target, { database: scene.database.sql })
   expect(scene.target.bySlot().size).toBe(3)
   expect(scene.target.sent).toHaveLength(6)
-}, 120_000)
+})
 
 test('the rows of living replicas are deleted: they enter themselves again, and running calls are not sent again', async () => {
   await Promise.all([scene.start(), scene.start()])
@@ -84,7 +83,7 @@ test('the rows of living replicas are deleted: they enter themselves again, and 
   await allSuccess(3)
   await expectInvariants(scene.target, { database: scene.database.sql })
   expect(scene.target.sent).toHaveLength(3)
-}, 90_000)
+})
 
 test.each([false, true])(
   'a replica is killed and its row is deleted: its calls are sent again (another replica at work: %p)',
@@ -105,5 +104,4 @@ test.each([false, true])(
     await expectInvariants(scene.target, { database: scene.database.sql })
     expect(scene.target.bySlot().size).toBe(3)
   },
-  120_000,
 )

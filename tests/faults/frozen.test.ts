@@ -44,7 +44,7 @@ test('frozen past its lease and woken, twice: another replica takes over each ti
     // The woken one goes on with a lease of its own.
     await sends(await scene.insertTask(), 1)
   }
-}, 60_000)
+})
 
 test('frozen past its lease and woken: it sends none of the calls that another replica has taken over', async () => {
   const replica = await startReplica(scene.account)

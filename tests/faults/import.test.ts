@@ -70,7 +70,7 @@ test('the file of tasks goes to stdout and the report to stderr, or the file to 
     summary: { ready: 1, noted: 0, person: 0, other: 0 },
     jobs: [{ source: 'CronJob shop/reindex', file: jobs, line: 1, state: 'ready' }],
   })
-}, 20_000)
+})
 
 test('an input without a job is exit code 1, and wrong usage exit code 2', async () => {
   const empty = await write('empty.yaml', 'kind: Service\n')
@@ -85,7 +85,7 @@ test('an input without a job is exit code 1, and wrong usage exit code 2', async
     ['-f', jobs, '--output', join(folder, 'no/such/folder')],
   ])
     expect(await duly(['import', 'cronjob', ...wrong], {})).toMatchObject({ code: 2, out: '' })
-}, 20_000)
+})
 
 test('the secrets of a cluster are set by the names that the tasks have, and no value is printed', async () => {
   const set = (...args: string[]) =>
@@ -101,7 +101,7 @@ test('the secrets of a cluster are set by the names that the tasks have, and no 
   const again = await set(tasks, '--json')
   expect(JSON.parse(again.out).secrets.map(({ result }: { result: string }) => result)).toEqual(['changed', 'changed'])
   for (const said of [dry, done, again]) expect(said.out + said.err).not.toContain(value)
-}, 30_000)
+})
 
 test('secrets that cannot be set are refused by name, and the others are set', async () => {
   const all = await duly(['secret', 'set', '--from-kubernetes', secrets], environment())
@@ -112,4 +112,4 @@ test('secrets that cannot be set are refused by name, and the others are set', a
   expect(await duly(['secret', 'set', 'X', '--from-kubernetes', secrets], environment())).toMatchObject({ code: 2 })
   expect(await duly(['secret', 'set', 'X', '--dry-run'], environment())).toMatchObject({ code: 2 })
   expect(await duly(['secret', 'set'], environment())).toMatchObject({ code: 2 })
-}, 20_000)
+})

@@ -129,7 +129,7 @@ test('a retry that was claimed by a replica that renewed its lease and died befo
   const rows = await takeOver(task)
   expect(rows.find((row) => row.id === retry?.id)).toMatchObject(lost)
   expect(scene.target.sent.map((sent) => sent.attempt)).toEqual([1, 2])
-}, 60_000)
+})
 
 test('a slot that kills every replica is sent four times, and then fails', async () => {
   const task = await scene.insertTask({ scheduled_at: new Date(Date.now() - 1000).toISOString() })

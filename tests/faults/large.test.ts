@@ -30,7 +30,7 @@ test('many due tasks with the largest headers and payloads: all are sent, and a 
     30_000,
   )
   await expectInvariants(scene.target)
-}, 60_000)
+})
 
 test('many lists of the largest tasks at once, read slowly or not at all, cost the process a bounded amount of memory', async () => {
   const tasks = 400
@@ -63,4 +63,4 @@ test('many lists of the largest tasks at once, read slowly or not at all, cost t
   // Three lists as a whole would be 300 MiB of text alone, and thirty of them 3 GiB.
   expect(Math.max(...peaks) - before).toBeLessThan(600)
   await eventually(async () => (await list()).status === 200, 'a list is answered again')
-}, 120_000)
+})

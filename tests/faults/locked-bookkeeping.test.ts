@@ -119,4 +119,4 @@ test('another session holds a long transaction while partitions are missing: eve
   await close()
   await eventually(() => sql`select 1 from pg_class where relname = ${day?.name ?? ''}`, 'the partition', 20_000)
   await expectInvariants(scene.target)
-}, 60_000)
+})

@@ -43,7 +43,7 @@ test('Duly is killed and starts again after ten minutes, as two replicas: one me
   const { type, data } = JSON.parse(receiver.sent[0]?.body ?? '{}')
   expect([type, data.kind, data.opened.count]).toEqual(['alert.opened', 'outage', 1])
   expect(data.opened.alerts[0]).toMatchObject({ kind: 'outage', tasks: 30 })
-}, 90_000)
+})
 
 test('the database is frozen for more than a minute: one outage, and no heartbeat meanwhile', async () => {
   const proxy = await DatabaseProxy.start(testDatabaseUrl)
@@ -66,7 +66,7 @@ test('the database is frozen for more than a minute: one outage, and no heartbea
   expect(outage?.seconds).toBeGreaterThan(70)
   expect(monitor.sent.filter(({ at }) => at > frozen + 11_000 && at < thawed)).toHaveLength(0)
   await eventually(() => monitor.sent.filter(({ at }) => at > thawed).length === 2, 'heartbeats', promised(30_000))
-}, 180_000)
+})
 
 test('one of two replicas is frozen for minutes: no outage', async () => {
   const frozen = await startReplica(scene.account)
@@ -80,4 +80,4 @@ test('one of two replicas is frozen for minutes: no outage', async () => {
   await scene.laterTaskEnds()
   expect(await outages()).toHaveLength(0)
   expect(await told()).toHaveLength(0)
-}, 60_000)
+})

@@ -20,4 +20,4 @@ test('the curl and the wget of this machine, if they are of the recorded version
     return
   const recording = await record(recordedCases)
   expect(recording?.requests as unknown).toEqual(recorded.requests)
-}, 60_000)
+})

@@ -148,4 +148,4 @@ test('a rollout with the settings of deploy/kustomize under load: no slot is los
   expect([...scene.target.bySlot().values()].every((sent) => sent.length === 1)).toBe(true)
   expect(await sql`select 1 from execution where status <> 'success' or redelivery > 0 limit 1`).toHaveLength(0)
   await expectInvariants(scene.target)
-}, 90_000)
+})

@@ -36,7 +36,7 @@ test('a primary becomes a standby and a primary again: 503 meanwhile, and everyt
   await created(replica)
   await scene.target.arrived(2)
   expectQuiet(replica)
-}, 60_000)
+})
 
 test('a start against a standby waits for the primary and logs it', async () => {
   await scene.database.demote()
@@ -55,7 +55,7 @@ test('a start against a standby waits for the primary and logs it', async () => 
   } finally {
     await scene.database.promote().catch(() => {})
   }
-}, 60_000)
+})
 
 test('of several hosts the one that accepts writes is used, and a standby is ignored without an error', async () => {
   const role = `failover_${process.pid}`
@@ -74,7 +74,7 @@ test('of several hosts the one that accepts writes is used, and a standby is ign
     await scene.database.promote()
     await elsewhere.unsafe(`drop role ${role}`)
   }
-}, 30_000)
+})
 
 test('a changed password is 503 and one line a second, and work resumes with the right one', async () => {
   const password = new URL(scene.database.url).password
@@ -96,4 +96,4 @@ test('a changed password is 503 and one line a second, and work resumes with the
   await scene.target.arrived(1)
   expectQuiet(replica)
   expect(replica.err).not.toContain(password)
-}, 60_000)
+})

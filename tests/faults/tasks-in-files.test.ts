@@ -154,7 +154,7 @@ test('whatever fields tasks have, an export plans to nothing but their adoption,
   const file = join(folder, 'set.yaml')
   await Bun.write(file, await said(0, 'export', '--set', 'all'))
   expect(await said(0, 'plan', '-f', file, '--exit-code')).toContain('No changes: 150 unchanged.')
-}, 60_000)
+})
 
 test('an export with variables makes the same tasks in a service that has none', async () => {
   const { code, out, err } = await duly(['export', '--all', '--variables'], env())
@@ -186,7 +186,7 @@ test('an export with variables makes the same tasks in a service that has none',
   const applied = await duly(['apply', '-f', file, '--set', 'moved'], { ...env(), ...Object.fromEntries(names) })
   expect({ code: applied.code, err: applied.err.replace(/^warning: .*\n/gm, '') }).toEqual({ code: 0, err: '' })
   expect(await comparable()).toEqual(before)
-}, 60_000)
+})
 
 test('what was changed by hand is shown, is put back if the file states it, and stays if not', async () => {
   const file = join(folder, 'shop.yaml')
@@ -228,7 +228,7 @@ test('what was changed by hand is shown, is put back if the file states it, and 
   expect((await duly(['task-set', 'get', 'shop'], env())).err).toBe(
     'duly: There is no task set shop: duly task-set list shows them.\n',
   )
-}, 60_000)
+})
 
 test('an error of the service names file and line', async () => {
   const file = join(folder, 'wrong.yaml')

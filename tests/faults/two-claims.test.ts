@@ -59,7 +59,7 @@ test('one replica claims slots and one queued executions of the same tasks: neve
       having count(*) > 1`
     expect(twice.length).toBe(0)
   }
-}, 60_000)
+})
 
 test('many replicas claim queued executions of the same tasks: each is claimed once', async () => {
   await bothDue()

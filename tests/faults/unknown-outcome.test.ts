@@ -46,7 +46,7 @@ test('the answer to a write that the database did not confirm says that its outc
   ])
   expect(await executionsOf(task)).toHaveLength(1)
   expect((await taskRow(other)).name).toBe('changed')
-}, 30_000)
+})
 
 test('a read that the database did not answer, and a write that never reached it, say that nothing was changed', async () => {
   proxy.stall()
@@ -61,4 +61,4 @@ test('a read that the database did not answer, and a write that never reached it
   expect(write.status).toBe(503)
   proxy.pass()
   expect(await sql`select id from task where name = 'refused'`).toHaveLength(0)
-}, 30_000)
+})

@@ -55,4 +55,4 @@ test('service and database are killed together while calls run: started again, t
   })
   again.kill('SIGTERM')
   expect(await again.exited).toBe(0)
-}, 60_000)
+})

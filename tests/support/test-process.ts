@@ -37,7 +37,13 @@ export async function runTests(
   const child = spawn(process.execPath, ['test', '--timeout', String(timeoutMs), ...files.map((file) => `./${file}`)], {
     cwd: checkout,
     stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TEST_DATABASE_URL: url, BUN_CONFIG_MAX_HTTP_REQUESTS: '2048' },
+    env: {
+      ...process.env,
+      TEST_DATABASE_URL: url,
+      // Less than the test's own time, so that a failure says what was awaited.
+      TEST_PATIENCE_MS: String(Math.max(20_000, timeoutMs / 3)),
+      BUN_CONFIG_MAX_HTTP_REQUESTS: '2048',
+    },
   })
   running.add(child)
   const parts: Buffer[] = []
