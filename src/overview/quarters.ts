@@ -4,7 +4,7 @@ import { recurrenceOf } from '../schedule/kind.ts'
 import { unitMs } from '../schedule/unit.ts'
 import type { TaskGroup } from './queries.ts'
 
-const quarterMs = 900_000
+export const quarterMs = 900_000
 const quarterCount = 96
 
 /**
@@ -23,6 +23,15 @@ export function countUpcoming(groups: readonly TaskGroup[], from: number): { at:
       counts[quarter] = (counts[quarter] as number) + group.count
     })
   return counts.map((count, quarter) => ({ at: formatTime(start + quarter * quarterMs), count }))
+}
+
+/** Whether tasks of a group run in the quarter hour that begins at `at`, in ms. @param from the current time, in ms */
+export function runsIn(group: TaskGroup, from: number, at: number): boolean {
+  let runs = false
+  eachRun(group, from, at + quarterMs, (time) => {
+    runs ||= time >= at
+  })
+  return runs
 }
 
 /** Calls `take` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `end`. */

@@ -1,5 +1,5 @@
 import { rfc3339 } from '../database/rfc3339.ts'
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
 import type { Status } from '../task-fields/statuses.ts'
@@ -140,6 +140,8 @@ export interface TaskGroup {
   count: number
   /** For cron schedules: how long after the times of the pattern they start, in seconds, rounded down to a minute; else 0. */
   offset: number
+  /** Whether they have a spread. */
+  is_spread: boolean
   /** The database's clock. */
   now: string
 }
@@ -150,21 +152,30 @@ export async function groupTasks(sql: Sql, serviceId: string, labels: readonly W
     /* duly:group_tasks */
     select
       status, frequency, unit, cron, time_zone,
-      case
-        when status = 'active' and not once_running and scheduled_at < now() + interval '25 hours'
-          then date_bin(
-            case when cron is not null or (unit = 'minute' and frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
-            -- Overdue runs count as due now, so their exact time would only make more groups.
-            greatest(scheduled_at, now() - interval '1 hour'),
-            timestamptz '2000-01-01 00:00+00'
-          )
-      end as at,
-      case when cron is not null then spread_offset / 60 * 60 else 0 end as offset,
+      ${groupTime(sql, sql`task.scheduled_at`)} as at,
+      ${groupOffset(sql, sql`task.spread_offset`)} as offset,
+      spread_seconds is not null as is_spread,
       count(*)::integer as count,
       now() as now
     from task
     where service_id = ${serviceId}
       and deleted_at is null
       ${hasLabels(sql, serviceId, sql`task.id`, labels)}
-    group by 1, 2, 3, 4, 5, 6, 7`
+    group by 1, 2, 3, 4, 5, 6, 7, 8`
 }
+
+/** SQL for `at` of the group of a row of `task`. @param start SQL for when the task starts next */
+export const groupTime = (sql: Sql, start: Fragment) => sql`
+  case
+    when task.status = 'active' and not task.once_running and ${start} < now() + interval '25 hours'
+      then date_bin(
+        case when task.cron is not null or (task.unit = 'minute' and task.frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
+        -- Overdue runs count as due now, so their exact time would only make more groups.
+        greatest(${start}, now() - interval '1 hour'),
+        timestamptz '2000-01-01 00:00+00'
+      )
+  end`
+
+/** SQL for `offset` of the group of a row of `task`. @param offset SQL for its `spread_offset` */
+export const groupOffset = (sql: Sql, offset: Fragment) =>
+  sql`case when task.cron is not null then ${offset} / 60 * 60 else 0 end`

@@ -14,5 +14,11 @@ export const slotOf = (sql: Sql, row: Fragment): Fragment => sql`
 export const startAt = (sql: Sql, slot: Fragment, offset: Fragment): Fragment =>
   sql`${slot} + make_interval(secs => ${offset})`
 
+/** What an update sets to give a task another spread: its slots stay. @param spread SQL for its new `spread_seconds` */
+export const spreadOver = (sql: Sql, spread: Fragment): Fragment => sql`
+  spread_seconds = ${spread},
+  spread_offset = ${offsetOf(sql, sql`task.id`, spread)},
+  scheduled_at = ${startAt(sql, slotOf(sql, sql`task`), offsetOf(sql, sql`task.id`, spread))}`
+
 /** SQL for the `spread_offset` of a task. @param spread SQL for its `spread_seconds` */
 export const offsetOf = (sql: Sql, id: Fragment, spread: Fragment): Fragment => sql`spread_offset_of(${id}, ${spread})`

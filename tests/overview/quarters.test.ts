@@ -15,6 +15,7 @@ const group: TaskGroup = {
   at: null,
   count: 1,
   offset: 0,
+  is_spread: false,
   now,
 }
 const count = (...groups: Partial<TaskGroup>[]) =>

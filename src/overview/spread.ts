@@ -1,0 +1,80 @@
+import type { Sql } from '../database/sql.ts'
+import { formatTime } from '../formats/time.ts'
+import type { Caller } from '../http/caller.ts'
+import { invalid } from '../http/errors.ts'
+import { leastGap } from '../schedule/least-gap.ts'
+import type { Overview } from './model.ts'
+import { countUpcoming, quarterMs, runsIn } from './quarters.ts'
+import { groupTasks, type TaskGroup } from './queries.ts'
+import { groupSpread, listTasksOf, spreadTasks } from './spread-queries.ts'
+
+/** The most tasks that one request spreads, and the most that one statement does. */
+const [mostTasks, batchTasks] = [20_000, 1_000]
+
+/** Which tasks are spread, and over how long. */
+export interface SpreadRequest {
+  /** The beginning of a quarter hour of the coming day (RFC 3339). */
+  readonly at: string
+  readonly spread_seconds: number
+  readonly dry_run?: boolean
+}
+
+/** What spreading leads to. */
+export interface SpreadResult {
+  /** How many tasks are spread, and how many that run in the quarter hour are not. */
+  readonly tasks: number
+  readonly left: number
+  /** The runs of the coming day, afterwards. */
+  readonly upcoming: Overview['upcoming']
+}
+
+/**
+ * Spreads the tasks of a service that run in one quarter hour of the coming day: those without a spread whose slots are further
+ * apart than the new one.
+ * @throws ApiError 400 for a time that begins no quarter hour of the coming day
+ */
+export async function spreadRuns(
+  sql: Sql,
+  caller: Caller,
+  { at, spread_seconds, dry_run = false }: SpreadRequest,
+): Promise<SpreadResult> {
+  const groups = await groupTasks(sql, caller.serviceId, [])
+  const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
+  const quarter = Date.parse(at)
+  const first = Math.floor(now / quarterMs) * quarterMs
+  if (quarter % quarterMs !== 0 || quarter < first || quarter >= first + 96 * quarterMs)
+    throw invalid([
+      {
+        path: '/at',
+        message: `must begin a quarter hour of the coming day, from ${formatTime(first)} to ${formatTime(first + 95 * quarterMs)}`,
+      },
+    ])
+  const running = groups.filter((group) => runsIn(group, now, quarter))
+  const isFit = (group: TaskGroup) => !group.is_spread && gapSeconds(group, now) > spread_seconds
+  const chosen = running.filter(isFit)
+  const inRunning = running.reduce((sum, { count }) => sum + count, 0)
+  if (dry_run) {
+    const others = groups.filter((group) => !chosen.includes(group))
+    const spread = await groupSpread(sql, caller.serviceId, chosen, spread_seconds)
+    const tasks = Math.min(
+      mostTasks,
+      chosen.reduce((sum, { count }) => sum + count, 0),
+    )
+    return { tasks, left: inRunning - tasks, upcoming: countUpcoming([...others, ...spread], now) }
+  }
+  const ids = await listTasksOf(sql, caller.serviceId, chosen, mostTasks)
+  let tasks = 0
+  for (let from = 0; from < ids.length; from += batchTasks)
+    tasks += await spreadTasks(sql, caller, ids.slice(from, from + batchTasks), spread_seconds)
+  const after = await groupTasks(sql, caller.serviceId, [])
+  return { tasks, left: Math.max(0, inRunning - tasks), upcoming: countUpcoming(after, now) }
+}
+
+/** The least time between two slots of the tasks of a group, in s; 0 where this replica cannot read the pattern. */
+function gapSeconds(group: TaskGroup, now: number): number {
+  try {
+    return leastGap(group, now) / 1000
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,78 @@
+import { beforeAll, beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const quarter = 900_000
+let owner: Account
+beforeAll(emptyDatabase)
+beforeEach(async () => {
+  owner = await createAccount('team')
+})
+
+/** The beginning of the quarter hour after the next one, in ms: far enough that no test runs into it. */
+const herdAt = () => (Math.floor(Date.now() / quarter) + 8) * quarter
+const text = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
+const spread = (body: object) => send(owner, 'POST', '/overview/spread', body)
+const busy = (upcoming: { at: string; count: number }[]) => upcoming.filter(({ count }) => count > 0)
+
+/** Tasks that all run at one time each day, by an interval and by a pattern. */
+async function makeHerd(at: number, count: number) {
+  const time = new Date(at)
+  const daily = { frequency: 1, unit: 'day', scheduled_at: text(at) }
+  const pattern = { frequency: undefined, unit: undefined, scheduled_at: undefined }
+  const cron = `${time.getUTCMinutes()} ${time.getUTCHours()} * * *`
+  const tasks = Array.from({ length: count }, (_, n) => ({
+    ...{ name: `task ${n}`, url: 'http://127.0.0.1:9/', method: 'GET' },
+    ...(n % 2 === 0 ? daily : { ...pattern, cron }),
+  }))
+  return (await send(owner, 'POST', '/tasks/bulk', { tasks })).body.tasks as { id: string }[]
+}
+
+test('the runs of a quarter hour are spread, and a dry run says before what it comes to', async () => {
+  const at = herdAt()
+  await makeHerd(at, 40)
+  const before = (await send(owner, 'GET', '/overview')).body.upcoming
+  expect(busy(before)).toEqual([{ at: text(at), count: 40 }])
+  const { body: planned } = await spread({ at: text(at), spread_seconds: 7_200, dry_run: true })
+  expect(planned).toMatchObject({ tasks: 40, left: 0 })
+  expect(busy((await send(owner, 'GET', '/overview')).body.upcoming)).toEqual(busy(before))
+  const { status, body: done } = await spread({ at: text(at), spread_seconds: 7_200 })
+  expect([status, done]).toEqual([200, planned])
+  expect(busy(done.upcoming).length).toBeGreaterThan(4)
+  expect((await send(owner, 'GET', '/overview')).body.upcoming).toEqual(done.upcoming)
+  const [row] = await sql`
+    select count(*)::integer as count, count(distinct scheduled_at)::integer as times
+    from task
+    where service_id = ${owner.id} and spread_seconds = 7200 and scheduled_at between ${text(at)} and ${text(at + 7_200_000)}`
+  expect(row?.count).toBe(40)
+  expect(row?.times).toBeGreaterThan(30)
+  // Each change is recorded once.
+  const [audited] =
+    await sql`select count(*)::integer as count from audit where service_id = ${owner.id} and after ? 'spread_seconds' and action = 'task_updated'`
+  expect(audited?.count).toBe(40)
+})
+
+test('tasks that run too often, have a spread, are paused or run at another time stay as they are', async () => {
+  const at = herdAt()
+  const at_ = { scheduled_at: text(at) }
+  const often = await createTask(owner, { ...at_, frequency: 1, unit: 'hour' })
+  const spreadBefore = await createTask(owner, { ...at_, frequency: 1, unit: 'day', spread_seconds: 60 })
+  const paused = await createTask(owner, { ...at_, frequency: 1, unit: 'day', status: 'paused' })
+  const other = await createTask(owner, { scheduled_at: text(at + quarter), frequency: 1, unit: 'day' })
+  const once = await createTask(owner, { ...at_, frequency: undefined, unit: undefined })
+  const { body } = await spread({ at: text(at), spread_seconds: 3_600 })
+  expect(body).toMatchObject({ tasks: 1, left: 2 })
+  const read = async ({ id }: { id: string }) => (await send(owner, 'GET', `/tasks/${id}`)).body
+  for (const task of [often, spreadBefore, paused, other]) expect(await read(task)).toEqual(task)
+  expect(await read(once)).toMatchObject({ ...at_, spread_seconds: 3_600 })
+})
+
+test.each([
+  [{ at: '2020-01-01T00:00:00Z', spread_seconds: 60 }, '/at'],
+  [{ at: '2099-01-01T00:00:00Z', spread_seconds: 60 }, '/at'],
+  [{ at: text(herdAt() + 1_000), spread_seconds: 60 }, '/at'],
+  [{ at: text(herdAt()), spread_seconds: 0 }, '/spread_seconds'],
+  [{ at: text(herdAt()) }, '/spread_seconds'],
+])('is refused %#', async (body, path) => {
+  expect(await spread(body)).toMatchObject({ status: 400, body: { errors: [{ path }] } })
+})
