@@ -230,3 +230,20 @@ browserTest('late runs are counted, with their limit and about when the last of 
   await page.getByRole('button', { name: 'Save' }).click()
   await line.getByText('After an outage 50 late runs start in a second at most.').waitFor()
 })
+
+browserTest('tasks that all run at one time are spread, after a look at the coming day before and after', async () => {
+  const herd = new Date((Math.floor(Date.now() / (15 * minute)) + 8) * 15 * minute).toISOString()
+  for (const name of ['one', 'two', 'three'])
+    await createTask(owner, { name, scheduled_at: herd, frequency: 1, unit: 'day' })
+  const { page } = await open()
+  await page.getByRole('button', { name: 'Spread these' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Spread runs' })
+  await dialog.getByRole('img', { name: `Before. Busiest: ${shown(herd)}, 3 runs.` }).waitFor()
+  await dialog.getByText('All tasks of this quarter hour are spread.').waitFor()
+  await dialog.getByLabel('Over').selectOption('4 hours')
+  await dialog.getByRole('button', { name: 'Spread 3 tasks' }).click()
+  await page.getByText('Spread 3 tasks.').waitFor()
+  await dialog.waitFor({ state: 'detached' })
+  const [row] = await sql`select count(*)::integer as count from task where spread_seconds = 14400`
+  expect(row?.count).toBe(3)
+})

@@ -243,6 +243,23 @@ export async function limitCatchUp(perSecond: number | null): Promise<void> {
   await send('PUT', '/service', { body: { catch_up_per_second: perSecond } })
 }
 
+/** What spreading the tasks of a quarter hour comes to. */
+export interface SpreadResult {
+  readonly tasks: number
+  /** How many tasks that run in it are not spread. */
+  readonly left: number
+  /** The runs of the coming day, afterwards. */
+  readonly upcoming: Overview['upcoming']
+}
+
+/** Spreads the tasks that run in a quarter hour of the coming day, or with `dry_run` only says what it comes to. */
+export async function spreadRuns(
+  body: { at: string; spread_seconds: number; dry_run?: boolean },
+  signal?: AbortSignal,
+): Promise<SpreadResult> {
+  return (await send<SpreadResult>('POST', '/overview/spread', { body, ...(signal && { signal }) })).body
+}
+
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */
 export async function listExecutions(
   id: string,

@@ -9,5 +9,8 @@ const box = (name: string) =>
 /** The plot of what ran and what comes. */
 export const TimelinePlot = later(async () => (await import('./timeline-plot.tsx')).TimelinePlot, box('timeline'))
 
+/** The dialog that spreads runs, with two plots. */
+export const SpreadDialog = later(async () => (await import('./spread-dialog.tsx')).SpreadDialog)
+
 /** The plot of the last seven days. */
 export const DaysPlot = later(async () => (await import('./days-plot.tsx')).DaysPlot, box('days'))

@@ -3,8 +3,8 @@ import type { Overview } from '../client/api.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
-import { busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
-import { TimelinePlot } from './plots.tsx'
+import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
+import { SpreadDialog, TimelinePlot } from './plots.tsx'
 import { TimelineTables } from './tables.tsx'
 
 const hour = 3_600_000
@@ -21,9 +21,11 @@ interface TimelineProps {
 /** Past and upcoming runs as a plot, as text and as tables. */
 export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
+  const [isSpreading, setSpreading] = useState(false)
   const ran = total(hours)
   const coming = upcoming.reduce((sum, one) => sum + one.count, 0)
   const peak = loading ? '' : busiestLabel(upcoming)
+  const hasHerd = (busiest(upcoming)?.count ?? 0) > 1
   const label = `Timeline. Last 24 hours: ${outcomeLabel(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
   return (
     <section class="timeline-part" aria-labelledby="timeline-title">
@@ -44,6 +46,11 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
           <p class="legend">
             <span class="key key-coming">{loading ? '… runs' : counted(coming, 'run')}</span>
             <strong>{peak}</strong>
+            {hasHerd && (
+              <button type="button" class="plain" onClick={() => setSpreading(true)}>
+                Spread these
+              </button>
+            )}
           </p>
         </div>
       </div>
@@ -53,6 +60,7 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
           ? 'Below the line: what failed or was skipped. Point anywhere to read that hour.'
           : pointedLabel(pointed * 1000, { now, hours, upcoming })}
       </p>
+      {isSpreading && <SpreadDialog upcoming={upcoming} onClose={() => setSpreading(false)} />}
       <TimelineTables hours={hours} upcoming={upcoming} />
     </section>
   )
