@@ -16,6 +16,11 @@ import { type SlotSourceParts, skipFound } from './slot-source.ts'
 
 /** How far a look looks ahead, and how long until the next one while no flow has anything due, in ms. */
 const horizonMs = 500
+/**
+ * While flows have work, a look goes over all flows this often, in ms. In between it goes over those that had work at the last one:
+ * a look at 1,000 flows takes some milliseconds, and a call of one of them may end every few.
+ */
+const allMs = 250
 /** Pause while all flows with work are full or locked by another claim, in ms. The end of a call ends the first. */
 const [fullMs, lockedMs] = [250, 25]
 /** The shortest time between two looks, in ms. */
@@ -41,6 +46,9 @@ export class FlowSource {
   readonly calls: FlowCalls
   readonly #dueCrons: DueCrons
   #nextLook = 0
+  /** When the last look at all flows began, and which had work within the horizon. */
+  #lookedAtAll = Number.NEGATIVE_INFINITY
+  #withWork: readonly FlowWork[] = []
   #isWaiting = false
 
   /** @param wake called when a call of a flow has ended while others wait: then the next pass is to begin within that many ms */
@@ -60,7 +68,7 @@ export class FlowSource {
   async claim(parts: FlowSourceParts, options: ClaimOptions): Promise<FlowPass> {
     const now = performance.now()
     if (now < this.#nextLook) return { claimed: 0, waitMs: this.#nextLook - now, isWaiting: this.#isWaiting }
-    const work = await lookAtFlows(parts.sql, options.replicaId, horizonMs / 1000)
+    const work = await this.#look(parts, options, now)
     const due = work.filter((one) => isDue(one.slot_in_ms) || isDue(one.queued_in_ms))
     const open = due.filter((one) => one.rate_in_ms <= 0 && roomOf(this.calls, one) > 0)
     const until = work[0]?.claim_until
@@ -74,11 +82,20 @@ export class FlowSource {
     this.#isWaiting = due.length > 0
     const ahead = work.flatMap(({ slot_in_ms, queued_in_ms }) => [slot_in_ms, queued_in_ms].filter(isAhead))
     const rates = due.map(({ rate_in_ms }) => rate_in_ms).filter((ms) => ms > 0)
-    const waits = [horizonMs, ...ahead, ...rates]
+    const waits = [this.#lookedAtAll + horizonMs - performance.now(), ...ahead, ...rates]
     if (due.length > 0) waits.push(claimed > 0 ? shortestMs : open.length > 0 ? lockedMs : fullMs)
     const waitMs = Math.max(shortestMs, Math.min(...waits))
     this.#nextLook = performance.now() + waitMs
     return { claimed, waitMs, isWaiting: this.#isWaiting }
+  }
+
+  /** The flows with something due within the horizon. @param now performance.now() */
+  async #look({ sql }: FlowSourceParts, { replicaId }: ClaimOptions, now: number): Promise<readonly FlowWork[]> {
+    if (this.#withWork.length > 0 && now < this.#lookedAtAll + allMs)
+      return lookAtFlows(sql, replicaId, horizonMs / 1000, this.#withWork)
+    this.#withWork = await lookAtFlows(sql, replicaId, horizonMs / 1000)
+    this.#lookedAtAll = now
+    return this.#withWork
   }
 
   async #claimQueued(parts: FlowSourceParts, open: readonly FlowWork[], options: ClaimOptions): Promise<number> {

@@ -27,8 +27,14 @@ export interface FlowWork {
 /**
  * The flows that are not paused and have something due within `horizonSeconds`. It makes three probes for each flow, and locks
  * nothing: what may be claimed is decided by the claim.
+ * @param among only these flows; undefined for all
  */
-export async function lookAtFlows(sql: Sql, replicaId: string, horizonSeconds: number): Promise<FlowWork[]> {
+export async function lookAtFlows(
+  sql: Sql,
+  replicaId: string,
+  horizonSeconds: number,
+  among?: readonly Pick<FlowWork, 'service_id' | 'flow'>[],
+): Promise<FlowWork[]> {
   const horizon = sql`now() + make_interval(secs => ${horizonSeconds})`
   const flow = sql`flow.name`
   return sql<FlowWork[]>`
@@ -76,5 +82,12 @@ export async function lookAtFlows(sql: Sql, replicaId: string, horizonSeconds: n
       limit 1
     ) queued on true
     where flow.paused_at is null
+      ${
+        among === undefined
+          ? sql``
+          : sql`and (flow.service_id, flow.name) in (
+              select * from unnest(${among.map(({ service_id }) => service_id)}::uuid[], ${among.map((one) => one.flow)}::text[])
+            )`
+      }
       and (slot.at is not null or queued.at is not null)`
 }
