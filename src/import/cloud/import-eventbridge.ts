@@ -1,4 +1,5 @@
 import type { ImportedJob, ImportResult } from '../model.ts'
+import { spreadOf } from '../spread.ts'
 import { TaskKeys } from '../task-key.ts'
 import { usedReferences } from '../used-references.ts'
 import { readConnection, type SecretOf, secretsOf } from './aws-connection.ts'
@@ -77,11 +78,6 @@ function scheduleJob({ value, ...at }: Found, context: Context): ImportedJob {
   const place = { ...at, source: sourceOf('schedule', value.GroupName, value.Name) }
   const notes: string[] = []
   const reasons: string[] = []
-  const window = objectOf(value.FlexibleTimeWindow)
-  if (window?.Mode === 'FLEXIBLE')
-    notes.push(
-      `EventBridge spreads its calls over ${shown(window.MaximumWindowInMinutes)} minutes (FlexibleTimeWindow); the task is called on time.`,
-    )
   const [start, end] = [value.StartDate, value.EndDate].map(timeOf)
   if (start !== undefined && !(start <= context.now))
     reasons.push(`It begins on ${textOf(value.StartDate)} (StartDate): a task begins when the tasks file is applied.`)
@@ -157,6 +153,13 @@ function targetJob(
     )
   const schedule = readAwsSchedule(textOf(job.ScheduleExpression), textOf(job.ScheduleExpressionTimezone) || 'UTC', now)
   if (schedule.note !== undefined) notes.push(schedule.note)
+  const window = objectOf(job.FlexibleTimeWindow)
+  const isFlexible = window?.Mode === 'FLEXIBLE'
+  const spread = isFlexible ? spreadOf(schedule.fields, Number(window.MaximumWindowInMinutes) * 60, now) : undefined
+  if (isFlexible)
+    notes.push(
+      `EventBridge calls within ${shown(window.MaximumWindowInMinutes)} minutes (FlexibleTimeWindow); the task ${spread ? 'does too, always equally long after its time (spread_seconds)' : 'is called on time'}.`,
+    )
   if (schedule.reason !== undefined) reasons.push(schedule.reason)
   const read = readDestination(target, destination, readConnection(connection, secretOf), found.isSchedule)
   const retries = readRetries(target, (text) => notes.push(text))
@@ -171,6 +174,7 @@ function targetJob(
         key: keys.unique(found.parts.length === 0 ? ['task'] : found.parts),
         fields: {
           ...schedule.fields,
+          ...spread,
           timeout_seconds: timeoutSeconds,
           ...retries,
           ...(job.State === 'DISABLED' ? { status: 'paused' } : {}),

@@ -3,6 +3,7 @@ import { isTimeZone, patternProblem } from '../check-schedule.ts'
 import { readScript } from '../curl/read-command.ts'
 import { otherClient } from '../kubernetes/other-client.ts'
 import type { FoundRequest, ImportedJob, ImportResult, ReadCommand, Remark } from '../model.ts'
+import { spreadOf } from '../spread.ts'
 import { TaskKeys } from '../task-key.ts'
 import { plainText, type Value } from '../text.ts'
 import { unclearItem } from '../unclear-item.ts'
@@ -70,8 +71,12 @@ function jobOf(entry: CrontabEntry, options: CrontabOptions, keys: TaskKeys): Im
   if (schedule.note !== undefined) note(schedule.note)
   for (const name of ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])
     if (variables.get(name)) reason(`${name} is set: Duly never uses a proxy.`)
-  if (variables.get('RANDOM_DELAY'))
-    note(`RANDOM_DELAY: cron waits up to ${variables.get('RANDOM_DELAY')} minutes; the task is called on time.`)
+  const delay = variables.get('RANDOM_DELAY')
+  const delayed = delay && spreadOf(schedule.fields, Number(delay) * 60, options.now ?? Date.now())
+  if (delay)
+    note(
+      `RANDOM_DELAY: cron waits up to ${delay} minutes; the task ${delayed ? 'starts within them, always equally long after its time (spread_seconds)' : 'is called on time'}.`,
+    )
   if (variables.get('MAILTO'))
     note('MAILTO: cron sends what the command prints. Make a channel (duly channel create) to be told of failures.')
   const tasks = read.requests.map((request) => {
@@ -90,6 +95,7 @@ function jobOf(entry: CrontabEntry, options: CrontabOptions, keys: TaskKeys): Im
       request: { ...request, fields: {} },
       fields: {
         ...schedule.fields,
+        ...delayed,
         timeout_seconds: timeout,
         ...fields,
         ...(user === undefined ? {} : { labels: { user } }),
@@ -145,7 +151,7 @@ interface FoundSchedule {
 }
 
 function scheduleOf({ schedule, variables }: CrontabEntry, options: CrontabOptions): FoundSchedule {
-  const text = schedule.startsWith('@') ? fieldsOf(schedule) : schedule.replace(/[ \t]+/g, ' ')
+  const [text, span] = withoutRandom(schedule.startsWith('@') ? fieldsOf(schedule) : schedule.replace(/[ \t]+/g, ' '))
   if (text === undefined)
     return {
       fields: {},
@@ -164,10 +170,23 @@ function scheduleOf({ schedule, variables }: CrontabEntry, options: CrontabOptio
   if (zone !== undefined && !isTimeZone(zone))
     return { fields: {}, problem: `${JSON.stringify(zone)} is not a time zone that Duly knows.` }
   const note = zoneNote(ofFile, options.timeZone, variables.get('TZ'))
+  const spread = span === undefined ? {} : spreadOf({ cron: text }, span, options.now ?? Date.now())
+  if (spread === undefined)
+    return { fields: {}, problem: `${schedule} has a random time (~) as long as the time between two.` }
   return {
-    fields: { cron: text, ...(zone === undefined ? {} : { time_zone: zone }) },
+    fields: { cron: text, ...spread, ...(zone === undefined ? {} : { time_zone: zone }) },
     ...(note === undefined ? {} : { note }),
   }
+}
+
+/**
+ * Replaces a random minute (`0~30`, `~`) by its first one.
+ * @returns the pattern, and how many seconds after it the last minute ends; undefined without a random minute
+ */
+function withoutRandom(schedule: string | undefined): [text: string | undefined, span?: number] {
+  const [, first = '0', last = '59', rest] = /^(\d{1,2})?~(\d{1,2})?( [^~]*)$/.exec(schedule ?? '') ?? []
+  if (rest === undefined || Number(last) > 59 || Number(first) >= Number(last)) return [schedule]
+  return [`${first}${rest}`, (Number(last) - Number(first) + 1) * 60]
 }
 
 /** Says what is not certain about the zone of a schedule. */

@@ -251,9 +251,12 @@ test('a schedule has its zone, group and state', () => {
     }),
   )
   expect(state).toBe('noted')
-  expect(said).toContain('over 15 minutes')
+  expect(said).toContain('within 15 minutes')
   expect(tasks).toMatchObject([
-    { key: 'shop/reindex', cron: '30 9 * * *', time_zone: 'Europe/Berlin', status: 'paused', payload: '{}' },
+    {
+      ...{ key: 'shop/reindex', cron: '30 9 * * *', time_zone: 'Europe/Berlin', status: 'paused', payload: '{}' },
+      spread_seconds: 900,
+    },
   ])
   expect(tasks[0]).not.toHaveProperty('retries')
   expect(one(ofSchedule({ ScheduleExpression: 'at(2027-01-01T00:00:00)' })).tasks).toMatchObject([

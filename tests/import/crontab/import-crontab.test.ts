@@ -62,7 +62,9 @@ test.each<[string, object]>([
 
 test.each([
   [`@reboot curl -f ${url}`, '@reboot runs when the machine starts'],
-  [`0~30 3 * * * curl -f ${url}`, 'random time'],
+  [`0 3~5 * * * curl -f ${url}`, 'random time'],
+  [`40~10 3 * * * curl -f ${url}`, 'random time'],
+  [`~ * * * * curl -f ${url}`, 'as long as the time between two'],
   [`0 0 L * * curl -f ${url}`, 'which cron does not take'],
   [`5/15 * * * * curl -f ${url}`, 'some crons take for 5 alone'],
   [`0 3 * * sun/2 curl -f ${url}`, 'some crons take for sun alone'],
@@ -104,8 +106,18 @@ test('what is not certain or differs is a note', () => {
   const noteOf = (text: string, options = {}) => one(`${text}\n0 3 * * * curl -f -m 5 ${url}`, options).said
   expect(noteOf('CRON_TZ=Asia/Tokyo')).toContain('Debian and Ubuntu')
   expect(noteOf('TZ=Asia/Tokyo', { timeZone: 'Europe/Berlin' })).toContain('machine’s zone, Europe/Berlin')
-  expect(noteOf('RANDOM_DELAY=30')).toContain('up to 30 minutes')
+  expect(noteOf('RANDOM_DELAY=30')).toContain('up to 30 minutes; the task starts within them')
+  expect(noteOf('RANDOM_DELAY=1440')).toContain('up to 1440 minutes; the task is called on time')
   expect(noteOf('# nothing')).toBe('')
+})
+
+test('random times and delays become a spread', () => {
+  const tasksOf = (text: string) => one(text).tasks
+  expect(tasksOf(`10~39 3 * * * curl -f ${url}`)).toMatchObject([{ cron: '10 3 * * *', spread_seconds: 1_800 }])
+  expect(tasksOf(`~ 3 * * * curl -f ${url}`)).toMatchObject([{ cron: '0 3 * * *', spread_seconds: 3_600 }])
+  expect(tasksOf(`RANDOM_DELAY=20\n0 3 * * * curl -f ${url}`)).toMatchObject([
+    { cron: '0 3 * * *', spread_seconds: 1_200 },
+  ])
 })
 
 /** Vixie cron, written down once more: the values of a field, and whether it begins with a star. */
