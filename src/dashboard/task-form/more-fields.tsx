@@ -17,7 +17,7 @@ export function MoreFields({ draft, problem, change }: FieldsProps) {
     <fieldset>
       <legend>More</legend>
       <details class="more" open={isUsed}>
-        <summary>What few tasks need: {fields.map(([, { label }]) => label.toLowerCase()).join(', ')}</summary>
+        <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
         <div class="more-fields">
           {fields.map(([name, { label, more }]) => {
             return (
@@ -79,3 +79,6 @@ function Input({ attributes, kind, value, change }: InputProps) {
     </select>
   )
 }
+
+/** A label as it stands within a sentence: `retry policy`, `TLS profile`. */
+const inSentence = (label: string) => label.replace(/^[A-Z](?![A-Z])/, (first) => first.toLowerCase())
