@@ -6,7 +6,7 @@ import { expectInvariants } from '../support/invariants.ts'
 import { duly, run } from '../support/process.ts'
 import { startReplica } from '../support/replica.ts'
 import { executionsOf, type TestTask, taskRow } from '../support/rows.ts'
-import { holdOpen, useScene } from '../support/scene.ts'
+import { holdOpen, makeDue, useScene } from '../support/scene.ts'
 
 const scene = useScene()
 const day = 86_400_000
@@ -64,7 +64,7 @@ test('after a restore from yesterday only what comes due from now on is called, 
   await insertOpen(running, 'started')
   await insertOpen(ranOnce, 'started')
   await insertOpen(retriedOnce, 'queued', 2)
-  const soon = await scene.insertTask({ scheduled_at: new Date(Date.now() + 8_000).toISOString() })
+  const next = await scene.insertTask({ scheduled_at: new Date(Date.now() + 3_600_000).toISOString() })
   const paused = await scene.insertTask({ ...overdue, status: 'paused' })
 
   const counts = { repeating: 802, run_once: 200, queued: 2, started: 2 }
@@ -93,7 +93,8 @@ test('after a restore from yesterday only what comes due from now on is called, 
   expect(await taskRow(paused)).toMatchObject({ status: 'paused', scheduled_at: expect.anything() })
 
   await startReplica(scene.account)
-  await eventually(() => scene.target.sent.some(({ task }) => task === soon.id), 'the task that came due', 30_000)
+  await makeDue(next)
+  await eventually(() => scene.target.sent.some(({ task }) => task === next.id), 'the task that came due')
   await scene.laterTaskEnds()
   const called = await sql<{ early: number }[]>`
     select count(*) filter (where scheduled_for < ${new Date(began).toISOString()})::integer as early
