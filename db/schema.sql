@@ -99,6 +99,18 @@ CREATE DOMAIN public.task_late_limit AS integer;
 COMMENT ON DOMAIN public.task_late_limit IS 'How late a slot may start, in seconds.';
 
 --
+-- Name: task_max_runs; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_max_runs AS integer;
+
+--
+-- Name: DOMAIN task_max_runs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_max_runs IS 'How many slots of a task are run in all.';
+
+--
 -- Name: task_missed; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -133,6 +145,18 @@ CREATE DOMAIN public.task_retry AS jsonb;
 --
 
 COMMENT ON DOMAIN public.task_retry IS 'When failed calls are repeated: min_backoff_seconds, max_backoff_seconds, max_doublings, max_duration_seconds, and on, a list of statuses and causes.';
+
+--
+-- Name: task_runs_left; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_runs_left AS integer;
+
+--
+-- Name: DOMAIN task_runs_left; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_runs_left IS 'How many slots of a task are still to be run.';
 
 --
 -- Name: task_sealed_url; Type: DOMAIN; Schema: public; Owner: -
@@ -1707,6 +1731,9 @@ CREATE TABLE public.task (
     limited_by text,
     spread_seconds public.task_spread,
     spread_offset public.task_spread_offset DEFAULT 0 NOT NULL,
+    ends_at timestamp with time zone,
+    max_runs public.task_max_runs,
+    runs_left public.task_runs_left,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
@@ -1942,6 +1969,24 @@ COMMENT ON COLUMN public.task.spread_seconds IS 'The task starts within so many 
 --
 
 COMMENT ON COLUMN public.task.spread_offset IS 'How many seconds after each of its slots the task starts: the same each time. See spread_offset_of.';
+
+--
+-- Name: COLUMN task.ends_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.ends_at IS 'The last slot of a task that repeats is the last one that is not later than this; null for no end.';
+
+--
+-- Name: COLUMN task.max_runs; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.max_runs IS 'How many slots of a task that repeats are run in all; null for no limit.';
+
+--
+-- Name: COLUMN task.runs_left; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.runs_left IS 'How many slots are still to be run. Null unless max_runs is given.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -2582,6 +2627,13 @@ ALTER DOMAIN public.task_late_limit
     ADD CONSTRAINT task_late_limit_in_range CHECK (((VALUE >= 1) AND (VALUE <= 31536000))) NOT VALID;
 
 --
+-- Name: task_max_runs task_max_runs_in_range; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_max_runs
+    ADD CONSTRAINT task_max_runs_in_range CHECK (((VALUE >= 1) AND (VALUE <= 1000000))) NOT VALID;
+
+--
 -- Name: task_missed task_missed_known; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2608,6 +2660,13 @@ ALTER TABLE ONLY public.task
 
 ALTER DOMAIN public.task_retry
     ADD CONSTRAINT task_retry_is_object CHECK ((jsonb_typeof(VALUE) = 'object'::text)) NOT VALID;
+
+--
+-- Name: task_runs_left task_runs_left_not_negative; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_runs_left
+    ADD CONSTRAINT task_runs_left_not_negative CHECK ((VALUE >= 0)) NOT VALID;
 
 --
 -- Name: task_sealed_url task_sealed_url_is_sealed; Type: CHECK CONSTRAINT; Schema: public; Owner: -
@@ -3276,5 +3335,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000390'),
     ('20261128000391'),
     ('20261129000400'),
+    ('20261129000410'),
     ('20261129000420'),
     ('20261129000421');

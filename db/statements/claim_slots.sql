@@ -180,7 +180,9 @@ with
           task.current_execution_id,
           task.queued_running,
           task.late_limit_seconds,
-          task.missed
+          task.missed,
+          task.ends_at,
+          task.runs_left
         from
           task
         where
@@ -273,7 +275,8 @@ with
       due.*,
       next.next_at,
       next.next_anchor_day,
-      next.missed_slots
+      next.missed_slots,
+      next.ends
     from
       due
       cross join lateral (
@@ -283,7 +286,7 @@ with
       cross join lateral (
         select
           slot.slot_at,
-          now() - make_interval(secs => due.spread_offset) as until,
+          least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -302,7 +305,9 @@ with
       -- Whole intervals between the slot and that time.
       cross join lateral (
         select
-          floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
+          floor(
+            date_part('epoch', least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - due.scheduled_at) / step.seconds
+          ) as steps,
           case
             when due.unit = 'month' then (
               (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
@@ -351,7 +356,7 @@ with
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
             when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
-              when monthly.this_at > now() then monthly.this_at
+              when monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then monthly.this_at
               else monthly.following_at
             end
             else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -367,11 +372,34 @@ with
             when due.missed = 'all' then greatest(1, coalesce(whole.months, whole.steps) - $25::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
-              and monthly.this_at > now() then 1
+              and monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then 1
               else 0
             end
             else whole.steps
           end::integer as missed_slots
+      ) following
+      cross join lateral (
+        select
+          coalesce(
+            due.frequency is null
+            and due.cron_next_at is null
+            or following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+            or due.runs_left <= 1,
+            false
+          ) as ends
+      ) ending
+      cross join lateral (
+        select
+          ending.ends,
+          case
+            when ending.ends then due.scheduled_at
+            else following.next_at
+          end as next_at,
+          case
+            when ending.ends then due.anchor_day
+            else following.next_anchor_day
+          end as next_anchor_day,
+          following.missed_slots
       ) next
     where
       not due.running
@@ -387,9 +415,9 @@ with
     set
       scheduled_at = planned.next_at,
       anchor_day = planned.next_anchor_day,
-      -- A pattern that has no further time ends like a task that runs once.
-      once_running = planned.frequency is null
-      and planned.cron_next_at is null,
+      -- After its last slot a task ends like one that runs once.
+      once_running = planned.ends,
+      runs_left = planned.runs_left - (planned.runs_left > 0)::integer,
       current_created_at = now(),
       current_execution_id = planned.execution_id
     from

@@ -41,6 +41,8 @@ with
       task.phase,
       task.cron,
       task.time_zone,
+      task.ends_at,
+      task.runs_left,
       not held.was_queued
       and case
         when task.spread_offset = 0 then task.scheduled_at
@@ -126,7 +128,8 @@ with
       due.*,
       next.next_at,
       next.next_anchor_day,
-      next.missed_slots
+      next.missed_slots,
+      next.ends
     from
       due
       cross join lateral (
@@ -136,7 +139,7 @@ with
       cross join lateral (
         select
           slot.slot_at,
-          now() - make_interval(secs => due.spread_offset) as until,
+          least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -155,7 +158,9 @@ with
       -- Whole intervals between the slot and that time.
       cross join lateral (
         select
-          floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
+          floor(
+            date_part('epoch', least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - due.scheduled_at) / step.seconds
+          ) as steps,
           case
             when due.unit = 'month' then (
               (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
@@ -204,7 +209,7 @@ with
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
             when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
-              when monthly.this_at > now() then monthly.this_at
+              when monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then monthly.this_at
               else monthly.following_at
             end
             else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -220,11 +225,34 @@ with
             when false then greatest(1, coalesce(whole.months, whole.steps) - $16::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
-              and monthly.this_at > now() then 1
+              and monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then 1
               else 0
             end
             else whole.steps
           end::integer as missed_slots
+      ) following
+      cross join lateral (
+        select
+          coalesce(
+            due.frequency is null
+            and due.cron_next_at is null
+            or following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+            or due.runs_left <= 1,
+            false
+          ) as ends
+      ) ending
+      cross join lateral (
+        select
+          ending.ends,
+          case
+            when ending.ends then due.scheduled_at
+            else following.next_at
+          end as next_at,
+          case
+            when ending.ends then due.anchor_day
+            else following.next_anchor_day
+          end as next_anchor_day,
+          following.missed_slots
       ) next
   ),
   started as (
@@ -291,7 +319,13 @@ set
     when planned.is_due_again then planned.next_anchor_day
     else task.anchor_day
   end,
+  runs_left = task.runs_left - (
+    planned.is_due_again
+    and task.runs_left > 0
+  )::integer,
   once_running = task.once_running
+  or planned.is_due_again
+  and planned.ends
   or planned.once
   and planned.frequency is null
   and planned.cron is null,

@@ -46,7 +46,8 @@ with
           task.frequency,
           task.unit,
           task.anchor_day,
-          task.cron
+          task.cron,
+          task.ends_at
         from
           task
         where
@@ -69,8 +70,7 @@ with
       next.next_at,
       next.next_anchor_day,
       next.missed_slots + 1 as slots,
-      due.frequency is null
-      and due.cron_next_at is null as ends
+      next.ends
     from
       due
       cross join lateral (
@@ -80,7 +80,7 @@ with
       cross join lateral (
         select
           slot.slot_at,
-          due.cutoff - make_interval(secs => due.spread_offset) as until,
+          least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset))) - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -98,7 +98,12 @@ with
       -- Whole intervals between the slot and that time.
       cross join lateral (
         select
-          floor(date_part('epoch', due.cutoff - due.scheduled_at) / step.seconds) as steps,
+          floor(
+            date_part(
+              'epoch',
+              least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset))) - due.scheduled_at
+            ) / step.seconds
+          ) as steps,
           case
             when due.unit = 'month' then (
               (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
@@ -147,7 +152,7 @@ with
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
             when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
-              when monthly.this_at > due.cutoff then monthly.this_at
+              when monthly.this_at > least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset))) then monthly.this_at
               else monthly.following_at
             end
             else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -163,11 +168,33 @@ with
             when false then greatest(1, coalesce(whole.months, whole.steps) - $11::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
-              and monthly.this_at > due.cutoff then 1
+              and monthly.this_at > least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset))) then 1
               else 0
             end
             else whole.steps
           end::integer as missed_slots
+      ) following
+      cross join lateral (
+        select
+          coalesce(
+            due.frequency is null
+            and due.cron_next_at is null
+            or following.next_at > (due.ends_at + make_interval(secs => due.spread_offset)),
+            false
+          ) as ends
+      ) ending
+      cross join lateral (
+        select
+          ending.ends,
+          case
+            when ending.ends then due.scheduled_at
+            else following.next_at
+          end as next_at,
+          case
+            when ending.ends then due.anchor_day
+            else following.next_anchor_day
+          end as next_anchor_day,
+          following.missed_slots
       ) next
   ),
   moved as (

@@ -118,7 +118,8 @@ with
           task.anchor_day,
           task.phase,
           task.cron,
-          task.time_zone
+          task.time_zone,
+          task.ends_at
         from
           task
         where
@@ -205,7 +206,7 @@ with
       cross join lateral (
         select
           slot.slot_at,
-          now() - make_interval(secs => due.spread_offset) as until,
+          least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -224,7 +225,9 @@ with
       -- Whole intervals between the slot and that time.
       cross join lateral (
         select
-          floor(date_part('epoch', now() - due.scheduled_at) / step.seconds) as steps,
+          floor(
+            date_part('epoch', least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - due.scheduled_at) / step.seconds
+          ) as steps,
           case
             when due.unit = 'month' then (
               (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
@@ -273,7 +276,7 @@ with
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
             when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
-              when monthly.this_at > now() then monthly.this_at
+              when monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then monthly.this_at
               else monthly.following_at
             end
             else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -289,30 +292,55 @@ with
             when false then greatest(1, coalesce(whole.months, whole.steps) - $13::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
-              and monthly.this_at > now() then 1
+              and monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then 1
               else 0
             end
             else whole.steps
           end::integer as missed_slots
-      ) next
-      -- A task whose skipped execution is locked by another transaction is left for the next time.
-    where
-      due.skipped_ctid is not null
-      or (
+      ) following
+      cross join lateral (
         select
-          true
-        from
-          execution
-        where
-          execution.service_id = due.service_id
-          and execution.task_id = due.id
-          and execution.created_at >= $14::timestamptz - interval '1 second'
-          -- "is true": partitions must not be pruned by the value of a row.
-          and (execution.created_at > due.run_created_at) is true
-          and execution.status = 'skipped'
-        limit
-          1
-      ) is null
+          coalesce(
+            due.frequency is null
+            and due.cron_next_at is null
+            or following.next_at > (due.ends_at + make_interval(secs => due.spread_offset)),
+            false
+          ) as ends
+      ) ending
+      cross join lateral (
+        select
+          ending.ends,
+          case
+            when ending.ends then due.scheduled_at
+            else following.next_at
+          end as next_at,
+          case
+            when ending.ends then due.anchor_day
+            else following.next_anchor_day
+          end as next_anchor_day,
+          following.missed_slots
+      ) next
+    where
+      not next.ends
+      -- A task whose skipped execution is locked by another transaction is left for the next time.
+      and (
+        due.skipped_ctid is not null
+        or (
+          select
+            true
+          from
+            execution
+          where
+            execution.service_id = due.service_id
+            and execution.task_id = due.id
+            and execution.created_at >= $14::timestamptz - interval '1 second'
+            -- "is true": partitions must not be pruned by the value of a row.
+            and (execution.created_at > due.run_created_at) is true
+            and execution.status = 'skipped'
+          limit
+            1
+        ) is null
+      )
   ),
   moved as (
     update task

@@ -1,6 +1,7 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { anyOf } from '../formats/list.ts'
 import { units } from '../schedule/unit.ts'
+import { maxRunsAtMost } from '../task-fields/end-fields.ts'
 import { Key } from '../task-fields/identity.ts'
 import { methods } from '../task-fields/methods.ts'
 import { missedChoices } from '../task-fields/missed.ts'
@@ -59,6 +60,7 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
   task_timeout_in_range: { path: '/timeout_seconds', message: 'must be a whole number from 1 to 3600' },
   idempotency_key_length: { path: '/idempotency-key', message: 'must have 1 to 255 characters' },
   task_late_limit_in_range: { path: '/late_limit_seconds', message: 'must be a whole number from 1 to 31536000' },
+  task_max_runs_in_range: { path: '/max_runs', message: `must be a whole number from 1 to ${maxRunsAtMost}` },
   task_missed_known: { path: '/missed', message: `must be ${anyOf(missedChoices)}` },
   task_phase_known: { path: '/phase', message: `must be ${anyOf(phaseChoices)}` },
   task_spread_in_range: { path: '/spread_seconds', message: 'must be a whole number from 0 to 86400' },

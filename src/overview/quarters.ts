@@ -34,19 +34,24 @@ export function runsIn(group: TaskGroup, from: number, at: number): boolean {
   return runs
 }
 
-/** Calls `take` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `end`. */
-function eachRun(group: TaskGroup, from: number, end: number, take: (time: number) => void): void {
-  const { at } = group
+/** Calls `count` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `until`. */
+function eachRun(group: TaskGroup, from: number, until: number, count: (time: number) => void): void {
+  const { at, ends_at, runs_left } = group
   if (at === null) return
   const first = Date.parse(at)
-  if (first >= end) return
+  const end = ends_at === null ? until : Math.min(until, Date.parse(ends_at) + 1)
+  let left = runs_left ?? Number.POSITIVE_INFINITY
+  const take = (time: number) => {
+    if (left-- > 0) count(time)
+  }
+  if (first >= until) return
   take(Math.max(first, from))
   // The first run is counted; `eachTime` gives those after it.
   const recurrence = recurrenceOf(group)
   if (recurrence.kind === 'cron') {
     const offsetMs = group.offset * 1000
-    const [after, until] = [Math.max(first, from) - offsetMs, end - offsetMs]
-    eachTime(recurrence.cron, recurrence.time_zone, after, until, (time) => take(time + offsetMs))
+    const after = Math.max(first, from) - offsetMs
+    eachTime(recurrence.cron, recurrence.time_zone, after, end - offsetMs, (time) => take(time + offsetMs))
   } else if (recurrence.kind === 'interval') {
     const step = recurrence.frequency * unitMs[recurrence.unit]
     const passed = Math.max(1, Math.floor((from - first) / step) + 1)

@@ -136,6 +136,10 @@ export interface TaskGroup {
    * there is none in the coming day.
    */
   at: string | null
+  /** The last run does not start later than this; null if they do not end in the coming day. */
+  ends_at: string | null
+  /** How many runs are left; null if they are more than a day can have. */
+  runs_left: number | null
   /** Number of tasks. */
   count: number
   /** For cron schedules: how long after the times of the pattern they start, in seconds, rounded down to a minute; else 0. */
@@ -155,13 +159,15 @@ export async function groupTasks(sql: Sql, serviceId: string, labels: readonly W
       ${groupTime(sql, sql`task.scheduled_at`)} as at,
       ${groupOffset(sql, sql`task.spread_offset`)} as offset,
       spread_seconds is not null as is_spread,
+      case when ends_at < now() + interval '25 hours' then ends_at + make_interval(secs => spread_offset) end as ends_at,
+      case when runs_left < 1440 then runs_left end as runs_left,
       count(*)::integer as count,
       now() as now
     from task
     where service_id = ${serviceId}
       and deleted_at is null
       ${hasLabels(sql, serviceId, sql`task.id`, labels)}
-    group by 1, 2, 3, 4, 5, 6, 7, 8`
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`
 }
 
 /** SQL for `at` of the group of a row of `task`. @param start SQL for when the task starts next */

@@ -20,6 +20,10 @@ export interface Schedule {
    * interval from now, or the next time of the pattern.
    */
   readonly scheduled_at?: string | null
+  /** There are no times after this one, RFC 3339. */
+  readonly ends_at?: string | null
+  /** There are so many times at most. */
+  readonly max_runs?: number | null
 }
 
 /** The last millisecond of the year 9999, after which RFC 3339 has no times. */
@@ -38,16 +42,23 @@ export function upcoming(schedule: Schedule, from: number, count: number, tolera
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : undefined
   const isDue = given !== undefined && given <= from
   const recurrence = recurrenceOf(schedule)
-  const limit = Math.min(yearsAfter(Math.max(from, given ?? from), recurrence.kind === 'cron' ? 100 : 10), endOfTime)
+  const end = schedule.ends_at ? Date.parse(schedule.ends_at) : endOfTime
+  const most = Math.min(count, schedule.max_runs ?? count)
+  const limit = Math.min(
+    end,
+    yearsAfter(Math.max(from, given ?? from), recurrence.kind === 'cron' ? 100 : 10),
+    endOfTime,
+  )
   const times: string[] = []
   const add = (time: number | undefined, fraction = '') => {
-    if (times.length >= count || time === undefined || !(time <= limit)) return false
+    if (times.length >= most || time === undefined || !(time <= limit)) return false
     times.push(formatTime(time, fraction))
     return true
   }
   // Intervals preserve the microseconds of scheduled_at, which a number of ms does not hold.
   const fraction = /\.\d{3}(\d+)Z$/.exec(schedule.scheduled_at ?? '')?.[1]
-  if (isDue) add(from)
+  // A due time is run, also after the end.
+  if (isDue && most > 0) times.push(formatTime(from))
   else if (given !== undefined) add(given, fraction)
 
   if (recurrence.kind === 'cron') {

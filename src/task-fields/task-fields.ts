@@ -1,4 +1,5 @@
 import { connectionFields } from './connection-fields.ts'
+import { endFields } from './end-fields.ts'
 import { identityFields } from './identity-fields.ts'
 import { limitFields } from './limit-fields.ts'
 import { requestFields } from './request-fields.ts'
@@ -11,6 +12,7 @@ export const taskFields = {
   ...requestFields,
   ...timeFields,
   ...limitFields,
+  ...endFields,
   ...targetFields,
   ...connectionFields,
   ...identityFields,

@@ -9,6 +9,7 @@ import { inserting, plainNames } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
+import { runsLeft } from '../transitions/ends.ts'
 import { nullValue } from '../transitions/null-value.ts'
 import { newSlots, rescheduledTo } from '../transitions/reschedule.ts'
 import { slotOf } from '../transitions/spread.ts'
@@ -66,6 +67,8 @@ export async function applySet(
         task.status as old_status, ${slotOf(sql, sql`task`)} as old_at, task.once_running as old_once_running, task.queued_for,
         task.queued_created_at, task.queued_id, ${shownTask(sql, pattern)} as shown, given.frequency, given.unit, given.cron,
         given.time_zone, given.sent_at, given.next_at, given.status as given_status, coalesce(given.retire, false) as retire,
+        given.ends_at, ${runsLeft(sql, sql`given.max_runs`, sql`false`)} as runs_left,
+        (task.ends_at, task.max_runs::integer) is distinct from (given.ends_at, given.max_runs) as ends_otherwise,
         coalesce(given.status <> 'active', false) as stops, given.secret_header as new_secret_header,
         given.sealed_url as new_sealed_url
         ${valueNames.map((name) => sql`, given.${sql(name)} as ${newName(sql, name)}`)}
@@ -132,6 +135,7 @@ export async function applySet(
           time_zone = scheduled.time_zone,
           ${rescheduledTo(sql, sql`scheduled.sent_at`, newValue(sql, 'spread_seconds'))},
           status = case
+            when scheduled.is_over then 'disabled'
             when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
             else coalesce(scheduled.given_status, scheduled.old_status)
           end,

@@ -65,11 +65,13 @@ export function compare(
   const pick = (name: FieldName) =>
     wanted.owned.has(name) ? wanted.values[name] : returned.includes(name) ? fieldDefaults.get(name) : stored[name]
   const given = Object.fromEntries(fieldEntries.map(([name]) => [name, pick(name)])) as FieldValues
-  // A task that runs once disables itself when it has run. That is no change by hand, and another schedule ends it.
-  const hasEnded = kindOf(stored) === 'once' && stored.scheduled_at === null && stored.status === 'disabled'
+  // A task disables itself when it has run its last slot. That is no change by hand, and another schedule or end ends it.
+  const hasEnded = stored.scheduled_at === null && stored.status === 'disabled'
+  const isOnce = kindOf(stored) === 'once'
   // If it ran at another time, which somebody gave it by hand, the time of the file is no reason to run it again.
   const isSameFile =
     hasEnded &&
+    isOnce &&
     applied !== null &&
     sameSchedule(wanted.values, { ...(applied.fields as FieldValues), given_at: null }, now)
   // Patterns and zones of the file may be invalid; those that are stored are not.
@@ -77,11 +79,12 @@ export function compare(
   const isValid = isEqual || checkSchedule(wanted.values).length === 0
   const isSame = isSameFile || (isValid && sameSchedule(wanted.values, stored, now))
   if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
-  if (hasEnded) given.status = isSame ? stored.status : wanted.values.status
+  const endsAlike = given.ends_at === stored.ends_at && given.max_runs === stored.max_runs
+  if (hasEnded) given.status = isSame && endsAlike ? stored.status : wanted.values.status
   const header = compareHeader(rules, given, stored, storedSecrets)
   const url = compareUrl(rules, given, wanted, stored, storedSecrets)
   // A task that runs once and has run has no time; its schedule is not checked again.
-  const hasRun = isSame && kindOf(stored) === 'once'
+  const hasRun = isSame && isOnce
   const checked = () =>
     checkWholeTask(rules, hasRun ? { ...given, scheduled_at: wanted.values.scheduled_at } : given, false)
   const after = {

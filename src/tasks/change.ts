@@ -16,4 +16,6 @@ export type TaskChange = Omit<
 export interface ConditionalChange {
   readonly change: TaskChange
   readonly condition: TaskCondition
+  /** Whether the change gives every field, those that were left out with their defaults. */
+  readonly isReplacement?: boolean | undefined
 }

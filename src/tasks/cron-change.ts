@@ -8,9 +8,11 @@ import { onlyForCron } from './schedule-input.ts'
 
 /** Whether a change may need the next time of a cron pattern, which SQL cannot compute. */
 export function needsCronTime(change: TaskChange): boolean {
-  const { cron, time_zone, scheduled_at } = change
+  const { cron, time_zone, scheduled_at, status, ends_at, max_runs } = change
   if (kindOf(change) === 'interval' || cron === null) return false
-  return cron !== undefined || time_zone !== undefined || scheduled_at === null
+  if (cron !== undefined || time_zone !== undefined || scheduled_at === null) return true
+  // A task that has ended has no next time: if it is to go on, that is counted from now.
+  return ends_at !== undefined || max_runs !== undefined || status === 'active'
 }
 
 /** What an update of a cron schedule needs besides the change. */

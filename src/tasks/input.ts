@@ -10,6 +10,8 @@ import { type FieldValues, fieldEntries } from '../task-fields/fields.ts'
 import { checkHeader } from '../task-fields/limits.ts'
 import { checkProfileUrl } from '../tls-profiles/uses.ts'
 import type { ConditionalChange, TaskChange } from './change.ts'
+import { checkOwner } from './check-owner.ts'
+import { checkNewEnd } from './ends-change.ts'
 import type { TaskIds } from './ids.ts'
 import { readIfMatch } from './if-match.ts'
 import type { NewTask } from './insert.ts'
@@ -58,7 +60,7 @@ export function toNewTasks(rules: TaskRules, bodies: readonly TaskCreate[]): New
  */
 export function toSchedule(body: ScheduleFields) {
   const schedule = scheduleDefaults(body)
-  throwIfAny(checkSchedule({ ...schedule, spread_seconds: body.spread_seconds ?? 0 }))
+  throwIfAny([...checkSchedule({ ...schedule, spread_seconds: body.spread_seconds ?? 0 }), ...checkNewEnd(schedule)])
   return schedule
 }
 
@@ -111,6 +113,7 @@ export function toChange(
   const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
+  if (change.ends_at) change.ends_at = normalTime(change.ends_at)
   throwIfAny([
     ...checkOwner(body, serviceId, taskId),
     ...(url === undefined ? [] : checkTarget(rules.policy, url, change.tls_profile)),
@@ -151,7 +154,7 @@ export function toReplacement(
   ])
   const sealed = rules.secrets.seal({ service_id: serviceId, task_id: taskId }, header)
   const target = toUrlChange(rules.secrets, { url, secret_url }, placeOf('task', serviceId, taskId)) as UrlChange
-  return { change: { ...change, header: sealed, target }, condition: readCondition(body, ifMatch) }
+  return { change: { ...change, header: sealed, target }, condition: readCondition(body, ifMatch), isReplacement: true }
 }
 
 /** Returns the fields of a create body as they are stored, with defaults for those that are missing. */
@@ -169,6 +172,8 @@ function scheduleDefaults(body: ScheduleFields) {
     unit: body.unit ?? null,
     cron,
     time_zone: kindOf(body) === 'cron' ? (time_zone ?? 'UTC') : time_zone,
+    ends_at: body.ends_at ? normalTime(body.ends_at) : null,
+    max_runs: body.max_runs ?? null,
   }
 }
 
@@ -186,7 +191,7 @@ function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string |
 
 /** Checks a new task for what the schema cannot: target, headers and schedule. */
 export function checkNewTask(rules: TaskRules, task: FieldValues): FieldError[] {
-  return [...checkNewUrl(rules.secrets, task), ...checkWholeTask(rules, task, true)]
+  return [...checkNewUrl(rules.secrets, task), ...checkWholeTask(rules, task, true), ...checkNewEnd(task)]
 }
 
 /**
@@ -230,18 +235,6 @@ function checkTarget(policy: OutboundPolicy, url: string, profile: string | null
   const reason = policy.blockReasonForUrl(new URL(url))
   if (reason) return [{ path: '/url', message: `is refused by the outbound policy: ${reason}` }]
   return checkProfileUrl(url, profile)
-}
-
-/** Checks that ids in the body of a change are those of the task. */
-function checkOwner({ id, service_id }: TaskUpdate, serviceId: string, taskId: string): FieldError[] {
-  return [...checkUnchanged('/id', id, taskId), ...checkUnchanged('/service_id', service_id, serviceId)]
-}
-
-/** Checks that a read-only id, if given, is the stored one, ignoring case. */
-function checkUnchanged(path: string, given: string | undefined, stored: string): FieldError[] {
-  return given === undefined || given.toLowerCase() === stored.toLowerCase()
-    ? []
-    : [{ path, message: `cannot be changed; leave it out or send ${stored}` }]
 }
 
 /** Throws ApiError 400 if there are errors. */

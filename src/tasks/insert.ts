@@ -58,10 +58,10 @@ export const inserting = (
 ) => {
   const offset = offsetOf(sql, sql`new.id`, stored(sql, 'spread_seconds'))
   return sql`
-  insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, anchor_day)
+  insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, runs_left, anchor_day)
   select
     ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} ${offset},
-    ${startAt(sql, sql`first.at`, offset)}, new.secret_header, new.sealed_url, new.given_at,
+    ${startAt(sql, sql`first.at`, offset)}, new.secret_header, new.sealed_url, new.given_at, new.max_runs,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}

@@ -73,6 +73,8 @@ export const SchedulePreview = Type.Object(
         cron: inputs.cron,
         time_zone: inputs.time_zone,
         spread_seconds: inputs.spread_seconds,
+        ends_at: inputs.ends_at,
+        max_runs: inputs.max_runs,
       }),
     ).properties,
     count: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'a whole number from 1 to 100' })),

@@ -138,7 +138,16 @@ export async function retireTask(
 /** The columns of a task that decide when it runs. */
 export type StoredSchedule = Pick<
   Task,
-  'status' | 'scheduled_at' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'phase' | 'spread_seconds'
+  | 'status'
+  | 'scheduled_at'
+  | 'frequency'
+  | 'unit'
+  | 'cron'
+  | 'time_zone'
+  | 'phase'
+  | 'spread_seconds'
+  | 'ends_at'
+  | 'max_runs'
 > & {
   /** How many seconds after its slots the task starts. */
   spread_offset: number
@@ -146,6 +155,8 @@ export type StoredSchedule = Pick<
   anchor_day: number | null
   /** Whether the only run of a run-once task is in progress. */
   once_running: boolean
+  /** How many slots are still to be run; null without a limit. */
+  runs_left: number | null
   version: number
   /** The database's time when the schedule was read. */
   now: string
@@ -157,7 +168,8 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
     /* duly:find_schedule */
     select
       status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone, coalesce(phase, 'keep') as phase,
-      coalesce(spread_seconds, 0) as spread_seconds, spread_offset, anchor_day, once_running, version, now() as now
+      coalesce(spread_seconds, 0) as spread_seconds, spread_offset, ends_at, max_runs, runs_left, anchor_day, once_running, version,
+      now() as now
     from task
     where service_id = ${serviceId}
       and id = ${id}

@@ -15,6 +15,8 @@ export interface ScheduleFields {
   readonly cron?: string | null
   readonly time_zone?: string | null
   readonly spread_seconds?: number
+  readonly ends_at?: string | null
+  readonly max_runs?: number | null
 }
 
 /**
@@ -42,7 +44,7 @@ function checkKind(schedule: ScheduleFields): FieldError[] {
   const kind = kindOf(schedule)
   if (errors.length > 0 || kind === 'cron') return errors
   if (isSet(schedule.time_zone)) return [onlyForCron]
-  return kind === 'interval' ? checkInterval(schedule) : checkOnce(schedule)
+  return kind === 'interval' ? checkInterval(schedule) : [...checkOnce(schedule), ...checkNoEnd(schedule)]
 }
 
 /** Checks that an interval has both its fields. */
@@ -56,6 +58,16 @@ function checkOnce({ scheduled_at }: ScheduleFields): FieldError[] {
   if (isSet(scheduled_at)) return []
   const message = 'is required, with unit; or give cron, or scheduled_at alone for a task that runs once'
   return [{ path: '/frequency', message, code: 'required' }]
+}
+
+/** Checks that a task that runs once has nothing that ends one that repeats. */
+export function checkNoEnd(fields: ScheduleFields): FieldError[] {
+  return (['ends_at', 'max_runs'] as const)
+    .filter((name) => isSet(fields[name]))
+    .map((name) => ({
+      path: `/${name}`,
+      message: 'is only for a task that repeats: leave it out, or give frequency with unit, or cron',
+    }))
 }
 
 /** Checks the schedule fields of an update. Finds only errors that do not depend on the stored schedule. */

@@ -38,7 +38,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
       async ({ serviceId, params, query }) => {
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
-        const { now, status, once_running, version: _, spread_offset, ...schedule } = stored
+        const { now, status, once_running, version: _, spread_offset, runs_left, ...schedule } = stored
         // Slots of a task that starts later are due later.
         const from = Date.parse(now) - spread_offset * 1000
         const count = Number(query.count ?? shownTimes)
@@ -47,7 +47,9 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const isDue = hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && kindOf(stored) !== 'once'
         // A slot that is due while the task is running is skipped.
         const skipped = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
-        const times = hasTimes ? timesFrom(schedule, from, count + skipped).slice(skipped) : []
+        const times = hasTimes
+          ? timesFrom({ ...schedule, max_runs: runs_left }, from, count + skipped).slice(skipped)
+          : []
         const starts = times.map((time) => laterTime(time, spread_offset))
         return { upcoming: times, starts, warnings: warnings(schedule, from, times) }
       },

@@ -8,12 +8,14 @@ import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName } from '../task-fields/fields.ts'
 import { checkProfiles, httpsCondition, needsHttps } from '../tls-profiles/uses.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
+import { runsLeft } from '../transitions/ends.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
 import { slotOf } from '../transitions/spread.ts'
 import type { ConditionalChange, TaskChange } from './change.ts'
 import { columnValue } from './column-types.ts'
 import { type CronChange, needsCronTime, resolveCron } from './cron-change.ts'
+import { checkEnds, setsEnd } from './ends-change.ts'
 import { findEqualSecrets } from './equal-secrets.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
 import { columns, findSchedule, resultColumns, type StoredTask } from './queries.ts'
@@ -46,7 +48,7 @@ export async function changeTask(
   conditional: ConditionalChange,
   secrets: Secrets,
 ): Promise<StoredTask | undefined> {
-  const { change, condition } = conditional
+  const { change, condition, isReplacement } = conditional
   const errors = [
     ...(change.header ? await checkUses(sql, caller.serviceId, [change.header], () => '') : []),
     ...(await checkProfiles(sql, caller.serviceId, [change], () => '')),
@@ -54,11 +56,20 @@ export async function changeTask(
   if (errors.length > 0) throw invalid(errors)
   const equal = await findEqualSecrets(sql, secrets, caller.serviceId, id, change)
   const update = (complete: TaskChange, cron?: CronChange) =>
-    updateTask(sql, caller, id, { change: complete, condition }, { pattern: secrets.names.pattern, equal }, cron)
+    updateTask(
+      sql,
+      caller,
+      id,
+      { change: complete, condition, isReplacement },
+      { pattern: secrets.names.pattern, equal },
+      cron,
+    )
   for (let tries = 0; tries < maxTries; tries++) {
     const [needsTime, needsCheck] = [needsCronTime(change), needsSpreadCheck(change)]
-    const stored = needsTime || needsCheck ? await findSchedule(sql, caller.serviceId, id) : undefined
+    const needsStored = needsTime || needsCheck || setsEnd(change)
+    const stored = needsStored ? await findSchedule(sql, caller.serviceId, id) : undefined
     if (needsCheck && stored) checkSpreadChange(change, stored)
+    if (stored) checkEnds(change, stored)
     if (!needsTime) {
       const row = await update(change)
       if (row === 'outdated') continue
@@ -100,11 +111,12 @@ async function updateTask(
   sql: Sql,
   caller: Caller,
   id: string,
-  { change, condition }: ConditionalChange,
+  { change, condition, isReplacement = false }: ConditionalChange,
   secrets: StoredSecrets,
   { nextAt, keepsTimes = false, seen }: CronChange = {},
 ): Promise<StoredTask | 'outdated' | undefined> {
   const { scheduled_at, frequency, unit, cron, time_zone, header, target, status, ...plain } = change
+  const { ends_at, max_runs } = change
   const fields = Object.entries(plain) as [FieldName, unknown][]
   const literal = (present: boolean) => (present ? sql`true` : sql`false`)
   const kind = kindOf(change)
@@ -113,10 +125,17 @@ async function updateTask(
   const { versions } = condition
   const stops = status !== undefined && status !== 'active'
   const isNamed = change.key !== undefined || change.labels !== undefined
-  const newStatus = sql`case when scheduled.has_run and scheduled.new_at is null then scheduled.old_status else ${status ?? null} end`
+  const newStatus = sql`
+    case
+      when scheduled.is_over then 'disabled'
+      when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
+      else coalesce(${status ?? null}, scheduled.old_status)
+    end`
+  const newLimit = max_runs === undefined ? sql`max_runs` : sql`${max_runs}::integer`
+  const newEnd = ends_at === undefined ? sql`ends_at` : sql`${ends_at}::timestamptz`
   const values: SetColumn[] = [
     ...fields.map(([column]): SetColumn => [column, sql`given.${sql(column)}`]),
-    ...(status === undefined ? [] : [['status', newStatus] satisfies SetColumn]),
+    ['status', newStatus],
     ...(header === undefined ? [] : headerValues(sql, header, secrets.equal)),
     ...(target === undefined ? [] : urlValues(sql, target, secrets.equal)),
   ]
@@ -138,6 +157,9 @@ async function updateTask(
         given_at as old_given_at,
         status as old_status,
         ${slotOf(sql, sql`task`)} as old_at,
+        ${newEnd} as ends_at,
+        ${runsLeft(sql, newLimit, literal(status === 'active' && !isReplacement))} as runs_left,
+        (ends_at, max_runs::integer) is distinct from (${newEnd}, ${newLimit}::integer) as ends_otherwise,
         once_running as old_once_running,
         queued_for,
         queued_created_at,

@@ -95,7 +95,7 @@ export async function claimSlots(
         select
           task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day,
           task.phase, task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running,
-          task.late_limit_seconds, task.missed
+          task.late_limit_seconds, task.missed, task.ends_at, task.runs_left
         from task
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}
@@ -122,9 +122,9 @@ export async function claimSlots(
     ),
     -- The next slot of each task that is not running, and how many slots were missed.
     planned as (
-      select due.*, next.next_at, next.next_anchor_day, next.missed_slots
+      select due.*, next.next_at, next.next_anchor_day, next.missed_slots, next.ends
       from due
-      cross join ${intervalNext(sql, { toleranceSeconds: options.toleranceSeconds, runsEach: sql`due.missed = 'all'` })}
+      cross join ${intervalNext(sql, { toleranceSeconds: options.toleranceSeconds, runsEach: sql`due.missed = 'all'`, isRun: true })}
       where not due.running
         and due.too_late_after is null
         and (due.cron is null or due.cron_known)
@@ -134,8 +134,9 @@ export async function claimSlots(
       update task
       set scheduled_at = planned.next_at,
           anchor_day = planned.next_anchor_day,
-          -- A pattern that has no further time ends like a task that runs once.
-          once_running = planned.frequency is null and planned.cron_next_at is null,
+          -- After its last slot a task ends like one that runs once.
+          once_running = planned.ends,
+          runs_left = planned.runs_left - (planned.runs_left > 0)::integer,
           current_created_at = now(),
           current_execution_id = planned.execution_id
       from planned

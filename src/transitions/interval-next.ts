@@ -26,22 +26,30 @@ export interface NextOptions {
   readonly at?: Fragment
   /** Whether the task runs each of its missed slots: then the next time may be in the past. */
   readonly runsEach?: Fragment
+  /** Whether the slot is run, so that it is one of those that `max_runs` counts. Then `due` has `runs_left`. */
+  readonly isRun?: boolean
 }
 
 /**
  * The next time of a task whose slot is claimed or skipped now: SQL to be joined to rows named `due` that have
- * `scheduled_at`, `spread_offset`, `frequency`, `unit`, `anchor_day`, `phase`, and for a cron schedule `cron_next_at` and
- * `cron_missed_slots`. It gives `next_at`, `next_anchor_day` and `missed_slots`.
+ * `scheduled_at`, `spread_offset`, `frequency`, `unit`, `anchor_day`, `phase`, `ends_at`, and for a cron schedule `cron_next_at`
+ * and `cron_missed_slots`. It gives `next_at`, `next_anchor_day`, `missed_slots`, and with `ends` whether the slot is the last one.
  *
  * All times are those at which a task starts, `spread_offset` after its slots. Only months are counted from slot to slot: which
  * day it is depends on it.
  *
  * The next slot is the first one after now on the task's own grid. With `phase: restart` a task that is later than
  * `toleranceSeconds` starts a new phase instead, one interval from now. A month keeps its day where it has it (31, 28, 31); a day is 24
- * hours, because the session is in UTC. A cron schedule keeps to its pattern. A task that runs once, or whose pattern has no
- * further time, keeps its time.
+ * hours, because the session is in UTC. A cron schedule keeps to its pattern. The slot is the last one of a task that runs once,
+ * whose pattern has no further time, that ends before its next time, or has no run left: then the task keeps its time.
  */
-export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runsEach = sql`false` }: NextOptions) {
+export function intervalNext(
+  sql: Sql,
+  { toleranceSeconds, at: until = sql`now()`, runsEach = sql`false`, isRun = false }: NextOptions,
+) {
+  // Slots after the end are none, and so not missed.
+  const end = sql`(due.ends_at + make_interval(secs => due.spread_offset))`
+  const at = sql`least(${until}, ${end})`
   const isLate =
     toleranceSeconds === undefined
       ? sql`false`
@@ -108,5 +116,20 @@ export function intervalNext(sql: Sql, { toleranceSeconds, at = sql`now()`, runs
           when due.unit = 'month' then whole.months - case when whole.months > 0 and monthly.this_at > ${at} then 1 else 0 end
           else whole.steps
         end::integer as missed_slots
+    ) following
+    cross join lateral (
+      select coalesce(
+        due.frequency is null and due.cron_next_at is null
+          or following.next_at > ${end}
+          ${isRun ? sql`or due.runs_left <= 1` : sql``},
+        false
+      ) as ends
+    ) ending
+    cross join lateral (
+      select
+        ending.ends,
+        case when ending.ends then due.scheduled_at else following.next_at end as next_at,
+        case when ending.ends then due.anchor_day else following.next_anchor_day end as next_anchor_day,
+        following.missed_slots
     ) next`
 }

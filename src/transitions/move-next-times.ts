@@ -23,11 +23,14 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
   ),
   moved as (
     update task
-    set scheduled_at = ${startAt(sql, sql`move.moved_to`, sql`task.spread_offset`)}
+    set scheduled_at = case when move.moved_to > task.ends_at then null else ${startAt(sql, sql`move.moved_to`, sql`task.spread_offset`)} end,
+        -- A task that ends before the time it would be moved to has had its last slot.
+        status = case when move.moved_to > task.ends_at then 'disabled' else task.status end
     from move
     where task.cron = move.cron
       and task.time_zone = move.time_zone
       and ${slotOf(sql, sql`task`)} = move.scheduled_at
       and task.deleted_at is null
+      and not (task.once_running and move.moved_to > task.ends_at)
     returning 1
   )`

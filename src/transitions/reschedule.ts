@@ -1,5 +1,6 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { withoutCancelled } from './cancel.ts'
+import { isOver } from './ends.ts'
 import { isReadBack } from './read-back.ts'
 import { offsetOf, slotOf, startAt } from './spread.ts'
 
@@ -18,12 +19,14 @@ export interface NewSlot {
 
 /**
  * The next slot of a task after an update, as CTEs behind a CTE `target` that has the new schedule (`frequency`, `unit`,
- * `cron`, `time_zone`) and the stored one in columns that begin with `old_`; `old_at` is the next slot (`slotOf`). The last CTE,
- * `scheduled`, adds `new_at`, the next slot, and `has_run`: whether the given `scheduled_at` is a slot that was claimed before. The rules:
+ * `cron`, `time_zone`, `ends_at`, `runs_left`, `ends_otherwise`) and the stored one in columns that begin with `old_`; `old_at` is the
+ * next slot (`slotOf`). The last CTE, `scheduled`, adds `new_at`, the next slot, `has_run`, whether the given `scheduled_at` is a slot
+ * that was claimed before, and `is_over`, whether the task has no slot left. The rules:
  *
  * - A `scheduled_at` that is neither the stored one nor a slot that was claimed before is the next slot.
  * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count the next slot from now. A first
  *   slot that was given and has not come yet stays when only the interval changes.
+ * - A task whose last slot is being run, and that may now run further ones, has its next slot counted from now.
  * - Otherwise the slot stays. So a task that was read can be sent back, even after it has run.
  */
 export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot): Fragment {
@@ -91,7 +94,7 @@ export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes
           )
         end as has_run
       from compared
-    ), scheduled as (
+    ), placed as (
       select *,
         case
           when ${given} is not null and not is_stored and not has_run then ${given}
@@ -101,10 +104,16 @@ export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes
             then old_at
           when (${isNull} or is_other or old_at is null) and (frequency is not null or cron is not null)
             then ${fromNow}
+          when old_once_running and ends_otherwise and ${fromNow} <= coalesce(ends_at, 'infinity') and runs_left is distinct from 0
+            then ${fromNow}
           when ${isNull} then null
           else old_at
-        end as new_at
+        end as placed_at
       from judged
+    ), scheduled as (
+      select placed.*, over.is_over, case when not over.is_over then placed.placed_at end as new_at
+      from placed
+      cross join lateral (select ${isOver(sql, sql`placed.placed_at`, sql`placed`)} as is_over) over
     )`
 }
 
@@ -120,9 +129,9 @@ export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledA
 export const rescheduledTo = (sql: Sql, given: Fragment, spread: Fragment): Fragment => sql`
     scheduled_at = ${startAt(sql, sql`scheduled.new_at`, offsetOf(sql, sql`task.id`, spread))},
     spread_offset = ${offsetOf(sql, sql`task.id`, spread)},
+    runs_left = scheduled.runs_left,
     once_running = task.once_running
-      and scheduled.frequency is null
-      and (scheduled.cron is null or not scheduled.is_other)
+      and (scheduled.frequency is null and scheduled.cron is null or not scheduled.is_other)
       and scheduled.new_at is not distinct from scheduled.old_at
       and cancelled.id is null,
     ${withoutCancelled(sql)},

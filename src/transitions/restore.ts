@@ -43,7 +43,7 @@ export async function restoreOpen(
     lost as materialized (
       select
         held.*, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase, task.cron,
-        task.time_zone,
+        task.time_zone, task.ends_at, task.runs_left,
         not held.was_queued and ${slotOf(sql, sql`task`)} = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id
@@ -66,9 +66,9 @@ export async function restoreOpen(
       ${joinCronTimes(sql, sql`lost`)}
     ),
     planned as materialized (
-      select due.*, next.next_at, next.next_anchor_day, next.missed_slots
+      select due.*, next.next_at, next.next_anchor_day, next.missed_slots, next.ends
       from due
-      cross join ${intervalNext(sql, { toleranceSeconds })}
+      cross join ${intervalNext(sql, { toleranceSeconds, isRun: true })}
     ),
     started as (
       update execution
@@ -96,7 +96,10 @@ export async function restoreOpen(
     update task
     set scheduled_at = case when planned.is_due_again then planned.next_at else task.scheduled_at end,
         anchor_day = case when planned.is_due_again then planned.next_anchor_day else task.anchor_day end,
-        once_running = task.once_running or planned.once and planned.frequency is null and planned.cron is null,
+        runs_left = task.runs_left - (planned.is_due_again and task.runs_left > 0)::integer,
+        once_running = task.once_running
+          or planned.is_due_again and planned.ends
+          or planned.once and planned.frequency is null and planned.cron is null,
         current_created_at = planned.created_at,
         current_execution_id = planned.execution_id,
         queued_running = planned.was_queued,

@@ -13,8 +13,7 @@ const countedAtMost = 100_000
 
 /**
  * Skips slots that are too late, in one statement: moves each task to its first slot that is not too late, which may be due,
- * and inserts one `skipped` execution that counts the slots before it. A task that runs once is disabled, and so is one whose
- * pattern has no further time. It notes the slots for an alert (see too_late_slot). A task that has changed in the meantime is left for the next claim.
+ * and inserts one `skipped` execution that counts the slots before it. A task without a further slot is disabled. It notes the slots for an alert (see too_late_slot). A task that has changed in the meantime is left for the next claim.
  * @param onPurpose why an operator has them skipped, in place of the reason of each slot; then no alert is noted
  * @returns how many skipped executions were written
  */
@@ -44,7 +43,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
       cross join lateral (
         select
           task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.updated_at, task.frequency, task.unit, task.anchor_day,
-          task.cron
+          task.cron, task.ends_at
         from task
         where task.service_id = late.service_id
           and task.id = late.id
@@ -56,8 +55,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
     ),
     -- The first slot of each task that is not too late, and the number of slots before it.
     planned as (
-      select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots,
-        due.frequency is null and due.cron_next_at is null as ends
+      select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots, next.ends
       from due
       cross join ${intervalNext(sql, { at: sql`due.cutoff` })}
     ),

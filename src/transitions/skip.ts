@@ -13,7 +13,7 @@ import { slotOf } from './spread.ts'
  * keeps one `skipped` execution for each running one, which counts the slots.
  *
  * - A task whose execution has ended in the meantime is left for the next claim.
- * - A task that runs once, or whose pattern has no further time, is not skipped: it waits.
+ * - The last slot of a task is not skipped: it waits.
  * - A task that is marked as running while its execution has disappeared with its partition is released.
  *
  * @param tasks with the key of the execution that is running
@@ -92,7 +92,7 @@ export async function skipSlots(
       cross join lateral (
         select
           task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase,
-          task.cron, task.time_zone
+          task.cron, task.time_zone, task.ends_at
         from task
         where task.service_id = running.service_id
           and task.id = running.id
@@ -123,9 +123,9 @@ export async function skipSlots(
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots
       from with_skipped as due
       cross join ${intervalNext(sql, { toleranceSeconds })}
-      -- A task whose skipped execution is locked by another transaction is left for the next time.
-      where due.skipped_ctid is not null
-        or (select true from execution where ${isSkipped} limit 1) is null
+      where not next.ends
+        -- A task whose skipped execution is locked by another transaction is left for the next time.
+        and (due.skipped_ctid is not null or (select true from execution where ${isSkipped} limit 1) is null)
     ),
     moved as (
       update task

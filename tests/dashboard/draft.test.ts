@@ -27,6 +27,8 @@ const task: Task = {
   missed: 'one',
   phase: 'keep',
   spread_seconds: 0,
+  ends_at: null,
+  max_runs: null,
   host: null,
   secret_url: false,
   tls_profile: null,

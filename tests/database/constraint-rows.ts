@@ -176,6 +176,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   ],
   task_timeout_in_range: ['task', [{ timeout_seconds: 0 }, { timeout_seconds: 3_601 }]],
   task_late_limit_in_range: ['task', [{ late_limit_seconds: 0 }, { late_limit_seconds: 31_536_001 }]],
+  task_max_runs_in_range: ['task', [{ max_runs: 0 }, { max_runs: 1_000_001 }]],
+  task_runs_left_not_negative: ['task', [{ runs_left: -1 }]],
   task_missed_known: ['task', [{ missed: 'some' }]],
   catch_up_pkey: ['catch_up', [{}]],
   catch_up_service_fkey: ['catch_up', [{ service_id: Bun.randomUUIDv7() }]],

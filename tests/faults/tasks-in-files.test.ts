@@ -30,7 +30,7 @@ const seconds = (max: number) => fc.integer({ min: 1, max })
 /** Values of each field that a task may have. A field that is added without an entry here fails to compile. */
 const values: Readonly<
   Record<
-    Exclude<FieldName, 'key' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'scheduled_at'>,
+    Exclude<FieldName, 'key' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'scheduled_at' | 'ends_at' | 'max_runs'>,
     fc.Arbitrary<unknown>
   >
 > = {
@@ -83,7 +83,12 @@ const values: Readonly<
   labels: maybe(fc.dictionary(fc.constantFrom('team', 'on', '1.0', 'a/b'), text(20))),
 }
 const schedules = fc.oneof(
-  fc.record({ frequency: seconds(100), unit: fc.constantFrom('minute', 'hour', 'day', 'week', 'month') }),
+  fc.record({
+    frequency: seconds(100),
+    unit: fc.constantFrom('minute', 'hour', 'day', 'week', 'month'),
+    ends_at: maybe(fc.constantFrom('2199-12-31T23:00:00Z', '2200-01-01T00:00:00.5Z')),
+    max_runs: maybe(seconds(1_000_000)),
+  }),
   fc.record(
     {
       cron: fc.constantFrom(

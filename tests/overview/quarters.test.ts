@@ -12,6 +12,8 @@ const group: TaskGroup = {
   unit: null,
   cron: null,
   time_zone: null,
+  ends_at: null,
+  runs_left: null,
   at: null,
   count: 1,
   offset: 0,

@@ -75,6 +75,25 @@ export const moreFields = {
       hint: 'In seconds, up to 86,400. It starts within them after each of its times, always equally long after it, so that tasks with the same times do not all start at once.',
     },
   },
+  ends_at: {
+    label: 'Ends',
+    subject: 'The end',
+    shownAs: 'time',
+    initial: '',
+    read: ({ ends_at }) => ends_at ?? '',
+    write: ({ ends_at }) => ends_at.trim() || null,
+    more: {
+      input: 'line',
+      hint: 'The time of the last run at the latest, such as 2026-12-31T23:59:59Z. Then the task is disabled. Empty: no end.',
+    },
+  },
+  max_runs: {
+    label: 'Runs in all',
+    initial: '',
+    read: ({ max_runs }) => (max_runs === null ? '' : String(max_runs)),
+    write: ({ max_runs }) => (max_runs.trim() === '' ? null : whole(max_runs)),
+    more: { input: 'line', hint: 'After so many due times that were run the task is disabled. Empty: no limit.' },
+  },
   expect: {
     label: 'Expected answer',
     shownAs: 'code',
