@@ -11,7 +11,7 @@ export const timeFields = {
   scheduled_at: {
     column: 'timestamptz',
     input: nullable(Time),
-    output: Type.Union([Time, Type.Null()], { description: 'the next run; null once a run-once task has run' }),
+    output: Type.Union([Time, Type.Null()], { description: 'the next run; null once a task has run its last slot' }),
     default: null,
     audit: 'time',
     isClaimed: false,

@@ -1,12 +1,15 @@
-import { beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
+import { claimQueued } from '../../src/transitions/claim-queued.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
+import { listReplicas, recoverLeftOpen } from '../../src/transitions/close-lost.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
 import { skipLateSlots } from '../../src/transitions/skip-late.ts'
 import { createAccount, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
-import { insertTask, type TestTask, taskRow } from '../support/rows.ts'
-import { schedulerSql } from '../support/scheduler.ts'
+import { eventually } from '../support/eventually.ts'
+import { endedExecutions, insertTask, type TestTask, taskRow } from '../support/rows.ts'
+import { schedulerSql, startScheduler, stopSchedulers } from '../support/scheduler.ts'
 
 const replica = { id: Bun.randomUUIDv7(), host: 'here' }
 const minute = 60_000
@@ -17,13 +20,11 @@ beforeEach(async () => {
   await renewLease(schedulerSql, replica, null)
 })
 
-const claim = (task: TestTask) =>
-  claimSlots(schedulerSql, [{ service_id: task.service_id, seats: 10, after: undefined }], {
-    replicaId: replica.id,
-    toleranceSeconds: 660,
-    missedAfterSeconds: 60,
-    oldestOpenAt: '-infinity',
-  })
+afterEach(stopSchedulers)
+
+const options = { replicaId: replica.id, toleranceSeconds: 660, missedAfterSeconds: 60, oldestOpenAt: '-infinity' }
+const allotments = (task: TestTask) => [{ service_id: task.service_id, seats: 10, after: undefined }]
+const claim = (task: TestTask) => claimSlots(schedulerSql, allotments(task), options)
 const minutely = { frequency: 1, unit: 'minute', scheduled_at: from(-1_000) }
 
 test.each([
@@ -115,6 +116,33 @@ test('max_runs counts slots that are started, and the last one ends the task', a
     [1, 0, true],
     [0, 0, true],
   ])
+})
+
+test('the last slot keeps its retries, and the end of the last of them disables the task', async () => {
+  const task = await insertTask({ ...minutely, url: 'http://127.0.0.1:9/', retries: 1, ends_at: from(0) })
+  await startScheduler()
+  await endedExecutions(task)
+  expect(await taskRow(task)).toMatchObject({ status: 'active', once_running: true })
+  await sql`update task set queued_for = now() where queued_for is not null`
+  expect(await endedExecutions(task, 2)).toMatchObject([{ attempt: 1 }, { attempt: 2 }])
+  await eventually(async () => (await taskRow(task)).status === 'disabled', 'the task is disabled')
+  expect(await taskRow(task)).toMatchObject({ scheduled_at: null, once_running: false })
+})
+
+test('a slot that is sent again because its replica was lost counts once', async () => {
+  const task = await insertTask({ ...minutely, max_runs: 2, runs_left: 2 })
+  await claim(task)
+  await sql`update replica set lease_until = '-infinity', oldest_open_at = now() - interval '1 hour'`
+  const [lost] = await listReplicas(sql)
+  const open = await sql<{ id: string }[]>`select id from execution`
+  await recoverLeftOpen(
+    sql,
+    lost as NonNullable<typeof lost>,
+    open.map(({ id }) => id),
+  )
+  await renewLease(schedulerSql, replica, null)
+  expect(await claimQueued(schedulerSql, allotments(task), options)).toMatchObject([{ redelivery: 1 }])
+  expect(await taskRow(task)).toMatchObject({ runs_left: 1, once_running: false })
 })
 
 const target = { name: 'Ends', url: 'http://127.0.0.1:9/', method: 'GET' }

@@ -100,6 +100,9 @@ const moreText = (input: MoreInput, value: unknown) =>
       ? value
       : jsonText(value)
 
+/** Whether a task has an interval or a pattern. */
+const isRepeated = ({ frequency, cron }: Task) => frequency !== null || cron !== null
+
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div class="fact">
@@ -111,7 +114,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 
 function NextRun({ task }: { task: Task }) {
   const at = task.starts_at
-  if (at === null) return <>none: it has run</>
+  if (at === null) return <>none: it has {isRepeated(task) ? 'ended' : 'run'}</>
   if (task.status === 'active') return <Countdown at={at} />
   return (
     <>
