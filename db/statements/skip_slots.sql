@@ -206,7 +206,10 @@ with
       cross join lateral (
         select
           slot.slot_at,
-          least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - make_interval(secs => due.spread_offset) as until,
+          case
+            when due.ends_at is null then now()
+            else least(now(), (due.ends_at + make_interval(secs => due.spread_offset)))
+          end - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -226,7 +229,13 @@ with
       cross join lateral (
         select
           floor(
-            date_part('epoch', least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) - due.scheduled_at) / step.seconds
+            date_part(
+              'epoch',
+              case
+                when due.ends_at is null then now()
+                else least(now(), (due.ends_at + make_interval(secs => due.spread_offset)))
+              end - due.scheduled_at
+            ) / step.seconds
           ) as steps,
           case
             when due.unit = 'month' then (
@@ -276,7 +285,10 @@ with
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
             when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
-              when monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then monthly.this_at
+              when monthly.this_at > case
+                when due.ends_at is null then now()
+                else least(now(), (due.ends_at + make_interval(secs => due.spread_offset)))
+              end then monthly.this_at
               else monthly.following_at
             end
             else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -292,20 +304,24 @@ with
             when false then greatest(1, coalesce(whole.months, whole.steps) - $13::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
-              and monthly.this_at > least(now(), (due.ends_at + make_interval(secs => due.spread_offset))) then 1
+              and monthly.this_at > case
+                when due.ends_at is null then now()
+                else least(now(), (due.ends_at + make_interval(secs => due.spread_offset)))
+              end then 1
               else 0
             end
             else whole.steps
           end::integer as missed_slots
       ) following
       cross join lateral (
+        -- A case, so that a task without an end does not pay for it: PostgreSQL works out each time where it is used.
         select
-          coalesce(
-            due.frequency is null
-            and due.cron_next_at is null
-            or following.next_at > (due.ends_at + make_interval(secs => due.spread_offset)),
-            false
-          ) as ends
+          case
+            when due.frequency is null
+            and due.cron_next_at is null then true
+            when due.ends_at is null then false
+            else following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+          end as ends
       ) ending
       cross join lateral (
         select

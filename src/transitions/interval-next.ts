@@ -49,7 +49,7 @@ export function intervalNext(
 ) {
   // Slots after the end are none, and so not missed.
   const end = sql`(due.ends_at + make_interval(secs => due.spread_offset))`
-  const at = sql`least(${until}, ${end})`
+  const at = sql`case when due.ends_at is null then ${until} else least(${until}, ${end}) end`
   const isLate =
     toleranceSeconds === undefined
       ? sql`false`
@@ -118,12 +118,13 @@ export function intervalNext(
         end::integer as missed_slots
     ) following
     cross join lateral (
-      select coalesce(
-        due.frequency is null and due.cron_next_at is null
-          or following.next_at > ${end}
-          ${isRun ? sql`or due.runs_left <= 1` : sql``},
-        false
-      ) as ends
+      -- A case, so that a task without an end does not pay for it: PostgreSQL works out each time where it is used.
+      select case
+        when due.frequency is null and due.cron_next_at is null then true
+        ${isRun ? sql`when due.runs_left <= 1 then true` : sql``}
+        when due.ends_at is null then false
+        else following.next_at > ${end}
+      end as ends
     ) ending
     cross join lateral (
       select
