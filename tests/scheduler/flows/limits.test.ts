@@ -56,8 +56,12 @@ test('three schedulers start the calls of a flow at its rate', async () => {
   const times = target.sent.map(({ at }) => at)
   const took = (times.at(-1) ?? 0) - (times[0] ?? 0)
   expect(took).toBeGreaterThan(1_400)
-  // In any second no more than the rate and the burst; a claim reaches the target some ms later.
-  for (const from of times) expect(times.filter((at) => at >= from && at < from + 980).length).toBeLessThanOrEqual(55)
+  // In any second no more than the rate and the burst, by when calls were claimed: a busy machine sends some of them later, together.
+  const claimed = (await sql`select date_part('epoch', created_at) * 1000 as at from execution`).map((row) =>
+    Number(row.at),
+  )
+  for (const from of claimed)
+    expect(claimed.filter((at) => at >= from && at < from + 999).length).toBeLessThanOrEqual(55)
 }, 30_000)
 
 test('retries and runs now of a flow count, and tasks without a flow do not wait for it', async () => {
