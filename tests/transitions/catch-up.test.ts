@@ -48,22 +48,27 @@ test('a claim of late slots takes late ones only, and all of them without a limi
 
 test('a limit that was not used for a while begins with one start, and gives no further one before its time', async () => {
   await late(50)
-  await limit(10, 60_000)
+  // One in a second: no two claims on a busy machine take as long.
+  await limit(1, 60_000)
   expect(await claimLate()).toHaveLength(1)
+  const [row] = await sql`
+    select date_part('epoch', next_free_at - max(started_at)) as ahead
+    from catch_up cross join execution
+    group by next_free_at`
+  expect(row?.ahead).toBeCloseTo(1, 3)
   expect(await claimLate()).toHaveLength(0)
-  const [row] = await sql`select date_part('epoch', next_free_at - now()) as ahead from catch_up`
-  expect(row?.ahead).toBeGreaterThan(0)
-  expect(row?.ahead).toBeLessThanOrEqual(0.1)
 })
 
 test('time that a claim did not use counts up to 200 ms, and what a claim takes is taken off', async () => {
   await late(100)
+  const began = performance.now()
   await limit(100, 500)
   // 200 ms, and the start that is allowed at their end.
   expect(await claimLate(5)).toHaveLength(5)
   const rest = (await claimLate()).length
   expect(rest).toBeGreaterThanOrEqual(16)
-  expect(rest).toBeLessThanOrEqual(20)
+  // One more for each 10 ms that the claims took.
+  expect(rest).toBeLessThanOrEqual(17 + (performance.now() - began) / 10)
 })
 
 test('each service has its own limit, and one without a limit has none', async () => {
