@@ -23,7 +23,18 @@ with
       late.cron_next_at,
       late.cron_missed_slots,
       late.reason,
-      now() - make_interval(secs => late.after_seconds) as cutoff,
+      case
+        when slot.spread_offset = 0 then slot.scheduled_at
+        else slot.scheduled_at - make_interval(secs => slot.spread_offset)
+      end as slot_at,
+      -- Slots after the end are none, and so not missed.
+      case
+        when slot.ends_at is null then now() - make_interval(secs => late.after_seconds)
+        else least(
+          now() - make_interval(secs => late.after_seconds),
+          (slot.ends_at + make_interval(secs => slot.spread_offset))
+        )
+      end as until_at,
       slot.scheduled_at + make_interval(secs => late.after_seconds) as too_late_at
     from
       (
@@ -75,15 +86,7 @@ with
       due
       cross join lateral (
         select
-          due.scheduled_at - make_interval(secs => due.spread_offset) as slot_at
-      ) slot
-      cross join lateral (
-        select
-          slot.slot_at,
-          case
-            when due.ends_at is null then due.cutoff
-            else least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset)))
-          end - make_interval(secs => due.spread_offset) as until,
+          due.until_at - make_interval(secs => due.spread_offset) as until,
           due.frequency * case due.unit
             when 'minute' then 60.0::float8
             when 'hour' then 3600
@@ -92,8 +95,8 @@ with
           end as seconds,
           -- The anchor day counts only while the slot is on it; an update may have moved the slot.
           case
-            when date_part('day', slot.slot_at) = least(due.anchor_day, date_part('day', date_trunc('month', slot.slot_at) + interval '1 month -1 day')) then due.anchor_day
-            else date_part('day', slot.slot_at)
+            when date_part('day', due.slot_at) = least(due.anchor_day, date_part('day', date_trunc('month', due.slot_at) + interval '1 month -1 day')) then due.anchor_day
+            else date_part('day', due.slot_at)
           end as day,
           -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
           false as late
@@ -101,67 +104,56 @@ with
       -- Whole intervals between the slot and that time.
       cross join lateral (
         select
-          floor(
-            date_part(
-              'epoch',
-              case
-                when due.ends_at is null then due.cutoff
-                else least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset)))
-              end - due.scheduled_at
-            ) / step.seconds
-          ) as steps,
+          floor(date_part('epoch', due.until_at - due.scheduled_at) / step.seconds) as steps,
           case
             when due.unit = 'month' then (
-              (date_part('year', step.until) - date_part('year', step.slot_at)) * 12 + date_part('month', step.until) - date_part('month', step.slot_at)
+              (date_part('year', step.until) - date_part('year', due.slot_at)) * 12 + date_part('month', step.until) - date_part('month', due.slot_at)
             )::integer / due.frequency
           end as months
       ) whole
       -- The last slot of a monthly task up to the current month (it may still be ahead), and the one after it.
       cross join lateral (
         select
-          date_trunc('month', step.slot_at) + make_interval(months => whole.months * due.frequency) + make_interval(
+          date_trunc('month', due.slot_at) + make_interval(months => whole.months * due.frequency) + make_interval(
             days => least(
               step.day,
               date_part(
                 'day',
-                date_trunc('month', step.slot_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
+                date_trunc('month', due.slot_at) + make_interval(months => whole.months * due.frequency + 1) - interval '1 day'
               )
             )::integer - 1
-          ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset) as this_at,
-          date_trunc('month', step.slot_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
+          ) + (due.slot_at - date_trunc('day', due.slot_at)) + make_interval(secs => due.spread_offset) as this_at,
+          date_trunc('month', due.slot_at) + make_interval(months => (whole.months + 1) * due.frequency) + make_interval(
             days => least(
               step.day,
               date_part(
                 'day',
-                date_trunc('month', step.slot_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
+                date_trunc('month', due.slot_at) + make_interval(months => (whole.months + 1) * due.frequency + 1) - interval '1 day'
               )
             )::integer - 1
-          ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset) as following_at
+          ) + (due.slot_at - date_trunc('day', due.slot_at)) + make_interval(secs => due.spread_offset) as following_at
       ) monthly
       cross join lateral (
         select
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
             when false then case
-              when due.unit = 'month' then date_trunc('month', step.slot_at) + make_interval(months => greatest(1, whole.months - $8::integer) * due.frequency) + make_interval(
+              when due.unit = 'month' then date_trunc('month', due.slot_at) + make_interval(months => greatest(1, whole.months - $8::integer) * due.frequency) + make_interval(
                 days => least(
                   step.day,
                   date_part(
                     'day',
-                    date_trunc('month', step.slot_at) + make_interval(months => greatest(1, whole.months - $9::integer) * due.frequency + 1) - interval '1 day'
+                    date_trunc('month', due.slot_at) + make_interval(months => greatest(1, whole.months - $9::integer) * due.frequency + 1) - interval '1 day'
                   )
                 )::integer - 1
-              ) + (step.slot_at - date_trunc('day', step.slot_at)) + make_interval(secs => due.spread_offset)
+              ) + (due.slot_at - date_trunc('day', due.slot_at)) + make_interval(secs => due.spread_offset)
               else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $10::integer) * step.seconds)
             end
             when step.late
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
             when step.late then now() + make_interval(secs => step.seconds)
             when due.unit = 'month' then case
-              when monthly.this_at > case
-                when due.ends_at is null then due.cutoff
-                else least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset)))
-              end then monthly.this_at
+              when monthly.this_at > due.until_at then monthly.this_at
               else monthly.following_at
             end
             else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
@@ -177,17 +169,16 @@ with
             when false then greatest(1, coalesce(whole.months, whole.steps) - $11::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
-              and monthly.this_at > case
-                when due.ends_at is null then due.cutoff
-                else least(due.cutoff, (due.ends_at + make_interval(secs => due.spread_offset)))
-              end then 1
+              and monthly.this_at > due.until_at then 1
               else 0
             end
             else whole.steps
           end::integer as missed_slots
+          -- Works out each value once, and not in each place that uses it.
+        offset
+          0
       ) following
       cross join lateral (
-        -- A case, so that a task without an end does not pay for it: PostgreSQL works out each time where it is used.
         select
           case
             when due.frequency is null
@@ -283,10 +274,7 @@ select
   made.id,
   made.id,
   now(),
-  case
-    when moved.spread_offset = 0 then moved.scheduled_at
-    else moved.scheduled_at - make_interval(secs => moved.spread_offset)
-  end,
+  moved.slot_at,
   moved.slots,
   'skipped',
   moved.reason

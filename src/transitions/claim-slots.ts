@@ -11,10 +11,9 @@ import {
   toRfc3339,
 } from './claimed.ts'
 import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.ts'
-import { intervalNext } from './interval-next.ts'
+import { intervalNext, nextColumns } from './interval-next.ts'
 import { type Line, plainLine } from './line.ts'
 import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
-import { slotOf } from './spread.ts'
 
 /** A due slot of a task whose last execution is still running, with the key of that execution. */
 export interface RunningSlot {
@@ -86,6 +85,7 @@ export async function claimSlots(
         cron_times.cron is not null as cron_known,
         case when slot.missed = 'all' then cron_times.each_at else cron_times.next_at end as cron_next_at,
         case when slot.missed = 'all' then cron_times.each_missed else cron_times.missed_slots end as cron_missed_slots,
+        ${nextColumns(sql, sql`slot`)},
         ${tooLate(sql, options)} as too_late_after,
         gen_random_uuid() as execution_id,
         slot.queued_running or ${currentIsStarted(sql, sql`slot`, options.oldestOpenAt)} as running
@@ -143,7 +143,7 @@ export async function claimSlots(
       where task.ctid = planned.ctid
       returning
         planned.allotment, task.service_id, task.id as task_id, planned.execution_id,
-        ${slotOf(sql, sql`planned`)} as scheduled_for, planned.missed_slots,
+        planned.slot_at as scheduled_for, planned.missed_slots,
         -- How late a slot starts says nothing after an outage.
         planned.missed_slots = 0 and (task.missed is distinct from 'all' or planned.next_at > now()) as counts_skew,
         ${callValues(sql)}, task.once_running as once

@@ -1,29 +1,42 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { missedRunsAtMost } from '../task-fields/missed.ts'
+import { slotOf } from './spread.ts'
 
 /**
- * When the task starts in the month that is `months` after the slot `step.slot_at`: on `step.day` of it, or on its last day, at the
+ * When the task starts in the month that is `months` after the slot `due.slot_at`: on `step.day` of it, or on its last day, at the
  * same time of day.
  */
 const monthAfter = (sql: Sql, months: Fragment) => sql`
-  date_trunc('month', step.slot_at)
+  date_trunc('month', due.slot_at)
     + make_interval(months => ${months})
     + make_interval(days => least(
         step.day,
-        date_part('day', date_trunc('month', step.slot_at) + make_interval(months => ${months} + 1) - interval '1 day')
+        date_part('day', date_trunc('month', due.slot_at) + make_interval(months => ${months} + 1) - interval '1 day')
       )::integer - 1)
-    + (step.slot_at - date_trunc('day', step.slot_at))
+    + (due.slot_at - date_trunc('day', due.slot_at))
     + make_interval(secs => due.spread_offset)`
 
 /** How many intervals on the next slot of a task that runs each of its missed slots is: one, unless too many were missed. */
 const eachOf = (sql: Sql, missed: Fragment) => sql`greatest(1, ${missed} - ${missedRunsAtMost - 1}::integer)`
 
+/** When a task starts at the latest: SQL, null for one that does not end. */
+const endOf = (sql: Sql, row: Fragment) => sql`(${row}.ends_at + make_interval(secs => ${row}.spread_offset))`
+
+/**
+ * Columns that `intervalNext` reads, of rows that are materialized: PostgreSQL would work them out in each place that uses them.
+ * They are the slot, and the time after which the next start is sought.
+ * @param row a row of `task`, or one with the same columns
+ * @param until that time, for a task without an end
+ */
+export const nextColumns = (sql: Sql, row: Fragment, until: Fragment = sql`now()`): Fragment => sql`
+  ${slotOf(sql, row)} as slot_at,
+  -- Slots after the end are none, and so not missed.
+  case when ${row}.ends_at is null then ${until} else least(${until}, ${endOf(sql, row)}) end as until_at`
+
 /** What the next time depends on besides the row. */
 export interface NextOptions {
   /** A task with `phase: restart` that is later than this starts a new phase. Undefined: every task keeps its phase. */
   readonly toleranceSeconds?: number
-  /** The next time is the first one after this; now, unless given. */
-  readonly at?: Fragment
   /** Whether the task runs each of its missed slots: then the next time may be in the past. */
   readonly runsEach?: Fragment
   /** Whether the slot is run, so that it is one of those that `max_runs` counts. Then `due` has `runs_left`. */
@@ -32,8 +45,8 @@ export interface NextOptions {
 
 /**
  * The next time of a task whose slot is claimed or skipped now: SQL to be joined to rows named `due` that have
- * `scheduled_at`, `spread_offset`, `frequency`, `unit`, `anchor_day`, `phase`, `ends_at`, and for a cron schedule `cron_next_at`
- * and `cron_missed_slots`. It gives `next_at`, `next_anchor_day`, `missed_slots`, and with `ends` whether the slot is the last one.
+ * `scheduled_at`, `spread_offset`, `frequency`, `unit`, `anchor_day`, `phase`, `ends_at`, `slot_at` and `until_at` (`nextColumns`),
+ * and for a cron schedule `cron_next_at` and `cron_missed_slots`. It gives `next_at`, `next_anchor_day`, `missed_slots`, and with `ends` whether the slot is the last one.
  *
  * All times are those at which a task starts, `spread_offset` after its slots. Only months are counted from slot to slot: which
  * day it is depends on it.
@@ -43,32 +56,24 @@ export interface NextOptions {
  * hours, because the session is in UTC. A cron schedule keeps to its pattern. The slot is the last one of a task that runs once,
  * whose pattern has no further time, that ends before its next time, or has no run left: then the task keeps its time.
  */
-export function intervalNext(
-  sql: Sql,
-  { toleranceSeconds, at: until = sql`now()`, runsEach = sql`false`, isRun = false }: NextOptions,
-) {
-  // Slots after the end are none, and so not missed.
-  const end = sql`(due.ends_at + make_interval(secs => due.spread_offset))`
-  const at = sql`case when due.ends_at is null then ${until} else least(${until}, ${end}) end`
+export function intervalNext(sql: Sql, { toleranceSeconds, runsEach = sql`false`, isRun = false }: NextOptions = {}) {
   const isLate =
     toleranceSeconds === undefined
       ? sql`false`
       : sql`due.phase = 'restart' and due.scheduled_at < now() - make_interval(secs => ${toleranceSeconds})`
   return sql`
-    lateral (select due.scheduled_at - make_interval(secs => due.spread_offset) as slot_at) slot
-    cross join lateral (
+    lateral (
       select
-        slot.slot_at,
-        ${at} - make_interval(secs => due.spread_offset) as until,
+        due.until_at - make_interval(secs => due.spread_offset) as until,
         due.frequency
           * case due.unit when 'minute' then 60.0::float8 when 'hour' then 3600 when 'day' then 86400 when 'week' then 604800 end
           as seconds,
         -- The anchor day counts only while the slot is on it; an update may have moved the slot.
         case
-          when date_part('day', slot.slot_at)
-            = least(due.anchor_day, date_part('day', date_trunc('month', slot.slot_at) + interval '1 month -1 day'))
+          when date_part('day', due.slot_at)
+            = least(due.anchor_day, date_part('day', date_trunc('month', due.slot_at) + interval '1 month -1 day'))
             then due.anchor_day
-          else date_part('day', slot.slot_at)
+          else date_part('day', due.slot_at)
         end as day,
         -- A late task with phase restart starts a new one, one interval from now; any other keeps its phase.
         ${isLate} as late
@@ -76,11 +81,11 @@ export function intervalNext(
     -- Whole intervals between the slot and that time.
     cross join lateral (
       select
-        floor(date_part('epoch', ${at} - due.scheduled_at) / step.seconds) as steps,
+        floor(date_part('epoch', due.until_at - due.scheduled_at) / step.seconds) as steps,
         case when due.unit = 'month' then
           (
-            (date_part('year', step.until) - date_part('year', step.slot_at)) * 12
-            + date_part('month', step.until) - date_part('month', step.slot_at)
+            (date_part('year', step.until) - date_part('year', due.slot_at)) * 12
+            + date_part('month', step.until) - date_part('month', due.slot_at)
           )::integer / due.frequency
         end as months
     ) whole
@@ -102,7 +107,7 @@ export function intervalNext(
           when step.late and due.unit = 'month'
             then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
           when step.late then now() + make_interval(secs => step.seconds)
-          when due.unit = 'month' then case when monthly.this_at > ${at} then monthly.this_at else monthly.following_at end
+          when due.unit = 'month' then case when monthly.this_at > due.until_at then monthly.this_at else monthly.following_at end
           else due.scheduled_at + make_interval(secs => (whole.steps + 1) * step.seconds)
         end as next_at,
         case
@@ -113,17 +118,18 @@ export function intervalNext(
         case
           when due.frequency is null then coalesce(due.cron_missed_slots, 0)
           when ${runsEach} then ${eachOf(sql, sql`coalesce(whole.months, whole.steps)`)} - 1
-          when due.unit = 'month' then whole.months - case when whole.months > 0 and monthly.this_at > ${at} then 1 else 0 end
+          when due.unit = 'month' then whole.months - case when whole.months > 0 and monthly.this_at > due.until_at then 1 else 0 end
           else whole.steps
         end::integer as missed_slots
+      -- Works out each value once, and not in each place that uses it.
+      offset 0
     ) following
     cross join lateral (
-      -- A case, so that a task without an end does not pay for it: PostgreSQL works out each time where it is used.
       select case
         when due.frequency is null and due.cron_next_at is null then true
         ${isRun ? sql`when due.runs_left <= 1 then true` : sql``}
         when due.ends_at is null then false
-        else following.next_at > ${end}
+        else following.next_at > ${endOf(sql, sql`due`)}
       end as ends
     ) ending
     cross join lateral (

@@ -2,7 +2,7 @@ import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Claimed } from './claimed.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
-import { intervalNext } from './interval-next.ts'
+import { intervalNext, nextColumns } from './interval-next.ts'
 import { isCurrentStarted } from './predicates.ts'
 import { slotOf } from './spread.ts'
 
@@ -61,7 +61,8 @@ export async function restoreOpen(
     ),
     ${cronTimes(sql, crons)},
     due as materialized (
-      select lost.*, cron_times.next_at as cron_next_at, cron_times.missed_slots as cron_missed_slots
+      select
+        lost.*, ${nextColumns(sql, sql`lost`)}, cron_times.next_at as cron_next_at, cron_times.missed_slots as cron_missed_slots
       from lost
       ${joinCronTimes(sql, sql`lost`)}
     ),

@@ -4,9 +4,8 @@ import { countTimes } from '../schedule/count-times.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { countUnsent } from '../tally/pending.ts'
 import type { LateSlot } from './claim-slots.ts'
-import { intervalNext } from './interval-next.ts'
+import { intervalNext, nextColumns } from './interval-next.ts'
 import { isSlotDue } from './predicates.ts'
-import { slotOf } from './spread.ts'
 
 /** Slots of a pattern are counted up to this. */
 const countedAtMost = 100_000
@@ -37,7 +36,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
     due as materialized (
       select
         slot.*, late.cron_next_at, late.cron_missed_slots, late.reason,
-        now() - make_interval(secs => late.after_seconds) as cutoff,
+        ${nextColumns(sql, sql`slot`, sql`now() - make_interval(secs => late.after_seconds)`)},
         slot.scheduled_at + make_interval(secs => late.after_seconds) as too_late_at
       from (select * from late order by service_id, id) late
       cross join lateral (
@@ -57,7 +56,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
     planned as (
       select due.*, next.next_at, next.next_anchor_day, next.missed_slots + 1 as slots, next.ends
       from due
-      cross join ${intervalNext(sql, { at: sql`due.cutoff` })}
+      cross join ${intervalNext(sql)}
     ),
     moved as (
       update task
@@ -87,7 +86,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
     select
-      moved.service_id, moved.id, made.id, made.id, now(), ${slotOf(sql, sql`moved`)}, moved.slots, 'skipped', moved.reason
+      moved.service_id, moved.id, made.id, made.id, now(), moved.slot_at, moved.slots, 'skipped', moved.reason
     from moved
     -- The condition is always true. It depends on the row, so that each row gets an id of its own.
     cross join lateral (select gen_random_uuid() as id where moved.id is not null) made`

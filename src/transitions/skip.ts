@@ -3,10 +3,9 @@ import type { Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
 import type { RunningSlot } from './claim-slots.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
-import { intervalNext } from './interval-next.ts'
+import { intervalNext, nextColumns } from './interval-next.ts'
 import { createdSince } from './partition-bound.ts'
 import { isCurrentStartedWithin, isSlotDue, repeats } from './predicates.ts'
-import { slotOf } from './spread.ts'
 
 /**
  * Skips the due slots of tasks whose current execution is still running, in one statement: moves `scheduled_at` on, and
@@ -85,6 +84,7 @@ export async function skipSlots(
     due as materialized (
       select
         slot.*,
+        ${nextColumns(sql, sql`slot`)},
         running.current_created_at as run_created_at,
         cron_times.next_at as cron_next_at,
         cron_times.missed_slots as cron_missed_slots
@@ -151,7 +151,7 @@ export async function skipSlots(
     )
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, missed_slots, status, error)
     select
-      moved.service_id, moved.id, made.id, made.id, now(), ${slotOf(sql, sql`moved`)}, moved.slots, 'skipped',
+      moved.service_id, moved.id, made.id, made.id, now(), moved.slot_at, moved.slots, 'skipped',
       'passed over: the execution before it was still running'
     from moved
     -- The condition is always true. It depends on the row, so that each row gets an id of its own.
