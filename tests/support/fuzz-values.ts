@@ -95,6 +95,10 @@ const zones = [
 export const rightful: Readonly<Record<string, readonly string[]>> = {
   tls_profile: ['null'],
   flow: ['null'],
+  // Mostly without an end, which a task that runs once cannot have; the spread is shorter than any interval.
+  ends_at: ['null', 'null', 'null', 'null', '"9999-12-31T00:00:00Z"'],
+  max_runs: ['null', 'null', 'null', 'null', '5'],
+  spread_seconds: ['0', '1', '4'],
   ics: ['null'],
   day: strings('2026-12-25 1970-01-01 9999-12-31'),
   weekend: words('[] ["friday"]'),
