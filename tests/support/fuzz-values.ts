@@ -91,14 +91,19 @@ const zones = [
   __proto__ posixrules`),
 ]
 
+/** The beginning of a quarter hour of the coming day. */
+const quarterAhead = new Date((Math.floor(Date.now() / 900_000) + 40) * 900_000).toISOString()
+
 /** What may stand in a field, by its name; a field that is not here is made from its schema. */
 export const rightful: Readonly<Record<string, readonly string[]>> = {
   tls_profile: ['null'],
   flow: ['null'],
-  // Mostly without an end, which a task that runs once cannot have; the spread is shorter than any interval.
-  ends_at: ['null', 'null', 'null', 'null', '"9999-12-31T00:00:00Z"'],
-  max_runs: ['null', 'null', 'null', 'null', '5'],
-  spread_seconds: ['0', '1', '4'],
+  // A task that runs once can have no end.
+  ends_at: ['null'],
+  max_runs: ['null'],
+  // Shorter than any interval.
+  spread_seconds: ['0', '4'],
+  at: [JSON.stringify(quarterAhead)],
   ics: ['null'],
   day: strings('2026-12-25 1970-01-01 9999-12-31'),
   weekend: words('[] ["friday"]'),
