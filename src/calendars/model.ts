@@ -4,6 +4,8 @@ import { cursorPageSchema } from '../http/cursor-page.ts'
 import { dayNumber, dayText } from '../schedule/calendar.ts'
 import { maxNoteLength } from '../schedule/ics.ts'
 import { flowNameInput } from '../task-fields/flow-name.ts'
+import { isStorable, isWithin } from '../task-fields/limits.ts'
+import { storablePattern } from '../task-fields/openapi-patterns.ts'
 
 /** How many calendars a service may have. */
 export const maxCalendars = 100
@@ -31,8 +33,14 @@ const Day = Type.String({
   description: 'a day from 1970 to 9999, such as 2026-12-25',
 })
 
+FormatRegistry.Set('calendar-note', (text) => text !== '' && isWithin(text, maxNoteLength) && isStorable(text))
+
 const Note = nullable(
-  Type.String({ minLength: 1, maxLength: maxNoteLength, description: `a text of 1 to ${maxNoteLength} characters` }),
+  Type.String({
+    format: 'calendar-note',
+    documented: { minLength: 1, maxLength: maxNoteLength, pattern: storablePattern, examples: ['Christmas Day'] },
+    description: `a text of 1 to ${maxNoteLength} characters without NUL`,
+  }),
 )
 
 const weekend = (description: string) => Type.Array(Weekday, { maxItems: 7, uniqueItems: true, description })

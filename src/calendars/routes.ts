@@ -63,10 +63,8 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
             'too_many_calendars',
             `A service may have ${maxCalendars} calendars, and this one has as many: delete one first.`,
           )
-        const stored = await findCalendar(sql, caller.serviceId, calendarName)
-        if (!stored) throw notFound()
         if (written.isNew) set.status = 201
-        return { ...stored, left_out: leftOut }
+        return { ...written.calendar, left_out: leftOut }
       },
       {
         parse: readBody(authenticate, mebibyte),
@@ -78,7 +76,7 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
           'setCalendar',
           'Set a calendar: its weekend and the days that are not as it says',
           { status: 200, description: 'The calendar was there, and is this now.', schema: SetCalendar },
-          [400, 404, 409, 413, 415],
+          [400, 409, 413, 415],
           { status: 201, description: 'The new calendar.', schema: SetCalendar },
         ),
       },
@@ -95,9 +93,9 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
         scope: 'write',
         detail: operation(
           'deleteCalendar',
-          'Delete a calendar that no task uses',
+          'Delete a calendar',
           { status: 204, description: 'It is gone.' },
-          [400, 404, 409],
+          [400, 404],
         ),
       },
     )

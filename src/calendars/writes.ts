@@ -3,8 +3,8 @@ import { inTransaction } from '../database/in-transaction.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { CalendarDay } from '../schedule/calendar.ts'
-import { maxCalendars } from './model.ts'
-import { daysOf } from './queries.ts'
+import { maxCalendars, type WholeCalendar } from './model.ts'
+import { daysOf, findCalendar } from './queries.ts'
 
 /** A calendar to be stored. */
 export interface NewCalendar {
@@ -43,19 +43,16 @@ const oneByOne = <T>(sql: Sql, serviceId: string, write: (sql: Sql) => Promise<T
 
 /**
  * Sets a calendar, and creates it if there is none. One that is as given already is not changed.
- * @returns whether it is new; undefined when the service has as many as it may have, and none of this name
+ * @returns the calendar, and whether it is new; undefined when the service has as many as it may have, and none of this name
  */
 export async function putCalendar(
   sql: Sql,
   caller: Caller,
   { name, weekend, days }: NewCalendar,
-): Promise<{ isNew: boolean } | undefined> {
+): Promise<{ calendar: WholeCalendar; isNew: boolean } | undefined> {
   const { serviceId } = caller
-  const [row] = await oneByOne(
-    sql,
-    serviceId,
-    async (own) =>
-      await own<{ is_new: boolean }[]>`
+  return oneByOne(sql, serviceId, async (own) => {
+    const [row] = await own<{ is_new: boolean }[]>`
       /* duly:put_calendar */
       with before as materialized (
         select calendar.weekend, ${daysOf(own)} as days
@@ -110,9 +107,11 @@ export async function putCalendar(
       )
       select not exists (select from before) as is_new
       where exists (select from before)
-        or exists (select from written)`,
-  )
-  return row && { isNew: row.is_new }
+        or exists (select from written)`
+    // No other request deletes it before the transaction ends.
+    const calendar = row && (await findCalendar(own, serviceId, name))
+    return row && calendar && { calendar, isNew: row.is_new }
+  })
 }
 
 /** Deletes a calendar. @returns false when there is no such calendar */

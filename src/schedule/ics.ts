@@ -79,7 +79,13 @@ function componentOf(ical: Ical, text: string): Component {
 
 function noteOf(event: Component): string | null {
   const text = event.getFirstPropertyValue('summary')
-  const note = typeof text === 'string' ? text.replace(/[\p{Cc}\s]+/gu, ' ').trim() : ''
+  const note =
+    typeof text === 'string'
+      ? text
+          .toWellFormed()
+          .replace(/[\p{Cc}\s]+/gu, ' ')
+          .trim()
+      : ''
   return note === '' ? null : [...note].slice(0, maxNoteLength).join('')
 }
 

@@ -87,6 +87,9 @@ test.each([
     'is given twice: 2026-12-25 is also at /days/0',
   ],
   [{ weekend: ['sat'] }, '/weekend/0', expect.stringContaining('must be one of sunday')],
+  [{ days: [{ day: '2026-12-25', note: 'x\udfff' }] }, '/days/0/note', expect.stringContaining('without NUL')],
+  [{ days: [{ day: '2026-12-25', note: 'x\0' }] }, '/days/0/note', expect.stringContaining('without NUL')],
+  [{ days: [{ day: '2026-12-25', note: '' }] }, '/days/0/note', expect.stringContaining('1 to 200 characters')],
   [{ days: [{ day: '2026-12-25', kind: 'half' }] }, '/days/0/kind', 'must be one of closed, open'],
 ])('%j is refused', async (body, path, message) => {
   const answer = await put('a', body)

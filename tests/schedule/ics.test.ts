@@ -83,6 +83,11 @@ test.each([
   expect(found.leftOut.map((line) => line.replace(/^[^:]+: /, ''))).toEqual([reason])
 })
 
+test('a title has only what can be stored', async () => {
+  const { days } = await readIcs(calendar(event('DTSTART;VALUE=DATE:20261225', 'SUMMARY:a\0b\udfffc')), today)
+  expect(days[0]?.note).toBe('a b\ufffdc')
+})
+
 test('what lies before last year is left out, and said', async () => {
   expect(await read('DTSTART;VALUE=DATE:20200101')).toEqual({ days: [], leftOut: ['1 event before 2025-01-01'] })
 })

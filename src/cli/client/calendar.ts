@@ -94,7 +94,7 @@ too. Lines that begin with # are ignored.`,
   const remove = calendar
     .command('delete')
     .argument('<name>', 'the name of the calendar')
-    .description('Delete a calendar that no task uses.')
+    .description('Delete a calendar.')
     .option('--json', 'print {"name", "deleted"}')
   addConnectionOptions(remove).action((name: string, options: Output) => deleteCalendar(name, options))
   return calendar
