@@ -116,6 +116,8 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
     if (name === 'ca') return authority
     if (name in farTask) return farTask[name as keyof typeof farTask]
     if (schema.enum) return schema.enum.find((value) => value !== null)
+    // A quarter hour of the coming day.
+    if (name === 'at') return new Date((Math.floor(Date.now() / 900_000) + 40) * 900_000).toISOString()
     if (schema.format === 'date-time') return '2100-01-01T00:00:00Z'
     if (schema.type === 'array') return [right('', schema.items ?? {})]
     if (schema.type === 'integer') return schema.minimum ?? 1

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { formatTime } from '../../src/formats/time.ts'
 import { RepeatedErrors } from '../../src/background/repeated-errors.ts'
+import { formatTime } from '../../src/formats/time.ts'
 import { DueCrons } from '../../src/scheduler/claim/due-crons.ts'
 import { renewLease } from '../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
@@ -186,10 +186,7 @@ test('a pattern runs all missed slots too, at most the last hundred', async () =
   expect(first.missed_slots).toBe((minutesAgo(0) - slot) / minute - 100)
   await finish()
   await claim()
-  expect(await executionsOf(task)).toMatchObject([
-    {},
-    { missed_slots: 0, scheduled_for: atMinute(minutesAgo(99)) },
-  ])
+  expect(await executionsOf(task)).toMatchObject([{}, { missed_slots: 0, scheduled_for: atMinute(minutesAgo(99)) }])
 })
 
 test('months are run one by one too', async () => {

@@ -54,7 +54,9 @@ const dayColumns: readonly Column<Day>[] = [
 
 /** Creates `duly calendar`. */
 export function calendarCommand(): Command {
-  const calendar = new Command('calendar').description('Set, list and delete calendars: closed and open days.')
+  const calendar = new Command('calendar').description(
+    'Set, list and delete calendars: closed and open days. Tasks cannot use them yet.',
+  )
   const set = calendar
     .command('set')
     .argument('<name>', 'the name of the calendar')
