@@ -120,6 +120,9 @@ export const RunsSpread = Type.Object(
   },
 )
 
+/** A request that spreads the runs of a quarter hour. */
+export type RunsSpread = Static<typeof RunsSpread>
+
 /** Schema of what spreading leads to. */
 export const SpreadRuns = Type.Object(
   {
@@ -131,6 +134,9 @@ export const SpreadRuns = Type.Object(
   },
   { $id: 'SpreadRuns' },
 )
+
+/** What spreading leads to. */
+export type SpreadRuns = Static<typeof SpreadRuns>
 
 /** An overview as the API returns it. */
 export type Overview = Static<typeof Overview>

@@ -4,6 +4,7 @@ import { recurrenceOf } from '../schedule/kind.ts'
 import { unitMs } from '../schedule/unit.ts'
 import type { TaskGroup } from './queries.ts'
 
+/** A quarter hour, in ms. */
 export const quarterMs = 900_000
 const quarterCount = 96
 

@@ -3,30 +3,13 @@ import { formatTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import { leastGap } from '../schedule/least-gap.ts'
-import type { Overview } from './model.ts'
+import type { RunsSpread, SpreadRuns } from './model.ts'
 import { countUpcoming, quarterMs, runsIn } from './quarters.ts'
 import { groupTasks, type TaskGroup } from './queries.ts'
 import { groupSpread, listTasksOf, spreadTasks } from './spread-queries.ts'
 
 /** The most tasks that one request spreads, and the most that one statement does. */
 const [mostTasks, batchTasks] = [20_000, 1_000]
-
-/** Which tasks are spread, and over how long. */
-export interface SpreadRequest {
-  /** The beginning of a quarter hour of the coming day (RFC 3339). */
-  readonly at: string
-  readonly spread_seconds: number
-  readonly dry_run?: boolean
-}
-
-/** What spreading leads to. */
-export interface SpreadResult {
-  /** How many tasks are spread, and how many that run in the quarter hour are not. */
-  readonly tasks: number
-  readonly left: number
-  /** The runs of the coming day, afterwards. */
-  readonly upcoming: Overview['upcoming']
-}
 
 /**
  * Spreads the tasks of a service that run in one quarter hour of the coming day: those without a spread whose slots are further
@@ -36,8 +19,8 @@ export interface SpreadResult {
 export async function spreadRuns(
   sql: Sql,
   caller: Caller,
-  { at, spread_seconds, dry_run = false }: SpreadRequest,
-): Promise<SpreadResult> {
+  { at, spread_seconds, dry_run = false }: RunsSpread,
+): Promise<SpreadRuns> {
   const groups = await groupTasks(sql, caller.serviceId, [])
   const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
   const quarter = Date.parse(at)

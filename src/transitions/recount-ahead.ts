@@ -1,6 +1,6 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
-import { cronNext } from '../schedule/cron-next.ts'
+import { nextStart } from '../schedule/next-start.ts'
 import { inRange, type PageRange } from './page-range.ts'
 import { isCurrentStarted, repeats } from './predicates.ts'
 
@@ -108,9 +108,8 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
 function nextOf({ cron, time_zone, spread_offset, now }: TaskAhead): string | null {
   if (cron === null || time_zone === null) return null
   try {
-    const offsetMs = spread_offset * 1000
-    const next = cronNext(cron, time_zone, Date.parse(now) - offsetMs)
-    return next === undefined ? null : new Date(next + offsetMs).toISOString()
+    const next = nextStart(cron, time_zone, spread_offset, Date.parse(now))
+    return next === undefined ? null : new Date(next).toISOString()
   } catch {
     return null
   }

@@ -1,7 +1,7 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { countTimes } from '../schedule/count-times.ts'
-import { cronNext } from '../schedule/cron-next.ts'
+import { nextStart } from '../schedule/next-start.ts'
 import { countUnsent } from '../tally/pending.ts'
 import type { LateSlot } from './claim-slots.ts'
 import { intervalNext, nextColumns } from './interval-next.ts'
@@ -121,13 +121,15 @@ interface WithCronTimes extends LateSlot {
 
 function cronTimes({ cron, time_zone, scheduled_at, spread_offset, after_seconds, now }: LateSlot) {
   if (cron === null || time_zone === null) return { cron_next_at: null, cron_missed_slots: 0 }
-  const offsetMs = spread_offset * 1000
-  // Of slots: the task starts later by its offset.
-  const cutoff = Date.parse(now) - after_seconds * 1000 - offsetMs
-  const slot = Date.parse(scheduled_at) - offsetMs
-  const next = cronNext(cron, time_zone, cutoff)
+  const cutoff = Date.parse(now) - after_seconds * 1000
+  const next = nextStart(cron, time_zone, spread_offset, cutoff)
+  // Slots are counted by the times of the pattern: the task starts later.
+  const [slot, until] = [Date.parse(scheduled_at), cutoff].map((start) => start - spread_offset * 1000) as [
+    number,
+    number,
+  ]
   return {
-    cron_next_at: next === undefined ? null : new Date(next + offsetMs).toISOString(),
-    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, slot), cutoff, countedAtMost),
+    cron_next_at: next === undefined ? null : new Date(next).toISOString(),
+    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, slot), until, countedAtMost),
   }
 }

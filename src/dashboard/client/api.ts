@@ -2,9 +2,7 @@ import type { AuditEntry } from '../../audit/model.ts'
 import type { Execution } from '../../executions/model.ts'
 import type { FieldError } from '../../formats/field-error.ts'
 import { traceUrlHeader } from '../../formats/trace-context.ts'
-import type { Overview } from '../../overview/model.ts'
 import type { Unit } from '../../schedule/unit.ts'
-import type { Service } from '../../services/service-model.ts'
 import type { Method } from '../../task-fields/methods.ts'
 import type { Status } from '../../task-fields/statuses.ts'
 import type { Task as AnsweredTask, OpenAlert } from '../../tasks/model.ts'
@@ -12,7 +10,7 @@ import { served } from './address.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 import { traceTemplate } from './trace-template.ts'
 
-export type { Execution, FieldError, Method, Overview, Status, Unit }
+export type { Execution, FieldError, Method, Status, Unit }
 /** A task as the API answers it. */
 export type Task = Omit<AnsweredTask, 'header'> & { readonly header: Readonly<Record<string, string>> }
 
@@ -226,38 +224,6 @@ export interface Preview {
 /** Reads the next times of a schedule that is not stored. @throws ApiError, 400 with an error for each invalid field */
 export async function previewSchedule(schedule: object, signal: AbortSignal): Promise<Preview> {
   return (await send<Preview>('POST', '/schedule/preview', { body: schedule, signal })).body
-}
-
-/** Reads the overview: failing tasks, results of the last days, upcoming runs. */
-export async function readOverview(signal: AbortSignal): Promise<Overview> {
-  return (await send<Overview>('GET', '/overview', { signal })).body
-}
-
-/** Reads the service that is signed in. */
-export async function readService(signal: AbortSignal): Promise<Service> {
-  return (await send<Service>('GET', '/service', { signal })).body
-}
-
-/** Sets how many late slots start in a second at most; null for no limit. @throws ApiError, 400 for what is no such number */
-export async function limitCatchUp(perSecond: number | null): Promise<void> {
-  await send('PUT', '/service', { body: { catch_up_per_second: perSecond } })
-}
-
-/** What spreading the tasks of a quarter hour comes to. */
-export interface SpreadResult {
-  readonly tasks: number
-  /** How many tasks that run in it are not spread. */
-  readonly left: number
-  /** The runs of the coming day, afterwards. */
-  readonly upcoming: Overview['upcoming']
-}
-
-/** Spreads the tasks that run in a quarter hour of the coming day, or with `dry_run` only says what it comes to. */
-export async function spreadRuns(
-  body: { at: string; spread_seconds: number; dry_run?: boolean },
-  signal?: AbortSignal,
-): Promise<SpreadResult> {
-  return (await send<SpreadResult>('POST', '/overview/spread', { body, ...(signal && { signal }) })).body
 }
 
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */

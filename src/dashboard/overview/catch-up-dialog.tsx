@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { limitCatchUp } from '../client/api.ts'
+import { limitCatchUp } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
 import { showToast } from '../parts/toast.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { readService } from '../client/api.ts'
+import { readService } from '../client/overview.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { later } from '../parts/later.tsx'

@@ -1,4 +1,4 @@
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { Time } from '../parts/time.tsx'
 import { CatchUpLimit } from './catch-up-limit.tsx'

@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
 import { comingSeries } from './bars.ts'

@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { outcomeSeries } from './bars.ts'
 import { dayName } from './day-name.ts'

@@ -1,4 +1,4 @@
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { hrefOf, openAlertsRoute, taskRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'

@@ -1,4 +1,4 @@
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { count, duration } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeOfDay } from '../format/time-of-day.ts'

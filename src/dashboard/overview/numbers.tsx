@@ -1,4 +1,4 @@
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { CatchUpSetting } from './catch-up-limit.tsx'
 import { measured } from './figures.ts'
 

@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { statuses } from '../../task-fields/statuses.ts'
-import { type Overview, readOverview } from '../client/api.ts'
+import { type Overview, readOverview } from '../client/overview.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { session } from '../client/session.ts'
 import { usePolling } from '../client/use-polling.ts'

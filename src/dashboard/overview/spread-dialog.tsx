@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Overview, spreadRuns } from '../client/api.ts'
+import { type Overview, spreadRuns } from '../client/overview.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'

@@ -1,4 +1,4 @@
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { fullTime, timeOfDay } from '../format/time-of-day.ts'
 import { dayName } from './day-name.ts'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { Overview } from '../client/api.ts'
+import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'

@@ -165,7 +165,7 @@ export async function listDueCrons(
 
 /** @throws PatternError or RangeError for a pattern or a time zone that this replica does not know */
 function timesOf({ cron, time_zone, scheduled_at, spread_offset, now }: DueCron): CronTimes {
-  // The pattern gives slots; tasks start later by the offset.
+  // Slots are counted by the times of the pattern: the tasks start later by the offset.
   const offsetMs = spread_offset * 1000
   const toTime = (slot: number | undefined) => (slot === undefined ? null : new Date(slot + offsetMs).toISOString())
   const from = Date.parse(now) - offsetMs
