@@ -26,14 +26,15 @@ interface SchemaFault {
 
 /**
  * Converts a failed schema validation to one error per field. The message of most errors is "must be " and the description
- * of the field's schema.
+ * of the field's schema. The known fields of an object are listed in the first error about an unknown one, however many there are.
  */
 export function fieldErrors(error: ValidationError): FieldError[] {
   const kind = error.type === 'query' ? 'parameter' : 'field'
   const found = new Map<string, FieldError>()
+  const listed = new Set<string>()
   for (const fault of (error.all as readonly SchemaFault[]).flatMap(innerFaults)) {
     const path = fault.path || '/'
-    if (!found.has(path)) found.set(path, { path, message: predicate(fault, kind), code: codeOf(fault) })
+    if (!found.has(path)) found.set(path, { path, message: predicate(fault, kind, listed), code: codeOf(fault) })
   }
   return [...found.values()]
 }
@@ -49,10 +50,13 @@ function innerFaults(fault: SchemaFault): readonly SchemaFault[] {
   return inner.length > 0 ? inner.flatMap(innerFaults) : [fault]
 }
 
-function predicate({ path, value, message = '', schema }: SchemaFault, kind: string): string {
+/** @param listed the lists of known fields that are in earlier errors */
+function predicate({ path, value, message = '', schema }: SchemaFault, kind: string, listed: Set<string>): string {
   if (message.includes('Unexpected property')) {
     const known = Object.keys(schema?.properties ?? {}).join(', ')
     const which = path === '/' ? `has a ${kind} without a name` : `is not a known ${kind}`
+    if (listed.has(known)) return which
+    listed.add(known)
     return `${which}; ${known ? `known ${kind}s are ${known}` : 'this address takes none'}`
   }
   if (message.includes('required property')) return 'is required'
