@@ -86,6 +86,8 @@ test('a field that does not exist is refused by name, with those that do', async
 })
 
 test('what is left out is not read: a list without payloads reads none of their pages', async () => {
+  // An analysis by autovacuum reads the payloads as well.
+  await sql`alter table task set (autovacuum_enabled = false)`
   // Random text, so that PostgreSQL cannot compress it into the row.
   await sql`
     insert into task (service_id, id, name, url, method, payload, frequency, unit, scheduled_at)

@@ -13,7 +13,7 @@ import type { SettledSlots } from '../../transitions/settled.ts'
 /** Shortest pause between two rounds, in ms, and the pause as a multiple of what a round took: 2 % of a connection at most. */
 const everyMs = 8_000
 const restFactor = 50
-/** How long a round goes on after the executions of today, in ms. */
+/** See `roundMs` of the parts. */
 const roundMs = 50
 /**
  * How old a finding must be before it is mended, in ms. That is longer than a claim takes to return its result, and than a
@@ -41,6 +41,8 @@ export interface OrphanSweepParts {
   readonly settledSlots: SettledSlots
   /** How old a finding must be before it is mended, in ms; 15 s by default. */
   readonly confirmedAfterMs?: number
+  /** How long a round goes on after the executions of today, in ms; 50 by default. */
+  readonly roundMs?: number
 }
 
 /**
@@ -95,7 +97,7 @@ export class OrphanSweep {
     for (const range of ranges) if (range.today && !this.#loop.stopped) await this.#read(range)
     for (const task of await listSkippedAhead(maintenance))
       if (task.skipped_id !== null && !this.#computedAgain.has(task.skipped_id)) this.#note(this.#ahead, task.id, task)
-    const until = performance.now() + roundMs
+    const until = performance.now() + (this.parts.roundMs ?? roundMs)
     const others = ranges.filter((range) => !range.today)
     const from = others.findIndex((range) => nameOf(range) === this.#position) + 1
     for (const range of [...others.slice(from), ...others.slice(0, from)]) {
