@@ -1734,6 +1734,7 @@ CREATE TABLE public.task (
     ends_at timestamp with time zone,
     max_runs public.task_max_runs,
     runs_left public.task_runs_left,
+    paused_until timestamp with time zone,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
@@ -1987,6 +1988,12 @@ COMMENT ON COLUMN public.task.max_runs IS 'How many slots of a task that repeats
 --
 
 COMMENT ON COLUMN public.task.runs_left IS 'How many slots are still to be run. Null unless max_runs is given.';
+
+--
+-- Name: COLUMN task.paused_until; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.paused_until IS 'When a paused task is set active again by itself; null for no such time, and for a task that is not paused.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -3009,6 +3016,12 @@ CREATE INDEX task_flow_queued_idx ON public.task USING btree (service_id, limite
 CREATE INDEX task_limited_by_idx ON public.task USING btree (service_id, limited_by) WHERE (limited_by IS NOT NULL);
 
 --
+-- Name: task_paused_until_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_paused_until_idx ON public.task USING btree (paused_until) WHERE (paused_until IS NOT NULL);
+
+--
 -- Name: task_queued_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3336,5 +3349,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261128000391'),
     ('20261129000400'),
     ('20261129000410'),
+    ('20261129000411'),
     ('20261129000420'),
     ('20261129000421');

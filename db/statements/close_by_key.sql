@@ -55,6 +55,10 @@ with
         when task.once_running then 'disabled'
         else task.status
       end,
+      paused_until = case
+        when task.once_running then null
+        else task.paused_until
+      end,
       scheduled_at = case
         when task.once_running then null
         else task.scheduled_at
@@ -303,6 +307,12 @@ with
         and ended.is_current
         and not ended.has_next then 'disabled'
         else task.status
+      end,
+      paused_until = case
+        when ended.once_running
+        and ended.is_current
+        and not ended.has_next then null
+        else task.paused_until
       end,
       scheduled_at = case
         when ended.once_running

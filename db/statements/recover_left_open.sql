@@ -158,6 +158,12 @@ with
         and not ended.has_next then 'disabled'
         else task.status
       end,
+      paused_until = case
+        when ended.once_running
+        and ended.is_current
+        and not ended.has_next then null
+        else task.paused_until
+      end,
       scheduled_at = case
         when ended.once_running
         and ended.is_current

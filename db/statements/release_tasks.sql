@@ -101,6 +101,10 @@ set
     when stuck.has_run then 'disabled'
     else task.status
   end,
+  paused_until = case
+    when stuck.has_run then null
+    else task.paused_until
+  end,
   scheduled_at = case
     when stuck.has_run then null
     else task.scheduled_at

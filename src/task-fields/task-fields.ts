@@ -2,6 +2,7 @@ import { connectionFields } from './connection-fields.ts'
 import { endFields } from './end-fields.ts'
 import { identityFields } from './identity-fields.ts'
 import { limitFields } from './limit-fields.ts'
+import { pauseFields } from './pause-fields.ts'
 import { requestFields } from './request-fields.ts'
 import { targetFields } from './target-fields.ts'
 import type { TaskField } from './task-field.ts'
@@ -13,6 +14,7 @@ export const taskFields = {
   ...timeFields,
   ...limitFields,
   ...endFields,
+  ...pauseFields,
   ...targetFields,
   ...connectionFields,
   ...identityFields,

@@ -3,7 +3,7 @@ import type { FieldName, FieldValues } from '../task-fields/fields.ts'
 import type { Applied, CandidateTask } from './read-set.ts'
 import { sameSchedule } from './same-schedule.ts'
 import { hashesOf, hashOf, isComparable, urlName } from './secret-values.ts'
-import { scheduleFields, type Wanted } from './wanted.ts'
+import { scheduleFields, type Wanted, withoutPastPause } from './wanted.ts'
 
 /**
  * Returns what an apply records of a task.
@@ -60,7 +60,7 @@ export function driftOf(
   now: number,
 ): ReadonlySet<FieldName> {
   if (applied === null || task.version === applied_version) return new Set()
-  const { fields } = applied
+  const fields = withoutPastPause(applied.fields, now)
   const isOtherSchedule = !sameSchedule(fields as FieldValues, task, now)
   const names = Object.keys(fields) as FieldName[]
   return new Set(

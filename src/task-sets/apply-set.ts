@@ -26,7 +26,7 @@ const newValue = (sql: Sql, name: FieldName): Fragment => {
   return usual ? sql`nullif(scheduled.${newName(sql, name)}, ${usual})` : sql`scheduled.${newName(sql, name)}`
 }
 
-const valueNames = plainNames.filter((name) => name !== 'status' && !scheduleNames.includes(name))
+const valueNames = plainNames.filter((name) => !['status', 'paused_until', ...scheduleNames].includes(name))
 
 /**
  * Writes what a plan comes to, all or nothing.
@@ -45,6 +45,12 @@ export async function applySet(
   const { principal } = caller.actor()
   const rows = [...changed, ...ended.map((task) => ({ ...task, retire: true }))]
   const isWritten = sql`exists (select from written_set)`
+  const newStatus = sql`
+    case
+      when scheduled.is_over then 'disabled'
+      when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
+      else coalesce(scheduled.given_status, scheduled.old_status)
+    end`
   const [row] = await sql<{ revision: number }[]>`
     /* duly:apply_task_set */
     with locked_set as (
@@ -66,7 +72,8 @@ export async function applySet(
         task.unit as old_unit, task.cron as old_cron, task.time_zone as old_zone, task.given_at as old_given_at,
         task.status as old_status, ${slotOf(sql, sql`task`)} as old_at, task.once_running as old_once_running, task.queued_for,
         task.queued_created_at, task.queued_id, ${shownTask(sql, pattern)} as shown, given.frequency, given.unit, given.cron,
-        given.time_zone, given.sent_at, given.next_at, given.status as given_status, coalesce(given.retire, false) as retire,
+        given.time_zone, given.sent_at, given.next_at, given.status as given_status,
+        given.paused_until, coalesce(given.retire, false) as retire,
         given.ends_at, ${runsLeft(sql, sql`given.max_runs`, sql`false`)} as runs_left,
         (task.ends_at, task.max_runs::integer) is distinct from (given.ends_at, given.max_runs) as ends_otherwise,
         coalesce(given.status <> 'active', false) as stops, given.secret_header as new_secret_header,
@@ -134,11 +141,8 @@ export async function applySet(
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
           ${rescheduledTo(sql, sql`scheduled.sent_at`, newValue(sql, 'spread_seconds'))},
-          status = case
-            when scheduled.is_over then 'disabled'
-            when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
-            else coalesce(scheduled.given_status, scheduled.old_status)
-          end,
+          status = ${newStatus},
+          paused_until = case when ${newStatus} = 'paused' then scheduled.paused_until end,
           ${valueNames.map((name) => sql`${sql(name)} = ${newValue(sql, name)},`)}
           secret_header = scheduled.new_secret_header,
           sealed_url = scheduled.new_sealed_url,

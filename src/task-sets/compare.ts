@@ -81,6 +81,8 @@ export function compare(
   if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
   const endsAlike = given.ends_at === stored.ends_at && given.max_runs === stored.max_runs
   if (hasEnded) given.status = isSame && endsAlike ? stored.status : wanted.values.status
+  // The end of a pause goes with it.
+  if (given.status !== 'paused') given.paused_until = null
   const header = compareHeader(rules, given, stored, storedSecrets)
   const url = compareUrl(rules, given, wanted, stored, storedSecrets)
   // A task that runs once and has run has no time; its schedule is not checked again.

@@ -1,11 +1,12 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { checkNewTask, type TaskRules } from '../tasks/input.ts'
+import { checkPaused } from '../tasks/pause-change.ts'
 import { type Compared, compare } from './compare.ts'
 import { inSlices } from './in-slices.ts'
 import { type Found, matchTasks } from './match.ts'
 import type { SetPlan } from './model.ts'
 import type { Candidate, StoredSet } from './read-set.ts'
-import { checkTime, pathOf, type Wanted } from './wanted.ts'
+import { checkTime, pathOf, type Wanted, withoutPastPause } from './wanted.ts'
 
 /** A task that does not exist yet. */
 interface Creation {
@@ -58,18 +59,20 @@ export interface Steps {
  */
 export async function planSteps(
   rules: TaskRules,
-  wanted: readonly Wanted[],
+  stated: readonly Wanted[],
   { moved = [], adopt = false, prune = false }: Omit<SetPlan, 'tasks'>,
   stored: StoredSet,
 ): Promise<Steps & { errors: readonly FieldError[] }> {
   const errors: FieldError[] = []
   const now = Date.parse(stored.now)
+  const wanted = stated.map((task) => ({ ...task, values: withoutPastPause(task.values, now) }))
   const { found, left } = matchTasks(wanted, moved, adopt, stored.candidates)
   const steps = await inSlices(wanted, (task): Step => {
     const match = found.get(task.key) as Found
     const add = (faults: readonly FieldError[]) =>
       errors.push(...faults.map((fault) => ({ ...fault, path: `${pathOf(task.key)}${fault.path}` })))
     add(checkTime(task))
+    if (match.kind !== 'new') add(checkPaused(task.values))
     if (match.kind === 'conflict') return { kind: 'conflict', wanted: task, reason: match.reason, taskId: match.taskId }
     if (match.kind === 'new') {
       add(checkNewTask(rules, task.values))

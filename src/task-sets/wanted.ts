@@ -26,8 +26,25 @@ export const pathOf = (key: string) => `/tasks/${escapePointer(key)}`
 export function toWanted(key: string, task: SetTask, movedFrom: string | undefined): Wanted {
   const values = defaults({ ...task, key, name: task.name ?? key })
   const isOwned = (name: FieldName) =>
-    name === 'key' || scheduleFields.includes(name) || (task as Partial<FieldValues>)[name] !== undefined
+    name === 'key' ||
+    scheduleFields.includes(name) ||
+    // A file that states the status says with it whether a pause has an end.
+    (task as Partial<FieldValues>)[name === 'paused_until' && task.paused_until === undefined ? 'status' : name] !==
+      undefined
   return { key, values, owned: new Set(fieldNames.filter(isOwned)), movedFrom }
+}
+
+/**
+ * Returns fields as they are once the pause that they state is over: a file may go on stating it.
+ * @param now in ms
+ */
+export function withoutPastPause<T extends { readonly status?: unknown; readonly paused_until?: unknown }>(
+  fields: T,
+  now: number,
+): T {
+  const { status, paused_until } = fields
+  if (status !== 'paused' || typeof paused_until !== 'string' || Date.parse(paused_until) > now) return fields
+  return { ...fields, status: 'active', paused_until: null }
 }
 
 /** Returns the error of a time for a task that repeats: a file that is applied again must not move the next time. */

@@ -1,7 +1,8 @@
 import type { StoredHeader } from '../secrets/secrets.ts'
+import { needsHttps } from '../tls-profiles/uses.ts'
 import type { TaskUpdate } from './model.ts'
 import type { TaskCondition } from './queries.ts'
-import type { UrlChange } from './url-change.ts'
+import { dependsOnStored, type UrlChange } from './url-change.ts'
 
 /** The fields that an update changes. Secret headers and URLs are encrypted. */
 export type TaskChange = Omit<
@@ -18,4 +19,15 @@ export interface ConditionalChange {
   readonly condition: TaskCondition
   /** Whether the change gives every field, those that were left out with their defaults. */
   readonly isReplacement?: boolean | undefined
+}
+
+/** Whether an update has conditions besides the schedule that it was computed from. */
+export function hasOtherCondition({ change: { header, target, tls_profile }, condition }: ConditionalChange): boolean {
+  const { versions, created_at, updated_at, key } = condition
+  return (
+    (versions ?? created_at ?? updated_at ?? key) !== undefined ||
+    (header?.retained.length ?? 0) > 0 ||
+    (target !== undefined && dependsOnStored(target)) ||
+    needsHttps(target?.url, tls_profile)
+  )
 }

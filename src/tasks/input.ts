@@ -16,6 +16,7 @@ import type { TaskIds } from './ids.ts'
 import { readIfMatch } from './if-match.ts'
 import type { NewTask } from './insert.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
+import { checkNewPause } from './pause-change.ts'
 import type { TaskCondition } from './queries.ts'
 import { checkSchedule, checkScheduleChange, normalCron, type ScheduleFields } from './schedule-input.ts'
 import { checkNewUrl, checkUrlChange, toUrlChange, type UrlChange } from './url-change.ts'
@@ -114,6 +115,7 @@ export function toChange(
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)
   if (change.ends_at) change.ends_at = normalTime(change.ends_at)
+  if (change.paused_until) change.paused_until = normalTime(change.paused_until)
   throwIfAny([
     ...checkOwner(body, serviceId, taskId),
     ...(url === undefined ? [] : checkTarget(rules.policy, url, change.tls_profile)),
@@ -160,7 +162,8 @@ export function toReplacement(
 /** Returns the fields of a create body as they are stored, with defaults for those that are missing. */
 export function defaults(body: TaskCreate): FieldValues {
   const values = fieldEntries.map(([name, field]) => [name, body[name] ?? field.default])
-  return { ...Object.fromEntries(values), method: body.method.toUpperCase(), ...scheduleDefaults(body) }
+  const paused_until = body.paused_until ? normalTime(body.paused_until) : null
+  return { ...Object.fromEntries(values), method: body.method.toUpperCase(), ...scheduleDefaults(body), paused_until }
 }
 
 /** Returns the schedule fields of a request as they are stored. */
@@ -191,7 +194,8 @@ function readCondition({ created_at, updated_at }: TaskUpdate, ifMatch: string |
 
 /** Checks a new task for what the schema cannot: target, headers and schedule. */
 export function checkNewTask(rules: TaskRules, task: FieldValues): FieldError[] {
-  return [...checkNewUrl(rules.secrets, task), ...checkWholeTask(rules, task, true), ...checkNewEnd(task)]
+  const errors = [...checkNewUrl(rules.secrets, task), ...checkWholeTask(rules, task, true)]
+  return [...errors, ...checkNewEnd(task), ...checkNewPause(task, rules.ids.clock.now())]
 }
 
 /**

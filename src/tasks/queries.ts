@@ -148,6 +148,7 @@ export type StoredSchedule = Pick<
   | 'spread_seconds'
   | 'ends_at'
   | 'max_runs'
+  | 'paused_until'
 > & {
   /** How many seconds after its slots the task starts. */
   spread_offset: number
@@ -168,7 +169,8 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
     /* duly:find_schedule */
     select
       status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone, coalesce(phase, 'keep') as phase,
-      coalesce(spread_seconds, 0) as spread_seconds, spread_offset, ends_at, max_runs, runs_left, anchor_day, once_running, version,
+      coalesce(spread_seconds, 0) as spread_seconds, spread_offset, ends_at, max_runs, paused_until, runs_left,
+      anchor_day, once_running, version,
       now() as now
     from task
     where service_id = ${serviceId}

@@ -38,7 +38,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
       async ({ serviceId, params, query }) => {
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
-        const { now, status, once_running, version: _, spread_offset, runs_left, ...schedule } = stored
+        const { now, status, once_running, version: _, spread_offset, runs_left, paused_until, ...schedule } = stored
         // Slots of a task that starts later are due later.
         const from = Date.parse(now) - spread_offset * 1000
         const count = Number(query.count ?? shownTimes)

@@ -6,18 +6,19 @@ import { checkUses } from '../named-secrets/check-uses.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName } from '../task-fields/fields.ts'
-import { checkProfiles, httpsCondition, needsHttps } from '../tls-profiles/uses.ts'
+import { checkProfiles, httpsCondition } from '../tls-profiles/uses.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
 import { slotOf } from '../transitions/spread.ts'
-import type { ConditionalChange, TaskChange } from './change.ts'
+import { type ConditionalChange, hasOtherCondition, type TaskChange } from './change.ts'
 import { columnValue } from './column-types.ts'
 import { type CronChange, needsCronTime, resolveCron } from './cron-change.ts'
 import { checkEnds, setsEnd } from './ends-change.ts'
 import { findEqualSecrets } from './equal-secrets.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
+import { checkPause, endsPause } from './pause-change.ts'
 import { columns, findSchedule, resultColumns, type StoredTask } from './queries.ts'
 import {
   changingProfile,
@@ -28,7 +29,7 @@ import {
   type SetColumn,
 } from './secret-change.ts'
 import { checkSpreadChange, needsSpreadCheck } from './spread-change.ts'
-import { dependsOnStored, urlCondition, urlValues } from './url-change.ts'
+import { urlCondition, urlValues } from './url-change.ts'
 
 /** How often an update is tried if the task is changed concurrently each time. */
 const maxTries = 100
@@ -66,10 +67,11 @@ export async function changeTask(
     )
   for (let tries = 0; tries < maxTries; tries++) {
     const [needsTime, needsCheck] = [needsCronTime(change), needsSpreadCheck(change)]
-    const needsStored = needsTime || needsCheck || setsEnd(change)
+    const needsStored = needsTime || needsCheck || setsEnd(change) || endsPause(change)
     const stored = needsStored ? await findSchedule(sql, caller.serviceId, id) : undefined
     if (needsCheck && stored) checkSpreadChange(change, stored)
     if (stored) checkEnds(change, stored)
+    if (stored && endsPause(change)) checkPause(change, stored)
     if (!needsTime) {
       const row = await update(change)
       if (row === 'outdated') continue
@@ -84,17 +86,6 @@ export async function changeTask(
     if (row || isIndependent || hasOtherCondition(conditional)) return row
   }
   return undefined
-}
-
-/** Whether an update has conditions besides the schedule that it was computed from. */
-function hasOtherCondition({ change: { header, target, tls_profile }, condition }: ConditionalChange): boolean {
-  const { versions, created_at, updated_at, key } = condition
-  return (
-    (versions ?? created_at ?? updated_at ?? key) !== undefined ||
-    (header?.retained.length ?? 0) > 0 ||
-    (target !== undefined && dependsOnStored(target)) ||
-    needsHttps(target?.url, tls_profile)
-  )
 }
 
 /**
@@ -115,7 +106,7 @@ async function updateTask(
   secrets: StoredSecrets,
   { nextAt, keepsTimes = false, seen }: CronChange = {},
 ): Promise<StoredTask | 'outdated' | undefined> {
-  const { scheduled_at, frequency, unit, cron, time_zone, header, target, status, ...plain } = change
+  const { scheduled_at, frequency, unit, cron, time_zone, header, target, status, paused_until, ...plain } = change
   const { ends_at, max_runs } = change
   const fields = Object.entries(plain) as [FieldName, unknown][]
   const literal = (present: boolean) => (present ? sql`true` : sql`false`)
@@ -131,11 +122,17 @@ async function updateTask(
       when scheduled.has_run and scheduled.new_at is null then scheduled.old_status
       else coalesce(${status ?? null}, scheduled.old_status)
     end`
+  // A status without a time is a pause without an end, or none.
+  const newPauseEnd =
+    status === undefined && paused_until === undefined
+      ? sql`(scheduled.stored).paused_until`
+      : sql`${paused_until ?? null}::timestamptz`
   const newLimit = max_runs === undefined ? sql`max_runs` : sql`${max_runs}::integer`
   const newEnd = ends_at === undefined ? sql`ends_at` : sql`${ends_at}::timestamptz`
   const values: SetColumn[] = [
     ...fields.map(([column]): SetColumn => [column, sql`given.${sql(column)}`]),
     ['status', newStatus],
+    ['paused_until', sql`case when ${newStatus} = 'paused' then ${newPauseEnd} end`],
     ...(header === undefined ? [] : headerValues(sql, header, secrets.equal)),
     ...(target === undefined ? [] : urlValues(sql, target, secrets.equal)),
   ]

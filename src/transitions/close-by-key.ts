@@ -1,6 +1,7 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { countClosed } from '../tally/pending.ts'
+import { disabledIf } from './disable.ts'
 import { followUp } from './follow-up.ts'
 import { type OutcomeRow, outcomeColumns, outcomes } from './outcome.ts'
 import { createdSince, sameTime } from './partition-bound.ts'
@@ -68,7 +69,7 @@ export async function closeByKey(sql: Sql, replicaId: string, list: readonly Out
     ),
     released_orphaned as (
       update task
-      set status = case when task.once_running then 'disabled' else task.status end,
+      set ${disabledIf(sql, sql`task.once_running`)},
           scheduled_at = case when task.once_running then null else task.scheduled_at end,
           once_running = false,
           queued_running = false

@@ -1,6 +1,7 @@
 import { rows } from '../database/rows.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { type ClosedLost, closedLost, closeLost } from './close-lost.ts'
+import { disabledIf } from './disable.ts'
 import type { Orphan, StuckTask } from './find-orphans.ts'
 import { isCurrent, isCurrentStarted, isQueuedInVain, isRunningInVain } from './predicates.ts'
 import { recordUnsent } from './record-failures.ts'
@@ -115,7 +116,7 @@ export async function releaseTasks(sql: Sql, tasks: readonly StuckTask[]): Promi
         queued_created_at = case when stuck.is_queued_in_vain then null else task.queued_created_at end,
         queued_id = case when stuck.is_queued_in_vain then null else task.queued_id end,
         queued_running = task.queued_running and ${isOpen},
-        status = case when stuck.has_run then 'disabled' else task.status end,
+        ${disabledIf(sql, sql`stuck.has_run`)},
         scheduled_at = case when stuck.has_run then null else task.scheduled_at end,
         once_running = task.once_running and (${isOpen} or task.queued_id is not null and not stuck.is_queued_in_vain)
     from stuck

@@ -2,6 +2,7 @@ import { rows } from '../database/rows.ts'
 import { servicesWith } from '../database/services-with.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { cancelQueued } from './cancel.ts'
+import { disabledIf } from './disable.ts'
 import type { Missed } from './missed-slots.ts'
 import { isCurrentStarted, repeats } from './predicates.ts'
 import { recordUnsent } from './record-failures.ts'
@@ -64,7 +65,7 @@ export async function closeQueued(sql: Sql, serviceId: string, missed: Missed, e
         queued_created_at = null,
         queued_id = null,
         once_running = task.once_running and not waiting.ends,
-        status = case when waiting.ends then 'disabled' else task.status end,
+        ${disabledIf(sql, sql`waiting.ends`)},
         scheduled_at = case when waiting.ends then null else task.scheduled_at end
     from waiting
     where task.service_id = waiting.service_id
@@ -126,7 +127,7 @@ export async function closeStarted(sql: Sql, keys: readonly ExecutionKey[], erro
       update task
       set queued_running = false,
           once_running = false,
-          status = case when task.once_running then 'disabled' else task.status end,
+          ${disabledIf(sql, sql`task.once_running`)},
           scheduled_at = case when task.once_running then null else task.scheduled_at end
       from closed
       where task.service_id = closed.service_id

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/sql.ts'
+import { disabledIf } from './disable.ts'
 import { mayRetry } from './predicates.ts'
 
 /**
@@ -46,7 +47,7 @@ export function followUp(sql: Sql) {
           queued_created_at = case when ended.has_next then now() else task.queued_created_at end,
           queued_id = case when ended.has_next then ended.next_id else task.queued_id end,
           queued_running = task.queued_running and not ended.is_current,
-          status = case when ended.once_running and ended.is_current and not ended.has_next then 'disabled' else task.status end,
+          ${disabledIf(sql, sql`ended.once_running and ended.is_current and not ended.has_next`)},
           scheduled_at = case when ended.once_running and ended.is_current and not ended.has_next then null else task.scheduled_at end,
           once_running = task.once_running and not (ended.is_current and not ended.has_next)
       from ended

@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../database/sql.ts'
+import { disabledIf } from './disable.ts'
 import { slotOf, startAt } from './spread.ts'
 
 /** A next slot that cron tasks have in common, and the time it is moved to. */
@@ -25,7 +26,7 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
     update task
     set scheduled_at = case when move.moved_to > task.ends_at then null else ${startAt(sql, sql`move.moved_to`, sql`task.spread_offset`)} end,
         -- A task that ends before the time it would be moved to has had its last slot.
-        status = case when move.moved_to > task.ends_at then 'disabled' else task.status end
+        ${disabledIf(sql, sql`move.moved_to > task.ends_at`)}
     from move
     where task.cron = move.cron
       and task.time_zone = move.time_zone

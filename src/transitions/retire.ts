@@ -3,6 +3,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 /** What deleting a task sets: it is hidden from every reader, and neither its slot nor its queued execution is claimed. */
 export const retired = (sql: Sql): Fragment => sql`
   status = 'disabled',
+  paused_until = null,
   queued_for = null,
   queued_created_at = null,
   queued_id = null,

@@ -8,6 +8,7 @@ import { Delivery, type DeliveryParts } from './delivery.ts'
 import { FailingNotices } from './failing.ts'
 import { LateNotices } from './late.ts'
 import { LongNotices } from './long.ts'
+import { Resuming } from './resuming.ts'
 import { tellDueGroups } from './telling.ts'
 
 /** Pause between two turns, in ms. */
@@ -33,14 +34,16 @@ interface Notice {
 }
 
 /**
- * The loops beside the pass: notices open and close alerts, due groups of alerts become notifications, and these are sent.
- * Each step is in the database before the next begins. Every replica with a scheduler runs it; none of it holds up a pass.
+ * The loops beside the pass: notices open and close alerts, due groups of alerts become notifications, and these are sent;
+ * pauses that are over end. Each step is in the database before the next begins. Every replica with a scheduler runs it; none of it holds up a pass.
  */
 export class Watch {
   readonly #notices: readonly Notice[]
   readonly #loop: Loop
   /** By itself: with many alerts to open and close a turn of the notices takes seconds. */
   readonly #telling: Loop
+  /** By itself, so that alerts do not hold up the end of a pause. */
+  readonly #resuming: Loop
   readonly #delivery: Delivery
 
   constructor(readonly parts: WatchParts) {
@@ -65,12 +68,15 @@ export class Watch {
     const onTold = () => this.#delivery.wake()
     const telling = { sql, log, lastPass, onTold, stopped: () => this.#telling.stopped }
     this.#telling = new Loop({ name: 'telling', log, runOnce: () => tellDueGroups(telling), everyMs })
+    const resuming = new Resuming({ sql, log, stopped: () => this.#resuming.stopped })
+    this.#resuming = new Loop({ name: 'resuming', log, runOnce: () => resuming.turn(), everyMs })
   }
 
   /** Begins. */
   start(): void {
     void this.#loop.start()
     void this.#telling.start()
+    void this.#resuming.start()
     this.#delivery.start()
   }
 
@@ -84,6 +90,7 @@ export class Watch {
     await Promise.all([
       this.#loop.stop(stopWithinMs),
       this.#telling.stop(stopWithinMs),
+      this.#resuming.stop(stopWithinMs),
       Promise.race([this.#delivery.stop(graceMs), hurry]),
     ])
   }

@@ -29,6 +29,7 @@ const task: Task = {
   spread_seconds: 0,
   ends_at: null,
   max_runs: null,
+  paused_until: null,
   host: null,
   secret_url: false,
   tls_profile: null,

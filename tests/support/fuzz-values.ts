@@ -101,6 +101,8 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   // A task that runs once can have no end.
   ends_at: ['null'],
   max_runs: ['null'],
+  // Only a paused task may have one.
+  paused_until: ['null'],
   // Shorter than any interval.
   spread_seconds: ['0', '4'],
   at: [JSON.stringify(quarterAhead)],

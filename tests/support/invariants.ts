@@ -57,6 +57,11 @@ async function brokenRows(sql: Sql): Promise<string[]> {
     where status = 'active'
       and scheduled_at is null
     union all
+    select 'paused until a time, and not paused', id
+    from task
+    where paused_until is not null
+      and status <> 'paused'
+    union all
     select 'started without a replica whose lease holds', execution.id
     from execution
     left join replica on replica.id = execution.replica_id and replica.lease_until > now()

@@ -94,6 +94,18 @@ export const moreFields = {
     write: ({ max_runs }) => (max_runs.trim() === '' ? null : whole(max_runs)),
     more: { input: 'line', hint: 'After so many due times that were run the task is disabled. Empty: no limit.' },
   },
+  paused_until: {
+    label: 'Paused until',
+    subject: 'The end of the pause',
+    shownAs: 'time',
+    initial: '',
+    read: ({ paused_until }) => paused_until ?? '',
+    write: ({ paused_until }) => paused_until.trim() || null,
+    more: {
+      input: 'line',
+      hint: 'For a paused task: when it is active again by itself, such as 2026-12-24T08:00:00Z. Empty: never.',
+    },
+  },
   expect: {
     label: 'Expected answer',
     shownAs: 'code',

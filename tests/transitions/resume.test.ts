@@ -1,0 +1,265 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { Resuming } from '../../src/watch/resuming.ts'
+import { createAccount, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { insertTask, taskRow } from '../support/rows.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const minute = 60_000
+const from = (ms: number) => new Date(Date.now() + ms).toISOString()
+const ms = (time: string) => Date.parse(time)
+
+beforeEach(emptyDatabase)
+
+// biome-ignore lint/suspicious/noExplicitAny: a test reads the columns it names
+type Row = any
+
+/** A turn of one replica. */
+const turn = () => new Resuming({ sql, log: silentLog, stopped: () => false }).turn()
+
+const paused = (task: Record<string, unknown>) => insertTask({ status: 'paused', ...task })
+
+/** The entries that the server wrote, oldest first. */
+const audited = async () => [
+  ...(await sql<Row[]>`select task_id, before, after from audit where actor = 'server' order by at, id`),
+]
+
+test('a pause that is over ends, with one audit entry of the server; one that is not stays', async () => {
+  const until = from(-2_000)
+  const over = await paused({ paused_until: until })
+  const [later, endless] = [await paused({ paused_until: from(minute) }), await paused({})]
+  await turn()
+  expect(await taskRow(over)).toMatchObject({ status: 'active', paused_until: null, version: 2 })
+  for (const task of [later, endless]) expect(await taskRow(task)).toMatchObject({ status: 'paused', version: 1 })
+  expect(await audited()).toEqual([
+    {
+      task_id: over.id,
+      before: { status: 'paused', paused_until: until },
+      after: { status: 'active', paused_until: null },
+    },
+  ])
+})
+
+test('several replicas at once resume each task once', async () => {
+  const service_id = (await paused({ paused_until: from(-minute) })).service_id
+  await sql`
+    insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at, status, paused_until)
+    select ${service_id}, gen_random_uuid(), 'One of many', 'http://127.0.0.1:9/', 'GET', 1, 'hour', now(), 'paused', now() - interval '1 s'
+    from generate_series(1, 1200)`
+  await Promise.all([turn(), turn(), turn()])
+  // What one of them had locked, the others have left.
+  await turn()
+  expect([...(await sql<Row[]>`select status, version, count(*)::integer from task group by 1, 2`)]).toEqual([
+    { status: 'active', version: 2, count: 1201 },
+  ])
+  expect([
+    ...(await sql<Row[]>`select count(*)::integer, count(distinct task_id)::integer as tasks from audit`),
+  ]).toEqual([{ count: 1201, tasks: 1201 }])
+})
+
+test('whoever resumes a task first, by hand or the loop, there is one change', async () => {
+  const account = await createAccount()
+  const { body: task } = await send(account, 'POST', '/tasks', {
+    ...hourly,
+    status: 'paused',
+    paused_until: from(minute),
+  })
+  await sql`update task set paused_until = now() - interval '1 second'`
+  await Promise.all([turn(), send(account, 'POST', `/tasks/${task.id}`, { status: 'active' })])
+  expect(await taskRow({ service_id: account.id, id: task.id })).toMatchObject({
+    status: 'active',
+    paused_until: null,
+    version: 2,
+  })
+  expect(await sql<Row[]>`select from audit where action = 'task_updated'`).toHaveLength(1)
+})
+
+/** Resumes a task whose pause ended at `until`, and returns its next time. */
+async function nextAfter(until: number, task: Record<string, unknown>): Promise<string> {
+  const row = await paused({ paused_until: new Date(until).toISOString(), ...task })
+  await turn()
+  return (await taskRow(row)).scheduled_at
+}
+
+test('an interval keeps its grid: the next slot is the first one that is not before the end of the pause', async () => {
+  const until = Math.floor(Date.now() / 1_000) * 1_000 - 1_000
+  const at = (minutes: number) => new Date(until + minutes * minute).toISOString()
+  const tenMinutes = { frequency: 10, unit: 'minute' }
+  expect(ms(await nextAfter(until, { ...tenMinutes, scheduled_at: at(-33) }))).toBe(ms(at(7)))
+  // A slot at the end of the pause is run.
+  expect(ms(await nextAfter(until, { ...tenMinutes, scheduled_at: at(-30) }))).toBe(until)
+  // So is one that comes after it: it stays.
+  expect(ms(await nextAfter(until, { ...tenMinutes, scheduled_at: at(90) }))).toBe(ms(at(90)))
+  // Missed slots are not made up for, even of a task that runs each of them.
+  expect(ms(await nextAfter(until, { ...tenMinutes, scheduled_at: at(-33), missed: 'all' }))).toBe(ms(at(7)))
+  expect(ms(await nextAfter(until, { ...tenMinutes, scheduled_at: at(-33), phase: 'restart' }))).toBe(ms(at(7)))
+})
+
+test('after an outage longer than the pause, a slot after the pause is late', async () => {
+  const until = Date.now() - 45 * minute
+  const at = (minutes: number) => new Date(until + minutes * minute).toISOString()
+  // Slots during the pause (-50 to -10), and after it (10 to 40), of which the first is due now.
+  const next = await nextAfter(until, { frequency: 20, unit: 'minute', scheduled_at: at(-50) })
+  expect(ms(next)).toBe(ms(at(10)))
+})
+
+test('a monthly task keeps its day', async () => {
+  const next = await nextAfter(ms('2026-04-10T00:00:00Z'), {
+    ...{ frequency: 1, unit: 'month', anchor_day: 31, scheduled_at: '2026-01-31T09:00:00Z' },
+  })
+  expect(next).toBe('2026-04-30T09:00:00Z')
+  expect(await sql<Row[]>`select anchor_day from task`).toMatchObject([{ anchor_day: 31 }])
+})
+
+test('a pattern goes on by its wall clock over a clock change, also with a spread', async () => {
+  const daily = { ...once, cron: '30 2 * * *', time_zone: 'Europe/Berlin', scheduled_at: '2026-03-20T01:30:00Z' }
+  // On 29 March the clocks go from 2:00 to 3:00, so 2:30 is 3:00 there.
+  expect(await nextAfter(ms('2026-03-28T12:00:00Z'), daily)).toBe('2026-03-29T01:00:00Z')
+  expect(await nextAfter(ms('2026-03-29T12:00:00Z'), daily)).toBe('2026-03-30T00:30:00Z')
+  // On 25 October 2:30 comes twice, and counts once.
+  expect(await nextAfter(ms('2026-10-25T01:00:00Z'), daily)).toBe('2026-10-26T01:30:00Z')
+  expect(await nextAfter(ms('2026-03-30T00:30:00Z'), daily)).toBe('2026-03-30T00:30:00Z')
+  // It starts ten minutes after its slots: that of 2:30 starts after the pause.
+  const spread = { ...daily, scheduled_at: '2026-03-20T01:40:00Z', spread_seconds: 900, spread_offset: 600 }
+  expect(await nextAfter(ms('2026-04-02T00:35:00Z'), spread)).toBe('2026-04-02T00:40:00Z')
+  expect(await nextAfter(ms('2026-04-02T00:45:00Z'), spread)).toBe('2026-04-03T00:40:00Z')
+})
+
+const once = { frequency: null, unit: null }
+
+test('a task that runs once keeps its time', async () => {
+  const at = from(-minute)
+  const task = await paused({ ...once, scheduled_at: at, paused_until: from(-1_000) })
+  await turn()
+  const row = await taskRow(task)
+  expect([row.status, ms(row.scheduled_at)]).toEqual(['active', ms(at)])
+})
+
+test('a task that ends before its next time is disabled; one whose last slot is running goes on', async () => {
+  const task = { frequency: 1, unit: 'hour', scheduled_at: from(-30 * minute), paused_until: from(-1_000) }
+  const ended = await paused({ ...task, ends_at: from(10 * minute) })
+  const lasting = await paused({ ...task, ends_at: from(90 * minute) })
+  const running = await paused({ ...task, max_runs: 1, runs_left: 0, once_running: true })
+  const spent = await paused({ ...task, cron: '0 0 1 1 *', time_zone: 'UTC', ...once, ends_at: from(10 * minute) })
+  await turn()
+  for (const each of [ended, spent])
+    expect(await taskRow(each)).toMatchObject({ status: 'disabled', scheduled_at: null, paused_until: null })
+  expect((await taskRow(lasting)).status).toBe('active')
+  const row = await taskRow(running)
+  expect([row.status, ms(row.scheduled_at), row.once_running]).toEqual(['active', ms(task.scheduled_at), true])
+  expect((await audited()).map(({ after }) => after.status).toSorted()).toEqual([
+    ...['active', 'active', 'disabled', 'disabled'],
+  ])
+})
+
+test('a pattern that this replica cannot read stays paused, and holds up no other', async () => {
+  const unreadable = await paused({ ...once, cron: 'new syntax', time_zone: 'UTC', paused_until: from(-minute) })
+  const other = await paused({ paused_until: from(-1_000) })
+  await turn()
+  expect([(await taskRow(unreadable)).status, (await taskRow(other)).status]).toEqual(['paused', 'active'])
+})
+
+test('a time that an older version left on a task that is not paused is removed', async () => {
+  const left = await insertTask({ paused_until: from(-1_000), scheduled_at: from(-5 * minute) })
+  const before = await taskRow(left)
+  await turn()
+  expect(await taskRow(left)).toMatchObject({ status: 'active', paused_until: null, scheduled_at: before.scheduled_at })
+  expect(await audited()).toEqual([])
+})
+
+test('the end of a task, and its deletion, end its pause', async () => {
+  const account = await createAccount()
+  const { body: task } = await send(account, 'POST', '/tasks', {
+    ...hourly,
+    ...{ status: 'paused', paused_until: from(minute), ends_at: from(180 * minute) },
+  })
+  const ended = await send(account, 'POST', `/tasks/${task.id}`, { ends_at: from(30 * minute) })
+  expect(ended.body).toMatchObject({ status: 'disabled', paused_until: null })
+  await send(account, 'POST', `/tasks/${task.id}`, { ends_at: null, status: 'paused', paused_until: from(minute) })
+  await send(account, 'DELETE', `/tasks/${task.id}`)
+  expect(await sql<Row[]>`select paused_until from task`).toMatchObject([{ paused_until: null }])
+})
+
+const hourly = { name: 'Paused', url: 'http://127.0.0.1:9/', method: 'GET', frequency: 1, unit: 'hour' }
+
+test('a pause that cannot be is refused, with what is wrong', async () => {
+  const account = await createAccount()
+  const said = async (path: string, body: object) => {
+    const answer = await send(account, 'POST', path, body)
+    const errors = answer.body.errors ?? []
+    return [
+      answer.status,
+      ...errors.map((error: { path: string; message: string }) => `${error.path} ${error.message}`),
+    ]
+  }
+  const past = '2020-01-01T00:00:00Z'
+  const [isPast, isActive] = [
+    `/paused_until must be in the future, or left out for a pause without an end; ${past} is past`,
+    '/paused_until is only for a task that is paused: send status paused with it, or leave it out; the status is active',
+  ]
+  expect(await said('/tasks', { ...hourly, status: 'paused', paused_until: past })).toEqual([400, isPast])
+  expect(await said('/tasks', { ...hourly, paused_until: from(minute) })).toEqual([400, isActive])
+  const { body: task } = await send(account, 'POST', '/tasks', hourly)
+  const path = `/tasks/${task.id}`
+  expect(await said(path, { paused_until: from(minute) })).toEqual([400, isActive])
+  expect(await said(path, { status: 'active', paused_until: from(minute) })).toEqual([400, isActive])
+  expect(await said(path, { status: 'paused', paused_until: past })).toEqual([400, isPast])
+  const ids = [task.id]
+  expect((await said('/tasks/status', { ids, status: 'active', until: from(minute) }))[1]).toMatch(
+    /^\/until is only for/,
+  )
+  expect((await said('/tasks/status', { ids, status: 'paused', until: past }))[1]).toMatch(
+    /^\/until must be in the future/,
+  )
+})
+
+test('what a change of the status makes of the time until which a task was paused', async () => {
+  const account = await createAccount()
+  const until = '2190-01-01T08:00:00Z'
+  const { body: task } = await send(account, 'POST', '/tasks', { ...hourly, status: 'paused', paused_until: until })
+  expect(task).toMatchObject({ status: 'paused', paused_until: until })
+  const patch = async (body: object) => {
+    const { status, body: answer } = await send(account, 'POST', `/tasks/${task.id}`, body)
+    return [status, answer.status, answer.paused_until]
+  }
+  const pause = { status: 'paused', paused_until: until }
+  // Another field leaves it.
+  expect(await patch({ name: 'Another name' })).toEqual([200, 'paused', until])
+  expect(await patch({ paused_until: '2190-01-01T09:00:00+01:00' })).toEqual([200, 'paused', until])
+  expect(await patch({ paused_until: '2191-01-01T00:00:00Z' })).toEqual([200, 'paused', '2191-01-01T00:00:00Z'])
+  expect(await patch({ status: 'paused' })).toEqual([200, 'paused', null])
+  expect(await patch(pause)).toEqual([200, 'paused', until])
+  expect(await patch({ paused_until: null })).toEqual([200, 'paused', null])
+  expect(await patch(pause)).toEqual([200, 'paused', until])
+  expect(await patch({ status: 'disabled' })).toEqual([200, 'disabled', null])
+  await patch(pause)
+  expect(await patch({ status: 'active' })).toEqual([200, 'active', null])
+  await patch(pause)
+  // What was read can be sent back, also when it is past by now.
+  await sql`update task set paused_until = now() - interval '1 second'`
+  const { body: read } = await send(account, 'GET', `/tasks/${task.id}`)
+  expect((await send(account, 'PUT', `/tasks/${task.id}`, read)).body).toEqual(read)
+})
+
+test('POST /tasks/status pauses until a time; the audit has what changed', async () => {
+  const account = await createAccount()
+  const { body: task } = await send(account, 'POST', '/tasks', hourly)
+  const set = async (body: object) => {
+    const answer = await send(account, 'POST', '/tasks/status', { ids: [task.id], ...body })
+    const { status, paused_until } = (await send(account, 'GET', `/tasks/${task.id}`)).body
+    return [answer.body.updated, status, paused_until]
+  }
+  const [one, two] = ['2190-01-01T08:00:00Z', '2190-01-02T08:00:00Z']
+  expect(await set({ status: 'paused', until: '2190-01-01T09:00:00+01:00' })).toEqual([1, 'paused', one])
+  expect(await set({ status: 'paused', until: two })).toEqual([1, 'paused', two])
+  expect(await set({ status: 'paused', until: two })).toEqual([1, 'paused', two])
+  expect(await set({ status: 'paused' })).toEqual([1, 'paused', null])
+  expect(await set({ status: 'active', until: null })).toEqual([1, 'active', null])
+  const entries = [...(await sql<Row[]>`select before, after from audit where action = 'task_updated' order by at, id`)]
+  expect(entries).toEqual([
+    { before: { status: 'active', paused_until: null }, after: { status: 'paused', paused_until: one } },
+    { before: { paused_until: one }, after: { paused_until: two } },
+    { before: { paused_until: two }, after: { paused_until: null } },
+    { before: { status: 'paused' }, after: { status: 'active' } },
+  ])
+})
