@@ -81,6 +81,12 @@ const any = (...anyOf: Schema[]): Schema => ({ anyOf })
 /** Rule: none of the rules holds. Not written with `not` alone, because generators make types of the schemas under it. */
 const noneOf = (...rules: Schema[]): Schema => ({ if: { not: any(...rules) }, else: { not: {} } })
 
+/** Rule for a body: exactly one of these fields is given, with what holds for it then. */
+export const exactlyOne = (fields: Readonly<Record<string, Schema>>): Schema => ({
+  if: { oneOf: Object.entries(fields).map(([name, rule]) => ({ required: [name], properties: { [name]: rule } })) },
+  else: { not: {} },
+})
+
 /** Rule: at least one field of an interval has a value. */
 const interval = any(given('frequency'), given('unit'))
 /** Rules: the interval is longer than ten years, for each unit. */

@@ -1,9 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { Id, nullable, Time } from '../formats/schema.ts'
-import { inUtc } from '../formats/time.ts'
-import { invalid } from '../http/errors.ts'
 import { textBody } from '../http/json-stream.ts'
 import { releaseReservations } from '../http/memory-budget.ts'
 import { operation } from '../http/operation.ts'
@@ -11,52 +8,14 @@ import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { IdempotencyHeaders } from '../idempotency/key.ts'
-import { inputs } from '../task-fields/fields.ts'
-import type { Status } from '../task-fields/statuses.ts'
 import { createBulk } from './create.ts'
 import { type TaskRules, toNewTasks } from './input.ts'
 import { Task, TasksCreate } from './model.ts'
-import { checkUntil } from './pause-change.ts'
-import { updateStatuses } from './update-statuses.ts'
+import { changeStatuses, StatusChange, StatusesSet } from './status-change.ts'
 import { bulkWarning, warningHeaders } from './warnings.ts'
-
-const StatusChange = Type.Object(
-  {
-    ids: Type.Array(Id, { minItems: 1, maxItems: 1000, description: 'an array of 1 to 1,000 ids' }),
-    status: inputs.status,
-    until: Type.Optional(
-      nullable(
-        Time,
-        'with status paused: when the tasks are active again by themselves; null, or left out: they stay paused',
-      ),
-    ),
-  },
-  {
-    $id: 'TaskStatusChange',
-    additionalProperties: false,
-    description: 'a JSON object',
-    examples: [{ ids: ['0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'], status: 'paused', until: '2026-12-24T08:00:00Z' }],
-  },
-)
-
-/**
- * Returns the end of a pause in UTC.
- * @throws ApiError 400 for a status other than paused, and for a time that is past
- */
-function checkedEnd(status: Status, until: string | null | undefined, now: number): string | null {
-  if (!until) return null
-  const errors =
-    status === 'paused'
-      ? checkUntil('/until', until, now)
-      : [{ path: '/until', message: `is only for status paused: leave it out with status ${status}` }]
-  if (errors.length > 0) throw invalid(errors)
-  return inUtc(until)
-}
 
 /** Schema of the response to a bulk create. */
 const CreatedTasks = Type.Object({ tasks: Type.Array(Task) }, { $id: 'CreatedTasks' })
-/** Schema of the response to a change of many statuses. */
-const StatusesSet = Type.Object({ updated: Type.Integer() }, { $id: 'TaskStatusesSet' })
 
 /** Creates the routes for many tasks at once: POST /tasks/bulk creates tasks, POST /tasks/status sets their status. */
 export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRules) {
@@ -100,27 +59,20 @@ export function bulkRoutes(sql: Sql, authenticate: Authenticate, rules: TaskRule
         ),
       },
     )
-    .post(
-      '/status',
-      async ({ caller, body: { ids, status, until } }) => {
-        const end = checkedEnd(status, until, rules.ids.clock.now())
-        return { updated: await updateStatuses(sql, caller, ids, status, end) }
-      },
-      {
-        parse: readBody(authenticate, mebibyte),
-        query: noQuery,
-        body: StatusChange,
-        scope: 'write',
-        detail: operation(
-          'setTaskStatus',
-          'Pause, resume or disable many tasks',
-          {
-            status: 200,
-            description: 'How many of the ids are tasks of this service and have the status now.',
-            schema: StatusesSet,
-          },
-          [400, 413, 415],
-        ),
-      },
-    )
+    .post('/status', ({ caller, body }) => changeStatuses(sql, caller, body, rules.ids.clock.now()), {
+      parse: readBody(authenticate, mebibyte),
+      query: noQuery,
+      body: StatusChange,
+      scope: 'write',
+      detail: operation(
+        'setTaskStatus',
+        'Pause, resume or disable many tasks',
+        {
+          status: 200,
+          description: 'How many tasks have the status now.',
+          schema: StatusesSet,
+        },
+        [400, 413, 415],
+      ),
+    })
 }

@@ -4,30 +4,45 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Status } from '../task-fields/statuses.ts'
 import { cancelQueued, isRepeated, releasedIfCancelled, withoutCancelled } from '../transitions/cancel.ts'
+import { isInLine } from '../transitions/predicates.ts'
+
+/** The status that tasks are to have. */
+export interface NewStatus {
+  readonly status: Status
+  /** When a pause ends, RFC 3339; null for one without an end, and for any other status. */
+  readonly until: string | null
+}
+
+/** Which tasks are changed: those with these ids, or the next ones of a service, or of one of its flows, that another status suits. */
+export type Chosen =
+  | { readonly ids: readonly string[] }
+  | { readonly flow: string | undefined; readonly after: string; readonly limit: number }
 
 /**
  * Sets the status of tasks. Ids that the service has no task for are ignored. Pausing or disabling cancels queued retries and
  * redeliveries; a queued "run now" stays queued. A task that has the status and the end of its pause already is not changed.
- * @param until when a pause ends, RFC 3339; null for one without an end, and for any other status
- * @returns the number of tasks that have the status now
+ *
+ * Where no ids are given, disabled tasks are left, and only paused ones are resumed. A pause without an end is not given one: somebody
+ * wanted the task to stay paused.
+ * @returns the number of tasks that have the status now, and the last of their ids
  */
 export async function updateStatuses(
   sql: Sql,
   caller: Caller,
-  ids: readonly string[],
-  status: Status,
-  until: string | null,
-): Promise<number> {
+  chosen: Chosen,
+  { status, until }: NewStatus,
+): Promise<{ readonly updated: number; readonly last: string | null }> {
   const isOther = sql`(target.status, target.paused_until) is distinct from (${status}::text, ${until}::timestamptz)`
-  const [row] = await sql<{ updated: number }[]>`
+  const [row] = await sql<{ updated: number; last: string | null }[]>`
     /* duly:update_statuses */
     with target as materialized (
       select task.service_id, task.id, task.name, task.status, task.paused_until, task.queued_created_at, task.queued_id
       from task
       where service_id = ${caller.serviceId}
-        and id = any(${ids as string[]}::uuid[])
         and deleted_at is null
+        and ${isChosen(sql, chosen, { status, until })}
       order by id
+      ${'ids' in chosen ? sql`` : sql`limit ${chosen.limit}`}
       for update
     ), ${cancelQueued(
       sql,
@@ -65,9 +80,22 @@ export async function updateStatuses(
             or is_other_end`,
       )}
     )
-    select count(*)::integer as updated
+    select count(*)::integer as updated, (array_agg(id order by id desc))[1] as last
     from target`
-  return row?.updated ?? 0
+  return row ?? { updated: 0, last: null }
+}
+
+/** SQL for whether a row of `task` is among those that are changed. */
+function isChosen(sql: Sql, chosen: Chosen, { status, until }: NewStatus): Fragment {
+  if ('ids' in chosen) return sql`id = any(${chosen.ids as string[]}::uuid[])`
+  return sql`
+    id > ${chosen.after}
+      ${chosen.flow === undefined ? sql`` : sql`and ${isInLine(sql, sql`${chosen.flow}`)}`}
+      and case task.status
+        when 'active' then ${status}::text <> 'active'
+        when 'paused' then ${status}::text <> 'paused' or task.paused_until <> coalesce(${until}::timestamptz, 'infinity')
+        else false
+      end`
 }
 
 /** SQL for the fields of a pause that an audit entry shows: those that differ. */

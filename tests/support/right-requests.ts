@@ -125,7 +125,7 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
   }
   const objectOf = (schema: Schema) => {
     const wanted = (name: string) =>
-      schema.required?.includes(name) || name in farTask || name === 'ca' || tried('body', name)
+      schema.required?.includes(name) || name in farTask || ['ca', 'ids'].includes(name) || tried('body', name)
     const entries = Object.entries(schema.properties ?? {}).filter(([name]) => wanted(name))
     return Object.fromEntries(entries.map(([name, inner]) => [name, right(name, inner)]))
   }

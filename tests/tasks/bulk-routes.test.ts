@@ -55,7 +55,10 @@ test('pauses and resumes many at once, and only those of the service', async () 
   const stranger = await createAccount()
   const { body: other } = await send(stranger, 'POST', '/tasks', farTask)
   const ids = [...body.tasks.map((task: { id: string }) => task.id), other.id, Bun.randomUUIDv7()]
-  expect((await send(owner, 'POST', '/tasks/status', { ids, status: 'paused' })).body).toEqual({ updated: 3 })
+  expect((await send(owner, 'POST', '/tasks/status', { ids, status: 'paused' })).body).toEqual({
+    updated: 3,
+    more: false,
+  })
   const rows = await sql<
     { service_id: string; status: string; version: number }[]
   >`select service_id, status, version from task`
@@ -63,7 +66,10 @@ test('pauses and resumes many at once, and only those of the service', async () 
     expect(row).toMatchObject(
       row.service_id === owner.id ? { status: 'paused', version: 2 } : { status: 'active', version: 1 },
     )
-  expect((await send(owner, 'POST', '/tasks/status', { ids, status: 'active' })).body).toEqual({ updated: 3 })
+  expect((await send(owner, 'POST', '/tasks/status', { ids, status: 'active' })).body).toEqual({
+    updated: 3,
+    more: false,
+  })
 })
 
 test('pausing cancels a queued retry, and not a queued run now', async () => {

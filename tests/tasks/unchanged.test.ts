@@ -133,7 +133,9 @@ test('the last of racing changes wins, also if it is what was stored before them
 test('setting a status that tasks have leaves them as they are, and counts them', async () => {
   const { id } = await create(farTask)
   const before = await row(id)
-  expect((await send(owner, 'POST', '/tasks/status', { ids: [id], status: 'active' })).body).toEqual({ updated: 1 })
+  expect((await send(owner, 'POST', '/tasks/status', { ids: [id], status: 'active' })).body).toMatchObject({
+    updated: 1,
+  })
   expect(await row(id)).toBe(before)
 })
 
