@@ -53,6 +53,34 @@ test('pause and resume change one or many tasks, and an unknown id is an error t
   expect([await statusOf(one.id), await statusOf(two.id)]).toEqual(['active', 'active'])
 })
 
+test('pause --until takes a duration or a time, and --all and --flow the tasks of the service and of a flow', async () => {
+  const [one, two] = [await createFarTask(service), await createFarTask(service)]
+  const endOf = async (id: string) => (await ask(service, 'GET', `/tasks/${id}`)).body.paused_until
+  expect(await said(service, 'pause', one.id, '--until', '2190-01-01T09:00:00+01:00')).toBe(
+    'Paused 1 task until 2190-01-01T08:00:00Z.\n',
+  )
+  expect(await endOf(one.id)).toBe('2190-01-01T08:00:00Z')
+  const { until, ...rest } = await json(service, 'pause', one.id, '--until', '2h')
+  expect(rest).toEqual({ status: 'paused', updated: 1, missing: [] })
+  expect(Math.abs(Date.parse(until) - Date.now() - 7_200_000)).toBeLessThan(60_000)
+  expect(Date.parse(await endOf(one.id))).toBe(Date.parse(until))
+  await ask(service, 'PUT', '/flows/partner', { concurrency: 1 })
+  await ask(service, 'POST', `/tasks/${two.id}`, { flow: 'partner' })
+  expect(await said(service, 'pause', '--flow', 'partner')).toBe('Paused 1 task.\n')
+  expect([await statusOf(two.id), await endOf(two.id)]).toEqual(['paused', null])
+  expect((await json(service, 'resume', '--all')).updated).toBeGreaterThanOrEqual(2)
+  expect([await statusOf(one.id), await statusOf(two.id)]).toEqual(['active', 'active'])
+  expect(await said(service, 'resume', '--all')).toBe('Resumed 0 tasks.\n')
+  expect(await refusal(service, 1, 'pause', '--flow', 'nobody')).toContain('nobody is none')
+  expect(await refusal(service, 2, 'pause', one.id, '--all')).toContain('cannot stand together')
+  expect(await refusal(service, 2, 'resume')).toContain('Say which tasks to resume')
+  expect(await refusal(service, 2, 'pause', one.id, '--until', 'tomorrow')).toContain('must be a duration, such as 2h')
+  expect(await refusal(service, 1, 'pause', one.id, '--until', '2020-01-01T00:00:00Z')).toContain(
+    'must be in the future',
+  )
+  expect(await statusOf(one.id)).toBe('active')
+})
+
 test('1,200 tasks are paused at once, and deleted at once', async () => {
   const ids: string[] = []
   for (const count of [1_000, 200]) {

@@ -161,6 +161,6 @@ test('help is complete for every subcommand, and an unknown command or option is
     expect(help).toStartWith(`Usage: duly task ${command} [options]`)
     for (const option of ['--json', '--service-url', '--service-id', '--token']) expect(help).toContain(`${option} `)
   }
-  for (const args of [['nope'], ['list', '--nope'], ['get'], ['list', 'extra'], ['pause'], ['create', '--name']])
+  for (const args of [['nope'], ['list', '--nope'], ['get'], ['list', 'extra'], ['create', '--name']])
     expect(await refusal(service, 2, ...args)).toMatch(/^error: /)
 })
