@@ -34,6 +34,8 @@ const needs: Readonly<Record<string, readonly string[]>> = {
   'task apply': ['--file', keyedTask],
   'task update': ['--name', 'x'],
   'task delete': ['--yes'],
+  'task pause': [id, '--until', '2h'],
+  'task resume': ['--all'],
   plan: ['--file', setFile],
   apply: ['--file', setFile],
   export: ['--all'],
