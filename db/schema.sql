@@ -27,6 +27,30 @@ CREATE DOMAIN public.execution_response_header AS json;
 COMMENT ON DOMAIN public.execution_response_header IS 'Headers of an answer: names in lower case, and for each an array of its values.';
 
 --
+-- Name: task_calendar; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_calendar AS text;
+
+--
+-- Name: DOMAIN task_calendar; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_calendar IS 'The name of a calendar.';
+
+--
+-- Name: task_calendar_rule; Type: DOMAIN; Schema: public; Owner: -
+--
+
+CREATE DOMAIN public.task_calendar_rule AS text;
+
+--
+-- Name: DOMAIN task_calendar_rule; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON DOMAIN public.task_calendar_rule IS 'What the calendar of a task does to slots of closed days. The default, skip, is null.';
+
+--
 -- Name: task_expect; Type: DOMAIN; Schema: public; Owner: -
 --
 
@@ -307,6 +331,44 @@ CREATE FUNCTION public.spread_offset_of(id uuid, spread_seconds integer) RETURNS
 --
 
 COMMENT ON FUNCTION public.spread_offset_of(id uuid, spread_seconds integer) IS 'The last 32 bits of the id of a task, which are random, modulo its spread_seconds; 0 without a spread.';
+
+--
+-- Name: task_check_calendar(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.task_check_calendar() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  current_use text;
+begin
+  if new.deleted_at is not null then
+    new.calendar := null;
+  end if;
+  if new.calendar is null then
+    new.calendar_use := '';
+    return new;
+  end if;
+  -- Waits for a transaction that changes the calendar: it computes the next slots of all tasks that it can see.
+  select version || ' ' || coalesce(new.calendar_rule, 'skip')
+  into current_use
+  from calendar
+  where service_id = new.service_id
+    and name = new.calendar
+  for share;
+  -- Without such a calendar the foreign key refuses the row.
+  if current_use <> new.calendar_use then
+    raise exception 'calendar % is not the one that the next slot was computed by', new.calendar using errcode = 'DU001';
+  end if;
+  return new;
+end
+$$;
+
+--
+-- Name: FUNCTION task_check_calendar(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.task_check_calendar() IS 'Refuses a next slot that was computed by a calendar that has changed since, with the SQLSTATE DU001: it is to be computed again.';
 
 --
 -- Name: task_find_flow(); Type: FUNCTION; Schema: public; Owner: -
@@ -1735,6 +1797,9 @@ CREATE TABLE public.task (
     max_runs public.task_max_runs,
     runs_left public.task_runs_left,
     paused_until timestamp with time zone,
+    calendar public.task_calendar,
+    calendar_rule public.task_calendar_rule,
+    calendar_use text DEFAULT ''::text NOT NULL,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
@@ -1994,6 +2059,24 @@ COMMENT ON COLUMN public.task.runs_left IS 'How many slots are still to be run. 
 --
 
 COMMENT ON COLUMN public.task.paused_until IS 'When a paused task is set active again by itself; null for no such time, and for a task that is not paused.';
+
+--
+-- Name: COLUMN task.calendar; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.calendar IS 'The calendar by which slots of cron are left out or moved; null for none.';
+
+--
+-- Name: COLUMN task.calendar_rule; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.calendar_rule IS 'Null: there are no slots on closed days; next or previous: they move to an open day; only_closed: there are slots on closed days only.';
+
+--
+-- Name: COLUMN task.calendar_use; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task.calendar_use IS 'The version of the calendar by which the next slot was computed, and the rule; empty for none. A claim by another version does not take the task.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -2564,6 +2647,20 @@ ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_pkey PRIMARY KEY (service_id, at, shard);
 
 --
+-- Name: task_calendar task_calendar_form; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_calendar
+    ADD CONSTRAINT task_calendar_form CHECK ((VALUE ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)) NOT VALID;
+
+--
+-- Name: task_calendar_rule task_calendar_rule_known; Type: CHECK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER DOMAIN public.task_calendar_rule
+    ADD CONSTRAINT task_calendar_rule_known CHECK ((VALUE = ANY (ARRAY['next'::text, 'previous'::text, 'only_closed'::text]))) NOT VALID;
+
+--
 -- Name: task_expect task_expect_is_object; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2968,10 +3065,16 @@ CREATE INDEX service_token_hash_idx ON public.service USING btree (token_hash);
 CREATE INDEX signing_key_changed_idx ON public.signing_key USING btree (changed_at);
 
 --
+-- Name: task_calendar_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX task_calendar_idx ON public.task USING btree (service_id, calendar, id) WHERE (calendar IS NOT NULL);
+
+--
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone, spread_offset) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
+CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone, spread_offset, calendar_use) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
 
 --
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
@@ -2989,7 +3092,7 @@ CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, 
 -- Name: task_flow_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone, spread_offset) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
+CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone, spread_offset, calendar_use) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
 
 --
 -- Name: task_flow_due_idx; Type: INDEX; Schema: public; Owner: -
@@ -3074,6 +3177,12 @@ CREATE TRIGGER execution_task_fkey AFTER DELETE OR UPDATE OF service_id, id ON p
 --
 
 CREATE TRIGGER flow_forget_replica AFTER DELETE ON public.replica FOR EACH ROW EXECUTE FUNCTION public.flow_forget_replica();
+
+--
+-- Name: task task_check_calendar; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER task_check_calendar BEFORE INSERT OR UPDATE OF calendar, calendar_rule, calendar_use, deleted_at ON public.task FOR EACH ROW WHEN (((new.calendar IS NOT NULL) OR (new.calendar_use <> ''::text))) EXECUTE FUNCTION public.task_check_calendar();
 
 --
 -- Name: task task_find_flow_of_changed; Type: TRIGGER; Schema: public; Owner: -
@@ -3198,6 +3307,13 @@ ALTER TABLE ONLY public.signing_key
 
 ALTER TABLE ONLY public.tally
     ADD CONSTRAINT tally_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
+-- Name: task task_calendar_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task
+    ADD CONSTRAINT task_calendar_fkey FOREIGN KEY (service_id, calendar) REFERENCES public.calendar(service_id, name);
 
 --
 -- Name: task task_flow_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3351,4 +3467,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000410'),
     ('20261129000411'),
     ('20261129000420'),
-    ('20261129000421');
+    ('20261129000421'),
+    ('20261129000430'),
+    ('20261129000431');

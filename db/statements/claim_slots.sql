@@ -59,6 +59,7 @@ with
       time_zone,
       scheduled_at,
       spread_offset,
+      calendar_use,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
@@ -76,6 +77,7 @@ with
         time_zone text,
         scheduled_at timestamptz,
         spread_offset integer,
+        calendar_use text,
         first_at timestamptz,
         second_at timestamptz,
         missed_slots integer,
@@ -185,6 +187,7 @@ with
           task.phase,
           task.cron,
           task.time_zone,
+          task.calendar_use,
           task.current_created_at,
           task.current_execution_id,
           task.queued_running,
@@ -206,7 +209,7 @@ with
             task.cron is null
             or
             -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-            concat_ws(' ', task.scheduled_at, task.spread_offset, task.time_zone, task.cron) = any ($19::text[])
+            concat_ws(' ', task.scheduled_at, task.spread_offset, task.calendar_use, task.time_zone, task.cron) = any ($19::text[])
           )
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
           -- claim. Nor does it start before what is queued and due: the redelivery of an earlier slot. That may have been
@@ -277,6 +280,7 @@ with
       and cron_times.time_zone = slot.time_zone
       and cron_times.scheduled_at = slot.scheduled_at
       and cron_times.spread_offset = slot.spread_offset
+      and cron_times.calendar_use = slot.calendar_use
   ),
   -- The next slot of each task that is not running, and how many slots were missed.
   planned as (
@@ -586,6 +590,8 @@ select
             cron,
             'time_zone',
             time_zone,
+            'calendar_use',
+            calendar_use,
             'after_seconds',
             too_late_after,
             'late_limit_seconds',

@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 text[], $3 text[], $4 timestamp with time zone[], $5 text[], $6 text[], $7 integer[], $8 text[], $9 bigint, $10 bigint
+-- Parameters: $1 uuid[], $2 text[], $3 text[], $4 timestamp with time zone[], $5 text[], $6 text[], $7 integer[], $8 text[], $9 text[], $10 bigint, $11 bigint
 /* duly:list_due_crons */
 with recursive
   looked as materialized (
@@ -12,9 +12,19 @@ with recursive
       scheduled_at,
       cron,
       time_zone,
-      spread_offset
+      spread_offset,
+      calendar_use
     from
-      unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::integer[]) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone, spread_offset)
+      unnest(
+        $1::uuid[],
+        $2::text[],
+        $3::text[],
+        $4::timestamptz[],
+        $5::text[],
+        $6::text[],
+        $7::integer[],
+        $8::text[]
+      ) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone, spread_offset, calendar_use)
   ),
   found as (
     select
@@ -34,7 +44,8 @@ with recursive
           task.scheduled_at,
           task.cron,
           task.time_zone,
-          task.spread_offset
+          task.spread_offset,
+          task.calendar_use
         from
           task
         where
@@ -44,14 +55,15 @@ with recursive
           and not task.once_running
           and task.scheduled_at <= now()
           and task.limited_by is null
-          and concat_ws(' ', task.time_zone, task.cron) <> all ($8::text[])
+          and concat_ws(' ', task.time_zone, task.cron) <> all ($9::text[])
           and task.target <> all (found.full_targets)
-          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset) > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset)
+          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use) > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
         order by
           task.scheduled_at,
           task.cron,
           task.time_zone,
-          task.spread_offset
+          task.spread_offset,
+          task.calendar_use
         limit
           1
       ) step
@@ -63,11 +75,12 @@ with recursive
       scheduled_at,
       cron,
       time_zone,
-      spread_offset
+      spread_offset,
+      calendar_use
     from
       found
     limit
-      $9
+      $10
   )
 select
   *,
@@ -75,4 +88,4 @@ select
 from
   first
 offset
-  $10
+  $11

@@ -1,11 +1,11 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 uuid[], $5 timestamp with time zone[]
+-- Parameters: $1 uuid[], $2 uuid[], $3 uuid[], $4 uuid[], $5 text[], $6 timestamp with time zone[]
 /* duly:recount_ahead */
 with
   listed as (
     select
       *
     from
-      unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[]) as "listed" ("service_id", "id", "current_execution_id", "skipped_id", "next_at")
+      unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[]) as "listed" ("service_id", "id", "current_execution_id", "skipped_id", "calendar_use", "next_at")
   ),
   ahead as materialized (
     select
@@ -18,7 +18,8 @@ with
       join task on task.service_id = listed.service_id
       and task.id = listed.id
     where
-      task.current_execution_id is not distinct from listed.current_execution_id
+      task.calendar_use = listed.calendar_use
+      and task.current_execution_id is not distinct from listed.current_execution_id
       and (
         listed.skipped_id is not null
         or task.current_created_at > now()

@@ -41,6 +41,7 @@ with
       task.phase,
       task.cron,
       task.time_zone,
+      task.calendar_use,
       task.ends_at,
       task.runs_left,
       not held.was_queued
@@ -85,6 +86,7 @@ with
       time_zone,
       scheduled_at,
       spread_offset,
+      calendar_use,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
@@ -102,6 +104,7 @@ with
         time_zone text,
         scheduled_at timestamptz,
         spread_offset integer,
+        calendar_use text,
         first_at timestamptz,
         second_at timestamptz,
         missed_slots integer,
@@ -131,6 +134,7 @@ with
       and cron_times.time_zone = lost.time_zone
       and cron_times.scheduled_at = lost.scheduled_at
       and cron_times.spread_offset = lost.spread_offset
+      and cron_times.calendar_use = lost.calendar_use
   ),
   planned as materialized (
     select

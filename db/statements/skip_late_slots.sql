@@ -1,4 +1,4 @@
--- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 integer[], $5 timestamp with time zone[], $6 integer[], $7 text[], $8 integer, $9 integer, $10 integer, $11 integer, $12 integer, $13 integer, $14 boolean
+-- Parameters: $1 uuid[], $2 uuid[], $3 timestamp with time zone[], $4 text[], $5 integer[], $6 timestamp with time zone[], $7 integer[], $8 text[], $9 integer, $10 integer, $11 integer, $12 integer, $13 integer, $14 integer, $15 boolean
 /* duly:skip_late_slots */
 -- The slots that the claim found too late, with the first time of a pattern that is not.
 with
@@ -10,11 +10,21 @@ with
         $1::uuid[],
         $2::uuid[],
         $3::timestamptz[],
-        $4::integer[],
-        $5::timestamptz[],
-        $6::integer[],
-        $7::text[]
-      ) as "late" ("service_id", "id", "scheduled_at", "after_seconds", "cron_next_at", "cron_missed_slots", "reason")
+        $4::text[],
+        $5::integer[],
+        $6::timestamptz[],
+        $7::integer[],
+        $8::text[]
+      ) as "late" (
+        "service_id",
+        "id",
+        "scheduled_at",
+        "calendar_use",
+        "after_seconds",
+        "cron_next_at",
+        "cron_missed_slots",
+        "reason"
+      )
   ),
   -- Their tasks, locked in the order of their key.
   due as materialized (
@@ -65,6 +75,7 @@ with
           task.service_id = late.service_id
           and task.id = late.id
           and task.scheduled_at = late.scheduled_at
+          and task.calendar_use = late.calendar_use
           and task.status = 'active'
           and not task.once_running
           and task.scheduled_at <= now()
@@ -138,16 +149,16 @@ with
           case
             when due.frequency is null then coalesce(due.cron_next_at, due.scheduled_at)
             when false then case
-              when due.unit = 'month' then date_trunc('month', due.slot_at) + make_interval(months => greatest(1, whole.months - $8::integer) * due.frequency) + make_interval(
+              when due.unit = 'month' then date_trunc('month', due.slot_at) + make_interval(months => greatest(1, whole.months - $9::integer) * due.frequency) + make_interval(
                 days => least(
                   step.day,
                   date_part(
                     'day',
-                    date_trunc('month', due.slot_at) + make_interval(months => greatest(1, whole.months - $9::integer) * due.frequency + 1) - interval '1 day'
+                    date_trunc('month', due.slot_at) + make_interval(months => greatest(1, whole.months - $10::integer) * due.frequency + 1) - interval '1 day'
                   )
                 )::integer - 1
               ) + (due.slot_at - date_trunc('day', due.slot_at)) + make_interval(secs => due.spread_offset)
-              else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $10::integer) * step.seconds)
+              else due.scheduled_at + make_interval(secs => greatest(1, whole.steps - $11::integer) * step.seconds)
             end
             when step.late
             and due.unit = 'month' then now() - make_interval(secs => due.spread_offset) + make_interval(months => due.frequency) + make_interval(secs => due.spread_offset)
@@ -166,7 +177,7 @@ with
           end::smallint as next_anchor_day,
           case
             when due.frequency is null then coalesce(due.cron_missed_slots, 0)
-            when false then greatest(1, coalesce(whole.months, whole.steps) - $11::integer) - 1
+            when false then greatest(1, coalesce(whole.months, whole.steps) - $12::integer) - 1
             when due.unit = 'month' then whole.months - case
               when whole.months > 0
               and monthly.this_at > due.until_at then 1
@@ -228,8 +239,8 @@ with
       date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'),
       0::integer,
       sum(count)::integer,
-      array_fill(0, array[$12::integer]),
-      array_fill(0, array[$13::integer])
+      array_fill(0, array[$13::integer]),
+      array_fill(0, array[$14::integer])
     from
       (
         select
@@ -255,7 +266,7 @@ with
     from
       moved
     where
-      $14
+      $15
       and updated_at <= scheduled_at
       and not exists (
         select

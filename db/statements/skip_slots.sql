@@ -63,6 +63,7 @@ with
       time_zone,
       scheduled_at,
       spread_offset,
+      calendar_use,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case
         when first_at > now() then first_at
@@ -80,6 +81,7 @@ with
         time_zone text,
         scheduled_at timestamptz,
         spread_offset integer,
+        calendar_use text,
         first_at timestamptz,
         second_at timestamptz,
         missed_slots integer,
@@ -128,6 +130,7 @@ with
           task.phase,
           task.cron,
           task.time_zone,
+          task.calendar_use,
           task.ends_at
         from
           task
@@ -151,6 +154,7 @@ with
       and cron_times.time_zone = slot.time_zone
       and cron_times.scheduled_at = slot.scheduled_at
       and cron_times.spread_offset = slot.spread_offset
+      and cron_times.calendar_use = slot.calendar_use
     where
       (
         slot.frequency is not null

@@ -73,6 +73,9 @@ export const CalendarPut = Type.Object(
         },
       ),
     ),
+    dry_run: Type.Optional(
+      Type.Boolean({ description: 'true: nothing is changed, and the answer says what would be' }),
+    ),
   },
   { $id: 'CalendarPut', additionalProperties: false, description: 'a JSON object' },
 )
@@ -85,6 +88,7 @@ const listed = {
   weekend: weekend('closed weekdays'),
   last_day: nullable(Day, 'the last day that it lists: after it only the weekend is known'),
   day_count: Type.Integer({ description: 'how many days it lists' }),
+  task_count: Type.Integer({ description: 'how many tasks use it' }),
   created_at: Time,
   updated_at: Time,
 }
@@ -109,6 +113,7 @@ export type WholeCalendar = Static<typeof WholeCalendar>
 export const SetCalendar = Type.Object(
   {
     ...whole,
+    moved_tasks: Type.Integer({ description: 'how many of its tasks have another next run by this change' }),
     left_out: Type.Array(Type.String(), {
       description: 'what of ics was not taken, and why: a line for each event, 100 at most',
     }),

@@ -31,6 +31,12 @@ const listedColumns = (sql: Sql): Fragment => sql`
     where calendar_day.service_id = calendar.service_id
       and calendar_day.name = calendar.name
   ) as day_count,
+  (
+    select count(*)::integer
+    from task
+    where task.service_id = calendar.service_id
+      and task.calendar = calendar.name
+  ) as task_count,
   calendar.created_at, calendar.updated_at`
 
 /** SQL for the days of a row named `calendar`, as JSON. */
@@ -67,7 +73,7 @@ export async function listBatch(
     ), ${boundedBatch(sql, sql`1000`, start)}
     ${selectBatch(
       sql,
-      sql`batch.name, batch.weekend, batch.last_day, batch.day_count, ${time('created_at')}, ${time('updated_at')}`,
+      sql`batch.name, batch.weekend, batch.last_day, batch.day_count, batch.task_count, ${time('created_at')}, ${time('updated_at')}`,
       ['name'],
     )}`
   return toBatch(row)

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError } from '../http/errors.ts'
+import { inUse } from '../http/in-use.ts'
 import { listRoute } from '../http/list-route.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
@@ -14,6 +15,8 @@ import { calendarPosition, findCalendar, listBatch } from './queries.ts'
 import { deleteCalendar, putCalendar } from './writes.ts'
 
 const oneCalendar = Type.Object({ calendarName: CalendarName })
+
+const changeFirst = 'Give them another calendar, or none, first.'
 
 const notFound = () => new ApiError('calendar_not_found', 'There is no calendar with this name.')
 
@@ -57,14 +60,14 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
       '/:calendarName',
       async ({ caller, params: { calendarName }, body, set }) => {
         const { calendar, leftOut } = await toCalendar(calendarName, body, Date.now())
-        const written = await putCalendar(sql, caller, calendar)
+        const written = await putCalendar(sql, caller, calendar, body.dry_run ?? false)
         if (!written)
           throw new ApiError(
             'too_many_calendars',
             `A service may have ${maxCalendars} calendars, and this one has as many: delete one first.`,
           )
-        if (written.isNew) set.status = 201
-        return { ...written.calendar, left_out: leftOut }
+        if (written.isNew && !body.dry_run) set.status = 201
+        return { ...written.calendar, moved_tasks: written.moved_tasks, left_out: leftOut }
       },
       {
         parse: readBody(authenticate, mebibyte),
@@ -75,7 +78,11 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
         detail: operation(
           'setCalendar',
           'Set a calendar: its weekend and the days that are not as it says',
-          { status: 200, description: 'The calendar was there, and is this now.', schema: SetCalendar },
+          {
+            status: 200,
+            description: 'The calendar was there, and is this now; or with `dry_run`, would be.',
+            schema: SetCalendar,
+          },
           [400, 409, 413, 415],
           { status: 201, description: 'The new calendar.', schema: SetCalendar },
         ),
@@ -84,7 +91,9 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
     .delete(
       '/:calendarName',
       async ({ caller, params: { calendarName } }) => {
-        if (!(await deleteCalendar(sql, caller, calendarName))) throw notFound()
+        const result = await deleteCalendar(sql, caller, calendarName)
+        if (!result) throw notFound()
+        if (!result.deleted) throw inUse('calendar_in_use', `the calendar ${calendarName}`, result, changeFirst)
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
       },
       {
@@ -93,9 +102,9 @@ export function calendarRoutes(sql: Sql, authenticate: Authenticate) {
         scope: 'write',
         detail: operation(
           'deleteCalendar',
-          'Delete a calendar',
+          'Delete a calendar that no task uses',
           { status: 204, description: 'It is gone.' },
-          [400, 404],
+          [400, 404, 409],
         ),
       },
     )

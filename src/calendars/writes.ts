@@ -2,7 +2,10 @@ import { auditing } from '../audit/entry.ts'
 import { inTransaction } from '../database/in-transaction.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import { ApiError } from '../http/errors.ts'
+import type { Users } from '../http/in-use.ts'
 import type { CalendarDay } from '../schedule/calendar.ts'
+import { type Recount, recountCalendar } from '../transitions/recount-calendar.ts'
 import { maxCalendars, type WholeCalendar } from './model.ts'
 import { daysOf, findCalendar } from './queries.ts'
 
@@ -14,6 +17,9 @@ export interface NewCalendar {
   /** In ascending order. */
   readonly days: readonly CalendarDay[]
 }
+
+/** How many of the tasks that use a calendar an error names. */
+const usersNamed = 20
 
 /** How many of the days that have changed an audit entry lists. */
 const auditedDays = 100
@@ -41,18 +47,51 @@ const oneByOne = <T>(sql: Sql, serviceId: string, write: (sql: Sql) => Promise<T
     return write(own)
   })
 
+/** A calendar that was set, and what became of its tasks. */
+export interface SetResult extends Recount {
+  readonly calendar: WholeCalendar
+  readonly isNew: boolean
+}
+
+/** Ends a transaction without its changes, and carries what they would have led to. */
+class DryRun extends Error {
+  constructor(readonly result: SetResult) {
+    super('dry run')
+  }
+}
+
 /**
  * Sets a calendar, and creates it if there is none. One that is as given already is not changed.
- * @returns the calendar, and whether it is new; undefined when the service has as many as it may have, and none of this name
+ * The next slots of its tasks are computed again in the same transaction: no claim goes by the former days afterwards.
+ * @param isDryRun whether to change nothing, and to tell what would become of the tasks
+ * @returns undefined when the service has as many calendars as it may have, and none of this name
+ * @throws ApiError 409 for days that leave no slot to one of its tasks
  */
 export async function putCalendar(
   sql: Sql,
   caller: Caller,
+  given: NewCalendar,
+  isDryRun: boolean,
+): Promise<SetResult | undefined> {
+  try {
+    return await oneByOne(sql, caller.serviceId, async (own) => {
+      const result = await putAndRecount(own, caller, given)
+      if (isDryRun && result) throw new DryRun(result)
+      return result
+    })
+  } catch (error) {
+    if (error instanceof DryRun) return error.result
+    throw error
+  }
+}
+
+async function putAndRecount(
+  own: Sql,
+  caller: Caller,
   { name, weekend, days }: NewCalendar,
-): Promise<{ calendar: WholeCalendar; isNew: boolean } | undefined> {
+): Promise<SetResult | undefined> {
   const { serviceId } = caller
-  return oneByOne(sql, serviceId, async (own) => {
-    const [row] = await own<{ is_new: boolean }[]>`
+  const [row] = await own<{ is_new: boolean; version: string | null }[]>`
       /* duly:put_calendar */
       with before as materialized (
         select calendar.weekend, ${daysOf(own)} as days
@@ -105,29 +144,65 @@ export async function putCalendar(
             cross join after`,
         )}
       )
-      select not exists (select from before) as is_new
+      select not exists (select from before) as is_new, (select version from written) as version
       where exists (select from before)
         or exists (select from written)`
-    // No other request deletes it before the transaction ends.
-    const calendar = row && (await findCalendar(own, serviceId, name))
-    return row && calendar && { calendar, isNew: row.is_new }
-  })
+  if (!row) return undefined
+  const { is_new: isNew, version } = row
+  const recount =
+    version === null
+      ? { moved_tasks: 0, without_slot: [] }
+      : await recountCalendar(own, serviceId, name, { version, weekend, days })
+  const [task] = recount.without_slot
+  if (task !== undefined)
+    throw new ApiError(
+      'calendar_leaves_no_slot',
+      `With these days the task ${task.slice(0, 60)} has no slot in the next 50 years. Nothing was changed: set fewer closed days, or change or pause the task's cron or calendar_rule first.`,
+    )
+  // No other request deletes it before the transaction ends.
+  const calendar = await findCalendar(own, serviceId, name)
+  return calendar && { calendar, isNew, ...recount }
 }
 
-/** Deletes a calendar. @returns false when there is no such calendar */
-export async function deleteCalendar(sql: Sql, caller: Caller, name: string): Promise<boolean> {
+/**
+ * Deletes a calendar that no task uses.
+ * @returns whether it was deleted, and the tasks that use it; undefined when there is no such calendar
+ */
+export async function deleteCalendar(
+  sql: Sql,
+  caller: Caller,
+  name: string,
+): Promise<({ deleted: boolean } & Users) | undefined> {
   const { serviceId } = caller
-  const { count } = await oneByOne(
-    sql,
-    serviceId,
-    async (own) =>
-      await own`
+  return oneByOne(sql, serviceId, async (own) => {
+    // Tasks that are being created with it end first: their trigger holds the row.
+    await own`
+      /* duly:lock_calendar */
+      select from calendar where service_id = ${serviceId} and name = ${name} for update`
+    const [row] = await own<({ deleted: boolean } & Users)[]>`
       /* duly:delete_calendar */
       with before as materialized (
         select service_id, name, weekend, ${daysOf(own)} as days
         from calendar
         where service_id = ${serviceId}
           and name = ${name}
+      ), used as materialized (
+        select id, name
+        from task
+        where service_id = ${serviceId}
+          and calendar = ${name}
+      ), users as (
+        select id, name
+        from used
+        order by name, id
+        limit ${usersNamed}
+      ), deleted as (
+        delete from calendar
+        using before
+        where calendar.service_id = before.service_id
+          and calendar.name = before.name
+          and not exists (select from used)
+        returning 1
       ), audited as (
         ${auditing(
           own,
@@ -136,12 +211,15 @@ export async function deleteCalendar(sql: Sql, caller: Caller, name: string): Pr
             select
               service_id, null::uuid, name, 'calendar_deleted',
               ${shown(own, own`before.weekend`, own`before.days`, own`null::jsonb`)}, null::jsonb, '{}'::text[]
-            from before`,
+            from before
+            where exists (select from deleted)`,
         )}
       )
-      delete from calendar
-      where service_id = ${serviceId}
-        and name = ${name}`,
-  )
-  return count > 0
+      select
+        exists (select from deleted) as deleted,
+        (select count(*)::integer from used) as tasks,
+        (select coalesce(json_agg(users), '[]') from users) as users
+      from before`
+    return row
+  })
 }

@@ -1,5 +1,6 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { anyOf } from '../formats/list.ts'
+import { calendarRules } from '../schedule/calendar.ts'
 import { units } from '../schedule/unit.ts'
 import { maxRunsAtMost } from '../task-fields/end-fields.ts'
 import { Key } from '../task-fields/identity.ts'
@@ -35,6 +36,12 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
     path: '/flow',
     message: 'names a flow that does not exist: set it first, with PUT /flows/NAME',
   },
+  task_calendar_fkey: {
+    path: '/calendar',
+    message: 'names a calendar that does not exist: set it first, with PUT /calendars/NAME',
+  },
+  task_calendar_form: { path: '/calendar', message: 'must be the name of a calendar' },
+  task_calendar_rule_known: { path: '/calendar_rule', message: `must be ${anyOf(calendarRules)}` },
   task_flow_form: { path: '/flow', message: 'must be the name of a flow' },
   task_tls_profile_form: { path: '/tls_profile', message: 'must be the name of a TLS profile' },
   task_payload_size: { path: '/payload', message: 'must be at most 256 KiB' },

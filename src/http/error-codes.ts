@@ -53,6 +53,11 @@ export const errorCodes = {
   secret_in_use: { status: 409, text: 'Tasks refer to the named secret. The message names them.' },
   too_many_secrets: { status: 409, text: 'The service has as many named secrets as it may have.' },
   too_many_calendars: { status: 409, text: 'The service has as many calendars as it may have.' },
+  calendar_in_use: { status: 409, text: 'Tasks use the calendar. The message names them.' },
+  calendar_leaves_no_slot: {
+    status: 409,
+    text: 'With these days a task that uses the calendar would have no slot any more. The message names it.',
+  },
   flow_in_use: { status: 409, text: 'Tasks name the flow. The message names them.' },
   flow_target_taken: { status: 409, text: 'Another flow of the service has this target.' },
   too_many_flows: { status: 409, text: 'The service has as many flows as it may have.' },

@@ -5,6 +5,7 @@ import { rulesBetween } from '../schedule/rules-between.ts'
 import { runtimeSpan, spanAt } from '../schedule/zone.ts'
 import type { ZoneRules } from '../schedule/zone-rules.ts'
 import { zoneNames, zoneRelease } from '../schedule/zone-source.ts'
+import { type CalendarUses, readCalendarUses } from '../transitions/calendar-use.ts'
 import { type Move, moveNextTimes } from '../transitions/move-next-times.ts'
 import { slotOf } from '../transitions/spread.ts'
 
@@ -24,6 +25,9 @@ interface CronTime {
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
+  readonly calendar_use: string
+  /** A service with such tasks, if they have a calendar. */
+  readonly service_id: string
 }
 
 /**
@@ -36,9 +40,11 @@ export async function applyZoneRelease(sql: Sql, log: Log): Promise<void> {
   const stored = await readRelease(sql)
   if (stored && stored.version >= version) return
   const now = Date.now()
-  const moves = (await listCronTimes(sql)).flatMap((time) => {
+  const times = await listCronTimes(sql)
+  const uses = await readCalendarUses(sql, times)
+  const moves = times.flatMap((time) => {
     const former = stored ? stored.rules[time.time_zone] : runtimeRules(time.time_zone, now)
-    return former ? moveOf(time, { ...former, beyond: 'last' }) : []
+    return former ? moveOf(time, { ...former, beyond: 'last' }, uses) : []
   })
   const tasks = await storeRelease(sql, { version, rules: currentRules(now) }, stored?.version, moves)
   if (tasks === undefined) return
@@ -47,12 +53,14 @@ export async function applyZoneRelease(sql: Sql, log: Log): Promise<void> {
   else log.info(release, 'the time zone rules are of a newer release; no next time had to be moved')
 }
 
-function moveOf(time: CronTime, former: ZoneRules): Move[] {
+function moveOf(time: CronTime, former: ZoneRules, uses: CalendarUses): Move[] {
   try {
-    const moved = movedTime(time.cron, time.time_zone, Date.parse(time.scheduled_at), former)
+    const use = uses.get(time.calendar_use)
+    const moved = movedTime(time.cron, time.time_zone, Date.parse(time.scheduled_at), former, use)
     return moved === undefined ? [] : [{ ...time, moved_to: new Date(moved).toISOString() }]
   } catch {
-    // A pattern or a time zone that this replica does not know. It is logged when the task is due.
+    // A pattern or a time zone that this replica does not know: it is logged when the task is due. Or a calendar that has just
+    // changed: the next slots of its tasks were computed again.
     return []
   }
 }
@@ -89,11 +97,12 @@ async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
 async function listCronTimes(sql: Sql): Promise<CronTime[]> {
   return sql<CronTime[]>`
     /* duly:list_cron_times */
-    select distinct cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at
+    select cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at, calendar_use, (array_agg(service_id))[1] as service_id
     from task
     where cron is not null
       and scheduled_at is not null
-      and deleted_at is null`
+      and deleted_at is null
+    group by 1, 2, 3, 4`
 }
 
 /**

@@ -82,6 +82,16 @@ export const CatchUp = Type.Object(
 /** How far a service has come with its late slots. */
 export type CatchUp = Static<typeof CatchUp>
 
+/** Schema of a calendar whose days come to an end. */
+const EndingCalendar = Type.Object(
+  {
+    name: Type.String(),
+    last_day: Type.String({ format: 'date', description: 'the last day that it lists, such as 2026-12-26' }),
+    tasks: Type.Integer({ description: 'how many tasks use it' }),
+  },
+  { $id: 'EndingCalendar' },
+)
+
 /** Schema of an overview: how the tasks of a service are doing. */
 export const Overview = Type.Object(
   {
@@ -99,6 +109,9 @@ export const Overview = Type.Object(
       description: 'the quarter hours of the coming day, this one first',
     }),
     catch_up: nullable(CatchUp, 'late slots, as after an outage; null when there are none'),
+    ending_calendars: Type.Array(EndingCalendar, {
+      description: 'calendars that tasks use and that list no day after the coming 30 days, by name',
+    }),
     skew_ms: Percentiles('how late slots started in these 24 hours, in ms; null when none did'),
     duration_ms: Percentiles('how long calls took in these 24 hours, in ms; null when there were none'),
   },

@@ -3,9 +3,18 @@ import { formatTime } from '../formats/time.ts'
 import { percentile } from '../tally/histogram.ts'
 import type { WantedLabel } from '../tasks/label-filter.ts'
 import { findCatchUp } from './catch-up.ts'
+import { listEndingCalendars } from './ending-calendars.ts'
 import type { Overview } from './model.ts'
 import { countUpcoming } from './quarters.ts'
-import { countOpenAlerts, groupTasks, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
+import {
+  countOpenAlerts,
+  groupTasks,
+  type HourRow,
+  listFailing,
+  listHours,
+  readGroupCalendars,
+  sumHistograms,
+} from './queries.ts'
 import type { StaleCache } from './stale-cache.ts'
 
 const hourMs = 3_600_000
@@ -41,13 +50,14 @@ export async function findOverview(
   toleranceSeconds: number,
 ): Promise<Overview> {
   const key = labels.length === 0 ? serviceId : JSON.stringify([serviceId, labels])
-  const [figures, hours, histograms, failing, counts, catch_up] = await Promise.all([
+  const [figures, hours, histograms, failing, counts, catch_up, ending_calendars] = await Promise.all([
     cache.get(key, () => countTasks(sql, serviceId, labels)),
     listHours(sql, serviceId),
     sumHistograms(sql, serviceId),
     listFailing(sql, serviceId, labels, failingAtMost),
     countOpenAlerts(sql, serviceId),
     lateCache.get(serviceId, () => findCatchUp(sql, serviceId, toleranceSeconds)),
+    listEndingCalendars(sql, serviceId),
   ])
   const percentiles = (of: 'skew_ms' | 'duration_ms') => ({
     p50: percentile(histograms[of], 0.5),
@@ -63,6 +73,7 @@ export async function findOverview(
     },
     upcoming: figures.upcoming,
     catch_up,
+    ending_calendars,
     skew_ms: percentiles('skew_ms'),
     duration_ms: percentiles('duration_ms'),
   }
@@ -70,9 +81,10 @@ export async function findOverview(
 
 async function countTasks(sql: Sql, serviceId: string, labels: readonly WantedLabel[]): Promise<TaskFigures> {
   const groups = await groupTasks(sql, serviceId, labels)
+  const uses = await readGroupCalendars(sql, serviceId, groups)
   const tasks = { active: 0, paused: 0, disabled: 0 }
   for (const { status, count } of groups) tasks[status] += count
-  return { tasks, upcoming: countUpcoming(groups, Date.parse(groups[0]?.now ?? new Date().toISOString())) }
+  return { tasks, upcoming: countUpcoming(groups, Date.parse(groups[0]?.now ?? new Date().toISOString()), uses) }
 }
 
 /** Sums rows into the last 24 hours and the last seven days, with zeros where nothing ended. */

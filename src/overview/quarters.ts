@@ -2,6 +2,7 @@ import { formatTime } from '../formats/time.ts'
 import { eachTime } from '../schedule/count-times.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
 import { unitMs } from '../schedule/unit.ts'
+import type { CalendarUses } from '../transitions/calendar-use.ts'
 import type { TaskGroup } from './queries.ts'
 
 /** A quarter hour, in ms. */
@@ -12,14 +13,19 @@ const quarterCount = 96
  * Counts the runs that are due in each quarter hour of the coming day, assuming that every run is on time. Every run of a
  * task counts: a task that runs every minute adds 15 to a quarter hour. Overdue runs count as due at `from`.
  * @param from the current time, in ms
+ * @param uses the calendars of the tasks
  * @returns 96 quarter hours, the one that contains `from` first
  */
-export function countUpcoming(groups: readonly TaskGroup[], from: number): { at: string; count: number }[] {
+export function countUpcoming(
+  groups: readonly TaskGroup[],
+  from: number,
+  uses: CalendarUses,
+): { at: string; count: number }[] {
   const start = Math.floor(from / quarterMs) * quarterMs
   const end = start + quarterCount * quarterMs
   const counts = Array<number>(quarterCount).fill(0)
   for (const group of groups)
-    eachRun(group, from, end, (time) => {
+    eachRun(group, uses, from, end, (time) => {
       const quarter = Math.floor((time - start) / quarterMs)
       counts[quarter] = (counts[quarter] as number) + group.count
     })
@@ -27,16 +33,22 @@ export function countUpcoming(groups: readonly TaskGroup[], from: number): { at:
 }
 
 /** Whether tasks of a group run in the quarter hour that begins at `at`, in ms. @param from the current time, in ms */
-export function runsIn(group: TaskGroup, from: number, at: number): boolean {
+export function runsIn(group: TaskGroup, uses: CalendarUses, from: number, at: number): boolean {
   let runs = false
-  eachRun(group, from, at + quarterMs, (time) => {
+  eachRun(group, uses, from, at + quarterMs, (time) => {
     runs ||= time >= at
   })
   return runs
 }
 
 /** Calls `count` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `until`. */
-function eachRun(group: TaskGroup, from: number, until: number, count: (time: number) => void): void {
+function eachRun(
+  group: TaskGroup,
+  uses: CalendarUses,
+  from: number,
+  until: number,
+  count: (time: number) => void,
+): void {
   const { at, ends_at, runs_left } = group
   if (at === null) return
   const first = Date.parse(at)
@@ -52,7 +64,9 @@ function eachRun(group: TaskGroup, from: number, until: number, count: (time: nu
   if (recurrence.kind === 'cron') {
     const offsetMs = group.offset * 1000
     const after = Math.max(first, from) - offsetMs
-    eachTime(recurrence.cron, recurrence.time_zone, after, end - offsetMs, (time) => take(time + offsetMs))
+    // The slots of a calendar that has changed since the groups were read are shown without it.
+    const use = uses.has(group.calendar_use) ? uses.get(group.calendar_use) : undefined
+    eachTime(recurrence.cron, recurrence.time_zone, after, end - offsetMs, (time) => take(time + offsetMs), use)
   } else if (recurrence.kind === 'interval') {
     const step = recurrence.frequency * unitMs[recurrence.unit]
     const passed = Math.max(1, Math.floor((from - first) / step) + 1)

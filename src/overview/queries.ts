@@ -4,6 +4,7 @@ import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
 import type { Status } from '../task-fields/statuses.ts'
 import { hasLabels, type WantedLabel } from '../tasks/label-filter.ts'
+import { type CalendarUses, readCalendarUses } from '../transitions/calendar-use.ts'
 import type { Overview } from './model.ts'
 
 /** What ended in one hour. */
@@ -131,6 +132,7 @@ export interface TaskGroup {
   unit: Unit | null
   cron: string | null
   time_zone: string | null
+  calendar_use: string
   /**
    * The next run, rounded down to a minute, or to a quarter hour where that changes no quarter hour of a later run; null when
    * there is none in the coming day.
@@ -155,20 +157,30 @@ export async function groupTasks(sql: Sql, serviceId: string, labels: readonly W
   return sql<TaskGroup[]>`
     /* duly:group_tasks */
     select
-      status, frequency, unit, cron, time_zone,
+      status, frequency, unit, cron, time_zone, calendar_use,
       ${groupTime(sql, sql`task.scheduled_at`)} as at,
       ${groupOffset(sql, sql`task.spread_offset`)} as offset,
       spread_seconds is not null as is_spread,
-      case when ends_at < now() + interval '25 hours' then ends_at + make_interval(secs => spread_offset) end as ends_at,
-      case when runs_left < 1440 then runs_left end as runs_left,
+      ${groupEnd(sql, sql`task.spread_offset`)},
       count(*)::integer as count,
       now() as now
     from task
     where service_id = ${serviceId}
       and deleted_at is null
       ${hasLabels(sql, serviceId, sql`task.id`, labels)}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`
 }
+
+/** Reads the calendars of the tasks of groups. */
+export const readGroupCalendars = (
+  sql: Sql,
+  serviceId: string,
+  groups: readonly Pick<TaskGroup, 'calendar_use'>[],
+): Promise<CalendarUses> =>
+  readCalendarUses(
+    sql,
+    groups.map(({ calendar_use }) => ({ service_id: serviceId, calendar_use })),
+  )
 
 /** SQL for `at` of the group of a row of `task`. @param start SQL for when the task starts next */
 export const groupTime = (sql: Sql, start: Fragment) => sql`
@@ -181,6 +193,11 @@ export const groupTime = (sql: Sql, start: Fragment) => sql`
         timestamptz '2000-01-01 00:00+00'
       )
   end`
+
+/** SQL for `ends_at` and `runs_left` of the group of a row of `task`. @param offset SQL for its `spread_offset` */
+export const groupEnd = (sql: Sql, offset: Fragment) => sql`
+  case when task.ends_at < now() + interval '25 hours' then task.ends_at + make_interval(secs => ${offset}) end as ends_at,
+  case when task.runs_left < 1440 then task.runs_left end as runs_left`
 
 /** SQL for `offset` of the group of a row of `task`. @param offset SQL for its `spread_offset` */
 export const groupOffset = (sql: Sql, offset: Fragment) =>

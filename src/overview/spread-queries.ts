@@ -2,17 +2,17 @@ import { auditing } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { offsetOf, slotOf, spreadOver, startAt } from '../transitions/spread.ts'
-import { groupOffset, groupTime, type TaskGroup } from './queries.ts'
+import { groupEnd, groupOffset, groupTime, type TaskGroup } from './queries.ts'
 
 /** SQL for `from` and `where` of the tasks of groups that have no spread. */
 const tasksOf = (sql: Sql, serviceId: string, groups: readonly TaskGroup[]): Fragment => sql`
   from jsonb_to_recordset(${sql.json(groups as never)}) as chosen (
-    frequency integer, unit text, cron text, time_zone text, at timestamptz
+    frequency integer, unit text, cron text, time_zone text, calendar_use text, at timestamptz
   )
   join task
     on task.service_id = ${serviceId}
-    and (task.frequency, task.unit, task.cron, task.time_zone)
-      is not distinct from (chosen.frequency, chosen.unit, chosen.cron, chosen.time_zone)
+    and (task.frequency, task.unit, task.cron, task.time_zone, task.calendar_use)
+      is not distinct from (chosen.frequency, chosen.unit, chosen.cron, chosen.time_zone, chosen.calendar_use)
     and ${groupTime(sql, sql`task.scheduled_at`)} = chosen.at
   where task.deleted_at is null
     and task.spread_seconds is null`
@@ -28,14 +28,15 @@ export async function groupSpread(
   return sql<TaskGroup[]>`
     /* duly:group_spread */
     select
-      task.status, task.frequency, task.unit, task.cron, task.time_zone,
+      task.status, task.frequency, task.unit, task.cron, task.time_zone, task.calendar_use,
       ${groupTime(sql, startAt(sql, slotOf(sql, sql`task`), offset))} as at,
       ${groupOffset(sql, offset)} as offset,
       true as is_spread,
+      ${groupEnd(sql, offset)},
       count(*)::integer as count,
       now() as now
     ${tasksOf(sql, serviceId, groups)}
-    group by 1, 2, 3, 4, 5, 6, 7`
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`
 }
 
 /** Returns the ids of the tasks of groups. */

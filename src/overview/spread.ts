@@ -3,9 +3,10 @@ import { formatTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import { leastGap } from '../schedule/least-gap.ts'
+import type { CalendarUses } from '../transitions/calendar-use.ts'
 import type { RunsSpread, SpreadRuns } from './model.ts'
 import { countUpcoming, quarterMs, runsIn } from './quarters.ts'
-import { groupTasks, type TaskGroup } from './queries.ts'
+import { groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
 import { groupSpread, listTasksOf, spreadTasks } from './spread-queries.ts'
 
 /** The most tasks that one request spreads, and the most that one statement does. */
@@ -22,6 +23,7 @@ export async function spreadRuns(
   { at, spread_seconds, dry_run = false }: RunsSpread,
 ): Promise<SpreadRuns> {
   const groups = await groupTasks(sql, caller.serviceId, [])
+  const uses = await readGroupCalendars(sql, caller.serviceId, groups)
   const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
   const quarter = Date.parse(at)
   const first = Math.floor(now / quarterMs) * quarterMs
@@ -32,8 +34,8 @@ export async function spreadRuns(
         message: `must begin a quarter hour of the coming day, from ${formatTime(first)} to ${formatTime(first + 95 * quarterMs)}`,
       },
     ])
-  const running = groups.filter((group) => runsIn(group, now, quarter))
-  const isFit = (group: TaskGroup) => !group.is_spread && gapSeconds(group, now) > spread_seconds
+  const running = groups.filter((group) => runsIn(group, uses, now, quarter))
+  const isFit = (group: TaskGroup) => !group.is_spread && gapSeconds(group, uses, now) > spread_seconds
   const chosen = running.filter(isFit)
   const inRunning = running.reduce((sum, { count }) => sum + count, 0)
   if (dry_run) {
@@ -43,20 +45,20 @@ export async function spreadRuns(
       mostTasks,
       chosen.reduce((sum, { count }) => sum + count, 0),
     )
-    return { tasks, left: inRunning - tasks, upcoming: countUpcoming([...others, ...spread], now) }
+    return { tasks, left: inRunning - tasks, upcoming: countUpcoming([...others, ...spread], now, uses) }
   }
   const ids = await listTasksOf(sql, caller.serviceId, chosen, mostTasks)
   let tasks = 0
   for (let from = 0; from < ids.length; from += batchTasks)
     tasks += await spreadTasks(sql, caller, ids.slice(from, from + batchTasks), spread_seconds)
   const after = await groupTasks(sql, caller.serviceId, [])
-  return { tasks, left: Math.max(0, inRunning - tasks), upcoming: countUpcoming(after, now) }
+  return { tasks, left: Math.max(0, inRunning - tasks), upcoming: countUpcoming(after, now, uses) }
 }
 
-/** The least time between two slots of the tasks of a group, in s; 0 where this replica cannot read the pattern. */
-function gapSeconds(group: TaskGroup, now: number): number {
+/** The least time between two slots of the tasks of a group, in s; 0 where this replica cannot read the pattern, and where its calendar has changed since. */
+function gapSeconds(group: TaskGroup, uses: CalendarUses, now: number): number {
   try {
-    return leastGap(group, now) / 1000
+    return leastGap(group, now, uses.get(group.calendar_use)) / 1000
   } catch {
     return 0
   }

@@ -1,3 +1,4 @@
+import type { CalendarUse } from './calendar.ts'
 import { cronNext } from './cron-next.ts'
 import { recurrenceOf } from './kind.ts'
 import { unitMs } from './unit.ts'
@@ -13,7 +14,7 @@ const shortestMonthMs = 28 * 86_400_000
  * @param from in ms
  * @throws PatternError for an invalid `cron`, RangeError for an unknown `time_zone`
  */
-export function leastGap(schedule: Schedule, from: number): number {
+export function leastGap(schedule: Schedule, from: number, use?: CalendarUse): number {
   const recurrence = recurrenceOf(schedule)
   switch (recurrence.kind) {
     case 'once':
@@ -22,9 +23,9 @@ export function leastGap(schedule: Schedule, from: number): number {
       return recurrence.frequency * (recurrence.unit === 'month' ? shortestMonthMs : unitMs[recurrence.unit])
     case 'cron': {
       let least = Number.POSITIVE_INFINITY
-      let before = cronNext(recurrence.cron, recurrence.time_zone, from)
+      let before = cronNext(recurrence.cron, recurrence.time_zone, from, use)
       for (let slots = 1; before !== undefined && slots < comparedSlots; slots++) {
-        const slot = cronNext(recurrence.cron, recurrence.time_zone, before)
+        const slot = cronNext(recurrence.cron, recurrence.time_zone, before, use)
         if (slot !== undefined) least = Math.min(least, slot - before)
         before = slot
       }

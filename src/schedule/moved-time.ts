@@ -48,7 +48,7 @@ function localBefore(
 }
 
 /** Returns the first instant at which a zone's clocks show a local time, or the end of the gap that skips it; in ms. */
-function instantOf(zone: string, local: number): number {
+export function instantOf(zone: string, local: number): number {
   // No zone's offset from UTC reaches one day.
   let span = spanAt(zone, local - 86_400_000)
   while (local >= span.end + span.offset && span.next) span = span.next

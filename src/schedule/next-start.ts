@@ -1,3 +1,4 @@
+import type { CalendarUse } from './calendar.ts'
 import { cronNext } from './cron-next.ts'
 
 /**
@@ -6,7 +7,13 @@ import { cronNext } from './cron-next.ts'
  * @param after the start is later than this, in ms
  * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
-export function nextStart(cron: string, zone: string, spreadOffset: number, after: number): number | undefined {
-  const slot = cronNext(cron, zone, after - spreadOffset * 1000)
+export function nextStart(
+  cron: string,
+  zone: string,
+  spreadOffset: number,
+  after: number,
+  use?: CalendarUse,
+): number | undefined {
+  const slot = cronNext(cron, zone, after - spreadOffset * 1000, use)
   return slot === undefined ? undefined : slot + spreadOffset * 1000
 }

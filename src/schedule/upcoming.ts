@@ -1,4 +1,5 @@
 import { formatTime } from '../formats/time.ts'
+import type { CalendarUse } from './calendar.ts'
 import { cronNext, yearsAfter } from './cron-next.ts'
 import { recurrenceOf } from './kind.ts'
 import { type Unit, unitMs } from './unit.ts'
@@ -36,9 +37,16 @@ const endOfTime = 253_402_300_799_999
  *
  * @param from now, in whole ms
  * @param toleranceMs with `phase: restart`, after a run that is later than this many ms, intervals count from `from`
+ * @param use the calendar of a pattern
  * @throws PatternError for an invalid `cron`, RangeError for an unknown `time_zone`
  */
-export function upcoming(schedule: Schedule, from: number, count: number, toleranceMs: number): string[] {
+export function upcoming(
+  schedule: Schedule,
+  from: number,
+  count: number,
+  toleranceMs: number,
+  use?: CalendarUse,
+): string[] {
   const given = schedule.scheduled_at ? Date.parse(schedule.scheduled_at) : undefined
   const isDue = given !== undefined && given <= from
   const recurrence = recurrenceOf(schedule)
@@ -63,8 +71,8 @@ export function upcoming(schedule: Schedule, from: number, count: number, tolera
 
   if (recurrence.kind === 'cron') {
     const { cron, time_zone } = recurrence
-    let time = cronNext(cron, time_zone, Math.max(from, given ?? from))
-    while (add(time)) time = cronNext(cron, time_zone, time as number)
+    let time = cronNext(cron, time_zone, Math.max(from, given ?? from), use)
+    while (add(time)) time = cronNext(cron, time_zone, time as number, use)
   } else if (recurrence.kind === 'interval') {
     const { frequency, unit } = recurrence
     const keepsPhase = given !== undefined && (schedule.phase !== 'restart' || given >= from - toleranceMs)

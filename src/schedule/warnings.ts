@@ -1,3 +1,4 @@
+import { type CalendarUse, dayNumber, isOwnDay } from './calendar.ts'
 import { cronNext } from './cron-next.ts'
 import { recurrenceOf } from './kind.ts'
 import { nextLocal } from './next-local.ts'
@@ -12,8 +13,9 @@ import { type Span, spanAt } from './zone.ts'
  *
  * @param from now in ms, as given to `upcoming`
  * @param times the result of `upcoming`
+ * @param use the calendar of a pattern: days on which it leaves no slots are not described
  */
-export function warnings(schedule: Schedule, from: number, times: readonly string[]): string[] {
+export function warnings(schedule: Schedule, from: number, times: readonly string[], use?: CalendarUse): string[] {
   const last = Date.parse(times.at(-1) ?? '')
   const recurrence = recurrenceOf(schedule)
   if (recurrence.kind !== 'cron' || Number.isNaN(last)) return []
@@ -26,6 +28,7 @@ export function warnings(schedule: Schedule, from: number, times: readonly strin
   const regularly = patterns.filter(({ hasWildcard }) => hasWildcard)
   const atTimes = patterns.filter(({ hasWildcard }) => !hasWildcard)
   const found: string[] = []
+  const isOwn = ([day]: [string, unknown]) => !use || isOwnDay(use, dayNumber(day))
 
   let before: Span = spanAt(zone, Math.floor(start))
   for (let after = before.next; after; before = after, after = after.next) {
@@ -39,16 +42,19 @@ export function warnings(schedule: Schedule, from: number, times: readonly strin
     if (next > shown) {
       if (change > last) continue
       const unnamed = shownEvenly.filter((local) => !named.includes(local))
-      for (const [day, missing] of Map.groupBy(named, dayOf)) found.push(describeSkipped(zone, day, missing, next))
-      for (const [day, missing] of Map.groupBy(unnamed, dayOf))
+      for (const [day, missing] of [...Map.groupBy(named, dayOf)].filter(isOwn))
+        found.push(describeSkipped(zone, day, missing, next))
+      for (const [day, missing] of [...Map.groupBy(unnamed, dayOf)].filter(isOwn))
         found.push(describeSkipped(zone, day, missing, undefined))
     } else {
       const listed = (locals: readonly number[], lastOffset: number) =>
         locals.filter((local) => local - before.offset > start && local - lastOffset <= last)
       const twice = listed(shownEvenly, after.offset)
       const once = listed(named, before.offset).filter((local) => !shownEvenly.includes(local))
-      for (const [day, locals] of Map.groupBy(once, dayOf)) found.push(describeRepeated(zone, day, locals, false))
-      for (const [day, locals] of Map.groupBy(twice, dayOf)) found.push(describeRepeated(zone, day, locals, true))
+      for (const [day, locals] of [...Map.groupBy(once, dayOf)].filter(isOwn))
+        found.push(describeRepeated(zone, day, locals, false))
+      for (const [day, locals] of [...Map.groupBy(twice, dayOf)].filter(isOwn))
+        found.push(describeRepeated(zone, day, locals, true))
     }
   }
   return found

@@ -57,6 +57,6 @@ export const extraNames = fieldEntries
   .map(([name]) => name as ExtraName)
 
 /** The defaults, as text, that are stored as null, by the names of their fields. */
-export const storedAsNull: ReadonlyMap<string, '{}' | 'one' | 'keep' | '0'> = new Map(
+export const storedAsNull: ReadonlyMap<string, '{}' | 'one' | 'keep' | 'skip' | '0'> = new Map(
   fieldEntries.flatMap(([name, field]) => (field.storedAsNull === undefined ? [] : [[name, field.storedAsNull]])),
 )

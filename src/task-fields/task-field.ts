@@ -29,7 +29,7 @@ export interface TaskField {
    */
   readonly check?: (value: never) => readonly FieldError[]
   /** The default, as text, if it is stored as null, which costs a run of the task nothing. */
-  readonly storedAsNull?: '{}' | 'one' | 'keep' | '0'
+  readonly storedAsNull?: '{}' | 'one' | 'keep' | 'skip' | '0'
   /**
    * Whether claims return the field, because the call of the target needs it. 'extra' is for a field that few tasks have: all
    * of these come in one column, which is null for the other tasks and so costs a claim next to nothing.

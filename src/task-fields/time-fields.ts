@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { anyOf } from '../formats/list.ts'
 import { nullable, oneOf, Time } from '../formats/schema.ts'
+import { type CalendarRule, calendarRules } from '../schedule/calendar.ts'
 import { units } from '../schedule/unit.ts'
+import { flowNameInput } from './flow-name.ts'
 import { cronPattern, timeZonePattern } from './openapi-patterns.ts'
 import { phaseChoices } from './phase.ts'
 import type { TaskField } from './task-field.ts'
@@ -86,6 +88,46 @@ export const timeFields = {
     option: {
       flags: '--time-zone <zone>',
       help: 'time zone of --cron, such as Europe/Berlin (default: UTC)',
+      reads: 'text',
+    },
+  },
+  calendar: {
+    column: 'text',
+    domain: 'task_calendar',
+    input: nullable(flowNameInput),
+    output: nullable(
+      Type.String(),
+      'the calendar of the service by which slots of cron on closed days are left out or moved; null: none',
+    ),
+    default: null,
+    audit: 'value',
+    pairedWith: 'calendar_rule',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: {
+      flags: '--calendar <name>',
+      help: 'calendar by which slots of --cron on closed days are left out or moved',
+      reads: 'text',
+    },
+  },
+  calendar_rule: {
+    column: 'text',
+    domain: 'task_calendar_rule',
+    input: oneOf('CalendarRule', calendarRules),
+    output: Type.Unsafe<CalendarRule>({
+      ...oneOf('CalendarRule', calendarRules),
+      description:
+        'what becomes of slots on closed days: skip, there are none; next or previous, they move to the same time of the next or the previous open day; only_closed, there are slots on closed days only. Without meaning without a calendar',
+    }),
+    default: 'skip',
+    storedAsNull: 'skip',
+    audit: 'value',
+    pairedWith: 'calendar',
+    isClaimed: false,
+    isHashedAtDefault: false,
+    option: {
+      flags: '--calendar-rule <rule>',
+      help: `what becomes of slots on closed days: ${anyOf(calendarRules)} (default: skip)`,
       reads: 'text',
     },
   },

@@ -8,6 +8,7 @@ import { upsertLabels } from '../tasks/identity-rows.ts'
 import { inserting, plainNames } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
+import { holdingCalendars } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { nullValue } from '../transitions/null-value.ts'
@@ -44,6 +45,11 @@ export async function applySet(
   const { created, changed, ended, members, removedKeys, uses } = writes
   const { principal } = caller.actor()
   const rows = [...changed, ...ended.map((task) => ({ ...task, retire: true }))]
+  const { holding, isHeld } = holdingCalendars(
+    sql,
+    serviceId,
+    [...changed, ...created].map(({ calendar_use }) => calendar_use),
+  )
   const isWritten = sql`exists (select from written_set)`
   const newStatus = sql`
     case
@@ -53,7 +59,7 @@ export async function applySet(
     end`
   const [row] = await sql<{ revision: number }[]>`
     /* duly:apply_task_set */
-    with locked_set as (
+    with ${holding} locked_set as (
       select revision
       from task_set
       where service_id = ${serviceId}
@@ -64,7 +70,8 @@ export async function applySet(
       from jsonb_to_recordset(${sql.json(rows as never)}) as new (
         id uuid, seen_version integer, seen_secret_header jsonb, seen_sealed_url text, retire boolean,
         ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
-        secret_header jsonb, sealed_url text, sent_at timestamptz, next_at timestamptz
+        secret_header jsonb, sealed_url text, sent_at timestamptz, next_at timestamptz, calendar_use text,
+        counts_anew boolean
       )
     ), locked as materialized (
       select
@@ -72,7 +79,7 @@ export async function applySet(
         task.unit as old_unit, task.cron as old_cron, task.time_zone as old_zone, task.given_at as old_given_at,
         task.status as old_status, ${slotOf(sql, sql`task`)} as old_at, task.once_running as old_once_running, task.queued_for,
         task.queued_created_at, task.queued_id, ${shownTask(sql, pattern)} as shown, given.frequency, given.unit, given.cron,
-        given.time_zone, given.sent_at, given.next_at, given.status as given_status,
+        given.time_zone, given.sent_at, given.next_at, given.calendar_use, given.counts_anew, given.status as given_status,
         given.paused_until, coalesce(given.retire, false) as retire,
         given.ends_at, ${runsLeft(sql, sql`given.max_runs`, sql`false`)} as runs_left,
         (task.ends_at, task.max_runs::integer) is distinct from (given.ends_at, given.max_runs) as ends_otherwise,
@@ -88,6 +95,7 @@ export async function applySet(
           and id = given.id
           and deleted_at is null
           and version = given.seen_version
+          ${isHeld}
           and secret_header is not distinct from given.seen_secret_header
           and sealed_url is not distinct from given.seen_sealed_url
         limit 1
@@ -123,6 +131,7 @@ export async function applySet(
       isNull: sql`false`,
       nextAt: sql`next_at`,
       keepsTimes: sql`false`,
+      countsAnew: sql`counts_anew`,
     })}, ${cancelQueued(
       sql,
       sql`scheduled`,
@@ -140,6 +149,7 @@ export async function applySet(
           unit = scheduled.unit,
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
+          calendar_use = scheduled.calendar_use,
           ${rescheduledTo(sql, sql`scheduled.sent_at`, newValue(sql, 'spread_seconds'))},
           status = ${newStatus},
           paused_until = case when ${newStatus} = 'paused' then scheduled.paused_until end,

@@ -2,6 +2,7 @@ import { joinByHash } from '../database/planned.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { ApiError } from '../http/errors.ts'
+import { hasCalendarChanged } from '../tasks/calendar-use.ts'
 import type { TaskRules } from '../tasks/input.ts'
 import { applySet } from './apply-set.ts'
 import type { Plan, SetApply } from './model.ts'
@@ -41,7 +42,8 @@ export async function apply(
     const set = { name, revision: plan.revision, source: source ?? null, summary: plan.summary }
     const { pattern } = rules.secrets.names
     const revision = await joinByHash(sql, (own) => applySet(own, caller, set, writes, pattern)).catch((error) => {
-      if (raced.has((error as { constraint_name?: string }).constraint_name ?? '')) return undefined
+      if (hasCalendarChanged(error) || raced.has((error as { constraint_name?: string }).constraint_name ?? ''))
+        return undefined
       throw error
     })
     if (revision !== undefined) return { ...plan, revision }

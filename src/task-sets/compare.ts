@@ -1,6 +1,5 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { mask } from '../formats/secret-mask.ts'
-import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { isBareReference } from '../secrets/references.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
@@ -32,8 +31,10 @@ export interface Compared {
   readonly uses: readonly SecretUse[] | undefined
   /** Names, in lower case, of the headers that keep their secret values. */
   readonly retained: readonly string[]
-  /** The next time of the new pattern, if an apply changes it. RFC 3339. */
-  readonly nextAt: string | null
+  /** The time from which an apply counts the next slot of a new pattern or calendar, in ms; null if the slots stay. */
+  readonly countsFrom: number | null
+  /** Whether the calendar of a pattern is another one. */
+  readonly hasOtherCalendar: boolean
   readonly errors: readonly FieldError[]
 }
 
@@ -79,6 +80,10 @@ export function compare(
   const isValid = isEqual || checkSchedule(wanted.values).length === 0
   const isSame = isSameFile || (isValid && sameSchedule(wanted.values, stored, now))
   if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
+  // Only patterns have a calendar.
+  if (kindOf(given) !== 'cron' && !wanted.owned.has('calendar')) given.calendar = null
+  const isSameCalendar =
+    given.calendar === stored.calendar && (given.calendar === null || given.calendar_rule === stored.calendar_rule)
   const endsAlike = given.ends_at === stored.ends_at && given.max_runs === stored.max_runs
   if (hasEnded) given.status = isSame && endsAlike ? stored.status : wanted.values.status
   // The end of a pause goes with it.
@@ -103,10 +108,7 @@ export function compare(
     .filter((name) => name !== 'scheduled_at' || [given, stored].some((one) => kindOf(one) === 'once'))
   const urlIsNew = url.isNew && !changed.includes('url')
   const errors = changed.length > 0 || urlIsNew || !isSame ? checked() : []
-  const next =
-    !isSame && kindOf(given) === 'cron' && errors.length === 0
-      ? cronNext(given.cron as string, given.time_zone ?? 'UTC', now)
-      : undefined
+  const counts = (!isSame || !isSameCalendar) && kindOf(given) === 'cron' && errors.length === 0
   return {
     stored,
     after,
@@ -116,7 +118,8 @@ export function compare(
     opened: new Map([...header.opened, ...url.opened]),
     uses: changed.includes('header') ? header.uses : undefined,
     retained: header.retained,
-    nextAt: next === undefined ? null : new Date(next).toISOString(),
+    countsFrom: counts ? now : null,
+    hasOtherCalendar: !isSameCalendar,
     errors: [...errors, ...header.errors, ...url.errors],
   }
 }

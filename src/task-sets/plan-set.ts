@@ -8,6 +8,7 @@ import { referredNames } from '../secrets/references.ts'
 import type { SecretUse } from '../secrets/secrets.ts'
 import type { FieldValues } from '../task-fields/fields.ts'
 import { Key } from '../task-fields/identity.ts'
+import { checkCalendars } from '../tasks/calendar-use.ts'
 import type { TaskRules } from '../tasks/input.ts'
 import { checkProfiles } from '../tls-profiles/uses.ts'
 import { describe } from './describe.ts'
@@ -67,9 +68,12 @@ function checkMoves({ tasks, moved = [] }: SetPlan): FieldError[] {
   })
 }
 
-type Written = Pick<FieldValues, 'key' | 'header' | 'tls_profile'> & { readonly uses: readonly SecretUse[] }
+type Written = Pick<
+  FieldValues,
+  'key' | 'header' | 'tls_profile' | 'cron' | 'time_zone' | 'calendar' | 'calendar_rule'
+> & { readonly uses: readonly SecretUse[] }
 
-/** Returns the errors of tasks that are to be written and refer to named secrets or TLS profiles which do not exist. */
+/** Returns the errors of tasks that are to be written and refer to named secrets, TLS profiles or calendars which do not exist. */
 async function referenceErrors(sql: Sql, serviceId: string, steps: readonly Step[]): Promise<FieldError[]> {
   const written = steps.flatMap((step): Written[] => {
     if (step.kind === 'create') return [{ ...step.wanted.values, uses: usesOf(step.wanted.values.header) }]
@@ -80,6 +84,7 @@ async function referenceErrors(sql: Sql, serviceId: string, steps: readonly Step
   return [
     ...(await checkUses(sql, serviceId, written, pathAt)),
     ...(await checkProfiles(sql, serviceId, written, pathAt)),
+    ...(await checkCalendars(sql, serviceId, written, pathAt)),
   ]
 }
 

@@ -1,6 +1,8 @@
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import { cronNext } from '../schedule/cron-next.ts'
 import { hiddenPart } from '../secrets/secret-url.ts'
+import { type FoundUse, findCalendarUses } from '../tasks/calendar-use.ts'
 import { toSealedTasks } from '../tasks/create.ts'
 import type { TaskRules } from '../tasks/input.ts'
 import { isSameApplied, toApplied } from './applied.ts'
@@ -28,6 +30,11 @@ export async function toWrites(sql: Sql, rules: TaskRules, caller: Caller, { ste
   const deleted = leftovers.filter(({ action }) => action === 'delete')
   const news = creations.map(({ wanted }) => ({ ...wanted.values, id: rules.ids.next() }))
   const changedMatches = matches.filter(({ compared }) => compared.changed.length > 0)
+  const paused = leftovers.filter(({ action }) => action === 'pause')
+  const useOf = await findCalendarUses(sql, caller.serviceId, [
+    ...changedMatches.map(({ compared }) => compared.after),
+    ...paused.flatMap(({ candidate }) => candidate.task ?? []),
+  ])
   const pathAt = (index: number) => pathOf(creations[index]?.wanted.key ?? '')
   const created = await toSealedTasks(sql, secrets, caller, news, pathAt)
   const isMoved = ({ how }: Match) => how === 'move'
@@ -45,8 +52,8 @@ export async function toWrites(sql: Sql, rules: TaskRules, caller: Caller, { ste
   return {
     created,
     changed: [
-      ...changedMatches.map(({ compared }) => toChanged(compared)),
-      ...leftovers.flatMap((step) => toPaused(step)),
+      ...changedMatches.map(({ compared }) => toChanged(compared, useOf(compared.after))),
+      ...paused.flatMap(({ candidate: { task } }) => (task === null ? [] : toPaused(task, useOf(task)))),
     ],
     ended: deleted.map(({ candidate }) => seen(candidate.task as CandidateTask)),
     members,
@@ -86,7 +93,15 @@ const seen = ({ id, version, secret_header, sealed_url }: CandidateTask): EndedT
   seen_sealed_url: sealed_url,
 })
 
-function toChanged({ stored, after, changed, nextAt }: Match['compared']): ChangedTask {
+/** @param found its calendar; undefined if that was deleted meanwhile, and then the database refuses the apply */
+function toChanged(
+  { stored, after, changed, countsFrom, hasOtherCalendar }: Match['compared'],
+  found: FoundUse | undefined,
+): ChangedTask {
+  const next =
+    countsFrom === null || !found
+      ? undefined
+      : cronNext(after.cron as string, after.time_zone ?? 'UTC', countsFrom, found.use)
   const isTimed = changed.includes('scheduled_at') || changed.includes('frequency') || changed.includes('cron')
   return {
     ...after,
@@ -94,7 +109,9 @@ function toChanged({ stored, after, changed, nextAt }: Match['compared']): Chang
     secret_url: after.secret_url || null,
     status: changed.includes('status') ? after.status : null,
     sent_at: isTimed ? after.scheduled_at : null,
-    next_at: nextAt,
+    next_at: next === undefined ? null : new Date(next).toISOString(),
+    calendar_use: found?.calendar_use ?? '',
+    counts_anew: hasOtherCalendar,
   }
 }
 
@@ -108,10 +125,9 @@ function pausedMember(step: Leftover): WrittenMember[] {
 }
 
 /** A task that is no longer in the file, and is paused. */
-function toPaused(step: Leftover): ChangedTask[] {
-  const task = step.candidate.task
-  if (step.action !== 'pause' || task === null) return []
+function toPaused(task: CandidateTask, found: FoundUse | undefined): ChangedTask {
   const { secret_header, sealed_url } = task
   const kept = { secret_header, sealed_url, secret_url: task.secret_url || null, sent_at: null, next_at: null }
-  return [{ ...task, ...seen(task), ...kept, status: 'paused' }]
+  const use = { calendar_use: found?.calendar_use ?? '', counts_anew: false }
+  return { ...task, ...seen(task), ...kept, ...use, status: 'paused' }
 }

@@ -21,6 +21,10 @@ export interface ChangedTask extends Seen, Omit<FieldValues, 'status' | 'secret_
   readonly sent_at: string | null
   /** The next time of a new pattern. */
   readonly next_at: string | null
+  /** The version of its calendar, and the rule; empty without a calendar. */
+  readonly calendar_use: string
+  /** Whether another calendar has the next time of the pattern counted from now. */
+  readonly counts_anew: boolean
 }
 
 /** A task that is deleted. */

@@ -1,4 +1,5 @@
 import type { Sql } from '../database/sql.ts'
+import type { FieldError } from '../formats/field-error.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import { findKey, keyUsed, type Once, resultGone } from '../idempotency/key.ts'
@@ -8,6 +9,8 @@ import { kindOf } from '../schedule/kind.ts'
 import { placeOf } from '../secrets/sealed-columns.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import { checkProfiles } from '../tls-profiles/uses.ts'
+import { type FoundUse, findCalendarUses, noSlotLeft, unknownCalendar, withCurrentCalendars } from './calendar-use.ts'
+import { endsBefore } from './ends-change.ts'
 import { hashesOfBulk, hashesOfNewTask } from './input.ts'
 import { insertTasks, insertTasksOnce, insertTaskUnlessKeyed, type NewTask, type SealedTask } from './insert.ts'
 import { findNow, findTask, findTasks, type StoredTask } from './queries.ts'
@@ -65,8 +68,10 @@ export async function createUnlessKeyed(
   caller: Caller,
   task: NewTask,
 ): Promise<StoredTask | undefined> {
-  const [sealed] = await toSealedTasks(sql, secrets, caller, [task], () => '')
-  return insertTaskUnlessKeyed(sql, caller, sealed as SealedTask, secrets.names.pattern)
+  return withCurrentCalendars(async () => {
+    const [sealed] = await toSealedTasks(sql, secrets, caller, [task], () => '')
+    return insertTaskUnlessKeyed(sql, caller, sealed as SealedTask, secrets.names.pattern)
+  })
 }
 
 /** Returns what gives the path of a task in errors. @param isBulk whether it contains the index of the task */
@@ -80,8 +85,10 @@ async function createOnce(
   tasks: readonly NewTask[],
   once: Once & { readonly isBulk: boolean },
 ): Promise<StoredTask[] | undefined> {
-  const sealed = await toSealedTasks(sql, secrets, caller, tasks, pathsOf(once.isBulk))
-  return insertTasksOnce(sql, caller, sealed, once, secrets.names.pattern)
+  return withCurrentCalendars(async () => {
+    const sealed = await toSealedTasks(sql, secrets, caller, tasks, pathsOf(once.isBulk))
+    return insertTasksOnce(sql, caller, sealed, once, secrets.names.pattern)
+  })
 }
 
 /**
@@ -95,18 +102,16 @@ export async function createTasks(
   tasks: readonly NewTask[],
   isBulk = false,
 ): Promise<StoredTask[]> {
-  return insertTasks(
-    sql,
-    caller,
-    await toSealedTasks(sql, secrets, caller, tasks, pathsOf(isBulk)),
-    secrets.names.pattern,
-  )
+  return withCurrentCalendars(async () => {
+    const sealed = await toSealedTasks(sql, secrets, caller, tasks, pathsOf(isBulk))
+    return insertTasks(sql, caller, sealed, secrets.names.pattern)
+  })
 }
 
 /**
  * Returns tasks as they are inserted: with the first run of cron tasks set, and secret headers and URLs encrypted.
  * @param pathOf returns the path of a task in errors, by its index
- * @throws ApiError 400 for a named secret or a TLS profile that does not exist
+ * @throws ApiError 400 for a named secret, a TLS profile or a calendar that does not exist, and a calendar that leaves no slot
  */
 export async function toSealedTasks(
   sql: Sql,
@@ -115,7 +120,7 @@ export async function toSealedTasks(
   tasks: readonly NewTask[],
   pathOf: (index: number) => string,
 ): Promise<SealedTask[]> {
-  const scheduled = await withFirstRuns(sql, tasks)
+  const scheduled = await withFirstRuns(sql, service_id, tasks, pathOf)
   const sealed = scheduled.map((task, index) => {
     const { header, sealed, uses } = secrets.seal({ service_id, task_id: task.id }, task.header)
     const secret_header = Object.keys(sealed).length > 0 ? sealed : null
@@ -133,16 +138,36 @@ export async function toSealedTasks(
   return sealed
 }
 
+/** A task with its first run, and the calendar by which that was computed. */
+type ScheduledTask = NewTask & Pick<FoundUse, 'calendar_use'>
+
 /**
  * Sets `scheduled_at` of cron tasks that have none to the next time of their pattern, by the database's clock. SQL sets it for
  * all other tasks.
+ * @throws ApiError 400 for a calendar that does not exist, or that leaves no slot before the end of the task
  */
-async function withFirstRuns(sql: Sql, tasks: readonly NewTask[]): Promise<readonly NewTask[]> {
+async function withFirstRuns(
+  sql: Sql,
+  serviceId: string,
+  tasks: readonly NewTask[],
+  pathOf: (index: number) => string,
+): Promise<readonly ScheduledTask[]> {
   const needsFirstRun = (task: NewTask) => kindOf(task) === 'cron' && task.scheduled_at === null
-  if (!tasks.some(needsFirstRun)) return tasks
-  const now = Date.parse(await findNow(sql))
-  return tasks.map((task) => {
-    const first = needsFirstRun(task) ? cronNext(task.cron as string, task.time_zone as string, now) : undefined
-    return first === undefined ? task : { ...task, scheduled_at: new Date(first).toISOString() }
+  const useOf = await findCalendarUses(sql, serviceId, tasks)
+  const now = tasks.some(needsFirstRun) ? Date.parse(await findNow(sql)) : 0
+  const errors: FieldError[] = []
+  const scheduled = tasks.map((task, index) => {
+    const refuse = ({ path, ...error }: FieldError) => errors.push({ ...error, path: `${pathOf(index)}${path}` })
+    const found = useOf(task)
+    if (!found) refuse(unknownCalendar(task.calendar as string))
+    const { calendar_use = '', use } = found ?? {}
+    const first = needsFirstRun(task) ? cronNext(task.cron as string, task.time_zone as string, now, use) : undefined
+    if (use && needsFirstRun(task) && first === undefined) refuse(noSlotLeft(task))
+    if (first === undefined) return { ...task, calendar_use }
+    const scheduled_at = new Date(first).toISOString()
+    if (task.ends_at && first > Date.parse(task.ends_at)) refuse(endsBefore(scheduled_at))
+    return { ...task, calendar_use, scheduled_at }
   })
+  if (errors.length > 0) throw invalid(errors)
+  return scheduled
 }

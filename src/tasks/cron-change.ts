@@ -1,47 +1,71 @@
+import type { Sql } from '../database/sql.ts'
 import { invalid } from '../http/errors.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { sameTimes } from '../schedule/same-times.ts'
+import { findCalendarUses, noSlotLeft, unknownCalendar } from './calendar-use.ts'
 import type { TaskChange } from './change.ts'
 import type { StoredSchedule } from './queries.ts'
-import { onlyForCron } from './schedule-input.ts'
+import { calendarOnlyForCron, onlyForCron } from './schedule-input.ts'
 
 /** Whether a change may need the next time of a cron pattern, which SQL cannot compute. */
 export function needsCronTime(change: TaskChange): boolean {
-  const { cron, time_zone, scheduled_at, status, ends_at, max_runs } = change
+  const { cron, time_zone, calendar, calendar_rule, scheduled_at, status, ends_at, max_runs } = change
   if (kindOf(change) === 'interval' || cron === null) return false
-  if (cron !== undefined || time_zone !== undefined || scheduled_at === null) return true
+  if ([cron, time_zone, calendar, calendar_rule].some((value) => value !== undefined) || scheduled_at === null)
+    return true
   // A task that has ended has no next time: if it is to go on, that is counted from now.
   return ends_at !== undefined || max_runs !== undefined || status === 'active'
 }
+
+/** Returns a change to a schedule without cron with the calendar, which only cron has, taken away. */
+export const withoutCalendar = (change: TaskChange): TaskChange =>
+  kindOf(change) === 'interval' || change.cron === null ? { ...change, calendar: null, calendar_rule: 'skip' } : change
 
 /** What an update of a cron schedule needs besides the change. */
 export interface CronChange {
   /** The next time of the new pattern, as RFC 3339; undefined when there is none. */
   readonly nextAt?: string | undefined
-  /** Whether the new pattern and zone have the same times as the stored ones. */
+  /** Whether the new pattern and zone have the same times as the stored ones, by the same calendar. */
   readonly keepsTimes?: boolean
-  /** The stored pattern and zone that this was computed from. The update applies only if they are unchanged. */
-  readonly seen?: Pick<StoredSchedule, 'cron' | 'time_zone'> | undefined
+  /** Whether the slots are counted anew because the calendar or its rule is another one. */
+  readonly countsAnew?: boolean
+  /** The calendar by which the next time was computed, as it is stored with it; undefined if no time was computed. */
+  readonly calendarUse?: string | undefined
+  /** The stored schedule that this was computed from. The update applies only if it is unchanged. */
+  readonly seen?: Pick<StoredSchedule, 'cron' | 'time_zone' | 'calendar_use'> | undefined
 }
 
 /**
  * Completes a change with the stored `cron` or `time_zone`, and computes the next time of the pattern.
- * @throws ApiError 400 for a `time_zone` without `cron`
+ * @throws ApiError 400 for a `time_zone` or a `calendar` without `cron`, a calendar that does not exist, and one that leaves no slot
  */
-export function resolveCron(change: TaskChange, stored: StoredSchedule): { change: TaskChange } & CronChange {
+export async function resolveCron(
+  sql: Sql,
+  serviceId: string,
+  change: TaskChange,
+  stored: StoredSchedule,
+): Promise<{ change: TaskChange } & CronChange> {
   const { cron = stored.cron, time_zone = stored.time_zone, ...rest } = change
   if (cron === null) {
     if (change.time_zone) throw invalid([onlyForCron])
+    if (change.calendar) throw invalid([calendarOnlyForCron])
     return { change: rest }
   }
   const schedule = { cron, time_zone: time_zone ?? 'UTC' }
+  const { calendar = stored.calendar, calendar_rule = stored.calendar_rule } = change
+  const found = (await findCalendarUses(sql, serviceId, [{ calendar }]))({ calendar, calendar_rule })
+  if (!found) throw invalid([unknownCalendar(calendar as string)])
   const now = Date.parse(stored.now)
-  const next = cronNext(cron, schedule.time_zone, now)
+  const next = cronNext(cron, schedule.time_zone, now, found.use)
+  if (found.use && next === undefined && !change.scheduled_at) throw invalid([noSlotLeft({ calendar, calendar_rule })])
+  const isSameCalendar = calendar === stored.calendar && (calendar === null || calendar_rule === stored.calendar_rule)
   const before = stored.cron !== null && stored.time_zone !== null && { cron: stored.cron, time_zone: stored.time_zone }
   return {
     change: { ...change, ...schedule },
-    keepsTimes: before !== false && sameTimes(before, schedule, now),
+    keepsTimes: before !== false && isSameCalendar && sameTimes(before, schedule, now),
+    countsAnew: stored.cron !== null && !isSameCalendar,
+    calendarUse: found.calendar_use,
     ...(next === undefined ? {} : { nextAt: new Date(next).toISOString() }),
   }
 }

@@ -15,8 +15,14 @@ export function checkNewEnd(schedule: ScheduleFields, now = Date.now()): FieldEr
     return [{ path: '/ends_at', message: `must not be before scheduled_at, ${scheduled_at}` }]
   const [first] = upcoming({ ...schedule, ends_at: null }, now, 1, 0)
   if (first === undefined || Date.parse(first) <= Date.parse(ends_at)) return []
-  return [{ path: '/ends_at', message: `must not be before the first run, which would be at ${first}` }]
+  return [endsBefore(first)]
 }
+
+/** The error of an end before the first run, which would be at this time. */
+export const endsBefore = (first: string): FieldError => ({
+  path: '/ends_at',
+  message: `must not be before the first run, which would be at ${first}`,
+})
 
 /** Whether an update gives a task an end. */
 export const setsEnd = ({ ends_at, max_runs }: TaskChange): boolean => (ends_at ?? max_runs ?? null) !== null

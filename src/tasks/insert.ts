@@ -29,6 +29,8 @@ export type SealedTask = Omit<NewTask, 'secret_url'> & {
   readonly uses: readonly SecretUse[]
   /** `scheduled_at` of the request; null if the first run was computed. */
   readonly given_at: string | null
+  /** The version of its calendar, and the rule; empty without a calendar. */
+  readonly calendar_use: string
 }
 
 /** The fields that are inserted unchanged: all but `scheduled_at`, which is computed if it is null. */
@@ -58,14 +60,14 @@ export const inserting = (
 ) => {
   const offset = offsetOf(sql, sql`new.id`, stored(sql, 'spread_seconds'))
   return sql`
-  insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, runs_left, anchor_day)
+  insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, calendar_use, runs_left, anchor_day)
   select
     ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} ${offset},
-    ${startAt(sql, sql`first.at`, offset)}, new.secret_header, new.sealed_url, new.given_at, new.max_runs,
+    ${startAt(sql, sql`first.at`, offset)}, new.secret_header, new.sealed_url, new.given_at, new.calendar_use, new.max_runs,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
-    secret_header jsonb, sealed_url text, given_at timestamptz
+    secret_header jsonb, sealed_url text, given_at timestamptz, calendar_use text
   )
   cross join ${firstSlot(sql)}
   ${condition}

@@ -72,6 +72,8 @@ export const SchedulePreview = Type.Object(
         unit: inputs.unit,
         cron: inputs.cron,
         time_zone: inputs.time_zone,
+        calendar: inputs.calendar,
+        calendar_rule: inputs.calendar_rule,
         spread_seconds: inputs.spread_seconds,
         ends_at: inputs.ends_at,
         max_runs: inputs.max_runs,
@@ -88,12 +90,26 @@ export const SchedulePreview = Type.Object(
   },
 )
 
-/** Schema of a list of coming runs, with warnings about clock changes. */
+/** Schema of a time of the pattern at which a task does not run, because of its calendar. */
+const LeftOutSlot = Type.Object(
+  {
+    at: Time,
+    note: nullable(Type.String(), 'the note of the day in the calendar'),
+    moved_to: nullable(Time, 'when it runs instead; null if it does not'),
+  },
+  { $id: 'LeftOutSlot' },
+)
+
+/** Schema of a list of coming runs, with warnings about clock changes and the calendar. */
 export const Upcoming = Type.Object(
   {
     upcoming: Type.Array(Time),
     starts: Type.Array(Time, {
       description: 'when it starts at each of these: later with a spread, by as much as its id says',
+    }),
+    left_out: Type.Array(LeftOutSlot, {
+      description:
+        'times of the pattern up to the last of these at which it does not run because of its calendar, 100 at most',
     }),
     warnings: Type.Array(Type.String()),
   },

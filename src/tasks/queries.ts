@@ -144,6 +144,8 @@ export type StoredSchedule = Pick<
   | 'unit'
   | 'cron'
   | 'time_zone'
+  | 'calendar'
+  | 'calendar_rule'
   | 'phase'
   | 'spread_seconds'
   | 'ends_at'
@@ -152,6 +154,8 @@ export type StoredSchedule = Pick<
 > & {
   /** How many seconds after its slots the task starts. */
   spread_offset: number
+  /** The version of its calendar, and the rule; empty without a calendar. */
+  calendar_use: string
   /** The day of the month on which a monthly task runs in months that have it. */
   anchor_day: number | null
   /** Whether the only run of a run-once task is in progress. */
@@ -168,7 +172,8 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
   const [row] = await sql<StoredSchedule[]>`
     /* duly:find_schedule */
     select
-      status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone, coalesce(phase, 'keep') as phase,
+      status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone,
+      calendar, coalesce(calendar_rule, 'skip') as calendar_rule, calendar_use, coalesce(phase, 'keep') as phase,
       coalesce(spread_seconds, 0) as spread_seconds, spread_offset, ends_at, max_runs, paused_until, runs_left,
       anchor_day, once_running, version,
       now() as now

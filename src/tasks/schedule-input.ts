@@ -14,6 +14,7 @@ export interface ScheduleFields {
   readonly unit?: Unit | null
   readonly cron?: string | null
   readonly time_zone?: string | null
+  readonly calendar?: string | null
   readonly spread_seconds?: number
   readonly ends_at?: string | null
   readonly max_runs?: number | null
@@ -44,6 +45,7 @@ function checkKind(schedule: ScheduleFields): FieldError[] {
   const kind = kindOf(schedule)
   if (errors.length > 0 || kind === 'cron') return errors
   if (isSet(schedule.time_zone)) return [onlyForCron]
+  if (isSet(schedule.calendar)) return [calendarOnlyForCron]
   return kind === 'interval' ? checkInterval(schedule) : [...checkOnce(schedule), ...checkNoEnd(schedule)]
 }
 
@@ -82,6 +84,7 @@ export function checkScheduleChange(change: ScheduleFields): FieldError[] {
       },
     ]
   if (isSet(time_zone) && (every || cron === null)) return [onlyForCron]
+  if (isSet(change.calendar) && (every || cron === null)) return [calendarOnlyForCron]
   return [...checkFrequency(frequency, unit), ...checkCron(change), ...checkTimeZone(time_zone)]
 }
 
@@ -89,6 +92,13 @@ export function checkScheduleChange(change: ScheduleFields): FieldError[] {
 export const onlyForCron: FieldError = {
   path: '/time_zone',
   message: 'is only for a task with cron: leave it out, or send cron with it',
+}
+
+/** The error for a `calendar` without `cron`. */
+export const calendarOnlyForCron: FieldError = {
+  path: '/calendar',
+  message:
+    'is only for a task with cron: give cron instead of an interval, such as 0 9 * * * for each day at 9, or leave it out',
 }
 
 /** Checks that an interval is not longer than ten years. */

@@ -4,16 +4,19 @@ import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import { laterTime } from '../formats/time.ts'
-import { taskNotFound } from '../http/errors.ts'
+import { invalid, taskNotFound } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
+import type { CalendarUse } from '../schedule/calendar.ts'
+import { calendarEffect, noEffect } from '../schedule/calendar-effect.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
+import { type CalendarFields, findCalendarUses, unknownCalendar } from './calendar-use.ts'
 import { toSchedule } from './input.ts'
 import { SchedulePreview, Upcoming } from './model.ts'
 import { findSchedule, isTaskRunning } from './queries.ts'
@@ -29,8 +32,13 @@ export interface Timing {
 
 /** Creates the routes that list coming runs: of a stored task, and of a schedule that is not stored. */
 export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, tolerance }: Timing) {
-  const timesFrom = (schedule: Schedule, from: number, count: number) =>
-    upcoming(schedule, from, count, tolerance.seconds(from) * 1000)
+  const timesFrom = (schedule: Schedule, from: number, count: number, use: CalendarUse | undefined) =>
+    upcoming(schedule, from, count, tolerance.seconds(from) * 1000, use)
+  const useOf = async (serviceId: string, task: CalendarFields) => {
+    const found = (await findCalendarUses(sql, serviceId, [task]))(task)
+    if (!found) throw invalid([unknownCalendar(task.calendar as string)])
+    return found.use
+  }
   return new Elysia({ name: 'schedule', normalize: false, tags: ['schedule'] })
     .use(requireService(authenticate))
     .get(
@@ -39,6 +47,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
         const { now, status, once_running, version: _, spread_offset, runs_left, paused_until, ...schedule } = stored
+        const use = await useOf(serviceId, stored)
         // Slots of a task that starts later are due later.
         const from = Date.parse(now) - spread_offset * 1000
         const count = Number(query.count ?? shownTimes)
@@ -48,10 +57,11 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         // A slot that is due while the task is running is skipped.
         const skipped = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
         const times = hasTimes
-          ? timesFrom({ ...schedule, max_runs: runs_left }, from, count + skipped).slice(skipped)
+          ? timesFrom({ ...schedule, max_runs: runs_left }, from, count + skipped, use).slice(skipped)
           : []
         const starts = times.map((time) => laterTime(time, spread_offset))
-        return { upcoming: times, starts, warnings: warnings(schedule, from, times) }
+        const { left_out, warnings: ofCalendar } = hasTimes ? calendarEffect(schedule, from, times, use) : noEffect
+        return { upcoming: times, starts, left_out, warnings: [...ofCalendar, ...warnings(schedule, from, times, use)] }
       },
       {
         params: Type.Object({ taskId: Id }),
@@ -71,14 +81,16 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
     )
     .post(
       '/schedule/preview',
-      ({ body: { count, ...fields } }) => {
+      async ({ serviceId, body: { count, ...fields } }) => {
         const { spread_seconds = 0 } = fields
         const schedule = toSchedule(fields)
         const from = Math.floor(clock.now())
-        const times = timesFrom(schedule, from, count ?? shownTimes)
+        const use = await useOf(serviceId, fields)
+        const times = timesFrom(schedule, from, count ?? shownTimes, use)
         const spread = `Each start is up to ${spread_seconds} s after these times, always by as much: that depends on the id that the task gets.`
-        const said = warnings(schedule, from, times)
-        return { upcoming: times, starts: times, warnings: spread_seconds > 0 ? [spread, ...said] : said }
+        const { left_out, warnings: ofCalendar } = calendarEffect(schedule, from, times, use)
+        const said = [...ofCalendar, ...warnings(schedule, from, times, use)]
+        return { upcoming: times, starts: times, left_out, warnings: spread_seconds > 0 ? [spread, ...said] : said }
       },
       {
         parse: readBody(authenticate, mebibyte),

@@ -7,14 +7,16 @@ import { kindOf } from '../schedule/kind.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName } from '../task-fields/fields.ts'
 import { checkProfiles, httpsCondition } from '../tls-profiles/uses.ts'
+import { holdingCalendars } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
 import { slotOf } from '../transitions/spread.ts'
+import { hasCalendarChanged } from './calendar-use.ts'
 import { type ConditionalChange, hasOtherCondition, type TaskChange } from './change.ts'
 import { columnValue } from './column-types.ts'
-import { type CronChange, needsCronTime, resolveCron } from './cron-change.ts'
+import { type CronChange, needsCronTime, resolveCron, withoutCalendar } from './cron-change.ts'
 import { checkEnds, setsEnd } from './ends-change.ts'
 import { findEqualSecrets } from './equal-secrets.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
@@ -49,7 +51,8 @@ export async function changeTask(
   conditional: ConditionalChange,
   secrets: Secrets,
 ): Promise<StoredTask | undefined> {
-  const { change, condition, isReplacement } = conditional
+  const { condition, isReplacement } = conditional
+  const change = withoutCalendar(conditional.change)
   const errors = [
     ...(change.header ? await checkUses(sql, caller.serviceId, [change.header], () => '') : []),
     ...(await checkProfiles(sql, caller.serviceId, [change], () => '')),
@@ -64,7 +67,10 @@ export async function changeTask(
       { change: complete, condition, isReplacement },
       { pattern: secrets.names.pattern, equal },
       cron,
-    )
+    ).catch((error) => {
+      if (hasCalendarChanged(error)) return 'outdated' as const
+      throw error
+    })
   for (let tries = 0; tries < maxTries; tries++) {
     const [needsTime, needsCheck] = [needsCronTime(change), needsSpreadCheck(change)]
     const needsStored = needsTime || needsCheck || setsEnd(change) || endsPause(change)
@@ -78,15 +84,22 @@ export async function changeTask(
       return row
     }
     if (!stored) return undefined
-    const { change: complete, nextAt, keepsTimes } = resolveCron(change, stored)
-    const isIndependent = change.cron !== undefined && change.time_zone !== undefined && !keepsTimes
-    const row = await update(complete, { nextAt, keepsTimes, seen: isIndependent ? undefined : stored })
+    const { change: complete, ...cron } = await resolveCron(sql, caller.serviceId, change, stored)
+    const isIndependent = isWholeSchedule(change) && !cron.keepsTimes
+    const row = await update(complete, { ...cron, seen: isIndependent ? undefined : stored })
     if (row === 'outdated') continue
     // Without another condition, the schedule was changed concurrently or the task was deleted: read it again.
     if (row || isIndependent || hasOtherCondition(conditional)) return row
   }
   return undefined
 }
+
+/** The calendar of a change that takes the calendar away without a cron schedule; undefined for any other. */
+const noUse = ({ calendar, cron }: TaskChange) => (calendar === null && (cron ?? null) === null ? '' : undefined)
+
+/** Whether a change gives all that the times of a cron schedule depend on. */
+const isWholeSchedule = ({ cron, time_zone, calendar, calendar_rule }: TaskChange) =>
+  [cron, time_zone, calendar, calendar_rule].every((value) => value !== undefined)
 
 /**
  * Changes the given fields of a task. `newSlot` computes its next run. If nothing differs from what is stored, the row is returned
@@ -104,14 +117,15 @@ async function updateTask(
   id: string,
   { change, condition, isReplacement = false }: ConditionalChange,
   secrets: StoredSecrets,
-  { nextAt, keepsTimes = false, seen }: CronChange = {},
+  { nextAt, keepsTimes = false, countsAnew = false, calendarUse = noUse(change), seen }: CronChange = {},
 ): Promise<StoredTask | 'outdated' | undefined> {
   const { scheduled_at, frequency, unit, cron, time_zone, header, target, status, paused_until, ...plain } = change
   const { ends_at, max_runs } = change
   const fields = Object.entries(plain) as [FieldName, unknown][]
   const literal = (present: boolean) => (present ? sql`true` : sql`false`)
   const kind = kindOf(change)
-  const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes }
+  const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes, countsAnew }
+  const { holding, isHeld } = holdingCalendars(sql, caller.serviceId, [calendarUse ?? ''])
   const retainedHeaders = (header?.retained as string[] | undefined) ?? []
   const { versions } = condition
   const stops = status !== undefined && status !== 'active'
@@ -133,13 +147,14 @@ async function updateTask(
     ...fields.map(([column]): SetColumn => [column, sql`given.${sql(column)}`]),
     ['status', newStatus],
     ['paused_until', sql`case when ${newStatus} = 'paused' then ${newPauseEnd} end`],
+    ...(calendarUse === undefined ? [] : [['calendar_use', sql`${calendarUse}`] as const]),
     ...(header === undefined ? [] : headerValues(sql, header, secrets.equal)),
     ...(target === undefined ? [] : urlValues(sql, target, secrets.equal)),
   ]
   const each = (toSql: (value: SetColumn) => Fragment) => (values.length === 0 ? sql`` : values.map(toSql))
   const [row] = await sql<(StoredTask & { is_outdated: boolean })[]>`
     /* duly:update_task */
-    with given as (
+    with ${holding} given as (
       select ${fields.map(([column, value]) => sql`${columnValue(sql, column, value)} as ${sql(column)}, `).concat(sql`null`)}
     ), locked as (
       select
@@ -170,9 +185,16 @@ async function updateTask(
       where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
+        ${isHeld}
         ${condition.key === undefined ? sql`` : sql`and key = ${condition.key}`}
         ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
-        ${seen === undefined ? sql`` : sql`and (cron, time_zone) is not distinct from (${seen.cron}::text, ${seen.time_zone}::text)`}
+        ${
+          seen === undefined
+            ? sql``
+            : sql`
+              and (cron, time_zone, calendar_use)
+                is not distinct from (${seen.cron}::text, ${seen.time_zone}::text, ${seen.calendar_use}::text)`
+        }
         ${condition.created_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.created_at}::timestamptz`, sql`created_at`)}`}
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${retainedHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${retainedHeaders}::text[]`}

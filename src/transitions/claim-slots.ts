@@ -36,6 +36,7 @@ export interface LateSlot {
   readonly spread_offset: number
   readonly cron: string | null
   readonly time_zone: string | null
+  readonly calendar_use: string
   /** After how many seconds a slot of the task is too late. */
   readonly after_seconds: number
   /** The task's own limit; null for one that does not make up for missed slots. */
@@ -94,7 +95,7 @@ export async function claimSlots(
       cross join lateral (
         select
           task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day,
-          task.phase, task.cron, task.time_zone, task.current_created_at, task.current_execution_id, task.queued_running,
+          task.phase, task.cron, task.time_zone, task.calendar_use, task.current_created_at, task.current_execution_id, task.queued_running,
           task.late_limit_seconds, task.missed, task.ends_at, task.runs_left
         from task
         where task.service_id = allotted.service_id
@@ -179,7 +180,7 @@ export async function claimSlots(
           json_agg(
             json_build_object(
               'service_id', service_id, 'task_id', id, 'scheduled_at', scheduled_at, 'spread_offset', spread_offset, 'cron', cron,
-              'time_zone', time_zone, 'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
+              'time_zone', time_zone, 'calendar_use', calendar_use, 'after_seconds', too_late_after, 'late_limit_seconds', late_limit_seconds
             )
           ) filter (where not running)
         )

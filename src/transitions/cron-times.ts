@@ -8,6 +8,8 @@ export interface CronTimes {
   /** When its tasks start, which is `spread_offset` seconds after their slot. So are the times below. */
   readonly scheduled_at: string
   readonly spread_offset: number
+  /** The calendar by which the times below were computed: see `task.calendar_use`. */
+  readonly calendar_use: string
   /** The next slot and the one after it, which is used when the claim runs after the first. Null when there is none. */
   readonly first_at: string | null
   readonly second_at: string | null
@@ -31,13 +33,14 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
       time_zone,
       scheduled_at,
       spread_offset,
+      calendar_use,
       -- The replica gives the next time and the one after it, in case the next one has come by now.
       case when first_at > now() then first_at else second_at end as next_at,
       missed_slots + case when first_at <= now() then 1 else 0 end as missed_slots,
       each_at,
       each_missed
     from jsonb_to_recordset(${sql.json(times as never)}) as cron_times (
-      cron text, time_zone text, scheduled_at timestamptz, spread_offset integer, first_at timestamptz, second_at timestamptz, missed_slots integer,
+      cron text, time_zone text, scheduled_at timestamptz, spread_offset integer, calendar_use text, first_at timestamptz, second_at timestamptz, missed_slots integer,
       each_at timestamptz, each_missed integer
     )
     where coalesce(second_at, 'infinity') > now()
@@ -49,17 +52,18 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
  */
 export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
   -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-  concat_ws(' ', task.scheduled_at, task.spread_offset, task.time_zone, task.cron) = any(
-    ${times.map(({ scheduled_at, spread_offset, time_zone, cron }) => `${postgresText(scheduled_at)} ${spread_offset} ${time_zone} ${cron}`)}::text[]
+  concat_ws(' ', task.scheduled_at, task.spread_offset, task.calendar_use, task.time_zone, task.cron) = any(
+    ${times.map((time) => [postgresText(time.scheduled_at), time.spread_offset, time.calendar_use, time.time_zone, time.cron].join(' '))}::text[]
   )`
 
 /** RFC 3339 as PostgreSQL writes it in a session in UTC. */
 const postgresText = (time: string) => time.replace('T', ' ').replace('Z', '+00')
 
-/** Joins `cron_times` to rows that have `cron`, `time_zone`, `scheduled_at` and `spread_offset`. */
+/** Joins `cron_times` to rows that have `cron`, `time_zone`, `scheduled_at`, `spread_offset` and `calendar_use`. */
 export const joinCronTimes = (sql: Sql, row: Fragment) => sql`
   left join cron_times
     on cron_times.cron = ${row}.cron
     and cron_times.time_zone = ${row}.time_zone
     and cron_times.scheduled_at = ${row}.scheduled_at
-    and cron_times.spread_offset = ${row}.spread_offset`
+    and cron_times.spread_offset = ${row}.spread_offset
+    and cron_times.calendar_use = ${row}.calendar_use`

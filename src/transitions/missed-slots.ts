@@ -67,7 +67,7 @@ export async function listMissedSlots(
   return sql<LateSlot[]>`
     /* duly:list_missed_slots */
     select
-      service_id, id as task_id, scheduled_at, spread_offset, cron, time_zone, 0 as after_seconds,
+      service_id, id as task_id, scheduled_at, spread_offset, cron, time_zone, calendar_use, 0 as after_seconds,
       late_limit_seconds, now() as now
     from task
     where service_id = ${service_id}

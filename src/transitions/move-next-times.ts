@@ -7,6 +7,7 @@ export interface Move {
   readonly cron: string
   readonly time_zone: string
   readonly scheduled_at: string
+  readonly calendar_use: string
   readonly moved_to: string
 }
 
@@ -18,7 +19,7 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
   move as materialized (
     select *
     from jsonb_to_recordset(${sql.json(moves as never)}) as move (
-      cron text, time_zone text, scheduled_at timestamptz, moved_to timestamptz
+      cron text, time_zone text, scheduled_at timestamptz, calendar_use text, moved_to timestamptz
     )
     where ${condition}
   ),
@@ -31,6 +32,7 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
     where task.cron = move.cron
       and task.time_zone = move.time_zone
       and ${slotOf(sql, sql`task`)} = move.scheduled_at
+      and task.calendar_use = move.calendar_use
       and task.deleted_at is null
       and not (task.once_running and move.moved_to > task.ends_at)
     returning 1

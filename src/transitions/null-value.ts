@@ -10,6 +10,8 @@ export function nullValue(sql: Sql, name: string): Fragment | undefined {
       return sql`'one'`
     case 'keep':
       return sql`'keep'`
+    case 'skip':
+      return sql`'skip'`
     case '0':
       return sql`0`
     case undefined:

@@ -1,6 +1,7 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { nextStart } from '../schedule/next-start.ts'
+import { type CalendarUses, readCalendarUses } from './calendar-use.ts'
 import { inRange, type PageRange } from './page-range.ts'
 import { isCurrentStarted, repeats } from './predicates.ts'
 
@@ -17,6 +18,7 @@ export interface TaskAhead {
   readonly cron: string | null
   readonly time_zone: string | null
   readonly spread_offset: number
+  readonly calendar_use: string
   /** The database's clock. */
   readonly now: string
 }
@@ -30,7 +32,7 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
     /* duly:list_tasks_ahead */
     select
       task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone,
-      task.spread_offset, now() as now
+      task.spread_offset, task.calendar_use, now() as now
     from task
     where ${inRange(sql, 'task', range)}
       and task.current_created_at > now() + interval '1 minute'
@@ -46,7 +48,7 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
     /* duly:list_skipped_ahead */
     select
       task.service_id, task.id, task.current_execution_id, execution.id as skipped_id, task.cron, task.time_zone,
-      task.spread_offset, now() as now
+      task.spread_offset, task.calendar_use, now() as now
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.created_at > now() + interval '1 minute'
@@ -62,6 +64,7 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
  * @returns how many tasks were changed
  */
 export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promise<number> {
+  const uses = await readCalendarUses(sql, tasks)
   const { count } = await sql`
     /* duly:recount_ahead */
     with listed as (
@@ -71,14 +74,16 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
         id: 'uuid',
         current_execution_id: 'uuid',
         skipped_id: 'uuid',
-        next_at: ['timestamptz', nextOf],
+        calendar_use: 'text',
+        next_at: ['timestamptz', nextOf(uses)],
       })}
     ),
     ahead as materialized (
       select task.service_id, task.id, listed.skipped_id, listed.next_at
       from listed
       join task on task.service_id = listed.service_id and task.id = listed.id
-      where task.current_execution_id is not distinct from listed.current_execution_id
+      where task.calendar_use = listed.calendar_use
+        and task.current_execution_id is not distinct from listed.current_execution_id
         and (listed.skipped_id is not null or task.current_created_at > now())
         and task.status = 'active'
       for update of task skip locked
@@ -105,12 +110,14 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
 }
 
 /** When the task of a cron schedule starts next; null where this replica does not know the zone or the pattern: the stored time stays. */
-function nextOf({ cron, time_zone, spread_offset, now }: TaskAhead): string | null {
-  if (cron === null || time_zone === null) return null
-  try {
-    const next = nextStart(cron, time_zone, spread_offset, Date.parse(now))
-    return next === undefined ? null : new Date(next).toISOString()
-  } catch {
-    return null
+const nextOf =
+  (uses: CalendarUses) =>
+  ({ cron, time_zone, spread_offset, calendar_use, now }: TaskAhead): string | null => {
+    if (cron === null || time_zone === null) return null
+    try {
+      const next = nextStart(cron, time_zone, spread_offset, Date.parse(now), uses.get(calendar_use))
+      return next === undefined ? null : new Date(next).toISOString()
+    } catch {
+      return null
+    }
   }
-}

@@ -15,6 +15,8 @@ export interface NewSlot {
   readonly nextAt: string | undefined
   /** Whether the pattern and zone are the stored ones in another spelling. */
   readonly keepsTimes: boolean
+  /** Whether another calendar has the next slot of the pattern counted from now. */
+  readonly countsAnew: boolean
 }
 
 /**
@@ -24,12 +26,12 @@ export interface NewSlot {
  * that was claimed before, and `is_over`, whether the task has no slot left. The rules:
  *
  * - A `scheduled_at` that is neither the stored one nor a slot that was claimed before is the next slot.
- * - `scheduled_at: null`, and another kind of schedule, interval, pattern or zone, count the next slot from now. A first
+ * - `scheduled_at: null`, and another kind of schedule, interval, pattern, zone or calendar, count the next slot from now. A first
  *   slot that was given and has not come yet stays when only the interval changes.
  * - A task whose last slot is being run, and that may now run further ones, has its next slot counted from now.
  * - Otherwise the slot stays. So a task that was read can be sent back, even after it has run.
  */
-export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot): Fragment {
+export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes, countsAnew }: NewSlot): Fragment {
   const literal = (value: boolean) => (value ? sql`true` : sql`false`)
   return newSlots(sql, {
     given: sql`${scheduledAt ?? null}::timestamptz`,
@@ -37,6 +39,7 @@ export function newSlot(sql: Sql, { scheduledAt, nextAt, keepsTimes }: NewSlot):
     isNull: literal(scheduledAt === null),
     nextAt: sql`${nextAt ?? null}::timestamptz`,
     keepsTimes: literal(keepsTimes),
+    countsAnew: literal(countsAnew),
   })
 }
 
@@ -50,10 +53,11 @@ export interface NewSlots {
   /** The next time of the pattern that the task has after the update. */
   readonly nextAt: Fragment
   readonly keepsTimes: Fragment
+  readonly countsAnew: Fragment
 }
 
 /** Like `newSlot`, for several tasks at once. */
-export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes }: NewSlots): Fragment {
+export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes, countsAnew }: NewSlots): Fragment {
   const fromNow = sql`case when cron is null then now() + frequency * ('1 ' || unit)::interval else ${nextAt} end`
   return sql`
     compared as (
@@ -62,7 +66,8 @@ export function newSlots(sql: Sql, { given, isAbsent, isNull, nextAt, keepsTimes
           when frequency is not null then
             (unit = 'month') is distinct from (old_unit = 'month')
             or frequency * ('1 ' || unit)::interval is distinct from old_frequency * ('1 ' || old_unit)::interval
-          when cron is not null then (cron, time_zone) is distinct from (old_cron, old_zone) and not ${keepsTimes}
+          when cron is not null then
+            ${countsAnew} or (cron, time_zone) is distinct from (old_cron, old_zone) and not ${keepsTimes}
           else coalesce(old_frequency::text, old_cron) is not null
         end as is_other,
         coalesce(${isReadBack(sql, given, sql`old_at`)}, false) as is_stored

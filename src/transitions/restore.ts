@@ -43,7 +43,7 @@ export async function restoreOpen(
     lost as materialized (
       select
         held.*, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase, task.cron,
-        task.time_zone, task.ends_at, task.runs_left,
+        task.time_zone, task.calendar_use, task.ends_at, task.runs_left,
         not held.was_queued and ${slotOf(sql, sql`task`)} = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id

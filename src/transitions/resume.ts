@@ -13,12 +13,13 @@ export interface DuePause {
   readonly cron: string | null
   readonly time_zone: string | null
   readonly spread_offset: number
+  readonly calendar_use: string
   /** The last moment of the pause: a microsecond before `paused_until`. */
   readonly last_at: string
 }
 
 /** A task whose pause is to be ended. */
-export interface PauseEnd extends Pick<DuePause, 'service_id' | 'id' | 'version'> {
+export interface PauseEnd extends Pick<DuePause, 'service_id' | 'id' | 'version' | 'calendar_use'> {
   /** When it starts first after the pause by its pattern. RFC 3339; null without a pattern, or a further time of it. */
   readonly cron_next_at: string | null
 }
@@ -31,7 +32,7 @@ export interface PauseEnd extends Pick<DuePause, 'service_id' | 'id' | 'version'
 export async function listDuePauses(sql: Sql, unreadable: readonly string[]): Promise<DuePause[]> {
   return sql<DuePause[]>`
     /* duly:list_due_pauses */
-    select service_id, id, version, cron, time_zone, spread_offset, paused_until - interval '1 microsecond' as last_at
+    select service_id, id, version, cron, time_zone, spread_offset, calendar_use, paused_until - interval '1 microsecond' as last_at
     from task
     where paused_until <= now()
       and (cron is null or concat_ws(' ', time_zone, cron) <> all(${unreadable as string[]}::text[]))
@@ -53,7 +54,7 @@ export const resuming = (sql: Sql, ends: readonly PauseEnd[]): Fragment => sql`
   listed as (
     select *
     from jsonb_to_recordset(${sql.json(ends as never)}) as listed (
-      service_id uuid, id uuid, version integer, cron_next_at timestamptz
+      service_id uuid, id uuid, version integer, calendar_use text, cron_next_at timestamptz
     )
   ),
   locked as materialized (
@@ -69,6 +70,7 @@ export const resuming = (sql: Sql, ends: readonly PauseEnd[]): Fragment => sql`
       where task.service_id = listed.service_id
         and task.id = listed.id
         and task.version = listed.version
+        and task.calendar_use = listed.calendar_use
         and task.paused_until <= now()
       limit 1
       for update skip locked

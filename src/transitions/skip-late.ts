@@ -1,8 +1,10 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
+import type { CalendarUse } from '../schedule/calendar.ts'
 import { countTimes } from '../schedule/count-times.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { countUnsent } from '../tally/pending.ts'
+import { type CalendarUses, readCalendarUses } from './calendar-use.ts'
 import type { LateSlot } from './claim-slots.ts'
 import { intervalNext, nextColumns } from './interval-next.ts'
 import { isSlotDue } from './predicates.ts'
@@ -16,16 +18,20 @@ const countedAtMost = 100_000
  * @param onPurpose why an operator has them skipped, in place of the reason of each slot; then no alert is noted
  * @returns how many skipped executions were written
  */
-export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpose?: string): Promise<number> {
+export async function skipLateSlots(sql: Sql, found: readonly LateSlot[], onPurpose?: string): Promise<number> {
+  const uses = await readCalendarUses(sql, found)
+  // Those of a calendar that has changed meanwhile are found again, with the new one.
+  const late = found.filter(({ calendar_use }) => uses.has(calendar_use))
   const { count } = await sql`
     /* duly:skip_late_slots */
     -- The slots that the claim found too late, with the first time of a pattern that is not.
     with late as (
       select *
-      from ${rows(sql, late.map(withCronTimes()), 'late', {
+      from ${rows(sql, late.map(withCronTimes(uses)), 'late', {
         service_id: 'uuid',
         id: ['uuid', ({ task_id }) => task_id],
         scheduled_at: 'timestamptz',
+        calendar_use: 'text',
         after_seconds: 'integer',
         cron_next_at: 'timestamptz',
         cron_missed_slots: 'integer',
@@ -47,6 +53,7 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
         where task.service_id = late.service_id
           and task.id = late.id
           and task.scheduled_at = late.scheduled_at
+          and task.calendar_use = late.calendar_use
           and ${isSlotDue(sql)}
         limit 1
         for update skip locked
@@ -94,13 +101,13 @@ export async function skipLateSlots(sql: Sql, late: readonly LateSlot[], onPurpo
 }
 
 /** Adds to late slots what SQL cannot compute: the first time of the pattern that is not too late, and those before it. */
-function withCronTimes() {
+function withCronTimes(uses: CalendarUses) {
   // Many tasks have the same pattern and the same slot.
   const times = new Map<string, Pick<WithCronTimes, 'cron_next_at' | 'cron_missed_slots'>>()
   return (slot: LateSlot): WithCronTimes => {
-    const { cron, time_zone, scheduled_at, spread_offset, after_seconds, late_limit_seconds, now } = slot
-    const key = [cron, time_zone, scheduled_at, spread_offset, after_seconds, now].join(' ')
-    const found = times.get(key) ?? cronTimes(slot)
+    const { cron, time_zone, calendar_use, scheduled_at, spread_offset, after_seconds, late_limit_seconds, now } = slot
+    const key = [cron, time_zone, calendar_use, scheduled_at, spread_offset, after_seconds, now].join(' ')
+    const found = times.get(key) ?? cronTimes(slot, uses.get(calendar_use))
     times.set(key, found)
     return {
       ...slot,
@@ -119,10 +126,13 @@ interface WithCronTimes extends LateSlot {
   readonly reason: string
 }
 
-function cronTimes({ cron, time_zone, scheduled_at, spread_offset, after_seconds, now }: LateSlot) {
+function cronTimes(
+  { cron, time_zone, scheduled_at, spread_offset, after_seconds, now }: LateSlot,
+  use: CalendarUse | undefined,
+) {
   if (cron === null || time_zone === null) return { cron_next_at: null, cron_missed_slots: 0 }
   const cutoff = Date.parse(now) - after_seconds * 1000
-  const next = nextStart(cron, time_zone, spread_offset, cutoff)
+  const next = nextStart(cron, time_zone, spread_offset, cutoff, use)
   // Slots are counted by the times of the pattern: the task starts later.
   const [slot, until] = [Date.parse(scheduled_at), cutoff].map((start) => start - spread_offset * 1000) as [
     number,
@@ -130,6 +140,6 @@ function cronTimes({ cron, time_zone, scheduled_at, spread_offset, after_seconds
   ]
   return {
     cron_next_at: next === undefined ? null : new Date(next).toISOString(),
-    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, slot), until, countedAtMost),
+    cron_missed_slots: countTimes(cron, time_zone, Math.max(0, slot), until, countedAtMost, use),
   }
 }

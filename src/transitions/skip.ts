@@ -92,7 +92,7 @@ export async function skipSlots(
       cross join lateral (
         select
           task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase,
-          task.cron, task.time_zone, task.ends_at
+          task.cron, task.time_zone, task.calendar_use, task.ends_at
         from task
         where task.service_id = running.service_id
           and task.id = running.id

@@ -3,6 +3,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { resumeDue } from '../tasks/resume-due.ts'
+import { type CalendarUses, readCalendarUses } from '../transitions/calendar-use.ts'
 import { type DuePause, listDuePauses, type PauseEnd, resumeBatch } from '../transitions/resume.ts'
 
 /** How long a turn goes on while pauses are over, in ms. */
@@ -36,7 +37,8 @@ export class Resuming {
       const now = performance.now()
       for (const [key, at] of this.#unreadable) if (at <= now) this.#unreadable.delete(key)
       const due = await listDuePauses(sql, [...this.#unreadable.keys()])
-      const ends = due.flatMap((pause) => this.#endOf(pause))
+      const uses = await readCalendarUses(sql, due)
+      const ends = due.flatMap((pause) => this.#endOf(pause, uses))
       const count = ends.length === 0 ? 0 : await resumeDue(sql, ends)
       // A full batch in which nothing was left to do is another replica's: it is looked at again in the next turn.
       if (due.length < resumeBatch || count === 0) return
@@ -44,10 +46,23 @@ export class Resuming {
   }
 
   /** Returns the end of a pause, or nothing if the pattern of the task cannot be read. */
-  #endOf({ service_id, id, version, cron, time_zone, spread_offset, last_at }: DuePause): PauseEnd[] {
+  #endOf(pause: DuePause, uses: CalendarUses): PauseEnd[] {
+    const { service_id, id, version, cron, time_zone, spread_offset, calendar_use, last_at } = pause
+    // Its calendar has changed since it was listed: the next turn finds the task as it is now.
+    if (!uses.has(calendar_use)) return []
     try {
-      const next = cron === null ? undefined : nextStart(cron, time_zone ?? 'UTC', spread_offset, Date.parse(last_at))
-      return [{ service_id, id, version, cron_next_at: next === undefined ? null : new Date(next).toISOString() }]
+      const use = uses.get(calendar_use)
+      const next =
+        cron === null ? undefined : nextStart(cron, time_zone ?? 'UTC', spread_offset, Date.parse(last_at), use)
+      return [
+        {
+          service_id,
+          id,
+          version,
+          calendar_use,
+          cron_next_at: next === undefined ? null : new Date(next).toISOString(),
+        },
+      ]
     } catch (error) {
       this.#unreadable.set(`${time_zone} ${cron}`, performance.now() + unreadableMs)
       this.#repeatedErrors.report(

@@ -237,7 +237,16 @@ const skip = (tasks: readonly TestTask[], late_limit_seconds: number) =>
     skipLateSlots(
       sql,
       rows.map(({ id, scheduled_at, now }) => ({
-        ...{ service_id: service, task_id: id, scheduled_at, spread_offset: 0, now, cron: null, time_zone: null },
+        ...{
+          service_id: service,
+          task_id: id,
+          scheduled_at,
+          spread_offset: 0,
+          now,
+          cron: null,
+          time_zone: null,
+          calendar_use: '',
+        },
         ...{ after_seconds: late_limit_seconds, late_limit_seconds },
       })),
     ),

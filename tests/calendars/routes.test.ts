@@ -21,15 +21,15 @@ test('a calendar is set, shown, listed, changed and deleted, and the audit tells
   expect([created.status, created.body]).toEqual([
     201,
     {
-      ...{ name: 'berlin', weekend: ['sunday', 'saturday'], last_day: '2026-12-26', day_count: 2 },
+      ...{ name: 'berlin', weekend: ['sunday', 'saturday'], last_day: '2026-12-26', day_count: 2, task_count: 0 },
       days: [
         { day: '2026-12-19', kind: 'open', note: 'Inventory' },
         { day: '2026-12-26', kind: 'closed', note: null },
       ],
-      ...{ created_at: expect.any(String), updated_at: expect.any(String), left_out: [] },
+      ...{ created_at: expect.any(String), updated_at: expect.any(String), moved_tasks: 0, left_out: [] },
     },
   ])
-  const { left_out: _, ...calendar } = created.body
+  const { left_out: _, moved_tasks: ___, ...calendar } = created.body
   expect((await send(account, 'GET', '/calendars/berlin')).body).toEqual(calendar)
   const { days: __, ...listed } = calendar
   expect((await send(account, 'GET', '/calendars')).body).toEqual({ records: [listed], next_cursor: null })

@@ -71,7 +71,7 @@ test('a calendar is set from a calendar file and a list of days, shown, listed a
   expect((await calendar('get', 'works')).out).toBe(
     `${year}-12-25\tclosed\tChristmas\n2099-12-19\topen\tInventory\n2099-12-31\tclosed\t\n2100-01-01\tclosed\t\n`,
   )
-  expect((await calendar('list')).out).toMatch(/^works\tfri,sat\t4\t2100-01-01/)
+  expect((await calendar('list')).out).toMatch(/^works\tfri,sat\t4\t0\t2100-01-01/)
   expect((await calendar('delete', 'works')).out).toBe('Deleted the calendar works.\n')
   const unknown = 'duly: There is no calendar works: duly calendar list shows them.\n'
   expect(await calendar('get', 'works')).toMatchObject({ code: 1, err: unknown })

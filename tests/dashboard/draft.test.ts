@@ -27,6 +27,8 @@ const task: Task = {
   missed: 'one',
   phase: 'keep',
   spread_seconds: 0,
+  calendar: null,
+  calendar_rule: 'skip',
   ends_at: null,
   max_runs: null,
   paused_until: null,

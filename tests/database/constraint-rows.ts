@@ -183,6 +183,9 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   catch_up_service_fkey: ['catch_up', [{ service_id: Bun.randomUUIDv7() }]],
   catch_up_per_second_in_range: ['catch_up', [{ per_second: 0 }, { per_second: 100_001 }]],
   task_phase_known: ['task', [{ phase: 'keep' }]],
+  task_calendar_fkey: ['task', [{ calendar: 'other' }]],
+  task_calendar_form: ['task', [{ calendar: '' }, { calendar: 'a b' }]],
+  task_calendar_rule_known: ['task', [{ calendar_rule: 'skip' }]],
   task_spread_in_range: ['task', [{ spread_seconds: 0 }, { spread_seconds: 86_401 }]],
   task_spread_offset_in_range: ['task', [{ spread_offset: -1 }, { spread_offset: 86_400 }]],
   task_key_has_form: [

@@ -15,6 +15,7 @@ beforeAll(async () => {
   expect(await ask(service, 'PUT', '/secrets/API_TOKEN', { value: 'a-secret' })).toMatchObject({ status: 201 })
   const ca = await Bun.file(join(import.meta.dir, '../support/certificates/authority.crt')).text()
   expect(await ask(service, 'PUT', '/tls-profiles/internal', { ca })).toMatchObject({ status: 201 })
+  expect(await ask(service, 'PUT', '/calendars/work', {})).toMatchObject({ status: 201 })
   expect(await ask(service, 'PUT', '/flows/slow', { concurrency: 1 })).toMatchObject({ status: 201 })
 })
 
@@ -32,7 +33,16 @@ const values: Readonly<
   Record<
     Exclude<
       FieldName,
-      'key' | 'frequency' | 'unit' | 'cron' | 'time_zone' | 'scheduled_at' | 'ends_at' | 'max_runs' | 'paused_until'
+      | 'key'
+      | 'frequency'
+      | 'unit'
+      | 'cron'
+      | 'time_zone'
+      | 'scheduled_at'
+      | 'ends_at'
+      | 'max_runs'
+      | 'paused_until'
+      | 'calendar'
     >,
     fc.Arbitrary<unknown>
   >
@@ -69,6 +79,7 @@ const values: Readonly<
   ),
   late_limit_seconds: maybe(seconds(31_536_000)),
   missed: maybe(fc.constantFrom('one', 'all', 'none')),
+  calendar_rule: maybe(fc.constantFrom('skip', 'next', 'previous')),
   phase: maybe(fc.constantFrom('keep', 'restart')),
   // Shorter than the time between any two slots.
   spread_seconds: maybe(fc.integer({ min: 0, max: 4 })),
@@ -99,6 +110,7 @@ const schedules = fc.oneof(
         'every 2 weeks at 09:00 from 2026-11-30',
       ),
       time_zone: fc.constantFrom('UTC', 'Europe/Berlin'),
+      calendar: maybe(fc.constant('work')),
     },
     { requiredKeys: ['cron'] },
   ),
@@ -131,7 +143,7 @@ async function stored() {
 }
 
 test('whatever fields tasks have, an export plans to nothing but their adoption, and then to no changes', async () => {
-  const ofSchedules = ['frequency', 'unit', 'ends_at', 'max_runs', 'cron', 'time_zone', 'scheduled_at']
+  const ofSchedules = ['frequency', 'unit', 'ends_at', 'max_runs', 'cron', 'time_zone', 'calendar', 'scheduled_at']
   expect([...Object.keys(values), ...ofSchedules, 'paused_until', 'key'].sort()).toEqual([...fieldNames].sort())
   const seed = Date.now()
   const tasks = fc.sample(anyTask, { numRuns: 150, seed }).map((task, at) => ({
@@ -178,6 +190,7 @@ test('an export with variables makes the same tasks in a service that has none',
   expect(err).toMatch(/^duly secret set API_TOKEN: a named secret$/m)
   expect(err).toMatch(/^duly tls-profile set internal: a TLS profile$/m)
   expect(err).toMatch(/^duly flow set slow: a flow$/m)
+  expect(err).toMatch(/^duly calendar set work: a calendar$/m)
   const comparable = async () =>
     (await stored())
       .map(

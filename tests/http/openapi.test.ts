@@ -147,7 +147,7 @@ test('gives every status of every address with a description, and its body by na
     'GET /calendars': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /calendars/{calendarName}': [200, 400, 401, 403, 404, 429, 500, 503],
     'PUT /calendars/{calendarName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],
-    'DELETE /calendars/{calendarName}': [204, 400, 401, 403, 404, 429, 500, 503],
+    'DELETE /calendars/{calendarName}': [204, 400, 401, 403, 404, 409, 429, 500, 503],
     'GET /flows': [200, 304, 400, 401, 403, 429, 500, 503],
     'GET /flows/{flowName}': [200, 400, 401, 403, 404, 429, 500, 503],
     'PUT /flows/{flowName}': [200, 201, 400, 401, 403, 409, 413, 415, 429, 500, 503],

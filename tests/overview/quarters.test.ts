@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { countUpcoming } from '../../src/overview/quarters.ts'
 import type { TaskGroup } from '../../src/overview/queries.ts'
+import { CalendarUses } from '../../src/transitions/calendar-use.ts'
 import { createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
 import { expectWithin } from '../support/promised.ts'
@@ -12,6 +13,7 @@ const group: TaskGroup = {
   unit: null,
   cron: null,
   time_zone: null,
+  calendar_use: '',
   ends_at: null,
   runs_left: null,
   at: null,
@@ -24,6 +26,7 @@ const count = (...groups: Partial<TaskGroup>[]) =>
   countUpcoming(
     groups.map((one) => ({ ...group, ...one })),
     Date.parse(now),
+    new CalendarUses(new Map()),
   )
 const total = (quarters: { count: number }[]) => quarters.reduce((sum, { count }) => sum + count, 0)
 const busy = (quarters: { at: string; count: number }[]) =>

@@ -105,6 +105,8 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   paused_until: ['null'],
   // Shorter than any interval.
   spread_seconds: ['0', '4'],
+  calendar: ['null'],
+  calendar_rule: ['skip', 'next', 'previous', 'only_closed'],
   at: [JSON.stringify(quarterAhead)],
   ics: ['null'],
   day: strings('2026-12-25 1970-01-01 9999-12-31'),

@@ -24,6 +24,7 @@ const ownColumns = [
   'given_at',
   'anchor_day',
   'spread_offset',
+  'calendar_use',
   'runs_left',
   'once_running',
   'queued_for',

@@ -39,9 +39,19 @@ test('fills in omitted fields, and answers with every field', async () => {
   const { name, url, method, frequency, unit } = farTask
   const { body: task } = await send(owner, 'POST', '/tasks', { name, url, method, frequency, unit })
   expect(Object.keys(task)).toEqual(['id', 'service_id', ...fieldNames, 'starts_at', 'created_at', 'updated_at'])
-  expect(fieldNames.slice(0, 15)).toEqual([
+  expect(fieldNames.slice(0, 17)).toEqual([
     ...(['name', 'url', 'method', 'header', 'payload', 'status', 'scheduled_at', 'frequency'] as const),
-    ...(['unit', 'cron', 'time_zone', 'phase', 'spread_seconds', 'timeout_seconds', 'retries'] as const),
+    ...([
+      'unit',
+      'cron',
+      'time_zone',
+      'calendar',
+      'calendar_rule',
+      'phase',
+      'spread_seconds',
+      'timeout_seconds',
+      'retries',
+    ] as const),
   ])
   expect(task).toMatchObject({ header: {}, payload: null, status: 'active', timeout_seconds: null, retries: 0 })
   expect(wait(task)).toBe(60 * minute)

@@ -18,7 +18,7 @@ test('answers with the next five times, or as many as asked for', async () => {
     .map((hour) => `2099-01-01T${String(hour).padStart(2, '0')}:00:00Z`)
     .concat('2099-01-02T00:00:00Z')
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming`)).body).toEqual({
-    ...{ upcoming: times, starts: times, warnings: [] },
+    ...{ upcoming: times, starts: times, left_out: [], warnings: [] },
   })
   expect((await send(owner, 'GET', `/tasks/${task.id}/upcoming?count=2`)).body.upcoming).toHaveLength(2)
 })
@@ -46,7 +46,7 @@ test('a preview shows the times of a schedule, and stores nothing', async () => 
   })
   expect(status).toBe(200)
   const times = ['2099-03-01T07:00:00Z', '2099-03-02T07:00:00Z']
-  expect(body).toEqual({ upcoming: times, starts: times, warnings: [] })
+  expect(body).toEqual({ upcoming: times, starts: times, left_out: [], warnings: [] })
   const soon = await preview({ frequency: 5, unit: 'minute', count: 1 })
   expect(Math.abs(Date.parse(soon.body.upcoming[0]) - Date.now() - 300_000)).toBeLessThan(promised(2000))
 })

@@ -1,40 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { RepeatedErrors } from '../../src/background/repeated-errors.ts'
-import { connect } from '../../src/database/connect.ts'
-import { DueCrons } from '../../src/scheduler/claim/due-crons.ts'
-import { renewLease } from '../../src/scheduler/lease/lease.ts'
-import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
 import { skipLateSlots } from '../../src/transitions/skip-late.ts'
-import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
-import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { ClockedClaims } from '../support/clocked-claims.ts'
+import { emptyDatabase } from '../support/database.ts'
+import { executionsOf, insertTask, taskRow } from '../support/rows.ts'
 
-/** A connection on which `now()` is what the test says. */
-const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test' })
-const replica = { id: Bun.randomUUIDv7(), host: 'test' }
-const dueCrons = new DueCrons(new RepeatedErrors(silentLog))
-
-beforeAll(async () => {
-  await sql`create schema if not exists spread_clock`
-  await sql.unsafe(
-    `create or replace function spread_clock.now() returns timestamptz language sql stable as $$ select current_setting('clock.now')::timestamptz $$`,
-  )
-  await clocked.unsafe('set search_path = spread_clock, pg_catalog, public')
-})
-afterAll(async () => {
-  await clocked.end()
-  await sql`drop schema spread_clock cascade`
-})
+const claims = new ClockedClaims('spread_clock')
+beforeAll(() => claims.open())
+afterAll(() => claims.close())
 beforeEach(emptyDatabase)
-
-async function claimAt(now: string, { service_id }: TestTask) {
-  await clocked`select set_config('clock.now', ${now}, false)`
-  await renewLease(clocked, replica, null)
-  const crons = await dueCrons.find(clocked, [{ service_id }])
-  const options = { replicaId: replica.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
-  return { crons, ...(await claimSlots(clocked, [{ service_id, seats: 10, after: undefined }], options, crons)) }
-}
 
 const half = { spread_seconds: 3_600, spread_offset: 1_800 }
 const every = (frequency: number, unit: string) => ({ frequency, unit })
@@ -82,7 +56,7 @@ test.each([
   ],
 ])('the next start keeps its distance from the slot: %s', async (_, schedule, start, now, slot, next, missed) => {
   const task = await insertTask({ ...schedule, ...half, scheduled_at: start })
-  const { taken } = await claimAt(now, task)
+  const { taken } = await claims.claim(now, task)
   expect(taken.map(({ scheduled_for }) => scheduled_for.slice(11, 16))).toEqual([slot])
   expect(taken[0]).toMatchObject({ scheduled_at: start })
   expect((await taskRow(task)).scheduled_at).toBe(next)
@@ -92,13 +66,13 @@ test.each([
 
 test('how late a task starts is measured from its start, and not from its slot', async () => {
   const task = await insertTask({ ...every(1, 'hour'), ...half, scheduled_at: '2026-11-24T12:30:00Z' })
-  const { taken } = await claimAt('2026-11-24T12:30:00.25Z', task)
+  const { taken } = await claims.claim('2026-11-24T12:30:00.25Z', task)
   expect(taken).toMatchObject([{ skew_ms: 250, scheduled_for: '2026-11-24T12:00:00Z' }])
 })
 
 test('nothing starts between the slot and the start', async () => {
   const task = await insertTask({ ...by('0 * * * *'), ...half, scheduled_at: '2026-11-24T12:30:00Z' })
-  expect((await claimAt('2026-11-24T12:29:59Z', task)).taken).toEqual([])
+  expect((await claims.claim('2026-11-24T12:29:59Z', task)).taken).toEqual([])
 })
 
 test('tasks with one pattern that start at one time for different slots each get their own next time', async () => {
@@ -108,7 +82,7 @@ test('tasks with one pattern that start at one time for different slots each get
     ...by('30 * * * *'),
     ...{ spread_seconds: 3_600, spread_offset: 600, scheduled_at: start, service_id: plain.service_id },
   })
-  const { taken, crons } = await claimAt('2026-11-24T12:30:01Z', plain)
+  const { taken, crons } = await claims.claim('2026-11-24T12:30:01Z', plain)
   expect([taken.length, crons.length]).toEqual([2, 2])
   expect((await taskRow(plain)).scheduled_at).toBe('2026-11-24T13:30:00Z')
   // Its slot was moved to 12:20 by hand; the next one is that of the pattern.
@@ -117,10 +91,10 @@ test('tasks with one pattern that start at one time for different slots each get
 
 test('slots that are skipped are recorded under their own times', async () => {
   const task = await insertTask({ ...by('0 * * * *'), ...half, scheduled_at: '2026-11-24T11:30:00Z' })
-  const first = await claimAt('2026-11-24T11:30:01Z', task)
-  const { running, crons } = await claimAt('2026-11-24T12:30:01Z', task)
+  const first = await claims.claim('2026-11-24T11:30:01Z', task)
+  const { running, crons } = await claims.claim('2026-11-24T12:30:01Z', task)
   expect([first.taken.length, running.length]).toEqual([1, 1])
-  await skipSlots(clocked, running, 660, crons)
+  await skipSlots(claims.connection, running, 660, crons)
   expect((await taskRow(task)).scheduled_at).toBe('2026-11-24T13:30:00Z')
   const skipped = (await executionsOf(task)).filter(({ status }) => status === 'skipped')
   expect(skipped).toMatchObject([{ scheduled_for: '2026-11-24T12:00:00Z', missed_slots: 1 }])
@@ -129,9 +103,9 @@ test('slots that are skipped are recorded under their own times', async () => {
 test('slots that are too late are recorded under their own times', async () => {
   const scheduled_at = '2026-11-24T11:30:00Z'
   const task = await insertTask({ ...by('0 * * * *'), ...half, scheduled_at, late_limit_seconds: 60 })
-  const { taken, late } = await claimAt('2026-11-24T13:31:01Z', task)
+  const { taken, late } = await claims.claim('2026-11-24T13:31:01Z', task)
   expect([taken.length, late.length]).toEqual([0, 1])
-  await skipLateSlots(clocked, late)
+  await skipLateSlots(claims.connection, late)
   expect((await taskRow(task)).scheduled_at).toBe('2026-11-24T14:30:00Z')
   expect(await executionsOf(task)).toMatchObject([{ scheduled_for: '2026-11-24T11:00:00Z', missed_slots: 3 }])
 })

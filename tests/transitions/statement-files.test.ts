@@ -58,7 +58,8 @@ async function sendAll(sql: Sql): Promise<void> {
   await insertTask({ service_id, queued_for: time, queued_created_at: time, queued_id: id })
   await claimQueued(sql, allotments, options)
   await skipSlots(sql, [{ service_id, task_id: id, execution_id: id, created_at: time }], 660)
-  const slot = { service_id, task_id: id, scheduled_at: time, spread_offset: 0, cron: null, time_zone: null, now: time }
+  const cron = { spread_offset: 0, calendar_use: '', cron: null, time_zone: null, now: time }
+  const slot = { service_id, task_id: id, scheduled_at: time, ...cron }
   await skipLateSlots(sql, [{ ...slot, after_seconds: 60, late_limit_seconds: 60 }])
   const extras = { retry: { max_duration_seconds: 60 } } as never
   await withFirstAttempts(
@@ -99,8 +100,8 @@ async function sendAll(sql: Sql): Promise<void> {
   await closeUnclaimable(sql, [orphan])
   await releaseTasks(sql, [{ service_id, id, current_execution_id: id, queued_id: null }])
   const ahead = {
-    ...{ service_id, id, current_execution_id: id, skipped_id: null, cron: null, time_zone: null, spread_offset: 0 },
-    now: time,
+    ...{ service_id, id, current_execution_id: id, skipped_id: null },
+    ...cron,
   }
   await recountAhead(sql, [ahead])
 }

@@ -25,6 +25,7 @@ interface Listed {
   readonly weekend: readonly string[]
   readonly last_day: string | null
   readonly day_count: number
+  readonly task_count: number
 }
 
 interface Whole extends Listed {
@@ -35,6 +36,7 @@ interface SetOptions extends Output {
   readonly ics?: string
   readonly days?: string
   readonly weekend?: string
+  readonly dryRun?: boolean
 }
 
 const weekendOf = ({ weekend }: Listed) => weekend.map((day) => day.slice(0, 3)).join(',') || '-'
@@ -43,6 +45,7 @@ const columns: readonly Column<Listed>[] = [
   { title: 'NAME', cell: ({ name }) => printable(name), min: 8, max: 64, priority: 4 },
   { title: 'WEEKEND', cell: weekendOf, min: 7, max: 27, priority: 1 },
   { title: 'DAYS', cell: ({ day_count }) => String(day_count), min: 4, max: 6, priority: 2 },
+  { title: 'TASKS', cell: ({ task_count }) => String(task_count), min: 5, max: 9, priority: 2 },
   { title: 'LAST DAY', cell: ({ last_day }) => last_day ?? '-', min: 10, max: 10, priority: 3 },
 ]
 
@@ -55,7 +58,7 @@ const dayColumns: readonly Column<Day>[] = [
 /** Creates `duly calendar`. */
 export function calendarCommand(): Command {
   const calendar = new Command('calendar').description(
-    'Set, list and delete calendars: closed and open days. Tasks cannot use them yet.',
+    'Set, list and delete calendars: closed and open days, which tasks with --cron keep to.',
   )
   const set = calendar
     .command('set')
@@ -64,6 +67,7 @@ export function calendarCommand(): Command {
     .option('--ics <file>', 'a calendar file (iCalendar): its whole-day events are closed days; - is stdin')
     .option('--days <file>', 'a text with a day per line: 2026-12-25 closed Christmas Day; - is stdin')
     .option('--weekend <days>', 'closed weekdays, such as friday,saturday, or none (default: saturday,sunday)')
+    .option('--dry-run', 'change nothing, and say how many tasks would have another next run')
     .option('--json', 'print what the API returns')
   addConnectionOptions(set)
     .addHelpText(
@@ -112,21 +116,27 @@ async function setCalendar(name: string, options: SetOptions): Promise<void> {
   const body = {
     ...(weekend === undefined ? {} : { weekend: weekend === 'none' ? [] : weekend.toLowerCase().split(/\s*,\s*/) }),
     ...(ics === undefined ? {} : { ics: await readInputText('--ics', ics) }),
+    ...(options.dryRun ? { dry_run: true } : {}),
     ...(days === undefined ? {} : { days: toDays(await readInputText('--days', days), days) }),
   }
-  const { body: stored, status } = await exchangeWithApi<Whole & { left_out: readonly string[] }>(
+  const { body: stored, status } = await exchangeWithApi<Whole & { moved_tasks: number; left_out: readonly string[] }>(
     findConnection(options),
     'PUT',
     pathOf(name),
     { body: JSON.stringify(body) },
   )
   if (options.json) return writeJson(stored)
-  const { day_count, last_day, left_out } = stored
+  const { day_count, last_day, task_count, moved_tasks, left_out } = stored
   const listed =
     last_day === null
       ? 'It lists no days.'
       : `It lists ${day_count} ${day_count === 1 ? 'day' : 'days'}, up to ${last_day}.`
-  await writeLine(`${status === 201 ? 'Created' : 'Changed'} the calendar ${printable(name)}. ${listed}`)
+  const done = options.dryRun ? 'Nothing was changed in' : status === 201 ? 'Created' : 'Changed'
+  await writeLine(
+    `${done} the calendar ${printable(name)}. ${options.dryRun ? listed.replace('It lists', 'It would list') : listed}`,
+  )
+  const moved = `${moved_tasks} of ${task_count} ${task_count === 1 ? 'task' : 'tasks'}`
+  if (task_count > 0) await writeLine(`${moved} ${options.dryRun ? 'would have' : 'have'} another next run.`)
   for (const line of left_out) await writeLine(`Left out: ${printable(line)}`)
 }
 

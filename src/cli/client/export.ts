@@ -141,10 +141,11 @@ function writeNeeded({ variables, value }: ExportedFile): void {
     [...text.matchAll(/(?<!\$)\$\{secret\.([A-Za-z0-9_-]+)\}/g)].map(([, name]) => name as string),
   )
   for (const name of [...secrets].sort()) writeError(`duly secret set ${name}: a named secret`)
-  const namesOf = (field: 'tls_profile' | 'flow') =>
+  const namesOf = (field: 'tls_profile' | 'flow' | 'calendar') =>
     [
       ...new Set(Object.values(value.tasks).flatMap(({ [field]: name }) => (typeof name === 'string' ? [name] : []))),
     ].sort()
   for (const name of namesOf('tls_profile')) writeError(`duly tls-profile set ${name}: a TLS profile`)
   for (const name of namesOf('flow')) writeError(`duly flow set ${name}: a flow`)
+  for (const name of namesOf('calendar')) writeError(`duly calendar set ${name}: a calendar`)
 }

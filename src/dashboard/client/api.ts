@@ -218,7 +218,18 @@ export interface Preview {
   readonly upcoming: readonly string[]
   /** When it starts at each of them: later with a spread. */
   readonly starts: readonly string[]
+  /** Times of the pattern at which it does not run, because of its calendar. */
+  readonly left_out: readonly LeftOutSlot[]
   readonly warnings: readonly string[]
+}
+
+/** A time that a calendar leaves out or moves. */
+export interface LeftOutSlot {
+  readonly at: string
+  /** The note of the day. */
+  readonly note: string | null
+  /** When it runs instead; null if it does not. */
+  readonly moved_to: string | null
 }
 
 /** Reads the next times of a schedule that is not stored. @throws ApiError, 400 with an error for each invalid field */

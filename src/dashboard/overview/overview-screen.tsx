@@ -7,6 +7,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
 import { CatchingUp } from './catching-up.tsx'
+import { EndingCalendars } from './ending-calendars.tsx'
 import { FailingTasks } from './failing.tsx'
 import { outcomeLabel, total } from './figures.ts'
 import { FirstTask } from './first-task.tsx'
@@ -48,6 +49,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
       </div>
       {problem && <Banner bad>{problem.message}</Banner>}
       <CatchingUp catchUp={data?.catch_up ?? null} onChange={reload} />
+      <EndingCalendars calendars={data?.ending_calendars ?? []} />
       {empty ? (
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (

@@ -75,6 +75,30 @@ export const moreFields = {
       hint: 'In seconds, up to 86,400. It starts within them after each of its times, always equally long after it, so that tasks with the same times do not all start at once.',
     },
   },
+  calendar: {
+    label: 'Calendar',
+    initial: '',
+    read: ({ calendar }) => calendar ?? '',
+    write: ({ kind, calendar }) => (kind === 'cron' ? calendar.trim() || null : null),
+    dependsOn: ['kind', 'calendar_rule'],
+    more: { input: 'line', hint: 'Its name, for a pattern that keeps to business days. Empty: none.' },
+  },
+  calendar_rule: {
+    label: 'On closed days',
+    initial: 'skip',
+    read: ({ calendar_rule }) => calendar_rule,
+    write: ({ calendar_rule }) => calendar_rule,
+    usual: 'skip',
+    more: {
+      input: {
+        skip: 'no run',
+        next: 'run on the next open day',
+        previous: 'run on the open day before',
+        only_closed: 'run on closed days only',
+      },
+      hint: 'What becomes of the times of a pattern that fall on a closed day of the calendar.',
+    },
+  },
   ends_at: {
     label: 'Ends',
     subject: 'The end',

@@ -1,4 +1,5 @@
 import { inWords } from '../../schedule/words.ts'
+import type { Task } from '../client/api.ts'
 import type { Draft } from './form-field.ts'
 import { formFields } from './form-fields.ts'
 
@@ -19,6 +20,8 @@ export function scheduleOf(draft: Draft) {
 
 /** The schedule fields of a request. */
 type ScheduleBody = ReturnType<typeof scheduleOf>
+
+type CalendarBody = { readonly calendar: Task['calendar']; readonly calendar_rule: string }
 
 /**
  * The schedule fields of an update that changes the kind: those of the new kind, and for a run-once task the old ones as
@@ -45,15 +48,18 @@ export function nextRunOf(before: Draft | undefined, now: Draft): string {
   if (!before || now.kind === 'once' || now.scheduled_at !== before.scheduled_at) return now.scheduled_at
   if (now.kind === 'every' && before.kind === 'once') return now.scheduled_at
   const parts =
-    now.kind === 'cron' ? (['kind', 'cron', 'time_zone'] as const) : (['kind', 'frequency', 'unit'] as const)
+    now.kind === 'cron'
+      ? (['kind', 'cron', 'time_zone', 'calendar', 'calendar_rule'] as const)
+      : (['kind', 'frequency', 'unit'] as const)
   return parts.every((part) => before[part] === now[part]) ? now.scheduled_at : ''
 }
 
 /** The body of a request for the next times; undefined while a required field is empty. */
-export function previewOf(before: Draft | undefined, now: Draft): ScheduleBody | undefined {
+export function previewOf(before: Draft | undefined, now: Draft): (ScheduleBody & CalendarBody) | undefined {
   const body = scheduleOf({ ...now, scheduled_at: nextRunOf(before, now) })
   const needed = { every: now.frequency.trim(), cron: body.cron, once: body.scheduled_at }[now.kind]
-  return needed ? body : undefined
+  const { calendar, calendar_rule } = formFields
+  return needed ? { ...body, calendar: calendar.write(now), calendar_rule: calendar_rule.write(now) } : undefined
 }
 
 /** The schedule of a draft in words; undefined while it is not valid. */

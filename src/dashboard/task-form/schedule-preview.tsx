@@ -1,6 +1,7 @@
 import { type Preview, previewSchedule } from '../client/api.ts'
 import { type Polled, useDebounced, usePolling } from '../client/use-polling.ts'
 import { localZone } from '../format/format-time.ts'
+import { ScheduleNotes } from '../parts/schedule-notes.tsx'
 import { TimesTable } from '../parts/times-table.tsx'
 import type { Draft } from './form-field.ts'
 import { draftLabel, previewOf } from './schedule-draft.ts'
@@ -8,7 +9,7 @@ import type { Problem } from './use-form.ts'
 
 /** Delay after the last edit before the times are requested, in ms. */
 const debounceMs = 300
-const none: Preview = { upcoming: [], starts: [], warnings: [] }
+const none: Preview = { upcoming: [], starts: [], left_out: [], warnings: [] }
 
 /** Requests the next times of the schedule in the form. */
 export function usePreview(before: Draft | undefined, draft: Draft): Polled<Preview> {
@@ -34,7 +35,7 @@ export function withPreview(problem: Problem | undefined, { problem: refused }: 
 /** The schedule in words, and its next times: local and UTC. */
 export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Polled<Preview> }) {
   const { data, problem, busy } = loaded
-  const { upcoming, warnings } = problem ? none : (data ?? none)
+  const { upcoming, left_out, warnings } = problem ? none : (data ?? none)
   const words = draftLabel(draft)
   const stops =
     draft.status === 'active' ? '' : ` It is ${draft.status}: it would run at these times if it were active.`
@@ -50,11 +51,7 @@ export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Polle
         )}
       </p>
       <div aria-live="polite">
-        {warnings.map((warning) => (
-          <p key={warning} class="warning">
-            <strong>Clock change.</strong> {warning}
-          </p>
-        ))}
+        <ScheduleNotes warnings={warnings} leftOut={left_out} />
         {problem && problem.status !== 400 && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       </div>
       {upcoming.length > 0 && <TimesTable times={upcoming} local={`Next, your time (${localZone})`} busy={busy} />}

@@ -1,13 +1,14 @@
 import { readUpcoming, type Task } from '../client/api.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { localZone } from '../format/format-time.ts'
+import { ScheduleNotes } from '../parts/schedule-notes.tsx'
 import { isUnreachable } from '../parts/stale-banner.tsx'
 import { TimesTable } from '../parts/times-table.tsx'
 
 /** In seconds. A change of the task and each run load again by themselves; this repeats a failed request. */
 const pollSeconds = 30
 
-/** The next times of a task, local and UTC, with warnings about clock changes. */
+/** The next times of a task, local and UTC, with warnings about clock changes, and what the calendar leaves out. */
 export function TaskUpcoming({ task, version }: { task: Task; version: string }) {
   const { data, problem } = usePolling(
     (signal) => readUpcoming(task.id, signal),
@@ -18,11 +19,7 @@ export function TaskUpcoming({ task, version }: { task: Task; version: string })
     <div class="upcoming">
       <h2>Next runs</h2>
       {problem && !isUnreachable(problem) && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
-      {data?.warnings.map((warning) => (
-        <p key={warning} class="warning">
-          <strong>Clock change.</strong> {warning}
-        </p>
-      ))}
+      {data && <ScheduleNotes warnings={data.warnings} leftOut={data.left_out} />}
       {data && data.upcoming.length === 0 && <p class="quiet">{whyNone(task)}</p>}
       {data && data.upcoming.length > 0 && <TimesTable times={data.starts} local={`Your time (${localZone})`} />}
     </div>

@@ -1,9 +1,11 @@
 import type { RepeatedErrors } from '../../background/repeated-errors.ts'
 import type { Sql } from '../../database/sql.ts'
+import type { CalendarUse } from '../../schedule/calendar.ts'
 import { countTimes, timeBeforeLast } from '../../schedule/count-times.ts'
 import { cronNext } from '../../schedule/cron-next.ts'
 import { missedRunsAtMost } from '../../task-fields/missed.ts'
 import { targetsAsJson, targetsOf } from '../../transitions/allotment.ts'
+import { readCalendarUses } from '../../transitions/calendar-use.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
 import { isInLine } from '../../transitions/predicates.ts'
 
@@ -14,7 +16,13 @@ const countedAtMost = 100_000
 /** How long a pattern that this replica cannot read is left out, in ms. */
 const unreadableMs = 30_000
 /** Before every entry of the index. */
-const indexStart: IndexCursor = { scheduled_at: '-infinity', cron: '', time_zone: '', spread_offset: -1 }
+const indexStart: IndexCursor = {
+  scheduled_at: '-infinity',
+  cron: '',
+  time_zone: '',
+  spread_offset: -1,
+  calendar_use: '',
+}
 
 /** A pattern in a time zone that has a slot due. */
 interface DueCron {
@@ -25,6 +33,7 @@ interface DueCron {
   /** When its tasks start, which is `spread_offset` seconds after the slot. */
   readonly scheduled_at: string
   readonly spread_offset: number
+  readonly calendar_use: string
   /** The time by the database's clock. */
   readonly now: string
 }
@@ -41,7 +50,7 @@ export interface CronService {
 }
 
 /** An entry of the index of due patterns: a look goes on behind it. */
-type IndexCursor = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone' | 'spread_offset'>
+type IndexCursor = Pick<DueCron, 'scheduled_at' | 'cron' | 'time_zone' | 'spread_offset' | 'calendar_use'>
 
 /**
  * Finds the cron schedules that are due, and the times that follow each. Patterns whose slots cannot be claimed do not hold
@@ -72,10 +81,15 @@ export class DueCrons {
       ...this.#unreadable.keys(),
     ])
     this.#cursors.set(excludeCongested, new Map(due.length < atMost ? [] : due.map((row) => [lineOf(row), row])))
-    const distinct = new Map(due.map((row) => [`${row.scheduled_at} ${row.spread_offset} ${keyOf(row)}`, row]))
+    const distinct = new Map(
+      due.map((row) => [`${row.scheduled_at} ${row.spread_offset} ${row.calendar_use} ${keyOf(row)}`, row]),
+    )
+    const uses = await readCalendarUses(sql, distinct.values())
     return [...distinct.values()].flatMap((row) => {
+      // Its calendar has changed since the look, and so have the tasks: the next look finds them.
+      if (!uses.has(row.calendar_use)) return []
       try {
-        return [timesOf(row)]
+        return [timesOf(row, uses.get(row.calendar_use))]
       } catch (error) {
         this.#unreadable.set(keyOf(row), now + unreadableMs)
         this.repeatedErrors.report(
@@ -126,7 +140,7 @@ export async function listDueCrons(
   return sql<DueCron[]>`
     /* duly:list_due_crons */
     with recursive looked as materialized (
-      select service_id, flow, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone, spread_offset
+      select service_id, flow, ${targetsOf(sql)} as full_targets, scheduled_at, cron, time_zone, spread_offset, calendar_use
       from unnest(
         ${services.map((service) => service.service_id)}::uuid[],
         ${services.map(({ flow }) => flow ?? null)}::text[],
@@ -134,8 +148,9 @@ export async function listDueCrons(
         ${from.map((cursor) => cursor.scheduled_at)}::timestamptz[],
         ${from.map((cursor) => cursor.cron)}::text[],
         ${from.map((cursor) => cursor.time_zone)}::text[],
-        ${from.map((cursor) => cursor.spread_offset)}::integer[]
-      ) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone, spread_offset)
+        ${from.map((cursor) => cursor.spread_offset)}::integer[],
+        ${from.map((cursor) => cursor.calendar_use)}::text[]
+      ) as looked (service_id, flow, full_targets, scheduled_at, cron, time_zone, spread_offset, calendar_use)
     ), found as (
       select *
       from looked
@@ -143,18 +158,18 @@ export async function listDueCrons(
       select found.service_id, found.flow, found.full_targets, step.*
       from found
       cross join lateral (
-        select task.scheduled_at, task.cron, task.time_zone, task.spread_offset
+        select task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use
         from task
         where task.service_id = found.service_id
           and ${isWanted}
           and task.target <> all(found.full_targets)
-          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset)
-            > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset)
-        order by task.scheduled_at, task.cron, task.time_zone, task.spread_offset
+          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use)
+            > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
+        order by task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use
         limit 1
       ) step
     ), first as (
-      select service_id, flow, scheduled_at, cron, time_zone, spread_offset
+      select service_id, flow, scheduled_at, cron, time_zone, spread_offset, calendar_use
       from found
       limit ${atMost + services.length}
     )
@@ -164,26 +179,28 @@ export async function listDueCrons(
 }
 
 /** @throws PatternError or RangeError for a pattern or a time zone that this replica does not know */
-function timesOf({ cron, time_zone, scheduled_at, spread_offset, now }: DueCron): CronTimes {
+function timesOf(row: DueCron, use: CalendarUse | undefined): CronTimes {
+  const { cron, time_zone, scheduled_at, spread_offset, calendar_use, now } = row
   // Slots are counted by the times of the pattern: the tasks start later by the offset.
   const offsetMs = spread_offset * 1000
   const toTime = (slot: number | undefined) => (slot === undefined ? null : new Date(slot + offsetMs).toISOString())
   const from = Date.parse(now) - offsetMs
-  const first = cronNext(cron, time_zone, from)
-  const second = first === undefined ? undefined : cronNext(cron, time_zone, first)
+  const first = cronNext(cron, time_zone, from, use)
+  const second = first === undefined ? undefined : cronNext(cron, time_zone, first, use)
   const slot = Date.parse(scheduled_at) - offsetMs
-  const missed = countTimes(cron, time_zone, Math.max(0, slot), from, countedAtMost)
+  const missed = countTimes(cron, time_zone, Math.max(0, slot), from, countedAtMost, use)
   const tooMany = Math.max(0, missed - missedRunsAtMost)
-  const lastTooMany = tooMany === 0 ? slot : timeBeforeLast(cron, time_zone, from, missedRunsAtMost)
+  const lastTooMany = tooMany === 0 ? slot : timeBeforeLast(cron, time_zone, from, missedRunsAtMost, use)
   return {
     cron,
     time_zone,
     scheduled_at,
     spread_offset,
+    calendar_use,
     first_at: toTime(first),
     second_at: toTime(second),
     missed_slots: missed,
-    each_at: toTime(missed === 0 ? first : cronNext(cron, time_zone, lastTooMany)),
+    each_at: toTime(missed === 0 ? first : cronNext(cron, time_zone, lastTooMany, use)),
     each_missed: tooMany,
   }
 }

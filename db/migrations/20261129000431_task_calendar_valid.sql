@@ -1,0 +1,4 @@
+-- migrate:up
+alter table task validate constraint task_calendar_fkey;
+
+-- migrate:down
