@@ -1,4 +1,4 @@
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import { invalid } from '../http/errors.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
@@ -21,6 +21,21 @@ export function needsCronTime(change: TaskChange): boolean {
 /** Returns a change to a schedule without cron with the calendar, which only cron has, taken away. */
 export const withoutCalendar = (change: TaskChange): TaskChange =>
   kindOf(change) === 'interval' || change.cron === null ? { ...change, calendar: null, calendar_rule: 'skip' } : change
+
+/** The calendar of a change that takes the calendar away without a cron schedule; undefined for any other. */
+export const noUse = ({ calendar, cron }: TaskChange) => (calendar === null && (cron ?? null) === null ? '' : undefined)
+
+/** SQL for a condition that the stored schedule of a row of `task` is the one that a change was computed from; empty for any. */
+export const seesSchedule = (sql: Sql, seen: CronChange['seen']): Fragment =>
+  seen === undefined
+    ? sql``
+    : sql`
+      and (cron, time_zone, calendar_use)
+        is not distinct from (${seen.cron}::text, ${seen.time_zone}::text, ${seen.calendar_use}::text)`
+
+/** Whether a change gives all that the times of a cron schedule depend on. */
+export const isWholeSchedule = ({ cron, time_zone, calendar, calendar_rule }: TaskChange) =>
+  [cron, time_zone, calendar, calendar_rule].every((value) => value !== undefined)
 
 /** What an update of a cron schedule needs besides the change. */
 export interface CronChange {

@@ -16,7 +16,15 @@ import { slotOf } from '../transitions/spread.ts'
 import { hasCalendarChanged } from './calendar-use.ts'
 import { type ConditionalChange, hasOtherCondition, type TaskChange } from './change.ts'
 import { columnValue } from './column-types.ts'
-import { type CronChange, needsCronTime, resolveCron, withoutCalendar } from './cron-change.ts'
+import {
+  type CronChange,
+  isWholeSchedule,
+  needsCronTime,
+  noUse,
+  resolveCron,
+  seesSchedule,
+  withoutCalendar,
+} from './cron-change.ts'
 import { checkEnds, setsEnd } from './ends-change.ts'
 import { findEqualSecrets } from './equal-secrets.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
@@ -93,13 +101,6 @@ export async function changeTask(
   }
   return undefined
 }
-
-/** The calendar of a change that takes the calendar away without a cron schedule; undefined for any other. */
-const noUse = ({ calendar, cron }: TaskChange) => (calendar === null && (cron ?? null) === null ? '' : undefined)
-
-/** Whether a change gives all that the times of a cron schedule depend on. */
-const isWholeSchedule = ({ cron, time_zone, calendar, calendar_rule }: TaskChange) =>
-  [cron, time_zone, calendar, calendar_rule].every((value) => value !== undefined)
 
 /**
  * Changes the given fields of a task. `newSlot` computes its next run. If nothing differs from what is stored, the row is returned
@@ -188,13 +189,7 @@ async function updateTask(
         ${isHeld}
         ${condition.key === undefined ? sql`` : sql`and key = ${condition.key}`}
         ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
-        ${
-          seen === undefined
-            ? sql``
-            : sql`
-              and (cron, time_zone, calendar_use)
-                is not distinct from (${seen.cron}::text, ${seen.time_zone}::text, ${seen.calendar_use}::text)`
-        }
+        ${seesSchedule(sql, seen)}
         ${condition.created_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.created_at}::timestamptz`, sql`created_at`)}`}
         ${condition.updated_at === undefined ? sql`` : sql`and ${isReadBack(sql, sql`${condition.updated_at}::timestamptz`, sql`updated_at`)}`}
         ${retainedHeaders.length === 0 ? sql`` : sql`and coalesce(secret_header, '{}') ?& ${retainedHeaders}::text[]`}

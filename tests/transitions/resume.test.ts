@@ -25,7 +25,7 @@ const audited = async () => [
 ]
 
 test('a pause that is over ends, with one audit entry of the server; one that is not stays', async () => {
-  const until = from(-2_000)
+  const until = '2026-11-24T12:00:00Z'
   const over = await paused({ paused_until: until })
   const [later, endless] = [await paused({ paused_until: from(minute) }), await paused({})]
   await turn()
@@ -126,6 +126,29 @@ test('a pattern goes on by its wall clock over a clock change, also with a sprea
 })
 
 const once = { frequency: null, unit: null }
+
+test('a pattern goes on by its calendar', async () => {
+  const task = await paused({
+    paused_until: from(-1_000),
+    frequency: null,
+    unit: null,
+    scheduled_at: '2026-11-24T12:00:00Z',
+    cron: '* * * * *',
+    time_zone: 'UTC',
+  })
+  // All days are closed but the first one of the next month.
+  const now = new Date()
+  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString()
+  await sql`insert into calendar (service_id, name, weekend) values (${task.service_id}, 'work', '{0,1,2,3,4,5,6}')`
+  await sql`
+    insert into calendar_day (service_id, name, day, kind) values (${task.service_id}, 'work', ${month.slice(0, 10)}, 'open')`
+  await sql`
+    update task
+    set calendar = 'work', calendar_use = (select version || ' skip' from calendar)
+    where id = ${task.id}`
+  await turn()
+  expect(await taskRow(task)).toMatchObject({ status: 'active', scheduled_at: month.replace('.000Z', 'Z') })
+})
 
 test('a task that runs once keeps its time', async () => {
   const at = from(-minute)
