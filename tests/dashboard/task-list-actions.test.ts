@@ -47,6 +47,46 @@ browserTest('many are paused, resumed and disabled at once, and it is said how m
   await page.getByRole('button', { name: 'Pause selected' }).waitFor({ state: 'detached' })
 })
 
+browserTest('tasks are paused until a time, in the list and on the page of one', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByLabel('Select One').check()
+  await page.getByLabel('Select Two').check()
+  await page.getByRole('button', { name: 'Pause selected until…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Pause 2 tasks until…' })
+  const at = dialog.getByLabel('Until', { exact: true })
+  const given = await at.inputValue()
+  await at.fill('2020-01-01T00:00:00')
+  await dialog.getByRole('button', { name: 'Pause', exact: true }).click()
+  await dialog.getByText(/^The time must be in the future/).waitFor()
+  expect(await stored()).toEqual(['One active', 'Two active', 'Three active'])
+  await dialog.getByRole('button', { name: 'Tomorrow, 08:00' }).click()
+  const tomorrow = await at.inputValue()
+  expect(tomorrow).toEndWith('T08:00:00')
+  expect(tomorrow.slice(0, 10) > given.slice(0, 10) || given > tomorrow).toBe(true)
+  await dialog.getByRole('button', { name: 'Pause', exact: true }).click()
+  await page.getByText('Paused 2 tasks until').waitFor()
+  expect(await stored()).toEqual(['One paused', 'Two paused', 'Three active'])
+  // The browser is in this zone.
+  const ends = await sql`
+    select to_char(paused_until at time zone 'Europe/Berlin', 'YYYY-MM-DD"T"HH24:MI:SS') as local from task where status = 'paused'`
+  expect(ends.map(({ local }) => local)).toEqual([tomorrow, tomorrow])
+  await page.getByRole('row', { name: /One/ }).getByText('paused until').waitFor()
+
+  await page.getByRole('link', { name: 'One' }).click()
+  await page.getByText(/paused until .*, then active by itself/).waitFor()
+  await page.getByRole('button', { name: 'Pause until…' }).click()
+  await page.getByRole('button', { name: '8 hours' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause', exact: true }).click()
+  await page.getByText('Paused “One” until').waitFor()
+  const [one] = await sql<{ paused_until: string }[]>`select paused_until from task where name = 'One'`
+  expect(Math.abs(Date.parse(one?.paused_until ?? '') - Date.now() - 8 * 3_600_000)).toBeLessThan(180_000)
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await page.getByText('“One” is active again.').waitFor()
+  expect(await sql`select paused_until from task where name = 'One'`).toMatchObject([{ paused_until: null }])
+})
+
 browserTest('many are deleted once it is typed how many, and the focus stays in the list', async () => {
   const visit = await dashboard.visit()
   const { page } = visit

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Alert, muteAlert } from '../client/alerts.ts'
-import { fromLocalInput, localTime, localZone, toLocalInput } from '../format/format-time.ts'
+import { fromLocalInput, inHours, localTime, localZone } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { fieldErrors, useSave } from '../parts/use-save.ts'
@@ -12,10 +12,6 @@ const spans = [
   ['1 day', 24],
   ['1 week', 168],
 ] as const
-
-/** The value of a datetime-local input, so many hours from now, to the minute. */
-const inHours = (hours: number) =>
-  toLocalInput(new Date(Math.ceil((Date.now() + hours * 3_600_000) / 60_000) * 60_000).toISOString())
 
 interface MuteProps {
   readonly alert: Alert

@@ -198,9 +198,14 @@ export async function deleteTask(id: string): Promise<void> {
   await send('DELETE', taskPath(id))
 }
 
-/** Sets the status of many tasks, in one transaction. @returns the number of tasks that still existed */
-export async function setStatuses(ids: readonly string[], status: Status): Promise<number> {
-  return (await send<{ updated: number }>('POST', '/tasks/status', { body: { ids, status } })).body.updated
+/**
+ * Sets the status of many tasks, in one transaction.
+ * @param until when a pause ends; without it, a pause has no end
+ * @returns the number of tasks that still existed
+ */
+export async function setStatuses(ids: readonly string[], status: Status, until?: string): Promise<number> {
+  const body = { ids, status, ...(until === undefined ? {} : { until }) }
+  return (await send<{ updated: number }>('POST', '/tasks/status', { body })).body.updated
 }
 
 /** Runs a task now, whatever its status and schedule. @throws ApiError, 409 while an execution of the task is running */

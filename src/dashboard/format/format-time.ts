@@ -125,3 +125,12 @@ export function fromLocalInput(text: string): string | undefined {
   const date = new Date(text)
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')
 }
+
+/** The value of a datetime-local input, so many hours from now, to the minute. */
+export const inHours = (hours: number) =>
+  toLocalInput(new Date(Math.ceil((Date.now() + hours * 3_600_000) / 60_000) * 60_000).toISOString())
+
+/** The value of a datetime-local input: this hour of tomorrow, in the reader's zone. */
+export function tomorrowAt(hour: number, now = new Date()): string {
+  return toLocalInput(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, hour).toISOString())
+}

@@ -10,13 +10,15 @@ interface BulkProps {
   readonly selected: readonly ListedTask[]
   onSelectAll(selected: boolean): void
   onChange(): void
+  /** Asks until when they are paused. */
+  onPause(): void
   onDelete(): void
 }
 
 const participles: Readonly<Record<Status, string>> = { active: 'Resumed', paused: 'Paused', disabled: 'Disabled' }
 
 /** Selects all tasks on the page, and applies an action to the selected ones. */
-export function TaskListBulk({ shown, selected, onSelectAll, onChange, onDelete }: BulkProps) {
+export function TaskListBulk({ shown, selected, onSelectAll, onChange, onPause, onDelete }: BulkProps) {
   const [busy, setBusy] = useState(false)
   const all = useRef<HTMLInputElement>(null)
   const some = selected.length > 0 && selected.length < shown.length
@@ -57,6 +59,9 @@ export function TaskListBulk({ shown, selected, onSelectAll, onChange, onDelete 
           <ActButton busy={busy} label="Pause selected" onAct={() => change('paused')}>
             Pause
           </ActButton>
+          <button type="button" aria-label="Pause selected until…" onClick={onPause}>
+            Pause until…
+          </button>
           <ActButton busy={busy} label="Resume selected" onAct={() => change('active')}>
             Resume
           </ActButton>

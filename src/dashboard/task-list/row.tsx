@@ -8,6 +8,7 @@ import { Countdown } from '../parts/countdown.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { ResultBar } from '../parts/result-bar.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
+import { Time } from '../parts/time.tsx'
 import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
 
 interface RowProps {
@@ -15,11 +16,13 @@ interface RowProps {
   readonly selected: boolean
   onSelect(selected: boolean): void
   onChange(): void
+  /** Asks until when it is paused. */
+  onPause(): void
   onDelete(): void
 }
 
 /** One task in the list: status, last results, schedule, next run, actions. */
-export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: RowProps) {
+export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDelete }: RowProps) {
   return (
     <tr class={selected ? 'selected' : undefined}>
       <td class="cell-select">
@@ -65,13 +68,13 @@ export function TaskListRow({ task, selected, onSelect, onChange, onDelete }: Ro
         </time>
       </td>
       <td class="cell-actions">
-        <Actions task={task} onChange={onChange} onDelete={onDelete} />
+        <Actions task={task} onChange={onChange} onPause={onPause} onDelete={onDelete} />
       </td>
     </tr>
   )
 }
 
-function Actions({ task, onChange, onDelete }: Pick<RowProps, 'task' | 'onChange' | 'onDelete'>) {
+function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 'onChange' | 'onPause' | 'onDelete'>) {
   const { busy, setStatus, runNow } = useTaskActions(task, () => onChange())
   const { name, status } = task
   const toggle = statusToggle(task)
@@ -86,6 +89,11 @@ function Actions({ task, onChange, onDelete }: Pick<RowProps, 'task' | 'onChange
         Run now
       </ActButton>
       <Menu label={`More for ${name}`}>
+        {status !== 'disabled' && (
+          <button type="button" aria-label={`Pause ${name} until…`} onClick={onPause}>
+            Pause until…
+          </button>
+        )}
         {status !== 'disabled' && (
           <ActButton busy={busy} label={`Disable ${name}`} onAct={() => setStatus('disabled')}>
             Disable
@@ -107,6 +115,12 @@ function Actions({ task, onChange, onDelete }: Pick<RowProps, 'task' | 'onChange
 
 function NextRun({ task }: { task: ListedTask }) {
   if (task.starts_at === null) return <span class="quiet">none, it has run</span>
+  if (task.paused_until !== null)
+    return (
+      <span class="quiet">
+        paused until <Time at={task.paused_until} />
+      </span>
+    )
   if (task.status !== 'active') return <span class="quiet">none while {task.status}</span>
   return <Countdown at={task.starts_at} />
 }

@@ -5,6 +5,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { TaskListBulk } from './bulk.tsx'
 import { TaskListFilters, type TaskListRoute } from './filters.tsx'
@@ -70,6 +71,7 @@ interface TableProps {
 function Table({ route, tasks, busy, onChange }: TableProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [toDelete, setToDelete] = useState<readonly ListedTask[]>([])
+  const [toPause, setToPause] = useState<readonly ListedTask[]>([])
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
   // A task that is not on the page any more is not selected: the reader could not see that it would be changed.
@@ -93,6 +95,7 @@ function Table({ route, tasks, busy, onChange }: TableProps) {
           )
         }
         onChange={onChange}
+        onPause={() => setToPause(selected)}
         onDelete={() => setToDelete(selected)}
       />
       <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
@@ -105,11 +108,22 @@ function Table({ route, tasks, busy, onChange }: TableProps) {
               selected={chosen.has(task.id)}
               onSelect={(on) => select([task.id], on)}
               onChange={onChange}
+              onPause={() => setToPause([task])}
               onDelete={() => setToDelete([task])}
             />
           ))}
         </tbody>
       </table>
+      {toPause.length > 0 && (
+        <PauseDialog
+          tasks={toPause}
+          onCancel={() => setToPause([])}
+          onPaused={() => {
+            setToPause([])
+            onChange()
+          }}
+        />
+      )}
       {toDelete.length > 0 && (
         <TaskDelete
           tasks={toDelete}

@@ -30,7 +30,13 @@ export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; ta
         {task.status !== 'active' && (
           <span class="quiet">
             {' '}
-            ({task.status}: {statusMeaning[task.status]})
+            {task.paused_until === null ? (
+              `(${task.status}: ${statusMeaning[task.status]})`
+            ) : (
+              <>
+                (paused until <Time at={task.paused_until} />, then active by itself)
+              </>
+            )}
           </span>
         )}
         {task.cron !== null && <span class="code quiet line">{task.cron}</span>}
@@ -44,7 +50,8 @@ export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; ta
       {[...fieldEntries].map(([name, { label, more, usual, inWords }]) => {
         const value = task[name as keyof Task] as unknown
         return (
-          name !== 'flow' &&
+          // These two have a line of their own.
+          !['flow', 'paused_until'].includes(name) &&
           more !== undefined &&
           !isUsual(value, usual) && (
             <Fact key={name} name={label}>
@@ -116,6 +123,12 @@ function NextRun({ task }: { task: Task }) {
   const at = task.starts_at
   if (at === null) return <>none: it has {isRepeated(task) ? 'ended' : 'run'}</>
   if (task.status === 'active') return <Countdown at={at} />
+  if (task.paused_until !== null)
+    return (
+      <>
+        none before <Time at={task.paused_until} />, when the pause ends
+      </>
+    )
   return (
     <>
       none while {task.status}; would be due <Time at={at} />

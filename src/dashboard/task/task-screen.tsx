@@ -9,6 +9,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
+import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
 import { TaskFacts } from './facts.tsx'
@@ -62,7 +63,7 @@ interface ActionsProps {
 }
 
 function Actions({ task, onChange }: ActionsProps) {
-  const [asking, setAsking] = useState(false)
+  const [asking, setAsking] = useState<'delete' | 'pause'>()
   const { busy, setStatus, runNow } = useTaskActions(task, onChange)
   const toggle = statusToggle(task)
   const disabled = task.status === 'disabled'
@@ -77,6 +78,11 @@ function Actions({ task, onChange }: ActionsProps) {
           {toggle.verb}
         </ActButton>
       )}
+      {!disabled && (
+        <button type="button" onClick={() => setAsking('pause')}>
+          Pause until…
+        </button>
+      )}
       {(toggle || !disabled) && (
         <ActButton busy={busy} onAct={() => setStatus(disabled ? 'active' : 'disabled')}>
           {disabled ? 'Enable' : 'Disable'}
@@ -88,11 +94,21 @@ function Actions({ task, onChange }: ActionsProps) {
       <a class="button" href={hrefOf({ screen: 'new-task', from: task.id })}>
         Duplicate
       </a>
-      <button type="button" class="danger" onClick={() => setAsking(true)}>
+      <button type="button" class="danger" onClick={() => setAsking('delete')}>
         Delete
       </button>
-      {asking && (
-        <TaskDelete tasks={[task]} onDeleted={() => navigate(allTasksRoute)} onCancel={() => setAsking(false)} />
+      {asking === 'delete' && (
+        <TaskDelete tasks={[task]} onDeleted={() => navigate(allTasksRoute)} onCancel={() => setAsking(undefined)} />
+      )}
+      {asking === 'pause' && (
+        <PauseDialog
+          tasks={[task]}
+          onCancel={() => setAsking(undefined)}
+          onPaused={() => {
+            setAsking(undefined)
+            onChange()
+          }}
+        />
       )}
     </div>
   )
