@@ -59,7 +59,7 @@ export function TaskListBulk({ shown, selected, onSelectAll, onChange, onPause, 
           <ActButton busy={busy} label="Pause selected" onAct={() => change('paused')}>
             Pause
           </ActButton>
-          <button type="button" aria-label="Pause selected until…" onClick={onPause}>
+          <button type="button" aria-label="Pause until…: selected" onClick={onPause}>
             Pause until…
           </button>
           <ActButton busy={busy} label="Resume selected" onAct={() => change('active')}>

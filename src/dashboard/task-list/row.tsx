@@ -90,14 +90,14 @@ function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 
       </ActButton>
       <Menu label={`More for ${name}`}>
         {status !== 'disabled' && (
-          <button type="button" aria-label={`Pause ${name} until…`} onClick={onPause}>
-            Pause until…
-          </button>
-        )}
-        {status !== 'disabled' && (
           <ActButton busy={busy} label={`Disable ${name}`} onAct={() => setStatus('disabled')}>
             Disable
           </ActButton>
+        )}
+        {status !== 'disabled' && (
+          <button type="button" aria-label={`Pause until…: ${name}`} onClick={onPause}>
+            Pause until…
+          </button>
         )}
         <a class="button" href={hrefOf({ screen: 'edit-task', id: task.id })}>
           Edit
