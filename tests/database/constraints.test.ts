@@ -1,15 +1,18 @@
-import { afterAll, beforeEach, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { randomBytes } from 'node:crypto'
+import type { Sql } from '../../src/database/sql.ts'
 import { sql } from '../support/database.ts'
 import { alertBase, freshAlertKeys } from './alert-rows.ts'
 import { bad, base, good, type Row, type Table } from './constraint-rows.ts'
 
-const insert = (table: Table, row: Row) => sql`insert into ${sql(table)} ${sql(row as Record<string, string>)}`
+const insert = (table: Table, row: Row, session: Sql = sql) =>
+  session`insert into ${session(table)} ${session(row as Record<string, string>)}`
 /** The row of `pass_beat` may be written by a scheduler of another test that is about to end. */
 const insertBase = (table: Table, row: Row) =>
   sql`insert into ${sql(table)} ${sql(row as Record<string, string>)} on conflict do nothing`
 
-beforeEach(async () => {
+// Once for all tests: what is refused leaves nothing, and what is accepted is rolled back.
+beforeAll(async () => {
   await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, pass_beat, outage cascade`
   await insert('service', base.service)
   await insert('task', base.task)
@@ -93,8 +96,22 @@ for (const [name, [table, rows]] of Object.entries(bad))
     }
   })
 
+/** Runs statements in a transaction that is rolled back; fails if one of them fails. */
+async function undone(work: (session: Sql) => Promise<unknown>): Promise<void> {
+  const done = new Error('rolled back')
+  const run = sql.begin(async (transaction) => {
+    await work(transaction as unknown as Sql)
+    throw done
+  })
+  await run.catch((error) => {
+    if (error !== done) throw error
+  })
+}
+
 test('values at the limits are accepted', async () => {
-  for (const [table, row] of good) await insert(table, fresh(table, row))
+  await undone(async (session) => {
+    for (const [table, row] of good) await insert(table, fresh(table, row), session)
+  })
 })
 
 /** A trigger sets the column when a row is inserted: tests/flows/routes.test.ts updates it. */
@@ -129,8 +146,10 @@ test('a task with executions can neither be deleted nor be given another key', a
   const refused = { constraint_name: 'execution_task_fkey', code: '23503' }
   await expect(Promise.resolve(sql`delete from task`)).rejects.toMatchObject(refused)
   await expect(Promise.resolve(sql`update task set id = gen_random_uuid()`)).rejects.toMatchObject({ code: '23503' })
-  await sql`delete from execution`
-  await sql`delete from task`
+  await undone(async (session) => {
+    await session`delete from execution`
+    await session`delete from task`
+  })
 })
 
 test('one execution without a task refuses the whole statement', async () => {

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, send } from '../support/app.ts'
-import { emptyDatabase, sql } from '../support/database.ts'
+import { freshTables, sql } from '../support/database.ts'
 
 let owner: Account
 beforeEach(async () => {
-  await emptyDatabase()
+  await freshTables()
   owner = await createAccount()
 })
 

@@ -10,10 +10,10 @@ import { closeInPlace, closeWithFollowUp } from '../../src/transitions/close.ts'
 import { closeByKey } from '../../src/transitions/close-by-key.ts'
 import type { OutcomeRow } from '../../src/transitions/outcome.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
-import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { freshTables, sql, testDatabaseUrl } from '../support/database.ts'
 import { insertService } from '../support/rows.ts'
 
-beforeEach(emptyDatabase)
+beforeEach(freshTables)
 
 const replica = { id: Bun.randomUUIDv7(), host: 'test' }
 /** Tasks of each kind, and how many of them a statement works on. */

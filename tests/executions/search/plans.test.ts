@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'bun:test'
 import type { Sql } from '../../../src/database/sql.ts'
 import type { Filter } from '../../../src/executions/search/filter.ts'
 import { search } from '../../../src/executions/search/search.ts'
-import { emptyDatabase, sql } from '../../support/database.ts'
+import { freshTables, sql } from '../../support/database.ts'
 import { insertService, insertTask } from '../../support/rows.ts'
 
 /** Failures of the service, over twenty days. */
@@ -12,7 +12,7 @@ let busy: string
 let rare: string
 
 beforeAll(async () => {
-  await emptyDatabase()
+  await freshTables()
   service_id = await insertService()
   busy = (await insertTask({ service_id, status: 'paused' })).id
   rare = (await insertTask({ service_id, status: 'paused' })).id
