@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { eventually } from '../support/eventually.ts'
-import { duly, endEverything, type Program, run } from '../support/process.ts'
+import { duly, dulyCommand, endEverything, type Program, run } from '../support/process.ts'
 import { ask, type Service, startService } from '../support/service.ts'
 import { Target } from '../support/target.ts'
 import { onTerminalOf } from '../support/terminal.ts'
@@ -39,7 +39,7 @@ async function ranTask(id: string, times: number): Promise<string[]> {
 
 /** `duly executions watch …` while it runs. */
 function watching(...args: string[]): Program {
-  const program = run(['bun', 'src/start.ts', 'duly', 'executions', 'watch', ...args], { env: environment() })
+  const program = run(dulyCommand('executions', 'watch', ...args), { env: environment() })
   watches.push(program)
   return program
 }
@@ -88,11 +88,7 @@ test('list searches the executions of all tasks', async () => {
     expect(await found(...filter)).toEqual([`${id} ${failed}`])
   expect(await found('--text', '503', '--to', '2026-01-01T00:00:00Z')).toEqual([])
   const env = environment()
-  const table = await onTerminalOf(
-    160,
-    ['bun', 'src/start.ts', 'duly', 'executions', 'list', '--status-code', '503'],
-    env,
-  )
+  const table = await onTerminalOf(160, dulyCommand('executions', 'list', '--status-code', '503'), env)
   expect(table.out).toMatch(new RegExp(`^ID +TASK +STATUS .*\n${failed} +Found +failed +503 `))
 })
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { duly, endEverything, run, temporaryFolder } from '../support/process.ts'
+import { duly, dulyCommand, endEverything, run, temporaryFolder } from '../support/process.ts'
 import { type Service, startService } from '../support/service.ts'
 import { onTerminalOf } from '../support/terminal.ts'
 import { createFarTask, said } from './task-scene.ts'
@@ -18,7 +18,7 @@ const value = 'a-secret-word'
 
 /** `duly secret …` with this text on stdin. */
 async function piped(text: string, ...args: string[]) {
-  const program = run(['bash', '-c', 'printf %s "$TEXT" | bun src/start.ts duly secret "$@"', 'bash', ...args], {
+  const program = run(['bash', '-c', `printf %s "$TEXT" | ${dulyCommand('secret').join(' ')} "$@"`, 'bash', ...args], {
     env: { ...environment(), TEXT: text },
   })
   return { code: await program.exited, out: program.out, err: program.err }
@@ -35,7 +35,7 @@ test('set reads the value from stdin, a file or the terminal, and list and delet
   await Bun.write(file, `${value}\r\n`)
   const fromFile = await secret('set', 'FROM_FILE', '--value-file', file, '--json')
   expect(JSON.parse(fromFile.out)).toMatchObject({ name: 'FROM_FILE', tasks: 0 })
-  const typed = await onTerminalOf(200, ['bun', 'src/start.ts', 'duly', 'secret', 'set', 'TYPED'], environment(), [
+  const typed = await onTerminalOf(200, dulyCommand('secret', 'set', 'TYPED'), environment(), [
     ['Value of TYPED', `${value}\r`],
   ])
   expect(typed).toEqual({ code: 0, out: 'Value of TYPED: \nCreated the secret TYPED.\n' })

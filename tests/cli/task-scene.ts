@@ -1,5 +1,5 @@
 import { expect } from 'bun:test'
-import { duly, run } from '../support/process.ts'
+import { duly, dulyCommand, run } from '../support/process.ts'
 import { ask, type Service } from '../support/service.ts'
 import { onTerminalOf } from '../support/terminal.ts'
 
@@ -47,7 +47,7 @@ export async function createFarTask(service: Service, fields: object = {}) {
 /** `duly task …` by a shell, for what pipes do; `$DULY_TASK` is the command. */
 export async function inShell(service: Service, script: string) {
   const program = run(['bash', '-c', script], {
-    env: { DATA_DIR: service.dataDir, DULY_URL: service.base, DULY_TASK: 'bun src/start.ts duly task' },
+    env: { DATA_DIR: service.dataDir, DULY_URL: service.base, DULY_TASK: dulyCommand('task').join(' ') },
   })
   const code = await program.exited
   return { code, out: program.out, err: program.err }
@@ -56,5 +56,5 @@ export async function inShell(service: Service, script: string) {
 /** `duly task …` on a terminal of so many columns, where a person types `typed` once something is asked. */
 export function onTerminal(service: Service, columns: number, args: readonly string[], typed = '') {
   const env = { DATA_DIR: service.dataDir, DULY_URL: service.base }
-  return onTerminalOf(columns, ['bun', 'src/start.ts', 'duly', 'task', ...args], env, [['[y/N]', typed]])
+  return onTerminalOf(columns, dulyCommand('task', ...args), env, [['[y/N]', typed]])
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from 'bun:test'
 import { hashToken } from '../../src/services/credentials.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
-import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { browserTest, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startPrefixProxy } from '../support/prefix-proxy.ts'
@@ -32,7 +32,7 @@ browserTest(
     const { id } = await createTask(owner, { name: 'Send the invoices' })
     const visit = await visitBehindProxy()
     const { page, origin } = visit
-    await signIn(visit, owner, '')
+    await signInByForm(visit, owner, '')
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.getByRole('link', { name: 'Tasks' }).click()
     await page.getByRole('link', { name: 'Send the invoices' }).click()
@@ -83,7 +83,7 @@ browserTest('the pair goes out as HTTP Basic, in UTF-8, and a refusal opens no b
   await page.getByRole('alert').waitFor()
   await eventually(() => challenges.length > 0, 'the header of the refusal')
   expect(challenges).toEqual(['Duly realm="duly"'])
-  await signIn(visit, { id: owner.id, token })
+  await signInByForm(visit, { id: owner.id, token })
   const sent = await Promise.all(requests.map((request) => request.allHeaders()))
   expect(sent.filter((headers) => 'service_id' in headers || 'token' in headers)).toEqual([])
   expect(sent.map(({ authorization }) => authorization)).toContain(

@@ -1,7 +1,7 @@
 import { beforeEach, expect } from 'bun:test'
 import { hashToken } from '../../src/services/credentials.ts'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
-import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { browserTest, signInByForm, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 
 const dashboard = useDashboard()
@@ -38,7 +38,7 @@ browserTest('a token that is not ASCII is asked for, and a wrong one too', async
 
 browserTest('the session lasts through a reload and is unknown to another tab', async () => {
   const visit = await dashboard.visit()
-  await signIn(visit, owner)
+  await signInByForm(visit, owner)
   await visit.page.reload()
   await visit.page.getByRole('heading', { name: 'Tasks' }).waitFor()
   const other = await visit.page.context().newPage()
@@ -49,7 +49,7 @@ browserTest('the session lasts through a reload and is unknown to another tab', 
 browserTest('signing out forgets the session and the place', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', farTask)
   const visit = await dashboard.visit()
-  await signIn(visit, owner, `#/tasks/${task.id}`)
+  await signInByForm(visit, owner, `#/tasks/${task.id}`)
   await visit.page.getByRole('button', { name: 'Sign out' }).click()
   await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(new URL(visit.page.url()).hash).toBe('#/')
@@ -60,7 +60,7 @@ browserTest('signing out forgets the session and the place', async () => {
 browserTest('a link to a place leads there after the sign-in', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Linked' })
   const visit = await dashboard.visit()
-  await signIn(visit, owner, `#/tasks/${task.id}?status=failed`)
+  await signInByForm(visit, owner, `#/tasks/${task.id}?status=failed`)
   await visit.page.getByRole('heading', { name: 'Linked' }).waitFor()
   expect(await visit.page.getByLabel('Result').inputValue()).toBe('failed')
 })
@@ -70,7 +70,7 @@ browserTest('a session that ends keeps the place and what was typed', async () =
   const visit = await dashboard.visit()
   const { page } = visit
   const place = `#/tasks/${task.id}/edit`
-  await signIn(visit, owner, place)
+  await signInByForm(visit, owner, place)
   await page.getByLabel('Name', { exact: true }).fill('Typed before the end')
 
   const renewed = { id: owner.id, token: 'duly_another-token' }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await sql.unsafe(
     'create function clock.now() returns timestamptz language sql stable as $$ select pg_catalog.now() + ahead from clock.shift $$',
   )
-  await sql.unsafe('alter database duly_faults set search_path = clock, pg_catalog, public')
+  await sql.unsafe('alter database duly set search_path = clock, pg_catalog, public')
 })
 
 const setAhead = (ahead: string) => scene.database.sql`update clock.shift set ahead = ${ahead}::interval`

@@ -29,7 +29,7 @@ async function startReplicas(count: number, database: string) {
 
 test('the synchronous standby is unreachable for longer than any statement may take, with 1 replica and with 3: every slot is sent once', async () => {
   // Side by side: most of this is the time for which the standby is away.
-  const all = await Promise.all([startReplicas(1, 'duly_faults'), startReplicas(3, 'duly_faults_of_three')])
+  const all = await Promise.all([startReplicas(1, 'duly'), startReplicas(3, 'duly_of_three')])
   for (const { account, target, sql } of all)
     await sql`
       insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)

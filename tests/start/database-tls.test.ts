@@ -42,7 +42,7 @@ beforeAll(async () => {
       fsync: 'off',
     }
   })
-  const sql = connect(database.url.replace('/duly_faults', '/postgres'), {
+  const sql = connect(database.url.replace('/duly?', '/postgres?'), {
     max: 1,
     statementTimeoutSeconds: 20,
     name: 'duly test tls',

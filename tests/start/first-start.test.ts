@@ -2,14 +2,14 @@ import { afterEach, expect, test } from 'bun:test'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
-import { endEverything, run, serverOf } from '../support/process.ts'
+import { endEverything, run, serverOf, temporaryFolder } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import { ask, overdueTask, startService } from '../support/service.ts'
 
 afterEach(endEverything)
 
 test('prints URLs and credentials, and the printed curl command creates a first task', async () => {
-  const service = await startService()
+  const service = await startService({ dataDir: temporaryFolder() })
   expect(service.base).toMatch(/^http:\/\/localhost:\d+$/)
   expect(service.out).toContain(`API docs    ${service.base}/swagger`)
   expect((await fetch(`${service.base}/`)).status).toBe(200)
@@ -24,7 +24,7 @@ test('prints URLs and credentials, and the printed curl command creates a first 
 })
 
 test('prints secrets to stdout only, and stores them for this user only', async () => {
-  const service = await startService()
+  const service = await startService({ dataDir: temporaryFolder() })
   expect(service.token.length).toBeGreaterThan(30)
   expect(service.err).not.toContain(service.token)
   const file = join(service.dataDir, 'credentials.json')

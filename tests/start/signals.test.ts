@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { eventually } from '../support/eventually.ts'
-import { endEverything, endPrograms, serverOf, temporaryFolder } from '../support/process.ts'
+import { endEverything, endPrograms, serverOf } from '../support/process.ts'
 import { expectWithin } from '../support/promised.ts'
 import {
   ask,
+  folderWithDatabase,
   freePort,
   isBeingMade,
   launchService,
@@ -24,7 +25,7 @@ let target: Bun.Server<undefined>
 let tasks = 0
 let call: PromiseWithResolvers<void> | undefined
 beforeAll(() => {
-  dataDir = temporaryFolder()
+  dataDir = folderWithDatabase()
   target = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib'
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core'
 import { app } from './app.ts'
+import { atEnd } from './at-end.ts'
 
 /** An own Chromium to drive in place of the one that comes with `bun install`. */
 const own = Bun.env.CHROMIUM_PATH
@@ -38,6 +39,26 @@ export async function openBrowser(): Promise<Browser> {
       FONTCONFIG_PATH: join(home, 'fonts'),
     },
   })
+}
+
+let opened: Promise<Browser> | undefined
+
+/** The browser of all files of this process; another one if it has died. */
+async function sharedBrowser(): Promise<Browser> {
+  if (
+    opened &&
+    !(await opened.then(
+      (browser) => browser.isConnected(),
+      () => false,
+    ))
+  )
+    opened = undefined
+  if (opened === undefined) {
+    const opening = openBrowser()
+    opened = opening
+    atEnd(async () => (await opening).close())
+  }
+  return opened
 }
 
 /** Unpacks the browser once for this checkout, whoever else is at it at the same time, and returns its folder. */
@@ -95,13 +116,12 @@ export const browserTest = withoutBrowser ? test.skip : test
  */
 export function useDashboard(): { visit(options?: BrowserContextOptions): Promise<Visit> } {
   let server: ReturnType<typeof Bun.serve> | undefined
-  let browser: Browser | undefined
   let visits: Visit[] = []
   if (withoutBrowser) console.warn(withoutBrowser)
   else
     beforeAll(async () => {
       server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: (request) => app.fetch(request), idleTimeout: 30 })
-      browser = await openBrowser()
+      await sharedBrowser()
     })
   afterEach(async () => {
     const faults = visits.flatMap((visit) => visit.faults)
@@ -110,13 +130,12 @@ export function useDashboard(): { visit(options?: BrowserContextOptions): Promis
     expect(faults).toEqual([])
   })
   afterAll(async () => {
-    await browser?.close()
     await server?.stop(true)
   })
   return {
     async visit(options = {}) {
-      if (!browser || !server) throw new Error('Visit the dashboard inside a browserTest.')
-      const visit = await open(browser, server.url.origin, options)
+      if (!server) throw new Error('Visit the dashboard inside a browserTest.')
+      const visit = await open(await sharedBrowser(), server.url.origin, options)
       visits.push(visit)
       return visit
     },
@@ -153,7 +172,7 @@ async function open(browser: Browser, origin: string, options: BrowserContextOpt
 }
 
 /** Signs in by the form, from the place `hash`, the list of tasks unless it is another. */
-export async function signIn(
+export async function signInByForm(
   { page, origin }: Pick<Visit, 'page' | 'origin'>,
   account: { id: string; token: string },
   hash = '#/tasks',
@@ -162,5 +181,27 @@ export async function signIn(
   await page.getByLabel('Service id').fill(account.id)
   await page.getByLabel('Token').fill(account.token)
   await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('navigation', { name: 'Main' }).waitFor()
+}
+
+/**
+ * Opens the place `hash`, the list of tasks unless it is another, in a tab that is signed in already, as after a reload: for
+ * tests of what comes after the form. The page must not have been opened before.
+ */
+export async function signIn(
+  { page, origin }: Pick<Visit, 'page' | 'origin'>,
+  account: { id: string; token: string },
+  hash = '#/tasks',
+): Promise<void> {
+  if (page.url().startsWith(origin)) throw new Error('The page has been opened before: sign in by the form.')
+  const session = JSON.stringify({ serviceId: account.id, token: account.token })
+  // Once in this tab: after a sign-out the session must not come back.
+  await page.addInitScript(`
+    if (!sessionStorage.getItem('signed in by a test')) {
+      sessionStorage.setItem('signed in by a test', 'once')
+      sessionStorage.setItem('duly.session ' + new URL('.', location.href).href.slice(0, -1), ${JSON.stringify(session)})
+    }
+  `)
+  await page.goto(`${origin}/${hash}`)
   await page.getByRole('navigation', { name: 'Main' }).waitFor()
 }

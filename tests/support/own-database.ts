@@ -8,7 +8,8 @@ import { locateHome } from '../../src/embedded-postgres/home.ts'
 import { runProgram } from '../../src/embedded-postgres/program.ts'
 import { ensureRunning, type Settings, stopServer } from '../../src/embedded-postgres/server.ts'
 import type { ServerUser } from '../../src/embedded-postgres/server-user.ts'
-import { temporaryFolder } from './process.ts'
+import { copyMadeCluster } from './made-cluster.ts'
+import { folderInMemory } from './process.ts'
 
 /** A PostgreSQL server of the test's own, which nobody starts again when it dies. */
 export interface OwnDatabase {
@@ -33,10 +34,12 @@ export interface OwnDatabase {
 export async function startOwnDatabase(
   prepare: (cluster: string, user: ServerUser | undefined) => Settings = () => ({}),
 ): Promise<OwnDatabase> {
-  const home = await locateHome(temporaryFolder(), console.error)
+  const folder = folderInMemory()
+  copyMadeCluster(folder)
+  const home = await locateHome(folder, console.error)
   const password = await ensureCluster(home)
   const port = await ensureRunning(home, prepare(home.cluster, home.user))
-  const url = `postgres://duly:${password}@127.0.0.1:${port}/duly_faults?sslmode=disable`
+  const url = `postgres://duly:${password}@127.0.0.1:${port}/duly?sslmode=disable`
   const sql = connect(url, { max: 4, statementTimeoutSeconds: 20, name: 'duly test own' })
   const standby = `${home.cluster}-standby`
   const log = join(home.cluster, 'restart.log')

@@ -2,9 +2,10 @@
  * `bun run test`: starts an embedded PostgreSQL of its own, makes fresh databases in it, and runs the tests against them.
  * Arguments are test files or parts of their paths, which run in one process; `--faults` runs the long suite in tests/faults
  * instead. A whole suite runs in two lanes, each with a database of its own: most of the tests wait for processes and for
- * times, and two take little more than half as long.
+ * times, and two take little more than half as long. A lane takes one part of the suite after another.
  */
 import { join } from 'node:path'
+import { withBundledClient } from './bundled-client.ts'
 import { FaultQueue } from './fault-queue.ts'
 import { withTestDatabases } from './test-database.ts'
 import { type Ended, interrupted, runTests } from './test-process.ts'
@@ -21,22 +22,43 @@ const timeoutMs = faults ? 180_000 : 30_000
 const say = (text: string) => new Promise<void>((resolve) => process.stderr.write(text, () => resolve()))
 
 /** Runs the files in one process. */
-const runTogether = () => withTestDatabases(1, (url) => runTests(files, { url, timeoutMs, live: true }))
+const runTogether = (client: string) =>
+  withTestDatabases(1, (url) => runTests(files, { url, client, timeoutMs, live: true }))
 
-/** Runs two halves side by side; the second is shown when both have ended. */
-async function runHalves(): Promise<Ended[]> {
-  // Starts, commands and the browser wait for processes, and everything else works in one.
-  const waiting = (file: string) => /^tests\/(start|cli|dashboard)\//.test(file)
-  const lanes = [files.filter((file) => !waiting(file)), files.filter(waiting)]
-  const ended = await withTestDatabases(lanes.length, (url, lane) =>
-    runTests(lanes[lane] as string[], { url, timeoutMs, live: lane === 0 }),
-  )
-  for (const { said } of ended) await say(said)
+/**
+ * The parts of the suite, each of which runs in a process of its own: the longest first, so that both lanes end at about the
+ * same time. More and shorter parts would end closer together, and each begins with a second of loading.
+ */
+const parts = [
+  /^tests\/dashboard\//,
+  /^tests\/start\//,
+  /^tests\/(tasks|transitions|task-sets)\//,
+  /^tests\/(cli|publish|clients)\//,
+  /^tests\/(api|database|maintenance)\//,
+  /^tests\/(scheduler|watch|notifications|alerts|tally)\//,
+  /^tests\/(http|executions|signing|services|overview|metrics)\//,
+  /^/,
+]
+
+/** Runs the parts in two lanes, and shows each when it has ended. */
+async function runParts(client: string): Promise<Ended[]> {
+  const partOf = (file: string) => parts.findIndex((pattern) => pattern.test(file))
+  const waiting = parts
+    .map((_, part) => files.filter((file) => partOf(file) === part))
+    .filter((some) => some.length > 0)
+  const ended: Ended[] = []
+  await withTestDatabases(2, async (url) => {
+    for (let some = waiting.shift(); some && !interrupted(); some = waiting.shift()) {
+      const result = await runTests(some, { url, client, timeoutMs, live: false })
+      ended.push(result)
+      await say(result.said)
+    }
+  })
   return ended
 }
 
 /** Runs each file in a process of its own, two at a time, and shows it when it has ended. Failures are named again at the end. */
-async function runQueue(): Promise<Ended[]> {
+async function runQueue(client: string): Promise<Ended[]> {
   const queue = new FaultQueue(files)
   const ended: Ended[] = []
   const failed: string[] = []
@@ -45,7 +67,7 @@ async function runQueue(): Promise<Ended[]> {
   await withTestDatabases(2, (url) =>
     queue.work(async (file) => {
       if (interrupted()) return
-      const result = await runTests([file], { url, timeoutMs, live: false })
+      const result = await runTests([file], { url, client, timeoutMs, live: false })
       ended.push(result)
       await say(`${result.said}\n`)
       if (result.status === 0) return
@@ -58,5 +80,5 @@ async function runQueue(): Promise<Ended[]> {
   return ended
 }
 
-const ended = await (wanted.length > 0 ? runTogether() : faults ? runQueue() : runHalves())
+const ended = await withBundledClient(wanted.length > 0 ? runTogether : faults ? runQueue : runParts)
 process.exit(interrupted() ? 1 : (ended.find(({ status }) => status !== 0)?.status ?? 0))

@@ -1,5 +1,6 @@
 import { eventually } from './eventually.ts'
-import { type Program, run, temporaryFolder } from './process.ts'
+import { copyMadeCluster } from './made-cluster.ts'
+import { folderInMemory, type Program, run, temporaryFolder } from './process.ts'
 
 /** A service that runs as a process of its own, and what it printed for a person. */
 export interface Service extends Program {
@@ -13,7 +14,7 @@ export interface Service extends Program {
 }
 
 export interface ServiceOptions {
-  /** An empty temporary folder unless given. */
+  /** A temporary folder unless given: of `launchService` an empty one, of `startService` with a database that is made. */
   readonly dataDir?: string
   readonly env?: Readonly<Record<string, string>>
   readonly command?: readonly string[]
@@ -49,9 +50,17 @@ export function launchService({ dataDir = temporaryFolder(), env = {}, command, 
   return { program, dataDir }
 }
 
+/** A DATA_DIR with a database that is migrated and otherwise empty, so that a start need not make it. */
+export function folderWithDatabase(): string {
+  const dataDir = folderInMemory()
+  copyMadeCluster(dataDir)
+  return dataDir
+}
+
 /** Starts a service and waits until it has said what a person needs. */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
-  const { program, dataDir } = launchService(options)
+  const isEmbedded = options.dataDir === undefined && options.env?.DATABASE_URL === undefined
+  const { program, dataDir } = launchService(isEmbedded ? { ...options, dataDir: folderWithDatabase() } : options)
   return welcomed(program, dataDir)
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { startEmbedded } from '../../src/embedded-postgres/embedded.ts'
+import { makeCluster } from './made-cluster.ts'
 
 /**
  * Makes fresh, migrated databases in an embedded PostgreSQL of the checkout's own, does `work` with the URL of each at the
@@ -11,6 +12,7 @@ export async function withTestDatabases<T>(
   count: number,
   work: (url: string, lane: number) => Promise<T>,
 ): Promise<T[]> {
+  await makeCluster()
   const folder = join(import.meta.dir, '../../.data/test')
   // What it holds is dropped at the end, so it need not survive a power cut, and tests need not wait for the disk.
   const server = await startEmbedded(folder, console.error, { settings: { fsync: 'off', max_connections: 300 } })

@@ -26,20 +26,23 @@ export interface Ended {
  * @param files their paths in the checkout
  * @param url the database that is theirs
  * @param timeoutMs how long a test may take that says nothing else
+ * @param client a file with the client of the command line
  * @param live whether the terminal shows at once what it says
  */
 export async function runTests(
   files: readonly string[],
-  { url, timeoutMs, live }: { url: string; timeoutMs: number; live: boolean },
+  { url, client, timeoutMs, live }: { url: string; client?: string; timeoutMs: number; live: boolean },
 ): Promise<Ended> {
   if (isInterrupted) return { status: 1, said: '' }
   // Not the synchronous form: it would keep this process from answering signals.
-  const child = spawn(process.execPath, ['test', '--timeout', String(timeoutMs), ...files.map((file) => `./${file}`)], {
+  const options = ['--preload', './tests/support/preload.ts', '--timeout', String(timeoutMs)]
+  const child = spawn(process.execPath, ['test', ...options, ...files.map((file) => `./${file}`)], {
     cwd: checkout,
     stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       TEST_DATABASE_URL: url,
+      ...(client ? { TEST_CLIENT: client } : {}),
       // Less than the test's own time, so that a failure says what was awaited.
       TEST_PATIENCE_MS: String(Math.max(20_000, timeoutMs / 3)),
       BUN_CONFIG_MAX_HTTP_REQUESTS: '2048',
