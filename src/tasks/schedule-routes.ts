@@ -48,17 +48,21 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         if (!stored) throw taskNotFound()
         const { now, status, once_running, version: _, spread_offset, runs_left, paused_until, ...schedule } = stored
         const use = await useOf(serviceId, stored)
+        const resumed = status === 'paused' && paused_until !== null
+        // A slot at the end of a pause is run. A task that runs once and would have been due runs then.
+        const since = resumed ? Date.parse(paused_until) - (kindOf(stored) === 'once' ? 0 : 1) : Date.parse(now)
         // Slots of a task that starts later are due later.
-        const from = Date.parse(now) - spread_offset * 1000
+        const from = since - spread_offset * 1000
         const count = Number(query.count ?? shownTimes)
-        // A task that is not active has no coming runs, nor has a run-once task that is running.
-        const hasTimes = status === 'active' && !once_running
+        // A task that is not active, or will be by itself, has no coming runs, nor has a run-once task that is running.
+        const hasTimes = (status === 'active' || resumed) && !once_running
         const isDue = hasTimes && Date.parse(stored.scheduled_at ?? '') <= from && kindOf(stored) !== 'once'
-        // A slot that is due while the task is running is skipped.
-        const skipped = isDue && (await isTaskRunning(sql, serviceId, params.taskId)) ? 1 : 0
-        const times = hasTimes
-          ? timesFrom({ ...schedule, max_runs: runs_left }, from, count + skipped, use).slice(skipped)
-          : []
+        // A slot that is due while the task is running is skipped, and those during a pause are left out.
+        const skipped = isDue && (resumed || (await isTaskRunning(sql, serviceId, params.taskId))) ? 1 : 0
+        const ofPause = resumed
+          ? { phase: 'keep' as const, max_runs: runs_left === null ? null : runs_left + skipped }
+          : { max_runs: runs_left }
+        const times = hasTimes ? timesFrom({ ...schedule, ...ofPause }, from, count + skipped, use).slice(skipped) : []
         const starts = times.map((time) => laterTime(time, spread_offset))
         const { left_out, warnings: ofCalendar } = hasTimes ? calendarEffect(schedule, from, times, use) : noEffect
         return { upcoming: times, starts, left_out, warnings: [...ofCalendar, ...warnings(schedule, from, times, use)] }
@@ -72,7 +76,8 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
           'When a task runs next',
           {
             status: 200,
-            description: 'The coming times if each run is on time, 5 by default; none for one that is not active.',
+            description:
+              'The coming times if each run is on time, 5 by default; of one that is paused until a time those from then on; none for any other that is not active.',
             schema: Upcoming,
           },
           [400, 404],

@@ -37,6 +37,24 @@ test('one that runs once has one time, and one that is paused none', async () =>
   expect((await send(owner, 'GET', `/tasks/${paused.id}/upcoming`)).body.upcoming).toEqual([])
 })
 
+test('one that is paused until a time has those that the end of the pause leaves', async () => {
+  const paused = { status: 'paused', paused_until: '2098-06-01T10:30:00Z' }
+  const hourly = { cron: null, time_zone: null, frequency: 1, unit: 'hour' }
+  const times = async (fields: object) => {
+    const { body } = await send(owner, 'POST', '/tasks', { ...farTask, ...paused, ...fields })
+    return (await send(owner, 'GET', `/tasks/${body.id}/upcoming?count=2`)).body.upcoming
+  }
+  const at = (scheduled_at: string) => ({ ...hourly, scheduled_at })
+  expect(await times(at('2098-01-01T00:15:00Z'))).toEqual(['2098-06-01T11:15:00Z', '2098-06-01T12:15:00Z'])
+  expect(await times(at('2098-01-01T00:30:00Z'))).toEqual(['2098-06-01T10:30:00Z', '2098-06-01T11:30:00Z'])
+  expect(await times(at('2098-07-01T00:00:00Z'))).toEqual(['2098-07-01T00:00:00Z', '2098-07-01T01:00:00Z'])
+  expect(await times({ ...at('2098-01-01T00:15:00Z'), max_runs: 1 })).toEqual(['2098-06-01T11:15:00Z'])
+  const daily = { frequency: null, unit: null, cron: '0 9 * * *', time_zone: 'Europe/Berlin', scheduled_at: null }
+  expect(await times(daily)).toEqual(['2098-06-02T07:00:00Z', '2098-06-03T07:00:00Z'])
+  const once = { frequency: null, unit: null, scheduled_at: '2098-01-01T00:00:00Z' }
+  expect(await times(once)).toEqual(['2098-06-01T10:30:00Z'])
+})
+
 test('a preview shows the times of a schedule, and stores nothing', async () => {
   const { status, body } = await preview({
     frequency: 1,

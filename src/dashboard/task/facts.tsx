@@ -126,7 +126,7 @@ function NextRun({ task }: { task: Task }) {
   if (task.paused_until !== null)
     return (
       <>
-        none before <Time at={task.paused_until} />, when the pause ends
+        none before <Time at={task.paused_until} />
       </>
     )
   return (
