@@ -145,7 +145,8 @@ export function useDashboard(): { visit(options?: BrowserContextOptions): Promis
 async function open(browser: Browser, origin: string, options: BrowserContextOptions): Promise<Visit> {
   const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  // Nothing is promised of a browser on a busy machine.
+  page.setDefaultTimeout(25_000)
   const requests: Request[] = []
   const faults: string[] = []
   const origins = [origin]
