@@ -133,10 +133,12 @@ const nothingToMatch = () =>
  * @throws ApiError 400 for fields that only a task that exists can have
  */
 function toCreate(
-  { id, service_id, starts_at, created_at, updated_at, ...body }: TaskCreate & TaskUpdate,
+  { id, service_id, starts_at, runs_left, created_at, updated_at, ...body }: TaskCreate & TaskUpdate,
   caller: Caller,
 ): TaskCreate {
-  const given = Object.entries({ id, starts_at, created_at, updated_at }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ id, starts_at, runs_left, created_at, updated_at }).filter(
+    ([, value]) => value !== undefined,
+  )
   if (service_id !== undefined && service_id.toLowerCase() !== caller.serviceId.toLowerCase())
     throw invalid([{ path: '/service_id', message: `must be ${caller.serviceId}, or be left out` }])
   if (given.length > 0)

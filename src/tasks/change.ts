@@ -7,7 +7,7 @@ import { dependsOnStored, type UrlChange } from './url-change.ts'
 /** The fields that an update changes. Secret headers and URLs are encrypted. */
 export type TaskChange = Omit<
   TaskUpdate,
-  'id' | 'service_id' | 'starts_at' | 'created_at' | 'updated_at' | 'header' | 'url' | 'secret_url'
+  'id' | 'service_id' | 'starts_at' | 'runs_left' | 'created_at' | 'updated_at' | 'header' | 'url' | 'secret_url'
 > & {
   readonly header?: StoredHeader
   readonly target?: UrlChange

@@ -23,6 +23,7 @@ export const exampleTask = {
   ...exampleCreate,
   scheduled_at: '2026-11-25T01:30:00Z',
   starts_at: '2026-11-25T01:30:00Z',
+  runs_left: null,
   created_at: '2026-11-24T12:00:00Z',
   updated_at: '2026-11-24T12:00:00Z',
 }

@@ -110,7 +110,7 @@ export function toChange(
   taskId: string,
   ifMatch: string | undefined,
 ): ConditionalChange {
-  const { id, service_id, starts_at, created_at, updated_at, header, url, secret_url, ...fields } = body
+  const { id, service_id, starts_at, runs_left, created_at, updated_at, header, url, secret_url, ...fields } = body
   const change: TaskChange = normalCron(fields)
   if (change.method !== undefined) change.method = change.method.toUpperCase()
   if (change.scheduled_at) change.scheduled_at = normalTime(change.scheduled_at)

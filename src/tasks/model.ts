@@ -25,7 +25,14 @@ export const TaskCreate = Type.Object(
 )
 
 /** Fields that only the server sets. */
-const readOnly = { id: Id, service_id: Id, starts_at: nullable(Time), created_at: Time, updated_at: Time }
+const readOnly = {
+  id: Id,
+  service_id: Id,
+  starts_at: nullable(Time),
+  runs_left: nullable(Type.Integer()),
+  created_at: Time,
+  updated_at: Time,
+}
 
 /**
  * Schema of the body of an update: any fields of a task. Read-only fields are allowed, so that a task can be sent back as it
@@ -123,6 +130,7 @@ export const Task = Type.Object(
     service_id: Id,
     ...outputs,
     starts_at: nullable(Time, 'when it starts next: scheduled_at, and with a spread some seconds later'),
+    runs_left: nullable(Type.Integer(), 'how many of its max_runs are left; null without a max_runs'),
     created_at: Time,
     updated_at: Time,
   },

@@ -10,7 +10,15 @@ import { deleteIdentity, seesIdentity } from './identity-rows.ts'
 import type { Task } from './model.ts'
 
 /** The columns of `task` that the API returns, in the order of the response. */
-export const returnedColumns = ['id', 'service_id', ...fieldNames, 'starts_at', 'created_at', 'updated_at'] as const
+export const returnedColumns = [
+  'id',
+  'service_id',
+  ...fieldNames,
+  'starts_at',
+  'runs_left',
+  'created_at',
+  'updated_at',
+] as const
 
 /** The name of a field that the API returns. */
 export type ReturnedName = (typeof returnedColumns)[number]

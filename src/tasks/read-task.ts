@@ -4,7 +4,12 @@ import { slotOf } from '../transitions/spread.ts'
 import { columns, type ReturnedName, type StoredTask } from './queries.ts'
 
 /** Fields that a run changes, without a new version. */
-const moving: ReadonlySet<string> = new Set(['scheduled_at', 'starts_at', 'status'] satisfies ReturnedName[])
+const moving: ReadonlySet<string> = new Set([
+  'scheduled_at',
+  'starts_at',
+  'runs_left',
+  'status',
+] satisfies ReturnedName[])
 
 /** A task as it is read to be returned. */
 export interface ReadTask {
@@ -17,7 +22,7 @@ export interface ReadTask {
 /**
  * Reads some fields of a task; undefined when the service has no such task. The others are not read.
  *
- * A run raises `scheduled_at` and may disable a task that runs once, both without a new version. That this has not happened is
+ * A run raises `scheduled_at`, lowers `runs_left`, and may disable a task that runs once, all without a new version. That this has not happened is
  * certain as long as the next run is the given one, or the first one that was counted from the creation, and for a task that
  * does not run. The runs of a cron pattern are not computed here, and time zone rules may move them.
  */

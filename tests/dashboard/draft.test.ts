@@ -40,12 +40,15 @@ const task: Task = {
   key: null,
   labels: {},
   starts_at: '2026-11-24T12:00:00.123456Z',
+  runs_left: null,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
 }
 
 test('a draft that was not touched changes nothing, whatever the form cannot show of it', () => {
   expect(changeOf(draftOf(task), draftOf(task))).toEqual({})
+  const ends = { ...task, ends_at: '2099-01-01T00:00:00.123456Z', paused_until: '2098-01-01T00:00:00.5Z' }
+  expect(changeOf(draftOf(ends), draftOf(ends))).toEqual({})
   const empty = { ...task, payload: '' }
   expect(changeOf(draftOf(empty), draftOf(empty))).toEqual({})
 })

@@ -38,7 +38,15 @@ test('creates the task of the seed, payload on a GET included', async () => {
 test('fills in omitted fields, and answers with every field', async () => {
   const { name, url, method, frequency, unit } = farTask
   const { body: task } = await send(owner, 'POST', '/tasks', { name, url, method, frequency, unit })
-  expect(Object.keys(task)).toEqual(['id', 'service_id', ...fieldNames, 'starts_at', 'created_at', 'updated_at'])
+  expect(Object.keys(task)).toEqual([
+    'id',
+    'service_id',
+    ...fieldNames,
+    'starts_at',
+    'runs_left',
+    'created_at',
+    'updated_at',
+  ])
   expect(fieldNames.slice(0, 17)).toEqual([
     ...(['name', 'url', 'method', 'header', 'payload', 'status', 'scheduled_at', 'frequency'] as const),
     ...([

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
-import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { emptyDatabase } from '../support/database.ts'
+import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
 
 let owner: Account
 beforeEach(async () => {
@@ -15,6 +15,24 @@ const policy = {
   max_duration_seconds: 3600,
   on: ['5xx', 408, 429, '500-504', 'no_answer', 'expect'],
 }
+
+test('a task with max_runs says how many are left; it can be sent back as it is', async () => {
+  const task = await createTask(owner, { max_runs: 3, key: 'three' })
+  expect(task).toMatchObject({ max_runs: 3, runs_left: 3 })
+  await sql`update task set runs_left = 2 where id = ${task.id}`
+  const path = `/tasks/${task.id}`
+  const { body: read, headers } = await send(owner, 'GET', path)
+  expect(read).toEqual({ ...task, runs_left: 2 })
+  expect((await send(owner, 'GET', '/tasks')).body).toMatchObject([{ max_runs: 3, runs_left: 2 }])
+  expect((await send(owner, 'POST', path, read, { 'if-match': headers.get('etag') ?? '' })).body).toEqual(read)
+  // What is left follows from max_runs and what has run, whatever a client says.
+  const { body: more } = await send(owner, 'POST', path, { max_runs: 5, runs_left: 9 })
+  expect(more).toMatchObject({ max_runs: 5, runs_left: 4 })
+  expect((await send(owner, 'POST', path, { max_runs: null })).body).toMatchObject({ max_runs: null, runs_left: null })
+  expect(await createTask(owner)).toMatchObject({ runs_left: null })
+  const { status, body } = await send(owner, 'PUT', '/tasks/by-key/new', { ...farTask, runs_left: 1 })
+  expect([status, body.errors]).toEqual([400, [expect.objectContaining({ path: '/runs_left' })]])
+})
 
 test('a retry policy, a latest start, the choices for missed slots and for the phase are kept, changed and cleared', async () => {
   const task = await createTask(owner, {

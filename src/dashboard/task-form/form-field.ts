@@ -2,7 +2,10 @@ import type { Method, Status, Task, Unit } from '../client/api.ts'
 import type { HeaderRow } from './header-rows.ts'
 
 /** The fields of a task that a client may set. */
-export type FieldName = Exclude<keyof Task, 'id' | 'service_id' | 'starts_at' | 'created_at' | 'updated_at'>
+export type FieldName = Exclude<
+  keyof Task,
+  'id' | 'service_id' | 'starts_at' | 'runs_left' | 'created_at' | 'updated_at'
+>
 
 /** Fields whose value in the form is not the text of an input. */
 interface NotText {
@@ -20,8 +23,11 @@ export type Draft = {
   readonly kind: 'every' | 'cron' | 'once'
 }
 
-/** How a field that few tasks need is edited: as a line, as JSON, or as one of these choices, which are shown as these texts. */
-export type MoreInput = 'line' | 'json' | Readonly<Record<string, string>>
+/**
+ * How a field that few tasks need is edited: as a line, as a date and time of the reader's zone, as JSON, or as one of these
+ * choices, which are shown as these texts.
+ */
+export type MoreInput = 'line' | 'time' | 'json' | Readonly<Record<string, string>>
 
 /** What the dashboard knows about one field of a task. */
 export interface FormField<F extends FieldName> {
