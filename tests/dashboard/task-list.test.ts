@@ -1,5 +1,5 @@
 import { beforeEach, expect } from 'bun:test'
-import { type Account, createAccount, farTask, send } from '../support/app.ts'
+import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 
@@ -21,12 +21,21 @@ browserTest('an empty list says what a task is and how to make one', async () =>
 browserTest("shows the service's own tasks and nobody else's", async () => {
   const stranger = await createAccount('strangers')
   await send(owner, 'POST', '/tasks', { ...farTask, name: 'Mine', frequency: 6 })
+  const over = { name: 'Ended', frequency: 6 }
+  await sql`update task set scheduled_at = null, status = 'disabled' where id = ${(await createTask(owner, over)).id}`
+  const once = { name: 'Done', frequency: undefined, unit: undefined }
+  await sql`update task set scheduled_at = null, status = 'disabled' where id = ${(await createTask(owner, once)).id}`
   const { body: foreign } = await send(stranger, 'POST', '/tasks', { ...farTask, name: 'Theirs' })
   const visit = await dashboard.visit()
   await signIn(visit, owner)
   const row = visit.page.getByRole('row', { name: /Mine/ })
   await row.waitFor()
   expect(await row.textContent()).toContain('every 6 hours')
+  for (const [name, next] of [
+    ['Ended', 'none, it has ended'],
+    ['Done', 'none, it has run'],
+  ] as const)
+    expect(await visit.page.getByRole('row', { name: new RegExp(name) }).textContent()).toContain(next)
   expect(await visit.page.getByText('Theirs').count()).toBe(0)
   await visit.page.goto(`${visit.origin}/#/tasks/${foreign.id}`)
   await visit.page.getByRole('heading', { name: 'No such task' }).waitFor()

@@ -56,3 +56,7 @@ export function counted(amount: number, noun: string, plural = `${noun}s`): stri
 export function sentence(label: string, message: string): string {
   return `${label} ${message}${/[.!?]$/.test(message) ? '' : '.'}`
 }
+
+/** Why a task without a next run has none. */
+export const whyOver = ({ frequency, cron }: Pick<Task, 'frequency' | 'cron'>) =>
+  frequency === null && cron === null ? 'it has run' : 'it has ended'

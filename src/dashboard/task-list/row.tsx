@@ -1,7 +1,7 @@
 import type { ListedTask } from '../client/api.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { localDay, localTime, utcTime } from '../format/format-time.ts'
-import { rawCron, scheduleLabel } from '../format/labels.ts'
+import { rawCron, scheduleLabel, whyOver } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { AlertMark } from '../parts/alert-mark.tsx'
 import { Countdown } from '../parts/countdown.tsx'
@@ -114,7 +114,7 @@ function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 
 }
 
 function NextRun({ task }: { task: ListedTask }) {
-  if (task.starts_at === null) return <span class="quiet">none, it has run</span>
+  if (task.starts_at === null) return <span class="quiet">none, {whyOver(task)}</span>
   if (task.paused_until !== null)
     return (
       <span class="quiet">
