@@ -64,19 +64,25 @@ browserTest('what few tasks need can be set, is shown, and an error in it stands
   await page.getByLabel('Retry policy').fill('{"on": ["6xx"]}')
   await page.getByLabel('Latest start').fill('90')
   await page.getByLabel('Missed runs').selectOption('a run for each')
+  // A date and time of the reader's zone, which is Berlin's.
+  await page.getByLabel('Ends', { exact: true }).fill('2099-07-01T12:00:30')
   await page.getByRole('button', { name: 'Create task' }).click()
   expect(await page.locator('#retry-error').textContent()).toStartWith('on 0 must be a status such as 404')
   expect(await page.getByLabel('Retry policy').evaluate((input) => input === document.activeElement)).toBe(true)
   await page.getByLabel('Retry policy').fill('{"on": ["5xx"]}')
   await page.getByRole('button', { name: 'Create task' }).click()
   await page.getByRole('heading', { name: 'Careful' }).waitFor()
-  const [task] = await sql`select retry, late_limit_seconds, missed from task`
-  expect(task).toEqual({ retry: { on: ['5xx'] }, late_limit_seconds: 90, missed: 'all' })
+  const [task] = await sql`select retry, late_limit_seconds, missed, ends_at from task`
+  expect(task).toEqual({
+    ...{ retry: { on: ['5xx'] }, late_limit_seconds: 90, missed: 'all' },
+    ends_at: '2099-07-01T10:00:30Z',
+  })
   const facts = (await page.locator('dl.facts').textContent()) ?? ''
   for (const shown of ['Retry policy{"on":["5xx"]}', 'Latest start90 seconds', 'Missed runsa run for each'])
     expect(facts).toContain(shown)
   await page.getByRole('link', { name: 'Edit' }).click()
   expect(await page.getByLabel('Retry policy').inputValue()).toBe('{"on":["5xx"]}')
+  expect(await page.getByLabel('Ends', { exact: true }).inputValue()).toBe('2099-07-01T12:00:30')
 })
 
 browserTest('a task that runs once has a time and no frequency', async () => {

@@ -58,6 +58,18 @@ function Input({ attributes, kind, value, change }: InputProps) {
         onInput={(event) => change(event.currentTarget.value)}
       />
     )
+  if (kind === 'time')
+    return (
+      <input
+        {...attributes}
+        class="short"
+        type="datetime-local"
+        step={1}
+        max="9999-12-31T00:00:00"
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    )
   if (kind === 'line')
     return (
       <input

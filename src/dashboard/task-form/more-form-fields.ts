@@ -1,6 +1,10 @@
+import { fromLocalInput, localZone, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
 import { jsonText, jsonValue } from './json-text.ts'
+
+/** The value of a datetime-local input for a time that may be missing. */
+const localOf = (time: string | null) => (time === null ? '' : toLocalInput(time))
 
 /** The fields that few tasks need. The form has them in a part of its own, which is closed while all are as usual. */
 export const moreFields = {
@@ -104,11 +108,11 @@ export const moreFields = {
     subject: 'The end',
     shownAs: 'time',
     initial: '',
-    read: ({ ends_at }) => ends_at ?? '',
-    write: ({ ends_at }) => ends_at.trim() || null,
+    read: ({ ends_at }) => localOf(ends_at),
+    write: ({ ends_at }) => fromLocalInput(ends_at) ?? null,
     more: {
-      input: 'line',
-      hint: 'The time of the last run at the latest, such as 2026-12-31T23:59:59Z. Then the task is disabled. Empty: no end.',
+      input: 'time',
+      hint: `The time of the last run at the latest, in your time zone, ${localZone}. Then the task is disabled. Empty: no end.`,
     },
   },
   max_runs: {
@@ -123,11 +127,11 @@ export const moreFields = {
     subject: 'The end of the pause',
     shownAs: 'time',
     initial: '',
-    read: ({ paused_until }) => paused_until ?? '',
-    write: ({ paused_until }) => paused_until.trim() || null,
+    read: ({ paused_until }) => localOf(paused_until),
+    write: ({ paused_until }) => fromLocalInput(paused_until) ?? null,
     more: {
-      input: 'line',
-      hint: 'For a paused task: when it is active again by itself, such as 2026-12-24T08:00:00Z. Empty: never.',
+      input: 'time',
+      hint: `For a paused task: when it is active again by itself, in your time zone, ${localZone}. Empty: never.`,
     },
   },
   expect: {

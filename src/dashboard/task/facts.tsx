@@ -4,7 +4,7 @@ import { sendsBody } from '../../task-fields/methods.ts'
 import { showChanges } from '../changes/task-changes.tsx'
 import type { Task } from '../client/api.ts'
 import { hrefOf, type RouteOf } from '../client/route.ts'
-import { rawCron, scheduleLabel, statusMeaning } from '../format/labels.ts'
+import { rawCron, scheduleLabel, statusMeaning, whyOver } from '../format/labels.ts'
 import { Countdown } from '../parts/countdown.tsx'
 import { LongText } from '../parts/long-text.tsx'
 import { OwnSetFact } from '../parts/own-set.tsx'
@@ -55,7 +55,13 @@ export function TaskFacts({ route, task, version }: { route: RouteOf<'task'>; ta
           more !== undefined &&
           !isUsual(value, usual) && (
             <Fact key={name} name={label}>
-              <span class={more.input === 'json' ? 'code' : ''}>{inWords?.(value) ?? moreText(more.input, value)}</span>
+              {more.input === 'time' ? (
+                <Time at={String(value)} />
+              ) : (
+                <span class={more.input === 'json' ? 'code' : ''}>
+                  {inWords?.(value) ?? moreText(more.input, value)}
+                </span>
+              )}
             </Fact>
           )
         )
@@ -107,9 +113,6 @@ const moreText = (input: MoreInput, value: unknown) =>
       ? value
       : jsonText(value)
 
-/** Whether a task has an interval or a pattern. */
-const isRepeated = ({ frequency, cron }: Task) => frequency !== null || cron !== null
-
 function Fact({ name, children }: { name: string; children: ComponentChildren }) {
   return (
     <div class="fact">
@@ -121,7 +124,7 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 
 function NextRun({ task }: { task: Task }) {
   const at = task.starts_at
-  if (at === null) return <>none: it has {isRepeated(task) ? 'ended' : 'run'}</>
+  if (at === null) return <>none: {whyOver(task)}</>
   if (task.status === 'active') return <Countdown at={at} />
   if (task.paused_until !== null)
     return (
