@@ -3,7 +3,7 @@ import type { Actor } from '../http/caller.ts'
 
 const noDetails = { principal: null, address: null, user_agent: null, request_id: null }
 
-/** The server itself, for changes that it makes at its start. */
+/** The server itself, for changes that it makes by itself: at its start, and when a pause is over. */
 export const server: Actor = { ...noDetails, actor: 'server' }
 
 /** Returns the user who runs a command on this machine. */

@@ -22,7 +22,9 @@ export const AuditEntry = Type.Object(
       description:
         'one of task_created, task_updated, task_deleted, service_created, service_updated, service_deleted, token_rotated, token_created, token_deleted, secret_set, secret_deleted, tls_profile_set, tls_profile_deleted, signing_key_created, signing_key_expired, channel_created, channel_updated, channel_deleted, alert_policy_set, alert_policy_deleted, alert_muted, task_set_applied, task_set_deleted, flow_set, flow_deleted, calendar_set, calendar_deleted',
     }),
-    actor: Type.String({ description: 'one of token (a request with it), command_line, server (its start)' }),
+    actor: Type.String({
+      description: 'one of token (a request with it), command_line, server (its start, and the end of a pause)',
+    }),
     principal: nullable(
       Type.String(),
       "which token, by its name or, for the service's first one, by the first 8 hex digits of its SHA-256; or which user of the machine",

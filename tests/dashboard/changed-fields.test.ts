@@ -139,7 +139,10 @@ test('who and what are words, and what a newer server tells is shown as it comes
   expect(actorLabel(made({}))).toBe('token 3fa9c1d2')
   expect(actorLabel(made({ actor: 'command_line', principal: 'deploy' }))).toBe('command line, user deploy')
   expect(actorLabel(made({ actor: 'command_line', principal: null }))).toBe('command line')
-  expect(actorLabel(made({ actor: 'server', principal: null }))).toBe('the server, at its start')
+  const server = { actor: 'server', principal: null } as const
+  expect(actorLabel(made({ ...server, action: 'service_created' }))).toBe('the server, at its start')
+  expect(actorLabel(made(server))).toBe('the server, at the end of a pause')
+  expect(actorLabel(made({ ...server, action: 'channel_updated' }))).toBe('the server')
   expect(actionLabel(made({ action: 'token_rotated' }))).toBe('Token replaced')
   expect(actionLabel(made({ action: 'alert_sent' }))).toBe('alert sent')
   for (const [grace_seconds, words] of [

@@ -77,7 +77,7 @@ browserTest('a change that is made meanwhile stands in the opened list without a
   const { id } = await createTask(owner)
   const { page } = await open(`#/tasks/${id}?changes=1`)
   await page.getByText('1 change', { exact: true }).waitFor()
-  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
   await page.getByText('2 changes', { exact: true }).waitFor()
   expect(await rowsOf(page).first().textContent()).toContain('active became paused')
 })

@@ -45,7 +45,7 @@ browserTest(
     await page.getByText('It has not run yet.').waitFor()
     await page.getByRole('button', { name: 'Run now' }).click()
     await page.getByText('This token has the scope read; run is needed.').waitFor()
-    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
     await page.getByText('This token has the scope read; write is needed.').waitFor()
     for (const [place, heading] of [
       ['#/', 'Overview'],

@@ -1,6 +1,6 @@
 import { beforeEach, expect } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { browserTest, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -57,12 +57,20 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.getByRole('dialog').waitFor()
   await look('task about to be deleted')
   await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Pause until…' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('task about to be paused until a time')
+  await page.keyboard.press('Escape')
   await open(`#/tasks/${ids.get('Sync contacts with the CRM')}?status=failed`, 'Sync contacts with the CRM')
   await show.first().waitFor()
   await look('task that fails')
 
   await send(owner, 'POST', task.slice(1), { header: { Authorization: 'Bearer geheim' }, retries: 3 })
-  await send(owner, 'POST', '/tasks/status', { ids: [...ids.values()], status: 'paused' })
+  await send(owner, 'POST', '/tasks/status', {
+    ids: [...ids.values()],
+    status: 'paused',
+    until: '2190-01-01T08:00:00Z',
+  })
   await open(`${task}?changes=1`, 'Stock levels to the marketplace')
   await page.getByText('2 changes').waitFor()
   await look('task with its changes')
@@ -121,7 +129,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         found.push(...(await findings(page, 'sign-in, refused')))
 
         const beginner = await createAccount('beginners')
-        await signIn(visit, beginner)
+        await signInByForm(visit, beginner)
         await page.getByText('No tasks yet.').waitFor()
         found.push(...(await findings(page, 'task list without tasks')))
         await page.goto(`${origin}/#/`)
@@ -142,7 +150,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         found.push(...(await findings(page, 'task list, of long words')))
         await page.getByRole('button', { name: 'Sign out' }).click()
 
-        await signIn(visit, owner)
+        await signInByForm(visit, owner)
         found.push(...(await tour(visit)))
         expect(found).toEqual([])
       },
@@ -156,7 +164,7 @@ browserTest('every screen says in its title and in one heading what it is, in a 
   await page.goto(origin)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(await page.title()).toBe('Sign in · Duly')
-  await signIn(visit, owner)
+  await signInByForm(visit, owner)
   for (const [hash, heading, title] of [
     ['#/', 'Overview', '2 failing · Duly'],
     ['#/tasks', 'Tasks', 'Tasks · Duly'],
@@ -182,7 +190,7 @@ browserTest('every screen says in its title and in one heading what it is, in a 
 browserTest('who wants no motion gets none', async () => {
   const visit = await dashboard.visit({ reducedMotion: 'reduce' })
   const { page, origin } = visit
-  await signIn(visit, owner)
+  await signInByForm(visit, owner)
   await page.getByRole('row', { name: /Warm the product cache/ }).waitFor()
   for (const hash of ['#/tasks', '#/']) {
     await page.goto(`${origin}/${hash}`)

@@ -35,9 +35,15 @@ export function actionLabel({ action }: Change): string {
   return actions[action] ?? action.replaceAll('_', ' ')
 }
 
+/** When the server makes a change by itself. */
+const occasions: Readonly<Record<string, string>> = {
+  service_created: ', at its start',
+  task_updated: ', at the end of a pause',
+}
+
 /** `token 3fa9c1d2 from 10.1.2.3`, `command line, user deploy`, `the server, at its start`. */
-export function actorLabel({ actor, principal, address }: Change): string {
-  if (actor === 'server') return 'the server, at its start'
+export function actorLabel({ actor, action, principal, address }: Change): string {
+  if (actor === 'server') return `the server${occasions[action] ?? ''}`
   const from = address === null ? '' : ` from ${address}`
   if (actor === 'command_line') return principal === null ? 'command line' : `command line, user ${principal}`
   return `${[actor, principal].filter(Boolean).join(' ')}${from}`
