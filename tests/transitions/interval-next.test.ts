@@ -9,7 +9,7 @@ import { executionsOf, insertTask, type TestTask, taskRow } from '../support/row
  * A connection on which `now()` is what the test says: the statements are the real ones, only the clock they find first
  * on their search path is the test's.
  */
-const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test' })
+const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test', byKey: true })
 const replica = { id: Bun.randomUUIDv7(), host: 'test' }
 const toleranceSeconds = 660
 
