@@ -20,7 +20,7 @@ export function needsCronTime(change: TaskChange): boolean {
 
 /** Returns a change to a schedule without cron with the calendar, which only cron has, taken away. */
 export const withoutCalendar = (change: TaskChange): TaskChange =>
-  kindOf(change) === 'interval' || change.cron === null ? { ...change, calendar: null, calendar_rule: 'skip' } : change
+  kindOf(change) === 'interval' || change.cron === null ? { calendar_rule: 'skip', ...change, calendar: null } : change
 
 /** The calendar of a change that takes the calendar away without a cron schedule; undefined for any other. */
 export const noUse = ({ calendar, cron }: TaskChange) => (calendar === null && (cron ?? null) === null ? '' : undefined)

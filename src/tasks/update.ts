@@ -1,35 +1,20 @@
 import { auditing, shownTask, updatedEntries } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import { invalid } from '../http/errors.ts'
-import { checkUses } from '../named-secrets/check-uses.ts'
 import { kindOf } from '../schedule/kind.ts'
-import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName } from '../task-fields/fields.ts'
-import { checkProfiles, httpsCondition } from '../tls-profiles/uses.ts'
+import { httpsCondition } from '../tls-profiles/uses.ts'
 import { holdingCalendars } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { isReadBack } from '../transitions/read-back.ts'
 import { newSlot, rescheduled } from '../transitions/reschedule.ts'
 import { slotOf } from '../transitions/spread.ts'
-import { hasCalendarChanged } from './calendar-use.ts'
-import { type ConditionalChange, hasOtherCondition, type TaskChange } from './change.ts'
+import type { ConditionalChange } from './change.ts'
 import { columnValue } from './column-types.ts'
-import {
-  type CronChange,
-  isWholeSchedule,
-  needsCronTime,
-  noUse,
-  resolveCron,
-  seesSchedule,
-  withoutCalendar,
-} from './cron-change.ts'
-import { checkEnds, setsEnd } from './ends-change.ts'
-import { findEqualSecrets } from './equal-secrets.ts'
+import { type CronChange, noUse, seesSchedule } from './cron-change.ts'
 import { changeIdentity, seesIdentity } from './identity-rows.ts'
-import { checkPause, endsPause } from './pause-change.ts'
-import { columns, findSchedule, resultColumns, type StoredTask } from './queries.ts'
+import { columns, resultColumns, type StoredTask } from './queries.ts'
 import {
   changingProfile,
   changingUses,
@@ -38,69 +23,7 @@ import {
   newSecrets,
   type SetColumn,
 } from './secret-change.ts'
-import { checkSpreadChange, needsSpreadCheck } from './spread-change.ts'
 import { urlCondition, urlValues } from './url-change.ts'
-
-/** How often an update is tried if the task is changed concurrently each time. */
-const maxTries = 100
-
-/**
- * Changes the given fields of a task. A schedule of one kind replaces one of another kind. If the change may need the next time
- * of a cron pattern, or contains secret headers, it reads the stored ones first. A change to what is stored already changes
- * nothing: neither the version nor the next run.
- * @returns undefined when there is no such task, the condition does not hold, or a masked header has no stored value
- * @throws ApiError 400 for a `time_zone` of a task without `cron`, and for a named secret or a TLS profile that does not exist;
- * 409 for a key that another task has
- */
-export async function changeTask(
-  sql: Sql,
-  caller: Caller,
-  id: string,
-  conditional: ConditionalChange,
-  secrets: Secrets,
-): Promise<StoredTask | undefined> {
-  const { condition, isReplacement } = conditional
-  const change = withoutCalendar(conditional.change)
-  const errors = [
-    ...(change.header ? await checkUses(sql, caller.serviceId, [change.header], () => '') : []),
-    ...(await checkProfiles(sql, caller.serviceId, [change], () => '')),
-  ]
-  if (errors.length > 0) throw invalid(errors)
-  const equal = await findEqualSecrets(sql, secrets, caller.serviceId, id, change)
-  const update = (complete: TaskChange, cron?: CronChange) =>
-    updateTask(
-      sql,
-      caller,
-      id,
-      { change: complete, condition, isReplacement },
-      { pattern: secrets.names.pattern, equal },
-      cron,
-    ).catch((error) => {
-      if (hasCalendarChanged(error)) return 'outdated' as const
-      throw error
-    })
-  for (let tries = 0; tries < maxTries; tries++) {
-    const [needsTime, needsCheck] = [needsCronTime(change), needsSpreadCheck(change)]
-    const needsStored = needsTime || needsCheck || setsEnd(change) || endsPause(change)
-    const stored = needsStored ? await findSchedule(sql, caller.serviceId, id) : undefined
-    if (needsCheck && stored) checkSpreadChange(change, stored)
-    if (stored) checkEnds(change, stored)
-    if (stored && endsPause(change)) checkPause(change, stored)
-    if (!needsTime) {
-      const row = await update(change)
-      if (row === 'outdated') continue
-      return row
-    }
-    if (!stored) return undefined
-    const { change: complete, ...cron } = await resolveCron(sql, caller.serviceId, change, stored)
-    const isIndependent = isWholeSchedule(change) && !cron.keepsTimes
-    const row = await update(complete, { ...cron, seen: isIndependent ? undefined : stored })
-    if (row === 'outdated') continue
-    // Without another condition, the schedule was changed concurrently or the task was deleted: read it again.
-    if (row || isIndependent || hasOtherCondition(conditional)) return row
-  }
-  return undefined
-}
 
 /**
  * Changes the given fields of a task. `newSlot` computes its next run. If nothing differs from what is stored, the row is returned
@@ -112,7 +35,7 @@ export async function changeTask(
  * @param change has both `cron` and `time_zone`, or neither
  * @returns undefined when there is no such task, or the condition does not hold; 'outdated' when the statement must be sent again
  */
-async function updateTask(
+export async function updateTask(
   sql: Sql,
   caller: Caller,
   id: string,
@@ -254,7 +177,7 @@ async function updateTask(
 }
 
 /** What an update needs to know of stored secrets. */
-interface StoredSecrets {
+export interface StoredSecrets {
   /** Regular expression that matches the names of secret headers in lower case. */
   readonly pattern: string
   readonly equal: EqualSecrets
