@@ -1801,6 +1801,7 @@ CREATE TABLE public.task (
     calendar_rule public.task_calendar_rule,
     calendar_use text DEFAULT ''::text NOT NULL,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
+    CONSTRAINT task_calendar_needs_cron CHECK (((calendar IS NULL) OR (cron IS NOT NULL))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
     CONSTRAINT task_cron_length CHECK (((char_length(cron) >= 9) AND (char_length(cron) <= 1000))),
     CONSTRAINT task_deleted_is_disabled CHECK (((deleted_at IS NULL) OR ((status = 'disabled'::text) AND (queued_for IS NULL)))),

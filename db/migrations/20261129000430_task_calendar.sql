@@ -16,6 +16,7 @@ comment on column task.calendar_use is 'The version of the calendar by which the
 alter domain task_calendar add constraint task_calendar_form check (value ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$') not valid;
 alter domain task_calendar_rule add constraint task_calendar_rule_known check (value in ('next', 'previous', 'only_closed')) not valid;
 alter table task
+  add constraint task_calendar_needs_cron check (calendar is null or cron is not null) not valid,
   add constraint task_calendar_fkey foreign key (service_id, calendar) references calendar (service_id, name) not valid;
 create index task_calendar_idx on task (service_id, calendar, id) where calendar is not null;
 

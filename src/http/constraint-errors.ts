@@ -40,6 +40,7 @@ export const constraintErrors: Readonly<Record<string, FieldError>> = {
     path: '/calendar',
     message: 'names a calendar that does not exist: set it first, with PUT /calendars/NAME',
   },
+  task_calendar_needs_cron: { path: '/calendar', message: 'is only for a task with cron' },
   task_calendar_form: { path: '/calendar', message: 'must be the name of a calendar' },
   task_calendar_rule_known: { path: '/calendar_rule', message: `must be ${anyOf(calendarRules)}` },
   task_flow_form: { path: '/flow', message: 'must be the name of a flow' },

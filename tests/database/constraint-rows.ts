@@ -67,6 +67,7 @@ const task_secret = { service_id: service.id, task_id: task.id, header: 'authori
 const tls_profile = { service_id: service.id, name: 'backend', ca: 'PEM' }
 const tls_profile_use = { service_id: service.id, task_id: task.id, profile: tls_profile.name }
 const flow = { service_id: service.id, name: 'slow', rate: 1, period_seconds: 1, burst: 1, target: 'slow.example' }
+const hourlyCron = { frequency: null, unit: null, cron: '0 * * * *', time_zone: 'UTC' }
 const calendar = { service_id: service.id, name: 'work' }
 const calendar_day = { service_id: service.id, name: 'work', day: '2026-12-25', kind: 'closed' }
 const signing_key = { service_id: service.id, id: task.id, target: 'a.example:8080', sealed: '01234567.aGVsbG8=' }
@@ -183,7 +184,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   catch_up_service_fkey: ['catch_up', [{ service_id: Bun.randomUUIDv7() }]],
   catch_up_per_second_in_range: ['catch_up', [{ per_second: 0 }, { per_second: 100_001 }]],
   task_phase_known: ['task', [{ phase: 'keep' }]],
-  task_calendar_fkey: ['task', [{ calendar: 'other' }]],
+  task_calendar_needs_cron: ['task', [{ calendar: 'work' }]],
+  task_calendar_fkey: ['task', [{ ...hourlyCron, calendar: 'other' }]],
   task_calendar_form: ['task', [{ calendar: '' }, { calendar: 'a b' }]],
   task_calendar_rule_known: ['task', [{ calendar_rule: 'skip' }]],
   task_spread_in_range: ['task', [{ spread_seconds: 0 }, { spread_seconds: 86_401 }]],

@@ -101,8 +101,14 @@ export async function setScene(): Promise<void> {
     ${task(ids.owner, ids.idle, 'active')}
     ${task(ids.owner, ids.busy, 'paused')}
     ${task(ids.stranger, ids.foreign, 'active')}
-    update task set flow = id, calendar = id, calendar_use = (select version || ' skip' from calendar where name = task.id::text)
-    where id = '${ids.idle}';
+    update task set flow = id where id = '${ids.idle}';
+    insert into task (service_id, id, name, url, method, status, cron, time_zone, calendar, calendar_use, scheduled_at, created_at, updated_at)
+    select
+      service_id, '${ids.kept}', 'Kept', 'http://127.0.0.1:9/', 'GET', 'paused', '0 9 * * *', 'UTC', name, version || ' skip', '${storedTime}',
+      '${writtenAt}', '${writtenAt}'
+    from calendar
+    where service_id = '${ids.owner}'
+      and name = '${ids.idle}';
     insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
     select service_id, id, id, id, now(), now(), case when id = '${ids.busy}' then 'queued' else 'success' end
     from task

@@ -7,6 +7,8 @@ export const ids = {
   stranger: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e11',
   idle: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e20',
   busy: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e21',
+  /** A task that keeps to a calendar. */
+  kept: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e23',
   foreign: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e22',
   nobodys: '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e30',
 }
@@ -103,6 +105,7 @@ export const rightful: Readonly<Record<string, readonly string[]>> = {
   max_runs: ['null'],
   // Only a paused task may have one.
   paused_until: ['null'],
+  until: ['null'],
   // Shorter than any interval.
   spread_seconds: ['0', '4'],
   calendar: ['null'],
