@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { eventually } from '../support/eventually.ts'
 import { endEverything } from '../support/process.ts'
-import { expectWithin } from '../support/promised.ts'
+import { expectWithin, promised } from '../support/promised.ts'
 import { ask, type Service, startService } from '../support/service.ts'
 import { Target } from '../support/target.ts'
 import { createFarTask, farTask, json, onTerminal, refusal, said, taskCommand } from './task-scene.ts'
@@ -79,6 +80,14 @@ test('pause --until takes a duration or a time, and --all and --flow the tasks o
     'must be in the future',
   )
   expect(await statusOf(one.id)).toBe('active')
+})
+
+test('a service resumes a task by itself when the time comes until which it was paused', async () => {
+  const task = await createFarTask(service)
+  await said(service, 'pause', task.id, '--until', '1s')
+  await eventually(async () => (await statusOf(task.id)) === 'active', 'the task is active', promised(3_000))
+  const { body } = await ask(service, 'GET', `/tasks/${task.id}/audit?limit=5`)
+  expect(body.records.map(({ actor }: { actor: string }) => actor)).toEqual(['server', 'token', 'token'])
 })
 
 test('1,200 tasks are paused at once, and deleted at once', async () => {
