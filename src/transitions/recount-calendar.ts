@@ -3,6 +3,7 @@ import type { Sql } from '../database/sql.ts'
 import type { CalendarRule } from '../schedule/calendar.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { CalendarUses, calendarUse, hold, type StoredCalendar } from './calendar-use.ts'
+import { disabledIf } from './disable.ts'
 
 /** Tasks that one statement reads, and changes. */
 const batchSize = 5_000
@@ -128,7 +129,7 @@ async function moveCalendarTasks(
       set calendar_use = locked.calendar_use,
           scheduled_at = case when locked.new_at > task.ends_at + make_interval(secs => task.spread_offset) then null else locked.new_at end,
           -- A task that ends before the slot to which it would be moved has had its last one.
-          status = case when locked.new_at > task.ends_at + make_interval(secs => task.spread_offset) then 'disabled' else task.status end
+          ${disabledIf(sql, sql`locked.new_at > task.ends_at + make_interval(secs => task.spread_offset)`)}
       from locked
       where task.ctid = locked.ctid
       returning locked.new_at is distinct from locked.old_at as is_moved

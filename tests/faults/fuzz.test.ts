@@ -92,6 +92,8 @@ function holdEcho(sent: Sent, task: Record<string, unknown>): void {
   const { scheduled_at, method, cron, time_zone, id, service_id, created_at, updated_at, ...fields } = JSON.parse(
     sent.text,
   )
+  // Only read: what is sent of it is not looked at.
+  delete fields.runs_left
   // The path of a URL that is itself a secret is not shown.
   if (task.secret_url) delete fields.url
   for (const [name, value] of Object.entries(fields))

@@ -96,7 +96,9 @@ const schedule = { every: ['frequency', 'unit'], cron: ['cron', 'time_zone'], on
 function oneSchedule(given: Readonly<Record<string, string>>, kind: string): Record<string, string> {
   if (kind === 'all') return { ...given }
   const wanted = schedule[kind as keyof typeof schedule] ?? []
-  const others = ['frequency', 'unit', 'cron', 'time_zone'].filter((name) => !wanted.includes(name))
+  // A change of many statuses names its tasks in one way.
+  const ways = given.ids !== undefined ? ['all', 'flow'] : given.all !== undefined ? ['flow'] : []
+  const others = [...ways, ...['frequency', 'unit', 'cron', 'time_zone'].filter((name) => !wanted.includes(name))]
   return Object.fromEntries(Object.entries(given).filter(([name]) => !others.includes(name)))
 }
 
