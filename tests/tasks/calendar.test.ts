@@ -192,9 +192,11 @@ test('a slot that is due stays when its day is closed, and so does a first run t
 
 test('a task that ends before the slot to which a change would move it is disabled', async () => {
   await put('work', { weekend: [] })
-  const { id } = await byCron({ calendar: 'work', ends_at: slot(1) })
+  const pause = { status: 'paused', paused_until: '2190-01-01T08:00:00Z' }
+  const { id } = await byCron({ calendar: 'work', ends_at: slot(1), ...pause })
   await put('work', closed(1))
-  expect((await send(owner, 'GET', `/tasks/${id}`)).body).toMatchObject({ status: 'disabled', scheduled_at: null })
+  const ended = { status: 'disabled', scheduled_at: null, paused_until: null }
+  expect((await send(owner, 'GET', `/tasks/${id}`)).body).toMatchObject(ended)
 })
 
 test('a next slot that was computed by former days is refused by the database, and computed again', async () => {
