@@ -4,7 +4,7 @@ import type { TaskGroup } from '../../src/overview/queries.ts'
 import { CalendarUses } from '../../src/transitions/calendar-use.ts'
 import { createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase } from '../support/database.ts'
-import { expectWithin } from '../support/promised.ts'
+import { expectWork, workSoFar } from '../support/promised.ts'
 
 const now = '2026-11-24T10:07:30Z'
 const group: TaskGroup = {
@@ -109,8 +109,8 @@ test('thousands of patterns that are due every minute are counted fast', () => {
     time_zone: 'Europe/Berlin',
     at: '2026-11-24T10:08:00Z',
   }))
-  const started = performance.now()
+  const began = workSoFar()
   expect(count(...many)[1]?.count).toBe(180_000)
   // One by one it would be twenty seconds.
-  expectWithin(1_000, started)
+  expectWork(6_000, began)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { redact } from '../../src/secrets/redact.ts'
-import { promised } from '../support/promised.ts'
+import { expectWork, workSoFar } from '../support/promised.ts'
 
 test('every occurrence of a secret is masked, with and without its scheme', () => {
   const text = '{"headers":{"authorization":"Bearer geheim-123"},"again":"geheim-123"}'
@@ -135,8 +135,8 @@ test('a secret that is cut off within an escape is masked as well', () => {
 })
 
 test('a response that consists of escapes is searched quickly', () => {
-  const started = performance.now()
+  const began = workSoFar()
   for (const text of ['\\u0041'.repeat(10_900), '%2525'.repeat(13_000), '\\'.repeat(65_536), '&'.repeat(65_536)])
     redact(text, ['Bearer geheim-geheim'], true)
-  expect(performance.now() - started).toBeLessThan(promised(200))
+  expectWork(5_000, began)
 })

@@ -13,3 +13,14 @@ export const promised = (ms: number): number => ms + grace
 export function expectWithin(ms: number, began: number): void {
   expect(performance.now() - began).toBeLessThan(promised(ms))
 }
+
+/** The work of this process so far, in ms of its processors: it does not grow while others have the machine. */
+export function workSoFar(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
+
+/** Holds that what began at `began`, by workSoFar(), was less than so many ms of work, however busy the machine is. */
+export function expectWork(ms: number, began: number): void {
+  expect(workSoFar() - began).toBeLessThan(ms)
+}

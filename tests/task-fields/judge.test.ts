@@ -3,6 +3,7 @@ import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
 import { checkExpect, Expect } from '../../src/task-fields/expect.ts'
 import { judge, listsStatus } from '../../src/task-fields/judge.ts'
+import { expectWork, workSoFar } from '../support/promised.ts'
 
 const answered = (text: string | null, status = 200, more: { truncated?: boolean; isHead?: boolean } = {}) => ({
   status,
@@ -236,7 +237,7 @@ test('whatever a request may say is understood when it is judged', () => {
 
 test('a hostile body is judged in no time', () => {
   const members = `{${Array.from({ length: 8_000 }, (_, n) => `"${n}":1`).join(',')}}`.slice(0, 65_536)
-  const started = performance.now()
+  const began = workSoFar()
   for (const text of [
     '['.repeat(65_536),
     '{"a":'.repeat(13_000),
@@ -245,5 +246,5 @@ test('a hostile body is judged in no time', () => {
     '"'.repeat(65_536),
   ])
     judge(rule('/a/b', { equals: { a: 1 } }), answered(text))
-  expect(performance.now() - started).toBeLessThan(500)
+  expectWork(500, began)
 })
