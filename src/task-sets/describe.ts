@@ -88,8 +88,12 @@ function describeStep(secrets: Secrets, step: Step): { change: Change; hashes: r
     }
     case 'leftover': {
       const { candidate, action, key } = step
-      const status = { before: candidate.task?.status, after: 'paused', drift: false }
-      const fields: Change['fields'] = action === 'pause' ? { status } : {}
+      const { status, paused_until = null } = candidate.task ?? {}
+      const pause: Change['fields'] = {
+        ...(status === 'paused' ? {} : { status: { before: status, after: 'paused', drift: false } }),
+        ...(paused_until === null ? {} : { paused_until: { before: paused_until, after: null, drift: false } }),
+      }
+      const fields = action === 'pause' ? pause : {}
       const name = candidate.task?.name ?? ''
       return { change: changeOf(key, action, { task_id: candidate.task_id, name, fields }), hashes: [] }
     }

@@ -85,7 +85,9 @@ export async function planSteps(
   })
   const leftover = left.flatMap((candidate): Step[] => {
     if (candidate.task === null) return []
-    const isPaused = prune === 'pause' && candidate.task.status !== 'active'
+    const { status, paused_until } = candidate.task
+    // A pause that ends by itself would have it run again.
+    const isPaused = prune === 'pause' && status !== 'active' && paused_until === null
     const action = prune === false || isPaused ? 'keep' : prune === 'pause' ? 'pause' : 'delete'
     return [{ kind: 'leftover', key: candidate.member_key ?? '', candidate, action }]
   })

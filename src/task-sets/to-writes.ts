@@ -119,7 +119,9 @@ function toChanged(
 function pausedMember(step: Leftover): WrittenMember[] {
   const { key, candidate } = step
   if (step.action !== 'pause' || candidate.task === null || candidate.applied === null) return []
-  const applied = { ...candidate.applied, fields: { ...candidate.applied.fields, status: 'paused' } }
+  const { fields } = candidate.applied
+  const end = fields.paused_until === undefined ? {} : { paused_until: null }
+  const applied = { ...candidate.applied, fields: { ...fields, status: 'paused', ...end } }
   const isDrifted = candidate.task.version !== candidate.applied_version
   return [{ key, task_id: candidate.task_id, applied, version: isDrifted ? candidate.applied_version : null }]
 }
@@ -129,5 +131,5 @@ function toPaused(task: CandidateTask, found: FoundUse | undefined): ChangedTask
   const { secret_header, sealed_url } = task
   const kept = { secret_header, sealed_url, secret_url: task.secret_url || null, sent_at: null, next_at: null }
   const use = { calendar_use: found?.calendar_use ?? '', counts_anew: false }
-  return { ...task, ...seen(task), ...kept, ...use, status: 'paused' }
+  return { ...task, ...seen(task), ...kept, ...use, status: 'paused', paused_until: null }
 }

@@ -78,3 +78,21 @@ test('a time in a file that does not state the status paused is refused', async 
     expect([status, body.errors?.[0]?.path]).toEqual([400, `/tasks/${key}/paused_until`])
   }
 })
+
+test('a task that leaves the file while it is paused until a time stays paused with prune: pause', async () => {
+  const file = { a: daily, b: daily, c: { ...daily, status: 'paused', paused_until: until } }
+  await apply(file)
+  const { id } = await byKey('b')
+  await send(owner, 'POST', '/tasks/status', { ids: [id], status: 'paused', until })
+  const planned = await plan({ a: daily }, { prune: 'pause' })
+  const end = { paused_until: { before: until, after: null, drift: false } }
+  expect(planned.body.changes).toMatchObject([
+    { key: 'a', action: 'unchanged' },
+    { key: 'b', action: 'pause', fields: end },
+    { key: 'c', action: 'pause', fields: end },
+  ])
+  await apply({ a: daily }, { prune: 'pause' })
+  for (const key of ['b', 'c']) expect(await byKey(key)).toMatchObject({ status: 'paused', paused_until: null })
+  const again = await plan({ a: daily }, { prune: 'pause' })
+  expect(again.body.changes.map(({ action }: { action: string }) => action)).toEqual(['unchanged', 'keep', 'keep'])
+})
