@@ -184,7 +184,8 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   catch_up_service_fkey: ['catch_up', [{ service_id: Bun.randomUUIDv7() }]],
   catch_up_per_second_in_range: ['catch_up', [{ per_second: 0 }, { per_second: 100_001 }]],
   task_phase_known: ['task', [{ phase: 'keep' }]],
-  task_calendar_needs_cron: ['task', [{ calendar: 'work' }]],
+  // Of a calendar that exists, the trigger that compares versions would refuse it first.
+  task_calendar_needs_cron: ['task', [{ calendar: 'other' }]],
   task_calendar_fkey: ['task', [{ ...hourlyCron, calendar: 'other' }]],
   task_calendar_form: ['task', [{ calendar: '' }, { calendar: 'a b' }]],
   task_calendar_rule_known: ['task', [{ calendar_rule: 'skip' }]],
