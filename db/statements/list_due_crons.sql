@@ -56,7 +56,9 @@ with recursive
           and task.scheduled_at <= now()
           and task.limited_by is null
           and concat_ws(' ', task.time_zone, task.cron) <> all ($9::text[])
-          and task.target <> all (found.full_targets)
+          -- Not "<> all": where all tasks have one target, PostgreSQL would expect hardly any row of it, and read and sort those
+          -- of another index.
+          and not (found.full_targets @> array[task.target])
           and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use) > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
         order by
           task.scheduled_at,

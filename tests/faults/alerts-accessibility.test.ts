@@ -1,7 +1,7 @@
 import { beforeEach, expect } from 'bun:test'
 import { openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { browserTest, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { findings } from '../support/findings.ts'
 
@@ -136,7 +136,7 @@ for (const colorScheme of ['light', 'dark'] as const)
         await page.getByText('No flow yet.').waitFor()
         found.push(...(await findings(page, 'no flows')))
         await page.getByRole('button', { name: 'Sign out' }).click()
-        await signIn(visit, owner)
+        await signInByForm(visit, owner)
         found.push(...(await tour(visit)))
         expect(found).toEqual([])
       },

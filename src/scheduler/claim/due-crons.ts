@@ -162,7 +162,9 @@ export async function listDueCrons(
         from task
         where task.service_id = found.service_id
           and ${isWanted}
-          and task.target <> all(found.full_targets)
+          -- Not "<> all": where all tasks have one target, PostgreSQL would expect hardly any row of it, and read and sort those
+          -- of another index.
+          and not (found.full_targets @> array[task.target])
           and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use)
             > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
         order by task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use
