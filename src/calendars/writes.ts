@@ -48,7 +48,7 @@ const oneByOne = <T>(sql: Sql, serviceId: string, write: (sql: Sql) => Promise<T
   })
 
 /** A calendar that was set, and what became of its tasks. */
-export interface SetResult extends Recount {
+export interface SetResult extends Pick<Recount, 'moved_tasks'> {
   readonly calendar: WholeCalendar
   readonly isNew: boolean
 }
@@ -149,19 +149,16 @@ async function putAndRecount(
         or exists (select from written)`
   if (!row) return undefined
   const { is_new: isNew, version } = row
-  const recount =
-    version === null
-      ? { moved_tasks: 0, without_slot: [] }
-      : await recountCalendar(own, serviceId, name, { version, weekend, days })
-  const [task] = recount.without_slot
+  const { moved_tasks, without_slot: task } =
+    version === null ? { moved_tasks: 0 } : await recountCalendar(own, serviceId, name, { version, weekend, days })
   if (task !== undefined)
     throw new ApiError(
       'calendar_leaves_no_slot',
-      `With these days the task ${task.slice(0, 60)} has no slot in the next 50 years. Nothing was changed: set fewer closed days, or change or pause the task's cron or calendar_rule first.`,
+      `With these days the task ${task.slice(0, 60)} has no slot in the next 50 years. Nothing was changed: set fewer closed days, or give the task another cron, calendar_rule or calendar first.`,
     )
   // No other request deletes it before the transaction ends.
   const calendar = await findCalendar(own, serviceId, name)
-  return calendar && { calendar, isNew, ...recount }
+  return calendar && { calendar, isNew, moved_tasks }
 }
 
 /**

@@ -20,7 +20,7 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
 const eachOf = (sql: Sql, missed: Fragment) => sql`greatest(1, ${missed} - ${missedRunsAtMost - 1}::integer)`
 
 /** When a task starts at the latest: SQL, null for one that does not end. */
-const endOf = (sql: Sql, row: Fragment) => sql`(${row}.ends_at + make_interval(secs => ${row}.spread_offset))`
+export const endOf = (sql: Sql, row: Fragment) => sql`(${row}.ends_at + make_interval(secs => ${row}.spread_offset))`
 
 /**
  * Columns that `intervalNext` reads, of rows that are materialized: PostgreSQL would work them out in each place that uses them.

@@ -4,6 +4,8 @@ import type { CalendarRule } from '../schedule/calendar.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { CalendarUses, calendarUse, hold, type StoredCalendar } from './calendar-use.ts'
 import { disabledIf } from './disable.ts'
+import { endOf } from './interval-next.ts'
+import { slotOf } from './spread.ts'
 
 /** Tasks that one statement reads, and changes. */
 const batchSize = 5_000
@@ -31,8 +33,8 @@ interface CountedTask extends CalendarTask {
 export interface Recount {
   /** How many of them have another next slot. */
   readonly moved_tasks: number
-  /** Names of tasks to which it leaves no slot. If there is one, the calendar must not be changed like this. */
-  readonly without_slot: readonly string[]
+  /** The name of a task to which it leaves no slot. If there is one, the calendar must not be changed like this. */
+  readonly without_slot?: string
 }
 
 /**
@@ -48,15 +50,15 @@ export async function recountCalendar(
 ): Promise<Recount> {
   const uses = new CalendarUses(new Map([[calendar.version, hold(calendar)]]))
   const count = counting(uses, calendar.version)
-  const result = { moved_tasks: 0, without_slot: [] as string[] }
+  let moved_tasks = 0
   let after = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const tasks = await listCalendarTasks(sql, serviceId, name, after)
     const counted = tasks.map(count)
-    result.without_slot.push(...counted.filter(({ hasSlot }) => !hasSlot).map((task) => task.name))
-    if (result.without_slot.length > 0) return result
-    if (tasks.length > 0) result.moved_tasks += await moveCalendarTasks(sql, serviceId, name, counted)
-    if (tasks.length < batchSize) return result
+    const withoutSlot = counted.find(({ hasSlot }) => !hasSlot)
+    if (withoutSlot) return { moved_tasks, without_slot: withoutSlot.name }
+    if (tasks.length > 0) moved_tasks += await moveCalendarTasks(sql, serviceId, name, counted)
+    if (tasks.length < batchSize) return { moved_tasks }
     after = tasks.at(-1)?.id ?? after
   }
 }
@@ -107,16 +109,16 @@ async function moveCalendarTasks(
       from ${rows(sql, tasks, 'counted', { id: 'uuid', calendar_use: 'text', next_at: 'timestamptz' })}
     ), locked as materialized (
       select
-        task.ctid, task.scheduled_at as old_at, counted.calendar_use,
+        task.ctid, task.scheduled_at as old_at, counted.calendar_use, ${endOf(sql, sql`task`)} as end_at,
         case
           -- Due, or run by now; a first run at a given time; and the last slot of a task that is running it.
-          when task.scheduled_at <= now() or task.scheduled_at is null or task.given_at = task.scheduled_at or task.once_running
+          when task.scheduled_at <= now() or task.scheduled_at is null or task.given_at = ${slotOf(sql, sql`task`)} or task.once_running
             then task.scheduled_at
           else coalesce(counted.next_at, task.scheduled_at)
         end as new_at
       from (select * from counted order by id) counted
       cross join lateral (
-        select ctid, scheduled_at, given_at, once_running
+        select ctid, scheduled_at, spread_offset, given_at, ends_at, once_running
         from task
         where service_id = ${serviceId}
           and id = counted.id
@@ -127,9 +129,9 @@ async function moveCalendarTasks(
     ), moved as (
       update task
       set calendar_use = locked.calendar_use,
-          scheduled_at = case when locked.new_at > task.ends_at + make_interval(secs => task.spread_offset) then null else locked.new_at end,
+          scheduled_at = case when locked.new_at > locked.end_at then null else locked.new_at end,
           -- A task that ends before the slot to which it would be moved has had its last one.
-          ${disabledIf(sql, sql`locked.new_at > task.ends_at + make_interval(secs => task.spread_offset)`)}
+          ${disabledIf(sql, sql`locked.new_at > locked.end_at`)}
       from locked
       where task.ctid = locked.ctid
       returning locked.new_at is distinct from locked.old_at as is_moved

@@ -186,8 +186,9 @@ test('a slot that is due stays when its day is closed, and so does a first run t
   const due = await byCron({ calendar: 'work' })
   await sql`update task set scheduled_at = ${slot(0)} where id = ${due.id}`
   const given = await byCron({ calendar: 'work', scheduled_at: slot(1) })
+  const spread = await byCron({ calendar: 'work', scheduled_at: slot(1), spread_seconds: 3_600 })
   expect((await put('work', closed(0, 1))).body.moved_tasks).toBe(0)
-  expect([await nextOf(due.id), await nextOf(given.id)]).toEqual([slot(0), slot(1)])
+  expect(await Promise.all([due, given, spread].map(({ id }) => nextOf(id)))).toEqual([slot(0), slot(1), slot(1)])
 })
 
 test('a task that ends before the slot to which a change would move it is disabled', async () => {
