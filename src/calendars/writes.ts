@@ -3,7 +3,7 @@ import { inTransaction } from '../database/in-transaction.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { ApiError } from '../http/errors.ts'
-import type { Users } from '../http/in-use.ts'
+import { type Deletion, deletionColumns, usersNamed } from '../http/in-use.ts'
 import type { CalendarDay } from '../schedule/calendar.ts'
 import { type Recount, recountCalendar } from '../transitions/recount-calendar.ts'
 import { maxCalendars, type WholeCalendar } from './model.ts'
@@ -17,9 +17,6 @@ export interface NewCalendar {
   /** In ascending order. */
   readonly days: readonly CalendarDay[]
 }
-
-/** How many of the tasks that use a calendar an error names. */
-const usersNamed = 20
 
 /** How many of the days that have changed an audit entry lists. */
 const auditedDays = 100
@@ -165,18 +162,14 @@ async function putAndRecount(
  * Deletes a calendar that no task uses.
  * @returns whether it was deleted, and the tasks that use it; undefined when there is no such calendar
  */
-export async function deleteCalendar(
-  sql: Sql,
-  caller: Caller,
-  name: string,
-): Promise<({ deleted: boolean } & Users) | undefined> {
+export async function deleteCalendar(sql: Sql, caller: Caller, name: string): Promise<Deletion | undefined> {
   const { serviceId } = caller
   return oneByOne(sql, serviceId, async (own) => {
     // Tasks that are being created with it end first: their trigger holds the row.
     await own`
       /* duly:lock_calendar */
       select from calendar where service_id = ${serviceId} and name = ${name} for update`
-    const [row] = await own<({ deleted: boolean } & Users)[]>`
+    const [row] = await own<Deletion[]>`
       /* duly:delete_calendar */
       with before as materialized (
         select service_id, name, weekend, ${daysOf(own)} as days
@@ -213,9 +206,7 @@ export async function deleteCalendar(
         )}
       )
       select
-        exists (select from deleted) as deleted,
-        (select count(*)::integer from used) as tasks,
-        (select coalesce(json_agg(users), '[]') from users) as users
+        ${deletionColumns(own)}
       from before`
     return row
   })

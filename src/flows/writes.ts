@@ -2,7 +2,7 @@ import { auditing } from '../audit/entry.ts'
 import { inTransaction } from '../database/in-transaction.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import type { Users } from '../http/in-use.ts'
+import { type Deletion, deletionColumns, usersNamed } from '../http/in-use.ts'
 import { type Flow, maxFlows } from './model.ts'
 import { columns } from './queries.ts'
 
@@ -98,24 +98,17 @@ export async function putFlow(
   return { flow, isNew: is_new }
 }
 
-/** How many of the tasks that name a flow are named when it cannot be deleted. */
-const usersNamed = 20
-
 /**
  * Deletes a flow that no task names. Tasks that are in it by their target are limited by nothing from then on.
  * @returns whether it was deleted, how many tasks name it, and some of these; undefined when there is no such flow
  */
-export async function deleteFlow(
-  sql: Sql,
-  caller: Caller,
-  name: string,
-): Promise<({ deleted: boolean } & Users) | undefined> {
+export async function deleteFlow(sql: Sql, caller: Caller, name: string): Promise<Deletion | undefined> {
   const { serviceId } = caller
   const [row] = await withTasksStill(
     sql,
     serviceId,
     async (own) =>
-      await own<({ deleted: boolean } & Users)[]>`
+      await own<Deletion[]>`
       /* duly:delete_flow */
       with target as materialized (
         select *
@@ -157,9 +150,7 @@ export async function deleteFlow(
         )}
       )
       select
-        exists (select from deleted) as deleted,
-        (select count(*)::integer from used) as tasks,
-        (select coalesce(json_agg(users), '[]') from users) as users
+        ${deletionColumns(own)}
       from target`,
   )
   return row

@@ -1,3 +1,4 @@
+import type { Fragment, Sql } from '../database/sql.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { ApiError } from './errors.ts'
 
@@ -6,6 +7,21 @@ export interface Users {
   readonly tasks: number
   readonly users: readonly { readonly id: string; readonly name: string }[]
 }
+
+/** What a deletion of something that tasks may use has come to. */
+export type Deletion = Users & { readonly deleted: boolean }
+
+/** How many of the tasks that use something are named when it cannot be deleted. */
+export const usersNamed = 20
+
+/**
+ * SQL for the columns of a `Deletion`, in a statement with the CTEs `deleted`, `used` (a row for each task) and `users` (`id` and
+ * `name` of `usersNamed` of them).
+ */
+export const deletionColumns = (sql: Sql): Fragment => sql`
+  exists (select from deleted) as deleted,
+  (select count(*)::integer from used) as tasks,
+  (select coalesce(json_agg(users), '[]') from users) as users`
 
 /**
  * 409 for something that tasks use.

@@ -12,7 +12,7 @@ import {
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
-import type { Users } from '../http/in-use.ts'
+import { type Deletion, deletionColumns, usersNamed } from '../http/in-use.ts'
 import type { NamedSecret } from './model.ts'
 
 /** How many named secrets a service may have. */
@@ -101,20 +101,13 @@ export async function listBatch(
   return toBatch(row)
 }
 
-/** How many of the tasks that use a secret are named when it cannot be deleted. */
-const usersNamed = 20
-
 /**
  * Deletes a named secret that no task uses.
  * @returns whether it was deleted, how many tasks use it, and some of these; undefined when there is no such secret
  * @throws the driver's error 23503 (foreign key violation) when a task that uses it is being written
  */
-export async function deleteSecret(
-  sql: Sql,
-  caller: Caller,
-  name: string,
-): Promise<({ deleted: boolean } & Users) | undefined> {
-  const [row] = await sql<({ deleted: boolean } & Users)[]>`
+export async function deleteSecret(sql: Sql, caller: Caller, name: string): Promise<Deletion | undefined> {
+  const [row] = await sql<Deletion[]>`
     /* duly:delete_secret */
     with target as materialized (
       select service_id, name
@@ -147,9 +140,7 @@ export async function deleteSecret(
       )}
     )
     select
-      exists (select from deleted) as deleted,
-      (select count(*)::integer from used) as tasks,
-      (select coalesce(json_agg(users), '[]') from users) as users
+      ${deletionColumns(sql)}
     from target`
   return row
 }

@@ -13,7 +13,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { mask } from '../formats/secret-mask.ts'
 import type { Caller } from '../http/caller.ts'
-import type { Users } from '../http/in-use.ts'
+import { type Deletion, deletionColumns, usersNamed } from '../http/in-use.ts'
 import type { TlsProfile } from './model.ts'
 import type { CertificateFacts } from './pem.ts'
 
@@ -160,20 +160,13 @@ export async function findSealedKey(sql: Sql, serviceId: string, name: string): 
   return row?.sealed_key ?? undefined
 }
 
-/** How many of the tasks that use a profile are named when it cannot be deleted. */
-const usersNamed = 20
-
 /**
  * Deletes a TLS profile that no task uses.
  * @returns whether it was deleted, how many tasks use it, and some of these; undefined when there is no such profile
  * @throws the driver's error 23503 (foreign key violation) when a task that uses it is being written
  */
-export async function deleteProfile(
-  sql: Sql,
-  caller: Caller,
-  name: string,
-): Promise<({ deleted: boolean } & Users) | undefined> {
-  const [row] = await sql<({ deleted: boolean } & Users)[]>`
+export async function deleteProfile(sql: Sql, caller: Caller, name: string): Promise<Deletion | undefined> {
+  const [row] = await sql<Deletion[]>`
     /* duly:delete_tls_profile */
     with target as materialized (
       select *
@@ -209,9 +202,7 @@ export async function deleteProfile(
       )}
     )
     select
-      exists (select from deleted) as deleted,
-      (select count(*)::integer from used) as tasks,
-      (select coalesce(json_agg(users), '[]') from users) as users
+      ${deletionColumns(sql)}
     from target`
   return row
 }
