@@ -12,6 +12,24 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { type WholeCalendar, weekdayNames } from './model.ts'
 
+/** SQL for the last day that a row named `calendar` lists; null for none. */
+export const lastDay = (sql: Sql): Fragment => sql`
+  (
+    select max(day)
+    from calendar_day
+    where calendar_day.service_id = calendar.service_id
+      and calendar_day.name = calendar.name
+  )`
+
+/** SQL for how many tasks use a row named `calendar`. */
+export const taskCount = (sql: Sql): Fragment => sql`
+  (
+    select count(*)::integer
+    from task
+    where task.service_id = calendar.service_id
+      and task.calendar = calendar.name
+  )`
+
 /** SQL for the columns that a list returns, of a row named `calendar`. */
 const listedColumns = (sql: Sql): Fragment => sql`
   calendar.name,
@@ -19,24 +37,14 @@ const listedColumns = (sql: Sql): Fragment => sql`
     select coalesce(array_agg((${[...weekdayNames]}::text[])[weekday + 1] order by weekday), '{}')
     from unnest(calendar.weekend) weekday
   ) as weekend,
-  (
-    select max(day)::text
-    from calendar_day
-    where calendar_day.service_id = calendar.service_id
-      and calendar_day.name = calendar.name
-  ) as last_day,
+  ${lastDay(sql)}::text as last_day,
   (
     select count(*)::integer
     from calendar_day
     where calendar_day.service_id = calendar.service_id
       and calendar_day.name = calendar.name
   ) as day_count,
-  (
-    select count(*)::integer
-    from task
-    where task.service_id = calendar.service_id
-      and task.calendar = calendar.name
-  ) as task_count,
+  ${taskCount(sql)} as task_count,
   calendar.created_at, calendar.updated_at`
 
 /** SQL for the days of a row named `calendar`, as JSON. */

@@ -1,3 +1,4 @@
+import { lastDay, taskCount } from '../calendars/queries.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Overview } from './model.ts'
 
@@ -11,22 +12,13 @@ const warnedDays = 30
 export async function listEndingCalendars(sql: Sql, serviceId: string): Promise<Overview['ending_calendars']> {
   return sql<Overview['ending_calendars'][number][]>`
     /* duly:list_ending_calendars */
-    select calendar.name, last.day::text as last_day, used.count as tasks
-    from calendar
-    cross join lateral (
-      select max(calendar_day.day) as day
-      from calendar_day
-      where calendar_day.service_id = calendar.service_id
-        and calendar_day.name = calendar.name
-    ) last
-    cross join lateral (
-      select count(*)::integer as count
-      from task
-      where task.service_id = calendar.service_id
-        and task.calendar = calendar.name
-    ) used
-    where calendar.service_id = ${serviceId}
-      and last.day < (now() at time zone 'UTC')::date + ${warnedDays}::integer
-      and used.count > 0
-    order by calendar.name`
+    select name, last_day::text as last_day, tasks
+    from (
+      select calendar.name, ${lastDay(sql)} as last_day, ${taskCount(sql)} as tasks
+      from calendar
+      where calendar.service_id = ${serviceId}
+    ) listed
+    where last_day < (now() at time zone 'UTC')::date + ${warnedDays}::integer
+      and tasks > 0
+    order by name`
 }

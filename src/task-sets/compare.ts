@@ -6,6 +6,7 @@ import { placeOf } from '../secrets/sealed-columns.ts'
 import { hiddenPart, isMaskedUrl, maskUrl } from '../secrets/secret-url.ts'
 import { nothingStored, type SealedHeader, type SecretUse, type StoredHeader } from '../secrets/secrets.ts'
 import { type FieldName, type FieldValues, fieldEntries } from '../task-fields/fields.ts'
+import { hasSameCalendar } from '../tasks/calendar-use.ts'
 import { checkWholeTask, type TaskRules } from '../tasks/input.ts'
 import { checkSchedule } from '../tasks/schedule-input.ts'
 import { sealUrl, toUrlChange, urlChangeFault } from '../tasks/url-change.ts'
@@ -82,8 +83,7 @@ export function compare(
   if (isSame) for (const name of scheduleFields) given[name] = stored[name] as never
   // Only patterns have a calendar.
   if (kindOf(given) !== 'cron' && !wanted.owned.has('calendar')) given.calendar = null
-  const isSameCalendar =
-    given.calendar === stored.calendar && (given.calendar === null || given.calendar_rule === stored.calendar_rule)
+  const isSameCalendar = hasSameCalendar(given, stored)
   const endsAlike = given.ends_at === stored.ends_at && given.max_runs === stored.max_runs
   if (hasEnded) given.status = isSame && endsAlike ? stored.status : wanted.values.status
   // The end of a pause goes with it.

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import type { FieldError } from '../formats/field-error.ts'
+import { invalid } from '../http/errors.ts'
 import type { CalendarRule, CalendarUse } from '../schedule/calendar.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { calendarUse, readCalendarUses } from '../transitions/calendar-use.ts'
@@ -60,6 +61,20 @@ export async function findCalendarUses(
     }
   }
 }
+
+/**
+ * Finds the calendar of one task.
+ * @throws ApiError 400 for a calendar that the service does not have
+ */
+export async function findCalendarUse(sql: Sql, serviceId: string, task: CalendarFields): Promise<FoundUse> {
+  const found = (await findCalendarUses(sql, serviceId, [task]))(task)
+  if (!found) throw invalid([unknownCalendar(task.calendar as string)])
+  return found
+}
+
+/** Reports whether two tasks have the same slots of one pattern, as far as their calendars decide it. */
+export const hasSameCalendar = (one: Required<CalendarFields>, other: Required<CalendarFields>): boolean =>
+  one.calendar === other.calendar && (one.calendar === null || one.calendar_rule === other.calendar_rule)
 
 /**
  * Runs what computes next slots and writes them. If a calendar was changed before they were written, the database has refused

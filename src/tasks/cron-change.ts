@@ -3,7 +3,7 @@ import { invalid } from '../http/errors.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { sameTimes } from '../schedule/same-times.ts'
-import { findCalendarUses, noSlotLeft, unknownCalendar } from './calendar-use.ts'
+import { findCalendarUse, hasSameCalendar, noSlotLeft } from './calendar-use.ts'
 import type { TaskChange } from './change.ts'
 import type { StoredSchedule } from './queries.ts'
 import { calendarOnlyForCron, onlyForCron } from './schedule-input.ts'
@@ -69,12 +69,11 @@ export async function resolveCron(
   }
   const schedule = { cron, time_zone: time_zone ?? 'UTC' }
   const { calendar = stored.calendar, calendar_rule = stored.calendar_rule } = change
-  const found = (await findCalendarUses(sql, serviceId, [{ calendar }]))({ calendar, calendar_rule })
-  if (!found) throw invalid([unknownCalendar(calendar as string)])
+  const found = await findCalendarUse(sql, serviceId, { calendar, calendar_rule })
   const now = Date.parse(stored.now)
   const next = cronNext(cron, schedule.time_zone, now, found.use)
   if (found.use && next === undefined && !change.scheduled_at) throw invalid([noSlotLeft({ calendar, calendar_rule })])
-  const isSameCalendar = calendar === stored.calendar && (calendar === null || calendar_rule === stored.calendar_rule)
+  const isSameCalendar = hasSameCalendar({ calendar, calendar_rule }, stored)
   const before = stored.cron !== null && stored.time_zone !== null && { cron: stored.cron, time_zone: stored.time_zone }
   return {
     change: { ...change, ...schedule },

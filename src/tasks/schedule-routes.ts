@@ -4,7 +4,7 @@ import type { DatabaseClock } from '../database/clock.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id } from '../formats/schema.ts'
 import { laterTime } from '../formats/time.ts'
-import { invalid, taskNotFound } from '../http/errors.ts'
+import { taskNotFound } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { pageCount } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
@@ -16,7 +16,7 @@ import { kindOf } from '../schedule/kind.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
-import { type CalendarFields, findCalendarUses, unknownCalendar } from './calendar-use.ts'
+import { findCalendarUse } from './calendar-use.ts'
 import { toSchedule } from './input.ts'
 import { SchedulePreview, Upcoming } from './model.ts'
 import { findSchedule, isTaskRunning } from './queries.ts'
@@ -34,11 +34,6 @@ export interface Timing {
 export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, tolerance }: Timing) {
   const timesFrom = (schedule: Schedule, from: number, count: number, use: CalendarUse | undefined) =>
     upcoming(schedule, from, count, tolerance.seconds(from) * 1000, use)
-  const useOf = async (serviceId: string, task: CalendarFields) => {
-    const found = (await findCalendarUses(sql, serviceId, [task]))(task)
-    if (!found) throw invalid([unknownCalendar(task.calendar as string)])
-    return found.use
-  }
   return new Elysia({ name: 'schedule', normalize: false, tags: ['schedule'] })
     .use(requireService(authenticate))
     .get(
@@ -47,7 +42,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const stored = await findSchedule(sql, serviceId, params.taskId)
         if (!stored) throw taskNotFound()
         const { now, status, once_running, version: _, spread_offset, runs_left, paused_until, ...schedule } = stored
-        const use = await useOf(serviceId, stored)
+        const { use } = await findCalendarUse(sql, serviceId, stored)
         const resumed = status === 'paused' && paused_until !== null
         // A slot at the end of a pause is run. A task that runs once and would have been due runs then.
         const since = resumed ? Date.parse(paused_until) - (kindOf(stored) === 'once' ? 0 : 1) : Date.parse(now)
@@ -90,7 +85,7 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const { spread_seconds = 0 } = fields
         const schedule = toSchedule(fields)
         const from = Math.floor(clock.now())
-        const use = await useOf(serviceId, fields)
+        const { use } = await findCalendarUse(sql, serviceId, fields)
         const times = timesFrom(schedule, from, count ?? shownTimes, use)
         const spread = `Each start is up to ${spread_seconds} s after these times, always by as much: that depends on the id that the task gets.`
         const { left_out, warnings: ofCalendar } = calendarEffect(schedule, from, times, use)
