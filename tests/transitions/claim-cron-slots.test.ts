@@ -1,34 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { RepeatedErrors } from '../../src/background/repeated-errors.ts'
-import { connect } from '../../src/database/connect.ts'
-import { DueCrons } from '../../src/scheduler/claim/due-crons.ts'
-import { renewLease } from '../../src/scheduler/lease/lease.ts'
-import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { skipSlots } from '../../src/transitions/skip.ts'
-import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { ClockedClaims } from '../support/clocked-claims.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { executionsOf, insertService, insertTask, type TestTask, taskRow } from '../support/rows.ts'
 import { startScheduler, stopSchedulers } from '../support/scheduler.ts'
-import { silentLog } from '../support/silent-log.ts'
 import { Target } from '../support/target.ts'
 
-/** A connection on which `now()` is what the test says. */
-const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test', byKey: true })
-const replica = { id: Bun.randomUUIDv7(), host: 'test' }
-const dueCrons = new DueCrons(new RepeatedErrors(silentLog))
+const claims = new ClockedClaims('cron_clock')
 let target: Target
 
 beforeAll(async () => {
-  await sql`create schema if not exists cron_clock`
-  await sql.unsafe(
-    `create or replace function cron_clock.now() returns timestamptz language sql stable as $$ select current_setting('clock.now')::timestamptz $$`,
-  )
-  await clocked.unsafe('set search_path = cron_clock, pg_catalog, public')
+  await claims.open()
   target = new Target()
 })
 afterAll(async () => {
-  await clocked.end()
-  await sql`drop schema cron_clock cascade`
+  await claims.close()
   target.stop()
 })
 beforeEach(emptyDatabase)
@@ -37,16 +24,9 @@ afterEach(stopSchedulers)
 const insert = (cron: string, time_zone: string, scheduled_at: string, rest: object = {}) =>
   insertTask({ frequency: null, unit: null, cron, time_zone, scheduled_at, ...rest })
 
-async function claimAt(now: string, service: string, known = now) {
-  const set = (time: string) => clocked`select set_config('clock.now', ${time}, false)`
-  await set(known)
-  const crons = await dueCrons.find(clocked, [{ service_id: service }])
-  await set(now)
-  await renewLease(clocked, replica, null)
-  const allotment = { service_id: service, seats: 1000, after: undefined }
-  const options = { replicaId: replica.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
-  return { crons, ...(await claimSlots(clocked, [allotment], options, crons)) }
-}
+/** @param known when the replica has looked for due patterns */
+const claimAt = async (now: string, service_id: string, known = now) =>
+  claims.claim(now, { service_id }, await claims.look(known, { service_id }))
 
 const finish = () => sql`update execution set status = 'success' where status = 'started'`
 
@@ -230,7 +210,7 @@ test('slots of a pattern due while the last execution runs are skipped and count
   await claimAt('2026-11-24T12:00:01Z', task.service_id)
   const { running, crons } = await claimAt('2026-11-24T12:20:01Z', task.service_id)
   expect(running).toHaveLength(1)
-  await skipSlots(clocked, running, 660, crons)
+  await skipSlots(claims.connection, running, 660, crons)
   expect((await taskRow(task)).scheduled_at).toBe('2026-11-24T12:30:00Z')
   expect(await executionsOf(task)).toMatchObject([{ status: 'started' }, { status: 'skipped', missed_slots: 2 }])
   await finish()

@@ -1,41 +1,17 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'bun:test'
-import { connect } from '../../src/database/connect.ts'
-import { renewLease } from '../../src/scheduler/lease/lease.ts'
-import { claimSlots } from '../../src/transitions/claim-slots.ts'
-import { emptyDatabase, sql, testDatabaseUrl } from '../support/database.ts'
+import { ClockedClaims } from '../support/clocked-claims.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
 import { executionsOf, insertTask, type TestTask, taskRow } from '../support/rows.ts'
 
-/**
- * A connection on which `now()` is what the test says: the statements are the real ones, only the clock they find first
- * on their search path is the test's.
- */
-const clocked = connect(testDatabaseUrl, { max: 1, statementTimeoutSeconds: 20, name: 'duly test', byKey: true })
-const replica = { id: Bun.randomUUIDv7(), host: 'test' }
-const toleranceSeconds = 660
+const claims = new ClockedClaims('interval_clock')
 
-beforeAll(async () => {
-  await sql`create schema if not exists clock`
-  await sql.unsafe(
-    `create or replace function clock.now() returns timestamptz language sql stable as $$ select current_setting('clock.now')::timestamptz $$`,
-  )
-  await clocked.unsafe('set search_path = clock, pg_catalog, public')
-})
-afterAll(async () => {
-  await clocked.end()
-  await sql`drop schema clock cascade`
-})
+beforeAll(() => claims.open())
+afterAll(() => claims.close())
 beforeEach(emptyDatabase)
 
 async function claimAt(now: string, task: TestTask) {
-  await clocked`select set_config('clock.now', ${now}, false)`
-  await renewLease(clocked, replica, null)
   await sql`update execution set status = 'success' where status = 'started'`
-  const { taken } = await claimSlots(clocked, [{ service_id: task.service_id, seats: 10, after: undefined }], {
-    replicaId: replica.id,
-    toleranceSeconds,
-    oldestOpenAt: '-infinity',
-  })
-  return taken
+  return (await claims.claim(now, task, [])).taken
 }
 
 type Case = [what: string, frequency: number, unit: string, slot: string, now: string, next: string, missed: number]

@@ -149,7 +149,7 @@ export function query(values: Readonly<Record<string, string | number>>): string
   return new URLSearchParams(filled.map(([name, value]) => [name, String(value)])).toString()
 }
 
-const taskPath = (id: string) => `/tasks/${encodeURIComponent(id)}`
+export const taskPath = (id: string) => `/tasks/${encodeURIComponent(id)}`
 const versioned = ({ body, headers }: Answer<Task>): Versioned => ({ task: body, etag: headers.get('etag') ?? '' })
 
 /** Checks credentials by a request for one task. @throws ApiError, 401 for wrong credentials */
@@ -211,35 +211,6 @@ export async function setStatuses(ids: readonly string[], status: Status, until?
 /** Runs a task now, whatever its status and schedule. @throws ApiError, 409 while an execution of the task is running */
 export async function runTask(id: string): Promise<Execution> {
   return (await send<Execution>('POST', `${taskPath(id)}/executions`)).body
-}
-
-/** Reads the next times of a task, with warnings about clock changes. */
-export async function readUpcoming(id: string, signal: AbortSignal): Promise<Preview> {
-  return (await send<Preview>('GET', `${taskPath(id)}/upcoming`, { signal })).body
-}
-
-/** The next times of a schedule, with warnings about clock changes. */
-export interface Preview {
-  readonly upcoming: readonly string[]
-  /** When it starts at each of them: later with a spread. */
-  readonly starts: readonly string[]
-  /** Times of the pattern at which it does not run, because of its calendar. */
-  readonly left_out: readonly LeftOutSlot[]
-  readonly warnings: readonly string[]
-}
-
-/** A time that a calendar leaves out or moves. */
-export interface LeftOutSlot {
-  readonly at: string
-  /** The note of the day. */
-  readonly note: string | null
-  /** When it runs instead; null if it does not. */
-  readonly moved_to: string | null
-}
-
-/** Reads the next times of a schedule that is not stored. @throws ApiError, 400 with an error for each invalid field */
-export async function previewSchedule(schedule: object, signal: AbortSignal): Promise<Preview> {
-  return (await send<Preview>('POST', '/schedule/preview', { body: schedule, signal })).body
 }
 
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */

@@ -1,8 +1,9 @@
-import type { LeftOutSlot } from '../client/api.ts'
+import type { LeftOutSlot } from '../client/schedule.ts'
 import { localTimeAndDay } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 
-/** How many times that a calendar leaves out are listed. */
-const listedAtMost = 5
+/** How many times that a calendar leaves out are shown, and how many the API lists: there may be more then. */
+const [shownAtMost, listedAtMost] = [5, 100]
 
 interface NotesProps {
   readonly warnings: readonly string[]
@@ -11,7 +12,7 @@ interface NotesProps {
 
 /** What a reader should know of the next times of a schedule: clock changes, and times that its calendar leaves out or moves. */
 export function ScheduleNotes({ warnings, leftOut }: NotesProps) {
-  const more = leftOut.length - listedAtMost
+  const more = leftOut.length - shownAtMost
   return (
     <>
       {warnings.map((warning) => (
@@ -22,7 +23,7 @@ export function ScheduleNotes({ warnings, leftOut }: NotesProps) {
       ))}
       {leftOut.length > 0 && (
         <ul class="left-out" aria-label="Times on closed days">
-          {leftOut.slice(0, listedAtMost).map(({ at, note, moved_to }) => (
+          {leftOut.slice(0, shownAtMost).map(({ at, note, moved_to }) => (
             <li key={at}>
               <s>
                 <time dateTime={at}>{localTimeAndDay(at)}</time>
@@ -31,7 +32,11 @@ export function ScheduleNotes({ warnings, leftOut }: NotesProps) {
               {moved_to !== null && `, moved to ${localTimeAndDay(moved_to)}`}
             </li>
           ))}
-          {more > 0 && <li class="quiet">and {more === 95 ? '95 or more' : more} more</li>}
+          {more > 0 && (
+            <li class="quiet">
+              {leftOut.length < listedAtMost ? 'and' : 'and at least'} {counted(more, 'other')}
+            </li>
+          )}
         </ul>
       )}
     </>

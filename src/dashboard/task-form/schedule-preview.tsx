@@ -1,4 +1,4 @@
-import { type Preview, previewSchedule } from '../client/api.ts'
+import { type Preview, previewSchedule } from '../client/schedule.ts'
 import { type Polled, useDebounced, usePolling } from '../client/use-polling.ts'
 import { localZone } from '../format/format-time.ts'
 import { ScheduleNotes } from '../parts/schedule-notes.tsx'

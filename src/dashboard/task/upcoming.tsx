@@ -1,4 +1,5 @@
-import { readUpcoming, type Task } from '../client/api.ts'
+import type { Task } from '../client/api.ts'
+import { readUpcoming } from '../client/schedule.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { localZone } from '../format/format-time.ts'
 import { ScheduleNotes } from '../parts/schedule-notes.tsx'
