@@ -8,7 +8,7 @@ import { upsertLabels } from '../tasks/identity-rows.ts'
 import { inserting, plainNames } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
-import { holdingCalendars } from '../transitions/calendar-use.ts'
+import { lockingCalendars } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { nullValue } from '../transitions/null-value.ts'
@@ -45,7 +45,7 @@ export async function applySet(
   const { created, changed, ended, members, removedKeys, uses } = writes
   const { principal } = caller.actor()
   const rows = [...changed, ...ended.map((task) => ({ ...task, retire: true }))]
-  const { holding, isHeld } = holdingCalendars(
+  const { locking, isLocked } = lockingCalendars(
     sql,
     serviceId,
     [...changed, ...created].map(({ calendar_use }) => calendar_use),
@@ -59,7 +59,7 @@ export async function applySet(
     end`
   const [row] = await sql<{ revision: number }[]>`
     /* duly:apply_task_set */
-    with ${holding} locked_set as (
+    with ${locking} locked_set as (
       select revision
       from task_set
       where service_id = ${serviceId}
@@ -95,7 +95,7 @@ export async function applySet(
           and id = given.id
           and deleted_at is null
           and version = given.seen_version
-          ${isHeld}
+          ${isLocked}
           and secret_header is not distinct from given.seen_secret_header
           and sealed_url is not distinct from given.seen_sealed_url
         limit 1

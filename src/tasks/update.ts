@@ -4,7 +4,7 @@ import type { Caller } from '../http/caller.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { FieldName } from '../task-fields/fields.ts'
 import { httpsCondition } from '../tls-profiles/uses.ts'
-import { holdingCalendars } from '../transitions/calendar-use.ts'
+import { lockingCalendars } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { isReadBack } from '../transitions/read-back.ts'
@@ -49,7 +49,7 @@ export async function updateTask(
   const literal = (present: boolean) => (present ? sql`true` : sql`false`)
   const kind = kindOf(change)
   const slot = { scheduledAt: scheduled_at, nextAt, keepsTimes, countsAnew }
-  const { holding, isHeld } = holdingCalendars(sql, caller.serviceId, [calendarUse ?? ''])
+  const { locking, isLocked } = lockingCalendars(sql, caller.serviceId, [calendarUse ?? ''])
   const retainedHeaders = (header?.retained as string[] | undefined) ?? []
   const { versions } = condition
   const stops = status !== undefined && status !== 'active'
@@ -78,7 +78,7 @@ export async function updateTask(
   const each = (toSql: (value: SetColumn) => Fragment) => (values.length === 0 ? sql`` : values.map(toSql))
   const [row] = await sql<(StoredTask & { is_outdated: boolean })[]>`
     /* duly:update_task */
-    with ${holding} given as (
+    with ${locking} given as (
       select ${fields.map(([column, value]) => sql`${columnValue(sql, column, value)} as ${sql(column)}, `).concat(sql`null`)}
     ), locked as (
       select
@@ -109,7 +109,7 @@ export async function updateTask(
       where service_id = ${caller.serviceId}
         and id = ${id}
         and deleted_at is null
-        ${isHeld}
+        ${isLocked}
         ${condition.key === undefined ? sql`` : sql`and key = ${condition.key}`}
         ${versions === undefined ? sql`` : sql`and version = any(${versions as number[]}::integer[])`}
         ${seesSchedule(sql, seen)}

@@ -29,17 +29,17 @@ export class CalendarUses {
 const versionOf = (use: string) => use.split(' ', 1)[0] as string
 
 /**
- * SQL for a CTE that holds calendars as they are until the statement ends, and for a condition that makes it run before tasks are
+ * SQL for a CTE that locks calendars, so that they stay as they are until the statement ends, and for a condition that makes it run before tasks are
  * locked; both are empty where no task has a calendar. Whoever changes a calendar locks it first and then its tasks, so a statement
  * in the other order could deadlock with it.
  * @param uses `calendar_use` of the tasks
  */
-export function holdingCalendars(sql: Sql, serviceId: string, uses: readonly string[]) {
+export function lockingCalendars(sql: Sql, serviceId: string, uses: readonly string[]) {
   const versions = [...new Set(uses.filter((use) => use !== '').map(versionOf))]
-  if (versions.length === 0) return { holding: sql``, isHeld: sql`` }
+  if (versions.length === 0) return { locking: sql``, isLocked: sql`` }
   return {
-    holding: sql`
-      held_calendar as materialized (
+    locking: sql`
+      locked_calendar as materialized (
         select
         from calendar
         where service_id = ${serviceId}
@@ -47,7 +47,7 @@ export function holdingCalendars(sql: Sql, serviceId: string, uses: readonly str
         order by name
         for share
       ),`,
-    isHeld: sql`and (select count(*) from held_calendar) >= 0`,
+    isLocked: sql`and (select count(*) from locked_calendar) >= 0`,
   }
 }
 
