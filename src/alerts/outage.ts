@@ -1,4 +1,4 @@
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import { isInLine, isSlotDue } from '../transitions/predicates.ts'
 import { openAlerts } from './open.ts'
 import { policyOfService } from './policy-of.ts'
@@ -18,9 +18,14 @@ export interface Outage {
  * Writes the outage that ends now, if passes last went well more than `limitSeconds` ago, and an alert for each service that
  * has something due: before anything is claimed, this is what the outage has held up. Of several replicas one writes it. If no
  * pass has gone well since the last outage, that one is made longer, and nobody is told again.
+ * @param dueBy slots that were due at this time or before it are counted: now, unless another time is given
  * @returns undefined when there was none, or it is not a new one
  */
-export async function noteOutage(sql: Sql, limitSeconds: number): Promise<Outage | undefined> {
+export async function noteOutage(
+  sql: Sql,
+  limitSeconds: number,
+  dueBy: Fragment = sql`now()`,
+): Promise<Outage | undefined> {
   const [outage] = await sql<Outage[]>`
     /* duly:note_outage */
     with gap as materialized (
@@ -66,14 +71,14 @@ export async function noteOutage(sql: Sql, limitSeconds: number): Promise<Outage
             select 1
             from task
             where task.service_id = service.id
-              and ${isSlotDue(sql)}
+              and ${isSlotDue(sql, dueBy)}
               and ${isInLine(sql)}
             union all
             select 1
             from flow
             join task on task.service_id = flow.service_id
               and ${isInLine(sql, sql`flow.name`)}
-              and ${isSlotDue(sql)}
+              and ${isSlotDue(sql, dueBy)}
             where flow.service_id = service.id
               and flow.paused_at is null
             limit ${countedAtMost}

@@ -21,10 +21,10 @@ beforeEach(async () => {
 })
 
 /** Tasks of one kind, as a backup of yesterday has them: due since then. Numbers keep them from being due all at once. */
-const insertMany = (count: number, fields: object) => sql`
+const insertMany = (count: number, fields: object, apartSeconds = 1) => sql`
   insert into task (service_id, id, name, url, method, frequency, unit, cron, time_zone, scheduled_at)
   select service_id, gen_random_uuid(), 'A task', url, 'GET', frequency, unit, cron, time_zone,
-    now() - interval '1 day' + make_interval(secs => number)
+    now() - interval '1 day' + make_interval(secs => number * ${apartSeconds}::float8)
   from
     generate_series(1, ${count}::integer) as number,
     jsonb_populate_record(null::task, ${sql.json({ service_id: scene.account.id, url: scene.target.url(), ...fields })})`
@@ -104,6 +104,16 @@ test('after a restore from yesterday only what comes due from now on is called, 
   expect(await sql`select kind from alert`).toHaveLength(0)
   expect(await sql`select began_at from outage`).toHaveLength(1)
   await expectInvariants(scene.target)
+})
+
+test('what comes due while it works is no part of the outage, and nobody is told of it', async () => {
+  await insertUrlChannel(scene.account.id, scene.target.url('/channel'))
+  await insertMany(3_000, { frequency: 1, unit: 'hour' }, 0.01)
+  expect((await skipMissed()).code).toBe(0)
+  const [due] = await sql<{ count: number }[]>`select count(*)::integer as count from task where scheduled_at <= now()`
+  expect(due?.count).toBeGreaterThan(0)
+  expect(await sql`select began_at from outage`).toHaveLength(1)
+  expect(await sql`select kind from alert`).toHaveLength(0)
 })
 
 test('a running replica is named, and nothing is skipped', async () => {

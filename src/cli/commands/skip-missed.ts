@@ -80,6 +80,7 @@ export function skipMissedCommand(): Command {
       return withDatabase(async (ranges, config, url) => {
         const byKey = connect(url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli', byKey: true })
         try {
+          const began = await timeAgo(ranges, 0)
           const missed = { until: await timeAgo(ranges, olderThanMs), runOnce: options.runOnce === 'skip' }
           await requireNoReplica(ranges)
           if (options.dryRun) return await print(await count(ranges, missed), options)
@@ -87,6 +88,9 @@ export function skipMissedCommand(): Command {
           await maintainPartitions(ranges, config.executionRetentionDays)
           const before = await count(ranges, missed)
           await skip({ byKey, ranges }, missed)
+          // Of what was skipped nobody is told, nor of what came due meanwhile, which is on time at the start. The start makes
+          // this row longer instead of writing another.
+          await noteOutage(ranges, outageAfterSeconds, ranges`${began}::timestamptz`)
           const left = await count(ranges, missed)
           await print({ ...difference(before, left), oldest: before.oldest }, options)
           await requireNothingLeft(byKey, missed, left)
@@ -137,8 +141,6 @@ async function skip({ byKey, ranges }: Connections, missed: Missed): Promise<voi
       })
     } while (slots.length === batchSize)
   }
-  // Nothing is due any more, so nobody is told of the outage; the start makes this row longer instead of writing another.
-  await noteOutage(ranges, outageAfterSeconds)
 }
 
 /** How much has been skipped, from what there was before and what is left. */
