@@ -343,11 +343,10 @@ declare
   current_use text;
 begin
   if new.deleted_at is not null then
-    new.calendar := null;
+    raise exception 'a deleted task has no calendar' using errcode = 'check_violation';
   end if;
   if new.calendar is null then
-    new.calendar_use := '';
-    return new;
+    raise exception 'calendar_use is empty for a task without a calendar' using errcode = 'check_violation';
   end if;
   -- Waits for a transaction that changes the calendar: it computes the next slots of all tasks that it can see.
   select version || ' ' || coalesce(new.calendar_rule, 'skip')
@@ -360,7 +359,7 @@ begin
   if current_use <> new.calendar_use then
     raise exception 'calendar % is not the one that the next slot was computed by', new.calendar using errcode = 'DU001';
   end if;
-  return new;
+  return null;
 end
 $$;
 
@@ -3183,7 +3182,7 @@ CREATE TRIGGER flow_forget_replica AFTER DELETE ON public.replica FOR EACH ROW E
 -- Name: task task_check_calendar; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER task_check_calendar BEFORE INSERT OR UPDATE OF calendar, calendar_rule, calendar_use, deleted_at ON public.task FOR EACH ROW WHEN (((new.calendar IS NOT NULL) OR (new.calendar_use <> ''::text))) EXECUTE FUNCTION public.task_check_calendar();
+CREATE TRIGGER task_check_calendar AFTER INSERT OR UPDATE OF calendar, calendar_rule, calendar_use, deleted_at ON public.task FOR EACH ROW WHEN (((new.calendar IS NOT NULL) OR (new.calendar_use <> ''::text))) EXECUTE FUNCTION public.task_check_calendar();
 
 --
 -- Name: task task_find_flow_of_changed; Type: TRIGGER; Schema: public; Owner: -
@@ -3470,4 +3469,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000420'),
     ('20261129000421'),
     ('20261129000430'),
-    ('20261129000431');
+    ('20261129000431'),
+    ('20261129000432');

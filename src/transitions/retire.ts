@@ -7,6 +7,8 @@ export const retired = (sql: Sql): Fragment => sql`
   queued_for = null,
   queued_created_at = null,
   queued_id = null,
+  calendar = null,
+  calendar_use = '',
   deleted_at = now()`
 
 /**

@@ -158,3 +158,23 @@ test('one execution without a task refuses the whole statement', async () => {
   const inserting = sql`insert into execution ${sql(rows as Record<string, string>[])}`
   await expect(Promise.resolve(inserting)).rejects.toMatchObject({ constraint_name: 'execution_task_fkey' })
 })
+
+test('no trigger runs before an update of a table that claims write: it would cost each of them a lock and the generated columns', async () => {
+  const before = await sql`
+    select tgname
+    from pg_trigger
+    where tgrelid in ('task'::regclass, 'execution'::regclass)
+      and not tgisinternal
+      -- BEFORE and UPDATE: see catalog/pg_trigger.h.
+      and tgtype & 2 <> 0
+      and tgtype & 16 <> 0`
+  expect([...before]).toEqual([])
+})
+
+test('a task without a calendar has no calendar_use', async () => {
+  await undone(async (session) => {
+    const row = fresh('task', { calendar_use: '018f0000-0000-7000-8000-000000000001 skip' })
+    const refused = { code: '23514', message: expect.stringMatching(/^calendar_use is empty/) }
+    await expect(insert('task', row, session)).rejects.toMatchObject(refused)
+  })
+})
