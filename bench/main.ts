@@ -14,13 +14,29 @@ import { writeResult } from './results-file.ts'
 import { api } from './tables/api.ts'
 import { drainHttpsTable, drainTable } from './tables/drain.ts'
 import { flat } from './tables/flat.ts'
+import { flowBeside } from './tables/flow-beside.ts'
+import { flowRate } from './tables/flow-rate.ts'
 import { idle } from './tables/idle.ts'
+import { outage } from './tables/outage.ts'
 import { replicas } from './tables/replicas.ts'
 import { skew } from './tables/skew.ts'
 import { slowTarget } from './tables/slow-target.ts'
 import { soak } from './tables/soak.ts'
 
-const tables: readonly Table[] = [drainTable, drainHttpsTable, flat, skew, slowTarget, api, idle, replicas, soak]
+const tables: readonly Table[] = [
+  drainTable,
+  drainHttpsTable,
+  flat,
+  skew,
+  slowTarget,
+  api,
+  idle,
+  replicas,
+  flowRate,
+  flowBeside,
+  outage,
+  soak,
+]
 const fullTasks = 100_000
 const fullRounds = 5
 const fullMinutes = 30

@@ -5,8 +5,8 @@ export {}
  * ports; the addresses are printed in one line. With a certificate and its key as further arguments it speaks HTTPS on
  * them; the first port, for `/reset` and `/count`, is then an additional one that speaks HTTP.
  *
- * `/` answers at once, `/slow?ms=` after a delay, `/keys` counts by Idempotency-Key, and `/skew` records how long after its
- * Duly-Scheduled-For a call arrived. `/reset?run=&from=&to=` sets all counts to zero. The `from`th and the `to`th call are
+ * `/` answers at once, `/slow?ms=` after a delay, `/keys` counts by Idempotency-Key, `/arrivals` records when a call arrived,
+ * and `/skew` how long after its Duly-Scheduled-For that was. `/reset?run=&from=&to=` sets all counts to zero. The `from`th and the `to`th call are
  * then printed with the number of the run and the time in ms; polling for them would cost CPU. `/count` returns the counts.
  */
 interface Seen {
@@ -18,6 +18,7 @@ interface Seen {
   last: number
   skews: number[]
   sends: Map<string, number>
+  arrivals: number[]
 }
 
 const noCalls = (run = '0', from = 1, to = 0): Seen => ({
@@ -29,6 +30,7 @@ const noCalls = (run = '0', from = 1, to = 0): Seen => ({
   last: 0,
   skews: [],
   sends: new Map(),
+  arrivals: [],
 })
 let seen = noCalls()
 
@@ -64,6 +66,7 @@ async function answerLate(ms: number): Promise<Response> {
 
 function note(path: string, headers: Headers, now: number): void {
   if (path === '/skew') seen.skews.push(now - Date.parse(headers.get('duly-scheduled-for') ?? ''))
+  if (path === '/arrivals') seen.arrivals.push(now)
   if (path !== '/keys') return
   const key = headers.get('idempotency-key') ?? ''
   seen.sends.set(key, (seen.sends.get(key) ?? 0) + 1)
@@ -77,6 +80,7 @@ function report() {
     first: seen.first,
     last: seen.last,
     skew: { p50: at(0.5), p99: at(0.99), max: at(1) },
+    arrivals: seen.arrivals,
     keys: seen.sends.size,
     duplicates: seen.sends.values().reduce((sum, sends) => sum + sends - 1, 0),
   }

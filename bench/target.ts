@@ -12,6 +12,8 @@ export interface Count {
   readonly calls: number
   /** How late the calls to /skew arrived, in ms. */
   readonly skew: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** When the calls to /arrivals came, in ms since 1970. */
+  readonly arrivals: readonly number[]
   /** Of the calls to /keys: the number of different Idempotency-Keys, and of calls beyond the first of each. */
   readonly keys: number
   readonly duplicates: number
