@@ -346,7 +346,7 @@ begin
     raise exception 'a deleted task has no calendar' using errcode = 'check_violation';
   end if;
   if new.calendar is null then
-    raise exception 'calendar_use is empty for a task without a calendar' using errcode = 'check_violation';
+    raise exception 'calendar_use is null for a task without a calendar' using errcode = 'check_violation';
   end if;
   -- Waits for a transaction that changes the calendar: it computes the next slots of all tasks that it can see.
   select version || ' ' || coalesce(new.calendar_rule, 'skip')
@@ -1791,14 +1791,14 @@ CREATE TABLE public.task (
     flow public.task_flow,
     limited_by text,
     spread_seconds public.task_spread,
-    spread_offset public.task_spread_offset DEFAULT 0 NOT NULL,
+    spread_offset public.task_spread_offset,
     ends_at timestamp with time zone,
     max_runs public.task_max_runs,
     runs_left public.task_runs_left,
     paused_until timestamp with time zone,
     calendar public.task_calendar,
     calendar_rule public.task_calendar_rule,
-    calendar_use text DEFAULT ''::text NOT NULL,
+    calendar_use text,
     CONSTRAINT task_anchor_day_in_range CHECK (((anchor_day >= 1) AND (anchor_day <= 31))),
     CONSTRAINT task_calendar_needs_cron CHECK (((calendar IS NULL) OR (cron IS NOT NULL))),
     CONSTRAINT task_cron_has_time_zone CHECK (((cron IS NULL) = (time_zone IS NULL))),
@@ -2034,7 +2034,7 @@ COMMENT ON COLUMN public.task.spread_seconds IS 'The task starts within so many 
 -- Name: COLUMN task.spread_offset; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.spread_offset IS 'How many seconds after each of its slots the task starts: the same each time. See spread_offset_of.';
+COMMENT ON COLUMN public.task.spread_offset IS 'How many seconds after each of its slots the task starts: the same each time. See spread_offset_of. Null or 0: at once.';
 
 --
 -- Name: COLUMN task.ends_at; Type: COMMENT; Schema: public; Owner: -
@@ -2076,7 +2076,7 @@ COMMENT ON COLUMN public.task.calendar_rule IS 'Null: there are no slots on clos
 -- Name: COLUMN task.calendar_use; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON COLUMN public.task.calendar_use IS 'The version of the calendar by which the next slot was computed, and the rule; empty for none. A claim by another version does not take the task.';
+COMMENT ON COLUMN public.task.calendar_use IS 'The version of the calendar by which the next slot was computed, and the rule; null for none. A claim by another version does not take the task.';
 
 --
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
@@ -3074,7 +3074,7 @@ CREATE INDEX task_calendar_idx ON public.task USING btree (service_id, calendar,
 -- Name: task_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone, spread_offset, calendar_use) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
+CREATE INDEX task_cron_due_idx ON public.task USING btree (service_id, scheduled_at, cron, time_zone, COALESCE((spread_offset)::integer, 0), COALESCE(calendar_use, ''::text)) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NULL));
 
 --
 -- Name: task_deleted_idx; Type: INDEX; Schema: public; Owner: -
@@ -3092,7 +3092,7 @@ CREATE INDEX task_due_idx ON public.task USING btree (service_id, scheduled_at, 
 -- Name: task_flow_cron_due_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone, spread_offset, calendar_use) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
+CREATE INDEX task_flow_cron_due_idx ON public.task USING btree (service_id, limited_by, scheduled_at, cron, time_zone, COALESCE((spread_offset)::integer, 0), COALESCE(calendar_use, ''::text)) WHERE ((cron IS NOT NULL) AND (status = 'active'::text) AND (NOT once_running) AND (limited_by IS NOT NULL));
 
 --
 -- Name: task_flow_due_idx; Type: INDEX; Schema: public; Owner: -
@@ -3182,7 +3182,7 @@ CREATE TRIGGER flow_forget_replica AFTER DELETE ON public.replica FOR EACH ROW E
 -- Name: task task_check_calendar; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER task_check_calendar AFTER INSERT OR UPDATE OF calendar, calendar_rule, calendar_use, deleted_at ON public.task FOR EACH ROW WHEN (((new.calendar IS NOT NULL) OR (new.calendar_use <> ''::text))) EXECUTE FUNCTION public.task_check_calendar();
+CREATE TRIGGER task_check_calendar AFTER INSERT OR UPDATE OF calendar, calendar_rule, calendar_use, deleted_at ON public.task FOR EACH ROW WHEN (((new.calendar IS NOT NULL) OR (new.calendar_use IS NOT NULL))) EXECUTE FUNCTION public.task_check_calendar();
 
 --
 -- Name: task task_find_flow_of_changed; Type: TRIGGER; Schema: public; Owner: -
@@ -3469,5 +3469,4 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000420'),
     ('20261129000421'),
     ('20261129000430'),
-    ('20261129000431'),
-    ('20261129000432');
+    ('20261129000431');

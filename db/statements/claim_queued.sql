@@ -315,7 +315,7 @@ with
           $29::text,
           task."sealed_url",
           'spread_offset',
-          task.spread_offset
+          coalesce(task.spread_offset, 0)
         )
       end as extras,
       task.once_running as once

@@ -103,13 +103,13 @@ with
         else cron_times.missed_slots
       end as cron_missed_slots,
       case
-        when slot.spread_offset = 0 then slot.scheduled_at
-        else slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        when slot.spread_offset > 0 then slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        else slot.scheduled_at
       end as slot_at,
       -- Slots after the end are none, and so not missed.
       case
         when slot.ends_at is null then now()
-        else least(now(), (slot.ends_at + make_interval(secs => slot.spread_offset)))
+        else least(now(), (slot.ends_at + make_interval(secs => coalesce(slot.spread_offset, 0))))
       end as until_at,
       case
         when slot.late_limit_seconds is null
@@ -180,14 +180,14 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
-          task.spread_offset,
+          coalesce(task.spread_offset, 0) as spread_offset,
           task.frequency,
           task.unit,
           task.anchor_day,
           task.phase,
           task.cron,
           task.time_zone,
-          task.calendar_use,
+          coalesce(task.calendar_use, '') as calendar_use,
           task.current_created_at,
           task.current_execution_id,
           task.queued_running,
@@ -209,7 +209,14 @@ with
             task.cron is null
             or
             -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-            concat_ws(' ', task.scheduled_at, task.spread_offset, task.calendar_use, task.time_zone, task.cron) = any ($19::text[])
+            concat_ws(
+              ' ',
+              task.scheduled_at,
+              coalesce(task.spread_offset, 0),
+              coalesce(task.calendar_use, ''),
+              task.time_zone,
+              task.cron
+            ) = any ($19::text[])
           )
           -- A task that runs once, or each of its slots, is not skipped. While it runs, it would be the first row of every
           -- claim. Nor does it start before what is queued and due: the redelivery of an earlier slot. That may have been
@@ -394,7 +401,7 @@ with
             and due.cron_next_at is null then true
             when due.runs_left <= 1 then true
             when due.ends_at is null then false
-            else following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+            else following.next_at > (due.ends_at + make_interval(secs => coalesce(due.spread_offset, 0)))
           end as ends
       ) ending
       cross join lateral (
@@ -472,7 +479,7 @@ with
           $30::text,
           task."sealed_url",
           'spread_offset',
-          task.spread_offset
+          coalesce(task.spread_offset, 0)
         )
       end as extras,
       task.once_running as once

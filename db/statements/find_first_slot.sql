@@ -4,8 +4,8 @@ select
   id,
   scheduled_at,
   case
-    when task.spread_offset = 0 then task.scheduled_at
-    else task.scheduled_at - make_interval(secs => task.spread_offset)
+    when task.spread_offset > 0 then task.scheduled_at - make_interval(secs => task.spread_offset)
+    else task.scheduled_at
   end as slot_at
 from
   task

@@ -44,8 +44,8 @@ with recursive
           task.scheduled_at,
           task.cron,
           task.time_zone,
-          task.spread_offset,
-          task.calendar_use
+          coalesce(task.spread_offset, 0) as spread_offset,
+          coalesce(task.calendar_use, '') as calendar_use
         from
           task
         where
@@ -59,13 +59,19 @@ with recursive
           -- Not "<> all": where all tasks have one target, PostgreSQL would expect hardly any row of it, and read and sort those
           -- of another index.
           and not (found.full_targets @> array[task.target])
-          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use) > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
+          and (
+            task.scheduled_at,
+            task.cron,
+            task.time_zone,
+            coalesce(task.spread_offset, 0),
+            coalesce(task.calendar_use, '')
+          ) > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
         order by
           task.scheduled_at,
           task.cron,
           task.time_zone,
-          task.spread_offset,
-          task.calendar_use
+          coalesce(task.spread_offset, 0),
+          coalesce(task.calendar_use, '')
         limit
           1
       ) step

@@ -18,7 +18,7 @@ with
       join task on task.service_id = listed.service_id
       and task.id = listed.id
     where
-      task.calendar_use = listed.calendar_use
+      coalesce(task.calendar_use, '') = listed.calendar_use
       and task.current_execution_id is not distinct from listed.current_execution_id
       and (
         listed.skipped_id is not null

@@ -34,20 +34,20 @@ with
     select
       held.*,
       task.scheduled_at,
-      task.spread_offset,
+      coalesce(task.spread_offset, 0) as spread_offset,
       task.frequency,
       task.unit,
       task.anchor_day,
       task.phase,
       task.cron,
       task.time_zone,
-      task.calendar_use,
+      coalesce(task.calendar_use, '') as calendar_use,
       task.ends_at,
       task.runs_left,
       not held.was_queued
       and case
-        when task.spread_offset = 0 then task.scheduled_at
-        else task.scheduled_at - make_interval(secs => task.spread_offset)
+        when task.spread_offset > 0 then task.scheduled_at - make_interval(secs => task.spread_offset)
+        else task.scheduled_at
       end = held.scheduled_for as is_due_again
     from
       held
@@ -118,13 +118,13 @@ with
     select
       lost.*,
       case
-        when lost.spread_offset = 0 then lost.scheduled_at
-        else lost.scheduled_at - make_interval(secs => lost.spread_offset)
+        when lost.spread_offset > 0 then lost.scheduled_at - make_interval(secs => lost.spread_offset)
+        else lost.scheduled_at
       end as slot_at,
       -- Slots after the end are none, and so not missed.
       case
         when lost.ends_at is null then now()
-        else least(now(), (lost.ends_at + make_interval(secs => lost.spread_offset)))
+        else least(now(), (lost.ends_at + make_interval(secs => coalesce(lost.spread_offset, 0))))
       end as until_at,
       cron_times.next_at as cron_next_at,
       cron_times.missed_slots as cron_missed_slots
@@ -247,7 +247,7 @@ with
             and due.cron_next_at is null then true
             when due.runs_left <= 1 then true
             when due.ends_at is null then false
-            else following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+            else following.next_at > (due.ends_at + make_interval(secs => coalesce(due.spread_offset, 0)))
           end as ends
       ) ending
       cross join lateral (

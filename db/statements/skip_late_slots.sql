@@ -34,15 +34,15 @@ with
       late.cron_missed_slots,
       late.reason,
       case
-        when slot.spread_offset = 0 then slot.scheduled_at
-        else slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        when slot.spread_offset > 0 then slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        else slot.scheduled_at
       end as slot_at,
       -- Slots after the end are none, and so not missed.
       case
         when slot.ends_at is null then now() - make_interval(secs => late.after_seconds)
         else least(
           now() - make_interval(secs => late.after_seconds),
-          (slot.ends_at + make_interval(secs => slot.spread_offset))
+          (slot.ends_at + make_interval(secs => coalesce(slot.spread_offset, 0)))
         )
       end as until_at,
       slot.scheduled_at + make_interval(secs => late.after_seconds) as too_late_at
@@ -62,7 +62,7 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
-          task.spread_offset,
+          coalesce(task.spread_offset, 0) as spread_offset,
           task.updated_at,
           task.frequency,
           task.unit,
@@ -75,7 +75,7 @@ with
           task.service_id = late.service_id
           and task.id = late.id
           and task.scheduled_at = late.scheduled_at
-          and task.calendar_use = late.calendar_use
+          and coalesce(task.calendar_use, '') = late.calendar_use
           and task.status = 'active'
           and not task.once_running
           and task.scheduled_at <= now()
@@ -195,7 +195,7 @@ with
             when due.frequency is null
             and due.cron_next_at is null then true
             when due.ends_at is null then false
-            else following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+            else following.next_at > (due.ends_at + make_interval(secs => coalesce(due.spread_offset, 0)))
           end as ends
       ) ending
       cross join lateral (

@@ -96,13 +96,13 @@ with
     select
       slot.*,
       case
-        when slot.spread_offset = 0 then slot.scheduled_at
-        else slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        when slot.spread_offset > 0 then slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        else slot.scheduled_at
       end as slot_at,
       -- Slots after the end are none, and so not missed.
       case
         when slot.ends_at is null then now()
-        else least(now(), (slot.ends_at + make_interval(secs => slot.spread_offset)))
+        else least(now(), (slot.ends_at + make_interval(secs => coalesce(slot.spread_offset, 0))))
       end as until_at,
       running.current_created_at as run_created_at,
       cron_times.next_at as cron_next_at,
@@ -123,14 +123,14 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
-          task.spread_offset,
+          coalesce(task.spread_offset, 0) as spread_offset,
           task.frequency,
           task.unit,
           task.anchor_day,
           task.phase,
           task.cron,
           task.time_zone,
-          task.calendar_use,
+          coalesce(task.calendar_use, '') as calendar_use,
           task.ends_at
         from
           task
@@ -313,7 +313,7 @@ with
             when due.frequency is null
             and due.cron_next_at is null then true
             when due.ends_at is null then false
-            else following.next_at > (due.ends_at + make_interval(secs => due.spread_offset))
+            else following.next_at > (due.ends_at + make_interval(secs => coalesce(due.spread_offset, 0)))
           end as ends
       ) ending
       cross join lateral (

@@ -5,7 +5,7 @@ import { rulesBetween } from '../schedule/rules-between.ts'
 import { runtimeSpan, spanAt } from '../schedule/zone.ts'
 import type { ZoneRules } from '../schedule/zone-rules.ts'
 import { zoneNames, zoneRelease } from '../schedule/zone-source.ts'
-import { type CalendarUses, readCalendarUses } from '../transitions/calendar-use.ts'
+import { type CalendarUses, calendarUseIn, readCalendarUses } from '../transitions/calendar-use.ts'
 import { type Move, moveNextTimes } from '../transitions/move-next-times.ts'
 import { slotOf } from '../transitions/spread.ts'
 
@@ -97,7 +97,7 @@ async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
 async function listCronTimes(sql: Sql): Promise<CronTime[]> {
   return sql<CronTime[]>`
     /* duly:list_cron_times */
-    select cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at, calendar_use, (array_agg(service_id))[1] as service_id
+    select cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at, ${calendarUseIn(sql, sql`task`)} as calendar_use, (array_agg(service_id))[1] as service_id
     from task
     where cron is not null
       and scheduled_at is not null

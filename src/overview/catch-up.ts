@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import { isInLine, isSlotDue, repeats } from '../transitions/predicates.ts'
+import { offsetIn } from '../transitions/spread.ts'
 import type { CatchUp } from './model.ts'
 
 /** Late slots are counted up to this. */
@@ -83,7 +84,7 @@ export async function findCatchUp(sql: Sql, serviceId: string, toleranceSeconds:
           where task.service_id = ${serviceId}
             and task.id = execution.task_id
             and ${isInLine(sql)}
-            and execution.scheduled_for + make_interval(secs => task.spread_offset) < execution.created_at - ${tolerance}
+            and execution.scheduled_for + make_interval(secs => ${offsetIn(sql, sql`task`)}) < execution.created_at - ${tolerance}
           limit 1
         ) is not null
     ) started on slot.late > 0`

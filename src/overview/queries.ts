@@ -4,7 +4,8 @@ import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
 import type { Status } from '../task-fields/statuses.ts'
 import { hasLabels, type WantedLabel } from '../tasks/label-filter.ts'
-import { type CalendarUses, readCalendarUses } from '../transitions/calendar-use.ts'
+import { type CalendarUses, calendarUseIn, readCalendarUses } from '../transitions/calendar-use.ts'
+import { offsetIn } from '../transitions/spread.ts'
 import type { Overview } from './model.ts'
 
 /** What ended in one hour. */
@@ -157,11 +158,11 @@ export async function groupTasks(sql: Sql, serviceId: string, labels: readonly W
   return sql<TaskGroup[]>`
     /* duly:group_tasks */
     select
-      status, frequency, unit, cron, time_zone, calendar_use,
+      status, frequency, unit, cron, time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use,
       ${groupTime(sql, sql`task.scheduled_at`)} as at,
-      ${groupOffset(sql, sql`task.spread_offset`)} as offset,
+      ${groupOffset(sql, offsetIn(sql, sql`task`))} as offset,
       spread_seconds is not null as is_spread,
-      ${groupEnd(sql, sql`task.spread_offset`)},
+      ${groupEnd(sql, offsetIn(sql, sql`task`))},
       count(*)::integer as count,
       now() as now
     from task

@@ -1,6 +1,7 @@
 import { auditing } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetOf, slotOf, spreadOver, startAt } from '../transitions/spread.ts'
 import { groupEnd, groupOffset, groupTime, type TaskGroup } from './queries.ts'
 
@@ -11,7 +12,7 @@ const tasksOf = (sql: Sql, serviceId: string, groups: readonly TaskGroup[]): Fra
   )
   join task
     on task.service_id = ${serviceId}
-    and (task.frequency, task.unit, task.cron, task.time_zone, task.calendar_use)
+    and (task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)})
       is not distinct from (chosen.frequency, chosen.unit, chosen.cron, chosen.time_zone, chosen.calendar_use)
     and ${groupTime(sql, sql`task.scheduled_at`)} = chosen.at
   where task.deleted_at is null
@@ -28,7 +29,7 @@ export async function groupSpread(
   return sql<TaskGroup[]>`
     /* duly:group_spread */
     select
-      task.status, task.frequency, task.unit, task.cron, task.time_zone, task.calendar_use,
+      task.status, task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use,
       ${groupTime(sql, startAt(sql, slotOf(sql, sql`task`), offset))} as at,
       ${groupOffset(sql, offset)} as offset,
       true as is_spread,

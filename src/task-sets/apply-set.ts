@@ -8,7 +8,7 @@ import { upsertLabels } from '../tasks/identity-rows.ts'
 import { inserting, plainNames } from '../tasks/insert.ts'
 import { columns } from '../tasks/queries.ts'
 import { changingProfile, newSecrets } from '../tasks/secret-change.ts'
-import { lockingCalendars } from '../transitions/calendar-use.ts'
+import { lockingCalendars, storedUse } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { nullValue } from '../transitions/null-value.ts'
@@ -149,7 +149,7 @@ export async function applySet(
           unit = scheduled.unit,
           cron = scheduled.cron,
           time_zone = scheduled.time_zone,
-          calendar_use = scheduled.calendar_use,
+          calendar_use = ${storedUse(sql, sql`scheduled.calendar_use`)},
           ${rescheduledTo(sql, sql`scheduled.sent_at`, newValue(sql, 'spread_seconds'))},
           status = ${newStatus},
           paused_until = case when ${newStatus} = 'paused' then scheduled.paused_until end,

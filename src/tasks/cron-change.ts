@@ -3,6 +3,7 @@ import { invalid } from '../http/errors.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { sameTimes } from '../schedule/same-times.ts'
+import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { findCalendarUse, hasSameCalendar, noSlotLeft } from './calendar-use.ts'
 import type { TaskChange } from './change.ts'
 import type { StoredSchedule } from './queries.ts'
@@ -30,7 +31,7 @@ export const seesSchedule = (sql: Sql, seen: CronChange['seen']): Fragment =>
   seen === undefined
     ? sql``
     : sql`
-      and (cron, time_zone, calendar_use)
+      and (cron, time_zone, ${calendarUseIn(sql, sql`task`)})
         is not distinct from (${seen.cron}::text, ${seen.time_zone}::text, ${seen.calendar_use}::text)`
 
 /** Whether a change gives all that the times of a cron schedule depend on. */

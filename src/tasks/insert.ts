@@ -6,9 +6,10 @@ import { recordUses } from '../named-secrets/uses.ts'
 import type { SealedHeader, SecretUse } from '../secrets/secrets.ts'
 import { type FieldName, type FieldValues, fieldNames } from '../task-fields/fields.ts'
 import { recordProfiles } from '../tls-profiles/uses.ts'
+import { storedUse } from '../transitions/calendar-use.ts'
 import { anchorDay, firstSlot } from '../transitions/first-slot.ts'
 import { nullValue } from '../transitions/null-value.ts'
-import { offsetOf, startAt } from '../transitions/spread.ts'
+import { offsetOf, startAt, storedOffset } from '../transitions/spread.ts'
 
 import { columnType } from './column-types.ts'
 import { insertIdentity, insertLabels } from './identity-rows.ts'
@@ -58,12 +59,12 @@ export const inserting = (
   pattern: string,
   condition: Fragment,
 ) => {
-  const offset = offsetOf(sql, sql`new.id`, stored(sql, 'spread_seconds'))
+  const spread = stored(sql, 'spread_seconds')
   return sql`
   insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, calendar_use, runs_left, anchor_day)
   select
-    ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} ${offset},
-    ${startAt(sql, sql`first.at`, offset)}, new.secret_header, new.sealed_url, new.given_at, new.calendar_use, new.max_runs,
+    ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} ${storedOffset(sql, sql`new.id`, spread)},
+    ${startAt(sql, sql`first.at`, offsetOf(sql, sql`new.id`, spread))}, new.secret_header, new.sealed_url, new.given_at, ${storedUse(sql, sql`new.calendar_use`)}, new.max_runs,
     ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}

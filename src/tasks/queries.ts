@@ -2,10 +2,11 @@ import { auditing, shownTask } from '../audit/entry.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { fieldEntries, fieldNames } from '../task-fields/fields.ts'
+import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { nullValue } from '../transitions/null-value.ts'
 import { isRunning } from '../transitions/predicates.ts'
 import { retired, withoutPolicies, withoutProfiles, withoutSecrets } from '../transitions/retire.ts'
-import { slotOf } from '../transitions/spread.ts'
+import { offsetIn, slotOf } from '../transitions/spread.ts'
 import { deleteIdentity, seesIdentity } from './identity-rows.ts'
 import type { Task } from './model.ts'
 
@@ -181,8 +182,8 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
     /* duly:find_schedule */
     select
       status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone,
-      calendar, coalesce(calendar_rule, 'skip') as calendar_rule, calendar_use, coalesce(phase, 'keep') as phase,
-      coalesce(spread_seconds, 0) as spread_seconds, spread_offset, ends_at, max_runs, paused_until, runs_left,
+      calendar, coalesce(calendar_rule, 'skip') as calendar_rule, ${calendarUseIn(sql, sql`task`)} as calendar_use, coalesce(phase, 'keep') as phase,
+      coalesce(spread_seconds, 0) as spread_seconds, ${offsetIn(sql, sql`task`)} as spread_offset, ends_at, max_runs, paused_until, runs_left,
       anchor_day, once_running, version,
       now() as now
     from task

@@ -4,7 +4,7 @@ import type { Caller } from '../http/caller.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { FieldName } from '../task-fields/fields.ts'
 import { httpsCondition } from '../tls-profiles/uses.ts'
-import { lockingCalendars } from '../transitions/calendar-use.ts'
+import { lockingCalendars, storedUse } from '../transitions/calendar-use.ts'
 import { cancelQueued, isRepeated, isRetry } from '../transitions/cancel.ts'
 import { runsLeft } from '../transitions/ends.ts'
 import { isReadBack } from '../transitions/read-back.ts'
@@ -71,7 +71,7 @@ export async function updateTask(
     ...fields.map(([column]): SetColumn => [column, sql`given.${sql(column)}`]),
     ['status', newStatus],
     ['paused_until', sql`case when ${newStatus} = 'paused' then ${newPauseEnd} end`],
-    ...(calendarUse === undefined ? [] : [['calendar_use', sql`${calendarUse}`] as const]),
+    ...(calendarUse === undefined ? [] : [['calendar_use', storedUse(sql, sql`${calendarUse}::text`)] as const]),
     ...(header === undefined ? [] : headerValues(sql, header, secrets.equal)),
     ...(target === undefined ? [] : urlValues(sql, target, secrets.equal)),
   ]

@@ -1,9 +1,15 @@
 import { LRUCache } from 'lru-cache'
-import type { Sql } from '../database/sql.ts'
+import type { Fragment, Sql } from '../database/sql.ts'
 import { Calendar, type CalendarDay, type CalendarRule, type CalendarUse } from '../schedule/calendar.ts'
 
 /** Returns `task.calendar_use` of a task with this rule. @param version of its calendar */
 export const calendarUse = (version: string, rule: CalendarRule): string => `${version} ${rule}`
+
+/** SQL for `calendar_use` of a row of `task`; empty for none, which is stored as null. */
+export const calendarUseIn = (sql: Sql, row: Fragment): Fragment => sql`coalesce(${row}.calendar_use, '')`
+
+/** SQL for `calendar_use` as it is stored. @param use SQL for it, empty for none */
+export const storedUse = (sql: Sql, use: Fragment): Fragment => sql`nullif(${use}, '')`
 
 /** Calendars with their rules, by `task.calendar_use`. */
 export class CalendarUses {

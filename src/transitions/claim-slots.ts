@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import type { Allotment } from './allotment.ts'
+import { calendarUseIn } from './calendar-use.ts'
 import type { ClaimOptions } from './claim-options.ts'
 import {
   type Claimed,
@@ -14,6 +15,7 @@ import { type CronTimes, cronTimes, isAmong, joinCronTimes } from './cron-times.
 import { intervalNext, nextColumns } from './interval-next.ts'
 import { type Line, plainLine } from './line.ts'
 import { currentIsStarted, isSlotDue, repeats } from './predicates.ts'
+import { offsetIn } from './spread.ts'
 
 /** A due slot of a task whose last execution is still running, with the key of that execution. */
 export interface RunningSlot {
@@ -94,9 +96,9 @@ export async function claimSlots(
       -- A lateral join with a limit reads no more index entries than there are seats.
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day,
-          task.phase, task.cron, task.time_zone, task.calendar_use, task.current_created_at, task.current_execution_id, task.queued_running,
-          task.late_limit_seconds, task.missed, task.ends_at, task.runs_left
+          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency,
+          task.unit, task.anchor_day, task.phase, task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use,
+          task.current_created_at, task.current_execution_id, task.queued_running, task.late_limit_seconds, task.missed, task.ends_at, task.runs_left
         from task
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}

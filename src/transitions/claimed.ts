@@ -4,6 +4,7 @@ import { laterTime } from '../formats/time.ts'
 import type { SealedHeader } from '../secrets/secrets.ts'
 import { type ClaimedName, claimedNames, type ExtraName, extraNames, type FieldValues } from '../task-fields/fields.ts'
 import type { Allotment } from './allotment.ts'
+import { offsetIn } from './spread.ts'
 
 /** The columns of `task` that a call needs: fields, the target (host and port of the URL), and the sealed secret headers. */
 export interface CallColumns extends Pick<FieldValues, ClaimedName> {
@@ -39,7 +40,7 @@ export const callValues = (sql: Sql): Fragment => {
   const pairs = extraColumns.map((name) => sql`${name}::text, task.${sql(name)}, `)
   return sql`
     ${columnsOf(sql, sql`task`, storedColumns)},
-    case when task.spread_offset > 0 or ${isGiven} then jsonb_build_object(${pairs} 'spread_offset', task.spread_offset) end as extras`
+    case when task.spread_offset > 0 or ${isGiven} then jsonb_build_object(${pairs} 'spread_offset', ${offsetIn(sql, sql`task`)}) end as extras`
 }
 
 /** An execution that was claimed, with everything its call needs. */

@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { missedRunsAtMost } from '../task-fields/missed.ts'
-import { slotOf } from './spread.ts'
+import { offsetIn, slotOf } from './spread.ts'
 
 /**
  * When the task starts in the month that is `months` after the slot `due.slot_at`: on `step.day` of it, or on its last day, at the
@@ -20,7 +20,7 @@ const monthAfter = (sql: Sql, months: Fragment) => sql`
 const eachOf = (sql: Sql, missed: Fragment) => sql`greatest(1, ${missed} - ${missedRunsAtMost - 1}::integer)`
 
 /** When a task starts at the latest: SQL, null for one that does not end. */
-export const endOf = (sql: Sql, row: Fragment) => sql`(${row}.ends_at + make_interval(secs => ${row}.spread_offset))`
+export const endOf = (sql: Sql, row: Fragment) => sql`(${row}.ends_at + make_interval(secs => ${offsetIn(sql, row)}))`
 
 /**
  * Columns that `intervalNext` reads, of rows that are materialized: PostgreSQL would work them out in each place that uses them.

@@ -1,7 +1,9 @@
 import { servicesWith } from '../database/services-with.ts'
 import type { Sql } from '../database/sql.ts'
+import { calendarUseIn } from './calendar-use.ts'
 import type { LateSlot } from './claim-slots.ts'
 import { isInLine, isSlotDue, repeats } from './predicates.ts'
+import { offsetIn } from './spread.ts'
 
 /** Which slots and executions an operator has skipped: see `duly skip-missed`. */
 export interface Missed {
@@ -67,7 +69,8 @@ export async function listMissedSlots(
   return sql<LateSlot[]>`
     /* duly:list_missed_slots */
     select
-      service_id, id as task_id, scheduled_at, spread_offset, cron, time_zone, calendar_use, 0 as after_seconds,
+      service_id, id as task_id, scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, cron, time_zone,
+      ${calendarUseIn(sql, sql`task`)} as calendar_use, 0 as after_seconds,
       late_limit_seconds, now() as now
     from task
     where service_id = ${service_id}

@@ -1,6 +1,7 @@
 import type { Fragment, Sql } from '../database/sql.ts'
+import { calendarUseIn } from './calendar-use.ts'
 import { disabledIf } from './disable.ts'
-import { slotOf, startAt } from './spread.ts'
+import { offsetIn, slotOf, startAt } from './spread.ts'
 
 /** A next slot that cron tasks have in common, and the time it is moved to. */
 export interface Move {
@@ -25,14 +26,14 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
   ),
   moved as (
     update task
-    set scheduled_at = case when move.moved_to > task.ends_at then null else ${startAt(sql, sql`move.moved_to`, sql`task.spread_offset`)} end,
+    set scheduled_at = case when move.moved_to > task.ends_at then null else ${startAt(sql, sql`move.moved_to`, offsetIn(sql, sql`task`))} end,
         -- A task that ends before the time it would be moved to has had its last slot.
         ${disabledIf(sql, sql`move.moved_to > task.ends_at`)}
     from move
     where task.cron = move.cron
       and task.time_zone = move.time_zone
       and ${slotOf(sql, sql`task`)} = move.scheduled_at
-      and task.calendar_use = move.calendar_use
+      and ${calendarUseIn(sql, sql`task`)} = move.calendar_use
       and task.deleted_at is null
       and not (task.once_running and move.moved_to > task.ends_at)
     returning 1

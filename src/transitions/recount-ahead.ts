@@ -1,9 +1,10 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { nextStart } from '../schedule/next-start.ts'
-import { type CalendarUses, readCalendarUses } from './calendar-use.ts'
+import { type CalendarUses, calendarUseIn, readCalendarUses } from './calendar-use.ts'
 import { inRange, type PageRange } from './page-range.ts'
 import { isCurrentStarted, repeats } from './predicates.ts'
+import { offsetIn } from './spread.ts'
 
 /**
  * A task that repeats and whose last execution, or skipped slot, has a time ahead of the database's clock: the clock has
@@ -32,7 +33,7 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
     /* duly:list_tasks_ahead */
     select
       task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone,
-      task.spread_offset, task.calendar_use, now() as now
+      ${offsetIn(sql, sql`task`)} as spread_offset, ${calendarUseIn(sql, sql`task`)} as calendar_use, now() as now
     from task
     where ${inRange(sql, 'task', range)}
       and task.current_created_at > now() + interval '1 minute'
@@ -48,7 +49,7 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
     /* duly:list_skipped_ahead */
     select
       task.service_id, task.id, task.current_execution_id, execution.id as skipped_id, task.cron, task.time_zone,
-      task.spread_offset, task.calendar_use, now() as now
+      ${offsetIn(sql, sql`task`)} as spread_offset, ${calendarUseIn(sql, sql`task`)} as calendar_use, now() as now
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.created_at > now() + interval '1 minute'
@@ -82,7 +83,7 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
       select task.service_id, task.id, listed.skipped_id, listed.next_at
       from listed
       join task on task.service_id = listed.service_id and task.id = listed.id
-      where task.calendar_use = listed.calendar_use
+      where ${calendarUseIn(sql, sql`task`)} = listed.calendar_use
         and task.current_execution_id is not distinct from listed.current_execution_id
         and (listed.skipped_id is not null or task.current_created_at > now())
         and task.status = 'active'

@@ -5,7 +5,7 @@ import { nextStart } from '../schedule/next-start.ts'
 import { CalendarUses, calendarUse, hold, type StoredCalendar } from './calendar-use.ts'
 import { disabledIf } from './disable.ts'
 import { endOf } from './interval-next.ts'
-import { slotOf } from './spread.ts'
+import { offsetIn, slotOf } from './spread.ts'
 
 /** Tasks that one statement reads, and changes. */
 const batchSize = 5_000
@@ -86,7 +86,7 @@ function counting(uses: CalendarUses, version: string) {
 async function listCalendarTasks(sql: Sql, serviceId: string, name: string, after: string): Promise<CalendarTask[]> {
   return sql<CalendarTask[]>`
     /* duly:list_calendar_tasks */
-    select id, name, cron, time_zone, coalesce(calendar_rule, 'skip') as calendar_rule, spread_offset, now() as now
+    select id, name, cron, time_zone, coalesce(calendar_rule, 'skip') as calendar_rule, ${offsetIn(sql, sql`task`)} as spread_offset, now() as now
     from task
     where service_id = ${serviceId}
       and calendar = ${name}

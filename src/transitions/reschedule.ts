@@ -2,7 +2,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { withoutCancelled } from './cancel.ts'
 import { isOver } from './ends.ts'
 import { isReadBack } from './read-back.ts'
-import { offsetOf, slotOf, startAt } from './spread.ts'
+import { offsetOf, slotOf, startAt, storedOffset } from './spread.ts'
 
 /** How many of a task's executions since a given `scheduled_at` are searched for it. */
 const searchedAtMost = 1_000
@@ -133,7 +133,7 @@ export const rescheduled = (sql: Sql, { scheduledAt }: Pick<NewSlot, 'scheduledA
 /** Like `rescheduled`. @param given SQL for the time that was given */
 export const rescheduledTo = (sql: Sql, given: Fragment, spread: Fragment): Fragment => sql`
     scheduled_at = ${startAt(sql, sql`scheduled.new_at`, offsetOf(sql, sql`task.id`, spread))},
-    spread_offset = ${offsetOf(sql, sql`task.id`, spread)},
+    spread_offset = ${storedOffset(sql, sql`task.id`, spread)},
     runs_left = scheduled.runs_left,
     once_running = task.once_running
       and (scheduled.frequency is null and scheduled.cron is null or not scheduled.is_other)

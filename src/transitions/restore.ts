@@ -1,10 +1,11 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
+import { calendarUseIn } from './calendar-use.ts'
 import type { Claimed } from './claimed.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext, nextColumns } from './interval-next.ts'
 import { isCurrentStarted } from './predicates.ts'
-import { slotOf } from './spread.ts'
+import { offsetIn, slotOf } from './spread.ts'
 
 /**
  * Restores executions that this replica is calling and that the database has lost: after a failover the new server may lack
@@ -42,8 +43,8 @@ export async function restoreOpen(
     -- Executions that are missing or still queued, with their tasks, which run nothing else.
     lost as materialized (
       select
-        held.*, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase, task.cron,
-        task.time_zone, task.calendar_use, task.ends_at, task.runs_left,
+        held.*, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency, task.unit, task.anchor_day, task.phase, task.cron,
+        task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use, task.ends_at, task.runs_left,
         not held.was_queued and ${slotOf(sql, sql`task`)} = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id

@@ -8,7 +8,7 @@ export const retired = (sql: Sql): Fragment => sql`
   queued_created_at = null,
   queued_id = null,
   calendar = null,
-  calendar_use = '',
+  calendar_use = null,
   deleted_at = now()`
 
 /**

@@ -4,10 +4,11 @@ import type { CalendarUse } from '../schedule/calendar.ts'
 import { countTimes } from '../schedule/count-times.ts'
 import { nextStart } from '../schedule/next-start.ts'
 import { countUnsent } from '../tally/pending.ts'
-import { type CalendarUses, readCalendarUses } from './calendar-use.ts'
+import { type CalendarUses, calendarUseIn, readCalendarUses } from './calendar-use.ts'
 import type { LateSlot } from './claim-slots.ts'
 import { intervalNext, nextColumns } from './interval-next.ts'
 import { isSlotDue } from './predicates.ts'
+import { offsetIn } from './spread.ts'
 
 /** Slots of a pattern are counted up to this. */
 const countedAtMost = 100_000
@@ -47,13 +48,13 @@ export async function skipLateSlots(sql: Sql, found: readonly LateSlot[], onPurp
       from (select * from late order by service_id, id) late
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.updated_at, task.frequency, task.unit, task.anchor_day,
+          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.updated_at, task.frequency, task.unit, task.anchor_day,
           task.cron, task.ends_at
         from task
         where task.service_id = late.service_id
           and task.id = late.id
           and task.scheduled_at = late.scheduled_at
-          and task.calendar_use = late.calendar_use
+          and ${calendarUseIn(sql, sql`task`)} = late.calendar_use
           and ${isSlotDue(sql)}
         limit 1
         for update skip locked

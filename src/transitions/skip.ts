@@ -1,11 +1,13 @@
 import { rows } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { countUnsent } from '../tally/pending.ts'
+import { calendarUseIn } from './calendar-use.ts'
 import type { RunningSlot } from './claim-slots.ts'
 import { type CronTimes, cronTimes, joinCronTimes } from './cron-times.ts'
 import { intervalNext, nextColumns } from './interval-next.ts'
 import { createdSince } from './partition-bound.ts'
 import { isCurrentStartedWithin, isSlotDue, repeats } from './predicates.ts'
+import { offsetIn } from './spread.ts'
 
 /**
  * Skips the due slots of tasks whose current execution is still running, in one statement: moves `scheduled_at` on, and
@@ -91,8 +93,8 @@ export async function skipSlots(
       from (select * from running order by service_id, id) running
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, task.spread_offset, task.frequency, task.unit, task.anchor_day, task.phase,
-          task.cron, task.time_zone, task.calendar_use, task.ends_at
+          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency, task.unit, task.anchor_day, task.phase,
+          task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use, task.ends_at
         from task
         where task.service_id = running.service_id
           and task.id = running.id

@@ -174,7 +174,7 @@ test('no trigger runs before an update of a table that claims write: it would co
 test('a task without a calendar has no calendar_use', async () => {
   await undone(async (session) => {
     const row = fresh('task', { calendar_use: '018f0000-0000-7000-8000-000000000001 skip' })
-    const refused = { code: '23514', message: expect.stringMatching(/^calendar_use is empty/) }
+    const refused = { code: '23514', message: expect.stringMatching(/^calendar_use is null/) }
     await expect(insert('task', row, session)).rejects.toMatchObject(refused)
   })
 })

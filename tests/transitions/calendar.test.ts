@@ -69,7 +69,7 @@ test('tasks with one pattern and slot, with and without a calendar, each have th
   const [under, by, without] = [
     await atNine('2026-12-23T08:00:00Z', 'skip'),
     await atNine('2026-12-23T08:00:00Z', 'only_closed'),
-    await atNine('2026-12-23T08:00:00Z', 'skip', { calendar: null, calendar_use: '' }),
+    await atNine('2026-12-23T08:00:00Z', 'skip', { calendar: null, calendar_use: null }),
   ]
   const { taken, crons } = await claims.claim('2026-12-23T08:00:01Z', under)
   expect([taken.length, crons.length]).toEqual([3, 3])

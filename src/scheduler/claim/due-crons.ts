@@ -5,9 +5,10 @@ import { countTimes, timeBeforeLast } from '../../schedule/count-times.ts'
 import { cronNext } from '../../schedule/cron-next.ts'
 import { missedRunsAtMost } from '../../task-fields/missed.ts'
 import { targetsAsJson, targetsOf } from '../../transitions/allotment.ts'
-import { readCalendarUses } from '../../transitions/calendar-use.ts'
+import { calendarUseIn, readCalendarUses } from '../../transitions/calendar-use.ts'
 import { type CronTimes, isDueCron } from '../../transitions/cron-times.ts'
 import { isInLine } from '../../transitions/predicates.ts'
+import { offsetIn } from '../../transitions/spread.ts'
 
 /** The most patterns that one look returns; the next look goes on behind them. */
 const atMost = 300
@@ -158,16 +159,16 @@ export async function listDueCrons(
       select found.service_id, found.flow, found.full_targets, step.*
       from found
       cross join lateral (
-        select task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use
+        select task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql, sql`task`)} as spread_offset, ${calendarUseIn(sql, sql`task`)} as calendar_use
         from task
         where task.service_id = found.service_id
           and ${isWanted}
           -- Not "<> all": where all tasks have one target, PostgreSQL would expect hardly any row of it, and read and sort those
           -- of another index.
           and not (found.full_targets @> array[task.target])
-          and (task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use)
+          and (task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql, sql`task`)}, ${calendarUseIn(sql, sql`task`)})
             > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
-        order by task.scheduled_at, task.cron, task.time_zone, task.spread_offset, task.calendar_use
+        order by task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql, sql`task`)}, ${calendarUseIn(sql, sql`task`)}
         limit 1
       ) step
     ), first as (
