@@ -356,7 +356,7 @@ begin
     and name = new.calendar
   for share;
   -- Without such a calendar the foreign key refuses the row.
-  if current_use <> new.calendar_use then
+  if current_use <> coalesce(new.calendar_use, '') then
     raise exception 'calendar % is not the one that the next slot was computed by', new.calendar using errcode = 'DU001';
   end if;
   return null;

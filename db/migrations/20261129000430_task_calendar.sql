@@ -40,13 +40,12 @@ begin
     and name = new.calendar
   for share;
   -- Without such a calendar the foreign key refuses the row.
-  if current_use <> new.calendar_use then
+  if current_use <> coalesce(new.calendar_use, '') then
     raise exception 'calendar % is not the one that the next slot was computed by', new.calendar using errcode = 'DU001';
   end if;
   return null;
 end
 $$;
-
 comment on function task_check_calendar is 'Refuses a next slot that was computed by a calendar that has changed since, with the SQLSTATE DU001: it is to be computed again.';
 
 -- Claims set none of these columns, so it costs them nothing. It runs after the update: with a trigger that runs before one,

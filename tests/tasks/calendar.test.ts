@@ -207,9 +207,10 @@ test('a next slot that was computed by former days is refused by the database, a
     [{ calendar_use: string }]
   >`select calendar_use from task where id = ${id}`
   await put('work', closed(2))
-  expect(sql`update task set calendar_use = ${former} where id = ${id}`.execute()).rejects.toMatchObject({
-    code: 'DU001',
-  })
+  for (const use of [former, null])
+    await expect(
+      Promise.resolve(sql`update task set calendar_use = ${use}::text where id = ${id}`),
+    ).rejects.toMatchObject({ code: 'DU001' })
   // Creates and changes of the days at the same time: none is lost, and all tasks stand as the last days have it.
   const [created, , changed] = await Promise.all([
     Promise.all(Array.from({ length: 6 }, () => byCron({ calendar: 'work' }))),
