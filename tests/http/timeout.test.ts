@@ -30,5 +30,5 @@ test('restarts the timeout when the upload breaks off', async () => {
 })
 
 test('throws what the handler throws', async () => {
-  expect(answered(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
+  await expect(answered(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
 })

@@ -95,7 +95,7 @@ test('what lies before last year is left out, and said', async () => {
 test.each(['', 'hello', 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:2026', calendar() + calendar()])(
   '%p is no calendar file',
   async (text) => {
-    expect(readIcs(text, today)).rejects.toThrow(IcsError)
+    await expect(readIcs(text, today)).rejects.toThrow(IcsError)
   },
 )
 
