@@ -6,8 +6,9 @@ export {}
  * them; the first port, for `/reset` and `/count`, is then an additional one that speaks HTTP.
  *
  * `/` answers at once, `/slow?ms=` after a delay, `/keys` counts by Idempotency-Key, `/arrivals` records when a call arrived,
- * and `/skew` how long after its Duly-Scheduled-For that was. `/reset?run=&from=&to=` sets all counts to zero. The `from`th and the `to`th call are
- * then printed with the number of the run and the time in ms; polling for them would cost CPU. `/count` returns the counts.
+ * and `/skew` how long after its Duly-Scheduled-For that was. `/reset?run=&from=&to=` sets all counts to zero. The `from`th and
+ * the `to`th call are then printed with the number of the run and the time in ms; polling for them would cost CPU. `/count`
+ * returns the counts.
  */
 interface Seen {
   run: string

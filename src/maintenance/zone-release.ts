@@ -97,7 +97,9 @@ async function readRelease(sql: Sql): Promise<StoredRelease | undefined> {
 async function listCronTimes(sql: Sql): Promise<CronTime[]> {
   return sql<CronTime[]>`
     /* duly:list_cron_times */
-    select cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at, ${calendarUseIn(sql, sql`task`)} as calendar_use, (array_agg(service_id))[1] as service_id
+    select
+      cron, time_zone, ${slotOf(sql, sql`task`)} as scheduled_at, ${calendarUseIn(sql)} as calendar_use,
+      (array_agg(service_id))[1] as service_id
     from task
     where cron is not null
       and scheduled_at is not null

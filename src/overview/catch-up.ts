@@ -84,7 +84,7 @@ export async function findCatchUp(sql: Sql, serviceId: string, toleranceSeconds:
           where task.service_id = ${serviceId}
             and task.id = execution.task_id
             and ${isInLine(sql)}
-            and execution.scheduled_for + make_interval(secs => ${offsetIn(sql, sql`task`)}) < execution.created_at - ${tolerance}
+            and execution.scheduled_for + make_interval(secs => ${offsetIn(sql)}) < execution.created_at - ${tolerance}
           limit 1
         ) is not null
     ) started on slot.late > 0`

@@ -158,11 +158,11 @@ export async function groupTasks(sql: Sql, serviceId: string, labels: readonly W
   return sql<TaskGroup[]>`
     /* duly:group_tasks */
     select
-      status, frequency, unit, cron, time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use,
+      status, frequency, unit, cron, time_zone, ${calendarUseIn(sql)} as calendar_use,
       ${groupTime(sql, sql`task.scheduled_at`)} as at,
-      ${groupOffset(sql, offsetIn(sql, sql`task`))} as offset,
+      ${groupOffset(sql, offsetIn(sql))} as offset,
       spread_seconds is not null as is_spread,
-      ${groupEnd(sql, offsetIn(sql, sql`task`))},
+      ${groupEnd(sql, offsetIn(sql))},
       count(*)::integer as count,
       now() as now
     from task

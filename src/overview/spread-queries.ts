@@ -12,7 +12,7 @@ const tasksOf = (sql: Sql, serviceId: string, groups: readonly TaskGroup[]): Fra
   )
   join task
     on task.service_id = ${serviceId}
-    and (task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)})
+    and (task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql)})
       is not distinct from (chosen.frequency, chosen.unit, chosen.cron, chosen.time_zone, chosen.calendar_use)
     and ${groupTime(sql, sql`task.scheduled_at`)} = chosen.at
   where task.deleted_at is null
@@ -29,7 +29,7 @@ export async function groupSpread(
   return sql<TaskGroup[]>`
     /* duly:group_spread */
     select
-      task.status, task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use,
+      task.status, task.frequency, task.unit, task.cron, task.time_zone, ${calendarUseIn(sql)} as calendar_use,
       ${groupTime(sql, startAt(sql, slotOf(sql, sql`task`), offset))} as at,
       ${groupOffset(sql, offset)} as offset,
       true as is_spread,

@@ -31,7 +31,7 @@ export const seesSchedule = (sql: Sql, seen: CronChange['seen']): Fragment =>
   seen === undefined
     ? sql``
     : sql`
-      and (cron, time_zone, ${calendarUseIn(sql, sql`task`)})
+      and (cron, time_zone, ${calendarUseIn(sql)})
         is not distinct from (${seen.cron}::text, ${seen.time_zone}::text, ${seen.calendar_use}::text)`
 
 /** Whether a change gives all that the times of a cron schedule depend on. */

@@ -64,8 +64,8 @@ export const inserting = (
   insert into task (service_id, id, ${nameList(sql, plainNames)}, spread_offset, scheduled_at, secret_header, sealed_url, given_at, calendar_use, runs_left, anchor_day)
   select
     ${serviceId}, new.id, ${plainNames.map((name) => sql`${stored(sql, name)}, `)} ${storedOffset(sql, sql`new.id`, spread)},
-    ${startAt(sql, sql`first.at`, offsetOf(sql, sql`new.id`, spread))}, new.secret_header, new.sealed_url, new.given_at, ${storedUse(sql, sql`new.calendar_use`)}, new.max_runs,
-    ${anchorDay(sql)}
+    ${startAt(sql, sql`first.at`, offsetOf(sql, sql`new.id`, spread))}, new.secret_header, new.sealed_url, new.given_at,
+    ${storedUse(sql, sql`new.calendar_use`)}, new.max_runs, ${anchorDay(sql)}
   from jsonb_to_recordset(${sql.json(tasks as never)}) as new (
     id uuid, ${fieldNames.map((name) => sql`${sql(name)} ${columnType(sql, name)}, `)}
     secret_header jsonb, sealed_url text, given_at timestamptz, calendar_use text

@@ -182,8 +182,8 @@ export async function findSchedule(sql: Sql, serviceId: string, id: string): Pro
     /* duly:find_schedule */
     select
       status, ${slotOf(sql, sql`task`)} as scheduled_at, frequency, unit, cron, time_zone,
-      calendar, coalesce(calendar_rule, 'skip') as calendar_rule, ${calendarUseIn(sql, sql`task`)} as calendar_use, coalesce(phase, 'keep') as phase,
-      coalesce(spread_seconds, 0) as spread_seconds, ${offsetIn(sql, sql`task`)} as spread_offset, ends_at, max_runs, paused_until, runs_left,
+      calendar, coalesce(calendar_rule, 'skip') as calendar_rule, ${calendarUseIn(sql)} as calendar_use, coalesce(phase, 'keep') as phase,
+      coalesce(spread_seconds, 0) as spread_seconds, ${offsetIn(sql)} as spread_offset, ends_at, max_runs, paused_until, runs_left,
       anchor_day, once_running, version,
       now() as now
     from task

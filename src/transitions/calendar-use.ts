@@ -6,7 +6,7 @@ import { Calendar, type CalendarDay, type CalendarRule, type CalendarUse } from 
 export const calendarUse = (version: string, rule: CalendarRule): string => `${version} ${rule}`
 
 /** SQL for `calendar_use` of a row of `task`; empty for none, which is stored as null. */
-export const calendarUseIn = (sql: Sql, row: Fragment): Fragment => sql`coalesce(${row}.calendar_use, '')`
+export const calendarUseIn = (sql: Sql): Fragment => sql`coalesce(task.calendar_use, '')`
 
 /** SQL for `calendar_use` as it is stored. @param use SQL for it, empty for none */
 export const storedUse = (sql: Sql, use: Fragment): Fragment => sql`nullif(${use}, '')`
@@ -35,9 +35,9 @@ export class CalendarUses {
 const versionOf = (use: string) => use.split(' ', 1)[0] as string
 
 /**
- * SQL for a CTE that locks calendars, so that they stay as they are until the statement ends, and for a condition that makes it run before tasks are
- * locked; both are empty where no task has a calendar. Whoever changes a calendar locks it first and then its tasks, so a statement
- * in the other order could deadlock with it.
+ * SQL for a CTE that locks calendars, so that they stay as they are until the statement ends, and for a condition that makes it
+ * run before tasks are locked; both are empty where no task has a calendar. Whoever changes a calendar locks it first and then its
+ * tasks, so a statement in the other order could deadlock with it.
  * @param uses `calendar_use` of the tasks
  */
 export function lockingCalendars(sql: Sql, serviceId: string, uses: readonly string[]) {

@@ -96,9 +96,10 @@ export async function claimSlots(
       -- A lateral join with a limit reads no more index entries than there are seats.
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency,
-          task.unit, task.anchor_day, task.phase, task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use,
-          task.current_created_at, task.current_execution_id, task.queued_running, task.late_limit_seconds, task.missed, task.ends_at, task.runs_left
+          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql)} as spread_offset, task.frequency,
+          task.unit, task.anchor_day, task.phase, task.cron, task.time_zone, ${calendarUseIn(sql)} as calendar_use,
+          task.current_created_at, task.current_execution_id, task.queued_running, task.late_limit_seconds, task.missed,
+          task.ends_at, task.runs_left
         from task
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}

@@ -40,7 +40,7 @@ export const callValues = (sql: Sql): Fragment => {
   const pairs = extraColumns.map((name) => sql`${name}::text, task.${sql(name)}, `)
   return sql`
     ${columnsOf(sql, sql`task`, storedColumns)},
-    case when task.spread_offset > 0 or ${isGiven} then jsonb_build_object(${pairs} 'spread_offset', ${offsetIn(sql, sql`task`)}) end as extras`
+    case when task.spread_offset > 0 or ${isGiven} then jsonb_build_object(${pairs} 'spread_offset', ${offsetIn(sql)}) end as extras`
 }
 
 /** An execution that was claimed, with everything its call needs. */

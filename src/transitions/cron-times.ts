@@ -54,7 +54,7 @@ export const cronTimes = (sql: Sql, times: readonly CronTimes[]) => sql`
  */
 export const isAmong = (sql: Sql, times: readonly CronTimes[]) => sql`
   -- Compared as text: a subquery on cron_times here can crash PostgreSQL 18 (see cron-times.ts).
-  concat_ws(' ', task.scheduled_at, ${offsetIn(sql, sql`task`)}, ${calendarUseIn(sql, sql`task`)}, task.time_zone, task.cron) = any(
+  concat_ws(' ', task.scheduled_at, ${offsetIn(sql)}, ${calendarUseIn(sql)}, task.time_zone, task.cron) = any(
     ${times.map((time) => [postgresText(time.scheduled_at), time.spread_offset, time.calendar_use, time.time_zone, time.cron].join(' '))}::text[]
   )`
 

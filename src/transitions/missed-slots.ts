@@ -69,8 +69,8 @@ export async function listMissedSlots(
   return sql<LateSlot[]>`
     /* duly:list_missed_slots */
     select
-      service_id, id as task_id, scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, cron, time_zone,
-      ${calendarUseIn(sql, sql`task`)} as calendar_use, 0 as after_seconds,
+      service_id, id as task_id, scheduled_at, ${offsetIn(sql)} as spread_offset, cron, time_zone,
+      ${calendarUseIn(sql)} as calendar_use, 0 as after_seconds,
       late_limit_seconds, now() as now
     from task
     where service_id = ${service_id}

@@ -26,14 +26,14 @@ export const moveNextTimes = (sql: Sql, moves: readonly Move[], condition: Fragm
   ),
   moved as (
     update task
-    set scheduled_at = case when move.moved_to > task.ends_at then null else ${startAt(sql, sql`move.moved_to`, offsetIn(sql, sql`task`))} end,
+    set scheduled_at = case when move.moved_to > task.ends_at then null else ${startAt(sql, sql`move.moved_to`, offsetIn(sql))} end,
         -- A task that ends before the time it would be moved to has had its last slot.
         ${disabledIf(sql, sql`move.moved_to > task.ends_at`)}
     from move
     where task.cron = move.cron
       and task.time_zone = move.time_zone
       and ${slotOf(sql, sql`task`)} = move.scheduled_at
-      and ${calendarUseIn(sql, sql`task`)} = move.calendar_use
+      and ${calendarUseIn(sql)} = move.calendar_use
       and task.deleted_at is null
       and not (task.once_running and move.moved_to > task.ends_at)
     returning 1

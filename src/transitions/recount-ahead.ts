@@ -33,7 +33,7 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
     /* duly:list_tasks_ahead */
     select
       task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone,
-      ${offsetIn(sql, sql`task`)} as spread_offset, ${calendarUseIn(sql, sql`task`)} as calendar_use, now() as now
+      ${offsetIn(sql)} as spread_offset, ${calendarUseIn(sql)} as calendar_use, now() as now
     from task
     where ${inRange(sql, 'task', range)}
       and task.current_created_at > now() + interval '1 minute'
@@ -49,7 +49,7 @@ export async function listSkippedAhead(sql: Sql): Promise<TaskAhead[]> {
     /* duly:list_skipped_ahead */
     select
       task.service_id, task.id, task.current_execution_id, execution.id as skipped_id, task.cron, task.time_zone,
-      ${offsetIn(sql, sql`task`)} as spread_offset, ${calendarUseIn(sql, sql`task`)} as calendar_use, now() as now
+      ${offsetIn(sql)} as spread_offset, ${calendarUseIn(sql)} as calendar_use, now() as now
     from execution
     join task on task.service_id = execution.service_id and task.id = execution.task_id
     where execution.created_at > now() + interval '1 minute'
@@ -83,7 +83,7 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
       select task.service_id, task.id, listed.skipped_id, listed.next_at
       from listed
       join task on task.service_id = listed.service_id and task.id = listed.id
-      where ${calendarUseIn(sql, sql`task`)} = listed.calendar_use
+      where ${calendarUseIn(sql)} = listed.calendar_use
         and task.current_execution_id is not distinct from listed.current_execution_id
         and (listed.skipped_id is not null or task.current_created_at > now())
         and task.status = 'active'

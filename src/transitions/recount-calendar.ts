@@ -86,7 +86,7 @@ function counting(uses: CalendarUses, version: string) {
 async function listCalendarTasks(sql: Sql, serviceId: string, name: string, after: string): Promise<CalendarTask[]> {
   return sql<CalendarTask[]>`
     /* duly:list_calendar_tasks */
-    select id, name, cron, time_zone, coalesce(calendar_rule, 'skip') as calendar_rule, ${offsetIn(sql, sql`task`)} as spread_offset, now() as now
+    select id, name, cron, time_zone, coalesce(calendar_rule, 'skip') as calendar_rule, ${offsetIn(sql)} as spread_offset, now() as now
     from task
     where service_id = ${serviceId}
       and calendar = ${name}

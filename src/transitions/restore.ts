@@ -43,8 +43,8 @@ export async function restoreOpen(
     -- Executions that are missing or still queued, with their tasks, which run nothing else.
     lost as materialized (
       select
-        held.*, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency, task.unit, task.anchor_day, task.phase, task.cron,
-        task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use, task.ends_at, task.runs_left,
+        held.*, task.scheduled_at, ${offsetIn(sql)} as spread_offset, task.frequency, task.unit, task.anchor_day,
+        task.phase, task.cron, task.time_zone, ${calendarUseIn(sql)} as calendar_use, task.ends_at, task.runs_left,
         not held.was_queued and ${slotOf(sql, sql`task`)} = held.scheduled_for as is_due_again
       from held
       join task on task.service_id = held.service_id and task.id = held.task_id

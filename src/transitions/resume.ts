@@ -34,8 +34,8 @@ export interface PauseEnd extends Pick<DuePause, 'service_id' | 'id' | 'version'
 export async function listDuePauses(sql: Sql, unreadable: readonly string[]): Promise<DuePause[]> {
   return sql<DuePause[]>`
     /* duly:list_due_pauses */
-    select service_id, id, version, cron, time_zone, ${offsetIn(sql, sql`task`)} as spread_offset,
-      ${calendarUseIn(sql, sql`task`)} as calendar_use, paused_until - interval '1 microsecond' as last_at
+    select service_id, id, version, cron, time_zone, ${offsetIn(sql)} as spread_offset,
+      ${calendarUseIn(sql)} as calendar_use, paused_until - interval '1 microsecond' as last_at
     from task
     where paused_until <= now()
       and (cron is null or concat_ws(' ', time_zone, cron) <> all(${unreadable as string[]}::text[]))
@@ -66,14 +66,14 @@ export const resuming = (sql: Sql, ends: readonly PauseEnd[]): Fragment => sql`
     -- A lateral join with a limit: an index look for each.
     cross join lateral (
       select
-        task.ctid, task.service_id, task.id, task.name, task.paused_until, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency,
-        task.unit, task.anchor_day, task.phase, task.cron, task.ends_at, task.runs_left, task.once_running,
+        task.ctid, task.service_id, task.id, task.name, task.paused_until, task.scheduled_at, ${offsetIn(sql)} as spread_offset,
+        task.frequency, task.unit, task.anchor_day, task.phase, task.cron, task.ends_at, task.runs_left, task.once_running,
         task.status = 'paused' and task.deleted_at is null as was_paused
       from task
       where task.service_id = listed.service_id
         and task.id = listed.id
         and task.version = listed.version
-        and ${calendarUseIn(sql, sql`task`)} = listed.calendar_use
+        and ${calendarUseIn(sql)} = listed.calendar_use
         and task.paused_until <= now()
       limit 1
       for update skip locked

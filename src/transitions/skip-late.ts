@@ -48,13 +48,13 @@ export async function skipLateSlots(sql: Sql, found: readonly LateSlot[], onPurp
       from (select * from late order by service_id, id) late
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.updated_at, task.frequency, task.unit, task.anchor_day,
-          task.cron, task.ends_at
+          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql)} as spread_offset, task.updated_at,
+          task.frequency, task.unit, task.anchor_day, task.cron, task.ends_at
         from task
         where task.service_id = late.service_id
           and task.id = late.id
           and task.scheduled_at = late.scheduled_at
-          and ${calendarUseIn(sql, sql`task`)} = late.calendar_use
+          and ${calendarUseIn(sql)} = late.calendar_use
           and ${isSlotDue(sql)}
         limit 1
         for update skip locked

@@ -93,8 +93,8 @@ export async function skipSlots(
       from (select * from running order by service_id, id) running
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql, sql`task`)} as spread_offset, task.frequency, task.unit, task.anchor_day, task.phase,
-          task.cron, task.time_zone, ${calendarUseIn(sql, sql`task`)} as calendar_use, task.ends_at
+          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql)} as spread_offset, task.frequency, task.unit,
+          task.anchor_day, task.phase, task.cron, task.time_zone, ${calendarUseIn(sql)} as calendar_use, task.ends_at
         from task
         where task.service_id = running.service_id
           and task.id = running.id

@@ -11,7 +11,7 @@ export const slotOf = (sql: Sql, row: Fragment): Fragment => sql`
   end`
 
 /** SQL for how many seconds after its slots a row of `task` starts. */
-export const offsetIn = (sql: Sql, row: Fragment): Fragment => sql`coalesce(${row}.spread_offset, 0)`
+export const offsetIn = (sql: Sql, row: Fragment = sql`task`): Fragment => sql`coalesce(${row}.spread_offset, 0)`
 
 /** SQL for when a task starts whose slot is at a time. @param offset SQL for how many seconds after it */
 export const startAt = (sql: Sql, slot: Fragment, offset: Fragment): Fragment =>

@@ -88,8 +88,8 @@ export function skipMissedCommand(): Command {
           await maintainPartitions(ranges, config.executionRetentionDays)
           const before = await count(ranges, missed)
           await skip({ byKey, ranges }, missed)
-          // Of what was skipped nobody is told, nor of what came due meanwhile, which is on time at the start. The start makes
-          // this row longer instead of writing another.
+          // Nobody is told of slots that were skipped, nor of those that came due meanwhile: they are on time when a replica
+          // starts. That start makes this row longer instead of writing another.
           await noteOutage(ranges, outageAfterSeconds, ranges`${began}::timestamptz`)
           const left = await count(ranges, missed)
           await print({ ...difference(before, left), oldest: before.oldest }, options)

@@ -159,16 +159,16 @@ export async function listDueCrons(
       select found.service_id, found.flow, found.full_targets, step.*
       from found
       cross join lateral (
-        select task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql, sql`task`)} as spread_offset, ${calendarUseIn(sql, sql`task`)} as calendar_use
+        select task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql)} as spread_offset, ${calendarUseIn(sql)} as calendar_use
         from task
         where task.service_id = found.service_id
           and ${isWanted}
           -- Not "<> all": where all tasks have one target, PostgreSQL would expect hardly any row of it, and read and sort those
           -- of another index.
           and not (found.full_targets @> array[task.target])
-          and (task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql, sql`task`)}, ${calendarUseIn(sql, sql`task`)})
+          and (task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql)}, ${calendarUseIn(sql)})
             > (found.scheduled_at, found.cron, found.time_zone, found.spread_offset, found.calendar_use)
-        order by task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql, sql`task`)}, ${calendarUseIn(sql, sql`task`)}
+        order by task.scheduled_at, task.cron, task.time_zone, ${offsetIn(sql)}, ${calendarUseIn(sql)}
         limit 1
       ) step
     ), first as (
