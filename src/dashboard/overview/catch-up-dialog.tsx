@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { limitCatchUp } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
+import { FormDialog } from '../parts/form-dialog.tsx'
 import { showToast } from '../parts/toast.tsx'
-import { fieldErrors, useSave } from '../parts/use-save.ts'
+import { onlyFieldErrors, useSave } from '../parts/use-save.ts'
 
 interface DialogProps {
   /** The limit that is set; null for none. */
@@ -16,12 +17,7 @@ interface DialogProps {
 export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
   const [typed, setTyped] = useState(perSecond === null ? '' : String(perSecond))
   const { busy, problem, save } = useSave()
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
-  const errors = [
-    ...fieldErrors(problem, '/catch_up_per_second', 'The limit'),
-    ...(problem && problem.errors.length === 0 ? [problem.message] : []),
-  ]
+  const errors = onlyFieldErrors(problem, '/catch_up_per_second', 'The limit')
   const submit = () =>
     save(async () => {
       const text = typed.trim()
@@ -34,43 +30,32 @@ export function CatchUpDialog({ perSecond, onSaved, onCancel }: DialogProps) {
       onSaved()
     })
   return (
-    <dialog ref={dialog} aria-labelledby="catch-up-title" onClose={onCancel}>
-      <h2 id="catch-up-title">How fast do late runs start?</h2>
-      <p>After an outage, runs that are on time start first, and the late ones beside them, the oldest first.</p>
-      <form
-        class="field"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
+    <FormDialog
+      name="catch-up"
+      title="How fast do late runs start?"
+      intro="After an outage, runs that are on time start first, and the late ones beside them, the oldest first."
+      verb="Save"
+      busy={busy}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
+    >
+      <Field
+        id="catch-up-per-second"
+        label="Late runs in a second"
+        hint="At most, over all replicas. Empty: no limit. Tasks of flows keep to their flow."
+        errors={errors}
       >
-        <Field
-          id="catch-up-per-second"
-          label="Late runs in a second"
-          hint="At most, over all replicas. Empty: no limit. Tasks of flows keep to their flow."
-          errors={errors}
-        >
-          {(attributes) => (
-            <input
-              {...attributes}
-              class="number-input"
-              inputMode="numeric"
-              autocomplete="off"
-              value={typed}
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <div class="actions">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class="main" aria-disabled={busy || undefined}>
-            Save
-          </button>
-        </div>
-      </form>
-    </dialog>
+        {(attributes) => (
+          <input
+            {...attributes}
+            class="number-input"
+            inputMode="numeric"
+            autocomplete="off"
+            value={typed}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   )
 }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { fromLocalInput, inHours, localZone } from '../format/format-time.ts'
 import { Field } from './field.tsx'
-import { fieldErrors, useSave } from './use-save.ts'
+import { FormDialog } from './form-dialog.tsx'
+import { onlyFieldErrors, useSave } from './use-save.ts'
 
 interface UntilProps {
   /** Begins the ids of its elements, such as `mute`. */
@@ -24,13 +25,7 @@ export function UntilDialog({ name, title, children, choices, verb, onChosen, on
   const [until, setUntil] = useState(() => inHours(1))
   const [missing, setMissing] = useState(false)
   const { busy, problem, save } = useSave()
-  const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => dialog.current?.showModal(), [])
-  const errors = [
-    ...(missing ? ['Enter a date and a time.'] : []),
-    ...fieldErrors(problem, '/until', 'The time'),
-    ...(problem && problem.errors.length === 0 ? [problem.message] : []),
-  ]
+  const errors = [...(missing ? ['Enter a date and a time.'] : []), ...onlyFieldErrors(problem, '/until', 'The time')]
   const submit = () =>
     save(async () => {
       const at = fromLocalInput(until)
@@ -38,45 +33,34 @@ export function UntilDialog({ name, title, children, choices, verb, onChosen, on
       if (at !== undefined) await onChosen(at)
     })
   return (
-    <dialog ref={dialog} aria-labelledby={`${name}-title`} onClose={onCancel}>
-      <h2 id={`${name}-title`}>{title}</h2>
-      <p>{children}</p>
-      <form
-        class="field"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
-        <fieldset class="actions">
-          <legend class="unseen">For how long</legend>
-          {choices.map(([words, time]) => (
-            <button key={words} type="button" onClick={() => setUntil(time())}>
-              {words}
-            </button>
-          ))}
-        </fieldset>
-        <Field id={`${name}-until`} label="Until" hint={`In your time zone, ${localZone}.`} errors={errors}>
-          {(attributes) => (
-            <input
-              {...attributes}
-              type="datetime-local"
-              step="1"
-              value={until}
-              onInput={(event) => setUntil(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <div class="actions">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
+    <FormDialog
+      name={name}
+      title={title}
+      intro={children}
+      verb={verb}
+      busy={busy}
+      onSubmit={() => void submit()}
+      onCancel={onCancel}
+    >
+      <fieldset class="actions">
+        <legend class="unseen">For how long</legend>
+        {choices.map(([words, time]) => (
+          <button key={words} type="button" onClick={() => setUntil(time())}>
+            {words}
           </button>
-          <button type="submit" class="main" aria-disabled={busy || undefined}>
-            {verb}
-          </button>
-        </div>
-      </form>
-    </dialog>
+        ))}
+      </fieldset>
+      <Field id={`${name}-until`} label="Until" hint={`In your time zone, ${localZone}.`} errors={errors}>
+        {(attributes) => (
+          <input
+            {...attributes}
+            type="datetime-local"
+            step="1"
+            value={until}
+            onInput={(event) => setUntil(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+    </FormDialog>
   )
 }

@@ -34,6 +34,10 @@ export function fieldErrors(problem: ApiError | undefined, path: string, label: 
   return here.map(({ message }) => sentence(label, message))
 }
 
+/** The errors of a form with one field: those at its JSON pointer, or the message where there are none at any. */
+export const onlyFieldErrors = (problem: ApiError | undefined, path: string, label: string): string[] =>
+  problem?.errors.length === 0 ? [problem.message] : fieldErrors(problem, path, label)
+
 /** The message for what was not saved, with the errors at none of these JSON pointers. */
 export function saveMessage({ message, errors }: ApiError, paths: readonly string[]): string {
   if (errors.length === 0) return `Not saved. ${message}`

@@ -1,0 +1,47 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+interface FormDialogProps {
+  /** Begins the id of its title, such as `mute`. */
+  readonly name: string
+  readonly title: ComponentChildren
+  /** What it is about, in a sentence. */
+  readonly intro: ComponentChildren
+  /** The word on the button that saves. */
+  readonly verb: string
+  readonly busy: boolean
+  /** The fields. */
+  readonly children: ComponentChildren
+  onSubmit(): void
+  onCancel(): void
+}
+
+/** A dialog with fields and two buttons, open at once. Escape and Cancel close it without saving. */
+export function FormDialog({ name, title, intro, verb, busy, children, onSubmit, onCancel }: FormDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog ref={dialog} aria-labelledby={`${name}-title`} onClose={onCancel}>
+      <h2 id={`${name}-title`}>{title}</h2>
+      <p>{intro}</p>
+      <form
+        class="field"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          onSubmit()
+        }}
+      >
+        {children}
+        <div class="actions">
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class="main" aria-disabled={busy || undefined}>
+            {verb}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}
