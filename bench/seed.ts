@@ -48,6 +48,16 @@ export const overdue = (sql: Sql) => sql`now() - interval '1 minute' + n * inter
 /** Due in a month, one millisecond apart. */
 export const farAhead = (sql: Sql) => sql`now() + interval '30 days' + n * interval '1 millisecond'`
 
+/** Due one after another, `perSecond` of them a second, at whole milliseconds: the precision of a target's clock. */
+export const steadily = (sql: Sql, leadSeconds: number, perSecond: number) =>
+  sql`date_trunc('second', now()) + make_interval(secs => ${leadSeconds}) + n * interval '1 ms' * ${1000 / perSecond}::float8`
+
+/** Puts all tasks into a flow that exists. */
+export async function putIntoFlow(sql: Sql, flow: string): Promise<void> {
+  await sql`update task set flow = ${flow}`
+  await sql`vacuum analyze task`
+}
+
 /** Creates a service with due tasks that call `url`, and returns its id. */
 export async function seedDue(sql: Sql, count: number, url: string): Promise<string> {
   const services = await seedServices(sql, 1)

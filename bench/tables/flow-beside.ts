@@ -1,6 +1,6 @@
 import type { Table } from '../bench.ts'
 import { number, verdict } from '../report.ts'
-import { overdue, seedServices, seedTasks } from '../seed.ts'
+import { overdue, putIntoFlow, seedServices, seedTasks, steadily } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
 
@@ -25,8 +25,7 @@ export const flowBeside: Table = {
     const urls = [`${narrow.url}/slow?ms=${answerMs}`]
     await seedTasks(sql, { count: tasks, urls, services: [crowded], at: overdue(sql) })
     await sql`insert into flow (service_id, name, concurrency) values (${crowded}, ${flow.name}, ${flow.concurrency})`
-    await sql`update task set flow = ${flow.name}`
-    await sql`vacuum analyze task`
+    await putIntoFlow(sql, flow.name)
     const { program } = await startService(database.url)
     const count = seconds * perSecond
     await beside.reset(1, count)
@@ -36,7 +35,7 @@ export const flowBeside: Table = {
       existing: tasks,
       urls: [`${beside.url}/skew`],
       services: [other],
-      at: sql`date_trunc('second', now()) + make_interval(secs => ${leadSeconds}) + n * interval '1 ms' * ${1000 / perSecond}::float8`,
+      at: steadily(sql, leadSeconds, perSecond),
     })
     await beside.sees('to', (leadSeconds + seconds) * 1000 + 60_000)
     const [{ skew }, { calls }] = [await beside.count(), await narrow.count()]

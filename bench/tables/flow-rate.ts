@@ -1,6 +1,6 @@
 import type { Bench, Table } from '../bench.ts'
 import { number, spread, verdict } from '../report.ts'
-import { overdue, seedServices, seedTasks } from '../seed.ts'
+import { overdue, putIntoFlow, seedServices, seedTasks } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
 import { Target } from '../target.ts'
 
@@ -60,8 +60,7 @@ async function measureOnce(
     insert into flow (service_id, name, rate, period_seconds, burst, paused_at)
     select id, ${flow.name}, ${flow.rate}, 1, ${flow.burst}, now()
     from service`
-  await sql`update task set flow = ${flow.name}`
-  await sql`vacuum analyze task`
+  await putIntoFlow(sql, flow.name)
   const programs = []
   for (let started = 0; started < replicas; started++) programs.push((await startService(database.url)).program)
   await target.reset(1, flow.rate * (seconds + 3 * edgeSeconds))

@@ -1,8 +1,9 @@
 import { interleave, type Table } from '../bench.ts'
 import { outcomesOf } from '../executions.ts'
 import { number, spread, verdict } from '../report.ts'
-import { seedServices, seedTasks } from '../seed.ts'
+import { seedServices, seedTasks, steadily } from '../seed.ts'
 import { startService, stopService } from '../service.ts'
+import { readStartSkew, type Skew } from '../start-skew.ts'
 import { Target } from '../target.ts'
 
 const perSecond = 500
@@ -11,12 +12,6 @@ const quickSeconds = 5
 /** Time from the creation of the tasks to the first slot, in seconds. */
 const leadSeconds = 5
 const lateMs = 60_000
-
-interface Skew {
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
-}
 
 export const skew: Table = {
   name: 'skew',
@@ -35,21 +30,16 @@ export const skew: Table = {
         count: tasks,
         urls: [`${target.url}/skew`],
         services: await seedServices(sql, 1),
-        // Whole milliseconds, the precision of the target's clock.
-        at: sql`date_trunc('second', now()) + make_interval(secs => ${leadSeconds}) + n * interval '1 ms' * ${1000 / perSecond}::float8`,
+        at: steadily(sql, leadSeconds, perSecond),
       })
       await target.sees('to', (leadSeconds + seconds) * 1000 + lateMs)
       const { remaining } = outcomesOf(database, tasks)
       while ((await remaining()) > 0) await Bun.sleep(50)
-      const [started] = await sql<Skew[]>`
-        select
-          percentile_disc(0.5) within group (order by ms) as p50, percentile_disc(0.99) within group (order by ms) as p99,
-          max(ms) as max
-        from (select extract(epoch from started_at - scheduled_for)::float8 * 1000 as ms from execution) as skew`
+      const started = await readStartSkew(sql)
       const { skew: arrived } = await target.count()
       await stopService(program)
       await database.drop()
-      return { started: started as Skew, arrived }
+      return { started, arrived }
     }
     const results = await interleave(
       bench,
