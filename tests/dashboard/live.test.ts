@@ -20,29 +20,30 @@ async function look(visit: Visit, hidden: boolean): Promise<void> {
     document.dispatchEvent(new Event('visibilitychange'))`)
 }
 
-browserTest.each(['#/tasks', 'task'])(
-  '%s: a lost connection is told with its time, keeps what was shown, and comes back by itself',
-  async (hash) => {
-    const visit = await dashboard.visit()
-    const { page } = visit
-    await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
-    await signIn(visit, owner, hash === 'task' ? `#/tasks/${taskId}` : hash)
-    const task = page.getByText('Mine', { exact: true })
-    await task.waitFor()
-    await page.context().setOffline(true)
-    await page.clock.fastForward(2_000)
-    const told = page.getByText(/^No connection since 02:10:\d\d, trying again\./)
-    await told.waitFor()
-    const since = await told.textContent()
-    await page.clock.fastForward(4_000)
-    expect(await task.isVisible()).toBe(true)
-    expect(await page.getByRole('alert').count()).toBe(1)
-    expect(await told.textContent()).toBe(since)
-    await page.context().setOffline(false)
-    await page.clock.fastForward(2_000)
-    await told.waitFor({ state: 'detached' })
-  },
-)
+for (const hash of ['#/tasks', 'task'])
+  browserTest(
+    `${hash}: a lost connection is told with its time, keeps what was shown, and comes back by itself`,
+    async () => {
+      const visit = await dashboard.visit()
+      const { page } = visit
+      await page.clock.install({ time: new Date('2026-11-24T01:10:00Z') })
+      await signIn(visit, owner, hash === 'task' ? `#/tasks/${taskId}` : hash)
+      const task = page.getByText('Mine', { exact: true })
+      await task.waitFor()
+      await page.context().setOffline(true)
+      await page.clock.fastForward(2_000)
+      const told = page.getByText(/^No connection since 02:10:\d\d, trying again\./)
+      await told.waitFor()
+      const since = await told.textContent()
+      await page.clock.fastForward(4_000)
+      expect(await task.isVisible()).toBe(true)
+      expect(await page.getByRole('alert').count()).toBe(1)
+      expect(await told.textContent()).toBe(since)
+      await page.context().setOffline(false)
+      await page.clock.fastForward(2_000)
+      await told.waitFor({ state: 'detached' })
+    },
+  )
 
 browserTest('nothing is asked while the tab is hidden, and at once when it is looked at again', async () => {
   const visit = await dashboard.visit()
@@ -98,4 +99,15 @@ browserTest('a database that is away is told once, in the words of the server, w
   await page.unroute('**/tasks/**')
   await page.clock.fastForward(2_000)
   await page.getByRole('alert').waitFor({ state: 'detached' })
+})
+
+browserTest('what is loaded every 30 seconds is loaded again 5 seconds after a failure', async () => {
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install()
+  await page.route('**/alert-policies*', (route) => route.abort(), { times: 1 })
+  await signIn(visit, owner, '#/alerts/policies')
+  await page.getByText(/^No connection since/).waitFor()
+  await page.clock.fastForward(5_000)
+  await page.getByText('None is set').waitFor()
 })

@@ -107,8 +107,27 @@ export interface Visit {
   allow(origin: string): void
 }
 
-/** A test that needs the browser; left out, with the reason printed, where there can be none. */
-export const browserTest = withoutBrowser ? test.skip : test
+const openPages = new Set<Page>()
+
+/**
+ * A test that needs the browser; left out, with the reason printed, where there can be none. If it fails, what its pages
+ * show is printed, for the failures that nobody can repeat.
+ * @param timeout in milliseconds, the one of all tests unless it is stated
+ */
+export function browserTest(name: string, run: () => Promise<void>, timeout?: number): void {
+  const shown = async () => {
+    try {
+      await run()
+    } catch (error) {
+      for (const page of openPages) {
+        const text = await page.locator('body').ariaSnapshot({ timeout: 1000 }).catch(String)
+        console.error(`${page.url()} shows:\n${text}`)
+      }
+      throw error
+    }
+  }
+  ;(withoutBrowser ? test.skip : test)(name, shown, timeout)
+}
 
 /**
  * Serves the real app on a free port to one browser while a file's tests run. Each visit has a session of its own,
@@ -126,6 +145,7 @@ export function useDashboard(): { visit(options?: BrowserContextOptions): Promis
   afterEach(async () => {
     const faults = visits.flatMap((visit) => visit.faults)
     await Promise.all(visits.map((visit) => visit.page.context().close()))
+    for (const { page } of visits) openPages.delete(page)
     visits = []
     expect(faults).toEqual([])
   })
@@ -137,6 +157,7 @@ export function useDashboard(): { visit(options?: BrowserContextOptions): Promis
       if (!server) throw new Error('Visit the dashboard inside a browserTest.')
       const visit = await open(await sharedBrowser(), server.url.origin, options)
       visits.push(visit)
+      openPages.add(visit.page)
       return visit
     },
   }

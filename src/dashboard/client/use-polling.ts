@@ -2,6 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiError, asApiError } from './api.ts'
 import { session } from './session.ts'
 
+/** After a load that failed, the next one comes at least this soon. */
+const retrySeconds = 5
+
 /** The state of data that is loaded again and again. */
 export interface Polled<T> {
   /** The latest data. It stays during the next request, and if that fails. */
@@ -15,7 +18,7 @@ export interface Polled<T> {
 
 /**
  * Loads data for a screen. Loads again when `key` changes, after a new sign-in and, with `everySeconds`, at that interval
- * while the tab is visible.
+ * while the tab is visible, or after 5 seconds if that is sooner and the last load failed.
  * @param key identifies the data; `load` may be a new function on each render
  */
 export function usePolling<T>(
@@ -41,14 +44,16 @@ export function usePolling<T>(
       if (running) return
       running = true
       clearTimeout(timer)
+      let seconds = everySeconds
       try {
         const data = await latest.current(signal)
         if (!signal.aborted) setState({ data, busy: false })
       } catch (error) {
+        seconds = everySeconds && Math.min(everySeconds, retrySeconds)
         if (!signal.aborted) setState((last) => ({ data: last.data, problem: asApiError(error), busy: false }))
       }
       running = false
-      if (everySeconds && !signal.aborted && !document.hidden) timer = setTimeout(run, everySeconds * 1000)
+      if (seconds && !signal.aborted && !document.hidden) timer = setTimeout(run, seconds * 1000)
     }
     const onVisibility = () => {
       if (document.hidden) clearTimeout(timer)
