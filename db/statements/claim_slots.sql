@@ -1,4 +1,4 @@
--- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 integer, $17 integer, $18 timestamp with time zone, $19 text[], $20 timestamp with time zone, $21 double precision, $22 integer, $23 integer, $24 integer, $25 integer, $26 text, $27 text, $28 text, $29 text, $30 text, $31 uuid
+-- Parameters: $1 integer[], $2 uuid[], $3 integer[], $4 timestamp with time zone[], $5 uuid[], $6 text[], $7 timestamp with time zone, $8 timestamp with time zone, $9 double precision, $10 text, $11 uuid, $12 double precision, $13 double precision, $14 double precision, $15 jsonb, $16 timestamp with time zone, $17 integer, $18 integer, $19 text[], $20 timestamp with time zone, $21 double precision, $22 integer, $23 integer, $24 integer, $25 integer, $26 text, $27 text, $28 text, $29 text, $30 text, $31 uuid
 /* duly:claim_slots */
 -- What each service may claim. Empty unless this replica may claim now.
 with
@@ -90,44 +90,10 @@ with
   -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
   -- locked once and in this order.
   due as materialized (
+    -- Columns that are never null come first, and those that are read alone come early: the further back a column is, the more
+    -- it costs to read it.
     select
       allotted.allotment,
-      slot.*,
-      cron_times.cron is not null as cron_known,
-      case
-        when slot.missed = 'all' then cron_times.each_at
-        else cron_times.next_at
-      end as cron_next_at,
-      case
-        when slot.missed = 'all' then cron_times.each_missed
-        else cron_times.missed_slots
-      end as cron_missed_slots,
-      case
-        when slot.spread_offset > 0 then slot.scheduled_at - make_interval(secs => slot.spread_offset)
-        else slot.scheduled_at
-      end as slot_at,
-      -- Slots after the end are none, and so not missed.
-      case
-        when slot.ends_at is null then now()
-        else least(now(), (slot.ends_at + make_interval(secs => coalesce(slot.spread_offset, 0))))
-      end as until_at,
-      case
-        when slot.late_limit_seconds is null
-        and slot.missed is distinct from 'none' then null
-        when slot.scheduled_at < now() - make_interval(
-          secs => least(
-            slot.late_limit_seconds,
-            case
-              when slot.missed = 'none' then $16::integer
-            end
-          )
-        ) then least(
-          slot.late_limit_seconds,
-          case
-            when slot.missed = 'none' then $17::integer
-          end
-        )
-      end as too_late_after,
       gen_random_uuid() as execution_id,
       slot.queued_running
       or (
@@ -141,7 +107,7 @@ with
             and execution.task_id = slot.id
             and
             -- Prunes partitions: no replica has an older execution open, and no clock has been set back by more than an hour.
-            execution.created_at >= $18::timestamptz
+            execution.created_at >= $16::timestamptz
             and execution.created_at <= now() + interval '1 hour'
             -- Not "=": partitions must not be pruned by the value of a row.
             and execution.created_at is not distinct from slot.current_created_at
@@ -170,7 +136,43 @@ with
           ) is not null
           else false
         end
-      ) as running
+      ) as running,
+      cron_times.cron is not null as cron_known,
+      case
+        when slot.late_limit_seconds is null
+        and slot.missed is distinct from 'none' then null
+        when slot.scheduled_at < now() - make_interval(
+          secs => least(
+            slot.late_limit_seconds,
+            case
+              when slot.missed = 'none' then $17::integer
+            end
+          )
+        ) then least(
+          slot.late_limit_seconds,
+          case
+            when slot.missed = 'none' then $18::integer
+          end
+        )
+      end as too_late_after,
+      slot.*,
+      case
+        when slot.missed = 'all' then cron_times.each_at
+        else cron_times.next_at
+      end as cron_next_at,
+      case
+        when slot.missed = 'all' then cron_times.each_missed
+        else cron_times.missed_slots
+      end as cron_missed_slots,
+      case
+        when slot.spread_offset > 0 then slot.scheduled_at - make_interval(secs => slot.spread_offset)
+        else slot.scheduled_at
+      end as slot_at,
+      -- Slots after the end are none, and so not missed.
+      case
+        when slot.ends_at is null then now()
+        else least(now(), (slot.ends_at + make_interval(secs => coalesce(slot.spread_offset, 0))))
+      end as until_at
     from
       allotted
       -- A lateral join with a limit reads no more index entries than there are seats.
@@ -180,17 +182,17 @@ with
           task.service_id,
           task.id,
           task.scheduled_at,
+          task.queued_running,
           coalesce(task.spread_offset, 0) as spread_offset,
           task.frequency,
           task.unit,
-          task.anchor_day,
           task.phase,
+          task.anchor_day,
           task.cron,
           task.time_zone,
           coalesce(task.calendar_use, '') as calendar_use,
           task.current_created_at,
           task.current_execution_id,
-          task.queued_running,
           task.late_limit_seconds,
           task.missed,
           task.ends_at,
@@ -513,18 +515,19 @@ with
     from
       claimed
     returning
-      id,
       tableoid,
-      ctid::text as ctid
+      ctid
   )
 select
   now() as created_at,
   -- All executions of a statement have the same creation time, and so lie in one partition.
   (
     select
-      min(tableoid)::regclass::text
+      tableoid::regclass::text
     from
       opened
+    limit
+      1
   ) as partition,
   (
     select
@@ -551,10 +554,11 @@ select
     from
       claimed
   ) as taken,
-  -- Not joined to claimed: PostgreSQL expects one row of each, and would compare each with each.
+  -- In the order of claimed, from which the rows were inserted. Not joined to it: PostgreSQL expects one row of each, and
+  -- would compare each with each. Whoever closes an execution by its ctid checks its id.
   (
     select
-      json_build_array(array_agg(id), array_agg(ctid))
+      json_agg(ctid)
     from
       opened
   ) as opened,

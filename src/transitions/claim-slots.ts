@@ -5,7 +5,7 @@ import type { ClaimOptions } from './claim-options.ts'
 import {
   type Claimed,
   callValues,
-  type OpenedColumns,
+  type OpenedCtids,
   type SlotColumns,
   slotColumns,
   toClaimed,
@@ -82,24 +82,26 @@ export async function claimSlots(
     -- Due slots, oldest first, locked. Rows that another claim has locked are left to it. Materialized, so that the rows are
     -- locked once and in this order.
     due as materialized (
+      -- Columns that are never null come first, and those that are read alone come early: the further back a column is, the more
+      -- it costs to read it.
       select
         allotted.allotment,
-        slot.*,
+        gen_random_uuid() as execution_id,
+        slot.queued_running or ${currentIsStarted(sql, sql`slot`, options.oldestOpenAt)} as running,
         cron_times.cron is not null as cron_known,
+        ${tooLate(sql, options)} as too_late_after,
+        slot.*,
         case when slot.missed = 'all' then cron_times.each_at else cron_times.next_at end as cron_next_at,
         case when slot.missed = 'all' then cron_times.each_missed else cron_times.missed_slots end as cron_missed_slots,
-        ${nextColumns(sql, sql`slot`)},
-        ${tooLate(sql, options)} as too_late_after,
-        gen_random_uuid() as execution_id,
-        slot.queued_running or ${currentIsStarted(sql, sql`slot`, options.oldestOpenAt)} as running
+        ${nextColumns(sql, sql`slot`)}
       from allotted
       -- A lateral join with a limit reads no more index entries than there are seats.
       cross join lateral (
         select
-          task.ctid, task.service_id, task.id, task.scheduled_at, ${offsetIn(sql)} as spread_offset, task.frequency,
-          task.unit, task.anchor_day, task.phase, task.cron, task.time_zone, ${calendarUseIn(sql)} as calendar_use,
-          task.current_created_at, task.current_execution_id, task.queued_running, task.late_limit_seconds, task.missed,
-          task.ends_at, task.runs_left
+          task.ctid, task.service_id, task.id, task.scheduled_at, task.queued_running, ${offsetIn(sql)} as spread_offset,
+          task.frequency, task.unit, task.phase, task.anchor_day, task.cron, task.time_zone,
+          ${calendarUseIn(sql)} as calendar_use, task.current_created_at, task.current_execution_id, task.late_limit_seconds,
+          task.missed, task.ends_at, task.runs_left
         from task
         where task.service_id = allotted.service_id
           and ${isSlotDue(sql)}
@@ -159,16 +161,17 @@ export async function claimSlots(
       )
       select service_id, task_id, execution_id, execution_id, ${options.replicaId}, now(), now(), scheduled_for, missed_slots, 'started'
       from claimed
-      returning id, tableoid, ctid::text as ctid
+      returning tableoid, ctid
     )
     ${line.spent(sql, options, sql`select allotment from claimed`)}
     select
       now() as created_at,
       -- All executions of a statement have the same creation time, and so lie in one partition.
-      (select min(tableoid)::regclass::text from opened) as partition,
+      (select tableoid::regclass::text from opened limit 1) as partition,
       (select json_build_array(${aggregates(sql)}) from claimed) as taken,
-      -- Not joined to claimed: PostgreSQL expects one row of each, and would compare each with each.
-      (select json_build_array(array_agg(id), array_agg(ctid)) from opened) as opened,
+      -- In the order of claimed, from which the rows were inserted. Not joined to it: PostgreSQL expects one row of each, and
+      -- would compare each with each. Whoever closes an execution by its ctid checks its id.
+      (select json_agg(ctid) from opened) as opened,
       -- Slots that are not started, in one look: those of tasks that are still running, which skip_slots skips, and those that
       -- are too late, which skip_late_slots skips.
       (
@@ -204,7 +207,7 @@ interface SlotBatch {
   created_at: string
   partition: string | null
   taken: SlotColumns | null
-  opened: OpenedColumns | null
+  opened: OpenedCtids | null
   not_started: readonly [running: RunningSlot[] | null, late: Omit<LateSlot, 'now'>[] | null] | null
 }
 

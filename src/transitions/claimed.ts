@@ -87,8 +87,8 @@ export const slotColumns = [
  */
 export type SlotColumns = readonly (readonly unknown[] | Readonly<Record<string, Extras>> | null)[]
 
-/** The executions that a claim inserted: their ids and their ctids, in any order; null when nothing was claimed. */
-export type OpenedColumns = readonly [ids: readonly string[] | null, ctids: readonly string[] | null]
+/** The ctids of the executions that a claim inserted, in the order of the claim. */
+export type OpenedCtids = readonly string[]
 
 /** What all executions of a claim have in common. */
 interface ClaimOfSlots {
@@ -99,11 +99,10 @@ interface ClaimOfSlots {
 }
 
 /** Converts the columns of a claim to executions. */
-export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, claim: ClaimOfSlots): Claimed[] {
+export function toClaimed(columns: SlotColumns, ctids: OpenedCtids, claim: ClaimOfSlots): Claimed[] {
   const [allotted, tasks, executions, slots, once, countsSkew, ...ofCalls] = columns as (readonly never[])[]
   const extras = ofCalls[storedColumns.length] as unknown as Readonly<Record<string, Extras>> | null
   const { allotments, created_at, partition } = claim
-  const ctidOf = new Map(ids?.map((id, row) => [id, ctids?.[row] as string]))
   const claimedAt = Date.parse(created_at)
   return ((allotted ?? []) as readonly number[]).map((ordinal, row) => {
     const scheduledFor = toRfc3339(slots?.[row] as unknown as string)
@@ -118,7 +117,7 @@ export function toClaimed(columns: SlotColumns, [ids, ctids]: OpenedColumns, cla
       slot_id: id,
       created_at,
       partition,
-      ctid: ctidOf.get(id),
+      ctid: ctids[row],
       scheduled_for: scheduledFor,
       scheduled_at: scheduledAt,
       attempt: 1,

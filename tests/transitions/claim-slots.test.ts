@@ -71,6 +71,26 @@ test('claims no more than asked for, and the rest with the next claim', async ()
   expect((await claim(there.id, 3)).taken).toHaveLength(2)
 })
 
+test('each claimed slot has the place of its own execution, also where a claim leaves rows out', async () => {
+  const other = await insertService()
+  for (let n = 0; n < 300; n++) await insertTask({ service_id: n % 3 ? service : other, retries: n % 4 })
+  const first = await claim(here.id, 40)
+  const running = await claim(here.id, 40)
+  await close(running.taken.filter((_, n) => n % 2 === 0))
+  await sql`update task set scheduled_at = now() - interval '1 s', anchor_day = null`
+  const { taken } = await claimSlots(
+    schedulerSql,
+    [service, other].map((service_id) => ({ service_id, seats: 1000, after: undefined, fullTargets: [] })),
+    { replicaId: here.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' },
+  )
+  const stored = await sql<{ id: string; ctid: string; partition: string }[]>`
+    select id, ctid::text as ctid, tableoid::regclass::text as partition from execution`
+  const placeOf = new Map(stored.map(({ id, ctid, partition }) => [id, `${partition} ${ctid}`]))
+  expect(taken.length).toBeGreaterThan(200)
+  for (const { execution_id, ctid, partition } of [...first.taken, ...taken])
+    expect(`${partition} ${ctid}`).toBe(placeOf.get(execution_id) ?? 'none')
+})
+
 test('two replicas claiming at once never take the same slot', async () => {
   await schedulerSql`
     insert into task (service_id, id, name, url, method, scheduled_at, frequency, unit)
