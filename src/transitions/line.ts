@@ -81,9 +81,12 @@ export const flowLine: Line = {
           where key <> ${options.replicaId}
         ) as other_calls,
         make_interval(secs => period_seconds::float8 / rate) as spacing,
-        -- Time that has passed unused counts up to the burst.
-        greatest(next_free_at, now() - make_interval(secs => period_seconds::float8 / rate * (burst - 1))) as free_at
+        -- Time that has passed unused counts up to the burst: until this statement began for what may start, and until the flow was
+        -- locked for what remains. The calls are sent after that, and the next ones may be sent sooner after their claim.
+        greatest(next_free_at, now() - unused) as free_at,
+        greatest(next_free_at, clock_timestamp() - unused) as spent_from
       from limited
+      cross join lateral (select make_interval(secs => period_seconds::float8 / rate * (burst - 1)) as unused) time
     ),
     allotted as materialized (
       select
@@ -103,7 +106,7 @@ export const flowLine: Line = {
       set calls = flow.calls || jsonb_build_object(${replicaId}::text, counted.own_calls + taken.count),
           next_free_at = case
             when flow.rate is null then flow.next_free_at
-            else counted.free_at + taken.count * counted.spacing
+            else counted.spent_from + taken.count * counted.spacing
           end
       from counted
       cross join lateral (
