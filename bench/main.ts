@@ -19,6 +19,7 @@ import { flowRate } from './tables/flow-rate.ts'
 import { idle } from './tables/idle.ts'
 import { outage } from './tables/outage.ts'
 import { replicas } from './tables/replicas.ts'
+import { services } from './tables/services.ts'
 import { skew } from './tables/skew.ts'
 import { slowTarget } from './tables/slow-target.ts'
 import { soak } from './tables/soak.ts'
@@ -35,6 +36,7 @@ const tables: readonly Table[] = [
   flowRate,
   flowBeside,
   outage,
+  services,
   soak,
 ]
 const fullTasks = 100_000

@@ -412,6 +412,49 @@ $$;
 
 COMMENT ON FUNCTION public.task_find_flow() IS 'Sets task.limited_by when a task is written.';
 
+--
+-- Name: wake_service(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wake_service() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into wake (service_id)
+  values (new.service_id)
+  on conflict do nothing;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION wake_service(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.wake_service() IS 'Lets replicas look at the service of a task that has something to do sooner than before.';
+
+--
+-- Name: wake_services(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.wake_services() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  insert into wake (service_id)
+  select distinct service_id
+  from added
+  on conflict do nothing;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION wake_services(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.wake_services() IS 'Lets replicas look at the services of new tasks.';
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -2424,6 +2467,27 @@ COMMENT ON COLUMN public.too_late_slot.slots IS 'How many slots were skipped.';
 COMMENT ON COLUMN public.too_late_slot.reason IS 'Why they were too late.';
 
 --
+-- Name: wake; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.wake (
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    service_id uuid NOT NULL
+);
+
+--
+-- Name: TABLE wake; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.wake IS 'Services that a transaction has given something to do, or something to do sooner: replicas look at all services every ten seconds, and in between only at these and at those that they know to come due. Rows are deleted after a minute. There is no foreign key: rows of a deleted service do no harm.';
+
+--
+-- Name: COLUMN wake.xid; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.wake.xid IS 'The transaction. By it a replica finds what was committed since its last look, however long the transaction took.';
+
+--
 -- Name: execution_default; Type: TABLE ATTACH; Schema: public; Owner: -
 --
 
@@ -2885,6 +2949,13 @@ ALTER TABLE ONLY public.too_late_slot
     ADD CONSTRAINT too_late_slot_pkey PRIMARY KEY (service_id, id);
 
 --
+-- Name: wake wake_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.wake
+    ADD CONSTRAINT wake_pkey PRIMARY KEY (xid, service_id);
+
+--
 -- Name: alert_channel_alert_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3197,6 +3268,24 @@ CREATE TRIGGER task_find_flow_of_changed AFTER UPDATE OF url, flow, deleted_at O
 CREATE TRIGGER task_find_flow_of_new BEFORE INSERT ON public.task FOR EACH ROW EXECUTE FUNCTION public.task_find_flow();
 
 --
+-- Name: task task_wake_for_change; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER task_wake_for_change AFTER UPDATE OF queued_for, status, limited_by ON public.task FOR EACH ROW WHEN (((new.queued_for < old.queued_for) OR ((old.queued_for IS NULL) AND (new.queued_for IS NOT NULL)) OR ((old.status <> 'active'::text) AND (new.status = 'active'::text)) OR ((old.limited_by IS NOT NULL) AND (new.limited_by IS NULL)))) EXECUTE FUNCTION public.wake_service();
+
+--
+-- Name: task task_wake_for_slot; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER task_wake_for_slot AFTER UPDATE OF scheduled_at, once_running ON public.task FOR EACH ROW WHEN (((new.scheduled_at < old.scheduled_at) OR (old.once_running AND (NOT new.once_running)))) EXECUTE FUNCTION public.wake_service();
+
+--
+-- Name: task task_wake_services; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER task_wake_services AFTER INSERT ON public.task REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.wake_services();
+
+--
 -- Name: alert_channel alert_channel_alert_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3469,4 +3558,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000420'),
     ('20261129000421'),
     ('20261129000430'),
-    ('20261129000431');
+    ('20261129000431'),
+    ('20261129000440');

@@ -11,6 +11,7 @@ import type { Secrets } from '../secrets/secrets.ts'
 import { deleteExpiredTallies } from '../tally/expire.ts'
 import { mergePending } from '../tally/merge.ts'
 import { purgeDeleted, purgeExpiredFailures, purgeUnusedReasons } from '../transitions/purge.ts'
+import { ExpiredWakes } from './expired-wakes.ts'
 import { maintainPartitions } from './partitions.ts'
 import { Sealing } from './reseal.ts'
 import { applyZoneRelease } from './zone-release.ts'
@@ -53,6 +54,7 @@ export class Maintenance {
   #nextSealing = 0
   #hasZones = false
   #sealing: Sealing | undefined
+  readonly #expiredWakes = new ExpiredWakes()
   /** What the database refused of the partitions, as last logged. */
   #denied: string | undefined
   readonly #loop: Loop
@@ -81,6 +83,7 @@ export class Maintenance {
     await this.#maintainPartitions()
     await this.#applyZoneRelease()
     await this.#step('tallies', () => mergePending(sql))
+    await this.#step('wakes', () => this.#expiredWakes.delete(sql))
     await this.#step('secret headers', () => this.#sealHeaders())
     await this.#step('deleted tasks', () => this.#untilDone(() => purgeDeleted(sql, purgeBatch)))
   }

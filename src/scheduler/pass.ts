@@ -1,9 +1,9 @@
 import type { Sql } from '../database/sql.ts'
 import type { ClaimOptions } from '../transitions/claim-options.ts'
 import { type ClaimParts, claimBatches } from './claim/claim-batches.ts'
+import { type DueServices, shortestMs } from './claim/due-services.ts'
 import type { FlowSource } from './claim/flow-source.ts'
 import { lateSource } from './claim/late-source.ts'
-import { look, shortestMs } from './claim/look.ts'
 import { type QueuedSourceParts, queuedSource } from './claim/queued-source.ts'
 import { type SlotSourceParts, slotSource } from './claim/slot-source.ts'
 import { waitForRoom } from './claim/wait-for-seats.ts'
@@ -24,6 +24,7 @@ const few = 50
 export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourceParts {
   readonly executor: Executor
   readonly lease: LeaseKeeper
+  readonly dueServices: DueServices
   readonly flows: FlowSource
   /** Connections whose statements may read ranges. */
   readonly maintenance: Sql
@@ -52,9 +53,9 @@ export interface PassResult {
  * other pass slots first. The calls are started and not waited for.
  */
 export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOptions): Promise<PassResult> {
-  const { sql, lease, dueCrons, lateCrons, flows } = parts
+  const { sql, lease, dueServices, dueCrons, lateCrons, flows } = parts
   await adoptInDoubt(parts)
-  const due = await look(sql, limits.toleranceSeconds)
+  const due = await dueServices.look(sql, limits.toleranceSeconds)
   const { oldestOpenAt } = lease
   const options: ClaimOptions = { replicaId: lease.id, oldestOpenAt, until: due.claimUntil, ...limits }
   if (due.queued.length === 0 && due.slots.length === 0) {

@@ -13,6 +13,7 @@ import type { Claimed } from '../transitions/claimed.ts'
 import { SettledSlots } from '../transitions/settled.ts'
 import { Congestion } from './claim/congestion.ts'
 import { DueCrons } from './claim/due-crons.ts'
+import { DueServices } from './claim/due-services.ts'
 import { FlowSource } from './claim/flow-source.ts'
 import { InDoubtClaims } from './claim/in-doubt.ts'
 import { obstaclesOf } from './claim/obstacles.ts'
@@ -123,6 +124,7 @@ export class Scheduler {
       flows,
       congestion: new Congestion(),
       inDoubt,
+      dueServices: new DueServices(),
       dueCrons: new DueCrons(repeatedErrors),
       lateCrons: new DueCrons(repeatedErrors),
       repeatedErrors,
@@ -228,6 +230,7 @@ export class Scheduler {
       return result.waitMs
     } catch (error) {
       this.#passWanted = true
+      this.#passParts.dueServices.forget()
       return this.#failures.pauseAfter(error)
     }
   }

@@ -52,6 +52,7 @@ const failed_execution = {
   ...{ service_id: service.id, created_at: '2001-01-01T00:00:00Z', id: execution.id, task_id: task.id },
   ...{ reason: 1, settled: true },
 }
+const wake = { xid: '1000000', service_id: service.id }
 const failure_reason = { service_id: service.id, reason: 1, error: 'connection refused' }
 const task_key = { service_id: service.id, key: 'billing/invoices', task_id: task.id }
 const task_label = { service_id: service.id, name: 'team', value: 'billing', task_id: task.id }
@@ -80,7 +81,7 @@ const time_zone_release = { version: '2026a', rules: sql.json({}) }
 const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
-  ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token },
+  ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token, wake },
   ...{
     secret,
     task_secret,
@@ -308,6 +309,7 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   failing_task_consecutive_not_negative: ['failing_task', [{ consecutive: -1 }]],
   tally_pending_pkey: ['tally_pending', [{}]],
   failed_execution_pkey: ['failed_execution', [{}]],
+  wake_pkey: ['wake', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],
   failing_pending_status_known: ['failing_pending', [{ status: 'skipped' }]],

@@ -13,7 +13,7 @@ const insertBase = (table: Table, row: Row) =>
 
 // Once for all tests: what is refused leaves nothing, and what is accepted is rolled back.
 beforeAll(async () => {
-  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, pass_beat, outage cascade`
+  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, pass_beat, outage cascade`
   await insert('service', base.service)
   await insert('task', base.task)
   await insert('task_key', base.task_key)
@@ -27,6 +27,7 @@ beforeAll(async () => {
   await insert('failed_execution', base.failed_execution)
   await insert('failure_reason', base.failure_reason)
   await insert('failing_pending', base.failing_pending)
+  await insert('wake', base.wake)
   await insert('audit', base.audit)
   await insert('secret', base.secret)
   await insert('task_secret', base.task_secret)
@@ -60,6 +61,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   failed_execution: () => ({ id: Bun.randomUUIDv7() }),
   failure_reason: () => ({ reason: 2 }),
   failing_pending: () => ({ id: 2 }),
+  wake: () => ({ xid: '2' }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
   token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
   secret: () => ({ name: 'FRESH' }),

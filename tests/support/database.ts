@@ -19,6 +19,7 @@ const emptying = new Emptying(testDatabaseUrl, [
   'failing_pending',
   'failed_execution',
   'failure_reason',
+  'wake',
 ])
 
 /** Empties every table; for beforeEach. */

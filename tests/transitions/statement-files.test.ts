@@ -52,7 +52,7 @@ async function sendAll(sql: Sql): Promise<void> {
   const range = { table: 'execution_default', today: false, first: 0, end: 1 }
   const orphan = { service_id, task_id: id, created_at: time, id, status: 'started' as const }
   await renewLease(sql, replica, time)
-  await listDueServices(sql, 0.5)
+  await listDueServices(sql, 11, { services: [], wokenSince: '1:1:' })
   await listDueCrons(sql, [{ service_id }], new Map(), [])
   const { taken } = await claimSlots(sql, allotments, { ...options, until: new Date(Date.now() + 5_000).toISOString() })
   await insertTask({ service_id, queued_for: time, queued_created_at: time, queued_id: id })

@@ -2,7 +2,7 @@ import { lateLine } from '../../transitions/catch-up.ts'
 import type { ClaimOptions } from '../../transitions/claim-options.ts'
 import { claimSlots } from '../../transitions/claim-slots.ts'
 import type { ClaimSource } from './claim-batches.ts'
-import type { Due } from './look.ts'
+import type { Due } from './due-services.ts'
 import { listCrons, type SlotSourceParts, slotsOf } from './slot-source.ts'
 
 /** For how long one pass claims late slots, in ms: after that it looks for slots that have come due meanwhile. */

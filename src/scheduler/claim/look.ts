@@ -1,58 +1,7 @@
 import type { Sql } from '../../database/sql.ts'
-import { formatTime } from '../../formats/time.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
 import { isDueCron } from '../../transitions/cron-times.ts'
 import { isInLine, isSlotDue } from '../../transitions/predicates.ts'
-
-/** How far a look looks ahead, in ms: half of the second within which everything due must start. */
-const horizonMs = 500
-/** The shortest time until the next pass, in ms. */
-export const shortestMs = 5
-
-/** What is due. */
-export interface Due {
-  /** Services with a slot that is due. */
-  readonly slots: readonly string[]
-  /** Those of them with a slot that is late. */
-  readonly late: readonly string[]
-  /** Slots that were due before this time (RFC 3339, by the database's clock) are late. */
-  readonly lateBefore: string
-  /** Those of them with a slot of a cron schedule. */
-  readonly cronServices: readonly string[]
-  /** Services with a queued execution that is due. */
-  readonly queued: readonly string[]
-  /** How long until there may be more, in ms: from 5 to 500. */
-  readonly nextInMs: number
-  /** Until when what is seen here may be claimed; undefined when nothing is due. */
-  readonly claimUntil: string | undefined
-}
-
-/**
- * Looks at what is due, in one statement.
- * @param toleranceSeconds a slot that is later than this is late
- */
-export async function look(sql: Sql, toleranceSeconds: number): Promise<Due> {
-  const services = await listDueServices(sql, horizonMs / 1000)
-  const slots = services.filter(({ slot_in_ms }) => slot_in_ms !== null && slot_in_ms <= 0)
-  const queued = services.filter(({ queued_in_ms }) => queued_in_ms !== null && queued_in_ms <= 0)
-  const times = services.flatMap(({ slot_in_ms, queued_in_ms }) => [slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs])
-  const claimUntil = services[0]?.claim_until
-  return {
-    slots: slots.map(({ service_id }) => service_id),
-    late: slots
-      .filter(({ slot_in_ms }) => (slot_in_ms as number) < -toleranceSeconds * 1000)
-      .map(({ service_id }) => service_id),
-    lateBefore: claimUntil === undefined ? '-infinity' : lateBefore(claimUntil, toleranceSeconds),
-    cronServices: services.filter(({ has_due_cron }) => has_due_cron).map(({ service_id }) => service_id),
-    queued: queued.map(({ service_id }) => service_id),
-    nextInMs: Math.max(shortestMs, Math.min(horizonMs, ...times)),
-    claimUntil,
-  }
-}
-
-/** The database's time of the look, from which `claimUntil` was counted, less the tolerance. */
-const lateBefore = (claimUntil: string, toleranceSeconds: number) =>
-  formatTime(Date.parse(claimUntil) - (claimValidSeconds + toleranceSeconds) * 1000)
 
 /** When a service has something due. */
 export interface DueService {
@@ -63,52 +12,101 @@ export interface DueService {
   readonly queued_in_ms: number | null
   /** Whether a slot of a cron schedule is due. */
   readonly has_due_cron: boolean
+}
+
+/** What a look has seen. */
+export interface Look {
+  readonly services: readonly DueService[]
+  /** What the look could see: the next one finds the services that transactions have woken since. */
+  readonly snapshot: string
+  /** The database's time, in ms since 1970. */
+  readonly nowMs: number
   /** Until when what is seen here may be claimed: a claim that reaches the server later takes nothing. */
+  readonly claimUntil: string
+}
+
+/** The services of a look that is not at all of them. */
+export interface LookedAt {
+  readonly services: readonly string[]
+  /** Also those that were woken since the look that had this snapshot. */
+  readonly wokenSince: string
+}
+
+interface LookRow extends Omit<DueService, 'service_id'> {
+  /** Null in the only row when nothing is due. */
+  readonly service_id: string | null
+  readonly snapshot: string
+  readonly now_ms: number
   readonly claim_until: string
 }
 
 /**
- * The services with something due within `horizonSeconds`. It makes one probe into each of two indexes for every service,
- * and a third for those with something due.
+ * Looks for services with something due within `horizonSeconds`. It makes one probe into each of two indexes for every service
+ * that it looks at, and a third for those with something due.
+ * @param among undefined for all services
  */
-export async function listDueServices(sql: Sql, horizonSeconds: number): Promise<DueService[]> {
+export async function listDueServices(sql: Sql, horizonSeconds: number, among?: LookedAt): Promise<Look> {
   const horizon = sql`now() + make_interval(secs => ${horizonSeconds})`
-  return sql<DueService[]>`
+  const rows = await sql<LookRow[]>`
     /* duly:look */
     select
-      service.id as service_id,
-      date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
-      date_part('epoch', queued.at - now()) * 1000 as queued_in_ms,
-      -- The replica then works out the next times of the due patterns, before it claims.
-      exists (
-        select from task
-        where task.service_id = service.id
-          and ${isDueCron(sql)}
-          and ${isInLine(sql)}
-      ) as has_due_cron,
+      due.*,
+      pg_current_snapshot()::text as snapshot,
+      date_part('epoch', now()) * 1000 as now_ms,
       -- A claim that reaches the server later takes nothing.
       now() + make_interval(secs => ${claimValidSeconds}) as claim_until
-    from service
-    -- The earliest slot of the service: the first entry of an index. Slots somewhat ahead time the next pass.
-    left join lateral (
-      select scheduled_at as at
-      from task
-      where task.service_id = service.id
-        and ${isSlotDue(sql, horizon)}
-        and ${isInLine(sql)}
-      order by scheduled_at, id
-      limit 1
-    ) slot on true
-    -- The earliest queued execution, likewise.
-    left join lateral (
-      select queued_for as at
-      from task
-      where task.service_id = service.id
-        and queued_for <= ${horizon}
-        and ${isInLine(sql)}
-      order by queued_for
-      limit 1
-    ) queued on true
-    where slot.at is not null
-      or queued.at is not null`
+    from (select) look
+    left join (
+      select
+        looked.service_id,
+        date_part('epoch', slot.at - now()) * 1000 as slot_in_ms,
+        date_part('epoch', queued.at - now()) * 1000 as queued_in_ms,
+        -- The replica then works out the next times of the due patterns, before it claims.
+        exists (
+          select from task
+          where task.service_id = looked.service_id
+            and ${isDueCron(sql)}
+            and ${isInLine(sql)}
+        ) as has_due_cron
+      from ${among === undefined ? sql`(select id as service_id from service)` : woken(sql, among)} looked
+      -- The earliest slot of the service: the first entry of an index. Slots somewhat ahead time the next pass.
+      left join lateral (
+        select scheduled_at as at
+        from task
+        where task.service_id = looked.service_id
+          and ${isSlotDue(sql, horizon)}
+          and ${isInLine(sql)}
+        order by scheduled_at, id
+        limit 1
+      ) slot on true
+      -- The earliest queued execution, likewise.
+      left join lateral (
+        select queued_for as at
+        from task
+        where task.service_id = looked.service_id
+          and queued_for <= ${horizon}
+          and ${isInLine(sql)}
+        order by queued_for
+        limit 1
+      ) queued on true
+      where slot.at is not null
+        or queued.at is not null
+    ) due on true`
+  const { snapshot = '', now_ms = 0, claim_until = '' } = rows[0] ?? {}
+  return { services: rows.filter(hasService), snapshot, nowMs: now_ms, claimUntil: claim_until }
 }
+
+const hasService = (row: LookRow): row is LookRow & DueService => row.service_id !== null
+
+/** These services, and those of transactions that were committed since a snapshot. Ids of transactions as of another server are left out. */
+const woken = (sql: Sql, { services, wokenSince }: LookedAt) => sql`
+  (
+    select service_id
+    from unnest(${services}::uuid[]) as known (service_id)
+    union
+    select service_id
+    from wake
+    where xid >= pg_snapshot_xmin(${wokenSince}::text::pg_snapshot)
+      and xid < pg_snapshot_xmax(pg_current_snapshot())
+      and not pg_visible_in_snapshot(xid, ${wokenSince}::text::pg_snapshot)
+  )`

@@ -5,7 +5,7 @@ import { claimQueued } from '../../transitions/claim-queued.ts'
 import { withFirstAttempts } from '../../transitions/first-attempts.ts'
 import { postponeQueued } from '../../transitions/postpone.ts'
 import type { ClaimSource } from './claim-batches.ts'
-import type { Due } from './look.ts'
+import type { Due } from './due-services.ts'
 
 /** What a source of queued executions works with. */
 export interface QueuedSourceParts {

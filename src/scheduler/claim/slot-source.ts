@@ -14,7 +14,7 @@ import { fullTargets } from './allotment.ts'
 import type { ClaimSource } from './claim-batches.ts'
 import type { Congestion } from './congestion.ts'
 import type { CronService, DueCrons } from './due-crons.ts'
-import type { Due } from './look.ts'
+import type { Due } from './due-services.ts'
 import type { PayloadBudget } from './payload-budget.ts'
 import type { Seats } from './seats.ts'
 

@@ -1,0 +1,105 @@
+import type { Sql } from '../../database/sql.ts'
+import { formatTime } from '../../formats/time.ts'
+import { claimValidSeconds } from '../../transitions/claim-fence.ts'
+import { type DueService, type Look, listDueServices } from './look.ts'
+
+/** The shortest and the longest time until the next pass, in ms: what others write must start within a second. */
+export const shortestMs = 5
+const longestMs = 500
+/** How often a look is at all services, in ms, and how far each look looks ahead: over the time until the next of those. */
+const allMs = 10_000
+const horizonMs = allMs + 1_000
+/** How far the database's clock may have moved against this machine's between two looks, in ms. */
+const clockMs = 250
+
+/** What is due. */
+export interface Due {
+  /** Services with a slot that is due. */
+  readonly slots: readonly string[]
+  /** Those of them with a slot that is late. */
+  readonly late: readonly string[]
+  /** Slots that were due before this time (RFC 3339, by the database's clock) are late. */
+  readonly lateBefore: string
+  /** Those of them with a slot of a cron schedule. */
+  readonly cronServices: readonly string[]
+  /** Services with a queued execution that is due. */
+  readonly queued: readonly string[]
+  /** How long until there may be more, in ms: from 5 to 500. */
+  readonly nextInMs: number
+  /** Until when what is seen here may be claimed; undefined when nothing is due. */
+  readonly claimUntil: string | undefined
+}
+
+/**
+ * Knows which services have something due next, so that a look costs what is due and not what there are services. Every ten
+ * seconds it looks at all of them; in between at those whose time has come, and at those that a transaction has woken:
+ * with a new task, an earlier slot, a run now, a retry (see the table `wake`).
+ */
+export class DueServices {
+  /** When services have their next slot or queued execution, by performance.now(). */
+  readonly #dueAt = new Map<string, number>()
+  #lookedAtAll = Number.NEGATIVE_INFINITY
+  #snapshot = ''
+  /** The database's time less performance.now(), in ms. */
+  #clock = 0
+
+  /** Makes the next look one at all services: after an error the database may be another one. */
+  forget(): void {
+    this.#lookedAtAll = Number.NEGATIVE_INFINITY
+  }
+
+  /**
+   * Looks at what is due, in one statement.
+   * @param toleranceSeconds a slot that is later than this is late
+   */
+  async look(sql: Sql, toleranceSeconds: number): Promise<Due> {
+    const { services, claimUntil } = (await this.#lookAtKnown(sql)) ?? (await this.#lookAtAll(sql))
+    const slots = services.filter(({ slot_in_ms }) => isDue(slot_in_ms))
+    const queued = services.filter(({ queued_in_ms }) => isDue(queued_in_ms))
+    const now = performance.now()
+    let next = now + longestMs
+    for (const at of this.#dueAt.values()) next = Math.min(next, at)
+    return {
+      slots: slots.map(idOf),
+      late: slots.filter(({ slot_in_ms }) => (slot_in_ms ?? 0) < -toleranceSeconds * 1000).map(idOf),
+      lateBefore: formatTime(Date.parse(claimUntil) - (claimValidSeconds + toleranceSeconds) * 1000),
+      cronServices: services.filter(({ has_due_cron }) => has_due_cron).map(idOf),
+      queued: queued.map(idOf),
+      nextInMs: Math.max(shortestMs, next - now),
+      claimUntil: slots.length + queued.length > 0 ? claimUntil : undefined,
+    }
+  }
+
+  async #lookAtAll(sql: Sql): Promise<Look> {
+    const now = performance.now()
+    const look = await listDueServices(sql, horizonMs / 1000)
+    this.#lookedAtAll = now
+    this.#dueAt.clear()
+    this.#note(look, now)
+    return look
+  }
+
+  /** Undefined if all services are to be looked at. */
+  async #lookAtKnown(sql: Sql): Promise<Look | undefined> {
+    const now = performance.now()
+    if (now >= this.#lookedAtAll + allMs) return undefined
+    const services = [...this.#dueAt].flatMap(([id, at]) => (at <= now ? id : []))
+    const look = await listDueServices(sql, horizonMs / 1000, { services, wokenSince: this.#snapshot })
+    // The database's clock has jumped ahead: slots beyond the horizon may be due.
+    if (look.nowMs - performance.now() > this.#clock + clockMs) return undefined
+    for (const id of services) this.#dueAt.delete(id)
+    this.#note(look, now)
+    return look
+  }
+
+  /** @param now performance.now() before the look */
+  #note({ services, snapshot, nowMs }: Look, now: number): void {
+    this.#snapshot = snapshot
+    this.#clock = nowMs - now
+    for (const { service_id, slot_in_ms, queued_in_ms } of services)
+      this.#dueAt.set(service_id, now + Math.min(slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs))
+  }
+}
+
+const isDue = (inMs: number | null) => inMs !== null && inMs <= 0
+const idOf = ({ service_id }: DueService) => service_id

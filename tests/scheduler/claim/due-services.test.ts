@@ -1,0 +1,130 @@
+import { beforeEach, expect, test } from 'bun:test'
+import type { Sql } from '../../../src/database/sql.ts'
+import { ExpiredWakes } from '../../../src/maintenance/expired-wakes.ts'
+import { DueServices } from '../../../src/scheduler/claim/due-services.ts'
+import { renewLease } from '../../../src/scheduler/lease/lease.ts'
+import { claimSlots } from '../../../src/transitions/claim-slots.ts'
+import { emptyDatabase, sql } from '../../support/database.ts'
+import { insertService, insertTask, insertTasks } from '../../support/rows.ts'
+import { schedulerSql } from '../../support/scheduler.ts'
+
+const url = 'http://127.0.0.1:9/'
+const far = '2099-01-01T00:00:00Z'
+let service_id: string
+let services: DueServices
+const due = async () => {
+  const { slots, queued } = await services.look(schedulerSql, 660)
+  return { slots, queued }
+}
+const none = { slots: [] as string[], queued: [] as string[] }
+
+beforeEach(async () => {
+  await emptyDatabase()
+  service_id = await insertService()
+  services = new DueServices()
+})
+
+const changes: readonly (readonly [what: string, before: object, change: string, then: 'slots' | 'queued'])[] = [
+  ['is moved to an earlier time', {}, 'scheduled_at = now()', 'slots'],
+  ['is made active', { status: 'paused', scheduled_at: '2020-01-01T00:00:00Z' }, `status = 'active'`, 'slots'],
+  [
+    'is to run once more',
+    { once_running: true, scheduled_at: '2020-01-01T00:00:00Z' },
+    'once_running = false',
+    'slots',
+  ],
+  ['leaves its flow', { flow: 'paced', scheduled_at: '2020-01-01T00:00:00Z' }, 'flow = null', 'slots'],
+  [
+    'is run now',
+    {},
+    'queued_for = now(), queued_created_at = now(), queued_id = gen_random_uuid(), queued_running = true',
+    'queued',
+  ],
+]
+test.each(changes)(
+  'a task that %s is due at the next look, which is not at all services',
+  async (_, more, change, then) => {
+    await sql`insert into flow (service_id, name, concurrency) values (${service_id}, 'paced', 1)`
+    const { id } = await insertTask({ service_id, scheduled_at: far, frequency: 1, unit: 'day', ...more })
+    expect(await due()).toEqual(none)
+    await sql`delete from wake`
+    await sql.unsafe(`update task set ${change} where id = '${id}'`)
+    expect(await due()).toEqual({ ...none, [then]: [service_id] })
+  },
+)
+
+test('a task of a transaction that began before a look and is committed after it is due at the next', async () => {
+  expect(await due()).toEqual(none)
+  const began = Promise.withResolvers<void>()
+  const looked = Promise.withResolvers<void>()
+  const writing = sql.begin(async (transaction) => {
+    await insertTasks(1, { service_id, url }, transaction as unknown as Sql)
+    began.resolve()
+    await looked.promise
+  })
+  await began.promise
+  expect(await due()).toEqual(none)
+  await insertTask({ service_id: await insertService(), scheduled_at: far })
+  expect(await due()).toEqual(none)
+  looked.resolve()
+  await writing
+  expect(await due()).toEqual({ ...none, slots: [service_id] })
+})
+
+test('a service is looked at when the slot comes due that an earlier look has seen ahead, and until nothing of it is due', async () => {
+  const { id } = await insertTask({ service_id })
+  await sql`update task set scheduled_at = now() + interval '150 ms' where id = ${id}`
+  const { slots, nextInMs } = await services.look(schedulerSql, 660)
+  expect(slots).toEqual([])
+  expect(nextInMs).toBeLessThanOrEqual(150)
+  await Bun.sleep(nextInMs + 5)
+  expect(await due()).toEqual({ ...none, slots: [service_id] })
+  expect(await due()).toEqual({ ...none, slots: [service_id] })
+  await sql`update task set scheduled_at = ${far} where id = ${id}`
+  expect(await due()).toEqual(none)
+  expect((await services.look(schedulerSql, 660)).nextInMs).toBe(500)
+})
+
+test('what no transaction has told is seen after an error, when all services are looked at', async () => {
+  expect(await due()).toEqual(none)
+  await sql.begin(async (transaction) => {
+    await transaction`set local session_replication_role = replica`
+    await insertTasks(1, { service_id, url }, transaction as unknown as Sql)
+  })
+  expect(await due()).toEqual(none)
+  services.forget()
+  expect(await due()).toEqual({ ...none, slots: [service_id] })
+})
+
+test('a claim wakes no service', async () => {
+  const replica = { id: Bun.randomUUIDv7(), host: 'here' }
+  await renewLease(schedulerSql, replica, null)
+  for (const more of [
+    { frequency: 1, unit: 'minute' },
+    { frequency: null, unit: null },
+  ])
+    await insertTask({ service_id, ...more })
+  await sql`delete from wake`
+  const { taken } = await claimSlots(schedulerSql, [{ service_id, seats: 10, after: undefined, fullTargets: [] }], {
+    replicaId: replica.id,
+    toleranceSeconds: 660,
+    oldestOpenAt: '-infinity',
+  })
+  expect(taken).toHaveLength(2)
+  expect(await sql`select from wake`).toHaveLength(0)
+})
+
+test('wakes are deleted when a minute has passed, and those of another server, which would wake a service for ever', async () => {
+  const wakes = async () =>
+    (await sql<{ service_id: string }[]>`select service_id from wake`).map((row) => row.service_id)
+  const expired = new ExpiredWakes(0)
+  await insertTask({ service_id, scheduled_at: far })
+  await expired.delete(sql)
+  expect(await wakes()).toEqual([service_id])
+  const later = await insertService()
+  await insertTask({ service_id: later, scheduled_at: far })
+  await sql`insert into wake (xid, service_id) values ('9000000000000000000', ${later})`
+  expect(await wakes()).toHaveLength(3)
+  await expired.delete(sql)
+  expect(await wakes()).toEqual([later])
+})
