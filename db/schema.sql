@@ -3277,7 +3277,7 @@ CREATE TRIGGER task_wake_for_change AFTER UPDATE OF queued_for, status, limited_
 -- Name: task task_wake_for_slot; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER task_wake_for_slot AFTER UPDATE OF scheduled_at, once_running ON public.task FOR EACH ROW WHEN (((new.scheduled_at < old.scheduled_at) OR (old.once_running AND (NOT new.once_running)))) EXECUTE FUNCTION public.wake_service();
+CREATE TRIGGER task_wake_for_slot AFTER UPDATE OF scheduled_at, once_running ON public.task FOR EACH ROW WHEN (((new.scheduled_at < old.scheduled_at) OR (old.once_running AND (NOT new.once_running) AND (new.status = 'active'::text)))) EXECUTE FUNCTION public.wake_service();
 
 --
 -- Name: task task_wake_services; Type: TRIGGER; Schema: public; Owner: -

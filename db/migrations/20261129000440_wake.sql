@@ -35,9 +35,12 @@ end
 $$;
 comment on function wake_service is 'Lets replicas look at the service of a task that has something to do sooner than before.';
 -- A claim moves scheduled_at on and sets once_running, for which the function is not called: a replica looks again at each
--- service that it knows to be due. Claims pay for the condition, so it reads only these two columns, which are among the first.
+-- service that it knows to be due. Claims pay for the condition, so it reads only columns that are among the first.
 create trigger task_wake_for_slot after update of scheduled_at, once_running on task
-for each row when (new.scheduled_at < old.scheduled_at or old.once_running and not new.once_running)
+for each row when (
+  new.scheduled_at < old.scheduled_at
+  or old.once_running and not new.once_running and new.status = 'active'
+)
 execute function wake_service();
 create trigger task_wake_for_change after update of queued_for, status, limited_by on task
 for each row when (
