@@ -1,9 +1,10 @@
 import type { Secrets } from '../secrets/secrets.ts'
 import type { FieldName, FieldValues } from '../task-fields/fields.ts'
+import { withoutPastPause } from '../tasks/pause-change.ts'
 import type { Applied, CandidateTask } from './read-set.ts'
 import { sameSchedule } from './same-schedule.ts'
 import { hashesOf, hashOf, isComparable, urlName } from './secret-values.ts'
-import { scheduleFields, type Wanted, withoutPastPause } from './wanted.ts'
+import { scheduleFields, type Wanted } from './wanted.ts'
 
 /**
  * Returns what an apply records of a task.

@@ -1,12 +1,12 @@
 import type { FieldError } from '../formats/field-error.ts'
 import { checkNewTask, type TaskRules } from '../tasks/input.ts'
-import { checkPaused } from '../tasks/pause-change.ts'
+import { checkPaused, withoutPastPause } from '../tasks/pause-change.ts'
 import { type Compared, compare } from './compare.ts'
 import { inSlices } from './in-slices.ts'
 import { type Found, matchTasks } from './match.ts'
 import type { SetPlan } from './model.ts'
 import type { Candidate, StoredSet } from './read-set.ts'
-import { checkTime, pathOf, type Wanted, withoutPastPause } from './wanted.ts'
+import { checkTime, pathOf, type Wanted } from './wanted.ts'
 
 /** A task that does not exist yet. */
 interface Creation {

@@ -34,19 +34,6 @@ export function toWanted(key: string, task: SetTask, movedFrom: string | undefin
   return { key, values, owned: new Set(fieldNames.filter(isOwned)), movedFrom }
 }
 
-/**
- * Returns fields as they are once the pause that they state is over: a file may go on stating it.
- * @param now in ms
- */
-export function withoutPastPause<T extends { readonly status?: unknown; readonly paused_until?: unknown }>(
-  fields: T,
-  now: number,
-): T {
-  const { status, paused_until } = fields
-  if (status !== 'paused' || typeof paused_until !== 'string' || Date.parse(paused_until) > now) return fields
-  return { ...fields, status: 'active', paused_until: null }
-}
-
 /** Returns the error of a time for a task that repeats: a file that is applied again must not move the next time. */
 export function checkTime({ values }: Wanted): FieldError[] {
   if (values.scheduled_at === null || kindOf(values) === 'once') return []

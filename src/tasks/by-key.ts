@@ -7,6 +7,7 @@ import { readIfMatch } from './if-match.ts'
 import { type TaskRules, toChange, toNewTask, toReplacement } from './input.ts'
 import type { TaskCreate, TaskUpdate } from './model.ts'
 import { changeOrThrow, stale } from './one-task.ts'
+import { withoutPastPause } from './pause-change.ts'
 import { retireTask, type StoredTask } from './queries.ts'
 
 /** How often a request is tried if other requests create and delete tasks with its key at the same time. */
@@ -40,7 +41,8 @@ export async function putByKey(
 ): Promise<{ task: StoredTask; isNew: boolean }> {
   if (body.key !== undefined && body.key !== key)
     throw invalid([{ path: '/key', message: `must be ${key}, the key in the address, or be left out` }])
-  const named = { ...body, key }
+  // What the caller keeps as a file may go on stating a pause that is over.
+  const named = withoutPastPause({ ...body, key }, Date.now())
   return withTaskOf(sql, caller, key, ifMatch, async (id) => {
     if (id !== undefined) {
       const change = toReplacement(rules, named, caller.serviceId, id, ifMatch)

@@ -31,6 +31,19 @@ export function checkUntil(path: string, until: string | null | undefined, now: 
   return [{ path, message: `must be in the future, or left out for a pause without an end; ${until} is past` }]
 }
 
+/**
+ * Returns fields as they are once the pause that they state is over: a file may go on stating it.
+ * @param now in ms
+ */
+export function withoutPastPause<T extends { readonly status?: unknown; readonly paused_until?: unknown }>(
+  fields: T,
+  now: number,
+): T {
+  const { status, paused_until } = fields
+  if (status !== 'paused' || typeof paused_until !== 'string' || Date.parse(paused_until) > now) return fields
+  return { ...fields, status: 'active', paused_until: null }
+}
+
 /** Whether an update gives a pause an end. */
 export const endsPause = ({ paused_until }: TaskChange): boolean => (paused_until ?? null) !== null
 

@@ -92,3 +92,17 @@ test('POST /tasks/status pauses until a time; the audit has what changed', async
     { before: { status: 'paused' }, after: { status: 'active' } },
   ])
 })
+
+test('a body that is sent to the same key again may go on stating a pause that is over', async () => {
+  const account = await createAccount()
+  const put = (until: string) =>
+    send(account, 'PUT', '/tasks/by-key/nightly', { ...hourly, status: 'paused', paused_until: until })
+  const until = inAMinute()
+  expect(await put(until)).toMatchObject({ status: 201, body: { status: 'paused', paused_until: until } })
+  const past = '2020-01-01T00:00:00Z'
+  const again = await put(past)
+  expect(again).toMatchObject({ status: 200, body: { status: 'active', paused_until: null } })
+  expect(await put(past)).toMatchObject({ status: 200, body: { updated_at: again.body.updated_at } })
+  const created = await send(account, 'PUT', '/tasks/by-key/other', { ...hourly, status: 'paused', paused_until: past })
+  expect(created).toMatchObject({ status: 201, body: { status: 'active', paused_until: null } })
+})
