@@ -40,9 +40,20 @@ from
         from
           wake
         where
-          xid >= pg_snapshot_xmin($3::text::pg_snapshot)
+          xid = any (
+            array(
+              select
+                pg_snapshot_xip($3::text::pg_snapshot)
+            )
+          )
+        union
+        select
+          service_id
+        from
+          wake
+        where
+          xid >= pg_snapshot_xmax($4::text::pg_snapshot)
           and xid < pg_snapshot_xmax(pg_current_snapshot())
-          and not pg_visible_in_snapshot(xid, $4::text::pg_snapshot)
       ) looked
       -- The earliest slot of the service: the first entry of an index. Slots somewhat ahead time the next pass.
       left join lateral (

@@ -12,13 +12,17 @@ export class ExpiredWakes {
   /** @param keptMs how long rows are kept after their transaction was committed, in ms: replicas read them within half a second */
   constructor(readonly keptMs = 60_000) {}
 
-  /** Deletes those that have been kept so long, and those with ids of transactions of another server. Does so once in that time. */
-  async delete(sql: Sql): Promise<void> {
-    if (performance.now() < this.#nextAt) return
-    const snapshot = await readSnapshot(sql)
-    if (this.#snapshot !== undefined) while ((await deleteWakes(sql, this.#snapshot)) === atMost);
-    this.#snapshot = snapshot
+  /**
+   * Deletes a batch of those that have been kept so long, and of those with ids of transactions of another server.
+   * @returns how many were deleted; 0 when none is left, and then until that time has passed again
+   */
+  async delete(sql: Sql): Promise<number> {
+    if (performance.now() < this.#nextAt) return 0
+    const deleted = this.#snapshot === undefined ? 0 : await deleteWakes(sql, this.#snapshot)
+    if (deleted > 0) return deleted
+    this.#snapshot = await readSnapshot(sql)
     this.#nextAt = performance.now() + this.keptMs
+    return 0
   }
 }
 
@@ -29,7 +33,7 @@ async function readSnapshot(sql: Sql): Promise<string> {
   return row.snapshot
 }
 
-/** @param before a snapshot: rows of transactions that had ended by then are deleted. @returns how many were */
+/** @param before a snapshot: rows that it has seen are deleted, also while an older transaction is still open. @returns how many were */
 async function deleteWakes(sql: Sql, before: string): Promise<number> {
   const { count } = await sql`
     /* duly:delete_wakes */
@@ -37,7 +41,7 @@ async function deleteWakes(sql: Sql, before: string): Promise<number> {
     using (
       select xid, service_id
       from wake
-      where xid < pg_snapshot_xmin(${before}::text::pg_snapshot)
+      where pg_visible_in_snapshot(xid, ${before}::text::pg_snapshot)
         or xid >= pg_snapshot_xmax(pg_current_snapshot())
       limit ${atMost}
       for update skip locked

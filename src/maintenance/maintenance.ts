@@ -83,7 +83,7 @@ export class Maintenance {
     await this.#maintainPartitions()
     await this.#applyZoneRelease()
     await this.#step('tallies', () => mergePending(sql))
-    await this.#step('wakes', () => this.#expiredWakes.delete(sql))
+    await this.#step('wakes', () => this.#untilDone(() => this.#expiredWakes.delete(sql)))
     await this.#step('secret headers', () => this.#sealHeaders())
     await this.#step('deleted tasks', () => this.#untilDone(() => purgeDeleted(sql, purgeBatch)))
   }

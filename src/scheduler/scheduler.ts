@@ -204,6 +204,7 @@ export class Scheduler {
 
   /** Puts back executions that are in flight here and missing in the database, as after a failover. */
   #restore(): Promise<void> {
+    this.#passParts.dueServices.forget()
     const { sql, maintenance, log } = this.parts
     const toleranceSeconds = this.#tolerance.seconds(Date.now())
     return restore(

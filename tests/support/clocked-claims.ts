@@ -39,21 +39,22 @@ export class ClockedClaims {
 
   /** Looks for due patterns of a service, as a claim does first. */
   async look(now: string, { service_id }: Pick<TestTask, 'service_id'>) {
-    await this.#setClock(now)
+    await this.setClock(now)
     return this.#dueCrons.find(this.connection, [{ service_id }])
   }
 
   /** Claims what is due in a service. @param found what a look has found; by default it looks first */
   async claim(now: string, task: Pick<TestTask, 'service_id'>, found?: Awaited<ReturnType<ClockedClaims['look']>>) {
     const crons = found ?? (await this.look(now, task))
-    await this.#setClock(now)
+    await this.setClock(now)
     await renewLease(this.connection, this.#replica, null)
     const options = { replicaId: this.#replica.id, toleranceSeconds: 660, oldestOpenAt: '-infinity' }
     const allotments = [{ service_id: task.service_id, seats: 1000, after: undefined }]
     return { crons, ...(await claimSlots(this.connection, allotments, options, crons)) }
   }
 
-  async #setClock(now: string): Promise<void> {
+  /** Sets what `now()` is on the connection. */
+  async setClock(now: string): Promise<void> {
     await this.connection`select set_config('clock.now', ${now}, false)`
   }
 }

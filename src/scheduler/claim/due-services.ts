@@ -40,11 +40,14 @@ export class DueServices {
   readonly #dueAt = new Map<string, number>()
   #lookedAtAll = Number.NEGATIVE_INFINITY
   #snapshot = ''
-  /** The database's time less performance.now(), in ms. */
+  /** The database's time less performance.now(), in ms, as of the quickest look since the one at all services. */
   #clock = 0
+  /** How often `forget` was called: a look that was under way then does not count. */
+  #forgotten = 0
 
-  /** Makes the next look one at all services: after an error the database may be another one. */
+  /** Makes the next look one at all services: the database may be another one. */
   forget(): void {
+    this.#forgotten++
     this.#lookedAtAll = Number.NEGATIVE_INFINITY
   }
 
@@ -72,9 +75,11 @@ export class DueServices {
 
   async #lookAtAll(sql: Sql): Promise<Look> {
     const now = performance.now()
+    const forgotten = this.#forgotten
     const look = await listDueServices(sql, horizonMs / 1000)
-    this.#lookedAtAll = now
+    if (this.#forgotten === forgotten) this.#lookedAtAll = now
     this.#dueAt.clear()
+    this.#clock = Number.POSITIVE_INFINITY
     this.#note(look, now)
     return look
   }
@@ -95,7 +100,7 @@ export class DueServices {
   /** @param now performance.now() before the look */
   #note({ services, snapshot, nowMs }: Look, now: number): void {
     this.#snapshot = snapshot
-    this.#clock = nowMs - now
+    this.#clock = Math.min(this.#clock, nowMs - now)
     for (const { service_id, slot_in_ms, queued_in_ms } of services)
       this.#dueAt.set(service_id, now + Math.min(slot_in_ms ?? horizonMs, queued_in_ms ?? horizonMs))
   }

@@ -98,15 +98,25 @@ export async function listDueServices(sql: Sql, horizonSeconds: number, among?: 
 
 const hasService = (row: LookRow): row is LookRow & DueService => row.service_id !== null
 
-/** These services, and those of transactions that were committed since a snapshot. Ids of transactions as of another server are left out. */
-const woken = (sql: Sql, { services, wokenSince }: LookedAt) => sql`
+/**
+ * These services, and those of transactions that were committed since a snapshot: it did not see those that were open, and those
+ * that began later. The two are read apart, so that a transaction that stays open for hours costs nothing. Ids of transactions of
+ * another server are left out.
+ */
+const woken = (sql: Sql, { services, wokenSince }: LookedAt) => {
+  const snapshot = sql`${wokenSince}::text::pg_snapshot`
+  return sql`
   (
     select service_id
     from unnest(${services}::uuid[]) as known (service_id)
     union
     select service_id
     from wake
-    where xid >= pg_snapshot_xmin(${wokenSince}::text::pg_snapshot)
+    where xid = any(array(select pg_snapshot_xip(${snapshot})))
+    union
+    select service_id
+    from wake
+    where xid >= pg_snapshot_xmax(${snapshot})
       and xid < pg_snapshot_xmax(pg_current_snapshot())
-      and not pg_visible_in_snapshot(xid, ${wokenSince}::text::pg_snapshot)
   )`
+}

@@ -4,6 +4,7 @@ import { ExpiredWakes } from '../../../src/maintenance/expired-wakes.ts'
 import { DueServices } from '../../../src/scheduler/claim/due-services.ts'
 import { renewLease } from '../../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../../src/transitions/claim-slots.ts'
+import { ClockedClaims } from '../../support/clocked-claims.ts'
 import { emptyDatabase, sql } from '../../support/database.ts'
 import { insertService, insertTask, insertTasks } from '../../support/rows.ts'
 import { schedulerSql } from '../../support/scheduler.ts'
@@ -114,17 +115,54 @@ test('a claim wakes no service', async () => {
   expect(await sql`select from wake`).toHaveLength(0)
 })
 
-test('wakes are deleted when a minute has passed, and those of another server, which would wake a service for ever', async () => {
+test('wakes are deleted once they have been kept, and those of another server, which would wake a service for ever', async () => {
   const wakes = async () =>
     (await sql<{ service_id: string }[]>`select service_id from wake`).map((row) => row.service_id)
   const expired = new ExpiredWakes(0)
   await insertTask({ service_id, scheduled_at: far })
-  await expired.delete(sql)
-  expect(await wakes()).toEqual([service_id])
+  expect(await expired.delete(sql)).toBe(0)
   const later = await insertService()
   await insertTask({ service_id: later, scheduled_at: far })
   await sql`insert into wake (xid, service_id) values ('9000000000000000000', ${later})`
   expect(await wakes()).toHaveLength(3)
-  await expired.delete(sql)
+  expect(await expired.delete(sql)).toBe(2)
   expect(await wakes()).toEqual([later])
+})
+
+test('while a transaction stays open, looks and the deletion of wakes pass over what was committed after it began', async () => {
+  const open = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const [early, late] = [await insertService(), await insertService()]
+  const writing = sql.begin(async (transaction) => {
+    await insertTasks(1, { service_id: early, url }, transaction as unknown as Sql)
+    open.resolve()
+    await ended.promise
+  })
+  await open.promise
+  await insertTask({ service_id, scheduled_at: far })
+  expect(await due()).toEqual(none)
+  const expired = new ExpiredWakes(0)
+  await expired.delete(sql)
+  expect(await expired.delete(sql)).toBe(1)
+  expect(await sql`select from wake`).toHaveLength(0)
+  await insertTasks(1, { service_id: late, url })
+  expect(await due()).toEqual({ ...none, slots: [late] })
+  ended.resolve()
+  await writing
+  expect((await due()).slots.toSorted()).toEqual([early, late].sort())
+})
+
+test("all services are looked at when the database's clock has jumped ahead", async () => {
+  const clocked = new ClockedClaims('look_clock')
+  await clocked.open()
+  const startedAt = Date.now()
+  const dueAt = async (ms: number) => {
+    await clocked.setClock(new Date(ms).toISOString())
+    return (await services.look(clocked.connection, 660)).slots
+  }
+  await insertTask({ service_id, scheduled_at: new Date(startedAt + 60_000).toISOString() })
+  await dueAt(startedAt)
+  expect(await dueAt(startedAt + 100)).toEqual([])
+  expect(await dueAt(startedAt + 61_000)).toEqual([service_id])
+  await clocked.close()
 })
