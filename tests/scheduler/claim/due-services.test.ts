@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'bun:test'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test'
 import type { Sql } from '../../../src/database/sql.ts'
 import { ExpiredWakes } from '../../../src/maintenance/expired-wakes.ts'
 import { DueServices } from '../../../src/scheduler/claim/due-services.ts'
@@ -19,11 +19,39 @@ const due = async () => {
 }
 const none = { slots: [] as string[], queued: [] as string[] }
 
+const clocked = new ClockedClaims('look_clock')
+beforeAll(() => clocked.open())
+afterAll(() => clocked.close())
+
 beforeEach(async () => {
   await emptyDatabase()
   service_id = await insertService()
   services = new DueServices()
 })
+
+let commits: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const commit of commits) await commit()
+  commits = []
+})
+
+/** Makes a due task in a transaction that stays open. Returns what commits it, which the end of the test does if nothing else has. */
+async function insertInOpenTransaction(of: string): Promise<() => Promise<void>> {
+  const inserted = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  const writing = sql.begin(async (transaction) => {
+    await insertTasks(1, { service_id: of, url }, transaction as unknown as Sql)
+    inserted.resolve()
+    await released.promise
+  })
+  const commit = async () => {
+    released.resolve()
+    await writing
+  }
+  commits.push(commit)
+  await Promise.race([inserted.promise, writing])
+  return commit
+}
 
 const changes: readonly (readonly [what: string, before: object, change: string, then: 'slots' | 'queued'])[] = [
   ['is moved to an earlier time', {}, 'scheduled_at = now()', 'slots'],
@@ -56,19 +84,11 @@ test.each(changes)(
 
 test('a task of a transaction that began before a look and is committed after it is due at the next', async () => {
   expect(await due()).toEqual(none)
-  const began = Promise.withResolvers<void>()
-  const looked = Promise.withResolvers<void>()
-  const writing = sql.begin(async (transaction) => {
-    await insertTasks(1, { service_id, url }, transaction as unknown as Sql)
-    began.resolve()
-    await looked.promise
-  })
-  await began.promise
+  const commit = await insertInOpenTransaction(service_id)
   expect(await due()).toEqual(none)
   await insertTask({ service_id: await insertService(), scheduled_at: far })
   expect(await due()).toEqual(none)
-  looked.resolve()
-  await writing
+  await commit()
   expect(await due()).toEqual({ ...none, slots: [service_id] })
 })
 
@@ -130,15 +150,8 @@ test('wakes are deleted once they have been kept, and those of another server, w
 })
 
 test('while a transaction stays open, looks and the deletion of wakes pass over what was committed after it began', async () => {
-  const open = Promise.withResolvers<void>()
-  const ended = Promise.withResolvers<void>()
   const [early, late] = [await insertService(), await insertService()]
-  const writing = sql.begin(async (transaction) => {
-    await insertTasks(1, { service_id: early, url }, transaction as unknown as Sql)
-    open.resolve()
-    await ended.promise
-  })
-  await open.promise
+  const commit = await insertInOpenTransaction(early)
   await insertTask({ service_id, scheduled_at: far })
   expect(await due()).toEqual(none)
   const expired = new ExpiredWakes(0)
@@ -147,14 +160,11 @@ test('while a transaction stays open, looks and the deletion of wakes pass over 
   expect(await sql`select from wake`).toHaveLength(0)
   await insertTasks(1, { service_id: late, url })
   expect(await due()).toEqual({ ...none, slots: [late] })
-  ended.resolve()
-  await writing
+  await commit()
   expect((await due()).slots.toSorted()).toEqual([early, late].sort())
 })
 
 test("all services are looked at when the database's clock has jumped ahead", async () => {
-  const clocked = new ClockedClaims('look_clock')
-  await clocked.open()
   const startedAt = Date.now()
   const dueAt = async (ms: number) => {
     await clocked.setClock(new Date(ms).toISOString())
@@ -164,5 +174,4 @@ test("all services are looked at when the database's clock has jumped ahead", as
   await dueAt(startedAt)
   expect(await dueAt(startedAt + 100)).toEqual([])
   expect(await dueAt(startedAt + 61_000)).toEqual([service_id])
-  await clocked.close()
 })
