@@ -60,15 +60,15 @@ export class DueServices {
     const slots = services.filter(({ slot_in_ms }) => isDue(slot_in_ms))
     const queued = services.filter(({ queued_in_ms }) => isDue(queued_in_ms))
     const now = performance.now()
-    let next = now + longestMs
-    for (const at of this.#dueAt.values()) next = Math.min(next, at)
+    let nextInMs = longestMs
+    for (const at of this.#dueAt.values()) nextInMs = Math.min(nextInMs, at - now)
     return {
       slots: slots.map(idOf),
       late: slots.filter(({ slot_in_ms }) => (slot_in_ms ?? 0) < -toleranceSeconds * 1000).map(idOf),
       lateBefore: formatTime(Date.parse(claimUntil) - (claimValidSeconds + toleranceSeconds) * 1000),
       cronServices: services.filter(({ has_due_cron }) => has_due_cron).map(idOf),
       queued: queued.map(idOf),
-      nextInMs: Math.max(shortestMs, next - now),
+      nextInMs: Math.max(shortestMs, nextInMs),
       claimUntil: slots.length + queued.length > 0 ? claimUntil : undefined,
     }
   }

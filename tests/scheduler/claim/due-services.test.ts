@@ -98,8 +98,13 @@ test('a service is looked at when the slot comes due that an earlier look has se
   const { slots, nextInMs } = await services.look(schedulerSql, 660)
   expect(slots).toEqual([])
   expect(nextInMs).toBeLessThanOrEqual(150)
-  await Bun.sleep(nextInMs + 5)
-  expect(await due()).toEqual({ ...none, slots: [service_id] })
+  // The time is counted from before the look was sent, so the first look may come some milliseconds too early.
+  let again = await services.look(schedulerSql, 660)
+  for (let looks = 0; looks < 100 && again.slots.length === 0; looks++) {
+    await Bun.sleep(again.nextInMs)
+    again = await services.look(schedulerSql, 660)
+  }
+  expect(again.slots).toEqual([service_id])
   expect(await due()).toEqual({ ...none, slots: [service_id] })
   await sql`update task set scheduled_at = ${far} where id = ${id}`
   expect(await due()).toEqual(none)
