@@ -123,12 +123,12 @@ export async function insertUrlChannel(
   return insertChannel(service_id, { id, kind, addresses: null, sealed, shown: new URL(url).origin })
 }
 
-/** Waits until nothing is due, no notification waits, and no failing task is to be examined. */
+/** Waits until no task runs, no failing task is to be examined, no alert of a recovered task is open, and no notification is due or waits. */
 export async function allIsTold(withinMs: number): Promise<void> {
   await eventually(
     async () => {
       await sql`update alert_group set due_at = now(), told_at = told_at - interval '10 minutes' where due_at > now()`
-      const [row] = await sql<{ waiting: number; untold: number; due: number }[]>`
+      const [row] = await sql<{ waiting: number; untold: number; due: number; recovered: number }[]>`
         select
           (select count(*)::integer from notification where due_at is not null) as waiting,
           (
@@ -137,8 +137,24 @@ export async function allIsTold(withinMs: number): Promise<void> {
             join alert on alert.service_id = alert_channel.service_id and alert.id = alert_channel.alert_id
             where told_at is null or closed_at is not null
           ) as untold,
-          (select count(*)::integer from failing_task where alert_due) as due`
-      return row !== undefined && row.waiting + row.untold + row.due === 0
+          (
+            (select count(*) from task where scheduled_at <= now() or queued_for <= now())
+            + (select count(*) from failing_pending)
+            + (select count(*) from failing_task where alert_due)
+          )::integer as due,
+          -- Open alerts are read at intervals only, so that those of recovered tasks may close seconds later.
+          (
+            select count(*)::integer
+            from alert
+            where kind = 'failing'
+              and closed_at is null
+              and not exists (
+                select
+                from failing_task
+                where failing_task.service_id = alert.service_id and failing_task.task_id = alert.task_id
+              )
+          ) as recovered`
+      return row !== undefined && row.waiting + row.untold + row.due + row.recovered === 0
     },
     'everything told',
     withinMs,
