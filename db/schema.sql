@@ -264,6 +264,31 @@ $$;
 COMMENT ON FUNCTION public.flow_forget_replica() IS 'Frees the calls of a replica that has gone: recovery has closed its executions.';
 
 --
+-- Name: note_execution_change(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.note_execution_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    insert into execution_change (source, service_id, task_id, created_at, id)
+    values (tg_table_name, old.service_id, old.task_id, old.created_at, old.id);
+  else
+    insert into execution_change (source, service_id, task_id, created_at, id)
+    values (tg_table_name, new.service_id, new.task_id, new.created_at, new.id);
+  end if;
+  return null;
+end
+$$;
+
+--
+-- Name: FUNCTION note_execution_change(); Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON FUNCTION public.note_execution_change() IS 'Notes the keys of executions that change while their partition is being copied. Only such a partition has a trigger that calls it.';
+
+--
 -- Name: refuse_execution_without_task(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -993,6 +1018,7 @@ CREATE TABLE public.execution (
     answer_ms integer,
     sent_twice boolean DEFAULT false NOT NULL,
     response_header public.execution_response_header,
+    answer_dropped_at timestamp with time zone,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -1084,6 +1110,30 @@ COMMENT ON COLUMN public.execution.sent_twice IS 'Whether Duly is known to have 
 COMMENT ON COLUMN public.execution.response_header IS 'The headers of the answer, 16 KiB of them at most. Null if no answer came, and for a success while its replica had many calls open.';
 
 --
+-- Name: COLUMN execution.answer_dropped_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution.answer_dropped_at IS 'When response and response_header were set to null because the answer was past its retention. Null if there was none, and while it is kept.';
+
+--
+-- Name: execution_change; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.execution_change (
+    source text NOT NULL,
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL
+);
+
+--
+-- Name: TABLE execution_change; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.execution_change IS 'Keys of executions that have changed in a partition since it is being copied, see execution_rewrite. They are copied last, while the partition is locked. Without a unique key, so that nobody waits for another.';
+
+--
 -- Name: execution_default; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1110,6 +1160,7 @@ CREATE TABLE public.execution_default (
     answer_ms integer,
     sent_twice boolean DEFAULT false NOT NULL,
     response_header public.execution_response_header,
+    answer_dropped_at timestamp with time zone,
     CONSTRAINT execution_attempt_positive CHECK ((attempt > 0)),
     CONSTRAINT execution_started_has_replica CHECK (((status <> 'started'::text) OR ((replica_id IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT execution_status_known CHECK ((status = ANY (ARRAY['queued'::text, 'started'::text, 'success'::text, 'failed'::text, 'skipped'::text])))
@@ -1120,6 +1171,88 @@ CREATE TABLE public.execution_default (
 --
 
 COMMENT ON TABLE public.execution_default IS 'Catches executions of a day whose partition is missing, so that no pass fails.';
+
+--
+-- Name: execution_expired; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.execution_expired (
+    partition text NOT NULL,
+    successes_before timestamp with time zone NOT NULL,
+    answers_before timestamp with time zone NOT NULL
+);
+
+--
+-- Name: TABLE execution_expired; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.execution_expired IS 'What has been dropped of each partition of execution. A partition without a row still has everything.';
+
+--
+-- Name: COLUMN execution_expired.successes_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_expired.successes_before IS 'It has no executions that ended as success or skipped and were created before.';
+
+--
+-- Name: COLUMN execution_expired.answers_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_expired.answers_before IS 'It has no answers of executions that were created before.';
+
+--
+-- Name: execution_rewrite; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.execution_rewrite (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kept text NOT NULL,
+    sources text[] NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    in_place boolean NOT NULL,
+    successes_before timestamp with time zone NOT NULL,
+    answers_before timestamp with time zone NOT NULL,
+    source integer DEFAULT 1 NOT NULL,
+    page bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT execution_rewrite_has_source CHECK ((cardinality(sources) > 0))
+);
+
+--
+-- Name: TABLE execution_rewrite; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.execution_rewrite IS 'Partitions of execution of which something is being dropped. Any replica goes on where the last one has stopped.';
+
+--
+-- Name: COLUMN execution_rewrite.kept; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_rewrite.kept IS 'The table into which the rows that are kept are copied, which then takes the place of the partitions. The partition itself if in_place.';
+
+--
+-- Name: COLUMN execution_rewrite.sources; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_rewrite.sources IS 'The partitions, in the order in which they are read.';
+
+--
+-- Name: COLUMN execution_rewrite.in_place; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_rewrite.in_place IS 'Whether rows are deleted and updated, and not copied.';
+
+--
+-- Name: COLUMN execution_rewrite.source; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_rewrite.source IS 'Which of the sources is being read, from 1. One more than there are: all have been read.';
+
+--
+-- Name: COLUMN execution_rewrite.page; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.execution_rewrite.page IS 'The page of it that is read next.';
 
 --
 -- Name: failed_execution; Type: TABLE; Schema: public; Owner: -
@@ -2578,6 +2711,13 @@ ALTER TABLE ONLY public.execution_default
     ADD CONSTRAINT execution_default_pkey PRIMARY KEY (service_id, task_id, created_at, id);
 
 --
+-- Name: execution_expired execution_expired_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.execution_expired
+    ADD CONSTRAINT execution_expired_pkey PRIMARY KEY (partition);
+
+--
 -- Name: execution_response_header execution_response_header_is_object; Type: CHECK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2590,6 +2730,13 @@ ALTER DOMAIN public.execution_response_header
 
 ALTER DOMAIN public.execution_response_header
     ADD CONSTRAINT execution_response_header_size CHECK ((octet_length((VALUE)::text) <= 16384)) NOT VALID;
+
+--
+-- Name: execution_rewrite execution_rewrite_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.execution_rewrite
+    ADD CONSTRAINT execution_rewrite_pkey PRIMARY KEY (kept);
 
 --
 -- Name: failed_execution failed_execution_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3559,4 +3706,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000421'),
     ('20261129000430'),
     ('20261129000431'),
-    ('20261129000440');
+    ('20261129000440'),
+    ('20261129000450');

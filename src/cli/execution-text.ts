@@ -23,8 +23,9 @@ export const headerLines = ({ response_header }: Execution): string[] =>
     values.map((value) => printable(`${name}: ${value}`)),
   )
 
-/** Formats the body of a response. Returns no lines when none is kept. */
-export function responseLines({ response, response_truncated }: Execution): string[] {
+/** Formats the body of a response, or says that it was dropped. Returns no lines when none came. */
+export function responseLines({ response, response_truncated, answer_dropped_at }: Execution): string[] {
+  if (answer_dropped_at) return [`(The answer was dropped at ${answer_dropped_at}: it was past its retention.)`]
   const lines = response ? [printableLines(response).trimEnd()] : []
   if (response_truncated) lines.push('(The answer was longer or broke off; this is its beginning.)')
   return lines

@@ -38,7 +38,12 @@ export interface Config {
   readonly schedulerConcurrency: number
   readonly requestTimeoutSeconds: number
   readonly shutdownGraceSeconds: number
+  /** How long executions that ended as success or skipped are kept. */
   readonly executionRetentionDays: number
+  /** How long failed executions are kept; not less. */
+  readonly failureRetentionDays: number
+  /** How long answers are kept, of executions of either kind; at most as long as failed executions. */
+  readonly answerRetentionDays: number
   readonly auditRetentionDays: number
   readonly outbound: OutboundSettings
   /** Called once a minute while passes go well. Its path is a secret. */
@@ -101,7 +106,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
     schedulerConcurrency: readSeats(env, openFiles),
     requestTimeoutSeconds: env.whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: env.whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
-    executionRetentionDays: env.whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650),
+    ...readRetention(env),
     auditRetentionDays: env.whole('AUDIT_RETENTION_DAYS', 90, 1, 3650),
     outbound: {
       policy: env.oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public']),
@@ -154,6 +159,22 @@ function readSeats(env: Environment, openFiles: number): number {
       `SCHEDULER_CONCURRENCY is ${seats}, but this process may open only ${openFiles} files, and each call is one: raise its limit (ulimit -n) to ${seats + otherFiles} or more.`,
     )
   return seats
+}
+
+/** Reads how long executions and their answers are kept. */
+function readRetention(env: Environment) {
+  const executionRetentionDays = env.whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650)
+  const failureRetentionDays = env.whole('FAILURE_RETENTION_DAYS', executionRetentionDays, 1, 3650)
+  const answerRetentionDays = env.whole('ANSWER_RETENTION_DAYS', failureRetentionDays, 1, 3650)
+  if (failureRetentionDays < executionRetentionDays)
+    throw new ConfigError(
+      `FAILURE_RETENTION_DAYS is ${failureRetentionDays} and EXECUTION_RETENTION_DAYS is ${executionRetentionDays}: failed executions are kept as long as the others, or longer. Set FAILURE_RETENTION_DAYS to ${executionRetentionDays} or more, or EXECUTION_RETENTION_DAYS lower.`,
+    )
+  if (answerRetentionDays > failureRetentionDays)
+    throw new ConfigError(
+      `ANSWER_RETENTION_DAYS is ${answerRetentionDays}, but executions are kept for ${failureRetentionDays} days at most, and answers go with them. Set it to ${failureRetentionDays} or less, or FAILURE_RETENTION_DAYS higher.`,
+    )
+  return { executionRetentionDays, failureRetentionDays, answerRetentionDays }
 }
 
 function readRules(env: Environment, name: string): readonly Rule[] {

@@ -37,6 +37,7 @@ interface StoredAnswer {
   readonly id: string | null
   readonly status_code: number | null
   readonly response: string | null
+  readonly answer_dropped_at: string | null
   readonly response_truncated: boolean
   readonly method: string
   readonly expect: Expect | null
@@ -54,7 +55,7 @@ async function findAnswer(
     select found.*, task.method, task.expect
     from task
     left join lateral (
-      select id, status_code, response, response_truncated
+      select id, status_code, response, response_truncated, answer_dropped_at
       from execution
       where execution.service_id = ${serviceId}
         and execution.task_id = ${taskId}
@@ -107,6 +108,8 @@ export function judgeRoute(sql: Sql, authenticate: Authenticate) {
 /** Returns why a stored answer fails; undefined if it does not. */
 function judgeStored({ status_code, response, ...answer }: StoredAnswer, expect: Expect | null): string | undefined {
   if (status_code === null) return 'the execution has no answer that could be judged'
+  if (answer.answer_dropped_at !== null)
+    return `the answer of the execution was dropped at ${answer.answer_dropped_at}, past its retention: judge a later execution`
   return judge(expect ?? {}, {
     status: status_code,
     text: response,

@@ -38,6 +38,10 @@ export const Execution = Type.Object(
       ResponseHeaders,
       'the headers of the answer, names in lower case, 16 KiB of them at most; null for a success while its replica had more than 100 calls open',
     ),
+    answer_dropped_at: nullable(
+      Time,
+      'when response and response_header were dropped because they were past their retention; null if there was no answer, and while it is kept',
+    ),
     error: nullable(Type.String(), 'what went wrong, for a person to act on'),
     scheduled_for: Time,
     attempt: Type.Integer(),

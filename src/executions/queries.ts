@@ -103,7 +103,12 @@ export async function listBatch(
 const columns = (sql: Sql) => sql`${columnsOf(sql, sql`execution`, executionNames)}`
 
 /** The columns that hold times. */
-const timeColumns: ReadonlySet<ExecutionName> = new Set(['scheduled_for', 'started_at', 'created_at'])
+const timeColumns: ReadonlySet<ExecutionName> = new Set([
+  'answer_dropped_at',
+  'scheduled_for',
+  'started_at',
+  'created_at',
+])
 
 /** SQL for the approximate size of an execution as JSON, in bytes. */
 const sizeOf = (sql: Sql, names: readonly ExecutionName[]) => sql`

@@ -12,8 +12,10 @@ import { deleteExpiredTallies } from '../tally/expire.ts'
 import { mergePending } from '../tally/merge.ts'
 import { purgeDeleted, purgeExpiredFailures, purgeUnusedReasons } from '../transitions/purge.ts'
 import { ExpiredWakes } from './expired-wakes.ts'
+import { Expiry } from './expiry.ts'
 import { maintainPartitions } from './partitions.ts'
 import { Sealing } from './reseal.ts'
+import { longestDays, type Retention, shortestDays } from './retention.ts'
 import { applyZoneRelease } from './zone-release.ts'
 
 /** Pause between two rounds, in ms. */
@@ -32,6 +34,10 @@ const sealForMs = 500
 const partitionsEveryMs = 600_000
 /** The same after a failure. Partitions are made days ahead, so a lock on the tables leaves time. */
 const partitionsAgainMs = 10_000
+/** Pause between two looks for expired executions that are not dropped with their partition, in ms. */
+const expiryEveryMs = 600_000
+/** How long a round goes on while there are some, in ms. */
+const expiryForMs = 1_000
 /** How long a stop waits for the round under way, in ms; its statement is then cut off with its connection. */
 const stopWithinMs = 2_000
 
@@ -40,7 +46,7 @@ export interface MaintenanceParts {
   /** Connections whose statements may take long and read ranges. */
   readonly sql: Sql
   readonly log: Log
-  readonly settings: Pick<Config, 'executionRetentionDays' | 'auditRetentionDays'>
+  readonly settings: Pick<Config, keyof Retention | 'auditRetentionDays'>
   readonly secrets: Secrets
 }
 
@@ -52,6 +58,7 @@ export interface MaintenanceParts {
 export class Maintenance {
   #nextPartitions = 0
   #nextSealing = 0
+  #nextExpiry = 0
   #hasZones = false
   #sealing: Sealing | undefined
   readonly #expiredWakes = new ExpiredWakes()
@@ -59,7 +66,10 @@ export class Maintenance {
   #denied: string | undefined
   readonly #loop: Loop
 
+  readonly #expiry: Expiry
+
   constructor(readonly parts: MaintenanceParts) {
+    this.#expiry = new Expiry(parts.sql, parts.log, parts.settings)
     this.#loop = new Loop({ name: 'maintenance', log: parts.log, runOnce: () => this.#round(), everyMs })
   }
 
@@ -85,6 +95,7 @@ export class Maintenance {
     await this.#step('tallies', () => mergePending(sql))
     await this.#step('wakes', () => this.#untilDone(() => this.#expiredWakes.delete(sql)))
     await this.#step('secret headers', () => this.#sealHeaders())
+    await this.#step('expired executions', () => this.#dropExpired())
     await this.#step('deleted tasks', () => this.#untilDone(() => purgeDeleted(sql, purgeBatch)))
   }
 
@@ -103,10 +114,10 @@ export class Maintenance {
     if (performance.now() < this.#nextPartitions) return
     this.#nextPartitions = performance.now() + partitionsAgainMs
     await this.#step('partitions', async () => {
-      this.#logDenied(await maintainPartitions(sql, settings.executionRetentionDays))
+      this.#logDenied(await maintainPartitions(sql, shortestDays(settings), longestDays(settings)))
       await deleteExpiredKeys(sql)
       await deleteExpiredTallies(sql)
-      await this.#untilDone(() => purgeExpiredFailures(sql, settings.executionRetentionDays, purgeBatch))
+      await this.#untilDone(() => purgeExpiredFailures(sql, settings.failureRetentionDays, purgeBatch))
       await purgeUnusedReasons(sql)
       await this.#untilDone(() => deleteQuietGroups(sql, purgeBatch))
       await this.#untilDone(() => purgeExpiredNotifications(sql, settings.executionRetentionDays, purgeBatch))
@@ -115,6 +126,20 @@ export class Maintenance {
       await this.#untilDone(() => deleteExpiredEntries(sql, settings.auditRetentionDays, purgeBatch))
       this.#nextPartitions = performance.now() + partitionsEveryMs
     })
+  }
+
+  /** Goes on for a second in each round, so that what else is to be done does not wait. */
+  async #dropExpired(): Promise<void> {
+    if (performance.now() < this.#nextExpiry) return
+    this.#nextExpiry = performance.now() + partitionsAgainMs
+    const until = performance.now() + expiryForMs
+    while (!this.#loop.stopped && performance.now() < until) {
+      const done = await this.#expiry.next()
+      if (done === 'idle') this.#nextExpiry = performance.now() + expiryEveryMs
+      if (done !== 'done') return
+    }
+    // After a failure it is not.
+    this.#nextExpiry = 0
   }
 
   /** Once in each process. */

@@ -1,39 +1,29 @@
 import type { Sql } from '../database/sql.ts'
+import { partitionDays } from './partition-length.ts'
+import { dayOf, lockTimeout, partitionName } from './partition-names.ts'
 
 /** How far ahead partitions are made, in days. */
 const daysAhead = 7
 const dayMs = 86_400_000
-/** Lengths of a partition, in days. The shortest is used that does not exceed the number of partitions below. */
-const lengths = [1, 7, 28, 91]
-/**
- * The most partitions within a retention. Reading the history of a task locks each of them with its indexes and looks into
- * it: 400 partitions cost 0.1 s, and with some 2,000 the server runs out of room for the locks.
- */
-const partitionsAtMost = 62
-/**
- * Making or dropping a partition needs locks that conflict with every claim, and while it waits for them every claim waits
- * behind it. So it does not wait for long.
- */
-const lockTimeout = `set local lock_timeout = '100ms'`
-
 /** Rows deleted in one statement, and statements in one round, where a partition cannot be dropped. */
 const batch = 5_000
 const batchesAtMost = 100
-
-/** The length of the partitions for a retention; both in days. */
-export function partitionDays(retentionDays: number): number {
-  return lengths.find((days) => retentionDays <= days * partitionsAtMost) ?? (lengths.at(-1) as number)
-}
 
 /**
  * Creates the partitions of `execution` for today and the coming days, and drops expired ones and past ones that are empty.
  * In a partition of several days, and in one that the user may not drop, expired rows are deleted instead. The steps are
  * independent: one that cannot get its lock is tried again in the next round. Any number of replicas may do this at once.
+ * @param retentionDays by which the length of new partitions is chosen
+ * @param longestDays after which everything is dropped
  * @returns undefined, unless the user lacks a privilege for a step: then the missing grants as statements, or the database's
  *   message if they are not known
  * @throws the first error of another kind, after all steps
  */
-export async function maintainPartitions(sql: Sql, retentionDays: number): Promise<string | undefined> {
+export async function maintainPartitions(
+  sql: Sql,
+  retentionDays: number,
+  longestDays = retentionDays,
+): Promise<string | undefined> {
   const have = await listPartitions(sql)
   const [today] = await sql<
     { day: string }[]
@@ -53,7 +43,7 @@ export async function maintainPartitions(sql: Sql, retentionDays: number): Promi
     // The default partition has rows of this day already; partitions for the following days can still be made.
     at = blocked ? at + dayMs : end
   }
-  const expiredAt = start - retentionDays * dayMs
+  const expiredAt = start - longestDays * dayMs
   const expired = dayOf(expiredAt)
   for (const { name, from, to, is_empty } of have)
     if (to <= expiredAt) {
@@ -112,10 +102,6 @@ class Steps {
     return this.#denied
   }
 }
-
-const partitionName = (day: string) => `execution_${day.replaceAll('-', '_')}`
-
-const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
 interface Partition {
   readonly name: string

@@ -34,13 +34,16 @@ export async function listPageRanges(sql: Sql): Promise<PageRange[]> {
       (first + ${rangePages})::integer as "end"
     from source
     cross join lateral (
-      select pg_relation_size(source.oid) / current_setting('block_size')::integer as pages
+      select pg_relation_size(source.oid) / ${pageSize(sql)} as pages
     ) size
     cross join lateral generate_series(0, size.pages - 1, ${rangePages}) as first
     order by source.name = 'task' desc, source.name = 'execution_default' desc, source.name desc, first desc`
 }
 
+/** SQL: the size of a page in bytes. */
+export const pageSize = (sql: Sql) => sql`current_setting('block_size')::integer`
+
 /** Whether a row of a table lies in a range. */
-export const inRange = (sql: Sql, table: string, { first, end }: PageRange) => sql`
+export const inRange = (sql: Sql, table: string, { first, end }: Pick<PageRange, 'first' | 'end'>) => sql`
   ${sql(table)}.ctid >= ${`(${first},0)`}::text::tid
     and ${sql(table)}.ctid < ${`(${end},0)`}::text::tid`

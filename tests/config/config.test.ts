@@ -35,6 +35,8 @@ test('the defaults match the documentation, and an empty variable counts as unse
       requestTimeoutSeconds: 30,
       shutdownGraceSeconds: 25,
       executionRetentionDays: 30,
+      failureRetentionDays: 30,
+      answerRetentionDays: 30,
       auditRetentionDays: 90,
       heartbeatUrl: undefined,
       secretKeys: [],
@@ -119,6 +121,8 @@ const wrong: Record<string, [values: string[], expected: RegExp]> = {
   REQUEST_TIMEOUT_SECONDS: [['0', '3601', '30s'], /a whole number from 1 to 3600/],
   SHUTDOWN_GRACE_SECONDS: [['-1', '3601'], /a whole number from 0 to 3600/],
   EXECUTION_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
+  FAILURE_RETENTION_DAYS: [['0', '3651'], /a whole number from 1 to 3650/],
+  ANSWER_RETENTION_DAYS: [['0', '-1'], /a whole number from 1 to 3650/],
   AUDIT_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
   SECRET_HEADERS: [['a b', 'X-Key:'], /a list of header names, \* for any characters, and "[^"]+" is not one/],
   TRUST_PROXY: [
@@ -160,4 +164,16 @@ test('more seats than open files is an error that says how to raise the limit', 
   const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: '65000', SCHEDULER_CONCURRENCY: '2000' }
   expect(readConfig(env, 4096).schedulerConcurrency).toBe(2000)
   expect(() => readConfig(env, 1024)).toThrow(/may open only 1024 files.*ulimit -n\) to 2256 or more/)
+})
+
+test('failures are not kept shorter than other executions, nor answers longer than failures', () => {
+  expect(refusal({ FAILURE_RETENTION_DAYS: '29' })).toBe(
+    'FAILURE_RETENTION_DAYS is 29 and EXECUTION_RETENTION_DAYS is 30: failed executions are kept as long as the others, or longer. Set FAILURE_RETENTION_DAYS to 30 or more, or EXECUTION_RETENTION_DAYS lower.',
+  )
+  expect(refusal({ ANSWER_RETENTION_DAYS: '31' })).toBe(
+    'ANSWER_RETENTION_DAYS is 31, but executions are kept for 30 days at most, and answers go with them. Set it to 30 or less, or FAILURE_RETENTION_DAYS higher.',
+  )
+  const kept = readConfig({ FAILURE_RETENTION_DAYS: '365', ANSWER_RETENTION_DAYS: '90' })
+  expect(kept).toMatchObject({ executionRetentionDays: 30, failureRetentionDays: 365, answerRetentionDays: 90 })
+  expect(readConfig({ FAILURE_RETENTION_DAYS: '365' }).answerRetentionDays).toBe(365)
 })

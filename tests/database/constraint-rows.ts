@@ -52,6 +52,13 @@ const failed_execution = {
   ...{ service_id: service.id, created_at: '2001-01-01T00:00:00Z', id: execution.id, task_id: task.id },
   ...{ reason: 1, settled: true },
 }
+const day = { successes_before: '2001-01-02T00:00:00Z', answers_before: '2001-01-02T00:00:00Z' }
+const execution_expired = { partition: 'execution_2001_01_01', ...day }
+const execution_rewrite = {
+  ...{ kept: 'execution_2001_01_01_kept', sources: ['execution_2001_01_01'], in_place: false },
+  ...{ starts_at: '2001-01-01T00:00:00Z', ends_at: '2001-01-02T00:00:00Z' },
+  ...day,
+}
 const wake = { xid: '1000000', service_id: service.id }
 const failure_reason = { service_id: service.id, reason: 1, error: 'connection refused' }
 const task_key = { service_id: service.id, key: 'billing/invoices', task_id: task.id }
@@ -82,6 +89,7 @@ const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
   ...{ time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, token, wake },
+  ...{ execution_expired, execution_rewrite },
   ...{
     secret,
     task_secret,
@@ -309,6 +317,9 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   failing_task_consecutive_not_negative: ['failing_task', [{ consecutive: -1 }]],
   tally_pending_pkey: ['tally_pending', [{}]],
   failed_execution_pkey: ['failed_execution', [{}]],
+  execution_expired_pkey: ['execution_expired', [{}]],
+  execution_rewrite_pkey: ['execution_rewrite', [{}]],
+  execution_rewrite_has_source: ['execution_rewrite', [{ sources: [] }]],
   wake_pkey: ['wake', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],

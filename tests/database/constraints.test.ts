@@ -13,7 +13,7 @@ const insertBase = (table: Table, row: Row) =>
 
 // Once for all tests: what is refused leaves nothing, and what is accepted is rolled back.
 beforeAll(async () => {
-  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, pass_beat, outage cascade`
+  await sql`truncate service, task, execution, replica, audit, time_zone_release, tally_pending, failing_pending, failed_execution, failure_reason, wake, pass_beat, outage, execution_expired, execution_rewrite cascade`
   await insert('service', base.service)
   await insert('task', base.task)
   await insert('task_key', base.task_key)
@@ -28,6 +28,8 @@ beforeAll(async () => {
   await insert('failure_reason', base.failure_reason)
   await insert('failing_pending', base.failing_pending)
   await insert('wake', base.wake)
+  await insert('execution_expired', base.execution_expired)
+  await insert('execution_rewrite', base.execution_rewrite)
   await insert('audit', base.audit)
   await insert('secret', base.secret)
   await insert('task_secret', base.task_secret)
@@ -47,7 +49,7 @@ beforeAll(async () => {
 
 // Other tests count on the row that the migration makes.
 afterAll(async () => {
-  await sql`truncate pass_beat, outage`
+  await sql`truncate pass_beat, outage, execution_expired, execution_rewrite`
   await sql`insert into pass_beat default values`
 })
 
@@ -62,6 +64,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   failure_reason: () => ({ reason: 2 }),
   failing_pending: () => ({ id: 2 }),
   wake: () => ({ xid: '2' }),
+  execution_expired: () => ({ partition: 'execution_default' }),
+  execution_rewrite: () => ({ kept: 'execution_default' }),
   audit: () => ({ id: Bun.randomUUIDv7() }),
   token: () => ({ id: Bun.randomUUIDv7(), name: Bun.randomUUIDv7(), hash: randomBytes(32) }),
   secret: () => ({ name: 'FRESH' }),

@@ -50,6 +50,20 @@ test('an answer that was cut, one to HEAD, and an execution without one are told
     ...given,
   })
   expect(none.body).toEqual({ status: 'failed', error: 'the execution has no answer that could be judged' })
+  const dropped = await answered({ response: null, answer_dropped_at: '2026-01-02T03:04:05Z' })
+  expect((await judged({ execution_id: dropped, ...given })).body.error).toBe(
+    'the answer of the execution was dropped at 2026-01-02T03:04:05Z, past its retention: judge a later execution',
+  )
+  const [{ body: one }, { body: list }, { body: found }] = [
+    await send(owner, 'GET', `/tasks/${taskId}/executions/${dropped}`),
+    await send(owner, 'GET', `/tasks/${taskId}/executions`),
+    await send(owner, 'GET', '/executions?include=response'),
+  ]
+  for (const shown of [
+    one,
+    ...[list, found].map(({ records }) => records.find(({ id }: { id: string }) => id === dropped)),
+  ])
+    expect(shown.answer_dropped_at).toBe('2026-01-02T03:04:05Z')
   const execution_id = await answered({ response: '' })
   await send(owner, 'POST', `/tasks/${taskId}`, { method: 'HEAD', expect: null })
   expect((await judged({ execution_id, ...given })).body.error).toContain('an answer to HEAD has no body')

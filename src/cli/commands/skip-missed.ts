@@ -4,6 +4,7 @@ import { isolate } from '../../background/isolate.ts'
 import { connect } from '../../database/connect.ts'
 import type { Sql } from '../../database/sql.ts'
 import { maintainPartitions } from '../../maintenance/partitions.ts'
+import { longestDays, shortestDays } from '../../maintenance/retention.ts'
 import type { LateSlot } from '../../transitions/claim-slots.ts'
 import { listReplicas } from '../../transitions/close-lost.ts'
 import {
@@ -85,7 +86,7 @@ export function skipMissedCommand(): Command {
           await requireNoReplica(ranges)
           if (options.dryRun) return await print(await count(ranges, missed), options)
           // The skipped executions are written today, and a backup may not have a partition for that.
-          await maintainPartitions(ranges, config.executionRetentionDays)
+          await maintainPartitions(ranges, shortestDays(config), longestDays(config))
           const before = await count(ranges, missed)
           await skip({ byKey, ranges }, missed)
           // Nobody is told of slots that were skipped, nor of those that came due meanwhile: they are on time when a replica

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { Execution } from '../client/api.ts'
 import { prettyJson } from '../format/pretty-json.ts'
 import { LongText } from '../parts/long-text.tsx'
+import { Time } from '../parts/time.tsx'
 
 const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
   queued: 'Nothing was sent yet.',
@@ -13,7 +14,7 @@ const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
 
 /** The response as text. JSON is indented, with a button that shows the original. */
 export function ExecutionResponse({ execution }: { execution: Execution }) {
-  const { status, response, response_truncated, status_code, error } = execution
+  const { status, response, response_truncated, status_code, error, answer_dropped_at } = execution
   const [asItCame, setAsItCame] = useState(false)
   const pretty = useMemo(() => (response === null ? undefined : prettyJson(response)), [response])
   return (
@@ -29,7 +30,11 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       {(status_code !== null || error !== null) && (
         <p>{[status_code === null ? undefined : `Status code ${status_code}`, error].filter(Boolean).join(': ')}</p>
       )}
-      {response === null || response === '' ? (
+      {answer_dropped_at !== null ? (
+        <p class="quiet">
+          The answer was dropped on <Time at={answer_dropped_at} />: answers are kept for a limited time.
+        </p>
+      ) : response === null || response === '' ? (
         <p class="quiet">{response === '' ? 'The answer had no body.' : withoutAnswer[status]}</p>
       ) : (
         <LongText>{asItCame ? response : (pretty ?? response)}</LongText>

@@ -1,0 +1,58 @@
+import type { Sql } from '../database/sql.ts'
+import { literal, quoted, timeOf } from './partition-names.ts'
+
+/** What is dropped of a partition, in ms since 1970. */
+export interface Dropped {
+  readonly successes_before: number
+  readonly answers_before: number
+}
+
+/*
+ * The conditions are texts of SQL and not fragments, because the last copy is made between statements that take no parameters,
+ * in one round trip: it holds locks that claims wait for.
+ */
+
+const before = (ms: number) => `execution.created_at < ${literal(timeOf(ms))}::timestamptz`
+
+/** SQL: whether a row of `execution` is dropped. */
+export const hasExpired = ({ successes_before }: Dropped): string =>
+  `(execution.status in ('success', 'skipped') and ${before(successes_before)})`
+
+/** SQL: whether a row of `execution` has an answer that is dropped. */
+export const losesAnswer = ({ answers_before }: Dropped): string =>
+  `(${before(answers_before)} and (execution.response is not null or execution.response_header is not null))`
+
+/** SQL: the columns of a row of `execution` as it is kept, in their order. */
+export function keptColumns(dropped: Dropped, columns: readonly string[]): string {
+  const lost = losesAnswer(dropped)
+  const kept: Readonly<Record<string, string>> = {
+    response: `case when not ${lost} then execution.response end`,
+    response_header: `case when not ${lost} then execution.response_header end`,
+    answer_dropped_at: `case when ${lost} then now() else execution.answer_dropped_at end`,
+  }
+  return columns.map((name) => kept[name] ?? `execution.${quoted(name)}`).join(', ')
+}
+
+/** SQL: whether the key of a row of `execution` is noted in `execution_change`. */
+export const isNoted = (source: string): string => `exists (
+  select
+  from execution_change
+  where execution_change.source = ${literal(source)}
+    and execution_change.service_id = execution.service_id
+    and execution_change.task_id = execution.task_id
+    and execution_change.created_at = execution.created_at
+    and execution_change.id = execution.id
+)`
+
+/** The names of the columns of `execution`, in their order. */
+export async function listColumns(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    /* duly:list_execution_columns */
+    select attname::text as name
+    from pg_attribute
+    where attrelid = 'execution'::regclass
+      and attnum > 0
+      and not attisdropped
+    order by attnum`
+  return rows.map(({ name }) => name)
+}
