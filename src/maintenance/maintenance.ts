@@ -30,6 +30,8 @@ const sealEveryMs = 3_600_000
 /** Tasks read in one statement for that, and for how long a round goes on while it finds some, in ms. */
 const sealBatch = 1_000
 const sealForMs = 500
+/** Pause after a batch of which none had to be sealed, as a multiple of what it took: a thousandth of a connection. */
+const sealRestFactor = 1_000
 /** Pause between two maintenances of the partitions, in ms. */
 const partitionsEveryMs = 600_000
 /** The same after a failure. Partitions are made days ahead, so a lock on the tables leaves time. */
@@ -174,7 +176,9 @@ export class Maintenance {
     const until = performance.now() + sealForMs
     for (let before = -1; before !== this.#sealing.sealed + this.#sealing.others; ) {
       before = this.#sealing.sealed + this.#sealing.others
+      const began = performance.now()
       if (!(await this.#sealing.next(sealBatch))) return this.#endSealing(this.#sealing)
+      if (this.#sealing.foundNone) this.#nextSealing = performance.now() + (performance.now() - began) * sealRestFactor
       if (this.#loop.stopped || performance.now() > until) return
     }
   }

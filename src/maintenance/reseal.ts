@@ -22,6 +22,8 @@ export class Sealing {
   readonly unopened = new Map<string, number>()
   /** Tasks that could not be sealed because others changed them at every attempt. */
   skipped = 0
+  /** Whether the last call of `next` has read as many tasks as it might, and none of them had to be sealed. */
+  foundNone = false
   #after: TaskCursor | undefined = firstCursor
   #texts: TextsPosition | undefined = firstTexts
   #tries = 0
@@ -38,8 +40,10 @@ export class Sealing {
    * @returns false when there are no more
    */
   async next(count: number): Promise<boolean> {
+    this.foundNone = false
     if (this.#after === undefined) return this.#nextTexts(count)
     const { found, last } = await listUnsealed(this.sql, this.secrets.names.pattern, this.keyIds, this.#after, count)
+    this.foundNone = found.length === 0 && last !== undefined
     const unopened = new Map(this.unopened)
     const changes = found.flatMap((stored) => sealAnew(this.secrets, stored, unopened))
     // The audit log first: if the process stops before the tasks are written, they are found again.

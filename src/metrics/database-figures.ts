@@ -15,7 +15,9 @@ export interface DatabaseFigures {
 /** Open alerts are counted up to this number. */
 const countedAlerts = 100_000
 
-const cacheMs = 5_000
+/** For how long figures are reported again, in ms: for this multiple of what reading them took, within these bounds. */
+const restFactor = 500
+const cacheMs = { least: 5_000, most: 30_000 } as const
 const waitAtMostMs = 2_500
 
 /** Reads all figures in one statement. It reads one row of two indexes per service, the index of
@@ -71,21 +73,25 @@ async function findFigures(sql: Sql): Promise<DatabaseFigures> {
 }
 
 /**
- * Creates a function that returns the database's figures. It queries them at most once in 5 s, and returns undefined when
- * the database does not answer within 2.5 s. It never throws.
+ * Creates a function that returns the database's figures. It queries them at most once in 5 s, with many services once in up to
+ * 30 s, and returns undefined when the database does not answer within 2.5 s. It never throws.
  * @param sql a pool for scrapes alone, so that they take no connection from the API
  */
 export function databaseFigures(sql: Sql): () => Promise<DatabaseFigures | undefined> {
-  let queriedAt = Number.NEGATIVE_INFINITY
+  let queryFrom = Number.NEGATIVE_INFINITY
   let cached: Promise<DatabaseFigures | undefined> = Promise.resolve(undefined)
   return () => {
-    if (performance.now() - queriedAt < cacheMs) return cached
-    queriedAt = performance.now()
+    const began = performance.now()
+    if (began < queryFrom) return cached
+    queryFrom = began + cacheMs.least
     const { promise: timeout, resolve } = Promise.withResolvers<undefined>()
     const timer = setTimeout(() => resolve(undefined), waitAtMostMs)
     const found = findFigures(sql)
       .catch(() => undefined)
-      .finally(() => clearTimeout(timer))
+      .finally(() => {
+        clearTimeout(timer)
+        queryFrom = began + Math.min(cacheMs.most, Math.max(cacheMs.least, (performance.now() - began) * restFactor))
+      })
     cached = Promise.race([found, timeout])
     return cached
   }

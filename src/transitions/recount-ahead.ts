@@ -34,10 +34,15 @@ export async function listTasksAhead(sql: Sql, range: PageRange): Promise<TaskAh
     select
       task.service_id, task.id, task.current_execution_id, null as skipped_id, task.cron, task.time_zone,
       ${offsetIn(sql)} as spread_offset, ${calendarUseIn(sql)} as calendar_use, now() as now
-    from task
-    where ${inRange(sql, 'task', range)}
-      and task.current_created_at > now() + interval '1 minute'
-      and task.status = 'active'
+    from (
+      -- By itself and compared with one value, so that of most rows this one column is read.
+      select *
+      from task
+      where ${inRange(sql, 'task', range)}
+        and task.current_created_at > (select now() + interval '1 minute')
+      offset 0
+    ) task
+    where task.status = 'active'
       and ${repeats(sql)}
       and not exists (select from execution where ${isCurrentStarted(sql)})
     limit 1000`

@@ -4,8 +4,10 @@ import { closeLong, longBatch } from '../alerts/long.ts'
 import { listServicesTooLate, openTooLate, tooLateBatch } from '../alerts/too-late.ts'
 import type { Sql } from '../database/sql.ts'
 
-/** How often it is looked for what is late, by one replica, in seconds. */
-const everySeconds = 10
+/** How often it is looked for what is late, by one replica, in seconds: it reads an index entry for each service and each flow. */
+const everySeconds = { least: 10, most: 60 } as const
+/** With many services it is looked less often, so that reading these entries takes a thousandth of a connection. */
+const restFactor = 1_000
 /** Pause between two attempts of a replica to take the turn, in ms. */
 const askMs = 2_000
 /** For how long one turn works on batches, in ms. */
@@ -23,11 +25,12 @@ export interface LateParts {
 
 /**
  * Opens the alerts of tasks that are due and have not started, and closes those of late tasks and of long runs. One replica
- * looks at a time, every 10 s; two at once would do no harm.
+ * looks at a time, every 10 s, with more than 3,000 services less often; two at once would do no harm.
  */
 export class LateNotices {
   /** When this replica asks for the turn again, by performance.now(). */
   #askFrom = 0
+  #everySeconds: number = everySeconds.least
 
   constructor(readonly parts: LateParts) {}
 
@@ -37,7 +40,7 @@ export class LateNotices {
     const now = performance.now()
     if (now < this.#askFrom) return
     this.#askFrom = now + askMs
-    if (!(await takeTurn(sql, everySeconds))) return
+    if (!(await takeTurn(sql, this.#everySeconds))) return
     const until = performance.now() + turnMs
     const isOver = () => stopped() || performance.now() > until
     for (const service of await listServicesWithOpen(sql, 'late'))
@@ -46,7 +49,10 @@ export class LateNotices {
       while (!isOver() && (await closeLong(sql, service)) === longBatch);
     for (const service of await listServicesTooLate(sql))
       while (!isOver() && (await openTooLate(sql, service)) === tooLateBatch);
+    const listed = performance.now()
     const late = await listServicesLate(sql)
+    const restSeconds = ((performance.now() - listed) * restFactor) / 1000
+    this.#everySeconds = Math.min(everySeconds.most, Math.max(everySeconds.least, restSeconds))
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * late.length)
     for (const service of [...late.slice(from), ...late.slice(0, from)]) {

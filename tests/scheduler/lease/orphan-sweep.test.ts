@@ -12,7 +12,7 @@ const other = Bun.randomUUIDv7()
 const nobody = Bun.randomUUIDv7()
 const inHand = new Set<string>()
 let doubtful = false
-const sweep = (confirmedAfterMs = 0, maintenance = sql) =>
+const sweep = (confirmedAfterMs = 0, maintenance = sql, roundMs = Number.POSITIVE_INFINITY) =>
   new OrphanSweep({
     maintenance,
     log: silentLog,
@@ -21,8 +21,8 @@ const sweep = (confirmedAfterMs = 0, maintenance = sql) =>
     hasClaimsInDoubt: () => doubtful,
     settledSlots: new SettledSlots(),
     confirmedAfterMs,
-    // A round reads every range, however slow the machine is.
-    roundMs: Number.POSITIVE_INFINITY,
+    // Without another number a round reads every range, however slow the machine is.
+    roundMs,
   })
 
 beforeEach(async () => {
@@ -197,6 +197,16 @@ test('a range that cannot be read delays no other', async () => {
   for (let times = 0; times < 3; times++) await reading.runOnce()
   expect(refused).toBeGreaterThan(0)
   expect(await executionsOf(task)).toMatchObject(sentAgain)
+})
+
+test('after a reading of tasks and older executions the next rounds read the executions of today only', async () => {
+  const resting = sweep(0, sql, 60_000)
+  await resting.runOnce()
+  const [task, today] = [await insertTask(once), await claimed({ created_at: new Date().toISOString() })]
+  // 500 times as long as that reading took is more than three rounds take.
+  for (const _ of [1, 2, 3]) await resting.runOnce()
+  expect(await taskRow(task)).toMatchObject({ once_running: true })
+  expect((await executionsOf(today)).map(({ status }) => status).toSorted()).toEqual(['failed', 'queued'])
 })
 
 test('the partitions and the table of tasks are read in ranges of pages, and empty ones are skipped', async () => {
