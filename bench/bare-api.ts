@@ -26,7 +26,7 @@ const rules = {
   secrets: new Secrets(new SecretNames([]), undefined),
   ids: new TaskIds(clock),
 }
-const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 8, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
+const sql = connect(Bun.env.DATABASE_URL ?? '', { max: 5, statementTimeoutSeconds: 10, name: 'duly bench bare api' })
 const newestFirst = {
   filter: {},
   order: undefined,

@@ -14,7 +14,7 @@ export async function withDatabase(work: (sql: Sql, config: Config, url: string)
   const database = await openDatabase(config)
   try {
     await migrate(database.url, { migrationUrl: config.databaseMigrationUrl, report: writeError })
-    const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli' })
+    const sql = connect(database.url, { max: 1, statementTimeoutSeconds: 60, name: 'duly cli', unchecked: true })
     try {
       await work(sql, config, database.url)
     } finally {

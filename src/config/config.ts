@@ -28,6 +28,8 @@ export interface Config {
   readonly embeddedConflict: string | undefined
   /** Another address of the same database, used for migrations only. Undefined: migrations use `databaseUrl`. */
   readonly databaseMigrationUrl: string | undefined
+  /** The maximum number of connections to the database, all pools together. */
+  readonly databasePool: number
   readonly dataDir: string
   /** URL at which the command line finds a running service. */
   readonly dulyUrl: string | undefined
@@ -97,6 +99,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
     databaseUrl,
     embeddedConflict: databaseUrl === undefined ? misnamedAddress(variables) : undefined,
     databaseMigrationUrl: readMigrationUrl(variables, databaseUrl),
+    databasePool: env.whole('DATABASE_POOL', 8, 7, 100),
     dataDir: readDataDir(env),
     dulyUrl: readDulyUrl(env),
     service: readService(env),

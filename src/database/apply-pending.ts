@@ -31,8 +31,8 @@ const killsAtMost = 3
  * @throws MigrationError; the reason of `ending`; the driver's error
  */
 export async function applyPending(url: string, { ending, report = () => {} }: ApplyOptions): Promise<void> {
-  const sql = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate' })
-  const locking = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate' })
+  const sql = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate', unchecked: true })
+  const locking = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate', unchecked: true })
   const reportWait = throttled(report)
   try {
     while ((await readMigrationState(sql)).pending.length > 0) {

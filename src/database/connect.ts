@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import postgres from 'postgres'
 import { closeAfterFirstWrite } from './first-write.ts'
+import { withLocalSettings } from './local-settings.ts'
 import { routeTo } from './route.ts'
 import { startParameters } from './settings.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
@@ -14,12 +15,25 @@ export interface ConnectOptions {
   readonly statementTimeoutSeconds: number
   /** The application_name in pg_stat_activity; begins with "duly". */
   readonly name: string
+  /**
+   * How many statements may wait behind another one on its connection; the others wait for the first connection that is free.
+   * With few connections this must be small, or one statement that takes seconds holds up many. At least 1 (with 0 the driver
+   * refuses transactions). Default: 100.
+   */
+  readonly pipelined?: number
   /** True for the scheduler, whose statements all find their rows by key: see `byKeyPlans`. */
   readonly byKey?: boolean
+  /**
+   * True for commands, which do not ask whether sessions are pooled by transaction: they prepare nothing, and plan by key in
+   * transactions.
+   */
+  readonly unchecked?: boolean
   /** The server's lock_timeout, in ms. Default: 2,000. */
   readonly lockTimeoutMs?: number
   /** Called when the pool's connections were replaced because they did not respond or the server became read-only. */
   readonly replaced?: (why: Replacement) => void
+  /** Called when it turns out that prepared statements do not survive between statements; from then on none are used. */
+  readonly statementsLost?: () => void
   /** Updated by the pool. */
   readonly load?: PoolLoad
 }
@@ -59,13 +73,25 @@ const rfc3339 = (text: string) => text.replace(' ', 'T').replace('+00', 'Z')
 /**
  * Opens a pool. It connects at the first statement. Sessions use UTC, so that a day has 24 hours, and a lock_timeout, so
  * that a lock held by another session does not hold up a pass. Connections that do not respond, or whose server has become
- * read-only, are replaced.
+ * read-only, are replaced. Behind a pooler that drops them, the settings of `byKey` are set in each transaction, and without
+ * sessions of their own statements are not prepared: see `checkSessions`.
  * @throws AddressError for a URL that cannot be used
  */
 export function connect(url: string, options: ConnectOptions): Sql {
   if (options.statementTimeoutSeconds === 0) return openPool(url, options)
   const limitMs = (options.statementTimeoutSeconds + silenceSeconds) * 1000
-  return withWatchdog(() => openPool(url, options), limitMs, options.replaced ?? (() => {}), options.load)
+  const { keeps } = routeTo(url)
+  const lostStatement = () => {
+    if (keeps.statements) options.statementsLost?.()
+    keeps.statements = false
+  }
+  return withWatchdog(
+    () => openPool(url, options),
+    limitMs,
+    options.replaced ?? (() => {}),
+    options.load,
+    lostStatement,
+  )
 }
 
 /** The driver's defaults. Given explicitly, because the driver otherwise looks for them in the environment. */
@@ -74,7 +100,6 @@ const driverDefaults = {
   sslnegotiation: null,
   connect_timeout: 10,
   idle_timeout: 0,
-  max_pipeline: 100,
   prepare: true,
   debug: false,
   fetch_types: true,
@@ -102,6 +127,7 @@ function openPool(url: string, options: ConnectOptions): Sql {
       return closeAfterFirstWrite(socket)
     },
     max: options.max,
+    max_pipeline: options.pipelined ?? 100,
     // Seconds between attempts while the database is unavailable. The driver's default grows to 20, and requests wait as
     // long.
     backoff: () => 0.25,
@@ -117,6 +143,8 @@ function openPool(url: string, options: ConnectOptions): Sql {
       application_name: name === undefined ? options.name : `${options.name} (${name})`,
     },
   } as PoolOptions) as unknown as Sql
+  // Read for each statement. The driver's own setting holds from the start on, before anything is known of the sessions.
+  Object.defineProperty(pool.options, 'prepare', { get: () => route.keeps.statements && !options.unchecked })
   const end = pool.end.bind(pool)
   // Also closes a socket that was still being connected when the driver ended.
   const endAll = async (how?: { timeout?: number }) => {
@@ -126,7 +154,9 @@ function openPool(url: string, options: ConnectOptions): Sql {
       for (const socket of sockets) socket.destroy()
     }, 200).unref()
   }
-  return Object.assign(pool, { end: endAll })
+  Object.assign(pool, { end: endAll })
+  if (!options.byKey) return pool
+  return withLocalSettings(pool, byKeyPlans, () => options.unchecked === true || !route.keeps.settings)
 }
 
 type PoolOptions = postgres.Options<Record<string, postgres.PostgresType>>

@@ -61,6 +61,8 @@ function addressFor({ address }: Route, relay: Relay | undefined, lockTimeoutMs:
     user: address.user,
     password: address.password,
     sslmode: 'disable',
+    // For dbmate's driver: it then parses, binds and runs a statement at once, and not in two transactions of a pooler.
+    binary_parameters: 'yes',
     ...startParameters(
       {
         statement_timeout: 0,

@@ -49,6 +49,14 @@ export function isConflict(error: unknown): boolean {
   return ['40001', '40P01'].includes((error as { code?: string } | null)?.code ?? '')
 }
 
+/**
+ * Reports whether a statement was not run because the session does not know the prepared statement, or knows another one by
+ * its name: a pooler has passed it to another session. It may succeed when it is sent again without being prepared.
+ */
+export function isLostStatement(error: unknown): boolean {
+  return ['26000', '42P05'].includes((error as { code?: string } | null)?.code ?? '')
+}
+
 const unavailableCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

@@ -1,10 +1,10 @@
-import { isConflict } from './fault.ts'
+import { isConflict, isLostStatement } from './fault.ts'
 import type { Sql } from './sql.ts'
 import { attemptsAtMost, conflictPauseMs } from './watchdog.ts'
 
 /**
- * Runs statements in a transaction. If a serialization failure or a deadlock has rolled it back, it is done again, up to four
- * times in all, as a single statement is.
+ * Runs statements in a transaction. If a serialization failure or a deadlock has rolled it back, or a pooler has lost a prepared
+ * statement, it is done again, up to four times in all, as a single statement is.
  * @param mode such as 'read write' or 'read only'
  * @param run only sends statements: it may be called several times
  */
@@ -13,7 +13,7 @@ export async function inTransaction<T>(sql: Sql, mode: string, run: (sql: Sql) =
     try {
       return (await sql.begin(mode, (transaction) => run(transaction as unknown as Sql))) as T
     } catch (error) {
-      if (!isConflict(error) || attempt === attemptsAtMost) throw error
+      if (!(isConflict(error) || isLostStatement(error)) || attempt === attemptsAtMost) throw error
       await Bun.sleep(conflictPauseMs * (1 + Math.random()))
     }
 }

@@ -28,7 +28,7 @@ export async function migrate(
   options: MigrateOptions = {},
 ): Promise<{ applied: readonly string[]; unknown: readonly string[] }> {
   const migrationUrl = options.migrationUrl ?? url
-  const sql = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate' })
+  const sql = connect(url, { max: 1, statementTimeoutSeconds: 30, name: 'duly migrate', unchecked: true })
   try {
     const before = await readOrCreate(sql, migrationUrl)
     if (before.pending.length === 0) return { applied: [], unknown: before.unknown }

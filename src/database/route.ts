@@ -15,6 +15,8 @@ const readOnlyForMs = 1_000
  * accept no writes are tried last.
  */
 export class Route {
+  /** What the sessions keep, as far as it is known; `checkSessions` finds out. */
+  readonly keeps = { statements: true, settings: true }
   /** The index of the host to try first. */
   #first = 0
   /** When a host was last found to be read-only. */

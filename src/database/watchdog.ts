@@ -1,5 +1,5 @@
 import { DialError } from './dial.ts'
-import { isConflict } from './fault.ts'
+import { isConflict, isLostStatement } from './fault.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
 
 /** How often a statement is sent at most if it conflicts with another one. */
@@ -24,17 +24,20 @@ const isReadOnlyServer = (error: unknown) =>
  *   seconds to end.
  *
  * A statement that fails with a serialization failure or a deadlock (40001, 40P01) was rolled back; it is sent up to four
- * times. For a transaction `inTransaction` does so.
+ * times. For a transaction `inTransaction` does so, also
+ * if a pooler has lost its prepared statement; outside transactions the driver prepares such a statement again.
  * @param open opens a pool
  * @param limitMs longer than the server's statement_timeout
  * @param replaced called with the reason each time after the pool was replaced
  * @param load updated as statements start and end
+ * @param lostStatement called when a session did not know a prepared statement; from then on none may be prepared
  */
 export function withWatchdog(
   open: () => Sql,
   limitMs: number,
   replaced: (why: Replacement) => void,
   load?: PoolLoad,
+  lostStatement: () => void = () => {},
 ): Sql {
   let pool = open()
   let ended = false
@@ -62,6 +65,7 @@ export function withWatchdog(
     then.call(work, stop, (error) => {
       stop()
       if (isReadOnlyServer(error)) replace(used, 'read-only')
+      if (isLostStatement(error)) lostStatement()
     })
   }
   /** Sends a statement. After a conflict it is built and sent again. */

@@ -142,14 +142,23 @@ export async function countByKey(sql: Sql): Promise<KeyUse[]> {
 }
 
 /**
- * Takes the lock for rotating keys, which is held until this connection closes: two rotations at once could each drop the
- * other's key.
- * @returns false if another session holds it
+ * Runs `work` under the lock for rotating keys: two rotations at once could each drop the other's key. The lock belongs to a
+ * transaction, so that it cannot remain on a session that a pooler passes to another client.
+ * @param sql a pool of one connection, used for nothing else
+ * @returns false, without running `work`, if another session holds the lock
+ * @throws when the connection is lost meanwhile, and with it the lock
  */
-export async function lockRotation(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ locked: boolean }[]>`/* duly:lock_rotation */
-    select pg_try_advisory_lock(hashtext('duly secrets rotate')) as locked`
-  return row?.locked === true
+export async function underRotationLock(sql: Sql, work: () => Promise<void>): Promise<boolean> {
+  return sql.begin(async (own) => {
+    const [row] = await own<{ locked: boolean }[]>`/* duly:lock_rotation */
+      select
+        pg_try_advisory_xact_lock(hashtext('duly secrets rotate')) as locked,
+        -- The transaction is idle for as long as the work takes.
+        set_config('idle_in_transaction_session_timeout', '0', true)`
+    if (!row?.locked) return false
+    await work()
+    return true
+  }) as Promise<boolean>
 }
 
 /** The position of a row with a sealed text, by service and id or name. */

@@ -11,6 +11,12 @@ import { ensureFirstService } from '../services/first-service.ts'
 /** The settings of the API's pool, for the check of its sessions. */
 const apiSessions = { max: 1, statementTimeoutSeconds: 10 }
 
+const settingsInTransactions =
+  'a connection pool drops the planner settings of the scheduler: each of its statements sets them in a transaction of its own, which costs two round trips'
+/** What is logged when prepared statements do not survive between statements. */
+export const statementsLost =
+  'a connection pool passes sessions on after each transaction, and prepared statements with them: PostgreSQL plans each statement again whenever it runs, which takes more of its CPU. With PgBouncer 1.21 or newer set max_prepared_statements, or use pool_mode=session, or let DATABASE_URL bypass it'
+
 const newerDatabase =
   'the database has migrations of a newer version of Duly, which this version does not know; it starts all the same. Run the newer version'
 
@@ -68,7 +74,9 @@ export class Preparation {
         this.log.warn(line)
       },
     })
-    await checkSessions(this.url, { ...apiSessions, name: 'duly start' })
+    const kept = await checkSessions(this.url, { ...apiSessions, name: 'duly start' })
+    if (!kept.settings && this.config.schedulerEnabled) this.log.info(settingsInTransactions)
+    if (!kept.statements) this.log.warn(statementsLost)
     if (applied.length > 0) this.log.info({ files: applied }, 'migrations applied')
     if (unknown.length > 0) this.log.warn({ versions: unknown }, newerDatabase)
   }

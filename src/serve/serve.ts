@@ -54,10 +54,10 @@ async function serveFrom(
   url: string,
   { config, log, signals, listener }: { config: Config; log: Log; signals: Signals; listener: Listener },
 ): Promise<void> {
-  const pools = openPools(url, log)
+  const pools = openPools(url, config, log)
   const policy = new OutboundPolicy(config.outbound)
   const secrets = new Secrets(new SecretNames(config.secretHeaders), openKeyring(config))
-  const scheduler: Scheduler | undefined = config.schedulerEnabled
+  const scheduler: Scheduler | undefined = pools.scheduler
     ? new Scheduler({
         sql: pools.scheduler,
         maintenance: pools.maintenance,
@@ -68,7 +68,8 @@ async function serveFrom(
         beforePass: () => passBeat?.beforePass(),
       })
     : undefined
-  const passBeat: PassBeat | undefined = scheduler && new PassBeat({ sql: pools.scheduler, log, passes: scheduler })
+  const passBeat: PassBeat | undefined =
+    scheduler && pools.scheduler && new PassBeat({ sql: pools.scheduler, log, passes: scheduler })
   const maintenance = new Maintenance({ sql: pools.maintenance, log, settings: config, secrets })
   const heartbeat =
     scheduler && config.heartbeatUrl !== undefined

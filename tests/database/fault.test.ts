@@ -33,7 +33,7 @@ test.each([
   ...['53100', '53200', '53300', '53400', '55000', '55006', '55P03', '57014', '57P03', '58030', '40001', '40P01'].map(
     (code) => [code, 'database'],
   ),
-  ...['F0000', '26000', '08P01', '2D000', '38000', '99999'].map((code) => [code, 'database']),
+  ...['F0000', '24000', '08P01', '2D000', '38000', '99999'].map((code) => [code, 'database']),
   ...['XX000', 'XX001', '23502', '42601', '54001'].map((code) => [code, 'unclear']),
 ])('the cause of %s is: %s', async (code, fault) => {
   expect(faultOf(await thrownWith(code as string))).toBe(fault as never)

@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
+import { connect } from '../../database/connect.ts'
 import type { Sql } from '../../database/sql.ts'
 import { sealStored } from '../../maintenance/reseal.ts'
 import { addStoredKey, dropOldStoredKeys, openKeyring } from '../../secrets/keyring.ts'
 import { SecretNames } from '../../secrets/names.ts'
-import { countByKey, lockRotation } from '../../secrets/queries.ts'
+import { countByKey, underRotationLock } from '../../secrets/queries.ts'
 import { Secrets } from '../../secrets/secrets.ts'
 import { CommandError } from '../command-error.ts'
 import { writeJson, writeLine } from '../output.ts'
@@ -34,7 +35,17 @@ With DATABASE_URL the keys come from the environment. Set SECRET_KEY_OLD to the 
 them, so that all can read it; then set SECRET_KEY to the new key and SECRET_KEY_OLD to the old one and restart them;
 then run this with the same settings. After that, SECRET_KEY_OLD is no longer needed.`,
     )
-    .action((options: Output) => withDatabase((sql, config) => rotate(sql, config, options)))
+    .action((options: Output) =>
+      withDatabase(async (sql, config, url) => {
+        const locking = connect(url, { max: 1, statementTimeoutSeconds: 0, name: 'duly cli', unchecked: true })
+        try {
+          if (!(await underRotationLock(locking, () => rotate(sql, config, options))))
+            throw new CommandError('Another rotation is running: wait for its end.')
+        } finally {
+          await locking.end({ timeout: 2 })
+        }
+      }),
+    )
   return secrets
 }
 
@@ -56,7 +67,6 @@ async function list(sql: Sql, config: Config, { json }: Output): Promise<void> {
 }
 
 async function rotate(sql: Sql, config: Config, { json }: Output): Promise<void> {
-  if (!(await lockRotation(sql))) throw new CommandError('Another rotation is running: wait for its end.')
   const isEmbeddedKey = config.secretKeys.length === 0 && config.databaseUrl === undefined
   const keyring = openKeyring(config)
   if (!keyring)
