@@ -58,7 +58,7 @@ export async function maintainPartitions(
 }
 
 /** The privileges that this user lacks to make and drop partitions, as grant statements. */
-async function missingGrants(sql: Sql): Promise<string[]> {
+export async function missingGrants(sql: Sql): Promise<string[]> {
   const [row] = await sql<{ owner: string | null; schema: string | null }[]>`
     /* duly:find_missing_grants */
     select
@@ -103,7 +103,7 @@ class Steps {
   }
 }
 
-interface Partition {
+export interface Partition {
   readonly name: string
   /** Bounds in ms since 1970; infinite for the default partition. */
   readonly from: number
@@ -115,7 +115,7 @@ const laterStarts = (partitions: readonly Partition[], at: number) =>
   partitions.map(({ from }) => from).filter((from) => from > at)
 
 /** All partitions, by name. The default partition has infinite bounds. */
-async function listPartitions(sql: Sql): Promise<Partition[]> {
+export async function listPartitions(sql: Sql): Promise<Partition[]> {
   const rows = await sql<{ name: string; bounds: string; is_empty: boolean }[]>`
     /* duly:list_partitions */
     select

@@ -43,6 +43,7 @@ const rooms = [
   'scheduler/call',
   'notifications',
   'maintenance',
+  'doctor',
   'scheduler/record',
   'scheduler/lease',
   'scheduler/claim',

@@ -7,6 +7,7 @@ import { KeyFileError } from '../../secrets/keyring.ts'
 import { ListenError } from '../../serve/listen.ts'
 import { clientCommands } from '../client/program.ts'
 import { exitCodes, runProgram } from '../run-program.ts'
+import { doctorCommand } from './doctor.ts'
 import { migrateCommand } from './migrate.ts'
 import { secretsCommand } from './secrets.ts'
 import { serveCommand } from './serve.ts'
@@ -15,7 +16,15 @@ import { skipMissedCommand } from './skip-missed.ts'
 import { versionCommand } from './version.ts'
 
 /** Commands that run Duly, or that use its database. To add one, write its file and add it here. */
-const commands = [serveCommand, migrateCommand, serviceCommand, secretsCommand, skipMissedCommand, versionCommand]
+const commands = [
+  serveCommand,
+  migrateCommand,
+  doctorCommand,
+  serviceCommand,
+  secretsCommand,
+  skipMissedCommand,
+  versionCommand,
+]
 
 /**
  * Runs the whole command line and ends the process: with exit code 0, or after one sentence on stderr with 1 for a failure
