@@ -2,11 +2,11 @@ import type { Config } from '../config/config.ts'
 import { connect } from '../database/connect.ts'
 import { MigrationError } from '../database/migration-error.ts'
 import { readMigrationState } from '../database/migrations.ts'
-import { checkSessions } from '../database/pooler.ts'
+import { checkSessions, type Kept } from '../database/pooler.ts'
 import { requireSupported } from '../database/require-supported.ts'
 import type { Sql } from '../database/sql.ts'
 import { longestDays } from '../maintenance/retention.ts'
-import { type Finding, ok, problem, warning } from './finding.ts'
+import { type Finding, ok, orOk, problem, warning } from './finding.ts'
 import { examineHistory } from './history.ts'
 import { examineRights } from './rights.ts'
 import { examineClock, examineRunning } from './running.ts'
@@ -62,15 +62,33 @@ async function examineSchema(sql: Sql): Promise<readonly Finding[]> {
 }
 
 async function examineSessions(url: string): Promise<readonly Finding[]> {
-  const refused = await sentenceOf(() =>
-    checkSessions(url, { max: 1, statementTimeoutSeconds: 10, name: 'duly doctor' }),
-  )
+  let keeps: Kept | undefined
+  const refused = await sentenceOf(async () => {
+    keeps = await checkSessions(url, { max: 1, statementTimeoutSeconds: 10, name: 'duly doctor' })
+  })
   if (refused !== undefined) return [problem('sessions', refused, 'See docs/database.md, "Behind PgBouncer".')]
-  return [ok('sessions', 'The settings that Duly asks for reach PostgreSQL.')]
+  const found: Finding[] = []
+  if (keeps?.statements === false)
+    found.push(
+      warning(
+        'sessions',
+        'A connection pool passes sessions on after each transaction, and prepared statements with them: each statement is planned again whenever it runs.',
+        'With PgBouncer 1.21 or newer set max_prepared_statements, or use pool_mode=session, or let DATABASE_URL bypass it.',
+      ),
+    )
+  if (keeps?.settings === false)
+    found.push(
+      warning(
+        'sessions',
+        'A connection pool drops the planner settings of the scheduler: each of its statements takes two round trips more.',
+        'Let DATABASE_URL bypass the pool.',
+      ),
+    )
+  return orOk(found, 'sessions', 'Sessions have the settings that Duly asks for, and keep prepared statements.')
 }
 
 /** The message of a MigrationError; undefined if there is none. */
-async function sentenceOf(work: () => Promise<unknown>): Promise<string | undefined> {
+async function sentenceOf(work: () => Promise<void>): Promise<string | undefined> {
   try {
     await work()
     return undefined

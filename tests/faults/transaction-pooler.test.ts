@@ -103,3 +103,13 @@ test('with these settings tasks are made, called and recorded once, also when th
   expect(target.sent).toHaveLength(600)
   expect(pooler.changes).toBeGreaterThan(100)
 })
+
+test('duly doctor warns of what the pooler drops', async () => {
+  const { code, out } = await duly(['doctor', '--json'], env)
+  const sessions = JSON.parse(out).filter(({ check }: { check: string }) => check === 'sessions')
+  expect(code).toBe(0)
+  expect(sessions).toMatchObject([
+    { level: 'warning', found: expect.stringContaining('each statement is planned again') },
+    { level: 'warning', found: expect.stringContaining('drops the planner settings') },
+  ])
+})
