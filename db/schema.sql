@@ -1692,6 +1692,63 @@ COMMENT ON COLUMN public.replica.oldest_open_at IS 'No execution this replica ha
 COMMENT ON COLUMN public.replica.server IS 'The timeline and the start of the PostgreSQL server with which this replica has last compared what it has open: after a failover nobody claims before all that hold a lease have done so. Null where the server does not tell.';
 
 --
+-- Name: retention; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.retention (
+    service_id uuid NOT NULL,
+    execution_days integer,
+    failure_days integer,
+    answer_days integer,
+    successes_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    answers_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT retention_days_in_range CHECK ((((execution_days >= 1) AND (execution_days <= 3650)) AND ((failure_days >= 1) AND (failure_days <= 3650)) AND ((answer_days >= 1) AND (answer_days <= 3650))))
+);
+
+--
+-- Name: TABLE retention; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.retention IS 'Services whose executions are kept for a shorter time than the settings of the server say.';
+
+--
+-- Name: COLUMN retention.execution_days; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.execution_days IS 'How long executions that ended as success or skipped are kept. Null, as in the next two: as long as the server says.';
+
+--
+-- Name: COLUMN retention.failure_days; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.failure_days IS 'How long failed executions are kept.';
+
+--
+-- Name: COLUMN retention.answer_days; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.answer_days IS 'How long answers are kept.';
+
+--
+-- Name: COLUMN retention.successes_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.successes_before IS 'The service has no executions that ended as success or skipped and were created before, but for those that were open when the others were dropped.';
+
+--
+-- Name: COLUMN retention.failures_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.failures_before IS 'The same for failed ones.';
+
+--
+-- Name: COLUMN retention.answers_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.retention.answers_before IS 'The same for answers.';
+
+--
 -- Name: schema_migrations; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2816,6 +2873,13 @@ ALTER TABLE ONLY public.replica
     ADD CONSTRAINT replica_pkey PRIMARY KEY (id);
 
 --
+-- Name: retention retention_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (service_id);
+
+--
 -- Name: schema_migrations schema_migrations_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3524,6 +3588,13 @@ ALTER TABLE ONLY public.notification
     ADD CONSTRAINT notification_channel_fkey FOREIGN KEY (service_id, channel_id) REFERENCES public.channel(service_id, id) ON DELETE CASCADE;
 
 --
+-- Name: retention retention_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.retention
+    ADD CONSTRAINT retention_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: secret secret_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3707,4 +3778,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000430'),
     ('20261129000431'),
     ('20261129000440'),
-    ('20261129000450');
+    ('20261129000450'),
+    ('20261129000460');

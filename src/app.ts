@@ -37,6 +37,7 @@ import { overviewRoutes } from './overview/routes.ts'
 import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
+import type { ServerDays } from './services/retention-model.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { tokenRoutes } from './services/token-routes.ts'
 import { signingKeyRoutes } from './signing/routes.ts'
@@ -67,6 +68,8 @@ export interface AppParts {
   readonly trustedProxies: readonly Rule[]
   /** Cron pattern of the passes. It decides how late a run may be and keep its phase. */
   readonly schedulerCron: string
+  /** For how long the server keeps executions. */
+  readonly retention: ServerDays
   /** TRACE_URL, which answers about executions name in a header. */
   readonly traceUrl?: string | undefined
   /** How long the answer with a new signing key waits, so that all replicas sign with it, in ms. Default: 1,500. */
@@ -103,6 +106,7 @@ export async function createApp({
   schedulerCron,
   signingKeyWaitMs,
   traceUrl,
+  retention,
 }: AppParts): Promise<App> {
   const clock = new DatabaseClock()
   const check = createAuthenticator({ sql, log, trustedProxies, clock })
@@ -148,7 +152,7 @@ export async function createApp({
     .use(alertRoutes(sql, authenticate))
     .use(policyRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
-    .use(serviceRoutes(sql, authenticate))
+    .use(serviceRoutes(sql, authenticate, retention))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)
   checkOperationIds(root.routes)

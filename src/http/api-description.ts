@@ -18,7 +18,11 @@ const tags = [
   { name: 'schedule', description: 'When a task runs next, and when it would run with another schedule.' },
   { name: 'executions', description: 'Running a task now, and the record of each attempt to call its target.' },
   { name: 'overview', description: 'The state of all tasks in one response.' },
-  { name: 'service', description: 'The service of the token, and how fast it makes up for late slots.' },
+  {
+    name: 'service',
+    description:
+      'The service of the token, how fast it makes up for late slots, and for how long its executions are kept.',
+  },
   { name: 'tokens', description: 'Further tokens of the service, each with a name, scopes and an expiry.' },
   { name: 'secrets', description: 'Values that request headers of tasks refer to. They can be set, not read.' },
   { name: 'alerts', description: 'What is wrong or was, and when the service is told of it.' },

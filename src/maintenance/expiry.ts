@@ -3,6 +3,7 @@ import type { Log } from '../log/log.ts'
 import { type HeldPartitions, listHeld } from './held-partitions.ts'
 import { bordersOf, nextWork, type Retention } from './retention.ts'
 import { abandonRewrite, beginRewrite, continueRewrite, endInPlace, listRewrites, type Rewrite } from './rewrite.ts'
+import { ServiceExpiry } from './service-expiry.ts'
 import { swapIn } from './swap-in.ts'
 
 /** Codes of PostgreSQL when a lock was not to be had in time, and when another replica has ended what this one saw. */
@@ -16,11 +17,15 @@ type Step = 'done' | 'blocked' | 'idle'
  * and the disk is given back. What has been done is in the database after each step: any replica goes on, also after a kill.
  */
 export class Expiry {
+  readonly #services: ServiceExpiry
+
   constructor(
     readonly sql: Sql,
     readonly log: Log,
     readonly retention: Retention,
-  ) {}
+  ) {
+    this.#services = new ServiceExpiry(sql, retention)
+  }
 
   /**
    * Does the next step, which takes a second or two at most.
@@ -42,9 +47,9 @@ export class Expiry {
     if (begun !== undefined) {
       return (await this.#goOn(begun)) ? 'done' : 'blocked'
     }
-    const { partitions, mayReplace, startMs } = await listHeld(sql)
-    const work = nextWork(partitions, retention, startMs, mayReplace)
-    if (work === undefined) return 'idle'
+    const held = await listHeld(sql)
+    const work = nextWork(held.partitions, retention, held.startMs, held.mayReplace)
+    if (work === undefined) return (await this.#services.next(held)) ? 'done' : 'idle'
     await beginRewrite(sql, work)
     return 'done'
   }

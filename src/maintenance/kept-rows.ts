@@ -12,15 +12,31 @@ export interface Dropped {
  * in one round trip: it holds locks that claims wait for.
  */
 
-const before = (ms: number) => `execution.created_at < ${literal(timeOf(ms))}::timestamptz`
+/** SQL: the time before which the service of a row of `execution` keeps nothing of a kind; null if it has set none. */
+const ownBorder = (days: string) => `(
+  select date_trunc('day', now(), 'UTC') - make_interval(days => retention.${days})
+  from retention
+  where retention.service_id = execution.service_id
+)`
+
+/**
+ * SQL: whether a row of `execution` was created before a time of the server, or before that of its service, which is looked up
+ * only then.
+ */
+const isBefore = (ms: number, days: string) => `(
+  execution.created_at < ${literal(timeOf(ms))}::timestamptz
+  or coalesce(execution.created_at < ${ownBorder(days)}, false)
+)`
 
 /** SQL: whether a row of `execution` is dropped. */
-export const hasExpired = ({ successes_before }: Dropped): string =>
-  `(execution.status in ('success', 'skipped') and ${before(successes_before)})`
+export const hasExpired = ({ successes_before }: Dropped): string => `(
+  execution.status in ('success', 'skipped') and ${isBefore(successes_before, 'execution_days')}
+  or execution.status = 'failed' and ${isBefore(Number.NEGATIVE_INFINITY, 'failure_days')}
+)`
 
 /** SQL: whether a row of `execution` has an answer that is dropped. */
 export const losesAnswer = ({ answers_before }: Dropped): string =>
-  `(${before(answers_before)} and (execution.response is not null or execution.response_header is not null))`
+  `(${isBefore(answers_before, 'answer_days')} and (execution.response is not null or execution.response_header is not null))`
 
 /** SQL: the columns of a row of `execution` as it is kept, in their order. */
 export function keptColumns(dropped: Dropped, columns: readonly string[]): string {

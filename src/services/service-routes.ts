@@ -1,18 +1,23 @@
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { ApiError } from '../http/errors.ts'
+import { ApiError, invalid } from '../http/errors.ts'
 import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
 import { readService, setCatchUp } from './catch-up.ts'
+import { readRetention, setRetention } from './retention.ts'
+import { Retention, RetentionPut, readOwnDays, retentionFaults, type ServerDays, withKept } from './retention-model.ts'
 import { Service, ServicePut } from './service-model.ts'
 
 /** The service was deleted after its token had been checked. */
 const gone = () => new ApiError(401, 'The service of this token was deleted.')
 
-/** Creates the routes of /service: what can be set of the service whose token is sent. */
-export function serviceRoutes(sql: Sql, authenticate: Authenticate) {
+/**
+ * Creates the routes of /service: what can be set of the service whose token is sent.
+ * @param server for how long the server keeps executions
+ */
+export function serviceRoutes(sql: Sql, authenticate: Authenticate, server: ServerDays) {
   return new Elysia({ name: 'service', prefix: '/service', normalize: false, tags: ['service'] })
     .use(requireService(authenticate))
     .get(
@@ -49,6 +54,51 @@ export function serviceRoutes(sql: Sql, authenticate: Authenticate) {
           'setService',
           'Set how many late slots of the service start in a second',
           { status: 200, description: 'The service as it is now.', schema: Service },
+          [400, 413, 415],
+        ),
+      },
+    )
+    .get(
+      '/retention',
+      async ({ serviceId }) => {
+        const days = await readRetention(sql, serviceId)
+        if (!days) throw gone()
+        return withKept(days, server)
+      },
+      {
+        query: noQuery,
+        scope: 'read',
+        detail: operation(
+          'getRetention',
+          'Get for how long the executions of the service are kept',
+          { status: 200, description: 'What the service has set, and what holds.', schema: Retention },
+          [400],
+        ),
+      },
+    )
+    .put(
+      '/retention',
+      async ({ caller, body }) => {
+        const days = readOwnDays(body)
+        const faults = retentionFaults(days, server)
+        if (faults.length > 0) throw invalid(faults)
+        if (!(await setRetention(sql, caller.serviceId, days, caller.actor()))) throw gone()
+        return withKept(days, server)
+      },
+      {
+        parse: readBody(authenticate, mebibyte),
+        query: noQuery,
+        scope: 'write',
+        body: RetentionPut,
+        detail: operation(
+          'setRetention',
+          'Set for how long the executions of the service are kept, if shorter than the server does',
+          {
+            status: 200,
+            description:
+              'As it is now. What is past it is dropped in the background, within an hour or so; what is longer than before brings nothing back.',
+            schema: Retention,
+          },
           [400, 413, 415],
         ),
       },

@@ -85,6 +85,7 @@ const task_set_member = {
   ...{ applied: sql.json({}), applied_version: 1 },
 }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
+const retention = { service_id: service.id, execution_days: 7, failure_days: 30, answer_days: 3 }
 const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
@@ -103,6 +104,7 @@ export const base = {
     task_set_member,
   },
   catch_up,
+  retention,
   ...alertBase,
 } as const
 
@@ -320,6 +322,9 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   execution_expired_pkey: ['execution_expired', [{}]],
   execution_rewrite_pkey: ['execution_rewrite', [{}]],
   execution_rewrite_has_source: ['execution_rewrite', [{ sources: [] }]],
+  retention_pkey: ['retention', [{}]],
+  retention_service_fkey: ['retention', [{ service_id: Bun.randomUUIDv7() }]],
+  retention_days_in_range: ['retention', [{ execution_days: 0 }, { failure_days: 3_651 }, { answer_days: 0 }]],
   wake_pkey: ['wake', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],

@@ -44,6 +44,7 @@ beforeAll(async () => {
   await insert('time_zone_release', base.time_zone_release)
   await insert('token', base.token)
   await insert('catch_up', base.catch_up)
+  await insert('retention', base.retention)
   for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insertBase(table, base[table])
 })
 
@@ -79,6 +80,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   task_set_member: () => ({ key: 'fresh', task_id: Bun.randomUUIDv7() }),
   time_zone_release: () => ({ only_row: true }),
   catch_up: () => ({}),
+  retention: () => ({}),
   ...freshAlertKeys,
 }
 

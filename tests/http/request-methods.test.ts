@@ -47,6 +47,7 @@ const addresses: [path: string, allow: string][] = [
   ['/task-sets/:setName/members', 'GET, HEAD'],
   ['/task-sets/:setName/plan', 'POST'],
   ['/service/', 'GET, HEAD, PUT'],
+  ['/service/retention', 'GET, HEAD, PUT'],
   ['/signing-keys/', 'GET, HEAD, POST'],
   ['/signing-keys/:keyId', 'DELETE'],
   ['/secrets/', 'GET, HEAD'],

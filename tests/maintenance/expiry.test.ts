@@ -71,11 +71,11 @@ const rowsOf = async (days: number) =>
   ).map(({ row }) => row)
 const everything = ['failed answer', 'queued', 'skipped', 'started', 'success answer']
 
-/** Does all that is to be done. Each step is that of a replica that has just started. */
-async function dropExpired(own: Sql = sql, days = retention): Promise<string[]> {
+/** Does all that is to be done. Unless a replica is given, each step is that of one that has just started. */
+async function dropExpired(own: Sql = sql, days = retention, replica?: Expiry): Promise<string[]> {
   const steps: string[] = []
   while (steps.length < 200) {
-    const step = await new Expiry(own, silent, days).next()
+    const step = await (replica ?? new Expiry(own, silent, days)).next()
     if (step === 'idle') return steps
     steps.push(step)
   }
@@ -249,4 +249,60 @@ test('without the privilege to replace partitions the same is done in place', as
   for (const days of [40, 50]) expect(await rowsOf(days)).toEqual(['failed dropped', 'queued', 'started'])
   expect(await dropExpired(own)).toEqual([])
   expect(await leftovers()).toEqual(nothingLeft)
+})
+
+test('a service keeps its executions for a shorter time: its rows go, of all days, and those of others stay', async () => {
+  for (const days of [1, 3, 10, 40]) await makeDay(days)
+  await sql.unsafe(`
+    insert into service (id, name, token_hash) values (gen_random_uuid(), 'short', sha256('b'));
+    with short as (
+      insert into task (service_id, id, name, url, method, status)
+      select id, gen_random_uuid(), 'short', 'http://127.0.0.1:9/', 'GET', 'disabled' from service where name = 'short'
+      returning service_id, id
+    )
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status, status_code, response)
+    select short.service_id, short.id, gen_random_uuid(), gen_random_uuid(), created_at, scheduled_for, execution.status, status_code, response
+    from execution, short
+    where execution.status in ('success', 'failed', 'queued');
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select service_id, created_at, id, task_id, 1, true from execution where status = 'failed';
+    insert into retention (service_id, execution_days, failure_days, answer_days)
+    select id, 2, 20, 1 from service where name = 'short'`)
+  const shown = async () =>
+    (
+      await sql<{ row: string }[]>`
+        select
+          service.name || ' ' || (now() at time zone 'UTC')::date - (execution.created_at at time zone 'UTC')::date || ' '
+            || execution.status || case when response is not null then ' answer' else '' end as row
+        from execution
+        join service on service.id = service_id
+        where service.name = 'short' or execution.created_at > now() - interval '5 days'
+        order by 1`
+    ).map(({ row }) => row)
+  const expected = [
+    'short 1 failed answer',
+    'short 1 queued',
+    'short 1 success answer',
+    'short 10 failed',
+    'short 10 queued',
+    'short 3 failed',
+    'short 3 queued',
+    'short 40 queued',
+    ...[1, 3].flatMap((day) => everything.map((row) => `team ${day} ${row}`)),
+  ].sort()
+  await dropExpired(sql, retention, new Expiry(sql, silent, retention))
+  expect((await shown()).sort()).toEqual(expected)
+  expect(
+    await sql`select from failed_execution where service_id = (select id from service where name = 'short')`,
+  ).toHaveLength(3)
+  expect(await dropExpired()).toEqual([])
+  // Longer than before: nothing is to be done until that time has passed. Shorter: it is.
+  await sql`update retention set execution_days = 5`
+  expect(await dropExpired()).toEqual([])
+  await sql`update retention set failure_days = 3, execution_days = 3`
+  await dropExpired(sql, retention, new Expiry(sql, silent, retention))
+  expect((await shown()).filter((row) => /short \d+ failed/.test(row))).toEqual([
+    'short 1 failed answer',
+    'short 3 failed',
+  ])
 })

@@ -29,6 +29,7 @@ export function createTestApp({
     trustedProxies: [],
     schedulerCron: '*/10 * * * *',
     signingKeyWaitMs: 0,
+    retention: { executionRetentionDays: 30, failureRetentionDays: 365, answerRetentionDays: 90 },
     ...parts,
     readiness: { ...ready, ...readiness },
   })

@@ -43,6 +43,10 @@ export async function createTenant(mark: string): Promise<Tenant> {
   await send(account, 'PUT', `/secrets/${mark}`, { value: mark })
   const header = { 'X-Mark': `\${secret.${mark}}` }
   await send(account, 'PUT', `/tls-profiles/${mark}`, { ca: authority })
+  await sql`
+    insert into execution_change (source, service_id, task_id, created_at, id)
+    values ('execution_2001_01_01', ${account.id}, gen_random_uuid(), '2001-01-01', gen_random_uuid())`
+  await sql`insert into retention (service_id, execution_days) values (${account.id}, 29)`
   await sql`insert into catch_up (service_id, per_second) values (${account.id}, 100000)`
   await send(account, 'PUT', `/flows/${mark}`, { target: `${mark}.example` })
   await send(account, 'PUT', `/calendars/${mark}`, { days: [{ day: '2026-12-25', note: mark }] })

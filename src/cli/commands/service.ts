@@ -2,18 +2,19 @@ import { Command } from 'commander'
 import { commandLine } from '../../audit/actor.ts'
 import type { Config } from '../../config/config.ts'
 import type { Sql } from '../../database/sql.ts'
-import { isUuid } from '../../formats/uuid.ts'
 import type { Credentials } from '../../http/auth-schemes.ts'
 import { setCatchUp } from '../../services/catch-up.ts'
 import { createToken, hashToken } from '../../services/credentials.ts'
 import { readFirstCredentials, removeFirstCredentials, writeFirstCredentials } from '../../services/credentials-file.ts'
 import { insertService, listServices, rotateToken } from '../../services/queries.ts'
 import { removeService } from '../../services/remove-service.ts'
-import { CommandError, UsageError } from '../command-error.ts'
+import { UsageError } from '../command-error.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
 import { wholeNumber } from '../whole-number.ts'
 import { withDatabase } from '../with-database.ts'
+import { noSuchService, requireId } from './service-id.ts'
+import { serviceRetentionCommand } from './service-retention.ts'
 
 interface Output {
   json?: boolean
@@ -22,7 +23,7 @@ interface Output {
 /** Creates `duly service`. Its commands change the database directly, whether Duly is running or not. */
 export function serviceCommand(): Command {
   const service = new Command('service').description(
-    'Create, list and delete services, rotate their tokens, and limit how fast they catch up.',
+    'Create, list and delete services, rotate their tokens, and set how fast they catch up and for how long their executions are kept.',
   )
   service
     .command('create')
@@ -62,6 +63,7 @@ export function serviceCommand(): Command {
       const perSecond = wholeNumber('--per-second', options.perSecond, 0, 100_000)
       return withDatabase((sql) => catchUp(sql, id, perSecond, options))
     })
+  service.addCommand(serviceRetentionCommand())
   service
     .command('delete')
     .argument('<id>', 'the id of the service')
@@ -130,13 +132,6 @@ async function remove(sql: Sql, config: Config, id: string, { json }: Output): P
 function firstCredentials(config: Config, id: string): Credentials | undefined {
   const stored = config.databaseUrl === undefined ? readFirstCredentials(config.dataDir) : undefined
   return stored?.id === id.toLowerCase() ? stored : undefined
-}
-
-const noSuchService = (id: string) => new CommandError(`There is no service ${id}: duly service list shows them.`)
-
-function requireId(id: string): void {
-  if (!isUuid(id))
-    throw new UsageError(`${printable(id)} is not a service id: it must be a UUID, as duly service list shows it.`)
 }
 
 function requireName(name: string): void {

@@ -1,0 +1,160 @@
+import type { Sql } from '../database/sql.ts'
+import { hasExpired, losesAnswer } from './kept-rows.ts'
+import { literal, quoted, timeOf } from './partition-names.ts'
+import { dayMs, type Held, type Retention, type Work } from './retention.ts'
+
+/** A service of which something has expired that it keeps for a shorter time than the server. Times are in ms since 1970. */
+export interface DueService {
+  readonly service_id: string
+  readonly execution_days: number | null
+  readonly failure_days: number | null
+  readonly answer_days: number | null
+  /** What is to be looked through: all that was created from the first time on, which is null for the beginning, and before the second. */
+  readonly from: number | null
+  readonly to: number
+  /** Before which nothing of a kind is left then; null for what the service does not keep shorter. */
+  readonly successes_before: string | null
+  readonly failures_before: string | null
+  readonly answers_before: string | null
+}
+
+/** Rows that one statement deletes or updates. */
+const batch = 5_000
+/** A partition of which so many rows have expired, and so large a part of all, is replaced: otherwise they are deleted. */
+const replacedFrom = { rows: 50_000, part: 0.2 }
+
+/** Nothing of the server's. */
+const ownOnly = { successes_before: Number.NEGATIVE_INFINITY, answers_before: Number.NEGATIVE_INFINITY }
+
+/** A service whose days have brought something past their end that has not been dropped; undefined if there is none. */
+export async function findDueService(sql: Sql, server: Retention): Promise<DueService | undefined> {
+  const [row] = await sql<DueService[]>`
+    /* duly:find_due_retention */
+    select
+      service_id, execution_days, failure_days, answer_days,
+      (extract(epoch from nullif(min(done), '-infinity')) * 1000)::float8 as "from",
+      (extract(epoch from max(border)) * 1000)::float8 as "to",
+      max(border) filter (where kind = 'success') as successes_before,
+      max(border) filter (where kind = 'failure') as failures_before,
+      max(border) filter (where kind = 'answer') as answers_before
+    from retention
+    cross join lateral (
+      values
+        ('success', execution_days, ${server.executionRetentionDays}::integer, successes_before),
+        ('failure', failure_days, ${server.failureRetentionDays}::integer, failures_before),
+        ('answer', answer_days, ${server.answerRetentionDays}::integer, answers_before)
+    ) kinds (kind, days, server_days, done)
+    cross join lateral (
+      select date_trunc('day', now(), 'UTC') - make_interval(days => days) as border
+    ) until
+    where days < server_days
+      and border > done
+    group by service_id
+    order by service_id
+    limit 1`
+  return row
+}
+
+/** The partitions that may have what has expired of a service, the oldest first. */
+export const partitionsOf = ({ from, to }: DueService, partitions: readonly Held[]): readonly Held[] =>
+  partitions
+    .filter((held) => !held.is_empty && held.from < to && held.to > (from ?? Number.NEGATIVE_INFINITY))
+    .sort((a, b) => a.from - b.from)
+
+/** SQL: which rows of a service have expired, or have an answer that has. */
+const isDue = ({ service_id, from, to }: DueService) => `
+  execution.service_id = ${literal(service_id)}
+    and execution.created_at >= ${literal(timeOf(from ?? Number.NEGATIVE_INFINITY))}
+    and execution.created_at < ${literal(timeOf(to))}
+    and (${hasExpired(ownOnly)} or ${losesAnswer(ownOnly)})`
+
+/** Whether so many rows of a past partition have expired for a service that it is better replaced. */
+export async function isWorthReplacing(
+  sql: Sql,
+  due: DueService,
+  { name, to }: Held,
+  startMs: number,
+): Promise<boolean> {
+  // Not while calls may still be running that have begun in it.
+  if (to > startMs - dayMs) return false
+  const threshold = sql`(
+    select greatest(${replacedFrom.rows}, reltuples * ${replacedFrom.part}::float8)::bigint
+    from pg_class
+    where oid = ${quoted(name)}::text::regclass
+  )`
+  const [row] = await sql<{ is_worth: boolean }[]>`
+    /* duly:count_expired_of_service */
+    select count(*) >= ${threshold} as is_worth
+    from (
+      select
+      from ${sql(name)} as execution
+      where ${sql.unsafe(isDue(due))}
+      limit ${threshold}
+    ) expired`
+  return row?.is_worth === true
+}
+
+/** The work that replaces a partition by what is kept of it, by the days of its services. */
+export const replacing = ({ name, from, to }: Held): Work => ({
+  sources: [name],
+  ...{ from, to },
+  // Of the server's days nothing is due here.
+  ...{ successesBefore: Number.NEGATIVE_INFINITY, answersBefore: Number.NEGATIVE_INFINITY },
+  inPlace: false,
+})
+
+/** Deletes a batch of what has expired of a service in a partition, and drops answers. @returns how many rows were changed */
+export async function dropOfService(sql: Sql, due: DueService, name: string): Promise<number> {
+  const [row] = await sql<{ changed: number }[]>`
+    /* duly:drop_expired_of_service */
+    with expired as materialized (
+      select execution.ctid as place, ${sql.unsafe(hasExpired(ownOnly))} as is_gone
+      from ${sql(name)} as execution
+      where ${sql.unsafe(isDue(due))}
+      limit ${batch}
+      for update skip locked
+    ), deleted as (
+      delete from ${sql(name)} as execution
+      where ctid = any(array(select place from expired where is_gone))
+      returning 1
+    ), emptied as (
+      update ${sql(name)} as execution
+      set response = null,
+          response_header = null,
+          answer_dropped_at = now()
+      where ctid = any(array(select place from expired where not is_gone))
+      returning 1
+    )
+    select ((select count(*) from deleted) + (select count(*) from emptied))::integer as changed`
+  return row?.changed ?? 0
+}
+
+/** Deletes a batch of the records of failures that have gone. @returns how many */
+export async function dropRecords(sql: Sql, { service_id, failure_days }: DueService): Promise<number> {
+  if (failure_days === null) return 0
+  const { count } = await sql`
+    /* duly:drop_failures_of_service */
+    delete from failed_execution
+    where ctid = any(array(
+      select ctid
+      from failed_execution
+      where service_id = ${service_id}
+        and created_at < date_trunc('day', now(), 'UTC') - make_interval(days => ${failure_days})
+      limit ${batch}
+    ))`
+  return count
+}
+
+/** Notes that all of a service that is past its days has been dropped, unless it has set others meanwhile. */
+export async function noteDropped(sql: Sql, due: DueService): Promise<void> {
+  await sql`
+    /* duly:note_dropped_of_service */
+    update retention
+    set successes_before = greatest(successes_before, ${due.successes_before}::timestamptz),
+        failures_before = greatest(failures_before, ${due.failures_before}::timestamptz),
+        answers_before = greatest(answers_before, ${due.answers_before}::timestamptz)
+    where service_id = ${due.service_id}
+      and execution_days is not distinct from ${due.execution_days}
+      and failure_days is not distinct from ${due.failure_days}
+      and answer_days is not distinct from ${due.answer_days}`
+}
