@@ -42,6 +42,9 @@ const partitions = async ({ sql }: { sql: Sql }) =>
     .map(({ name }) => name)
     .sort()
 
+const dayMs = 86_400_000
+const dayFromNow = (days: number) => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10)
+
 /** Two executions, of which the retention of 30 days keeps one. */
 async function insertOldAndNew(sql: Sql, day: string): Promise<void> {
   await sql.unsafe(`
@@ -96,12 +99,18 @@ test('a failed step is logged, and all other steps are done', async () => {
   expect(await ages(database)).toEqual([false])
 })
 
-test('a service whose user may create nothing runs tasks, and says once which grants the partitions need', async () => {
+test('a service whose user may create nothing runs tasks, says once which grants the partitions need, and keeps failures longer', async () => {
   const database = await migrated()
+  await insertOldAndNew(database.sql, dayFromNow(-40))
+  await database.sql.unsafe(`
+    insert into execution (service_id, task_id, id, slot_id, created_at, scheduled_for, status)
+    select service_id, task_id, gen_random_uuid(), gen_random_uuid(), created_at, created_at, 'failed' from execution;
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select service_id, created_at, id, task_id, 1, true from execution where status = 'failed'`)
   const { url } = await restricted(database)
   const owner = { id: Bun.randomUUIDv7(), token: 'a token of a test' }
   const service = await startService({
-    env: { DATABASE_URL: url, SERVICE_ID: owner.id, SERVICE_TOKEN: owner.token },
+    env: { DATABASE_URL: url, SERVICE_ID: owner.id, SERVICE_TOKEN: owner.token, FAILURE_RETENTION_DAYS: '365' },
   })
   const asked = { ...service, ...owner }
   const { body: task } = await ask(asked, 'POST', '/tasks', overdueTask(`${service.base}/health/live`))
@@ -111,6 +120,13 @@ test('a service whose user may create nothing runs tasks, and says once which gr
   )
   expect(service.err.match(/may not make and drop partitions/g)).toHaveLength(1)
   expect(service.err).toMatch(/"missing":"grant \w+ to \w+; grant create on schema public to \w+"/)
+  await eventually(
+    () => database.sql`select from execution_expired where successes_before > now() - interval '32 days'`,
+    () => service.err,
+  )
+  const kept = await database.sql`select status from execution where created_at < now() - interval '30 days'`
+  expect(kept.map(({ status }) => status)).toEqual(['failed'])
+  expect(await database.sql`select from failed_execution`).toHaveLength(2)
   expect(service.err).not.toContain('"stack"')
 })
 
@@ -128,8 +144,6 @@ test.each([
   expect(retention / days).toBeLessThanOrEqual(62)
 })
 
-const dayMs = 86_400_000
-const dayFromNow = (days: number) => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10)
 /** Which partition a time lies in. */
 const holderOf = async ({ sql }: { sql: Sql }, day: string) => {
   await sql`delete from execution`
