@@ -1,5 +1,5 @@
 import { type ConnectOptions, connect, settingsOf } from './connect.ts'
-import { MigrationError } from './migration-error.ts'
+import { type Missing, MissingSettingsError, readRole } from './role-settings.ts'
 import { routeTo } from './route.ts'
 import { expectedSettings } from './settings.ts'
 import type { Sql } from './sql.ts'
@@ -23,8 +23,7 @@ export interface Kept {
  * drop settings, and may run a prepared statement in another session than the one in which it was prepared. All pools of this
  * address go by what was found.
  * @param options of the connections to check
- * @throws MigrationError with the statements that give the role the settings; the driver's error if the database is not
- * available
+ * @throws MissingSettingsError; the driver's error if the database is not available
  */
 export async function checkSessions(url: string, options: ConnectOptions): Promise<Kept> {
   const { keeps } = routeTo(url)
@@ -32,7 +31,7 @@ export async function checkSessions(url: string, options: ConnectOptions): Promi
   const [one, other] = [connect(url, { ...options, max: 1 }), connect(url, byKey)]
   try {
     const missing = await missingSettings(one, options)
-    if (missing.length > 0) throw new MigrationError(await adviceFor(one, missing))
+    if (missing.length > 0) throw new MissingSettingsError(missing, await readRole(one))
     // Outside a transaction the settings would be set for the statement.
     const missingByKey = await other.begin((own) => missingSettings(own as unknown as Sql, byKey))
     keeps.settings = missingByKey.length === 0
@@ -42,13 +41,6 @@ export async function checkSessions(url: string, options: ConnectOptions): Promi
   } finally {
     await Promise.all([one, other].map((pool) => pool.end({ timeout: 1 })))
   }
-}
-
-/** A setting that a session should have and has not. */
-interface Missing {
-  readonly name: string
-  readonly found: string
-  readonly expected: string
 }
 
 /** Returns the settings of a session that differ from the expected ones. */
@@ -66,17 +58,6 @@ export async function missingSettings(sql: Sql, options: ConnectOptions): Promis
       return setting !== value
     })
     .map(({ name, setting }) => ({ name, found: setting, expected: String(expected[name]) }))
-}
-
-/** Says which settings are missing, and the statements after which sessions have them. */
-async function adviceFor(sql: Sql, missing: readonly Missing[]): Promise<string> {
-  const [row] = await sql<{ role: string }[]>`/* duly:read_role */ select quote_ident(current_user) as role`
-  const list = missing.map(({ name, found }) => `${name} is ${found}`).join(', ')
-  const statements = missing.map(({ name, expected }) => `  alter role ${row?.role} set ${name} = '${expected}';`)
-  return [
-    `The settings that Duly asks for do not reach PostgreSQL (${list}): a connection pool such as PgBouncer drops them. Give them to the role, and let the pool open new connections (RECONNECT in PgBouncer's console), or let DATABASE_URL bypass it:`,
-    ...statements,
-  ].join('\n')
 }
 
 /** Reports whether transactions of a connection run in sessions that other connections use as well. */

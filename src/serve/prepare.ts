@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { isDatabaseUnavailable, rejectsSettings } from '../database/fault.ts'
 import { migrate } from '../database/migrate.ts'
 import { permissionDenied } from '../database/migration-error.ts'
-import { checkSessions } from '../database/pooler.ts'
+import { prepareSessions } from '../database/prepare-sessions.ts'
 import type { Sql } from '../database/sql.ts'
 import type { Credentials } from '../http/auth-schemes.ts'
 import { type Log, logDatabaseUnavailable } from '../log/log.ts'
@@ -11,6 +11,8 @@ import { ensureFirstService } from '../services/first-service.ts'
 /** The settings of the API's pool, for the check of its sessions. */
 const apiSessions = { max: 1, statementTimeoutSeconds: 10 }
 
+const settingsGiven =
+  'a connection pool drops the settings that Duly asks for: they were given to the database user, for this database'
 const settingsInTransactions =
   'a connection pool drops the planner settings of the scheduler: each of its statements sets them in a transaction of its own, which costs two round trips'
 /** What is logged when prepared statements do not survive between statements. */
@@ -74,7 +76,9 @@ export class Preparation {
         this.log.warn(line)
       },
     })
-    const kept = await checkSessions(this.url, { ...apiSessions, name: 'duly start' })
+    const kept = await prepareSessions(this.url, { ...apiSessions, name: 'duly start' }, (settings) =>
+      this.log.warn({ settings }, settingsGiven),
+    )
     if (!kept.settings && this.config.schedulerEnabled) this.log.info(settingsInTransactions)
     if (!kept.statements) this.log.warn(statementsLost)
     if (applied.length > 0) this.log.info({ files: applied }, 'migrations applied')

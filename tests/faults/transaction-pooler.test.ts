@@ -5,6 +5,8 @@
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect } from '../../src/database/connect.ts'
+import { checkSessions } from '../../src/database/pooler.ts'
+import { MissingSettingsError } from '../../src/database/role-settings.ts'
 import type { Sql } from '../../src/database/sql.ts'
 import { sql as admin, testDatabaseUrl } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -51,21 +53,24 @@ async function start(): Promise<Service> {
   return welcomed(program, dataDir)
 }
 
-test('the start names the settings that are missing, and the statements that it prints are the ones that are needed', async () => {
-  const { program } = launchService({ env })
-  expect(await program.exited).toBe(1)
-  expect(program.err).toContain('a connection pool such as PgBouncer drops them')
-  const statements = program.err.match(/^ {2}alter role .*;$/gm) ?? []
-  expect(statements).toContain(`  alter role ${name} set statement_timeout = '10000';`)
-  expect(statements).toContain(`  alter role ${name} set enable_partition_pruning = 'off';`)
-  await admin.unsafe(statements.join('\n'))
-  // As RECONNECT does: sessions that are open keep what they have.
-  pooler.cut()
+const options = { max: 1, statementTimeoutSeconds: 10, name: 'duly test pooled' }
+
+test('the check names the settings that a pooler drops, with the statements that give them to the user, and gives nothing', async () => {
+  for (const _ of [1, 2]) {
+    const error = await checkSessions(env.DATABASE_URL ?? '', options).catch((refused: Error) => refused)
+    expect(error).toBeInstanceOf(MissingSettingsError)
+    const { message } = error as Error
+    expect(message).toContain('a connection pool such as PgBouncer drops them')
+    const statements = message.match(/^ {2}alter role .*;$/gm) ?? []
+    expect(statements).toContain(`  alter role ${name} in database ${name} set statement_timeout = '10000';`)
+    expect(statements).toContain(`  alter role ${name} in database ${name} set enable_partition_pruning = 'off';`)
+  }
 })
 
-test('with these settings tasks are made, called and recorded once, also when the pooler is restarted and after another start', async () => {
+test('the start gives them to the user: tasks are made, called and recorded once, also when the pooler is restarted and after another start', async () => {
   const target = new Target()
   let service = await start()
+  expect(service.err).toContain('they were given to the database user, for this database')
   expect(service.err).toContain('PostgreSQL plans each statement again whenever it runs')
   expect(service.err).toContain('a connection pool drops the planner settings of the scheduler')
   const ofService = () => ({ base: service.base, ...account })

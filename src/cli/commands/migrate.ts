@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { processConfig } from '../../config/config.ts'
 import { migrate } from '../../database/migrate.ts'
+import { prepareSessions } from '../../database/prepare-sessions.ts'
 import { openDatabase } from '../../embedded-postgres/open-database.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
@@ -8,7 +9,9 @@ import { printable } from '../printable.ts'
 /** Creates `duly migrate`. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('Apply the migrations that the database lacks.')
+    .description(
+      'Apply the migrations that the database lacks, and give the database user the settings that a connection pool drops.',
+    )
     .option('--json', 'print JSON for scripts')
     .action(async ({ json }: { json?: boolean }) => {
       const config = processConfig()
@@ -18,6 +21,12 @@ export function migrateCommand(): Command {
           migrationUrl: config.databaseMigrationUrl,
           report: writeError,
         })
+        const options = { max: 1, statementTimeoutSeconds: 10, name: 'duly migrate' }
+        await prepareSessions(database.url, options, (names) =>
+          writeError(
+            `A connection pool drops settings that Duly asks for. They were given to the database user, for this database: ${names.join(', ')}.`,
+          ),
+        )
         if (json) return await writeJson(unknown.length > 0 ? { applied, unknown } : { applied })
         if (applied.length > 0) await writeLine(applied.map((file) => `Applied: ${printable(file)}`).join('\n'))
         else await writeLine('The database is up to date.')
