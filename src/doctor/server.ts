@@ -45,7 +45,8 @@ export async function examineServer(sql: Sql): Promise<readonly Finding[]> {
         join pg_class on pg_class.oid = partition.relid
         left join pg_index on pg_index.indrelid = partition.relid
       ) as locks_needed,
-      (select count(*)::integer from pg_stat_activity where backend_type = 'client backend') as connections,
+      -- Other users' rows of pg_stat_activity say nothing to a user without privileges.
+      (select sum(numbackends)::integer from pg_stat_database) as connections,
       current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
         as connections_at_most,
       age(datfrozenxid) as xid_age, current_setting('autovacuum_freeze_max_age')::integer as freeze_age
