@@ -5,6 +5,7 @@ import { withLocalSettings } from './local-settings.ts'
 import { routeTo } from './route.ts'
 import { startParameters } from './settings.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
+import { Turns } from './turns.ts'
 import { withWatchdog } from './watchdog.ts'
 
 /** Options of a pool. */
@@ -85,13 +86,14 @@ export function connect(url: string, options: ConnectOptions): Sql {
     if (keeps.statements) options.statementsLost?.()
     keeps.statements = false
   }
-  return withWatchdog(
-    () => openPool(url, options),
+  return withWatchdog(() => openPool(url, options), {
     limitMs,
-    options.replaced ?? (() => {}),
-    options.load,
+    replaced: options.replaced ?? (() => {}),
+    load: options.load,
     lostStatement,
-  )
+    // PgBouncer before 1.21 passes a session on in the middle of a statement that was sent behind another one.
+    turns: new Turns(options.max, () => options.unchecked === true || !keeps.statements),
+  })
 }
 
 /** The driver's defaults. Given explicitly, because the driver otherwise looks for them in the environment. */
@@ -104,6 +106,27 @@ const driverDefaults = {
   debug: false,
   fetch_types: true,
   publications: 'alltables',
+}
+
+type Types = Record<string, unknown>
+/** What the driver has learned of array types, for all pools: see `learnArrays`. */
+const arrays = { serializers: {} as Types, parsers: {} as Types, map: {} as Types }
+const arraysOf = (sql: Sql) => {
+  const { serializers, parsers, shared } = sql.options as unknown as Omit<typeof arrays, 'map'> & {
+    shared: { typeArrayMap: Types }
+  }
+  return { serializers, parsers, map: shared.typeArrayMap }
+}
+
+/**
+ * Gives all pools of this process the array types that a pool knows, which it asks the database for when it connects. If that
+ * question fails and the connection stays open, as behind PgBouncer while its server restarts, the driver goes on without, and
+ * sends arrays that PostgreSQL refuses.
+ * @param sql a pool that has run a statement
+ */
+export function learnArrays(sql: Sql): void {
+  const known = arraysOf(sql)
+  for (const name of ['serializers', 'parsers', 'map'] as const) Object.assign(arrays[name], known[name])
 }
 
 function openPool(url: string, options: ConnectOptions): Sql {
@@ -145,6 +168,8 @@ function openPool(url: string, options: ConnectOptions): Sql {
   } as PoolOptions) as unknown as Sql
   // Read for each statement. The driver's own setting holds from the start on, before anything is known of the sessions.
   Object.defineProperty(pool.options, 'prepare', { get: () => route.keeps.statements && !options.unchecked })
+  const known = arraysOf(pool)
+  for (const name of ['serializers', 'parsers', 'map'] as const) Object.setPrototypeOf(known[name], arrays[name])
   const end = pool.end.bind(pool)
   // Also closes a socket that was still being connected when the driver ended.
   const endAll = async (how?: { timeout?: number }) => {
@@ -156,7 +181,9 @@ function openPool(url: string, options: ConnectOptions): Sql {
   }
   Object.assign(pool, { end: endAll })
   if (!options.byKey) return pool
-  return withLocalSettings(pool, byKeyPlans, () => options.unchecked === true || !route.keeps.settings)
+  const { lock_timeout } = settingsOf(options)
+  const isNeeded = () => options.unchecked === true || !route.keeps.settings
+  return withLocalSettings(pool, { lock_timeout, ...byKeyPlans }, isNeeded)
 }
 
 type PoolOptions = postgres.Options<Record<string, postgres.PostgresType>>

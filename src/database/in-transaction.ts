@@ -1,4 +1,4 @@
-import { isConflict, isLostStatement } from './fault.ts'
+import { isConflict, isDatabaseUnavailable, isLostStatement } from './fault.ts'
 import type { Sql } from './sql.ts'
 import { attemptsAtMost, conflictPauseMs } from './watchdog.ts'
 
@@ -11,9 +11,24 @@ import { attemptsAtMost, conflictPauseMs } from './watchdog.ts'
 export async function inTransaction<T>(sql: Sql, mode: string, run: (sql: Sql) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++)
     try {
-      return (await sql.begin(mode, (transaction) => run(transaction as unknown as Sql))) as T
+      return (await sql.begin(mode, (transaction) => unlessClosed(run(transaction as unknown as Sql)))) as T
     } catch (error) {
       if (!(isConflict(error) || isLostStatement(error)) || attempt === attemptsAtMost) throw error
       await Bun.sleep(conflictPauseMs * (1 + Math.random()))
     }
+}
+
+/**
+ * Leaves the error of a connection that is lost to the driver, which ends the transaction when the connection closes. Given
+ * the error, it would send a rollback over the closed connection first, which throws out of its reach.
+ */
+export async function unlessClosed<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const { severity } = (error ?? {}) as { severity?: string }
+    const isOfServer = severity === 'ERROR'
+    if (isOfServer || !isDatabaseUnavailable(error)) throw error
+    return new Promise<never>(() => {})
+  }
 }

@@ -1,3 +1,4 @@
+import { unlessClosed } from './in-transaction.ts'
 import type { Sql } from './sql.ts'
 
 /**
@@ -24,7 +25,7 @@ export function withLocalSettings(
         answer ??= pool.begin(async (own) => {
           const sent = Reflect.apply(own as never, undefined, args) as Promise<unknown>
           // execute() sends the settings before the statement, which is sent when it is awaited.
-          const [, result] = await Promise.all([own.unsafe(set).simple().execute(), sent])
+          const [, result] = await unlessClosed(Promise.all([own.unsafe(set).simple().execute(), sent]))
           return result
         })
         return answer.then(...handlers) as never

@@ -1,4 +1,4 @@
-import { type ConnectOptions, connect, settingsOf } from './connect.ts'
+import { type ConnectOptions, connect, learnArrays, settingsOf } from './connect.ts'
 import { type Missing, MissingSettingsError, readRole } from './role-settings.ts'
 import { routeTo } from './route.ts'
 import { expectedSettings } from './settings.ts'
@@ -31,6 +31,7 @@ export async function checkSessions(url: string, options: ConnectOptions): Promi
   const [one, other] = [connect(url, { ...options, max: 1 }), connect(url, byKey)]
   try {
     const missing = await missingSettings(one, options)
+    learnArrays(one)
     if (missing.length > 0) throw new MissingSettingsError(missing, await readRole(one))
     // Outside a transaction the settings would be set for the statement.
     const missingByKey = await other.begin((own) => missingSettings(own as unknown as Sql, byKey))

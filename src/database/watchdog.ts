@@ -1,6 +1,7 @@
 import { DialError } from './dial.ts'
 import { isConflict, isLostStatement } from './fault.ts'
 import type { PoolLoad, Replacement, Sql } from './sql.ts'
+import { Turns } from './turns.ts'
 
 /** How often a statement is sent at most if it conflicts with another one. */
 export const attemptsAtMost = 4
@@ -16,6 +17,20 @@ const readOnlyEndSeconds = 2
 const isReadOnlyServer = (error: unknown) =>
   (error as { code?: string } | null)?.code === '25006' && !(error instanceof DialError)
 
+/** What `withWatchdog` goes by, and whom it tells. */
+interface Watch {
+  /** How long a statement may take, in ms; longer than the server's statement_timeout. */
+  readonly limitMs: number
+  /** Called with the reason each time after the pool was replaced. */
+  readonly replaced: (why: Replacement) => void
+  /** Updated as statements start and end. */
+  readonly load?: PoolLoad | undefined
+  /** Called when a session did not know a prepared statement; from then on none may be prepared. */
+  readonly lostStatement?: () => void
+  /** How many statements are sent at once. */
+  readonly turns?: Turns
+}
+
 /**
  * Returns a pool that is replaced by a new one when it no longer works:
  * - A statement has no answer within `limitMs`. Without this the driver would wait forever on a dead network link. The
@@ -27,18 +42,9 @@ const isReadOnlyServer = (error: unknown) =>
  * times. For a transaction `inTransaction` does so, also
  * if a pooler has lost its prepared statement; outside transactions the driver prepares such a statement again.
  * @param open opens a pool
- * @param limitMs longer than the server's statement_timeout
- * @param replaced called with the reason each time after the pool was replaced
- * @param load updated as statements start and end
- * @param lostStatement called when a session did not know a prepared statement; from then on none may be prepared
  */
-export function withWatchdog(
-  open: () => Sql,
-  limitMs: number,
-  replaced: (why: Replacement) => void,
-  load?: PoolLoad,
-  lostStatement: () => void = () => {},
-): Sql {
+export function withWatchdog(open: () => Sql, watch: Watch): Sql {
+  const { limitMs, replaced, load, lostStatement = () => {}, turns = new Turns(1, () => false) } = watch
   let pool = open()
   let ended = false
   let openedAt = performance.now()
@@ -58,6 +64,7 @@ export function withWatchdog(
     if (load) load.underWay++
     const stop = () => {
       clearTimeout(timer)
+      turns.give()
       if (!load) return
       load.underWay--
       load.ended++
@@ -74,33 +81,53 @@ export function withWatchdog(
     return then.call(query, undefined, async (error: unknown) => {
       if (!isConflict(error) || attempt === attemptsAtMost) throw error
       await Bun.sleep(conflictPauseMs * (1 + Math.random()))
-      const next = build()
-      return send(next, next.then, build, attempt + 1)
+      return sendInTurn(build(), build, attempt + 1)
     }) as Promise<T>
   }
+  /** Does something when its turn has come. Whoever waits for it counts as under way. */
+  const inTurn = <T>(turn: Promise<void>, work: () => Promise<T>): Promise<T> => {
+    if (load) load.underWay++
+    return turn.then(() => {
+      if (load) load.underWay--
+      return work()
+    })
+  }
+  /** Sends a statement when its turn has come. It is built anew then, since the pool may have been replaced. */
+  const sendInTurn = <T>(query: Promise<T>, build: () => Promise<T>, attempt = 1, then = query.then): Promise<T> => {
+    const turn = turns.take()
+    if (!turn) return send(query, then, build, attempt)
+    return inTurn(turn, () => {
+      const current = build()
+      return send(current, current.then, build, attempt)
+    })
+  }
   /** Watches a statement. The driver sends it when it is first awaited, and a fragment never is. */
-  const watch = (build: () => unknown) => {
+  const guard = (build: () => unknown) => {
     const query = build()
     if (!(query instanceof Promise)) return query
     const { then } = query
     let answer: Promise<unknown> | undefined
     // biome-ignore lint/suspicious/noThenProperty: a statement of the driver is a promise that sends itself when it is awaited
     query.then = (...handlers: Parameters<typeof then>) => {
-      answer ??= send(query, then, build as () => Promise<unknown>)
+      answer ??= sendInTurn(query, build as () => Promise<unknown>, 1, then)
       return answer.then(...handlers) as never
     }
     return query
   }
   return new Proxy(pool, {
-    apply: (_, __, args) => watch(() => Reflect.apply(pool as never, undefined, args)),
+    apply: (_, __, args) => guard(() => Reflect.apply(pool as never, undefined, args)),
     get: (_, name) => {
       const value = Reflect.get(pool, name)
-      if (name === 'unsafe') return (...args: Parameters<Sql['unsafe']>) => watch(() => pool.unsafe(...args))
+      if (name === 'unsafe') return (...args: Parameters<Sql['unsafe']>) => guard(() => pool.unsafe(...args))
       if (name === 'begin')
         return (...args: unknown[]) => {
-          const work = Reflect.apply(value, pool, args) as Promise<unknown>
-          watchTime(work, work.then)
-          return work
+          const begin = () => {
+            const work = Reflect.apply(pool.begin as never, pool, args) as Promise<unknown>
+            watchTime(work, work.then)
+            return work
+          }
+          const turn = turns.take()
+          return turn ? inTurn(turn, begin) : begin()
         }
       if (name === 'end')
         return (options?: { timeout?: number }) => {

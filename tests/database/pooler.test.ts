@@ -73,7 +73,7 @@ test('a pooler that rejects the settings prevents the start with one sentence th
   const { program } = launchService({ env: { DATABASE_URL: `postgres://u:a-secret-word@127.0.0.1:${port}/d` } })
   expect(await program.exited).toBe(1)
   expect(program.err).toBe(
-    'duly: The server of DATABASE_URL refuses the connection: unsupported startup parameter: options (set ignore_startup_parameters = options in PgBouncer, see docs/operating.md)\n',
+    'duly: The server of DATABASE_URL refuses the connection: unsupported startup parameter: options (set ignore_startup_parameters = options in PgBouncer, see docs/database.md)\n',
   )
   pool.close()
 })

@@ -1,7 +1,9 @@
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net'
 
-/** The types of messages that this pooler looks at. Of a client: Query, Sync, Terminate; of the server: BackendKeyData, ReadyForQuery. */
-const [query, sync, terminate, keyData, ready] = ['Q', 'S', 'X', 'K', 'Z'].map((letter) => letter.charCodeAt(0))
+/** The types of messages that this pooler looks at. Of a client: Query, Parse, Sync, Terminate; of the server: BackendKeyData, ReadyForQuery. */
+const [query, parse, sync, terminate, keyData, ready] = ['Q', 'P', 'S', 'X', 'K', 'Z'].map((letter) =>
+  letter.charCodeAt(0),
+)
 const idle = 'I'.charCodeAt(0)
 const secureRequest = 80_877_103
 
@@ -13,6 +15,8 @@ interface Session {
   last: Client | undefined
   /** Whether its start, which includes the password, is over. */
   started: boolean
+  /** Whether its last answer said that a transaction is open. */
+  inTransaction: boolean
   /** The user and the database. */
   readonly pool: string
 }
@@ -41,6 +45,8 @@ export class TransactionPooler {
   readonly #server = createServer({ noDelay: true }, (socket) => this.#connected(socket))
   /** How often a client got another session than before. */
   changes = 0
+  /** How many statements a client sent behind another one. PgBouncer 1.18 takes the session away between the two. */
+  behind = 0
 
   private constructor(readonly target: { host: string; port: number }) {}
 
@@ -94,7 +100,14 @@ export class TransactionPooler {
       waiting: [],
     }
     const server = createConnection({ ...this.target, noDelay: true })
-    const session: Session = { socket: server, client, last: undefined, started: false, pool: client.pool }
+    const session: Session = {
+      socket: server,
+      client,
+      last: undefined,
+      started: false,
+      inTransaction: false,
+      pool: client.pool,
+    }
     client.session = session
     client.owed = 1
     this.#clients.add(client)
@@ -129,6 +142,8 @@ export class TransactionPooler {
   }
 
   #forward(client: Client, session: Session, type: number, message: Buffer): void {
+    // A statement begins with Parse or Query. In a transaction the session stays, whatever is sent.
+    if ((type === query || type === parse) && client.owed > 0 && !session.inTransaction) this.behind++
     if (session.started && (type === query || type === sync)) client.owed++
     session.socket.write(message)
   }
@@ -152,6 +167,7 @@ export class TransactionPooler {
     client?.socket.write(message)
     if (type !== ready || client === undefined) return false
     session.started = true
+    session.inTransaction = message[5] !== idle
     client.owed--
     if (client.owed === 0 && message[5] === idle) this.#release(session, client)
     return false
