@@ -33,7 +33,8 @@ export async function giveToRole(sql: Sql, missing: readonly Missing[]): Promise
     from pg_stat_activity
     where usename = current_user
       and datname = current_database()
-      and application_name like 'duly%'
+      -- A pooler of sessions resets those that a client has left, and their application_name.
+      and (application_name like 'duly%' or query = 'DISCARD ALL')
       and (state = 'idle' or pid = pg_backend_pid())
     -- This session last.
     order by pid = pg_backend_pid()`.catch(endedHere)
