@@ -10,7 +10,7 @@ export interface PageRange {
 }
 
 /** Pages in a range: reading them takes some tens of milliseconds. */
-const rangePages = 8_000
+const rangePages = 4_000
 
 /** The partitions of `execution`, newest first, and the table `task`, in ranges of pages. Empty ones are left out. */
 export async function listPageRanges(sql: Sql): Promise<PageRange[]> {

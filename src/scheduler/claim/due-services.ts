@@ -11,7 +11,7 @@ const longestMs = 500
  * connection with ten thousand services.
  */
 const restFactor = 700
-const allMs = { least: 10_000, most: 30_000 } as const
+const allMs = { least: 10_000, most: 60_000 } as const
 /** How far each look looks ahead, in ms: over the longest time until the next look at all services. */
 const horizonMs = allMs.most + 1_000
 /** How far the database's clock may have moved against this machine's between two looks, in ms. */
@@ -37,7 +37,7 @@ export interface Due {
 
 /**
  * Knows which services have something due next, so that a look costs what is due and not what there are services. Every 10 to
- * 30 seconds it looks at all of them; in between at those whose time has come, and at those that a transaction has woken:
+ * 60 seconds it looks at all of them; in between at those whose time has come, and at those that a transaction has woken:
  * with a new task, an earlier slot, a run now, a retry (see the table `wake`).
  */
 export class DueServices {
