@@ -166,6 +166,10 @@ function openPool(url: string, options: ConnectOptions): Sql {
       application_name: name === undefined ? options.name : `${options.name} (${name})`,
     },
   } as PoolOptions) as unknown as Sql
+  // Read for each connection.
+  const { connection } = pool.options as { connection: Record<string, unknown> }
+  const { options: _, ...withoutOptions } = connection
+  Object.defineProperty(pool.options, 'connection', { get: () => (route.keeps.options ? connection : withoutOptions) })
   // Read for each statement. The driver's own setting holds from the start on, before anything is known of the sessions.
   Object.defineProperty(pool.options, 'prepare', { get: () => route.keeps.statements && !options.unchecked })
   const known = arraysOf(pool)

@@ -53,8 +53,17 @@ const relayPort = 5432
 const needsRelay = ({ address: { hosts, tls } }: Route) =>
   hosts.length > 1 || hosts[0].address !== undefined || (tls.mode !== 'disable' && !hosts[0].name.startsWith('/'))
 
-function addressFor({ address }: Route, relay: Relay | undefined, lockTimeoutMs: number): string {
+function addressFor({ address, keeps }: Route, relay: Relay | undefined, lockTimeoutMs: number): string {
   const [host] = address.hosts
+  const { options, ...parameters } = startParameters(
+    {
+      statement_timeout: 0,
+      lock_timeout: lockTimeoutMs,
+      // Releases the locks of a dbmate that hangs or whose machine is gone.
+      idle_in_transaction_session_timeout: 60_000,
+    },
+    address.settings,
+  )
   return formatAddress({
     host: relay?.folder ?? host.name,
     port: String(relay ? relayPort : host.port),
@@ -63,15 +72,8 @@ function addressFor({ address }: Route, relay: Relay | undefined, lockTimeoutMs:
     sslmode: 'disable',
     // For dbmate's driver: it then parses, binds and runs a statement at once, and not in two transactions of a pooler.
     binary_parameters: 'yes',
-    ...startParameters(
-      {
-        statement_timeout: 0,
-        lock_timeout: lockTimeoutMs,
-        // Releases the locks of a dbmate that hangs or whose machine is gone.
-        idle_in_transaction_session_timeout: 60_000,
-      },
-      address.settings,
-    ),
+    ...parameters,
+    ...(keeps.options && options !== undefined ? { options } : {}),
     application_name: dbmateName,
   }).replace('postgres://', `postgres:///${encodeURIComponent(address.database)}`)
 }

@@ -38,7 +38,7 @@ export async function checkSessions(url: string, options: ConnectOptions): Promi
     keeps.settings = missingByKey.length === 0
     // Once it is known that they are lost, the connections prepare none, and cannot tell any more.
     if (keeps.statements) keeps.statements = !(await isShared(one, other)) || (await isRenamed(other))
-    return { ...keeps }
+    return { statements: keeps.statements, settings: keeps.settings }
   } finally {
     await Promise.all([one, other].map((pool) => pool.end({ timeout: 1 })))
   }

@@ -15,8 +15,11 @@ const readOnlyForMs = 1_000
  * accept no writes are tried last.
  */
 export class Route {
-  /** What the sessions keep, as far as it is known; `checkSessions` finds out. */
-  readonly keeps = { statements: true, settings: true }
+  /**
+   * What the sessions keep, as far as it is known; `checkSessions` finds out. Whether the server takes the startup parameter
+   * `options`, which carries the settings, is known after the first connection.
+   */
+  readonly keeps = { statements: true, settings: true, options: true }
   /** The index of the host to try first. */
   #first = 0
   /** When a host was last found to be read-only. */
@@ -105,6 +108,12 @@ export class Route {
           : isReady(),
       onError: (code, message) => {
         this.#encrypts.delete(host)
+        // Without the settings: where a pooler drops them, the user gets them. Closed without an error, the driver connects again.
+        if (this.keeps.options && refusesOptions(code, message)) {
+          this.keeps.options = false
+          socket.destroy()
+          return
+        }
         // Class 28: invalid authorization.
         if (!code.startsWith('28')) return
         this.#rejected = { error: new DialError(message, code), until: performance.now() + rejectedForMs }
@@ -126,6 +135,10 @@ export class Route {
     return performance.now() - (this.#readOnlyAt.get(host) ?? Number.NEGATIVE_INFINITY) < readOnlyForMs
   }
 }
+
+/** Whether PgBouncer refuses the startup parameter `options`, or a setting in it, as it does unless it is configured to ignore it. */
+const refusesOptions = (code: string, message: string) =>
+  code === '08P01' && /^unsupported startup parameter(: options$| in options: )/.test(message)
 
 const routes = new Map<string, Route>()
 

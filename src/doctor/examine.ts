@@ -4,6 +4,7 @@ import { MigrationError } from '../database/migration-error.ts'
 import { readMigrationState } from '../database/migrations.ts'
 import { checkSessions, type Kept } from '../database/pooler.ts'
 import { requireSupported } from '../database/require-supported.ts'
+import { MissingSettingsError } from '../database/role-settings.ts'
 import type { Sql } from '../database/sql.ts'
 import { longestDays } from '../maintenance/retention.ts'
 import { type Finding, ok, orOk, problem, warning } from './finding.ts'
@@ -62,13 +63,22 @@ async function examineSchema(sql: Sql): Promise<readonly Finding[]> {
 }
 
 async function examineSessions(url: string): Promise<readonly Finding[]> {
-  let keeps: Kept | undefined
-  const refused = await sentenceOf(async () => {
+  let keeps: Kept
+  try {
     keeps = await checkSessions(url, { max: 1, statementTimeoutSeconds: 10, name: 'duly doctor' })
-  })
-  if (refused !== undefined) return [problem('sessions', refused, 'See docs/database.md, "Behind PgBouncer".')]
+  } catch (error) {
+    if (!(error instanceof MissingSettingsError)) throw error
+    const list = error.missing.map(({ name, found }) => `${name} is ${found}`).join(', ')
+    return [
+      problem(
+        'sessions',
+        `The settings that Duly asks for do not reach PostgreSQL (${list}): a connection pool drops them.`,
+        'Run duly migrate or start a replica: both give them to the database user.',
+      ),
+    ]
+  }
   const found: Finding[] = []
-  if (keeps?.statements === false)
+  if (!keeps.statements)
     found.push(
       warning(
         'sessions',
@@ -76,7 +86,7 @@ async function examineSessions(url: string): Promise<readonly Finding[]> {
         'With PgBouncer 1.21 or newer set max_prepared_statements, or use pool_mode=session, or let DATABASE_URL bypass it.',
       ),
     )
-  if (keeps?.settings === false)
+  if (!keeps.settings)
     found.push(
       warning(
         'sessions',

@@ -61,8 +61,8 @@ test('by-key settings are set for each statement where a session has not got the
   await sql.end()
 })
 
-test('a pooler that rejects the settings prevents the start with one sentence that says how to configure it', async () => {
-  const message = 'SFATAL\0C08P01\0Munsupported startup parameter: options\0\0'
+test('a pooler that rejects a parameter that is needed prevents the start with one sentence that says how to configure it', async () => {
+  const message = 'SFATAL\0C08P01\0Munsupported startup parameter: client_encoding\0\0'
   const answer = Buffer.alloc(5 + message.length)
   answer.write('E')
   answer.writeUInt32BE(4 + message.length, 1)
@@ -73,7 +73,7 @@ test('a pooler that rejects the settings prevents the start with one sentence th
   const { program } = launchService({ env: { DATABASE_URL: `postgres://u:a-secret-word@127.0.0.1:${port}/d` } })
   expect(await program.exited).toBe(1)
   expect(program.err).toBe(
-    'duly: The server of DATABASE_URL refuses the connection: unsupported startup parameter: options (set ignore_startup_parameters = options in PgBouncer, see docs/database.md)\n',
+    'duly: The server of DATABASE_URL refuses the connection: unsupported startup parameter: client_encoding (add it to ignore_startup_parameters in PgBouncer, see docs/database.md)\n',
   )
   pool.close()
 })

@@ -118,3 +118,14 @@ test('duly doctor warns of what the pooler drops', async () => {
     { level: 'warning', found: expect.stringContaining('drops the planner settings') },
   ])
 })
+
+test('a pooler that refuses the settings is connected to without them', async () => {
+  const { pooler: refusing, url } = await TransactionPooler.start(env.DATABASE_URL ?? '')
+  refusing.refusesOptions = true
+  expect(await checkSessions(url, options)).toEqual({ statements: false, settings: false })
+  const pool = connect(url, { ...options, max: 3 })
+  const [one, two] = await Promise.all([1, 2].map((value) => pool`select ${value}::integer as value`))
+  expect([one, two]).toMatchObject([[{ value: 1 }], [{ value: 2 }]])
+  await pool.end({ timeout: 2 })
+  refusing.close()
+})

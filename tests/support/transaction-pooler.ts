@@ -7,6 +7,15 @@ const [query, parse, sync, terminate, keyData, ready] = ['Q', 'P', 'S', 'X', 'K'
 const idle = 'I'.charCodeAt(0)
 const secureRequest = 80_877_103
 
+/** What PgBouncer answers to a startup parameter that it does not know. */
+const refusal = errorMessage('SFATAL\0C08P01\0Munsupported startup parameter: options\0\0')
+
+function errorMessage(fields: string): Buffer {
+  const message = Buffer.from(`E\0\0\0\0${fields}`)
+  message.writeUInt32BE(message.length - 1, 1)
+  return message
+}
+
 /** A session of PostgreSQL, which one client at a time uses. */
 interface Session {
   readonly socket: Socket
@@ -45,6 +54,8 @@ export class TransactionPooler {
   readonly #server = createServer({ noDelay: true }, (socket) => this.#connected(socket))
   /** How often a client got another session than before. */
   changes = 0
+  /** Whether a start with `options` is refused, as without `ignore_startup_parameters`. */
+  refusesOptions = false
   /** How many statements a client sent behind another one. PgBouncer 1.18 takes the session away between the two. */
   behind = 0
 
@@ -75,6 +86,7 @@ export class TransactionPooler {
     const read = messages(true, (type, message) => {
       if (client) this.#sent(client, type, message)
       else if (message.readUInt32BE(4) === secureRequest) socket.write('N')
+      else if (this.refusesOptions && message.includes('\0options\0')) socket.end(refusal)
       else client = this.#start(socket, message)
       return client === undefined
     })

@@ -62,7 +62,7 @@ function sentence(error: unknown): string | undefined {
 
 function adviceFor(message = ''): string {
   if (message.includes('unsupported startup parameter'))
-    return ' (set ignore_startup_parameters = options in PgBouncer, see docs/database.md)'
+    return ' (add it to ignore_startup_parameters in PgBouncer, see docs/database.md)'
   return message.includes('no encryption') ? ' (sslmode=require in DATABASE_URL asks for TLS)' : ''
 }
 
