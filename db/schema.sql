@@ -1703,7 +1703,7 @@ CREATE TABLE public.retention (
     successes_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     failures_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     answers_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
-    CONSTRAINT retention_days_in_range CHECK ((((execution_days >= 1) AND (execution_days <= 3650)) AND ((failure_days >= 1) AND (failure_days <= 3650)) AND ((answer_days >= 1) AND (answer_days <= 3650))))
+    CONSTRAINT retention_days_in_range CHECK (((1 <= ALL (ARRAY[execution_days, failure_days, answer_days])) AND (3650 >= ALL (ARRAY[execution_days, failure_days, answer_days]))))
 );
 
 --

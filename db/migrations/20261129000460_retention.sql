@@ -10,9 +10,8 @@ create table retention (
   constraint retention_pkey primary key (service_id),
   constraint retention_service_fkey foreign key (service_id) references service (id) on delete cascade,
   constraint retention_days_in_range check (
-    execution_days between 1 and 3650
-    and failure_days between 1 and 3650
-    and answer_days between 1 and 3650
+    1 <= all (array[execution_days, failure_days, answer_days])
+    and 3650 >= all (array[execution_days, failure_days, answer_days])
   )
 );
 comment on table retention is 'Services whose executions are kept for a shorter time than the settings of the server say.';
