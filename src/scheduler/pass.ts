@@ -28,6 +28,8 @@ export interface PassParts extends ClaimParts, SlotSourceParts, QueuedSourcePart
   readonly flows: FlowSource
   /** Connections whose statements may read ranges. */
   readonly maintenance: Sql
+  /** See `SchedulerParts`. */
+  readonly beforeClaims: () => Promise<void> | undefined
 }
 
 /** What changes from pass to pass. */
@@ -56,6 +58,8 @@ export async function pass(parts: PassParts, { slotsFirst, ...limits }: PassOpti
   const { sql, lease, dueServices, dueCrons, lateCrons, flows } = parts
   await adoptInDoubt(parts)
   const due = await dueServices.look(sql, limits.toleranceSeconds)
+  // Not before the look: it may have waited for a database that was frozen, and that was the outage.
+  await parts.beforeClaims()
   const { oldestOpenAt } = lease
   const options: ClaimOptions = { replicaId: lease.id, oldestOpenAt, until: due.claimUntil, ...limits }
   if (due.queued.length === 0 && due.slots.length === 0) {

@@ -23,6 +23,6 @@ export interface SchedulerParts {
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
   readonly settings: Settings
-  /** Called before each pass, which waits for a promise that it returns. It must not reject. */
-  readonly beforePass?: () => Promise<void> | undefined
+  /** Called in each pass when the database has answered and before anything is claimed; the pass waits for a promise that it returns. It must not reject. */
+  readonly beforeClaims?: () => Promise<void> | undefined
 }

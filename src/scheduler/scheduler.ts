@@ -129,6 +129,7 @@ export class Scheduler {
       lateCrons: new DueCrons(repeatedErrors),
       repeatedErrors,
       stopping: () => this.#passes.stopped,
+      beforeClaims: () => this.parts.beforeClaims?.(),
       seatFreed: (ms) => this.#seatFreed.taken(ms),
     }
   }
@@ -223,7 +224,6 @@ export class Scheduler {
     this.#slotsFirst = !this.#slotsFirst
     // Claims take nothing until the lease is renewed on the server that answers now.
     if (this.#failures.takeServerMayBeOther()) void this.#lease.renewNow()
-    await this.parts.beforePass?.()
     try {
       const limits = this.#tolerance.limits(Date.now(), this.parts.settings.schedulerOnTime)
       const result = await pass(this.#passParts, { ...limits, slotsFirst: this.#slotsFirst })

@@ -65,7 +65,7 @@ async function serveFrom(
         policy,
         secrets,
         settings: config,
-        beforePass: () => passBeat?.beforePass(),
+        beforeClaims: () => passBeat?.beforeClaims(),
       })
     : undefined
   const passBeat: PassBeat | undefined =

@@ -59,10 +59,10 @@ export class PassBeat {
   }
 
   /**
-   * For the start of each pass. After a gap it looks for an outage before anything is claimed, so that the outage counts what is
-   * due: then it returns a promise that resolves within 2 s and never rejects.
+   * For each pass, when the database has answered it. After a gap it looks for an outage before anything is claimed, so that the
+   * outage counts what is due: then it returns a promise that resolves within 2 s and never rejects.
    */
-  beforePass(): Promise<void> | undefined {
+  beforeClaims(): Promise<void> | undefined {
     this.#noticeGap()
     if (!this.#isUnclear || performance.now() < this.#lookAgainAt) return undefined
     const isFirst = this.#look === undefined

@@ -45,7 +45,7 @@ test('a replica that starts after a gap writes one outage, and an alert for each
   const far = new Date(Date.now() + 3_600_000).toISOString()
   for (const fields of [{}, {}, {}, { scheduled_at: far }, { status: 'paused' }]) await overdue(fields)
   await setBeat('10 minutes')
-  await Promise.all([newBeat(), newBeat(), newBeat()].map((beat) => beat.beforePass()))
+  await Promise.all([newBeat(), newBeat(), newBeat()].map((beat) => beat.beforeClaims()))
   const [outage, ...others] = await outages()
   expect(others).toHaveLength(0)
   expect(Math.abs(outage?.seconds - 600)).toBeLessThan(5)
@@ -63,14 +63,14 @@ test('the alert of an outage counts the due tasks of flows, but for those that a
   await sql`insert into flow (service_id, name, paused_at) values (${service}, 'open', null), (${service}, 'paused', now())`
   for (const flow of ['open', 'open', 'paused', null]) await overdue({ flow })
   await setBeat('10 minutes')
-  await newBeat().beforePass()
+  await newBeat().beforeClaims()
   expect(await alerts()).toMatchObject([{ service_id: service, tasks: 3 }])
 })
 
 test('a gap of less than a minute is no outage', async () => {
   await overdue()
   await setBeat('55 seconds')
-  await newBeat().beforePass()
+  await newBeat().beforeClaims()
   expect(await outages()).toHaveLength(0)
   expect(await alerts()).toHaveLength(0)
 })
@@ -79,20 +79,20 @@ test('where passes run on a pattern, an outage is more than two of its intervals
   await overdue()
   await setBeat('20 minutes')
   lastPass = { ageSeconds: 0, limitSeconds: 1_260 }
-  await newBeat().beforePass()
+  await newBeat().beforeClaims()
   expect(await outages()).toHaveLength(0)
   await setBeat('22 minutes')
-  await newBeat().beforePass()
+  await newBeat().beforeClaims()
   expect(await outages()).toHaveLength(1)
 })
 
 test('with nothing due an outage is written and nobody is told; a fresh installation has had none', async () => {
   await setBeat('10 minutes')
-  await newBeat().beforePass()
+  await newBeat().beforeClaims()
   expect(await outages()).toHaveLength(0)
   await insertTask({ service_id: service, scheduled_at: new Date(Date.now() + 3_600_000).toISOString() })
   await setBeat('10 minutes')
-  await newBeat().beforePass()
+  await newBeat().beforeClaims()
   expect(await outages()).toHaveLength(1)
   expect(await alerts()).toHaveLength(0)
 })
@@ -100,21 +100,21 @@ test('with nothing due an outage is written and nobody is told; a fresh installa
 test('while others run, a replica that was frozen writes no outage', async () => {
   await overdue()
   const beat = newBeat()
-  await beat.beforePass()
+  await beat.beforeClaims()
   lastPass = { ageSeconds: 600, limitSeconds: 60 }
-  await beat.beforePass()
+  await beat.beforeClaims()
   expect(await outages()).toHaveLength(0)
 })
 
 test('a replica whose own passes have stopped looks again, and passes that fail make the outage longer', async () => {
   await overdue()
   const beat = newBeat()
-  await beat.beforePass()
+  await beat.beforeClaims()
   lastPass = { ageSeconds: 600, limitSeconds: 60 }
   for (let times = 1; times <= 3; times++) {
     await sql`update pass_beat set at = at - interval '2 minutes'`
     await sql`update outage set began_at = began_at - interval '2 minutes', ended_at = ended_at - interval '2 minutes'`
-    await beat.beforePass()
+    await beat.beforeClaims()
   }
   const [outage, ...others] = await outages()
   expect(others).toHaveLength(0)
@@ -124,13 +124,13 @@ test('a replica whose own passes have stopped looks again, and passes that fail 
 
 test('while passes go well each pass does nothing for it', async () => {
   const beat = newBeat()
-  await beat.beforePass()
-  expect(beat.beforePass()).toBeUndefined()
+  await beat.beforeClaims()
+  expect(beat.beforeClaims()).toBeUndefined()
 })
 
 test('the beat follows the last pass, and stays where it was while none goes well', async () => {
   const beat = newBeat()
-  await beat.beforePass()
+  await beat.beforeClaims()
   await setBeat('30 seconds')
   lastPass = { ageSeconds: 8, limitSeconds: 60 }
   beat.start()
@@ -138,7 +138,7 @@ test('the beat follows the last pass, and stays where it was while none goes wel
   expect(Math.round(await beatAge())).toBe(8)
   await beat.stop()
   const other = newBeat()
-  await other.beforePass()
+  await other.beforeClaims()
   lastPass = { ageSeconds: 61, limitSeconds: 60 }
   other.start()
   await Bun.sleep(200)
@@ -152,7 +152,7 @@ test('the beat does not move over an outage that nobody has looked for yet', asy
   beat.start()
   await Bun.sleep(200)
   expect(await beatAge()).toBeGreaterThan(590)
-  await beat.beforePass()
+  await beat.beforeClaims()
   expect(await alerts()).toHaveLength(1)
 })
 
@@ -160,7 +160,7 @@ test('a clock of the database that is set back makes no outage, and the beat goe
   await overdue()
   await setBeat('-1 hour')
   const beat = newBeat()
-  await beat.beforePass()
+  await beat.beforeClaims()
   expect(await outages()).toHaveLength(0)
   beat.start()
   await eventually(() => beat.isConfirmed(), 'a beat')
@@ -173,11 +173,11 @@ test('a look that cannot have its lock holds up no pass for long, and is made la
   const release = await holdOpen((connection) => connection`select from pass_beat for update`)
   const beat = newBeat()
   const began = performance.now()
-  await beat.beforePass()
+  await beat.beforeClaims()
   expect(performance.now() - began).toBeLessThan(2_500)
   await release()
   await eventually(async () => {
-    await beat.beforePass()
+    await beat.beforeClaims()
     return (await alerts()).length === 1
   }, 'the outage')
 })
