@@ -92,15 +92,29 @@ export async function noteOutage(
   return outage
 }
 
+/** For how long a beat that was sent may be written, in seconds. */
+const beatValidSeconds = 10
+
+/** Returns the time by which a beat is sent, by the database's clock. */
+export async function readBeatTime(sql: Sql): Promise<string> {
+  const [row] = await sql<[{ now: string }]>`
+    /* duly:read_beat_time */
+    select now() as now`
+  return row.now
+}
+
 /**
  * Moves the beat on to the last pass of this replica, `ageSeconds` ago, unless it was moved less than five seconds before that.
  * A beat in the future was written before the database's clock was set back.
+ * @param sentAt from `readBeatTime`: a statement that was held up on its way for longer than ten seconds writes nothing. After a
+ *   minute in which the database was frozen, it would say that passes have gone well until just now
  */
-export async function moveBeat(sql: Sql, ageSeconds: number): Promise<void> {
+export async function moveBeat(sql: Sql, ageSeconds: number, sentAt: string): Promise<void> {
   await sql`
     /* duly:move_pass_beat */
     insert into pass_beat (at)
-    values (now() - make_interval(secs => ${ageSeconds}::float8))
+    select now() - make_interval(secs => ${ageSeconds}::float8)
+    where now() < ${sentAt}::timestamptz + make_interval(secs => ${beatValidSeconds})
     on conflict (only_row) do update
     set at = excluded.at
     where pass_beat.at < excluded.at - interval '5 seconds'

@@ -1,4 +1,4 @@
-import { moveBeat, noteOutage } from '../alerts/outage.ts'
+import { moveBeat, noteOutage, readBeatTime } from '../alerts/outage.ts'
 import { Loop } from '../background/loop.ts'
 import { logFailure } from '../background/survive.ts'
 import { isDatabaseUnavailable, isTimeout } from '../database/fault.ts'
@@ -94,11 +94,12 @@ export class PassBeat {
   }
 
   async #move(): Promise<void> {
+    const sentAt = await readBeatTime(this.parts.sql)
     this.#noticeGap()
     const { ageSeconds, limitSeconds } = this.parts.passes.lastPass()
     // Until it is clear whether there was an outage, the beat stays where that began.
     if (this.#isUnclear || ageSeconds > limitSeconds) return
-    await moveBeat(this.parts.sql, ageSeconds)
+    await moveBeat(this.parts.sql, ageSeconds, sentAt)
     this.#confirmedAt = performance.now()
   }
 }

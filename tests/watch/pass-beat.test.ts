@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { moveBeat } from '../../src/alerts/outage.ts'
 import { PassBeat } from '../../src/watch/pass-beat.ts'
 import { insertChannel } from '../support/alerts.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -154,6 +155,15 @@ test('the beat does not move over an outage that nobody has looked for yet', asy
   expect(await beatAge()).toBeGreaterThan(590)
   await beat.beforeClaims()
   expect(await alerts()).toHaveLength(1)
+})
+
+test('a beat that was held up on its way does not move the beat over an outage', async () => {
+  await setBeat('70 seconds')
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString()
+  await moveBeat(sql, 3, ago(11))
+  expect(await beatAge()).toBeGreaterThan(65)
+  await moveBeat(sql, 3, ago(5))
+  expect(await beatAge()).toBeLessThan(5)
 })
 
 test('a clock of the database that is set back makes no outage, and the beat goes by the new time', async () => {
