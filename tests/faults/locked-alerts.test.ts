@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { divide } from '../../src/serve/pools.ts'
 import { sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
 import { startReplica } from '../support/replica.ts'
@@ -16,7 +17,9 @@ test('another session locks the tables of alerts: the call of a killed replica i
   await startReplica(scene.account)
   const waiting = () =>
     sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%duly:list_%'`
-  await eventually(async () => (await waiting()).length === 3, 'the statements about alerts wait')
+  // They hold all connections of upkeep, which the recovery of the call needs as well.
+  const { upkeep } = divide({ databasePool: 8, schedulerEnabled: true })
+  await eventually(async () => (await waiting()).length === upkeep, 'the statements about alerts wait')
   await endLeases()
   await eventually(() => scene.target.sent.length === 2, 'the call is made again', 10_000)
   expect(scene.target.sent.map(({ task }) => task)).toEqual([task.id, task.id])
