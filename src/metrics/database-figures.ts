@@ -1,3 +1,4 @@
+import { restAfter } from '../background/rest.ts'
 import type { Sql } from '../database/sql.ts'
 
 /** Figures of the database. Every replica reports the same ones. */
@@ -15,9 +16,8 @@ export interface DatabaseFigures {
 /** Open alerts are counted up to this number. */
 const countedAlerts = 100_000
 
-/** For how long figures are reported again, in ms: for this multiple of what reading them took, within these bounds. */
-const restFactor = 500
-const cacheMs = { least: 5_000, most: 30_000 } as const
+/** For how long figures are reported again. */
+const cacheRest = { factor: 500, leastMs: 5_000, mostMs: 30_000 } as const
 const waitAtMostMs = 2_500
 
 /** Reads all figures in one statement. It reads one row of two indexes per service, the index of
@@ -83,14 +83,14 @@ export function databaseFigures(sql: Sql): () => Promise<DatabaseFigures | undef
   return () => {
     const began = performance.now()
     if (began < queryFrom) return cached
-    queryFrom = began + cacheMs.least
+    queryFrom = began + cacheRest.leastMs
     const { promise: timeout, resolve } = Promise.withResolvers<undefined>()
     const timer = setTimeout(() => resolve(undefined), waitAtMostMs)
     const found = findFigures(sql)
       .catch(() => undefined)
       .finally(() => {
         clearTimeout(timer)
-        queryFrom = began + Math.min(cacheMs.most, Math.max(cacheMs.least, (performance.now() - began) * restFactor))
+        queryFrom = began + restAfter(performance.now() - began, cacheRest)
       })
     cached = Promise.race([found, timeout])
     return cached

@@ -2,12 +2,11 @@ import { listServicesWithOpen } from '../alerts/failing.ts'
 import { closeLate, lateBatch, listServicesLate, type Obstacles, openLate, takeTurn } from '../alerts/late.ts'
 import { closeLong, longBatch } from '../alerts/long.ts'
 import { listServicesTooLate, openTooLate, tooLateBatch } from '../alerts/too-late.ts'
+import { restAfter } from '../background/rest.ts'
 import type { Sql } from '../database/sql.ts'
 
-/** How often it is looked for what is late, by one replica, in seconds: it reads an index entry for each service and each flow. */
-const everySeconds = { least: 10, most: 60 } as const
-/** With many services it is looked less often, so that reading these entries takes a thousandth of a connection. */
-const restFactor = 1_000
+/** The time from one search for late tasks to the next, of any replica: it reads an index entry for each service and each flow. */
+const everyRest = { factor: 1_000, leastMs: 10_000, mostMs: 60_000 } as const
 /** Pause between two attempts of a replica to take the turn, in ms. */
 const askMs = 2_000
 /** For how long one turn works on batches, in ms. */
@@ -30,7 +29,7 @@ export interface LateParts {
 export class LateNotices {
   /** When this replica asks for the turn again, by performance.now(). */
   #askFrom = 0
-  #everySeconds: number = everySeconds.least
+  #everyMs: number = everyRest.leastMs
 
   constructor(readonly parts: LateParts) {}
 
@@ -40,7 +39,7 @@ export class LateNotices {
     const now = performance.now()
     if (now < this.#askFrom) return
     this.#askFrom = now + askMs
-    if (!(await takeTurn(sql, this.#everySeconds))) return
+    if (!(await takeTurn(sql, this.#everyMs / 1000))) return
     const until = performance.now() + turnMs
     const isOver = () => stopped() || performance.now() > until
     for (const service of await listServicesWithOpen(sql, 'late'))
@@ -51,8 +50,7 @@ export class LateNotices {
       while (!isOver() && (await openTooLate(sql, service)) === tooLateBatch);
     const listed = performance.now()
     const late = await listServicesLate(sql)
-    const restSeconds = ((performance.now() - listed) * restFactor) / 1000
-    this.#everySeconds = Math.min(everySeconds.most, Math.max(everySeconds.least, restSeconds))
+    this.#everyMs = restAfter(performance.now() - listed, everyRest)
     // In another order each time: when time runs out, none is always the last.
     const from = Math.floor(Math.random() * late.length)
     for (const service of [...late.slice(from), ...late.slice(0, from)]) {

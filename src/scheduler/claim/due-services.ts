@@ -1,3 +1,4 @@
+import { restAfter } from '../../background/rest.ts'
 import type { Sql } from '../../database/sql.ts'
 import { formatTime } from '../../formats/time.ts'
 import { claimValidSeconds } from '../../transitions/claim-fence.ts'
@@ -6,14 +7,10 @@ import { type DueService, type Look, listDueServices } from './look.ts'
 /** The shortest and the longest time until the next pass, in ms: what others write must start within a second. */
 export const shortestMs = 5
 const longestMs = 500
-/**
- * The pause until the next look at all services as a multiple of what the last one took, and its bounds in ms: 0.15 % of a
- * connection with ten thousand services.
- */
-const restFactor = 700
-const allMs = { least: 10_000, most: 60_000 } as const
+/** The time from one look at all services to the next: 0.15 % of a connection with ten thousand services. */
+const allRest = { factor: 700, leastMs: 10_000, mostMs: 60_000 } as const
 /** How far each look looks ahead, in ms: over the longest time until the next look at all services. */
-const horizonMs = allMs.most + 1_000
+const horizonMs = allRest.mostMs + 1_000
 /** How far the database's clock may have moved against this machine's between two looks, in ms. */
 const clockMs = 250
 
@@ -83,8 +80,7 @@ export class DueServices {
     const now = performance.now()
     const forgotten = this.#forgotten
     const look = await listDueServices(sql, horizonMs / 1000)
-    const rest = (performance.now() - now) * restFactor
-    if (this.#forgotten === forgotten) this.#allFrom = now + Math.min(allMs.most, Math.max(allMs.least, rest))
+    if (this.#forgotten === forgotten) this.#allFrom = now + restAfter(performance.now() - now, allRest)
     this.#dueAt.clear()
     this.#clock = Number.POSITIVE_INFINITY
     this.#note(look, now)

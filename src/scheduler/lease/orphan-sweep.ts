@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { isolate } from '../../background/isolate.ts'
 import { Loop } from '../../background/loop.ts'
+import { restAfter } from '../../background/rest.ts'
 import { logFailure, survive } from '../../background/survive.ts'
 import type { Sql } from '../../database/sql.ts'
 import type { Log } from '../../log/log.ts'
@@ -15,12 +16,8 @@ const everyMs = 8_000
 const restFactor = 50
 /** See `roundMs` of the parts. */
 const roundMs = 20
-/**
- * The pause between two readings of what is not of today, as a multiple of what one took, and the longest one, in ms: 0.2 % of
- * a connection while the tables are in memory.
- */
-const othersRestFactor = 500
-const othersRestMs = 60_000
+/** The time from one reading of what is not of today to the next: 0.2 % of a connection while the tables are in memory. */
+const othersRest = { factor: 500, leastMs: 0, mostMs: 60_000 } as const
 /**
  * How old a finding must be before it is mended, in ms. That is longer than a claim takes to return its result, and than a
  * replica whose row was deleted takes to insert it again.
@@ -47,7 +44,10 @@ export interface OrphanSweepParts {
   readonly settledSlots: SettledSlots
   /** How old a finding must be before it is mended, in ms; 15 s by default. */
   readonly confirmedAfterMs?: number
-  /** How long a round goes on after the executions of today, in ms, before it rests; 20 by default. Without a limit it does not rest. */
+  /**
+   * How long a round goes on after the executions of today, in ms, before it rests; 20 by default. Without a limit it does not
+   * rest.
+   */
   readonly roundMs?: number
 }
 
@@ -121,8 +121,7 @@ export class OrphanSweep {
       await this.#read(range)
       if (performance.now() - began > limit) break
     }
-    const took = performance.now() - began
-    if (limit < Number.POSITIVE_INFINITY) this.#othersFrom = began + Math.min(othersRestMs, took * othersRestFactor)
+    if (limit < Number.POSITIVE_INFINITY) this.#othersFrom = began + restAfter(performance.now() - began, othersRest)
   }
 
   async #read(range: PageRange): Promise<void> {
