@@ -1,11 +1,10 @@
 import { Command } from 'commander'
-import { processConfig } from '../../config/config.ts'
 import { examine } from '../../doctor/examine.ts'
 import type { Finding, Level } from '../../doctor/finding.ts'
-import { openDatabase } from '../../embedded-postgres/open-database.ts'
 import { CommandError } from '../command-error.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
+import { withAddress } from '../with-database.ts'
 
 /** Creates `duly doctor`. */
 export function doctorCommand(): Command {
@@ -14,11 +13,9 @@ export function doctorCommand(): Command {
       'Examine the database: version, settings, schema, rights, partitions, indexes, dead rows, clock, replicas. Changes nothing; exit code 1 if there is a problem.',
     )
     .option('--json', 'print JSON for scripts')
-    .action(async ({ json }: { json?: boolean }) => {
-      const config = processConfig()
-      const database = await openDatabase(config)
-      try {
-        const findings = await examine(database.url, config)
+    .action(({ json }: { json?: boolean }) =>
+      withAddress(async (url, config) => {
+        const findings = await examine(url, config)
         if (json) await writeJson(findings)
         else await writeLine(findings.flatMap(linesOf).join('\n'))
         const problems = count(findings, 'problem')
@@ -26,10 +23,8 @@ export function doctorCommand(): Command {
           throw new CommandError(
             `${amount(problems, 'problem')} and ${amount(count(findings, 'warning'), 'warning')} found.`,
           )
-      } finally {
-        await database.close()
-      }
-    })
+      }),
+    )
 }
 
 const count = (findings: readonly Finding[], of: Level) => findings.filter(({ level }) => level === of).length

@@ -1,10 +1,9 @@
 import { Command } from 'commander'
-import { processConfig } from '../../config/config.ts'
 import { migrate } from '../../database/migrate.ts'
 import { prepareSessions } from '../../database/prepare-sessions.ts'
-import { openDatabase } from '../../embedded-postgres/open-database.ts'
 import { writeError, writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
+import { withAddress } from '../with-database.ts'
 
 /** Creates `duly migrate`. */
 export function migrateCommand(): Command {
@@ -13,16 +12,13 @@ export function migrateCommand(): Command {
       'Apply the migrations that the database lacks, and give the database user the settings that a connection pool drops.',
     )
     .option('--json', 'print JSON for scripts')
-    .action(async ({ json }: { json?: boolean }) => {
-      const config = processConfig()
-      const database = await openDatabase(config)
-      try {
-        const { applied, unknown } = await migrate(database.url, {
+    .action(({ json }: { json?: boolean }) =>
+      withAddress(async (url, config) => {
+        const { applied, unknown } = await migrate(url, {
           migrationUrl: config.databaseMigrationUrl,
           report: writeError,
         })
-        const options = { max: 1, statementTimeoutSeconds: 10, name: 'duly migrate' }
-        await prepareSessions(database.url, options, (names) =>
+        await prepareSessions(url, { max: 1, statementTimeoutSeconds: 10, name: 'duly migrate' }, (names) =>
           writeError(
             `A connection pool drops settings that Duly asks for. They were given to the database user, for this database: ${names.join(', ')}.`,
           ),
@@ -34,8 +30,6 @@ export function migrateCommand(): Command {
           await writeLine(
             `It has migrations of a newer version of Duly, which this one does not know: ${printable(unknown.join(', '))}.`,
           )
-      } finally {
-        await database.close()
-      }
-    })
+      }),
+    )
 }
