@@ -39,8 +39,8 @@ interface Watch {
  *   seconds to end.
  *
  * A statement that fails with a serialization failure or a deadlock (40001, 40P01) was rolled back; it is sent up to four
- * times. For a transaction `inTransaction` does so, also
- * if a pooler has lost its prepared statement; outside transactions the driver prepares such a statement again.
+ * times. For a transaction `inTransaction` does so, also if a pooler has lost its prepared statement; outside transactions the
+ * driver prepares such a statement again.
  * @param open opens a pool
  */
 export function withWatchdog(open: () => Sql, watch: Watch): Sql {

@@ -23,6 +23,9 @@ export interface SchedulerParts {
   readonly policy: OutboundPolicy
   readonly secrets: Secrets
   readonly settings: Settings
-  /** Called in each pass when the database has answered and before anything is claimed; the pass waits for a promise that it returns. It must not reject. */
+  /**
+   * Called in each pass when the database has answered and before anything is claimed; the pass waits for a promise that it
+   * returns. It must not reject.
+   */
   readonly beforeClaims?: () => Promise<void> | undefined
 }

@@ -94,8 +94,8 @@ export class PassBeat {
   }
 
   async #move(): Promise<void> {
-    const sentAt = await readBeatTime(this.parts.sql)
     this.#noticeGap()
+    const sentAt = await readBeatTime(this.parts.sql)
     const { ageSeconds, limitSeconds } = this.parts.passes.lastPass()
     // Until it is clear whether there was an outage, the beat stays where that began.
     if (this.#isUnclear || ageSeconds > limitSeconds) return

@@ -123,7 +123,10 @@ export async function insertUrlChannel(
   return insertChannel(service_id, { id, kind, addresses: null, sealed, shown: new URL(url).origin })
 }
 
-/** Waits until no task runs, no failing task is to be examined, no alert of a recovered task is open, and no notification is due or waits. */
+/**
+ * Waits until no task runs, no failing task is to be examined, no alert of a recovered task is open, and no notification is due
+ * or waits.
+ */
 export async function allIsTold(withinMs: number): Promise<void> {
   await eventually(
     async () => {
