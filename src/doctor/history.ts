@@ -1,8 +1,9 @@
 import type { Sql } from '../database/sql.ts'
-import { listPartitions } from '../maintenance/partitions.ts'
+import { listHeld } from '../maintenance/held-partitions.ts'
+import { dayOf } from '../maintenance/partition-names.ts'
+import { dayMs } from '../maintenance/retention.ts'
 import { type Finding, ok, warning } from './finding.ts'
 
-const dayMs = 86_400_000
 /** Replicas make partitions a week ahead; this many days are left when none has run for some days. */
 const daysAhead = 3
 
@@ -11,12 +12,10 @@ const daysAhead = 3
  * @param longestDays after how many days a partition is dropped
  */
 export async function examineHistory(sql: Sql, longestDays: number): Promise<readonly Finding[]> {
-  const partitions = await listPartitions(sql)
-  const [row] = await sql<{ today: string; has_unpartitioned: boolean }[]>`
+  const { partitions, startMs: today } = await listHeld(sql)
+  const [row] = await sql<{ has_unpartitioned: boolean }[]>`
     /* duly:examine_history */
-    select
-      (now() at time zone 'UTC')::date::text as today, exists (select from execution_default) as has_unpartitioned`
-  const today = Date.parse(`${row?.today}T00:00:00Z`)
+    select exists (select from execution_default) as has_unpartitioned`
   const isCovered = (at: number) => partitions.some(({ from, to }) => Number.isFinite(to) && from <= at && at < to)
   const missing = Array.from({ length: daysAhead }, (_, day) => today + day * dayMs).filter((at) => !isCovered(at))
   // Replicas drop partitions within minutes of midnight.
@@ -43,5 +42,3 @@ export async function examineHistory(sql: Sql, longestDays: number): Promise<rea
     found.push(warning('history', `${expired.length} partitions are past retention and were not dropped.`, start))
   return found.length > 0 ? found : [ok('history', `${partitions.length} partitions, made for the next days.`)]
 }
-
-const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10)

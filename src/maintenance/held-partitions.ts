@@ -21,7 +21,7 @@ interface Row {
   start: number
 }
 
-/** All partitions of `execution` with what has been dropped of them. */
+/** All partitions of `execution`, by name, with what has been dropped of them. */
 export async function listHeld(sql: Sql): Promise<HeldPartitions> {
   const rows = await sql<Row[]>`
     /* duly:list_held_partitions */
@@ -42,7 +42,8 @@ export async function listHeld(sql: Sql): Promise<HeldPartitions> {
       join pg_class parent on parent.oid = inhparent
       where inhparent = 'execution'::regclass
     ) partition
-    left join execution_expired on execution_expired.partition = partition.name`
+    left join execution_expired on execution_expired.partition = partition.name
+    order by partition.name`
   return {
     mayReplace: rows.every(({ may_replace }) => may_replace),
     startMs: rows[0]?.start ?? 0,

@@ -1,10 +1,11 @@
 import type { Sql } from '../database/sql.ts'
+import { listHeld } from './held-partitions.ts'
 import { partitionDays } from './partition-length.ts'
 import { dayOf, lockTimeout, partitionName } from './partition-names.ts'
+import { dayMs, type Period } from './retention.ts'
 
 /** How far ahead partitions are made, in days. */
 const daysAhead = 7
-const dayMs = 86_400_000
 /** Rows deleted in one statement, and statements in one round, where a partition cannot be dropped. */
 const batch = 5_000
 const batchesAtMost = 100
@@ -24,11 +25,7 @@ export async function maintainPartitions(
   retentionDays: number,
   longestDays = retentionDays,
 ): Promise<string | undefined> {
-  const have = await listPartitions(sql)
-  const [today] = await sql<
-    { day: string }[]
-  >`/* duly:find_today */ select (now() at time zone 'UTC')::date::text as day`
-  const start = Date.parse(`${today?.day}T00:00:00Z`)
+  const { partitions: have, startMs: start } = await listHeld(sql)
   const steps = new Steps()
   const length = partitionDays(retentionDays) * dayMs
   for (let at = start; at <= start + daysAhead * dayMs; ) {
@@ -103,36 +100,8 @@ class Steps {
   }
 }
 
-export interface Partition {
-  readonly name: string
-  /** Bounds in ms since 1970; infinite for the default partition. */
-  readonly from: number
-  readonly to: number
-  readonly is_empty: boolean
-}
-
-const laterStarts = (partitions: readonly Partition[], at: number) =>
+const laterStarts = (partitions: readonly Period[], at: number) =>
   partitions.map(({ from }) => from).filter((from) => from > at)
-
-/** All partitions, by name. The default partition has infinite bounds. */
-export async function listPartitions(sql: Sql): Promise<Partition[]> {
-  const rows = await sql<{ name: string; bounds: string; is_empty: boolean }[]>`
-    /* duly:list_partitions */
-    select
-      child.relname as name, pg_get_expr(child.relpartbound, child.oid) as bounds, pg_relation_size(child.oid) = 0 as is_empty
-    from pg_inherits
-    join pg_class child on child.oid = inhrelid
-    where inhparent = 'execution'::regclass
-    order by child.relname`
-  return rows.map(({ name, bounds, is_empty }) => {
-    const [from, to] = [...bounds.matchAll(/'(.+?)'/g)].map(([, time = '']) =>
-      Date.parse(time.replace(' ', 'T').replace(/\+00$/, 'Z')),
-    )
-    if (from === undefined || to === undefined)
-      return { name, from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, is_empty: false }
-    return { name, from, to, is_empty }
-  })
-}
 
 /**
  * How full of new executions a page gets, in percent. Closing an execution writes a second version of its row. With an answer
