@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { formatTime } from '../../src/formats/time.ts'
 import { type Account, createAccount, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { endedExecutions, executionsOf, taskRow } from '../support/rows.ts'
@@ -44,7 +45,7 @@ for (const [kind, schedule] of Object.entries(schedules))
       ['POST', schedule],
       ['POST', { name: 'Renamed' }],
     ] as const)
-      expect((await send(owner, method, `/tasks/${task.id}`, body)).body.scheduled_at).toBe(due.replace(/0+Z$/, 'Z'))
+      expect((await send(owner, method, `/tasks/${task.id}`, body)).body.scheduled_at).toBe(formatTime(Date.parse(due)))
     await startScheduler()
     expect(await endedExecutions(task)).toMatchObject([{ status: 'success', missed_slots: 0 }])
   })

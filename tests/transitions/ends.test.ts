@@ -37,11 +37,9 @@ test.each([
   const at = (ms: number) => new Date(slot + ms).toISOString()
   const task = await insertTask({ frequency: 1, unit: 'minute', scheduled_at: at(0), ends_at: at(after) })
   expect((await claim(task)).taken).toMatchObject([{ once: isLast }])
-  expect(await taskRow(task)).toMatchObject({
-    once_running: isLast,
-    status: 'active',
-    scheduled_at: expect.stringContaining(at(isLast ? 0 : minute).replace(/0*Z$/, '')),
-  })
+  const row = await taskRow(task)
+  expect(row).toMatchObject({ once_running: isLast, status: 'active' })
+  expect(Date.parse(row.scheduled_at ?? '')).toBe(slot + (isLast ? 0 : minute))
 })
 
 test('slots after the end are not missed ones of a task that ended during an outage', async () => {
