@@ -7,10 +7,14 @@ import type { Method } from '../../task-fields/methods.ts'
 import type { Status } from '../../task-fields/statuses.ts'
 import type { Task as AnsweredTask, OpenAlert } from '../../tasks/model.ts'
 import { served } from './address.ts'
+import { ApiError, asApiError, outcomeUnknown } from './api-error.ts'
+import { fetchText } from './fetch-text.ts'
+import { Once } from './once.ts'
 import { type Credentials, loseSession, session } from './session.ts'
 import { traceTemplate } from './trace-template.ts'
 
 export type { Execution, FieldError, Method, Status, Unit }
+export { ApiError, asApiError }
 /** A task as the API answers it. */
 export type Task = Omit<AnsweredTask, 'header'> & { readonly header: Readonly<Record<string, string>> }
 
@@ -53,24 +57,6 @@ export interface ExecutionPage {
   readonly records: readonly Execution[]
 }
 
-/** A request that failed. The message is shown to the reader; status 0 means that there was no answer. */
-export class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly errors: readonly FieldError[] = [],
-  ) {
-    super(message)
-  }
-}
-
-/** Returns an error that can be shown for anything that was thrown. Unexpected errors are also logged to the console. */
-export function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error
-  console.error(error)
-  return new ApiError(0, 'Something went wrong in this page. Reload it; if it happens again, please report it.')
-}
-
 interface Answer<T> {
   readonly body: T
   readonly headers: Headers
@@ -79,14 +65,19 @@ interface Answer<T> {
 interface Sending {
   readonly body?: object
   readonly etag?: string
+  /** The Idempotency-Key. */
+  readonly key?: string
+  /** What to say when a write had no answer, in place of `inDoubt`. */
+  readonly doubt?: string
   readonly signal?: AbortSignal
   readonly credentials?: Credentials
 }
 
-/** Timeout for reads, in ms. Without it, a request over a dead connection would never end. */
-const timeoutMs = 10_000
+/** How long to wait for the next bytes of an answer, in ms. Without it, a request over a dead connection would never end. */
+const patienceMs = { read: 10_000, write: 30_000 }
 
 const noAnswer = 'Duly does not answer. Check that it runs and that you are connected, then try again.'
+const inDoubt = 'Duly did not answer: this may have been done. Trying again is safe.'
 
 /**
  * Sends every request of the dashboard. A 401 ends the session whose credentials were sent.
@@ -97,31 +88,27 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   const headers: Record<string, string> = { authorization: basic(credentials) }
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
-  const { signal } = sending
-  const patient = signal && AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  if (sending.key) headers['idempotency-key'] = sending.key
+  const { signal, doubt = inDoubt } = sending
+  const isRead = method === 'GET'
   let response: Response
   let text: string
   try {
-    response = await fetch(served + path, {
-      method,
-      headers,
-      body: sending.body && JSON.stringify(sending.body),
-      signal: patient,
-    })
-    text = await response.text()
+    const init = { method, headers, body: sending.body && JSON.stringify(sending.body), signal }
+    ;({ response, text } = await fetchText(served + path, init, isRead ? patienceMs.read : patienceMs.write))
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new ApiError(0, noAnswer)
+    throw isRead ? new ApiError(0, noAnswer) : new ApiError(0, doubt, [], outcomeUnknown)
   }
   if (response.status === 401) loseSession(credentials)
   const body = parse(text)
   if (response.ok) return { body: body as T, headers: response.headers }
-  const { message, errors } = (body ?? {}) as { message?: string; errors?: FieldError[] }
-  throw new ApiError(
-    response.status,
-    message ?? `The server answered ${response.status} and did not say why. Try again.`,
-    errors,
-  )
+  const { status } = response
+  const { message, errors, code } = (body ?? {}) as { message?: string; errors?: FieldError[]; code?: string }
+  // A proxy that answers in place of Duly does not know what became of the request.
+  if (!isRead && (code === outcomeUnknown || (status >= 502 && code === undefined)))
+    throw new ApiError(status, doubt, [], outcomeUnknown)
+  throw new ApiError(status, message ?? `The server answered ${status} and did not say why. Try again.`, errors, code)
 }
 
 /** HTTP Basic (RFC 7617) in UTF-8. The API's own headers have underscores in their names, and some proxies drop those. */
@@ -183,9 +170,10 @@ export async function readTask(id: string, signal?: AbortSignal): Promise<Versio
   return versioned(await send<Task>('GET', taskPath(id), { signal }))
 }
 
-/** Creates a task. @throws ApiError, 400 with an error for each invalid field */
-export async function createTask(body: object): Promise<Task> {
-  return (await send<Task>('POST', '/tasks', { body })).body
+/** Creates a task, once for each `once`. @throws ApiError, 400 with an error for each invalid field */
+export async function createTask(body: object, once: Once): Promise<Task> {
+  const doubt = 'Duly did not answer: the task may have been created. Trying again is safe and makes one task.'
+  return once.do(async (key) => (await send<Task>('POST', '/tasks', { body, key, doubt })).body)
 }
 
 /** Updates the fields in `change` only. @throws ApiError, 412 if the task no longer has the version `etag` */
@@ -208,9 +196,25 @@ export async function setStatuses(ids: readonly string[], status: Status, until?
   return (await send<{ updated: number }>('POST', '/tasks/status', { body })).body.updated
 }
 
-/** Runs a task now, whatever its status and schedule. @throws ApiError, 409 while an execution of the task is running */
+/** The runs whose request was not answered, by credentials and task. */
+const runs = new Map<string, Once>()
+
+/**
+ * Runs a task now, whatever its status and schedule. A request without an answer and the next one make one run.
+ * @throws ApiError, 409 while an execution of the task is running
+ */
 export async function runTask(id: string): Promise<Execution> {
-  return (await send<Execution>('POST', `${taskPath(id)}/executions`)).body
+  const doubt = 'Duly did not answer: the run may have begun. Trying again is safe and makes one run.'
+  const place = `${current().serviceId} ${id}`
+  const once = runs.get(place) ?? new Once()
+  runs.set(place, once)
+  try {
+    return await once.do(
+      async (key) => (await send<Execution>('POST', `${taskPath(id)}/executions`, { key, doubt })).body,
+    )
+  } finally {
+    if (!once.isInDoubt) runs.delete(place)
+  }
 }
 
 /** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */

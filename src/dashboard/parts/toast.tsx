@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { asApiError } from '../client/api.ts'
+import { type ApiError, asApiError } from '../client/api.ts'
 
 interface Message {
   readonly text: string
@@ -14,10 +14,15 @@ export function showToast(text: string): void {
   message.value = { text, bad: false }
 }
 
-/** Shows a message of failure in a corner of the page, until it is closed or replaced. */
+/**
+ * Shows a message of failure in a corner of the page, until it is closed or replaced.
+ * @param what says what was not done; left out where `error` says that it may have been
+ */
 export function showErrorToast(what: string, error?: unknown): void {
-  message.value = { text: error === undefined ? what : `${what} ${asApiError(error).message}`, bad: true }
+  message.value = { text: error === undefined ? what : told(what, asApiError(error)), bad: true }
 }
+
+const told = (what: string, { isInDoubt, message }: ApiError) => (isInDoubt ? message : `${what} ${message}`)
 
 /** Closes the message. */
 function closeToast(): void {

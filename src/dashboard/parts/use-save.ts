@@ -39,7 +39,8 @@ export const onlyFieldErrors = (problem: ApiError | undefined, path: string, lab
   problem?.errors.length === 0 ? [problem.message] : fieldErrors(problem, path, label)
 
 /** The message for what was not saved, with the errors at none of these JSON pointers. */
-export function saveMessage({ message, errors }: ApiError, paths: readonly string[]): string {
+export function saveMessage({ message, errors, isInDoubt }: ApiError, paths: readonly string[]): string {
+  if (isInDoubt) return message
   if (errors.length === 0) return `Not saved. ${message}`
   const elsewhere = errors.filter(({ path }) => !paths.some((known) => path === known || path.startsWith(`${known}/`)))
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))

@@ -1,4 +1,4 @@
-import { runTask, type Task } from '../client/api.ts'
+import { asApiError, runTask, type Task } from '../client/api.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
 /**
@@ -10,6 +10,7 @@ export async function runSaved(task: Task, saved: string): Promise<void> {
     await runTask(task.id)
     showToast(`${saved} It runs now.`)
   } catch (error) {
-    showErrorToast(`${saved} It was not run:`, error)
+    const { isInDoubt, message } = asApiError(error)
+    showErrorToast(isInDoubt ? `${saved} ${message}` : `${saved} It was not run: ${message}`)
   }
 }

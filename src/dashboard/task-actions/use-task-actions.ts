@@ -42,7 +42,9 @@ export function useTaskActions(task: Task, onChange: (execution?: Execution) => 
     runNow: () =>
       act(`“${task.name}” was not run.`, async () => {
         const execution = await runTask(task.id)
-        showToast(`“${task.name}” is to run now.`)
+        const isOver = execution.status !== 'queued' && execution.status !== 'started'
+        // The answer to a repeated request is the run that the first one made.
+        showToast(isOver ? `“${task.name}” had run already, by your first press.` : `“${task.name}” is to run now.`)
         onChange(execution)
       }),
   }

@@ -1,4 +1,5 @@
-import { createTask, readTask } from '../client/api.ts'
+import { useState } from 'preact/hooks'
+import { readTask } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type Route, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -6,9 +7,10 @@ import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
+import { createOnce } from './create-once.ts'
 import { copyOf, newDraft } from './draft.ts'
 import type { Draft } from './form-field.ts'
-import { bodyOf, requestOf } from './request-body.ts'
+import { requestOf } from './request-body.ts'
 import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
@@ -38,8 +40,9 @@ function Copy({ from }: { from: string }) {
 
 function Form({ initial, cancel }: { initial: () => Draft; cancel: Route }) {
   const { draft, change, problem, busy, submit } = useForm(initial)
-  const create = async (run: boolean) => {
-    const task = await createTask(bodyOf(draft))
+  const [create] = useState(createOnce)
+  const save = async (run: boolean) => {
+    const task = await create(draft)
     const saved = `Created “${task.name}”.`
     if (run) await runSaved(task, saved)
     else showToast(saved)
@@ -56,7 +59,7 @@ function Form({ initial, cancel }: { initial: () => Draft; cancel: Route }) {
         verb="Create"
         request={requestOf(draft)}
         cancel={cancel}
-        onSubmit={(run) => submit(() => create(run))}
+        onSubmit={(run) => submit(() => save(run))}
       />
     </>
   )

@@ -29,7 +29,7 @@ export function withPreview(problem: Problem | undefined, { problem: refused }: 
   const more = refused.errors.filter(
     ({ path, message }) => !known.some((e) => e.path === path && e.message === message),
   )
-  return { status: 400, message: '', ...problem, errors: [...known, ...more] }
+  return { ...(problem ?? { status: 400, message: '', isInDoubt: false }), errors: [...known, ...more] }
 }
 
 /** The schedule in words, and its next times: local and UTC. */

@@ -10,6 +10,8 @@ export interface Problem {
   readonly status: number
   readonly message: string
   readonly errors: readonly FieldError[]
+  /** Whether it may have been saved all the same, as the message says. */
+  readonly isInDoubt: boolean
 }
 
 /** Props of each part of the form. */
@@ -42,7 +44,8 @@ export function errorsBelow(problem: Problem | undefined, path: string): string[
 }
 
 /** The message for a form that was not saved, including errors that belong to none of its fields. */
-export function problemMessage({ message, errors }: Problem): string {
+export function problemMessage({ message, errors, isInDoubt }: Problem): string {
+  if (isInDoubt) return message
   if (errors.length === 0) return `Not saved. ${message}`
   const elsewhere = errors.filter(({ path }) => !fieldAt(path))
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
@@ -64,17 +67,18 @@ export function useForm(initial: () => Draft) {
   }
   const submit = async (save: () => Promise<void>) => {
     const errors = checkDraft(draft)
-    if (errors.length > 0) return setProblem({ status: 400, message: '', errors })
+    if (errors.length > 0) return setProblem({ status: 400, message: '', errors, isInDoubt: false })
     setProblem(undefined)
     setBusy(true)
     try {
       await save()
     } catch (error) {
-      const { status, message, errors } = asApiError(error)
+      const { status, message, errors, isInDoubt } = asApiError(error)
       setProblem({
         status,
         message: status === 401 ? 'You were signed out before it went through; send it again.' : message,
         errors,
+        isInDoubt,
       })
     }
     setBusy(false)
