@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, Time } from '../formats/schema.ts'
 import { OpenAlert } from '../tasks/model.ts'
+import { FailingParts, FailingTask } from './failing-model.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -16,18 +17,6 @@ const Results = Type.Object(
 
 const Percentiles = (description: string) =>
   Type.Object({ p50: nullable(Type.Number()), p99: nullable(Type.Number()) }, { $id: 'Percentiles', description })
-
-const FailingTask = Type.Object(
-  {
-    task_id: Id,
-    name: Type.String(),
-    since: Type.String({ format: 'date-time', description: 'when the first of its failures in a row ended' }),
-    consecutive: Type.Integer({ minimum: 1, description: 'failures in a row, each attempt counted' }),
-    error: nullable(Type.String(), 'what went wrong the last time'),
-    scheduled_at: nullable(Time, 'its next run'),
-  },
-  { $id: 'FailingTask' },
-)
 
 const OpenAlertCounts = Type.Object(
   {
@@ -102,6 +91,7 @@ export const Overview = Type.Object(
       maxItems: 100,
       description: 'tasks whose last attempt failed, the longest failing first, 100 at most',
     }),
+    failing_groups: FailingParts,
     alerts: OpenAlerts,
     upcoming: Type.Array(DueRuns, {
       minItems: 96,

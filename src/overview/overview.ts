@@ -4,6 +4,7 @@ import { percentile } from '../tally/histogram.ts'
 import type { WantedLabel } from '../tasks/label-filter.ts'
 import { findCatchUp } from './catch-up.ts'
 import { listEndingCalendars } from './ending-calendars.ts'
+import { groupFailing } from './failing.ts'
 import type { Overview } from './model.ts'
 import { countUpcoming } from './quarters.ts'
 import {
@@ -24,8 +25,9 @@ const failingAtMost = 100
 /** The figures of an overview that are counted from all tasks of a service. All others are precomputed in `tally`. */
 type TaskFigures = Pick<Overview, 'tasks' | 'upcoming'>
 
-/** What is cached: figures of tasks by service id and labels, and late slots by service id. */
+/** What is cached: figures and groups of tasks by service id and labels, and late slots by service id. */
 export interface OverviewCaches {
+  readonly failing: StaleCache<Overview['failing_groups']>
   readonly tasks: StaleCache<TaskFigures>
   readonly catchUp: StaleCache<Overview['catch_up']>
 }
@@ -40,21 +42,24 @@ export const hasManyTasks = ({ tasks }: TaskFigures) => tasks.active + tasks.pau
  * Returns the overview of a service. All figures are precomputed except those counted from tasks, which are cached for
  * services with 5,000 tasks or more.
  * @param labels of the tasks that `tasks`, `upcoming` and `failing` count; the other figures are of all tasks
+ * @param mostGroups how many groups of each part of the failing tasks are listed
  * @param toleranceSeconds a slot that is later than this counts as late
  */
 export async function findOverview(
   sql: Sql,
-  { tasks: cache, catchUp: lateCache }: OverviewCaches,
+  { tasks: cache, catchUp: lateCache, failing: failingCache }: OverviewCaches,
   serviceId: string,
   labels: readonly WantedLabel[],
+  mostGroups: number,
   toleranceSeconds: number,
 ): Promise<Overview> {
   const key = labels.length === 0 ? serviceId : JSON.stringify([serviceId, labels])
-  const [figures, hours, histograms, failing, counts, catch_up, ending_calendars] = await Promise.all([
+  const [figures, hours, histograms, failing, failing_groups, counts, catch_up, ending_calendars] = await Promise.all([
     cache.get(key, () => countTasks(sql, serviceId, labels)),
     listHours(sql, serviceId),
     sumHistograms(sql, serviceId),
     listFailing(sql, serviceId, labels, failingAtMost),
+    failingCache.get(`${mostGroups} ${key}`, () => groupFailing(sql, serviceId, labels, mostGroups)),
     countOpenAlerts(sql, serviceId),
     lateCache.get(serviceId, () => findCatchUp(sql, serviceId, toleranceSeconds)),
     listEndingCalendars(sql, serviceId),
@@ -67,6 +72,7 @@ export async function findOverview(
     tasks: figures.tasks,
     ...inHoursAndDays(hours),
     failing: failing.map(({ alert: _, ...task }) => task),
+    failing_groups,
     alerts: {
       counts,
       failing: failing.flatMap(({ task_id, alert }) => (alert === null ? [] : { task_id, ...alert })),

@@ -88,7 +88,8 @@ export async function listFailing(
   return sql<FailingRow[]>`
     /* duly:list_failing */
     select
-      failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.error, task.scheduled_at,
+      failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.settled, failing_task.error,
+      task.status, task.scheduled_at,
       case
         when alert.id is not null
           then json_build_object(

@@ -1,5 +1,5 @@
 import { beforeEach, expect } from 'bun:test'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { bucketCount, bucketOf } from '../../src/tally/histogram.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
@@ -33,9 +33,10 @@ const tally = (hoursAgo: number, success: number, failed = 0, skipped = 0) => sq
     0, ${success}, ${failed}, ${skipped}, ${histogram(success, 80)}, ${histogram(success, 3)}
   )`
 
-const fail = (task_id: string, since: string, consecutive: number, error: string) => sql`
-  insert into failing_task (service_id, task_id, since, consecutive, error)
-  values (${owner.id}, ${task_id}, ${since}, ${consecutive}, ${error})`
+/** @param attempts how many attempts the failed runs took in all */
+const fail = (task_id: string, since: string, settled: number, error: string, attempts = settled) => sql`
+  insert into failing_task (service_id, task_id, since, settled, consecutive, error)
+  values (${owner.id}, ${task_id}, ${since}, ${settled}, ${attempts}, ${error})`
 
 async function open(options = {}) {
   const visit = await dashboard.visit(options)
@@ -50,52 +51,100 @@ async function cells(page: Page, caption: string): Promise<string[][]> {
   return Promise.all((await rows.all()).map((row) => row.locator('th, td').allTextContents()))
 }
 
-browserTest('what fails stands at the top, with since when, why and when it is tried again', async () => {
-  const [older, once, over] = [
-    await createTask(owner, { name: 'Sync invoices', scheduled_at: inMinutes(30) }),
-    await createTask(owner, { name: 'Warm the cache', scheduled_at: inMinutes(90) }),
-    await createTask(owner, { name: 'Move the archive', frequency: undefined, unit: undefined }),
-  ]
-  const [first, second, third] = [inMinutes(-180), inMinutes(-60), inMinutes(-5)]
-  await sql`update task set scheduled_at = null, status = 'disabled' where id = ${over.id}`
-  await fail(older.id, first, 3, 'connection refused')
-  await fail(once.id, second, 1, 'timeout after 30 s')
-  await fail(over.id, third, 2, 'DNS: no such host')
-  const { page } = await open()
-  const region = page.getByRole('region', { name: '3 tasks are failing' })
-  await region.waitFor()
-  const lines = (await region.getByRole('listitem').allTextContents()).map((line) => line.replace(/\s+/g, ' '))
-  expect(lines).toEqual([
-    `Sync invoicesFailed 3 times since ${shown(first)}. Next try ${shown(older.scheduled_at)}.connection refused`,
-    `Warm the cacheFailed once, at ${shown(second)}. Next try ${shown(once.scheduled_at)}.timeout after 30 s`,
-    `Move the archiveFailed 2 times since ${shown(third)}. No next try: it was to run once.DNS: no such host`,
-  ])
-  expect(await region.locator('time').first().getAttribute('title')).toContain(
-    `${first.slice(0, 19).replace('T', ' ')} UTC`,
-  )
-  expect(await page.title()).toBe('3 failing · Duly')
-  const [failing, timeline] = [await region.boundingBox(), await page.locator('.plot.timeline').boundingBox()]
-  expect(failing?.y).toBeLessThan(timeline?.y as number)
-  await region.getByRole('link', { name: 'Sync invoices' }).click()
-  await page.getByRole('heading', { name: 'Sync invoices' }).waitFor()
-})
+const linesOf = async (region: Locator) =>
+  (await region.getByRole('listitem').allTextContents()).map((line) => line.replace(/\s+/g, ' '))
 
-browserTest('of many failing tasks the first ten are shown, and the others on request', async () => {
-  for (let n = 1; n <= 12; n++) {
-    const { id } = await createTask(owner, { name: `Task ${n}` })
-    await fail(id, inMinutes(n - 60), 1, 'connection refused')
-  }
-  const { page } = await open()
-  const region = page.getByRole('region', { name: '12 tasks are failing' })
-  await region.waitFor()
-  expect(await region.getByRole('listitem').count()).toBe(10)
-  await region.getByRole('link', { name: 'and 2 more' }).click()
-  await region.getByRole('link', { name: 'Task 12' }).waitFor()
-  expect(await region.getByRole('listitem').count()).toBe(12)
-  expect(new URL(page.url()).hash).toBe('#/?failing=all')
-  await page.goBack()
-  await region.getByRole('link', { name: 'and 2 more' }).waitFor()
-})
+browserTest(
+  'what broke in the last hour stands at the top, with since when, why and when it is tried again',
+  async () => {
+    const [newest, retried, over, older] = [
+      await createTask(owner, { name: 'Sync invoices', scheduled_at: inMinutes(30) }),
+      await createTask(owner, { name: 'Warm the cache', scheduled_at: inMinutes(90) }),
+      await createTask(owner, { name: 'Move the archive', frequency: undefined, unit: undefined }),
+      await createTask(owner, { name: 'Count the stock', scheduled_at: inMinutes(90) }),
+    ]
+    const [paused, disabled] = [
+      await createTask(owner, { name: 'Asleep', status: 'paused', scheduled_at: inMinutes(30) }),
+      await createTask(owner, { name: 'Off', status: 'disabled', scheduled_at: inMinutes(30) }),
+    ]
+    const [first, second, third, fourth] = [inMinutes(-5), inMinutes(-20), inMinutes(-40), inMinutes(-180)]
+    await sql`update task set scheduled_at = null, status = 'disabled' where id = ${over.id}`
+    await fail(newest.id, first, 1, 'timeout after 30 s')
+    await fail(retried.id, second, 0, 'connection refused', 2)
+    await fail(over.id, third, 1, 'DNS: no such host', 3)
+    await fail(older.id, fourth, 9, 'the target answered 503', 27)
+    await fail(paused.id, second, 2, 'the target answered 500')
+    await fail(disabled.id, third, 2, 'the target answered 501')
+    const { page } = await open()
+    const region = page.getByRole('region', { name: '4 tasks are failing' })
+    await region.waitFor()
+    expect(await region.getByRole('heading', { level: 3 }).textContent()).toBe('3 tasks in the last hour')
+    const shownLines = async () => (await linesOf(region)).filter((line) => line !== '')
+    expect((await shownLines()).slice(0, 3)).toEqual([
+      `Sync invoicesFailed once, at ${shown(first)}. Next try ${shown(newest.scheduled_at)}.timeout after 30 s`,
+      `Warm the cache2 attempts failed since ${shown(second)}. It is tried again.connection refused`,
+      `Move the archiveFailed once (3 attempts) since ${shown(third)}. No next try: it has no run to come.DNS: no such host`,
+    ])
+    expect(await region.locator('time').first().getAttribute('title')).toContain(
+      `${first.slice(0, 19).replace('T', ' ')} UTC`,
+    )
+    expect(await region.getByRole('link', { name: 'Count the stock' }).isVisible()).toBe(false)
+    await region.getByText('1 task has failed for more than an hour').click()
+    await region.getByText(`Failed 9 times (27 attempts) since ${shown(fourth)}.`).waitFor()
+    await region.getByText('2 tasks failed and are not tried again: paused, disabled or over').click()
+    const stopped = (await shownLines()).slice(4)
+    expect(stopped).toEqual([
+      `AsleepFailed 2 times since ${shown(second)}. It is paused.the target answered 500`,
+      `OffFailed 2 times since ${shown(third)}. It is disabled.the target answered 501`,
+    ])
+    expect(await page.title()).toBe('4 failing · Duly')
+    const [failing, timeline] = [await region.boundingBox(), await page.locator('.plot.timeline').boundingBox()]
+    expect(failing?.y).toBeLessThan(timeline?.y as number)
+    // A poll leaves what the reader has opened.
+    await page.waitForResponse('**/overview')
+    expect(await region.getByRole('link', { name: 'Off' }).isVisible()).toBe(true)
+    await region.getByRole('link', { name: 'Sync invoices' }).click()
+    await page.getByRole('heading', { name: 'Sync invoices' }).waitFor()
+  },
+)
+
+browserTest(
+  'the same error at the same host is one line, which opens to its tasks; with 340 of them the newest is in sight',
+  async () => {
+    await sql`
+    insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
+    select ${owner.id}, gen_random_uuid(), 'Task ' || n, 'http://api.example.com/' || n, 'POST', 1, 'hour', '2999-01-01T00:00:00Z'
+    from generate_series(1, 340) n`
+    await sql`
+    insert into failing_task (service_id, task_id, since, settled, error)
+    select service_id, id, now() - interval '30 minutes', 1, 'connection refused'
+    from task`
+    const { page } = await open()
+    const region = page.getByRole('region', { name: '340 tasks are failing' })
+    await region.waitFor()
+    const group = region.getByText('connection refused at api.example.com: 340 tasks')
+    await group.click()
+    await region.getByRole('button', { name: 'Show 100 more of 340 tasks' }).waitFor()
+    expect(await region.getByRole('listitem').count()).toBe(21)
+    await region.getByRole('button', { name: 'Show 100 more' }).click()
+    await region.getByRole('listitem').nth(120).waitFor()
+    const { id } = await createTask(owner, { name: 'The newest', url: 'http://api.example.com/new' })
+    await fail(id, inMinutes(0), 1, 'connection refused')
+    await page.getByRole('region', { name: '341 tasks are failing' }).waitFor()
+    await page.getByText('connection refused at api.example.com: 341 tasks').waitFor()
+    expect(await page.locator('.failing-group summary .since').first().textContent()).toContain('Last: The newest, ')
+    // Another error: more lines than are shown at first.
+    for (let n = 1; n <= 21; n++) {
+      const task = await createTask(owner, { name: `Other ${n}` })
+      await fail(task.id, inMinutes(-n), 1, `error ${n}`)
+    }
+    await page.getByRole('link', { name: /^and \d+ tasks? more$/ }).click()
+    await page.getByRole('link', { name: 'Other 21' }).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/?failing=all')
+    await page.getByRole('link', { name: 'Show less' }).click()
+    await page.getByRole('link', { name: /^and \d+ tasks? more$/ }).waitFor()
+  },
+)
 
 browserTest('the plots say in words and in numbers what they show', async () => {
   await createTask(owner)

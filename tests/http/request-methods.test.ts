@@ -57,6 +57,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tokens/:tokenId', 'DELETE, GET, HEAD'],
   ['/schedule/preview', 'POST'],
   ['/overview', 'GET, HEAD'],
+  ['/overview/failing', 'GET, HEAD'],
   ['/overview/spread', 'POST'],
   ['/audit', 'GET, HEAD'],
   ['/health/live', 'GET, HEAD'],

@@ -1,12 +1,29 @@
+import type { FailingPart, FailingTaskListed } from '../../overview/failing-model.ts'
 import type { Overview, RunsSpread, SpreadRuns } from '../../overview/model.ts'
 import type { Service } from '../../services/service-model.ts'
 import { send } from './api.ts'
 
-export type { Overview }
+export type { FailingPart, FailingTaskListed, Overview }
 
-/** Reads the overview: failing tasks, results of the last days, upcoming runs. */
-export async function readOverview(signal: AbortSignal): Promise<Overview> {
-  return (await send<Overview>('GET', '/overview', { signal })).body
+/**
+ * Reads the overview: failing tasks, results of the last days, upcoming runs.
+ * @param groups how many groups of failing tasks are read of each part; without it as many as the API says
+ */
+export async function readOverview(signal: AbortSignal, groups?: number): Promise<Overview> {
+  return (await send<Overview>('GET', `/overview${groups === undefined ? '' : `?groups=${groups}`}`, { signal })).body
+}
+
+/** Reads the first failing tasks of a group, those that broke last first, and how many it has. */
+export async function readFailingGroup(
+  part: FailingPart,
+  group: string,
+  count: number,
+  signal: AbortSignal,
+): Promise<{ readonly total_count: number; readonly records: readonly FailingTaskListed[] }> {
+  const query = new URLSearchParams({ part, group, count: String(count) })
+  return (
+    await send<{ total_count: number; records: FailingTaskListed[] }>('GET', `/overview/failing?${query}`, { signal })
+  ).body
 }
 
 /** Reads the service that is signed in. */

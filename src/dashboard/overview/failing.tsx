@@ -1,65 +1,116 @@
-import type { Overview } from '../client/overview.ts'
-import { hrefOf, openAlertsRoute, taskRoute } from '../client/route.ts'
+import type { ComponentChildren } from 'preact'
+import type { FailingPart, Overview } from '../client/overview.ts'
+import { hrefOf, openAlertsRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
-import { fullTime, plainTime } from '../format/time-of-day.ts'
-import { AlertIcon, AlertMark } from '../parts/alert-mark.tsx'
-import { failureLabel } from './figures.ts'
+import { AlertIcon } from '../parts/alert-mark.tsx'
+import { FailingGroup } from './failing-group.tsx'
+import { FailingTask } from './failing-task.tsx'
 
-type Failing = Overview['failing']
-type Alerts = Overview['alerts']
+type Parts = Overview['failing_groups']
 
-const shownAtFirst = 10
-/** The API returns at most this many. */
-const toldAtMost = 100
+/** The API counts no more failing tasks than this. */
+const countedAtMost = 10_000
 
 interface FailingProps {
-  readonly failing: Failing
-  readonly alerts: Alerts
+  readonly parts: Parts
+  readonly alerts: Overview['alerts']['counts']
+  /** Whether all groups are listed. */
   readonly all: boolean
   readonly loading: boolean
 }
 
-/** The failing tasks, longest failing first: since when, why, and when each runs next. */
-export function FailingTasks({ failing, alerts, all, loading }: FailingProps) {
-  const shown = all ? failing : failing.slice(0, shownAtFirst)
-  const more = failing.length - shown.length
+/** How many tasks are failing: those that are not tried again are not among them. */
+export const failingCount = ({ recent, older }: Parts): number => recent.tasks + older.tasks
+
+/**
+ * The failing tasks, those with the same error at the same host on one line: what broke in the last hour; folded, what has
+ * failed for longer, and what is not tried again.
+ */
+export function FailingTasks({ parts, alerts, all, loading }: FailingProps) {
+  const { recent, older, stopped } = parts
+  const failing = failingCount(parts)
   return (
     <section class="failing" aria-labelledby="failing-title">
       <h2 id="failing-title">
-        <span role="status">{loading ? 'Looking for failures…' : <Summary amount={failing.length} />}</span>
+        <span role="status">
+          {loading ? 'Looking for failures…' : <Summary failing={failing} stopped={stopped.tasks} />}
+        </span>
       </h2>
-      {shown.length > 0 && (
-        <ul>
-          {shown.map((task) => (
-            <FailingTask
-              key={task.task_id}
-              task={task}
-              alert={alerts.failing.find(({ task_id }) => task_id === task.task_id)}
-            />
-          ))}
-        </ul>
+      {recent.tasks > 0 && (
+        <>
+          <h3>{recent.tasks === failing ? 'In the last hour' : `${counted(recent.tasks, 'task')} in the last hour`}</h3>
+          <Groups name="recent" part={recent} all={all} />
+        </>
       )}
-      <OtherAlerts counts={alerts.counts} />
-      {more > 0 && (
-        <p>
-          <a href={hrefOf({ screen: 'overview', failing: 'all' })}>
-            and {failing.length === toldAtMost && 'at least '}
-            {count(more)} more
-          </a>
-        </p>
+      {older.tasks > 0 && (
+        <Fold open={all} title={`${counted(older.tasks, 'task has', 'tasks have')} failed for more than an hour`}>
+          <Groups name="older" part={older} all={all} />
+        </Fold>
       )}
-      {all && failing.length > shownAtFirst && (
+      {stopped.tasks > 0 && (
+        <Fold
+          open={all}
+          title={`${counted(stopped.tasks, 'task', 'tasks')} failed and ${stopped.tasks === 1 ? 'is' : 'are'} not tried again: paused, disabled or over`}
+        >
+          <Groups name="stopped" part={stopped} all={all} />
+        </Fold>
+      )}
+      <OtherAlerts counts={alerts} />
+      {all && (
         <p>
-          <a href={hrefOf({ screen: 'overview', failing: '' })}>only the first {shownAtFirst}</a>
+          <a href={hrefOf({ screen: 'overview', failing: '' })}>Show less</a>
         </p>
       )}
     </section>
   )
 }
 
+/** What is shown on demand. It stays as the reader left it. */
+function Fold({ title, open, children }: { title: string; open: boolean; children: ComponentChildren }) {
+  return (
+    <details class="failing-fold" open={open || undefined}>
+      <summary>{title}</summary>
+      {children}
+    </details>
+  )
+}
+
+function Groups({
+  name,
+  part: { tasks, groups, listed },
+  all,
+}: {
+  name: FailingPart
+  part: Parts['older']
+  all: boolean
+}) {
+  const left = tasks - listed.reduce((sum, group) => sum + group.tasks, 0)
+  return (
+    <>
+      <ul>
+        {listed.map((group) =>
+          group.tasks === 1 ? (
+            <FailingTask key={group.group} task={group.newest} withError />
+          ) : (
+            <FailingGroup key={group.group} part={name} group={group} />
+          ),
+        )}
+      </ul>
+      {groups > listed.length &&
+        (all ? (
+          <p>and {counted(left, 'task')} more, with other errors.</p>
+        ) : (
+          <p>
+            <a href={hrefOf({ screen: 'overview', failing: 'all' })}>and {counted(left, 'task')} more</a>
+          </p>
+        ))}
+    </>
+  )
+}
+
 /** How many alerts are open of tasks that do not start or run long: they are not among the failing ones. */
-function OtherAlerts({ counts: { late, long } }: { counts: Alerts['counts'] }) {
+function OtherAlerts({ counts: { late, long } }: { counts: Overview['alerts']['counts'] }) {
   if (late + long === 0) return null
   const link = (kind: 'late' | 'long', words: string) => (
     <a class="alert-mark" href={hrefOf({ ...openAlertsRoute, kind })}>
@@ -75,61 +126,20 @@ function OtherAlerts({ counts: { late, long } }: { counts: Alerts['counts'] }) {
   )
 }
 
-function Summary({ amount }: { amount: number }) {
-  if (amount === 0)
+function Summary({ failing, stopped }: { failing: number; stopped: number }) {
+  if (failing === 0)
     return (
       <span class="status-badge status-badge-success">
         <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
           <path d="M1.4 6.4l1.3-1.3 2.1 2.1 4.5-4.6 1.3 1.3-5.8 5.9z" />
         </svg>
-        Nothing is failing.
+        {stopped === 0 ? 'Nothing is failing.' : 'No active task is failing.'}
       </span>
     )
-  if (amount === 1) return <>1 task is failing</>
+  if (failing === 1) return <>1 task is failing</>
   return (
     <>
-      {count(amount)} {amount === toldAtMost && 'or more '}tasks are failing
+      {count(failing)} {failing + stopped >= countedAtMost && 'or more '}tasks are failing
     </>
-  )
-}
-
-function FailingTask({ task, alert }: { task: Failing[number]; alert: Alerts['failing'][number] | undefined }) {
-  return (
-    <li>
-      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        <path d="M2.9 1.6L6 4.7l3.1-3.1 1.3 1.3L7.3 6l3.1 3.1-1.3 1.3L6 7.3l-3.1 3.1-1.3-1.3L4.7 6 1.6 2.9z" />
-      </svg>
-      <span>
-        <a href={hrefOf(taskRoute(task.task_id))}>{task.name}</a>
-        {alert && <AlertMark taskId={task.task_id} alert={alert} />}
-      </span>
-      <span class="since">
-        {failureLabel(task.consecutive)}
-        <Moment at={task.since} />. <NextTry at={task.scheduled_at} />
-      </span>
-      {task.error !== null && (
-        <span class="error" title={task.error}>
-          {task.error}
-        </span>
-      )}
-    </li>
-  )
-}
-
-function NextTry({ at }: { at: string | null }) {
-  if (at === null) return <>No next try: it was to run once.</>
-  if (Date.parse(at) <= Date.now()) return <>Next try is due now.</>
-  return (
-    <>
-      Next try <Moment at={at} />.
-    </>
-  )
-}
-
-function Moment({ at }: { at: string }) {
-  return (
-    <time dateTime={at} title={fullTime(at)}>
-      {plainTime(at)}
-    </time>
   )
 }

@@ -8,7 +8,7 @@ import { count } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
 import { CatchingUp } from './catching-up.tsx'
 import { EndingCalendars } from './ending-calendars.tsx'
-import { FailingTasks } from './failing.tsx'
+import { FailingTasks, failingCount } from './failing.tsx'
 import { outcomeLabel, total } from './figures.ts'
 import { FirstTask } from './first-task.tsx'
 import { Numbers } from './numbers.tsx'
@@ -17,30 +17,39 @@ import { DaysTable } from './tables.tsx'
 import { Legend, Timeline } from './timeline.tsx'
 
 const pollSeconds = 2
-const nothing: Pick<Overview, 'hours' | 'days' | 'failing' | 'alerts' | 'upcoming'> = {
+/** The most groups of failing tasks that the API returns. */
+const allGroups = 1000
+const noGroups = { tasks: 0, groups: 0, listed: [] }
+const nothing: Pick<Overview, 'hours' | 'days' | 'failing_groups' | 'alerts' | 'upcoming'> = {
   hours: [],
   days: [],
-  failing: [],
+  failing_groups: { recent: noGroups, older: noGroups, stopped: noGroups },
   alerts: { counts: { failing: 0, late: 0, long: 0 }, failing: [] },
   upcoming: [],
 }
 
 /** The overview, and when it was read, in ms since 1970. */
-async function readOverviewNow(signal: AbortSignal): Promise<Overview & { readonly now: number }> {
-  return { ...(await readOverview(signal)), now: Date.now() }
+async function readOverviewNow(signal: AbortSignal, groups?: number): Promise<Overview & { readonly now: number }> {
+  return { ...(await readOverview(signal, groups)), now: Date.now() }
 }
 
 /** The overview: failing tasks first, then past and upcoming runs. An empty frame while it is loading. */
 export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
-  const { data, problem, reload } = usePolling(readOverviewNow, 'overview', pollSeconds)
+  const all = route.failing === 'all'
+  const { data, problem, reload } = usePolling(
+    (signal) => readOverviewNow(signal, all ? allGroups : undefined),
+    `overview ${all}`,
+    pollSeconds,
+  )
   const now = session.value
   const loading = data === undefined
-  const { hours, days, failing, alerts, upcoming } = data ?? nothing
+  const { hours, days, failing_groups, alerts, upcoming } = data ?? nothing
+  const failing = failingCount(failing_groups)
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
   useEffect(() => {
     // So that the tab shows failures even in the background.
-    document.title = failing.length > 0 ? `${count(failing.length)} failing · Duly` : 'Overview · Duly'
-  }, [failing.length])
+    document.title = failing > 0 ? `${count(failing)} failing · Duly` : 'Overview · Duly'
+  }, [failing])
   return (
     <>
       <div class="title">
@@ -54,7 +63,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (
         <div class="overview" aria-busy={loading}>
-          <FailingTasks failing={failing} alerts={alerts} all={route.failing === 'all'} loading={loading} />
+          <FailingTasks parts={failing_groups} alerts={alerts.counts} all={all} loading={loading} />
           <Timeline now={data?.now ?? Date.now()} hours={hours} upcoming={upcoming} loading={loading} />
           <div class="below">
             <Days days={days} loading={loading} />
