@@ -42,10 +42,12 @@ function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms, 
   if (catch_up !== null) lines.push(`Catching up   ${catchingUp(catch_up)}`)
   if (failing.length === 0) return [...lines, 'Failing       none'].join('\n')
   lines.push(`Failing       ${taskCount(failing.length)}${failing.length === 100 ? ', or more' : ''}`)
-  for (const { task_id, name, since, consecutive, error } of failing)
+  for (const { task_id, name, since, settled, consecutive, status, error } of failing)
     lines.push(
       printable(`  ${task_id}  ${name}`),
-      printable(`    ${times(consecutive)} since ${since}: ${error ?? 'no reason given'}`),
+      printable(
+        `    ${times(settled, consecutive)} since ${since}${status === 'active' ? '' : `, ${status}`}: ${error ?? 'no reason given'}`,
+      ),
     )
   return lines.join('\n')
 }
@@ -53,7 +55,13 @@ function inLines({ tasks, hours, days, failing, upcoming, skew_ms, duration_ms, 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 const catchingUp = ({ late, ends_at }: NonNullable<Overview['catch_up']>) =>
   `${late} late ${late === 1 ? 'run' : 'runs'}${ends_at === null ? '' : `, the last of them at about ${ends_at}`}`
-const times = (count: number) => `${count} ${count === 1 ? 'failure' : 'failures'} in a row`
+
+/** What has failed in a row: runs, and in brackets their attempts where there were more; attempts alone while the first run is repeated. */
+function times(settled: number, attempts: number): string {
+  const some = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+  if (settled === 0) return `${some(attempts, 'attempt')} failed`
+  return `${some(settled, 'failure')} in a row${attempts > settled ? ` (${attempts} attempts)` : ''}`
+}
 
 function results(periods: readonly Results[]): string {
   const of = (status: 'success' | 'failed' | 'skipped') => sum(periods.map((period) => period[status]))
