@@ -3,6 +3,7 @@ import { type AlertPolicy, type PolicyOwner, writePolicy } from '../client/alert
 import type { Channel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
 import { hrefOf, type Route } from '../client/route.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { localZone } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
@@ -36,6 +37,8 @@ interface FormProps {
 export function PolicyForm({ owner, policy, channels, back }: FormProps) {
   const [draft, setDraft] = useState(() => draftOfPolicy(policy))
   const { busy, problem, save } = useSave()
+  const [stored] = useState(draft)
+  useUnsaved(JSON.stringify(draft) !== JSON.stringify(stored))
   const form = useRef<HTMLFormElement>(null)
   useLayoutEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()

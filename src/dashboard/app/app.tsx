@@ -1,9 +1,11 @@
 import type { FunctionComponent } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { currentRoute } from '../client/navigation.ts'
+import { currentRoute, replaceRoute } from '../client/navigation.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
 import { session, signOut } from '../client/session.ts'
+import { askToLeave } from '../client/unsaved.ts'
 import { Toast } from '../parts/toast.tsx'
+import { LeaveDialog } from './leave-dialog.tsx'
 import { navigation, screens } from './screens.tsx'
 import { SignIn } from './sign-in.tsx'
 
@@ -27,6 +29,7 @@ export function App() {
       <div hidden={lost} key={now.serviceId}>
         <Frame serviceId={now.serviceId} />
       </div>
+      <LeaveDialog />
     </>
   )
 }
@@ -65,16 +68,7 @@ function Frame({ serviceId }: { serviceId: string }) {
           <span class="code quiet" title={`Service ${serviceId}`}>
             {serviceId.slice(0, 8)}
           </span>
-          <button
-            type="button"
-            class="plain"
-            onClick={() => {
-              // The next reader who signs in begins at the overview, not at the last screen of this one.
-              history.replaceState(null, '', hrefOf(home))
-              currentRoute.value = home
-              signOut()
-            }}
-          >
+          <button type="button" class="plain" onClick={() => askToLeave(leave, true)}>
             Sign out
           </button>
         </span>
@@ -85,6 +79,12 @@ function Frame({ serviceId }: { serviceId: string }) {
       <Toast />
     </>
   )
+}
+
+/** Signs out. The next reader who signs in begins at the overview, not at the last screen of this one. */
+function leave(): void {
+  replaceRoute(home)
+  signOut()
 }
 
 function Screen({ route }: { route: Route }) {

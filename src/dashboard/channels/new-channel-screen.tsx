@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type ChannelKind, channelKinds, createChannel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
 import { channelsRoute, hrefOf } from '../client/route.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
 import { showToast } from '../parts/toast.tsx'
@@ -47,6 +48,7 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
   const [url, setUrl] = useState('')
   const [addresses, setAddresses] = useState('')
   const { busy, problem, save } = useSave()
+  useUnsaved(`${name}${url}${addresses}` !== '')
   const form = useRef<HTMLFormElement>(null)
   useLayoutEffect(() => {
     if (problem) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()

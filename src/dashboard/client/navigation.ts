@@ -1,21 +1,71 @@
 import { signal } from '@preact/signals'
 import { hrefOf, parseRoute, type Route } from './route.ts'
+import { askToLeave, isUnsaved } from './unsaved.ts'
 
 /** The route in the address bar. */
 export const currentRoute = signal<Route>(parseRoute(location.hash))
 
-addEventListener('hashchange', () => {
-  currentRoute.value = parseRoute(location.hash)
-})
+/** How many entries of the browser history of this page stand before the current one: by it Back and Forward are undone. */
+let position = positionInHistory() ?? 0
+/** The next change of the address undoes one that left something unsaved. */
+let returning = false
 
-/** Shows this route and adds it to the browser history: the back button returns. */
+addEventListener('hashchange', arrive)
+addEventListener('click', follow)
+stamp()
+
+/** Shows this route and adds it to the browser history: the back button returns. Does not ask about what is unsaved. */
 export function navigate(to: Route): void {
-  history.pushState(null, '', hrefOf(to))
+  position++
+  history.pushState({ position }, '', hrefOf(to))
   currentRoute.value = to
 }
 
 /** Shows this route in place of the current one in the browser history: for a filter while it is typed. */
 export function replaceRoute(to: Route): void {
-  history.replaceState(null, '', hrefOf(to))
+  history.replaceState({ position }, '', hrefOf(to))
   currentRoute.value = to
+}
+
+/** The address has changed by Back, Forward, a link, or by hand. If something is unsaved, it is changed back, and asked. */
+function arrive(): void {
+  if (returning) {
+    returning = false
+    return
+  }
+  const at = positionInHistory() ?? position + 1
+  const steps = at - position
+  if (isUnsaved() && steps !== 0) {
+    returning = true
+    history.go(-steps)
+    askToLeave(() => history.go(steps))
+    return
+  }
+  position = at
+  stamp()
+  currentRoute.value = parseRoute(location.hash)
+}
+
+/** A press of a link to another screen asks before the address changes. */
+function follow(event: MouseEvent): void {
+  if (!isUnsaved() || event.defaultPrevented || event.button !== 0) return
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href]') : null
+  if (link?.target !== '' || link.hash === location.hash) return
+  // Another document: the browser asks.
+  if (link.href.replace(link.hash, '') !== location.href.replace(location.hash, '')) return
+  event.preventDefault()
+  const { hash } = link
+  askToLeave(() => {
+    location.hash = hash
+  }, event.detail > 0)
+}
+
+function positionInHistory(): number | undefined {
+  const at: unknown = history.state?.position
+  return typeof at === 'number' ? at : undefined
+}
+
+function stamp(): void {
+  if (positionInHistory() !== position) history.replaceState({ position }, '')
 }

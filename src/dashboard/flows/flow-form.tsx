@@ -3,6 +3,7 @@ import { ApiError } from '../client/api.ts'
 import { readFlow, writeFlow } from '../client/flows.ts'
 import { navigate } from '../client/navigation.ts'
 import { flowsRoute, hrefOf } from '../client/route.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
 import { showToast } from '../parts/toast.tsx'
@@ -23,6 +24,7 @@ export function FlowForm({ initial, isNew }: FormProps) {
   const [draft, setDraft] = useState(initial)
   const [nameError, setNameError] = useState<string>()
   const { busy, problem, save } = useSave()
+  useUnsaved(JSON.stringify(draft) !== JSON.stringify(initial))
   const form = useRef<HTMLFormElement>(null)
   useLayoutEffect(() => {
     if (problem || nameError) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { ApiError, changeTask, readTask, type Versioned } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
@@ -44,6 +45,7 @@ function Form({ read }: { read: Versioned }) {
   const [base, setBase] = useState(() => ({ etag: read.etag, draft: draftOf(read.task) }))
   const form = useForm(() => base.draft)
   const { id } = read.task
+  useUnsaved(Object.keys(changeOf(base.draft, form.draft)).length > 0)
 
   const save = async (run: boolean) => {
     const changed = changeOf(base.draft, form.draft)

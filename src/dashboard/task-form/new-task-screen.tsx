@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { readTask } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type Route, type RouteOf, taskRoute } from '../client/route.ts'
+import { useUnsaved } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
@@ -10,7 +11,7 @@ import { runSaved } from '../task-actions/run-saved.ts'
 import { createOnce } from './create-once.ts'
 import { copyOf, newDraft } from './draft.ts'
 import type { Draft } from './form-field.ts'
-import { requestOf } from './request-body.ts'
+import { changeOf, requestOf } from './request-body.ts'
 import { TaskForm } from './task-form.tsx'
 import { useForm } from './use-form.ts'
 
@@ -41,6 +42,8 @@ function Copy({ from }: { from: string }) {
 function Form({ initial, cancel }: { initial: () => Draft; cancel: Route }) {
   const { draft, change, problem, busy, submit } = useForm(initial)
   const [create] = useState(createOnce)
+  const [empty] = useState(draft)
+  useUnsaved(Object.keys(changeOf(empty, draft)).length > 0)
   const save = async (run: boolean) => {
     const task = await create(draft)
     const saved = `Created “${task.name}”.`

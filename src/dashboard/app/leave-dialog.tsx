@@ -1,0 +1,31 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { type Departure, departure } from '../client/unsaved.ts'
+
+/** Asks before the reader leaves a form with something unsaved. Escape stays, and the focus is where it was. */
+export function LeaveDialog() {
+  const asked = departure.value
+  return asked && <Ask asked={asked} />
+}
+
+function Ask({ asked }: { asked: Departure }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  const stay = () => {
+    if (departure.value === asked) departure.value = undefined
+    if (asked.focused instanceof HTMLElement) asked.focused.focus()
+  }
+  return (
+    <dialog ref={dialog} aria-labelledby="leave-title" onClose={stay}>
+      <h2 id="leave-title">Leave without saving?</h2>
+      <p>What you have typed in this form is not saved, and is lost when you leave.</p>
+      <div class="actions">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Keep editing
+        </button>
+        <button type="button" class="danger" onClick={asked.leave}>
+          Leave without saving
+        </button>
+      </div>
+    </dialog>
+  )
+}
