@@ -193,6 +193,17 @@ async function open(browser: Browser, origin: string, options: BrowserContextOpt
   return { page, origin, requests, faults, allow: (other) => origins.push(other) }
 }
 
+/**
+ * The page finds no Date in answers, and so takes its own clock for right: for tests that set or move that clock. The page must
+ * not have been opened before.
+ */
+export async function withoutDate({ page }: Pick<Visit, 'page'>): Promise<void> {
+  await page.addInitScript(`
+    const get = Headers.prototype.get
+    Headers.prototype.get = function (name) { return name === 'date' ? null : get.call(this, name) }
+  `)
+}
+
 /** Signs in by the form, from the place `hash`, the list of tasks unless it is another. */
 export async function signInByForm(
   { page, origin }: Pick<Visit, 'page' | 'origin'>,

@@ -1,4 +1,5 @@
 import type { AlertPolicy } from '../client/alerts.ts'
+import { serverNow } from '../client/server-clock.ts'
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 
 /** The units of a time span in the form, in seconds. */
@@ -42,7 +43,7 @@ export function draftOfPolicy(policy: AlertPolicy): PolicyDraft {
     remind_hours: textOf(policy.remind_hours),
     recovered: policy.recovered,
     channels: policy.channels,
-    muted_until: muted_until === null || Date.parse(muted_until) <= Date.now() ? '' : toLocalInput(muted_until),
+    muted_until: muted_until === null || Date.parse(muted_until) <= serverNow() ? '' : toLocalInput(muted_until),
   }
 }
 

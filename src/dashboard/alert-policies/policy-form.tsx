@@ -4,7 +4,7 @@ import type { Channel } from '../client/channels.ts'
 import { navigate } from '../client/navigation.ts'
 import { hrefOf, type Route } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
-import { localZone } from '../format/format-time.ts'
+import { localZone, typedTime } from '../format/format-time.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
 import { showToast } from '../parts/toast.tsx'
@@ -114,7 +114,7 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
         <Field
           id="muted_until"
           label="Muted until"
-          hint={`Nothing is sent until then, in your time zone, ${localZone}. Empty: not muted.`}
+          hint={`Nothing is sent until then, in your time zone, ${localZone}. Empty: not muted.${typedTime(draft.muted_until)}`}
           errors={fieldErrors(problem, '/muted_until', 'Muted until')}
         >
           {(attributes) => (

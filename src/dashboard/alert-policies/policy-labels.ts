@@ -1,5 +1,6 @@
 import type { AlertPolicy } from '../client/alerts.ts'
 import type { Channel } from '../client/channels.ts'
+import { serverNow } from '../client/server-clock.ts'
 import { exactSpan } from '../format/alert-labels.ts'
 import { localTime } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
@@ -24,7 +25,7 @@ export function policyFacts(policy: AlertPolicy, channels: readonly Channel[]): 
       value: remind_hours === null ? 'none' : `every ${exactSpan(remind_hours * 3_600).replace(/^1 /, '')}`,
     },
   ]
-  if (muted_until !== null && Date.parse(muted_until) > Date.now())
+  if (muted_until !== null && Date.parse(muted_until) > serverNow())
     facts.push({ label: 'Muted', value: `until ${localTime(muted_until)}` })
   return facts
 }

@@ -1,6 +1,8 @@
+import { noteDate } from './server-clock.ts'
+
 /**
  * Sends a request and reads its answer as text. The patience counts from the last byte that came, so a slow connection gets
- * a long answer to its end, and a dead one is given up.
+ * a long answer to its end, and a dead one is given up. Every answer tells the server's time too.
  * @param patienceMs how long to wait for the next bytes, in ms
  * @throws what `fetch` throws; a TimeoutError if nothing came for so long
  */
@@ -22,7 +24,9 @@ export async function fetchText(
     }
   }
   const ended = signal ? AbortSignal.any([signal, controller.signal]) : controller.signal
+  const sentAt = Date.now()
   const response = await within(fetch(url, { ...init, signal: ended }))
+  noteDate(response.headers.get('date'), sentAt, Date.now())
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   for (let part = await within(read(reader)); !part.done; part = await within(read(reader))) text += part.value

@@ -1,3 +1,5 @@
+import { serverNow } from '../client/server-clock.ts'
+
 /** The page is in English. Readers whose browser prefers no English get British formats. */
 const locale = globalThis.navigator?.languages?.find(isEnglish) ?? 'en-GB'
 const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
@@ -28,7 +30,7 @@ function isEnglish(name: string): boolean {
 export const localZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** `24 Nov, 14:02:10` in the reader's zone, with the year unless it is this one. */
-export function localTime(iso: string, now = Date.now()): string {
+export function localTime(iso: string, now = serverNow()): string {
   const date = new Date(iso)
   return (date.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(date)
 }
@@ -57,7 +59,7 @@ const steps = [
 ] as const
 
 /** `in 12 minutes`, `3 hours ago`, `now`. */
-export function fromNow(iso: string, now = Date.now()): string {
+export function fromNow(iso: string, now = serverNow()): string {
   const distance = Date.parse(iso) - now
   if (Math.abs(distance) < 1_000) return 'now'
   for (const [unit, ms, upTo] of steps) {
@@ -126,11 +128,20 @@ export function fromLocalInput(text: string): string | undefined {
   return text === '' || Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace('.000Z', 'Z')
 }
 
+/**
+ * ` That is Tue, 24 Nov 2026, 14:02:10.` for a datetime-local input: browsers show those in the form of their own language,
+ * with AM and PM for some, beside times of the page that have 24 hours. '' if it is empty or incomplete.
+ */
+export function typedTime(text: string): string {
+  const time = fromLocalInput(text)
+  return time === undefined ? '' : ` That is ${localTimeAndDay(time)}.`
+}
+
 /** The value of a datetime-local input, so many hours from now, to the minute. */
 export const inHours = (hours: number) =>
-  toLocalInput(new Date(Math.ceil((Date.now() + hours * 3_600_000) / 60_000) * 60_000).toISOString())
+  toLocalInput(new Date(Math.ceil((serverNow() + hours * 3_600_000) / 60_000) * 60_000).toISOString())
 
 /** The value of a datetime-local input: this hour of tomorrow, in the reader's zone. */
-export function tomorrowAt(hour: number, now = new Date()): string {
+export function tomorrowAt(hour: number, now = new Date(serverNow())): string {
   return toLocalInput(new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, hour).toISOString())
 }

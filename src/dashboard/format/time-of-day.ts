@@ -1,3 +1,4 @@
+import { serverNow } from '../client/server-clock.ts'
 import { localTime, utcTime } from './format-time.ts'
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
@@ -9,7 +10,7 @@ export function timeOfDay(at: string | number): string {
 }
 
 /** `02:10`, or `23 Nov, 02:10` if the time alone could be taken for another day's. */
-export function plainTime(iso: string, now = Date.now()): string {
+export function plainTime(iso: string, now = serverNow()): string {
   const date = new Date(iso)
   const near = Math.abs(date.getTime() - now) < half || date.toDateString() === new Date(now).toDateString()
   return near ? timeOfDay(iso) : localTime(iso, now).replace(/:\d\d$/, '')

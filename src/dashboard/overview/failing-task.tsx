@@ -1,5 +1,6 @@
 import type { FailingTaskListed } from '../client/overview.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
+import { serverNow } from '../client/server-clock.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { AlertMark } from '../parts/alert-mark.tsx'
 import { failureLabel } from './figures.ts'
@@ -35,7 +36,7 @@ function NextTry({ task: { status, scheduled_at, settled } }: { task: FailingTas
   if (status === 'paused') return <>It is paused.</>
   if (status === 'disabled') return <>It is disabled.</>
   if (settled === 0) return <>It is tried again.</>
-  if (Date.parse(scheduled_at) <= Date.now()) return <>Next try is due now.</>
+  if (Date.parse(scheduled_at) <= serverNow()) return <>Next try is due now.</>
   return (
     <>
       Next try <Moment at={scheduled_at} />.

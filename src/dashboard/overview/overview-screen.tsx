@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { statuses } from '../../task-fields/statuses.ts'
 import { type Overview, readOverview } from '../client/overview.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
+import { serverNow } from '../client/server-clock.ts'
 import { session } from '../client/session.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
@@ -30,7 +31,7 @@ const nothing: Pick<Overview, 'hours' | 'days' | 'failing_groups' | 'alerts' | '
 
 /** The overview, and when it was read, in ms since 1970. */
 async function readOverviewNow(signal: AbortSignal, groups?: number): Promise<Overview & { readonly now: number }> {
-  return { ...(await readOverview(signal, groups)), now: Date.now() }
+  return { ...(await readOverview(signal, groups)), now: serverNow() }
 }
 
 /** The overview: failing tasks first, then past and upcoming runs. An empty frame while it is loading. */
@@ -64,7 +65,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
       ) : (
         <div class="overview" aria-busy={loading}>
           <FailingTasks parts={failing_groups} alerts={alerts.counts} all={all} loading={loading} />
-          <Timeline now={data?.now ?? Date.now()} hours={hours} upcoming={upcoming} loading={loading} />
+          <Timeline now={data?.now ?? serverNow()} hours={hours} upcoming={upcoming} loading={loading} />
           <div class="below">
             <Days days={days} loading={loading} />
             <Numbers data={data} />

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { fromLocalInput, inHours, localZone } from '../format/format-time.ts'
+import { fromLocalInput, inHours, localZone, typedTime } from '../format/format-time.ts'
 import { Field } from './field.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { onlyFieldErrors, useSave } from './use-save.ts'
@@ -50,7 +50,12 @@ export function UntilDialog({ name, title, children, choices, verb, onChosen, on
           </button>
         ))}
       </fieldset>
-      <Field id={`${name}-until`} label="Until" hint={`In your time zone, ${localZone}.`} errors={errors}>
+      <Field
+        id={`${name}-until`}
+        label="Until"
+        hint={`In your time zone, ${localZone}.${typedTime(until)}`}
+        errors={errors}
+      >
         {(attributes) => (
           <input
             {...attributes}

@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals'
+import { serverNow } from '../client/server-clock.ts'
 
-/** The time in ms since 1970, updated each second while a component on a visible page reads it. */
-const second = signal(Date.now(), { watched, unwatched })
+/** The server's time in ms since 1970, updated each second while a component on a visible page reads it. */
+const second = signal(serverNow(), { watched, unwatched })
 
 let timer: ReturnType<typeof setInterval> | undefined
 
@@ -24,14 +25,14 @@ function run(): void {
 }
 
 function tick(): void {
-  second.value = Date.now()
+  second.value = serverNow()
 }
 
 function stop(): void {
   clearInterval(timer)
 }
 
-/** The time in ms since 1970. The component that calls this is rendered each second while the page is visible. */
+/** The server's time in ms since 1970. The component that calls this is rendered each second while the page is visible. */
 export function useClock(): number {
   return second.value
 }

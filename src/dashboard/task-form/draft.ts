@@ -1,4 +1,5 @@
 import type { Task } from '../client/api.ts'
+import { serverNow } from '../client/server-clock.ts'
 import type { Draft } from './form-field.ts'
 import { formFields } from './form-fields.ts'
 import { copiedRows } from './header-rows.ts'
@@ -28,7 +29,7 @@ const nameLength = 200
  * The form of a copy of a task. Not copied are its key, secret values, a next run that is in the past or belongs to a pattern, and
  * the status of a run-once task that has run: its copy is active and has no time.
  */
-export function copyOf(task: Task, now = Date.now()): Draft {
+export function copyOf(task: Task, now = serverNow()): Draft {
   const draft = draftOf(task)
   const { scheduled_at } = task
   const isOver = scheduled_at === null

@@ -1,3 +1,4 @@
+import { typedTime } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
 import type { MoreInput } from './form-field.ts'
 import { moreFields } from './more-form-fields.ts'
@@ -20,8 +21,9 @@ export function MoreFields({ draft, problem, change }: FieldsProps) {
         <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
         <div class="more-fields">
           {fields.map(([name, { label, more }]) => {
+            const hint = more.input === 'time' ? `${more.hint}${typedTime(draft[name])}` : more.hint
             return (
-              <Field key={name} id={name} label={label} hint={more.hint} errors={errorsBelow(problem, `/${name}`)}>
+              <Field key={name} id={name} label={label} hint={hint} errors={errorsBelow(problem, `/${name}`)}>
                 {(attributes) => (
                   <Input
                     attributes={attributes}

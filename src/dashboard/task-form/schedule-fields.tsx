@@ -1,4 +1,5 @@
-import { fromLocalInput, fromNow, localZone, utcTime } from '../format/format-time.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { fromLocalInput, fromNow, localTimeAndDay, localZone, utcTime } from '../format/format-time.ts'
 import { Field } from '../parts/field.tsx'
 import { CronFields } from './cron-fields.tsx'
 import { EveryFields } from './every-fields.tsx'
@@ -76,10 +77,11 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
         {kind === 'once' && ' It runs at this time, and is disabled when it has run.'}
       </>
     )
-  const past = Date.parse(time) <= Date.now()
+  const past = Date.parse(time) <= serverNow()
   return (
     <>
-      Your time, {localZone}: {utcTime(time)}, {past ? 'which is past: it is due at once' : fromNow(time)}.
+      Your time, {localZone}: {localTimeAndDay(time)}, which is {utcTime(time)},{' '}
+      {past ? 'and past: it is due at once' : fromNow(time)}.
       {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
     </>
   )
