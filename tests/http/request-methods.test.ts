@@ -21,6 +21,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tasks/:id/executions', 'GET, HEAD, POST'],
   ['/tasks/:id/executions/:executionId', 'GET, HEAD'],
   ['/executions', 'GET, HEAD'],
+  ['/failures', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
   ['/calendars/', 'GET, HEAD'],

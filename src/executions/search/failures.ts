@@ -1,6 +1,14 @@
 import type { Fragment, Sql } from '../../database/sql.ts'
-import { hasLabels } from '../../tasks/label-filter.ts'
-import { type Filter, type Found, hasReason, isWithin, type Key, type Position, upTo } from './filter.ts'
+import {
+  type Filter,
+  type Found,
+  hasReason,
+  isOfWantedTask,
+  isWithin,
+  type Key,
+  type Position,
+  upTo,
+} from './filter.ts'
 
 /** How many of the newest failures are looked through before they are looked up by task or reason. */
 const lookedThrough = 20_000
@@ -22,7 +30,8 @@ export async function searchFailures(
 }
 
 const hasReasonFilter = ({ statusCode, text }: Filter) => statusCode !== undefined || text !== undefined
-const hasTaskFilter = ({ taskId, labels = [] }: Filter) => taskId !== undefined || labels.length > 0
+const hasTaskFilter = ({ taskId, labels = [], host }: Filter) =>
+  taskId !== undefined || labels.length > 0 || host !== undefined
 const isNarrowed = (filter: Filter) => hasTaskFilter(filter) || hasReasonFilter(filter)
 
 /** SQL: a CTE with the reasons that a filter asks for. */
@@ -34,14 +43,14 @@ const wantedReasons = (sql: Sql, filter: Filter): Fragment => sql`
       and ${hasReason(sql, sql`failure_reason`, filter)}
   )`
 
-/** SQL: a CTE with the tasks that a filter asks for, by its id or its labels. */
-const wantedTasks = (sql: Sql, { serviceId, taskId, labels = [] }: Filter): Fragment => sql`
+/** SQL: a CTE with the tasks that a filter asks for, by its id, its labels or the host. */
+const wantedTasks = (sql: Sql, filter: Filter): Fragment => sql`
   wanted_task as materialized (
     select id as task_id
     from task
-    where service_id = ${serviceId}
-      ${taskId === undefined ? sql`` : sql`and id = ${taskId}`}
-      ${hasLabels(sql, serviceId, sql`task.id`, labels)}
+    where service_id = ${filter.serviceId}
+      ${filter.taskId === undefined ? sql`` : sql`and id = ${filter.taskId}`}
+      ${isOfWantedTask(sql, sql`task.id`, filter)}
   )`
 
 /** SQL: a condition on the reason of a row named `failure`, with `and` before it. */
@@ -68,7 +77,7 @@ async function searchNewest(
     where true
       ${filter.taskId === undefined ? sql`` : sql`and task_id = ${filter.taskId}`}
       ${isForReason(sql, filter)}
-      ${hasLabels(sql, filter.serviceId, sql`failure.task_id`, filter.labels ?? [])}
+      ${isOfWantedTask(sql, sql`failure.task_id`, filter)}
     order by created_at desc, id desc
     limit ${limit}`
 }

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Fragment, Sql } from '../../database/sql.ts'
-import type { WantedLabel } from '../../tasks/label-filter.ts'
+import { hasLabels, type WantedLabel } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
 import { type ExecutionCursor, executionPosition } from '../queries.ts'
 
@@ -15,6 +15,8 @@ export interface Filter {
   readonly taskId?: string
   /** Which its task must have, all of them. */
   readonly labels?: readonly WantedLabel[]
+  /** The host that its task calls now, in lower case, with a port or with any. */
+  readonly host?: string
   readonly statusCode?: number
   /** What the error contains, in any case. It is not a pattern. */
   readonly text?: string
@@ -57,6 +59,25 @@ export const isWithin = (sql: Sql, row: Fragment, { serviceId, from, to }: Filte
           and ${row}.created_at <= ${after.created_at}::text::timestamptz
           and (${row}.created_at, ${row}.id) < (${after.created_at}::text::timestamptz, ${after.id}::uuid)`
     }`
+
+/**
+ * SQL conditions, each beginning with `and`, for the rows whose task has the labels and calls the host of a filter.
+ * @param taskId the id of the task, such as `execution.task_id`
+ */
+export const isOfWantedTask = (sql: Sql, taskId: Fragment, { serviceId, labels = [], host }: Filter): Fragment => sql`
+  ${hasLabels(sql, serviceId, taskId, labels)}
+  ${
+    host === undefined
+      ? sql``
+      : sql`
+        and exists (
+          select
+          from task as called
+          where called.service_id = ${serviceId}
+            and called.id = ${taskId}
+            and (called.target = ${host} or starts_with(called.target, ${host} || ':'))
+        )`
+  }`
 
 /** SQL condition for rows with the error and the status code of a filter. */
 export const hasReason = (sql: Sql, row: Fragment, { statusCode, text }: Filter): Fragment => sql`

@@ -5,17 +5,50 @@ import { readPruned } from '../../database/planned.ts'
 import type { Sql } from '../../database/sql.ts'
 import { Id, Time } from '../../formats/schema.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-page.ts'
+import { jsonResponse } from '../../http/held-body.ts'
 import { operation } from '../../http/operation.ts'
 import { type Authenticate, requireService } from '../../http/require-service.ts'
 import { storablePattern } from '../../task-fields/openapi-patterns.ts'
 import { labelParameter, readLabels } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
+import { FailureSummary, summarizeFailures } from './failure-summary.ts'
 import { type Filter, type Found, type Key, positionOf, type Start, startSchema } from './filter.ts'
 import { FoundPage } from './model.ts'
 import { readFound } from './read-found.ts'
 import { search } from './search.ts'
 
 const status = '(queued|started|success|failed|skipped)'
+
+const filterParameters = {
+  from: Type.Optional(Time),
+  to: Type.Optional(Time),
+  task_id: Type.Optional(Id),
+  label: Type.Optional(labelParameter),
+  host: Type.Optional(
+    Type.String({
+      pattern: '^[^\\s/?#@]{1,260}$',
+      documented: { maxLength: 260, pattern: '^[!-~]+$' },
+      description:
+        'a host that the task calls now, as host for any port, or as host:port for one that is not the usual port',
+    }),
+  ),
+  status_code: Type.Optional(
+    Type.String({
+      pattern: '^[1-9][0-9]{2}$',
+      documented: { type: 'integer', pattern: undefined, minimum: 100, maximum: 999 },
+      description: 'an HTTP status from 100 to 999',
+    }),
+  ),
+  text: Type.Optional(
+    Type.String({
+      format: 'search',
+      documented: { maxLength: 200, pattern: storablePattern },
+      description: 'a text of at most 200 characters, looked for in error as it stands, in any case',
+    }),
+  ),
+}
+
+const FailuresQuery = Type.Object(filterParameters, { additionalProperties: false })
 
 const SearchQuery = Type.Object(
   {
@@ -26,24 +59,7 @@ const SearchQuery = Type.Object(
         description: 'queued, started, success, failed or skipped, or several of them with commas between',
       }),
     ),
-    from: Type.Optional(Time),
-    to: Type.Optional(Time),
-    task_id: Type.Optional(Id),
-    label: Type.Optional(labelParameter),
-    status_code: Type.Optional(
-      Type.String({
-        pattern: '^[1-9][0-9]{2}$',
-        documented: { type: 'integer', pattern: undefined, minimum: 100, maximum: 999 },
-        description: 'an HTTP status from 100 to 999',
-      }),
-    ),
-    text: Type.Optional(
-      Type.String({
-        format: 'search',
-        documented: { maxLength: 200, pattern: storablePattern },
-        description: 'a text of at most 200 characters, looked for in error as it stands, in any case',
-      }),
-    ),
+    ...filterParameters,
     include: Type.Optional(
       Type.String({ pattern: '^response$', description: 'response, which adds what the target answered' }),
     ),
@@ -51,25 +67,26 @@ const SearchQuery = Type.Object(
   { additionalProperties: false },
 )
 
-const toFilter = (serviceId: string, query: Static<typeof SearchQuery>, url: string): Filter => ({
+const toFilter = (serviceId: string, query: Static<typeof FailuresQuery>, url: string): Filter => ({
   serviceId,
-  statuses: query.status?.split(',') as Execution['status'][] | undefined,
   from: query.from,
   to: query.to,
   taskId: query.task_id,
   labels: readLabels(url),
+  host: query.host?.toLowerCase(),
   statusCode: query.status_code === undefined ? undefined : Number(query.status_code),
   text: query.text || undefined,
 })
 
-/** The route GET /executions, which searches the executions of all tasks. */
+/** The routes GET /executions, which searches the executions of all tasks, and GET /failures, which counts failed ones. */
 export function searchRoutes(sql: Sql, authenticate: Authenticate) {
   return new Elysia({ name: 'execution-search', normalize: false, tags: ['executions'] })
     .use(requireService(authenticate))
     .get(
       '/executions',
       ({ serviceId, query, request }) => {
-        const filter = toFilter(serviceId, query, request.url)
+        const statuses = query.status?.split(',') as Execution['status'][] | undefined
+        const filter = { ...toFilter(serviceId, query, request.url), statuses }
         return cursorResponse({
           ...{ request, serviceId, query },
           list: Object.values({ ...filter, serviceId: null }),
@@ -89,6 +106,29 @@ export function searchRoutes(sql: Sql, authenticate: Authenticate) {
               'A page with `next_cursor`, which is the `cursor` of the next one; 100 records by default. While `next_cursor` is not null, a page may have fewer records than `limit`, or none: a search that finds little among many executions stops after 0.1 s or so and goes on with the next page. With `status=failed` it always fills the page.',
             schema: FoundPage,
             headers: linkHeader,
+            revalidates: true,
+          },
+          [400],
+        ),
+      },
+    )
+    .get(
+      '/failures',
+      async ({ serviceId, query, request }) => {
+        const filter = toFilter(serviceId, query, request.url)
+        return jsonResponse(request, serviceId, await readPruned(sql, (own) => summarizeFailures(own, filter)))
+      },
+      {
+        query: FailuresQuery,
+        scope: 'read',
+        detail: operation(
+          'summarizeFailures',
+          'Count failed executions by error and host',
+          {
+            status: 200,
+            description:
+              'Counts of what `GET /executions?status=failed` finds, in groups of one error and one host, and how many of the tasks are well again.',
+            schema: FailureSummary,
             revalidates: true,
           },
           [400],

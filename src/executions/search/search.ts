@@ -1,7 +1,6 @@
 import type { Sql } from '../../database/sql.ts'
-import { hasLabels } from '../../tasks/label-filter.ts'
 import { searchFailures } from './failures.ts'
-import { type Filter, type Found, type Key, type Position, type Start, upTo } from './filter.ts'
+import { type Filter, type Found, isOfWantedTask, type Key, type Position, type Start, upTo } from './filter.ts'
 import { searchWindows } from './windows.ts'
 
 /**
@@ -35,12 +34,8 @@ async function findOldestOpen(sql: Sql, serviceId: string): Promise<string | und
 }
 
 /** Queued executions have no error and no status code yet. */
-async function searchQueued(
-  sql: Sql,
-  { serviceId, from, to, taskId, labels = [], statusCode, text }: Filter,
-  after: Position | undefined,
-  limit: number,
-): Promise<Found> {
+async function searchQueued(sql: Sql, filter: Filter, after: Position | undefined, limit: number): Promise<Found> {
+  const { serviceId, from, to, taskId, statusCode, text } = filter
   if (statusCode !== undefined || text !== undefined) return { keys: [], next: undefined }
   const keys = await sql<Key[]>`
     /* duly:search_queued */
@@ -51,7 +46,7 @@ async function searchQueued(
       ${from === undefined ? sql`` : sql`and queued_created_at >= ${from}::text::timestamptz`}
       ${to === undefined ? sql`` : sql`and queued_created_at < ${to}::text::timestamptz`}
       ${taskId === undefined ? sql`` : sql`and id = ${taskId}`}
-      ${hasLabels(sql, serviceId, sql`task.id`, labels)}
+      ${isOfWantedTask(sql, sql`task.id`, filter)}
       ${
         after === undefined
           ? sql``

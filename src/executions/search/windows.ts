@@ -1,9 +1,9 @@
 import type { Sql } from '../../database/sql.ts'
-import { hasLabels } from '../../tasks/label-filter.ts'
 import {
   type Filter,
   type Found,
   hasReason,
+  isOfWantedTask,
   isWithin,
   type Key,
   type Position,
@@ -66,7 +66,7 @@ async function searchWindow(
   after: Position | undefined,
   limit: number,
 ): Promise<readonly Key[]> {
-  const { serviceId, statuses, taskId, labels = [] } = filter
+  const { statuses, taskId } = filter
   return sql<Key[]>`
     /* duly:search_executions */
     select created_at, id, task_id
@@ -75,7 +75,7 @@ async function searchWindow(
       ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
       ${statuses === undefined ? sql`` : sql`and status = any(${statuses as string[]})`}
       and ${hasReason(sql, sql`execution`, filter)}
-      ${hasLabels(sql, serviceId, sql`execution.task_id`, labels)}
+      ${isOfWantedTask(sql, sql`execution.task_id`, filter)}
     order by created_at desc, id desc
     limit ${limit}`
 }

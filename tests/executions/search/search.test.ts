@@ -122,6 +122,22 @@ test.each(['', 'status=failed&'])('"%s": filters by time, task, status code and 
   expect(await found('label=team=other')).toEqual([])
 })
 
+test.each(['', 'status=failed&', 'status=queued&'])('"%s": filters by the host that the task calls', async (status) => {
+  const other = await createTask(owner, { url: 'https://API.example.com/x', scheduled_at: '2099-01-01T00:00:00Z' })
+  const wanted =
+    status === 'status=queued&'
+      ? (await send(owner, 'POST', `/tasks/${other.id}/executions`)).body.id
+      : await insert({ status: 'failed', error: 'x', taskId: other.id })
+  const found = (host: string) => walk(`${status}host=${host}`)
+  expect(await found('api.EXAMPLE.com')).toEqual([wanted])
+  expect(await found('api.example.com:8443')).toEqual([])
+  expect(await found('api.example.co')).toEqual([])
+  await send(owner, 'POST', `/tasks/${other.id}`, { url: 'https://api.example.com:8443/x' })
+  expect(await found('api.example.com')).toEqual([wanted])
+  expect(await found('api.example.com:8443')).toEqual([wanted])
+  expect((await search('?host=a/b')).body.errors).toMatchObject([{ path: '/host' }])
+})
+
 test('finds by one status or several', async () => {
   const made: Record<string, string> = {}
   for (const status of ['success', 'failed', 'skipped', 'started']) made[status] = await insert({ status })

@@ -1,0 +1,74 @@
+import { beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../../support/app.ts'
+import { emptyDatabase, sql } from '../../support/database.ts'
+
+let owner: Account
+let task: Awaited<ReturnType<typeof createTask>>
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  task = await createTask(owner, { url: 'http://127.0.0.1:9/', scheduled_at: '2099-01-01T00:00:00Z' })
+})
+
+/** Records failed executions of a task, a minute apart, the first `ago` minutes ago. */
+async function fail(error: string | null, { ago, settled, of = task, code = null }: Given) {
+  await sql`
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select ${owner.id}, now() - make_interval(mins => ${ago} - n::integer + 1), gen_random_uuid(), ${of.id},
+      hashtextextended(concat(${code}::integer, ' ', ${error}::text), 0), is_settled::boolean
+    from unnest(${settled.map(String)}::text[]) with ordinality as given (is_settled, n)`
+  await sql`
+    insert into failure_reason (service_id, reason, status_code, error)
+    values (${owner.id}, hashtextextended(concat(${code}::integer, ' ', ${error}::text), 0), ${code}, ${error})
+    on conflict do nothing`
+}
+interface Given {
+  readonly ago: number
+  /** Of each attempt, whether no other followed. */
+  readonly settled: readonly boolean[]
+  readonly of?: { readonly id: string }
+  readonly code?: number | null
+}
+
+const failures = async (query = '') => (await send(owner, 'GET', `/failures${query}`)).body
+const ago = (minutes: number) => encodeURIComponent(new Date(Date.now() - minutes * 60_000).toISOString())
+
+test('counts runs, attempts and tasks by error and host, and which tasks are well again', async () => {
+  const other = await createTask(owner, { url: 'http://127.0.0.1:10/', scheduled_at: '2099-01-01T00:00:00Z' })
+  const same = await createTask(owner, { url: 'http://127.0.0.1:9/x', scheduled_at: '2099-01-01T00:00:00Z' })
+  await fail('connection refused', { ago: 30, settled: [false, false, true] })
+  await fail('connection refused', { ago: 20, settled: [true], of: same })
+  await fail('connection refused', { ago: 10, settled: [true], of: other })
+  await fail('503 busy', { ago: 5, settled: [true, true], code: 503 })
+  await sql`
+    insert into failing_task (service_id, task_id, since, consecutive, error)
+    values (${owner.id}, ${task.id}, now(), 1, 'x')`
+  const body = await failures()
+  expect(body).toMatchObject({ runs: 5, attempts: 7, tasks: 3, well: 2, counted_from: null, group_count: 3 })
+  expect(Date.parse(body.last_at) - Date.parse(body.first_at)).toBeWithin(25 * 60_000, 27 * 60_000)
+  expect(body.groups).toMatchObject([
+    { error: 'connection refused', status_code: null, target: '127.0.0.1:9', runs: 2, attempts: 4, tasks: 2 },
+    { error: '503 busy', status_code: 503, target: '127.0.0.1:9', runs: 2, attempts: 2, tasks: 1 },
+    { error: 'connection refused', status_code: null, target: '127.0.0.1:10', runs: 1, attempts: 1, tasks: 1 },
+  ])
+})
+
+test('takes the filters of a search, and leaves out deleted tasks and other services', async () => {
+  const other = await createTask(owner, { url: 'http://127.0.0.1:10/', scheduled_at: '2099-01-01T00:00:00Z' })
+  await fail('connection refused', { ago: 30, settled: [true] })
+  await fail('503 busy', { ago: 10, settled: [true], of: other, code: 503 })
+  const errors = async (query: string) => (await failures(query)).groups.map(({ error }: { error: string }) => error)
+  expect(await errors(`?from=${ago(20)}`)).toEqual(['503 busy'])
+  expect(await errors(`?to=${ago(20)}`)).toEqual(['connection refused'])
+  expect(await errors(`?task_id=${task.id}`)).toEqual(['connection refused'])
+  expect(await errors('?host=127.0.0.1:10')).toEqual(['503 busy'])
+  expect(await errors('?status_code=503')).toEqual(['503 busy'])
+  expect(await errors('?text=REFUSED')).toEqual(['connection refused'])
+  await send(owner, 'DELETE', `/tasks/${other.id}`)
+  expect(await failures()).toMatchObject({ runs: 1, tasks: 1, group_count: 1 })
+  const stranger = await createAccount()
+  expect((await send(stranger, 'GET', '/failures')).body).toEqual({
+    ...{ runs: 0, attempts: 0, tasks: 0, well: 0, first_at: null, last_at: null, counted_from: null },
+    ...{ groups: [], group_count: 0 },
+  })
+})
