@@ -1555,6 +1555,41 @@ COMMENT ON COLUMN public.idempotency_key.task_ids IS 'The tasks that a bulk crea
 COMMENT ON COLUMN public.idempotency_key.execution_id IS 'The execution that a run now queued.';
 
 --
+-- Name: label_retention; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.label_retention (
+    service_id uuid NOT NULL,
+    label_name text NOT NULL COLLATE pg_catalog."C",
+    label_value text NOT NULL COLLATE pg_catalog."C",
+    execution_days integer,
+    failure_days integer,
+    answer_days integer,
+    successes_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    answers_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT label_retention_days_in_range CHECK (((1 <= ALL (ARRAY[execution_days, failure_days, answer_days])) AND (3650 >= ALL (ARRAY[execution_days, failure_days, answer_days]))))
+);
+
+--
+-- Name: TABLE label_retention; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.label_retention IS 'How long executions of the tasks with a label are kept, in place of what retention says for their service. Of several labels of a task the first by name that has a row decides. A row is whole: nothing is taken from another.';
+
+--
+-- Name: COLUMN label_retention.execution_days; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.label_retention.execution_days IS 'As in retention. Null, as in the next two: as long as the server says.';
+
+--
+-- Name: COLUMN label_retention.successes_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.label_retention.successes_before IS 'What has been dropped, as in retention, of the tasks that had the label by then.';
+
+--
 -- Name: notification; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2845,6 +2880,13 @@ ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT idempotency_key_pkey PRIMARY KEY (service_id, key);
 
 --
+-- Name: label_retention label_retention_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.label_retention
+    ADD CONSTRAINT label_retention_pkey PRIMARY KEY (service_id, label_name, label_value);
+
+--
 -- Name: notification notification_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3581,6 +3623,13 @@ ALTER TABLE ONLY public.idempotency_key
     ADD CONSTRAINT idempotency_key_task_fkey FOREIGN KEY (service_id, task_id) REFERENCES public.task(service_id, id) ON DELETE CASCADE;
 
 --
+-- Name: label_retention label_retention_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.label_retention
+    ADD CONSTRAINT label_retention_service_fkey FOREIGN KEY (service_id) REFERENCES public.service(id) ON DELETE CASCADE;
+
+--
 -- Name: notification notification_channel_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3779,4 +3828,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000431'),
     ('20261129000440'),
     ('20261129000450'),
-    ('20261129000460');
+    ('20261129000460'),
+    ('20261129000470');

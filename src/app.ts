@@ -37,6 +37,7 @@ import { overviewRoutes } from './overview/routes.ts'
 import { Tolerance } from './schedule/tolerance.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAuthenticator } from './services/authenticate.ts'
+import { labelRetentionRoutes } from './services/label-retention-routes.ts'
 import type { ServerDays } from './services/retention-model.ts'
 import { serviceRoutes } from './services/service-routes.ts'
 import { tokenRoutes } from './services/token-routes.ts'
@@ -153,6 +154,7 @@ export async function createApp({
     .use(policyRoutes(sql, authenticate))
     .use(auditRoutes(sql, authenticate))
     .use(serviceRoutes(sql, authenticate, retention))
+    .use(labelRetentionRoutes(sql, authenticate, retention))
     .use(tokenRoutes(sql, authenticate))
   scopes.learn(root.routes)
   checkOperationIds(root.routes)

@@ -1,9 +1,8 @@
-import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import type { FieldError } from '../formats/field-error.ts'
 import { Id, nullable, Time } from '../formats/schema.ts'
 import { inUtc } from '../formats/time.ts'
 import { cursorPageSchema } from '../http/cursor-page.ts'
-import { isLabelName, isLabelValue, labelLimits } from '../task-fields/identity.ts'
 import { builtInPolicy } from './policy-of.ts'
 
 const between = (minimum: number, maximum: number) =>
@@ -125,29 +124,3 @@ export function policyFaults({ window_failures, window_seconds }: PolicyFields):
     window_seconds === null ? ['/window_seconds', 'window_failures'] : ['/window_failures', 'window_seconds']
   return [{ path, message: `is required beside ${other}: give both, or neither`, code: 'required' }]
 }
-
-/** A label and its value. */
-export interface Label {
-  readonly name: string
-  readonly value: string
-}
-
-/** Reads a label NAME=VALUE; undefined for what no task can have. */
-export function readLabel(text: string): Label | undefined {
-  const end = text.indexOf('=')
-  const [name, value] = [text.slice(0, end), text.slice(end + 1)]
-  return end > 0 && isLabelName(name) && isLabelValue(value) ? { name, value } : undefined
-}
-
-FormatRegistry.Set('alert-label', (text) => readLabel(text) !== undefined)
-
-/** Schema of a label in an address. */
-export const LabelParameter = Type.String({
-  format: 'alert-label',
-  documented: {
-    minLength: 2,
-    maxLength: labelLimits.name + 1 + labelLimits.value,
-    pattern: `^[a-zA-Z0-9._/-]{1,${labelLimits.name}}=[^\\x00]{0,${labelLimits.value}}$`,
-  },
-  description: 'a label as NAME=VALUE, such as team=billing',
-})

@@ -10,18 +10,9 @@ import { operation } from '../http/operation.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
+import { type Label, LabelParameter, readLabel } from '../task-fields/one-label.ts'
 import { deletePolicy, maxPolicies, putPolicy } from './policies.ts'
-import {
-  AlertPolicy,
-  AlertPolicyPage,
-  AlertPolicyPut,
-  type Label,
-  LabelParameter,
-  policyFaults,
-  readLabel,
-  readPolicy,
-  shownBuiltIn,
-} from './policy-model.ts'
+import { AlertPolicy, AlertPolicyPage, AlertPolicyPut, policyFaults, readPolicy, shownBuiltIn } from './policy-model.ts'
 import { findPolicy, listBatch, policyPosition } from './policy-queries.ts'
 import type { PolicyScope } from './policy-scope.ts'
 

@@ -1,5 +1,5 @@
 import type { Fragment, Sql } from '../database/sql.ts'
-import type { Label } from './policy-model.ts'
+import type { Label } from '../task-fields/one-label.ts'
 
 /** What a policy is for: a task, a label, or else the service, as its default. */
 export type PolicyScope = { readonly taskId: string } | { readonly label: Label } | 'default'

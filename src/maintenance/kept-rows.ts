@@ -12,16 +12,34 @@ export interface Dropped {
  * in one round trip: it holds locks that claims wait for.
  */
 
-/** SQL: the time before which the service of a row of `execution` keeps nothing of a kind; null if it has set none. */
-const ownBorder = (days: string) => `(
-  select date_trunc('day', now(), 'UTC') - make_interval(days => retention.${days})
-  from retention
-  where retention.service_id = execution.service_id
+/**
+ * SQL: the time before which nothing of a kind is kept of a row's task: by the first of its labels (by name) for which its service
+ * has set days, else by those of its service; null if these are the server's.
+ * @param row a row with service_id and task_id
+ */
+export const ownBorder = (days: string, row = 'execution') => `(
+  select date_trunc('day', now(), 'UTC') - make_interval(days => own.days)
+  from (
+    select label_retention.label_name, label_retention.${days} as days
+    from label_retention
+    join task_label
+      on task_label.service_id = label_retention.service_id
+      and task_label.name = label_retention.label_name
+      and task_label.value = label_retention.label_value
+    where label_retention.service_id = ${row}.service_id
+      and task_label.task_id = ${row}.task_id
+    union all
+    select null, retention.${days}
+    from retention
+    where retention.service_id = ${row}.service_id
+  ) own
+  order by own.label_name nulls last
+  limit 1
 )`
 
 /**
- * SQL: whether a row of `execution` was created before a time of the server, or before that of its service, which is looked up
- * only then.
+ * SQL: whether a row of `execution` was created before a time of the server, or before its own, which is looked up only
+ * then.
  */
 const isBefore = (ms: number, days: string) => `(
   execution.created_at < ${literal(timeOf(ms))}::timestamptz

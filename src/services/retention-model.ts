@@ -42,22 +42,40 @@ const Kept = Type.Object(
   { $id: 'KeptDays', description: 'what holds: the days of the service or of the server, whichever are fewer' },
 )
 
+const shown = {
+  execution_days: own('execution_days'),
+  failure_days: own('failure_days'),
+  answer_days: own('answer_days'),
+  kept: Kept,
+}
+
+/** Schema of how long the executions of the tasks with a label are kept. */
+export const LabelRetention = Type.Object(
+  { label: Type.String({ description: 'the label as NAME=VALUE' }), ...shown },
+  {
+    $id: 'LabelRetention',
+    description:
+      'how long the executions of the tasks with a label are kept, in place of the days of the service. Of several labels of a task the first by name decides',
+  },
+)
+
 /** Schema of how long the executions of a service are kept. */
 export const Retention = Type.Object(
   {
-    execution_days: own('execution_days'),
-    failure_days: own('failure_days'),
-    answer_days: own('answer_days'),
-    kept: Kept,
+    ...shown,
+    labels: Type.Array(LabelRetention, { description: 'labels with days of their own, by name' }),
   },
   { $id: 'Retention' },
 )
 
-/** How long the executions of a service are kept, as the API returns it. */
-export type Retention = Static<typeof Retention>
+/** How long the executions of the tasks with a label are kept, as the API returns it. */
+export type LabelRetention = Static<typeof LabelRetention>
 
-/** The days that a service has set; null for those of the server. */
-export type OwnDays = Pick<Retention, Name>
+/** The days that a service has set for all its tasks, or for those with a label; null for those of the server. */
+export type OwnDays = Pick<LabelRetention, Name>
+
+/** The days of a label. */
+export type LabelDays = OwnDays & Pick<LabelRetention, 'label'>
 
 /** Returns the days that a body sets. */
 export const readOwnDays = (body: Static<typeof RetentionPut>): OwnDays => ({
@@ -67,7 +85,7 @@ export const readOwnDays = (body: Static<typeof RetentionPut>): OwnDays => ({
 })
 
 /** Returns what a service has set, with what holds for it. */
-export function withKept(days: OwnDays, server: ServerDays): Retention {
+export function withKept<Days extends OwnDays>(days: Days, server: ServerDays): Days & Pick<LabelRetention, 'kept'> {
   const execution_days = Math.min(days.execution_days ?? Infinity, server.executionRetentionDays)
   const failure_days = Math.min(days.failure_days ?? Infinity, server.failureRetentionDays)
   const answer_days = Math.min(

@@ -7,11 +7,29 @@ import { type Authenticate, readBody, requireService } from '../http/require-ser
 import { mebibyte } from '../http/strict-json.ts'
 import { readService, setCatchUp } from './catch-up.ts'
 import { readRetention, setRetention } from './retention.ts'
-import { Retention, RetentionPut, readOwnDays, retentionFaults, type ServerDays, withKept } from './retention-model.ts'
+import {
+  type LabelDays,
+  type OwnDays,
+  Retention,
+  RetentionPut,
+  readOwnDays,
+  retentionFaults,
+  type ServerDays,
+  withKept,
+} from './retention-model.ts'
 import { Service, ServicePut } from './service-model.ts'
 
 /** The service was deleted after its token had been checked. */
 const gone = () => new ApiError(401, 'The service of this token was deleted.')
+
+const shownRetention = (
+  { execution_days, failure_days, answer_days }: OwnDays,
+  labels: readonly LabelDays[],
+  server: ServerDays,
+) => ({
+  ...withKept({ execution_days, failure_days, answer_days }, server),
+  labels: labels.map((label) => withKept(label, server)),
+})
 
 /**
  * Creates the routes of /service: what can be set of the service whose token is sent.
@@ -63,7 +81,7 @@ export function serviceRoutes(sql: Sql, authenticate: Authenticate, server: Serv
       async ({ serviceId }) => {
         const days = await readRetention(sql, serviceId)
         if (!days) throw gone()
-        return withKept(days, server)
+        return shownRetention(days, days.labels, server)
       },
       {
         query: noQuery,
@@ -82,8 +100,9 @@ export function serviceRoutes(sql: Sql, authenticate: Authenticate, server: Serv
         const days = readOwnDays(body)
         const faults = retentionFaults(days, server)
         if (faults.length > 0) throw invalid(faults)
-        if (!(await setRetention(sql, caller.serviceId, days, caller.actor()))) throw gone()
-        return withKept(days, server)
+        const labels = await setRetention(sql, caller.serviceId, days, caller.actor())
+        if (!labels) throw gone()
+        return shownRetention(days, labels, server)
       },
       {
         parse: readBody(authenticate, mebibyte),

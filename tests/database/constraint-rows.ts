@@ -86,6 +86,7 @@ const task_set_member = {
 }
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 const retention = { service_id: service.id, execution_days: 7, failure_days: 30, answer_days: 3 }
+const label_retention = { ...retention, label_name: 'tier', label_value: 'batch' }
 const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
@@ -105,6 +106,7 @@ export const base = {
   },
   catch_up,
   retention,
+  label_retention,
   ...alertBase,
 } as const
 
@@ -325,6 +327,12 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   retention_pkey: ['retention', [{}]],
   retention_service_fkey: ['retention', [{ service_id: Bun.randomUUIDv7() }]],
   retention_days_in_range: ['retention', [{ execution_days: 0 }, { failure_days: 3_651 }, { answer_days: 0 }]],
+  label_retention_pkey: ['label_retention', [{}]],
+  label_retention_service_fkey: ['label_retention', [{ service_id: Bun.randomUUIDv7() }]],
+  label_retention_days_in_range: [
+    'label_retention',
+    [{ execution_days: 0 }, { failure_days: 3_651 }, { answer_days: 0 }],
+  ],
   wake_pkey: ['wake', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],

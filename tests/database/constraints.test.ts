@@ -45,6 +45,7 @@ beforeAll(async () => {
   await insert('token', base.token)
   await insert('catch_up', base.catch_up)
   await insert('retention', base.retention)
+  await insert('label_retention', base.label_retention)
   for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insertBase(table, base[table])
 })
 
@@ -81,6 +82,7 @@ const freshKeys: { [table in Table]?: () => Row } = {
   time_zone_release: () => ({ only_row: true }),
   catch_up: () => ({}),
   retention: () => ({}),
+  label_retention: () => ({ label_value: 'fresh' }),
   ...freshAlertKeys,
 }
 

@@ -161,6 +161,7 @@ const seldomReached = (operation: Operation, status: number) =>
   (status === 409 && operation.template === '/channels/{channelId}' && operation.body !== undefined) ||
   // Of a policy the limit is not reached, and few bodies are right; of a mute few times are in the future.
   ([201, 409].includes(status) && operation.template.endsWith('alert-policy')) ||
+  ([201, 409].includes(status) && operation.template.endsWith('}/retention')) ||
   ([200, 409].includes(status) && operation.template.endsWith('/mute')) ||
   // Few bodies of all fields are right, and fewer of them meet the key of a task.
   ([201, 412].includes(status) && operation.template.startsWith('/tasks/by-key/') && operation.method === 'PUT')

@@ -37,6 +37,7 @@ const addresses: [path: string, allow: string][] = [
   ['/alert-policy', 'DELETE, GET, HEAD, PUT'],
   ['/tasks/:id/alert-policy', 'DELETE, GET, HEAD, PUT'],
   ['/labels/:label/alert-policy', 'DELETE, GET, HEAD, PUT'],
+  ['/labels/:label/retention', 'DELETE, GET, HEAD, PUT'],
   ['/notifications/', 'GET, HEAD'],
   ['/notifications/:notificationId', 'GET, HEAD'],
   ['/channels/', 'GET, HEAD, POST'],

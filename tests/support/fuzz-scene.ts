@@ -62,6 +62,7 @@ export async function setScene(): Promise<void> {
     delete from channel;
     delete from alert;
     delete from alert_policy;
+    delete from label_retention;
     insert into channel (service_id, id, name, kind, shown, addresses)
     values
       ('${ids.owner}', '${ids.idle}', 'A', 'email', 'a@b', '{a@b}'),
@@ -70,6 +71,7 @@ export async function setScene(): Promise<void> {
     insert into alert_policy (service_id, channels) values ('${ids.owner}', '{${ids.busy}}');
     insert into alert_policy (service_id, task_id, label_name, label_value)
     values ('${ids.owner}', '${ids.idle}', null, null), ('${ids.owner}', null, '${ids.idle}', '${ids.idle}');
+    insert into label_retention (service_id, label_name, label_value) values ('${ids.owner}', '${ids.idle}', '${ids.idle}');
     insert into alert (service_id, id, kind, task_id, task_name, target, since, closed_at, closed_because)
     values
       ('${ids.owner}', '${ids.idle}', 'failing', '${ids.idle}', 'Stored', '127.0.0.1:9', '${writtenAt}', null, null),

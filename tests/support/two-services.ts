@@ -29,7 +29,7 @@ export interface Tenant {
   /** A notification to the channel. */
   readonly notification: string
   readonly alert: string
-  /** A label that has an alert policy. */
+  /** A label that has an alert policy and a retention. */
   readonly label: string
   readonly set: string
   /** Ids, names and texts that nobody else may see. */
@@ -47,6 +47,8 @@ export async function createTenant(mark: string): Promise<Tenant> {
     insert into execution_change (source, service_id, task_id, created_at, id)
     values ('execution_2001_01_01', ${account.id}, gen_random_uuid(), '2001-01-01', gen_random_uuid())`
   await sql`insert into retention (service_id, execution_days) values (${account.id}, 29)`
+  await sql`
+    insert into label_retention (service_id, label_name, label_value, answer_days) values (${account.id}, 'mark', ${mark}, 9)`
   await sql`insert into catch_up (service_id, per_second) values (${account.id}, 100000)`
   await send(account, 'PUT', `/flows/${mark}`, { target: `${mark}.example` })
   await send(account, 'PUT', `/calendars/${mark}`, { days: [{ day: '2026-12-25', note: mark }] })
@@ -179,6 +181,10 @@ export async function freshIds(account: Account): Promise<Record<Kind, string>> 
     values
       (${account.id}, null, null, null), (${account.id}, ${task}, null, null),
       (${account.id}, null, 'team', ${label.slice('team='.length)})`
+  await sql`delete from label_retention where service_id = ${account.id} and label_name <> 'mark'`
+  await sql`
+    insert into label_retention (service_id, label_name, label_value)
+    values (${account.id}, 'team', ${label.slice('team='.length)})`
   const set = crypto.randomUUID()
   await sql`insert into task_set (service_id, name) values (${account.id}, ${set})`
   const alerts = { channel: channel.id, notification, alert, label }
