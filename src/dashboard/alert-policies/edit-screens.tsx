@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { readTask } from '../client/api.ts'
 import { hrefOf, policiesRoute, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { type Policies, policyInForce, readPolicies } from './policies.ts'
 import { PolicyForm } from './policy-form.tsx'
 
@@ -62,7 +62,7 @@ export function TaskPolicyScreen({ route: { id } }: { route: RouteOf<'task-polic
             back={taskRoute(id)}
           />
         ) : (
-          task.problem && <Banner bad>{task.problem.message}</Banner>
+          task.problem && <StaleBanner problem={task.problem} />
         )
       }
     </Edit>
@@ -86,7 +86,7 @@ function Edit({ trail, title, load, of, children }: EditProps) {
     <>
       <p class="trail">{trail}</p>
       <h1>{title}</h1>
-      {problem && <Banner bad>{problem.message}</Banner>}
+      <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet">Loading…</p>}
       {data && children(data)}
     </>

@@ -4,6 +4,7 @@ import { currentRoute, replaceRoute } from '../client/navigation.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
 import { session, signOut } from '../client/session.ts'
 import { askToLeave } from '../client/unsaved.ts'
+import { OutageBanner } from '../parts/stale-banner.tsx'
 import { Toast } from '../parts/toast.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { navigation, screens } from './screens.tsx'
@@ -74,6 +75,7 @@ function Frame({ serviceId }: { serviceId: string }) {
         </span>
       </header>
       <main ref={main} id="main" tabIndex={-1}>
+        <OutageBanner />
         <Screen route={route} key={screen} />
       </main>
       <Toast />

@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ApiError, asApiError } from './api.ts'
+import { isUnreachable, noteLoad } from './outage.ts'
+import { serverNow } from './server-clock.ts'
 import { session } from './session.ts'
 
-/** After a load that failed, the next one comes at least this soon. */
+/** After a load that failed, the next one comes at least this soon; also one that is not repeated, if there was no answer. */
 const retrySeconds = 5
 
 /** The state of data that is loaded again and again. */
@@ -18,7 +20,8 @@ export interface Polled<T> {
 
 /**
  * Loads data for a screen. Loads again when `key` changes, after a new sign-in and, with `everySeconds`, at that interval
- * while the tab is visible, or after 5 seconds if that is sooner and the last load failed.
+ * while the tab is visible, or after 5 seconds if that is sooner and the last load failed. Without `everySeconds` it is loaded
+ * again only until the server answers.
  * @param key identifies the data; `load` may be a new function on each render
  */
 export function usePolling<T>(
@@ -28,11 +31,14 @@ export function usePolling<T>(
 ): Polled<T> {
   const [state, setState] = useState<Omit<Polled<T>, 'reload'>>({ busy: true })
   const [round, setRound] = useState(0)
+  const readAt = useRef<number>(undefined)
+  const [part] = useState(() => ({}))
   const latest = useRef(load)
   latest.current = load
   const now = session.value
   const token = now.kind === 'in' ? now.token : undefined
 
+  useEffect(() => () => noteLoad(part, undefined, 0, undefined), [])
   // key and round are dependencies only: a change of either loads again.
   useEffect(() => {
     if (token === undefined) return
@@ -40,6 +46,7 @@ export function usePolling<T>(
     const { signal } = controller
     let timer: ReturnType<typeof setTimeout> | undefined
     let running = false
+    let waiting = everySeconds !== undefined
     const run = async () => {
       if (running) return
       running = true
@@ -47,25 +54,37 @@ export function usePolling<T>(
       let seconds = everySeconds
       try {
         const data = await latest.current(signal)
-        if (!signal.aborted) setState({ data, busy: false })
+        if (!signal.aborted) {
+          readAt.current = serverNow()
+          noteLoad(part, undefined, readAt.current, readAt.current)
+          setState({ data, busy: false })
+        }
       } catch (error) {
-        seconds = everySeconds && Math.min(everySeconds, retrySeconds)
-        if (!signal.aborted) setState((last) => ({ data: last.data, problem: asApiError(error), busy: false }))
+        if (!signal.aborted) {
+          const problem = asApiError(error)
+          const again = everySeconds ?? (isUnreachable(problem) ? retrySeconds : undefined)
+          seconds = again && Math.min(again, retrySeconds)
+          noteLoad(part, problem, serverNow(), readAt.current)
+          setState((last) => ({ data: last.data, problem, busy: false }))
+        }
       }
       running = false
+      waiting = seconds !== undefined
       if (seconds && !signal.aborted && !document.hidden) timer = setTimeout(run, seconds * 1000)
     }
     const onVisibility = () => {
       if (document.hidden) clearTimeout(timer)
-      else void run()
+      else if (waiting) void run()
     }
     setState((last) => ({ ...last, busy: true }))
     void run()
-    if (everySeconds) document.addEventListener('visibilitychange', onVisibility)
+    document.addEventListener('visibilitychange', onVisibility)
+    addEventListener('online', onVisibility)
     return () => {
       controller.abort()
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', onVisibility)
+      removeEventListener('online', onVisibility)
     }
   }, [key, round, token, everySeconds])
 

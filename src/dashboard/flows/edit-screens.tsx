@@ -1,7 +1,7 @@
 import { readFlow } from '../client/flows.ts'
 import { flowsRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { Banner } from '../parts/banner.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { draftOfFlow, emptyDraft } from './flow-draft.ts'
 import { FlowForm } from './flow-form.tsx'
 
@@ -29,7 +29,7 @@ export function EditFlowScreen({ route: { name } }: { route: RouteOf<'edit-flow'
     <>
       {trail}
       <h1>Flow {name}</h1>
-      {problem && <Banner bad>{problem.message}</Banner>}
+      <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet">Loading…</p>}
       {data && <FlowForm key={name} initial={draftOfFlow(data)} isNew={false} />}
     </>

@@ -6,7 +6,7 @@ import { serverNow } from '../client/server-clock.ts'
 import { session } from '../client/session.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
-import { Banner } from '../parts/banner.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { CatchingUp } from './catching-up.tsx'
 import { EndingCalendars } from './ending-calendars.tsx'
 import { FailingTasks, failingCount } from './failing.tsx'
@@ -57,7 +57,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
         <h1>Overview</h1>
         <TaskCounts tasks={data?.tasks} />
       </div>
-      {problem && <Banner bad>{problem.message}</Banner>}
+      <StaleBanner problem={problem} />
       <CatchingUp catchUp={data?.catch_up ?? null} onChange={reload} />
       <EndingCalendars calendars={data?.ending_calendars ?? []} />
       {empty ? (

@@ -1,5 +1,6 @@
 import type { FunctionComponent } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { outage } from '../client/outage.ts'
 import { Banner } from './banner.tsx'
 
 /**
@@ -15,8 +16,11 @@ export function later<Props extends object>(
   return function Later(props: Props) {
     const [isLost, setLost] = useState(false)
     const [, setLoaded] = useState(Loaded !== undefined)
+    const isAway = outage.value !== undefined
+    // An outage is told by the page. When it is over, the script is asked for again.
     useEffect(() => {
-      if (Loaded) return
+      if (Loaded || isAway) return
+      setLost(false)
       load().then(
         (component) => {
           Loaded = component
@@ -24,9 +28,9 @@ export function later<Props extends object>(
         },
         () => setLost(true),
       )
-    }, [])
+    }, [isAway])
     if (Loaded) return <Loaded {...props} />
-    return isLost ? <Lost /> : <Waiting {...props} />
+    return isLost && !isAway ? <Lost /> : <Waiting {...props} />
   }
 }
 

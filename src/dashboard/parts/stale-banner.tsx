@@ -1,30 +1,42 @@
-import { useRef } from 'preact/hooks'
 import type { ApiError } from '../client/api.ts'
+import { isUnreachable, outage } from '../client/outage.ts'
 import { localClock, utcTime } from '../format/format-time.ts'
 import { Banner } from './banner.tsx'
 
-/** Whether the server cannot be reached for now. False for an error that it answered. */
-export function isUnreachable(problem: ApiError | undefined): boolean {
-  return problem !== undefined && (problem.status === 0 || problem.status >= 502)
+export { isUnreachable }
+
+/** Says why a part of the screen could not be loaded, if the server answered that. Of an outage the whole page is told once. */
+export function StaleBanner({ problem }: { problem: ApiError | undefined }) {
+  return problem && !isUnreachable(problem) ? <Banner bad>{problem.message}</Banner> : null
 }
 
-/** Says why the data below is stale, and since when; renders nothing without a problem. */
-export function StaleBanner({ problem }: { problem: ApiError | undefined }) {
-  const since = useRef<number>(undefined)
-  if (!isUnreachable(problem)) since.current = undefined
-  else since.current ??= Date.now()
-  if (!problem) return null
-  if (since.current === undefined) return <Banner bad>{problem.message}</Banner>
-  const clock = <time title={utcTime(new Date(since.current).toISOString())}>{localClock(since.current)}</time>
+/** Says that the server cannot be reached, since when, and of when is what the page shows; renders nothing if it can be. */
+export function OutageBanner() {
+  const told = outage.value
+  if (!told) return null
+  const { problem, since, readAt } = told
   return (
     <Banner bad>
-      {problem.status === 0 ? (
-        <span>No connection since {clock}, trying again. What stands here is as it was then.</span>
-      ) : (
-        <span>
-          {problem.message} It has been so since {clock}; trying again.
-        </span>
-      )}
+      <span>
+        {problem.status === 0 ? (
+          <>
+            No connection since <Clock at={since} />, trying again.
+          </>
+        ) : (
+          <>
+            {problem.message} It has been so since <Clock at={since} />; trying again.
+          </>
+        )}{' '}
+        {readAt === undefined ? (
+          'Nothing could be read yet.'
+        ) : (
+          <>
+            What stands here is of <Clock at={readAt} />.
+          </>
+        )}
+      </span>
     </Banner>
   )
 }
+
+const Clock = ({ at }: { at: number }) => <time title={utcTime(new Date(at).toISOString())}>{localClock(at)}</time>

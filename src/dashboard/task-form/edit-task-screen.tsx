@@ -7,6 +7,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { OwnSetBanner } from '../parts/own-set.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
 import { draftOf } from './draft.ts'
@@ -32,7 +33,7 @@ export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
         <a href={hrefOf(taskRoute(route.id))}>{data?.task.name ?? 'Task'}</a>
       </p>
       <h1>Edit task</h1>
-      {problem && <Banner bad>{problem.message}</Banner>}
+      <StaleBanner problem={problem} />
       {!data && !problem && <p class="quiet">Loading…</p>}
       {data && <OwnSetBanner task={data.task} version={data.etag} />}
       {data && <Form read={data} />}

@@ -4,8 +4,8 @@ import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type Route, type RouteOf, taskRoute } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
 import { createOnce } from './create-once.ts'
@@ -34,7 +34,7 @@ function Copy({ from }: { from: string }) {
   return (
     <>
       <h1>New task</h1>
-      {problem ? <Banner bad>{problem.message}</Banner> : <p class="quiet">Loading…</p>}
+      {problem ? <StaleBanner problem={problem} /> : <p class="quiet">Loading…</p>}
     </>
   )
 }
