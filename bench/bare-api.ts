@@ -32,6 +32,7 @@ const newestFirst = {
   order: undefined,
   withRecent: false,
   withAlerts: false,
+  withFailing: false,
   withSet: false,
   names: returnedColumns,
 }

@@ -14,16 +14,22 @@ import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
 import { isInLine } from '../transitions/predicates.ts'
 import { hasLabels, type WantedLabel } from './label-filter.ts'
+import { failing, openAlerts, ownSet, recent } from './list-additions.ts'
 import { columns, type ReturnedName } from './queries.ts'
 
 /** The values of `sort`: columns by which a list of tasks can be sorted. */
-export const sortKeys = ['name', 'scheduled_at', 'created_at'] as const
+export const sortKeys = ['name', 'scheduled_at', 'created_at', 'failing_since'] as const
 /** A column by which a list of tasks can be sorted. */
 export type SortKey = (typeof sortKeys)[number]
+
+/** The values of `result`. */
+export const lastResults = ['failing', 'well', 'never'] as const
 
 /** Which tasks a list contains; all by default. */
 export interface TaskFilter {
   readonly status?: string
+  /** failing, well (they have run and are not failing), or never (they have not run). */
+  readonly result?: string
   /** Text that the name or the URL must contain, ignoring case. It is not a pattern. */
   readonly search?: string
   readonly key?: string
@@ -47,10 +53,25 @@ export interface ListOptions {
   readonly withRecent: boolean
   /** Whether each task has `alerts`: its open alerts. */
   readonly withAlerts: boolean
+  /** Whether each task has `failing`: since when and how often it has failed, null for one that is not failing. */
+  readonly withFailing: boolean
   /** Whether each task has `set`: the task set that it belongs to. */
   readonly withSet: boolean
   /** The fields of each task. The others are not read. */
   readonly names: readonly ReturnedName[]
+}
+
+/** SQL condition for the tasks with a last result. */
+function withResult(sql: Sql, serviceId: string, result: string): Fragment {
+  if (result === 'never') return sql`and task.current_execution_id is null`
+  const failing = sql`
+    exists (
+      select
+      from failing_task
+      where failing_task.service_id = ${serviceId}
+        and failing_task.task_id = task.id
+    )`
+  return result === 'failing' ? sql`and ${failing}` : sql`and task.current_execution_id is not null and not ${failing}`
 }
 
 /** SQL condition for the tasks that a list contains. */
@@ -58,6 +79,7 @@ const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
   service_id = ${serviceId}
   and deleted_at is null
   ${filter.status === undefined ? sql`` : sql`and status = ${filter.status}`}
+  ${filter.result === undefined ? sql`` : withResult(sql, serviceId, filter.result)}
   ${
     filter.search === undefined
       ? sql``
@@ -74,20 +96,36 @@ const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
 /** SQL for the `order by` of a list. Ids are UUIDv7, so their index lists tasks by creation without a sort. */
 function ordering(sql: Sql, order: TaskOrder | undefined): Fragment {
   if (order === undefined) return sql`order by id desc`
-  const column = sortColumn(sql, order.key)
+  const column = sortColumn(sql, order)
   return order.descending ? sql`order by ${column} desc, id desc` : sql`order by ${column}, id`
 }
 
-/** SQL for the value by which tasks are sorted. Run-once tasks that have run have no next run and sort last. */
-function sortColumn(sql: Sql, key: SortKey): Fragment {
+/**
+ * SQL for the value by which tasks are sorted. Run-once tasks that have run have no next run and sort last; those that are not
+ * failing stand behind those that are, in both directions.
+ */
+function sortColumn(sql: Sql, { key, descending }: TaskOrder): Fragment {
+  if (key === 'failing_since')
+    return sql`coalesce(failing_since, ${descending ? '-infinity' : 'infinity'}::timestamptz)`
   if (key === 'scheduled_at') return sql`coalesce(scheduled_at, 'infinity')`
   return key === 'name' ? sql`name` : sql`created_at`
 }
 
+/** SQL for what a list sorted by this order reads beside `task`. */
+const sortedBy = (sql: Sql, serviceId: string, order: TaskOrder | undefined) =>
+  order?.key === 'failing_since'
+    ? sql`
+      left join (
+        select task_id as failing_id, since as failing_since
+        from failing_task
+        where service_id = ${serviceId}
+      ) failing on failing.failing_id = task.id`
+    : sql``
+
 /** The position of a task in a list. */
 export interface TaskCursor {
   readonly id: string
-  /** The value by which the task is sorted, times as RFC 3339 or `infinity`; null when the list is sorted by id. */
+  /** The value by which the task is sorted, times as RFC 3339, `infinity` or `-infinity`; null when the list is sorted by id. */
   readonly sort_value: string | null
 }
 
@@ -97,20 +135,20 @@ export const positionSchema = (order: TaskOrder | undefined) =>
 
 function sortValueSchema(order: TaskOrder | undefined) {
   if (order === undefined) return Type.Null()
-  return order.key === 'name' ? Type.String() : Type.Union([Time, Type.Literal('infinity')])
+  return order.key === 'name' ? Type.String() : Type.Union([Time, Type.Literal('infinity'), Type.Literal('-infinity')])
 }
 
 /** SQL for the value by which a task is sorted, as in `TaskCursor`. */
 function sortValue(sql: Sql, order: TaskOrder | undefined): Fragment {
   if (order === undefined) return sql`null`
-  return order.key === 'name' ? sql`name` : rfc3339(sql, sortColumn(sql, order.key))
+  return order.key === 'name' ? sql`name` : rfc3339(sql, sortColumn(sql, order))
 }
 
 /** SQL condition for the tasks after a position; empty without a position. */
 function after(sql: Sql, order: TaskOrder | undefined, last: TaskCursor | undefined): Fragment {
   if (last === undefined) return sql``
   if (order === undefined) return sql`and id < ${last.id}`
-  const column = sortColumn(sql, order.key)
+  const column = sortColumn(sql, order)
   const value = order.key === 'name' ? sql`${last.sort_value}::text` : sql`${last.sort_value}::text::timestamptz`
   return order.descending
     ? sql`and (${column}, id) < (${value}, ${last.id})`
@@ -119,58 +157,6 @@ function after(sql: Sql, order: TaskOrder | undefined, last: TaskCursor | undefi
 
 /** Approximate size of the recent results of one task as JSON, in bytes. */
 const recentBytes = 5_000
-
-/** SQL for a column `recent`: the last 20 results of a row of `batch`, newest first, as JSON. */
-const recent = (sql: Sql) => sql`
-  , (
-    select coalesce(json_agg(result), '[]')
-    from (
-      select
-        id, status, status_code, duration_ms, error,
-        to_char(scheduled_for, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as scheduled_for,
-        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
-      from execution
-      where execution.service_id = batch.service_id
-        and execution.task_id = batch.id
-      order by execution.created_at desc, execution.id desc
-      limit 20
-    ) result
-  ) as recent`
-
-/** SQL for a column `set`: the task set that a row of `batch` belongs to, as JSON; null for none. */
-const ownSet = (sql: Sql) => sql`
-  , (
-    select row_to_json(result)
-    from (
-      select
-        task_set.name, task_set.source,
-        ${rfc3339(sql, sql`member.applied_at`)} as applied_at,
-        task.version <> member.applied_version as changed
-      from task_set_member as member
-      join task_set on task_set.service_id = member.service_id and task_set.name = member.set_name
-      join task on task.service_id = member.service_id and task.id = member.task_id
-      where member.service_id = batch.service_id
-        and member.task_id = batch.id
-    ) result
-  ) as set`
-
-/** SQL for a column `alerts`: the open alerts of a row of `batch`, one of each kind at most, as JSON. */
-const openAlerts = (sql: Sql) => sql`
-  , (
-    select coalesce(json_agg(result), '[]')
-    from (
-      select
-        id, kind,
-        ${rfc3339(sql, sql`since`)} as since,
-        ${rfc3339(sql, sql`case when muted_until > now() then muted_until end`)} as muted_until
-      from alert
-      where alert.service_id = batch.service_id
-        and alert.kind in ('failing', 'late', 'long')
-        and alert.task_id = batch.id
-        and alert.closed_at is null
-      order by kind
-    ) result
-  ) as alerts`
 
 /** SQL for the approximate size of a task as JSON, in bytes. */
 const sizeOf = (sql: Sql, names: readonly ReturnedName[], withRecent: boolean) => sql`
@@ -203,7 +189,7 @@ const timeColumns: ReadonlySet<string> = new Set([
 export async function listBatch(
   sql: Sql,
   serviceId: string,
-  { filter, order, withRecent, withAlerts, withSet, names }: ListOptions,
+  { filter, order, withRecent, withAlerts, withFailing, withSet, names }: ListOptions,
   start: BatchStart<TaskCursor>,
 ): Promise<CountedBatch<TaskCursor>> {
   // row_to_json would not write times as RFC 3339 in UTC.
@@ -219,6 +205,7 @@ export async function listBatch(
         ${columns(sql, [...new Set<ReturnedName>(['id', 'service_id', ...names])])},
         ${sortValue(sql, order)} as sort_value
       from task
+      ${sortedBy(sql, serviceId, order)}
       where ${matching(sql, serviceId, filter)}
         ${after(sql, order, last)}
       ${ordering(sql, order)}
@@ -226,7 +213,7 @@ export async function listBatch(
     ), ${boundedBatch(sql, sizeOf(sql, names, withRecent), start)}
     ${selectBatch(
       sql,
-      sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
+      sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql) : sql``} ${withFailing ? failing(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
       ['id', 'sort_value'],
     )}`
   return toBatch(row)

@@ -16,6 +16,7 @@ import { labelParameter, readLabels } from './label-filter.ts'
 import {
   countTasks,
   type ListOptions,
+  lastResults,
   listBatch,
   positionSchema,
   type SortKey,
@@ -29,7 +30,13 @@ import { returnedColumns } from './queries.ts'
 const batchSize = 100
 const sortedBatchSize = 2_000
 
-const includes = ['recent', 'alerts', 'set', 'recent,alerts', 'recent,set', 'alerts,set', 'recent,alerts,set']
+/** What `include` adds to tasks, in the order in which several of them are named. */
+const additions = ['recent', 'alerts', 'failing', 'set'] as const
+
+/** The values of `include`: each of the additions, and several of them in their order. */
+const includes = Array.from({ length: 2 ** additions.length - 1 }, (_, choice) =>
+  additions.filter((_, index) => ((choice + 1) >> index) & 1).join(','),
+)
 
 const ListQuery = Type.Object(
   {
@@ -37,6 +44,13 @@ const ListQuery = Type.Object(
     count: Type.Optional(pageCount(1000)),
     ...cursorParameters,
     status: Type.Optional(inputs.status),
+    result: Type.Optional(
+      Type.Unsafe<string>({
+        ...oneOf('TaskLastResult', lastResults),
+        description:
+          'failing: the last attempt failed; well: the task has run and is not failing; never: it has not run',
+      }),
+    ),
     search: Type.Optional(
       Type.String({
         format: 'search',
@@ -53,7 +67,7 @@ const ListQuery = Type.Object(
     sort: Type.Optional(
       Type.Unsafe<string>({
         ...oneOf('TaskSort', [...sortKeys, ...sortKeys.map((key) => `-${key}`)]),
-        description: `one of ${sortKeys.join(', ')}, with - in front for the reverse`,
+        description: `one of ${sortKeys.join(', ')}, with - in front for the reverse; by failing_since, tasks that are not failing come last in both directions`,
       }),
     ),
     fields: Type.Optional(fieldsParameter),
@@ -62,7 +76,7 @@ const ListQuery = Type.Object(
       Type.Unsafe<string>({
         ...oneOf('TaskInclude', includes),
         description:
-          'recent, which adds the last 20 results of each task, alerts, which adds its open alerts, set, which adds the task set that it belongs to, or several of these in this order, with commas',
+          'recent, which adds the last 20 results of each task, alerts, which adds its open alerts, failing, which adds since when and how often it has failed, set, which adds the task set that it belongs to, or several of these in this order, with commas',
       }),
     ),
   },
@@ -71,16 +85,17 @@ const ListQuery = Type.Object(
 
 /** Converts the validated query of a list. */
 function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions {
-  const { sort, include, status, search, key, flow, fields, payload } = query
+  const { sort, include, status, result, search, key, flow, fields, payload } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const included = include?.split(',') ?? []
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
   return {
-    filter: { status, search, key, flow, labels: readLabels(url) },
+    filter: { status, result, search, key, flow, labels: readLabels(url) },
     order,
     withRecent: included.includes('recent'),
     withAlerts: included.includes('alerts'),
+    withFailing: included.includes('failing'),
     withSet: included.includes('set'),
     names,
   }

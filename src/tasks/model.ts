@@ -162,6 +162,17 @@ export const OpenAlert = Type.Object(
   { $id: 'OpenAlert' },
 )
 
+/** Schema of since when and how often a task has failed. */
+const Failing = Type.Object(
+  {
+    since: { ...Time, description: 'when the first of its failures in a row ended' },
+    settled: Type.Integer({ minimum: 0, description: 'runs in a row that have failed with no attempt to follow' }),
+    consecutive: Type.Integer({ minimum: 0, description: 'failures in a row, each attempt counted' }),
+    error: nullable(Type.String(), 'what went wrong the last time'),
+  },
+  { $id: 'TaskFailing' },
+)
+
 /** Schema of the task set that a task belongs to. */
 const OwnSet = Type.Object(
   {
@@ -183,6 +194,7 @@ export const TaskListed = Type.Object(
     payload: Type.Optional(Task.properties.payload),
     recent: Type.Optional(Type.Array(RecentResult)),
     alerts: Type.Optional(Type.Array(OpenAlert)),
+    failing: Type.Optional(nullable(Failing, 'since when and how often it has failed; null if it is not failing')),
     set: Type.Optional(nullable(OwnSet, 'the task set that it belongs to; null for none')),
   },
   { $id: 'TaskListed', examples: [exampleTask] },
@@ -197,5 +209,7 @@ export type TaskCreate = Static<typeof TaskCreate>
 export type TaskUpdate = Static<typeof TaskUpdate>
 /** An open alert of a task, as lists have it. */
 export type OpenAlert = Static<typeof OpenAlert>
+/** Since when and how often a task has failed, as lists have it. */
+export type TaskFailing = Static<typeof Failing>
 /** A task as the API returns it. */
 export type Task = Static<typeof Task>

@@ -51,6 +51,30 @@ browserTest('10,000 tasks are sorted by the heads of the list, which say how the
   await page.reload()
   await shows('task 09900')
   expect(await first.textContent()).toBe('task 09900')
+
+  // By last result: what fails stands first, is marked, and can be had alone.
+  await sql`
+    insert into failing_task (service_id, task_id, since, settled, consecutive, error)
+    select service_id, id, case name when 'task 00700' then now() else '2026-01-01' end, 9, 27, 'connection refused'
+    from task
+    where name in ('task 00700', 'task 00800')`
+  await head('Last results').getByRole('button').click()
+  await shows('task 00700')
+  expect(new URL(page.url()).hash).toBe('#/tasks?sort=-failing_since')
+  const marked = page.getByRole('row').filter({ hasText: 'failing since' })
+  expect(await marked.count()).toBe(2)
+  expect(await marked.nth(1).locator('.failing-mark').getAttribute('title')).toMatch(
+    /^Failed 9 times \(27 attempts\) since .*: connection refused$/,
+  )
+  await head('Last results').getByRole('button').click()
+  await shows('task 00800')
+  await page.getByLabel('Last result', { exact: true }).selectOption('Failing')
+  await page.getByText('2 tasks', { exact: true }).waitFor()
+  await page.getByLabel('Last result', { exact: true }).selectOption('Never run')
+  await page.getByText('1–25 of 10,000 tasks').waitFor()
+  await page.getByLabel('Last result', { exact: true }).selectOption('Well')
+  await page.getByText('No task matches.').waitFor()
+  expect(new URL(page.url()).hash).toBe('#/tasks?result=well&sort=failing_since')
 })
 
 browserTest('10,000 tasks are paged through to the end, and a filter counts what is left', async () => {

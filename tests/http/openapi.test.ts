@@ -247,6 +247,7 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
       'query limit',
       'query pageNumber',
       'query payload',
+      'query result',
       'query search',
       'query sort',
       'query status',

@@ -5,7 +5,7 @@ import { traceUrlHeader } from '../../formats/trace-context.ts'
 import type { Unit } from '../../schedule/unit.ts'
 import type { Method } from '../../task-fields/methods.ts'
 import type { Status } from '../../task-fields/statuses.ts'
-import type { Task as AnsweredTask, OpenAlert } from '../../tasks/model.ts'
+import type { Task as AnsweredTask, OpenAlert, TaskFailing } from '../../tasks/model.ts'
 import { served } from './address.ts'
 import { ApiError, asApiError, outcomeUnknown } from './api-error.ts'
 import { fetchText } from './fetch-text.ts'
@@ -33,8 +33,12 @@ export type RecentResult = Pick<
 /** An open alert of a task. */
 export type { OpenAlert }
 
-/** A task in a list, with the results of its last 20 executions, newest first, and its open alerts. */
-export type ListedTask = Task & { readonly recent: readonly RecentResult[]; readonly alerts: readonly OpenAlert[] }
+/** A task in a list, with the results of its last 20 executions, newest first, its open alerts, and how it fails, if it does. */
+export type ListedTask = Task & {
+  readonly recent: readonly RecentResult[]
+  readonly alerts: readonly OpenAlert[]
+  readonly failing: TaskFailing | null
+}
 
 /** Fields of a task or of a service, by name. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -149,6 +153,8 @@ interface TaskQuery {
   readonly search: string
   /** One status, or '' for all. */
   readonly status: string
+  /** The last result: failing, well, never, or '' for any. */
+  readonly result: string
   /** The flow that limits them, or '' for all. */
   readonly flow: string
   /** The field to sort by, with a leading - for descending order, or '' for newest first. */
@@ -160,7 +166,7 @@ interface TaskQuery {
 
 /** Lists tasks with their recent executions and open alerts. @returns one page, and the total number of tasks that match */
 export async function listTasks({ page, ...rest }: TaskQuery, signal: AbortSignal) {
-  const path = `/tasks?${query({ pageNumber: page - 1, ...rest, include: 'recent,alerts' })}`
+  const path = `/tasks?${query({ pageNumber: page - 1, ...rest, include: 'recent,alerts,failing' })}`
   const { body, headers } = await send<ListedTask[]>('GET', path, { signal })
   return { tasks: body, total: Number(headers.get('x-total-count')) }
 }

@@ -40,9 +40,11 @@ const screens = {
     params: {
       search: { ...text, read: (value: string) => value.slice(0, 200) },
       status: text,
+      /** The last result: failing, well, never, or '' for any. */
+      result: textIf((value) => /^(failing|well|never)$/.test(value)),
       /** The name of the flow that limits the tasks, or '' for all. */
       flow: textIf((value) => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)),
-      sort: textIf((value) => /^-?(name|scheduled_at|created_at)$/.test(value)),
+      sort: textIf((value) => /^-?(name|scheduled_at|created_at|failing_since)$/.test(value)),
       page: pageNumber(1),
     },
   },

@@ -52,6 +52,18 @@ export function counted(amount: number, noun: string, plural = `${noun}s`): stri
   return `${count(amount)} ${amount === 1 ? noun : plural}`
 }
 
+/**
+ * `Failed 9 times (27 attempts) since `: the text before the time of the first failure.
+ * @param settled how many runs have failed, each counted once however often it was repeated
+ * @param attempts how many attempts of them have failed
+ */
+export function failureLabel(settled: number, attempts: number): string {
+  if (settled === 0) return attempts === 1 ? 'One attempt failed, at ' : `${counted(attempts, 'attempt')} failed since `
+  const runs = settled === 1 ? 'Failed once' : `Failed ${counted(settled, 'time')}`
+  if (attempts > settled) return `${runs} (${counted(attempts, 'attempt')}) since `
+  return settled === 1 ? `${runs}, at ` : `${runs} since `
+}
+
 /** Joins a field's label and the API's message about it into a sentence. */
 export function sentence(label: string, message: string): string {
   return `${label} ${message}${/[.!?]$/.test(message) ? '' : '.'}`

@@ -1,9 +1,9 @@
 import type { FailingTaskListed } from '../client/overview.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
+import { failureLabel } from '../format/labels.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { AlertMark } from '../parts/alert-mark.tsx'
-import { failureLabel } from './figures.ts'
 
 /** One failing task: since when it fails, why, and when it is tried next. */
 export function FailingTask({ task, withError }: { task: FailingTaskListed; withError: boolean }) {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { FailingPart, Overview } from '../client/overview.ts'
-import { hrefOf, openAlertsRoute } from '../client/route.ts'
+import { allTasksRoute, hrefOf, openAlertsRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { AlertIcon } from '../parts/alert-mark.tsx'
@@ -99,7 +99,11 @@ function Groups({
       </ul>
       {groups > listed.length &&
         (all ? (
-          <p>and {counted(left, 'task')} more, with other errors.</p>
+          <p>
+            <a href={hrefOf({ ...allTasksRoute, result: 'failing', sort: '-failing_since' })}>
+              and {counted(left, 'task')} more
+            </a>
+          </p>
         ) : (
           <p>
             <a href={hrefOf({ screen: 'overview', failing: 'all' })}>and {counted(left, 'task')} more</a>

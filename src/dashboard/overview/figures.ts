@@ -41,18 +41,6 @@ export function busiestLabel(quarters: readonly Quarter[]): string {
   return most ? `Busiest: ${timeOfDay(most.at)}, ${counted(most.count, 'run')}.` : 'Nothing is due.'
 }
 
-/**
- * `Failed 9 times (27 attempts) since `: the text before the time of the first failure.
- * @param settled how many runs have failed, each counted once however often it was repeated
- * @param attempts how many attempts of them have failed
- */
-export function failureLabel(settled: number, attempts: number): string {
-  if (settled === 0) return attempts === 1 ? 'One attempt failed, at ' : `${counted(attempts, 'attempt')} failed since `
-  const runs = settled === 1 ? 'Failed once' : `Failed ${counted(settled, 'time')}`
-  if (attempts > settled) return `${runs} (${counted(attempts, 'attempt')}) since `
-  return settled === 1 ? `${runs}, at ` : `${runs} since `
-}
-
 /** `8 ms`, `2.4 s`; an en dash without a measurement. */
 export function measured(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–'

@@ -16,9 +16,11 @@ const orders = [
   ['-name', 'Name, Z to A'],
   ['scheduled_at', 'Next run, soonest first'],
   ['-scheduled_at', 'Next run, latest first'],
+  ['-failing_since', 'Failing, newest first'],
+  ['failing_since', 'Failing, longest first'],
 ] as const
 
-/** Search, status, and the order, which narrow screens show instead of the headings that sort. */
+/** Search, status, last result, and the order, which narrow screens show instead of the headings that sort. */
 export function TaskListFilters({ route }: { route: TaskListRoute }) {
   const [typed, setTyped] = useState(route.search)
   const sent = useRef(route.search)
@@ -45,7 +47,7 @@ export function TaskListFilters({ route }: { route: TaskListRoute }) {
     navigate({ ...route, search: typed.trim(), ...change, page: 1 })
   }
   return (
-    <search class="filters">
+    <search class="filters task-filters">
       <div class="field">
         <label for="search">Search</label>
         <input
@@ -66,6 +68,15 @@ export function TaskListFilters({ route }: { route: TaskListRoute }) {
               {status.charAt(0).toUpperCase() + status.slice(1)}
             </option>
           ))}
+        </select>
+      </div>
+      <div class="field">
+        <label for="result">Last result</label>
+        <select id="result" value={route.result} onChange={(event) => choose({ result: event.currentTarget.value })}>
+          <option value="">All</option>
+          <option value="failing">Failing</option>
+          <option value="well">Well</option>
+          <option value="never">Never run</option>
         </select>
       </div>
       <div class="field filter-order">

@@ -13,7 +13,9 @@ export function TaskListHeads({ route }: { route: TaskListRoute }) {
         <SortHead route={route} column="name">
           Task
         </SortHead>
-        <th scope="col">Last results</th>
+        <SortHead route={route} column="failing_since" first="-failing_since">
+          Last results
+        </SortHead>
         <th scope="col">Schedule</th>
         <SortHead route={route} column="scheduled_at">
           Next run
@@ -31,16 +33,18 @@ export function TaskListHeads({ route }: { route: TaskListRoute }) {
 
 interface SortHeadProps {
   readonly route: TaskListRoute
-  readonly column: 'name' | 'scheduled_at' | 'created_at'
+  readonly column: 'name' | 'scheduled_at' | 'created_at' | 'failing_since'
+  /** The order that the first press asks for; ascending by default. */
+  readonly first?: '-failing_since'
   readonly children: string
 }
 
 const newestFirst = '-created_at'
 
-function SortHead({ route, column, children }: SortHeadProps) {
+function SortHead({ route, column, first, children }: SortHeadProps) {
   const sort = route.sort || newestFirst
   const order = sort === column ? 'ascending' : sort === `-${column}` ? 'descending' : undefined
-  const next = order === 'ascending' ? `-${column}` : column
+  const next = order === undefined ? (first ?? column) : order === 'ascending' ? `-${column}` : column
   return (
     <th scope="col" aria-sort={order}>
       <button

@@ -1,7 +1,8 @@
 import type { ListedTask } from '../client/api.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { localDay, localTime, utcTime } from '../format/format-time.ts'
-import { rawCron, scheduleLabel, whyOver } from '../format/labels.ts'
+import { failureLabel, rawCron, scheduleLabel, whyOver } from '../format/labels.ts'
+import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { AlertMark } from '../parts/alert-mark.tsx'
 import { Countdown } from '../parts/countdown.tsx'
@@ -24,7 +25,7 @@ interface RowProps {
 /** One task in the list: status, last results, schedule, next run, actions. */
 export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDelete }: RowProps) {
   return (
-    <tr class={selected ? 'selected' : undefined}>
+    <tr class={rowClass(task, selected)}>
       <td class="cell-select">
         <label class="check">
           <input
@@ -55,6 +56,7 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
       </td>
       <td class="cell-results">
         <ResultBar results={task.recent} />
+        <FailingMark task={task} />
       </td>
       <td class="cell-schedule" title={rawCron(task)}>
         {scheduleLabel(task)}
@@ -72,6 +74,23 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
       </td>
     </tr>
   )
+}
+
+/** Since when it fails; how often and why when it is pointed at. An open alert says the same beside the name. */
+function FailingMark({ task: { failing, alerts } }: { task: ListedTask }) {
+  if (failing === null || alerts.some(({ kind }) => kind === 'failing')) return null
+  const { settled, consecutive, since, error } = failing
+  const whole = `${failureLabel(settled, consecutive)}${fullTime(since)}`
+  return (
+    <span class="failing-mark" title={error === null ? whole : `${whole}: ${error}`}>
+      failing since <time dateTime={since}>{plainTime(since)}</time>
+    </span>
+  )
+}
+
+function rowClass({ failing }: ListedTask, selected: boolean): string | undefined {
+  const names = [selected && 'selected', failing && 'fails'].filter(Boolean)
+  return names.length === 0 ? undefined : names.join(' ')
 }
 
 function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 'onChange' | 'onPause' | 'onDelete'>) {

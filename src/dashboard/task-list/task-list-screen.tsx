@@ -17,13 +17,13 @@ const pollSeconds = 2
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
-  const { search, status, flow, sort, page } = route
+  const { search, status, result, flow, sort, page } = route
   const { data, problem, busy, reload } = usePolling(
-    (signal) => listTasks({ search, status, flow, sort, page, count: pageSize }, signal),
+    (signal) => listTasks({ search, status, result, flow, sort, page, count: pageSize }, signal),
     hrefOf(route),
     pollSeconds,
   )
-  const narrowed = search !== '' || status !== '' || flow !== ''
+  const narrowed = search !== '' || status !== '' || result !== '' || flow !== ''
   const hadTasks = useRef(false)
   if (data && data.tasks.length > 0) hadTasks.current = true
   return (

@@ -1,0 +1,70 @@
+import { rfc3339 } from '../database/rfc3339.ts'
+import type { Sql } from '../database/sql.ts'
+
+// What a list adds to its tasks on request: columns of `list_tasks`, each beginning with a comma.
+
+/** SQL for a column `recent`: the last 20 results of a row of `batch`, newest first, as JSON. */
+export const recent = (sql: Sql) => sql`
+  , (
+    select coalesce(json_agg(result), '[]')
+    from (
+      select
+        id, status, status_code, duration_ms, error,
+        to_char(scheduled_for, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as scheduled_for,
+        to_char(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
+      from execution
+      where execution.service_id = batch.service_id
+        and execution.task_id = batch.id
+      order by execution.created_at desc, execution.id desc
+      limit 20
+    ) result
+  ) as recent`
+
+/** SQL for a column `set`: the task set that a row of `batch` belongs to, as JSON; null for none. */
+export const ownSet = (sql: Sql) => sql`
+  , (
+    select row_to_json(result)
+    from (
+      select
+        task_set.name, task_set.source,
+        ${rfc3339(sql, sql`member.applied_at`)} as applied_at,
+        task.version <> member.applied_version as changed
+      from task_set_member as member
+      join task_set on task_set.service_id = member.service_id and task_set.name = member.set_name
+      join task on task.service_id = member.service_id and task.id = member.task_id
+      where member.service_id = batch.service_id
+        and member.task_id = batch.id
+    ) result
+  ) as set`
+
+/** SQL for a column `alerts`: the open alerts of a row of `batch`, one of each kind at most, as JSON. */
+export const openAlerts = (sql: Sql) => sql`
+  , (
+    select coalesce(json_agg(result), '[]')
+    from (
+      select
+        id, kind,
+        ${rfc3339(sql, sql`since`)} as since,
+        ${rfc3339(sql, sql`case when muted_until > now() then muted_until end`)} as muted_until
+      from alert
+      where alert.service_id = batch.service_id
+        and alert.kind in ('failing', 'late', 'long')
+        and alert.task_id = batch.id
+        and alert.closed_at is null
+      order by kind
+    ) result
+  ) as alerts`
+
+/** SQL for a column `failing`: since when and how often a row of `batch` has failed, as JSON; null if it is not failing. */
+export const failing = (sql: Sql) => sql`
+  , (
+    select json_build_object(
+      'since', ${rfc3339(sql, sql`since`)},
+      'settled', settled,
+      'consecutive', consecutive,
+      'error', error
+    )
+    from failing_task
+    where failing_task.service_id = batch.service_id
+      and failing_task.task_id = batch.id
+  ) as failing`
