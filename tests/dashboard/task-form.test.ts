@@ -175,12 +175,58 @@ browserTest('who was overtaken by another edit is told, sees it, and can save th
   await page.getByText('Somebody else changed this task').waitFor()
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).body.name).toBe('Their name')
 
-  await page.getByRole('button', { name: 'Show their changes and keep mine' }).click()
-  await page.getByText('Somebody else changed this task').waitFor({ state: 'detached' })
+  await page.getByText('What they saved and you had not touched stands in the form now: Retries.').waitFor()
   expect(await page.getByLabel('Retries').inputValue()).toBe('7')
+  // Both values are at the field, and beside the button that was pressed.
+  expect(await page.locator('#name-error').textContent()).toBe(
+    'Name was changed to “Their name” by somebody else; what you typed stands here.',
+  )
+  const conflict = page.getByRole('alert').getByRole('listitem')
+  expect(await conflict.textContent()).toStartWith('NameYours: My nameTheirs: Their name')
+  await page.getByRole('button', { name: 'Take theirs: Name' }).click()
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Their name')
+  await page.locator('button[type=submit]:focus').waitFor()
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await page.getByLabel('Name', { exact: true }).fill('My name')
   await page.getByRole('button', { name: 'Save changes' }).click()
   await page.getByRole('heading', { name: 'My name' }).waitFor()
   expect((await send(owner, 'GET', `/tasks/${task.id}`)).body).toMatchObject({ name: 'My name', retries: 7 })
+})
+
+browserTest(
+  'two edits of the same fields show both, and all can be kept; an edit that was saved already is no conflict',
+  async () => {
+    const { body: task } = await send(owner, 'POST', '/tasks', farTask)
+    const { page } = await openForm(`#/tasks/${task.id}/edit`)
+    await page.getByLabel('Name', { exact: true }).fill('My name')
+    await page.getByLabel('Every', { exact: true }).fill('5')
+    await send(owner, 'POST', `/tasks/${task.id}`, { name: 'Their name', frequency: 9 })
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('2 fields have two values; what you typed is kept.').waitFor()
+    expect(await page.locator('.field-error').count()).toBe(2)
+    expect(await page.getByRole('alert').getByRole('listitem').allTextContents()).toEqual([
+      'NameYours: My nameTheirs: Their nameKeep mineTake theirs',
+      'ScheduleYours: every 5 hoursTheirs: every 9 hoursKeep mineTake theirs',
+    ])
+    await page.getByRole('button', { name: 'Keep all of mine' }).click()
+    expect(await page.locator('.field-error').count()).toBe(0)
+    // The same is stored by another request, as after an answer that was lost.
+    await send(owner, 'POST', `/tasks/${task.id}`, { name: 'My name', frequency: 5 })
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByText('Saved “My name”.').waitFor()
+  },
+)
+
+browserTest('the number of fields that need a change is that of the marked ones', async () => {
+  const { page } = await openForm('#/tasks/new')
+  await page.getByLabel('Cron').check()
+  await page.getByLabel('Pattern').fill('61 * * * *')
+  await page.getByLabel('Time zone').fill('Nowhere')
+  await page.locator('#cron-error').waitFor()
+  await page.locator('#time-zone-error').waitFor()
+  await page.getByRole('button', { name: 'Create task' }).click()
+  await page.getByText('Not saved. 4 fields need a change.').waitFor()
+  expect(await page.locator('.field-error').count()).toBe(4)
 })
 
 browserTest(

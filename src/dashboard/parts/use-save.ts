@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { type ApiError, asApiError } from '../client/api.ts'
+import { type ApiError, asApiError, type FieldError } from '../client/api.ts'
 import { counted, sentence } from '../format/labels.ts'
 
 /** State of a small form: why the last save failed, and whether one is running. */
@@ -42,9 +42,11 @@ export const onlyFieldErrors = (problem: ApiError | undefined, path: string, lab
 export function saveMessage({ message, errors, isInDoubt }: ApiError, paths: readonly string[]): string {
   if (isInDoubt) return message
   if (errors.length === 0) return `Not saved. ${message}`
-  const elsewhere = errors.filter(({ path }) => !paths.some((known) => path === known || path.startsWith(`${known}/`)))
+  const placeOf = ({ path }: FieldError) => paths.find((known) => path === known || path.startsWith(`${known}/`))
+  const elsewhere = errors.filter((error) => placeOf(error) === undefined)
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
-  const here = errors.length - elsewhere.length
+  // As many as are marked: several errors may be in one field.
+  const here = new Set(errors.flatMap((error) => placeOf(error) ?? [])).size
   const places = here === 0 ? [] : [`${counted(here, 'field needs', 'fields need')} a change.`]
   return ['Not saved.', ...places, ...told].join(' ')
 }

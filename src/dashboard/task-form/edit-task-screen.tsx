@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'preact/hooks'
-import { ApiError, changeTask, readTask, type Versioned } from '../client/api.ts'
+import { ApiError, asApiError, changeTask, readTask, type Task, type Versioned } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { Banner } from '../parts/banner.tsx'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
 import { OwnSetBanner } from '../parts/own-set.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { runSaved } from '../task-actions/run-saved.ts'
+import { type Conflict, compareDrafts, type Meanwhile } from './conflict.ts'
+import { ConflictBanner } from './conflict-banner.tsx'
 import { draftOf } from './draft.ts'
 import type { Draft } from './form-field.ts'
 import { headerPath, secretOf } from './header-rows.ts'
@@ -48,58 +49,77 @@ function Form({ read }: { read: Versioned }) {
   const { id } = read.task
   useUnsaved(Object.keys(changeOf(base.draft, form.draft)).length > 0)
 
+  const [meanwhile, setMeanwhile] = useState<Meanwhile>({ conflicts: [], others: [] })
+
   const save = async (run: boolean) => {
     const changed = changeOf(base.draft, form.draft)
     const isSame = Object.keys(changed).length === 0
-    const saving = () => changeTask(id, changed, base.etag).catch((error) => throwConflict(error, form.draft))
-    const task = isSame ? read.task : (await saving()).task
+    const saving = () =>
+      changeTask(id, changed, base.etag).then(
+        ({ task }) => task,
+        (error) => merge(asConflict(error, form.draft)),
+      )
+    const task = isSame ? read.task : await saving()
     const saved = isSame ? 'Nothing was changed.' : `Saved “${task.name}”.`
     if (run) await runSaved(task, saved)
     else showToast(saved)
     navigate(taskRoute(id))
   }
 
-  const takeTheirs = async () => {
+  /** After a conflict: brings in what was saved meanwhile. @returns the stored task if it has all that was typed, such as after a lost answer */
+  const merge = async (refusal: ApiError): Promise<Task> => {
+    if (refusal.status !== 412) throw refusal
     const latest = await readTask(id)
     const theirs = draftOf(latest.task)
-    form.change(mergeDraft(base.draft, form.draft, theirs))
+    const merged = mergeDraft(base.draft, form.draft, theirs)
+    if (Object.keys(changeOf(theirs, merged)).length === 0) return latest.task
+    const found = compareDrafts(base.draft, form.draft, theirs)
+    form.change(merged)
     setBase({ etag: latest.etag, draft: theirs })
-    form.setProblem(undefined)
-    showToast('The fields you had not touched show what was saved meanwhile. Look them over, then save again.')
+    setMeanwhile(found)
+    const errors = found.conflicts.map(({ error }) => error)
+    throw new ApiError(412, refusal.message, errors)
+  }
+
+  const { problem } = form
+  const left = meanwhile.conflicts.filter(({ error }) => problem?.errors.includes(error))
+  const keep = (these: readonly Conflict[]) => {
+    const errors = problem?.errors.filter((error) => !these.some((one) => one.error === error)) ?? []
+    form.setProblem(problem && errors.length > 0 ? { ...problem, errors } : undefined)
+  }
+  const take = (these: readonly Conflict[]) => {
+    form.change(Object.assign({}, ...these.map(({ taken }) => taken)))
+    keep(these)
   }
 
   return (
-    <>
-      {form.problem?.status === 412 && (
-        <Banner bad>
-          <p>Somebody else changed this task while you edited it, so nothing was saved.</p>
-          <button type="button" onClick={takeTheirs}>
-            Show their changes and keep mine
-          </button>
-        </Banner>
-      )}
-      <TaskForm
-        draft={form.draft}
-        change={form.change}
-        problem={form.problem}
-        busy={form.busy}
-        verb="Save"
-        request={requestOf(form.draft, { id, before: base.draft })}
-        cancel={taskRoute(id)}
-        before={base.draft}
-        onSubmit={(run) => form.submit(() => save(run))}
-      />
-    </>
+    <TaskForm
+      draft={form.draft}
+      change={form.change}
+      problem={form.problem}
+      busy={form.busy}
+      verb="Save"
+      request={requestOf(form.draft, { id, before: base.draft })}
+      cancel={taskRoute(id)}
+      before={base.draft}
+      conflict={
+        problem?.status === 412 && (
+          <ConflictBanner conflicts={left} others={meanwhile.others} onKeep={keep} onTake={take} />
+        )
+      }
+      onSubmit={(run) => form.submit(() => save(run))}
+    />
   )
 }
 
 /**
- * Throws a conflict instead of an error about a mask whose stored value was removed by another client: the API checks the
+ * Returns a conflict instead of an error about a mask whose stored value was removed by another client: the API checks the
  * body first, but the reader needs to see the conflict.
  */
-function throwConflict(error: unknown, { header }: Draft): never {
+function asConflict(error: unknown, { header }: Draft): ApiError {
   const kept = new Set(header.filter((row) => secretOf(row) === 'kept').map(({ name }) => headerPath(name)))
-  if (error instanceof ApiError && error.status === 400 && error.errors.some(({ path }) => kept.has(path)))
-    throw new ApiError(412, 'A secret value that was to be kept was removed meanwhile.')
-  throw error
+  const refusal = asApiError(error)
+  if (refusal.status === 400 && refusal.errors.some(({ path }) => kept.has(path)))
+    return new ApiError(412, 'A secret value that was to be kept was removed meanwhile.')
+  return refusal
 }

@@ -8,18 +8,26 @@ import { scheduleParts } from './schedule-draft.ts'
  * keep theirs. The schedule counts as one field.
  */
 export function mergeDraft(before: Draft, mine: Draft, theirs: Draft): Draft {
-  const touched = (field: keyof Draft) => !sameJson(plain(mine[field]), plain(before[field]))
+  const touched = (field: keyof Draft) => differ(mine[field], before[field])
   const schedule = scheduleParts.some(touched) ? mine : theirs
   const merged = Object.keys(mine).map((name) => {
     const field = name as keyof Draft
     const from = scheduleParts.includes(field as (typeof scheduleParts)[number])
-      ? schedule
+      ? // The next run goes with the time that is stored, unless one was typed.
+        field === 'scheduled_at' && !touched(field)
+        ? theirs
+        : schedule
       : touched(field)
         ? mine
         : theirs
     return [field, field === 'header' && from === mine ? mergedRows(mine.header, theirs.header) : from[field]]
   })
   return Object.fromEntries(merged)
+}
+
+/** Whether two values of a field are different. */
+export function differ(one: Draft[keyof Draft], other: Draft[keyof Draft]): boolean {
+  return !sameJson(plain(one), plain(other))
 }
 
 const plain = (value: Draft[keyof Draft]) =>

@@ -5,7 +5,7 @@ import { CronFields } from './cron-fields.tsx'
 import { EveryFields } from './every-fields.tsx'
 import type { Draft } from './form-field.ts'
 import { nextRunOf } from './schedule-draft.ts'
-import { SchedulePreview, usePreview, withPreview } from './schedule-preview.tsx'
+import { SchedulePreview, type usePreview, withPreview } from './schedule-preview.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 
 interface ScheduleProps extends FieldsProps {
@@ -13,10 +13,13 @@ interface ScheduleProps extends FieldsProps {
   readonly before: Draft | undefined
 }
 
+interface FieldsetProps extends ScheduleProps {
+  readonly preview: ReturnType<typeof usePreview>
+}
+
 /** Inputs for the schedule, with a preview of the next times. */
-export function ScheduleFields({ before, ...form }: ScheduleProps) {
+export function ScheduleFields({ before, preview, ...form }: FieldsetProps) {
   const { draft, change } = form
-  const preview = usePreview(before, draft)
   const part = { ...form, problem: withPreview(form.problem, preview) }
   const kind = (value: Draft['kind'], words: string) => (
     <label class="choice">

@@ -27,6 +27,8 @@ const nameAt = (path: string) => path.split('/')[1] ?? ''
 /** The field at or above a JSON pointer of the API, such as `/name`; undefined for one that the form does not have. */
 const fieldAt = (path: string) => fieldEntries.get(nameAt(path))
 
+const markedAt = ({ path }: FieldError) => (nameAt(path) === 'header' ? path : nameAt(path))
+
 /** The errors at a JSON pointer, as sentences. */
 export function errorsAt(problem: Problem | undefined, path: string): string[] {
   const field = fieldEntries.get(path.slice(1))
@@ -49,7 +51,8 @@ export function problemMessage({ message, errors, isInDoubt }: Problem): string 
   if (errors.length === 0) return `Not saved. ${message}`
   const elsewhere = errors.filter(({ path }) => !fieldAt(path))
   const told = elsewhere.map((error) => sentence(error.path.slice(1) || 'The body', error.message))
-  const here = errors.length - elsewhere.length
+  // As many as are marked: several errors may be in one field, but each header is one.
+  const here = new Set(errors.filter(({ path }) => fieldAt(path)).map(markedAt)).size
   const places = here === 0 ? [] : [`${counted(here, 'field needs', 'fields need')} a change.`]
   return ['Not saved.', ...places, ...told].join(' ')
 }
