@@ -53,6 +53,47 @@ browserTest('shows executions page by page, newest first', async () => {
   await page.getByText('answer 21', { exact: true }).waitFor()
 })
 
+browserTest(
+  'the attempts at a run stay together where a page ends, and its rule keeps clear of what is opened',
+  async () => {
+    for (let n = 1; n <= 22; n++)
+      await insertExecution({ status: 'success', status_code: 200, response: `answer ${n}` }, n)
+    // The 19th to the 22nd are attempts at one run: two on the first page, two on the second.
+    await sql`
+    update execution
+    set slot_id = ${taskId}, status = 'failed', attempt = 23 - substr(response, 8)::integer, error = 'try ' || (23 - substr(response, 8)::integer)
+    where substr(response, 8)::integer >= 19`
+    for (let n = 23; n <= 30; n++)
+      await insertExecution({ status: 'success', status_code: 200, response: `answer ${n}` }, n)
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, `#/tasks/${taskId}`)
+    await page.getByText('4 attempts at the run of').waitFor()
+    const words = page.locator('.executions .cell-words')
+    expect((await words.allTextContents()).slice(18)).toEqual(['try 4', 'try 3', 'try 2', 'try 1'])
+    await page.getByRole('row', { name: /try 3/ }).getByRole('button').click()
+    const details = page.locator('.slot .details td')
+    await details.waitFor()
+    expect(await details.evaluate((cell) => Number.parseFloat(getComputedStyle(cell).paddingLeft))).toBeGreaterThan(3)
+    await page.getByRole('link', { name: 'Next' }).click()
+    await page.getByText('answer 23', { exact: true }).waitFor()
+    expect(await words.count()).toBe(8)
+    expect(await page.locator('.slot').count()).toBe(0)
+  },
+)
+
+browserTest('a run is not offered again while one runs', async () => {
+  await insertExecution({ status: 'success', status_code: 200, response: 'done' }, 5)
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, `#/tasks/${taskId}`)
+  await page.getByRole('row', { name: /done/ }).getByRole('button').click()
+  await page.getByRole('button', { name: 'Run again' }).waitFor()
+  await insertExecution({ status: 'started' })
+  await page.getByText('It can be run again when what runs or waits now has ended.').waitFor()
+  expect(await page.getByRole('button', { name: 'Run again' }).count()).toBe(0)
+})
+
 browserTest('a failure shows its code and its reason in words, and opens to the answer', async () => {
   await insertExecution({ status: 'failed', status_code: 503, error: 'the target answered 503', response: 'try later' })
   await insertExecution({ status: 'failed', error: 'connection refused' }, 2)

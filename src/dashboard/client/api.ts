@@ -223,10 +223,10 @@ export async function runTask(id: string): Promise<Execution> {
   }
 }
 
-/** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1. */
+/** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1, `fields` are those that are read. */
 export async function listExecutions(
   id: string,
-  { page, ...rest }: { status: string; page: number; count: number },
+  { page, ...rest }: { status: string; page: number; count: number; fields?: string },
   signal: AbortSignal,
 ): Promise<ExecutionPage> {
   const path = `${taskPath(id)}/executions?${query({ pageNumber: page - 1, ...rest })}`

@@ -11,11 +11,13 @@ import { Trace } from './trace.tsx'
 interface DetailsProps {
   readonly execution: Execution
   readonly task: Task
+  /** Whether an execution of the task runs or waits: it is not run again before that one has ended. */
+  readonly isOpen: boolean
   onRun(execution?: Execution): void
 }
 
 /** Details of an execution: times, ids, request, response, and a button to run the task again. */
-export function ExecutionDetails({ execution, task, onRun }: DetailsProps) {
+export function ExecutionDetails({ execution, task, isOpen, onRun }: DetailsProps) {
   const { started_at, slot_id, id } = execution
   const { busy, runNow } = useTaskActions(task, onRun)
   const missed = missedLabel(execution)
@@ -53,11 +55,15 @@ export function ExecutionDetails({ execution, task, onRun }: DetailsProps) {
         </div>
         {started_at !== null && <Trace execution={execution} />}
       </dl>
-      <div class="actions">
-        <ActButton busy={busy} onAct={runNow}>
-          Run again
-        </ActButton>
-      </div>
+      {isOpen ? (
+        <p class="quiet">It can be run again when what runs or waits now has ended.</p>
+      ) : (
+        <div class="actions">
+          <ActButton busy={busy} onAct={runNow}>
+            Run again
+          </ActButton>
+        </div>
+      )}
       <ExecutionResponse execution={execution} />
       {execution.status !== 'skipped' && <ExecutionRequest execution={execution} task={task} />}
     </div>

@@ -9,6 +9,7 @@ import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { Durations } from './durations.tsx'
 import { ExecutionTable } from './table.tsx'
+import { readWholeSlots } from './whole-slots.ts'
 
 const pageSize = 20
 const pollSeconds = 2
@@ -23,12 +24,12 @@ interface ExecutionsProps {
   onRun(execution?: Execution): void
 }
 
-/** The executions of a task, newest first, in pages. */
+/** The executions of a task, newest first, in pages that do not part the attempts at a slot. */
 export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
   const { status, page, open } = route
   const [awaited, setAwaited] = useState('')
   const { data, problem, busy, reload } = usePolling(
-    (signal) => listExecutions(route.id, { status, page, count: pageSize }, signal),
+    (signal) => readWholeSlots(route.id, { status, page, count: pageSize }, signal),
     `${route.id} ${status} ${page}`,
     pollSeconds,
   )

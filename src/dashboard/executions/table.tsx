@@ -23,6 +23,7 @@ interface TableProps {
 export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
+  const isOpen = executions.some(({ status }) => status === 'queued' || status === 'started')
   return (
     <table class="rows executions" aria-labelledby="executions" aria-busy={busy} tabIndex={-1} ref={table}>
       <thead>
@@ -40,7 +41,7 @@ export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
         </tr>
       </thead>
       {bySlot(executions).map((slot) => (
-        <SlotRows key={slot.id} slot={slot} {...rest} />
+        <SlotRows key={slot.id} slot={slot} isOpen={isOpen} {...rest} />
       ))}
     </table>
   )
@@ -48,9 +49,11 @@ export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
 
 interface SlotProps extends Omit<TableProps, 'executions' | 'busy'> {
   readonly slot: Slot
+  /** Whether an execution of the task runs or waits, so that no other can be asked for. */
+  readonly isOpen: boolean
 }
 
-function SlotRows({ slot, task, open, awaited, onOpen, onRun }: SlotProps) {
+function SlotRows({ slot, isOpen, task, open, awaited, onOpen, onRun }: SlotProps) {
   const { attempts } = slot
   const [newest] = attempts
   return (
@@ -76,7 +79,7 @@ function SlotRows({ slot, task, open, awaited, onOpen, onRun }: SlotProps) {
             {opened && (
               <tr class="details">
                 <td colSpan={6}>
-                  <ExecutionDetails execution={execution} task={task} onRun={onRun} />
+                  <ExecutionDetails execution={execution} task={task} isOpen={isOpen} onRun={onRun} />
                 </td>
               </tr>
             )}
