@@ -4,7 +4,10 @@
  * instead. A whole suite runs in two lanes, each with a database of its own: most of the tests wait for processes and for
  * times, and two take little more than half as long. A lane takes one part of the suite after another.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkWholeRun } from '../distributed/whole-run.ts'
 import { withBundledClient } from './bundled-client.ts'
 import { FaultQueue } from './fault-queue.ts'
 import { withTestDatabases } from './test-database.ts'
@@ -18,12 +21,14 @@ const files = [...new Bun.Glob('tests/**/*.test.ts').scanSync(root)]
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
   .sort()
 const timeoutMs = faults ? 180_000 : 30_000
+/** For the names of the statements that the tests send; see tests/distributed. The long suite sends the same ones. */
+const sent = faults ? undefined : mkdtempSync(join(tmpdir(), 'duly-sent-'))
 
 const say = (text: string) => new Promise<void>((resolve) => process.stderr.write(text, () => resolve()))
 
 /** Runs the files in one process. */
 const runTogether = (client: string) =>
-  withTestDatabases(1, (url) => runTests(files, { url, client, timeoutMs, live: true }))
+  withTestDatabases(1, (url) => runTests(files, { url, client, timeoutMs, live: true, sent }))
 
 /**
  * The parts of the suite, each of which runs in a process of its own: the longest first, so that both lanes end at about the
@@ -49,12 +54,20 @@ async function runParts(client: string): Promise<Ended[]> {
   const ended: Ended[] = []
   await withTestDatabases(2, async (url) => {
     for (let some = waiting.shift(); some && !interrupted(); some = waiting.shift()) {
-      const result = await runTests(some, { url, client, timeoutMs, live: false })
+      const result = await runTests(some, { url, client, timeoutMs, live: false, sent })
       ended.push(result)
       await say(result.said)
     }
   })
+  if (sent && !interrupted()) ended.push(await sayWholeRun(sent))
   return ended
+}
+
+/** Says what only a whole run tells about the statements that the tests have sent; see tests/distributed. */
+async function sayWholeRun(folder: string): Promise<Ended> {
+  const found = await checkWholeRun(folder)
+  await say(found.map((each) => `(fail) ${each}\n`).join(''))
+  return { status: found.length === 0 ? 0 : 1, said: '' }
 }
 
 /** Runs each file in a process of its own, two at a time, and shows it when it has ended. Failures are named again at the end. */
@@ -81,4 +94,5 @@ async function runQueue(client: string): Promise<Ended[]> {
 }
 
 const ended = await withBundledClient(wanted.length > 0 ? runTogether : faults ? runQueue : runParts)
+if (sent) rmSync(sent, { recursive: true, force: true })
 process.exit(interrupted() ? 1 : (ended.find(({ status }) => status !== 0)?.status ?? 0))

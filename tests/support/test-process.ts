@@ -28,21 +28,24 @@ export interface Ended {
  * @param timeoutMs how long a test may take that says nothing else
  * @param client a file with the client of the command line
  * @param live whether the terminal shows at once what it says
+ * @param sent a folder for the names of the statements that it sends; they are held against tests/distributed/known.json
  */
 export async function runTests(
   files: readonly string[],
-  { url, client, timeoutMs, live }: { url: string; client?: string; timeoutMs: number; live: boolean },
+  options: { url: string; client?: string; timeoutMs: number; live: boolean; sent?: string },
 ): Promise<Ended> {
   if (isInterrupted) return { status: 1, said: '' }
+  const { url, client, timeoutMs, live, sent } = options
   // Not the synchronous form: it would keep this process from answering signals.
-  const options = ['--preload', './tests/support/preload.ts', '--timeout', String(timeoutMs)]
-  const child = spawn(process.execPath, ['test', ...options, ...files.map((file) => `./${file}`)], {
+  const flags = ['--preload', './tests/support/preload.ts', '--timeout', String(timeoutMs)]
+  const child = spawn(process.execPath, ['test', ...flags, ...files.map((file) => `./${file}`)], {
     cwd: checkout,
     stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
       TEST_DATABASE_URL: url,
       ...(client ? { TEST_CLIENT: client } : {}),
+      ...(sent ? { TEST_SENT: sent } : {}),
       // Less than the test's own time, so that a failure says what was awaited.
       TEST_PATIENCE_MS: String(Math.max(20_000, timeoutMs / 3)),
       BUN_CONFIG_MAX_HTTP_REQUESTS: '2048',
