@@ -1,5 +1,5 @@
+import { type Anatomy, isQuery, type Level, type Range } from './anatomy.ts'
 import { calledFunctions, mutableParts, sessionFunction, type Volatility } from './functions.ts'
-import { type Anatomy, isQuery, type Level, type Range } from './levels.ts'
 import { kindOf, placeColumn } from './tables.ts'
 import { child, columnName, list, type Node, walk } from './tree.ts'
 

@@ -9,6 +9,8 @@ export type Kind =
   | 'reference'
   /** Only the coordinator has it. */
   | 'local'
+  /** PostgreSQL's own, of which each node has one of its own. */
+  | 'catalog'
 
 /** Tables without a service_id, and what they would be. */
 const others: Readonly<Record<string, Kind>> = {
@@ -36,7 +38,8 @@ export const placeColumn = (table: string): string => columnOf[table] ?? 'servic
 export const wholeTable = (name: string): string => (/^execution_(\d|default)/.test(name) ? 'execution' : name)
 
 /** What a table of Duly would be. `tests/distributed/schema.test.ts` compares this with the tables of a migrated database. */
-export const kindOf = (table: string): Kind => others[wholeTable(table)] ?? 'distributed'
+export const kindOf = (table: string): Kind =>
+  table.startsWith('pg_') ? 'catalog' : (others[wholeTable(table)] ?? 'distributed')
 
 /** The tables that have no service_id. */
 export const tablesWithoutService: readonly string[] = Object.keys(others).sort()
