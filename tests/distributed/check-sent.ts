@@ -9,6 +9,8 @@ export interface Sent {
   readonly sent: readonly string[]
   /** The rules that they break, as `rule: statement`. */
   readonly broken: readonly string[]
+  /** Those that one form at least of a statement has kept. */
+  readonly kept: readonly string[]
 }
 
 /**
@@ -24,10 +26,10 @@ export async function checkSent(folder: string): Promise<void> {
   const options = { max: 1, statementTimeoutSeconds: 20, name: 'duly test lint' }
   const sql = connect(Bun.env.TEST_DATABASE_URL ?? '', options)
   const volatility = await readVolatility(sql).finally(() => sql.end({ timeout: 2 }))
-  const { differences, broken } = compare(sentStatements, volatility)
+  const { differences, broken, kept } = compare(sentStatements, volatility)
   const sent = [...new Set([...sentStatements].map((text) => /duly:([a-z_]+)/.exec(text)?.[1] ?? ''))]
-  await Bun.write(join(folder, `${process.pid}.json`), JSON.stringify({ sent, broken } satisfies Sent))
-  if (differences.length === 0) return
+  await Bun.write(join(folder, `${process.pid}.json`), JSON.stringify({ sent, broken, kept } satisfies Sent))
+  if (differences.length === 0 || Bun.env.WRITE_LEDGER === '1') return
   const places = await placesOfStatements()
   throw new Error(['', ...differences.map((each) => explain(each, places))].join('\n'))
 }

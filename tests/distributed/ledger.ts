@@ -30,6 +30,8 @@ export interface Compared {
   readonly differences: readonly Difference[]
   /** What was broken, as `rule: statement`. */
   readonly broken: readonly string[]
+  /** What one form at least has kept, as `rule: statement`. */
+  readonly kept: readonly string[]
 }
 
 /**
@@ -39,7 +41,7 @@ export interface Compared {
  */
 export function compare(texts: Iterable<string>, volatility: Volatility, ledger: Ledger = known.statements): Compared {
   const found = new Map<string, Difference>()
-  const broken = new Set<string>()
+  const [broken, kept] = [new Set<string>(), new Set<string>()]
   const expected = new Map(Object.keys(rules).map((rule) => [rule, listed(ledger, rule)]))
   for (const text of texts) {
     const statement = nameOf(text)
@@ -48,11 +50,12 @@ export function compare(texts: Iterable<string>, volatility: Volatility, ledger:
       const parts = result.get(rule) ?? []
       const pair = pairOf(rule, statement)
       if (parts.length > 0) broken.add(pair)
+      else kept.add(pair)
       if (parts.length > 0 ? !entries.has(statement) : entries.get(statement))
         found.set(pair, { statement, rule, parts })
     }
   }
-  return { differences: [...found.values()], broken: [...broken] }
+  return { differences: [...found.values()], broken: [...broken], kept: [...kept] }
 }
 
 /**

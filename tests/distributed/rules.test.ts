@@ -7,6 +7,7 @@ import { compare, explain, type Ledger, unbroken } from './ledger.ts'
 import { lint } from './lint.ts'
 import { placesOfStatements } from './places.ts'
 import { rules } from './rules.ts'
+import { corrected } from './write-ledger.ts'
 
 const volatility = await readVolatility(sql)
 
@@ -90,6 +91,15 @@ test('an entry for some forms stays as long as one of them breaks the rule', () 
   expect(of([bad, good], ledger)).toEqual([])
   expect(unbroken(new Set(compare([good, bad], volatility, ledger).broken), ledger)).toEqual([])
   expect(unbroken(new Set(compare([good], volatility, ledger).broken), ledger)).toHaveLength(1)
+})
+
+test('WRITE_LEDGER corrects what was sent, and leaves the rest', () => {
+  const sent = { sent: ['a', 'b', 'c'], broken: [`${rule}: b`, `${rule}: c`], kept: [`${rule}: a`, `${rule}: c`] }
+  const ledger = { ...known, statements: { ...known.statements, [rule]: ['a', 'away', 'd'] }, notSent: ['b', 'e'] }
+  const names = new Set(['a', 'b', 'c', 'd', 'e', 'f'])
+  const part = corrected(ledger, [sent], names, false)
+  expect([part.statements[rule], part.notSent]).toEqual([['b', 'c (some forms)', 'd'], ['e']])
+  expect(corrected(ledger, [sent], names, true).notSent).toEqual(['d', 'e', 'f'])
 })
 
 test('the ledger lists statements that Duly has, under rules that there are, in order', async () => {

@@ -6,17 +6,24 @@ import { explain, unbroken } from './ledger.ts'
 import { placesOfStatements } from './places.ts'
 
 /**
+ * Returns what each process of a run has sent.
+ * @param folder where each has written it
+ */
+export async function readSent(folder: string): Promise<readonly Sent[]> {
+  const files = readdirSync(folder).map((file) => Bun.file(join(folder, file)))
+  return Promise.all(files.map((file): Promise<Sent> => file.json()))
+}
+
+/**
  * Returns what only a whole run of the tests can tell: statements that were not sent and that the ledger does not list as such,
  * and entries of the ledger for some forms of a statement of which no form was sent that breaks the rule.
- * @param folder where each process of the run has written what it sent
+ * @param results what each process of the run has sent
  * @param notSent statements that are known not to be sent
  */
 export async function checkWholeRun(
-  folder: string,
+  results: readonly Sent[],
   notSent: readonly string[] = known.notSent,
 ): Promise<readonly string[]> {
-  const files = readdirSync(folder).map((file) => Bun.file(join(folder, file)))
-  const results = await Promise.all(files.map((file): Promise<Sent> => file.json()))
   const sent = new Set([...notSent, ...results.flatMap((each) => each.sent)])
   const places = await placesOfStatements()
   const missing = [...places].filter(([name]) => !sent.has(name))

@@ -7,7 +7,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkWholeRun } from '../distributed/whole-run.ts'
+import { checkWholeRun, readSent } from '../distributed/whole-run.ts'
+import { writeLedger } from '../distributed/write-ledger.ts'
 import { withBundledClient } from './bundled-client.ts'
 import { FaultQueue } from './fault-queue.ts'
 import { withTestDatabases } from './test-database.ts'
@@ -21,6 +22,8 @@ const files = [...new Bun.Glob('tests/**/*.test.ts').scanSync(root)]
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part.replace(/^\.\//, ''))))
   .sort()
 const timeoutMs = faults ? 180_000 : 30_000
+/** Whether what the tests send is to be written into the ledger, and not compared with it. */
+const writes = Bun.env.WRITE_LEDGER === '1'
 /** For the names of the statements that the tests send; see tests/distributed. The long suite sends the same ones. */
 const sent = faults ? undefined : mkdtempSync(join(tmpdir(), 'duly-sent-'))
 
@@ -59,13 +62,13 @@ async function runParts(client: string): Promise<Ended[]> {
       await say(result.said)
     }
   })
-  if (sent && !interrupted()) ended.push(await sayWholeRun(sent))
+  if (sent && !interrupted() && !writes) ended.push(await sayWholeRun(sent))
   return ended
 }
 
 /** Says what only a whole run tells about the statements that the tests have sent; see tests/distributed. */
 async function sayWholeRun(folder: string): Promise<Ended> {
-  const found = await checkWholeRun(folder)
+  const found = await checkWholeRun(await readSent(folder))
   await say(found.map((each) => `(fail) ${each}\n`).join(''))
   return { status: found.length === 0 ? 0 : 1, said: '' }
 }
@@ -94,5 +97,6 @@ async function runQueue(client: string): Promise<Ended[]> {
 }
 
 const ended = await withBundledClient(wanted.length > 0 ? runTogether : faults ? runQueue : runParts)
+if (sent && writes && !interrupted()) await writeLedger(await readSent(sent), wanted.length === 0)
 if (sent) rmSync(sent, { recursive: true, force: true })
 process.exit(interrupted() ? 1 : (ended.find(({ status }) => status !== 0)?.status ?? 0))
