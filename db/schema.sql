@@ -1506,6 +1506,42 @@ COMMENT ON COLUMN public.flow.next_free_at IS 'When the next call may start if c
 COMMENT ON COLUMN public.flow.calls IS 'How many calls each replica has in flight, by its id: as of its last claim from the flow, so the number may be too high and is never too low. In the row that claims lock, because they must read the newest numbers.';
 
 --
+-- Name: history_cap; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.history_cap (
+    only_row boolean DEFAULT true NOT NULL,
+    bytes bigint NOT NULL,
+    counted_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    page bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT history_cap_only_row CHECK (only_row)
+);
+
+--
+-- Name: TABLE history_cap; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.history_cap IS 'How far TASK_HISTORY_BYTES has been applied. No row while it never was set.';
+
+--
+-- Name: COLUMN history_cap.bytes; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.history_cap.bytes IS 'The setting for which that holds.';
+
+--
+-- Name: COLUMN history_cap.counted_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.history_cap.counted_before IS 'In the partitions before, the tasks with much have been found.';
+
+--
+-- Name: COLUMN history_cap.page; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.history_cap.page IS 'The page of the next partition that is read next.';
+
+--
 -- Name: idempotency_key; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2347,6 +2383,70 @@ COMMENT ON COLUMN public.task.calendar_rule IS 'Null: there are no slots on clos
 COMMENT ON COLUMN public.task.calendar_use IS 'The version of the calendar by which the next slot was computed, and the rule; null for none. A claim by another version does not take the task.';
 
 --
+-- Name: task_history_cut; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.task_history_cut (
+    service_id uuid NOT NULL,
+    task_id uuid NOT NULL,
+    is_counted boolean DEFAULT false NOT NULL,
+    is_dropped boolean DEFAULT true NOT NULL,
+    cut_at timestamp with time zone DEFAULT now() NOT NULL,
+    successes_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failures_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    answers_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    failed_answers_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+--
+-- Name: TABLE task_history_cut; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TABLE public.task_history_cut IS 'Tasks that had much in a day, and before which times they keep nothing of a kind because all together was more than TASK_HISTORY_BYTES. References no task, so that none is locked for it; rows of tasks that are gone are deleted.';
+
+--
+-- Name: COLUMN task_history_cut.is_counted; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.is_counted IS 'Whether what the task has was counted since.';
+
+--
+-- Name: COLUMN task_history_cut.is_dropped; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.is_dropped IS 'Whether what is before these times has been dropped.';
+
+--
+-- Name: COLUMN task_history_cut.cut_at; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.cut_at IS 'When these times were last changed.';
+
+--
+-- Name: COLUMN task_history_cut.successes_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.successes_before IS 'Before which it keeps no executions that ended as success or skipped.';
+
+--
+-- Name: COLUMN task_history_cut.failures_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.failures_before IS 'The same for failed ones.';
+
+--
+-- Name: COLUMN task_history_cut.answers_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.answers_before IS 'The same for answers of executions that ended as success or skipped.';
+
+--
+-- Name: COLUMN task_history_cut.failed_answers_before; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON COLUMN public.task_history_cut.failed_answers_before IS 'The same for answers of failed ones.';
+
+--
 -- Name: task_key; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2873,6 +2973,13 @@ ALTER TABLE ONLY public.flow
     ADD CONSTRAINT flow_target_unique_in_service UNIQUE (service_id, target);
 
 --
+-- Name: history_cap history_cap_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.history_cap
+    ADD CONSTRAINT history_cap_pkey PRIMARY KEY (only_row);
+
+--
 -- Name: idempotency_key idempotency_key_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2990,6 +3097,13 @@ ALTER DOMAIN public.task_expect
 
 ALTER DOMAIN public.task_flow
     ADD CONSTRAINT task_flow_form CHECK ((VALUE ~ '^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$'::text)) NOT VALID;
+
+--
+-- Name: task_history_cut task_history_cut_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.task_history_cut
+    ADD CONSTRAINT task_history_cut_pkey PRIMARY KEY (service_id, task_id);
 
 --
 -- Name: task_host task_host_is_host; Type: CHECK CONSTRAINT; Schema: public; Owner: -
@@ -3829,4 +3943,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000440'),
     ('20261129000450'),
     ('20261129000460'),
-    ('20261129000470');
+    ('20261129000470'),
+    ('20261129000480');

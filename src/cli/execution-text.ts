@@ -25,7 +25,10 @@ export const headerLines = ({ response_header }: Execution): string[] =>
 
 /** Formats the body of a response, or says that it was dropped. Returns no lines when none came. */
 export function responseLines({ response, response_truncated, answer_dropped_at }: Execution): string[] {
-  if (answer_dropped_at) return [`(The answer was dropped at ${answer_dropped_at}: it was past its retention.)`]
+  if (answer_dropped_at)
+    return [
+      `(The answer was dropped at ${answer_dropped_at}: it was past its retention, or more than TASK_HISTORY_BYTES allows.)`,
+    ]
   const lines = response ? [printableLines(response).trimEnd()] : []
   if (response_truncated) lines.push('(The answer was longer or broke off; this is its beginning.)')
   return lines

@@ -46,6 +46,8 @@ export interface Config {
   readonly failureRetentionDays: number
   /** How long answers are kept, of executions of either kind; at most as long as failed executions. */
   readonly answerRetentionDays: number
+  /** The most that the history of a task may take, in bytes; 0 for any. */
+  readonly taskHistoryBytes: number
   readonly auditRetentionDays: number
   readonly outbound: OutboundSettings
   /** Called once a minute while passes go well. Its path is a secret. */
@@ -110,6 +112,7 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
     requestTimeoutSeconds: env.whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: env.whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
     ...readRetention(env),
+    taskHistoryBytes: readHistoryBytes(env),
     auditRetentionDays: env.whole('AUDIT_RETENTION_DAYS', 90, 1, 3650),
     outbound: {
       policy: env.oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public']),
@@ -178,6 +181,15 @@ function readRetention(env: Environment) {
       `ANSWER_RETENTION_DAYS is ${answerRetentionDays}, but executions are kept for ${failureRetentionDays} days at most, and answers go with them. Set it to ${failureRetentionDays} or less, or FAILURE_RETENTION_DAYS higher.`,
     )
   return { executionRetentionDays, failureRetentionDays, answerRetentionDays }
+}
+
+/** Reads the most that the history of a task may take. Less than some answers would drop the latest one at once. */
+function readHistoryBytes(env: Environment): number {
+  const least = 1_000_000
+  const bytes = env.whole('TASK_HISTORY_BYTES', 0, 0, 1_000_000_000_000)
+  if (bytes > 0 && bytes < least)
+    throw new ConfigError(`TASK_HISTORY_BYTES is "${bytes}", but it must be 0 for no cap, or ${least} or more.`)
+  return bytes
 }
 
 function readRules(env: Environment, name: string): readonly Rule[] {

@@ -109,7 +109,7 @@ export function judgeRoute(sql: Sql, authenticate: Authenticate) {
 function judgeStored({ status_code, response, ...answer }: StoredAnswer, expect: Expect | null): string | undefined {
   if (status_code === null) return 'the execution has no answer that could be judged'
   if (answer.answer_dropped_at !== null)
-    return `the answer of the execution was dropped at ${answer.answer_dropped_at}, past its retention: judge a later execution`
+    return `the answer of the execution was dropped at ${answer.answer_dropped_at}, past its retention or TASK_HISTORY_BYTES: judge a later execution`
   return judge(expect ?? {}, {
     status: status_code,
     text: response,

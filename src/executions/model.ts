@@ -40,7 +40,7 @@ export const Execution = Type.Object(
     ),
     answer_dropped_at: nullable(
       Time,
-      'when response and response_header were dropped because they were past their retention; null if there was no answer, and while it is kept',
+      'when response and response_header were dropped because they were past their retention, or more than TASK_HISTORY_BYTES allows; null if there was no answer, and while it is kept',
     ),
     error: nullable(Type.String(), 'what went wrong, for a person to act on'),
     scheduled_for: Time,

@@ -79,7 +79,10 @@ export function taskNotFound(name: 'id' | 'key' = 'id'): ApiError {
 
 /** 404 for an execution that the task does not have, or no longer. */
 export function executionNotFound(): ApiError {
-  return new ApiError('execution_not_found', 'The task has no execution with this id, or it is past its retention.')
+  return new ApiError(
+    'execution_not_found',
+    'The task has no execution with this id, or it is past its retention or TASK_HISTORY_BYTES.',
+  )
 }
 
 /** 503 when the database cannot be reached and the request has certainly changed nothing. */

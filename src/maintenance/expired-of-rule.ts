@@ -1,4 +1,5 @@
 import type { Fragment, Sql } from '../database/sql.ts'
+import { dropRows } from './drop-rows.ts'
 import { hasExpired, losesAnswer, ownBorder } from './kept-rows.ts'
 import { literal, quoted, timeOf } from './partition-names.ts'
 import { dayMs, type Held, type Retention, type Work } from './retention.ts'
@@ -138,30 +139,17 @@ export const replacing = ({ name, from, to }: Held): Work => ({
 })
 
 /** Deletes a batch of what has expired in a partition, and drops answers. @returns how many rows were changed */
-export async function dropOfRule(sql: Sql, due: DueRule, name: string): Promise<number> {
-  const [row] = await sql<{ changed: number }[]>`
-    /* duly:drop_expired_of_rule */
-    with expired as materialized (
+export const dropOfRule = (sql: Sql, due: DueRule, name: string): Promise<number> =>
+  dropRows(
+    sql,
+    name,
+    sql`
       select execution.ctid as place, ${sql.unsafe(hasExpired(ownOnly))} as is_gone
       from ${sql(name)} as execution
       where ${sql.unsafe(isDue(due))}
       limit ${batch}
-      for update skip locked
-    ), deleted as (
-      delete from ${sql(name)} as execution
-      where ctid = any(array(select place from expired where is_gone))
-      returning 1
-    ), emptied as (
-      update ${sql(name)} as execution
-      set response = null,
-          response_header = null,
-          answer_dropped_at = now()
-      where ctid = any(array(select place from expired where not is_gone))
-      returning 1
-    )
-    select ((select count(*) from deleted) + (select count(*) from emptied))::integer as changed`
-  return row?.changed ?? 0
-}
+      for update skip locked`,
+  )
 
 /** Deletes a batch of the records of failures that have gone. @returns how many */
 export async function dropRecords(sql: Sql, due: DueRule): Promise<number> {

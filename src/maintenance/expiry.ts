@@ -1,7 +1,8 @@
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log/log.ts'
 import { type HeldPartitions, listHeld } from './held-partitions.ts'
-import { bordersOf, nextWork, type Retention } from './retention.ts'
+import { HistoryCap } from './history-cap.ts'
+import { bordersOf, longestDays, nextWork, type Retention } from './retention.ts'
 import { abandonRewrite, beginRewrite, continueRewrite, endInPlace, listRewrites, type Rewrite } from './rewrite.ts'
 import { ServiceExpiry } from './service-expiry.ts'
 import { swapIn } from './swap-in.ts'
@@ -18,13 +19,17 @@ type Step = 'done' | 'blocked' | 'idle'
  */
 export class Expiry {
   readonly #services: ServiceExpiry
+  readonly #cap: HistoryCap
 
   constructor(
     readonly sql: Sql,
     readonly log: Log,
     readonly retention: Retention,
+    /** The most that a task's history may take, in bytes; 0 for any. */
+    historyBytes = 0,
   ) {
     this.#services = new ServiceExpiry(sql, retention)
+    this.#cap = new HistoryCap(sql, historyBytes, longestDays(retention))
   }
 
   /**
@@ -49,7 +54,7 @@ export class Expiry {
     }
     const held = await listHeld(sql)
     const work = nextWork(held.partitions, retention, held.startMs, held.mayReplace)
-    if (work === undefined) return (await this.#services.next(held)) ? 'done' : 'idle'
+    if (work === undefined) return (await this.#services.next(held)) || (await this.#cap.next(held)) ? 'done' : 'idle'
     await beginRewrite(sql, work)
     return 'done'
   }

@@ -46,15 +46,33 @@ const isBefore = (ms: number, days: string) => `(
   or coalesce(execution.created_at < ${ownBorder(days)}, false)
 )`
 
+/** SQL: whether a row of `execution` is over the cap of its task's history, before which it keeps nothing of a kind. */
+const isCut = (before: string) => `coalesce(
+  execution.created_at < (
+    select ${before}
+    from task_history_cut cut
+    where cut.service_id = execution.service_id
+      and cut.task_id = execution.task_id
+  ),
+  false
+)`
+
 /** SQL: whether a row of `execution` is dropped. */
 export const hasExpired = ({ successes_before }: Dropped): string => `(
-  execution.status in ('success', 'skipped') and ${isBefore(successes_before, 'execution_days')}
-  or execution.status = 'failed' and ${isBefore(Number.NEGATIVE_INFINITY, 'failure_days')}
+  execution.status in ('success', 'skipped')
+    and (${isBefore(successes_before, 'execution_days')} or ${isCut('cut.successes_before')})
+  or execution.status = 'failed'
+    and (${isBefore(Number.NEGATIVE_INFINITY, 'failure_days')} or ${isCut('cut.failures_before')})
 )`
 
 /** SQL: whether a row of `execution` has an answer that is dropped. */
 export const losesAnswer = ({ answers_before }: Dropped): string =>
-  `(${isBefore(answers_before, 'answer_days')} and (execution.response is not null or execution.response_header is not null))`
+  `(
+    (execution.response is not null or execution.response_header is not null)
+    and (${isBefore(answers_before, 'answer_days')} or ${isCut(cutOfAnswer)})
+  )`
+
+const cutOfAnswer = "case execution.status when 'failed' then cut.failed_answers_before else cut.answers_before end"
 
 /** SQL: the columns of a row of `execution` as it is kept, in their order. */
 export function keptColumns(dropped: Dropped, columns: readonly string[]): string {

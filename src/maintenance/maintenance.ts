@@ -48,7 +48,7 @@ export interface MaintenanceParts {
   /** Connections whose statements may take long and read ranges. */
   readonly sql: Sql
   readonly log: Log
-  readonly settings: Pick<Config, keyof Retention | 'auditRetentionDays'>
+  readonly settings: Pick<Config, keyof Retention | 'auditRetentionDays' | 'taskHistoryBytes'>
   readonly secrets: Secrets
 }
 
@@ -71,7 +71,7 @@ export class Maintenance {
   readonly #expiry: Expiry
 
   constructor(readonly parts: MaintenanceParts) {
-    this.#expiry = new Expiry(parts.sql, parts.log, parts.settings)
+    this.#expiry = new Expiry(parts.sql, parts.log, parts.settings, parts.settings.taskHistoryBytes)
     this.#loop = new Loop({ name: 'maintenance', log: parts.log, runOnce: () => this.#round(), everyMs })
   }
 

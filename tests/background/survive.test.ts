@@ -67,7 +67,8 @@ test('lease, recovery, sweep and maintenance outlast whatever their statements a
     hasClaimsInDoubt: () => false,
     settledSlots,
   })
-  const settings = { executionRetentionDays: 1, failureRetentionDays: 1, answerRetentionDays: 1, auditRetentionDays: 1 }
+  const kept = { executionRetentionDays: 1, failureRetentionDays: 1, answerRetentionDays: 1 }
+  const settings = { ...kept, auditRetentionDays: 1, taskHistoryBytes: 0 }
   const secrets = new Secrets(new SecretNames([]), keyring as never)
   const maintenance = new Maintenance({ sql, log, settings, secrets })
   await Promise.all([lease.start(), recovery.start(), sweep.runOnce(), maintenance.start()])

@@ -69,6 +69,7 @@ test('reads every variable', () => {
     SHUTDOWN_GRACE_SECONDS: '0',
     EXECUTION_RETENTION_DAYS: '1',
     AUDIT_RETENTION_DAYS: '2',
+    TASK_HISTORY_BYTES: '1000000',
     SECRET_KEY: '11'.repeat(32),
     SECRET_KEY_OLD: `${Buffer.alloc(32, 2).toString('base64')}, ${'33'.repeat(32)}`,
     SECRET_HEADERS: 'X-Stamp, *-pin',
@@ -80,6 +81,7 @@ test('reads every variable', () => {
   expect(readConfig(env).secretKeys.map(({ bytes }) => bytes[0])).toEqual([0x11, 2, 0x33])
   expect(readConfig(env)).toMatchObject({
     auditRetentionDays: 2,
+    taskHistoryBytes: 1_000_000,
     secretHeaders: ['X-Stamp', '*-pin'],
     port: 0,
     hosts: ['0.0.0.0'],
@@ -129,6 +131,7 @@ const wrong: Record<string, [values: string[], expected: RegExp]> = {
   FAILURE_RETENTION_DAYS: [['0', '3651'], /a whole number from 1 to 3650/],
   ANSWER_RETENTION_DAYS: [['0', '-1'], /a whole number from 1 to 3650/],
   AUDIT_RETENTION_DAYS: [['0', '99999'], /a whole number from 1 to 3650/],
+  TASK_HISTORY_BYTES: [['999999', '1'], /0 for no cap, or 1000000 or more/],
   SECRET_HEADERS: [['a b', 'X-Key:'], /a list of header names, \* for any characters, and "[^"]+" is not one/],
   TRUST_PROXY: [
     ['10.0.0.0/33', '10.0.0.1 proxy.example', '.example', 'localhost', '10.0.0', '10.0.0.1;10.0.0.2', 'true', '*'],

@@ -87,6 +87,8 @@ const task_set_member = {
 const time_zone_release = { version: '2026a', rules: sql.json({}) }
 const retention = { service_id: service.id, execution_days: 7, failure_days: 30, answer_days: 3 }
 const label_retention = { ...retention, label_name: 'tier', label_value: 'batch' }
+const history_cap = { only_row: true, bytes: 1_000_000 }
+const task_history_cut = { service_id: service.id, task_id: task.id }
 const catch_up = { service_id: service.id, per_second: 100 }
 export const base = {
   ...{ service, task, task_key, task_label, execution, replica, idempotency_key, tally, failing_task, audit },
@@ -107,6 +109,8 @@ export const base = {
   catch_up,
   retention,
   label_retention,
+  history_cap,
+  task_history_cut,
   ...alertBase,
 } as const
 
@@ -333,6 +337,9 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
     'label_retention',
     [{ execution_days: 0 }, { failure_days: 3_651 }, { answer_days: 0 }],
   ],
+  history_cap_pkey: ['history_cap', [{}]],
+  history_cap_only_row: ['history_cap', [{ only_row: false }]],
+  task_history_cut_pkey: ['task_history_cut', [{}]],
   wake_pkey: ['wake', [{}]],
   failure_reason_pkey: ['failure_reason', [{}]],
   failing_pending_pkey: ['failing_pending', [{}]],

@@ -46,12 +46,14 @@ beforeAll(async () => {
   await insert('catch_up', base.catch_up)
   await insert('retention', base.retention)
   await insert('label_retention', base.label_retention)
+  await insert('history_cap', base.history_cap)
+  await insert('task_history_cut', base.task_history_cut)
   for (const table of Object.keys(alertBase) as (keyof typeof alertBase)[]) await insertBase(table, base[table])
 })
 
 // Other tests count on the row that the migration makes.
 afterAll(async () => {
-  await sql`truncate pass_beat, outage, execution_expired, execution_rewrite`
+  await sql`truncate pass_beat, outage, execution_expired, execution_rewrite, history_cap`
   await sql`insert into pass_beat default values`
 })
 
@@ -83,6 +85,8 @@ const freshKeys: { [table in Table]?: () => Row } = {
   catch_up: () => ({}),
   retention: () => ({}),
   label_retention: () => ({ label_value: 'fresh' }),
+  history_cap: () => ({}),
+  task_history_cut: () => ({ task_id: Bun.randomUUIDv7() }),
   ...freshAlertKeys,
 }
 

@@ -52,7 +52,7 @@ test('an answer that was cut, one to HEAD, and an execution without one are told
   expect(none.body).toEqual({ status: 'failed', error: 'the execution has no answer that could be judged' })
   const dropped = await answered({ response: null, answer_dropped_at: '2026-01-02T03:04:05Z' })
   expect((await judged({ execution_id: dropped, ...given })).body.error).toBe(
-    'the answer of the execution was dropped at 2026-01-02T03:04:05Z, past its retention: judge a later execution',
+    'the answer of the execution was dropped at 2026-01-02T03:04:05Z, past its retention or TASK_HISTORY_BYTES: judge a later execution',
   )
   const [{ body: one }, { body: list }, { body: found }] = [
     await send(owner, 'GET', `/tasks/${taskId}/executions/${dropped}`),

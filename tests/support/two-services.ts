@@ -60,6 +60,7 @@ export async function createTenant(mark: string): Promise<Tenant> {
     (await createTask(account, { name: mark, payload: mark, header, ...tls, status })).id
   const [idle, busy, deleted] = [await create(), await create('paused'), await create()]
   await send(account, 'POST', `/tasks/${idle}`, { key: mark, labels: { mark } })
+  await sql`insert into task_history_cut (service_id, task_id) values (${account.id}, ${idle})`
   await send(account, 'POST', '/tasks', { ...farTask, name: mark }, { 'idempotency-key': '"1"' })
   const { body: run } = await send(account, 'POST', `/tasks/${busy}/executions`)
   await sql`
