@@ -1,7 +1,16 @@
 import type { Sql } from '../database/sql.ts'
 import { replacing } from './expired-of-rule.ts'
 import type { HeldPartitions } from './held-partitions.ts'
-import { countTasks, dropOverCap, findPending, findTasks, isMuchDropped, noteCut, readCapState } from './over-cap.ts'
+import {
+  countTasks,
+  dropCutRecords,
+  dropOverCap,
+  findPending,
+  findTasks,
+  isMuchDropped,
+  noteCut,
+  readCapState,
+} from './over-cap.ts'
 import { dayMs, type Held } from './retention.ts'
 import { beginRewrite } from './rewrite.ts'
 
@@ -57,7 +66,8 @@ export class HistoryCap {
     const { counted, ended } = this.#turn
     const held = past.find(({ name }) => !ended.has(name))
     if (held === undefined) {
-      await noteCut(sql, pending)
+      // Its records go last: what they name is not found any more, and is left out.
+      if ((await dropCutRecords(sql)) === 0) await noteCut(sql, pending)
       return true
     }
     const isNew = !counted.has(held.name)

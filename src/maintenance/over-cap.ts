@@ -17,8 +17,8 @@ const uncountedPart = 0.1
 const pagesRead = 8_000
 const tasksCounted = 10
 const batch = 5_000
-/** A partition is replaced where at least this part of it is dropped. */
-const replacedPart = 0.2
+/** A partition is replaced where at least this part of its bytes is dropped, or of its rows changed, if these are some. */
+const replacedFrom = { part: 0.2, rows: 50_000 }
 
 /** How far the cap has been applied. */
 export interface CapState {
@@ -206,7 +206,12 @@ export async function isMuchDropped(sql: Sql, { name }: Held): Promise<boolean> 
     /* duly:count_history_to_drop */
     select
       coalesce(sum(${answerBytes(sql)} + case when ${isGone(sql)} then ${rowBytes}::integer else 0 end), 0)
-        >= ${replacedPart}::float8 * pg_total_relation_size(${`"${name}"`}::text::regclass) as is_much
+          >= ${replacedFrom.part}::float8 * pg_total_relation_size(${`"${name}"`}::text::regclass)
+        or count(*) >= (
+          select greatest(${replacedFrom.rows}, reltuples * ${replacedFrom.part}::float8)
+          from pg_class
+          where oid = ${`"${name}"`}::text::regclass
+        ) as is_much
     from ${pendingRows(sql, name)}`
   return row?.is_much === true
 }

@@ -49,6 +49,11 @@ test('of a task with much the answers of the oldest successes go, then older ans
     insert into task (service_id, id, name, url, method, status)
     select id, gen_random_uuid(), 'small', 'http://127.0.0.1:9/', 'GET', 'disabled' from service`)
   for (const days of [1, 3, 4, 5]) await makeFullDay(days)
+  await sql`
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select service_id, created_at, id, task_id, 1, true
+    from execution
+    where status = 'failed'`
   const before = await kept()
   expect(await keepBelow(0)).toEqual([])
   expect(await keepBelow(1_000_000)).not.toContain('blocked')
@@ -73,6 +78,7 @@ test('of a task with much the answers of the oldest successes go, then older ans
     ...{ 'old 3 failed': '50 29 21', 'old 4 failed': '50 0 50' },
   })
   expect(await oidOf(5)).not.toBe(oid)
+  expect(await sql`select from failed_execution`).toHaveLength(150)
   // A higher one brings nothing back, and has nothing to do.
   expect(await keepBelow(900_000)).toEqual([])
   expect(await leftovers()).toEqual(nothingLeft)
