@@ -25,7 +25,7 @@ async function open(scopes: readonly string[], hash: string): Promise<Visit> {
 browserTest('a token of POST /tokens signs in by itself, and shows its service', async () => {
   const { page } = await open(['read', 'write', 'run'], '#/tasks')
   await page.getByRole('link', { name: 'Send the invoices' }).waitFor()
-  await page.getByText(owner.id.slice(0, 8)).waitFor()
+  await page.getByRole('banner').getByText('team', { exact: true }).waitFor()
   await page.goto(`${new URL(page.url()).origin}/#/changes`)
   await page.getByText('Token created dashboard').waitFor()
 })

@@ -36,15 +36,37 @@ browserTest('a token that is not ASCII is asked for, and a wrong one too', async
   expect(requests.filter((request) => request.url().includes('/tasks'))).toHaveLength(1)
 })
 
-browserTest('the session lasts through a reload and is unknown to another tab', async () => {
-  const visit = await dashboard.visit()
-  await signInByForm(visit, owner)
-  await visit.page.reload()
-  await visit.page.getByRole('heading', { name: 'Tasks' }).waitFor()
-  const other = await visit.page.context().newPage()
-  await other.goto(visit.origin)
-  await other.getByRole('heading', { name: 'Sign in' }).waitFor()
-})
+browserTest(
+  'the session lasts through a reload and in a new tab, ends in all tabs, and is nowhere on disk',
+  async () => {
+    const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Linked' })
+    const visit = await dashboard.visit()
+    await signInByForm(visit, owner)
+    await visit.page.reload()
+    await visit.page.getByRole('heading', { name: 'Tasks' }).waitFor()
+    const other = await visit.page.context().newPage()
+    await other.goto(`${visit.origin}/#/tasks/${task.id}`)
+    await other.getByRole('heading', { name: 'Linked' }).waitFor()
+    await other.getByRole('banner').getByText('team', { exact: true }).waitFor()
+    expect(await other.title()).toBe('Linked · team · Duly')
+    const [middle] = await Promise.all([
+      visit.page.context().waitForEvent('page'),
+      visit.page.getByRole('link', { name: 'Linked' }).click({ button: 'middle' }),
+    ])
+    await middle.getByRole('heading', { name: 'Linked' }).waitFor()
+    const kept = await visit.page.evaluate<string>('JSON.stringify([{ ...localStorage }, document.cookie])')
+    expect(kept).toBe('[{},""]')
+    expect(await visit.page.context().cookies()).toEqual([])
+
+    await other.getByRole('button', { name: 'Sign out' }).click()
+    for (const page of [visit.page, middle, other]) {
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      expect(await page.evaluate<string>('JSON.stringify(sessionStorage)')).toBe('{}')
+    }
+    await signInByForm({ page: middle, origin: visit.origin }, owner)
+    await visit.page.getByRole('navigation', { name: 'Main' }).waitFor()
+  },
+)
 
 browserTest('signing out forgets the session and the place', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', farTask)

@@ -166,13 +166,13 @@ browserTest('every screen says in its title and in one heading what it is, in a 
   expect(await page.title()).toBe('Sign in · Duly')
   await signInByForm(visit, owner)
   for (const [hash, heading, title] of [
-    ['#/', 'Overview', '2 failing · Duly'],
-    ['#/tasks', 'Tasks', 'Tasks · Duly'],
-    [task, 'Warm the product cache', 'Warm the product cache · Duly'],
-    ['#/tasks/new', 'New task', 'New task · Duly'],
-    [`${task}/edit`, 'Edit task', 'Edit Warm the product cache · Duly'],
-    ['#/changes', 'Changes', 'Changes · Duly'],
-    ['#/no/such/place', 'No such page', 'No such page · Duly'],
+    ['#/', 'Overview', '2 failing · team · Duly'],
+    ['#/tasks', 'Tasks', 'Tasks · team · Duly'],
+    [task, 'Warm the product cache', 'Warm the product cache · team · Duly'],
+    ['#/tasks/new', 'New task', 'New task · team · Duly'],
+    [`${task}/edit`, 'Edit task', 'Edit Warm the product cache · team · Duly'],
+    ['#/changes', 'Changes', 'Changes · team · Duly'],
+    ['#/no/such/place', 'No such page', 'No such page · team · Duly'],
   ] as const) {
     await page.goto(`${origin}/${hash}`)
     await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()

@@ -148,16 +148,20 @@ browserTest('every screen about alerts says in its title and in one heading what
   const { page, origin } = visit
   await signIn(visit, owner)
   for (const [hash, heading, title] of [
-    ['#/alerts', 'Alerts', 'Alerts · Duly'],
-    ['#/alerts/channels', 'Channels', 'Channels · Duly'],
-    ['#/alerts/channels/new', 'New channel', 'New channel · Duly'],
-    ['#/flows', 'Flows', 'Flows · Duly'],
-    ['#/flows/new', 'New flow', 'New flow · Duly'],
-    ['#/flows/edit?name=partner', 'Flow partner', 'Edit flow · Duly'],
-    ['#/alerts/policies', 'Alert policies', 'Alert policies · Duly'],
-    ['#/alerts/policies/default', 'Default alert policy', 'Default alert policy · Duly'],
-    ['#/alerts/policies/label?label=team%3Dbilling', 'Alert policy of team=billing', 'Alert policy of a label · Duly'],
-    [`#/tasks/${id}/alert-policy`, 'Alert policy of the task', 'Alert policy of a task · Duly'],
+    ['#/alerts', 'Alerts', 'Alerts · team · Duly'],
+    ['#/alerts/channels', 'Channels', 'Channels · team · Duly'],
+    ['#/alerts/channels/new', 'New channel', 'New channel · team · Duly'],
+    ['#/flows', 'Flows', 'Flows · team · Duly'],
+    ['#/flows/new', 'New flow', 'New flow · team · Duly'],
+    ['#/flows/edit?name=partner', 'Flow partner', 'Edit flow · team · Duly'],
+    ['#/alerts/policies', 'Alert policies', 'Alert policies · team · Duly'],
+    ['#/alerts/policies/default', 'Default alert policy', 'Default alert policy · team · Duly'],
+    [
+      '#/alerts/policies/label?label=team%3Dbilling',
+      'Alert policy of team=billing',
+      'Alert policy of a label · team · Duly',
+    ],
+    [`#/tasks/${id}/alert-policy`, 'Alert policy of the task', 'Alert policy of a task · team · Duly'],
   ] as const) {
     await page.goto(`${origin}/${hash}`)
     await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ActButton } from '../parts/act-button.tsx'
+import { OfService } from '../parts/of-service.tsx'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 
 interface RemoveProps {
@@ -42,6 +43,7 @@ function RemoveDialog({ name, remove, onRemoved, onClose }: RemoveProps & { onCl
     <dialog ref={dialog} aria-labelledby="remove-title" onClose={onClose}>
       <h2 id="remove-title">Remove {name}?</h2>
       <p>Its tasks then have the policy of a label, the default of the service, or the one that Duly begins with.</p>
+      <OfService />
       <div class="actions">
         <button type="button" onClick={() => dialog.current?.close()}>
           Keep it

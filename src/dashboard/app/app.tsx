@@ -1,9 +1,12 @@
 import type { FunctionComponent } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { currentRoute, replaceRoute } from '../client/navigation.ts'
+import { readService } from '../client/overview.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
 import { session, signOut } from '../client/session.ts'
+import { serviceName, setTitle } from '../client/title.ts'
 import { askToLeave } from '../client/unsaved.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { OutageBanner } from '../parts/stale-banner.tsx'
 import { Toast } from '../parts/toast.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
@@ -38,10 +41,18 @@ export function App() {
 function Frame({ serviceId }: { serviceId: string }) {
   const route = currentRoute.value
   const main = useRef<HTMLElement>(null)
+  // A token may not be allowed to read it: then the id stands in its place.
+  const { data } = usePolling(readService, serviceId)
+  useEffect(() => {
+    serviceName.value = data?.name
+    return () => {
+      serviceName.value = undefined
+    }
+  }, [data?.name])
   const screen = `${route.screen} ${'id' in route ? route.id : 'from' in route ? route.from : ''}`
   const shown = useRef(screen)
   useEffect(() => {
-    document.title = `${screens[route.screen].title} · Duly`
+    setTitle(screens[route.screen].title)
     if (shown.current === screen) return
     shown.current = screen
     scrollTo(0, 0)
@@ -66,8 +77,8 @@ function Frame({ serviceId }: { serviceId: string }) {
           <a href="swagger">API</a>
         </nav>
         <span class="account">
-          <span class="code quiet" title={`Service ${serviceId}`}>
-            {serviceId.slice(0, 8)}
+          <span class="service" title={`Service ${serviceId}`}>
+            {data ? <bdi>{data.name}</bdi> : <span class="code quiet">{serviceId.slice(0, 8)}</span>}
           </span>
           <button type="button" class="plain" onClick={() => askToLeave(leave, true)}>
             Sign out

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { serviceIdIn } from '../../http/token.ts'
 import { asApiError, tryCredentials } from '../client/api.ts'
 import { signIn } from '../client/session.ts'
+import { setTitle } from '../client/title.ts'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
 
@@ -17,7 +18,7 @@ export function SignIn({ lost }: { lost?: string }) {
   const tokenInput = useRef<HTMLInputElement>(null)
   useEffect(() => {
     if (lost !== undefined) return tokenInput.current?.focus()
-    document.title = 'Sign in · Duly'
+    setTitle('Sign in')
     idInput.current?.focus()
   }, [lost])
 
@@ -70,7 +71,11 @@ export function SignIn({ lost }: { lost?: string }) {
             />
           )}
         </Field>
-        <Field id="token" label="Token" hint="Kept for this tab only; closing it signs you out.">
+        <Field
+          id="token"
+          label="Token"
+          hint="Kept by the open tabs of this page only; closing the last one signs you out."
+        >
           {(attributes) => (
             <input
               {...attributes}

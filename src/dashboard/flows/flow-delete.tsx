@@ -4,6 +4,7 @@ import { deleteFlow, type Flow } from '../client/flows.ts'
 import { hrefOf, tasksOfFlowRoute } from '../client/route.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
+import { OfService } from '../parts/of-service.tsx'
 import { showToast } from '../parts/toast.tsx'
 
 interface DeleteProps {
@@ -42,6 +43,7 @@ export function FlowDelete({ flow, onDeleted, onCancel }: DeleteProps) {
           ? 'A flow that tasks name is not deleted.'
           : `Nothing limits the calls to ${target} any more. A flow that tasks name is not deleted.`}
       </p>
+      <OfService />
       {problem && (
         <Banner bad>
           {problem.message}

@@ -4,6 +4,7 @@ import { type Overview, readOverview } from '../client/overview.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { session } from '../client/session.ts'
+import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
@@ -49,7 +50,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
   useEffect(() => {
     // So that the tab shows failures even in the background.
-    document.title = failing > 0 ? `${count(failing)} failing · Duly` : 'Overview · Duly'
+    setTitle(failing > 0 ? `${count(failing)} failing` : 'Overview')
   }, [failing])
   return (
     <>

@@ -6,6 +6,7 @@ import { timeSpan } from '../format/time-of-day.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Banner } from '../parts/banner.tsx'
 import { Field } from '../parts/field.tsx'
+import { OfService } from '../parts/of-service.tsx'
 import { showToast } from '../parts/toast.tsx'
 import { useSave } from '../parts/use-save.ts'
 import { ComingPlot } from './coming-plot.tsx'
@@ -53,6 +54,7 @@ export function SpreadDialog({ upcoming: latest, onClose }: SpreadProps) {
     <dialog ref={dialog} class="spread" aria-labelledby="spread-title" onClose={onClose}>
       <h2 id="spread-title">Spread runs</h2>
       <p>Each task starts within this time after its own, always equally long after it. Its schedule stays as it is.</p>
+      <OfService />
       <div class="side-by-side">
         <Field id="spread-at" label="Tasks that run from">
           {(attributes) => (

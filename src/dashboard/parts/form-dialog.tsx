@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { OfService } from './of-service.tsx'
 
 interface FormDialogProps {
   /** Begins the id of its title, such as `mute`. */
@@ -23,6 +24,7 @@ export function FormDialog({ name, title, intro, verb, busy, children, onSubmit,
   return (
     <dialog ref={dialog} aria-labelledby={`${name}-title`} onClose={onCancel}>
       <h2 id={`${name}-title`}>{title}</h2>
+      <OfService />
       <p>{intro}</p>
       <form
         class="field"

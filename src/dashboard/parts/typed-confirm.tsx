@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { OfService } from './of-service.tsx'
 
 interface TypedConfirmProps {
   readonly title: string
@@ -27,6 +28,7 @@ export function TypedConfirm(parts: TypedConfirmProps) {
   return (
     <dialog ref={dialog} aria-labelledby="confirm-title" onClose={onCancel}>
       <h2 id="confirm-title">{title}</h2>
+      <OfService />
       {children}
       <form
         class="field"

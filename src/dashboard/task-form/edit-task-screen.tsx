@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { ApiError, asApiError, changeTask, readTask, type Task, type Versioned } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import { setTitle } from '../client/title.ts'
 import { useUnsaved } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { NoSuchTask } from '../parts/no-such-task.tsx'
@@ -23,7 +24,7 @@ import { useForm } from './use-form.ts'
 export function EditTaskScreen({ route }: { route: RouteOf<'edit-task'> }) {
   const { data, problem } = usePolling((signal) => readTask(route.id, signal), route.id)
   useEffect(() => {
-    if (data) document.title = `Edit ${data.task.name} · Duly`
+    if (data) setTitle(`Edit ${data.task.name}`)
   }, [data?.task.name])
   if (problem?.status === 404) return <NoSuchTask />
   return (

@@ -3,6 +3,7 @@ import { TaskChanges } from '../changes/task-changes.tsx'
 import { type Execution, readTask, type Task } from '../client/api.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
+import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Executions } from '../executions/executions.tsx'
 import { ActButton } from '../parts/act-button.tsx'
@@ -24,7 +25,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   const [changes, setChanges] = useState(0)
   const task = data?.task
   useEffect(() => {
-    if (task) document.title = `${task.name} · Duly`
+    if (task) setTitle(task.name)
   }, [task?.name])
   if (problem?.status === 404) return <NoSuchTask />
   const change = () => {
