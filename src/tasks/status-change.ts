@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Sql } from '../database/sql.ts'
 import { findFlow } from '../flows/queries.ts'
-import { Id, nullable, Time } from '../formats/schema.ts'
+import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { inUtc } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
@@ -27,6 +27,12 @@ export const StatusChange = Type.Object(
       description: `the flow whose tasks are changed, those that are not disabled: ${flowNameInput.description}`,
     }),
     status: inputs.status,
+    leave_out: Type.Optional(
+      Type.Boolean({
+        description:
+          'with ids: true, to change what can be changed and be told what was left out and why; otherwise all or none of them are changed',
+      }),
+    ),
     until: Type.Optional(
       nullable(
         Time,
@@ -43,6 +49,16 @@ export const StatusChange = Type.Object(
   },
 )
 
+const LeftOut = Type.Object(
+  {
+    id: Id,
+    name: nullable(Type.String()),
+    reason: oneOf('TaskLeftOutReason', ['no_run_to_come', 'not_found'] as const),
+    message: Type.String({ description: 'the reason in words' }),
+  },
+  { $id: 'TaskLeftOut' },
+)
+
 /** Schema of the response to a change of many statuses. */
 export const StatusesSet = Type.Object(
   {
@@ -53,6 +69,21 @@ export const StatusesSet = Type.Object(
     more: Type.Boolean({
       description: `whether tasks are left, because one request changes ${mostTasks} of them at most: send it again`,
     }),
+    changed: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { id: Id, status: inputs.status, paused_until: nullable(Time) },
+          { $id: 'TaskStatusBefore', description: 'what a task had before' },
+        ),
+        {
+          description:
+            'with leave_out: the tasks that had another status or another end of their pause, with what they had',
+        },
+      ),
+    ),
+    left_out: Type.Optional(
+      Type.Array(LeftOut, { description: 'with leave_out: the tasks that were not changed, and why' }),
+    ),
   },
   { $id: 'TaskStatusesSet' },
 )
@@ -81,10 +112,27 @@ export async function changeStatuses(
   const { ids, flow, status } = body
   checkChoice(body)
   const change = { status, until: checkedEnd(body, now) }
+  if (ids && body.leave_out) return changeSome(sql, caller, ids, change)
   if (ids) return { updated: (await updateStatuses(sql, caller, { ids }, change)).updated, more: false }
   const done = await changeInBatches(sql, caller, flow, change, limits)
   if (flow === undefined || done.updated > 0 || (await findFlow(sql, caller.serviceId, flow))) return done
   throw invalid([{ path: '/flow', message: `must be a flow of the service: GET /flows lists them; ${flow} is none` }])
+}
+
+/** Sets the status of those of the tasks that can have it, and says which were left out. */
+async function changeSome(sql: Sql, caller: Caller, ids: readonly string[], change: NewStatus) {
+  const { updated, changed, over, found } = await updateStatuses(sql, caller, { ids, leavesOut: true }, change)
+  const known = new Set([...found, ...over.map(({ id }) => id)])
+  const unknown = [...new Set(ids.map((id) => id.toLowerCase()))].filter((id) => !known.has(id))
+  const left_out = [
+    ...over.map((task) => ({
+      ...task,
+      reason: 'no_run_to_come' as const,
+      message: 'It has run or has ended: give it a time first.',
+    })),
+    ...unknown.map((id) => ({ id, name: null, reason: 'not_found' as const, message: 'There is no such task.' })),
+  ]
+  return { updated, more: false, changed: [...changed], left_out }
 }
 
 async function changeInBatches(
@@ -107,6 +155,8 @@ async function changeInBatches(
 /** Checks that a request says in one way which tasks it changes. */
 function checkChoice(body: StatusChange): void {
   const given = choices.filter((name) => body[name] !== undefined)
+  if (body.leave_out && !body.ids)
+    throw invalid([{ path: '/leave_out', message: 'is only for ids: leave it out with "all" or flow' }])
   if (body.all === false) throw invalid([{ path: '/all', message: 'must be true, or left out' }])
   if (given.length === 1) return
   const [, second] = given

@@ -13,9 +13,23 @@ export interface NewStatus {
   readonly until: string | null
 }
 
+/** What a change of many statuses came to. */
+export interface StatusesUpdated {
+  /** How many tasks have the status now. */
+  readonly updated: number
+  /** The last of their ids. */
+  readonly last: string | null
+  /** The tasks that were changed, with what they had before; empty unless some may be left out. */
+  readonly changed: readonly { readonly id: string; readonly status: Status; readonly paused_until: string | null }[]
+  /** The tasks that were left out because they have no run to come. */
+  readonly over: readonly { readonly id: string; readonly name: string }[]
+  /** All ids that were found. */
+  readonly found: readonly string[]
+}
+
 /** Which tasks are changed: those with these ids, or the next ones of a service, or of one of its flows, that another status suits. */
 export type Chosen =
-  | { readonly ids: readonly string[] }
+  | { readonly ids: readonly string[]; readonly leavesOut?: boolean }
   | { readonly flow: string | undefined; readonly after: string; readonly limit: number }
 
 /**
@@ -24,16 +38,18 @@ export type Chosen =
  *
  * Where no ids are given, disabled tasks are left, and only paused ones are resumed. A pause without an end is not given one: somebody
  * wanted the task to stay paused.
- * @returns the number of tasks that have the status now, and the last of their ids
+ *
+ * Where some may be left out, tasks without a run to come are not made active or paused, which the database would refuse for all.
  */
 export async function updateStatuses(
   sql: Sql,
   caller: Caller,
   chosen: Chosen,
   { status, until }: NewStatus,
-): Promise<{ readonly updated: number; readonly last: string | null }> {
+): Promise<StatusesUpdated> {
+  const leavesOut = 'ids' in chosen && chosen.leavesOut === true
   const isOther = sql`(target.status, target.paused_until) is distinct from (${status}::text, ${until}::timestamptz)`
-  const [row] = await sql<{ updated: number; last: string | null }[]>`
+  const [row] = await sql<StatusesUpdated[]>`
     /* duly:update_statuses */
     with target as materialized (
       select task.service_id, task.id, task.name, task.status, task.paused_until, task.queued_created_at, task.queued_id
@@ -41,6 +57,7 @@ export async function updateStatuses(
       where service_id = ${caller.serviceId}
         and deleted_at is null
         and ${isChosen(sql, chosen, { status, until })}
+        ${leavesOut && status !== 'disabled' ? sql`and scheduled_at is not null` : sql``}
       order by id
       ${'ids' in chosen ? sql`` : sql`limit ${chosen.limit}`}
       for update
@@ -80,10 +97,32 @@ export async function updateStatuses(
             or is_other_end`,
       )}
     )
-    select count(*)::integer as updated, (array_agg(id order by id desc))[1] as last
+    select
+      count(*)::integer as updated,
+      (array_agg(id order by id desc))[1] as last,
+      ${leavesOut ? changedAndLeft(sql, caller, chosen.ids, isOther) : sql`'[]'::json as changed, '[]'::json as over, '[]'::json as found`}
     from target`
-  return row ?? { updated: 0, last: null }
+  return row as StatusesUpdated
 }
+
+/** SQL for the columns `changed`, `over` and `found` of a change that may leave tasks out. */
+const changedAndLeft = (sql: Sql, caller: Caller, ids: readonly string[], isOther: Fragment) => sql`
+  coalesce(
+    json_agg(
+      json_build_object('id', id, 'status', status, 'paused_until', ${rfc3339(sql, sql`paused_until`)})
+      order by id
+    ) filter (where ${isOther}),
+    '[]'
+  ) as changed,
+  (
+    select coalesce(json_agg(json_build_object('id', left_out.id, 'name', left_out.name) order by left_out.id), '[]')
+    from task left_out
+    where left_out.service_id = ${caller.serviceId}
+      and left_out.id = any(${ids as string[]}::uuid[])
+      and left_out.deleted_at is null
+      and left_out.id not in (select id from target)
+  ) as over,
+  coalesce(json_agg(id), '[]') as found`
 
 /** SQL for whether a row of `task` is among those that are changed. */
 function isChosen(sql: Sql, chosen: Chosen, { status, until }: NewStatus): Fragment {

@@ -47,6 +47,52 @@ browserTest('many are paused, resumed and disabled at once, and it is said how m
   await page.getByRole('button', { name: 'Pause selected' }).waitFor({ state: 'detached' })
 })
 
+browserTest('all that match are paused, what cannot be is left out and named, and it is undone', async () => {
+  const { body: over } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Over' })
+  await sql`update task set scheduled_at = null, status = 'disabled', frequency = null, unit = null where id = ${over.id}`
+  await sql`
+    insert into task (service_id, id, name, url, method, frequency, unit, scheduled_at)
+    select ${owner.id}, ('0198b0b4-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Many ' || n, 'http://127.0.0.1:9/', 'GET', 1, 'hour', '2999-01-01'
+    from generate_series(1, 30) n`
+  await sql`update task set status = 'paused' where name = 'Many 30'`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/tasks')
+  await page.getByText('1–25 of 34 tasks').waitFor()
+  await page.getByLabel('Select all on this page').check()
+  await page.getByText('25 selected').waitFor()
+  await page.getByRole('button', { name: 'Select all 34 that match' }).click()
+  await page.getByText('34 selected').waitFor()
+  await page.mouse.wheel(0, 2_000)
+  const pause = page.getByRole('button', { name: 'Pause selected' })
+  await eventually(() => page.evaluate('scrollY > 300'), 'the page that is scrolled')
+  expect((await pause.boundingBox())?.y).toBeWithin(0, 100)
+  await pause.click()
+  const report = page.getByRole('status').filter({ hasText: 'Paused 33 tasks. Left out 1 task:' })
+  await report.getByText('Over: It has run or has ended: give it a time first.').waitFor()
+  expect(await sql`select from task where status = 'paused'`).toHaveLength(33)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('status').getByText('Undone: 32 tasks as before.').waitFor()
+  expect(await sql`select from task where status = 'paused'`).toHaveLength(1)
+  await page.getByRole('button', { name: 'Close' }).click()
+
+  // Of all that match, also where the filter no longer matches afterwards.
+  await page.getByLabel('Search').fill('Many 2')
+  await page.getByText('11 tasks').waitFor()
+  await page.getByLabel('Status').selectOption('active')
+  await page.getByLabel('Select all on this page').check()
+  await page.getByRole('button', { name: 'Run selected now' }).click()
+  await page.getByRole('status').getByText('11 tasks are to run now.').waitFor()
+  await page.getByRole('button', { name: 'Run selected now' }).click()
+  await page.getByText('Left out 11 tasks:').waitFor()
+  await page.getByText(/^Many 2: An execution of this task is queued or running/).waitFor()
+  await pause.click()
+  await page.getByText('No task matches.').waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('status').getByText('Undone: 11 tasks as before.').waitFor()
+  await page.getByRole('link', { name: 'Many 29' }).waitFor()
+})
+
 browserTest('tasks are paused until a time, in the list and on the page of one', async () => {
   const visit = await dashboard.visit()
   const { page } = visit

@@ -72,6 +72,43 @@ test('pauses and resumes many at once, and only those of the service', async () 
   })
 })
 
+test('with leave_out, what cannot have the status is left out and named, and what was changed is told with what it had', async () => {
+  const { body } = await send(owner, 'POST', '/tasks/bulk', { tasks: many(4) })
+  const [active, paused, until, over] = body.tasks.map((task: { id: string }) => task.id)
+  await send(owner, 'POST', '/tasks/status', { ids: [paused], status: 'paused' })
+  const end = '2099-01-01T00:00:00Z'
+  await send(owner, 'POST', '/tasks/status', { ids: [until], status: 'paused', until: end })
+  await sql`
+    update task set scheduled_at = null, status = 'disabled', frequency = null, unit = null, name = 'over' where id = ${over}`
+  const { body: other } = await send(await createAccount(), 'POST', '/tasks', farTask)
+  const ids = [active.toUpperCase(), paused, until, over, other.id]
+  const set = (change: object) => send(owner, 'POST', '/tasks/status', { ids, ...change })
+  expect((await set({ status: 'paused' })).status).toBe(400)
+  const noSuchTask = { id: other.id, name: null, reason: 'not_found', message: 'There is no such task.' }
+  const { body: answer } = await set({ status: 'paused', leave_out: true })
+  expect(answer).toEqual({
+    updated: 3,
+    more: false,
+    changed: [
+      { id: active, status: 'active', paused_until: null },
+      { id: until, status: 'paused', paused_until: end },
+    ],
+    left_out: [
+      {
+        ...{ id: over, name: 'over', reason: 'no_run_to_come' },
+        message: 'It has run or has ended: give it a time first.',
+      },
+      noSuchTask,
+    ],
+  })
+  expect(await sql`select id from task where service_id = ${owner.id} and status = 'paused'`).toHaveLength(3)
+  expect((await set({ status: 'disabled', leave_out: true })).body).toMatchObject({
+    updated: 4,
+    left_out: [noSuchTask],
+  })
+  expect((await set({ ids: undefined, all: true, status: 'paused', leave_out: true })).status).toBe(400)
+})
+
 test('pausing cancels a queued retry, and not a queued run now', async () => {
   const { body: retried } = await send(owner, 'POST', '/tasks', farTask)
   const { body: run } = await send(owner, 'POST', '/tasks', farTask)

@@ -192,16 +192,6 @@ export async function deleteTask(id: string): Promise<void> {
   await send('DELETE', taskPath(id))
 }
 
-/**
- * Sets the status of many tasks, in one transaction.
- * @param until when a pause ends; without it, a pause has no end
- * @returns the number of tasks that still existed
- */
-export async function setStatuses(ids: readonly string[], status: Status, until?: string): Promise<number> {
-  const body = { ids, status, ...(until === undefined ? {} : { until }) }
-  return (await send<{ updated: number }>('POST', '/tasks/status', { body })).body.updated
-}
-
 /** The runs whose request was not answered, by credentials and task. */
 const runs = new Map<string, Once>()
 

@@ -1,4 +1,5 @@
-import { setStatuses, type Task } from '../client/api.ts'
+import { ApiError } from '../client/api.ts'
+import { changeMany, type NamedTask } from '../client/bulk.ts'
 import { inHours, localTime, tomorrowAt } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { showToast } from '../parts/toast.tsx'
@@ -12,7 +13,7 @@ const choices = [
 
 interface PauseProps {
   /** One task, or several. */
-  readonly tasks: readonly Pick<Task, 'id' | 'name'>[]
+  readonly tasks: readonly NamedTask[]
   onPaused(): void
   onCancel(): void
 }
@@ -22,10 +23,16 @@ export function PauseDialog({ tasks, onPaused, onCancel }: PauseProps) {
   const [first] = tasks
   const subject = tasks.length === 1 && first ? `“${first.name}”` : counted(tasks.length, 'task')
   const pause = async (until: string) => {
-    const ids = tasks.map(({ id }) => id)
-    const lost = ids.length - (await setStatuses(ids, 'paused', until))
-    const rest = lost === 0 ? '' : ` ${counted(lost, 'task')} did not exist any more.`
-    showToast(`Paused ${subject} until ${localTime(until)}.${rest}`)
+    const { updated, left_out } = await changeMany(
+      tasks.map(({ id }) => id),
+      'paused',
+      until,
+    )
+    const [left] = left_out
+    if (updated === 0 && left) throw new ApiError(409, left.message)
+    const names = left_out.map(({ name, id }) => `“${name ?? id}”`).join(', ')
+    const rest = left ? ` Left out ${counted(left_out.length, 'task')}: ${names}. ${left.message}` : ''
+    showToast(`Paused ${left ? counted(updated, 'task') : subject} until ${localTime(until)}.${rest}`)
     onPaused()
   }
   const title = `Pause ${subject} until…`

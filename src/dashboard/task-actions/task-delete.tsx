@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { type ApiError, asApiError, deleteTask, type Task } from '../client/api.ts'
+import { type ApiError, asApiError, deleteTask } from '../client/api.ts'
+import type { NamedTask } from '../client/bulk.ts'
 import { counted } from '../format/labels.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
@@ -8,7 +9,7 @@ import { TypedConfirm } from '../parts/typed-confirm.tsx'
 const width = 4
 
 interface TaskDeleteProps {
-  readonly tasks: readonly Task[]
+  readonly tasks: readonly NamedTask[]
   /** Called after at least one task was deleted. */
   onDeleted(): void
   onCancel(): void
@@ -63,7 +64,7 @@ export function TaskDelete({ tasks, onDeleted, onCancel }: TaskDeleteProps) {
 }
 
 /** Deletes a task. One that no longer exists counts as deleted. @returns the error of any other failure */
-async function removeOne(task: Task): Promise<ApiError | undefined> {
+async function removeOne(task: NamedTask): Promise<ApiError | undefined> {
   try {
     await deleteTask(task.id)
   } catch (error) {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
+import type { NamedTask } from '../client/bulk.ts'
 import { allTasksRoute, editFlowRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Pager } from '../parts/pager.tsx'
@@ -8,6 +9,7 @@ import { StaleBanner } from '../parts/stale-banner.tsx'
 import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { TaskListBulk } from './bulk.tsx'
+import { BulkReport, type Report } from './bulk-report.tsx'
 import { TaskListFilters, type TaskListRoute } from './filters.tsx'
 import { TaskListHeads } from './heads.tsx'
 import { TaskListRow } from './row.tsx'
@@ -24,6 +26,7 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
     pollSeconds,
   )
   const narrowed = search !== '' || status !== '' || result !== '' || flow !== ''
+  const [report, setReport] = useState<Report>()
   const hadTasks = useRef(false)
   if (data && data.tasks.length > 0) hadTasks.current = true
   return (
@@ -42,11 +45,14 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
         </p>
       )}
       <StaleBanner problem={problem} />
+      <BulkReport report={report} onReport={setReport} onChange={reload} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.tasks.length === 0 && (
         <NoTasks route={route} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
       )}
-      {data && data.tasks.length > 0 && <Table route={route} tasks={data.tasks} busy={busy} onChange={reload} />}
+      {data && data.tasks.length > 0 && (
+        <Table route={route} tasks={data.tasks} total={data.total} busy={busy} onChange={reload} onReport={setReport} />
+      )}
       {data && data.total > 0 && (
         <Pager
           label="Pages of tasks"
@@ -64,14 +70,19 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
 interface TableProps {
   readonly route: TaskListRoute
   readonly tasks: readonly ListedTask[]
+  /** How many match on all pages. */
+  readonly total: number
   readonly busy: boolean
   onChange(): void
+  onReport(report: Report): void
 }
 
-function Table({ route, tasks, busy, onChange }: TableProps) {
+function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const [toDelete, setToDelete] = useState<readonly ListedTask[]>([])
-  const [toPause, setToPause] = useState<readonly ListedTask[]>([])
+  /** The address of the list all of whose tasks are selected, or ''. */
+  const [allOf, setAllOf] = useState('')
+  const [toDelete, setToDelete] = useState<readonly NamedTask[]>([])
+  const [toPause, setToPause] = useState<readonly NamedTask[]>([])
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
   // A task that is not on the page any more is not selected: the reader could not see that it would be changed.
@@ -82,12 +93,19 @@ function Table({ route, tasks, busy, onChange }: TableProps) {
       if (on) next.add(id)
       else next.delete(id)
     setChosen(next)
+    setAllOf('')
   }
+  // Another filter or page is another list.
+  const matching = allOf !== '' && allOf === hrefOf(route) && selected.length > 0
   return (
     <>
       <TaskListBulk
+        route={route}
         shown={tasks}
         selected={selected}
+        total={total}
+        matching={matching}
+        onSelectMatching={(on) => setAllOf(on ? hrefOf(route) : '')}
         onSelectAll={(on) =>
           select(
             tasks.map((task) => task.id),
@@ -95,8 +113,9 @@ function Table({ route, tasks, busy, onChange }: TableProps) {
           )
         }
         onChange={onChange}
-        onPause={() => setToPause(selected)}
-        onDelete={() => setToDelete(selected)}
+        onReport={onReport}
+        onPause={setToPause}
+        onDelete={setToDelete}
       />
       <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
         <TaskListHeads route={route} />

@@ -1,0 +1,97 @@
+import { asApiError, runTask, type Status, send, type Task } from './api.ts'
+
+/** The most tasks that one request changes or lists. */
+const atOnce = 1000
+/** Number of concurrent requests that run a task. */
+const width = 4
+
+/** A task that is named in a message. */
+export type NamedTask = Pick<Task, 'id' | 'name'>
+
+/** Which tasks match: the params of their list. */
+export interface Matching {
+  readonly search: string
+  readonly status: string
+  readonly result: string
+  readonly flow: string
+}
+
+/** What was not done with a task, and why. */
+export interface LeftOut {
+  readonly id: string
+  readonly name: string | null
+  readonly message: string
+}
+
+/** The status that a task had before. */
+export interface StatusBefore {
+  readonly id: string
+  readonly status: Status
+  readonly paused_until: string | null
+}
+
+/** What became of a change of many tasks. */
+export interface Changed {
+  readonly updated: number
+  readonly changed: readonly StatusBefore[]
+  readonly left_out: readonly LeftOut[]
+}
+
+/** Reads the ids and names of all tasks that match. */
+export async function readMatching(matching: Matching): Promise<readonly NamedTask[]> {
+  const found: NamedTask[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const given = Object.entries({ ...matching, cursor }).filter(([, value]) => value !== '')
+    const query = new URLSearchParams([...given, ['fields', 'id,name'], ['limit', String(atOnce)]])
+    type Page = { readonly records: readonly NamedTask[]; readonly next_cursor: string | null }
+    const { body }: { body: Page } = await send<Page>('GET', `/tasks?${query}`)
+    found.push(...body.records)
+    cursor = body.next_cursor
+  }
+  return found
+}
+
+/**
+ * Sets the status of many tasks, and leaves out those that cannot have it.
+ * @param until when a pause ends; null for no end
+ */
+export async function changeMany(ids: readonly string[], status: Status, until: string | null): Promise<Changed> {
+  const sum = { updated: 0, changed: [] as StatusBefore[], left_out: [] as LeftOut[] }
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const body = { ids: ids.slice(from, from + atOnce), status, leave_out: true, ...(until === null ? {} : { until }) }
+    const { body: answer } = await send<Changed>('POST', '/tasks/status', { body })
+    sum.updated += answer.updated
+    sum.changed.push(...answer.changed)
+    sum.left_out.push(...answer.left_out)
+  }
+  return sum
+}
+
+/** Gives tasks the status back that they had. @returns how many have it again */
+export async function undoChange(before: readonly StatusBefore[]): Promise<number> {
+  let undone = 0
+  const groups = Map.groupBy(before, ({ status, paused_until }) => `${status} ${paused_until}`)
+  for (const group of groups.values()) {
+    const [{ status, paused_until } = { status: 'active' as const, paused_until: null }] = group
+    const ids = group.map(({ id }) => id)
+    undone += (await changeMany(ids, status, paused_until)).updated
+  }
+  return undone
+}
+
+/** Runs many tasks now. @returns how many runs were asked for, and which were not */
+export async function runMany(tasks: readonly NamedTask[]): Promise<Pick<Changed, 'updated' | 'left_out'>> {
+  const waiting = [...tasks]
+  const left_out: LeftOut[] = []
+  const work = async () => {
+    for (let task = waiting.shift(); task; task = waiting.shift())
+      try {
+        await runTask(task.id)
+      } catch (error) {
+        left_out.push({ ...task, message: asApiError(error).message })
+      }
+  }
+  await Promise.all(Array.from({ length: width }, work))
+  return { updated: tasks.length - left_out.length, left_out }
+}
