@@ -70,6 +70,9 @@ browserTest('all that match are paused, what cannot be is left out and named, an
   await pause.click()
   const report = page.getByRole('status').filter({ hasText: 'Paused 33 tasks. Left out 1 task:' })
   await report.getByText('Over: It has run or has ended: give it a time first.').waitFor()
+  // It is in sight, although the list is longer than the window.
+  const [box, height] = [await report.boundingBox(), page.viewportSize()?.height]
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeWithin(0, height as number)
   expect(await sql`select from task where status = 'paused'`).toHaveLength(33)
   await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('status').getByText('Undone: 32 tasks as before.').waitFor()

@@ -45,7 +45,6 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
         </p>
       )}
       <StaleBanner problem={problem} />
-      <BulkReport report={report} onReport={setReport} onChange={reload} />
       {!data && !problem && <p class="quiet loading">Loading…</p>}
       {data && data.tasks.length === 0 && (
         <NoTasks route={route} narrowed={narrowed} total={data.total} emptied={hadTasks.current} />
@@ -63,6 +62,7 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
           to={(next) => ({ ...route, page: next })}
         />
       )}
+      <BulkReport report={report} onReport={setReport} onChange={reload} />
     </>
   )
 }
