@@ -115,7 +115,7 @@ export async function putPolicy(
           recovered = excluded.recovered,
           channels = excluded.channels,
           muted_until = excluded.muted_until,
-          updated_at = now()
+          updated_at = excluded.updated_at
       -- An update has set xmax. Of two requests at the same moment the times do not tell which made the row.
       returning *, xmax = 0 as is_new
     ), touched as (

@@ -108,8 +108,8 @@ async function putAndRecount(
           or (select count(*) from calendar where service_id = ${serviceId}) < ${maxCalendars}::integer
         on conflict on constraint calendar_pkey do update
         set weekend = excluded.weekend,
-            version = gen_random_uuid(),
-            updated_at = now()
+            version = excluded.version,
+            updated_at = excluded.updated_at
         where calendar.weekend <> excluded.weekend
           or (select days from before) is distinct from (select days from after)
         returning *

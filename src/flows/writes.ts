@@ -65,7 +65,7 @@ export async function putFlow(
             period_seconds = excluded.period_seconds,
             burst = excluded.burst,
             paused_at = case when excluded.paused_at is not null then coalesce(flow.paused_at, excluded.paused_at) end,
-            updated_at = now()
+            updated_at = excluded.updated_at
         returning *
       ), moved as (
         update task

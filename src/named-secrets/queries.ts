@@ -49,7 +49,7 @@ export async function putSecret(
       on conflict (service_id, name) do update
       set sealed = excluded.sealed,
           version = secret.version + 1,
-          updated_at = now()
+          updated_at = excluded.updated_at
       returning *
     ), audited as (
       ${auditing(

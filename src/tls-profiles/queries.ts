@@ -85,7 +85,7 @@ export async function putProfile(
           certificate_subject = excluded.certificate_subject,
           certificate_expires_at = excluded.certificate_expires_at,
           version = tls_profile.version + 1,
-          updated_at = now()
+          updated_at = excluded.updated_at
       returning *
     ), audited as (
       ${auditing(
