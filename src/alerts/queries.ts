@@ -115,7 +115,8 @@ export async function muteAlert(
   const [row] = await sql<(Alert & { is_past: boolean })[]>`
     /* duly:mute_alert */
     with given as materialized (
-      select ${until}::timestamptz as until
+      select until, coalesce(until <= now(), false) as is_past
+      from (select ${until}::timestamptz as until) wanted
     ), stored as materialized (
       select *
       from alert
@@ -130,7 +131,7 @@ export async function muteAlert(
       where alert.service_id = stored.service_id
         and alert.id = stored.id
         and stored.closed_at is null
-        and coalesce(given.until > now(), true)
+        and not given.is_past
         and stored.muted_until is distinct from given.until
       returning alert.*
     ), audited as (
@@ -147,7 +148,7 @@ export async function muteAlert(
     ), regrouped as (
       ${regroup(sql, sql`select service_id, id as alert_id from muted`)}
     )
-    select ${columns(sql)}, coalesce(given.until <= now(), false) as is_past
+    select ${columns(sql)}, given.is_past
     from (
       select * from muted
       union all

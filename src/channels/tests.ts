@@ -22,7 +22,7 @@ export async function takeTest(sql: Sql, serviceId: string, id: string): Promise
     /* duly:take_channel_test */
     with found as materialized (
       select
-        *,
+        *, now() as now,
         -- Later than now when a test at the same moment came first; much later when the clock was set back.
         abs(extract(epoch from now() - tests_since)) < 60 as goes_on,
         least(60, ceil(extract(epoch from tests_since + interval '1 minute' - now())))::integer as wait
@@ -32,7 +32,7 @@ export async function takeTest(sql: Sql, serviceId: string, id: string): Promise
       for update
     ), taken as (
       update channel
-      set tests_since = case when found.goes_on then channel.tests_since else now() end,
+      set tests_since = case when found.goes_on then channel.tests_since else found.now end,
           tests = case when found.goes_on then channel.tests + 1 else 1 end
       from found
       where channel.service_id = found.service_id
@@ -41,7 +41,7 @@ export async function takeTest(sql: Sql, serviceId: string, id: string): Promise
       returning channel.id
     )
     select
-      found.service_id, found.id, found.name, found.kind, found.sealed, found.addresses, now() as now, found.wait,
+      found.service_id, found.id, found.name, found.kind, found.sealed, found.addresses, found.now, found.wait,
       service.name as service_name, exists (select from taken) as taken
     from found
     join service on service.id = found.service_id`
@@ -60,11 +60,14 @@ export async function takeTest(sql: Sql, serviceId: string, id: string): Promise
 export async function noteTest(sql: Sql, { service_id, id }: TestedChannel, error: string | undefined): Promise<void> {
   await sql`
     /* duly:note_channel_test */
+    with answered as materialized (
+      select ${error ?? null}::text as error, now() as at
+    )
     update channel
-    set last_ok_at = case when failed.error is null then now() else channel.last_ok_at end,
-        last_failed_at = case when failed.error is not null then now() else channel.last_failed_at end,
-        last_error = coalesce(failed.error, channel.last_error)
-    from (select ${error ?? null}::text as error) failed
+    set last_ok_at = case when answered.error is null then answered.at else channel.last_ok_at end,
+        last_failed_at = case when answered.error is not null then answered.at else channel.last_failed_at end,
+        last_error = coalesce(answered.error, channel.last_error)
+    from answered
     where channel.service_id = ${service_id}
       and channel.id = ${id}`
 }

@@ -33,7 +33,9 @@ export async function updateChannel(
   const { name, shown, sealed, addresses, enabled } = change
   const [row] = await sql<Channel[]>`
     /* duly:update_channel */
-    with stored as materialized (
+    with given as materialized (
+      select ${enabled ?? null}::boolean as enabled, now() as at
+    ), stored as materialized (
       select *
       from channel
       where service_id = ${serviceId}
@@ -48,7 +50,7 @@ export async function updateChannel(
           addresses = coalesce(${(addresses ?? null) as string[] | null}::text[], channel.addresses),
           disabled_at = case
             when given.enabled then null
-            when not given.enabled then coalesce(channel.disabled_at, now())
+            when not given.enabled then coalesce(channel.disabled_at, given.at)
             else channel.disabled_at
           end,
           disabled_reason = case
@@ -60,7 +62,7 @@ export async function updateChannel(
           not_before = null,
           updated_at = now()
       from stored
-      cross join (select ${enabled ?? null}::boolean as enabled) given
+      cross join given
       where channel.service_id = stored.service_id
         and channel.id = stored.id
         and (

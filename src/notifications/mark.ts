@@ -78,7 +78,8 @@ export async function markFailed(sql: Sql, subject: Subject, failed: FailedAttem
     ), attempted as materialized (
       select
         notification.service_id, notification.id, channel_id,
-        created_at <= now() - make_interval(hours => ${failed.give_up_after_hours}) as is_over
+        created_at <= now() - make_interval(hours => ${failed.give_up_after_hours}) as is_over, now() as at,
+        now() + ${failed.retry_in_ms}::integer * interval '1 millisecond' as retry_at
       from receiver
       join notification on notification.service_id = ${subject.service_id} and notification.channel_id = receiver.id
       where notification.id = ${subject.id}
@@ -87,8 +88,8 @@ export async function markFailed(sql: Sql, subject: Subject, failed: FailedAttem
       for update of notification
     ), failed as (
       update notification
-      set due_at = case when not is_over then now() + ${failed.retry_in_ms}::integer * interval '1 millisecond' end,
-          given_up_at = case when is_over then now() end,
+      set due_at = case when not is_over then attempted.retry_at end,
+          given_up_at = case when is_over then attempted.at end,
           lease_until = null,
           status_code = ${failed.status_code},
           error = ${failed.error}
@@ -100,7 +101,7 @@ export async function markFailed(sql: Sql, subject: Subject, failed: FailedAttem
       set last_failed_at = now(),
           last_error = ${failed.error},
           not_before = case
-            when ${failed.is_asked} then now() + ${failed.retry_in_ms}::integer * interval '1 millisecond'
+            when ${failed.is_asked} then attempted.retry_at
             else not_before
           end
       from attempted
