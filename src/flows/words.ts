@@ -5,11 +5,11 @@ export const limitsInWords = (sql: Sql): Fragment => sql`
   concat_ws(
     ', ',
     flow.concurrency || ' at once',
-    flow.rate || case flow.period_seconds
-      when 1 then ' a second'
-      when 60 then ' a minute'
-      when 3600 then ' an hour'
-      when 86400 then ' a day'
+    flow.rate || case
+      when flow.period_seconds = 1 then ' a second'
+      when flow.period_seconds = 60 then ' a minute'
+      when flow.period_seconds = 3600 then ' an hour'
+      when flow.period_seconds = 86400 then ' a day'
       else ' in ' || flow.period_seconds || ' seconds'
     end,
     'burst ' || flow.burst

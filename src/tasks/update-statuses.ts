@@ -130,9 +130,9 @@ function isChosen(sql: Sql, chosen: Chosen, { status, until }: NewStatus): Fragm
   return sql`
     id > ${chosen.after}
       ${chosen.flow === undefined ? sql`` : sql`and ${isInLine(sql, sql`${chosen.flow}`)}`}
-      and case task.status
-        when 'active' then ${status}::text <> 'active'
-        when 'paused' then ${status}::text <> 'paused' or task.paused_until <> coalesce(${until}::timestamptz, 'infinity')
+      and case
+        when task.status = 'active' then ${status}::text <> 'active'
+        when task.status = 'paused' then ${status}::text <> 'paused' or task.paused_until <> coalesce(${until}::timestamptz, 'infinity')
         else false
       end`
 }

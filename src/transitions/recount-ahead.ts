@@ -98,12 +98,12 @@ export async function recountAhead(sql: Sql, tasks: readonly TaskAhead[]): Promi
     set scheduled_at = least(
           task.scheduled_at,
           ahead.next_at,
-          now() + case task.unit
-            when 'minute' then make_interval(mins => task.frequency)
-            when 'hour' then make_interval(hours => task.frequency)
-            when 'day' then make_interval(days => task.frequency)
-            when 'week' then make_interval(days => 7 * task.frequency)
-            when 'month' then make_interval(months => task.frequency)
+          now() + case
+            when task.unit = 'minute' then make_interval(mins => task.frequency)
+            when task.unit = 'hour' then make_interval(hours => task.frequency)
+            when task.unit = 'day' then make_interval(days => task.frequency)
+            when task.unit = 'week' then make_interval(days => 7 * task.frequency)
+            when task.unit = 'month' then make_interval(months => task.frequency)
           end
         ),
         -- A slot may have been skipped because of an execution that is still running: then its key stays.
