@@ -1,4 +1,5 @@
 import './app/language.ts'
+import './app/visible-text.ts'
 import { render } from 'preact'
 import { App } from './app/app.tsx'
 import { joinTabs } from './client/session.ts'

@@ -38,6 +38,31 @@ browserTest('names, URLs, headers and payloads are text wherever they stand', as
   expect(await page.evaluate('window.ran')).toBeUndefined()
 })
 
+browserTest(
+  'characters that hide or turn text are shown by their numbers, and a name with them can be confirmed',
+  async () => {
+    await send(owner, 'POST', '/tasks', {
+      ...farTask,
+      name: 'pay\u202eecioni\u200b 👩\u200d💻',
+      payload: 'a\u2066b\n\tc',
+    })
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner)
+    const name = 'pay\\u202eecioni\\u200b 👩\u200d💻'
+    await page.getByRole('link', { name, exact: true }).click()
+    await page.getByRole('heading', { name, exact: true }).waitFor()
+    expect(await page.locator('pre').first().textContent()).toBe('a\\u2066b\n\tc')
+    await page.getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog', { name: `Delete “${name}”?` })
+    await dialog.getByText('Service: team').waitFor()
+    await dialog.getByRole('textbox').fill(name)
+    await dialog.getByRole('button', { name: 'Delete task' }).click()
+    await page.getByText(`Deleted “${name}”.`).waitFor()
+    expect(await sql`select 1 from task where deleted_at is null`).toHaveLength(0)
+  },
+)
+
 browserTest('an answer and an error that hold HTML are shown and not run', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', farTask)
   await sql`

@@ -62,6 +62,8 @@ browserTest(
     expect(await told.textContent()).toBe(
       'Duly did not answer: the task may have been created. Trying again is safe and makes one task.',
     )
+    // The focus is where it was, beside what is said.
+    await page.locator('button[type=submit]:focus').waitFor()
     // What is typed meanwhile reaches the one task too.
     await page.getByLabel('Retries').fill('3')
     await page.getByRole('button', { name: 'Create task' }).click()

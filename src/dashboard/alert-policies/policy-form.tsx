@@ -131,7 +131,7 @@ export function PolicyForm({ owner, policy, channels, back }: FormProps) {
       </fieldset>
       {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
       <div class="actions">
-        <button type="submit" class="main" disabled={busy}>
+        <button type="submit" class="main" aria-disabled={busy || undefined}>
           {busy ? 'Saving…' : 'Save policy'}
         </button>
         <a class="button" href={hrefOf(back)}>

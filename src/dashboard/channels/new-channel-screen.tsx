@@ -142,7 +142,7 @@ function Form({ onSecret }: { onSecret(name: string, secret: string): void }) {
       </fieldset>
       {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
       <div class="actions">
-        <button type="submit" class="main" disabled={busy}>
+        <button type="submit" class="main" aria-disabled={busy || undefined}>
           {busy ? 'Saving…' : 'Create channel'}
         </button>
         <a class="button" href={hrefOf(channelsRoute)}>

@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals'
+import { visible } from './visible.ts'
 
 const screen = signal('')
 
@@ -11,5 +12,5 @@ export function setTitle(text: string): void {
 }
 
 effect(() => {
-  document.title = [screen.value, serviceName.value, 'Duly'].filter(Boolean).join(' · ')
+  document.title = visible([screen.value, serviceName.value, 'Duly'].filter(Boolean).join(' · '))
 })

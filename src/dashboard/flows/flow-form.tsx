@@ -148,7 +148,7 @@ export function FlowForm({ initial, isNew }: FormProps) {
       </fieldset>
       {problem && <Banner bad>{saveMessage(problem, paths)}</Banner>}
       <div class="actions">
-        <button type="submit" class="main" disabled={busy}>
+        <button type="submit" class="main" aria-disabled={busy || undefined}>
           {busy ? 'Saving…' : isNew ? 'Create flow' : 'Save flow'}
         </button>
         <a class="button" href={hrefOf(flowsRoute)}>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { visible } from '../client/visible.ts'
 import { OfService } from './of-service.tsx'
 
 interface TypedConfirmProps {
@@ -24,7 +25,8 @@ export function TypedConfirm(parts: TypedConfirmProps) {
   const [typed, setTyped] = useState('')
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const ready = spaced(typed) === spaced(expected) && progress === undefined
+  // Some characters cannot be typed; as they are shown they can be.
+  const ready = [expected, visible(expected)].some((text) => spaced(typed) === spaced(text)) && progress === undefined
   return (
     <dialog ref={dialog} aria-labelledby="confirm-title" onClose={onCancel}>
       <h2 id="confirm-title">{title}</h2>

@@ -65,10 +65,10 @@ export function TaskForm({ busy, verb, request, cancel, before, conflict, onSubm
           </Banner>
         ))}
       <div class="actions">
-        <button ref={saving} type="submit" class="main" disabled={busy}>
+        <button ref={saving} type="submit" class="main" aria-disabled={busy || undefined}>
           {busy ? 'Saving…' : verb === 'Create' ? 'Create task' : 'Save changes'}
         </button>
-        <button type="button" disabled={busy} onClick={() => onSubmit(true)}>
+        <button type="button" aria-disabled={busy || undefined} onClick={() => busy || onSubmit(true)}>
           {verb} and run now
         </button>
         <a class="button" href={hrefOf(cancel)}>
