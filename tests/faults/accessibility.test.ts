@@ -1,6 +1,6 @@
 import { beforeEach, expect } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { browserTest, goTo, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { fillService } from '../support/busy-service.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
@@ -28,11 +28,10 @@ const unbroken = {
 async function tour({ page, origin }: Visit): Promise<string[]> {
   const found: string[] = []
   const look = async (where: string) => found.push(...(await findings(page, where)))
-  const open = async (hash: string, heading: string) => {
-    await page.goto(`${origin}/${hash}`)
-    await page.getByRole('heading', { name: heading, exact: true, level: 1 }).waitFor()
-  }
+  const open = (hash: string, heading: string) =>
+    goTo({ page, origin }, hash, page.getByRole('heading', { name: heading, exact: true, level: 1 }))
   await open('#/', 'Overview')
+  await page.getByText(/have failed for more than an hour$/).click()
   await page.getByRole('link', { name: 'Nightly backup check' }).waitFor()
   await page.getByText('In numbers').first().click()
   await look('overview')

@@ -1,8 +1,9 @@
 import { beforeEach, expect } from 'bun:test'
 import { openTestAlerts } from '../support/alerts.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
-import { browserTest, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
+import { browserTest, goTo, signIn, signInByForm, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { findings } from '../support/findings.ts'
 
 // Each visit also fails on a script error, a message on the console, and a refusal by the policy.
@@ -43,10 +44,7 @@ beforeEach(async () => {
 async function tour({ page, origin }: Visit): Promise<string[]> {
   const found: string[] = []
   const look = async (where: string) => found.push(...(await findings(page, where)))
-  const open = async (hash: string, text: string) => {
-    await page.goto(`${origin}/${hash}`)
-    await page.getByText(text).first().waitFor()
-  }
+  const open = (hash: string, text: string) => goTo({ page, origin }, hash, page.getByText(text).first())
   await open('#/alerts?state=all', 'Duly started nothing')
   await look('alerts')
   await page.getByRole('button', { name: /^Mute/ }).first().click()
@@ -165,7 +163,7 @@ browserTest('every screen about alerts says in its title and in one heading what
   ] as const) {
     await page.goto(`${origin}/${hash}`)
     await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor()
-    expect(await page.title()).toBe(title)
+    await eventually(async () => (await page.title()) === title, title)
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
   }
 })

@@ -3,7 +3,14 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib'
-import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+  type Request,
+} from 'playwright-core'
 import { app } from './app.ts'
 import { atEnd } from './at-end.ts'
 
@@ -202,6 +209,19 @@ export async function withoutDate({ page }: Pick<Visit, 'page'>): Promise<void> 
     const get = Headers.prototype.get
     Headers.prototype.get = function (name) { return name === 'date' ? null : get.call(this, name) }
   `)
+}
+
+/** Goes to the place `hash` until `shown` is there, and leaves a form although something typed in it is not saved. */
+export async function goTo(
+  { page, origin }: Pick<Visit, 'page' | 'origin'>,
+  hash: string,
+  shown: Locator,
+): Promise<void> {
+  await page.goto(`${origin}/${hash}`)
+  const leave = page.getByRole('button', { name: 'Leave without saving' })
+  await shown.or(leave).first().waitFor()
+  if (await leave.isVisible()) await leave.click()
+  await shown.waitFor()
 }
 
 /** Signs in by the form, from the place `hash`, the list of tasks unless it is another. */
