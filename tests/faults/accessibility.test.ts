@@ -73,6 +73,18 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await open(`${task}?changes=1`, 'Stock levels to the marketplace')
   await page.getByText('2 changes').waitFor()
   await look('task with its changes')
+  await open('#/runs?status=failed', 'Runs')
+  await page.getByText(/runs failed/).waitFor()
+  await page
+    .getByRole('link', { name: /^Show the run of/ })
+    .first()
+    .click()
+  await page.getByRole('heading', { name: 'Request' }).waitFor()
+  await look('runs that failed, one of them opened')
+  await page.getByRole('button', { name: 'Run these again' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('runs about to be run again')
+  await page.keyboard.press('Escape')
   await open('#/changes?page=2', 'Changes')
   await page.getByText('21–40 of').waitFor()
   await look('changes of the service')
@@ -170,6 +182,7 @@ browserTest('every screen says in its title and in one heading what it is, in a 
     [task, 'Warm the product cache', 'Warm the product cache · team · Duly'],
     ['#/tasks/new', 'New task', 'New task · team · Duly'],
     [`${task}/edit`, 'Edit task', 'Edit Warm the product cache · team · Duly'],
+    ['#/runs', 'Runs', 'Runs · team · Duly'],
     ['#/changes', 'Changes', 'Changes · team · Duly'],
     ['#/no/such/place', 'No such page', 'No such page · team · Duly'],
   ] as const) {

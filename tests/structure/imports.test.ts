@@ -73,6 +73,7 @@ const rooms = [
   'dashboard/alert-policies',
   'dashboard/flows',
   'dashboard/executions',
+  'dashboard/runs',
   'dashboard/task',
   'dashboard/task-list',
   'dashboard/overview',

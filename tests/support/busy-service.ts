@@ -53,6 +53,7 @@ export async function fillService(sql: Sql, serviceId: string, days: number): Pr
       cron text, time_zone text, retries smallint, timeout_seconds integer, scheduled_at timestamptz, created_at timestamptz
     )`
   await insertRuns(sql, serviceId, runs)
+  await insertFailures(sql, serviceId)
   await insertTallies(sql, serviceId, runs)
   await insertFailing(sql, serviceId, ids, now)
   return ids
@@ -136,6 +137,31 @@ async function insertRuns(sql: Sql, serviceId: string, runs: readonly Run[]): Pr
       task_id uuid, id uuid, slot_id uuid, status text, code integer, error text, response text, took integer,
       attempt smallint, at timestamptz
     )`
+}
+
+/** What searches read of failed executions. An attempt has settled unless a later one at its slot was made. */
+async function insertFailures(sql: Sql, serviceId: string): Promise<void> {
+  await sql`
+    with failure as materialized (
+      select *, hashtextextended(concat(status_code, ' ', error), 0) as reason
+      from execution
+      where service_id = ${serviceId}
+        and status = 'failed'
+    ), recorded_reason as (
+      insert into failure_reason (service_id, reason, status_code, error)
+      select distinct service_id, reason, status_code, error
+      from failure
+    )
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select service_id, created_at, id, task_id, reason, not exists (
+      select
+      from execution later
+      where later.service_id = failure.service_id
+        and later.task_id = failure.task_id
+        and later.slot_id = failure.slot_id
+        and later.attempt > failure.attempt
+    )
+    from failure`
 }
 
 async function insertTallies(sql: Sql, serviceId: string, runs: readonly Run[]): Promise<void> {

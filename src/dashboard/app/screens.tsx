@@ -1,6 +1,14 @@
 import type { FunctionComponent } from 'preact'
 import { ChangesScreen } from '../changes/changes-screen.tsx'
-import { allChangesRoute, allTasksRoute, flowsRoute, home, openAlertsRoute, type Route } from '../client/route.ts'
+import {
+  allChangesRoute,
+  allRunsRoute,
+  allTasksRoute,
+  flowsRoute,
+  home,
+  openAlertsRoute,
+  type Route,
+} from '../client/route.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { later } from '../parts/later.tsx'
 import { TaskScreen } from '../task/task-screen.tsx'
@@ -26,6 +34,7 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'Edit task',
     component: later(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
   },
+  runs: { title: 'Runs', component: later(async () => (await import('../runs/runs-screen.tsx')).RunsScreen) },
   changes: { title: 'Changes', component: ChangesScreen },
   alerts: {
     title: 'Alerts',
@@ -71,4 +80,11 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
 }
 
 /** Where the links of the navigation lead, in their order. */
-export const navigation: readonly Route[] = [home, allTasksRoute, flowsRoute, openAlertsRoute, allChangesRoute]
+export const navigation: readonly Route[] = [
+  home,
+  allTasksRoute,
+  allRunsRoute,
+  flowsRoute,
+  openAlertsRoute,
+  allChangesRoute,
+]

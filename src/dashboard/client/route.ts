@@ -16,6 +16,9 @@ function textIf(isAllowed: (value: string) => boolean): Param<string> {
   return { ...text, read: (value) => (isAllowed(value) ? value : '') }
 }
 
+const isTime = (value: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
+
 /** A page number, counted from 1. The query does not hold `usual`. */
 function pageNumber(usual: 0 | 1): Param<number> {
   return {
@@ -59,6 +62,27 @@ const screens = {
     params: { status: text, page: pageNumber(1), open: text, changes: pageNumber(0) },
   },
   'edit-task': { path: 'tasks/:id/edit', params: {} },
+  runs: {
+    path: 'runs',
+    params: {
+      /** One result, or '' for all. */
+      status: textIf((value) => /^(failed|success|skipped|started|queued)$/.test(value)),
+      /** A span that moves with the clock, or '' for the times in `from` and `to`, each of which may be ''. */
+      period: textIf((value) => /^(hour|day|night)$/.test(value)),
+      from: textIf(isTime),
+      to: textIf(isTime),
+      /** What the error contains, the host that is called, the status code of the answer; '' for any. */
+      text: { ...text, read: (value: string) => value.slice(0, 200) },
+      host: textIf((value) => /^[^\s/?#@]{1,260}$/.test(value)),
+      code: textIf((value) => /^[1-9]\d\d$/.test(value)),
+      /** A label such as `team=billing`, and the id of a task; '' for any. */
+      label: text,
+      task: textIf(isUuid),
+      cursor: text,
+      /** The ids of the task and of the run that is shown beside the list, with a point between, or ''. */
+      open: textIf((value) => value.split('.').length === 2 && value.split('.').every(isUuid)),
+    },
+  },
   changes: { path: 'changes', params: { page: pageNumber(1) } },
   alerts: {
     path: 'alerts',
@@ -104,6 +128,12 @@ export const allTasksRoute = defaultRoute('tasks')
 
 /** The empty form for a new task. */
 export const newTaskRoute = defaultRoute('new-task')
+
+/** The newest runs of all tasks, whatever came of them. */
+export const allRunsRoute = defaultRoute('runs')
+
+/** One run, with the newest ones of all tasks. */
+export const runRoute = (taskId: string, id: string): RouteOf<'runs'> => ({ ...allRunsRoute, open: `${taskId}.${id}` })
 
 /** The newest changes of the service. */
 export const allChangesRoute = defaultRoute('changes')

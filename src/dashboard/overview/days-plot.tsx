@@ -5,7 +5,7 @@ import { count } from '../format/format-time.ts'
 import { outcomeSeries } from './bars.ts'
 import { dayName } from './day-name.ts'
 import { extentOf } from './figures.ts'
-import { drawLine, drawText, Plot } from './plot.tsx'
+import { drawLine, drawText, Plot, pickWith } from './plot.tsx'
 import { colour, font } from './theme-colours.ts'
 
 type Days = Overview['days']
@@ -16,9 +16,11 @@ const compact = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFra
 const short = (value: number) => (value < 100_000 ? count(value) : compact.format(value))
 
 /** A bar chart of the last seven days. */
-export function DaysPlot({ days, label }: { days: Days; label: string }) {
+export function DaysPlot({ days, label, onPick }: { days: Days; label: string; onPick(day: string): void }) {
   const latest = useRef(days)
   latest.current = days
+  const picked = useRef(onPick)
+  picked.current = onPick
   const data = useMemo(
     () =>
       [
@@ -29,10 +31,15 @@ export function DaysPlot({ days, label }: { days: Days; label: string }) {
       ] as uPlot.AlignedData,
     [days],
   )
-  return <Plot label={label} class="days" data={data} options={() => dayOptions(latest)} />
+  return (
+    <Plot label={label} class="days" data={data} options={() => dayOptions(latest, (day) => picked.current(day))} />
+  )
 }
 
-function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'width' | 'height'> {
+function dayOptions(
+  days: { readonly current: Days },
+  onPick: (day: string) => void,
+): Omit<uPlot.Options, 'width' | 'height'> {
   const far = () => extentOf(days.current)
   return {
     padding: [20, 0, 0, 0],
@@ -57,7 +64,15 @@ function dayOptions(days: { readonly current: Days }): Omit<uPlot.Options, 'widt
       { show: false },
     ],
     cursor: { show: false },
-    hooks: { draw: [(plot) => drawCounts(plot, days.current)] },
+    hooks: {
+      ready: [
+        pickWith((at) => {
+          const day = days.current[Math.round(at)]
+          if (day) onPick(day.at)
+        }),
+      ],
+      draw: [(plot) => drawCounts(plot, days.current)],
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks'
 import { statuses } from '../../task-fields/statuses.ts'
+import { navigate } from '../client/navigation.ts'
 import { type Overview, readOverview } from '../client/overview.ts'
-import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
+import { allRunsRoute, allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { session } from '../client/session.ts'
 import { setTitle } from '../client/title.ts'
@@ -15,6 +16,7 @@ import { outcomeLabel, total } from './figures.ts'
 import { FirstTask } from './first-task.tsx'
 import { Numbers } from './numbers.tsx'
 import { DaysPlot } from './plots.tsx'
+import { spanOf } from './span-of.ts'
 import { DaysTable } from './tables.tsx'
 import { Legend, Timeline } from './timeline.tsx'
 
@@ -96,8 +98,15 @@ function Days({ days, loading }: { days: Overview['days']; loading: boolean }) {
       <h2 id="days-title">
         The last seven days <span class="hint">in UTC</span>
       </h2>
-      <Legend sums={loading ? undefined : sums} />
-      <DaysPlot days={days} label={`By day. Last seven days: ${outcomeLabel(sums)}.`} />
+      <Legend
+        sums={loading ? undefined : sums}
+        to={(status) => ({ ...allRunsRoute, status, from: days[0] ? spanOf(days[0].at, 0).from : '' })}
+      />
+      <DaysPlot
+        days={days}
+        label={`By day. Last seven days: ${outcomeLabel(sums)}.`}
+        onPick={(day) => navigate({ ...allRunsRoute, ...spanOf(day, 24 * 3_600_000) })}
+      />
       <DaysTable days={days} />
     </section>
   )

@@ -49,6 +49,10 @@ export function Plot({ label, class: name, data, options }: PlotProps) {
   return <div ref={box} class={`plot ${name}`} role="img" aria-label={label} />
 }
 
+/** A hook of a plot that tells of the place on its axis that was pressed. */
+export const pickWith = (onPick: (at: number) => void) => (plot: uPlot) =>
+  plot.over.addEventListener('click', (event) => onPick(plot.posToVal(event.offsetX, 'x')))
+
 /** Draws text with a halo on a plot. @param x, y in device pixels; `y` is the baseline of the text */
 export function drawText(
   { ctx }: uPlot,

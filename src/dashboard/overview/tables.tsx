@@ -1,8 +1,12 @@
 import type { Overview } from '../client/overview.ts'
+import { allRunsRoute, hrefOf } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { fullTime, timeOfDay } from '../format/time-of-day.ts'
 import { dayName } from './day-name.ts'
 import type { Outcomes } from './figures.ts'
+import { spanOf } from './span-of.ts'
+
+const hourMs = 3_600_000
 
 /** The data of the timeline as tables. Quarter hours without upcoming runs are left out. */
 export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'upcoming'>) {
@@ -11,7 +15,7 @@ export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'up
     <details class="in-numbers">
       <summary>The timeline in numbers</summary>
       <div>
-        <OutcomeTable caption="The last 24 hours" first="Hour from" rows={hours} name={timeOfDay} />
+        <OutcomeTable caption="The last 24 hours" first="Hour from" rows={hours} length={hourMs} name={timeOfDay} />
         <table>
           <caption>The coming 24 hours</caption>
           <thead>
@@ -46,7 +50,7 @@ export function DaysTable({ days }: Pick<Overview, 'days'>) {
   return (
     <details class="in-numbers">
       <summary>The days in numbers</summary>
-      <OutcomeTable caption="The last seven days, in UTC" first="Day" rows={days} name={dayName} />
+      <OutcomeTable caption="The last seven days, in UTC" first="Day" rows={days} length={24 * hourMs} name={dayName} />
     </details>
   )
 }
@@ -56,10 +60,12 @@ interface OutcomeTableProps {
   /** The heading of the first column. */
   readonly first: string
   readonly rows: readonly (Outcomes & { readonly at: string })[]
+  /** How long the time of a row is, in ms. */
+  readonly length: number
   name(at: string): string
 }
 
-function OutcomeTable({ caption, first, rows, name }: OutcomeTableProps) {
+function OutcomeTable({ caption, first, rows, length, name }: OutcomeTableProps) {
   return (
     <table>
       <caption>{caption}</caption>
@@ -73,14 +79,20 @@ function OutcomeTable({ caption, first, rows, name }: OutcomeTableProps) {
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ at, success, failed, skipped }) => (
+        {rows.map(({ at, ...outcomes }) => (
           <tr key={at}>
             <th scope="row" title={fullTime(at)}>
-              {name(at)}
+              <a href={hrefOf({ ...allRunsRoute, ...spanOf(at, length) })}>{name(at)}</a>
             </th>
-            <td>{count(success)}</td>
-            <td>{count(failed)}</td>
-            <td>{count(skipped)}</td>
+            {(['success', 'failed', 'skipped'] as const).map((status) => (
+              <td key={status}>
+                {outcomes[status] === 0 ? (
+                  0
+                ) : (
+                  <a href={hrefOf({ ...allRunsRoute, ...spanOf(at, length), status })}>{count(outcomes[status])}</a>
+                )}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>

@@ -5,7 +5,7 @@ import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
 import { comingSeries, outcomeSeries } from './bars.ts'
 import { busiest, type Extent, extentOf, ticks } from './figures.ts'
-import { drawLine, drawText, Plot } from './plot.tsx'
+import { drawLine, drawText, Plot, pickWith } from './plot.tsx'
 import { colour, font } from './theme-colours.ts'
 
 const hour = 3_600
@@ -28,21 +28,31 @@ interface TimelineProps extends Frame {
   readonly label: string
   /** Called with the time under the pointer in seconds since 1970, or undefined when it leaves. */
   onPoint(at: number | undefined): void
+  /** Called with the time that was pressed. By keyboard, the tables below the plot lead to the same. */
+  onPick(at: number): void
 }
 
 /** The last 24 hours by hour and the next 24 by quarter hour, with the current time in the middle of the axis. */
-export function TimelinePlot({ now, hours, upcoming, label, onPoint }: TimelineProps) {
+export function TimelinePlot({ now, hours, upcoming, label, onPoint, onPick }: TimelineProps) {
   const frame = useRef<Frame>({ now, hours, upcoming })
   frame.current = { now, hours, upcoming }
   const pointed = useRef(onPoint)
   pointed.current = onPoint
+  const picked = useRef(onPick)
+  picked.current = onPick
   const data = useMemo(() => asData(hours, upcoming, now), [hours, upcoming, now])
   return (
     <Plot
       label={label}
       class="timeline"
       data={data}
-      options={() => timelineOptions(frame, (at) => pointed.current(at))}
+      options={() =>
+        timelineOptions(
+          frame,
+          (at) => pointed.current(at),
+          (at) => picked.current(at),
+        )
+      }
     />
   )
 }
@@ -64,6 +74,7 @@ function asData(hours: Frame['hours'], upcoming: Frame['upcoming'], now: number)
 function timelineOptions(
   frame: { readonly current: Frame },
   onPoint: (at: number | undefined) => void,
+  onPick: (at: number) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const now = () => frame.current.now
   const past = () => extentOf(frame.current.hours)
@@ -107,6 +118,7 @@ function timelineOptions(
     ],
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
     hooks: {
+      ready: [pickWith(onPick)],
       drawAxes: [(plot) => drawLines(plot, past(), most(), now())],
       draw: [(plot) => drawWords(plot, frame.current, past(), most())],
       setCursor: [

@@ -1,10 +1,13 @@
 import { useState } from 'preact/hooks'
+import { navigate } from '../client/navigation.ts'
 import type { Overview } from '../client/overview.ts'
+import { allRunsRoute, hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
 import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
 import { SpreadDialog, TimelinePlot } from './plots.tsx'
+import { spanOf } from './span-of.ts'
 import { TimelineTables } from './tables.tsx'
 
 const hour = 3_600_000
@@ -37,7 +40,7 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
           <h3>
             The last 24 hours <span class="hint">by hour</span>
           </h3>
-          <Legend sums={loading ? undefined : ran} />
+          <Legend sums={loading ? undefined : ran} to={(status) => ({ ...allRunsRoute, status, period: 'day' })} />
         </div>
         <div>
           <h3>
@@ -54,7 +57,14 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
           </p>
         </div>
       </div>
-      <TimelinePlot now={now / 1000} hours={hours} upcoming={upcoming} label={label} onPoint={setPointed} />
+      <TimelinePlot
+        now={now / 1000}
+        hours={hours}
+        upcoming={upcoming}
+        label={label}
+        onPoint={setPointed}
+        onPick={(at) => pick(at * 1000, hours)}
+      />
       <p class="readout hint" aria-hidden="true">
         {pointed === undefined
           ? 'Below the line: what failed or was skipped. Point anywhere to read that hour.'
@@ -66,13 +76,28 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
   )
 }
 
-/** The legend of a plot of outcomes, with totals. */
-export function Legend({ sums }: { sums?: Outcomes }) {
+/** Shows the runs of the hour that was pressed. */
+function pick(at: number, hours: Overview['hours']): void {
+  const ran = hours.find((one) => at >= Date.parse(one.at) && at < Date.parse(one.at) + hour)
+  if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, hour) })
+}
+
+interface LegendProps {
+  readonly sums?: Outcomes
+  /** Where the runs with a result are listed. */
+  to(status: keyof Outcomes): Route
+}
+
+/** The legend of a plot of outcomes, with totals that lead to the runs. */
+export function Legend({ sums, to }: LegendProps) {
+  const words = { success: 'succeeded', failed: 'failed', skipped: 'skipped' } as const
   return (
     <p class="legend">
-      <span class="key key-success">{sums ? count(sums.success) : '…'} succeeded</span>
-      <span class="key key-failed">{sums ? count(sums.failed) : '…'} failed</span>
-      <span class="key key-skipped">{sums ? count(sums.skipped) : '…'} skipped</span>
+      {(['success', 'failed', 'skipped'] as const).map((status) => (
+        <a key={status} class={`key key-${status}`} href={hrefOf(to(status))}>
+          {sums ? count(sums[status]) : '…'} {words[status]}
+        </a>
+      ))}
     </p>
   )
 }

@@ -1,0 +1,55 @@
+import type { FailureSummary } from '../../executions/search/failure-summary.ts'
+import type { FoundExecution } from '../../executions/search/model.ts'
+import type { CursorPage } from './alerts.ts'
+import { type Execution, query, send, taskPath } from './api.ts'
+
+export type { FailureSummary }
+/** A run in a list over all tasks, with the name of its task and without its answer. */
+export type Run = Omit<FoundExecution, 'response' | 'response_header'>
+/** Failed runs with one error at one host. */
+export type FailureGroup = FailureSummary['groups'][number]
+
+/** Which runs are meant; '' for all. */
+export interface RunFilter {
+  readonly from: string
+  readonly to: string
+  readonly text: string
+  readonly host: string
+  readonly status_code: string
+  readonly label: string
+  readonly task_id: string
+}
+
+/** A search ends its pages early when it finds little; so many are joined to one. */
+const pagesAtMost = 12
+
+/**
+ * Lists the runs of all tasks, newest first.
+ * @param status one result, or '' for all
+ * @param cursor of the page, or '' for the first one
+ * @param limit fewer are returned at the end, or if little was found in what was searched: then `next_cursor` is not null
+ */
+export async function listRuns(
+  { status, cursor, limit, ...filter }: RunFilter & { status: string; cursor: string; limit: number },
+  signal: AbortSignal,
+): Promise<CursorPage<Run>> {
+  const records: Run[] = []
+  let next: string | null = cursor
+  for (let page = 0; page < pagesAtMost && next !== null && records.length < limit; page++) {
+    const path: string = `/executions?${query({ ...filter, status, cursor: next, limit: limit - records.length })}`
+    const found: CursorPage<Run> = (await send<CursorPage<Run>>('GET', path, { signal })).body
+    records.push(...found.records)
+    next = found.next_cursor
+  }
+  return { records, next_cursor: next }
+}
+
+/** Counts failed runs by error and host. */
+export async function countFailures(filter: RunFilter, signal: AbortSignal): Promise<FailureSummary> {
+  return (await send<FailureSummary>('GET', `/failures?${query({ ...filter })}`, { signal })).body
+}
+
+/** Reads a run with its answer. @throws ApiError, 404 if there is none, or none any more */
+export async function readRun(taskId: string, id: string, signal: AbortSignal): Promise<Execution> {
+  return (await send<Execution>('GET', `${taskPath(taskId)}/executions/${encodeURIComponent(id)}`, { signal })).body
+}

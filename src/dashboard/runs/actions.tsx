@@ -1,0 +1,78 @@
+import { useState } from 'preact/hooks'
+import type { RouteOf } from '../client/route.ts'
+import { listRuns, type Run, type RunFilter } from '../client/runs.ts'
+import { count } from '../format/format-time.ts'
+import { ActButton } from '../parts/act-button.tsx'
+import { showErrorToast, showToast } from '../parts/toast.tsx'
+import { AgainDialog } from './again-dialog.tsx'
+import { asCsv, asJson, save } from './export.ts'
+
+/** So many runs are saved at most, the newest ones. */
+const savedAtMost = 10_000
+const pageSize = 1_000
+
+interface ActionsProps {
+  /** Those that are listed. */
+  readonly runs: readonly Run[]
+  readonly route: RouteOf<'runs'>
+  readonly filter: RunFilter
+  onRun(): void
+}
+
+/** What can be done with the runs that are listed: run their tasks again, and save them as a file. */
+export function RunActions({ runs, route, filter, onRun }: ActionsProps) {
+  const [isAsking, setAsking] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const saveAs = async (type: 'csv' | 'json') => {
+    setBusy(true)
+    try {
+      const { records, isCut } = await listAll({ ...filter, status: route.status })
+      save(type === 'csv' ? asCsv(records) : asJson(records), type)
+      const saved = `Saved ${count(records.length)} runs.`
+      if (isCut)
+        showErrorToast(`${saved} More match: only the newest were saved. Choose a shorter time for the others.`)
+      else showToast(saved)
+    } catch (error) {
+      showErrorToast('Nothing was saved.', error)
+    }
+    setBusy(false)
+  }
+  return (
+    <div class="actions">
+      <button type="button" onClick={() => setAsking(true)}>
+        Run these again
+      </button>
+      <ActButton busy={busy} label="Save as CSV" onAct={() => saveAs('csv')}>
+        CSV
+      </ActButton>
+      <ActButton busy={busy} label="Save as JSON" onAct={() => saveAs('json')}>
+        JSON
+      </ActButton>
+      {isAsking && (
+        <AgainDialog
+          runs={runs}
+          onClose={() => {
+            setAsking(false)
+            onRun()
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+/** All runs that match, not only those of the page. */
+async function listAll(filter: RunFilter & { status: string }): Promise<{ records: Run[]; isCut: boolean }> {
+  const { signal } = new AbortController()
+  const records: Run[] = []
+  let cursor: string | null = ''
+  while (cursor !== null && records.length < savedAtMost) {
+    const page: { records: readonly Run[]; next_cursor: string | null } = await listRuns(
+      { ...filter, cursor, limit: pageSize },
+      signal,
+    )
+    records.push(...page.records)
+    cursor = page.next_cursor
+  }
+  return { records, isCut: cursor !== null }
+}

@@ -1,0 +1,82 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { asApiError, runTask } from '../client/api.ts'
+import { hrefOf, taskRoute } from '../client/route.ts'
+import type { Run } from '../client/runs.ts'
+import { counted } from '../format/labels.ts'
+
+/** So many tasks are started at the same time. */
+const atOnce = 4
+
+/** What came of one task: null for a run that was started, else why it was not. */
+type Outcomes = ReadonlyMap<string, string | null>
+
+interface AgainProps {
+  readonly runs: readonly Run[]
+  onClose(): void
+}
+
+/** Says which tasks would be run, and runs each of them once. What cannot be run is left out, and named with the reason. */
+export function AgainDialog({ runs, onClose }: AgainProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  // What is shown now: the list behind the dialog may change.
+  const [tasks] = useState(() => new Map(runs.map(({ task_id, task_name }) => [task_id, task_name])))
+  const [outcomes, setOutcomes] = useState<Outcomes>()
+  const [isRunning, setRunning] = useState(false)
+  const isStopped = useRef(false)
+  useEffect(() => dialog.current?.showModal(), [])
+  const run = async () => {
+    setRunning(true)
+    const waiting = [...tasks.keys()].filter((id) => outcomes?.get(id) !== null)
+    const found = new Map(outcomes)
+    const next = async () => {
+      for (let id = waiting.shift(); id !== undefined && !isStopped.current; id = waiting.shift()) {
+        found.set(id, await runTask(id).then(() => null, reasonOf))
+        setOutcomes(new Map(found))
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, next))
+    setRunning(false)
+  }
+  const started = [...(outcomes?.values() ?? [])].filter((reason) => reason === null).length
+  const isDone = outcomes !== undefined && !isRunning
+  const left = [...(outcomes ?? [])].filter(([, reason]) => reason !== null)
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="again-title"
+      onClose={() => {
+        isStopped.current = true
+        onClose()
+      }}
+    >
+      <h2 id="again-title">Run {counted(tasks.size, 'task')} again</h2>
+      <p role="status">
+        {outcomes === undefined
+          ? `The ${counted(runs.length, 'run')} on this page ${runs.length === 1 ? 'is' : 'are'} of ${tasks.size === 1 ? 'this task' : 'these tasks'}. Each task is called once, now; schedules stay as they are.`
+          : `${counted(started, 'run')} started.${left.length > 0 ? ` Left out: ${left.length}.` : ''}`}
+      </p>
+      <ul class="again-tasks">
+        {(isDone ? left.map(([id]) => id) : [...tasks.keys()]).map((id) => (
+          <li key={id}>
+            <a href={hrefOf(taskRoute(id))} target="_blank" rel="noreferrer">
+              {tasks.get(id)}
+            </a>
+            {outcomes?.has(id) && <span class="quiet"> {outcomes.get(id) ?? 'started'}</span>}
+          </li>
+        ))}
+      </ul>
+      <div class="actions">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          {isDone ? 'Close' : 'Cancel'}
+        </button>
+        {(!isDone || left.length > 0) && (
+          <button type="button" class="main" aria-disabled={isRunning || undefined} onClick={() => !isRunning && run()}>
+            {isDone ? `Try ${counted(left.length, 'task')} again` : `Run ${counted(tasks.size, 'task')} now`}
+          </button>
+        )}
+      </div>
+    </dialog>
+  )
+}
+
+const reasonOf = (error: unknown): string => asApiError(error).message

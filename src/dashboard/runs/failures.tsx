@@ -1,0 +1,97 @@
+import { hrefOf, type RouteOf } from '../client/route.ts'
+import { countFailures, type FailureGroup, type FailureSummary } from '../client/runs.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { count } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
+import { plainTime } from '../format/time-of-day.ts'
+import { filterOf } from './period.ts'
+
+const pollSeconds = 20
+/** So many groups are shown; the others are behind a disclosure. */
+const shownAtFirst = 5
+
+type Route = RouteOf<'runs'>
+
+/** What failed among the runs that are listed: a sentence, and a line for each error and host, which narrows the list to it. */
+export function Failures({ route }: { route: Route }) {
+  const filtered = { ...route, status: '', cursor: '', open: '' }
+  const { data, problem } = usePolling(
+    (signal) => countFailures(filterOf(route, serverNow()), signal),
+    hrefOf(filtered),
+    pollSeconds,
+  )
+  // The list says the same of the server.
+  if (!data && problem) return null
+  if (!data) return <p class="quiet">Counting…</p>
+  const { groups, group_count } = data
+  return (
+    <section class="failures" aria-label="What failed">
+      <p class="failures-sentence">
+        <strong>{sentenceOf(data)}</strong>
+      </p>
+      {groups.length > 0 && <Groups route={route} groups={groups.slice(0, shownAtFirst)} />}
+      {groups.length > shownAtFirst && (
+        <details>
+          <summary>{counted(group_count - shownAtFirst, 'other error')}</summary>
+          <Groups route={route} groups={groups.slice(shownAtFirst)} />
+          {group_count > groups.length && (
+            <p class="quiet">Only the {groups.length} with the most failures are shown.</p>
+          )}
+        </details>
+      )}
+    </section>
+  )
+}
+
+/** `28 runs failed, 02:07–02:52; 22 of 24 tasks are well since.` */
+function sentenceOf({ runs, attempts, tasks, well, first_at, last_at, counted_from }: FailureSummary): string {
+  if (first_at === null || last_at === null) return 'Nothing failed.'
+  const what =
+    runs === 0 ? `${counted(attempts, 'attempt')} failed, and is tried again` : `${counted(runs, 'run')} failed`
+  const more = runs > 0 && attempts > runs ? ` (${counted(attempts, 'attempt')})` : ''
+  const since = counted_from === null ? '' : ` At least: only what failed after ${plainTime(counted_from)} was counted.`
+  return `${what}${more}, ${timesBetween(first_at, last_at)}; ${recovered(tasks, well)}.${since}`
+}
+
+function recovered(tasks: number, well: number): string {
+  if (tasks === 1) return well === 1 ? 'the task is well since' : 'the task is still failing'
+  if (well === 0) return `all ${count(tasks)} tasks are still failing`
+  return well === tasks
+    ? `all ${count(tasks)} tasks are well since`
+    : `${count(well)} of ${count(tasks)} tasks ${well === 1 ? 'is' : 'are'} well since`
+}
+
+/** `02:07–02:52`, with the days where the times alone could be taken for another day's. */
+function timesBetween(first: string, last: string): string {
+  const [from, to] = [plainTime(first), plainTime(last)]
+  if (from === to) return from
+  return from.length + to.length > 10 ? `${from} – ${to}` : `${from}–${to}`
+}
+
+function Groups({ route, groups }: { route: Route; groups: readonly FailureGroup[] }) {
+  return (
+    <ul class="failure-groups">
+      {groups.map((group) => (
+        <li key={`${group.status_code} ${group.error} ${group.target}`}>
+          <a href={hrefOf({ ...route, ...narrowed(group), status: 'failed', cursor: '', open: '' })}>
+            <span class="failure-error">{group.error ?? 'no error is recorded'}</span>{' '}
+            <span class="quiet">at {group.target}</span>
+          </a>
+          <span class="quiet">
+            {group.runs === 0 ? counted(group.attempts, 'attempt') : counted(group.runs, 'run')}
+            {group.runs > 0 && group.attempts > group.runs && ` (${counted(group.attempts, 'attempt')})`} of{' '}
+            {counted(group.tasks, 'task')}, {timesBetween(group.first_at, group.last_at)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** The filters that leave the failures of a group. An error is searched for by its first 200 characters. */
+const narrowed = ({ error, status_code, target }: FailureGroup) => ({
+  text: error?.slice(0, 200).trim() ?? '',
+  host: target,
+  code: status_code === null ? '' : String(status_code),
+})

@@ -1,0 +1,141 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { navigate } from '../client/navigation.ts'
+import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
+import { periods, timesOf } from './period.ts'
+
+type Route = RouteOf<'runs'>
+
+const results = [
+  ['', 'All'],
+  ['failed', 'Failed'],
+  ['success', 'Success'],
+  ['skipped', 'Skipped'],
+  ['started', 'Started'],
+  ['queued', 'Queued'],
+] as const
+
+interface FiltersProps {
+  readonly route: Route
+  /** The name of the task that the runs are of, if it is known. */
+  readonly taskName: string | undefined
+}
+
+/** Which runs to list: by result, time, error, host and label. Each is in the address. */
+export function RunFilters({ route, taskName }: FiltersProps) {
+  const choose = (change: Partial<Route>) => navigate({ ...route, ...change, cursor: '', open: '' })
+  const isCustom = route.period === '' && (route.from !== '' || route.to !== '')
+  return (
+    <>
+      <search class="filters run-filters">
+        <div class="field">
+          <label for="run-status">Result</label>
+          <select
+            id="run-status"
+            value={route.status}
+            onChange={(event) => choose({ status: event.currentTarget.value })}
+          >
+            {results.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div class="field">
+          <label for="run-period">Time</label>
+          <select
+            id="run-period"
+            value={isCustom ? 'custom' : route.period}
+            onChange={(event) => {
+              const period = event.currentTarget.value
+              // The times begin with those of the span that was shown.
+              if (period !== 'custom') choose({ period, from: '', to: '' })
+              else choose({ ...customTimes(route), period: '' })
+            }}
+          >
+            <option value="">Any time</option>
+            {periods.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+            <option value="custom">From – to</option>
+          </select>
+        </div>
+        {isCustom && (
+          <>
+            <TimeField id="run-from" label="From" value={route.from} onChoose={(from) => choose({ from })} />
+            <TimeField id="run-to" label="Until" value={route.to} onChoose={(to) => choose({ to })} />
+          </>
+        )}
+        <TextField id="run-text" label="Error contains" value={route.text} onChoose={(text) => choose({ text })} />
+        <TextField id="run-host" label="Host" value={route.host} onChoose={(host) => choose({ host })} />
+        <TextField id="run-label" label="Label" value={route.label} onChoose={(label) => choose({ label })} />
+      </search>
+      {route.code !== '' && (
+        <p class="quiet">
+          Only those answered with {route.code}. <a href={hrefOf({ ...route, code: '', cursor: '' })}>Show all</a>.
+        </p>
+      )}
+      {route.task !== '' && (
+        <p class="quiet">
+          Only those of <a href={hrefOf(taskRoute(route.task))}>{taskName ?? 'one task'}</a>.{' '}
+          <a href={hrefOf({ ...route, task: '', cursor: '' })}>Show those of all tasks</a>.
+        </p>
+      )}
+    </>
+  )
+}
+
+function customTimes(route: Route): Pick<Route, 'from' | 'to'> {
+  const { from, to } = timesOf(route.period === '' ? { ...route, period: 'day' } : route, serverNow())
+  return { from, to }
+}
+
+interface FieldProps {
+  readonly id: string
+  readonly label: string
+  readonly value: string
+  onChoose(value: string): void
+}
+
+/** A time by the reader's clock; '' for none. */
+function TimeField({ id, label, value, onChoose }: FieldProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="datetime-local"
+        step={1}
+        value={value === '' ? '' : toLocalInput(value)}
+        onChange={(event) => onChoose(fromLocalInput(event.currentTarget.value) ?? '')}
+      />
+    </div>
+  )
+}
+
+/** A text that is searched for once it is left, or Enter is pressed. */
+function TextField({ id, label, value, onChoose }: FieldProps) {
+  const input = useRef<HTMLInputElement>(null)
+  // Only when the route changes: a poll must not undo what is being typed.
+  useEffect(() => {
+    if (input.current) input.current.value = value
+  }, [value])
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="search"
+        ref={input}
+        maxLength={200}
+        autocomplete="off"
+        spellcheck={false}
+        onChange={(event) => onChoose(event.currentTarget.value.trim())}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,37 @@
+import type { RouteOf } from '../client/route.ts'
+import type { RunFilter } from '../client/runs.ts'
+
+const hourMs = 3_600_000
+/** The hours of the reader's clock between which a night lies. */
+const nightFrom = 22
+const nightTo = 6
+
+/** The spans that move with the clock, and their names. */
+export const periods = [
+  ['hour', 'Last hour'],
+  ['day', 'Last 24 hours'],
+  ['night', 'Last night, 22:00 to 06:00'],
+] as const
+
+/** The times that a period stands for now; '' where it has no limit. */
+export function timesOf({ period, from, to }: Pick<RouteOf<'runs'>, 'period' | 'from' | 'to'>, now: number) {
+  if (period === 'hour') return { from: iso(now - hourMs), to: '' }
+  if (period === 'day') return { from: iso(now - 24 * hourMs), to: '' }
+  if (period !== 'night') return { from, to }
+  const end = new Date(now)
+  end.setHours(nightTo, 0, 0, 0)
+  const begin = new Date(end)
+  // Before six it is the night that goes on.
+  begin.setDate(begin.getDate() - 1)
+  begin.setHours(nightFrom)
+  return { from: iso(begin.getTime()), to: end.getTime() > now ? '' : iso(end.getTime()) }
+}
+
+/** To the second, as routes and inputs of times have it. */
+const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
+
+/** The filter of a route at a time. */
+export function filterOf(route: RouteOf<'runs'>, now: number): RunFilter {
+  const { text, host, code, label, task } = route
+  return { ...timesOf(route, now), text, host, status_code: code, label, task_id: task }
+}

@@ -1,0 +1,115 @@
+import { useEffect, useState } from 'preact/hooks'
+import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
+import { listRuns } from '../client/runs.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { RunActions } from './actions.tsx'
+import { Failures } from './failures.tsx'
+import { RunFilters } from './filters.tsx'
+import { OpenedRun } from './opened-run.tsx'
+import { filterOf } from './period.ts'
+import { RunTable } from './table.tsx'
+
+const pageSize = 100
+const pollSeconds = 10
+
+type Route = RouteOf<'runs'>
+
+/** The runs of all tasks that match the filters, newest first, and the one that is open beside them. */
+export function RunsScreen({ route }: { route: Route }) {
+  const { status, cursor, open } = route
+  const isWide = useWide()
+  const { data, problem, busy, reload } = usePolling(
+    async (signal) => {
+      const filter = filterOf(route, serverNow())
+      return { filter, ...(await listRuns({ ...filter, status, cursor, limit: pageSize }, signal)) }
+    },
+    hrefOf({ ...route, open: '' }),
+    // A later page stays as it is read.
+    cursor === '' ? pollSeconds : undefined,
+  )
+  const runs = data?.records ?? []
+  const opened = open !== '' && <OpenedRun key={open} open={open} route={route} onRun={reload} />
+  const isListed = runs.some(({ task_id, id }) => `${task_id}.${id}` === open)
+  const asksForFailures = status === 'failed' || (status === '' && (route.period !== '' || route.from !== ''))
+  return (
+    <>
+      <div class="title">
+        <h1>Runs</h1>
+        {data && runs.length > 0 && <RunActions runs={runs} route={route} filter={data.filter} onRun={reload} />}
+      </div>
+      <RunFilters route={route} taskName={runs.find(({ task_id }) => task_id === route.task)?.task_name} />
+      <StaleBanner problem={problem} />
+      {asksForFailures && <Failures route={route} />}
+      <div class={isWide && open !== '' ? 'runs-and-one' : undefined}>
+        <div>
+          {!isWide && !isListed && opened}
+          {!data && !problem && <p class="quiet loading">Loading…</p>}
+          {runs.length > 0 && (
+            <RunTable runs={runs} route={route} busy={busy} opened={!isWide && isListed ? opened : undefined} />
+          )}
+          {data && runs.length === 0 && <NoRuns route={route} more={data.next_cursor !== null} />}
+          {data && <Pages route={route} times={data.filter} next={data.next_cursor} found={runs.length} />}
+        </div>
+        {isWide && opened}
+      </div>
+    </>
+  )
+}
+
+/** Whether the window has room for a run beside the list. */
+function useWide(): boolean {
+  const query = matchMedia('(min-width: 1400px)')
+  const [isWide, setWide] = useState(query.matches)
+  useEffect(() => {
+    const onChange = () => setWide(query.matches)
+    query.addEventListener('change', onChange)
+    return () => query.removeEventListener('change', onChange)
+  }, [])
+  return isWide
+}
+
+interface PagesProps {
+  readonly route: Route
+  /** The times that the page was searched with. A cursor belongs to them, so they do not move any more on older pages. */
+  readonly times: { readonly from: string; readonly to: string }
+  readonly next: string | null
+  readonly found: number
+}
+
+function Pages({ route, times: { from, to }, next, found }: PagesProps) {
+  if (route.cursor === '' && next === null) return null
+  return (
+    <nav class="actions" aria-label="Pages of runs">
+      {route.cursor !== '' && (
+        <a class="button" rel="first" href={hrefOf({ ...route, cursor: '', open: '' })}>
+          Newest
+        </a>
+      )}
+      {next !== null && (
+        <a class="button" rel="next" href={hrefOf({ ...route, period: '', from, to, cursor: next, open: '' })}>
+          {found < pageSize ? 'Search further back' : 'Older'}
+        </a>
+      )}
+    </nav>
+  )
+}
+
+function NoRuns({ route, more }: { route: Route; more: boolean }) {
+  const isNarrowed = hrefOf({ ...route, cursor: '', open: '' }) !== hrefOf(allRunsRoute)
+  if (more) return <p class="empty">None of the newest runs matches. Older ones were not searched yet.</p>
+  if (route.cursor !== '')
+    return (
+      <p class="empty">
+        There are no older ones. <a href={hrefOf({ ...route, cursor: '' })}>Show the newest</a>.
+      </p>
+    )
+  if (isNarrowed)
+    return (
+      <p class="empty">
+        No run matches. <a href={hrefOf(allRunsRoute)}>Show all runs</a>.
+      </p>
+    )
+  return <p class="empty">Nothing has run yet, or what ran is older than runs are kept.</p>
+}

@@ -1,0 +1,97 @@
+import type { ComponentChildren } from 'preact'
+import { Fragment } from 'preact'
+import { useRef } from 'preact/hooks'
+import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import type { Run } from '../client/runs.ts'
+import { duration } from '../format/format-time.ts'
+import { executionLabel } from '../format/labels.ts'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
+import { StatusBadge } from '../parts/status-badge.tsx'
+import { Time } from '../parts/time.tsx'
+
+interface TableProps {
+  readonly runs: readonly Run[]
+  readonly route: RouteOf<'runs'>
+  readonly busy: boolean
+  /** The opened run, if it stands below its row. */
+  readonly opened: ComponentChildren
+}
+
+/** A dense table of the runs of all tasks. The time of a run opens it. */
+export function RunTable({ runs, route, busy, opened }: TableProps) {
+  const table = useRef<HTMLTableElement>(null)
+  useRestoreFocus(table)
+  return (
+    <table
+      class={route.status === '' ? 'rows runs mixed' : 'rows runs'}
+      aria-label="Runs"
+      aria-busy={busy}
+      tabIndex={-1}
+      ref={table}
+    >
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Result</th>
+          <th scope="col">Task</th>
+          <th scope="col">What happened</th>
+          <th scope="col" class="number">
+            Took
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map((run) => {
+          const isOpen = route.open === `${run.task_id}.${run.id}`
+          return (
+            <Fragment key={run.id}>
+              <RunRow run={run} route={route} isOpen={isOpen} />
+              {isOpen && opened && (
+                <tr class="details">
+                  <td colSpan={5}>{opened}</td>
+                </tr>
+              )}
+            </Fragment>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOpen: boolean }) {
+  const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at } = run
+  const at = started_at ?? created_at
+  const words = executionLabel({ ...run, response: null, response_header: null })
+  return (
+    <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
+      <td class="cell-when">
+        <a
+          href={hrefOf({ ...route, open: isOpen ? '' : `${task_id}.${run.id}` })}
+          aria-expanded={isOpen}
+          aria-label={`${isOpen ? 'Hide' : 'Show'} the run of ${task_name}`}
+        >
+          <Time at={at} />
+        </a>
+      </td>
+      <td class="cell-status">
+        <StatusBadge status={status}>
+          {status}
+          {status_code !== null && ` ${status_code}`}
+        </StatusBadge>
+      </td>
+      <td class="cell-task">
+        <a class="one-line" href={hrefOf(taskRoute(task_id))} title={task_name}>
+          {task_name}
+        </a>
+      </td>
+      <td class="cell-words">
+        <span class="one-line" title={words}>
+          {attempt > 1 && <span class="quiet">attempt {attempt} </span>}
+          {words}
+        </span>
+      </td>
+      <td class="cell-took number">{duration_ms === null ? '' : duration(duration_ms)}</td>
+    </tr>
+  )
+}

@@ -1,0 +1,148 @@
+import { beforeEach, expect } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { browserTest, signIn, useDashboard } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+let invoices: { readonly id: string }
+let backup: { readonly id: string }
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  const far = { scheduled_at: '2099-01-01T00:00:00Z', frequency: 1, unit: 'day' }
+  invoices = await createTask(owner, { name: 'Send the invoices', url: 'http://127.0.0.1:9/a', ...far })
+  backup = await createTask(owner, { name: '=Backup', url: 'http://127.0.0.1:10/b', ...far })
+})
+
+/** Writes a run of a task, and its record if it has failed. @param ago in minutes @returns its id */
+async function insert(task: { readonly id: string }, ago: number, status = 'success', error: string | null = null) {
+  const id = Bun.randomUUIDv7()
+  await sql`
+    insert into execution (
+      service_id, task_id, id, slot_id, scheduled_for, status, error, response, created_at, started_at, replica_id, duration_ms
+    )
+    select ${owner.id}, ${task.id}, ${id}, ${id}, at, ${status}, ${error}, ${`the answer of ${id}`}, at, at, gen_random_uuid(), 120
+    from (select now() - make_interval(mins => ${ago}) as at) time`
+  if (status !== 'failed') return id
+  await sql`
+    insert into failure_reason (service_id, reason, error)
+    values (${owner.id}, hashtextextended(concat(' ', ${error}::text), 0), ${error})
+    on conflict do nothing`
+  await sql`
+    insert into failed_execution (service_id, created_at, id, task_id, reason, settled)
+    select service_id, created_at, id, task_id, hashtextextended(concat(' ', ${error}::text), 0), true
+    from execution
+    where id = ${id}`
+  return id
+}
+
+browserTest(
+  'failures of the last hour are counted by error and host, one of them is opened, and its address stays right',
+  async () => {
+    await insert(invoices, 300, 'failed', 'an old failure')
+    const first = await insert(invoices, 30, 'failed', 'connection refused')
+    await insert(backup, 20, 'failed', 'connection refused')
+    await insert(invoices, 10)
+    await sql`
+      insert into failing_task (service_id, task_id, since, consecutive, error)
+      values (${owner.id}, ${backup.id}, now(), 1, 'connection refused')`
+    const visit = await dashboard.visit({ viewport: { width: 1500, height: 900 } })
+    const { page } = visit
+    await signIn(visit, owner, '#/runs')
+    await page.getByRole('row', { name: /an old failure/ }).waitFor()
+    expect(await page.getByRole('row').count()).toBe(5)
+    await page.getByLabel('Time').selectOption('Last hour')
+    await page.getByLabel('Result').selectOption('Failed')
+    await page.getByText(/^2 runs failed, .*; 1 of 2 tasks is well since\.$/).waitFor()
+    await page.getByRole('link', { name: 'connection refused at 127.0.0.1:9' }).click()
+    await page.getByRole('row', { name: /=Backup/ }).waitFor({ state: 'detached' })
+    expect(page.url()).toContain('#/runs?status=failed&period=hour&text=connection+refused&host=127.0.0.1%3A9')
+
+    await page.getByRole('link', { name: 'Show the run of Send the invoices' }).press('Enter')
+    const opened = page.getByRole('complementary', { name: 'The opened run' })
+    await opened.getByText(`the answer of ${first}`).waitFor()
+    // It stands beside the list, and the list stays.
+    const [list, pane] = await Promise.all([page.locator('.runs').boundingBox(), opened.boundingBox()])
+    expect((list?.x ?? 0) + (list?.width ?? 0)).toBeLessThanOrEqual(pane?.x ?? 0)
+    await page.setViewportSize({ width: 1200, height: 900 })
+    const row = page.locator('tr.details')
+    await row.getByText(`the answer of ${first}`).waitFor()
+    await page.goto(`${visit.origin}/#/runs?open=${invoices.id}.${first}`)
+    await insert(invoices, 1)
+    await opened.getByText(`the answer of ${first}`).waitFor()
+    await opened.getByRole('button', { name: 'Close' }).click()
+    await opened.waitFor({ state: 'detached' })
+    await page.goto(`${visit.origin}/#/runs?open=${invoices.id}.${Bun.randomUUIDv7()}`)
+    await opened.getByText('This run is gone').waitFor()
+  },
+)
+
+browserTest(
+  'the tasks of the runs shown are run again once each, and what cannot run is left out and named',
+  async () => {
+    await insert(invoices, 3, 'failed', 'x')
+    await insert(invoices, 2, 'failed', 'x')
+    await insert(backup, 1, 'failed', 'x')
+    await send(owner, 'POST', `/tasks/${backup.id}/executions`)
+    const visit = await dashboard.visit()
+    const { page } = visit
+    await signIn(visit, owner, '#/runs?status=failed')
+    await page.getByRole('button', { name: 'Run these again' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Run 2 tasks again' })
+    await dialog.getByText('The 3 runs on this page are of these tasks.').waitFor()
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual(['=Backup', 'Send the invoices'])
+    const queued = async () => (await sql`select from execution where status = 'queued'`).length
+    expect(await queued()).toBe(1)
+    await dialog.getByRole('button', { name: 'Run 2 tasks now' }).click()
+    await dialog.getByText('1 run started. Left out: 1.').waitFor()
+    expect(await dialog.getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^=Backup .+/)])
+    expect(await queued()).toBe(2)
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.getByRole('button', { name: 'Run these again' }).and(page.locator(':focus')).waitFor()
+  },
+)
+
+browserTest('what matches is saved as CSV that a spreadsheet takes for text, and as JSON', async () => {
+  await insert(backup, 2, 'failed', 'said "no", twice')
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '#/runs')
+  const saved = async (name: string) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()])
+    return Bun.file(await download.path()).text()
+  }
+  const [head, line] = (await saved('Save as CSV')).split('\r\n')
+  expect(head).toStartWith('created_at,task_name,task_key,status,status_code,error,')
+  expect(line).toContain(`,'=Backup,,failed,,"said ""no"", twice",1,120,`)
+  expect(JSON.parse(await saved('Save as JSON'))).toMatchObject([{ task_name: '=Backup', status: 'failed' }])
+})
+
+browserTest('the counts of the overview, its hours and its days lead to the runs that they count', async () => {
+  await insert(invoices, 1, 'failed', 'x')
+  await insert(backup, 1)
+  await sql`
+    insert into tally (service_id, at, shard, success, failed, skipped, duration_ms, skew_ms)
+    values (
+      ${owner.id}, date_bin('15 minutes', now(), timestamptz '2000-01-01 00:00+00'), 0, 1, 1, 0,
+      array_fill(0, array[36]), array_fill(0, array[36])
+    )`
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await signIn(visit, owner, '')
+  await page.getByRole('link', { name: '1 failed' }).first().click()
+  await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
+  expect(await page.getByRole('row').count()).toBe(2)
+  await page.goBack()
+  await page.getByText('The timeline in numbers').click()
+  const table = page.getByRole('table', { name: 'The last 24 hours' })
+  await table.getByRole('row').last().getByRole('rowheader').getByRole('link').click()
+  await page.getByLabel('From').waitFor()
+  await page.goBack()
+  await page.locator('.plot.timeline canvas').waitFor()
+  const over = page.locator('.plot.timeline .u-over')
+  const { width = 0, height = 0 } = (await over.boundingBox()) ?? {}
+  await over.click({ position: { x: width / 2 - 4, y: height / 2 } })
+  await page.getByLabel('From').waitFor()
+  expect(page.url()).toMatch(/#\/runs\?from=.*&to=.*/)
+})
