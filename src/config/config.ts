@@ -17,6 +17,7 @@ import {
 } from './client-settings.ts'
 import { Environment, type Variables } from './environment.ts'
 import { type MailSettings, readMailDomains, readMailSettings, readPublicUrl } from './mail-settings.ts'
+import { readRetention } from './retention.ts'
 import { readTraceSettings, type TraceSettings } from './trace-settings.ts'
 
 /** All settings, validated. Names of durations end in their unit. The README describes each variable. */
@@ -112,7 +113,6 @@ export function readConfig(variables: Variables, openFiles = Number.POSITIVE_INF
     requestTimeoutSeconds: env.whole('REQUEST_TIMEOUT_SECONDS', 30, 1, 3600),
     shutdownGraceSeconds: env.whole('SHUTDOWN_GRACE_SECONDS', 25, 0, 3600),
     ...readRetention(env),
-    taskHistoryBytes: readHistoryBytes(env),
     auditRetentionDays: env.whole('AUDIT_RETENTION_DAYS', 90, 1, 3650),
     outbound: {
       policy: env.oneOf('OUTBOUND_POLICY', 'internal', ['internal', 'public']),
@@ -165,31 +165,6 @@ function readSeats(env: Environment, openFiles: number): number {
       `SCHEDULER_CONCURRENCY is ${seats}, but this process may open only ${openFiles} files, and each call is one: raise its limit (ulimit -n) to ${seats + otherFiles} or more.`,
     )
   return seats
-}
-
-/** Reads how long executions and their answers are kept. */
-function readRetention(env: Environment) {
-  const executionRetentionDays = env.whole('EXECUTION_RETENTION_DAYS', 30, 1, 3650)
-  const failureRetentionDays = env.whole('FAILURE_RETENTION_DAYS', executionRetentionDays, 1, 3650)
-  const answerRetentionDays = env.whole('ANSWER_RETENTION_DAYS', failureRetentionDays, 1, 3650)
-  if (failureRetentionDays < executionRetentionDays)
-    throw new ConfigError(
-      `FAILURE_RETENTION_DAYS is ${failureRetentionDays} and EXECUTION_RETENTION_DAYS is ${executionRetentionDays}: failed executions are kept as long as the others, or longer. Set FAILURE_RETENTION_DAYS to ${executionRetentionDays} or more, or EXECUTION_RETENTION_DAYS lower.`,
-    )
-  if (answerRetentionDays > failureRetentionDays)
-    throw new ConfigError(
-      `ANSWER_RETENTION_DAYS is ${answerRetentionDays}, but executions are kept for ${failureRetentionDays} days at most, and answers go with them. Set it to ${failureRetentionDays} or less, or FAILURE_RETENTION_DAYS higher.`,
-    )
-  return { executionRetentionDays, failureRetentionDays, answerRetentionDays }
-}
-
-/** Reads the most that the history of a task may take. Less than some answers would drop the latest one at once. */
-function readHistoryBytes(env: Environment): number {
-  const least = 1_000_000
-  const bytes = env.whole('TASK_HISTORY_BYTES', 0, 0, 1_000_000_000_000)
-  if (bytes > 0 && bytes < least)
-    throw new ConfigError(`TASK_HISTORY_BYTES is "${bytes}", but it must be 0 for no cap, or ${least} or more.`)
-  return bytes
 }
 
 function readRules(env: Environment, name: string): readonly Rule[] {

@@ -1,16 +1,8 @@
 import type { Sql } from '../database/sql.ts'
+import { dropCutRecords, dropOverCap, findPending, isMuchDropped, noteCut } from './drop-over-cap.ts'
 import { replacing } from './expired-of-rule.ts'
 import type { HeldPartitions } from './held-partitions.ts'
-import {
-  countTasks,
-  dropCutRecords,
-  dropOverCap,
-  findPending,
-  findTasks,
-  isMuchDropped,
-  noteCut,
-  readCapState,
-} from './over-cap.ts'
+import { countTasks, findTasks, readCapState } from './over-cap.ts'
 import { dayMs, type Held } from './retention.ts'
 import { beginRewrite } from './rewrite.ts'
 

@@ -32,14 +32,14 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       )}
       {answer_dropped_at !== null ? (
         <p class="quiet">
-          The answer was dropped on <Time at={answer_dropped_at} />: answers are kept for a limited time.
+          The answer was dropped on <Time at={answer_dropped_at} />: answers are kept for a limited time and size.
         </p>
       ) : response === null || response === '' ? (
         <p class="quiet">{response === '' ? 'The answer had no body.' : withoutAnswer[status]}</p>
       ) : (
         <LongText>{asItCame ? response : (pretty ?? response)}</LongText>
       )}
-      {response_truncated && <p class="hint">The answer was longer than the 64 KiB that are kept, or broke off.</p>}
+      {response_truncated && answer_dropped_at === null && <p class="hint">The answer was longer than the 64 KiB that are kept, or broke off.</p>}
     </>
   )
 }
