@@ -37,7 +37,7 @@ const isGone = (sql: Sql): Fragment => sql`
 
 const losesAnswer = (sql: Sql): Fragment => sql`
   (
-    execution.created_at < case execution.status when 'failed' then cut.failed_answers_before else cut.answers_before end
+    execution.created_at < case when execution.status = 'failed' then cut.failed_answers_before else cut.answers_before end
     and (execution.response is not null or execution.response_header is not null)
   )`
 

@@ -39,22 +39,26 @@ export const ownBorder = (days: string, row = 'execution') => `(
 
 /**
  * SQL: whether a row of `execution` was created before a time of the server, or before its own, which is looked up only
- * then.
+ * then, and not at all while no service has set days.
  */
 const isBefore = (ms: number, days: string) => `(
   execution.created_at < ${literal(timeOf(ms))}::timestamptz
-  or coalesce(execution.created_at < ${ownBorder(days)}, false)
+  or (exists (select from retention) or exists (select from label_retention))
+    and coalesce(execution.created_at < ${ownBorder(days)}, false)
 )`
 
 /** SQL: whether a row of `execution` is over the cap of its task's history, before which it keeps nothing of a kind. */
-const isCut = (before: string) => `coalesce(
-  execution.created_at < (
-    select ${before}
-    from task_history_cut cut
-    where cut.service_id = execution.service_id
-      and cut.task_id = execution.task_id
-  ),
-  false
+const isCut = (before: string) => `(
+  exists (select from task_history_cut)
+  and coalesce(
+    execution.created_at < (
+      select ${before}
+      from task_history_cut cut
+      where cut.service_id = execution.service_id
+        and cut.task_id = execution.task_id
+    ),
+    false
+  )
 )`
 
 /** SQL: whether a row of `execution` is dropped. */
@@ -72,15 +76,18 @@ export const losesAnswer = ({ answers_before }: Dropped): string =>
     and (${isBefore(answers_before, 'answer_days')} or ${isCut(cutOfAnswer)})
   )`
 
-const cutOfAnswer = "case execution.status when 'failed' then cut.failed_answers_before else cut.answers_before end"
+const cutOfAnswer = "case when execution.status = 'failed' then cut.failed_answers_before else cut.answers_before end"
 
-/** SQL: the columns of a row of `execution` as it is kept, in their order. */
-export function keptColumns(dropped: Dropped, columns: readonly string[]): string {
-  const lost = losesAnswer(dropped)
+/** SQL: whether a row of `execution` loses its answer, as the row that `keptColumns` needs, for `cross join`. It is looked up once. */
+export const lostAnswer = (dropped: Dropped): string =>
+  `lateral (select ${losesAnswer(dropped)} as is_lost offset 0) answer`
+
+/** SQL: the columns of a row of `execution` as it is kept, in their order, beside `lostAnswer`. */
+export function keptColumns(columns: readonly string[]): string {
   const kept: Readonly<Record<string, string>> = {
-    response: `case when not ${lost} then execution.response end`,
-    response_header: `case when not ${lost} then execution.response_header end`,
-    answer_dropped_at: `case when ${lost} then now() else execution.answer_dropped_at end`,
+    response: 'case when not answer.is_lost then execution.response end',
+    response_header: 'case when not answer.is_lost then execution.response_header end',
+    answer_dropped_at: 'case when answer.is_lost then now() else execution.answer_dropped_at end',
   }
   return columns.map((name) => kept[name] ?? `execution.${quoted(name)}`).join(', ')
 }

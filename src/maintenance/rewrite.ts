@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from '../database/sql.ts'
 import { inRange, pageSize } from '../transitions/page-range.ts'
-import { type Dropped, hasExpired, isNoted, keptColumns, listColumns, losesAnswer } from './kept-rows.ts'
+import { type Dropped, hasExpired, isNoted, keptColumns, listColumns, losesAnswer, lostAnswer } from './kept-rows.ts'
 import { dayOf, literal, lockTimeout, names, partitionName, quoted, texts, timeOf } from './partition-names.ts'
 import type { Work } from './retention.ts'
 
@@ -136,8 +136,9 @@ async function copyKept(sql: Sql, rewrite: Rewrite, source: string, { range, min
     /* duly:copy_kept_executions */
     with ${mine}, copied as (
       insert into ${sql(rewrite.kept)} (${sql.unsafe(names(columns))})
-      select ${sql.unsafe(keptColumns(rewrite, columns))}
+      select ${sql.unsafe(keptColumns(columns))}
       from ${sql(source)} as execution
+      cross join ${sql.unsafe(lostAnswer(rewrite))}
       where ${range}
         and exists (select from mine)
         and not ${sql.unsafe(hasExpired(rewrite))}

@@ -1,5 +1,5 @@
 import type { Sql } from '../database/sql.ts'
-import { hasExpired, keptColumns, listColumns } from './kept-rows.ts'
+import { hasExpired, keptColumns, listColumns, lostAnswer } from './kept-rows.ts'
 import { dayOf, literal, lockTimeout, names, partitionName, quoted, texts, timeOf } from './partition-names.ts'
 import type { Rewrite } from './rewrite.ts'
 
@@ -36,8 +36,8 @@ export async function swapIn(sql: Sql, rewrite: Rewrite): Promise<boolean> {
         from ${noted(source)}, ${lookedUp(kept, 'ctid')}
       ));
       insert into ${quoted(kept)} (${names(columns)})
-      select ${keptColumns(rewrite, columns)}
-      from ${noted(source)}, ${lookedUp(source, '*')}
+      select ${keptColumns(columns)}
+      from ${noted(source)}, ${lookedUp(source, '*')}, ${lostAnswer(rewrite)}
       where not ${hasExpired(rewrite)};`,
   )
   const swap = `
