@@ -27,6 +27,7 @@ const others: Readonly<Record<string, Kind>> = {
   // Partitions are made, copied and dropped from the coordinator only.
   execution_rewrite: 'local',
   execution_expired: 'local',
+  history_cap: 'local',
 }
 
 const columnOf: Readonly<Record<string, string>> = { service: 'id' }
