@@ -39,7 +39,9 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
       ) : (
         <LongText>{asItCame ? response : (pretty ?? response)}</LongText>
       )}
-      {response_truncated && answer_dropped_at === null && <p class="hint">The answer was longer than the 64 KiB that are kept, or broke off.</p>}
+      {response_truncated && answer_dropped_at === null && (
+        <p class="hint">The answer was longer than the 64 KiB that are kept, or broke off.</p>
+      )}
     </>
   )
 }
