@@ -6,6 +6,7 @@ import { rotateToken } from '../../src/services/queries.ts'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -126,7 +127,7 @@ browserTest(
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Changes' }).click()
     await page.getByRole('heading', { name: 'Changes', level: 1 }).waitFor()
     await page.getByText('8 changes').waitFor()
-    expect(await page.title()).toBe('Changes · Duly')
+    await eventually(async () => (await page.title()) === 'Changes · team · Duly', 'the title')
     const rows = await rowsOf(page).allTextContents()
     expect(rows[0]).toContain('command line, user deploy')
     const after = hashToken(token).toString('hex').slice(0, 8)

@@ -4,6 +4,7 @@ import { bucketCount, bucketOf } from '../../src/tally/histogram.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -97,7 +98,7 @@ browserTest(
       `AsleepFailed 2 times since ${shown(second)}. It is paused.the target answered 500`,
       `OffFailed 2 times since ${shown(third)}. It is disabled.the target answered 501`,
     ])
-    expect(await page.title()).toBe('4 failing · Duly')
+    await eventually(async () => (await page.title()) === '4 failing · team · Duly', 'the title')
     const [failing, timeline] = [await region.boundingBox(), await page.locator('.plot.timeline').boundingBox()]
     expect(failing?.y).toBeLessThan(timeline?.y as number)
     // A poll leaves what the reader has opened.

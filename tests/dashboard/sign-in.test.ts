@@ -3,6 +3,7 @@ import { hashToken } from '../../src/services/credentials.ts'
 import { type Account, createAccount, farTask, send } from '../support/app.ts'
 import { browserTest, signInByForm, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -48,7 +49,7 @@ browserTest(
     await other.goto(`${visit.origin}/#/tasks/${task.id}`)
     await other.getByRole('heading', { name: 'Linked' }).waitFor()
     await other.getByRole('banner').getByText('team', { exact: true }).waitFor()
-    expect(await other.title()).toBe('Linked · team · Duly')
+    await eventually(async () => (await other.title()) === 'Linked · team · Duly', 'the title')
     const [middle] = await Promise.all([
       visit.page.context().waitForEvent('page'),
       visit.page.getByRole('link', { name: 'Linked' }).click({ button: 'middle' }),
