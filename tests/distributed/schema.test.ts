@@ -29,7 +29,7 @@ function compare(rule: string, found: readonly string[], listed: readonly string
   expect([...more, ...less]).toEqual([])
 }
 
-test('each table without a service_id has its place', async () => {
+test('each table without a service_id has its place in tests/distributed/tables.ts', async () => {
   expect(await readTablesWithoutService(sql)).toEqual(tablesWithoutService)
 })
 
