@@ -76,7 +76,7 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await open('#/runs?status=failed', 'Runs')
   await page.getByText(/runs failed/).waitFor()
   await page
-    .getByRole('link', { name: /^Show the run of/ })
+    .getByRole('link', { name: /show the run of/ })
     .first()
     .click()
   await page.getByRole('heading', { name: 'Request' }).waitFor()

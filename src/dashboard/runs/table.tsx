@@ -66,12 +66,11 @@ function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOp
   return (
     <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
       <td class="cell-when">
-        <a
-          href={hrefOf({ ...route, open: isOpen ? '' : `${task_id}.${run.id}` })}
-          aria-expanded={isOpen}
-          aria-label={`${isOpen ? 'Hide' : 'Show'} the run of ${task_name}`}
-        >
+        <a href={hrefOf({ ...route, open: isOpen ? '' : `${task_id}.${run.id}` })} aria-expanded={isOpen}>
           <Time at={at} />
+          <span class="unseen">
+            : {isOpen ? 'hide' : 'show'} the run of {task_name}
+          </span>
         </a>
       </td>
       <td class="cell-status">
