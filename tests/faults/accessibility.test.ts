@@ -40,8 +40,11 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   const row = page.getByRole('row', { name: /Send the invoices/ })
   await row.waitFor()
   await row.getByRole('checkbox').check()
-  await row.getByRole('button', { name: 'More' }).click()
-  await look('task list, one selected and its menu open')
+  await look('task list, one selected')
+  await row.getByRole('checkbox').uncheck()
+  // The menu of any other row would lie over buttons of the next ones, and may leave a strip of one in sight.
+  await page.getByRole('row').last().getByRole('button', { name: 'More' }).click()
+  await look('task list, a menu open')
   await open('#/tasks?search=nowhere-to-be-found', 'Tasks')
   await page.getByText('No task matches.').waitFor()
   await look('task list without a match')

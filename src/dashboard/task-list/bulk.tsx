@@ -113,7 +113,7 @@ export function TaskListBulk(props: BulkProps) {
             </ActButton>
             <ActButton
               busy={busy}
-              label="Run selected now"
+              label="Run now: selected"
               onAct={() => act((tasks) => (tasks.length > runUnasked ? setToRun(tasks) : runAll(tasks)))}
             >
               Run now
