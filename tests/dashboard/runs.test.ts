@@ -130,6 +130,12 @@ browserTest('the counts of the overview, its hours and its days lead to the runs
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner, '')
+  await sql`
+    insert into failing_task (service_id, task_id, since, consecutive, settled, error)
+    values (${owner.id}, ${invoices.id}, now(), 1, 1, 'x')`
+  await page.getByRole('link', { name: 'Failed once' }).click()
+  await page.getByText('Only those of Send the invoices.').waitFor()
+  await page.goBack()
   await page.getByRole('link', { name: '1 failed' }).first().click()
   await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
   expect(await page.getByRole('row').count()).toBe(2)

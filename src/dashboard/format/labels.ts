@@ -53,15 +53,16 @@ export function counted(amount: number, noun: string, plural = `${noun}s`): stri
 }
 
 /**
- * `Failed 9 times (27 attempts) since `: the text before the time of the first failure.
+ * `Failed 9 times (27 attempts)` and ` since `: the words before the time of the first failure.
  * @param settled how many runs have failed, each counted once however often it was repeated
  * @param attempts how many attempts of them have failed
  */
-export function failureLabel(settled: number, attempts: number): string {
-  if (settled === 0) return attempts === 1 ? 'One attempt failed, at ' : `${counted(attempts, 'attempt')} failed since `
+export function failureLabel(settled: number, attempts: number): readonly [what: string, when: string] {
+  if (settled === 0)
+    return attempts === 1 ? ['One attempt failed', ', at '] : [`${counted(attempts, 'attempt')} failed`, ' since ']
   const runs = settled === 1 ? 'Failed once' : `Failed ${counted(settled, 'time')}`
-  if (attempts > settled) return `${runs} (${counted(attempts, 'attempt')}) since `
-  return settled === 1 ? `${runs}, at ` : `${runs} since `
+  if (attempts > settled) return [`${runs} (${counted(attempts, 'attempt')})`, ' since ']
+  return [runs, settled === 1 ? ', at ' : ' since ']
 }
 
 /** Joins a field's label and the API's message about it into a sentence. */

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type FailingPart, type Overview, readFailingGroup } from '../client/overview.ts'
+import { allRunsRoute, hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
 import { FailingTask, Moment } from './failing-task.tsx'
@@ -38,7 +39,7 @@ export function FailingGroup({ part, group }: { part: FailingPart; group: Group 
   )
 }
 
-function Tasks({ part, group: { group, tasks } }: { part: FailingPart; group: Group }) {
+function Tasks({ part, group: { group, tasks, error, target } }: { part: FailingPart; group: Group }) {
   const [size, setSize] = useState(shownAtFirst)
   const { data, problem } = usePolling(
     (signal) => readFailingGroup(part, group, size, signal),
@@ -47,8 +48,13 @@ function Tasks({ part, group: { group, tasks } }: { part: FailingPart; group: Gr
   )
   if (!data) return <p class="quiet">{problem ? problem.message : 'Loading…'}</p>
   const left = Math.min(data.total_count, atMost) - data.records.length
+  // An error is searched for by its first 200 characters.
+  const runs = { ...allRunsRoute, status: 'failed', text: error?.slice(0, 200).trim() ?? '', host: target }
   return (
     <>
+      <p>
+        <a href={hrefOf(runs)}>Show the runs that failed so</a>
+      </p>
       <ul>
         {data.records.map((task) => (
           <FailingTask key={task.task_id} task={task} withError={false} />

@@ -1,5 +1,5 @@
 import type { FailingTaskListed } from '../client/overview.ts'
-import { hrefOf, taskRoute } from '../client/route.ts'
+import { allRunsRoute, hrefOf, taskRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { failureLabel } from '../format/labels.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
@@ -8,6 +8,7 @@ import { AlertMark } from '../parts/alert-mark.tsx'
 /** One failing task: since when it fails, why, and when it is tried next. */
 export function FailingTask({ task, withError }: { task: FailingTaskListed; withError: boolean }) {
   const { task_id, name, alert, settled, consecutive, since, error } = task
+  const [what, when] = failureLabel(settled, consecutive)
   return (
     <li>
       <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
@@ -18,7 +19,8 @@ export function FailingTask({ task, withError }: { task: FailingTaskListed; with
         {alert && <AlertMark taskId={task_id} alert={alert} />}
       </span>
       <span class="since">
-        {failureLabel(settled, consecutive)}
+        <a href={hrefOf({ ...allRunsRoute, status: 'failed', task: task_id })}>{what}</a>
+        {when}
         <Moment at={since} />. <NextTry task={task} />
       </span>
       {withError && error !== null && (

@@ -80,7 +80,7 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
 function FailingMark({ task: { failing, alerts } }: { task: ListedTask }) {
   if (failing === null || alerts.some(({ kind }) => kind === 'failing')) return null
   const { settled, consecutive, since, error } = failing
-  const whole = `${failureLabel(settled, consecutive)}${fullTime(since)}`
+  const whole = `${failureLabel(settled, consecutive).join('')}${fullTime(since)}`
   return (
     <span class="failing-mark" title={error === null ? whole : `${whole}: ${error}`}>
       failing since <time dateTime={since}>{plainTime(since)}</time>
