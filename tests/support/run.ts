@@ -96,6 +96,12 @@ async function runQueue(client: string): Promise<Ended[]> {
   return ended
 }
 
+// Without a file, Bun would run all that there are.
+if (files.length === 0) {
+  const other = faults ? 'outside of tests/faults: bun run test' : 'in tests/faults: bun run test:faults'
+  await say(`No test file has ${wanted.join(' or ')} in its path. Files ${other}\n`)
+  process.exit(1)
+}
 const ended = await withBundledClient(wanted.length > 0 ? runTogether : faults ? runQueue : runParts)
 if (sent && writes && !interrupted()) await writeLedger(await readSent(sent), wanted.length === 0)
 if (sent) rmSync(sent, { recursive: true, force: true })
