@@ -15,7 +15,7 @@ export interface Filter {
   readonly taskId?: string
   /** Which its task must have, all of them. */
   readonly labels?: readonly WantedLabel[]
-  /** The host that its task calls now, in lower case, with a port or with any. */
+  /** The host that its task calls now, with a port or with any. */
   readonly host?: string
   readonly statusCode?: number
   /** What the error contains, in any case. It is not a pattern. */
@@ -75,7 +75,7 @@ export const isOfWantedTask = (sql: Sql, taskId: Fragment, { serviceId, labels =
           from task as called
           where called.service_id = ${serviceId}
             and called.id = ${taskId}
-            and (called.target = ${host} or starts_with(called.target, ${host} || ':'))
+            and (called.target = lower(${host}) or starts_with(called.target, lower(${host}) || ':'))
         )`
   }`
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { BatchStart, CountedBatch } from '../../database/bounded-batch.ts'
 import { readPruned } from '../../database/planned.ts'
@@ -8,6 +8,7 @@ import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-
 import { jsonResponse } from '../../http/held-body.ts'
 import { operation } from '../../http/operation.ts'
 import { type Authenticate, requireService } from '../../http/require-service.ts'
+import { isWithin } from '../../task-fields/limits.ts'
 import { storablePattern } from '../../task-fields/openapi-patterns.ts'
 import { labelParameter, readLabels } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
@@ -16,6 +17,11 @@ import { type Filter, type Found, type Key, positionOf, type Start, startSchema 
 import { FoundPage } from './model.ts'
 import { readFound } from './read-found.ts'
 import { search } from './search.ts'
+
+/** The host of a URL may have other letters than those of ASCII. */
+const hostPattern = '^[^\\s\\x00/?#@]+$'
+const host = new RegExp(hostPattern)
+FormatRegistry.Set('called-host', (text) => host.test(text) && isWithin(text, 260))
 
 const status = '(queued|started|success|failed|skipped)'
 
@@ -26,8 +32,8 @@ const filterParameters = {
   label: Type.Optional(labelParameter),
   host: Type.Optional(
     Type.String({
-      pattern: '^[^\\s/?#@]{1,260}$',
-      documented: { maxLength: 260, pattern: '^[!-~]+$' },
+      format: 'called-host',
+      documented: { maxLength: 260, pattern: hostPattern },
       description:
         'a host that the task calls now, as host for any port, or as host:port for one that is not the usual port',
     }),
@@ -73,7 +79,7 @@ const toFilter = (serviceId: string, query: Static<typeof FailuresQuery>, url: s
   to: query.to,
   taskId: query.task_id,
   labels: readLabels(url),
-  host: query.host?.toLowerCase(),
+  host: query.host,
   statusCode: query.status_code === undefined ? undefined : Number(query.status_code),
   text: query.text || undefined,
 })

@@ -135,6 +135,8 @@ test.each(['', 'status=failed&', 'status=queued&'])('"%s": filters by the host t
   await send(owner, 'POST', `/tasks/${other.id}`, { url: 'https://api.example.com:8443/x' })
   expect(await found('api.example.com')).toEqual([wanted])
   expect(await found('api.example.com:8443')).toEqual([wanted])
+  await send(owner, 'POST', `/tasks/${other.id}`, { url: 'https://BÜCHER.example/x' })
+  expect(await found('B%C3%9CCHER.EXAMPLE')).toEqual([wanted])
   expect((await search('?host=a/b')).body.errors).toMatchObject([{ path: '/host' }])
 })
 
