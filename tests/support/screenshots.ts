@@ -51,6 +51,14 @@ function sightsOf(ids: Map<string, string>): Sight[] {
       },
     },
     {
+      name: 'runs',
+      height: { 1280: 900, 390: 1100 },
+      async arrive(page, origin) {
+        await open('#/runs?status=failed', page, origin)
+        await page.getByText(/runs failed/).waitFor()
+      },
+    },
+    {
       name: 'changes',
       height: { 1280: 900, 390: 1100 },
       async arrive(page, origin) {
