@@ -52,7 +52,7 @@ function sightsOf(ids: Map<string, string>): Sight[] {
     },
     {
       name: 'runs',
-      height: { 1280: 900, 390: 1100 },
+      height: { 1280: 720, 390: 900 },
       async arrive(page, origin) {
         await open('#/runs?status=failed', page, origin)
         await page.getByText(/runs failed/).waitFor()

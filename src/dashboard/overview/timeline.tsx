@@ -67,7 +67,7 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
       />
       <p class="readout hint" aria-hidden="true">
         {pointed === undefined
-          ? 'Below the line: what failed or was skipped. Point anywhere to read that hour.'
+          ? 'Below the line: what failed or was skipped. Point anywhere to read that hour, press for its runs.'
           : pointedLabel(pointed * 1000, { now, hours, upcoming })}
       </p>
       {isSpreading && <SpreadDialog upcoming={upcoming} onClose={() => setSpreading(false)} />}

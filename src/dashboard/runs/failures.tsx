@@ -2,9 +2,9 @@ import { hrefOf, type RouteOf } from '../client/route.ts'
 import { countFailures, type FailureGroup, type FailureSummary } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { count } from '../format/format-time.ts'
+import { count, localTime } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
-import { plainTime } from '../format/time-of-day.ts'
+import { plainTime, timeOfDay } from '../format/time-of-day.ts'
 import { filterOf } from './period.ts'
 
 const pollSeconds = 20
@@ -66,8 +66,13 @@ function recovered(tasks: number, well: number): string {
 function timesBetween(first: string, last: string): string {
   const [from, to] = [plainTime(first), plainTime(last)]
   if (from === to) return from
-  return from.length + to.length > 10 ? `${from} – ${to}` : `${from}–${to}`
+  if (from === timeOfDay(first) && to === timeOfDay(last)) return `${from}–${to}`
+  // The day of one alone would be taken for that of both.
+  const isOneDay = new Date(first).toDateString() === new Date(last).toDateString()
+  return isOneDay ? `${dayAndTime(first)}–${timeOfDay(last)}` : `${dayAndTime(first)} – ${dayAndTime(last)}`
 }
+
+const dayAndTime = (iso: string) => localTime(iso, serverNow()).replace(/:\d\d$/, '')
 
 function Groups({ route, groups }: { route: Route; groups: readonly FailureGroup[] }) {
   return (
