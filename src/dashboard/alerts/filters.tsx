@@ -2,6 +2,8 @@ import { alertKinds } from '../client/alerts.ts'
 import { navigate } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { alertKindLabel } from '../format/alert-labels.ts'
+import { capital } from '../format/labels.ts'
+import { ChoiceFilter } from '../parts/choice-filter.tsx'
 
 const states = [
   ['', 'Open'],
@@ -18,27 +20,20 @@ export function AlertFilters({ route, taskName }: { route: Route; taskName: stri
   return (
     <>
       <search class="filters alert-filters">
-        <div class="field">
-          <label for="state">State</label>
-          <select id="state" value={route.state} onChange={(event) => choose({ state: event.currentTarget.value })}>
-            {states.map(([state, words]) => (
-              <option key={state} value={state}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for="kind">Kind</label>
-          <select id="kind" value={route.kind} onChange={(event) => choose({ kind: event.currentTarget.value })}>
-            <option value="">All</option>
-            {alertKinds.map((kind) => (
-              <option key={kind} value={kind}>
-                {alertKindLabel[kind].replace(/^./, (letter) => letter.toUpperCase())}
-              </option>
-            ))}
-          </select>
-        </div>
+        <ChoiceFilter
+          id="state"
+          label="State"
+          value={route.state}
+          choices={states}
+          onChoose={(state) => choose({ state })}
+        />
+        <ChoiceFilter
+          id="kind"
+          label="Kind"
+          value={route.kind}
+          choices={[['', 'All'], ...alertKinds.map((kind) => [kind, capital(alertKindLabel[kind])] as const)]}
+          onChoose={(kind) => choose({ kind })}
+        />
       </search>
       {route.task !== '' && (
         <p class="quiet">

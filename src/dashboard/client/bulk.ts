@@ -1,4 +1,5 @@
-import { asApiError, runTask, type Status, send, type Task } from './api.ts'
+import type { CursorPage } from './alerts.ts'
+import { asApiError, query, runTask, type Status, send, type Task } from './api.ts'
 
 /** The most tasks that one request changes or lists. */
 const atOnce = 1000
@@ -42,12 +43,10 @@ export async function readMatching(matching: Matching): Promise<readonly NamedTa
   const found: NamedTask[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const given = Object.entries({ ...matching, cursor }).filter(([, value]) => value !== '')
-    const query = new URLSearchParams([...given, ['fields', 'id,name'], ['limit', String(atOnce)]])
-    type Page = { readonly records: readonly NamedTask[]; readonly next_cursor: string | null }
-    const { body }: { body: Page } = await send<Page>('GET', `/tasks?${query}`)
-    found.push(...body.records)
-    cursor = body.next_cursor
+    const path: string = `/tasks?${query({ ...matching, cursor, fields: 'id,name', limit: atOnce })}`
+    const page: CursorPage<NamedTask> = (await send<CursorPage<NamedTask>>('GET', path)).body
+    found.push(...page.records)
+    cursor = page.next_cursor
   }
   return found
 }
@@ -80,16 +79,28 @@ export async function undoChange(before: readonly StatusBefore[]): Promise<numbe
   return undone
 }
 
-/** Runs many tasks now. @returns how many runs were asked for, and which were not */
-export async function runMany(tasks: readonly NamedTask[]): Promise<Pick<Changed, 'updated' | 'left_out'>> {
+/**
+ * Runs many tasks now.
+ * @param onEach called with each task, and why it was not run
+ * @param signal stops before the next task
+ * @returns how many runs were asked for, and which were not
+ */
+export async function runMany(
+  tasks: readonly NamedTask[],
+  onEach?: (task: NamedTask, message?: string) => void,
+  signal?: AbortSignal,
+): Promise<Pick<Changed, 'updated' | 'left_out'>> {
   const waiting = [...tasks]
   const left_out: LeftOut[] = []
   const work = async () => {
-    for (let task = waiting.shift(); task; task = waiting.shift())
+    for (let task = waiting.shift(); task && !signal?.aborted; task = waiting.shift())
       try {
         await runTask(task.id)
+        onEach?.(task)
       } catch (error) {
-        left_out.push({ ...task, message: asApiError(error).message })
+        const { message } = asApiError(error)
+        left_out.push({ ...task, message })
+        onEach?.(task, message)
       }
   }
   await Promise.all(Array.from({ length: width }, work))

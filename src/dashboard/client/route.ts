@@ -19,6 +19,9 @@ function textIf(isAllowed: (value: string) => boolean): Param<string> {
 const isTime = (value: string) =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
 
+/** A time of an address: in UTC, to the second. @param ms since 1970 */
+export const timeInRoute = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+
 /** A page number, counted from 1. The query does not hold `usual`. */
 function pageNumber(usual: 0 | 1): Param<number> {
   return {
@@ -134,6 +137,15 @@ export const allRunsRoute = defaultRoute('runs')
 
 /** One run, with the newest ones of all tasks. */
 export const runRoute = (taskId: string, id: string): RouteOf<'runs'> => ({ ...allRunsRoute, open: `${taskId}.${id}` })
+
+/**
+ * The runs that failed with an error at a host. An error is searched for by its first 200 characters.
+ * @param code of the answer; '' for any
+ */
+export const failedSoRoute = (error: string | null, host: string, code = ''): RouteOf<'runs'> => ({
+  ...allRunsRoute,
+  ...{ status: 'failed', text: error?.slice(0, 200).trim() ?? '', host, code },
+})
 
 /** The newest changes of the service. */
 export const allChangesRoute = defaultRoute('changes')

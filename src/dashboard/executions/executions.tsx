@@ -4,6 +4,8 @@ import { navigate } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
+import { resultChoices } from '../format/labels.ts'
+import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
@@ -111,21 +113,14 @@ function LastResults({ id, newest }: { id: string; newest: readonly Execution[] 
 
 function ResultFilter({ route }: { route: RouteOf<'task'> }) {
   return (
-    <div class="field inline">
-      <label for="result">Result</label>
-      <select
-        id="result"
-        value={route.status}
-        onChange={(event) => navigate({ ...route, status: event.currentTarget.value, page: 1, open: '' })}
-      >
-        <option value="">All</option>
-        <option value="failed">Failed</option>
-        <option value="success">Success</option>
-        <option value="started">Started</option>
-        <option value="queued">Queued</option>
-        <option value="skipped">Skipped</option>
-      </select>
-    </div>
+    <ChoiceFilter
+      id="result"
+      label="Result"
+      class="inline"
+      value={route.status}
+      choices={resultChoices}
+      onChoose={(status) => navigate({ ...route, status, page: 1, open: '' })}
+    />
   )
 }
 

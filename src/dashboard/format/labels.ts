@@ -47,6 +47,19 @@ export function responsePreview(response: string | null): string {
   return (response ?? '').slice(0, 300).replace(/\s+/g, ' ').trim()
 }
 
+/** The results by which runs are listed, and their words. */
+export const resultChoices = [
+  ['', 'All'],
+  ['failed', 'Failed'],
+  ['success', 'Success'],
+  ['started', 'Started'],
+  ['queued', 'Queued'],
+  ['skipped', 'Skipped'],
+] as const
+
+/** With its first letter as a capital. */
+export const capital = (text: string): string => text.replace(/^./, (letter) => letter.toUpperCase())
+
 /** `1 task`, `3 tasks`. */
 export function counted(amount: number, noun: string, plural = `${noun}s`): string {
   return `${count(amount)} ${amount === 1 ? noun : plural}`

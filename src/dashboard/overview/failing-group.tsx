@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { type FailingPart, type Overview, readFailingGroup } from '../client/overview.ts'
-import { allRunsRoute, hrefOf } from '../client/route.ts'
+import { failedSoRoute, hrefOf } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted } from '../format/labels.ts'
 import { FailingTask, Moment } from './failing-task.tsx'
@@ -48,12 +48,10 @@ function Tasks({ part, group: { group, tasks, error, target } }: { part: Failing
   )
   if (!data) return <p class="quiet">{problem ? problem.message : 'Loading…'}</p>
   const left = Math.min(data.total_count, atMost) - data.records.length
-  // An error is searched for by its first 200 characters.
-  const runs = { ...allRunsRoute, status: 'failed', text: error?.slice(0, 200).trim() ?? '', host: target }
   return (
     <>
       <p>
-        <a href={hrefOf(runs)}>Show the runs that failed so</a>
+        <a href={hrefOf(failedSoRoute(error, target))}>Show the runs that failed so</a>
       </p>
       <ul>
         {data.records.map((task) => (

@@ -1,11 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { asApiError, runTask } from '../client/api.ts'
+import { runMany } from '../client/bulk.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
 import { counted } from '../format/labels.ts'
-
-/** So many tasks are started at the same time. */
-const atOnce = 4
 
 /** What came of one task: null for a run that was started, else why it was not. */
 type Outcomes = ReadonlyMap<string, string | null>
@@ -22,19 +19,14 @@ export function AgainDialog({ runs, onClose }: AgainProps) {
   const [tasks] = useState(() => new Map(runs.map(({ task_id, task_name }) => [task_id, task_name])))
   const [outcomes, setOutcomes] = useState<Outcomes>()
   const [isRunning, setRunning] = useState(false)
-  const isStopped = useRef(false)
+  const stopping = useRef(new AbortController())
   useEffect(() => dialog.current?.showModal(), [])
   const run = async () => {
     setRunning(true)
-    const waiting = [...tasks.keys()].filter((id) => outcomes?.get(id) !== null)
-    const found = new Map(outcomes)
-    const next = async () => {
-      for (let id = waiting.shift(); id !== undefined && !isStopped.current; id = waiting.shift()) {
-        found.set(id, await runTask(id).then(() => null, reasonOf))
-        setOutcomes(new Map(found))
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, next))
+    const wanted = [...tasks].filter(([id]) => outcomes?.get(id) !== null).map(([id, name]) => ({ id, name }))
+    const note = ({ id }: { id: string }, message: string | null = null) =>
+      setOutcomes((last) => new Map(last).set(id, message))
+    await runMany(wanted, note, stopping.current.signal)
     setRunning(false)
   }
   const started = [...(outcomes?.values() ?? [])].filter((reason) => reason === null).length
@@ -45,7 +37,7 @@ export function AgainDialog({ runs, onClose }: AgainProps) {
       ref={dialog}
       aria-labelledby="again-title"
       onClose={() => {
-        isStopped.current = true
+        stopping.current.abort()
         onClose()
       }}
     >
@@ -78,5 +70,3 @@ export function AgainDialog({ runs, onClose }: AgainProps) {
     </dialog>
   )
 }
-
-const reasonOf = (error: unknown): string => asApiError(error).message

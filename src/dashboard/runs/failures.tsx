@@ -1,4 +1,4 @@
-import { hrefOf, type RouteOf } from '../client/route.ts'
+import { failedSoRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { countFailures, type FailureGroup, type FailureSummary } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -79,7 +79,7 @@ function Groups({ route, groups }: { route: Route; groups: readonly FailureGroup
     <ul class="failure-groups">
       {groups.map((group) => (
         <li key={`${group.status_code} ${group.error} ${group.target}`}>
-          <a href={hrefOf({ ...route, ...narrowed(group), status: 'failed', cursor: '', open: '' })}>
+          <a href={hrefOf(narrowedTo(route, group))}>
             <span class="failure-error">{group.error ?? 'no error is recorded'}</span>{' '}
             <span class="quiet">at {group.target}</span>
           </a>
@@ -94,9 +94,7 @@ function Groups({ route, groups }: { route: Route; groups: readonly FailureGroup
   )
 }
 
-/** The filters that leave the failures of a group. An error is searched for by its first 200 characters. */
-const narrowed = ({ error, status_code, target }: FailureGroup) => ({
-  text: error?.slice(0, 200).trim() ?? '',
-  host: target,
-  code: status_code === null ? '' : String(status_code),
-})
+/** The list narrowed to a group; times, label and task stay. */
+function narrowedTo({ period, from, to, label, task }: Route, { error, status_code, target }: FailureGroup): Route {
+  return { ...failedSoRoute(error, target, String(status_code ?? '')), period, from, to, label, task }
+}

@@ -3,18 +3,11 @@ import { navigate } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
+import { resultChoices } from '../format/labels.ts'
+import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { periods, timesOf } from './period.ts'
 
 type Route = RouteOf<'runs'>
-
-const results = [
-  ['', 'All'],
-  ['failed', 'Failed'],
-  ['success', 'Success'],
-  ['skipped', 'Skipped'],
-  ['started', 'Started'],
-  ['queued', 'Queued'],
-] as const
 
 interface FiltersProps {
   readonly route: Route
@@ -29,41 +22,24 @@ export function RunFilters({ route, taskName }: FiltersProps) {
   return (
     <>
       <search class="filters run-filters">
-        <div class="field">
-          <label for="run-status">Result</label>
-          <select
-            id="run-status"
-            value={route.status}
-            onChange={(event) => choose({ status: event.currentTarget.value })}
-          >
-            {results.map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-          </select>
-        </div>
-        <div class="field">
-          <label for="run-period">Time</label>
-          <select
-            id="run-period"
-            value={isCustom ? 'custom' : route.period}
-            onChange={(event) => {
-              const period = event.currentTarget.value
-              // The times begin with those of the span that was shown.
-              if (period !== 'custom') choose({ period, from: '', to: '' })
-              else choose({ ...customTimes(route), period: '' })
-            }}
-          >
-            <option value="">Any time</option>
-            {periods.map(([value, words]) => (
-              <option key={value} value={value}>
-                {words}
-              </option>
-            ))}
-            <option value="custom">From – to</option>
-          </select>
-        </div>
+        <ChoiceFilter
+          id="run-status"
+          label="Result"
+          value={route.status}
+          choices={resultChoices}
+          onChoose={(status) => choose({ status })}
+        />
+        <ChoiceFilter
+          id="run-period"
+          label="Time"
+          value={isCustom ? 'custom' : route.period}
+          choices={[['', 'Any time'], ...periods, ['custom', 'From – to']]}
+          onChoose={(period) => {
+            // The times begin with those of the span that was shown.
+            if (period !== 'custom') choose({ period, from: '', to: '' })
+            else choose({ ...customTimes(route), period: '' })
+          }}
+        />
         {isCustom && (
           <>
             <TimeField id="run-from" label="From" value={route.from} onChoose={(from) => choose({ from })} />

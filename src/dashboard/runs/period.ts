@@ -1,4 +1,4 @@
-import type { RouteOf } from '../client/route.ts'
+import { type RouteOf, timeInRoute } from '../client/route.ts'
 import type { RunFilter } from '../client/runs.ts'
 
 const hourMs = 3_600_000
@@ -15,8 +15,8 @@ export const periods = [
 
 /** The times that a period stands for now; '' where it has no limit. */
 export function timesOf({ period, from, to }: Pick<RouteOf<'runs'>, 'period' | 'from' | 'to'>, now: number) {
-  if (period === 'hour') return { from: iso(now - hourMs), to: '' }
-  if (period === 'day') return { from: iso(now - 24 * hourMs), to: '' }
+  if (period === 'hour') return { from: timeInRoute(now - hourMs), to: '' }
+  if (period === 'day') return { from: timeInRoute(now - 24 * hourMs), to: '' }
   if (period !== 'night') return { from, to }
   const end = new Date(now)
   end.setHours(nightTo, 0, 0, 0)
@@ -24,11 +24,8 @@ export function timesOf({ period, from, to }: Pick<RouteOf<'runs'>, 'period' | '
   // Before six it is the night that goes on.
   begin.setDate(begin.getDate() - 1)
   begin.setHours(nightFrom)
-  return { from: iso(begin.getTime()), to: end.getTime() > now ? '' : iso(end.getTime()) }
+  return { from: timeInRoute(begin.getTime()), to: end.getTime() > now ? '' : timeInRoute(end.getTime()) }
 }
-
-/** To the second, as routes and inputs of times have it. */
-const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 /** The filter of a route at a time. */
 export function filterOf(route: RouteOf<'runs'>, now: number): RunFilter {

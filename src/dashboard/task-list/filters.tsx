@@ -2,12 +2,21 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { statuses } from '../../task-fields/statuses.ts'
 import { navigate, replaceRoute } from '../client/navigation.ts'
 import type { RouteOf } from '../client/route.ts'
+import { capital } from '../format/labels.ts'
+import { ChoiceFilter } from '../parts/choice-filter.tsx'
 
 /** How long the reader must pause typing before the search starts. */
 const debounceMs = 200
 
 /** What the address of the list holds. */
 export type TaskListRoute = RouteOf<'tasks'>
+
+const results = [
+  ['', 'All'],
+  ['failing', 'Failing'],
+  ['well', 'Well'],
+  ['never', 'Never run'],
+] as const
 
 const orders = [
   ['', 'Newest first'],
@@ -59,40 +68,28 @@ export function TaskListFilters({ route }: { route: TaskListRoute }) {
           onInput={(event) => type(event.currentTarget.value)}
         />
       </div>
-      <div class="field">
-        <label for="status">Status</label>
-        <select id="status" value={route.status} onChange={(event) => choose({ status: event.currentTarget.value })}>
-          <option value="">All</option>
-          {statuses.map((status) => (
-            <option key={status} value={status}>
-              {status.charAt(0).toUpperCase() + status.slice(1)}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div class="field">
-        <label for="result">Last result</label>
-        <select id="result" value={route.result} onChange={(event) => choose({ result: event.currentTarget.value })}>
-          <option value="">All</option>
-          <option value="failing">Failing</option>
-          <option value="well">Well</option>
-          <option value="never">Never run</option>
-        </select>
-      </div>
-      <div class="field filter-order">
-        <label for="order">Order</label>
-        <select
-          id="order"
-          value={route.sort === '-created_at' ? '' : route.sort}
-          onChange={(event) => choose({ sort: event.currentTarget.value })}
-        >
-          {orders.map(([sort, words]) => (
-            <option key={sort} value={sort}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </div>
+      <ChoiceFilter
+        id="status"
+        label="Status"
+        value={route.status}
+        choices={[['', 'All'], ...statuses.map((status) => [status, capital(status)] as const)]}
+        onChoose={(status) => choose({ status })}
+      />
+      <ChoiceFilter
+        id="result"
+        label="Last result"
+        value={route.result}
+        choices={results}
+        onChoose={(result) => choose({ result })}
+      />
+      <ChoiceFilter
+        id="order"
+        label="Order"
+        class="filter-order"
+        value={route.sort === '-created_at' ? '' : route.sort}
+        choices={orders}
+        onChoose={(sort) => choose({ sort })}
+      />
     </search>
   )
 }
