@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { outageRoutes } from './alerts/outage-routes.ts'
 import { policyRoutes } from './alerts/policy-routes.ts'
 import { alertRoutes } from './alerts/routes.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -69,6 +70,8 @@ export interface AppParts {
   readonly trustedProxies: readonly Rule[]
   /** Cron pattern of the passes. It decides how late a run may be and keep its phase. */
   readonly schedulerCron: string
+  /** Whether passes run on time as well, and not on that pattern only. */
+  readonly schedulerOnTime: boolean
   /** For how long the server keeps executions. */
   readonly retention: ServerDays
   /** TRACE_URL, which answers about executions name in a header. */
@@ -105,6 +108,7 @@ export async function createApp({
   metrics,
   trustedProxies,
   schedulerCron,
+  schedulerOnTime,
   signingKeyWaitMs,
   traceUrl,
   retention,
@@ -122,6 +126,8 @@ export async function createApp({
     if (!caller.scopes.includes(scope)) throw forbidden(caller.scopes, scope)
     return caller
   }
+  const passes = new Tolerance(schedulerCron)
+  const outageSeconds = () => passes.outageSeconds(Date.now(), schedulerOnTime)
   const rules = { policy, secrets, ids: new TaskIds(clock) }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
@@ -152,6 +158,7 @@ export async function createApp({
     .use(channelTestRoute(sql, authenticate, { secrets, sendTest }))
     .use(alertRoutes(sql, authenticate))
     .use(policyRoutes(sql, authenticate))
+    .use(outageRoutes(sql, authenticate, outageSeconds))
     .use(auditRoutes(sql, authenticate))
     .use(serviceRoutes(sql, authenticate, retention))
     .use(labelRetentionRoutes(sql, authenticate, retention))

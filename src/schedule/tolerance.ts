@@ -30,6 +30,11 @@ export class Tolerance {
     return { toleranceSeconds, missedAfterSeconds: isOnTime ? marginSeconds : toleranceSeconds }
   }
 
+  /** Returns after how long without a pass there is an outage, in seconds. @param now as in `seconds` */
+  outageSeconds(now: number, isOnTime: boolean): number {
+    return marginSeconds + (isOnTime ? 0 : 2 * this.gapSeconds(now))
+  }
+
   /** Returns the interval between the last two passes, in seconds. @param now as in `seconds` */
   gapSeconds(now: number): number {
     return this.#gap.seconds(now)

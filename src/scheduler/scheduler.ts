@@ -171,8 +171,10 @@ export class Scheduler {
 
   /** The age of the last pass, and the age from which on the replica is not ready, in seconds. */
   lastPass(): { ageSeconds: number; limitSeconds: number } {
-    const gap = this.parts.settings.schedulerOnTime ? 0 : this.#tolerance.gapSeconds(Date.now())
-    return { ageSeconds: (performance.now() - this.#lastPass) / 1000, limitSeconds: 2 * gap + 60 }
+    return {
+      ageSeconds: (performance.now() - this.#lastPass) / 1000,
+      limitSeconds: this.#tolerance.outageSeconds(Date.now(), this.parts.settings.schedulerOnTime),
+    }
   }
 
   /**

@@ -98,6 +98,7 @@ async function serveFrom(
     sendTest: (channel, message) => sendMessage(senders, channel, testMessage(message)),
     trustedProxies: config.trustedProxies,
     schedulerCron: config.schedulerCron,
+    schedulerOnTime: config.schedulerOnTime,
     retention: config,
     traceUrl: config.trace.isSent ? config.trace.url : undefined,
     metrics: new Metrics({

@@ -58,6 +58,7 @@ const addresses: [path: string, allow: string][] = [
   ['/tokens/', 'GET, HEAD, POST'],
   ['/tokens/:tokenId', 'DELETE, GET, HEAD'],
   ['/schedule/preview', 'POST'],
+  ['/outages', 'GET, HEAD'],
   ['/overview', 'GET, HEAD'],
   ['/overview/failing', 'GET, HEAD'],
   ['/overview/spread', 'POST'],

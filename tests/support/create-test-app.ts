@@ -28,6 +28,7 @@ export function createTestApp({
     metrics: new Metrics({}),
     trustedProxies: [],
     schedulerCron: '*/10 * * * *',
+    schedulerOnTime: true,
     signingKeyWaitMs: 0,
     retention: { executionRetentionDays: 30, failureRetentionDays: 365, answerRetentionDays: 90 },
     ...parts,
