@@ -1,4 +1,5 @@
 import { formatTime } from '../formats/time.ts'
+import { invalid } from '../http/errors.ts'
 import { eachTime } from '../schedule/count-times.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
 import { unitMs } from '../schedule/unit.ts'
@@ -41,8 +42,27 @@ export function runsIn(group: TaskGroup, uses: CalendarUses, from: number, at: n
   return runs
 }
 
+/**
+ * Reads the beginning of a quarter hour of the coming day.
+ * @param from the current time, in ms
+ * @returns the time in ms
+ * @throws ApiError 400 for any other time
+ */
+export function readQuarter(at: string, from: number): number {
+  const quarter = Date.parse(at)
+  const first = Math.floor(from / quarterMs) * quarterMs
+  const end = first + quarterCount * quarterMs
+  if (quarter % quarterMs === 0 && quarter >= first && quarter < end) return quarter
+  throw invalid([
+    {
+      path: '/at',
+      message: `must begin a quarter hour of the coming day, from ${formatTime(first)} to ${formatTime(end - quarterMs)}`,
+    },
+  ])
+}
+
 /** Calls `count` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `until`. */
-function eachRun(
+export function eachRun(
   group: TaskGroup,
   uses: CalendarUses,
   from: number,

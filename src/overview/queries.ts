@@ -185,21 +185,28 @@ export const readGroupCalendars = (
   )
 
 /** SQL for `at` of the group of a row of `task`. @param start SQL for when the task starts next */
-export const groupTime = (sql: Sql, start: Fragment) => sql`
+export const groupTime = (sql: Sql, start: Fragment, now: Fragment = sql`now()`) => sql`
   case
-    when task.status = 'active' and not task.once_running and ${start} < now() + interval '25 hours'
+    when task.status = 'active' and not task.once_running and ${start} < ${now} + interval '25 hours'
       then date_bin(
         case when task.cron is not null or (task.unit = 'minute' and task.frequency % 15 > 0) then interval '1 minute' else interval '15 minutes' end,
         -- Overdue runs count as due now, so their exact time would only make more groups.
-        greatest(${start}, now() - interval '1 hour'),
+        greatest(${start}, ${now} - interval '1 hour'),
         timestamptz '2000-01-01 00:00+00'
       )
   end`
 
 /** SQL for `ends_at` and `runs_left` of the group of a row of `task`. @param offset SQL for its `spread_offset` */
 export const groupEnd = (sql: Sql, offset: Fragment) => sql`
-  case when task.ends_at < now() + interval '25 hours' then task.ends_at + make_interval(secs => ${offset}) end as ends_at,
-  case when task.runs_left < 1440 then task.runs_left end as runs_left`
+  ${groupEndsAt(sql, offset)} as ends_at,
+  ${groupRunsLeft(sql)} as runs_left`
+
+/** SQL for `ends_at` of the group of a row of `task`. @param offset SQL for its `spread_offset` */
+export const groupEndsAt = (sql: Sql, offset: Fragment, now: Fragment = sql`now()`) =>
+  sql`case when task.ends_at < ${now} + interval '25 hours' then task.ends_at + make_interval(secs => ${offset}) end`
+
+/** SQL for `runs_left` of the group of a row of `task`. */
+export const groupRunsLeft = (sql: Sql) => sql`case when task.runs_left < 1440 then task.runs_left end`
 
 /** SQL for `offset` of the group of a row of `task`. @param offset SQL for its `spread_offset` */
 export const groupOffset = (sql: Sql, offset: Fragment) =>

@@ -17,6 +17,8 @@ import { Overview, RunsSpread, SpreadRuns } from './model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
 import { spreadRuns } from './spread.ts'
 import { StaleCache } from './stale-cache.ts'
+import { listUpcomingTasks } from './upcoming.ts'
+import { UpcomingPage, UpcomingQuery } from './upcoming-model.ts'
 
 /** How many groups of failing tasks each part lists unless the query says. */
 const usualGroups = 20
@@ -60,6 +62,31 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate, tolerance: 
         [400, 413, 415],
       ),
     })
+    .get(
+      '/overview/upcoming',
+      async ({ serviceId, query, request }) => {
+        if (wantsHeadersOnly(request)) return headersOnly()
+        const { number: page, limit, offset } = readPage(query, 100)
+        const found = await listUpcomingTasks(sql, serviceId, { at: query.at, page, limit, offset })
+        return jsonResponse(request, serviceId, found)
+      },
+      {
+        query: UpcomingQuery,
+        scope: 'read',
+        detail: operation(
+          'listUpcomingTasks',
+          'List the tasks that run in one quarter hour',
+          {
+            status: 200,
+            description:
+              'One page, by name; 100 tasks by default. Like `upcoming` of GET /overview it assumes that every run is on time.',
+            schema: UpcomingPage,
+            revalidates: true,
+          },
+          [400],
+        ),
+      },
+    )
     .get(
       '/overview',
       async ({ serviceId, query, request }) => {

@@ -1,11 +1,9 @@
 import type { Sql } from '../database/sql.ts'
-import { formatTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
-import { invalid } from '../http/errors.ts'
 import { leastGap } from '../schedule/least-gap.ts'
 import type { CalendarUses } from '../transitions/calendar-use.ts'
 import type { RunsSpread, SpreadRuns } from './model.ts'
-import { countUpcoming, quarterMs, runsIn } from './quarters.ts'
+import { countUpcoming, readQuarter, runsIn } from './quarters.ts'
 import { groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
 import { groupSpread, listTasksOf, spreadTasks } from './spread-queries.ts'
 
@@ -25,15 +23,7 @@ export async function spreadRuns(
   const groups = await groupTasks(sql, caller.serviceId, [])
   const uses = await readGroupCalendars(sql, caller.serviceId, groups)
   const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
-  const quarter = Date.parse(at)
-  const first = Math.floor(now / quarterMs) * quarterMs
-  if (quarter % quarterMs !== 0 || quarter < first || quarter >= first + 96 * quarterMs)
-    throw invalid([
-      {
-        path: '/at',
-        message: `must begin a quarter hour of the coming day, from ${formatTime(first)} to ${formatTime(first + 95 * quarterMs)}`,
-      },
-    ])
+  const quarter = readQuarter(at, now)
   const running = groups.filter((group) => runsIn(group, uses, now, quarter))
   const isFit = (group: TaskGroup) => !group.is_spread && gapSeconds(group, uses, now) > spread_seconds
   const chosen = running.filter(isFit)

@@ -61,6 +61,7 @@ const addresses: [path: string, allow: string][] = [
   ['/outages', 'GET, HEAD'],
   ['/overview', 'GET, HEAD'],
   ['/overview/failing', 'GET, HEAD'],
+  ['/overview/upcoming', 'GET, HEAD'],
   ['/overview/spread', 'POST'],
   ['/audit', 'GET, HEAD'],
   ['/health/live', 'GET, HEAD'],
