@@ -13,6 +13,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import { fieldEntries } from '../task-fields/fields.ts'
 import { isInLine } from '../transitions/predicates.ts'
+import { callsHost } from './host-filter.ts'
 import { hasLabels, type WantedLabel } from './label-filter.ts'
 import { failing, openAlerts, ownSet, recent } from './list-additions.ts'
 import { columns, type ReturnedName } from './queries.ts'
@@ -32,7 +33,12 @@ export interface TaskFilter {
   readonly result?: string
   /** Text that the name or the URL must contain, ignoring case. It is not a pattern. */
   readonly search?: string
+  readonly id?: string
   readonly key?: string
+  /** The host that it calls, with a port or with any. */
+  readonly host?: string
+  /** Text that the last error must contain, ignoring case; only tasks that are failing have one. It is not a pattern. */
+  readonly error?: string
   /** The flow that limits the tasks. */
   readonly flow?: string
   readonly labels?: readonly WantedLabel[]
@@ -74,6 +80,16 @@ function withResult(sql: Sql, serviceId: string, result: string): Fragment {
   return result === 'failing' ? sql`and ${failing}` : sql`and task.current_execution_id is not null and not ${failing}`
 }
 
+/** SQL condition, beginning with `and`, for the tasks that are failing with an error. */
+const failsWith = (sql: Sql, serviceId: string, error: string) => sql`
+  and exists (
+    select
+    from failing_task
+    where failing_task.service_id = ${serviceId}
+      and failing_task.task_id = task.id
+      and strpos(lower(failing_task.error), lower(${error})) > 0
+  )`
+
 /** SQL condition for the tasks that a list contains. */
 const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
   service_id = ${serviceId}
@@ -85,6 +101,9 @@ const matching = (sql: Sql, serviceId: string, filter: TaskFilter) => sql`
       ? sql``
       : sql`and (strpos(lower(name), lower(${filter.search})) > 0 or strpos(lower(url), lower(${filter.search})) > 0)`
   }
+  ${filter.id === undefined ? sql`` : sql`and id = ${filter.id}`}
+  ${filter.host === undefined ? sql`` : sql`and ${callsHost(sql, sql`task`, filter.host)}`}
+  ${filter.error === undefined ? sql`` : failsWith(sql, serviceId, filter.error)}
   ${
     filter.key === undefined
       ? sql``

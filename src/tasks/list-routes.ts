@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
-import { oneOf } from '../formats/schema.ts'
+import { Id, oneOf } from '../formats/schema.ts'
 import { asksForCursor, cursorParameters, cursorResponse, cursorText, linkHeader } from '../http/cursor-page.ts'
 import { fieldsParameter, fieldsText, leavesOut, selectFields } from '../http/field-selection.ts'
 import { listResponse, pageOf } from '../http/json-stream.ts'
@@ -12,6 +12,7 @@ import { inputs } from '../task-fields/fields.ts'
 import { flowNameInput } from '../task-fields/flow-name.ts'
 import { Key } from '../task-fields/identity.ts'
 import { storablePattern } from '../task-fields/openapi-patterns.ts'
+import { hostParameter } from './host-filter.ts'
 import { labelParameter, readLabels } from './label-filter.ts'
 import {
   countTasks,
@@ -58,7 +59,17 @@ const ListQuery = Type.Object(
         description: 'a text of at most 200 characters, looked for in name and URL as it stands, in any case',
       }),
     ),
+    id: Type.Optional(Id),
     key: Type.Optional(Key),
+    host: Type.Optional(hostParameter),
+    error: Type.Optional(
+      Type.String({
+        format: 'search',
+        documented: { maxLength: 200, pattern: storablePattern },
+        description:
+          'a text of at most 200 characters, looked for in the last error of the tasks that are failing, as it stands, in any case',
+      }),
+    ),
     flow: Type.Optional({
       ...flowNameInput,
       description: `${flowNameInput.description}: the flow that limits the tasks, because they name it or have its target`,
@@ -85,13 +96,13 @@ const ListQuery = Type.Object(
 
 /** Converts the validated query of a list. */
 function readOptions(query: Static<typeof ListQuery>, url: string): ListOptions {
-  const { sort, include, status, result, search, key, flow, fields, payload } = query
+  const { sort, include, status, result, search, id, key, host, flow, fields, payload } = query
   const order =
     sort === undefined ? undefined : { key: sort.replace('-', '') as SortKey, descending: sort.startsWith('-') }
   const included = include?.split(',') ?? []
   const names = selectFields(fields, returnedColumns, payload === 'false' ? ['payload'] : [])
   return {
-    filter: { status, result, search, key, flow, labels: readLabels(url) },
+    filter: { status, result, search, id, key, host, error: query.error || undefined, flow, labels: readLabels(url) },
     order,
     withRecent: included.includes('recent'),
     withAlerts: included.includes('alerts'),

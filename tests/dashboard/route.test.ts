@@ -2,7 +2,20 @@ import { expect, test } from 'bun:test'
 import { hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
-const first: Route = { screen: 'tasks', search: '', status: '', result: '', flow: '', sort: '', page: 1 }
+const first: Route = {
+  screen: 'tasks',
+  search: '',
+  status: '',
+  result: '',
+  flow: '',
+  error: '',
+  host: '',
+  label: '',
+  key: '',
+  task: '',
+  sort: '',
+  page: 1,
+}
 
 test.each<[string, Route]>([
   ['#/', { screen: 'overview', failing: '' }],

@@ -75,6 +75,33 @@ browserTest('10,000 tasks are sorted by the heads of the list, which say how the
   await page.getByLabel('Last result', { exact: true }).selectOption('Well')
   await page.getByText('No task matches.').waitFor()
   expect(new URL(page.url()).hash).toBe('#/tasks?result=well&sort=failing_since')
+
+  // What is typed and what is chosen is one state: each follows the other.
+  const search = page.getByLabel('Search')
+  const result = page.getByLabel('Last result', { exact: true })
+  await search.fill('is:failing err:"connection refused" 00700')
+  await page.getByText('1 task', { exact: true }).waitFor()
+  expect(await result.inputValue()).toBe('failing')
+  expect(new URL(page.url()).hash).toBe(
+    '#/tasks?search=00700&result=failing&error=connection+refused&sort=failing_since',
+  )
+  await page.reload()
+  await page.getByText('1 task', { exact: true }).waitFor()
+  expect(await search.inputValue()).toBe('err:"connection refused" 00700')
+  await result.selectOption('Well')
+  await page.getByText('No task matches.').waitFor()
+  await search.fill('is:failing host:127.0.0.1:9')
+  await page.getByText('2 tasks', { exact: true }).waitFor()
+  await result.selectOption('Never run')
+  await page.getByText('2 tasks', { exact: true }).waitFor()
+  expect(await search.inputValue()).toBe('host:127.0.0.1:9')
+  await search.fill('is:broken')
+  await page.getByText('is: takes failing, well,').waitFor()
+  expect(await search.getAttribute('aria-invalid')).toBe('true')
+  await search.fill('is:')
+  await search.fill('')
+  await page.getByText('is: takes failing, well,').waitFor({ state: 'detached' })
+  await page.getByText('1–25 of 10,000 tasks').waitFor()
 })
 
 browserTest('10,000 tasks are paged through to the end, and a filter counts what is left', async () => {

@@ -244,7 +244,10 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
     ...[
       'query count',
       'query cursor',
+      'query error',
       'query flow',
+      'query host',
+      'query id',
       'query include',
       'query key',
       'query label',

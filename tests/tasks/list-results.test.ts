@@ -26,6 +26,23 @@ async function createScene() {
       (${owner.id}, ${ids[3] as string}, '2026-01-02T00:00:00Z', 1, 1, null)`
 }
 
+test('tasks are found by the last error while they fail, by the host that they call, and by id', async () => {
+  await createScene()
+  expect(await list('error=REFUSED')).toEqual(['fails longer'])
+  expect(await list('error=refused&result=well')).toEqual([])
+  expect(await list('error=%25')).toEqual([])
+  expect(await list('error=')).toHaveLength(6)
+  const there = await createTask(owner, { name: 'elsewhere', url: 'http://127.0.0.2:8081/' })
+  expect(await list('host=127.0.0.2')).toEqual(['elsewhere'])
+  expect(await list('host=127.0.0.2:8081&sort=name')).toEqual(['elsewhere'])
+  expect(await list('host=127.0.0.2:808')).toEqual([])
+  expect(await list(`id=${there.id.toUpperCase()}`)).toEqual(['elsewhere'])
+  expect(await list(`id=${there.id}&host=127.0.0.3`)).toEqual([])
+  for (const wrong of ['host=a%2Fb', 'host=', `error=${'x'.repeat(201)}`, 'id=1', 'id='])
+    expect((await send(owner, 'GET', `/tasks?${wrong}`)).body.errors[0].path).toBe(`/${wrong.split('=')[0]}`)
+  expect((await send(await createAccount(), 'GET', `/tasks?id=${there.id}`)).body).toEqual([])
+})
+
 test('tasks are listed by their last result: failing, well, or never run', async () => {
   await createScene()
   expect(await list('result=failing')).toEqual(['fails', 'fails longer'])

@@ -49,7 +49,7 @@ function Frame({ serviceId }: { serviceId: string }) {
       serviceName.value = undefined
     }
   }, [data?.name])
-  const screen = `${route.screen} ${'id' in route ? route.id : 'from' in route ? route.from : ''}`
+  const screen = `${route.screen} ${'id' in route ? route.id : route.screen === 'new-task' ? route.from : ''}`
   const shown = useRef(screen)
   useEffect(() => {
     setTitle(screens[route.screen].title)

@@ -148,15 +148,23 @@ export async function tryCredentials(credentials: Credentials): Promise<void> {
   await send('GET', '/tasks?pageNumber=0&count=1', { credentials })
 }
 
-/** Which tasks to list. */
-interface TaskQuery {
+/** Which tasks match: the params of their list, each '' for any. */
+export interface Matching {
   readonly search: string
-  /** One status, or '' for all. */
   readonly status: string
-  /** The last result: failing, well, never, or '' for any. */
+  /** The last result: failing, well or never. */
   readonly result: string
-  /** The flow that limits them, or '' for all. */
   readonly flow: string
+  /** What the last error contains. */
+  readonly error: string
+  readonly host: string
+  readonly label: string
+  readonly key: string
+  readonly id: string
+}
+
+/** Which page of the list of tasks, and in which order. */
+interface TaskQuery extends Matching {
   /** The field to sort by, with a leading - for descending order, or '' for newest first. */
   readonly sort: string
   /** Counted from 1. */

@@ -1,5 +1,5 @@
 import type { CursorPage } from './alerts.ts'
-import { asApiError, query, runTask, type Status, send, type Task } from './api.ts'
+import { asApiError, type Matching, query, runTask, type Status, send, type Task } from './api.ts'
 
 /** The most tasks that one request changes or lists. */
 const atOnce = 1000
@@ -8,14 +8,6 @@ const width = 4
 
 /** A task that is named in a message. */
 export type NamedTask = Pick<Task, 'id' | 'name'>
-
-/** Which tasks match: the params of their list. */
-export interface Matching {
-  readonly search: string
-  readonly status: string
-  readonly result: string
-  readonly flow: string
-}
 
 /** What was not done with a task, and why. */
 export interface LeftOut {

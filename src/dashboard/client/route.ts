@@ -16,6 +16,10 @@ function textIf(isAllowed: (value: string) => boolean): Param<string> {
   return { ...text, read: (value) => (isAllowed(value) ? value : '') }
 }
 
+/** A text that is looked for, as it stands. */
+const searched: Param<string> = { ...text, read: (value) => value.slice(0, 200) }
+const calledHost = textIf((value) => /^[^\s/?#@]{1,260}$/.test(value))
+
 const isTime = (value: string) =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) && !Number.isNaN(Date.parse(value))
 
@@ -44,12 +48,18 @@ const screens = {
     path: 'tasks',
     /** `sort` is a column of the API, with - in front for descending order, or '' for newest first. */
     params: {
-      search: { ...text, read: (value: string) => value.slice(0, 200) },
+      search: searched,
       status: text,
       /** The last result: failing, well, never, or '' for any. */
       result: textIf((value) => /^(failing|well|never)$/.test(value)),
       /** The name of the flow that limits the tasks, or '' for all. */
       flow: textIf((value) => /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(value)),
+      /** What the last error contains, the host that is called, a label such as `team=billing`, the key and the id of a task; '' for any. */
+      error: searched,
+      host: calledHost,
+      label: text,
+      key: text,
+      task: textIf(isUuid),
       sort: textIf((value) => /^-?(name|scheduled_at|created_at|failing_since)$/.test(value)),
       page: pageNumber(1),
     },
@@ -75,8 +85,8 @@ const screens = {
       from: textIf(isTime),
       to: textIf(isTime),
       /** What the error contains, the host that is called, the status code of the answer; '' for any. */
-      text: { ...text, read: (value: string) => value.slice(0, 200) },
-      host: textIf((value) => /^[^\s/?#@]{1,260}$/.test(value)),
+      text: searched,
+      host: calledHost,
       code: textIf((value) => /^[1-9]\d\d$/.test(value)),
       /** A label such as `team=billing`, and the id of a task; '' for any. */
       label: text,

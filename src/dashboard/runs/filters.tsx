@@ -1,10 +1,12 @@
-import { useEffect, useRef } from 'preact/hooks'
-import { navigate } from '../client/navigation.ts'
+import { useRef } from 'preact/hooks'
+import { navigate, replaceRoute } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import { runSearch } from '../client/search-words.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { resultChoices } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
+import { SearchField } from '../parts/search-field.tsx'
 import { periods, timesOf } from './period.ts'
 
 type Route = RouteOf<'runs'>
@@ -18,10 +20,19 @@ interface FiltersProps {
 /** Which runs to list: by result, time, error, host and label. Each is in the address. */
 export function RunFilters({ route, taskName }: FiltersProps) {
   const choose = (change: Partial<Route>) => navigate({ ...route, ...change, cursor: '', open: '' })
+  const latest = useRef(route)
+  latest.current = route
   const isCustom = route.period === '' && (route.from !== '' || route.to !== '')
   return (
     <>
       <search class="filters run-filters">
+        <SearchField
+          id="run-search"
+          placeholder="Error, host:… label:… err:503"
+          kind={runSearch}
+          route={route}
+          onSearch={(change) => replaceRoute({ ...latest.current, ...change, cursor: '', open: '' })}
+        />
         <ChoiceFilter
           id="run-status"
           label="Result"
@@ -46,15 +57,7 @@ export function RunFilters({ route, taskName }: FiltersProps) {
             <TimeField id="run-to" label="Until" value={route.to} onChoose={(to) => choose({ to })} />
           </>
         )}
-        <TextField id="run-text" label="Error contains" value={route.text} onChoose={(text) => choose({ text })} />
-        <TextField id="run-host" label="Host" value={route.host} onChoose={(host) => choose({ host })} />
-        <TextField id="run-label" label="Label" value={route.label} onChoose={(label) => choose({ label })} />
       </search>
-      {route.code !== '' && (
-        <p class="quiet">
-          Only those answered with {route.code}. <a href={hrefOf({ ...route, code: '', cursor: '' })}>Show all</a>.
-        </p>
-      )}
       {route.task !== '' && (
         <p class="quiet">
           Only those of <a href={hrefOf(taskRoute(route.task))}>{taskName ?? 'one task'}</a>.{' '}
@@ -88,29 +91,6 @@ function TimeField({ id, label, value, onChoose }: FieldProps) {
         step={1}
         value={value === '' ? '' : toLocalInput(value)}
         onChange={(event) => onChoose(fromLocalInput(event.currentTarget.value) ?? '')}
-      />
-    </div>
-  )
-}
-
-/** A text that is searched for once it is left, or Enter is pressed. */
-function TextField({ id, label, value, onChoose }: FieldProps) {
-  const input = useRef<HTMLInputElement>(null)
-  // Only when the route changes: a poll must not undo what is being typed.
-  useEffect(() => {
-    if (input.current) input.current.value = value
-  }, [value])
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="search"
-        ref={input}
-        maxLength={200}
-        autocomplete="off"
-        spellcheck={false}
-        onChange={(event) => onChoose(event.currentTarget.value.trim())}
       />
     </div>
   )

@@ -7,7 +7,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { showErrorToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
 import type { Report } from './bulk-report.tsx'
-import type { TaskListRoute } from './filters.tsx'
+import { matchingOf, type TaskListRoute } from './filters.tsx'
 
 /** More tasks than this are run only when it is typed how many. */
 const runUnasked = 25
@@ -59,8 +59,7 @@ export function TaskListBulk(props: BulkProps) {
   const act = async (work: (tasks: readonly NamedTask[]) => unknown) => {
     setBusy(true)
     try {
-      const { search, status, result, flow } = route
-      await work(matching ? await readMatching({ search, status, result, flow }) : selected)
+      await work(matching ? await readMatching(matchingOf(route)) : selected)
     } catch (error) {
       showErrorToast('Not all of the selected tasks were changed.', error)
     }

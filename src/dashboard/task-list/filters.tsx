@@ -1,15 +1,20 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { statuses } from '../../task-fields/statuses.ts'
+import type { Matching } from '../client/api.ts'
 import { navigate, replaceRoute } from '../client/navigation.ts'
 import type { RouteOf } from '../client/route.ts'
+import { taskSearch } from '../client/search-words.ts'
 import { capital } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
-
-/** How long the reader must pause typing before the search starts. */
-const debounceMs = 200
+import { SearchField } from '../parts/search-field.tsx'
 
 /** What the address of the list holds. */
 export type TaskListRoute = RouteOf<'tasks'>
+
+/** Which tasks an address lists. */
+export function matchingOf({ search, status, result, flow, error, host, label, key, task }: TaskListRoute): Matching {
+  return { search, status, result, flow, error, host, label, key, id: task }
+}
 
 const results = [
   ['', 'All'],
@@ -31,43 +36,18 @@ const orders = [
 
 /** Search, status, last result, and the order, which narrow screens show instead of the headings that sort. */
 export function TaskListFilters({ route }: { route: TaskListRoute }) {
-  const [typed, setTyped] = useState(route.search)
-  const sent = useRef(route.search)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useEffect(() => {
-    // The back button or a link has changed the search.
-    if (route.search !== sent.current) setTyped(route.search)
-    sent.current = route.search
-  }, [route.search])
-  useEffect(() => () => clearTimeout(timer.current), [])
   const latest = useRef(route)
   latest.current = route
-  const type = (text: string) => {
-    setTyped(text)
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => {
-      sent.current = text.trim()
-      replaceRoute({ ...latest.current, search: text.trim(), page: 1 })
-    }, debounceMs)
-  }
-  const choose = (change: Partial<TaskListRoute>) => {
-    clearTimeout(timer.current)
-    sent.current = typed.trim()
-    navigate({ ...route, search: typed.trim(), ...change, page: 1 })
-  }
+  const choose = (change: Partial<TaskListRoute>) => navigate({ ...route, ...change, page: 1 })
   return (
     <search class="filters task-filters">
-      <div class="field">
-        <label for="search">Search</label>
-        <input
-          id="search"
-          type="search"
-          maxLength={200}
-          placeholder="Name or URL"
-          value={typed}
-          onInput={(event) => type(event.currentTarget.value)}
-        />
-      </div>
+      <SearchField
+        id="search"
+        placeholder="Name or URL, is:failing, err:503 …"
+        kind={taskSearch}
+        route={route}
+        onSearch={(change) => replaceRoute({ ...latest.current, ...change, page: 1 })}
+      />
       <ChoiceFilter
         id="status"
         label="Status"

@@ -10,7 +10,7 @@ import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { TaskListBulk } from './bulk.tsx'
 import { BulkReport, type Report } from './bulk-report.tsx'
-import { TaskListFilters, type TaskListRoute } from './filters.tsx'
+import { matchingOf, TaskListFilters, type TaskListRoute } from './filters.tsx'
 import { TaskListHeads } from './heads.tsx'
 import { TaskListRow } from './row.tsx'
 
@@ -19,13 +19,13 @@ const pollSeconds = 2
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
-  const { search, status, result, flow, sort, page } = route
+  const { flow, sort, page } = route
   const { data, problem, busy, reload } = usePolling(
-    (signal) => listTasks({ search, status, result, flow, sort, page, count: pageSize }, signal),
+    (signal) => listTasks({ ...matchingOf(route), sort, page, count: pageSize }, signal),
     hrefOf(route),
     pollSeconds,
   )
-  const narrowed = search !== '' || status !== '' || result !== '' || flow !== ''
+  const narrowed = Object.values(matchingOf(route)).some((value) => value !== '')
   const [report, setReport] = useState<Report>()
   const hadTasks = useRef(false)
   if (data && data.tasks.length > 0) hadTasks.current = true

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Fragment, Sql } from '../../database/sql.ts'
+import { callsHost } from '../../tasks/host-filter.ts'
 import { hasLabels, type WantedLabel } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
 import { type ExecutionCursor, executionPosition } from '../queries.ts'
@@ -75,7 +76,7 @@ export const isOfWantedTask = (sql: Sql, taskId: Fragment, { serviceId, labels =
           from task as called
           where called.service_id = ${serviceId}
             and called.id = ${taskId}
-            and (called.target = lower(${host}) or starts_with(called.target, lower(${host}) || ':'))
+            and ${callsHost(sql, sql`called`, host)}
         )`
   }`
 

@@ -1,4 +1,4 @@
-import { FormatRegistry, type Static, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { BatchStart, CountedBatch } from '../../database/bounded-batch.ts'
 import { readPruned } from '../../database/planned.ts'
@@ -8,8 +8,8 @@ import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-
 import { jsonResponse } from '../../http/held-body.ts'
 import { operation } from '../../http/operation.ts'
 import { type Authenticate, requireService } from '../../http/require-service.ts'
-import { isWithin } from '../../task-fields/limits.ts'
 import { storablePattern } from '../../task-fields/openapi-patterns.ts'
+import { hostParameter } from '../../tasks/host-filter.ts'
 import { labelParameter, readLabels } from '../../tasks/label-filter.ts'
 import type { Execution } from '../model.ts'
 import { FailureSummary, summarizeFailures } from './failure-summary.ts'
@@ -18,11 +18,6 @@ import { FoundPage } from './model.ts'
 import { readFound } from './read-found.ts'
 import { search } from './search.ts'
 
-/** The host of a URL may have other letters than those of ASCII. */
-const hostPattern = '^[^\\s\\x00/?#@]+$'
-const host = new RegExp(hostPattern)
-FormatRegistry.Set('called-host', (text) => host.test(text) && isWithin(text, 260))
-
 const status = '(queued|started|success|failed|skipped)'
 
 const filterParameters = {
@@ -30,14 +25,7 @@ const filterParameters = {
   to: Type.Optional(Time),
   task_id: Type.Optional(Id),
   label: Type.Optional(labelParameter),
-  host: Type.Optional(
-    Type.String({
-      format: 'called-host',
-      documented: { maxLength: 260, pattern: hostPattern },
-      description:
-        'a host that the task calls now, as host for any port, or as host:port for one that is not the usual port',
-    }),
-  ),
+  host: Type.Optional(hostParameter),
   status_code: Type.Optional(
     Type.String({
       pattern: '^[1-9][0-9]{2}$',
