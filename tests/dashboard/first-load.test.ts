@@ -44,7 +44,8 @@ test('all of the first load comes to less than 90 KB', async () => {
   const sizes = await firstLoad()
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0)
   console.info(`The first load is ${(total / 1000).toFixed(1)} KB: ${JSON.stringify(Object.fromEntries(sizes))}`)
-  expect(sizes.get('/app.js')).toBeGreaterThan(10_000)
+  expect([...sizes.keys()].filter((path) => path.startsWith('/style.css'))).toHaveLength(1)
+  expect(sizes.get([...sizes.keys()].find((path) => path.startsWith('/app.js')) ?? '')).toBeGreaterThan(10_000)
   expect(sizes.get('/jetbrains-mono.woff2')).toBeWithin(10_000, 30_001)
   expect(total).toBeLessThan(90_000)
 })
@@ -62,8 +63,26 @@ test('the form and the plots are loaded when they are shown, from files that a c
   expect((await get('/app-0.js')).status).toBe(404)
 })
 
+test('the page names its style sheet and its script by their content, and these are kept without being asked for again', async () => {
+  const [style, script, ...others] = [
+    ...inflated((await get('/')).bytes).matchAll(/(?:href|src)="((?:style|app)\.[^"]+)"/g),
+  ].map(([, path]) => `/${path}`)
+  expect([style, script, others]).toEqual([
+    expect.stringMatching(/^\/style\.css\?v=[a-z0-9]+$/),
+    expect.stringMatching(/^\/app\.js\?v=[a-z0-9]+$/),
+    [],
+  ])
+  const later = importsOf((await get('/app.js')).bytes, laterImport)
+  const keeping = async (path: string) => (await get(path)).headers.get('cache-control')
+  for (const path of [style as string, script as string, ...later])
+    expect([path, await keeping(path)]).toEqual([path, 'public, max-age=31536000, immutable'])
+  // Another version of the server, which a replica may still have during an update, answers with what it has.
+  for (const path of ['/', '/index.html', '/app.js', '/style.css', '/style.css?v=0', '/jetbrains-mono.woff2'])
+    expect([path, await keeping(path)]).toEqual([path, 'no-cache'])
+})
+
 test('texts are compressed for who takes that, and the same text goes to who does not', async () => {
-  for (const path of ['/', '/index.html', '/app.js', '/base.css', '/uplot.css', '/icon.svg']) {
+  for (const path of ['/', '/index.html', '/app.js', '/style.css']) {
     const plain = await get(path, { 'accept-encoding': 'identity' })
     const small = await get(path)
     expect([path, plain.status, small.status]).toEqual([path, 200, 200])
@@ -77,7 +96,7 @@ test('texts are compressed for who takes that, and the same text goes to who doe
 })
 
 test('the compressed text has a tag of its own, by which it is not sent again', async () => {
-  for (const path of ['/', '/app.js', '/base.css']) {
+  for (const path of ['/', '/app.js', '/style.css']) {
     const plain = await get(path, { 'accept-encoding': 'identity' })
     const small = await get(path)
     const etag = small.headers.get('etag') ?? ''

@@ -45,15 +45,18 @@ for (const hash of ['#/tasks', 'task'])
       expect(await task.isVisible()).toBe(true)
       expect(await page.getByRole('alert').count()).toBe(1)
       expect(await since()).toBe(first as string)
-      // A screen of which nothing could be read says so, in the one banner that there is.
-      const other = hash === 'task' ? 'Changes' : 'Overview'
-      await page.getByRole('navigation').getByRole('link', { name: other }).click()
+      // A screen of which nothing could be read says so, in the one banner that there is. Its script is not here yet either.
+      const [other, heading] =
+        hash === 'task'
+          ? [page.getByRole('navigation').getByRole('link', { name: 'Changes' }), 'Changes']
+          : [task, 'Mine']
+      await other.click()
       await page.getByText(/^No connection since 02:10:\d\d, trying again\. Nothing could be read yet\.$/).waitFor()
       await eventually(async () => (await page.getByRole('alert').count()) === 1, 'one banner')
-      await page.goBack()
-      await page.getByText(/^No connection since/).waitFor()
       await page.context().setOffline(false)
-      await page.clock.fastForward(2_000)
+      await page.clock.fastForward(6_000)
+      await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+      await page.goBack()
       await task.waitFor()
       await page.getByRole('alert').waitFor({ state: 'detached' })
     },

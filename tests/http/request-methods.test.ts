@@ -69,7 +69,7 @@ const addresses: [path: string, allow: string][] = [
   ['/metrics', 'GET, HEAD'],
   ['/swagger/json', 'GET, HEAD'],
   ['/app.js', 'GET, HEAD'],
-  ['/base.css', 'GET, HEAD'],
+  ['/style.css', 'GET, HEAD'],
   ['/', 'GET, HEAD'],
 ]
 

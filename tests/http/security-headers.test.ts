@@ -31,7 +31,7 @@ function holdGuards(what: string, headers: Headers): void {
 }
 
 test('every page and file has the security headers', async () => {
-  const files = ['/', '/index.html', '/app.js', '/base.css', '/icon.svg', '/jetbrains-mono.woff2', '/uplot.css']
+  const files = ['/', '/index.html', '/app.js', '/style.css', '/icon.svg', '/jetbrains-mono.woff2']
   const docs = ['/swagger', '/swagger/show.js', '/swagger/swagger-ui.css', '/swagger/json', '/swagger/json/']
   for (const path of [...files, ...docs]) {
     holdGuards(path, await headersOf('GET', path))

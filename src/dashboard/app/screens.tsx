@@ -1,5 +1,4 @@
 import type { FunctionComponent } from 'preact'
-import { ChangesScreen } from '../changes/changes-screen.tsx'
 import {
   allChangesRoute,
   allRunsRoute,
@@ -11,7 +10,6 @@ import {
 } from '../client/route.ts'
 import { OverviewScreen } from '../overview/overview-screen.tsx'
 import { later } from '../parts/later.tsx'
-import { TaskScreen } from '../task/task-screen.tsx'
 import { TaskListScreen } from '../task-list/task-list-screen.tsx'
 import { NotFoundScreen } from './not-found-screen.tsx'
 
@@ -29,13 +27,16 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'New task',
     component: later(async () => (await import('../task-form/new-task-screen.tsx')).NewTaskScreen),
   },
-  task: { title: 'Task', component: TaskScreen },
+  task: { title: 'Task', component: later(async () => (await import('../task/task-screen.tsx')).TaskScreen) },
   'edit-task': {
     title: 'Edit task',
     component: later(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
   },
   runs: { title: 'Runs', component: later(async () => (await import('../runs/runs-screen.tsx')).RunsScreen) },
-  changes: { title: 'Changes', component: ChangesScreen },
+  changes: {
+    title: 'Changes',
+    component: later(async () => (await import('../changes/changes-screen.tsx')).ChangesScreen),
+  },
   alerts: {
     title: 'Alerts',
     component: later(async () => (await import('../alerts/alerts-screen.tsx')).AlertsScreen),
