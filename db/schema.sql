@@ -755,11 +755,11 @@ CREATE TABLE public.audit (
     before jsonb,
     after jsonb,
     secrets text[] DEFAULT '{}'::text[] NOT NULL,
-    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text]))),
+    CONSTRAINT audit_action_known CHECK ((action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text, 'service_created'::text, 'service_updated'::text, 'service_deleted'::text, 'token_rotated'::text, 'token_created'::text, 'token_deleted'::text, 'secret_set'::text, 'secret_deleted'::text, 'tls_profile_set'::text, 'tls_profile_deleted'::text, 'channel_created'::text, 'channel_updated'::text, 'channel_deleted'::text, 'alert_policy_set'::text, 'alert_policy_deleted'::text, 'alert_muted'::text, 'signing_key_created'::text, 'signing_key_expired'::text, 'task_set_applied'::text, 'task_set_deleted'::text, 'flow_set'::text, 'flow_deleted'::text, 'calendar_set'::text, 'calendar_deleted'::text]))),
     CONSTRAINT audit_actor_known CHECK ((actor = ANY (ARRAY['token'::text, 'command_line'::text, 'server'::text]))),
     CONSTRAINT audit_after_is_object CHECK ((jsonb_typeof(after) = 'object'::text)),
     CONSTRAINT audit_before_is_object CHECK ((jsonb_typeof(before) = 'object'::text)),
-    CONSTRAINT audit_task_is_named CHECK (((task_id IS NOT NULL) = (action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text]))))
+    CONSTRAINT audit_task_is_named CHECK (((task_id IS NOT NULL) = (action = ANY (ARRAY['task_created'::text, 'task_updated'::text, 'task_deleted'::text, 'task_run'::text]))))
 );
 
 --
@@ -3944,4 +3944,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000450'),
     ('20261129000460'),
     ('20261129000470'),
-    ('20261129000480');
+    ('20261129000480'),
+    ('20261130000495'),
+    ('20261130000496');

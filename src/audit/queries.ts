@@ -14,8 +14,8 @@ import { Id, Time } from '../formats/schema.ts'
 import { maskedHeader } from './entry.ts'
 
 /**
- * Counts the audit entries of a service or, if `taskId` is given, of one task.
- * @returns undefined when the service has no such task
+ * Counts the audit entries of a service or, if `taskId` is given, of one task, a deleted one too.
+ * @returns undefined when the service has no such task, and no entry of it
  */
 export async function countEntries(
   sql: Sql,
@@ -30,29 +30,34 @@ export async function countEntries(
       where service_id = ${serviceId}
         ${taskId === undefined ? sql`` : sql`and task_id = ${taskId}`}
     ) as total
-    ${
-      taskId === undefined
-        ? sql``
-        : sql`
-          from task
-          where service_id = ${serviceId}
-            and id = ${taskId}
-            and deleted_at is null`
-    }`
+    ${taskId === undefined ? sql`` : sql`where ${isAudited(sql, serviceId, taskId)}`}`
   return row?.total
 }
 
-/** Whether the service has this task, so that the audit of it can be read. */
+/** Whether the service has this task or had it, so that the audit of it can be read. */
 export async function hasAuditedTask(sql: Sql, serviceId: string, taskId: string): Promise<boolean> {
   const rows = await sql`
     /* duly:has_audited_task */
     select
+    where ${isAudited(sql, serviceId, taskId)}`
+  return rows.length > 0
+}
+
+/** SQL condition: the service has this task, or an entry of it is kept. */
+const isAudited = (sql: Sql, serviceId: string, taskId: string): Fragment => sql`
+  exists (
+    select
     from task
     where service_id = ${serviceId}
       and id = ${taskId}
-      and deleted_at is null`
-  return rows.length > 0
-}
+      and deleted_at is null
+  )
+  or exists (
+    select
+    from audit
+    where service_id = ${serviceId}
+      and task_id = ${taskId}
+  )`
 
 /** Schema of the position of an entry in the audit of a service: its sort key. */
 export const entryPosition = Type.Object({ at: Time, id: Id })

@@ -53,7 +53,12 @@ export function auditRoutes(sql: Sql, authenticate: Authenticate) {
         params: Type.Object({ taskId: Id }),
         query: PageQuery,
         scope: 'read',
-        detail: operation('listTaskChanges', 'List the changes of a task, newest first', ok, [400, 404]),
+        detail: operation(
+          'listTaskChanges',
+          'List the changes of a task, newest first; of a deleted one while they are kept',
+          ok,
+          [400, 404],
+        ),
       },
     )
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { auditing } from '../audit/entry.ts'
 import {
   type BatchRow,
   type BatchStart,
@@ -12,6 +13,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import { columnsOf } from '../database/rows.ts'
 import type { Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Once } from '../idempotency/key.ts'
 import { enqueueRunNow } from '../transitions/enqueue.ts'
 import { type Execution, type ExecutionName, executionNames } from './model.ts'
@@ -165,13 +167,13 @@ export async function findExecution(
 
 /**
  * Queues an execution of a task now, whatever its status and schedule, unless one is queued or running. Any replica may
- * claim it.
+ * claim it. The audit says who asked.
  * @param once idempotency key to store with the execution. When it was used within 24 hours, nothing is queued.
  * @returns undefined when there is no such task; `execution` is null when the task is busy or the key was used
  */
 export async function insertRunNow(
   sql: Sql,
-  serviceId: string,
+  { serviceId, actor }: Pick<Caller, 'serviceId' | 'actor'>,
   taskId: string,
   once?: Once,
 ): Promise<{ execution: Execution | null } | undefined> {
@@ -181,7 +183,10 @@ export async function insertRunNow(
       guard: once === undefined ? sql`` : takingKey(sql, once),
       condition: once === undefined ? sql`` : sql`and exists (select from taken)`,
       columns: sql`${columns(sql)}`,
-    })}
+    })},
+    noted as (
+      ${auditing(sql, actor(), sql`select subject.service_id, subject.id, subject.name, 'task_run', null::jsonb, jsonb_build_object('execution_id', queued.id), '{}'::text[] from subject cross join queued`)}
+    )
     select queued.*
     from subject
     left join queued on true`

@@ -42,9 +42,9 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     .use(requireService(authenticate))
     .post(
       '/:taskId/executions',
-      async ({ serviceId, params, headers, request, set }) => {
+      async ({ caller, params, headers, request, set }) => {
         await requireNoBody(request)
-        const execution = await runNow(sql, serviceId, params.taskId, headers['idempotency-key'])
+        const execution = await runNow(sql, caller, params.taskId, headers['idempotency-key'])
         set.status = 202
         set.headers.location = `/tasks/${execution.task_id}/executions/${execution.id}`
         return execution

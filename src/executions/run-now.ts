@@ -1,4 +1,5 @@
 import type { Sql } from '../database/sql.ts'
+import type { Caller } from '../http/caller.ts'
 import { ApiError, taskNotFound } from '../http/errors.ts'
 import { findKey, keyUsed, resultGone } from '../idempotency/key.ts'
 import type { Execution } from './model.ts'
@@ -10,9 +11,10 @@ import { findExecution, insertRunNow } from './queries.ts'
  * @throws ApiError 404 when there is no such task; 409 while an execution of the task is queued or running, when the key was
  * used for another request, or when the execution of the key was deleted
  */
-export async function runNow(sql: Sql, serviceId: string, taskId: string, key: string | undefined): Promise<Execution> {
+export async function runNow(sql: Sql, caller: Caller, taskId: string, key: string | undefined): Promise<Execution> {
+  const { serviceId } = caller
   const once = key === undefined ? undefined : { key, bodyHashes: [hashOfRun(taskId)] }
-  const queued = await insertRunNow(sql, serviceId, taskId, once)
+  const queued = await insertRunNow(sql, caller, taskId, once)
   if (queued === undefined) throw taskNotFound()
   if (queued.execution !== null) return queued.execution
   const known = once && (await findKey(sql, serviceId, once))

@@ -20,6 +20,7 @@ export const enqueueRunNow = (
     select
       task.service_id,
       task.id,
+      task.name,
       gen_random_uuid() as execution_id,
       task.queued_id is not null or ${isRunning(sql)} as is_busy
     from task

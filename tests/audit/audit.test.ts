@@ -102,11 +102,34 @@ test('a long payload is truncated, and a change in the truncated part is recorde
   expect(before.payload).not.toBe(after.payload)
 })
 
-test('a delete is an entry of the service, and the audit of the deleted task is a 404', async () => {
+test('a delete is an entry of the service, and of the task, whose audit is kept', async () => {
   const { id } = await createTask(account, { status: 'paused' })
   await send(account, 'DELETE', `/tasks/${id}`)
   expect((await send(account, 'DELETE', `/tasks/${id}`)).status).toBe(404)
+  for (const page of [await entriesOf(id), await entriesOf(id, '?limit=10')])
+    expect(page).toMatchObject([{ action: 'task_deleted', task_id: id }, { action: 'task_created' }])
+  const other = await createAccount()
+  expect((await send(other, 'GET', `/tasks/${id}/audit`)).status).toBe(404)
+  await sql`delete from audit where task_id = ${id}`
   expect((await send(account, 'GET', `/tasks/${id}/audit`)).status).toBe(404)
+})
+
+test('a run by hand is an entry with who asked for it and the execution; one that is refused or repeated adds none', async () => {
+  const { id } = await createTask(account)
+  const run = (headers = {}) => send(account, 'POST', `/tasks/${id}/executions`, undefined, headers)
+  const { body } = await run({ 'idempotency-key': 'k', 'user-agent': 'curl/8.5' })
+  expect([(await run({ 'idempotency-key': 'k' })).status, (await run()).status]).toEqual([202, 409])
+  const [entry, ...others] = await entriesOf(id)
+  expect(entry).toMatchObject({
+    ...{ action: 'task_run', actor: 'token', principal: tokenName(account), user_agent: 'curl/8.5', name: 'A task' },
+    ...{ at: body.created_at, before: null, after: { execution_id: body.id } },
+  })
+  expect(others).toMatchObject([{ action: 'task_created' }])
+})
+
+test('the service has the delete among its changes', async () => {
+  const { id } = await createTask(account, { status: 'paused' })
+  await send(account, 'DELETE', `/tasks/${id}`)
   const { body } = await send(account, 'GET', '/audit')
   expect(body).toMatchObject({ total_count: 3, page_number: 0, count: 10 })
   expect(body.records).toMatchObject([

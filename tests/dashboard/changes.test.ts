@@ -111,38 +111,51 @@ browserTest('a task that was made before there was an audit says so', async () =
 })
 
 browserTest(
-  'the changes of the service tell of deleted tasks and of tokens, and link to the tasks there are',
+  'the changes of the service tell of deleted tasks, of runs by hand and of tokens, and link to them',
   async () => {
     const kept = await createTask(owner, { name: 'Kept' })
     const doomed = await createTask(owner, { name: 'Doomed' })
     await send(owner, 'POST', '/tasks/status', { ids: [kept.id, doomed.id], status: 'paused' })
     await send(owner, 'POST', `/tasks/${kept.id}`, { name: 'Kept, renamed' })
+    const { body: run } = await send(owner, 'POST', `/tasks/${kept.id}/executions`)
     await send(owner, 'DELETE', `/tasks/${doomed.id}`)
     const token = createToken()
     const before = hashToken(owner.token).toString('hex').slice(0, 8)
     await rotateToken(sql, owner.id, hashToken(token), 60, { ...commandLine(), principal: 'deploy' })
     await createTask(await createAccount('strangers'), { name: 'Foreign' })
     owner = { ...owner, token }
-    const { page } = await open('#/tasks')
+    const { page, origin } = await open('#/tasks')
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Changes' }).click()
     await page.getByRole('heading', { name: 'Changes', level: 1 }).waitFor()
-    await page.getByText('8 changes').waitFor()
+    await page.getByText('9 changes').waitFor()
     await eventually(async () => (await page.title()) === 'Changes · team · Duly', 'the title')
     const rows = await rowsOf(page).allTextContents()
     expect(rows[0]).toContain('command line, user deploy')
     const after = hashToken(token).toString('hex').slice(0, 8)
     expect(rows[0]).toEndWith(`Token replaced Token${before} became ${after}The old one works for1 minute`)
     expect(rows[1]).toContain(`Deleted Doomed ${doomed.id}NameDoomed`)
-    expect(rows[2]).toContain('Changed Kept, renamedNameKept became Kept, renamed')
+    expect(rows[2]).toEndWith(`Run by hand Kept, renamed show the run ${run.id}`)
+    expect(rows[3]).toContain('Changed Kept, renamedNameKept became Kept, renamed')
     // The two of one statement stand in either order.
-    const paused = rows.slice(3, 5).join()
+    const paused = rows.slice(4, 6).join()
     expect(paused).toContain('Changed DoomedStatusactive became paused')
     expect(paused).toContain('Changed KeptStatusactive became paused')
-    expect(rows[7]).toContain('the server, at its startService created')
-    expect(await rowsOf(page).nth(1).getByRole('link').count()).toBe(0)
+    expect(rows[8]).toContain('the server, at its startService created')
     expect(await page.getByText('Foreign').count()).toBe(0)
     await page.getByRole('link', { name: 'Kept, renamed' }).first().click()
     await page.getByRole('heading', { name: 'Kept, renamed' }).waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: 'show the run' }).click()
+    await page.waitForURL((url) => url.hash === `#/runs?open=${kept.id}.${run.id}`)
+    await page.goBack()
+    // The changes of a task that is no more lead to when and by whom it was deleted, with its last fields.
+    await page.getByRole('link', { name: 'Doomed' }).last().click()
+    await page.getByRole('heading', { name: 'Doomed', level: 1 }).waitFor()
+    await page.getByText(`by token ${before}.`).waitFor()
+    expect(await rowsOf(page).first().textContent()).toContain('Deleted NameDoomed')
+    await eventually(async () => (await page.title()) === 'Doomed, deleted · team · Duly', 'the title')
+    await page.goto(`${origin}/#/tasks/${Bun.randomUUIDv7()}`)
+    await page.getByRole('heading', { name: 'No such task' }).waitFor()
   },
 )
 

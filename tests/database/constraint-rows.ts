@@ -347,7 +347,10 @@ export const bad: Record<string, [table: Table, rows: Row[]]> = {
   audit_pkey: ['audit', [{}]],
   audit_action_known: ['audit', [{ action: 'task_read', task_id: null }]],
   audit_actor_known: ['audit', [{ actor: 'somebody' }]],
-  audit_task_is_named: ['audit', [{ task_id: null }, { action: 'token_rotated' }]],
+  audit_task_is_named: [
+    'audit',
+    [{ task_id: null }, { task_id: null, action: 'task_run' }, { action: 'token_rotated' }],
+  ],
   audit_before_is_object: ['audit', [{ before: sql.json([]) }]],
   audit_after_is_object: ['audit', [{ after: sql.json('text') }]],
   idempotency_key_pkey: ['idempotency_key', [{}]],

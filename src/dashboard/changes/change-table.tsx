@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Change } from '../client/api.ts'
+import { hrefOf, runRoute } from '../client/route.ts'
 import { Time } from '../parts/time.tsx'
 import { type ChangedField, changedFields } from './changed-fields.ts'
 import { actionLabel, actorLabel } from './labels.ts'
@@ -35,13 +36,28 @@ export function ChangeTable({ label, changes, busy, subject }: TableProps) {
             <td>
               <p>
                 {actionLabel(change)} {subject?.(change)}
+                <Run change={change} />
               </p>
-              <What lines={changedFields(change)} />
+              {change.action !== 'task_run' && <What lines={changedFields(change)} />}
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** Of a run by hand, a link to the run. */
+function Run({ change: { action, task_id, after } }: { change: Change }) {
+  const id = after?.execution_id
+  if (action !== 'task_run' || task_id === null || typeof id !== 'string') return null
+  return (
+    <>
+      {' '}
+      <a href={hrefOf(runRoute(task_id, id))}>
+        show the run<span class="unseen"> {id}</span>
+      </a>
+    </>
   )
 }
 

@@ -47,13 +47,14 @@ export function ChangesScreen({ route }: { route: RouteOf<'changes'> }) {
   )
 }
 
-/** What a change is of: a link to the task, or its name and id if this change deleted it; the name of a token or a secret. */
+/** What a change is of: a link to the task, which says so if it was deleted; the name of a token or a secret. */
 function subjectOf({ action, task_id, name }: Change) {
   if (task_id === null) return /^(service_|token_rotated$)/.test(action) ? null : name
-  if (action !== 'task_deleted') return <a href={hrefOf(taskRoute(task_id))}>{name}</a>
+  const link = <a href={hrefOf(taskRoute(task_id))}>{name}</a>
+  if (action !== 'task_deleted') return link
   return (
     <>
-      {name} <span class="code quiet">{task_id}</span>
+      {link} <span class="code quiet">{task_id}</span>
     </>
   )
 }

@@ -4,6 +4,7 @@ const actions: Readonly<Record<string, string>> = {
   task_created: 'Created',
   task_updated: 'Changed',
   task_deleted: 'Deleted',
+  task_run: 'Run by hand',
   service_created: 'Service created',
   service_updated: 'Service changed',
   service_deleted: 'Service deleted',

@@ -7,7 +7,7 @@ import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Executions } from '../executions/executions.tsx'
 import { ActButton } from '../parts/act-button.tsx'
-import { NoSuchTask } from '../parts/no-such-task.tsx'
+import { later } from '../parts/later.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { PauseDialog } from '../task-actions/pause-dialog.tsx'
@@ -19,6 +19,11 @@ import { TaskUpcoming } from './upcoming.tsx'
 
 const pollSeconds = 2
 
+const GoneTask = later(
+  () => import('../changes/gone-task.tsx').then((module) => module.GoneTask),
+  () => <p class="quiet loading">Loading…</p>,
+)
+
 /** The screen of one task: its fields, next runs, actions, executions and changes. */
 export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   const { data, problem, reload } = usePolling((signal) => readTask(route.id, signal), route.id, pollSeconds)
@@ -27,7 +32,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   useEffect(() => {
     if (task) setTitle(task.name)
   }, [task?.name])
-  if (problem?.status === 404) return <NoSuchTask />
+  if (problem?.status === 404) return <GoneTask id={route.id} />
   const change = () => {
     reload()
     setChanges((last) => last + 1)
@@ -53,7 +58,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
       )}
       {task && <Executions route={route} task={task} changes={changes} onRun={change} />}
       {task && <TaskPolicySection task={task} />}
-      {data && <TaskChanges route={route} version={data.etag} />}
+      {data && <TaskChanges route={route} version={`${data.etag} ${changes}`} />}
     </>
   )
 }
