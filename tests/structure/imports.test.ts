@@ -65,6 +65,7 @@ const rooms = [
   'dashboard/client',
   'dashboard/format',
   'dashboard/parts',
+  'dashboard/shortcuts',
   'dashboard/task-actions',
   'dashboard/task-form',
   'dashboard/changes',

@@ -10,6 +10,8 @@ export interface SearchKind {
   readonly text: string
   /** The words that only the field shows, in their order, each with its param. Params of other words have filters of their own. */
   readonly own: Readonly<Record<string, string>>
+  /** What can stand behind `is:`, each with its param. */
+  readonly states: Readonly<Record<string, string>>
 }
 
 /** What a search says. */
@@ -30,15 +32,16 @@ const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
  * Reads a search such as `is:failing err:"connection refused" invoices`. What is in quotes is a text, and so are an address
  * (`https://…`), a host with its port and a colon without a value.
  */
-export function readSearch(typed: string, { words, text: textParam, own }: SearchKind): Search {
+export function readSearch(typed: string, kind: SearchKind): Search {
+  const { text: textParam, own } = kind
+  const words = { is: (value: string) => state(value, kind), ...kind.words }
   const texts: string[] = []
   const set: Record<string, string> = {}
   const problems: string[] = []
   for (const [part, head, ending = '', text, plain] of typed.matchAll(parts)) {
     const whole = text === undefined ? (plain ?? head + unquote(ending)) : unquote(text)
     const [, name = '', value = ''] = (text === undefined && /^([a-z]+):(.*)$/is.exec(whole)) || []
-    const word = Object.hasOwn(words, name.toLowerCase()) ? words[name.toLowerCase()] : undefined
-    const effect = word?.(value)
+    const effect = new Map(Object.entries(words)).get(name.toLowerCase())?.(value)
     if (effect === undefined) {
       if (value !== '' && !/^(\/\/|\d+(\/|$))/.test(value)) problems.push(unknown(name, part, Object.keys(words)))
       texts.push(whole)
@@ -71,14 +74,11 @@ function unknown(name: string, part: string, words: readonly string[]): string {
   return `“${name}:” is no word of this search. The words are ${known.join(' ')}. To look for it as it stands, write ${quote(part)}.`
 }
 
-const choice =
-  (choices: Readonly<Record<string, string>>) =>
-  (value: string): Effect => {
-    const param = choices[value.toLowerCase()]
-    return param === undefined
-      ? `takes ${Object.keys(choices).join(', ')}, such as is:${Object.keys(choices)[0]}.`
-      : { [param]: value.toLowerCase() }
-  }
+function state(value: string, { states }: SearchKind): Effect {
+  const param = new Map(Object.entries(states)).get(value.toLowerCase())
+  if (param !== undefined) return { [param]: value.toLowerCase() }
+  return `takes ${Object.keys(states).join(', ')}, such as is:${Object.keys(states)[0]}.`
+}
 
 const textOf = (param: string, example: string) => (value: string) =>
   value === '' || value.length > 200
@@ -99,26 +99,19 @@ const flow = (value: string) =>
 export const taskSearch: SearchKind = {
   text: 'search',
   own: { err: 'error', host: 'host', label: 'label', key: 'key', id: 'task' },
-  words: {
-    is: choice({
-      ...{ failing: 'result', well: 'result', never: 'result' },
-      ...{ active: 'status', paused: 'status', disabled: 'status' },
-    }),
-    err: textOf('error', 'err:503'),
-    host,
-    label,
-    flow,
-    key: textOf('key', 'key:billing/invoices'),
-    id,
+  states: {
+    ...{ failing: 'result', well: 'result', never: 'result' },
+    ...{ active: 'status', paused: 'status', disabled: 'status' },
   },
+  words: { err: textOf('error', 'err:503'), host, label, flow, key: textOf('key', 'key:billing/invoices'), id },
 }
 
 /** The words by which runs are searched for. A text alone is looked for in the error, too. */
 export const runSearch: SearchKind = {
   text: 'text',
   own: { err: 'code', host: 'host', label: 'label' },
+  states: { failed: 'status', success: 'status', skipped: 'status', started: 'status', queued: 'status' },
   words: {
-    is: choice({ failed: 'status', success: 'status', skipped: 'status', started: 'status', queued: 'status' }),
     err: (value) => (/^[1-9]\d\d$/.test(value) ? { code: value } : textOf('text', 'err:503 or err:refused')(value)),
     host,
     label,

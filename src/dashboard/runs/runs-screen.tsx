@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks'
 import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
-import { listRuns } from '../client/runs.ts'
+import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { RunActions } from './actions.tsx'
+import { AgainDialog } from './again-dialog.tsx'
 import { Failures } from './failures.tsx'
 import { RunFilters } from './filters.tsx'
 import { OpenedRun } from './opened-run.tsx'
@@ -20,6 +21,7 @@ type Route = RouteOf<'runs'>
 export function RunsScreen({ route }: { route: Route }) {
   const { status, cursor, open } = route
   const isWide = useWide()
+  const [again, setAgain] = useState<Run>()
   const { data, problem, busy, reload } = usePolling(
     async (signal) => {
       const filter = filterOf(route, serverNow())
@@ -47,13 +49,28 @@ export function RunsScreen({ route }: { route: Route }) {
           {!isWide && !isListed && opened}
           {!data && !problem && <p class="quiet loading">Loading…</p>}
           {runs.length > 0 && (
-            <RunTable runs={runs} route={route} busy={busy} opened={!isWide && isListed ? opened : undefined} />
+            <RunTable
+              runs={runs}
+              route={route}
+              busy={busy}
+              opened={!isWide && isListed ? opened : undefined}
+              onAgain={setAgain}
+            />
           )}
           {data && runs.length === 0 && <NoRuns route={route} more={data.next_cursor !== null} />}
           {data && <Pages route={route} times={data.filter} next={data.next_cursor} found={runs.length} />}
         </div>
         {isWide && opened}
       </div>
+      {again && (
+        <AgainDialog
+          runs={[again]}
+          onClose={() => {
+            setAgain(undefined)
+            reload()
+          }}
+        />
+      )}
     </>
   )
 }

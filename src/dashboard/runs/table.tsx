@@ -3,11 +3,15 @@ import { Fragment } from 'preact'
 import { useRef } from 'preact/hooks'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import type { Run } from '../client/runs.ts'
+import { runSearch } from '../client/search-words.ts'
 import { duration } from '../format/format-time.ts'
 import { executionLabel } from '../format/labels.ts'
+import { later } from '../parts/later.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
+
+const ListKeys = later(async () => (await import('../shortcuts/list-keys.tsx')).ListKeys)
 
 interface TableProps {
   readonly runs: readonly Run[]
@@ -15,47 +19,60 @@ interface TableProps {
   readonly busy: boolean
   /** The opened run, if it stands below its row. */
   readonly opened: ComponentChildren
+  /** Asks whether the task of a run is to be run again. */
+  onAgain(run: Run): void
 }
 
 /** A dense table of the runs of all tasks. The time of a run opens it. */
-export function RunTable({ runs, route, busy, opened }: TableProps) {
+export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
   return (
-    <table
-      class={route.status === '' ? 'rows runs mixed' : 'rows runs'}
-      aria-label="Runs"
-      aria-busy={busy}
-      tabIndex={-1}
-      ref={table}
-    >
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Result</th>
-          <th scope="col">Task</th>
-          <th scope="col">What happened</th>
-          <th scope="col" class="number">
-            Took
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {runs.map((run) => {
-          const isOpen = route.open === `${run.task_id}.${run.id}`
-          return (
-            <Fragment key={run.id}>
-              <RunRow run={run} route={route} isOpen={isOpen} />
-              {isOpen && opened && (
-                <tr class="details">
-                  <td colSpan={5}>{opened}</td>
-                </tr>
-              )}
-            </Fragment>
-          )
-        })}
-      </tbody>
-    </table>
+    <>
+      <table
+        class={route.status === '' ? 'rows runs mixed' : 'rows runs'}
+        aria-label="Runs"
+        aria-busy={busy}
+        tabIndex={-1}
+        ref={table}
+      >
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Result</th>
+            <th scope="col">Task</th>
+            <th scope="col">What happened</th>
+            <th scope="col" class="number">
+              Took
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => {
+            const isOpen = route.open === `${run.task_id}.${run.id}`
+            return (
+              <Fragment key={run.id}>
+                <RunRow run={run} route={route} isOpen={isOpen} />
+                {isOpen && opened && (
+                  <tr class="details">
+                    <td colSpan={5}>{opened}</td>
+                  </tr>
+                )}
+              </Fragment>
+            )
+          })}
+        </tbody>
+      </table>
+      <ListKeys
+        list={table}
+        link=".cell-when a"
+        search={runSearch}
+        onRun={(_row, index) => {
+          const run = runs[index]
+          if (run) onAgain(run)
+        }}
+      />
+    </>
   )
 }
 

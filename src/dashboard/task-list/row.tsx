@@ -104,7 +104,7 @@ function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 
           {toggle.verb}
         </ActButton>
       )}
-      <ActButton busy={busy} label={`Run now: ${name}`} onAct={runNow}>
+      <ActButton class="run-now" busy={busy} label={`Run now: ${name}`} onAct={runNow}>
         Run now
       </ActButton>
       <Menu label={`More for ${name}`}>

@@ -2,7 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
 import type { NamedTask } from '../client/bulk.ts'
 import { allTasksRoute, editFlowRoute, hrefOf, newTaskRoute } from '../client/route.ts'
+import { taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { later } from '../parts/later.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
@@ -13,6 +15,8 @@ import { BulkReport, type Report } from './bulk-report.tsx'
 import { matchingOf, TaskListFilters, type TaskListRoute } from './filters.tsx'
 import { TaskListHeads } from './heads.tsx'
 import { TaskListRow } from './row.tsx'
+
+const ListKeys = later(async () => (await import('../shortcuts/list-keys.tsx')).ListKeys)
 
 const pageSize = 25
 const pollSeconds = 2
@@ -133,6 +137,13 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
           ))}
         </tbody>
       </table>
+      <ListKeys
+        list={table}
+        link="a.name"
+        search={taskSearch}
+        onSelect={(row) => row.querySelector('input')?.click()}
+        onRun={(row) => row.querySelector<HTMLElement>('.run-now')?.click()}
+      />
       {toPause.length > 0 && (
         <PauseDialog
           tasks={toPause}
