@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ApiError } from '../client/api-error.ts'
 import { isUnreachable } from '../client/outage.ts'
 import { readService } from '../client/overview.ts'
@@ -17,14 +17,18 @@ export function later<Props extends object>(
 ): FunctionComponent<Props> {
   let Loaded: FunctionComponent<Props> | undefined
   const Loading = ({ props, onLoaded }: { props: Props; onLoaded(): void }) => {
+    const wasAway = useRef(false)
     const { data, problem } = usePolling(async (signal) => {
-      Loaded = await load().catch(() => whyLost(signal))
-      return true
+      if (wasAway.current) await readService(signal).then(() => location.reload())
+      else Loaded = await load().catch(() => whyLost(signal))
+      return Loaded !== undefined
     }, '')
+    // Browsers remember that a script could not be loaded for as long as the page lives.
+    wasAway.current ||= isUnreachable(problem)
     useEffect(() => {
       if (data) onLoaded()
     }, [data])
-    // An outage is told by the page, and the script is asked for again until the server answers.
+    // An outage is told by the page, which is loaded anew when the server answers again.
     return problem && !isUnreachable(problem) ? <Lost /> : <Waiting {...props} />
   }
   return function Later(props: Props) {
