@@ -51,6 +51,7 @@ import { listRoutes } from './tasks/list-routes.ts'
 import { taskRoutes } from './tasks/routes.ts'
 import { scheduleRoutes } from './tasks/schedule-routes.ts'
 import { tlsProfileRoutes } from './tls-profiles/routes.ts'
+import { whyRoutes } from './why/routes.ts'
 
 /** What the HTTP side is made from. */
 export interface AppParts {
@@ -72,8 +73,8 @@ export interface AppParts {
   readonly schedulerCron: string
   /** Whether passes run on time as well, and not on that pattern only. */
   readonly schedulerOnTime: boolean
-  /** For how long the server keeps executions. */
-  readonly retention: ServerDays
+  /** For how long the server keeps executions and changes. */
+  readonly retention: ServerDays & { readonly auditRetentionDays: number }
   /** TRACE_URL, which answers about executions name in a header. */
   readonly traceUrl?: string | undefined
   /** How long the answer with a new signing key waits, so that all replicas sign with it, in ms. Default: 1,500. */
@@ -159,6 +160,7 @@ export async function createApp({
     .use(alertRoutes(sql, authenticate))
     .use(policyRoutes(sql, authenticate))
     .use(outageRoutes(sql, authenticate, outageSeconds))
+    .use(whyRoutes(sql, authenticate, { days: retention, outageSeconds }))
     .use(auditRoutes(sql, authenticate))
     .use(serviceRoutes(sql, authenticate, retention))
     .use(labelRetentionRoutes(sql, authenticate, retention))

@@ -6,7 +6,8 @@ import { nullable, Time } from '../formats/schema.ts'
 /** How many outages are listed at most. */
 const listedAtMost = 1_000
 
-const OutageSpan = Type.Object(
+/** Schema of a time in which Duly started nothing. */
+export const OutageSpan = Type.Object(
   {
     began_at: { ...Time, description: 'the last pass before it' },
     ended_at: nullable(Time, 'when passes went well again; null while it lasts'),

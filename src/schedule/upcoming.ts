@@ -89,7 +89,7 @@ export function upcoming(
  * Returns the instant `steps` intervals after `base`, in ms. A month that lacks the day `anchor` (or the day of `base`)
  * uses its last day. `anchor` counts only while `base` itself is on it, or on the last day of a month without it.
  */
-function stepsAfter(base: number, steps: number, frequency: number, unit: Unit, anchor?: number): number {
+export function stepsAfter(base: number, steps: number, frequency: number, unit: Unit, anchor?: number): number {
   if (unit !== 'month') return base + steps * frequency * unitMs[unit]
   const months = steps * frequency
   // Temporal throws for dates that it cannot represent; the caller's limit is far below.

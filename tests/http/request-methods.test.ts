@@ -24,6 +24,7 @@ const addresses: [path: string, allow: string][] = [
   ['/failures', 'GET, HEAD'],
   ['/tasks/:id/upcoming', 'GET, HEAD'],
   ['/tasks/:id/audit', 'GET, HEAD'],
+  ['/tasks/:id/why', 'GET, HEAD'],
   ['/calendars/', 'GET, HEAD'],
   ['/calendars/:calendarName', 'DELETE, GET, HEAD, PUT'],
   ['/flows/', 'GET, HEAD'],

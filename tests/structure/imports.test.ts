@@ -40,6 +40,7 @@ const rooms = [
   'executions/search',
   'overview',
   'services',
+  'why',
   'scheduler/call',
   'notifications',
   'maintenance',

@@ -30,7 +30,12 @@ export function createTestApp({
     schedulerCron: '*/10 * * * *',
     schedulerOnTime: true,
     signingKeyWaitMs: 0,
-    retention: { executionRetentionDays: 30, failureRetentionDays: 365, answerRetentionDays: 90 },
+    retention: {
+      executionRetentionDays: 30,
+      failureRetentionDays: 365,
+      answerRetentionDays: 90,
+      auditRetentionDays: 90,
+    },
     ...parts,
     readiness: { ...ready, ...readiness },
   })

@@ -1,0 +1,143 @@
+import { kindOf } from '../schedule/kind.ts'
+import { shownChange, tellNotDue } from './not-due.ts'
+import { accountOf, ms, type Past, type Span, type Standstill, standstillAt } from './past.ts'
+import { tellRun, tellSlot } from './slot.ts'
+import { type Facts, neighbours, type Reads, type Told, tell, zoneOf } from './told.ts'
+import { clock, who } from './words.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * The span of time that a question about a time means: its minute if that is a whole one, as people say 02:00, else its second.
+ * @param at in ms
+ */
+export function spanOf(at: number): Span {
+  const length = at % 60_000 === 0 ? 60_000 : 1_000
+  const from = Math.floor(at / length) * length
+  return { from, until: from + length }
+}
+
+/**
+ * Tells what became of a task in a span of time: what the ledger of executions says, then who had stopped it, then what became of the
+ * slot that was due or waiting then, then what its schedule says. Nothing is said that is not on record.
+ */
+export async function explain(reads: Reads, past: Past, span: Span): Promise<Told> {
+  const { subject, changes, runs, offset, now } = past
+  const zone = zoneOf(past)
+  if (span.from > now) return tellFuture(past, span)
+  const started = runs.find(({ started_at }) => started_at !== null && isIn(span, ms(started_at)))
+  if (started) return tellRun(reads, past, started)
+  if (span.until <= ms(subject.created_at)) {
+    const by = changes.created ? ` ${who(changes.created)}` : ''
+    const sentence = `There was no such task at ${clock(span.from, zone)}: it was created at ${clock(ms(subject.created_at), zone)}${by}.`
+    return tell(past, 'not_created', [sentence], { change: changes.created ? shownChange(changes.created) : null })
+  }
+  const standstill = standstillAt(past, span)
+  if (standstill) return tellStandstill(past, span, standstill)
+  const slot = slotIn(past, span)
+  if (slot !== undefined && slot + offset > now) return tellFuture(past, span)
+  const told = slot === undefined ? undefined : await tellSlot(reads, past, slot)
+  if (told) return { ...told, ...neighbours(past, span.from, span.until).facts }
+  const running = runs.find(
+    (run) =>
+      run.started_at !== null && ms(run.started_at) < span.from && ms(run.ended_at ?? run.started_at) >= span.from,
+  )
+  const goesOn = runs.find((run) => run.status === 'started' && ms(run.started_at as string) < span.from)
+  const run = running ?? goesOn
+  if (run?.started_at) {
+    const end = run.ended_at === null ? 'and has not ended yet' : `and ended at ${clock(ms(run.ended_at), zone)}`
+    const sentence = `It was running at ${clock(span.from, zone)}: that run started at ${clock(ms(run.started_at), zone)} ${end}.`
+    return tell(past, 'running', [sentence], { ...neighbours(past, span.from, span.until).facts, run })
+  }
+  const unknown = await tellUnknown(reads, past, span, slot)
+  if (unknown) return unknown
+  return tellNotDue(reads, past, span)
+}
+
+/** The slot that was due in the span, or one before it that had not started by then. */
+function slotIn(past: Past, { from, until }: Span): number | undefined {
+  const { subject, due, offset } = past
+  const first = due.from(from - offset)
+  if (first !== undefined && first < until - offset) return first
+  const last = due.before(from - offset)
+  if (last === undefined) return undefined
+  const account = accountOf(past, last)
+  const since = account && ms(account.run.started_at ?? account.run.created_at)
+  const stillWaits = subject.scheduled_at !== null && ms(subject.scheduled_at) === last
+  return (since === undefined ? stillWaits : since >= until) ? last : undefined
+}
+
+const isIn = ({ from, until }: Span, at: number) => at >= from && at < until
+
+/** Tells when a task runs that was asked about a time to come. */
+function tellFuture(past: Past, span: Span): Told {
+  const { subject, due, offset, now } = past
+  const zone = zoneOf(past)
+  const at = clock(span.from, zone)
+  if (subject.status !== 'active') {
+    const until = subject.paused_until === null ? '' : `, until ${clock(ms(subject.paused_until), zone)}`
+    return tell(past, 'future', [`${at} is still to come. The task is ${subject.status} now${until}.`])
+  }
+  const slot = due.from(span.from - offset)
+  const isDue = slot !== undefined && slot + offset < span.until
+  const near = neighbours(past, Math.max(span.from, now), span.until)
+  if (isDue) return tell(past, 'future', [`${at} is still to come: it is due then.`], { ...near.facts, slot })
+  const [first] = [due.from(now - offset)]
+  const next = first === undefined ? 'It is not due any more.' : `It runs next at ${clock(first + offset, zone)}.`
+  return tell(past, 'future', [`${at} is still to come, and it is not due then. ${next}`], near.facts)
+}
+
+/** Tells who had stopped a task. */
+function tellStandstill(past: Past, span: Span, { reason, change, lastRun }: Standstill): Told {
+  const { timing } = past
+  const zone = zoneOf(past)
+  const facts: Facts = { change: change ? shownChange(change) : null, run: lastRun }
+  if (reason === 'ended') {
+    const why =
+      kindOf(timing) === 'once'
+        ? 'it runs once'
+        : timing.ends_at !== null
+          ? `it ends at ${clock(ms(timing.ends_at), zone)}`
+          : timing.max_runs !== null
+            ? `it has ${timing.max_runs} runs`
+            : 'its schedule has no later time'
+    const last = lastRun ? `, and its last slot was that of ${clock(ms(lastRun.scheduled_for), zone)}` : ''
+    return tell(past, 'ended', [`It had ended by ${clock(span.from, zone)}: ${why}${last}.`], facts)
+  }
+  const since = change ? `, since ${clock(ms(change.at), zone)} ${who(change)}` : ''
+  const until =
+    reason === 'paused' && timing.paused_until !== null
+      ? ` It was paused until ${clock(ms(timing.paused_until), zone)}.`
+      : ''
+  const unknown = change ? '' : ' Who did that is not on record any more.'
+  return tell(past, reason, [`It was ${reason} at ${clock(span.from, zone)}${since}.${until}${unknown}`], facts)
+}
+
+/** Tells that it is not known, if what would tell it is not kept that long; undefined if all of it is. */
+async function tellUnknown(reads: Reads, past: Past, span: Span, slot: number | undefined): Promise<Told | undefined> {
+  const { changes, now, offset } = past
+  const zone = zoneOf(past)
+  const { executions, changes: changeDays } = await reads.keptDays()
+  const near = neighbours(past, span.from, span.until)
+  const at = clock(span.from, zone)
+  if (changes.schedule === undefined && span.from < now - changeDays * dayMs)
+    return tell(past, 'unknown', [
+      `It is not known what its schedule was at ${at}: changes are kept for ${inDays(changeDays)}. No execution of that time is on record; those that succeeded are kept for ${inDays(executions)}.`,
+    ])
+  const isKept = span.from >= now - executions * dayMs
+  if (slot !== undefined) {
+    const due = `It was due at ${clock(slot + offset, zone)} by its schedule, and no execution of that slot is on record.`
+    const kept = isKept
+      ? 'Nothing else on record says why.'
+      : `Executions that succeeded are kept for ${inDays(executions)}.`
+    return tell(past, 'unknown', [due, kept], { ...near.facts, slot })
+  }
+  // The times of a pattern are known without any slot on record.
+  if (near.isKnown || past.timing.cron !== null) return undefined
+  const kept = isKept ? '' : ` Executions that succeeded are kept for ${inDays(executions)}.`
+  return tell(past, 'unknown', [
+    `It is not known whether it was due at ${at}: no slot of that time is on record.${kept}`,
+  ])
+}
+
+const inDays = (count: number) => (count === 1 ? 'a day' : `${count} days`)
