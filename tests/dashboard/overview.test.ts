@@ -1,5 +1,5 @@
 import { beforeEach, expect } from 'bun:test'
-import type { Locator, Page } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { bucketCount, bucketOf } from '../../src/tally/histogram.ts'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
@@ -14,7 +14,6 @@ beforeEach(async () => {
 })
 
 const minute = 60_000
-const hour = 60 * minute
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute).toISOString()
 /** As the reader's clock in these tests shows it. */
 const berlin = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' })
@@ -44,12 +43,6 @@ async function open(options = {}) {
   await signIn(visit, owner, '')
   await visit.page.getByRole('heading', { name: 'Overview' }).waitFor()
   return visit
-}
-
-/** The cells of each row of a table that stands behind "in numbers". */
-async function cells(page: Page, caption: string): Promise<string[][]> {
-  const rows = page.getByRole('table', { name: caption }).locator('tbody tr')
-  return Promise.all((await rows.all()).map((row) => row.locator('th, td').allTextContents()))
 }
 
 const linesOf = async (region: Locator) =>
@@ -147,58 +140,6 @@ browserTest(
   },
 )
 
-browserTest('the plots say in words and in numbers what they show', async () => {
-  await createTask(owner)
-  await tally(0, 5, 2)
-  await tally(3, 1200, 10, 4)
-  await tally(23, 7)
-  const { page } = await open()
-  await page.getByText('Nothing is failing.').waitFor()
-  const timeline = page.getByRole('img', { name: /^Timeline/ })
-  expect(await timeline.getAttribute('aria-label')).toBe(
-    'Timeline. Last 24 hours: 1,212 succeeded, 12 failed, 4 skipped. Coming 24 hours: 0 runs. Nothing is due.',
-  )
-  await page.getByText('The timeline in numbers').click()
-  const hours = await cells(page, 'The last 24 hours')
-  const start = Math.floor(Date.now() / hour) * hour
-  expect(hours).toHaveLength(24)
-  expect(hours[23]).toEqual([shown(start), '5', '2', '0'])
-  expect(hours[20]).toEqual([shown(start - 3 * hour), '1,200', '10', '4'])
-  expect(hours[0]).toEqual([shown(start - 23 * hour), '7', '0', '0'])
-  expect(await cells(page, 'The coming 24 hours')).toEqual([['Nothing is due.']])
-
-  const days = page.getByRole('region', { name: /The last seven days/ })
-  expect(await days.locator('.legend').textContent()).toBe('1,212 succeeded12 failed4 skipped')
-  await page.getByText('The days in numbers').click()
-  const rows = await cells(page, 'The last seven days, in UTC')
-  expect(rows).toHaveLength(7)
-  const sum = (column: number) => rows.reduce((all, row) => all + Number(row[column]?.replace(',', '')), 0)
-  expect([sum(1), sum(2), sum(3)]).toEqual([1212, 12, 4])
-})
-
-browserTest('a herd is called out: the busiest quarter hour, and its runs', async () => {
-  // The middle of a quarter hour, five to six hours from now.
-  const herd = Math.floor((Date.now() + 6 * hour) / hour) * hour - 22 * minute
-  for (let n = 0; n < 3; n++)
-    await createTask(owner, { frequency: 2, unit: 'day', scheduled_at: new Date(herd).toISOString() })
-  await createTask(owner, { frequency: 2, unit: 'day', scheduled_at: new Date(herd + 2 * hour).toISOString() })
-  const { page } = await open()
-  const quarter = shown(herd - 8 * minute)
-  await page.getByText(`Busiest: ${quarter}, 3 runs.`).waitFor()
-  expect(await page.locator('.key-coming').textContent()).toBe('4 runs')
-  await page.getByText('The timeline in numbers').click()
-  expect(await cells(page, 'The coming 24 hours')).toEqual([
-    [quarter, '3'],
-    [shown(herd + 2 * hour - 8 * minute), '1'],
-  ])
-
-  const box = await page.locator('.plot.timeline .u-over').boundingBox()
-  if (!box) throw new Error('The timeline is not there.')
-  const at = (ms: number) => box.x + box.width * (0.5 + (ms - Date.now()) / (48 * hour))
-  await page.mouse.move(at(herd), box.y + box.height / 2)
-  await page.getByText(`${quarter}–${shown(herd + 7 * minute)}: 3 runs to come`).waitFor()
-})
-
 browserTest('a new failure comes by itself, and goes when it is over', async () => {
   const { id } = await createTask(owner, { name: 'Sync invoices' })
   const { page } = await open()
@@ -279,21 +220,4 @@ browserTest('late runs are counted, with their limit and about when the last of 
   await page.getByLabel('Late runs in a second').fill('50')
   await page.getByRole('button', { name: 'Save' }).click()
   await line.getByText('After an outage 50 late runs start in a second at most.').waitFor()
-})
-
-browserTest('tasks that all run at one time are spread, after a look at the coming day before and after', async () => {
-  const herd = new Date((Math.floor(Date.now() / (15 * minute)) + 8) * 15 * minute).toISOString()
-  for (const name of ['one', 'two', 'three'])
-    await createTask(owner, { name, scheduled_at: herd, frequency: 1, unit: 'day' })
-  const { page } = await open()
-  await page.getByRole('button', { name: 'Spread these' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Spread runs' })
-  await dialog.getByRole('img', { name: `Before. Busiest: ${shown(herd)}, 3 runs.` }).waitFor()
-  await dialog.getByText('All tasks of this quarter hour are spread.').waitFor()
-  await dialog.getByLabel('Over').selectOption('4 hours')
-  await dialog.getByRole('button', { name: 'Spread 3 tasks' }).click()
-  await page.getByText('Spread 3 tasks.').waitFor()
-  await dialog.waitFor({ state: 'detached' })
-  const [row] = await sql`select count(*)::integer as count from task where spread_seconds = 14400`
-  expect(row?.count).toBe(3)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
+import { home, hrefOf, parseRoute, type Route, taskRoute } from '../../src/dashboard/client/route.ts'
 
 const id = '0198b0b4-2f1c-7c3a-9d55-6a3f5c1b2e10'
 const first: Route = {
@@ -18,8 +18,9 @@ const first: Route = {
 }
 
 test.each<[string, Route]>([
-  ['#/', { screen: 'overview', failing: '' }],
-  ['#/?failing=all', { screen: 'overview', failing: 'all' }],
+  ['#/', home],
+  ['#/?failing=all', { ...home, failing: 'all' }],
+  ['#/?at=2026-11-29T02%3A00%3A00Z&page=2', { ...home, at: '2026-11-29T02:00:00Z', page: 2 }],
   ['#/tasks', first],
   ['#/tasks?search=50%25+%26+more&status=paused&page=3', { ...first, search: '50% & more', status: 'paused', page: 3 }],
   ['#/tasks?sort=-scheduled_at', { ...first, sort: '-scheduled_at' }],
@@ -40,7 +41,7 @@ test.each<[string, Route]>([
 })
 
 test.each(['', '#', '#/'])('%j is the overview', (hash) => {
-  expect(parseRoute(hash)).toEqual({ screen: 'overview', failing: '' })
+  expect(parseRoute(hash)).toEqual(home)
 })
 
 test.each([

@@ -1,9 +1,10 @@
 import type { FailingPart, FailingTaskListed } from '../../overview/failing-model.ts'
 import type { Overview, RunsSpread, SpreadRuns } from '../../overview/model.ts'
+import type { UpcomingPage } from '../../overview/upcoming-model.ts'
 import type { Service } from '../../services/service-model.ts'
-import { send } from './api.ts'
+import { query, send } from './api.ts'
 
-export type { FailingPart, FailingTaskListed, Overview }
+export type { FailingPart, FailingTaskListed, Overview, UpcomingPage }
 
 /**
  * Reads the overview: failing tasks, results of the last days, upcoming runs.
@@ -24,6 +25,17 @@ export async function readFailingGroup(
   return (
     await send<{ total_count: number; records: FailingTaskListed[] }>('GET', `/overview/failing?${query}`, { signal })
   ).body
+}
+
+/** Reads a page of the tasks that run in the quarter hour of the coming day that begins at `at`. @param page counted from 1 */
+export async function readUpcomingTasks(
+  at: string,
+  page: number,
+  count: number,
+  signal: AbortSignal,
+): Promise<UpcomingPage> {
+  const path = `/overview/upcoming?${query({ at, pageNumber: page - 1, count })}`
+  return (await send<UpcomingPage>('GET', path, { signal })).body
 }
 
 /** Reads the service that is signed in. */

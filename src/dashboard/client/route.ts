@@ -41,8 +41,11 @@ function pageNumber(usual: 0 | 1): Param<number> {
 const screens = {
   overview: {
     path: '',
-    /** `failing` is 'all' to list every failing task, or '' for the first ten. */
-    params: { failing: text },
+    /**
+     * `failing` is 'all' to list every failing task, or '' for the first ten. `at` is the beginning of the quarter hour whose tasks
+     * are shown, or ''; `page` is the page of them.
+     */
+    params: { failing: text, at: textIf(isTime), page: pageNumber(1) },
   },
   tasks: {
     path: 'tasks',

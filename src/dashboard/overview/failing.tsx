@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { FailingPart, Overview } from '../client/overview.ts'
-import { allTasksRoute, hrefOf, openAlertsRoute } from '../client/route.ts'
+import { allTasksRoute, home, hrefOf, openAlertsRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { AlertIcon } from '../parts/alert-mark.tsx'
@@ -59,7 +59,7 @@ export function FailingTasks({ parts, alerts, all, loading }: FailingProps) {
       <OtherAlerts counts={alerts} />
       {all && (
         <p>
-          <a href={hrefOf({ screen: 'overview', failing: '' })}>Show less</a>
+          <a href={hrefOf(home)}>Show less</a>
         </p>
       )}
     </section>
@@ -106,7 +106,7 @@ function Groups({
           </p>
         ) : (
           <p>
-            <a href={hrefOf({ screen: 'overview', failing: 'all' })}>and {counted(left, 'task')} more</a>
+            <a href={hrefOf({ ...home, failing: 'all' })}>and {counted(left, 'task')} more</a>
           </p>
         ))}
     </>

@@ -68,7 +68,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
       ) : (
         <div class="overview" aria-busy={loading}>
           <FailingTasks parts={failing_groups} alerts={alerts.counts} all={all} loading={loading} />
-          <Timeline now={data?.now ?? serverNow()} hours={hours} upcoming={upcoming} loading={loading} />
+          <Timeline route={route} now={data?.now ?? serverNow()} hours={hours} upcoming={upcoming} loading={loading} />
           <div class="below">
             <Days days={days} loading={loading} />
             <Numbers data={data} />

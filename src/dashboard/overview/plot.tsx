@@ -49,9 +49,15 @@ export function Plot({ label, class: name, data, options }: PlotProps) {
   return <div ref={box} class={`plot ${name}`} role="img" aria-label={label} />
 }
 
-/** A hook of a plot that tells of the place on its axis that was pressed. */
-export const pickWith = (onPick: (at: number) => void) => (plot: uPlot) =>
-  plot.over.addEventListener('click', (event) => onPick(plot.posToVal(event.offsetX, 'x')))
+/** How far from the place that was meant a finger may press, in CSS pixels. */
+const slackPixels = 8
+
+/** A hook of a plot that tells of the place on its axis that was pressed, and how far from it another may be meant. */
+export const pickWith = (onPick: (at: number, slack: number) => void) => (plot: uPlot) =>
+  plot.over.addEventListener('click', ({ offsetX }) => {
+    const at = plot.posToVal(offsetX, 'x')
+    onPick(at, plot.posToVal(offsetX + slackPixels, 'x') - at)
+  })
 
 /** Draws text with a halo on a plot. @param x, y in device pixels; `y` is the baseline of the text */
 export function drawText(

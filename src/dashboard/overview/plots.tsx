@@ -12,5 +12,8 @@ export const TimelinePlot = later(async () => (await import('./timeline-plot.tsx
 /** The dialog that spreads runs, with two plots. */
 export const SpreadDialog = later(async () => (await import('./spread-dialog.tsx')).SpreadDialog)
 
+/** The tasks of a quarter hour. */
+export const QuarterTasks = later(async () => (await import('./quarter-tasks.tsx')).QuarterTasks)
+
 /** The plot of the last seven days. */
 export const DaysPlot = later(async () => (await import('./days-plot.tsx')).DaysPlot, box('days'))

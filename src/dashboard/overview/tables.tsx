@@ -1,5 +1,5 @@
 import type { Overview } from '../client/overview.ts'
-import { allRunsRoute, hrefOf } from '../client/route.ts'
+import { allRunsRoute, hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { fullTime, timeOfDay } from '../format/time-of-day.ts'
 import { dayName } from './day-name.ts'
@@ -8,8 +8,13 @@ import { spanOf } from './span-of.ts'
 
 const hourMs = 3_600_000
 
+interface TablesProps extends Pick<Overview, 'hours' | 'upcoming'> {
+  /** Where the tasks of a quarter hour are shown. */
+  to(quarter: string): Route
+}
+
 /** The data of the timeline as tables. Quarter hours without upcoming runs are left out. */
-export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'upcoming'>) {
+export function TimelineTables({ hours, upcoming, to }: TablesProps) {
   const due = upcoming.filter((quarter) => quarter.count > 0)
   return (
     <details class="in-numbers">
@@ -28,7 +33,7 @@ export function TimelineTables({ hours, upcoming }: Pick<Overview, 'hours' | 'up
             {due.map(({ at, count: runs }) => (
               <tr key={at}>
                 <th scope="row" title={fullTime(at)}>
-                  {timeOfDay(at)}
+                  <a href={hrefOf(to(at))}>{timeOfDay(at)}</a>
                 </th>
                 <td>{count(runs)}</td>
               </tr>

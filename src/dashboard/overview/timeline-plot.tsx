@@ -22,25 +22,30 @@ interface Frame {
   readonly now: number
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
+  /** The beginning of the quarter hour whose tasks are shown; undefined for none. */
+  readonly chosen: number | undefined
 }
 
 interface TimelineProps extends Frame {
   readonly label: string
   /** Called with the time under the pointer in seconds since 1970, or undefined when it leaves. */
   onPoint(at: number | undefined): void
-  /** Called with the time that was pressed. By keyboard, the tables below the plot lead to the same. */
-  onPick(at: number): void
+  /**
+   * Called with the time that was pressed, and within how many seconds another may be meant. By keyboard, the tables below the plot
+   * lead to the same.
+   */
+  onPick(at: number, slack: number): void
 }
 
 /** The last 24 hours by hour and the next 24 by quarter hour, with the current time in the middle of the axis. */
-export function TimelinePlot({ now, hours, upcoming, label, onPoint, onPick }: TimelineProps) {
-  const frame = useRef<Frame>({ now, hours, upcoming })
-  frame.current = { now, hours, upcoming }
+export function TimelinePlot({ now, hours, upcoming, chosen, label, onPoint, onPick }: TimelineProps) {
+  const frame = useRef<Frame>({ now, hours, upcoming, chosen })
+  frame.current = { now, hours, upcoming, chosen }
   const pointed = useRef(onPoint)
   pointed.current = onPoint
   const picked = useRef(onPick)
   picked.current = onPick
-  const data = useMemo(() => asData(hours, upcoming, now), [hours, upcoming, now])
+  const data = useMemo(() => asData(hours, upcoming, now), [hours, upcoming, now, chosen])
   return (
     <Plot
       label={label}
@@ -50,7 +55,7 @@ export function TimelinePlot({ now, hours, upcoming, label, onPoint, onPick }: T
         timelineOptions(
           frame,
           (at) => pointed.current(at),
-          (at) => picked.current(at),
+          (at, slack) => picked.current(at, slack),
         )
       }
     />
@@ -74,7 +79,7 @@ function asData(hours: Frame['hours'], upcoming: Frame['upcoming'], now: number)
 function timelineOptions(
   frame: { readonly current: Frame },
   onPoint: (at: number | undefined) => void,
-  onPick: (at: number) => void,
+  onPick: (at: number, slack: number) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const now = () => frame.current.now
   const past = () => extentOf(frame.current.hours)
@@ -119,7 +124,12 @@ function timelineOptions(
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
     hooks: {
       ready: [pickWith(onPick)],
-      drawAxes: [(plot) => drawLines(plot, past(), most(), now())],
+      drawAxes: [
+        (plot) => {
+          drawChosen(plot, frame.current.chosen)
+          drawLines(plot, past(), most(), now())
+        },
+      ],
       draw: [(plot) => drawWords(plot, frame.current, past(), most())],
       setCursor: [
         (plot) => {
@@ -145,6 +155,21 @@ function axisLabel(time: number, short: boolean): string {
   const text = timeOfDay(time * 1000)
   if (text === '00:00') return `${short ? '00' : text}\n${weekday.format(time * 1000)}`
   return short ? text.slice(0, 2) : text
+}
+
+/** Marks the quarter hour whose tasks are shown, as wide as can be seen. */
+function drawChosen(plot: uPlot, chosen: number | undefined): void {
+  if (chosen === undefined) return
+  const { top, height } = plot.bbox
+  const [from, to] = [plot.valToPos(chosen, 'x', true), plot.valToPos(chosen + quarter, 'x', true)]
+  const wide = Math.max(to - from, 5 * uPlot.pxRatio)
+  const left = Math.round((from + to - wide) / 2)
+  plot.ctx.save()
+  plot.ctx.fillStyle = colour('--sunk')
+  plot.ctx.fillRect(left, top, Math.round(wide), height)
+  plot.ctx.restore()
+  drawLine(plot, [left, top], [left, top + height], colour('--accent'))
+  drawLine(plot, [left + Math.round(wide), top], [left + Math.round(wide), top + height], colour('--accent'))
 }
 
 function drawLines(plot: uPlot, { down, lines }: Extent, most: number, now: number): void {

@@ -1,12 +1,13 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { navigate } from '../client/navigation.ts'
 import type { Overview } from '../client/overview.ts'
-import { allRunsRoute, hrefOf, type Route } from '../client/route.ts'
+import { allRunsRoute, hrefOf, type Route, type RouteOf, timeInRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
+import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
-import { SpreadDialog, TimelinePlot } from './plots.tsx'
+import { QuarterTasks, SpreadDialog, TimelinePlot } from './plots.tsx'
 import { spanOf } from './span-of.ts'
 import { TimelineTables } from './tables.tsx'
 
@@ -14,6 +15,7 @@ const hour = 3_600_000
 const quarter = 900_000
 
 interface TimelineProps {
+  readonly route: RouteOf<'overview'>
   /** The time of the data, in ms since 1970. */
   readonly now: number
   readonly hours: Overview['hours']
@@ -22,17 +24,21 @@ interface TimelineProps {
 }
 
 /** Past and upcoming runs as a plot, as text and as tables. */
-export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
+export function Timeline({ route, now, hours, upcoming, loading }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
   const [isSpreading, setSpreading] = useState(false)
+  const title = useRef<HTMLHeadingElement>(null)
+  // The tasks of a quarter hour were closed.
+  useRestoreFocus(title)
   const ran = total(hours)
   const coming = upcoming.reduce((sum, one) => sum + one.count, 0)
   const peak = loading ? '' : busiestLabel(upcoming)
   const hasHerd = (busiest(upcoming)?.count ?? 0) > 1
+  const to = (at: string) => ({ ...route, at: timeInRoute(Date.parse(at)), page: 1 })
   const label = `Timeline. Last 24 hours: ${outcomeLabel(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
   return (
     <section class="timeline-part" aria-labelledby="timeline-title">
-      <h2 id="timeline-title" class="unseen">
+      <h2 id="timeline-title" class="unseen" tabIndex={-1} ref={title}>
         What ran and what comes
       </h2>
       <div class="halves">
@@ -63,24 +69,44 @@ export function Timeline({ now, hours, upcoming, loading }: TimelineProps) {
         upcoming={upcoming}
         label={label}
         onPoint={setPointed}
-        onPick={(at) => pick(at * 1000, hours)}
+        chosen={route.at === '' ? undefined : Date.parse(route.at) / 1000}
+        onPick={(at, slack) => pick(at * 1000, slack * 1000, { now, hours, upcoming, to })}
       />
       <p class="readout hint" aria-hidden="true">
         {pointed === undefined
-          ? 'Below the line: what failed or was skipped. Point anywhere to read that hour, press for its runs.'
+          ? 'Below the line: what failed or was skipped. Point anywhere to read that time, press for its runs or its tasks.'
           : pointedLabel(pointed * 1000, { now, hours, upcoming })}
       </p>
+      {route.at !== '' && <QuarterTasks route={route} />}
       {isSpreading && <SpreadDialog upcoming={upcoming} onClose={() => setSpreading(false)} />}
-      <TimelineTables hours={hours} upcoming={upcoming} />
+      <TimelineTables hours={hours} upcoming={upcoming} to={to} />
     </section>
   )
 }
 
-/** Shows the runs of the hour that was pressed. */
-function pick(at: number, hours: Overview['hours']): void {
-  const ran = hours.find((one) => at >= Date.parse(one.at) && at < Date.parse(one.at) + hour)
-  if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, hour) })
+interface Pickable extends Pick<TimelineProps, 'now' | 'hours' | 'upcoming'> {
+  to(quarter: string): Route
 }
+
+/**
+ * Shows the runs of the hour that was pressed, or the tasks of the quarter hour: the next one with any, if that is as near as a
+ * finger is wide.
+ */
+function pick(at: number, slack: number, { now, hours, upcoming, to }: Pickable): void {
+  if (at < now) {
+    const ran = partAt(hours, at, hour)
+    if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, hour) })
+    return
+  }
+  const away = (part: { at: string }) => Math.abs(Date.parse(part.at) + quarter / 2 - at)
+  const near = upcoming.filter((one) => one.count > 0 && away(one) <= slack + quarter / 2)
+  const due = near.sort((one, other) => away(one) - away(other))[0] ?? partAt(upcoming, at, quarter)
+  if (due) navigate(to(due.at))
+}
+
+/** Returns the part of a plot that has a time, of those that are each `length` ms long. */
+const partAt = <T extends { at: string }>(parts: readonly T[], at: number, length: number): T | undefined =>
+  parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + length)
 
 interface LegendProps {
   readonly sums?: Outcomes
@@ -102,14 +128,12 @@ export function Legend({ sums, to }: LegendProps) {
   )
 }
 
-function pointedLabel(at: number, { now, hours, upcoming }: Omit<TimelineProps, 'loading'>): string {
-  const of = <T extends { at: string }>(parts: readonly T[], length: number) =>
-    parts.find((part) => at >= Date.parse(part.at) && at < Date.parse(part.at) + length)
+function pointedLabel(at: number, { now, hours, upcoming }: Pick<TimelineProps, 'now' | 'hours' | 'upcoming'>): string {
   if (at < now) {
-    const ran = of(hours, hour)
+    const ran = partAt(hours, at, hour)
     return ran ? `${timeSpan(Date.parse(ran.at), Date.parse(ran.at) + hour)}: ${outcomeLabel(ran)}` : ''
   }
-  const due = of(upcoming, quarter)
+  const due = partAt(upcoming, at, quarter)
   return due
     ? `${timeSpan(Date.parse(due.at), Date.parse(due.at) + quarter)}: ${counted(due.count, 'run')} to come`
     : ''

@@ -1,0 +1,92 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { readUpcomingTasks, type UpcomingPage } from '../client/overview.ts'
+import { allRunsRoute, home, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import { serverNow } from '../client/server-clock.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { counted, scheduleLabel } from '../format/labels.ts'
+import { fullTime, timeOfDay, timeSpan } from '../format/time-of-day.ts'
+import { Pager } from '../parts/pager.tsx'
+import { StaleBanner } from '../parts/stale-banner.tsx'
+import { spanOf } from './span-of.ts'
+
+const quarter = 900_000
+const pageSize = 50
+
+/** The tasks that run in the quarter hour of the address, by name, with when and how often. It has the focus when it opens. */
+export function QuarterTasks({ route }: { route: RouteOf<'overview'> }) {
+  const { at, page } = route
+  const from = Date.parse(at)
+  const { data, problem, busy } = usePolling(
+    (signal) => readUpcomingTasks(at, page, pageSize, signal),
+    `upcoming ${at} ${page}`,
+  )
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.focus(), [at])
+  const isOver = problem?.errors.some(({ path }) => path === '/at') ?? false
+  return (
+    <section class="quarter" aria-labelledby="quarter-title">
+      <div class="quarter-head">
+        <h3 id="quarter-title" tabIndex={-1} ref={title}>
+          {timeSpan(from, from + quarter)}
+          <span class="hint">{data && !busy ? ` ${counted(data.total_count, 'task')} due` : ' …'}</span>
+        </h3>
+        <a href={hrefOf({ ...home, failing: route.failing })}>Close</a>
+      </div>
+      {isOver ? (
+        <p>
+          {from < serverNow() ? 'This quarter hour is over.' : 'This quarter hour is not in the coming 24 hours.'}{' '}
+          {from < serverNow() && <a href={hrefOf({ ...allRunsRoute, ...spanOf(at, quarter) })}>Show its runs</a>}
+        </p>
+      ) : (
+        <StaleBanner problem={problem} />
+      )}
+      {data && !isOver && <Listed page={data} busy={busy} />}
+      {data && !isOver && data.total_count > pageSize && (
+        <Pager
+          label="Pages of these tasks"
+          noun="task"
+          page={page}
+          size={pageSize}
+          total={data.total_count}
+          to={(next) => ({ ...route, page: next })}
+        />
+      )}
+    </section>
+  )
+}
+
+function Listed({ page, busy }: { page: UpcomingPage; busy: boolean }) {
+  if (page.records.length === 0)
+    return <p>{page.total_count === 0 ? 'Nothing is due in it.' : 'This page is empty.'}</p>
+  return (
+    <table class="quarter-tasks" aria-labelledby="quarter-title" aria-busy={busy}>
+      <thead>
+        <tr>
+          <th scope="col">Task</th>
+          <th scope="col">Starts</th>
+          <th scope="col">Runs</th>
+        </tr>
+      </thead>
+      <tbody>
+        {page.records.map((task) => (
+          <tr key={task.id}>
+            <th scope="row">
+              <a href={hrefOf(taskRoute(task.id))}>{task.name}</a>
+              <span class="hint">{scheduleLabel(task)}</span>
+            </th>
+            <td>
+              {task.starts.map((start, index) => (
+                <time key={start} dateTime={start} title={fullTime(start)}>
+                  {index > 0 && ', '}
+                  {timeOfDay(start)}
+                </time>
+              ))}
+              {task.runs > task.starts.length && ', …'}
+            </td>
+            <td>{task.runs}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
