@@ -68,6 +68,8 @@ export interface ExecutionListOptions {
   readonly status?: string
   /** The fields of each execution. The others are not read. */
   readonly names: readonly ExecutionName[]
+  /** How much of each response is read, from its beginning. All by default. */
+  readonly responseCharacters?: number
 }
 
 /**
@@ -78,7 +80,7 @@ export async function listBatch(
   sql: Sql,
   serviceId: string,
   taskId: string,
-  { status, names }: ExecutionListOptions,
+  { status, names, responseCharacters }: ExecutionListOptions,
   start: BatchStart<ExecutionCursor>,
 ): Promise<CountedBatch<ExecutionCursor>> {
   const { last } = start
@@ -86,10 +88,14 @@ export async function listBatch(
     const column = sql`batch.${sql(name)}`
     return sql`${index === 0 ? sql`` : sql`, `}${timeColumns.has(name) ? rfc3339(sql, column) : column} as ${sql(name)}`
   })
+  const isCut = responseCharacters !== undefined && names.includes('response')
+  const read = [...new Set([...names, 'created_at', 'id'])].filter((name) => !isCut || name !== 'response')
   const [row] = await sql<[BatchRow<ExecutionCursor>]>`
     /* duly:list_executions */
     with matched as materialized (
-      select ${columnsOf(sql, sql`execution`, [...new Set([...names, 'created_at', 'id'])])}
+      select
+        ${columnsOf(sql, sql`execution`, read)}
+        ${isCut ? sql`, left(execution.response, ${responseCharacters}::integer) as response` : sql``}
       from execution
       where service_id = ${serviceId}
         and task_id = ${taskId}

@@ -9,7 +9,7 @@ import { executionNotFound, taskNotFound } from '../http/errors.ts'
 import { fieldsParameter, fieldsText, leavesOut, selectFields } from '../http/field-selection.ts'
 import { jsonResponse } from '../http/held-body.ts'
 import { operation } from '../http/operation.ts'
-import { pageParameters, pageResponse } from '../http/page.ts'
+import { pageCount, pageParameters, pageResponse } from '../http/page.ts'
 import { noQuery } from '../http/query.ts'
 import { type Authenticate, requireService } from '../http/require-service.ts'
 import { requireNoBody } from '../http/strict-json.ts'
@@ -25,6 +25,11 @@ import {
 } from './queries.ts'
 import { runNow } from './run-now.ts'
 
+const responseCharacters = Type.String({
+  ...pageCount(1000),
+  description: 'a whole number from 1 to 1000: so many characters of each response, from its beginning; all by default',
+})
+
 const PageQuery = Type.Object(
   {
     ...pageParameters,
@@ -32,6 +37,7 @@ const PageQuery = Type.Object(
     status: Type.Optional(ExecutionStatus),
     fields: Type.Optional(fieldsParameter),
     response: Type.Optional(leavesOut('false, which leaves the responses out, or true')),
+    response_characters: Type.Optional(responseCharacters),
   },
   { additionalProperties: false },
 )
@@ -70,9 +76,11 @@ export function executionRoutes(sql: Sql, authenticate: Authenticate) {
     .get(
       '/:taskId/executions',
       ({ serviceId, params: { taskId }, query, request }) => {
-        const { status } = query
+        const { status, response_characters } = query
+        const responseCharacters = response_characters === undefined ? undefined : Number(response_characters)
         const names = selectFields(query.fields, executionNames, query.response === 'false' ? ['response'] : [])
-        const read = (start: BatchStart<ExecutionCursor>) => listBatch(sql, serviceId, taskId, { status, names }, start)
+        const options = { status, names, responseCharacters }
+        const read = (start: BatchStart<ExecutionCursor>) => listBatch(sql, serviceId, taskId, options, start)
         const page = { request, serviceId, query, read, exists: () => hasTask(sql, serviceId, taskId) }
         if (asksForCursor(query)) return cursorResponse({ ...page, list: [status], position: executionPosition })
         return pageResponse({ ...page, total: () => countExecutions(sql, serviceId, taskId, status) })

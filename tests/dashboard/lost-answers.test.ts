@@ -1,5 +1,6 @@
-import { beforeEach, expect } from 'bun:test'
+import { beforeEach, expect, test } from 'bun:test'
 import type { Page } from 'playwright-core'
+import { fetchText } from '../../src/dashboard/client/fetch-text.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -103,4 +104,27 @@ browserTest('a pause whose answer is cut is not denied', async () => {
   await told.waitFor()
   expect(await told.textContent()).toStartWith('Duly did not answer: this may have been done. Trying again is safe.')
   expect(await sql`select status from task`).toEqual([{ status: 'paused' }] as never)
+})
+
+test('the patience for an answer counts from its last byte', async () => {
+  const parts = (count: number, everyMs: number) =>
+    new Response(
+      new ReadableStream({
+        async start(controller) {
+          for (let part = 0; part < count; part++) {
+            controller.enqueue(new TextEncoder().encode(`${part} `))
+            await Bun.sleep(everyMs)
+          }
+          controller.close()
+        },
+      }),
+    )
+  using slow = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: ({ url }) => (url.endsWith('/slow') ? parts(6, 100) : parts(2, 3_000)),
+  })
+  expect((await fetchText(`${slow.url}slow`, {}, 400)).text).toBe('0 1 2 3 4 5 ')
+  const given = await fetchText(`${slow.url}silent`, {}, 400).catch((error: Error) => error.name)
+  expect(given).toBe('TimeoutError')
 })

@@ -64,6 +64,21 @@ test('fields and response=false do the same for executions', async () => {
     ])
 })
 
+test('response_characters cuts the responses of executions, in every form of their list', async () => {
+  await insertExecution()
+  const address = `/tasks/${task.id}/executions`
+  const [whole] = (await send(owner, 'GET', address)).body.records
+  for (const query of ['', '&limit=1'])
+    expect((await send(owner, 'GET', `${address}?response_characters=3${query}`)).body.records).toEqual([
+      { ...whole, response: 'lar' },
+    ])
+  expect((await read(`${address}?response_characters=3&fields=response,status`)).body.records).toEqual([
+    { status: 'success', response: 'lar' },
+  ])
+  expect((await read(`${address}?response_characters=3&fields=status`)).body.records).toEqual([{ status: 'success' }])
+  expect((await read(`${address}?response_characters=0`)).status).toBe(400)
+})
+
 test('a field that does not exist is refused by name, with those that do', async () => {
   for (const path of [
     '/tasks?fields=id,nme',

@@ -271,6 +271,7 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
       'query limit',
       'query pageNumber',
       'query response',
+      'query response_characters',
       'query status',
     ],
   ])

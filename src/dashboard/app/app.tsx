@@ -85,7 +85,7 @@ function Frame({ serviceId }: { serviceId: string }) {
           </button>
         </span>
       </header>
-      <main ref={main} id="main" tabIndex={-1}>
+      <main ref={main} id="main" class={`screen-${route.screen}`} tabIndex={-1}>
         <OutageBanner />
         <Screen route={route} key={screen} />
       </main>

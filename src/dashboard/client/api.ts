@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../../audit/model.ts'
 import type { Execution } from '../../executions/model.ts'
 import type { FieldError } from '../../formats/field-error.ts'
-import { traceUrlHeader } from '../../formats/trace-context.ts'
 import type { Unit } from '../../schedule/unit.ts'
 import type { Method } from '../../task-fields/methods.ts'
 import type { Status } from '../../task-fields/statuses.ts'
@@ -9,9 +8,9 @@ import type { Task as AnsweredTask, OpenAlert, TaskFailing } from '../../tasks/m
 import { served } from './address.ts'
 import { ApiError, asApiError, outcomeUnknown } from './api-error.ts'
 import { fetchText } from './fetch-text.ts'
+import { knownAnswer, noteAnswer } from './known-answers.ts'
 import { Once } from './once.ts'
 import { type Credentials, loseSession, session } from './session.ts'
-import { traceTemplate } from './trace-template.ts'
 
 export type { Execution, FieldError, Method, Status, Unit }
 export { ApiError, asApiError }
@@ -55,12 +54,6 @@ interface ChangePage {
   readonly records: readonly Change[]
 }
 
-/** One page of executions, and the number of all. */
-export interface ExecutionPage {
-  readonly total_count: number
-  readonly records: readonly Execution[]
-}
-
 interface Answer<T> {
   readonly body: T
   readonly headers: Headers
@@ -93,6 +86,8 @@ export async function send<T>(method: string, path: string, sending: Sending = {
   if (sending.body) headers['content-type'] = 'application/json'
   if (sending.etag) headers['if-match'] = sending.etag
   if (sending.key) headers['idempotency-key'] = sending.key
+  const known = method === 'GET' ? knownAnswer(credentials, path) : undefined
+  if (known) headers['if-none-match'] = known.etag
   const { signal, doubt = inDoubt } = sending
   const isRead = method === 'GET'
   let response: Response
@@ -105,8 +100,12 @@ export async function send<T>(method: string, path: string, sending: Sending = {
     throw isRead ? new ApiError(0, noAnswer) : new ApiError(0, doubt, [], outcomeUnknown)
   }
   if (response.status === 401) loseSession(credentials)
+  if (response.status === 304 && known) return { body: known.body as T, headers: response.headers }
   const body = parse(text)
-  if (response.ok) return { body: body as T, headers: response.headers }
+  if (response.ok) {
+    if (isRead) noteAnswer(credentials, path, response.headers.get('etag'), body)
+    return { body: body as T, headers: response.headers }
+  }
   const { status } = response
   const { message, errors, code } = (body ?? {}) as { message?: string; errors?: FieldError[]; code?: string }
   // A proxy that answers in place of Duly does not know what became of the request.
@@ -219,18 +218,6 @@ export async function runTask(id: string): Promise<Execution> {
   } finally {
     if (!once.isInDoubt) runs.delete(place)
   }
-}
-
-/** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1, `fields` are those that are read. */
-export async function listExecutions(
-  id: string,
-  { page, ...rest }: { status: string; page: number; count: number; fields?: string },
-  signal: AbortSignal,
-): Promise<ExecutionPage> {
-  const path = `${taskPath(id)}/executions?${query({ pageNumber: page - 1, ...rest })}`
-  const { body, headers } = await send<ExecutionPage>('GET', path, { signal })
-  traceTemplate.value = headers.get(traceUrlHeader)
-  return body
 }
 
 /** Lists audit entries, newest first. @param id the task; undefined for the whole service */

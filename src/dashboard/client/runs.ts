@@ -1,7 +1,7 @@
 import type { FailureSummary } from '../../executions/search/failure-summary.ts'
 import type { FoundExecution } from '../../executions/search/model.ts'
 import type { CursorPage } from './alerts.ts'
-import { type Execution, query, send, taskPath } from './api.ts'
+import { query, send } from './api.ts'
 
 export type { FailureSummary }
 /** A run in a list over all tasks, with the name of its task and without its answer. */
@@ -47,9 +47,4 @@ export async function listRuns(
 /** Counts failed runs by error and host. */
 export async function countFailures(filter: RunFilter, signal: AbortSignal): Promise<FailureSummary> {
   return (await send<FailureSummary>('GET', `/failures?${query({ ...filter })}`, { signal })).body
-}
-
-/** Reads a run with its answer. @throws ApiError, 404 if there is none, or none any more */
-export async function readRun(taskId: string, id: string, signal: AbortSignal): Promise<Execution> {
-  return (await send<Execution>('GET', `${taskPath(taskId)}/executions/${encodeURIComponent(id)}`, { signal })).body
 }

@@ -1,13 +1,15 @@
-import type { Execution } from '../client/api.ts'
+import type { ListedExecution } from '../client/executions.ts'
 import { duration, localTime } from '../format/format-time.ts'
 
 const height = 64
 /** Space above the bars for the mark of a failure, in CSS pixels. */
 const head = 12
+/** The widest that a bar and its gap may be, in CSS pixels: two executions make no two blocks. */
+const widest = 40
 
 interface DurationsProps {
   /** Newest first, as they are listed. */
-  readonly executions: readonly Execution[]
+  readonly executions: readonly ListedExecution[]
   readonly opened: string
   onOpen(id: string): void
 }
@@ -23,7 +25,13 @@ export function Durations({ executions, opened, onOpen }: DurationsProps) {
   const summary = `Durations of the ${timed.length} shown here: half took ${duration(median)} or less, the longest ${duration(longest)}.`
   return (
     <figure class="durations">
-      <svg role="img" aria-label={summary} width="100%" height={height + head}>
+      <svg
+        role="img"
+        aria-label={summary}
+        width="100%"
+        height={height + head}
+        style={{ maxWidth: `${timed.length * widest}px` }}
+      >
         <title>{summary}</title>
         <line class="durations-base" x1="0" x2="100%" y1={height + head - 0.5} y2={height + head - 0.5} />
         {timed.map((one, place) => {
@@ -64,5 +72,5 @@ export function Durations({ executions, opened, onOpen }: DurationsProps) {
   )
 }
 
-type Timed = Execution & { readonly duration_ms: number }
-const isTimed = (execution: Execution): execution is Timed => execution.duration_ms !== null
+type Timed = ListedExecution & { readonly duration_ms: number }
+const isTimed = (execution: ListedExecution): execution is Timed => execution.duration_ms !== null

@@ -1,16 +1,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Execution, listExecutions, type Task } from '../client/api.ts'
+import type { Execution, Task } from '../client/api.ts'
+import { type ListedExecution, listExecutions } from '../client/executions.ts'
 import { navigate } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
-import { resultChoices } from '../format/labels.ts'
+import { counted, resultChoices } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { ResultBar, resultSummary } from '../parts/result-bar.tsx'
 import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
+import { useWide } from '../parts/use-wide.ts'
 import { Durations } from './durations.tsx'
+import { OpenedExecution } from './opened-execution.tsx'
 import { ExecutionTable } from './table.tsx'
+import { useHeld } from './use-held.ts'
 import { readWholeSlots } from './whole-slots.ts'
 
 const pageSize = 20
@@ -30,67 +34,105 @@ interface ExecutionsProps {
 export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
   const { status, page, open } = route
   const [awaited, setAwaited] = useState('')
-  const { data, problem, busy, reload } = usePolling(
-    (signal) => readWholeSlots(route.id, { status, page, count: pageSize }, signal),
-    `${route.id} ${status} ${page}`,
+  const isWide = useWide()
+  const key = `${route.id} ${status} ${page}`
+  const {
+    data: fresh,
+    problem,
+    busy,
+    reload,
+  } = usePolling(
+    async (signal) => ({ key, ...(await readWholeSlots(route.id, { status, page, count: pageSize }, signal)) }),
+    key,
     pollSeconds,
   )
   useEffect(() => {
     if (changes > 0) reload()
   }, [changes])
+  // What is read below its row stays where it is; beside the list it does so anyway.
+  const { data, newer, showNewer } = useHeld(fresh, open, page === 1, !isWide)
   const records = data?.records ?? []
   // Its row has received the focus, which must happen only once.
   const arrived = awaited !== '' && records.some(({ id }) => id === awaited)
   useEffect(() => {
     if (arrived) setAwaited('')
   }, [arrived])
+  const opened = open !== '' && data && (
+    <OpenedExecution
+      key={open}
+      taskId={route.id}
+      id={open}
+      task={task}
+      isBusy={fresh?.records.some((one) => one.status === 'queued' || one.status === 'started')}
+      heading={() => 'Run of'}
+      onClose={() => navigate({ ...route, open: '' })}
+      onRun={(execution) => {
+        onRun()
+        if (!execution) return
+        setAwaited(execution.id)
+        navigate({ ...taskRoute(route.id), open: execution.id, changes: route.changes })
+      }}
+    />
+  )
+  const isListed = records.some(({ id }) => id === open)
   return (
     <section aria-labelledby="executions">
       <div class="title">
         <h2 id="executions">Executions</h2>
-        <LastResults id={route.id} newest={status === '' && page === 1 ? data?.records : undefined} />
+        <LastResults
+          id={route.id}
+          newest={status === '' && page === 1 ? fresh?.records : undefined}
+          newer={newer}
+          onNewer={showNewer}
+        />
         <ResultFilter route={route} />
       </div>
       {/* The screen already says that the server cannot be reached. */}
       {!isUnreachable(problem) && <StaleBanner problem={problem} />}
-      {!data && !problem && <p class="quiet loading">Loading…</p>}
-      {data && records.length === 0 && <NoExecutions route={route} task={task} total={data.total_count} />}
-      <Durations executions={records} opened={open} onOpen={(id) => navigate({ ...route, open: id })} />
-      {data && open && !busy && !records.some(({ id }) => id === open) && (
-        <NotOnThisPage route={route} total={data.total_count} />
-      )}
-      {records.length > 0 && (
-        <ExecutionTable
-          task={task}
-          executions={records}
-          busy={busy}
-          open={open}
-          awaited={awaited}
-          onOpen={(id) => navigate({ ...route, open: id })}
-          onRun={(execution) => {
-            onRun()
-            if (!execution) return
-            setAwaited(execution.id)
-            navigate({ ...taskRoute(route.id), open: execution.id, changes: route.changes })
-          }}
-        />
-      )}
-      {data && data.total_count > 0 && (
-        <Pager
-          label="Pages of executions"
-          noun="execution"
-          page={page}
-          size={pageSize}
-          total={data.total_count}
-          to={(next) => ({ ...route, page: next, open: '' })}
-        />
-      )}
+      <div class={isWide && opened ? 'runs-and-one' : undefined}>
+        <div class="listed">
+          {!isWide && !isListed && opened}
+          {!data && !problem && <p class="quiet loading">Loading…</p>}
+          {data && records.length === 0 && <NoExecutions route={route} task={task} total={data.total_count} />}
+          <Durations executions={records} opened={open} onOpen={(id) => navigate({ ...route, open: id })} />
+          {records.length > 0 && (
+            <ExecutionTable
+              executions={records}
+              busy={busy}
+              open={open}
+              awaited={awaited}
+              opened={!isWide && isListed ? opened : undefined}
+              onOpen={(id) => navigate({ ...route, open: id })}
+            />
+          )}
+          {data && data.total_count > 0 && (
+            <Pager
+              label="Pages of executions"
+              noun="execution"
+              page={page}
+              size={pageSize}
+              total={data.total_count}
+              to={(next) => ({ ...route, page: next, open: '' })}
+            />
+          )}
+        </div>
+        {isWide && opened}
+      </div>
     </section>
   )
 }
 
-/** The last 20 results. @param newest the newest executions, if they are loaded already */
-function LastResults({ id, newest }: { id: string; newest: readonly Execution[] | undefined }) {
+interface LastResultsProps {
+  readonly id: string
+  /** The newest executions, if they are loaded already. */
+  readonly newest: readonly ListedExecution[] | undefined
+  /** How many newer runs than those that are listed there are. */
+  readonly newer: number
+  onNewer(): void
+}
+
+/** The last 20 results, in bars and in words. While newer runs are held back, it says so in place of the words. */
+function LastResults({ id, newest, newer, onNewer }: LastResultsProps) {
   const known = newest !== undefined
   const { data } = usePolling(
     async (signal) =>
@@ -99,14 +141,21 @@ function LastResults({ id, newest }: { id: string; newest: readonly Execution[] 
     known ? undefined : resultsPollSeconds,
   )
   // The last known results stay until others are loaded.
-  const last = useRef<readonly Execution[]>([])
+  const last = useRef<readonly ListedExecution[]>([])
   last.current = newest ?? data ?? last.current
   const results = last.current
   if (results.length === 0) return null
   return (
     <span class="last-results">
       <ResultBar results={results} />
-      <span class="quiet">{resultSummary(results)}</span>
+      {newer > 0 ? (
+        <button type="button" class="plain" onClick={onNewer}>
+          {counted(newer, 'newer run')}
+          <span class="unseen"> to show in the list</span>
+        </button>
+      ) : (
+        <span class="quiet">{resultSummary(results)}</span>
+      )}
     </span>
   )
 }
@@ -121,22 +170,6 @@ function ResultFilter({ route }: { route: RouteOf<'task'> }) {
       choices={resultChoices}
       onChoose={(status) => navigate({ ...route, status, page: 1, open: '' })}
     />
-  )
-}
-
-/** Shown if the execution in the address is not on this page: newer ones may have moved it since the link was made. */
-function NotOnThisPage({ route, total }: { route: RouteOf<'task'>; total: number }) {
-  return (
-    <p class="quiet">
-      The execution that this address opens is not on this page: newer ones may have moved it to a later page, or its
-      result has changed.
-      {route.page * pageSize < total && (
-        <>
-          {' '}
-          <a href={hrefOf({ ...route, page: route.page + 1 })}>Look on the next page</a>.
-        </>
-      )}
-    </p>
   )
 }
 

@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Execution } from '../client/api.ts'
 import { prettyJson } from '../format/pretty-json.ts'
+import { copyText } from '../parts/copy-text.ts'
 import { LongText } from '../parts/long-text.tsx'
+import { saveFile } from '../parts/save-file.ts'
 import { Time } from '../parts/time.tsx'
 
 const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
@@ -12,7 +14,16 @@ const withoutAnswer: Readonly<Record<Execution['status'], string>> = {
   skipped: 'Nothing was sent.',
 }
 
-/** The response as text. JSON is indented, with a button that shows the original. */
+const notCopied =
+  'The answer could not be copied: without HTTPS, a browser may not let a page do that. Download it instead.'
+
+/** Saves what the target answered as it came. Whatever it is, it is saved as text: a page would run its scripts when it is opened. */
+const download = ({ id, response }: Execution, isJson: boolean) =>
+  isJson
+    ? saveFile(response ?? '', `answer-${id}.json`, 'application/json')
+    : saveFile(response ?? '', `answer-${id}.txt`, 'text/plain')
+
+/** The response as text. JSON is indented, with a button that shows the original; it can be copied and saved as it came. */
 export function ExecutionResponse({ execution }: { execution: Execution }) {
   const { status, response, response_truncated, status_code, error, answer_dropped_at } = execution
   const [asItCame, setAsItCame] = useState(false)
@@ -21,10 +32,20 @@ export function ExecutionResponse({ execution }: { execution: Execution }) {
     <>
       <div class="title">
         <h3>Response</h3>
-        {pretty !== undefined && (
-          <button type="button" class="plain" onClick={() => setAsItCame(!asItCame)}>
-            {asItCame ? 'Format the JSON' : 'Show it as it came'}
-          </button>
+        {response && (
+          <div class="actions">
+            {pretty !== undefined && (
+              <button type="button" class="plain" onClick={() => setAsItCame(!asItCame)}>
+                {asItCame ? 'Format the JSON' : 'Show it as it came'}
+              </button>
+            )}
+            <button type="button" class="plain" onClick={() => copyText(response, 'Copied the answer.', notCopied)}>
+              Copy<span class="unseen"> the answer</span>
+            </button>
+            <button type="button" class="plain" onClick={() => download(execution, pretty !== undefined)}>
+              Download<span class="unseen"> the answer</span>
+            </button>
+          </div>
         )}
       </div>
       {(status_code !== null || error !== null) && (

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Execution } from '../client/api.ts'
+import type { ListedExecution } from '../client/executions.ts'
 import { duration } from '../format/format-time.ts'
 import { counted, executionLabel, responsePreview } from '../format/labels.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
 
 interface RowProps {
-  readonly execution: Execution
+  readonly execution: ListedExecution
   /** `attempt 2`, or '' for the only attempt of its slot. */
   readonly attempt: string
   readonly opened: boolean
@@ -30,7 +30,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
   const words = [executionLabel(execution), missedLabel(execution)].filter(Boolean).join(' ')
   const preview = responsePreview(execution.response)
   return (
-    <tr ref={row}>
+    <tr ref={row} class={opened ? 'run-open' : undefined}>
       <td class="cell-status">
         <StatusBadge status={status} />
       </td>
@@ -53,7 +53,7 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
 }
 
 /** A sentence about missed runs before it; '' for none, and for a skipped execution, whose error says it. */
-export function missedLabel({ missed_slots, status }: Execution): string {
+export function missedLabel({ missed_slots, status }: Pick<ListedExecution, 'missed_slots' | 'status'>): string {
   if (missed_slots === 0 || status === 'skipped') return ''
   return `${counted(missed_slots, 'run')} before it ${missed_slots === 1 ? 'was' : 'were'} missed.`
 }

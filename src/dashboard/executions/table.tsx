@@ -1,29 +1,27 @@
-import { Fragment } from 'preact'
+import { type ComponentChildren, Fragment } from 'preact'
 import { useRef } from 'preact/hooks'
-import type { Execution, Task } from '../client/api.ts'
+import type { ListedExecution } from '../client/executions.ts'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { Time } from '../parts/time.tsx'
-import { ExecutionDetails } from './details.tsx'
 import { ExecutionRow } from './row.tsx'
 import { attemptLabel, bySlot, type Slot } from './slots.ts'
 
 interface TableProps {
-  readonly task: Task
-  readonly executions: readonly Execution[]
+  readonly executions: readonly ListedExecution[]
   readonly busy: boolean
   /** The id of the opened execution, or ''. */
   readonly open: string
   /** The id of an execution that the reader has just started, or ''. */
   readonly awaited: string
+  /** The opened execution, if it stands below its row. */
+  readonly opened: ComponentChildren
   onOpen(id: string): void
-  onRun(execution?: Execution): void
 }
 
 /** A table of executions, newest first, attempts at one slot grouped. */
 export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
-  const isOpen = executions.some(({ status }) => status === 'queued' || status === 'started')
   return (
     <table class="rows executions" aria-labelledby="executions" aria-busy={busy} tabIndex={-1} ref={table}>
       <thead>
@@ -41,7 +39,7 @@ export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
         </tr>
       </thead>
       {bySlot(executions).map((slot) => (
-        <SlotRows key={slot.id} slot={slot} isOpen={isOpen} {...rest} />
+        <SlotRows key={slot.id} slot={slot} {...rest} />
       ))}
     </table>
   )
@@ -49,11 +47,9 @@ export function ExecutionTable({ executions, busy, ...rest }: TableProps) {
 
 interface SlotProps extends Omit<TableProps, 'executions' | 'busy'> {
   readonly slot: Slot
-  /** Whether an execution of the task runs or waits, so that no other can be asked for. */
-  readonly isOpen: boolean
 }
 
-function SlotRows({ slot, isOpen, task, open, awaited, onOpen, onRun }: SlotProps) {
+function SlotRows({ slot, open, awaited, opened, onOpen }: SlotProps) {
   const { attempts } = slot
   const [newest] = attempts
   return (
@@ -66,21 +62,19 @@ function SlotRows({ slot, isOpen, task, open, awaited, onOpen, onRun }: SlotProp
         </tr>
       )}
       {attempts.map((execution) => {
-        const opened = execution.id === open
+        const isOpen = execution.id === open
         return (
           <Fragment key={execution.id}>
             <ExecutionRow
               execution={execution}
               attempt={attemptLabel(execution, slot)}
-              opened={opened}
+              opened={isOpen}
               awaited={execution.id === awaited}
-              onToggle={() => onOpen(opened ? '' : execution.id)}
+              onToggle={() => onOpen(isOpen ? '' : execution.id)}
             />
-            {opened && (
+            {isOpen && opened && (
               <tr class="details">
-                <td colSpan={6}>
-                  <ExecutionDetails execution={execution} task={task} isOpen={isOpen} onRun={onRun} />
-                </td>
+                <td colSpan={6}>{opened}</td>
               </tr>
             )}
           </Fragment>

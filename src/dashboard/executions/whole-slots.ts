@@ -1,4 +1,4 @@
-import { type Execution, type ExecutionPage, listExecutions } from '../client/api.ts'
+import { type ExecutionPage, type ListedExecution, listExecutions } from '../client/executions.ts'
 
 interface PageOf {
   readonly status: string
@@ -30,7 +30,7 @@ export async function readWholeSlots(id: string, asked: PageOf, signal: AbortSig
 }
 
 /** Whether the first attempt at a slot of these executions is not among them. */
-function lacksAttempts(executions: readonly Execution[]): boolean {
+function lacksAttempts(executions: readonly ListedExecution[]): boolean {
   const begun = new Set(executions.filter(({ attempt }) => attempt === 1).map(({ slot_id }) => slot_id))
   return executions.some(({ slot_id }) => !begun.has(slot_id))
 }

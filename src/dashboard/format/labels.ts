@@ -28,7 +28,7 @@ export const statusMeaning: Readonly<Record<Status, string>> = {
 }
 
 /** What happened in an execution: its error, or what its status means. */
-export function executionLabel(execution: Execution): string {
+export function executionLabel(execution: Pick<Execution, 'error' | 'status'>): string {
   if (execution.error !== null) return execution.error
   switch (execution.status) {
     case 'queued':
@@ -42,9 +42,9 @@ export function executionLabel(execution: Execution): string {
   }
 }
 
-/** The first 300 characters of a response on one line; '' for none. */
+/** The beginning of a response on one line; '' for none. */
 export function responsePreview(response: string | null): string {
-  return (response ?? '').slice(0, 300).replace(/\s+/g, ' ').trim()
+  return (response ?? '').replace(/\s+/g, ' ').trim()
 }
 
 /** The results by which runs are listed, and their words. */

@@ -3,9 +3,10 @@ import type { RouteOf } from '../client/route.ts'
 import { listRuns, type Run, type RunFilter } from '../client/runs.ts'
 import { count } from '../format/format-time.ts'
 import { ActButton } from '../parts/act-button.tsx'
+import { saveFile } from '../parts/save-file.ts'
 import { showErrorToast, showToast } from '../parts/toast.tsx'
 import { AgainDialog } from './again-dialog.tsx'
-import { asCsv, asJson, save } from './export.ts'
+import { asCsv, asJson } from './export.ts'
 
 /** So many runs are saved at most, the newest ones. */
 const savedAtMost = 10_000
@@ -27,7 +28,8 @@ export function RunActions({ runs, route, filter, onRun }: ActionsProps) {
     setBusy(true)
     try {
       const { records, isCut } = await listAll({ ...filter, status: route.status })
-      save(type === 'csv' ? asCsv(records) : asJson(records), type)
+      if (type === 'csv') saveFile(asCsv(records), 'runs.csv', 'text/csv')
+      else saveFile(asJson(records), 'runs.json', 'application/json')
       const saved = `Saved ${count(records.length)} runs.`
       if (isCut)
         showErrorToast(`${saved} More match: only the newest were saved. Choose a shorter time for the others.`)

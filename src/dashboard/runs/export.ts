@@ -25,14 +25,3 @@ function cell(value: string | number | null): string {
 
 /** Runs as JSON, with all that the list has. */
 export const asJson = (runs: readonly Run[]): string => `${JSON.stringify(runs, null, 2)}\n`
-
-/** Has the browser save a text as a file. */
-export function save(text: string, type: 'csv' | 'json'): void {
-  const link = document.createElement('a')
-  const url = URL.createObjectURL(new Blob([text], { type: type === 'csv' ? 'text/csv' : 'application/json' }))
-  link.href = url
-  link.download = `runs.${type}`
-  link.click()
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { allRunsRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { listRuns, type Run } from '../client/runs.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { useWide } from '../parts/use-wide.ts'
 import { RunActions } from './actions.tsx'
 import { AgainDialog } from './again-dialog.tsx'
 import { Failures } from './failures.tsx'
@@ -73,18 +74,6 @@ export function RunsScreen({ route }: { route: Route }) {
       )}
     </>
   )
-}
-
-/** Whether the window has room for a run beside the list. */
-function useWide(): boolean {
-  const query = matchMedia('(min-width: 1400px)')
-  const [isWide, setWide] = useState(query.matches)
-  useEffect(() => {
-    const onChange = () => setWide(query.matches)
-    query.addEventListener('change', onChange)
-    return () => query.removeEventListener('change', onChange)
-  }, [])
-  return isWide
 }
 
 interface PagesProps {

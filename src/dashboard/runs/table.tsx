@@ -79,7 +79,7 @@ export function RunTable({ runs, route, busy, opened, onAgain }: TableProps) {
 function RunRow({ run, route, isOpen }: { run: Run; route: RouteOf<'runs'>; isOpen: boolean }) {
   const { status, status_code, task_id, task_name, attempt, duration_ms, started_at, created_at } = run
   const at = started_at ?? created_at
-  const words = executionLabel({ ...run, response: null, response_header: null })
+  const words = executionLabel(run)
   return (
     <tr class={`run-${status}${isOpen ? ' run-open' : ''}`}>
       <td class="cell-when">

@@ -1,0 +1,41 @@
+import { traceUrlHeader } from '../../formats/trace-context.ts'
+import { type Execution, query, send, taskPath } from './api.ts'
+import { traceTemplate } from './trace-template.ts'
+
+/** The fields of an execution that a list shows. What was answered is not among them but for its beginning. */
+const listedFields = [
+  ...(['id', 'slot_id', 'status', 'status_code', 'response', 'error', 'scheduled_for'] as const),
+  ...(['attempt', 'missed_slots', 'duration_ms', 'started_at', 'created_at'] as const),
+]
+/** So many characters of a response fit into a line. */
+const previewCharacters = 120
+
+/** An execution in a list: of its response it has the beginning. */
+export type ListedExecution = Pick<Execution, (typeof listedFields)[number]>
+
+/** One page of executions, and the number of all. */
+export interface ExecutionPage {
+  readonly total_count: number
+  readonly records: readonly ListedExecution[]
+}
+
+/** Lists executions of a task, newest first; `status` is '' for all, `page` is counted from 1, `fields` are all of a list by default. */
+export async function listExecutions(
+  id: string,
+  { page, ...rest }: { status: string; page: number; count: number; fields?: string },
+  signal: AbortSignal,
+): Promise<ExecutionPage> {
+  const usual = { fields: listedFields.join(), response_characters: previewCharacters }
+  const path = `${taskPath(id)}/executions?${query({ pageNumber: page - 1, ...usual, ...rest })}`
+  const { body, headers } = await send<ExecutionPage>('GET', path, { signal })
+  traceTemplate.value = headers.get(traceUrlHeader)
+  return body
+}
+
+/** Reads an execution with its answer. @throws ApiError, 404 if there is none, or none any more */
+export async function readExecution(taskId: string, id: string, signal: AbortSignal): Promise<Execution> {
+  const path = `${taskPath(taskId)}/executions/${encodeURIComponent(id)}`
+  const { body, headers } = await send<Execution>('GET', path, { signal })
+  traceTemplate.value = headers.get(traceUrlHeader)
+  return body
+}

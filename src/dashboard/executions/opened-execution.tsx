@@ -1,0 +1,98 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { type Execution, readTask, type Task } from '../client/api.ts'
+import { readExecution } from '../client/executions.ts'
+import { hrefOf, runRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
+import { copyText } from '../parts/copy-text.ts'
+import { StatusBadge } from '../parts/status-badge.tsx'
+import { Time } from '../parts/time.tsx'
+import { ExecutionDetails } from './details.tsx'
+
+const pollSeconds = 2
+
+interface OpenedProps {
+  readonly taskId: string
+  readonly id: string
+  /** The task, where the screen has read it already. */
+  readonly task?: Task
+  /** Whether something of the task is known to run or wait. */
+  readonly isBusy?: boolean
+  /** What its heading says before the time. */
+  heading(task: Task): ComponentChildren
+  onClose(): void
+  onRun(execution?: Execution): void
+}
+
+/**
+ * One execution with what was sent and answered, beside a list or below its row. It is read by its id, so it stays the same one when
+ * newer ones come.
+ */
+export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onClose, onRun }: OpenedProps) {
+  const isOver = useRef(false)
+  const { data, problem } = usePolling(
+    async (signal) => {
+      const [execution, read] = await Promise.all([
+        readExecution(taskId, id, signal),
+        task ? undefined : readTask(taskId, signal),
+      ])
+      isOver.current = !isUnderWay(execution)
+      return { execution, read: read?.task }
+    },
+    `${taskId} ${id}`,
+    isOver.current ? undefined : pollSeconds,
+  )
+  const pane = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // A reader who came by its row goes on reading here.
+    if (document.activeElement?.closest('.rows')) pane.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
+  const of = task ?? data?.read
+  const execution = data?.execution
+  return (
+    <aside class="opened-run" ref={pane} aria-label="The opened run">
+      <div class="title">
+        <h2>
+          {of ? heading(of) : 'A run'}
+          {execution && (
+            <span class="quiet">
+              {' '}
+              <Time at={execution.started_at ?? execution.created_at} />
+            </span>
+          )}
+        </h2>
+        <div class="actions">
+          <button type="button" class="plain" onClick={() => copyLink(taskId, id)}>
+            Copy its link
+          </button>
+          <button type="button" class="plain" onClick={onClose}>
+            Close
+          </button>
+        </div>
+      </div>
+      {execution && (
+        <p>
+          <StatusBadge status={execution.status} />
+        </p>
+      )}
+      {!data && !problem && <p class="quiet">Loading…</p>}
+      {!data && problem && (
+        <p class="quiet">
+          {problem.status === 404
+            ? 'This run is gone: its task was deleted, or it is older than runs are kept.'
+            : problem.message}
+        </p>
+      )}
+      {execution && of && (
+        <ExecutionDetails execution={execution} task={of} isOpen={isBusy || isUnderWay(execution)} onRun={onRun} />
+      )}
+    </aside>
+  )
+}
+
+const isUnderWay = ({ status }: Execution) => status === 'queued' || status === 'started'
+
+async function copyLink(taskId: string, id: string): Promise<void> {
+  const address = new URL(hrefOf(runRoute(taskId, id)), location.href).href
+  await copyText(address, 'Copied the link to this run.', `The link could not be copied. It is ${address}`)
+}
