@@ -92,6 +92,21 @@ test('an update that cannot be is refused with a sentence', async () => {
     expect(await refusal(service, 1, 'update', nobody, ...option)).toContain(`has no task ${nobody}`)
 })
 
+test('why says what became of a task at a time, or so long ago', async () => {
+  const { id } = await createFarTask(service)
+  const past = await said(service, 'why', id, '--at', '2h')
+  expect(past).toMatch(
+    /^not_created: There was no such task at .* UTC: it was created at .* UTC by token \S+( from \S+)?\.\nchange: \S+\n$/,
+  )
+  expect(await said(service, 'why', id, '--at', '2099-01-01T01:00:00+01:00')).toBe(
+    'future: 2099-01-01 00:00 UTC is still to come: it is due then.\n',
+  )
+  const { reason, next_due_at } = await json(service, 'why', id)
+  expect({ reason, next_due_at }).toEqual({ reason: 'not_due', next_due_at: '2099-01-01T00:00:00Z' })
+  expect(await refusal(service, 2, 'why', id, '--at', 'yesterday')).toContain('--at must be a time with its offset')
+  expect(await refusal(service, 1, 'why', Bun.randomUUIDv7())).toEndWith('duly task list shows those it has.')
+})
+
 test('upcoming prints the next times, one per line', async () => {
   const { id } = await createFarTask(service)
   expect(await said(service, 'upcoming', id, '--limit', '2')).toBe('2099-01-01T00:00:00Z\n2099-01-01T01:00:00Z\n')

@@ -9,6 +9,7 @@ import { addTaskRun } from './task-run.ts'
 import { addTaskStatus } from './task-status.ts'
 import { addTaskUpcoming } from './task-upcoming.ts'
 import { addTaskUpdate } from './task-update.ts'
+import { addTaskWhy } from './task-why.ts'
 
 /** Commands of `duly task`. To add one, write its file and add it here. */
 const commands = [
@@ -19,6 +20,7 @@ const commands = [
   addTaskUpdate,
   addTaskStatus,
   addTaskUpcoming,
+  addTaskWhy,
   addTaskRun,
   addTaskDelete,
 ]
