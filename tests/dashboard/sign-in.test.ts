@@ -80,6 +80,69 @@ browserTest('signing out forgets the session and the place', async () => {
   await visit.page.getByRole('heading', { name: 'Sign in' }).waitFor()
 })
 
+browserTest('a reader of several services switches between them, by tab, and leaves one or all', async () => {
+  const payments = await createAccount('payments')
+  const { body: theirs } = await send(payments, 'POST', '/tasks', { ...farTask, name: 'Theirs' })
+  const { body: ours } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Ours' })
+  const visit = await dashboard.visit()
+  const { page, origin } = visit
+  await signInByForm(visit, owner)
+  const menu = (of: typeof page, name: string) => of.getByRole('button', { name: `${name} Other services` })
+  await menu(page, 'team').click()
+  await page.getByRole('button', { name: 'Add a service…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('You stay signed in to team').waitFor()
+  await dialog.getByLabel('Service id').fill(payments.id)
+  await dialog.getByLabel('Token').fill('wrong')
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await dialog.getByRole('alert').waitFor()
+  await dialog.getByLabel('Token').fill(payments.token)
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await menu(page, 'payments').waitFor()
+  expect(new URL(page.url()).hash).toBe('#/')
+  await page.locator('main:focus').waitFor()
+
+  // A tab of the other service, and a link opened from each: it belongs to the service of its tab.
+  const other = await page.context().newPage()
+  await other.goto(`${origin}/#/tasks`)
+  await other.getByRole('link', { name: 'Theirs' }).waitFor()
+  await menu(other, 'payments').click()
+  await other.getByRole('button', { name: 'team', exact: true }).click()
+  await menu(other, 'team').waitFor()
+  await other.getByRole('link', { name: 'Tasks' }).click()
+  await page.getByRole('link', { name: 'Tasks' }).click()
+  for (const [from, name] of [
+    [other, 'Ours'],
+    [page, 'Theirs'],
+    [other, 'Ours'],
+  ] as const) {
+    const [opened] = await Promise.all([
+      page.context().waitForEvent('page'),
+      from.getByRole('link', { name, exact: true }).click({ button: 'middle' }),
+    ])
+    await opened.getByRole('heading', { name }).waitFor()
+    await opened.close()
+  }
+
+  // A link that a colleague of the other team has sent.
+  await page.goto(`${origin}/#/tasks/${ours.id}`)
+  await page.getByRole('heading', { name: 'No such task' }).waitFor()
+  await page.getByText('Look for it in').getByRole('button', { name: 'team' }).click()
+  await page.getByRole('heading', { name: 'Ours' }).waitFor()
+
+  await menu(page, 'team').click()
+  await page.getByRole('button', { name: 'Sign out of team only' }).click()
+  for (const tab of [page, other]) await menu(tab, 'payments').waitFor()
+  await other.goto(`${origin}/#/tasks/${theirs.id}`)
+  await other.reload()
+  await other.getByRole('heading', { name: 'Theirs' }).waitFor()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  for (const tab of [page, other]) {
+    await tab.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await tab.evaluate<string>('JSON.stringify([{ ...sessionStorage }, { ...localStorage }])')).toBe('[{},{}]')
+  }
+})
+
 browserTest('a link to a place leads there after the sign-in', async () => {
   const { body: task } = await send(owner, 'POST', '/tasks', { ...farTask, name: 'Linked' })
   const visit = await dashboard.visit()

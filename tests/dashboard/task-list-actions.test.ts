@@ -195,7 +195,7 @@ browserTest('the menu leads to editing, to a copy, and to a deletion that asks f
   await page.keyboard.press('Enter')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  await page.locator('[aria-label="More for Two"]:focus').waitFor()
+  await page.getByRole('button', { name: 'More for Two' }).and(page.locator(':focus')).waitFor()
   await choose('button', 'Delete Two')
   await page.getByLabel('Type Two to confirm').fill('Two')
   await page.getByRole('button', { name: 'Delete task' }).click()

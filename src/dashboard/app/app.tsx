@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { currentRoute, replaceRoute } from '../client/navigation.ts'
 import { readService } from '../client/overview.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
-import { session, signOut } from '../client/session.ts'
+import { nameKnown, session, signOut } from '../client/session.ts'
 import { serviceName, setTitle } from '../client/title.ts'
 import { askToLeave } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -11,6 +11,7 @@ import { OutageBanner } from '../parts/stale-banner.tsx'
 import { Toast } from '../parts/toast.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { navigation, screens } from './screens.tsx'
+import { ServicesMenu } from './services-menu.tsx'
 import { SignIn } from './sign-in.tsx'
 
 /**
@@ -19,12 +20,13 @@ import { SignIn } from './sign-in.tsx'
  */
 export function App() {
   const now = session.value
-  const before = useRef(now.kind)
-  // The sign-in was removed, and with it the element that had the focus.
+  const shown = now.kind === 'in' ? now.serviceId : ''
+  const before = useRef(shown)
+  // The sign-in, or the page of another service, was removed, and with it the element that had the focus.
   useEffect(() => {
-    if (now.kind === 'in' && before.current !== 'in') document.getElementById('main')?.focus({ preventScroll: true })
-    before.current = now.kind
-  }, [now.kind])
+    if (shown && before.current !== shown) document.getElementById('main')?.focus({ preventScroll: true })
+    before.current = shown
+  }, [shown])
   if (now.kind === 'out') return <SignIn />
   const lost = now.kind === 'lost'
   return (
@@ -45,6 +47,7 @@ function Frame({ serviceId }: { serviceId: string }) {
   const { data } = usePolling(readService, serviceId)
   useEffect(() => {
     serviceName.value = data?.name
+    if (data) nameKnown(serviceId, data.name)
     return () => {
       serviceName.value = undefined
     }
@@ -77,9 +80,7 @@ function Frame({ serviceId }: { serviceId: string }) {
           <a href="swagger">API</a>
         </nav>
         <span class="account">
-          <span class="service" title={`Service ${serviceId}`}>
-            {data ? <bdi>{data.name}</bdi> : <span class="code quiet">{serviceId.slice(0, 8)}</span>}
-          </span>
+          <ServicesMenu serviceId={serviceId} name={data?.name} />
           <button type="button" class="plain" onClick={() => askToLeave(leave, true)}>
             Sign out
           </button>

@@ -13,88 +13,182 @@ export type Session =
   | ({ readonly kind: 'in' } & Credentials)
   | { readonly kind: 'lost'; readonly serviceId: string }
 
-/** Includes the base URL, because two installations behind one proxy share an origin and so its storage. */
+/** A service that the reader is signed in to, with its name if that is known. */
+export interface Known extends Credentials {
+  readonly name?: string | undefined
+}
+
+/** They include the base URL, because two installations behind one proxy share an origin and so its storage. */
 const key = `duly.session ${served}`
+const knownKey = `duly.services ${served}`
 
 /** The session of this tab. It is stored in sessionStorage; other open tabs of the dashboard have it too, and nothing is on disk. */
 export const session = signal<Session>(read())
 
+/** The services that the open tabs are signed in to, that of this tab among them, in the order in which they were added. */
+export const known = signal<readonly Known[]>(readKnown())
+
 /** What tabs tell each other. Pages of other origins cannot listen. */
 type Message =
   | { readonly kind: 'who' }
-  | ({ readonly kind: 'in' } & Credentials)
-  | { readonly kind: 'out'; readonly serviceId: string }
+  | {
+      readonly kind: 'in'
+      readonly serviceId: string
+      /** What the tab knows, its own service included. */
+      readonly known: readonly Known[]
+      /** When the tab was used last, in ms since 1970: a new tab belongs to the service of the tab that opened it. */
+      readonly usedAt: number
+    }
+  /** Without a service it ends the sessions of all. */
+  | { readonly kind: 'out'; readonly serviceId?: string }
 
 const tabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(key)
 const tell = (message: Message) => tabs?.postMessage(message)
-let heard: (() => void) | undefined
+const tellWho = (serviceId: string) => tell({ kind: 'in', serviceId, known: known.value, usedAt })
+/** Called for each tab that says whose it is, while this one asks. */
+let heard: ((usedAt: number, service: Known) => void) | undefined
+
+let usedAt = document.hidden ? 0 : Date.now()
+for (const use of ['pointerdown', 'keydown', 'focus'])
+  addEventListener(
+    use,
+    () => {
+      usedAt = Date.now()
+    },
+    true,
+  )
 
 tabs?.addEventListener('message', ({ data }: MessageEvent<Message>) => {
   const now = session.value
   if (data.kind === 'who') {
-    if (now.kind === 'in') tell(now)
+    if (now.kind === 'in') tellWho(now.serviceId)
   } else if (data.kind === 'out') {
-    if (now.kind !== 'out' && now.serviceId === data.serviceId) start(undefined)
-  } else if (now.kind === 'out' || (now.kind === 'lost' && now.serviceId === data.serviceId)) {
-    start(data)
-    heard?.()
+    forget(data.serviceId)
+  } else {
+    know(data.known)
+    const service = data.known.find((one) => one.serviceId === data.serviceId)
+    if (!service) return
+    if (heard) heard(data.usedAt, service)
+    else if (now.kind === 'out' || (now.kind === 'lost' && now.serviceId === service.serviceId)) start(service)
   }
 })
 
 /**
- * Takes the session of another open tab, if this one has none: a new tab is signed in as the others are.
+ * Takes the session of another open tab, if this one has none: a new tab is signed in as the one that was used last.
  * @param patienceMs how long to wait for them to say so, in ms
  */
 export async function joinTabs(patienceMs: number): Promise<void> {
   if (!tabs || session.value.kind !== 'out') return
+  let latest = Number.NEGATIVE_INFINITY
   await new Promise<void>((resolve) => {
-    heard = resolve
+    heard = (at, service) => {
+      if (at > latest) start(service)
+      latest = Math.max(at, latest)
+      // The others answer within this time, too.
+      setTimeout(resolve, patienceMs / 5)
+    }
     setTimeout(resolve, patienceMs)
     tell({ kind: 'who' })
   })
+  heard = undefined
 }
 
 /** Starts a session, in tabs without one too. Does not check the credentials. */
 export function signIn(credentials: Credentials): void {
   start(credentials)
-  tell({ kind: 'in', ...credentials })
+  tellWho(credentials.serviceId)
 }
 
-/** Ends the session in all tabs, and forgets its credentials. */
-export function signOut(): void {
+/** Shows another service, in this tab only. */
+export function switchTo(service: Known): void {
+  start(service)
+}
+
+/** Ends the sessions of all tabs, and forgets their credentials. @param serviceId the only service to forget, or all */
+export function signOut(serviceId?: string): void {
+  tell({ kind: 'out', ...(serviceId && { serviceId }) })
+  forget(serviceId)
+}
+
+/** Notes the name of a service that the reader is signed in to. */
+export function nameKnown(serviceId: string, name: string): void {
+  if (known.value.some((one) => one.serviceId === serviceId && one.name !== name))
+    know(known.value.map((one) => (one.serviceId === serviceId ? { ...one, name } : one)))
+}
+
+/** Adds services to those that are known; later credentials and names replace earlier ones. */
+function know(services: readonly Known[]): void {
+  const all = new Map(known.value.map((one) => [one.serviceId, one]))
+  for (const { serviceId, token, name = all.get(serviceId)?.name } of services)
+    all.set(serviceId, { serviceId, token, name })
+  known.value = [...all.values()]
+  write(knownKey, all.size > 1 ? JSON.stringify(known.value) : undefined)
+}
+
+/** Forgets a service, or all. A tab that shows it shows another one that is known, or the sign-in. */
+function forget(serviceId: string | undefined): void {
+  const left = serviceId === undefined ? [] : known.value.filter((one) => one.serviceId !== serviceId)
   const now = session.value
-  if (now.kind !== 'out') tell({ kind: 'out', serviceId: now.serviceId })
-  start(undefined)
+  known.value = []
+  know(left)
+  if (serviceId === undefined || (now.kind !== 'out' && now.serviceId === serviceId)) start(left[0])
 }
 
 function start(credentials: Credentials | undefined): void {
   const kept = credentials && { serviceId: credentials.serviceId, token: credentials.token }
-  write(kept && JSON.stringify(kept))
+  write(key, kept && JSON.stringify(kept))
+  if (kept) know([kept])
   session.value = kept ? { kind: 'in', ...kept } : { kind: 'out' }
 }
 
-/** Ends the session if `used` are its credentials. A late 401 for earlier credentials has no effect. */
+/**
+ * Ends the session if `used` are its credentials, unless another tab has newer ones. A late 401 for earlier credentials has no
+ * effect.
+ */
 export function loseSession(used: Credentials): void {
   const current = session.value
   if (current.kind !== 'in' || current.token !== used.token || current.serviceId !== used.serviceId) return
-  write(undefined)
+  const newer = known.value.find((one) => one.serviceId === used.serviceId && one.token !== used.token)
+  if (newer) {
+    start(newer)
+    return
+  }
+  write(key, undefined)
   session.value = { kind: 'lost', serviceId: current.serviceId }
 }
 
 function read(): Session {
-  try {
-    const { serviceId, token } = JSON.parse(sessionStorage.getItem(key) ?? '{}')
-    if (typeof serviceId === 'string' && typeof token === 'string') return { kind: 'in', serviceId, token }
-  } catch {
-    // The browser denies storage: the session then ends with the page.
-  }
-  return { kind: 'out' }
+  const kept = parseKnown(readText(key))
+  return kept ? { kind: 'in', serviceId: kept.serviceId, token: kept.token } : { kind: 'out' }
 }
 
-function write(text: string | undefined): void {
+function readKnown(): readonly Known[] {
+  const now = session.value
+  const first = now.kind === 'in' ? [{ serviceId: now.serviceId, token: now.token }] : []
+  const kept = readText(knownKey)
+  return Array.isArray(kept) && kept.length > 0 ? kept.flatMap((one) => parseKnown(one) ?? []) : first
+}
+
+function parseKnown(kept: unknown): Known | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined
+  const { serviceId, token, name } = kept as Partial<Known>
+  if (typeof serviceId !== 'string' || typeof token !== 'string') return undefined
+  return { serviceId, token, name: typeof name === 'string' ? name : undefined }
+}
+
+function readText(of: string): unknown {
   try {
-    if (text === undefined) sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, text)
+    return JSON.parse(sessionStorage.getItem(of) ?? 'null')
+  } catch {
+    // The browser denies storage: the session then ends with the page.
+    return undefined
+  }
+}
+
+function write(to: string, text: string | undefined): void {
+  try {
+    if (text === undefined) sessionStorage.removeItem(to)
+    else sessionStorage.setItem(to, text)
   } catch {
     // As above.
   }

@@ -2,8 +2,11 @@ import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 interface MenuProps {
-  /** Accessible name of the button. */
-  readonly label: string
+  /** What stands on the button. */
+  readonly label: ComponentChildren
+  /** The rest of the button's accessible name. */
+  readonly more: string
+  readonly title?: string
   readonly children: ComponentChildren
 }
 
@@ -11,7 +14,7 @@ interface MenuProps {
  * A button that shows more buttons and links. It closes on Escape, when one of them is pressed, and when the focus or a
  * click goes elsewhere. A press first focuses the menu's button, so that a dialog it opens returns the focus there.
  */
-export function Menu({ label, children }: MenuProps) {
+export function Menu({ label, more, title, children }: MenuProps) {
   const [open, setOpen] = useState(false)
   const whole = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
@@ -50,8 +53,8 @@ export function Menu({ label, children }: MenuProps) {
   }, [open])
   return (
     <div class="menu" ref={whole}>
-      <button ref={button} type="button" aria-expanded={open} aria-label={label} onClick={() => setOpen(!open)}>
-        More
+      <button ref={button} type="button" aria-expanded={open} title={title} onClick={() => setOpen(!open)}>
+        {label} <span class="unseen">{more}</span>
       </button>
       {open && <div class="menu-list">{children}</div>}
     </div>

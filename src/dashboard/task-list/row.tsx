@@ -107,7 +107,7 @@ function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 
       <ActButton class="run-now" busy={busy} label={`Run now: ${name}`} onAct={runNow}>
         Run now
       </ActButton>
-      <Menu label={`More for ${name}`}>
+      <Menu label="More" more={`for ${name}`}>
         {status !== 'disabled' && (
           <ActButton busy={busy} label={`Disable ${name}`} onAct={() => setStatus('disabled')}>
             Disable

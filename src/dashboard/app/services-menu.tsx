@@ -1,0 +1,67 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { navigate } from '../client/navigation.ts'
+import { home } from '../client/route.ts'
+import { type Credentials, known, signIn, signOut } from '../client/session.ts'
+import { askToLeave } from '../client/unsaved.ts'
+import { Menu } from '../parts/menu.tsx'
+import { nameOf, SwitchButton } from '../parts/switch-button.tsx'
+import { SignInForm } from './sign-in.tsx'
+
+/** The name of the service that is shown, as a menu of the others that the reader is signed in to. */
+export function ServicesMenu({ serviceId, name }: { serviceId: string; name: string | undefined }) {
+  const [adding, setAdding] = useState(false)
+  const others = known.value.filter((one) => one.serviceId !== serviceId)
+  const shown = name ?? serviceId.slice(0, 8)
+  const leave = () => {
+    navigate(home)
+    signOut(serviceId)
+  }
+  return (
+    <>
+      <Menu
+        label={<bdi class={name === undefined ? 'code quiet' : undefined}>{shown}</bdi>}
+        more="Other services"
+        title={`Service ${serviceId}`}
+      >
+        {others.map((one) => (
+          <SwitchButton key={one.serviceId} to={one} />
+        ))}
+        <button type="button" onClick={() => setAdding(true)}>
+          Add a service…
+        </button>
+        {others.length > 0 && (
+          <button type="button" onClick={() => askToLeave(leave, true)}>
+            <span>
+              Sign out of <bdi>{shown}</bdi> only
+            </span>
+          </button>
+        )}
+      </Menu>
+      {adding && <AddDialog onClose={() => setAdding(false)} />}
+    </>
+  )
+}
+
+/** Signs in to one more service, and shows it. */
+function AddDialog({ onClose }: { onClose(): void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  const add = (credentials: Credentials) => {
+    dialog.current?.close()
+    askToLeave(() => {
+      navigate(home)
+      signIn(credentials)
+    })
+  }
+  return (
+    <dialog ref={dialog} aria-labelledby="add-service-title" onClose={onClose}>
+      <h2 id="add-service-title">Add a service</h2>
+      <p>You stay signed in to {known.value.map(nameOf).join(', ')}, and switch between them by the name at the top.</p>
+      <SignInForm verb="Add" onSignedIn={add}>
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+      </SignInForm>
+    </dialog>
+  )
+}
