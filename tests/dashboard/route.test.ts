@@ -15,6 +15,7 @@ const first: Route = {
   task: '',
   sort: '',
   page: 1,
+  rows: '',
 }
 
 test.each<[string, Route]>([

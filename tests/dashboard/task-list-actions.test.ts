@@ -57,7 +57,7 @@ browserTest('all that match are paused, what cannot be is left out and named, an
   await sql`update task set status = 'paused' where name = 'Many 30'`
   const visit = await dashboard.visit()
   const { page } = visit
-  await signIn(visit, owner, '#/tasks')
+  await signIn(visit, owner, '#/tasks?rows=25')
   await page.getByText('1–25 of 34 tasks').waitFor()
   await page.getByLabel('Select all on this page').check()
   await page.getByText('25 selected').waitFor()

@@ -2,6 +2,7 @@ import { beforeEach, expect } from 'bun:test'
 import { type Account, createAccount, createTask, farTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -68,12 +69,36 @@ browserTest('pages and filters stand in the address bar, and the back button ret
   const visit = await dashboard.visit()
   const { page } = visit
   await signIn(visit, owner)
+  await page.getByText('60 tasks', { exact: true }).waitFor()
+  expect(await page.getByRole('row').count()).toBe(61)
+  // A task is a line of 32 px; its buttons come when it is pointed at, and nothing moves.
+  const line = page.getByRole('row').nth(50)
+  const actions = line.locator('.cell-actions .actions')
+  expect((await line.boundingBox())?.height).toBeWithin(31, 34)
+  expect(await actions.evaluate((element) => getComputedStyle(element).opacity)).toBe('0')
+  const before = await line.boundingBox()
+  await line.hover()
+  expect(await actions.evaluate((element) => getComputedStyle(element).opacity)).toBe('1')
+  const head = page.getByRole('columnheader', { name: 'Schedule' })
+  expect((await head.boundingBox())?.y).toBeWithin(-1, 1)
+  // Back leads to the place that was left.
+  const scrolled = await page.evaluate<number>('scrollY')
+  expect(scrolled).toBeGreaterThan(500)
+  expect((await line.boundingBox())?.height).toBe(before?.height)
+  await line.getByRole('link').first().click()
+  await page.getByRole('heading', { name: 'Next runs' }).waitFor()
+  expect(await page.evaluate('scrollY')).toBe(0)
+  await page.goBack()
+  await eventually(async () => (await page.evaluate('scrollY')) === scrolled, 'the place that was left')
+  await page.evaluate('scrollTo(0, 0)')
+
+  await page.getByRole('link', { name: '25', exact: true }).click()
   await page.getByText('1–25 of 60 tasks').waitFor()
-  expect(await page.getByRole('row').count()).toBe(26)
   await page.getByRole('link', { name: 'Next' }).click()
   await page.getByText('26–50 of 60 tasks').waitFor()
+  expect(await page.evaluate('scrollY')).toBe(0)
   await page.getByRole('link', { name: 'task 35', exact: true }).waitFor()
-  expect(new URL(page.url()).hash).toBe('#/tasks?page=2')
+  expect(new URL(page.url()).hash).toBe('#/tasks?page=2&rows=25')
   await page.goBack()
   await page.getByRole('link', { name: 'task 60', exact: true }).waitFor()
 
@@ -84,7 +109,7 @@ browserTest('pages and filters stand in the address bar, and the back button ret
   await page.getByText('1 task', { exact: true }).waitFor()
   expect(await page.getByLabel('Search').inputValue()).toBe('TASK 4')
   await page.getByRole('link', { name: 'task 40', exact: true }).waitFor()
-  expect(new URL(page.url()).hash).toBe('#/tasks?search=TASK+4&status=paused')
+  expect(new URL(page.url()).hash).toBe('#/tasks?search=TASK+4&status=paused&rows=25')
   await page.reload()
   await page.getByRole('link', { name: 'task 40', exact: true }).waitFor()
   expect(await page.getByLabel('Search').inputValue()).toBe('TASK 4')

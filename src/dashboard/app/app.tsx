@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { currentRoute, replaceRoute } from '../client/navigation.ts'
+import { restoreScroll } from '../client/kept-scroll.ts'
+import { currentRoute, positionNow, replaceRoute } from '../client/navigation.ts'
 import { readService } from '../client/overview.ts'
 import { home, hrefOf, type Route } from '../client/route.ts'
 import { nameKnown, session, signOut } from '../client/session.ts'
@@ -58,10 +59,19 @@ function Frame({ serviceId }: { serviceId: string }) {
     setTitle(screens[route.screen].title)
     if (shown.current === screen) return
     shown.current = screen
-    scrollTo(0, 0)
+    const stop = restoreScroll(positionNow())
     // Without preventScroll the focus would scroll the header out of view.
     main.current?.focus({ preventScroll: true })
+    return stop
   }, [screen, route.screen])
+  // Another page of the list begins at its top; the focus stays on the link to it.
+  const page = route.screen === 'tasks' ? route.page : undefined
+  const before = useRef(page)
+  useEffect(() => {
+    const isOther = page !== undefined && before.current !== undefined && page !== before.current
+    before.current = page
+    if (isOther) return restoreScroll(positionNow())
+  }, [page])
   return (
     <>
       <button type="button" class="skip" onClick={() => main.current?.focus()}>

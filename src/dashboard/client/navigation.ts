@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { dropScroll, keepScroll } from './kept-scroll.ts'
 import { hrefOf, parseRoute, type Route } from './route.ts'
 import { askToLeave, isUnsaved } from './unsaved.ts'
 
@@ -16,7 +17,9 @@ stamp()
 
 /** Shows this route and adds it to the browser history: the back button returns. Does not ask about what is unsaved. */
 export function navigate(to: Route): void {
+  keepScroll(position)
   position++
+  dropScroll(position)
   history.pushState({ position }, '', hrefOf(to))
   currentRoute.value = to
 }
@@ -41,6 +44,9 @@ function arrive(): void {
     askToLeave(() => history.go(steps))
     return
   }
+  keepScroll(position)
+  // A link has made a new entry.
+  if (positionInHistory() === undefined) dropScroll(at)
   position = at
   stamp()
   currentRoute.value = parseRoute(location.hash)
@@ -60,6 +66,9 @@ function follow(event: MouseEvent): void {
     location.hash = hash
   }, event.detail > 0)
 }
+
+/** How many entries of the browser history of this page stand before the current one. */
+export const positionNow = (): number => position
 
 function positionInHistory(): number | undefined {
   const at: unknown = history.state?.position

@@ -65,6 +65,8 @@ const screens = {
       task: textIf(isUuid),
       sort: textIf((value) => /^-?(name|scheduled_at|created_at|failing_since)$/.test(value)),
       page: pageNumber(1),
+      /** How many tasks a page has: '25', or '' for 100. */
+      rows: textIf((value) => value === '25'),
     },
   },
   'new-task': {

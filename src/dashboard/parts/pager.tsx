@@ -14,10 +14,12 @@ interface PagerProps {
   readonly noun: string
   readonly label: string
   readonly to: (page: number) => Route
+  /** The sizes that a page can have, each with the address of its first page. */
+  readonly sizes?: readonly (readonly [size: number, to: Route])[]
 }
 
 /** The total, the range shown, and links to the other pages. */
-export function Pager({ page, size, total, noun, label, to }: PagerProps) {
+export function Pager({ page, size, total, noun, label, to, sizes = [] }: PagerProps) {
   const pages = Math.max(1, Math.ceil(total / size))
   const first = (page - 1) * size + 1
   const input = useRef<HTMLInputElement>(null)
@@ -48,6 +50,20 @@ export function Pager({ page, size, total, noun, label, to }: PagerProps) {
           ? counted(total, noun)
           : `${count(first)}–${count(Math.min(total, page * size))} of ${counted(total, noun)}`}
       </span>
+      {total > Math.min(...sizes.map(([other]) => other)) && (
+        <span class="pager-steps quiet">
+          {sizes.map(([other, first]) =>
+            other === size ? (
+              <strong key={other}>{other}</strong>
+            ) : (
+              <a key={other} href={hrefOf(first)}>
+                {other}
+              </a>
+            ),
+          )}
+          a page
+        </span>
+      )}
       {pages > 1 && (
         <span class="pager-steps">
           {pages > 2 && step(1, 'First', 'first')}

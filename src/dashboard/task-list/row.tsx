@@ -40,25 +40,29 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
         <StatusBadge status={task.status} />
       </td>
       <td class="cell-task">
-        <a class="name" href={hrefOf(taskRoute(task.id))}>
-          {task.name}
-        </a>
-        <span class="code quiet one-line" title={task.url}>
-          {task.method} {task.url}
-        </span>
-        {task.alerts.length > 0 && (
-          <span class="alert-marks">
-            {task.alerts.map((alert) => (
-              <AlertMark key={alert.id} taskId={task.id} alert={alert} />
-            ))}
+        <div class="task-line">
+          <a class="name" href={hrefOf(taskRoute(task.id))} title={task.name}>
+            {task.name}
+          </a>
+          <span class="code quiet one-line" title={task.url}>
+            {task.method} {task.url}
           </span>
-        )}
+          {task.alerts.length > 0 && (
+            <span class="alert-marks">
+              {task.alerts.map((alert) => (
+                <AlertMark key={alert.id} taskId={task.id} alert={alert} />
+              ))}
+            </span>
+          )}
+        </div>
       </td>
       <td class="cell-results">
-        <ResultBar results={task.recent} />
-        <FailingMark task={task} />
+        <div>
+          <ResultBar results={task.recent} />
+          <FailingMark task={task} />
+        </div>
       </td>
-      <td class="cell-schedule" title={rawCron(task)}>
+      <td class="cell-schedule" title={[scheduleLabel(task), rawCron(task)].filter(Boolean).join('\n')}>
         {scheduleLabel(task)}
       </td>
       <td class="cell-next">

@@ -18,17 +18,20 @@ import { TaskListRow } from './row.tsx'
 
 const ListKeys = later(async () => (await import('../shortcuts/list-keys.tsx')).ListKeys)
 
-const pageSize = 25
-const pollSeconds = 2
+/** A long page is read less often, because each reading has the last results of all its tasks. */
+const pollSeconds = (shown: number) => (shown > 25 ? 5 : 2)
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
-  const { flow, sort, page } = route
+  const { flow, sort, page, rows } = route
+  const size = rows === '25' ? 25 : 100
+  const amount = useRef(0)
   const { data, problem, busy, reload } = usePolling(
-    (signal) => listTasks({ ...matchingOf(route), sort, page, count: pageSize }, signal),
+    (signal) => listTasks({ ...matchingOf(route), sort, page, count: size }, signal),
     hrefOf(route),
-    pollSeconds,
+    pollSeconds(amount.current),
   )
+  amount.current = data?.tasks.length ?? 0
   const narrowed = Object.values(matchingOf(route)).some((value) => value !== '')
   const [report, setReport] = useState<Report>()
   const hadTasks = useRef(false)
@@ -61,7 +64,11 @@ export function TaskListScreen({ route }: { route: TaskListRoute }) {
           label="Pages of tasks"
           noun="task"
           page={page}
-          size={pageSize}
+          size={size}
+          sizes={[
+            [25, { ...route, rows: '25', page: 1 }],
+            [100, { ...route, rows: '', page: 1 }],
+          ]}
           total={data.total}
           to={(next) => ({ ...route, page: next })}
         />
