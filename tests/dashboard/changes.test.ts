@@ -159,6 +159,47 @@ browserTest(
   },
 )
 
+browserTest('why a task did not run at a time is told for the time of the address, by keyboard too', async () => {
+  const { id } = await createTask(owner, { name: 'Nightly' })
+  await sql`update task set created_at = '2026-01-01T00:00:00Z' where id = ${id}`
+  await sql`update audit set at = '2026-01-01T00:00:00Z', after = after - 'scheduled_at' where task_id = ${id}`
+  await send(owner, 'POST', '/tasks/status', { ids: [id], status: 'paused' })
+  await sql`update audit set at = '2026-11-02T01:00:00Z' where task_id = ${id} and action = 'task_updated'`
+  const visit = await open(`#/tasks/${id}?at=2026-11-02T02:00:00Z`)
+  const { page } = visit
+  const answer = page.locator('.why-answer')
+  const token = hashToken(owner.token).toString('hex').slice(0, 8)
+  await answer
+    .getByText(`It was paused at 2026-11-02 02:00 UTC, since 2026-11-02 01:00 UTC by token ${token}.`)
+    .waitFor()
+  await answer.getByRole('link', { name: /show the changes/ }).click()
+  await page.locator('#changes-summary:focus').waitFor()
+  await rowsOf(page).getByText('paused').first().waitFor()
+
+  // Another time is typed and asked for with Enter, and Back leads to the one before.
+  const input = page.getByLabel('When it should have run')
+  await input.fill('2025-12-31T12:00:00')
+  await input.press('Enter')
+  await answer.getByText('There was no such task at').waitFor()
+  expect(new URL(page.url()).hash).toContain('at=2025-12-31T')
+  await page.goBack()
+  await answer.getByText('It was paused at').waitFor()
+  expect(await input.inputValue()).toStartWith('2026-11-02T')
+  await input.fill('')
+  await page.getByRole('button', { name: 'Say why' }).click()
+  await page.getByText('Give a day and a time.').waitFor()
+
+  // Closed, its address has no time; opened, it begins with the minute that is now.
+  const summary = page.locator('summary', { hasText: 'Why did it not run?' })
+  await summary.press('Enter')
+  await page.waitForURL((url) => !url.hash.includes('at='))
+  expect(await answer.count()).toBe(0)
+  await summary.press('Enter')
+  await answer.getByText('It was paused at').waitFor()
+  const at = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('at') as string
+  expect(Math.abs(Date.parse(at) - Date.now())).toBeLessThan(180_000)
+})
+
 browserTest('the changes of the service come page by page', async () => {
   await send(owner, 'POST', '/tasks/bulk', { tasks: Array.from({ length: 45 }, () => farTask) })
   const { page } = await open('#/changes')

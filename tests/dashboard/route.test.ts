@@ -30,8 +30,8 @@ test.each<[string, Route]>([
   [`#/tasks/${id}`, taskRoute(id)],
   [`#/tasks/${id}?changes=1`, { ...taskRoute(id), changes: 1 }],
   [
-    `#/tasks/${id}?status=failed&page=2&open=${id}&changes=3`,
-    { screen: 'task', id, status: 'failed', page: 2, open: id, changes: 3 },
+    `#/tasks/${id}?status=failed&page=2&open=${id}&changes=3&at=2026-11-29T02%3A00%3A00Z`,
+    { screen: 'task', id, status: 'failed', page: 2, open: id, changes: 3, at: '2026-11-29T02:00:00Z' },
   ],
   ['#/changes', { screen: 'changes', page: 1 }],
   ['#/changes?page=2', { screen: 'changes', page: 2 }],

@@ -76,8 +76,11 @@ const screens = {
   },
   task: {
     path: 'tasks/:id',
-    /** `open` is the id of the execution whose details are shown, or ''. `changes` is the page of changes, or 0. */
-    params: { status: text, page: pageNumber(1), open: text, changes: pageNumber(0) },
+    /**
+     * `open` is the id of the execution whose details are shown, or ''. `changes` is the page of changes, or 0. `at` is the time for
+     * which it is asked why the task did not run, or ''.
+     */
+    params: { status: text, page: pageNumber(1), open: text, changes: pageNumber(0), at: textIf(isTime) },
   },
   'edit-task': { path: 'tasks/:id/edit', params: {} },
   runs: {

@@ -16,6 +16,7 @@ import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.t
 import { TaskFacts } from './facts.tsx'
 import { TaskMarks, TaskPolicySection } from './task-alerts.tsx'
 import { TaskUpcoming } from './upcoming.tsx'
+import { WhySection } from './why-section.tsx'
 
 const pollSeconds = 2
 
@@ -56,6 +57,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
           <TaskUpcoming task={task} version={data.etag} />
         </div>
       )}
+      {task && <WhySection route={route} />}
       {task && <Executions route={route} task={task} changes={changes} onRun={change} />}
       {task && <TaskPolicySection task={task} />}
       {data && <TaskChanges route={route} version={`${data.etag} ${changes}`} />}
