@@ -9,12 +9,14 @@ interface TableProps {
   readonly label: string
   readonly changes: readonly Change[]
   readonly busy: boolean
+  /** Whether the task is no more, so that its runs cannot be shown. */
+  readonly isGone?: boolean
   /** Renders the subject of a change, if the table is about more than one task. */
   subject?(change: Change): ComponentChildren
 }
 
 /** A table of audit entries, newest first: when, who, what. */
-export function ChangeTable({ label, changes, busy, subject }: TableProps) {
+export function ChangeTable({ label, changes, busy, isGone = false, subject }: TableProps) {
   return (
     <table class="rows changes" aria-label={label} aria-busy={busy}>
       <thead>
@@ -36,7 +38,7 @@ export function ChangeTable({ label, changes, busy, subject }: TableProps) {
             <td>
               <p>
                 {actionLabel(change)} {subject?.(change)}
-                <Run change={change} />
+                {!isGone && <Run change={change} />}
               </p>
               {change.action !== 'task_run' && <What lines={changedFields(change)} />}
             </td>

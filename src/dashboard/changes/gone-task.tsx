@@ -39,7 +39,7 @@ export function GoneTask({ id }: { id: string }) {
         This task was deleted <Time at={deletion.at} /> by {actorLabel(deletion)}. These are its last changes; the first
         has its fields as they were.
       </p>
-      <ChangeTable label="Changes" changes={changes} busy={busy} />
+      <ChangeTable label="Changes" changes={changes} busy={busy} isGone />
     </>
   )
 }
