@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Id, nullable, Time } from '../formats/schema.ts'
 import { OpenAlert } from '../tasks/model.ts'
 import { FailingParts, FailingTask } from './failing-model.ts'
+import { DueRuns } from './move-model.ts'
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 
@@ -48,8 +49,6 @@ const TaskCounts = Type.Object(
   },
   { $id: 'TaskCounts' },
 )
-
-const DueRuns = Type.Object({ at: Time, count: count('runs that are due in it') }, { $id: 'DueRuns' })
 
 /** Schema of how far a service has come with its late slots. */
 export const CatchUp = Type.Object(
@@ -107,39 +106,6 @@ export const Overview = Type.Object(
   },
   { $id: 'Overview' },
 )
-
-/** Schema of a request that spreads the runs of a quarter hour. */
-export const RunsSpread = Type.Object(
-  {
-    at: { ...Time, description: 'the beginning of a quarter hour of the coming day, as in upcoming of the overview' },
-    spread_seconds: Type.Integer({ minimum: 1, maximum: 86_400, description: 'a whole number from 1 to 86400' }),
-    dry_run: Type.Optional(Type.Boolean({ description: 'true: only answers what it would lead to' })),
-  },
-  {
-    $id: 'RunsSpread',
-    additionalProperties: false,
-    description: 'a JSON object',
-    examples: [{ at: '2026-11-29T02:00:00Z', spread_seconds: 3600, dry_run: true }],
-  },
-)
-
-/** A request that spreads the runs of a quarter hour. */
-export type RunsSpread = Static<typeof RunsSpread>
-
-/** Schema of what spreading leads to. */
-export const SpreadRuns = Type.Object(
-  {
-    tasks: count('tasks that are spread now, at most 20,000 in one request'),
-    left: count(
-      'tasks that run in this quarter hour and are not: their slots are not further apart, or they have a spread',
-    ),
-    upcoming: Type.Array(DueRuns, { description: 'the quarter hours of the coming day, afterwards' }),
-  },
-  { $id: 'SpreadRuns' },
-)
-
-/** What spreading leads to. */
-export type SpreadRuns = Static<typeof SpreadRuns>
 
 /** An overview as the API returns it. */
 export type Overview = Static<typeof Overview>

@@ -13,7 +13,9 @@ import { labelParameter, readLabels } from '../tasks/label-filter.ts'
 import { isLongCount } from './catch-up.ts'
 import { hasManyFailing, listFailingPage } from './failing.ts'
 import { FailingTaskListed, failingPart } from './failing-model.ts'
-import { Overview, RunsSpread, SpreadRuns } from './model.ts'
+import { Overview } from './model.ts'
+import { moveRuns } from './move.ts'
+import { MovedRuns, RunsMove, RunsSpread, SpreadRuns } from './move-model.ts'
 import { findOverview, hasManyTasks } from './overview.ts'
 import { spreadRuns } from './spread.ts'
 import { StaleCache } from './stale-cache.ts'
@@ -57,8 +59,20 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate, tolerance: 
       scope: 'write',
       detail: operation(
         'spreadRuns',
-        'Spread the tasks that run in one quarter hour',
+        'Spread the tasks that run in one quarter hour, or others',
         { status: 200, description: 'How many tasks were spread, and the runs of the coming day.', schema: SpreadRuns },
+        [400, 413, 415],
+      ),
+    })
+    .post('/overview/move', ({ caller, body }) => moveRuns(sql, caller, body), {
+      parse: readBody(authenticate, mebibyte),
+      query: noQuery,
+      body: RunsMove,
+      scope: 'write',
+      detail: operation(
+        'moveRuns',
+        'Move tasks to an earlier or a later minute',
+        { status: 200, description: 'How many tasks were moved, and the runs of the coming day.', schema: MovedRuns },
         [400, 413, 415],
       ),
     })

@@ -1,54 +1,52 @@
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import { leastGap } from '../schedule/least-gap.ts'
-import type { CalendarUses } from '../transitions/calendar-use.ts'
-import type { RunsSpread, SpreadRuns } from './model.ts'
-import { countUpcoming, readQuarter, runsIn } from './quarters.ts'
-import { groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
-import { groupSpread, listTasksOf, spreadTasks } from './spread-queries.ts'
-
-/** The most tasks that one request spreads, and the most that one statement does. */
-const [mostTasks, batchTasks] = [20_000, 1_000]
+import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
+import type { LeftOutRuns, RunsSpread, SpreadRuns } from './move-model.ts'
+import { checkChoice, inBatches, leftOut, withoutRun } from './runs-change.ts'
+import { spreadTasks } from './spread-queries.ts'
 
 /**
- * Spreads the tasks of a service that run in one quarter hour of the coming day: those without a spread whose slots are further
- * apart than the new one.
- * @throws ApiError 400 for a time that begins no quarter hour of the coming day
+ * Spreads the tasks of a service that run in one quarter hour of the coming day, or those with some ids: the ones without a spread
+ * whose slots are further apart than the new one.
+ * @throws ApiError 400 for a time that begins no quarter hour of the coming day, and unless tasks are given in one way
  */
-export async function spreadRuns(
-  sql: Sql,
-  caller: Caller,
-  { at, spread_seconds, dry_run = false }: RunsSpread,
-): Promise<SpreadRuns> {
-  const groups = await groupTasks(sql, caller.serviceId, [])
-  const uses = await readGroupCalendars(sql, caller.serviceId, groups)
-  const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
-  const quarter = readQuarter(at, now)
-  const running = groups.filter((group) => runsIn(group, uses, now, quarter))
-  const isFit = (group: TaskGroup) => !group.is_spread && gapSeconds(group, uses, now) > spread_seconds
-  const chosen = running.filter(isFit)
-  const inRunning = running.reduce((sum, { count }) => sum + count, 0)
-  if (dry_run) {
-    const others = groups.filter((group) => !chosen.includes(group))
-    const spread = await groupSpread(sql, caller.serviceId, chosen, spread_seconds)
-    const tasks = Math.min(
-      mostTasks,
-      chosen.reduce((sum, { count }) => sum + count, 0),
-    )
-    return { tasks, left: inRunning - tasks, upcoming: countUpcoming([...others, ...spread], now, uses) }
+export async function spreadRuns(sql: Sql, caller: Caller, body: RunsSpread): Promise<SpreadRuns> {
+  const { spread_seconds: seconds, dry_run = false } = body
+  checkChoice(body)
+  const chosen = await readChosen(sql, caller.serviceId, body, seconds)
+  const left: LeftOutRuns[] = []
+  const planned: ChangedTask[] = []
+  const gaps = new Map<string, number>()
+  for (const task of chosen.tasks) {
+    const reason = whyNot(task, chosen, seconds, gaps)
+    if (reason) left.push(reason)
+    else planned.push({ task, cron: task.cron, offset: task.new_offset, startsAt: startOf(task) })
   }
-  const ids = await listTasksOf(sql, caller.serviceId, chosen, mostTasks)
-  let tasks = 0
-  for (let from = 0; from < ids.length; from += batchTasks)
-    tasks += await spreadTasks(sql, caller, ids.slice(from, from + batchTasks), spread_seconds)
-  const after = await groupTasks(sql, caller.serviceId, [])
-  return { tasks, left: Math.max(0, inRunning - tasks), upcoming: countUpcoming(after, now, uses) }
+  if (dry_run) return answer(chosen, planned, left)
+  const done = await inBatches(planned, (ids) => spreadTasks(sql, caller, ids, seconds))
+  return answer(chosen, done.changed, [...left, ...done.leftOut])
 }
 
-/** The least time between two slots of the tasks of a group, in s; 0 where this replica cannot read the pattern, and where its calendar has changed since. */
-function gapSeconds(group: TaskGroup, uses: CalendarUses, now: number): number {
+const startOf = ({ slot, new_offset }: ChosenTask) => Date.parse(slot as string) + new_offset * 1000
+
+function whyNot(task: ChosenTask, chosen: Chosen, seconds: number, gaps: Map<string, number>): LeftOutRuns | undefined {
+  const none = withoutRun(task)
+  if (none) return none
+  if (task.is_spread) return leftOut(task, 'has_spread', 'It has a spread already.')
+  const { frequency, unit, cron, time_zone, calendar_use } = task
+  const key = JSON.stringify([frequency, unit, cron, time_zone, calendar_use])
+  const gap = gaps.get(key) ?? gapSeconds(task, chosen)
+  gaps.set(key, gap)
+  return gap > seconds
+    ? undefined
+    : leftOut(task, 'too_often', 'The time between two of its runs is not longer than the spread.')
+}
+
+/** The least time between two slots of a task, in s; 0 where this replica cannot read the pattern, and where its calendar has changed since. */
+function gapSeconds(task: ChosenTask, { uses, now }: Chosen): number {
   try {
-    return leastGap(group, now, uses.get(group.calendar_use)) / 1000
+    return leastGap(task, now, uses.get(task.calendar_use)) / 1000
   } catch {
     return 0
   }

@@ -64,6 +64,7 @@ const addresses: [path: string, allow: string][] = [
   ['/overview/failing', 'GET, HEAD'],
   ['/overview/upcoming', 'GET, HEAD'],
   ['/overview/spread', 'POST'],
+  ['/overview/move', 'POST'],
   ['/audit', 'GET, HEAD'],
   ['/health/live', 'GET, HEAD'],
   ['/health/ready', 'GET, HEAD'],

@@ -1,5 +1,6 @@
 import type { FailingPart, FailingTaskListed } from '../../overview/failing-model.ts'
-import type { Overview, RunsSpread, SpreadRuns } from '../../overview/model.ts'
+import type { Overview } from '../../overview/model.ts'
+import type { MovedRuns, RunsMove, RunsSpread, SpreadRuns } from '../../overview/move-model.ts'
 import type { UpcomingPage } from '../../overview/upcoming-model.ts'
 import type { Service } from '../../services/service-model.ts'
 import { query, send } from './api.ts'

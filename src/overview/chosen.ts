@@ -1,0 +1,175 @@
+import type { Sql } from '../database/sql.ts'
+import { formatTime } from '../formats/time.ts'
+import { calendarUseIn } from '../transitions/calendar-use.ts'
+import { offsetIn, offsetOf, slotOf } from '../transitions/spread.ts'
+import { membersOf } from './group-members.ts'
+import type { DueRuns, LeftOutRuns } from './move-model.ts'
+import { countUpcoming, readQuarter, runsIn } from './quarters.ts'
+import { groupEnd, groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
+
+/** The most tasks that one request moves or spreads. */
+export const mostTasks = 20_000
+/** The most tasks that are named with why they were left out. */
+export const namedAtMost = 100
+
+/** Which tasks are meant: those of a quarter hour, or these. */
+export interface Choice {
+  readonly at?: string | undefined
+  readonly ids?: readonly string[] | undefined
+}
+
+/** A task that is to be moved or spread. */
+export interface ChosenTask extends Omit<TaskGroup, 'count' | 'now' | 'at'> {
+  readonly id: string
+  readonly name: string
+  readonly version: number
+  /** When it starts next, and the slot that this start belongs to; null for a task without a run to come. */
+  readonly starts_at: string | null
+  readonly slot: string | null
+  readonly once_running: boolean
+  readonly queued_for: string | null
+  /** It does not start later than this; null for no end. */
+  readonly last_at: string | null
+  /** How many seconds after its slots it would start with the spread that is asked for. */
+  readonly new_offset: number
+}
+
+/** The tasks that a request means, and what the coming day is like before anything changes. */
+export interface Chosen {
+  readonly groups: readonly TaskGroup[]
+  readonly uses: Awaited<ReturnType<typeof readGroupCalendars>>
+  readonly nowText: string
+  readonly now: number
+  readonly tasks: readonly ChosenTask[]
+  /** Of the ids that were given, those of no task. */
+  readonly unknown: readonly string[]
+  /** How many tasks are meant but are more than one request changes. */
+  readonly surplus: number
+}
+
+/**
+ * Reads the tasks that a request means.
+ * @param seconds the spread that is asked for; 1 for none
+ * @throws ApiError 400 for a time that begins no quarter hour of the coming day
+ */
+export async function readChosen(sql: Sql, serviceId: string, { at, ids }: Choice, seconds: number): Promise<Chosen> {
+  const groups = await groupTasks(sql, serviceId, [])
+  const nowText = groups[0]?.now ?? formatTime(Date.now())
+  const now = Date.parse(nowText)
+  const quarter = at === undefined ? undefined : readQuarter(at, now)
+  const uses = await readGroupCalendars(sql, serviceId, groups)
+  const running = quarter === undefined ? [] : groups.filter((group) => runsIn(group, uses, now, quarter))
+  const tasks =
+    ids === undefined && running.length === 0
+      ? []
+      : await readTasks(sql, serviceId, ids ?? { groups: running, now: nowText }, seconds)
+  const known = new Set(tasks.map(({ id }) => id))
+  const unknown = [...new Set((ids ?? []).map((id) => id.toLowerCase()))].filter((id) => !known.has(id))
+  const meant = running.reduce((sum, { count }) => sum + count, 0)
+  return { groups, uses, nowText, now, tasks, unknown, surplus: Math.max(0, meant - mostTasks) }
+}
+
+interface GroupsAt {
+  readonly groups: readonly TaskGroup[]
+  readonly now: string
+}
+
+async function readTasks(
+  sql: Sql,
+  serviceId: string,
+  which: readonly string[] | GroupsAt,
+  seconds: number,
+): Promise<ChosenTask[]> {
+  const meant =
+    'groups' in which
+      ? membersOf(sql, serviceId, which.groups, which.now)
+      : sql`
+        from task
+        where task.service_id = ${serviceId}
+          and task.id = any(${which as string[]}::uuid[])
+          and task.deleted_at is null`
+  return sql<ChosenTask[]>`
+    /* duly:read_chosen_tasks */
+    select
+      task.id, task.name, task.version, task.status, task.frequency, task.unit, task.cron, task.time_zone,
+      ${calendarUseIn(sql)} as calendar_use, task.scheduled_at as starts_at, ${slotOf(sql, sql`task`)} as slot,
+      ${offsetIn(sql)} as offset, task.spread_seconds is not null as is_spread, ${groupEnd(sql, offsetIn(sql))},
+      task.once_running, task.queued_for,
+      task.ends_at + make_interval(secs => ${offsetIn(sql)}) as last_at, ${offsetOf(sql, sql`task.id`, sql`${seconds}::integer`)} as new_offset
+    ${meant}
+    order by task.id
+    limit ${mostTasks}`
+}
+
+/** What is known of a task's coming runs: `TaskGroup` of a task alone. */
+type Runs = Pick<
+  TaskGroup,
+  'frequency' | 'unit' | 'cron' | 'time_zone' | 'calendar_use' | 'ends_at' | 'runs_left' | 'offset'
+>
+
+/** A task that changes, with when it starts, and how, afterwards. */
+export interface ChangedTask {
+  readonly task: ChosenTask
+  readonly cron: string | null
+  readonly offset: number
+  /** In ms. */
+  readonly startsAt: number
+}
+
+/** Returns the runs of the coming day before and after a change. */
+export function beforeAndAfter(
+  { groups, uses, nowText, now }: Chosen,
+  changed: readonly ChangedTask[],
+): { before: DueRuns[]; upcoming: DueRuns[] } {
+  // Tasks with the same times are counted once.
+  const sums = new Map<string, { group: TaskGroup; count: number }>()
+  const add = (runs: Runs, starts: number, count: number) => {
+    // Like the groups: to the minute.
+    const at = Math.floor(starts / 60_000) * 60_000
+    const offset = Math.floor(runs.offset / 60) * 60
+    const { frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left } = runs
+    const key = JSON.stringify([frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left, offset, at])
+    const sum = sums.get(key)
+    if (sum) sum.count += count
+    else {
+      const fields = { frequency, unit, cron, time_zone, calendar_use, ends_at, runs_left, offset }
+      const group = {
+        ...fields,
+        at: formatTime(at),
+        status: 'active' as const,
+        count: 0,
+        is_spread: false,
+        now: nowText,
+      }
+      sums.set(key, { group, count })
+    }
+  }
+  for (const { task, cron, offset, startsAt } of changed) {
+    if (task.status !== 'active' || task.once_running || task.starts_at === null) continue
+    const ofPattern = (seconds: number) => (task.cron === null ? 0 : seconds)
+    add({ ...task, offset: ofPattern(task.offset) }, Date.parse(task.starts_at), -1)
+    add({ ...task, cron, offset: ofPattern(offset) }, startsAt, 1)
+  }
+  const moves = [...sums.values()].filter(({ count }) => count !== 0)
+  const before = countUpcoming(groups, now, uses)
+  const after = countUpcoming([...groups, ...moves.map(({ group, count }) => ({ ...group, count }))], now, uses)
+  return { before, upcoming: after }
+}
+
+/** Returns the answer of what was changed, or would be. @param leftOut why each of the others is not */
+export function answer(
+  chosen: Chosen,
+  changed: readonly ChangedTask[],
+  leftOut: readonly LeftOutRuns[],
+): { tasks: number; left: number; left_out: LeftOutRuns[]; before: DueRuns[]; upcoming: DueRuns[] } {
+  const unknown = chosen.unknown.map(
+    (id): LeftOutRuns => ({ id, name: null, reason: 'not_found', message: 'There is no such task.' }),
+  )
+  const all = [...leftOut, ...unknown]
+  return {
+    tasks: changed.length,
+    left: all.length + chosen.surplus,
+    left_out: all.slice(0, namedAtMost),
+    ...beforeAndAfter(chosen, changed),
+  }
+}

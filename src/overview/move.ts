@@ -1,0 +1,133 @@
+import type { Sql } from '../database/sql.ts'
+import { formatTime } from '../formats/time.ts'
+import type { Caller } from '../http/caller.ts'
+import { invalid } from '../http/errors.ts'
+import { cronNext } from '../schedule/cron-next.ts'
+import { recurrenceOf } from '../schedule/kind.ts'
+import { type Shifted, shiftPattern } from '../schedule/shift-pattern.ts'
+import { unitMs } from '../schedule/unit.ts'
+import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
+import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
+import { moveTasks } from './move-queries.ts'
+import { checkChoice, inBatches, leftOut, withoutRun } from './runs-change.ts'
+
+const minuteMs = 60_000
+/** Clocks change by less than this. */
+const clockChangeMs = 120 * minuteMs
+/** A start that is nearer than this might be past when it is written. */
+const soonMs = 2_000
+
+/**
+ * Moves the tasks of a service that run in one quarter hour of the coming day, or those with some ids, by some minutes, with all
+ * their coming runs. Left out is what cannot be moved without another change: see `docs/tasks.md`.
+ * @throws ApiError 400 for a time that begins no quarter hour of the coming day, for 0 minutes, and unless tasks are given in one way
+ */
+export async function moveRuns(sql: Sql, caller: Caller, body: RunsMove): Promise<MovedRuns> {
+  const { minutes, dry_run = false } = body
+  checkChoice(body)
+  if (minutes === 0) throw invalid([{ path: '/minutes', message: 'must not be 0: nothing would move' }])
+  const chosen = await readChosen(sql, caller.serviceId, body, 1)
+  const shifts = new Map<string, Shifted>()
+  const left: LeftOutRuns[] = []
+  const planned: ChangedTask[] = []
+  for (const task of chosen.tasks) {
+    const plan = withoutRun(task) ?? planMove(task, minutes, chosen, shifts)
+    if ('reason' in plan) left.push(plan)
+    else planned.push(plan)
+  }
+  if (dry_run) return answer(chosen, planned, left)
+  const done = await inBatches(planned, (_, batch) => moveTasks(sql, caller, batch))
+  return answer(chosen, done.changed, [...left, ...done.leftOut])
+}
+
+/** Returns when a task starts after a move, and its pattern, or why it is left out. */
+function planMove(
+  task: ChosenTask,
+  minutes: number,
+  chosen: Chosen,
+  shifts: Map<string, Shifted>,
+): ChangedTask | LeftOutRuns {
+  const { now } = chosen
+  const start = Date.parse(task.starts_at as string)
+  const isActive = task.status === 'active'
+  if (isActive && start <= now + soonMs) return leftOut(task, 'due', 'It is due now: move it when it has started.')
+  const placed = placeOf(task, minutes, chosen, shifts)
+  if ('reason' in placed) return placed
+  const at = formatTime(placed.startsAt)
+  if (isActive && placed.startsAt <= now + soonMs)
+    return leftOut(task, 'past', `Its next run would have been at ${at}, which is past. Move it after that run.`)
+  if (task.last_at !== null && placed.startsAt > Date.parse(task.last_at))
+    return leftOut(task, 'ends', `It ends before ${at}.`)
+  if (task.queued_for !== null && placed.startsAt <= Date.parse(task.queued_for))
+    return leftOut(
+      task,
+      'retry',
+      `It waits for a retry or another run, and its next run would come before that, at ${at}.`,
+    )
+  return { task, offset: task.offset, ...placed }
+}
+
+function placeOf(
+  task: ChosenTask,
+  minutes: number,
+  chosen: Chosen,
+  shifts: Map<string, Shifted>,
+): Pick<ChangedTask, 'cron' | 'startsAt'> | LeftOutRuns {
+  const recurrence = recurrenceOf(task)
+  const start = Date.parse(task.starts_at as string)
+  if (recurrence.kind === 'once') return { cron: null, startsAt: start + minutes * minuteMs }
+  if (recurrence.kind === 'interval') {
+    // An interval that is moved by more than its length is moved by the rest: no run is left out.
+    const length = recurrence.unit === 'month' ? undefined : recurrence.frequency * unitMs[recurrence.unit]
+    const by = length === undefined ? minutes * minuteMs : (minutes * minuteMs) % length
+    if (by === 0) return leftOut(task, 'pattern', 'It would run at the same times as before.')
+    const slot = Date.parse(task.slot as string)
+    if (length === undefined && dayOf(slot) !== dayOf(slot + by))
+      return leftOut(task, 'other_day', 'It would run on another day of the month (in UTC).')
+    return { cron: null, startsAt: start + by }
+  }
+  const key = JSON.stringify([recurrence.cron, recurrence.time_zone, task.calendar_use !== ''])
+  const shifted = shifts.get(key) ?? shift(recurrence.cron, recurrence.time_zone, minutes, task.calendar_use !== '')
+  shifts.set(key, shifted)
+  if ('problem' in shifted) return leftOut(task, 'pattern', `It ${shifted.problem}.`)
+  const slot = slotAfterMove(task, shifted.cron, recurrence.time_zone, minutes, chosen)
+  if (slot === undefined) return leftOut(task, 'pattern', 'Its calendar is being changed: try again.')
+  return { cron: shifted.cron, startsAt: slot + task.offset * 1000 }
+}
+
+const dayOf = (ms: number) => new Date(ms).getUTCDate()
+
+function shift(cron: string, zone: string, minutes: number, hasCalendar: boolean): Shifted {
+  try {
+    return shiftPattern(cron, minutes, { zone, hasCalendar })
+  } catch {
+    return { problem: 'has a pattern that this replica cannot read' }
+  }
+}
+
+/**
+ * Returns the slot of the moved pattern that stands for the next slot of the stored one: the first one after it, or with a move to an
+ * earlier time the last one before it. So neither is a run left out nor one added.
+ */
+function slotAfterMove(
+  task: ChosenTask,
+  cron: string,
+  zone: string,
+  minutes: number,
+  { uses }: Chosen,
+): number | undefined {
+  const slot = Date.parse(task.slot as string)
+  try {
+    const use = uses.get(task.calendar_use)
+    if (minutes > 0) return cronNext(cron, zone, slot, use)
+    let last: number | undefined
+    for (let time = cronNext(cron, zone, slot + minutes * minuteMs - clockChangeMs, use); time !== undefined; ) {
+      if (time >= slot) return last ?? time
+      last = time
+      time = cronNext(cron, zone, time, use)
+    }
+    return last
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,136 @@
+import { beforeAll, beforeEach, expect, test } from 'bun:test'
+import { type Account, createAccount, createTask, send } from '../support/app.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+
+const quarter = 900_000
+const minute = 60_000
+let owner: Account
+beforeAll(emptyDatabase)
+beforeEach(async () => {
+  owner = await createAccount('team')
+})
+
+/** The beginning of a quarter hour two hours from now, in ms: far enough that no test runs into it. */
+const herdAt = () => (Math.floor(Date.now() / quarter) + 8) * quarter
+const text = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z')
+const move = async (body: object) => (await send(owner, 'POST', '/overview/move', body)).body
+const busy = (upcoming: { at: string; count: number }[]) => upcoming.filter(({ count }) => count > 0)
+const read = async (id: string) => (await send(owner, 'GET', `/tasks/${id}`)).body
+const daily = { frequency: 1, unit: 'day' }
+const byPattern = { frequency: undefined, unit: undefined, scheduled_at: undefined }
+const pattern = (at: number) => `${new Date(at).getUTCMinutes()} ${new Date(at).getUTCHours()} * * *`
+
+test('the tasks of a quarter hour are moved with all their runs, and a dry run says before what it comes to', async () => {
+  const at = herdAt()
+  const interval = await createTask(owner, { ...daily, scheduled_at: text(at) })
+  const cron = await createTask(owner, { ...byPattern, cron: pattern(at) })
+  const spread = await createTask(owner, { ...byPattern, cron: pattern(at), spread_seconds: 600 })
+  const once = await createTask(owner, { frequency: undefined, unit: undefined, scheduled_at: text(at + minute) })
+  const planned = await move({ at: text(at), minutes: 40, dry_run: true })
+  expect(planned).toMatchObject({ tasks: 4, left: 0, left_out: [] })
+  expect(busy(planned.before)).toEqual([{ at: text(at), count: 4 }])
+  expect(busy(planned.upcoming)).toEqual([{ at: text(at + 2 * quarter), count: 4 }])
+  expect(await read(cron.id)).toEqual(cron)
+  expect(await move({ at: text(at), minutes: 40 })).toEqual(planned)
+  expect((await send(owner, 'GET', '/overview')).body.upcoming).toEqual(planned.upcoming)
+  const later = (time: string) => text(Date.parse(time) + 40 * minute)
+  expect(await read(interval.id)).toMatchObject({ scheduled_at: text(at + 40 * minute) })
+  expect(await read(once.id)).toMatchObject({ scheduled_at: text(at + 41 * minute) })
+  for (const { id, starts_at } of [cron, spread])
+    expect(await read(id)).toMatchObject({
+      ...{ cron: pattern(at + 40 * minute), scheduled_at: text(at + 40 * minute), starts_at: later(starts_at) },
+    })
+  const entries = (await send(owner, 'GET', `/tasks/${cron.id}/audit`)).body.records
+  expect(entries[0]).toMatchObject({
+    ...{ action: 'task_updated', before: { cron: pattern(at), scheduled_at: text(at) } },
+    after: { cron: pattern(at + 40 * minute), scheduled_at: text(at + 40 * minute) },
+  })
+  // And back: as it was.
+  const ids = [interval, cron, spread, once].map(({ id }) => id)
+  expect(await move({ ids, minutes: -40 })).toMatchObject({
+    tasks: 4,
+    before: planned.upcoming,
+    upcoming: planned.before,
+  })
+  for (const task of [interval, cron, spread, once])
+    expect(await read(task.id)).toEqual({ ...task, updated_at: expect.any(String) })
+})
+
+test('each task that is left out is named, with why', async () => {
+  const at = herdAt()
+  const stranger = await createTask(await createAccount('others'), daily)
+  const named = async (name: string, body: object) => (await createTask(owner, { name, ...body })).id
+  const ids = [
+    await named('every minute', { ...byPattern, cron: '* * * * *' }),
+    await named('weekly', { ...byPattern, cron: '10 0 * * MON' }),
+    await named('soon', { ...daily, scheduled_at: text(Date.now() + 20 * minute) }),
+    await named('overdue', { ...daily, scheduled_at: text(at) }),
+    await named('over', { frequency: undefined, unit: undefined, scheduled_at: text(at) }),
+    await named('every half hour', { frequency: 30, unit: 'minute', scheduled_at: text(at) }),
+    await named('well', { ...daily, scheduled_at: text(at) }),
+    await named('paused', { ...byPattern, cron: '30 5 * * *', status: 'paused' }),
+    stranger.id,
+  ]
+  await sql`update task set scheduled_at = now() - interval '1 minute' where service_id = ${owner.id} and name = 'overdue'`
+  await sql`update task set scheduled_at = null, status = 'disabled' where service_id = ${owner.id} and name = 'over'`
+  const { tasks, left, left_out } = await move({ ids, minutes: -30 })
+  expect([tasks, left]).toEqual([2, 7])
+  type LeftOut = { name: string | null; reason: string; message: string }
+  const reasons = Object.fromEntries(left_out.map(({ name, reason }: LeftOut) => [name, reason]))
+  expect(reasons).toEqual({
+    ...{ 'every minute': 'pattern', weekly: 'pattern', soon: 'past', overdue: 'due', over: 'no_run_to_come' },
+    ...{ 'every half hour': 'pattern', null: 'not_found' },
+  })
+  expect(left_out.find(({ name }: LeftOut) => name === 'weekly').message).toBe(
+    'It would run on another day, and its pattern names days.',
+  )
+  expect(await read(ids[7] as string)).toMatchObject({ cron: '0 5 * * *', status: 'paused' })
+})
+
+test('a task ends, and waits for a retry, at its own times', async () => {
+  const at = herdAt()
+  const ending = await createTask(owner, { ...daily, scheduled_at: text(at), ends_at: text(at + 10 * minute) })
+  const retried = await createTask(owner, { ...daily, scheduled_at: text(at) })
+  const queued = text(at - 5 * minute)
+  await sql`
+    update task set queued_for = ${queued}, queued_created_at = ${queued}, queued_id = gen_random_uuid() where id = ${retried.id}`
+  const left = async (minutes: number) =>
+    (await move({ at: text(at), minutes, dry_run: true })).left_out.map(({ reason }: { reason: string }) => reason)
+  expect(await left(10)).toEqual([])
+  expect(await left(11)).toEqual(['ends'])
+  expect(await left(-5)).toEqual(['retry'])
+  expect(await read(ending.id)).toEqual(ending)
+})
+
+test('a run is neither left out nor added: the next one is moved', async () => {
+  const now = new Date()
+  // Ran some minutes ago: the moved pattern has a time today, which is not run again.
+  const ran = text(Math.floor(now.getTime() / minute) * minute - 5 * minute)
+  const { id } = await createTask(owner, { ...byPattern, cron: pattern(Date.parse(ran)) })
+  await move({ ids: [id], minutes: 10 })
+  expect(await read(id)).toMatchObject({ scheduled_at: text(Date.parse(ran) + 86_400_000 + 10 * minute) })
+  const often = await createTask(owner, { ...byPattern, cron: '*/20 * * * *' })
+  await move({ ids: [often.id], minutes: 45 })
+  expect(Date.parse((await read(often.id)).scheduled_at) - Date.parse(often.scheduled_at)).toBe(5 * minute)
+})
+
+test('tasks with some ids are spread too', async () => {
+  const at = herdAt()
+  const task = await createTask(owner, { ...daily, scheduled_at: text(at) })
+  const hourly = await createTask(owner, { name: 'hourly', frequency: 1, unit: 'hour', scheduled_at: text(at) })
+  const ids = [task.id, hourly.id]
+  const { body } = await send(owner, 'POST', '/overview/spread', { ids, spread_seconds: 3_600 })
+  expect(body).toMatchObject({ tasks: 1, left: 1, left_out: [{ id: hourly.id, name: 'hourly', reason: 'too_often' }] })
+  expect(await read(task.id)).toMatchObject({ spread_seconds: 3_600, scheduled_at: text(at) })
+})
+
+test.each([
+  [{ at: text(herdAt()), minutes: 0 }, '/minutes'],
+  [{ at: text(herdAt()), minutes: 1_440 }, '/minutes'],
+  [{ at: text(herdAt()), ids: [Bun.randomUUIDv7()], minutes: 5 }, '/ids'],
+  [{ minutes: 5 }, '/at'],
+  [{ ids: [], minutes: 5 }, '/ids'],
+  [{ at: '2020-01-01T00:00:00Z', minutes: 5 }, '/at'],
+])('is refused %#', async (body, path) => {
+  expect(await send(owner, 'POST', '/overview/move', body)).toMatchObject({ status: 400, body: { errors: [{ path }] } })
+})
