@@ -64,6 +64,16 @@ browserTest('a run that is refused says why', async () => {
   const button = page.getByRole('button', { name: 'Run now: Mine' })
   await button.click()
   await page.getByText('“Mine” is to run now.').waitFor()
-  await button.click()
-  await page.getByText('“Mine” was not run. An execution of this task is queued or running').waitFor()
+  // What is of no use says so, and stays where the focus is.
+  await button.and(page.locator('[aria-disabled=true]:focus')).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByText('It can be run again when what runs or waits now has ended.').waitFor()
+
+  await page.getByRole('link', { name: 'Mine' }).click()
+  await page.getByText(/^Running for \d+ s\.$/).waitFor()
+  await page.getByRole('cell', { name: /^\d+ s$/ }).waitFor()
+  const here = page.getByRole('button', { name: 'Run now' })
+  await here.and(page.locator('[aria-disabled=true]')).waitFor()
+  await send(owner, 'POST', `/tasks/${taskId}`, { status: 'paused' })
+  await page.getByText(/^Running for \d+ s\. Paused since \d\d:\d\d by token \w+\.$/).waitFor()
 })

@@ -29,8 +29,8 @@ export type RecentResult = Pick<
   'id' | 'status' | 'status_code' | 'duration_ms' | 'error' | 'scheduled_for' | 'created_at'
 >
 
-/** An open alert of a task. */
-export type { OpenAlert }
+/** An open alert of a task, and since when it fails. */
+export type { OpenAlert, TaskFailing }
 
 /** A task in a list, with the results of its last 20 executions, newest first, its open alerts, and how it fails, if it does. */
 export type ListedTask = Task & {

@@ -1,5 +1,5 @@
 import { traceUrlHeader } from '../../formats/trace-context.ts'
-import { type Execution, query, send, taskPath } from './api.ts'
+import { type Execution, query, send, type TaskFailing, taskPath } from './api.ts'
 import { traceTemplate } from './trace-template.ts'
 
 /** The fields of an execution that a list shows. What was answered is not among them but for its beginning. */
@@ -30,6 +30,13 @@ export async function listExecutions(
   const { body, headers } = await send<ExecutionPage>('GET', path, { signal })
   traceTemplate.value = headers.get(traceUrlHeader)
   return body
+}
+
+/** Reads since when a task fails, and how often it has; null if it does not. */
+export async function readFailing(id: string, signal: AbortSignal): Promise<TaskFailing | null> {
+  const path = `/tasks?${query({ id, include: 'failing', fields: 'id', pageNumber: 0, count: 1 })}`
+  const { body } = await send<{ readonly failing: TaskFailing | null }[]>('GET', path, { signal })
+  return body[0]?.failing ?? null
 }
 
 /** Reads an execution with its answer. @throws ApiError, 404 if there is none, or none any more */

@@ -1,7 +1,7 @@
 import type { Execution, Task } from '../client/api.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { Time } from '../parts/time.tsx'
-import { useTaskActions } from '../task-actions/use-task-actions.ts'
+import { useTaskActions, whyNotAgain } from '../task-actions/use-task-actions.ts'
 import { ExecutionRequest } from './request.tsx'
 import { ExecutionResponse } from './response.tsx'
 import { missedLabel } from './row.tsx'
@@ -56,7 +56,7 @@ export function ExecutionDetails({ execution, task, isOpen, onRun }: DetailsProp
         {started_at !== null && <Trace execution={execution} />}
       </dl>
       {isOpen ? (
-        <p class="quiet">It can be run again when what runs or waits now has ended.</p>
+        <p class="quiet">{whyNotAgain}</p>
       ) : (
         <div class="actions">
           <ActButton busy={busy} onAct={runNow}>

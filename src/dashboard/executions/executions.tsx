@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Execution, Task } from '../client/api.ts'
-import { type ListedExecution, listExecutions } from '../client/executions.ts'
+import type { ExecutionPage, ListedExecution } from '../client/executions.ts'
 import { navigate } from '../client/navigation.ts'
 import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
-import { usePolling } from '../client/use-polling.ts'
+import { isUnderWay } from '../client/under-way.ts'
+import { type Polled, usePolling } from '../client/use-polling.ts'
 import { fromNow } from '../format/format-time.ts'
 import { counted, resultChoices } from '../format/labels.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
@@ -15,40 +16,40 @@ import { Durations } from './durations.tsx'
 import { OpenedExecution } from './opened-execution.tsx'
 import { ExecutionTable } from './table.tsx'
 import { useHeld } from './use-held.ts'
-import { readWholeSlots } from './whole-slots.ts'
+import { pageSize, readWholeSlots } from './whole-slots.ts'
 
-const pageSize = 20
 const pollSeconds = 2
-/** For the last results while another page or filter is shown. */
-const resultsPollSeconds = 10
 
 interface ExecutionsProps {
   readonly route: RouteOf<'task'>
   readonly task: Task
+  /** Its newest executions. */
+  readonly newest: Polled<ExecutionPage>
   /** A count of the actions on the task: the list is loaded again when it grows. */
   readonly changes: number
   onRun(execution?: Execution): void
 }
 
 /** The executions of a task, newest first, in pages that do not part the attempts at a slot. */
-export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
+export function Executions({ route, task, newest, changes, onRun }: ExecutionsProps) {
   const { status, page, open } = route
   const [awaited, setAwaited] = useState('')
   const isWide = useWide()
   const key = `${route.id} ${status} ${page}`
-  const {
-    data: fresh,
-    problem,
-    busy,
-    reload,
-  } = usePolling(
-    async (signal) => ({ key, ...(await readWholeSlots(route.id, { status, page, count: pageSize }, signal)) }),
+  const isNewest = status === '' && page === 1
+  const own = usePolling(
+    async (signal) =>
+      isNewest ? undefined : { key, ...(await readWholeSlots(route.id, { status, page, count: pageSize }, signal)) },
     key,
-    pollSeconds,
+    isNewest ? undefined : pollSeconds,
   )
   useEffect(() => {
-    if (changes > 0) reload()
+    if (changes > 0 && !isNewest) own.reload()
   }, [changes])
+  const first = useMemo(() => newest.data && { key: `${route.id}  1`, ...newest.data }, [newest.data])
+  // Until another page has come, the first one stays.
+  const fresh = isNewest ? first : (own.data ?? first)
+  const { problem, busy } = isNewest ? newest : own
   // What is read below its row stays where it is; beside the list it does so anyway.
   const { data, newer, showNewer } = useHeld(fresh, open, page === 1, !isWide)
   const records = data?.records ?? []
@@ -63,7 +64,7 @@ export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
       taskId={route.id}
       id={open}
       task={task}
-      isBusy={fresh?.records.some((one) => one.status === 'queued' || one.status === 'started')}
+      isBusy={newest.data?.records.some(isUnderWay)}
       heading={() => 'Run of'}
       onClose={() => navigate({ ...route, open: '' })}
       onRun={(execution) => {
@@ -79,12 +80,7 @@ export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
     <section aria-labelledby="executions">
       <div class="title">
         <h2 id="executions">Executions</h2>
-        <LastResults
-          id={route.id}
-          newest={status === '' && page === 1 ? fresh?.records : undefined}
-          newer={newer}
-          onNewer={showNewer}
-        />
+        {newest.data && <LastResults newest={newest.data.records} newer={newer} onNewer={showNewer} />}
         <ResultFilter route={route} />
       </div>
       {/* The screen already says that the server cannot be reached. */}
@@ -123,27 +119,15 @@ export function Executions({ route, task, changes, onRun }: ExecutionsProps) {
 }
 
 interface LastResultsProps {
-  readonly id: string
-  /** The newest executions, if they are loaded already. */
-  readonly newest: readonly ListedExecution[] | undefined
+  /** The newest executions. */
+  readonly newest: readonly ListedExecution[]
   /** How many newer runs than those that are listed there are. */
   readonly newer: number
   onNewer(): void
 }
 
 /** The last 20 results, in bars and in words. While newer runs are held back, it says so in place of the words. */
-function LastResults({ id, newest, newer, onNewer }: LastResultsProps) {
-  const known = newest !== undefined
-  const { data } = usePolling(
-    async (signal) =>
-      known ? undefined : (await listExecutions(id, { status: '', page: 1, count: 20 }, signal)).records,
-    `${id} ${known}`,
-    known ? undefined : resultsPollSeconds,
-  )
-  // The last known results stay until others are loaded.
-  const last = useRef<readonly ListedExecution[]>([])
-  last.current = newest ?? data ?? last.current
-  const results = last.current
+function LastResults({ newest: results, newer, onNewer }: LastResultsProps) {
   if (results.length === 0) return null
   return (
     <span class="last-results">

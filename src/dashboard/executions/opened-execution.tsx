@@ -3,8 +3,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import { type Execution, readTask, type Task } from '../client/api.ts'
 import { readExecution } from '../client/executions.ts'
 import { hrefOf, runRoute } from '../client/route.ts'
+import { isUnderWay } from '../client/under-way.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { copyText } from '../parts/copy-text.ts'
+import { Elapsed } from '../parts/elapsed.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
 import { ExecutionDetails } from './details.tsx'
@@ -73,6 +75,12 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
       {execution && (
         <p>
           <StatusBadge status={execution.status} />
+          {execution.status === 'started' && execution.started_at && (
+            <span class="quiet">
+              {' for '}
+              <Elapsed since={execution.started_at} />
+            </span>
+          )}
         </p>
       )}
       {!data && !problem && <p class="quiet">Loading…</p>}
@@ -89,8 +97,6 @@ export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onC
     </aside>
   )
 }
-
-const isUnderWay = ({ status }: Execution) => status === 'queued' || status === 'started'
 
 async function copyLink(taskId: string, id: string): Promise<void> {
   const address = new URL(hrefOf(runRoute(taskId, id)), location.href).href

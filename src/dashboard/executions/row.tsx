@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { ListedExecution } from '../client/executions.ts'
 import { duration } from '../format/format-time.ts'
 import { counted, executionLabel, responsePreview } from '../format/labels.ts'
+import { Elapsed } from '../parts/elapsed.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
 
@@ -40,7 +41,17 @@ export function ExecutionRow({ execution, attempt, opened, awaited, onToggle }: 
         {attempt && ' '}
         {attempt && <span class="quiet line">{attempt}</span>}
       </td>
-      <td class="cell-took number">{duration_ms === null ? <span class="quiet">–</span> : duration(duration_ms)}</td>
+      <td class="cell-took number">
+        {status === 'started' && started_at ? (
+          <span class="quiet">
+            <Elapsed since={started_at} />
+          </span>
+        ) : duration_ms === null ? (
+          <span class="quiet">–</span>
+        ) : (
+          duration(duration_ms)
+        )}
+      </td>
       <td class="cell-words">{words || (preview && <span class="code quiet one-line">{preview}</span>)}</td>
       <td class="cell-actions">
         <button type="button" ref={button} aria-expanded={opened} onClick={onToggle}>

@@ -76,6 +76,11 @@ export function countdown(iso: string, now: number): string {
   return seconds > -5 ? 'due now' : `due ${span(-seconds)} ago`
 }
 
+/** The time since then, to be updated each second: `42 s`, `3 min 5 s`. */
+export function timeSince(iso: string, now: number): string {
+  return span(Math.max(0, Math.floor((now - Date.parse(iso)) / 1_000)))
+}
+
 /** Formats a number of seconds in its two largest units. */
 function span(seconds: number): string {
   const whole = (unit: number) => Math.floor(seconds / unit)

@@ -1,24 +1,29 @@
 import type { ComponentChildren } from 'preact'
+import { showErrorToast } from './toast.tsx'
 
 interface ActButtonProps {
   readonly busy: boolean
   /** Accessible name, if the text alone does not say what the button acts on. */
   readonly label?: string
   readonly class?: string
+  /** Why it does nothing now, which is said when it is pressed. */
+  readonly unless?: string | false
   readonly children: ComponentChildren
   onAct(): void
 }
 
-/** A button for a request. While busy it is aria-disabled rather than disabled, so it keeps the focus. */
-export function ActButton({ busy, label, class: more, children, onAct }: ActButtonProps) {
+/** A button for a request. While busy, or of no use, it is aria-disabled rather than disabled, so it keeps the focus. */
+export function ActButton({ busy, label, class: more, unless, children, onAct }: ActButtonProps) {
   return (
     <button
       type="button"
       class={more}
       aria-label={label}
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || Boolean(unless) || undefined}
+      title={unless || undefined}
       onClick={() => {
-        if (!busy) onAct()
+        if (unless) showErrorToast(unless)
+        else if (!busy) onAct()
       }}
     >
       {children}

@@ -50,6 +50,9 @@ export function useTaskActions(task: Task, onChange: (execution?: Execution) => 
   }
 }
 
+/** Why a task is not run now while a run of it goes on: no two run at once. */
+export const whyNotAgain = 'It can be run again when what runs or waits now has ended.'
+
 /** Label and target status of the button that pauses or resumes a task; undefined for a run-once task that has run. */
 export function statusToggle({ status, scheduled_at }: Task): { verb: string; to: Status } | undefined {
   if (status === 'active') return { verb: 'Pause', to: 'paused' }

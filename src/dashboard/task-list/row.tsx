@@ -1,5 +1,6 @@
 import type { ListedTask } from '../client/api.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
+import { isUnderWay } from '../client/under-way.ts'
 import { localDay, localTime, utcTime } from '../format/format-time.ts'
 import { failureLabel, rawCron, scheduleLabel, whyOver } from '../format/labels.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
@@ -10,7 +11,7 @@ import { Menu } from '../parts/menu.tsx'
 import { ResultBar } from '../parts/result-bar.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { Time } from '../parts/time.tsx'
-import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
+import { statusToggle, useTaskActions, whyNotAgain } from '../task-actions/use-task-actions.ts'
 
 interface RowProps {
   readonly task: ListedTask
@@ -108,7 +109,13 @@ function Actions({ task, onChange, onPause, onDelete }: Pick<RowProps, 'task' | 
           {toggle.verb}
         </ActButton>
       )}
-      <ActButton class="run-now" busy={busy} label={`Run now: ${name}`} onAct={runNow}>
+      <ActButton
+        class="run-now"
+        busy={busy}
+        label={`Run now: ${name}`}
+        unless={task.recent.some(isUnderWay) && whyNotAgain}
+        onAct={runNow}
+      >
         Run now
       </ActButton>
       <Menu label="More" more={`for ${name}`}>

@@ -1,19 +1,23 @@
 import { useEffect, useState } from 'preact/hooks'
 import { TaskChanges } from '../changes/task-changes.tsx'
 import { type Execution, readTask, type Task } from '../client/api.ts'
+import { readFailing } from '../client/executions.ts'
 import { navigate } from '../client/navigation.ts'
 import { allTasksRoute, hrefOf, type RouteOf } from '../client/route.ts'
 import { setTitle } from '../client/title.ts'
+import { isUnderWay } from '../client/under-way.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { Executions } from '../executions/executions.tsx'
+import { pageSize, readWholeSlots } from '../executions/whole-slots.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { later } from '../parts/later.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
-import { statusToggle, useTaskActions } from '../task-actions/use-task-actions.ts'
+import { statusToggle, useTaskActions, whyNotAgain } from '../task-actions/use-task-actions.ts'
 import { TaskFacts } from './facts.tsx'
+import { HowItIs } from './how-it-is.tsx'
 import { TaskMarks, TaskPolicySection } from './task-alerts.tsx'
 import { TaskUpcoming } from './upcoming.tsx'
 import { WhySection } from './why-section.tsx'
@@ -28,6 +32,7 @@ const GoneTask = later(
 /** The screen of one task: its fields, next runs, actions, executions and changes. */
 export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   const { data, problem, reload } = usePolling((signal) => readTask(route.id, signal), route.id, pollSeconds)
+  const newest = usePolling((signal) => readNewest(route.id, signal), `newest ${route.id}`, pollSeconds)
   const [changes, setChanges] = useState(0)
   const task = data?.task
   useEffect(() => {
@@ -36,6 +41,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   if (problem?.status === 404) return <GoneTask id={route.id} />
   const change = () => {
     reload()
+    newest.reload()
     setChanges((last) => last + 1)
   }
   return (
@@ -46,8 +52,9 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
       <div class="title">
         <h1>{task?.name ?? 'Task'}</h1>
         {task && <StatusBadge status={task.status} />}
-        {task && <Actions task={task} onChange={change} />}
+        {task && <Actions task={task} isBusy={newest.data?.records.some(isUnderWay)} onChange={change} />}
       </div>
+      {data && <HowItIs task={data.task} version={data.etag} state={newest.data} />}
       <StaleBanner problem={problem} />
       <TaskMarks id={route.id} />
       {!task && !problem && <p class="quiet loading">Loading…</p>}
@@ -58,26 +65,37 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
         </div>
       )}
       {task && <WhySection route={route} />}
-      {task && <Executions route={route} task={task} changes={changes} onRun={change} />}
+      {task && <Executions route={route} task={task} newest={newest} changes={changes} onRun={change} />}
       {task && <TaskPolicySection task={task} />}
       {data && <TaskChanges route={route} version={`${data.etag} ${changes}`} />}
     </>
   )
 }
 
+/** Reads the newest executions of a task, and since when it fails. */
+async function readNewest(id: string, signal: AbortSignal) {
+  const [page, failing] = await Promise.all([
+    readWholeSlots(id, { status: '', page: 1, count: pageSize }, signal),
+    readFailing(id, signal),
+  ])
+  return { ...page, failing }
+}
+
 interface ActionsProps {
   readonly task: Task
+  /** Whether it runs, or a run of it waits to be sent. */
+  readonly isBusy: boolean | undefined
   onChange(execution?: Execution): void
 }
 
-function Actions({ task, onChange }: ActionsProps) {
+function Actions({ task, isBusy, onChange }: ActionsProps) {
   const [asking, setAsking] = useState<'delete' | 'pause'>()
   const { busy, setStatus, runNow } = useTaskActions(task, onChange)
   const toggle = statusToggle(task)
   const disabled = task.status === 'disabled'
   return (
     <div class="actions">
-      <ActButton busy={busy} onAct={runNow}>
+      <ActButton busy={busy} unless={isBusy && whyNotAgain} onAct={runNow}>
         Run now
       </ActButton>
       {/* Each button remains the same element when its label changes, and so keeps the focus. */}
