@@ -122,7 +122,7 @@ browserTest('a failure shows its code and its reason in words, and opens to the 
   await page.getByText('2 executions').waitFor()
 })
 
-browserTest("times are the reader's, with UTC on hover", async () => {
+browserTest("times are the reader's, with their zone and UTC on hover", async () => {
   await insertExecution({ status: 'success', status_code: 200 })
   await sql`update execution set scheduled_for = '2026-07-01T10:30:15.250Z'`
   for (const [timezoneId, shown] of [
@@ -136,7 +136,7 @@ browserTest("times are the reader's, with UTC on hover", async () => {
     await signIn(visit, owner, `#/tasks/${taskId}`)
     const time = visit.page.getByRole('table', { name: 'Executions' }).locator('time').first()
     expect(await time.textContent()).toBe(shown)
-    expect(await time.getAttribute('title')).toBe('2026-07-01 10:30:15 UTC')
+    expect(await time.getAttribute('title')).toBe(`${shown} ${timezoneId} · 2026-07-01 10:30:15 UTC`)
   }
 })
 

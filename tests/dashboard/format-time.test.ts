@@ -1,5 +1,29 @@
-import { expect, test } from 'bun:test'
-import { duration, fromLocalInput, fromNow, toLocalInput, utcTime } from '../../src/dashboard/format/format-time.ts'
+import { afterEach, expect, test } from 'bun:test'
+import {
+  duration,
+  fromLocalInput,
+  fromNow,
+  localTimeAndDay,
+  toLocalInput,
+  utcTime,
+} from '../../src/dashboard/format/format-time.ts'
+import { plainTime } from '../../src/dashboard/format/time-of-day.ts'
+import {
+  fromWallClock,
+  hourOf,
+  isSameDay,
+  localZone,
+  shownZone,
+  taskZone,
+  toWallClock,
+  zoneChoice,
+} from '../../src/dashboard/format/zone.ts'
+import { timesOf } from '../../src/dashboard/runs/period.ts'
+
+afterEach(() => {
+  zoneChoice.set('local')
+  taskZone.value = undefined
+})
 
 const now = Date.parse('2026-11-24T12:00:00Z')
 
@@ -36,4 +60,45 @@ test('a time survives the input it is edited in, to the second', () => {
 
 test.each(['', '2026-13-01T00:00', 'tomorrow'])('%j is no time', (text) => {
   expect(fromLocalInput(text)).toBeUndefined()
+})
+
+const showIn = (zone: string) => {
+  zoneChoice.set('task')
+  taskZone.value = zone
+}
+
+test('times are shown in the zone that is chosen, and in that of the reader where the browser does not know it', () => {
+  expect(shownZone()).toBe(localZone)
+  showIn('Asia/Kolkata')
+  expect(localTimeAndDay('2026-11-24T20:00:00Z')).toBe('Wed, 25 Nov 2026, 01:30:00')
+  expect(hourOf(Date.parse('2026-11-24T20:00:00Z'))).toBe(1)
+  expect(plainTime('2026-11-24T18:31:00Z', Date.parse('2026-11-24T18:29:00Z'))).toBe('00:01')
+  expect(isSameDay(Date.parse('2026-11-24T18:31:00Z'), Date.parse('2026-11-24T18:29:00Z'))).toBe(false)
+  zoneChoice.set('utc')
+  expect(localTimeAndDay('2026-11-24T20:00:00Z')).toBe('Tue, 24 Nov 2026, 20:00:00')
+  showIn('Mars/Olympus')
+  expect(shownZone()).toBe(localZone)
+})
+
+test.each([
+  ['2026-07-01T12:00:00', '2026-07-01T16:00:00Z'],
+  ['2026-12-01T12:00:00', '2026-12-01T17:00:00Z'],
+  // Skipped, and said twice.
+  ['2026-03-08T02:30:00', '2026-03-08T07:30:00Z'],
+  ['2026-11-01T01:30:00', '2026-11-01T05:30:00Z'],
+  ['2026-11-01T02:00:00', '2026-11-01T07:00:00Z'],
+])('clocks of New York say %s at %s', (clock, at) => {
+  showIn('America/New_York')
+  expect(fromWallClock(Date.parse(`${clock}Z`))).toBe(Date.parse(at))
+  if (!clock.includes('02:30')) expect(toWallClock(Date.parse(at))).toBe(Date.parse(`${clock}Z`))
+})
+
+test('the last night is by the clocks of the zone that is shown, and goes on before six', () => {
+  const night = { period: 'night', from: '', to: '' } as const
+  showIn('America/New_York')
+  expect(timesOf(night, Date.parse('2026-11-24T18:00:00Z'))).toEqual({
+    from: '2026-11-24T03:00:00Z',
+    to: '2026-11-24T11:00:00Z',
+  })
+  expect(timesOf(night, Date.parse('2026-11-24T08:00:00Z'))).toEqual({ from: '2026-11-24T03:00:00Z', to: '' })
 })

@@ -58,6 +58,22 @@ browserTest('a task by cron in a zone: its words and next times are shown while 
   await page.getByRole('heading', { name: 'A task' }).waitFor()
   const schedule = page.getByTitle('30 2 * * MON-FRI · Europe/Berlin')
   expect(await schedule.textContent()).toBe('at 02:30 on weekdays, Europe/Berlin')
+  // The switch of the frame says in which zone times are, and is kept.
+  const times = page.getByLabel('Clock')
+  const next = page.locator('.times td time').first()
+  expect(await times.locator('option:checked').textContent()).toBe('Yours: Europe/Berlin')
+  expect(await page.evaluate('localStorage.length')).toBe(0)
+  await times.selectOption('utc')
+  expect(await next.textContent()).toMatch(/ 0[01]:30:00$/)
+  await page.reload()
+  await next.waitFor()
+  expect(await next.textContent()).toMatch(/ 0[01]:30:00$/)
+  expect(await page.getByRole('columnheader', { name: 'UTC' }).count()).toBe(2)
+  await times.selectOption('task')
+  expect(await next.textContent()).toMatch(/ 02:30:00$/)
+  expect(await times.locator('option:checked').textContent()).toBe('Of the task: Europe/Berlin')
+  await times.selectOption('local')
+
   const [task] = await sql`select cron, time_zone, frequency, unit, scheduled_at from task`
   expect(task).toEqual({ ...cronTask, scheduled_at: body.upcoming[0] })
   await page.getByRole('link', { name: 'Tasks' }).first().click()

@@ -10,6 +10,7 @@ import { askToLeave } from '../client/unsaved.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { OutageBanner } from '../parts/stale-banner.tsx'
 import { Toast } from '../parts/toast.tsx'
+import { ZoneChoice } from '../parts/zone-choice.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { navigation, screens } from './screens.tsx'
 import { ServicesMenu } from './services-menu.tsx'
@@ -90,6 +91,7 @@ function Frame({ serviceId }: { serviceId: string }) {
           <a href="swagger">API</a>
         </nav>
         <span class="account">
+          <ZoneChoice />
           <ServicesMenu serviceId={serviceId} name={data?.name} />
           <button type="button" class="plain" onClick={() => askToLeave(leave, true)}>
             Sign out

@@ -1,19 +1,20 @@
 import { serverNow } from '../client/server-clock.ts'
+import { formatIn, isSameYear, localZone, shownZone } from './zone.ts'
 
 /** The page is in English. Readers whose browser prefers no English get British formats. */
 const locale = globalThis.navigator?.languages?.find(isEnglish) ?? 'en-GB'
 const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
-const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', ...clock })
-const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', ...clock })
-const withWeekday = new Intl.DateTimeFormat(locale, {
+const thisYear = formatIn(locale, { day: 'numeric', month: 'short', ...clock })
+const otherYear = formatIn(locale, { day: 'numeric', month: 'short', year: 'numeric', ...clock })
+const withWeekday = formatIn(locale, {
   weekday: 'short',
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   ...clock,
 })
-const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
-const timeOfDay = new Intl.DateTimeFormat(locale, clock)
+const day = formatIn(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+const timeOfDay = formatIn(locale, clock)
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'always' })
 const number = new Intl.NumberFormat(locale)
 
@@ -26,18 +27,15 @@ function isEnglish(name: string): boolean {
   }
 }
 
-/** The IANA name of the reader's time zone. */
-export const localZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
-
-/** `24 Nov, 14:02:10` in the reader's zone, with the year unless it is this one. */
+/** `24 Nov, 14:02:10` in the zone that is shown, with the year unless it is this one. */
 export function localTime(iso: string, now = serverNow()): string {
   const date = new Date(iso)
-  return (date.getFullYear() === new Date(now).getFullYear() ? thisYear : otherYear).format(date)
+  return (isSameYear(date, now) ? thisYear : otherYear)(date)
 }
 
-/** `Tue, 24 Nov 2026, 14:02:10` in the reader's zone. */
+/** `Tue, 24 Nov 2026, 14:02:10` in the zone that is shown. */
 export function localTimeAndDay(iso: string): string {
-  return withWeekday.format(new Date(iso))
+  return withWeekday(new Date(iso))
 }
 
 /** `2026-11-24 13:02:10 UTC`. */
@@ -91,14 +89,14 @@ function span(seconds: number): string {
   return seconds < 730 * 86_400 ? `${whole(86_400)} days` : `${whole(365.25 * 86_400)} years`
 }
 
-/** `24 Nov 2026` in the reader's zone. */
+/** `24 Nov 2026` in the zone that is shown. */
 export function localDay(iso: string): string {
-  return day.format(new Date(iso))
+  return day(new Date(iso))
 }
 
-/** `14:02:10` in the reader's zone. */
+/** `14:02:10` in the zone that is shown. */
 export function localClock(ms: number): string {
-  return timeOfDay.format(ms)
+  return timeOfDay(ms)
 }
 
 /** `820 ms`, `2.4 s`, `1 min 5 s`. */
@@ -139,7 +137,8 @@ export function fromLocalInput(text: string): string | undefined {
  */
 export function typedTime(text: string): string {
   const time = fromLocalInput(text)
-  return time === undefined ? '' : ` That is ${localTimeAndDay(time)}.`
+  const zone = shownZone() === localZone ? '' : ` ${shownZone()}`
+  return time === undefined ? '' : ` That is ${localTimeAndDay(time)}${zone}.`
 }
 
 /** The value of a datetime-local input, so many hours from now, to the minute. */

@@ -1,27 +1,28 @@
 import { serverNow } from '../client/server-clock.ts'
 import { localTime, utcTime } from './format-time.ts'
+import { formatIn, isSameDay, shownZone } from './zone.ts'
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const clock = formatIn('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const half = 12 * 3_600_000
 
-/** `02:10` in the reader's zone. */
+/** `02:10` in the zone that is shown. */
 export function timeOfDay(at: string | number): string {
-  return clock.format(new Date(at))
+  return clock(new Date(at))
 }
 
 /** `02:10`, or `23 Nov, 02:10` if the time alone could be taken for another day's. */
 export function plainTime(iso: string, now = serverNow()): string {
   const date = new Date(iso)
-  const near = Math.abs(date.getTime() - now) < half || date.toDateString() === new Date(now).toDateString()
+  const near = Math.abs(date.getTime() - now) < half || isSameDay(date, now)
   return near ? timeOfDay(iso) : localTime(iso, now).replace(/:\d\d$/, '')
 }
 
-/** `14:00–15:00` in the reader's zone. */
+/** `14:00–15:00` in the zone that is shown. */
 export function timeSpan(from: number, to: number): string {
   return `${timeOfDay(from)}–${timeOfDay(to)}`
 }
 
-/** The tooltip of a time: local and UTC. */
+/** The tooltip of a time: in the zone that is shown and in UTC. */
 export function fullTime(iso: string): string {
-  return `${localTime(iso)} · ${utcTime(iso)}`
+  return `${localTime(iso)} ${shownZone()} · ${utcTime(iso)}`
 }

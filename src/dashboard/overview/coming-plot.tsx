@@ -3,6 +3,7 @@ import type uPlot from 'uplot'
 import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
+import { hourOf } from '../format/zone.ts'
 import { comingSeries } from './bars.ts'
 import { busiest } from './figures.ts'
 import { drawLine, drawText, Plot } from './plot.tsx'
@@ -61,12 +62,10 @@ function comingOptions(latest: { readonly current: Omit<ComingProps, 'label'> })
   return options
 }
 
-/** The full hours, in the reader's zone, that are multiples of `step`, without those whose label would be cut off. */
+/** The full hours, in the zone that is shown, that are multiples of `step`, without those whose label would be cut off. */
 function everyFewHours(first: number, last: number, step: number): number[] {
   const hours = Array.from({ length: 26 }, (_, n) => (Math.floor(first / hour) + n) * hour)
-  return hours.filter(
-    (at) => at > first + hour / 2 && at < last - hour / 2 && new Date(at * 1000).getHours() % step === 0,
-  )
+  return hours.filter((at) => at > first + hour / 2 && at < last - hour / 2 && hourOf(at * 1000) % step === 0)
 }
 
 function drawPeak(plot: uPlot, upcoming: Overview['upcoming']): void {

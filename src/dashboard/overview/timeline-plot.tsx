@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
+import { formatIn, hourOf } from '../format/zone.ts'
 import { comingSeries, outcomeSeries } from './bars.ts'
 import { busiest, type Extent, extentOf, ticks } from './figures.ts'
 import { drawLine, drawText, Plot, pickWith } from './plot.tsx'
@@ -15,7 +16,7 @@ const day = 24 * hour
 const narrow = 640
 /** Space beside the bars for the grid labels, in CSS pixels. */
 const gutter = 44
-const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric' })
+const weekday = formatIn('en-GB', { weekday: 'short', day: 'numeric' })
 
 interface Frame {
   /** Seconds since 1970. */
@@ -141,19 +142,19 @@ function timelineOptions(
   }
 }
 
-/** The full hours, in the reader's zone, that are multiples of `step`. */
+/** The full hours, in the zone that is shown, that are multiples of `step`. */
 function hoursBetween(from: number, to: number, step: number): number[] {
   const times: number[] = []
   const time = new Date(from * 1000)
   time.setMinutes(0, 0, 0)
   for (let at = time.getTime() / 1000; at <= to; at += hour)
-    if (at >= from && new Date(at * 1000).getHours() % step === 0) times.push(at)
+    if (at >= from && hourOf(at * 1000) % step === 0) times.push(at)
   return times
 }
 
 function axisLabel(time: number, short: boolean): string {
   const text = timeOfDay(time * 1000)
-  if (text === '00:00') return `${short ? '00' : text}\n${weekday.format(time * 1000)}`
+  if (text === '00:00') return `${short ? '00' : text}\n${weekday(time * 1000)}`
   return short ? text.slice(0, 2) : text
 }
 

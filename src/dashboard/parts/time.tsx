@@ -1,9 +1,10 @@
-import { fromNow, localTime, utcTime } from '../format/format-time.ts'
+import { fromNow, localTime } from '../format/format-time.ts'
+import { fullTime } from '../format/time-of-day.ts'
 
-/** A time in the reader's zone, with UTC as tooltip. */
+/** A time in the zone that is shown; the tooltip names the zone, and has UTC as well. */
 export function Time({ at, relative = false }: { at: string; relative?: boolean }) {
   return (
-    <time dateTime={at} title={relative ? `${localTime(at)} · ${utcTime(at)}` : utcTime(at)}>
+    <time dateTime={at} title={fullTime(at)}>
       {relative ? fromNow(at) : localTime(at)}
     </time>
   )

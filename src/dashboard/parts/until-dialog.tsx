@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { fromLocalInput, inHours, localZone, typedTime } from '../format/format-time.ts'
+import { fromLocalInput, inHours, typedTime } from '../format/format-time.ts'
+import { localZone } from '../format/zone.ts'
 import { Field } from './field.tsx'
 import { FormDialog } from './form-dialog.tsx'
 import { onlyFieldErrors, useSave } from './use-save.ts'

@@ -5,6 +5,7 @@ import { usePolling } from '../client/use-polling.ts'
 import { count, localTime } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { plainTime, timeOfDay } from '../format/time-of-day.ts'
+import { isSameDay } from '../format/zone.ts'
 import { filterOf } from './period.ts'
 
 const pollSeconds = 20
@@ -68,7 +69,7 @@ function timesBetween(first: string, last: string): string {
   if (from === to) return from
   if (from === timeOfDay(first) && to === timeOfDay(last)) return `${from}–${to}`
   // The day of one alone would be taken for that of both.
-  const isOneDay = new Date(first).toDateString() === new Date(last).toDateString()
+  const isOneDay = isSameDay(new Date(first), new Date(last))
   return isOneDay ? `${dayAndTime(first)}–${timeOfDay(last)}` : `${dayAndTime(first)} – ${dayAndTime(last)}`
 }
 

@@ -1,10 +1,10 @@
 import { useRef } from 'preact/hooks'
 import { navigate, replaceRoute } from '../client/navigation.ts'
-import { hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
+import { hrefOf, type RouteOf, taskRoute, timeInRoute } from '../client/route.ts'
 import { runSearch } from '../client/search-words.ts'
 import { serverNow } from '../client/server-clock.ts'
-import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { resultChoices } from '../format/labels.ts'
+import { fromWallClock, toWallClock } from '../format/zone.ts'
 import { ChoiceFilter } from '../parts/choice-filter.tsx'
 import { SearchField } from '../parts/search-field.tsx'
 import { periods, timesOf } from './period.ts'
@@ -80,7 +80,13 @@ interface FieldProps {
   onChoose(value: string): void
 }
 
-/** A time by the reader's clock; '' for none. */
+/** The time of a datetime-local input, in the zone that is shown; '' if it is empty or incomplete. */
+function timeOf(text: string): string {
+  const clock = Date.parse(`${text}Z`)
+  return Number.isNaN(clock) ? '' : timeInRoute(fromWallClock(clock))
+}
+
+/** A time by the clocks of the zone that is shown; '' for none. */
 function TimeField({ id, label, value, onChoose }: FieldProps) {
   return (
     <div class="field">
@@ -89,8 +95,8 @@ function TimeField({ id, label, value, onChoose }: FieldProps) {
         id={id}
         type="datetime-local"
         step={1}
-        value={value === '' ? '' : toLocalInput(value)}
-        onChange={(event) => onChoose(fromLocalInput(event.currentTarget.value) ?? '')}
+        value={value === '' ? '' : new Date(toWallClock(Date.parse(value))).toISOString().slice(0, 19)}
+        onChange={(event) => onChoose(timeOf(event.currentTarget.value))}
       />
     </div>
   )

@@ -1,8 +1,9 @@
 import { type RouteOf, timeInRoute } from '../client/route.ts'
 import type { RunFilter } from '../client/runs.ts'
+import { fromWallClock, toWallClock } from '../format/zone.ts'
 
 const hourMs = 3_600_000
-/** The hours of the reader's clock between which a night lies. */
+/** The hours between which a night lies. */
 const nightFrom = 22
 const nightTo = 6
 
@@ -18,13 +19,11 @@ export function timesOf({ period, from, to }: Pick<RouteOf<'runs'>, 'period' | '
   if (period === 'hour') return { from: timeInRoute(now - hourMs), to: '' }
   if (period === 'day') return { from: timeInRoute(now - 24 * hourMs), to: '' }
   if (period !== 'night') return { from, to }
-  const end = new Date(now)
-  end.setHours(nightTo, 0, 0, 0)
-  const begin = new Date(end)
-  // Before six it is the night that goes on.
-  begin.setDate(begin.getDate() - 1)
-  begin.setHours(nightFrom)
-  return { from: timeInRoute(begin.getTime()), to: end.getTime() > now ? '' : timeInRoute(end.getTime()) }
+  // By the clocks of the zone that is shown. Before six it is the night that goes on.
+  const day = Math.floor(toWallClock(now) / (24 * hourMs)) * 24
+  const end = fromWallClock((day + nightTo) * hourMs)
+  const begin = fromWallClock((day - 24 + nightFrom) * hourMs)
+  return { from: timeInRoute(begin), to: end > now ? '' : timeInRoute(end) }
 }
 
 /** The filter of a route at a time. */

@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks'
-import { knownZones, localZone } from '../format/format-time.ts'
+import { knownZones } from '../format/format-time.ts'
+import { localZone } from '../format/zone.ts'
 import { Field } from '../parts/field.tsx'
 import { errorsAt, type FieldsProps } from './use-form.ts'
 

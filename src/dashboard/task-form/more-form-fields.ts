@@ -1,5 +1,6 @@
-import { fromLocalInput, localZone, toLocalInput } from '../format/format-time.ts'
+import { fromLocalInput, toLocalInput } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
+import { localZone } from '../format/zone.ts'
 import { type FieldName, type FormField, whole } from './form-field.ts'
 import { jsonText, jsonValue } from './json-text.ts'
 

@@ -1,5 +1,6 @@
 import { serverNow } from '../client/server-clock.ts'
-import { fromLocalInput, fromNow, localTimeAndDay, localZone, utcTime } from '../format/format-time.ts'
+import { fromLocalInput, fromNow, localTimeAndDay, utcTime } from '../format/format-time.ts'
+import { localZone, whoseTime } from '../format/zone.ts'
 import { Field } from '../parts/field.tsx'
 import { CronFields } from './cron-fields.tsx'
 import { EveryFields } from './every-fields.tsx'
@@ -83,7 +84,7 @@ function TimeHint({ at, kind, isNew }: { at: string; kind: Draft['kind']; isNew:
   const past = Date.parse(time) <= serverNow()
   return (
     <>
-      Your time, {localZone}: {localTimeAndDay(time)}, which is {utcTime(time)},{' '}
+      {whoseTime()}: {localTimeAndDay(time)}, which is {utcTime(time)},{' '}
       {past ? 'and past: it is due at once' : fromNow(time)}.
       {kind === 'cron' && ' That one run only; the pattern goes on from there.'}
     </>

@@ -1,6 +1,6 @@
 import { type Preview, previewSchedule } from '../client/schedule.ts'
 import { type Polled, useDebounced, usePolling } from '../client/use-polling.ts'
-import { localZone } from '../format/format-time.ts'
+import { whoseTime } from '../format/zone.ts'
 import { ScheduleNotes } from '../parts/schedule-notes.tsx'
 import { TimesTable } from '../parts/times-table.tsx'
 import type { Draft } from './form-field.ts'
@@ -54,7 +54,7 @@ export function SchedulePreview({ draft, loaded }: { draft: Draft; loaded: Polle
         <ScheduleNotes warnings={warnings} leftOut={left_out} />
         {problem && problem.status !== 400 && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       </div>
-      {upcoming.length > 0 && <TimesTable times={upcoming} local={`Next, your time (${localZone})`} busy={busy} />}
+      {upcoming.length > 0 && <TimesTable times={upcoming} local={`Next: ${whoseTime()}`} busy={busy} />}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { ListedTask } from '../client/api.ts'
 import { hrefOf, taskRoute } from '../client/route.ts'
 import { isUnderWay } from '../client/under-way.ts'
-import { localDay, localTime, utcTime } from '../format/format-time.ts'
+import { localDay } from '../format/format-time.ts'
 import { failureLabel, rawCron, scheduleLabel, whyOver } from '../format/labels.ts'
 import { fullTime, plainTime } from '../format/time-of-day.ts'
 import { ActButton } from '../parts/act-button.tsx'
@@ -70,7 +70,7 @@ export function TaskListRow({ task, selected, onSelect, onChange, onPause, onDel
         <NextRun task={task} />
       </td>
       <td class="cell-created quiet">
-        <time dateTime={task.created_at} title={`${localTime(task.created_at)} · ${utcTime(task.created_at)}`}>
+        <time dateTime={task.created_at} title={fullTime(task.created_at)}>
           {localDay(task.created_at)}
         </time>
       </td>

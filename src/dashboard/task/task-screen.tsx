@@ -13,6 +13,7 @@ import { ActButton } from '../parts/act-button.tsx'
 import { later } from '../parts/later.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
+import { useTaskZone } from '../parts/zone-choice.tsx'
 import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { statusToggle, useTaskActions, whyNotAgain } from '../task-actions/use-task-actions.ts'
@@ -38,6 +39,7 @@ export function TaskScreen({ route }: { route: RouteOf<'task'> }) {
   useEffect(() => {
     if (task) setTitle(task.name)
   }, [task?.name])
+  useTaskZone(task?.time_zone)
   if (problem?.status === 404) return <GoneTask id={route.id} />
   const change = () => {
     reload()

@@ -1,7 +1,7 @@
 import type { Task } from '../client/api.ts'
 import { readUpcoming } from '../client/schedule.ts'
 import { usePolling } from '../client/use-polling.ts'
-import { localZone } from '../format/format-time.ts'
+import { whoseTime } from '../format/zone.ts'
 import { ScheduleNotes } from '../parts/schedule-notes.tsx'
 import { isUnreachable } from '../parts/stale-banner.tsx'
 import { TimesTable } from '../parts/times-table.tsx'
@@ -22,7 +22,7 @@ export function TaskUpcoming({ task, version }: { task: Task; version: string })
       {problem && !isUnreachable(problem) && <p class="quiet">The next times cannot be shown. {problem.message}</p>}
       {data && <ScheduleNotes warnings={data.warnings} leftOut={data.left_out} />}
       {data && data.upcoming.length === 0 && <p class="quiet">{whyNone(task)}</p>}
-      {data && data.upcoming.length > 0 && <TimesTable times={data.starts} local={`Your time (${localZone})`} />}
+      {data && data.upcoming.length > 0 && <TimesTable times={data.starts} local={whoseTime()} />}
     </div>
   )
 }

@@ -1,0 +1,68 @@
+import { signal } from '@preact/signals'
+import { preference } from '../client/preference.ts'
+
+/** The IANA name of the reader's time zone. */
+export const localZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** In which zone times are shown: `local`, `utc`, or `task` for that of the task whose screen is open. */
+export const zoneChoice = preference('times', 'local')
+
+/** The zone of the task whose screen is open. */
+export const taskZone = signal<string>()
+
+/** The IANA name of the zone in which times are shown. A component that asks is rendered again when it changes. */
+export function shownZone(): string {
+  if (zoneChoice.value === 'utc') return 'UTC'
+  const ofTask = taskZone.value
+  return zoneChoice.value === 'task' && ofTask !== undefined && isKnown(ofTask) ? ofTask : localZone
+}
+
+/** Whose time is shown: `Your time (Europe/Berlin)`, or the name of another zone. */
+export const whoseTime = (): string => (shownZone() === localZone ? `Your time (${localZone})` : shownZone())
+
+/** The server may know zones that the browser does not. */
+function isKnown(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** Returns a function that formats times in the zone that is shown. */
+export function formatIn(locale: string, options: Intl.DateTimeFormatOptions): (at: Date | number) => string {
+  const made = new Map<string, Intl.DateTimeFormat>()
+  return (at) => {
+    const timeZone = shownZone()
+    const format = made.get(timeZone) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone })
+    made.set(timeZone, format)
+    return format.format(at)
+  }
+}
+
+const day = formatIn('en', { dateStyle: 'short' })
+const year = formatIn('en', { year: 'numeric' })
+const hour = formatIn('en', { hour: '2-digit', hourCycle: 'h23' })
+const two = '2-digit'
+const wall = formatIn('en-US', {
+  ...{ year: 'numeric', month: two, day: two, hour: two, minute: two, second: two, hourCycle: 'h23' },
+})
+
+/** Whether two times are on one day in the zone that is shown. */
+export const isSameDay = (one: Date | number, other: Date | number): boolean => day(one) === day(other)
+/** Whether two times are in one year in the zone that is shown. */
+export const isSameYear = (one: Date | number, other: Date | number): boolean => year(one) === year(other)
+/** The hour of a time in the zone that is shown, 0 to 23. @param at in ms since 1970 */
+export const hourOf = (at: number): number => Number(hour(at))
+
+/** What clocks of the zone that is shown say, as if it were UTC, in ms. @param at in ms since 1970 */
+export function toWallClock(at: number): number {
+  const [month = 1, day, year = 1970, ...time] = (wall(at).match(/\d+/g) ?? []).map(Number)
+  return Date.UTC(year, month - 1, day, ...time)
+}
+
+/** The time at which clocks of the zone that is shown say this. Where they say it twice it is the first time. @param clock in ms, as if it were UTC */
+export function fromWallClock(clock: number): number {
+  const near = [-1, 1].map((side) => clock - (toWallClock(clock + side * 86_400_000) - (clock + side * 86_400_000)))
+  return Math.min(...near.filter((at) => toWallClock(at) === clock), Math.max(...near))
+}
