@@ -45,6 +45,12 @@ browserTest('a task by cron in a zone: its words and next times are shown while 
   await page.getByRole('button', { name: 'Use yours, Europe/Berlin' }).click()
   await page.getByText(words).waitFor()
   await page.locator(shownTimes).first().waitFor()
+  // They stand beside the pattern where there is room.
+  const placeOf = async (name: string) =>
+    (await page.locator(name).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const [input, list] = [await placeOf('#cron'), await placeOf('.preview')]
+  expect(list.x).toBeGreaterThan(input.x + input.width)
+  expect(list.y).toBeLessThan(input.y + input.height)
   const { body } = await send(owner, 'POST', '/schedule/preview', cronTask)
   const rows = page.getByRole('table').getByRole('row')
   expect(await rows.locator('time').evaluateAll((all) => all.map((one) => one.getAttribute('datetime')))).toEqual(

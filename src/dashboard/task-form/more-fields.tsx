@@ -17,7 +17,7 @@ export function MoreFields({ draft, problem, change }: FieldsProps) {
   return (
     <fieldset>
       <legend>More</legend>
-      <details class="more" open={isUsed}>
+      <details class="more whole" open={isUsed}>
         <summary>What few tasks need: {fields.map(([, { label }]) => inSentence(label)).join(', ')}</summary>
         <div class="more-fields">
           {fields.map(([name, { label, more }]) => {

@@ -31,14 +31,16 @@ export function ScheduleFields({ before, preview, ...form }: FieldsetProps) {
   return (
     <fieldset>
       <legend>When</legend>
-      <div class="choices" role="radiogroup" aria-label="Kind of schedule">
+      <div class="choices whole" role="radiogroup" aria-label="Kind of schedule">
         {kind('every', 'Every …')}
         {kind('cron', 'Cron')}
         {kind('once', 'Once')}
       </div>
-      {draft.kind === 'every' && <EveryFields {...part} />}
-      {draft.kind === 'cron' && <CronFields {...part} />}
-      <TimeField {...part} before={before} />
+      <div class="column">
+        {draft.kind === 'every' && <EveryFields {...part} />}
+        {draft.kind === 'cron' && <CronFields {...part} />}
+        <TimeField {...part} before={before} />
+      </div>
       <SchedulePreview draft={draft} loaded={preview} />
     </fieldset>
   )
