@@ -218,7 +218,7 @@ browserTest('what is read does not move when newer runs come, which are told and
 browserTest(
   'a wide window has the opened run beside the list, and its answer is copied and saved as it came',
   async () => {
-    const answer = '{"a":1,"b":"\\u202e"}'
+    const answer = '{"a":1,"b":"\u202e"}'
     const id = await insertExecution({ slot_id: slot, attempt: 2, response: answer }, 1)
     await insertExecution({ slot_id: slot, attempt: 1, status: 'failed', error: 'timeout' }, 2)
     const visit = await dashboard.visit({ viewport: { width: 1920, height: 1000 } })
@@ -236,6 +236,8 @@ browserTest(
     const [list, beside] = [await page.locator('.executions').boundingBox(), await pane.boundingBox()]
     expect(beside?.x).toBeGreaterThan((list?.x ?? 0) + (list?.width ?? 0))
     expect(await page.locator('.executions .details').count()).toBe(0)
+    // What would turn the text is shown by its number, and copied as it came.
+    expect(await pane.locator('pre').first().textContent()).toBe('{\n  "a": 1,\n  "b": "\\u202e"\n}')
     await pane.getByRole('button', { name: 'Copy the answer' }).click()
     await page.getByText('Copied the answer.').waitFor()
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(answer)

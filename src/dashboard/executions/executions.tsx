@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Execution, Task } from '../client/api.ts'
 import type { ExecutionPage, ListedExecution } from '../client/executions.ts'
 import { navigate } from '../client/navigation.ts'
@@ -47,8 +47,10 @@ export function Executions({ route, task, newest, changes, onRun }: ExecutionsPr
     if (changes > 0 && !isNewest) own.reload()
   }, [changes])
   const first = useMemo(() => newest.data && { key: `${route.id}  1`, ...newest.data }, [newest.data])
-  // Until another page has come, the first one stays.
-  const fresh = isNewest ? first : (own.data ?? first)
+  // Until another page has come, the one before it stays.
+  const last = useRef<typeof first>(undefined)
+  const fresh = (isNewest ? first : own.data) ?? last.current
+  last.current = fresh
   const { problem, busy } = isNewest ? newest : own
   // What is read below its row stays where it is; beside the list it does so anyway.
   const { data, newer, showNewer } = useHeld(fresh, open, page === 1, !isWide)
