@@ -3,7 +3,7 @@ import { formatTime } from '../formats/time.ts'
 import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetIn, offsetOf, slotOf } from '../transitions/spread.ts'
 import { membersOf } from './group-members.ts'
-import type { DueRuns, LeftOutRuns } from './move-model.ts'
+import type { DueRuns, LeftOutRuns, MovedRuns } from './move-model.ts'
 import { countUpcoming, readQuarter, runsIn } from './quarters.ts'
 import { groupEnd, groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
 
@@ -156,12 +156,17 @@ export function beforeAndAfter(
   return { before, upcoming: after }
 }
 
-/** Returns the answer of what was changed, or would be. @param leftOut why each of the others is not */
+/**
+ * Returns the answer of what was changed, or would be.
+ * @param leftOut why each of the others is not
+ * @param isDone false for a dry run
+ */
 export function answer(
   chosen: Chosen,
   changed: readonly ChangedTask[],
   leftOut: readonly LeftOutRuns[],
-): { tasks: number; left: number; left_out: LeftOutRuns[]; before: DueRuns[]; upcoming: DueRuns[] } {
+  isDone: boolean,
+): MovedRuns {
   const unknown = chosen.unknown.map(
     (id): LeftOutRuns => ({ id, name: null, reason: 'not_found', message: 'There is no such task.' }),
   )
@@ -169,6 +174,7 @@ export function answer(
   return {
     tasks: changed.length,
     left: all.length + chosen.surplus,
+    changed: isDone ? changed.map(({ task }) => task.id) : [],
     left_out: all.slice(0, namedAtMost),
     ...beforeAndAfter(chosen, changed),
   }

@@ -64,6 +64,7 @@ export const RunsMove = Type.Object(
 const result = (verb: string) => ({
   tasks: count(`tasks that are ${verb} now, or would be; at most 20,000 in one request`),
   left: count('tasks that are meant and are not'),
+  changed: Type.Array(Id, { maxItems: 20_000, description: 'the tasks that were changed; none with dry_run' }),
   left_out: Type.Array(LeftOut, { maxItems: 100, description: 'the first 100 of these, and why' }),
   before: Type.Array(DueRuns, { description: 'the quarter hours of the coming day, before' }),
   upcoming: Type.Array(DueRuns, { description: 'the quarter hours of the coming day, afterwards' }),

@@ -35,9 +35,9 @@ export async function moveRuns(sql: Sql, caller: Caller, body: RunsMove): Promis
     if ('reason' in plan) left.push(plan)
     else planned.push(plan)
   }
-  if (dry_run) return answer(chosen, planned, left)
+  if (dry_run) return answer(chosen, planned, left, false)
   const done = await inBatches(planned, (_, batch) => moveTasks(sql, caller, batch))
-  return answer(chosen, done.changed, [...left, ...done.leftOut])
+  return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 
 /** Returns when a task starts after a move, and its pattern, or why it is left out. */

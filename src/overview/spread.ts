@@ -23,9 +23,9 @@ export async function spreadRuns(sql: Sql, caller: Caller, body: RunsSpread): Pr
     if (reason) left.push(reason)
     else planned.push({ task, cron: task.cron, offset: task.new_offset, startsAt: startOf(task) })
   }
-  if (dry_run) return answer(chosen, planned, left)
+  if (dry_run) return answer(chosen, planned, left, false)
   const done = await inBatches(planned, (ids) => spreadTasks(sql, caller, ids, seconds))
-  return answer(chosen, done.changed, [...left, ...done.leftOut])
+  return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 
 const startOf = ({ slot, new_offset }: ChosenTask) => Date.parse(slot as string) + new_offset * 1000

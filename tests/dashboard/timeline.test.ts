@@ -158,13 +158,63 @@ browserTest('tasks that all run at one time are spread, after a look at the comi
     await createTask(owner, { name, scheduled_at: herd, frequency: 1, unit: 'day' })
   const { page } = await open()
   await page.getByRole('button', { name: 'Spread these' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Spread runs' })
+  const dialog = page.getByRole('dialog', { name: 'Move or spread runs' })
   await dialog.getByRole('img', { name: `Before. Busiest: ${shown(herd)}, 3 runs.` }).waitFor()
-  await dialog.getByText('All tasks of this quarter hour are spread.').waitFor()
-  await dialog.getByLabel('Over').selectOption('4 hours')
+  await dialog.getByText('All of these tasks are spread.').waitFor()
+  await dialog.getByLabel('Over', { exact: true }).selectOption('4 hours')
   await dialog.getByRole('button', { name: 'Spread 3 tasks' }).click()
   await page.getByText('Spread 3 tasks.').waitFor()
   await dialog.waitFor({ state: 'detached' })
   const [row] = await sql`select count(*)::integer as count from task where spread_seconds = 14400`
   expect(row?.count).toBe(3)
 })
+
+browserTest(
+  'chosen tasks of a quarter hour are moved, after a look at the day before and after, and back',
+  async () => {
+    const at = (Math.floor(Date.now() / (15 * minute)) + 20) * 15 * minute
+    const iso = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`
+    const cron = { frequency: undefined, unit: undefined, scheduled_at: undefined, cron: '* * * * *' }
+    await createTask(owner, { name: 'Every minute', ...cron })
+    const [one, two] = [
+      await createTask(owner, { name: 'Invoices', scheduled_at: iso(at), frequency: 1, unit: 'day' }),
+      await createTask(owner, { name: 'Reports', scheduled_at: iso(at), frequency: 1, unit: 'day' }),
+    ]
+    const visit = await dashboard.visit({ viewport: { width: 320, height: 800 } })
+    const { page } = visit
+    await signIn(visit, owner, '')
+    await page.goto(page.url().replace(/(#.*)?$/, `#/?at=${iso(at)}`))
+    await page.getByRole('heading', { name: /3 tasks due/ }).waitFor()
+    for (const name of ['Every minute', 'Invoices']) await page.getByLabel(`Choose ${name}`).check()
+    await page.getByRole('button', { name: 'Move or spread 2 tasks…' }).press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Move or spread 2 tasks' })
+    await dialog.getByLabel('Minutes', { exact: true }).fill('many')
+    await dialog.getByText('Enter a whole number from 1 to 1439.').waitFor()
+    await dialog.getByLabel('Minutes', { exact: true }).fill('45')
+    await dialog.getByRole('img', { name: `Before. Busiest: ${shown(at)}, 17 runs.` }).waitFor()
+    await dialog.getByRole('img', { name: `After. Busiest: ${shown(at)}, 16 runs.` }).waitFor()
+    await dialog.getByText('1 task is left out: which, and why').click()
+    await dialog.getByText('Every minute: It would run at the same times as before.').waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    await dialog.getByRole('button', { name: 'Move 1 task' }).press('Enter')
+    await page.getByText('Moved 1 task, 45 minutes later. Left out 1 task:').waitFor()
+    const timeOf = async (id: string) => (await sql`select scheduled_at from task where id = ${id}`)[0]?.scheduled_at
+    expect([await timeOf(one.id), await timeOf(two.id)]).toEqual([iso(at + 45 * minute), iso(at)])
+    await page.getByRole('heading', { name: /2 tasks due/ }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).press('Enter')
+    await page.getByText('Undone: 1 task as before.').waitFor()
+    await page.getByRole('heading', { name: /3 tasks due/ }).waitFor()
+    expect(await timeOf(one.id)).toBe(iso(at))
+    // So from the list of tasks.
+    await page.goto(page.url().replace(/#.*/, '#/tasks'))
+    await page.getByLabel('Select Reports').check()
+    await page.getByLabel('Select Every minute').check()
+    const button = page.getByRole('button', { name: 'Move…: selected' })
+    await button.press('Enter')
+    await dialog.getByLabel('Direction').selectOption('earlier')
+    await dialog.getByRole('button', { name: 'Move 1 task' }).press('Enter')
+    await page.getByText('Moved 1 task, 15 minutes earlier. Left out 1 task:').waitFor()
+    await button.and(page.locator(':focus')).waitFor()
+    expect(await timeOf(two.id)).toBe(iso(at - 15 * minute))
+  },
+)

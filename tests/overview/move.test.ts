@@ -24,14 +24,16 @@ test('the tasks of a quarter hour are moved with all their runs, and a dry run s
   const at = herdAt()
   const interval = await createTask(owner, { ...daily, scheduled_at: text(at) })
   const cron = await createTask(owner, { ...byPattern, cron: pattern(at) })
-  const spread = await createTask(owner, { ...byPattern, cron: pattern(at), spread_seconds: 600 })
+  const spread = await createTask(owner, { ...byPattern, cron: pattern(at), spread_seconds: 240 })
   const once = await createTask(owner, { frequency: undefined, unit: undefined, scheduled_at: text(at + minute) })
   const planned = await move({ at: text(at), minutes: 40, dry_run: true })
   expect(planned).toMatchObject({ tasks: 4, left: 0, left_out: [] })
   expect(busy(planned.before)).toEqual([{ at: text(at), count: 4 }])
   expect(busy(planned.upcoming)).toEqual([{ at: text(at + 2 * quarter), count: 4 }])
   expect(await read(cron.id)).toEqual(cron)
-  expect(await move({ at: text(at), minutes: 40 })).toEqual(planned)
+  const ids = [interval, cron, spread, once].map(({ id }) => id)
+  expect(planned.changed).toEqual([])
+  expect(await move({ at: text(at), minutes: 40 })).toEqual({ ...planned, changed: ids.toSorted() })
   expect((await send(owner, 'GET', '/overview')).body.upcoming).toEqual(planned.upcoming)
   const later = (time: string) => text(Date.parse(time) + 40 * minute)
   expect(await read(interval.id)).toMatchObject({ scheduled_at: text(at + 40 * minute) })
@@ -46,7 +48,6 @@ test('the tasks of a quarter hour are moved with all their runs, and a dry run s
     after: { cron: pattern(at + 40 * minute), scheduled_at: text(at + 40 * minute) },
   })
   // And back: as it was.
-  const ids = [interval, cron, spread, once].map(({ id }) => id)
   expect(await move({ ids, minutes: -40 })).toMatchObject({
     tasks: 4,
     before: planned.upcoming,

@@ -37,7 +37,9 @@ test('the runs of a quarter hour are spread, and a dry run says before what it c
   expect(planned).toMatchObject({ tasks: 40, left: 0 })
   expect(busy((await send(owner, 'GET', '/overview')).body.upcoming)).toEqual(busy(before))
   const { status, body: done } = await spread({ at: text(at), spread_seconds: 7_200 })
-  expect([status, done]).toEqual([200, planned])
+  expect(planned.changed).toEqual([])
+  expect([status, done]).toEqual([200, { ...planned, changed: expect.any(Array) }])
+  expect(done.changed).toHaveLength(40)
   expect(busy(done.upcoming).length).toBeGreaterThan(4)
   expect((await send(owner, 'GET', '/overview')).body.upcoming).toEqual(done.upcoming)
   const [row] = await sql`

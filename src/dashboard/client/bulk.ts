@@ -23,6 +23,17 @@ export interface StatusBefore {
   readonly paused_until: string | null
 }
 
+/** What was done with many tasks: a sentence, what was left out, and what is needed to undo it. */
+export interface Report {
+  readonly text: string
+  readonly leftOut: readonly LeftOut[]
+  /** How many were left out, if they are more than are named. */
+  readonly left?: number
+  readonly before: readonly StatusBefore[]
+  /** Undoes it in another way than by `before`, and says what came of that. */
+  readonly undo?: () => Promise<Report>
+}
+
 /** What became of a change of many tasks. */
 export interface Changed {
   readonly updated: number

@@ -5,6 +5,9 @@ import type { UpcomingPage } from '../../overview/upcoming-model.ts'
 import type { Service } from '../../services/service-model.ts'
 import { query, send } from './api.ts'
 
+/** What moving or spreading comes to. */
+export type RunsChanged = MovedRuns
+
 export type { FailingPart, FailingTaskListed, Overview, UpcomingPage }
 
 /**
@@ -52,4 +55,9 @@ export async function limitCatchUp(perSecond: number | null): Promise<void> {
 /** Spreads the tasks that run in a quarter hour of the coming day, or with `dry_run` only says what it comes to. */
 export async function spreadRuns(body: RunsSpread, signal?: AbortSignal): Promise<SpreadRuns> {
   return (await send<SpreadRuns>('POST', '/overview/spread', { body, ...(signal && { signal }) })).body
+}
+
+/** Moves tasks by some minutes, or with `dry_run` only says what it comes to. */
+export async function moveRuns(body: RunsMove, signal?: AbortSignal): Promise<MovedRuns> {
+  return (await send<MovedRuns>('POST', '/overview/move', { body, ...(signal && { signal }) })).body
 }

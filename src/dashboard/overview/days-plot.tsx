@@ -2,11 +2,11 @@ import { useMemo, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
-import { outcomeSeries } from './bars.ts'
+import { outcomeSeries } from '../plots/bars.ts'
+import { extentOf } from '../plots/figures.ts'
+import { drawLine, drawText, Plot, pickWith } from '../plots/plot.tsx'
+import { colour, font } from '../plots/theme-colours.ts'
 import { dayName } from './day-name.ts'
-import { extentOf } from './figures.ts'
-import { drawLine, drawText, Plot, pickWith } from './plot.tsx'
-import { colour, font } from './theme-colours.ts'
 
 type Days = Overview['days']
 

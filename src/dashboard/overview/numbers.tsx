@@ -1,6 +1,6 @@
 import type { Overview } from '../client/overview.ts'
+import { measured } from '../plots/figures.ts'
 import { CatchUpSetting } from './catch-up-limit.tsx'
-import { measured } from './figures.ts'
 
 /** Median and 99th percentile of start skew and call duration. */
 export function Numbers({ data }: { data: Pick<Overview, 'skew_ms' | 'duration_ms' | 'catch_up'> | undefined }) {

@@ -9,10 +9,10 @@ import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { outcomeLabel, total } from '../plots/figures.ts'
 import { CatchingUp } from './catching-up.tsx'
 import { EndingCalendars } from './ending-calendars.tsx'
 import { FailingTasks, failingCount } from './failing.tsx'
-import { outcomeLabel, total } from './figures.ts'
 import { FirstTask } from './first-task.tsx'
 import { Numbers } from './numbers.tsx'
 import { DaysPlot } from './plots.tsx'
@@ -68,7 +68,14 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
       ) : (
         <div class="overview" aria-busy={loading}>
           <FailingTasks parts={failing_groups} alerts={alerts.counts} all={all} loading={loading} />
-          <Timeline route={route} now={data?.now ?? serverNow()} hours={hours} upcoming={upcoming} loading={loading} />
+          <Timeline
+            route={route}
+            now={data?.now ?? serverNow()}
+            hours={hours}
+            upcoming={upcoming}
+            loading={loading}
+            onChange={reload}
+          />
           <div class="below">
             <Days days={days} loading={loading} />
             <Numbers data={data} />

@@ -9,9 +9,6 @@ const box = (name: string) =>
 /** The plot of what ran and what comes. */
 export const TimelinePlot = later(async () => (await import('./timeline-plot.tsx')).TimelinePlot, box('timeline'))
 
-/** The dialog that spreads runs, with two plots. */
-export const SpreadDialog = later(async () => (await import('./spread-dialog.tsx')).SpreadDialog)
-
 /** The tasks of a quarter hour. */
 export const QuarterTasks = later(async () => (await import('./quarter-tasks.tsx')).QuarterTasks)
 

@@ -1,27 +1,47 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Report } from '../client/bulk.ts'
 import { readUpcomingTasks, type UpcomingPage } from '../client/overview.ts'
 import { allRunsRoute, home, hrefOf, type RouteOf, taskRoute } from '../client/route.ts'
 import { serverNow } from '../client/server-clock.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { counted, scheduleLabel } from '../format/labels.ts'
 import { fullTime, timeOfDay, timeSpan } from '../format/time-of-day.ts'
+import { BulkReport } from '../parts/bulk-report.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { MoveDialog } from '../plots/lazy-dialog.tsx'
 import { spanOf } from './span-of.ts'
 
 const quarter = 900_000
 const pageSize = 50
 
+interface QuarterProps {
+  readonly route: RouteOf<'overview'>
+  /** Tasks were moved or spread. */
+  onChange(): void
+}
+
 /** The tasks that run in the quarter hour of the address, by name, with when and how often. It has the focus when it opens. */
-export function QuarterTasks({ route }: { route: RouteOf<'overview'> }) {
+export function QuarterTasks({ route, onChange }: QuarterProps) {
   const { at, page } = route
   const from = Date.parse(at)
-  const { data, problem, busy } = usePolling(
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [isMoving, setMoving] = useState(false)
+  const [report, setReport] = useState<Report>()
+  const { data, problem, busy, reload } = usePolling(
     (signal) => readUpcomingTasks(at, page, pageSize, signal),
     `upcoming ${at} ${page}`,
   )
   const title = useRef<HTMLHeadingElement>(null)
-  useEffect(() => title.current?.focus(), [at])
+  useEffect(() => {
+    title.current?.focus()
+    setChosen(new Set())
+  }, [at])
+  const changed = () => {
+    setChosen(new Set())
+    reload()
+    onChange()
+  }
   const isOver = problem?.errors.some(({ path }) => path === '/at') ?? false
   return (
     <section class="quarter" aria-labelledby="quarter-title">
@@ -30,6 +50,11 @@ export function QuarterTasks({ route }: { route: RouteOf<'overview'> }) {
           {timeSpan(from, from + quarter)}
           <span class="hint">{data && !busy ? ` ${counted(data.total_count, 'task')} due` : ' …'}</span>
         </h3>
+        {data && data.total_count > 0 && (
+          <button type="button" onClick={() => setMoving(true)}>
+            {chosen.size > 0 ? `Move or spread ${counted(chosen.size, 'task')}…` : 'Move or spread all…'}
+          </button>
+        )}
         <a href={hrefOf({ ...home, failing: route.failing })}>Close</a>
       </div>
       {isOver ? (
@@ -40,7 +65,7 @@ export function QuarterTasks({ route }: { route: RouteOf<'overview'> }) {
       ) : (
         <StaleBanner problem={problem} />
       )}
-      {data && !isOver && <Listed page={data} busy={busy} />}
+      {data && !isOver && <Listed page={data} busy={busy} chosen={chosen} onChoose={setChosen} />}
       {data && !isOver && data.total_count > pageSize && (
         <Pager
           label="Pages of these tasks"
@@ -51,11 +76,37 @@ export function QuarterTasks({ route }: { route: RouteOf<'overview'> }) {
           to={(next) => ({ ...route, page: next })}
         />
       )}
+      <BulkReport report={report} onReport={setReport} onChange={changed} />
+      {isMoving && (
+        <MoveDialog
+          choice={chosen.size > 0 ? { ids: [...chosen] } : { at }}
+          total={chosen.size || data?.total_count}
+          way="move"
+          onDone={(done) => {
+            setReport(done)
+            changed()
+          }}
+          onClose={() => setMoving(false)}
+        />
+      )}
     </section>
   )
 }
 
-function Listed({ page, busy }: { page: UpcomingPage; busy: boolean }) {
+interface ListedProps {
+  readonly page: UpcomingPage
+  readonly busy: boolean
+  readonly chosen: ReadonlySet<string>
+  onChoose(chosen: ReadonlySet<string>): void
+}
+
+function Listed({ page, busy, chosen, onChoose }: ListedProps) {
+  const choose = (id: string, on: boolean) => {
+    const next = new Set(chosen)
+    if (on) next.add(id)
+    else next.delete(id)
+    onChoose(next)
+  }
   if (page.records.length === 0)
     return <p>{page.total_count === 0 ? 'Nothing is due in it.' : 'This page is empty.'}</p>
   return (
@@ -71,8 +122,20 @@ function Listed({ page, busy }: { page: UpcomingPage; busy: boolean }) {
         {page.records.map((task) => (
           <tr key={task.id}>
             <th scope="row">
-              <a href={hrefOf(taskRoute(task.id))}>{task.name}</a>
-              <span class="hint">{scheduleLabel(task)}</span>
+              <div class="choice">
+                <label class="check">
+                  <input
+                    type="checkbox"
+                    aria-label={`Choose ${task.name}`}
+                    checked={chosen.has(task.id)}
+                    onChange={(event) => choose(task.id, event.currentTarget.checked)}
+                  />
+                </label>
+                <span>
+                  <a href={hrefOf(taskRoute(task.id))}>{task.name}</a>
+                  <span class="hint">{scheduleLabel(task)}</span>
+                </span>
+              </div>
             </th>
             <td>
               {task.starts.map((start, index) => (

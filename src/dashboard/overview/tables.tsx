@@ -2,8 +2,8 @@ import type { Overview } from '../client/overview.ts'
 import { allRunsRoute, hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { fullTime, timeOfDay } from '../format/time-of-day.ts'
+import type { Outcomes } from '../plots/figures.ts'
 import { dayName } from './day-name.ts'
-import type { Outcomes } from './figures.ts'
 import { spanOf } from './span-of.ts'
 
 const hourMs = 3_600_000

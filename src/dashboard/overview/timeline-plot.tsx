@@ -4,10 +4,10 @@ import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
 import { formatIn, hourOf } from '../format/zone.ts'
-import { comingSeries, outcomeSeries } from './bars.ts'
-import { busiest, type Extent, extentOf, ticks } from './figures.ts'
-import { drawLine, drawText, Plot, pickWith } from './plot.tsx'
-import { colour, font } from './theme-colours.ts'
+import { comingSeries, outcomeSeries } from '../plots/bars.ts'
+import { busiest, type Extent, extentOf, ticks } from '../plots/figures.ts'
+import { drawLine, drawText, Plot, pickWith } from '../plots/plot.tsx'
+import { colour, font } from '../plots/theme-colours.ts'
 
 const hour = 3_600
 const quarter = 900

@@ -1,13 +1,16 @@
 import { useRef, useState } from 'preact/hooks'
+import type { Report } from '../client/bulk.ts'
 import { navigate } from '../client/navigation.ts'
 import type { Overview } from '../client/overview.ts'
 import { allRunsRoute, hrefOf, type Route, type RouteOf, timeInRoute } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
+import { BulkReport } from '../parts/bulk-report.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
-import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from './figures.ts'
-import { QuarterTasks, SpreadDialog, TimelinePlot } from './plots.tsx'
+import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from '../plots/figures.ts'
+import { MoveDialog } from '../plots/lazy-dialog.tsx'
+import { QuarterTasks, TimelinePlot } from './plots.tsx'
 import { spanOf } from './span-of.ts'
 import { TimelineTables } from './tables.tsx'
 
@@ -21,12 +24,15 @@ interface TimelineProps {
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
   readonly loading: boolean
+  /** Tasks were moved or spread. */
+  onChange(): void
 }
 
 /** Past and upcoming runs as a plot, as text and as tables. */
-export function Timeline({ route, now, hours, upcoming, loading }: TimelineProps) {
+export function Timeline({ route, now, hours, upcoming, loading, onChange }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
   const [isSpreading, setSpreading] = useState(false)
+  const [report, setReport] = useState<Report>()
   const title = useRef<HTMLHeadingElement>(null)
   // The tasks of a quarter hour were closed.
   useRestoreFocus(title)
@@ -77,8 +83,20 @@ export function Timeline({ route, now, hours, upcoming, loading }: TimelineProps
           ? 'Below the line: what failed or was skipped. Point anywhere to read that time, press for its runs or its tasks.'
           : pointedLabel(pointed * 1000, { now, hours, upcoming })}
       </p>
-      {route.at !== '' && <QuarterTasks route={route} />}
-      {isSpreading && <SpreadDialog upcoming={upcoming} onClose={() => setSpreading(false)} />}
+      {route.at !== '' && <QuarterTasks route={route} onChange={onChange} />}
+      {isSpreading && (
+        <MoveDialog
+          choice={{ at: busiest(upcoming)?.at ?? '' }}
+          upcoming={upcoming}
+          way="spread"
+          onDone={(done) => {
+            setReport(done)
+            onChange()
+          }}
+          onClose={() => setSpreading(false)}
+        />
+      )}
+      <BulkReport report={report} onReport={setReport} onChange={onChange} />
       <TimelineTables hours={hours} upcoming={upcoming} to={to} />
     </section>
   )

@@ -1,12 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ListedTask, Status } from '../client/api.ts'
-import { changeMany, type NamedTask, readMatching, runMany } from '../client/bulk.ts'
+import { changeMany, type NamedTask, type Report, readMatching, runMany } from '../client/bulk.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { ActButton } from '../parts/act-button.tsx'
 import { showErrorToast } from '../parts/toast.tsx'
 import { TypedConfirm } from '../parts/typed-confirm.tsx'
-import type { Report } from './bulk-report.tsx'
 import { matchingOf, type TaskListRoute } from './filters.tsx'
 
 /** More tasks than this are run only when it is typed how many. */
@@ -27,6 +26,8 @@ interface BulkProps {
   onReport(report: Report): void
   /** Asks until when they are paused. */
   onPause(tasks: readonly NamedTask[]): void
+  /** Asks how they are moved or spread. */
+  onMove(tasks: readonly NamedTask[]): void
   onDelete(tasks: readonly NamedTask[]): void
 }
 
@@ -45,6 +46,7 @@ export function TaskListBulk(props: BulkProps) {
     onChange,
     onReport,
     onPause,
+    onMove,
     onDelete,
   } = props
   const [busy, setBusy] = useState(false)
@@ -116,6 +118,9 @@ export function TaskListBulk(props: BulkProps) {
               onAct={() => act((tasks) => (tasks.length > runUnasked ? setToRun(tasks) : runAll(tasks)))}
             >
               Run now
+            </ActButton>
+            <ActButton busy={busy} label="Move…: selected" onAct={() => act(onMove)}>
+              Move…
             </ActButton>
             <ActButton busy={busy} label="Disable selected" onAct={() => change('disabled')}>
               Disable

@@ -1,17 +1,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type ListedTask, listTasks } from '../client/api.ts'
-import type { NamedTask } from '../client/bulk.ts'
+import type { NamedTask, Report } from '../client/bulk.ts'
 import { allTasksRoute, editFlowRoute, hrefOf, newTaskRoute } from '../client/route.ts'
 import { taskSearch } from '../client/search-words.ts'
 import { usePolling } from '../client/use-polling.ts'
+import { BulkReport } from '../parts/bulk-report.tsx'
 import { later } from '../parts/later.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
+import { MoveDialog } from '../plots/lazy-dialog.tsx'
 import { PauseDialog } from '../task-actions/pause-dialog.tsx'
 import { TaskDelete } from '../task-actions/task-delete.tsx'
 import { TaskListBulk } from './bulk.tsx'
-import { BulkReport, type Report } from './bulk-report.tsx'
 import { matchingOf, TaskListFilters, type TaskListRoute } from './filters.tsx'
 import { TaskListHeads } from './heads.tsx'
 import { TaskListRow } from './row.tsx'
@@ -94,6 +95,7 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
   const [allOf, setAllOf] = useState('')
   const [toDelete, setToDelete] = useState<readonly NamedTask[]>([])
   const [toPause, setToPause] = useState<readonly NamedTask[]>([])
+  const [toMove, setToMove] = useState<readonly NamedTask[]>([])
   const table = useRef<HTMLTableElement>(null)
   useRestoreFocus(table)
   // A task that is not on the page any more is not selected: the reader could not see that it would be changed.
@@ -126,6 +128,7 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
         onChange={onChange}
         onReport={onReport}
         onPause={setToPause}
+        onMove={setToMove}
         onDelete={setToDelete}
       />
       <table class="rows tasks" aria-label="Tasks" aria-busy={busy} tabIndex={-1} ref={table}>
@@ -159,6 +162,17 @@ function Table({ route, tasks, total, busy, onChange, onReport }: TableProps) {
             setToPause([])
             onChange()
           }}
+        />
+      )}
+      {toMove.length > 0 && (
+        <MoveDialog
+          choice={{ ids: toMove.map(({ id }) => id) }}
+          way="move"
+          onDone={(report) => {
+            onReport(report)
+            onChange()
+          }}
+          onClose={() => setToMove([])}
         />
       )}
       {toDelete.length > 0 && (

@@ -1,13 +1,6 @@
-import { type LeftOut, type StatusBefore, undoChange } from '../client/bulk.ts'
+import { type Report, undoChange } from '../client/bulk.ts'
 import { counted } from '../format/labels.ts'
-import { showErrorToast } from '../parts/toast.tsx'
-
-/** What was done with many tasks: a sentence, what was left out, and what is needed to undo it. */
-export interface Report {
-  readonly text: string
-  readonly leftOut: readonly LeftOut[]
-  readonly before: readonly StatusBefore[]
-}
+import { showErrorToast } from './toast.tsx'
 
 interface ReportProps {
   readonly report: Report | undefined
@@ -17,15 +10,16 @@ interface ReportProps {
 
 /** Says what was done with many tasks, which were left out and why, and undoes it. It stays until it is closed or replaced. */
 export function BulkReport({ report, onReport, onChange }: ReportProps) {
-  const undo = async (before: readonly StatusBefore[]) => {
+  const undo = async ({ before, undo: undoThis }: Report) => {
     try {
-      const undone = await undoChange(before)
-      onReport({ text: `Undone: ${counted(undone, 'task')} as before.`, leftOut: [], before: [] })
+      onReport(await (undoThis ? undoThis() : undoStatuses(before)))
       onChange()
     } catch (error) {
       showErrorToast('It was not undone, or not for all.', error)
     }
   }
+  const left = report?.left ?? report?.leftOut.length ?? 0
+  const more = left - (report?.leftOut.length ?? 0)
   return (
     <div class="bulk-report" role="status">
       {report && (
@@ -33,10 +27,10 @@ export function BulkReport({ report, onReport, onChange }: ReportProps) {
           <p>
             <span>
               {report.text}
-              {report.leftOut.length > 0 && ` Left out ${counted(report.leftOut.length, 'task')}:`}
+              {left > 0 && ` Left out ${counted(left, 'task')}:`}
             </span>
-            {report.before.length > 0 && (
-              <button type="button" onClick={() => undo(report.before)}>
+            {(report.undo || report.before.length > 0) && (
+              <button type="button" onClick={() => undo(report)}>
                 Undo
               </button>
             )}
@@ -51,10 +45,16 @@ export function BulkReport({ report, onReport, onChange }: ReportProps) {
                   <strong>{name ?? id}</strong>: {message}
                 </li>
               ))}
+              {more > 0 && <li>and {counted(more, 'task')} more</li>}
             </ul>
           )}
         </>
       )}
     </div>
   )
+}
+
+async function undoStatuses(before: Report['before']): Promise<Report> {
+  const undone = await undoChange(before)
+  return { text: `Undone: ${counted(undone, 'task')} as before.`, leftOut: [], before: [] }
 }

@@ -1,0 +1,139 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Report } from '../client/bulk.ts'
+import { moveRuns, type Overview, type RunsChanged, spreadRuns } from '../client/overview.ts'
+import { useDebounced, usePolling } from '../client/use-polling.ts'
+import { counted } from '../format/labels.ts'
+import { timeSpan } from '../format/time-of-day.ts'
+import { ActButton } from '../parts/act-button.tsx'
+import { Banner } from '../parts/banner.tsx'
+import { Field } from '../parts/field.tsx'
+import { OfService } from '../parts/of-service.tsx'
+import { useSave } from '../parts/use-save.ts'
+import { ComingPlot } from './coming-plot.tsx'
+import { busiest, busiestLabel } from './figures.ts'
+import { LeftOutRuns } from './left-out-runs.tsx'
+import { Amount } from './move-amount.tsx'
+
+const quarter = 900_000
+/** The most tasks that one request changes. */
+const mostTasks = 20_000
+
+/** Which tasks are moved or spread: those that run in a quarter hour, or those with some ids. */
+export type MoveChoice = { readonly at: string } | { readonly ids: readonly string[] }
+
+interface MoveProps {
+  readonly choice: MoveChoice
+  /** The quarter hours to choose from, in place of the one in `choice`; undefined where the tasks are chosen already. */
+  readonly upcoming?: Overview['upcoming'] | undefined
+  /** How many tasks are meant, where the ids do not say it. */
+  readonly total?: number | undefined
+  /** What is asked for first. */
+  readonly way: 'move' | 'spread'
+  /** Called with what was done, when the dialog closes. */
+  onDone(report: Report): void
+  onClose(): void
+}
+
+/** Asks how tasks are moved or spread, and shows the coming day before and after. Escape cancels. */
+export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone, onClose }: MoveProps) {
+  // The overview is read every few seconds; what is chosen from stays as it was.
+  const [upcoming] = useState(latest)
+  const [at, setAt] = useState('at' in choice ? choice.at : '')
+  const [way, setWay] = useState(first)
+  const [seconds, setSeconds] = useState(3_600)
+  const [minutes, setMinutes] = useState<number | undefined>(15)
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  const tasks = 'ids' in choice ? { ids: choice.ids.slice(0, mostTasks) } : { at }
+  const change = (dry_run: boolean, signal?: AbortSignal): Promise<RunsChanged> =>
+    way === 'spread'
+      ? spreadRuns({ ...tasks, spread_seconds: seconds, dry_run } as Parameters<typeof spreadRuns>[0], signal)
+      : moveRuns({ ...tasks, minutes: minutes ?? 0, dry_run } as Parameters<typeof moveRuns>[0], signal)
+  const isWhole = way === 'spread' || minutes !== undefined
+  const wanted = `move ${at} ${way} ${way === 'spread' ? seconds : minutes}`
+  const key = useDebounced(wanted, 200)
+  const {
+    data,
+    problem: unknown,
+    busy: asking,
+  } = usePolling(async (signal) => (isWhole ? change(true, signal) : undefined), key)
+  const isKnown = !asking && !unknown && key === wanted
+  const plan = isWhole ? data : undefined
+  const { busy, problem, save } = useSave()
+  const before = plan?.before ?? upcoming ?? []
+  const after = plan?.upcoming ?? before
+  const most = Math.max(busiest(before)?.count ?? 0, busiest(after)?.count ?? 0)
+  const act = () =>
+    save(async () => {
+      const done = await change(false)
+      onDone(reportOf(done, way, minutes ?? 0))
+      // The browser gives the focus back to what had it before.
+      dialog.current?.close()
+    })
+  const refused = problem ?? unknown
+  const verb = way === 'move' ? 'Move' : 'Spread'
+  return (
+    <dialog ref={dialog} class="spread" aria-labelledby="move-title" onClose={onClose}>
+      <h2 id="move-title">
+        {upcoming ? 'Move or spread runs' : `Move or spread ${counted(total ?? countOf(choice), 'task')}`}
+      </h2>
+      <OfService />
+      {upcoming && (
+        <Field id="move-at" label="Tasks that run from">
+          {(attributes) => (
+            <select {...attributes} value={at} onChange={(event) => setAt(event.currentTarget.value)}>
+              {upcoming
+                .filter(({ count, at: other }) => count > 1 || other === at)
+                .map(({ at: other, count }) => (
+                  <option key={other} value={other}>
+                    {timeSpan(Date.parse(other), Date.parse(other) + quarter)}, {counted(count, 'run')}
+                  </option>
+                ))}
+            </select>
+          )}
+        </Field>
+      )}
+      <Amount way={way} onWay={setWay} seconds={seconds} onSeconds={setSeconds} onMinutes={setMinutes} />
+      {refused && isWhole && <Banner bad>{refused.message}</Banner>}
+      <h3>Before</h3>
+      <ComingPlot label={`Before. ${busiestLabel(before)}`} upcoming={before} most={most} />
+      <h3>After</h3>
+      <ComingPlot label={`After. ${plan ? busiestLabel(after) : ''}`} upcoming={after} most={most} />
+      <div class="hint" role="status">
+        {plan && isKnown && <LeftOutRuns plan={plan} verb={way === 'move' ? 'moved' : 'spread'} />}
+        {'ids' in choice && choice.ids.length > mostTasks && (
+          <p>These are the first {counted(mostTasks, 'task')}: choose the others afterwards.</p>
+        )}
+      </div>
+      <div class="actions">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+        <ActButton class="main" busy={busy || !isKnown || !plan || plan.tasks === 0} onAct={act}>
+          {plan && isKnown ? `${verb} ${counted(plan.tasks, 'task')}` : verb}
+        </ActButton>
+      </div>
+    </dialog>
+  )
+}
+
+const countOf = (choice: MoveChoice) => ('ids' in choice ? choice.ids.length : 0)
+
+/** What is told of a change: how many, which were left out, and how a move is undone. */
+function reportOf(done: RunsChanged, way: 'move' | 'spread', minutes: number): Report {
+  const by = `${counted(Math.abs(minutes), 'minute')} ${minutes < 0 ? 'earlier' : 'later'}`
+  const text =
+    way === 'spread' ? `Spread ${counted(done.tasks, 'task')}.` : `Moved ${counted(done.tasks, 'task')}, ${by}.`
+  const report: Report = { text, leftOut: done.left_out, left: done.left, before: [] }
+  if (way === 'spread' || done.changed.length === 0) return report
+  const undo = async () => {
+    const undone = await moveRuns({ ids: done.changed, minutes: -minutes })
+    return {
+      text: `Undone: ${counted(undone.tasks, 'task')} as before.`,
+      leftOut: undone.left_out,
+      left: undone.left,
+      before: [],
+    }
+  }
+  return { ...report, undo }
+}
