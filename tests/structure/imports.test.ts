@@ -77,6 +77,7 @@ const rooms = [
   'dashboard/executions',
   'dashboard/runs',
   'dashboard/task',
+  'dashboard/plots',
   'dashboard/task-list',
   'dashboard/overview',
   'dashboard/app',
