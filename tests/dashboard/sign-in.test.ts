@@ -111,16 +111,15 @@ browserTest('a reader of several services switches between them, by tab, and lea
   await menu(other, 'team').waitFor()
   await other.getByRole('link', { name: 'Tasks' }).click()
   await page.getByRole('link', { name: 'Tasks' }).click()
-  for (const [from, name] of [
-    [other, 'Ours'],
-    [page, 'Theirs'],
-    [other, 'Ours'],
+  for (const [from, task] of [
+    [other, ours],
+    [page, theirs],
+    [other, ours],
   ] as const) {
-    const [opened] = await Promise.all([
-      page.context().waitForEvent('page'),
-      from.getByRole('link', { name, exact: true }).click({ button: 'middle' }),
-    ])
-    await opened.getByRole('heading', { name }).waitFor()
+    await from.getByRole('heading', { name: 'Tasks' }).click()
+    const opened = await page.context().newPage()
+    await opened.goto(`${origin}/#/tasks/${task.id}`)
+    await opened.getByRole('heading', { name: task.name }).waitFor()
     await opened.close()
   }
 
@@ -129,6 +128,21 @@ browserTest('a reader of several services switches between them, by tab, and lea
   await page.getByRole('heading', { name: 'No such task' }).waitFor()
   await page.getByText('Look for it in').getByRole('button', { name: 'team' }).click()
   await page.getByRole('heading', { name: 'Ours' }).waitFor()
+
+  // One of theirs fails: their service is the first of all.
+  await sql`insert into failing_task (service_id, task_id, error) values (${payments.id}, ${theirs.id}, 'HTTP 500')`
+  await menu(page, 'team').click()
+  await page.getByRole('link', { name: 'All services' }).click()
+  await page.getByText('1 service has failing tasks.').waitFor()
+  const rows = page.getByRole('table', { name: 'Services' }).locator('tbody tr')
+  expect(await rows.allTextContents()).toEqual([
+    expect.stringMatching(/^payments1 task failingnone late0 succeeded, 0 failed, 0 skipped.*of 1 active task$/),
+    expect.stringMatching(/^teamnone failingnone late/),
+  ])
+  await rows.first().getByRole('button', { name: 'payments' }).click()
+  await page.getByText('1 task is failing').waitFor()
+  await menu(page, 'payments').click()
+  await page.getByRole('button', { name: 'team', exact: true }).click()
 
   await menu(page, 'team').click()
   await page.getByRole('button', { name: 'Sign out of team only' }).click()

@@ -36,6 +36,14 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await page.getByText('In numbers').first().click()
   await look('overview')
 
+  await page.getByRole('button', { name: 'team Other services' }).click()
+  await page.getByRole('button', { name: 'Add a service…' }).waitFor()
+  await look('overview, the menu of services open')
+  await page.keyboard.press('Escape')
+  await open('#/services', 'Services')
+  await page.getByRole('table', { name: 'Services' }).waitFor()
+  await look('all services')
+
   await open('#/tasks', 'Tasks')
   const row = page.getByRole('row', { name: /Send the invoices/ })
   await row.waitFor()

@@ -65,6 +65,10 @@ export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
     title: 'Alert policy of a task',
     component: later(async () => (await import('../alert-policies/edit-screens.tsx')).TaskPolicyScreen),
   },
+  services: {
+    title: 'Services',
+    component: later(async () => (await import('../services/services-screen.tsx')).ServicesScreen),
+  },
   flows: {
     title: 'Flows',
     component: later(async () => (await import('../flows/flows-screen.tsx')).FlowsScreen),

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { navigate } from '../client/navigation.ts'
-import { home } from '../client/route.ts'
+import { home, hrefOf, servicesRoute } from '../client/route.ts'
 import { type Credentials, known, signIn, signOut } from '../client/session.ts'
 import { askToLeave } from '../client/unsaved.ts'
 import { Menu } from '../parts/menu.tsx'
@@ -26,6 +26,11 @@ export function ServicesMenu({ serviceId, name }: { serviceId: string; name: str
         {others.map((one) => (
           <SwitchButton key={one.serviceId} to={one} />
         ))}
+        {others.length > 0 && (
+          <a class="button" href={hrefOf(servicesRoute)}>
+            All services
+          </a>
+        )}
         <button type="button" onClick={() => setAdding(true)}>
           Add a service…
         </button>

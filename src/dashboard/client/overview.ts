@@ -4,6 +4,7 @@ import type { MovedRuns, RunsMove, RunsSpread, SpreadRuns } from '../../overview
 import type { UpcomingPage } from '../../overview/upcoming-model.ts'
 import type { Service } from '../../services/service-model.ts'
 import { query, send } from './api.ts'
+import type { Credentials } from './session.ts'
 
 /** What moving or spreading comes to. */
 export type RunsChanged = MovedRuns
@@ -13,9 +14,11 @@ export type { FailingPart, FailingTaskListed, Overview, UpcomingPage }
 /**
  * Reads the overview: failing tasks, results of the last days, upcoming runs.
  * @param groups how many groups of failing tasks are read of each part; without it as many as the API says
+ * @param credentials those of another service; without them, the service that is signed in
  */
-export async function readOverview(signal: AbortSignal, groups?: number): Promise<Overview> {
-  return (await send<Overview>('GET', `/overview${groups === undefined ? '' : `?groups=${groups}`}`, { signal })).body
+export async function readOverview(signal: AbortSignal, groups?: number, credentials?: Credentials): Promise<Overview> {
+  const path = `/overview${groups === undefined ? '' : `?groups=${groups}`}`
+  return (await send<Overview>('GET', path, { signal, ...(credentials && { credentials }) })).body
 }
 
 /** Reads the first failing tasks of a group, those that broke last first, and how many it has. */

@@ -122,6 +122,7 @@ const screens = {
   /** `label` is such as `team=billing`. */
   'label-policy': { path: 'alerts/policies/label', params: { label: text } },
   'task-policy': { path: 'tasks/:id/alert-policy', params: {} },
+  services: { path: 'services', params: {} },
   flows: { path: 'flows', params: {} },
   'new-flow': { path: 'flows/new', params: {} },
   'edit-flow': { path: 'flows/edit', params: { name: text } },
@@ -176,6 +177,9 @@ export const channelsRoute = defaultRoute('channels')
 
 /** The list of the alert policies of the service. */
 export const policiesRoute = defaultRoute('policies')
+
+/** All services that the reader is signed in to. */
+export const servicesRoute = defaultRoute('services')
 
 /** The flows of the service. */
 export const flowsRoute = defaultRoute('flows')

@@ -4,6 +4,7 @@ import { allTasksRoute, home, hrefOf, openAlertsRoute } from '../client/route.ts
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { AlertIcon } from '../parts/alert-mark.tsx'
+import { failingCount } from './failing-count.ts'
 import { FailingGroup } from './failing-group.tsx'
 import { FailingTask } from './failing-task.tsx'
 
@@ -19,9 +20,6 @@ interface FailingProps {
   readonly all: boolean
   readonly loading: boolean
 }
-
-/** How many tasks are failing: those that are not tried again are not among them. */
-export const failingCount = ({ recent, older }: Parts): number => recent.tasks + older.tasks
 
 /**
  * The failing tasks, those with the same error at the same host on one line: what broke in the last hour; folded, what has
