@@ -80,6 +80,7 @@ const rooms = [
   'dashboard/plots',
   'dashboard/task-list',
   'dashboard/overview',
+  'dashboard/services',
   'dashboard/app',
   'dashboard',
 ]

@@ -195,7 +195,9 @@ async function insertFailing(sql: Sql, serviceId: string, ids: Map<string, strin
     if (broken)
       await sql`
         insert into failing_task (service_id, task_id, since, last_failed_at, consecutive, settled, error)
-        select ${serviceId}, task_id, min(created_at), max(created_at), count(*), count(distinct slot_id), ${broken.error}
+        select
+          ${serviceId}, task_id, ${new Date(now - broken.hours * hourMs).toISOString()}::timestamptz, max(created_at),
+          count(*), count(distinct slot_id), ${broken.error}
         from execution
         where service_id = ${serviceId}
           and task_id = ${ids.get(name) as string}
