@@ -37,9 +37,10 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
   await look('overview')
 
   await page.getByRole('button', { name: 'team Other services' }).click()
-  await page.getByRole('button', { name: 'Add a service…' }).waitFor()
-  await look('overview, the menu of services open')
-  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Add a service…' }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('overview, a service to be added')
+  await page.getByRole('button', { name: 'Cancel' }).click()
   await open('#/services', 'Services')
   await page.getByRole('table', { name: 'Services' }).waitFor()
   await look('all services')
