@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { promised } from '../support/promised.ts'
 
 const dashboard = useDashboard()
@@ -108,3 +109,47 @@ browserTest('the whole dashboard, with what is loaded later, is less than 140 KB
   expect(bytes).toBeGreaterThan(30_000)
   expect(bytes).toBeLessThan(140_000)
 })
+
+browserTest(
+  'on paper the page is dark on white in the dark theme, nothing is cut, and nothing is there to press',
+  async () => {
+    const visit = await dashboard.visit({ colorScheme: 'dark' })
+    const { page } = visit
+    await signIn(visit, owner, '#/')
+    await page.locator('.plot.timeline canvas').waitFor()
+    /** Whether a colour, as the browser computes it, is light. */
+    const isLight = (colour: string) => (colour.match(/\d+/g) ?? []).slice(0, 3).every((part) => Number(part) > 200)
+    const look = (selector: string, property: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element, name) => getComputedStyle(element).getPropertyValue(name), property)
+    const print = async () => {
+      await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
+      await page.emulateMedia({ media: 'print' })
+      await page.setViewportSize({ width: 718, height: 1000 })
+    }
+    expect(isLight(await look('html', 'background-color'))).toBe(false)
+    await print()
+    expect(isLight(await look('html', 'background-color'))).toBe(true)
+    expect(isLight(await look('body', 'color'))).toBe(false)
+    await eventually(async () => (await pixelsOf(page, '--bad')) > 0, 'the plot in the colours of paper')
+    const [canvas, whole] = [await page.locator('.plot.timeline canvas').boundingBox(), 718]
+    expect((canvas?.x ?? 0) + (canvas?.width ?? whole)).toBeLessThanOrEqual(whole)
+    const pressed = page.locator('button:not(.sort):visible, header nav:visible, .filters:visible, a.button:visible')
+    expect(await pressed.allTextContents()).toEqual([])
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000)
+
+    await page.emulateMedia({ media: 'screen' })
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')))
+    await page.setViewportSize({ width: 1280, height: 800 })
+    expect(isLight(await look('html', 'background-color'))).toBe(false)
+    await page.getByRole('link', { name: 'Tasks', exact: true }).click()
+    await page.locator('.tasks a.name').waitFor()
+    await print()
+    // A table, and not the blocks of a narrow screen.
+    expect(await look('.tasks tbody tr', 'display')).toBe('table-row')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(718)
+    expect(await pressed.allTextContents()).toEqual([])
+  },
+)

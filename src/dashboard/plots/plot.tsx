@@ -11,6 +11,9 @@ interface PlotProps {
   options(): Omit<uPlot.Options, 'width' | 'height'>
 }
 
+/** How wide a plot is on paper at most, in CSS pixels: A4 and Letter have so much between their margins. */
+const paperWidth = 680
+
 /** A plot that fills its box and is redrawn when the data, the size or the theme changes. */
 export function Plot({ label, class: name, data, options }: PlotProps) {
   const box = useRef<HTMLDivElement>(null)
@@ -30,7 +33,20 @@ export function Plot({ label, class: name, data, options }: PlotProps) {
     resized.observe(element)
     const recolour = () => made.redraw(false)
     darkTheme.addEventListener('change', recolour)
+    // A canvas is printed as it was drawn: on paper in light colours, and not wider than it.
+    const onPaper = () => {
+      document.documentElement.dataset.print = ''
+      made.setSize({ width: Math.min(made.width, paperWidth), height: made.height })
+    }
+    const onScreen = () => {
+      delete document.documentElement.dataset.print
+      made.setSize(size())
+    }
+    addEventListener('beforeprint', onPaper)
+    addEventListener('afterprint', onScreen)
     return () => {
+      removeEventListener('beforeprint', onPaper)
+      removeEventListener('afterprint', onScreen)
       darkTheme.removeEventListener('change', recolour)
       resized.disconnect()
       made.destroy()
