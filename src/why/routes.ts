@@ -53,7 +53,8 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
   return new Elysia({ name: 'why', normalize: false, tags: ['executions'] }).use(requireService(authenticate)).get(
     '/tasks/:taskId/why',
     async ({ serviceId, params: { taskId }, query }) => {
-      const asked = inUtc(query.at ?? null) ?? (await findNow(sql))
+      // Without a time it is about the minute that is now.
+      const asked = inUtc(query.at ?? null) ?? (await findNow(sql)).replace(/:\d\d(\.\d+)?Z$/, ':00Z')
       const span = spanOf(Math.floor(Date.parse(asked)))
       const [from, until] = [formatTime(span.from), formatTime(span.until)]
       const [subject, changes, runs] = await Promise.all([
@@ -67,7 +68,7 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
       const past = pastOf(subject, changes, runs, use)
       return {
         task_id: subject.id,
-        at: query.at === undefined ? asked : from,
+        at: from,
         ...(await explain(readsOf(serviceId, subject), past, span)),
       }
     },
@@ -81,7 +82,7 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
         {
           status: 200,
           description:
-            'What became of the task at `at`, now unless given, by its executions, its changes, the outages and its schedule. A whole minute stands for all of it, any other time for its second. `reason` says it in a word, `sentence` for people; the other fields are what it rests on. What is no longer kept is `unknown`.',
+            'What became of the task at `at`, in the minute that is now unless given, by its executions, its changes, the outages and its schedule. A whole minute stands for all of it, any other time for its second. `reason` says it in a word, `sentence` for people; the other fields are what it rests on. What is no longer kept is `unknown`.',
           schema: Why,
         },
         [400, 404],

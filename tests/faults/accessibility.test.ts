@@ -82,9 +82,16 @@ async function tour({ page, origin }: Visit): Promise<string[]> {
     status: 'paused',
     until: '2190-01-01T08:00:00Z',
   })
-  await open(`${task}?changes=1`, 'Stock levels to the marketplace')
+  const doomed = await createTask(owner, { name: 'Doomed' })
+  await send(owner, 'POST', `/tasks/${doomed.id}/executions`)
+  await send(owner, 'DELETE', `/tasks/${doomed.id}`)
+  await open(`${task}?changes=1&at=2026-01-02T03:04:05Z`, 'Stock levels to the marketplace')
   await page.getByText('2 changes').waitFor()
-  await look('task with its changes')
+  await page.getByText('There was no such task at').waitFor()
+  await look('task with its changes, and why it did not run')
+  await open(`#/tasks/${doomed.id}`, 'Doomed')
+  await page.getByText('This task was deleted').waitFor()
+  await look('task that was deleted')
   await open('#/runs?status=failed', 'Runs')
   await page.getByText(/runs failed/).waitFor()
   await page

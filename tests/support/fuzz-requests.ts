@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { bodyFor, encode } from './fuzz-bodies.ts'
 import { contentType, credentials, type HeaderSet, headerNamed, seldom, strayHeader, type Who } from './fuzz-headers.ts'
-import { hostileTexts, ids, texts } from './fuzz-values.ts'
+import { hostileTexts, ids, quarterAhead, texts } from './fuzz-values.ts'
 import { type PlainSchema, plainSchema, type Schema } from './plain-schema.ts'
 
 export interface Parameter {
   readonly name: string
   readonly in: 'path' | 'query' | 'header'
+  readonly required?: boolean
   readonly schema: PlainSchema
 }
 export interface Operation {
@@ -96,7 +97,9 @@ function queryOf(parameters: readonly Parameter[]): fc.Arbitrary<string> {
       ? ['1', '2', '50', '100']
       : schema.type === 'boolean'
         ? ['true', 'false']
-        : (schema.enum?.map(String) ?? texts('name -scheduled_at recent a %25'))
+        : schema.format === 'date-time'
+          ? ['2026-01-01T00:00:00Z', quarterAhead]
+          : (schema.enum?.map(String) ?? texts('name -scheduled_at recent a %25'))
   const right = parameters.map((one) => fc.constantFrom(...ordinary(one)).map((text) => `${one.name}=${text}`))
   const names = fc.constantFrom(...parameters.map(({ name }) => name))
   const wrong = fc.oneof(

@@ -94,7 +94,7 @@ const zones = [
 ]
 
 /** The beginning of a quarter hour of the coming day. */
-const quarterAhead = new Date((Math.floor(Date.now() / 900_000) + 40) * 900_000).toISOString()
+export const quarterAhead = new Date((Math.floor(Date.now() / 900_000) + 40) * 900_000).toISOString()
 
 /** What may stand in a field, by its name; a field that is not here is made from its schema. */
 export const rightful: Readonly<Record<string, readonly string[]>> = {

@@ -75,7 +75,7 @@ function kindOf(name: string, { method, template }: Operation): Kind {
   if (/^alertId$/.test(name)) return 'alert'
   if (/^label$/.test(name)) return 'label'
   if (/^setName$/.test(name)) return 'set'
-  if (/^ids?$/.test(name) && template.startsWith('/tasks')) return 'task'
+  if (/^ids?$/.test(name) && /^\/(tasks|overview)\//.test(`${template}/`)) return 'task'
   throw new Error(
     `${method} ${template} takes "${name}", and tests/support/right-requests.ts does not say what it is of.`,
   )
@@ -132,8 +132,9 @@ export function rightRequest(operation: Operation, schemas: Schemas, filling: Fi
   const query = new URLSearchParams()
   const headers: Record<string, string> = {}
   let path = operation.template
-  for (const { name, in: where } of operation.parameters) {
-    const value = parameters[name] ?? (where === 'path' || tried(where, name) ? idAt(where, name) : undefined)
+  for (const { name, in: where, required, schema } of operation.parameters) {
+    const wanted = where !== 'path' && required ? String(right(name, schema)) : undefined
+    const value = parameters[name] ?? (where === 'path' || tried(where, name) ? idAt(where, name) : wanted)
     if (value === undefined) continue
     if (where === 'path') path = path.replace(`{${name}}`, value)
     else if (where === 'query') query.set(name, value)
