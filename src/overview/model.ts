@@ -84,6 +84,11 @@ const EndingCalendar = Type.Object(
 export const Overview = Type.Object(
   {
     tasks: TaskCounts,
+    quarters: Type.Array(Results, {
+      minItems: 96,
+      maxItems: 96,
+      description: 'the quarter hours of the last 24 hours, this one last',
+    }),
     hours: Type.Array(Results, { minItems: 24, maxItems: 24, description: 'the last 24 hours, this one last' }),
     days: Type.Array(Results, { minItems: 7, maxItems: 7, description: 'the last seven days in UTC, today last' }),
     failing: Type.Array(FailingTask, {

@@ -18,6 +18,7 @@ import {
 } from './queries.ts'
 import type { StaleCache } from './stale-cache.ts'
 
+const quarterMs = 900_000
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const failingAtMost = 100
@@ -93,8 +94,8 @@ async function countTasks(sql: Sql, serviceId: string, labels: readonly WantedLa
   return { tasks, upcoming: countUpcoming(groups, Date.parse(groups[0]?.now ?? new Date().toISOString()), uses) }
 }
 
-/** Sums rows into the last 24 hours and the last seven days, with zeros where nothing ended. */
-function inHoursAndDays(rows: readonly HourRow[]): Pick<Overview, 'hours' | 'days'> {
+/** Sums rows into the last 24 hours, by quarter hour and by hour, and the last seven days, with zeros where nothing ended. */
+function inHoursAndDays(rows: readonly HourRow[]): Pick<Overview, 'quarters' | 'hours' | 'days'> {
   const now = Date.parse(rows[0]?.now as string)
   const spans = (ms: number, count: number) => {
     const first = Math.floor(now / ms) * ms - (count - 1) * ms
@@ -113,5 +114,5 @@ function inHoursAndDays(rows: readonly HourRow[]): Pick<Overview, 'hours' | 'day
     }
     return results
   }
-  return { hours: spans(hourMs, 24), days: spans(dayMs, 7) }
+  return { quarters: spans(quarterMs, 96), hours: spans(hourMs, 24), days: spans(dayMs, 7) }
 }

@@ -8,9 +8,9 @@ import { type CalendarUses, calendarUseIn, readCalendarUses } from '../transitio
 import { offsetIn } from '../transitions/spread.ts'
 import type { Overview } from './model.ts'
 
-/** What ended in one hour. */
+/** What ended in one hour, or in one quarter hour of the last day. */
 export interface HourRow {
-  /** The beginning of the hour. */
+  /** Its beginning. */
   at: string
   success: number
   failed: number
@@ -20,22 +20,23 @@ export interface HourRow {
 }
 
 /**
- * Counts what ended in each hour of the last seven days in UTC. Hours in which nothing ended have no row, except for the
- * current one, which always has.
+ * Counts what ended in each hour of the last seven days in UTC, in each quarter hour of the last day. Those in which nothing ended
+ * have no row, except for the current one, which always has.
  */
 export async function listHours(sql: Sql, serviceId: string): Promise<HourRow[]> {
+  const fine = sql`case when at >= now() - interval '25 hours' then at else date_trunc('hour', at) end`
   return sql<HourRow[]>`
     /* duly:list_hours */
     select
       hour.at, sum(hour.success)::float8 as success, sum(hour.failed)::float8 as failed,
       sum(hour.skipped)::float8 as skipped, now() as now
     from (
-      select date_trunc('hour', at) as at, success, failed, skipped
+      select ${fine} as at, success, failed, skipped
       from tally
       where service_id = ${serviceId}
         and at >= date_trunc('day', now()) - interval '6 days'
       union all
-      select date_trunc('hour', at), success, failed, skipped
+      select ${fine}, success, failed, skipped
       from tally_pending
       where service_id = ${serviceId}
         and at >= date_trunc('day', now()) - interval '6 days'

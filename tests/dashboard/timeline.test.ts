@@ -46,16 +46,35 @@ async function cells(page: Page, caption: string): Promise<string[][]> {
   return Promise.all((await rows.all()).map((row) => row.locator('th, td').allTextContents()))
 }
 
+/** How wide the widest run of pixels in the colour of an outage is, in a line above the bars of the timeline. */
+function bandWidth(): number {
+  const canvas = document.querySelector<HTMLCanvasElement>('.plot.timeline canvas')
+  const line = canvas?.getContext('2d')?.getImageData(0, 40, canvas.width, 1).data ?? []
+  const hex = getComputedStyle(document.documentElement).getPropertyValue('--outage').trim()
+  const wanted = [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16))
+  let [widest, wide] = [0, 0]
+  for (let i = 0; i < line.length; i += 4) {
+    wide = wanted.every((value, part) => line[i + part] === value) ? wide + 1 : 0
+    widest = Math.max(widest, wide)
+  }
+  return widest
+}
+
 browserTest('the plots say in words and in numbers what they show', async () => {
   await createTask(owner)
   await tally(0, 5, 2)
   await tally(3, 1200, 10, 4)
   await tally(23, 7)
+  // Two minutes, in the last hours.
+  const [began, ended] = [Date.now() - 3 * hour, Date.now() - 3 * hour + 2 * minute]
+  await sql`insert into outage (began_at, ended_at) values (${new Date(began).toISOString()}, ${new Date(ended).toISOString()})`
   const { page } = await open()
   await page.getByText('Nothing is failing.').waitFor()
+  const told = `Duly did not run from ${shown(began)} to ${shown(ended)}.`
+  await page.locator('.legend', { hasText: told }).waitFor()
   const timeline = page.getByRole('img', { name: /^Timeline/ })
   expect(await timeline.getAttribute('aria-label')).toBe(
-    'Timeline. Last 24 hours: 1,212 succeeded, 12 failed, 4 skipped. Coming 24 hours: 0 runs. Nothing is due.',
+    `Timeline. Last 24 hours: 1,212 succeeded, 12 failed, 4 skipped. Coming 24 hours: 0 runs. Nothing is due. ${told}`,
   )
   await page.getByText('The timeline in numbers').click()
   const hours = await cells(page, 'The last 24 hours')
@@ -65,6 +84,12 @@ browserTest('the plots say in words and in numbers what they show', async () => 
   expect(hours[20]).toEqual([shown(start - 3 * hour), '1,200', '10', '4'])
   expect(hours[0]).toEqual([shown(start - 23 * hour), '7', '0', '0'])
   expect(await cells(page, 'The coming 24 hours')).toEqual([['Nothing is due.']])
+
+  expect(await cells(page, 'Duly did not run')).toEqual([[shown(began), shown(ended)]])
+  const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator('.plot.timeline .u-over').boundingBox()) ?? {}
+  await page.mouse.move(x + width * (0.5 - (3 * hour) / (48 * hour)), y + height / 2)
+  await page.locator('.readout', { hasText: told }).waitFor()
+  expect(await page.evaluate(bandWidth)).toBeWithin(3, 6)
 
   const days = page.getByRole('region', { name: /The last seven days/ })
   expect(await days.locator('.legend').textContent()).toBe('1,212 succeeded12 failed4 skipped')
@@ -212,6 +237,7 @@ browserTest(
     const button = page.getByRole('button', { name: 'Move…: selected' })
     await button.press('Enter')
     await dialog.getByLabel('Direction').selectOption('earlier')
+    await dialog.getByRole('img', { name: `After. Busiest: ${shown(at - 15 * minute)}, 16 runs.` }).waitFor()
     await dialog.getByRole('button', { name: 'Move 1 task' }).press('Enter')
     await page.getByText('Moved 1 task, 15 minutes earlier. Left out 1 task:').waitFor()
     await button.and(page.locator(':focus')).waitFor()

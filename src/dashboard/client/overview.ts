@@ -64,3 +64,15 @@ export async function spreadRuns(body: RunsSpread, signal?: AbortSignal): Promis
 export async function moveRuns(body: RunsMove, signal?: AbortSignal): Promise<MovedRuns> {
   return (await send<MovedRuns>('POST', '/overview/move', { body, ...(signal && { signal }) })).body
 }
+
+/** A time in which Duly started nothing. */
+export interface Outage {
+  readonly began_at: string
+  /** Null while it lasts. */
+  readonly ended_at: string | null
+}
+
+/** Reads when Duly started nothing in the last 24 hours, oldest first. */
+export async function readOutages(signal: AbortSignal): Promise<readonly Outage[]> {
+  return (await send<{ outages: readonly Outage[] }>('GET', '/outages', { signal })).body.outages
+}

@@ -25,7 +25,8 @@ const pollSeconds = 2
 /** The most groups of failing tasks that the API returns. */
 const allGroups = 1000
 const noGroups = { tasks: 0, groups: 0, listed: [] }
-const nothing: Pick<Overview, 'hours' | 'days' | 'failing_groups' | 'alerts' | 'upcoming'> = {
+const nothing: Pick<Overview, 'quarters' | 'hours' | 'days' | 'failing_groups' | 'alerts' | 'upcoming'> = {
+  quarters: [],
   hours: [],
   days: [],
   failing_groups: { recent: noGroups, older: noGroups, stopped: noGroups },
@@ -48,7 +49,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
   )
   const now = session.value
   const loading = data === undefined
-  const { hours, days, failing_groups, alerts, upcoming } = data ?? nothing
+  const { quarters, hours, days, failing_groups, alerts, upcoming } = data ?? nothing
   const failing = failingCount(failing_groups)
   const empty = data && data.tasks.active + data.tasks.paused + data.tasks.disabled === 0
   useEffect(() => {
@@ -72,6 +73,7 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
           <Timeline
             route={route}
             now={data?.now ?? serverNow()}
+            quarters={quarters}
             hours={hours}
             upcoming={upcoming}
             loading={loading}

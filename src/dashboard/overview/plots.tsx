@@ -7,10 +7,10 @@ const box = (name: string) =>
   }
 
 /** The plot of what ran and what comes. */
-export const TimelinePlot = later(async () => (await import('./timeline-plot.tsx')).TimelinePlot, box('timeline'))
+export const TimelinePlot = later(async () => (await import('./drawn-parts.ts')).TimelinePlot, box('timeline'))
 
 /** The tasks of a quarter hour. */
-export const QuarterTasks = later(async () => (await import('./quarter-tasks.tsx')).QuarterTasks)
+export const QuarterTasks = later(async () => (await import('./drawn-parts.ts')).QuarterTasks)
 
 /** The plot of the last seven days. */
-export const DaysPlot = later(async () => (await import('./days-plot.tsx')).DaysPlot, box('days'))
+export const DaysPlot = later(async () => (await import('./drawn-parts.ts')).DaysPlot, box('days'))

@@ -1,7 +1,7 @@
-import type { Overview } from '../client/overview.ts'
+import type { Outage, Overview } from '../client/overview.ts'
 import { allRunsRoute, hrefOf, type Route } from '../client/route.ts'
 import { count } from '../format/format-time.ts'
-import { fullTime, timeOfDay } from '../format/time-of-day.ts'
+import { fullTime, plainTime, timeOfDay } from '../format/time-of-day.ts'
 import type { Outcomes } from '../plots/figures.ts'
 import { dayName } from './day-name.ts'
 import { spanOf } from './span-of.ts'
@@ -9,18 +9,42 @@ import { spanOf } from './span-of.ts'
 const hourMs = 3_600_000
 
 interface TablesProps extends Pick<Overview, 'hours' | 'upcoming'> {
+  readonly outages: readonly Outage[]
   /** Where the tasks of a quarter hour are shown. */
   to(quarter: string): Route
 }
 
 /** The data of the timeline as tables. Quarter hours without upcoming runs are left out. */
-export function TimelineTables({ hours, upcoming, to }: TablesProps) {
+export function TimelineTables({ hours, upcoming, outages, to }: TablesProps) {
   const due = upcoming.filter((quarter) => quarter.count > 0)
   return (
     <details class="in-numbers">
       <summary>The timeline in numbers</summary>
       <div>
         <OutcomeTable caption="The last 24 hours" first="Hour from" rows={hours} length={hourMs} name={timeOfDay} />
+        {outages.length > 0 && (
+          <table>
+            <caption>Duly did not run</caption>
+            <thead>
+              <tr>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+              </tr>
+            </thead>
+            <tbody>
+              {outages.map(({ began_at, ended_at }) => (
+                <tr key={began_at}>
+                  <th scope="row" title={fullTime(began_at)}>
+                    {plainTime(began_at)}
+                  </th>
+                  <td title={ended_at === null ? undefined : fullTime(ended_at)}>
+                    {ended_at === null ? 'not over' : plainTime(ended_at)}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
         <table>
           <caption>The coming 24 hours</caption>
           <thead>

@@ -1,11 +1,11 @@
 import { useMemo, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Overview } from '../client/overview.ts'
+import type { Outage, Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
 import { formatIn, hourOf } from '../format/zone.ts'
 import { comingSeries, outcomeSeries } from '../plots/bars.ts'
-import { busiest, type Extent, extentOf, ticks } from '../plots/figures.ts'
+import { busiest, type Extent, extentOf } from '../plots/figures.ts'
 import { drawLine, drawText, Plot, pickWith } from '../plots/plot.tsx'
 import { colour, font } from '../plots/theme-colours.ts'
 
@@ -21,8 +21,9 @@ const weekday = formatIn('en-GB', { weekday: 'short', day: 'numeric' })
 interface Frame {
   /** Seconds since 1970. */
   readonly now: number
-  readonly hours: Overview['hours']
+  readonly quarters: Overview['quarters']
   readonly upcoming: Overview['upcoming']
+  readonly outages: readonly Outage[]
   /** The beginning of the quarter hour whose tasks are shown; undefined for none. */
   readonly chosen: number | undefined
 }
@@ -38,15 +39,15 @@ interface TimelineProps extends Frame {
   onPick(at: number, slack: number): void
 }
 
-/** The last 24 hours by hour and the next 24 by quarter hour, with the current time in the middle of the axis. */
-export function TimelinePlot({ now, hours, upcoming, chosen, label, onPoint, onPick }: TimelineProps) {
-  const frame = useRef<Frame>({ now, hours, upcoming, chosen })
-  frame.current = { now, hours, upcoming, chosen }
+/** The last 24 hours and the next 24 by quarter hour, on one scale, with the current time in the middle of the axis. */
+export function TimelinePlot({ now, quarters, upcoming, outages, chosen, label, onPoint, onPick }: TimelineProps) {
+  const frame = useRef<Frame>({ now, quarters, upcoming, outages, chosen })
+  frame.current = { now, quarters, upcoming, outages, chosen }
   const pointed = useRef(onPoint)
   pointed.current = onPoint
   const picked = useRef(onPick)
   picked.current = onPick
-  const data = useMemo(() => asData(hours, upcoming, now), [hours, upcoming, now, chosen])
+  const data = useMemo(() => asData(quarters, upcoming, now), [quarters, upcoming, outages, now, chosen])
   return (
     <Plot
       label={label}
@@ -65,12 +66,12 @@ export function TimelinePlot({ now, hours, upcoming, chosen, label, onPoint, onP
 
 const seconds = (iso: string) => Date.parse(iso) / 1000
 
-function asData(hours: Frame['hours'], upcoming: Frame['upcoming'], now: number): uPlot.AlignedData {
+function asData(quarters: Frame['quarters'], upcoming: Frame['upcoming'], now: number): uPlot.AlignedData {
   const past = [
-    hours.map(({ at }) => seconds(at)),
-    hours.map(({ success }) => success),
-    hours.map(({ failed }) => -failed),
-    hours.map(({ skipped }) => -skipped),
+    quarters.map(({ at }) => seconds(at)),
+    quarters.map(({ success }) => success),
+    quarters.map(({ failed }) => -failed),
+    quarters.map(({ skipped }) => -skipped),
   ]
   const coming = [upcoming.map(({ at }) => seconds(at)), upcoming.map((one) => one.count)]
   // Without any time, uPlot draws no axis.
@@ -83,27 +84,20 @@ function timelineOptions(
   onPick: (at: number, slack: number) => void,
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const now = () => frame.current.now
-  const past = () => extentOf(frame.current.hours)
-  const most = () => busiest(frame.current.upcoming)?.count ?? 0
+  // Both sides are in runs of a quarter hour, so that one bar of the past and one to come can be compared.
+  const extent = () => extentOf(frame.current.quarters, busiest(frame.current.upcoming)?.count)
   const beside = (plot: uPlot) => (plot.width < narrow ? 0 : gutter)
   return {
     padding: [22, beside, 0, beside],
     scales: {
       x: { time: true, range: () => [now() - day, now() + day] },
       // Space above the bars for the label of the busiest quarter hour.
-      past: { range: () => [-past().down, past().up * 1.12] },
-      // In parts of its own greatest count, with the same base line.
-      coming: {
-        range: () => {
-          const top = Math.max(1, most())
-          return [(-past().down / past().up) * top, top * 1.12]
-        },
-      },
+      runs: { range: () => [-extent().down, extent().up * 1.12] },
     },
     series: [
       {},
-      ...outcomeSeries('past', (at) => [at, Math.min(at + hour, now())], 2),
-      comingSeries('coming', (at) => [Math.max(at, now()), at + quarter], 1),
+      ...outcomeSeries('runs', (at) => [at, Math.min(at + quarter, now())], 1),
+      comingSeries('runs', (at) => [Math.max(at, now()), at + quarter], 1),
     ],
     axes: [
       {
@@ -128,10 +122,10 @@ function timelineOptions(
       drawAxes: [
         (plot) => {
           drawChosen(plot, frame.current.chosen)
-          drawLines(plot, past(), most(), now())
+          drawLines(plot, extent())
         },
       ],
-      draw: [(plot) => drawWords(plot, frame.current, past(), most())],
+      draw: [(plot) => drawOutages(plot, frame.current), (plot) => drawWords(plot, frame.current, extent())],
       setCursor: [
         (plot) => {
           const { left } = plot.cursor
@@ -158,6 +152,28 @@ function axisLabel(time: number, short: boolean): string {
   return short ? text.slice(0, 2) : text
 }
 
+/** The least width of an outage, in CSS pixels: a minute of two days would not be seen. */
+const outagePixels = 3
+
+/** Draws bands over the times in which Duly did not run. Nothing was started then, so they cover no result but that of their bar. */
+function drawOutages(plot: uPlot, { outages, now }: Frame): void {
+  const { left, top, height } = plot.bbox
+  const px = uPlot.pxRatio
+  for (const { began_at, ended_at } of outages) {
+    const from = Math.max(left, plot.valToPos(seconds(began_at), 'x', true))
+    const to = plot.valToPos(ended_at === null ? now : seconds(ended_at), 'x', true)
+    const wide = Math.max(Math.round(to - from), outagePixels * px)
+    const at = Math.round(Math.max(left, from - Math.max(0, wide - (to - from)) / 2))
+    plot.ctx.save()
+    plot.ctx.fillStyle = colour('--outage')
+    // A wide one is paler within its edges.
+    if (wide > 2 * outagePixels * px) plot.ctx.globalAlpha = 0.35
+    plot.ctx.fillRect(at, top, wide, height)
+    plot.ctx.restore()
+    for (const x of [at, at + wide]) drawLine(plot, [x, top], [x, top + height], colour('--outage'))
+  }
+}
+
 /** Marks the quarter hour whose tasks are shown, as wide as can be seen. */
 function drawChosen(plot: uPlot, chosen: number | undefined): void {
   if (chosen === undefined) return
@@ -173,50 +189,45 @@ function drawChosen(plot: uPlot, chosen: number | undefined): void {
   drawLine(plot, [left + Math.round(wide), top], [left + Math.round(wide), top + height], colour('--accent'))
 }
 
-function drawLines(plot: uPlot, { down, lines }: Extent, most: number, now: number): void {
+function drawLines(plot: uPlot, { down, lines }: Extent): void {
   const { left, width } = plot.bbox
-  const middle = plot.valToPos(now, 'x', true)
-  const level = (value: number, scale: string, from: number, to: number) => {
-    const y = plot.valToPos(value, scale, true)
-    drawLine(plot, [from, y], [to, y], colour('--rule'))
+  const level = (value: number) => {
+    const y = plot.valToPos(value, 'runs', true)
+    drawLine(plot, [left, y], [left + width, y], colour('--rule'))
   }
   for (const tick of lines) {
-    level(tick, 'past', left, middle)
-    if (tick <= down) level(-tick, 'past', left, middle)
+    level(tick)
+    if (tick <= down) level(-tick)
   }
-  for (const tick of ticks(most)) level(tick, 'coming', middle, left + width)
 }
 
-function drawWords(plot: uPlot, { now, upcoming, hours }: Frame, { down, lines }: Extent, most: number): void {
+function drawWords(plot: uPlot, { now, upcoming, quarters }: Frame, { down, lines }: Extent): void {
   const { left, top, width, height } = plot.bbox
   const px = uPlot.pxRatio
   const middle = plot.valToPos(now, 'x', true)
-  const base = plot.valToPos(0, 'past', true)
+  const base = plot.valToPos(0, 'runs', true)
   drawLine(plot, [left, base], [left + width, base], colour('--edge'))
   drawLine(plot, [middle, top - 2 * px], [middle, top + height], colour('--ink'), 2)
   const style = { font: font(12 * px), colour: colour('--ink-quiet'), halo: colour('--ground') }
   const strong = { ...style, font: font(12 * px, 600), colour: colour('--ink') }
   drawText(plot, `now, ${timeOfDay(now * 1000)}`, middle, top - 8 * px, { ...strong, align: 'center' })
   const beside = plot.width >= narrow
-  const names = (scale: string, of: readonly number[], x: number, align: 'left' | 'right') => {
+  const names = (of: readonly number[], x: number, align: 'left' | 'right') => {
     const shift = beside ? 4 : -4
     for (const tick of of)
-      drawText(plot, count(Math.abs(tick)), x, plot.valToPos(tick, scale, true) + shift * px, { ...style, align })
+      drawText(plot, count(Math.abs(tick)), x, plot.valToPos(tick, 'runs', true) + shift * px, { ...style, align })
   }
-  if (hours.length > 0) {
+  if (quarters.length > 0) {
     const [x, align] = beside ? ([left - 8 * px, 'right'] as const) : ([left + 2 * px, 'left'] as const)
-    names('past', [...lines, ...lines.filter((line) => line <= down).map((line) => -line)], x, align)
+    names([...lines, ...lines.filter((line) => line <= down).map((line) => -line)], x, align)
     drawText(plot, 'failed', x, top + height - 4 * px, { ...style, align })
   }
   const peak = busiest(upcoming)
   if (!peak) return
   const x = plot.valToPos(seconds(peak.at) + quarter / 2, 'x', true)
-  if (beside) names('coming', ticks(most), left + width + 8 * px, 'left')
-  // Without space beside the bars, the grid labels go to the side away from the peak.
-  else if (x > (middle + left + width) / 2) names('coming', ticks(most), middle + 6 * px, 'left')
-  else names('coming', ticks(most), left + width - 2 * px, 'right')
+  if (beside) names(lines, left + width + 8 * px, 'left')
   const text = `${timeOfDay(peak.at)} · ${count(peak.count)}`
   const half = 40 * px
   const within = Math.min(Math.max(x, middle + half), left + width - half)
-  drawText(plot, text, within, plot.valToPos(peak.count, 'coming', true) - 5 * px, { ...strong, align: 'center' })
+  drawText(plot, text, within, plot.valToPos(peak.count, 'runs', true) - 5 * px, { ...strong, align: 'center' })
 }

@@ -1,8 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Report } from '../client/bulk.ts'
 import { navigate } from '../client/navigation.ts'
-import type { Overview } from '../client/overview.ts'
+import { type Outage, type Overview, readOutages } from '../client/overview.ts'
 import { allRunsRoute, hrefOf, type Route, type RouteOf, timeInRoute } from '../client/route.ts'
+import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { timeSpan } from '../format/time-of-day.ts'
@@ -10,17 +11,21 @@ import { BulkReport } from '../parts/bulk-report.tsx'
 import { useRestoreFocus } from '../parts/restore-focus.ts'
 import { busiest, busiestLabel, type Outcomes, outcomeLabel, total } from '../plots/figures.ts'
 import { MoveDialog } from '../plots/lazy-dialog.tsx'
+import { outageLabel, outagesIn, outagesLabel } from './outages.ts'
 import { QuarterTasks, TimelinePlot } from './plots.tsx'
 import { spanOf } from './span-of.ts'
 import { TimelineTables } from './tables.tsx'
 
-const hour = 3_600_000
 const quarter = 900_000
+
+/** How often it is asked when Duly did not run, in seconds. */
+const outageSeconds = 30
 
 interface TimelineProps {
   readonly route: RouteOf<'overview'>
   /** The time of the data, in ms since 1970. */
   readonly now: number
+  readonly quarters: Overview['quarters']
   readonly hours: Overview['hours']
   readonly upcoming: Overview['upcoming']
   readonly loading: boolean
@@ -29,9 +34,10 @@ interface TimelineProps {
 }
 
 /** Past and upcoming runs as a plot, as text and as tables. */
-export function Timeline({ route, now, hours, upcoming, loading, onChange }: TimelineProps) {
+export function Timeline({ route, now, quarters, hours, upcoming, loading, onChange }: TimelineProps) {
   const [pointed, setPointed] = useState<number>()
   const [isSpreading, setSpreading] = useState(false)
+  const outages = usePolling(readOutages, 'outages', outageSeconds).data ?? []
   const [report, setReport] = useState<Report>()
   const title = useRef<HTMLHeadingElement>(null)
   // The tasks of a quarter hour were closed.
@@ -41,7 +47,8 @@ export function Timeline({ route, now, hours, upcoming, loading, onChange }: Tim
   const peak = loading ? '' : busiestLabel(upcoming)
   const hasHerd = (busiest(upcoming)?.count ?? 0) > 1
   const to = (at: string) => ({ ...route, at: timeInRoute(Date.parse(at)), page: 1 })
-  const label = `Timeline. Last 24 hours: ${outcomeLabel(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak}`
+  const label =
+    `Timeline. Last 24 hours: ${outcomeLabel(ran)}. Coming 24 hours: ${counted(coming, 'run')}. ${peak} ${outagesLabel(outages)}`.trim()
   return (
     <section class="timeline-part" aria-labelledby="timeline-title">
       <h2 id="timeline-title" class="unseen" tabIndex={-1} ref={title}>
@@ -50,9 +57,14 @@ export function Timeline({ route, now, hours, upcoming, loading, onChange }: Tim
       <div class="halves">
         <div>
           <h3>
-            The last 24 hours <span class="hint">by hour</span>
+            The last 24 hours <span class="hint">by quarter hour</span>
           </h3>
           <Legend sums={loading ? undefined : ran} to={(status) => ({ ...allRunsRoute, status, period: 'day' })} />
+          {outages.length > 0 && (
+            <p class="legend">
+              <span class="key key-outage">{outagesLabel(outages)}</span>
+            </p>
+          )}
         </div>
         <div>
           <h3>
@@ -71,17 +83,18 @@ export function Timeline({ route, now, hours, upcoming, loading, onChange }: Tim
       </div>
       <TimelinePlot
         now={now / 1000}
-        hours={hours}
+        quarters={quarters}
         upcoming={upcoming}
+        outages={outages}
         label={label}
         onPoint={setPointed}
         chosen={route.at === '' ? undefined : Date.parse(route.at) / 1000}
-        onPick={(at, slack) => pick(at * 1000, slack * 1000, { now, hours, upcoming, to })}
+        onPick={(at, slack) => pick(at * 1000, slack * 1000, { now, quarters, upcoming, to })}
       />
       <p class="readout hint" aria-hidden="true">
         {pointed === undefined
           ? 'Below the line: what failed or was skipped. Point anywhere to read that time, press for its runs or its tasks.'
-          : pointedLabel(pointed * 1000, { now, hours, upcoming })}
+          : pointedLabel(pointed * 1000, { now, quarters, upcoming, outages })}
       </p>
       {route.at !== '' && <QuarterTasks route={route} onChange={onChange} />}
       {isSpreading && (
@@ -97,23 +110,23 @@ export function Timeline({ route, now, hours, upcoming, loading, onChange }: Tim
         />
       )}
       <BulkReport report={report} onReport={setReport} onChange={onChange} />
-      <TimelineTables hours={hours} upcoming={upcoming} to={to} />
+      <TimelineTables hours={hours} upcoming={upcoming} outages={outages} to={to} />
     </section>
   )
 }
 
-interface Pickable extends Pick<TimelineProps, 'now' | 'hours' | 'upcoming'> {
+interface Pickable extends Pick<TimelineProps, 'now' | 'quarters' | 'upcoming'> {
   to(quarter: string): Route
 }
 
 /**
- * Shows the runs of the hour that was pressed, or the tasks of the quarter hour: the next one with any, if that is as near as a
+ * Shows the runs of the quarter hour that was pressed, or its tasks if it is to come: the next one with any, if that is as near as a
  * finger is wide.
  */
-function pick(at: number, slack: number, { now, hours, upcoming, to }: Pickable): void {
+function pick(at: number, slack: number, { now, quarters, upcoming, to }: Pickable): void {
   if (at < now) {
-    const ran = partAt(hours, at, hour)
-    if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, hour) })
+    const ran = partAt(quarters, at, quarter)
+    if (ran) navigate({ ...allRunsRoute, ...spanOf(ran.at, quarter) })
     return
   }
   const away = (part: { at: string }) => Math.abs(Date.parse(part.at) + quarter / 2 - at)
@@ -146,10 +159,16 @@ export function Legend({ sums, to }: LegendProps) {
   )
 }
 
-function pointedLabel(at: number, { now, hours, upcoming }: Pick<TimelineProps, 'now' | 'hours' | 'upcoming'>): string {
+interface Pointable extends Pick<TimelineProps, 'now' | 'quarters' | 'upcoming'> {
+  readonly outages: readonly Outage[]
+}
+
+function pointedLabel(at: number, { now, quarters, upcoming, outages }: Pointable): string {
   if (at < now) {
-    const ran = partAt(hours, at, hour)
-    return ran ? `${timeSpan(Date.parse(ran.at), Date.parse(ran.at) + hour)}: ${outcomeLabel(ran)}` : ''
+    const ran = partAt(quarters, at, quarter)
+    if (!ran) return ''
+    const [from, to] = [Date.parse(ran.at), Date.parse(ran.at) + quarter]
+    return [`${timeSpan(from, to)}: ${outcomeLabel(ran)}.`, ...outagesIn(outages, from, to).map(outageLabel)].join(' ')
   }
   const due = partAt(upcoming, at, quarter)
   return due

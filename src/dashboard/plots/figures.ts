@@ -71,10 +71,11 @@ export interface Extent {
  * Computes the range of a plot. Successes are drawn above the base line; failed and skipped calls below. There is space
  * below it even without failures, so that the base line does not move with the first one. It is never above the middle
  * of the plot.
+ * @param least what it has space for above the base line in any case
  */
-export function extentOf(parts: readonly Outcomes[]): Extent {
+export function extentOf(parts: readonly Outcomes[], least = 0): Extent {
   const below = Math.max(0, ...parts.map((part) => part.failed + part.skipped))
-  const most = Math.max(below, ...parts.map((part) => part.success))
+  const most = Math.max(below, least, ...parts.map((part) => part.success))
   const up = Math.max(1, most)
   return { up, down: Math.max(below, up * 0.15), lines: ticks(most) }
 }

@@ -52,13 +52,13 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
   const isWhole = way === 'spread' || minutes !== undefined
   const wanted = `move ${at} ${way} ${way === 'spread' ? seconds : minutes}`
   const key = useDebounced(wanted, 200)
-  const {
-    data,
-    problem: unknown,
-    busy: asking,
-  } = usePolling(async (signal) => (isWhole ? change(true, signal) : undefined), key)
-  const isKnown = !asking && !unknown && key === wanted
-  const plan = isWhole ? data : undefined
+  const { data, problem: unknown } = usePolling(
+    async (signal) => (isWhole ? { of: key, plan: await change(true, signal) } : undefined),
+    key,
+  )
+  const plan = isWhole ? data?.plan : undefined
+  // What is shown may still be that of another amount.
+  const isKnown = plan !== undefined && data?.of === wanted && !unknown
   const { busy, problem, save } = useSave()
   const before = plan?.before ?? upcoming ?? []
   const after = plan?.upcoming ?? before
@@ -100,7 +100,7 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
       <h3>After</h3>
       <ComingPlot label={`After. ${plan ? busiestLabel(after) : ''}`} upcoming={after} most={most} />
       <div class="hint" role="status">
-        {plan && isKnown && <LeftOutRuns plan={plan} verb={way === 'move' ? 'moved' : 'spread'} />}
+        {plan && <LeftOutRuns plan={plan} verb={way === 'move' ? 'moved' : 'spread'} />}
         {'ids' in choice && choice.ids.length > mostTasks && (
           <p>These are the first {counted(mostTasks, 'task')}: choose the others afterwards.</p>
         )}
@@ -109,7 +109,7 @@ export function MoveDialog({ choice, upcoming: latest, total, way: first, onDone
         <button type="button" onClick={() => dialog.current?.close()}>
           Cancel
         </button>
-        <ActButton class="main" busy={busy || !isKnown || !plan || plan.tasks === 0} onAct={act}>
+        <ActButton class="main" busy={busy || !isKnown || plan?.tasks === 0} onAct={act}>
           {plan && isKnown ? `${verb} ${counted(plan.tasks, 'task')}` : verb}
         </ActButton>
       </div>
