@@ -30,11 +30,12 @@ export function FailingTasks({ parts, alerts, all, loading }: FailingProps) {
   const failing = failingCount(parts)
   return (
     <section class="failing" aria-labelledby="failing-title">
-      <h2 id="failing-title">
-        <span role="status">
+      {/* Not in the heading: what has this role lends it no name. */}
+      <div role="status">
+        <h2 id="failing-title">
           {loading ? 'Looking for failures…' : <Summary failing={failing} stopped={stopped.tasks} />}
-        </span>
-      </h2>
+        </h2>
+      </div>
       {recent.tasks > 0 && (
         <>
           <h3>{recent.tasks === failing ? 'In the last hour' : `${counted(recent.tasks, 'task')} in the last hour`}</h3>
