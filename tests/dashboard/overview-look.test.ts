@@ -82,9 +82,13 @@ browserTest('on a phone nothing is wider than the screen', async () => {
   await sql`
     insert into failing_task (service_id, task_id, error)
     values (${owner.id}, ${task?.id ?? ''}, ${'averylongword'.repeat(40)})`
+  await sql`
+    insert into outage (began_at, ended_at)
+    select now() - make_interval(hours => n), now() - make_interval(hours => n, mins => -2) from generate_series(14, 16) n`
   const visit = await dashboard.visit({ viewport: { width: 320, height: 640 } })
   const { page } = visit
   await signIn(visit, owner, '')
+  await page.locator('.key-outage').waitFor()
   await page.getByText('1 task is failing').waitFor()
   await page.getByText('The timeline in numbers').click()
   await page.getByText('The days in numbers').click()
