@@ -58,7 +58,7 @@ browserTest(
     await page.getByRole('link', { name: 'connection refused at 127.0.0.1:9' }).click()
     await page.getByRole('row', { name: /=Backup/ }).waitFor({ state: 'detached' })
     expect(page.url()).toContain('#/runs?status=failed&period=hour&text=connection+refused&host=127.0.0.1%3A9')
-    const search = page.getByLabel('Search')
+    const search = page.getByRole('searchbox', { name: 'Search' })
     expect(await search.inputValue()).toBe('host:127.0.0.1:9 connection refused')
     await search.fill('is:success host:127.0.0.1')
     await page.getByRole('row', { name: /connection refused/ }).waitFor({ state: 'detached' })

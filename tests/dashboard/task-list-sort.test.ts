@@ -77,7 +77,7 @@ browserTest('10,000 tasks are sorted by the heads of the list, which say how the
   expect(new URL(page.url()).hash).toBe('#/tasks?result=well&sort=failing_since')
 
   // What is typed and what is chosen is one state: each follows the other.
-  const search = page.getByLabel('Search')
+  const search = page.getByRole('searchbox', { name: 'Search' })
   const result = page.getByLabel('Last result', { exact: true })
   await search.fill('is:failing err:"connection refused" 00700')
   await page.getByText('1 task', { exact: true }).waitFor()
@@ -128,7 +128,7 @@ browserTest('10,000 tasks are paged through to the end, and a filter counts what
 
   await page.getByLabel('Status').selectOption('paused')
   await page.getByText('1–100 of 1,000 tasks').waitFor()
-  await page.getByLabel('Search').fill('task 0123')
+  await page.getByRole('searchbox', { name: 'Search' }).fill('task 0123')
   await page.getByText('1 task', { exact: true }).waitFor()
   await page.getByRole('link', { name: 'task 01230', exact: true }).waitFor()
   expect(new URL(page.url()).hash).toBe('#/tasks?search=task+0123&status=paused&sort=name')
