@@ -190,13 +190,14 @@ async function insertTallies(sql: Sql, serviceId: string, runs: readonly Run[]):
     )`
 }
 
+/** Whatever the time of day, what is broken has failed for more than an hour. */
 async function insertFailing(sql: Sql, serviceId: string, ids: Map<string, string>, now: number): Promise<void> {
   for (const { name, broken } of busyTasks)
     if (broken)
       await sql`
         insert into failing_task (service_id, task_id, since, last_failed_at, consecutive, settled, error)
         select
-          ${serviceId}, task_id, ${new Date(now - broken.hours * hourMs).toISOString()}::timestamptz, max(created_at),
+          ${serviceId}, task_id, least(min(created_at), ${new Date(now - 2 * hourMs).toISOString()}::timestamptz), max(created_at),
           count(*), count(distinct slot_id), ${broken.error}
         from execution
         where service_id = ${serviceId}

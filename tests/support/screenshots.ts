@@ -35,7 +35,7 @@ function sightsOf(ids: Map<string, string>): Sight[] {
     },
     {
       name: 'tasks',
-      height: { 1280: 800, 390: 1100 },
+      height: { 1280: 720, 390: 1100 },
       async arrive(page, origin) {
         await open('#/tasks', page, origin)
         await page.getByRole('row', { name: /Send the invoices/ }).waitFor()
