@@ -34,6 +34,8 @@ browserTest('the changes of a task are asked for when they are opened, and tell 
     update audit
     set at = '2026-07-01T10:30:15Z', address = '10.1.2.3'
     where action = 'task_updated'`
+  // Of a paused task the sentence on top says who paused it, which is asked for at once.
+  await sql`update task set status = 'active'`
   const visit = await open(`#/tasks/${id}`)
   const { page } = visit
   await page.getByText('It has not run yet.').waitFor()
