@@ -140,8 +140,11 @@ browserTest(
     await eventually(async () => (await pixelsOf(page, '--bad')) > 0, 'the plot in the colours of paper')
     const [canvas, whole] = [await page.locator('.plot.timeline canvas').boundingBox(), 718]
     expect((canvas?.x ?? 0) + (canvas?.width ?? whole)).toBeLessThanOrEqual(whole)
-    const pressed = page.locator('button:not(.sort):visible, header nav:visible, .filters:visible, a.button:visible')
+    const pressed = page.locator(
+      'main button:not(.sort):visible, .account > button:visible, header nav:visible, .filters:visible, a.button:visible',
+    )
     expect(await pressed.allTextContents()).toEqual([])
+    expect(await page.getByRole('banner').getByText('team', { exact: true }).isVisible()).toBe(true)
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000)
 
     await page.emulateMedia({ media: 'screen' })

@@ -81,7 +81,10 @@ function sightsOf(ids: Map<string, string>): Sight[] {
         await page.getByLabel('Cron').check()
         await page.getByRole('textbox', { name: 'Pattern' }).fill('0 9 * * MON-FRI')
         await page.getByRole('combobox', { name: 'Time zone' }).fill('Europe/Berlin')
-        await page.getByText(/Your time/).first().waitFor()
+        await page
+          .getByText(/Your time/)
+          .first()
+          .waitFor()
         await page.getByText('What to call').click()
       },
     },
