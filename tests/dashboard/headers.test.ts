@@ -4,7 +4,7 @@ import { send } from '../support/app.ts'
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
-test.each(['/', '/index.html', '/app.js', '/base.css', '/icon.svg'])(
+test.each(['/', '/index.html', '/app.js', '/style.css', '/icon.svg'])(
   '%s goes out with the strict policy, asked for anew each time',
   async (path) => {
     // Twice: the first answer of a file and the remembered one take different ways.
@@ -20,7 +20,7 @@ test.each(['/', '/index.html', '/app.js', '/base.css', '/icon.svg'])(
   },
 )
 
-test.each(['/app.js', '/base.css'])('%s is not sent again to who has it', async (path) => {
+test.each(['/app.js', '/style.css'])('%s is not sent again to who has it', async (path) => {
   const { headers } = await send(undefined, 'GET', path)
   const again = await send(undefined, 'GET', path, undefined, { 'if-none-match': headers.get('etag') ?? '' })
   expect(again.status).toBe(304)

@@ -20,6 +20,7 @@ const emptying = new Emptying(testDatabaseUrl, [
   'failed_execution',
   'failure_reason',
   'wake',
+  'outage',
 ])
 
 /** Empties every table; for beforeEach. */

@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { restoreScroll } from '../client/kept-scroll.ts'
 import { currentRoute, positionNow, replaceRoute } from '../client/navigation.ts'
 import { readService } from '../client/overview.ts'
@@ -24,7 +24,7 @@ export function App() {
   const now = session.value
   const shown = now.kind === 'in' ? now.serviceId : ''
   const before = useRef(shown)
-  // The sign-in, or the page of another service, was removed, and with it the element that had the focus.
+  // The sign-in was removed, and with it the element that had the focus.
   useEffect(() => {
     if (shown && before.current !== shown) document.getElementById('main')?.focus({ preventScroll: true })
     before.current = shown
@@ -33,12 +33,25 @@ export function App() {
   const lost = now.kind === 'lost'
   return (
     <>
-      {lost && <SignIn key="lost" lost={now.serviceId} />}
+      {lost && <SignInAgain key="lost" serviceId={now.serviceId} />}
       <div hidden={lost} key={now.serviceId}>
         <Frame serviceId={now.serviceId} />
       </div>
       <LeaveDialog />
     </>
+  )
+}
+
+/** The sign-in over the page. As a modal dialog it stands above one that was open when the session was lost. */
+function SignInAgain({ serviceId }: { serviceId: string }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const show = () => dialog.current?.showModal()
+  // Before the sign-in chooses what has the focus.
+  useLayoutEffect(show, [])
+  return (
+    <dialog ref={dialog} class="lost" aria-label="Sign in" onCancel={(event) => event.preventDefault()} onClose={show}>
+      <SignIn lost={serviceId} />
+    </dialog>
   )
 }
 

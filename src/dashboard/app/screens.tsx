@@ -19,67 +19,70 @@ type ScreenOf<S extends Route['screen']> = {
   readonly component: FunctionComponent<{ route: Route & { readonly screen: S } }>
 }
 
+/** A screen whose script is loaded when it is shown. */
+const screen = <Props extends object>(load: () => Promise<FunctionComponent<Props>>) => later(load, undefined, true)
+
 /** The title and the component of each screen. The addresses are in client/route.ts. */
 export const screens: { readonly [S in Route['screen']]: ScreenOf<S> } = {
   overview: { title: 'Overview', component: OverviewScreen },
   tasks: { title: 'Tasks', component: TaskListScreen },
   'new-task': {
     title: 'New task',
-    component: later(async () => (await import('../task-form/new-task-screen.tsx')).NewTaskScreen),
+    component: screen(async () => (await import('../task-form/new-task-screen.tsx')).NewTaskScreen),
   },
-  task: { title: 'Task', component: later(async () => (await import('../task/task-screen.tsx')).TaskScreen) },
+  task: { title: 'Task', component: screen(async () => (await import('../task/task-screen.tsx')).TaskScreen) },
   'edit-task': {
     title: 'Edit task',
-    component: later(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
+    component: screen(async () => (await import('../task-form/edit-task-screen.tsx')).EditTaskScreen),
   },
-  runs: { title: 'Runs', component: later(async () => (await import('../runs/runs-screen.tsx')).RunsScreen) },
+  runs: { title: 'Runs', component: screen(async () => (await import('../runs/runs-screen.tsx')).RunsScreen) },
   changes: {
     title: 'Changes',
-    component: later(async () => (await import('../changes/changes-screen.tsx')).ChangesScreen),
+    component: screen(async () => (await import('../changes/changes-screen.tsx')).ChangesScreen),
   },
   alerts: {
     title: 'Alerts',
-    component: later(async () => (await import('../alerts/alerts-screen.tsx')).AlertsScreen),
+    component: screen(async () => (await import('../alerts/alerts-screen.tsx')).AlertsScreen),
   },
   channels: {
     title: 'Channels',
-    component: later(async () => (await import('../channels/channels-screen.tsx')).ChannelsScreen),
+    component: screen(async () => (await import('../channels/channels-screen.tsx')).ChannelsScreen),
   },
   'new-channel': {
     title: 'New channel',
-    component: later(async () => (await import('../channels/new-channel-screen.tsx')).NewChannelScreen),
+    component: screen(async () => (await import('../channels/new-channel-screen.tsx')).NewChannelScreen),
   },
   policies: {
     title: 'Alert policies',
-    component: later(async () => (await import('../alert-policies/policies-screen.tsx')).PoliciesScreen),
+    component: screen(async () => (await import('../alert-policies/policies-screen.tsx')).PoliciesScreen),
   },
   'default-policy': {
     title: 'Default alert policy',
-    component: later(async () => (await import('../alert-policies/edit-screens.tsx')).DefaultPolicyScreen),
+    component: screen(async () => (await import('../alert-policies/edit-screens.tsx')).DefaultPolicyScreen),
   },
   'label-policy': {
     title: 'Alert policy of a label',
-    component: later(async () => (await import('../alert-policies/edit-screens.tsx')).LabelPolicyScreen),
+    component: screen(async () => (await import('../alert-policies/edit-screens.tsx')).LabelPolicyScreen),
   },
   'task-policy': {
     title: 'Alert policy of a task',
-    component: later(async () => (await import('../alert-policies/edit-screens.tsx')).TaskPolicyScreen),
+    component: screen(async () => (await import('../alert-policies/edit-screens.tsx')).TaskPolicyScreen),
   },
   services: {
     title: 'Services',
-    component: later(async () => (await import('../services/services-screen.tsx')).ServicesScreen),
+    component: screen(async () => (await import('../services/services-screen.tsx')).ServicesScreen),
   },
   flows: {
     title: 'Flows',
-    component: later(async () => (await import('../flows/flows-screen.tsx')).FlowsScreen),
+    component: screen(async () => (await import('../flows/flows-screen.tsx')).FlowsScreen),
   },
   'new-flow': {
     title: 'New flow',
-    component: later(async () => (await import('../flows/edit-screens.tsx')).NewFlowScreen),
+    component: screen(async () => (await import('../flows/edit-screens.tsx')).NewFlowScreen),
   },
   'edit-flow': {
     title: 'Edit flow',
-    component: later(async () => (await import('../flows/edit-screens.tsx')).EditFlowScreen),
+    component: screen(async () => (await import('../flows/edit-screens.tsx')).EditFlowScreen),
   },
   'not-found': { title: 'No such page', component: NotFoundScreen },
 }

@@ -52,7 +52,9 @@ function AddDialog({ onClose }: { onClose(): void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   const add = (credentials: Credentials) => {
-    dialog.current?.close()
+    // The reader has cancelled meanwhile.
+    if (!dialog.current?.open) return
+    dialog.current.close()
     askToLeave(() => {
       navigate(home)
       signIn(credentials)

@@ -57,13 +57,21 @@ export async function limitCatchUp(perSecond: number | null): Promise<void> {
 
 /** Spreads the tasks that run in a quarter hour of the coming day, or with `dry_run` only says what it comes to. */
 export async function spreadRuns(body: RunsSpread, signal?: AbortSignal): Promise<SpreadRuns> {
-  return (await send<SpreadRuns>('POST', '/overview/spread', { body, ...(signal && { signal }) })).body
+  return (await send<SpreadRuns>('POST', '/overview/spread', { body, ...doubtOf(body), ...(signal && { signal }) }))
+    .body
 }
 
 /** Moves tasks by some minutes, or with `dry_run` only says what it comes to. */
 export async function moveRuns(body: RunsMove, signal?: AbortSignal): Promise<MovedRuns> {
-  return (await send<MovedRuns>('POST', '/overview/move', { body, ...(signal && { signal }) })).body
+  return (await send<MovedRuns>('POST', '/overview/move', { body, ...doubtOf(body), ...(signal && { signal }) })).body
 }
+
+/** What to say when there was no answer: a look changes nothing, and a move that is done twice goes twice as far. */
+const doubtOf = ({ dry_run }: { readonly dry_run?: boolean }) => ({
+  doubt: dry_run
+    ? 'Duly did not answer what the change would lead to. Nothing was changed.'
+    : 'Duly did not answer: the tasks may have been changed. Look at their next runs before you try again.',
+})
 
 /** A time in which Duly started nothing. */
 export interface Outage {

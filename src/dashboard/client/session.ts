@@ -95,8 +95,9 @@ export async function joinTabs(patienceMs: number): Promise<void> {
 
 /** Starts a session, in tabs without one too. Does not check the credentials. */
 export function signIn(credentials: Credentials): void {
-  start(credentials)
+  know([credentials])
   tellWho(credentials.serviceId)
+  start(credentials)
 }
 
 /** Shows another service, in this tab only. */
@@ -134,10 +135,19 @@ function forget(serviceId: string | undefined): void {
   if (serviceId === undefined || (now.kind !== 'out' && now.serviceId === serviceId)) start(left[0])
 }
 
+/**
+ * Shows a service, or the sign-in. In place of another service the page is loaded anew, so that nothing which is under way there
+ * goes on with the credentials of this one.
+ */
 function start(credentials: Credentials | undefined): void {
+  const before = session.value
   const kept = credentials && { serviceId: credentials.serviceId, token: credentials.token }
   write(key, kept && JSON.stringify(kept))
   if (kept) know([kept])
+  if (kept && before.kind !== 'out' && before.serviceId !== kept.serviceId && parseKnown(readText(key))) {
+    location.reload()
+    return
+  }
   session.value = kept ? { kind: 'in', ...kept } : { kind: 'out' }
 }
 

@@ -48,9 +48,9 @@ export function QuarterTasks({ route, onChange }: QuarterProps) {
       <div class="quarter-head">
         <h3 id="quarter-title" tabIndex={-1} ref={title}>
           {timeSpan(from, from + quarter)}
-          <span class="hint">{data && !busy ? ` ${counted(data.total_count, 'task')} due` : ' …'}</span>
+          <span class="hint">{isOver ? '' : data && !busy ? ` ${counted(data.total_count, 'task')} due` : ' …'}</span>
         </h3>
-        {data && data.total_count > 0 && (
+        {data && !isOver && data.total_count > 0 && (
           <button type="button" onClick={() => setMoving(true)}>
             {chosen.size > 0 ? `Move or spread ${counted(chosen.size, 'task')}…` : 'Move or spread all…'}
           </button>

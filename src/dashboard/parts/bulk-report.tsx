@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { type Report, undoChange } from '../client/bulk.ts'
 import { counted } from '../format/labels.ts'
 import { showErrorToast } from './toast.tsx'
@@ -10,13 +11,18 @@ interface ReportProps {
 
 /** Says what was done with many tasks, which were left out and why, and undoes it. It stays until it is closed or replaced. */
 export function BulkReport({ report, onReport, onChange }: ReportProps) {
+  const [busy, setBusy] = useState(false)
   const undo = async ({ before, undo: undoThis }: Report) => {
+    // A move that is undone twice goes too far.
+    if (busy) return
+    setBusy(true)
     try {
       onReport(await (undoThis ? undoThis() : undoStatuses(before)))
       onChange()
     } catch (error) {
       showErrorToast('It was not undone, or not for all.', error)
     }
+    setBusy(false)
   }
   const left = report?.left ?? report?.leftOut.length ?? 0
   const more = left - (report?.leftOut.length ?? 0)
@@ -30,7 +36,7 @@ export function BulkReport({ report, onReport, onChange }: ReportProps) {
               {left > 0 && ` Left out ${counted(left, 'task')}:`}
             </span>
             {(report.undo || report.before.length > 0) && (
-              <button type="button" onClick={() => undo(report)}>
+              <button type="button" aria-disabled={busy || undefined} onClick={() => undo(report)}>
                 Undo
               </button>
             )}

@@ -10,17 +10,20 @@ import { Banner } from './banner.tsx'
  * A component whose script is loaded when it is first shown, so that the first load of the dashboard is smaller.
  * @param load imports the component's module
  * @param Waiting is shown until the script has been loaded
+ * @param isScreen whether nothing else is on the page: it is loaded anew by itself when the server answers again after an outage
  */
 export function later<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
   Waiting: FunctionComponent<Props> = () => null,
+  isScreen = false,
 ): FunctionComponent<Props> {
   let Loaded: FunctionComponent<Props> | undefined
   const Loading = ({ props, onLoaded }: { props: Props; onLoaded(): void }) => {
     const wasAway = useRef(false)
     const { data, problem } = usePolling(async (signal) => {
-      if (wasAway.current) await readService(signal).then(() => location.reload())
-      else Loaded = await load().catch(() => whyLost(signal))
+      if (!wasAway.current) Loaded = await load().catch(() => whyLost(signal))
+      else if (isScreen) await readService(signal).then(() => location.reload())
+      else await whyLost(signal)
       return Loaded !== undefined
     }, '')
     // Browsers remember that a script could not be loaded for as long as the page lives.
@@ -28,7 +31,7 @@ export function later<Props extends object>(
     useEffect(() => {
       if (data) onLoaded()
     }, [data])
-    // An outage is told by the page, which is loaded anew when the server answers again.
+    // An outage is told by the page.
     return problem && !isUnreachable(problem) ? <Lost /> : <Waiting {...props} />
   }
   return function Later(props: Props) {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { localZone, taskZone, zoneChoice } from '../format/zone.ts'
+import { localZone, shownZone, taskZone, zoneChoice } from '../format/zone.ts'
 
 /** Chooses in which zone times are shown, and says which it is. */
 export function ZoneChoice() {
@@ -10,7 +10,11 @@ export function ZoneChoice() {
       <select value={zoneChoice.value} onChange={(event) => zoneChoice.set(event.currentTarget.value)}>
         <option value="local">Yours: {localZone}</option>
         <option value="utc">UTC</option>
-        <option value="task">{ofTask === undefined ? 'Of the task that is shown' : `Of the task: ${ofTask}`}</option>
+        <option value="task">
+          {zoneChoice.value !== 'task' || shownZone() === ofTask
+            ? `Of the task${ofTask === undefined ? '' : `: ${ofTask}`}`
+            : `Of the task; here yours: ${localZone}`}
+        </option>
       </select>
     </label>
   )

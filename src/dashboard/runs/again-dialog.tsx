@@ -44,7 +44,7 @@ export function AgainDialog({ runs, onClose }: AgainProps) {
       <h2 id="again-title">Run {counted(tasks.size, 'task')} again</h2>
       <p role="status">
         {outcomes === undefined
-          ? `The ${counted(runs.length, 'run')} on this page ${runs.length === 1 ? 'is' : 'are'} of ${tasks.size === 1 ? 'this task' : 'these tasks'}. Each task is called once, now; schedules stay as they are.`
+          ? `${runs.length === 1 ? 'This run is' : `The ${counted(runs.length, 'run')} on this page are`} of ${tasks.size === 1 ? 'this task' : 'these tasks'}. Each task is called once, now; schedules stay as they are.`
           : `${counted(started, 'run')} started.${left.length > 0 ? ` Left out: ${left.length}.` : ''}`}
       </p>
       <ul class="again-tasks">

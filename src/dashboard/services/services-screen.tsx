@@ -20,6 +20,7 @@ export function ServicesScreen() {
     pollSeconds,
   )
   const failing = (data ?? []).filter((one) => one.overview && failingCount(one.overview.failing_groups) > 0).length
+  const unread = (data ?? []).filter(({ overview }) => !overview).length
   useEffect(() => {
     setTitle(failing > 0 ? `${counted(failing, 'service has', 'services have')} failing tasks` : 'Services')
   }, [failing])
@@ -31,9 +32,8 @@ export function ServicesScreen() {
       {data && (
         <>
           <p role="status">
-            {failing === 0
-              ? 'No task is failing.'
-              : `${counted(failing, 'service has', 'services have')} failing tasks.`}
+            {failing === 0 ? 'No task is failing' : `${counted(failing, 'service has', 'services have')} failing tasks`}
+            {unread === 0 ? '.' : `; ${counted(unread, 'service')} could not be read.`}
           </p>
           <table class="rows services" aria-label="Services">
             <thead>

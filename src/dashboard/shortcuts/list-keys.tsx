@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { preference } from '../client/preference.ts'
 import type { SearchKind } from '../client/search-words.ts'
+import { session } from '../client/session.ts'
 import { KeysDialog } from './keys-dialog.tsx'
 
 /** Whether letters are shortcuts: a reader who speaks to the browser, or whose hand slips, can switch them off (WCAG 2.1.4). */
@@ -33,6 +34,8 @@ export function ListKeys(props: ListKeysProps) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (letters.value === 'off' || event.defaultPrevented || event.isComposing) return
+      // The page is hidden behind the sign-in.
+      if (session.value.kind !== 'in') return
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (asked.current || document.querySelector('dialog[open]')) return
       const { list, link, onSelect, onRun } = latest.current
