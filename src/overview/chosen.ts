@@ -26,6 +26,8 @@ export interface ChosenTask extends Omit<TaskGroup, 'count' | 'now' | 'at'> {
   /** When it starts next, and the slot that this start belongs to; null for a task without a run to come. */
   readonly starts_at: string | null
   readonly slot: string | null
+  /** Whether this slot is a first run at a time that somebody has given. */
+  readonly is_given: boolean
   readonly once_running: boolean
   readonly queued_for: string | null
   /** It does not start later than this; null for no end. */
@@ -94,7 +96,7 @@ async function readTasks(
       task.id, task.name, task.version, task.status, task.frequency, task.unit, task.cron, task.time_zone,
       ${calendarUseIn(sql)} as calendar_use, task.scheduled_at as starts_at, ${slotOf(sql, sql`task`)} as slot,
       ${offsetIn(sql)} as offset, task.spread_seconds is not null as is_spread, ${groupEnd(sql, offsetIn(sql))},
-      task.once_running, task.queued_for,
+      coalesce(task.given_at = ${slotOf(sql, sql`task`)}, false) as is_given, task.once_running, task.queued_for,
       task.ends_at + make_interval(secs => ${offsetIn(sql)}) as last_at, ${offsetOf(sql, sql`task.id`, sql`${seconds}::integer`)} as new_offset
     ${meant}
     order by task.id

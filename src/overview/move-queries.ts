@@ -12,7 +12,7 @@ export async function moveTasks(sql: Sql, caller: Caller, batch: readonly Change
   const listed = batch.map(({ task, cron, startsAt }) => ({
     ...{ id: task.id, version: task.version, starts_at: task.starts_at, calendar_use: task.calendar_use, cron },
     // The times of a pattern are whole seconds. Others keep their microseconds, so they are moved by the difference.
-    start_at: cron === null ? null : formatTime(startsAt),
+    start_at: cron === null || task.is_given ? null : formatTime(startsAt),
     seconds: Math.round((startsAt - Date.parse(task.starts_at as string)) / 1000),
   }))
   const rows = await sql<{ id: string }[]>`

@@ -2,8 +2,8 @@ import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
-import { cronNext } from '../schedule/cron-next.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
+import { type MovedPattern, movedSlot } from '../schedule/moved-slot.ts'
 import { type Shifted, shiftPattern } from '../schedule/shift-pattern.ts'
 import { unitMs } from '../schedule/unit.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
@@ -12,8 +12,6 @@ import { moveTasks } from './move-queries.ts'
 import { checkChoice, inBatches, leftOut, withoutRun } from './runs-change.ts'
 
 const minuteMs = 60_000
-/** Clocks change by less than this. */
-const clockChangeMs = 120 * minuteMs
 /** A start that is nearer than this might be past when it is written. */
 const soonMs = 2_000
 
@@ -90,7 +88,8 @@ function placeOf(
   const shifted = shifts.get(key) ?? shift(recurrence.cron, recurrence.time_zone, minutes, task.calendar_use !== '')
   shifts.set(key, shifted)
   if ('problem' in shifted) return leftOut(task, 'pattern', `It ${shifted.problem}.`)
-  const slot = slotAfterMove(task, shifted.cron, recurrence.time_zone, minutes, chosen)
+  const pattern = { from: recurrence.cron, to: shifted.cron, zone: recurrence.time_zone, minutes }
+  const slot = slotAfterMove(task, pattern, chosen)
   if (slot === undefined) return leftOut(task, 'pattern', 'Its calendar is being changed: try again.')
   return { cron: shifted.cron, startsAt: slot + task.offset * 1000 }
 }
@@ -105,28 +104,17 @@ function shift(cron: string, zone: string, minutes: number, hasCalendar: boolean
   }
 }
 
-/**
- * Returns the slot of the moved pattern that stands for the next slot of the stored one: the first one after it, or with a move to an
- * earlier time the last one before it. So neither is a run left out nor one added.
- */
+/** Returns the slot that stands for the next one after the move; undefined while its calendar is being changed. */
 function slotAfterMove(
   task: ChosenTask,
-  cron: string,
-  zone: string,
-  minutes: number,
-  { uses }: Chosen,
+  pattern: Pick<MovedPattern, 'from' | 'to' | 'zone' | 'minutes'>,
+  chosen: Chosen,
 ): number | undefined {
   const slot = Date.parse(task.slot as string)
+  // A first run at a given time need not be a time of the pattern.
+  if (task.is_given) return slot + pattern.minutes * minuteMs
   try {
-    const use = uses.get(task.calendar_use)
-    if (minutes > 0) return cronNext(cron, zone, slot, use)
-    let last: number | undefined
-    for (let time = cronNext(cron, zone, slot + minutes * minuteMs - clockChangeMs, use); time !== undefined; ) {
-      if (time >= slot) return last ?? time
-      last = time
-      time = cronNext(cron, zone, time, use)
-    }
-    return last
+    return movedSlot(slot, { ...pattern, use: chosen.uses.get(task.calendar_use) })
   } catch {
     return undefined
   }

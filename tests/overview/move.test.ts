@@ -115,6 +115,18 @@ test('a run is neither left out nor added: the next one is moved', async () => {
   expect(Date.parse((await read(often.id)).scheduled_at) - Date.parse(often.scheduled_at)).toBe(5 * minute)
 })
 
+test('a first run at a given time is moved by as much as the pattern, and stays the given one', async () => {
+  const given = text(herdAt() + 13 * minute + 250)
+  const other = new Date(herdAt() + 8 * 60 * minute)
+  const { id } = await createTask(owner, { ...byPattern, cron: pattern(other.getTime()), scheduled_at: given })
+  const moved = Date.parse(given) + 20 * minute
+  expect(await move({ ids: [id], minutes: 20 })).toMatchObject({ tasks: 1, left: 0 })
+  const { cron, scheduled_at } = await read(id)
+  expect([cron, Date.parse(scheduled_at)]).toEqual([pattern(other.getTime() + 20 * minute), moved])
+  const [row] = await sql`select given_at from task where id = ${id}`
+  expect(Date.parse(row?.given_at)).toBe(moved)
+})
+
 test('tasks with some ids are spread too', async () => {
   const at = herdAt()
   const task = await createTask(owner, { ...daily, scheduled_at: text(at) })

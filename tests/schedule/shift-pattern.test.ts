@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { eachTime } from '../../src/schedule/count-times.ts'
-import { shiftPattern } from '../../src/schedule/shift-pattern.ts'
+import { movedSlot } from '../../src/schedule/moved-slot.ts'
+import { type Shifted, shiftPattern } from '../../src/schedule/shift-pattern.ts'
 
 const utc = { zone: 'UTC', hasCalendar: false }
 
@@ -55,4 +56,36 @@ test.each([
   ],
 ] as const)('%s by %d minutes cannot be moved', (text, minutes, options, problem) => {
   expect(shiftPattern(text, minutes, options)).toEqual({ problem })
+})
+
+test.each([
+  // Moved by more than the time between two slots: each slot has its own time afterwards, and none is passed over or repeated.
+  ['*/15 9-17 * * *', -60, 'UTC', '2026-11-30T09:00Z', '2026-11-30T08:00Z'],
+  ['0 11,12 * * *', -120, 'UTC', '2026-11-30T11:00Z', '2026-11-30T09:00Z'],
+  ['0 9,10 * * *', 120, 'UTC', '2026-11-30T10:00Z', '2026-11-30T12:00Z'],
+  ['3,17,44 * * * *', 20, 'UTC', '2026-11-30T10:17Z', '2026-11-30T10:37Z'],
+  // What recurs evenly is moved by the rest.
+  ['*/20 * * * *', 45, 'UTC', '2026-11-30T10:20Z', '2026-11-30T10:25Z'],
+  ['*/20 * * * *', -45, 'UTC', '2026-11-30T10:20Z', '2026-11-30T10:15Z'],
+  ['3,17,44 * * * *', 65, 'UTC', '2026-11-30T10:17Z', '2026-11-30T10:22Z'],
+  ['0 */2 * * *', 150, 'UTC', '2026-11-30T10:00Z', '2026-11-30T10:30Z'],
+  ['30 23 * * *', 60, 'UTC', '2026-11-30T23:30Z', '2026-12-01T00:30Z'],
+  ['30 0 * * *', -60, 'UTC', '2026-12-01T00:30Z', '2026-11-30T23:30Z'],
+  // The clocks go forward from 02:00 to 03:00 at 01:00Z: a slot between is at 01:00Z.
+  ['0 2 * * *', 20, 'Europe/Berlin', '2027-03-28T01:00Z', '2027-03-28T01:00Z'],
+  ['0 2 * * *', 80, 'Europe/Berlin', '2027-03-28T01:00Z', '2027-03-28T01:20Z'],
+  ['30 1,2 * * *', 60, 'Europe/Berlin', '2027-03-28T01:00Z', '2027-03-28T01:30Z'],
+  ['0 2 * * *', -60, 'Europe/Berlin', '2027-03-28T01:00Z', '2027-03-28T00:00Z'],
+  ['30 1 * * *', 60, 'Europe/Berlin', '2027-03-28T00:30Z', '2027-03-28T01:00Z'],
+  ['0 * * * *', 15, 'Europe/Berlin', '2027-03-28T01:00Z', '2027-03-28T01:15Z'],
+  // They go back from 03:00 to 02:00 at 01:00Z: the named time is the first one of the two, and an hourly pattern has both.
+  ['50 1 * * *', 20, 'Europe/Berlin', '2026-10-24T23:50Z', '2026-10-25T00:10Z'],
+  ['10 3 * * *', -20, 'Europe/Berlin', '2026-10-25T02:10Z', '2026-10-25T00:50Z'],
+  ['0 * * * *', 15, 'Europe/Berlin', '2026-10-25T01:00Z', '2026-10-25T01:15Z'],
+  ['*/15 9-17 * * *', -540, 'Europe/Berlin', '2026-10-25T08:00Z', '2026-10-24T22:00Z'],
+])('%s by %d minutes in %s: the slot %s becomes %s', (from, minutes, zone, slot, moved) => {
+  const shifted: Shifted = shiftPattern(from, minutes, { zone, hasCalendar: false })
+  const to = 'cron' in shifted ? shifted.cron : ''
+  const time = movedSlot(Date.parse(slot), { from, to, zone, minutes, use: undefined })
+  expect(new Date(time as number).toISOString()).toBe(moved.replace('Z', ':00.000Z'))
 })
