@@ -148,7 +148,7 @@ export async function createApp({
     .use(executionRoutes(sql, authenticate))
     .use(judgeRoute(sql, authenticate))
     .use(searchRoutes(sql, authenticate))
-    .use(overviewRoutes(sql, authenticate, new Tolerance(schedulerCron)))
+    .use(overviewRoutes(sql, log, authenticate, new Tolerance(schedulerCron)))
     .use(secretRoutes(sql, authenticate, secrets))
     .use(calendarRoutes(sql, authenticate))
     .use(flowRoutes(sql, authenticate))

@@ -2,6 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
+import type { Log } from '../log/log.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
 import { type MovedPattern, movedSlot } from '../schedule/moved-slot.ts'
 import { type Shifted, shiftPattern } from '../schedule/shift-pattern.ts'
@@ -9,7 +10,7 @@ import { unitMs } from '../schedule/unit.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
 import { moveTasks } from './move-queries.ts'
-import { checkChoice, inBatches, leftOut, withoutRun } from './runs-change.ts'
+import { checkChoice, inBatches, leftOut, logPart, withoutRun } from './runs-change.ts'
 
 const minuteMs = 60_000
 /** A start that is nearer than this might be past when it is written. */
@@ -20,7 +21,7 @@ const soonMs = 2_000
  * their coming runs. Left out is what cannot be moved without another change: see `docs/tasks.md`.
  * @throws ApiError 400 for a time that begins no quarter hour of the coming day, for 0 minutes, and unless tasks are given in one way
  */
-export async function moveRuns(sql: Sql, caller: Caller, body: RunsMove): Promise<MovedRuns> {
+export async function moveRuns(sql: Sql, log: Log, caller: Caller, body: RunsMove): Promise<MovedRuns> {
   const { minutes, dry_run = false } = body
   checkChoice(body)
   if (minutes === 0) throw invalid([{ path: '/minutes', message: 'must not be 0: nothing would move' }])
@@ -34,7 +35,7 @@ export async function moveRuns(sql: Sql, caller: Caller, body: RunsMove): Promis
     else planned.push(plan)
   }
   if (dry_run) return answer(chosen, planned, left, false)
-  const done = await inBatches(planned, (_, batch) => moveTasks(sql, caller, batch))
+  const done = await inBatches(planned, (_, batch) => moveTasks(sql, caller, batch), logPart(log, caller))
   return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 

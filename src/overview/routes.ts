@@ -8,6 +8,7 @@ import { noQuery } from '../http/query.ts'
 import { wantsHeadersOnly } from '../http/request-methods.ts'
 import { type Authenticate, readBody, requireService } from '../http/require-service.ts'
 import { mebibyte } from '../http/strict-json.ts'
+import type { Log } from '../log/log.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { labelParameter, readLabels } from '../tasks/label-filter.ts'
 import { isLongCount } from './catch-up.ts'
@@ -44,7 +45,7 @@ const FailingQuery = Type.Object(
 )
 
 /** The routes /overview: how the tasks of a service are doing. */
-export function overviewRoutes(sql: Sql, authenticate: Authenticate, tolerance: Tolerance) {
+export function overviewRoutes(sql: Sql, log: Log, authenticate: Authenticate, tolerance: Tolerance) {
   const caches = {
     tasks: new StaleCache(hasManyTasks),
     catchUp: new StaleCache(isLongCount),
@@ -52,7 +53,7 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate, tolerance: 
   }
   return new Elysia({ name: 'overview', normalize: false, tags: ['overview'] })
     .use(requireService(authenticate))
-    .post('/overview/spread', ({ caller, body }) => spreadRuns(sql, caller, body), {
+    .post('/overview/spread', ({ caller, body }) => spreadRuns(sql, log, caller, body), {
       parse: readBody(authenticate, mebibyte),
       query: noQuery,
       body: RunsSpread,
@@ -64,7 +65,7 @@ export function overviewRoutes(sql: Sql, authenticate: Authenticate, tolerance: 
         [400, 413, 415],
       ),
     })
-    .post('/overview/move', ({ caller, body }) => moveRuns(sql, caller, body), {
+    .post('/overview/move', ({ caller, body }) => moveRuns(sql, log, caller, body), {
       parse: readBody(authenticate, mebibyte),
       query: noQuery,
       body: RunsMove,

@@ -1,9 +1,15 @@
+import { mayHaveCommitted } from '../database/fault.ts'
+import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
+import type { Log } from '../log/log.ts'
 import type { ChangedTask, Choice, ChosenTask } from './chosen.ts'
 import type { LeftOutRuns } from './move-model.ts'
 
 /** The most tasks that one statement changes. */
 const batchTasks = 1_000
+
+const notReached = 'The database failed before it was changed: try again with this task.'
+const inDoubt = 'The database failed while it was changed: look at it before you try again with this task.'
 
 /** Returns why a task is left out. @param message in words */
 export const leftOut = (
@@ -30,25 +36,43 @@ export function checkChoice({ at, ids }: Choice): void {
     throw invalid([{ path: '/ids', message: 'cannot stand beside at: give one of them' }])
 }
 
+/** Returns what logs why a request has changed a part of its tasks only. */
+export const logPart =
+  (log: Log, { serviceId }: Caller) =>
+  (err: unknown): void =>
+    log.error({ err, service_id: serviceId }, 'only some of the tasks of a request were changed')
+
 /**
- * Changes tasks, some at a time.
+ * Changes tasks, some at a time, until one statement fails.
  * @param change changes those with these ids, as they were read, and returns the ids of those that it changed
+ * @param onError is told why the rest was not changed
  * @returns what was changed, and the rest as left out
+ * @throws the error of the statement if nothing was changed before; a client that repeats a request must know what was
  */
 export async function inBatches(
   planned: readonly ChangedTask[],
   change: (ids: readonly string[], batch: readonly ChangedTask[]) => Promise<readonly string[]>,
+  onError: (error: unknown) => void,
 ): Promise<{ changed: ChangedTask[]; leftOut: LeftOutRuns[] }> {
-  const done = new Set<string>()
+  const changed: ChangedTask[] = []
+  const others: LeftOutRuns[] = []
   for (let from = 0; from < planned.length; from += batchTasks) {
     const batch = planned.slice(from, from + batchTasks)
     const ids = batch.map(({ task }) => task.id)
-    for (const id of await change(ids, batch)) done.add(id)
+    let done: ReadonlySet<string>
+    try {
+      done = new Set(await change(ids, batch))
+    } catch (error) {
+      if (changed.length === 0) throw error
+      onError(error)
+      const isOpen = mayHaveCommitted(error)
+      others.push(...batch.map(({ task }) => leftOut(task, 'database', isOpen ? inDoubt : notReached)))
+      others.push(...planned.slice(from + batchTasks).map(({ task }) => leftOut(task, 'database', notReached)))
+      break
+    }
+    for (const one of batch)
+      if (done.has(one.task.id)) changed.push(one)
+      else others.push(leftOut(one.task, 'changed', 'It was changed or started just now: try again.'))
   }
-  const isDone = ({ task }: ChangedTask) => done.has(task.id)
-  const others = planned.filter((one) => !isDone(one))
-  return {
-    changed: planned.filter(isDone),
-    leftOut: others.map(({ task }) => leftOut(task, 'changed', 'It was changed or started just now: try again.')),
-  }
+  return { changed, leftOut: others }
 }

@@ -1,9 +1,10 @@
 import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
+import type { Log } from '../log/log.ts'
 import { leastGap } from '../schedule/least-gap.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, RunsSpread, SpreadRuns } from './move-model.ts'
-import { checkChoice, inBatches, leftOut, withoutRun } from './runs-change.ts'
+import { checkChoice, inBatches, leftOut, logPart, withoutRun } from './runs-change.ts'
 import { spreadTasks } from './spread-queries.ts'
 
 /**
@@ -11,7 +12,7 @@ import { spreadTasks } from './spread-queries.ts'
  * whose slots are further apart than the new one.
  * @throws ApiError 400 for a time that begins no quarter hour of the coming day, and unless tasks are given in one way
  */
-export async function spreadRuns(sql: Sql, caller: Caller, body: RunsSpread): Promise<SpreadRuns> {
+export async function spreadRuns(sql: Sql, log: Log, caller: Caller, body: RunsSpread): Promise<SpreadRuns> {
   const { spread_seconds: seconds, dry_run = false } = body
   checkChoice(body)
   const chosen = await readChosen(sql, caller.serviceId, body, seconds)
@@ -24,7 +25,7 @@ export async function spreadRuns(sql: Sql, caller: Caller, body: RunsSpread): Pr
     else planned.push({ task, cron: task.cron, offset: task.new_offset, startsAt: startOf(task) })
   }
   if (dry_run) return answer(chosen, planned, left, false)
-  const done = await inBatches(planned, (ids) => spreadTasks(sql, caller, ids, seconds))
+  const done = await inBatches(planned, (ids) => spreadTasks(sql, caller, ids, seconds), logPart(log, caller))
   return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 

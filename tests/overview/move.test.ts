@@ -1,4 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from 'bun:test'
+import type { ChangedTask } from '../../src/overview/chosen.ts'
+import { inBatches } from '../../src/overview/runs-change.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 
@@ -135,6 +137,35 @@ test('tasks with some ids are spread too', async () => {
   const { body } = await send(owner, 'POST', '/overview/spread', { ids, spread_seconds: 3_600 })
   expect(body).toMatchObject({ tasks: 1, left: 1, left_out: [{ id: hourly.id, name: 'hourly', reason: 'too_often' }] })
   expect(await read(task.id)).toMatchObject({ spread_seconds: 3_600, scheduled_at: text(at) })
+})
+
+test('if the database fails after some tasks were changed, the answer says which, and the others are left out', async () => {
+  const ids = Array.from({ length: 3_500 }, (_, index) => `task ${index}`)
+  const planned = ids.map((id) => ({ task: { id, name: id } }) as unknown as ChangedTask)
+  /** Each batch succeeds until one fails with this code. */
+  const changing = (failing: number, code: string) => {
+    const errors: unknown[] = []
+    let batches = 0
+    const change = async (batch: readonly string[]) => {
+      if (batches++ === failing) throw Object.assign(new Error('no'), { code })
+      return batch.slice(1)
+    }
+    return { result: inBatches(planned, change, (error) => errors.push(error)), errors }
+  }
+  for (const [code, inDoubt] of [
+    ['55P03', /before it was changed/],
+    ['CONNECTION_CLOSED', /while it was changed: look/],
+  ] as const) {
+    const { result, errors } = changing(2, code)
+    const { changed, leftOut } = await result
+    expect(changed.map(({ task }) => task.id)).toEqual([...ids.slice(1, 1_000), ...ids.slice(1_001, 2_000)])
+    expect(leftOut.map(({ id }) => id)).toEqual([ids[0], ids[1_000], ...ids.slice(2_000)] as string[])
+    expect(leftOut.map(({ reason }) => reason)).toEqual(['changed', 'changed', ...Array(1_500).fill('database')])
+    expect(leftOut[1_001]?.message).toMatch(inDoubt)
+    expect(leftOut[1_002]?.message).toMatch(/before it was changed/)
+    expect(errors).toMatchObject([{ code }])
+  }
+  await expect(changing(0, '55P03').result).rejects.toMatchObject({ code: '55P03' })
 })
 
 test.each([
