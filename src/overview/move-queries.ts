@@ -3,7 +3,7 @@ import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
-import { calendarUseIn } from '../transitions/calendar-use.ts'
+import { calendarUseIn, lockingCalendars } from '../transitions/calendar-use.ts'
 import { moveColumns, movedTo } from '../transitions/move.ts'
 import type { ChangedTask } from './chosen.ts'
 
@@ -15,9 +15,15 @@ export async function moveTasks(sql: Sql, caller: Caller, batch: readonly Change
     start_at: cron === null || task.is_given ? null : formatTime(startsAt),
     seconds: Math.round((startsAt - Date.parse(task.starts_at as string)) / 1000),
   }))
+  // Whoever changes a calendar computes the next slots of its tasks from the patterns that it has read before.
+  const { locking, isLocked } = lockingCalendars(
+    sql,
+    caller.serviceId,
+    batch.map(({ task }) => task.calendar_use),
+  )
   const rows = await sql<{ id: string }[]>`
     /* duly:move_tasks */
-    with target as materialized (
+    with ${locking} target as materialized (
       select
         task.service_id, task.id, task.name, task.cron as old_cron, listed.cron,
         ${moveColumns(sql, sql`listed.start_at`, sql`listed.seconds`)}
@@ -32,6 +38,7 @@ export async function moveTasks(sql: Sql, caller: Caller, batch: readonly Change
         and ${calendarUseIn(sql)} = listed.calendar_use
       where not task.once_running
         and task.deleted_at is null
+        ${isLocked}
       order by task.id
       for update of task
     ), updated as (

@@ -35,7 +35,7 @@ export async function moveRuns(sql: Sql, log: Log, caller: Caller, body: RunsMov
     else planned.push(plan)
   }
   if (dry_run) return answer(chosen, planned, left, false)
-  const done = await inBatches(planned, (_, batch) => moveTasks(sql, caller, batch), logPart(log, caller))
+  const done = await inBatches(planned, (batch) => moveTasks(sql, caller, batch), logPart(log, caller))
   return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 

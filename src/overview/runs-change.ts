@@ -44,24 +44,23 @@ export const logPart =
 
 /**
  * Changes tasks, some at a time, until one statement fails.
- * @param change changes those with these ids, as they were read, and returns the ids of those that it changed
+ * @param change changes tasks if they are still as they were read, and returns the ids of those that it changed
  * @param onError is told why the rest was not changed
  * @returns what was changed, and the rest as left out
  * @throws the error of the statement if nothing was changed before; a client that repeats a request must know what was
  */
 export async function inBatches(
   planned: readonly ChangedTask[],
-  change: (ids: readonly string[], batch: readonly ChangedTask[]) => Promise<readonly string[]>,
+  change: (batch: readonly ChangedTask[]) => Promise<readonly string[]>,
   onError: (error: unknown) => void,
 ): Promise<{ changed: ChangedTask[]; leftOut: LeftOutRuns[] }> {
   const changed: ChangedTask[] = []
   const others: LeftOutRuns[] = []
   for (let from = 0; from < planned.length; from += batchTasks) {
     const batch = planned.slice(from, from + batchTasks)
-    const ids = batch.map(({ task }) => task.id)
     let done: ReadonlySet<string>
     try {
-      done = new Set(await change(ids, batch))
+      done = new Set(await change(batch))
     } catch (error) {
       if (changed.length === 0) throw error
       onError(error)

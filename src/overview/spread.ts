@@ -25,7 +25,7 @@ export async function spreadRuns(sql: Sql, log: Log, caller: Caller, body: RunsS
     else planned.push({ task, cron: task.cron, offset: task.new_offset, startsAt: startOf(task) })
   }
   if (dry_run) return answer(chosen, planned, left, false)
-  const done = await inBatches(planned, (ids) => spreadTasks(sql, caller, ids, seconds), logPart(log, caller))
+  const done = await inBatches(planned, (batch) => spreadTasks(sql, caller, batch, seconds), logPart(log, caller))
   return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 

@@ -3,6 +3,7 @@ import type { ChangedTask } from '../../src/overview/chosen.ts'
 import { inBatches } from '../../src/overview/runs-change.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const quarter = 900_000
 const minute = 60_000
@@ -146,9 +147,9 @@ test('if the database fails after some tasks were changed, the answer says which
   const changing = (failing: number, code: string) => {
     const errors: unknown[] = []
     let batches = 0
-    const change = async (batch: readonly string[]) => {
+    const change = async (batch: readonly ChangedTask[]) => {
       if (batches++ === failing) throw Object.assign(new Error('no'), { code })
-      return batch.slice(1)
+      return batch.slice(1).map(({ task }) => task.id)
     }
     return { result: inBatches(planned, change, (error) => errors.push(error)), errors }
   }
@@ -166,6 +167,29 @@ test('if the database fails after some tasks were changed, the answer says which
     expect(errors).toMatchObject([{ code }])
   }
   await expect(changing(0, '55P03').result).rejects.toMatchObject({ code: '55P03' })
+})
+
+test('a move and a spread wait for a change of a calendar, which counts the next slots of its tasks by what it has read', async () => {
+  const at = herdAt()
+  await send(owner, 'PUT', '/calendars/work', { weekend: [], days: [] })
+  const make = () => createTask(owner, { ...byPattern, cron: pattern(at + 5 * minute), calendar: 'work' })
+  const [moved, spread] = [await make(), await make()]
+  const waiting = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ 'duly:(move|spread)_tasks'`
+  const changes = [
+    ['/overview/move', { ids: [moved.id], minutes: 1 }],
+    ['/overview/spread', { ids: [spread.id], spread_seconds: 60 }],
+  ] as const
+  for (const [path, body] of changes) {
+    const request = await sql.begin(async (own) => {
+      await own`select from calendar where service_id = ${owner.id} for update`
+      // In an object, so that it is not awaited here.
+      const sent = { answer: send(owner, 'POST', path, body) }
+      await eventually(waiting, `${path} does not wait for the calendar`)
+      return sent
+    })
+    expect((await request.answer).body).toMatchObject({ tasks: 1, left: 0 })
+  }
 })
 
 test.each([
