@@ -7,6 +7,7 @@ import { recurrenceOf } from '../schedule/kind.ts'
 import { type MovedPattern, movedSlot } from '../schedule/moved-slot.ts'
 import { type Shifted, shiftPattern } from '../schedule/shift-pattern.ts'
 import { unitMs } from '../schedule/unit.ts'
+import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
 import { moveTasks } from './move-queries.ts'
@@ -29,8 +30,8 @@ export async function moveRuns(sql: Sql, log: Log, caller: Caller, body: RunsMov
   const shifts = new Map<string, Shifted>()
   const left: LeftOutRuns[] = []
   const planned: ChangedTask[] = []
-  for (const task of chosen.tasks) {
-    const plan = withoutRun(task) ?? planMove(task, minutes, chosen, shifts)
+  const plans = await inSlices(chosen.tasks, (task) => withoutRun(task) ?? planMove(task, minutes, chosen, shifts))
+  for (const plan of plans) {
     if ('reason' in plan) left.push(plan)
     else planned.push(plan)
   }

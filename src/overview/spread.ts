@@ -2,6 +2,7 @@ import type { Sql } from '../database/sql.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Log } from '../log/log.ts'
 import { leastGap } from '../schedule/least-gap.ts'
+import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, RunsSpread, SpreadRuns } from './move-model.ts'
 import { checkChoice, inBatches, leftOut, logPart, withoutRun } from './runs-change.ts'
@@ -19,11 +20,11 @@ export async function spreadRuns(sql: Sql, log: Log, caller: Caller, body: RunsS
   const left: LeftOutRuns[] = []
   const planned: ChangedTask[] = []
   const gaps = new Map<string, number>()
-  for (const task of chosen.tasks) {
+  await inSlices(chosen.tasks, (task) => {
     const reason = whyNot(task, chosen, seconds, gaps)
     if (reason) left.push(reason)
     else planned.push({ task, cron: task.cron, offset: task.new_offset, startsAt: startOf(task) })
-  }
+  })
   if (dry_run) return answer(chosen, planned, left, false)
   const done = await inBatches(planned, (batch) => spreadTasks(sql, caller, batch, seconds), logPart(log, caller))
   return answer(chosen, done.changed, [...left, ...done.leftOut], true)

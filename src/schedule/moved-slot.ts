@@ -45,13 +45,18 @@ function namedTime(cron: string, zone: string, slot: number, use: CalendarUse | 
   return Math.min(shown, cronNext(cron, 'UTC', slot + previous.offset - 1, use) ?? shown)
 }
 
+/** The periods below a day that divide it, and of these those that every other one divides. */
+const periods = Array.from({ length: dayMinutes - 1 }, (_, at) => at + 1).filter((one) => dayMinutes % one === 0)
+const longestPeriods = [720, 480, 288]
+
 /** Returns after how many minutes all times of day of a pattern recur: 20 for every 20 minutes, 1440 for times of a part of the day. */
 function periodMinutes(cron: string): number {
-  const days = cachedPatterns(cron).map(
-    ({ hours, minutes }) => new Set(hours.flatMap((hour) => minutes.map((minute) => hour * 60 + minute))),
-  )
+  const days = cachedPatterns(cron).map(({ hours, minutes }) => {
+    const times = new Uint8Array(dayMinutes)
+    for (const hour of hours) for (const minute of minutes) times[hour * 60 + minute] = 1
+    return times
+  })
   const recurs = (period: number) =>
-    days.every((times) => [...times].every((time) => times.has((time + period) % dayMinutes)))
-  for (let period = 1; period < dayMinutes; period++) if (dayMinutes % period === 0 && recurs(period)) return period
-  return dayMinutes
+    days.every((times) => times.every((one, at) => one === times[(at + period) % dayMinutes]))
+  return (longestPeriods.some(recurs) && periods.find(recurs)) || dayMinutes
 }
