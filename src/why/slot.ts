@@ -20,9 +20,12 @@ async function findHeldUp(reads: Reads, past: Past, due: number, until: number):
   const zone = zoneOf(past)
   const outage = (await reads.outages(due, until)).at(-1)
   if (outage) return afterOutage(past, outage, until)
-  const running = past.runs.find(
-    (run) => run.started_at !== null && ms(run.started_at) < due && ms(run.ended_at ?? past.subject.now) > due,
-  )
+  const running = past.runs.find((run) => {
+    if (run.started_at === null || ms(run.started_at) >= due) return false
+    // One whose end is not on record, because it was lost, says nothing of the time after its start.
+    const end = run.ended_at ?? (run.status === 'started' ? past.subject.now : run.started_at)
+    return ms(end) > due
+  })
   if (running?.started_at) {
     const end = running.ended_at === null ? 'had not ended' : `lasted until ${clock(ms(running.ended_at), zone)}`
     const sentence = `The run before it, which started at ${clock(ms(running.started_at), zone)}, ${end}.`

@@ -130,6 +130,10 @@ test('what held it up is told only if it is on record', async () => {
     sentence: expect.stringContaining('Its alert said: waits in the flow partner, which is paused.'),
   })
 
+  // One that was lost hours before has no end on record, and held nothing up.
+  await run(id, { slot: '00:10', seconds: null, status: 'failed', error: 'lost: the process that ran it stopped' })
+  expect((await why(id, at('02:00'))).cause).toBe('flow')
+
   // The run before it, which went on, is on record.
   await run(id, { slot: '01:00', seconds: 3_840 })
   const behind = await why(id, at('02:00'))
