@@ -61,12 +61,11 @@ export class DueTimes {
     return found.length === 0 ? undefined : Math.min(...found)
   }
 
-  /** Lists the slots after a time up to another one; 1,000 at most. */
-  between(after: number, until: number): number[] {
-    const found: number[] = []
-    for (let at = this.from(after + 1); at !== undefined && at <= until && found.length < 1_000; at = this.from(at + 1))
-      found.push(at)
-    return found
+  /** Counts the slots after a time up to another one. @param most where counting stops */
+  countBetween(after: number, until: number, most: number): number {
+    let count = 0
+    for (let at = this.from(after + 1); at !== undefined && at <= until && count < most; at = this.from(at + 1)) count++
+    return count
   }
 
   #knownBefore(at: number): KnownSlot | undefined {

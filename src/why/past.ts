@@ -29,6 +29,10 @@ export const ms = (time: string): number => Math.floor(Date.parse(time))
 /** Whether an execution is the first one of a slot of the schedule. */
 export const isOfSlot = (run: RunRow): boolean => run.is_first && !run.by_hand
 
+/** Whether slots were skipped because the run before them went on. */
+export const isPassedOver = ({ status, error }: RunRow): boolean =>
+  status === 'skipped' && error !== null && error.startsWith('passed over')
+
 /** The fields of a task as they were at the time for which `subject` was read. */
 export const timingThen = (subject: Subject): Timing => ({ ...subject, ...subject.undone })
 
@@ -106,10 +110,13 @@ export function accountOf({ runs, due, offset }: Past, slot: number): Account | 
   if (own) return { run: own, counted: false }
   const counting = ofSlots.find((run) => {
     const first = ms(run.scheduled_for)
-    if (first >= slot || run.missed_slots === 0) return false
-    // A skipped one goes on counting while the run before it lasts, so only its number says how far.
-    if (run.status === 'skipped') return due.between(first, slot).length < run.missed_slots
-    return slot <= ms(run.created_at) - offset && due.between(first, slot).length <= run.missed_slots
+    const { missed_slots } = run
+    if (first >= slot || missed_slots === 0) return false
+    // One that was passed over goes on counting while the run before it lasts, so only its number says how far.
+    if (!isPassedOver(run) && slot > ms(run.created_at) - offset) return false
+    // A skipped one counts its own slot, too.
+    const others = run.status === 'skipped' ? missed_slots - 1 : missed_slots
+    return due.countBetween(first, slot, others + 1) <= others
   })
   return counting && { run: counting, counted: true }
 }

@@ -1,5 +1,5 @@
 import type { OutageSpan } from '../alerts/outages.ts'
-import { type Account, accountOf, ms, type Past } from './past.ts'
+import { type Account, accountOf, isPassedOver, ms, type Past } from './past.ts'
 import type { LateAlert, RunRow } from './queries.ts'
 import { type Facts, type Reads, type Told, tell, zoneOf } from './told.ts'
 import { clock, duration, outageWords, unpointed } from './words.ts'
@@ -103,13 +103,12 @@ async function tellAccount(reads: Reads, past: Past, slot: number, { run, counte
   if (run.status === 'skipped') {
     const { cause, ...facts } = (await findHeldUp(reads, past, due, ms(run.created_at))).facts
     const outage = facts.outage ? `Duly did not run ${outageWords(facts.outage, zone)}.` : undefined
-    const isOverlap = (run.error ?? '').startsWith('passed over')
     return tell(
       past,
       'skipped',
       [`${wasDue} and was skipped: ${unpointed(run.error ?? 'no reason is on record')}.`, outage],
       {
-        ...(isOverlap ? { cause: 'previous_run' as const } : { ...facts, cause }),
+        ...(isPassedOver(run) ? { cause: 'previous_run' as const } : { ...facts, cause }),
         ...{ run, slot },
       },
     )

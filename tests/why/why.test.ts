@@ -186,6 +186,19 @@ test('a slot that was skipped, counted by another run, or not sent', async () =>
   })
 })
 
+test('a skipped execution accounts for no more slots than it counts', async () => {
+  const id = await daily({ cron: '* * * * *' })
+  for (const error of ['too late: it could not start within late_limit_seconds, 60 s', 'passed over: it was running']) {
+    await sql`delete from execution where task_id = ${id}`
+    await run(id, { slot: '00:10', created: '23:00', started: null, status: 'skipped', missed: 1_370, error })
+    expect(await why(id, at('22:59'))).toMatchObject({ reason: 'skipped', due_at: shown('22:59') })
+    expect(await why(id, at('23:30'))).toMatchObject({ reason: 'unknown', due_at: shown('23:30') })
+  }
+  // The next skip may count many, and was written down before the slot.
+  await sql`update execution set error = 'too late', missed_slots = 100000`
+  expect((await why(id, at('23:30'))).reason).toBe('unknown')
+})
+
 test('slots that the scheduler has really claimed, late and counted', async () => {
   const minute = 60_000
   const first = Math.floor(Date.now() / minute) * minute - 5 * minute
