@@ -33,11 +33,17 @@ export async function explain(reads: Reads, past: Past, span: Span): Promise<Tol
     return tell(past, 'not_created', [sentence], { change: changes.created ? shownChange(changes.created) : null })
   }
   const standstill = standstillAt(past, span)
-  if (standstill) return tellStandstill(past, span, standstill)
+  // A task that was stopped within the span may have had a slot in it before.
+  const wasStopped = standstill && (standstill.change === undefined || ms(standstill.change.at) <= span.from)
+  if (wasStopped) return tellStandstill(past, span, standstill)
   const slot = slotIn(past, span)
-  if (slot !== undefined && slot + offset > now) return tellFuture(past, span)
-  const told = slot === undefined ? undefined : await tellSlot(reads, past, slot)
+  const isToCome = slot !== undefined && slot + offset > now
+  if (isToCome && !standstill) return tellFuture(past, span)
+  const told = slot === undefined || isToCome ? undefined : await tellSlot(reads, past, slot)
   if (told) return { ...told, ...neighbours(past, span.from, span.until).facts }
+  if (standstill) return tellStandstill(past, span, standstill)
+  const resumed = tellResumed(past, span, slot)
+  if (resumed) return resumed
   const running = runs.find(
     (run) =>
       run.started_at !== null && ms(run.started_at) < span.from && ms(run.ended_at ?? run.started_at) >= span.from,
@@ -104,13 +110,27 @@ function tellStandstill(past: Past, span: Span, { reason, change, lastRun }: Sta
     const last = lastRun ? `, and its last slot was that of ${clock(ms(lastRun.scheduled_for), zone)}` : ''
     return tell(past, 'ended', [`It had ended by ${clock(span.from, zone)}: ${why}${last}.`], facts)
   }
-  const since = change ? `, since ${clock(ms(change.at), zone)} ${who(change)}` : ''
+  const isWithin = change && ms(change.at) > span.from
+  const since = change && !isWithin ? `, since ${clock(ms(change.at), zone)} ${who(change)}` : ''
   const until =
     reason === 'paused' && timing.paused_until !== null
       ? ` It was paused until ${clock(ms(timing.paused_until), zone)}.`
       : ''
   const unknown = change ? '' : ' Who did that is not on record any more.'
-  return tell(past, reason, [`It was ${reason} at ${clock(span.from, zone)}${since}.${until}${unknown}`], facts)
+  const when = isWithin ? `${clock(ms(change.at), zone)} ${who(change)}` : `${clock(span.from, zone)}${since}`
+  return tell(past, reason, [`It was ${reason} at ${when}.${until}${unknown}`], facts)
+}
+
+/** Tells that a task was stopped up to a moment within the span, if it had no slot in it from then on. @param slot in ms */
+function tellResumed(past: Past, span: Span, slot: number | undefined): Told | undefined {
+  const { changes, offset } = past
+  const { status: change } = changes
+  const before = change?.status_before
+  if (!change || !before || before === 'active') return undefined
+  const resumed = ms(change.at)
+  if (resumed <= span.from || (slot !== undefined && slot + offset >= resumed)) return undefined
+  const sentence = `It was ${before} until ${clock(resumed, zoneOf(past))}, when it was made active ${who(change)}.`
+  return tell(past, before, [sentence], { change: shownChange(change) })
 }
 
 /** Tells that it is not known, if what would tell it is not kept that long; undefined if all of it is. */

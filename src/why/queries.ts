@@ -88,6 +88,7 @@ export interface ChangeRow {
   readonly principal: string | null
   readonly address: string | null
   readonly after: Partial<Timing>
+  readonly status_before: Timing['status'] | null
 }
 
 /** The changes that explain what a task did at a time: each undefined if there is none, or none is kept. */
@@ -104,7 +105,7 @@ export interface Changes {
 export async function findChanges(sql: Sql, serviceId: string, id: string, at: string): Promise<Changes> {
   const entry = (about: keyof Changes, condition: Fragment, order: Fragment) => sql`
     (
-      select ${about}::text as about, id, at, action, actor, principal, host(address) as address, after
+      select ${about}::text as about, id, at, action, actor, principal, host(address) as address, after, before ->> 'status' as status_before
       from audit
       where service_id = ${serviceId}
         and task_id = ${id}

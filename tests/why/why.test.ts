@@ -330,6 +330,36 @@ test('it was paused or disabled, by whom and since when; then it ran again', asy
   )
 })
 
+test('it was paused or made active within the minute that is asked for', async () => {
+  const id = await daily()
+  await send(account, 'POST', '/tasks/status', { ids: [id], status: 'paused' })
+  await changedAt(id, '02:00:30')
+  // Without an execution of the slot the pause is all that is known.
+  expect(await why(id, at('02:00'))).toMatchObject({
+    ...{ reason: 'paused', change: { at: shown('02:00:30') } },
+    sentence: `It was paused at ${said('02:00:30')} ${token}.`,
+  })
+  const skipped = await run(id, { started: null, status: 'skipped', error: 'too late: it is' })
+  expect(await why(id, at('02:00'))).toMatchObject({ reason: 'skipped', execution: { id: skipped } })
+  expect((await why(id, at('02:01'))).reason).toBe('paused')
+
+  const other = await daily()
+  for (const [status, clock] of [
+    ['paused', '01:00'],
+    ['active', '02:00:30'],
+  ] as const) {
+    await send(account, 'POST', '/tasks/status', { ids: [other], status })
+    await changedAt(other, clock)
+  }
+  expect(await why(other, at('02:00'))).toMatchObject({
+    ...{ reason: 'paused', change: { at: shown('02:00:30') } },
+    sentence: `It was paused until ${said('02:00:30')}, when it was made active ${token}.`,
+  })
+  expect((await why(other, at('02:01'))).reason).toBe('not_due')
+  await run(other, { created: '02:00:31' })
+  expect((await why(other, at('02:00'))).reason).toBe('ran_late')
+})
+
 test('it was created later, and its schedule was changed later', async () => {
   const id = await daily()
   await sql`update task set created_at = ${at('08:00')}::text::timestamptz where id = ${id}`
