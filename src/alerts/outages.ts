@@ -27,7 +27,7 @@ export type OutageSpan = Static<typeof OutageSpan>
 /**
  * Lists the outages of the installation that overlap a span of time, the oldest first; of more than 1,000 the last ones. One that
  * lasts is among them: it is written down only when it is over.
- * @param span RFC 3339; the day before now unless given
+ * @param span RFC 3339 in UTC; the day before now unless given
  * @param limitSeconds after how long without a beat there is an outage
  */
 export async function listOutages(

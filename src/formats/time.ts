@@ -21,6 +21,9 @@ export function parseTime(text: string): string | undefined {
   }
 }
 
+/** The end of the last year that has four digits, in ms since 1970: no time is later. */
+export const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
+
 /**
  * Returns a time that a schema has checked in UTC: PostgreSQL reads no offset of 16 hours or more.
  * @param text null for none

@@ -3,6 +3,7 @@ import { Elysia } from 'elysia'
 import type { Sql } from '../database/sql.ts'
 import type { FieldError } from '../formats/field-error.ts'
 import { Id } from '../formats/schema.ts'
+import { inUtc } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { cursorResponse } from '../http/cursor-page.ts'
 import { ApiError, invalid } from '../http/errors.ts'
@@ -50,7 +51,7 @@ async function createToken(sql: Sql, caller: Caller, { name, scopes: wanted, exp
     hash: hashToken(token),
     // In one order, whatever the order in the request.
     scopes: scopes.filter((scope) => wanted.includes(scope)),
-    expires_at,
+    expires_at: inUtc(expires_at),
   })
   if (!created)
     throw new ApiError(

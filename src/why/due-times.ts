@@ -1,3 +1,4 @@
+import { lastTime } from '../formats/time.ts'
 import type { CalendarUse } from '../schedule/calendar.ts'
 import { eachTime } from '../schedule/count-times.ts'
 import { cronNext } from '../schedule/cron-next.ts'
@@ -75,7 +76,8 @@ export class DueTimes {
   /** The end of the schedule: nothing is due then or later. */
   get #end(): number {
     const { timing, until } = this.source
-    return timing.ends_at === null ? until : Math.min(until, Date.parse(timing.ends_at) + 1)
+    const end = Math.min(until, lastTime - timing.spread_seconds * 1000)
+    return timing.ends_at === null ? end : Math.min(end, Date.parse(timing.ends_at) + 1)
   }
 
   #computedBefore(at: number): number | undefined {

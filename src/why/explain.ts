@@ -1,3 +1,4 @@
+import { lastTime } from '../formats/time.ts'
 import { kindOf } from '../schedule/kind.ts'
 import { shownChange, tellNotDue } from './not-due.ts'
 import { accountOf, ms, type Past, type Span, type Standstill, standstillAt } from './past.ts'
@@ -14,7 +15,7 @@ const dayMs = 86_400_000
 export function spanOf(at: number): Span {
   const length = at % 60_000 === 0 ? 60_000 : 1_000
   const from = Math.floor(at / length) * length
-  return { from, until: from + length }
+  return { from, until: Math.min(from + length, lastTime) }
 }
 
 /**

@@ -31,6 +31,9 @@ test('the outages that overlap a span of time are listed in full length, the old
   expect(await listed('?to=2026-11-30T03:00:00Z')).toEqual([noon])
   const plus = encodeURIComponent('+01:00')
   expect(await listed(`?from=2026-11-29T02:30:00${plus}&to=2026-11-29T03:01:00${plus}`)).toEqual([night])
+  // PostgreSQL reads no such offset.
+  const far = encodeURIComponent('+20:00')
+  expect(await listed(`?from=2026-11-29T21:30:00${far}&to=2026-11-29T22:01:00${far}`)).toEqual([night])
 })
 
 test('one that lasts has no end, and is not also told as one that is over', async () => {

@@ -124,7 +124,7 @@ test('a token that expires creates no token that lasts longer', async () => {
     const { status, body } = await create({ name: 'later', scopes: ['write'], ...later }, short)
     expect([status, body.errors]).toEqual([400, [{ path: '/expires_at', message, code: 'out_of_range' }]])
   }
-  for (const [index, expires_at] of [future, '2097-12-31T23:59:59Z', '2098-01-01T02:00:00+02:00'].entries())
+  for (const [index, expires_at] of [future, '2097-12-31T23:59:59Z', '2098-01-01T20:00:00+20:00'].entries())
     expect((await create({ name: `same ${index}`, scopes: ['write'], expires_at }, short)).status).toBe(201)
 })
 

@@ -440,3 +440,11 @@ test('without a time it is about now; a task of another service is none', async 
   expect((await send(account, 'GET', `/tasks/${id}/why?at=02:00`)).status).toBe(400)
   expect((await send(await createAccount(), 'GET', `/tasks/${id}/why`)).status).toBe(404)
 })
+
+test('times at the ends of what a request may name', async () => {
+  const id = await daily()
+  expect(await why(id, '2026-11-29T00:00:00+20:00')).toMatchObject({ at: '2026-11-28T04:00:00Z' })
+  for (const last of ['9999-12-31T23:59:00Z', '9999-12-31T23:59:59.9999Z'])
+    expect((await why(id, last)).reason).toBe('future')
+  expect((await why(id, '0001-01-01T00:00:00Z')).reason).toBe('not_created')
+})

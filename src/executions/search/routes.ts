@@ -4,6 +4,7 @@ import type { BatchStart, CountedBatch } from '../../database/bounded-batch.ts'
 import { readPruned } from '../../database/planned.ts'
 import type { Sql } from '../../database/sql.ts'
 import { Id, Time } from '../../formats/schema.ts'
+import { inUtc } from '../../formats/time.ts'
 import { cursorParameters, cursorResponse, linkHeader } from '../../http/cursor-page.ts'
 import { jsonResponse } from '../../http/held-body.ts'
 import { operation } from '../../http/operation.ts'
@@ -63,8 +64,8 @@ const SearchQuery = Type.Object(
 
 const toFilter = (serviceId: string, query: Static<typeof FailuresQuery>, url: string): Filter => ({
   serviceId,
-  from: query.from,
-  to: query.to,
+  from: inUtc(query.from ?? null) ?? undefined,
+  to: inUtc(query.to ?? null) ?? undefined,
   taskId: query.task_id,
   labels: readLabels(url),
   host: query.host,

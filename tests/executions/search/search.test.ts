@@ -194,3 +194,9 @@ test('HEAD reads nothing, and credentials are needed', async () => {
   await insert()
   expect((await send(await createAccount(), 'GET', '/executions')).body.records).toEqual([])
 })
+
+test('an offset that PostgreSQL does not read is read', async () => {
+  const span = `from=${encodeURIComponent('2026-11-29T00:00:00+20:00')}&to=${encodeURIComponent('2026-11-29T00:00:00-20:00')}`
+  for (const path of ['/executions', '/failures'])
+    expect((await send(owner, 'GET', `${path}?${span}`)).status).toBe(200)
+})
