@@ -146,6 +146,14 @@ async function tellUnknown(reads: Reads, past: Past, span: Span, slot: number | 
       `It is not known what its schedule was at ${at}: changes are kept for ${inDays(changeDays)}. No execution of that time is on record; those that succeeded are kept for ${inDays(executions)}.`,
     ])
   const isKept = span.from >= now - executions * dayMs
+  const doubt = slot === undefined ? undefined : await calendarDoubt(reads, past, slot)
+  if (doubt !== undefined)
+    return tell(
+      past,
+      'unknown',
+      [`It is not known whether it was due at ${at}: ${doubt}. No execution of that time is on record.`],
+      near.facts,
+    )
   if (slot !== undefined) {
     const due = `It was due at ${clock(slot + offset, zone)} by its schedule, and no execution of that slot is on record.`
     const kept = isKept
@@ -159,6 +167,16 @@ async function tellUnknown(reads: Reads, past: Past, span: Span, slot: number | 
   return tell(past, 'unknown', [
     `It is not known whether it was due at ${at}: no slot of that time is on record.${kept}`,
   ])
+}
+
+/** Why its calendar, which is read as it is now, does not say whether a time was a slot; undefined if it does. @param slot in ms */
+async function calendarDoubt(reads: Reads, { timing, due }: Past, slot: number) {
+  const { calendar } = timing
+  if (calendar === null) return undefined
+  if (due.source.use === undefined) return `the calendar ${calendar}, which it had then, no longer exists`
+  const changed = await reads.calendarChange(calendar, slot)
+  if (changed === undefined) return undefined
+  return `the calendar ${calendar} was changed since, last at ${clock(changed, timing.time_zone ?? 'UTC')}`
 }
 
 const inDays = (count: number) => (count === 1 ? 'a day' : `${count} days`)

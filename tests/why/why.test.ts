@@ -289,6 +289,24 @@ test('its calendar left it out, as it is now', async () => {
   )
 })
 
+test('whether it was due is not known after its calendar was changed, or is gone', async () => {
+  await send(account, 'PUT', '/calendars/holidays', { weekend: [], days: [] })
+  const id = await daily({ calendar: 'holidays' })
+  const set = () => sql`update audit set at = now() - interval '30 days' where action = 'calendar_set'`
+  await set()
+  expect(await why(id, at('02:00'))).toMatchObject({ reason: 'unknown', due_at: shown('02:00') })
+  await send(account, 'PUT', '/calendars/holidays', { weekend: ['sunday'], days: [] })
+  const unsure = `It is not known whether it was due at ${said('02:00')}: the calendar holidays`
+  await send(account, 'PUT', '/calendars/holidays', { weekend: [], days: [] })
+  const changed = await why(id, at('02:00'))
+  expect([changed.reason, changed.due_at]).toEqual(['unknown', null])
+  expect(changed.sentence).toStartWith(`${unsure} was changed since, last at `)
+  await set()
+  await send(account, 'POST', `/tasks/${id}`, { calendar: null })
+  expect((await send(account, 'DELETE', '/calendars/holidays')).status).toBe(204)
+  expect((await why(id, at('02:00'))).sentence).toStartWith(`${unsure}, which it had then, no longer exists.`)
+})
+
 test('a clock change swallowed it', async () => {
   const cases: [cron: string, time: string, text: string][] = [
     ['30 2 * * *', '2026-10-25T01:30:00Z', 'so that 02:30 came twice: it was due the first time only.'],
