@@ -48,10 +48,11 @@ function afterOutage({ subject, timing }: Past, outage: OutageSpan, until: numbe
 }
 
 function ofAlert({ subject: { flow } }: Past, { id, error }: LateAlert): HeldUp {
-  const isFlow = flow !== null && error?.includes(flow)
+  // As waitsForFlow writes it; a name has no spaces, and may be a part of another one or of a host.
+  const isFlow = [' ', ', '].some((end) => `${error} `.includes(`it waits for the flow ${flow}${end}`))
   return {
     sentences: [error === null ? undefined : `Its alert said: ${unpointed(error)}.`],
-    facts: { alert_id: id, ...(isFlow && { cause: 'flow' as const, flow }) },
+    facts: { alert_id: id, ...(flow !== null && isFlow && { cause: 'flow' as const, flow }) },
   }
 }
 

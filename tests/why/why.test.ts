@@ -124,11 +124,23 @@ test('what held it up is told only if it is on record', async () => {
 
   await sql`
     insert into alert (service_id, kind, task_id, task_name, since, opened_at, error)
-    values (${account.id}, 'late', ${id}, 'A task', ${at('02:00')}::text::timestamptz, ${at('02:05')}::text::timestamptz, 'waits in the flow partner, which is paused')`
+    values (${account.id}, 'late', ${id}, 'A task', ${at('02:00')}::text::timestamptz, ${at('02:05')}::text::timestamptz, 'it waits for the flow partner, which is paused')`
   expect(await why(id, at('02:00'))).toMatchObject({
     ...{ cause: 'flow', flow: 'partner', alert_id: expect.any(String) },
-    sentence: expect.stringContaining('Its alert said: waits in the flow partner, which is paused.'),
+    sentence: expect.stringContaining('Its alert said: it waits for the flow partner, which is paused.'),
   })
+
+  for (const [error, cause] of [
+    ['it waits for the flow partner', 'flow'],
+    ['it waits for the flow partner (2 at once), 1 before it', 'flow'],
+    ['it waits for the flow partner-2, which is paused', null],
+    ['it waits for a connection to partner.example.com', null],
+    [null, null],
+  ] as const) {
+    await sql`update alert set error = ${error}`
+    expect((await why(id, at('02:00'))).cause).toBe(cause)
+  }
+  await sql`update alert set error = 'it waits for the flow partner'`
 
   // One that was lost hours before has no end on record, and held nothing up.
   await run(id, { slot: '00:10', seconds: null, status: 'failed', error: 'lost: the process that ran it stopped' })
