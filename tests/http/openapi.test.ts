@@ -281,6 +281,12 @@ test('says what can be sent: bodies as JSON only, parameters with their types, I
   expect(count.schema).toEqual({ type: 'integer', minimum: 1, maximum: 1000 })
 })
 
+test('the overview says of each of its parts whether a label chooses among its tasks', () => {
+  const said = byName('GET /overview')?.responses['200'].description
+  for (const part of Object.keys(document.components.schemas.Overview.properties))
+    expect(said).toMatch(new RegExp(`\`${part}[.\`]`))
+})
+
 test('its patterns use no syntax that implementations read differently, such as lookahead', () => {
   const patterns = [...JSON.stringify(document).matchAll(/"pattern":("(?:[^"\\]|\\.)*")/g)].map(([, text]) =>
     JSON.parse(text as string),
