@@ -49,6 +49,24 @@ const sentences: [state: string, task: Partial<TaskState['task']>, rest: Partial
   ],
   ['idle, all skipped', {}, { newest: [run('skipped', -60)] }, 'Never ran; due in 3 min 0 s.'],
   [
+    'idle, a page of skipped slots',
+    {},
+    { newest: Array.from({ length: 20 }, (_, count) => run('skipped', -60 * count)) },
+    'The last slots were skipped; due in 3 min 0 s.',
+  ],
+  [
+    'idle and old, its only slot on record skipped',
+    { created_at: at(-9e6) },
+    { newest: [run('skipped', -60)] },
+    'The last slot was skipped; due in 3 min 0 s.',
+  ],
+  [
+    'paused and old, all on record skipped',
+    { status: 'paused', created_at: at(-9e6) },
+    { newest: [run('skipped', -60), run('skipped', -120)] },
+    'Paused. The last slots were skipped.',
+  ],
+  [
     'failed, and not counted as failing',
     {},
     { newest: [run('failed', -61, { error: 'not sent: the task was paused before this retry' })] },

@@ -14,9 +14,10 @@ import { isUnreachable, StaleBanner } from '../parts/stale-banner.tsx'
 import { useWide } from '../parts/use-wide.ts'
 import { Durations } from './durations.tsx'
 import { OpenedExecution } from './opened-execution.tsx'
+import { pageSize } from './page-size.ts'
 import { ExecutionTable } from './table.tsx'
 import { useHeld } from './use-held.ts'
-import { pageSize, readWholeSlots } from './whole-slots.ts'
+import { readWholeSlots } from './whole-slots.ts'
 
 const pollSeconds = 2
 

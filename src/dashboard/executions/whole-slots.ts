@@ -1,8 +1,5 @@
 import { type ExecutionPage, type ListedExecution, listExecutions } from '../client/executions.ts'
 
-/** How many executions a page has. */
-export const pageSize = 20
-
 interface PageOf {
   readonly status: string
   /** Counted from 1. */

@@ -1,6 +1,7 @@
 import type { Task, TaskFailing } from '../client/api.ts'
 import type { ListedExecution } from '../client/executions.ts'
 import { isUnderWay } from '../client/under-way.ts'
+import { pageSize } from '../executions/page-size.ts'
 import { countdown, fromNow, timeSince } from '../format/format-time.ts'
 import { counted } from '../format/labels.ts'
 import { plainTime } from '../format/time-of-day.ts'
@@ -80,10 +81,11 @@ function lastLabel({ task, newest, failing }: TaskState, now: number): string {
     if (last.status === 'success') return isActive ? `Well: succeeded ${ago}` : `The last run succeeded ${ago}`
     return `The last run failed ${ago}${last.error === null ? '' : `: ${shortened(last.error)}`}`
   }
-  // Slots that were skipped are kept as long as others.
-  if (newest.length > 0 || now - Date.parse(task.created_at) < keptAtLeastMs)
-    return isActive ? 'Never ran' : 'It never ran'
-  return 'No run is on record'
+  // A run may be behind the newest page, or no longer kept.
+  const isWhole = newest.length < pageSize && now - Date.parse(task.created_at) < keptAtLeastMs
+  if (isWhole) return isActive ? 'Never ran' : 'It never ran'
+  if (newest.length === 0) return 'No run is on record'
+  return newest.length === 1 ? 'The last slot was skipped' : 'The last slots were skipped'
 }
 
 const endOf = ({ started_at, created_at, duration_ms }: ListedExecution) =>

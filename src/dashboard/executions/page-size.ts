@@ -1,0 +1,2 @@
+/** How many executions a page has. */
+export const pageSize = 20
