@@ -79,11 +79,10 @@ tabs?.addEventListener('message', ({ data }: MessageEvent<Message>) => {
  */
 export async function joinTabs(patienceMs: number): Promise<void> {
   if (!tabs || session.value.kind !== 'out') return
-  let latest = Number.NEGATIVE_INFINITY
+  let latest: { readonly at: number; readonly service: Known } | undefined
   await new Promise<void>((resolve) => {
     heard = (at, service) => {
-      if (at > latest) start(service)
-      latest = Math.max(at, latest)
+      if (!latest || at > latest.at) latest = { at, service }
       // The others answer within this time, too.
       setTimeout(resolve, patienceMs / 5)
     }
@@ -91,6 +90,7 @@ export async function joinTabs(patienceMs: number): Promise<void> {
     tell({ kind: 'who' })
   })
   heard = undefined
+  if (latest) start(latest.service)
 }
 
 /** Starts a session, in tabs without one too. Does not check the credentials. */
