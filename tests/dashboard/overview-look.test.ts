@@ -4,12 +4,14 @@ import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { beatNow } from '../support/pass-beat.ts'
 import { promised } from '../support/promised.ts'
 
 const dashboard = useDashboard()
 let owner: Account
 beforeEach(async () => {
   await emptyDatabase()
+  await beatNow()
   owner = await createAccount()
   await createTask(owner, { scheduled_at: new Date(Date.now() + 3_600_000).toISOString() })
   await sql`

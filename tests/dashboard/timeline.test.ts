@@ -5,11 +5,13 @@ import { type Account, createAccount, createTask } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
 import { eventually } from '../support/eventually.ts'
+import { beatNow } from '../support/pass-beat.ts'
 
 const dashboard = useDashboard()
 let owner: Account
 beforeEach(async () => {
   await emptyDatabase()
+  await beatNow()
   owner = await createAccount()
 })
 

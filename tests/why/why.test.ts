@@ -3,6 +3,7 @@ import { renewLease } from '../../src/scheduler/lease/lease.ts'
 import { claimSlots } from '../../src/transitions/claim-slots.ts'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { beatNow } from '../support/pass-beat.ts'
 import { insertTask } from '../support/rows.ts'
 import { schedulerSql } from '../support/scheduler.ts'
 
@@ -20,6 +21,7 @@ let account: Account
 let token: string
 beforeEach(async () => {
   await emptyDatabase()
+  await beatNow()
   await sql`truncate outage`
   account = await createAccount()
 })
