@@ -96,7 +96,11 @@ test('the start gives them to the user: tasks are made, called and recorded once
   expect((await duly(['secrets', 'rotate'], env)).code).toBe(0)
   service.kill('SIGTERM')
   expect(await service.exited).toBe(0)
-  expect(service.err).not.toContain('"level":50')
+  // A pass that sent a statement at the moment of the cut takes that for an outage. It says so once, and that it is over.
+  const errors = service.err.split('\n').filter((line) => /"level":[56]0/.test(line))
+  expect(errors.filter((line) => !line.includes('the database cannot be reached; passes wait for it'))).toEqual([])
+  expect(errors.length).toBeLessThanOrEqual(1)
+  if (errors.length === 1) expect(service.err).toContain('the database is back; passes go on')
 
   service = await start()
   await createDue(100)
