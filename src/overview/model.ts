@@ -102,6 +102,9 @@ export const Overview = Type.Object(
       maxItems: 96,
       description: 'the quarter hours of the coming day, this one first',
     }),
+    unreadable: count(
+      'tasks of which upcoming has the next run only, because this server cannot read their pattern or time zone: it is of another release than the one that stored them',
+    ),
     catch_up: nullable(CatchUp, 'late slots, as after an outage; null when there are none'),
     ending_calendars: Type.Array(EndingCalendar, {
       description: 'calendars that tasks use and that list no day after the coming 30 days, by name',

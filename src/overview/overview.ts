@@ -6,7 +6,7 @@ import { findCatchUp } from './catch-up.ts'
 import { listEndingCalendars } from './ending-calendars.ts'
 import { groupFailing } from './failing.ts'
 import type { Overview } from './model.ts'
-import { countUpcoming } from './quarters.ts'
+import { countUnreadable, countUpcoming } from './quarters.ts'
 import {
   countOpenAlerts,
   groupTasks,
@@ -24,7 +24,7 @@ const dayMs = 24 * hourMs
 const failingAtMost = 100
 
 /** The figures of an overview that are counted from all tasks of a service. All others are precomputed in `tally`. */
-type TaskFigures = Pick<Overview, 'tasks' | 'upcoming'>
+type TaskFigures = Pick<Overview, 'tasks' | 'upcoming' | 'unreadable'>
 
 /** What is cached: figures and groups of tasks by service id and labels, and late slots by service id. */
 export interface OverviewCaches {
@@ -79,6 +79,7 @@ export async function findOverview(
       failing: failing.flatMap(({ task_id, alert }) => (alert === null ? [] : { task_id, ...alert })),
     },
     upcoming: figures.upcoming,
+    unreadable: figures.unreadable,
     catch_up,
     ending_calendars,
     skew_ms: percentiles('skew_ms'),
@@ -91,7 +92,8 @@ async function countTasks(sql: Sql, serviceId: string, labels: readonly WantedLa
   const uses = await readGroupCalendars(sql, serviceId, groups)
   const tasks = { active: 0, paused: 0, disabled: 0 }
   for (const { status, count } of groups) tasks[status] += count
-  return { tasks, upcoming: countUpcoming(groups, Date.parse(groups[0]?.now ?? new Date().toISOString()), uses) }
+  const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
+  return { tasks, upcoming: countUpcoming(groups, now, uses), unreadable: countUnreadable(groups) }
 }
 
 /** Sums rows into the last 24 hours, by quarter hour and by hour, and the last seven days, with zeros where nothing ended. */

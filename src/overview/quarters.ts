@@ -2,6 +2,7 @@ import { formatTime } from '../formats/time.ts'
 import { invalid } from '../http/errors.ts'
 import { eachTime } from '../schedule/count-times.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
+import { isReadable } from '../schedule/readable.ts'
 import { unitMs } from '../schedule/unit.ts'
 import type { CalendarUses } from '../transitions/calendar-use.ts'
 import type { TaskGroup } from './queries.ts'
@@ -33,6 +34,10 @@ export function countUpcoming(
   return counts.map((count, quarter) => ({ at: formatTime(start + quarter * quarterMs), count }))
 }
 
+/** Counts the tasks that run in the coming day and of whose runs only the next one is known, see `eachRun`. */
+export const countUnreadable = (groups: readonly TaskGroup[]): number =>
+  groups.reduce((sum, group) => sum + (group.at === null || isReadable(group) ? 0 : group.count), 0)
+
 /** Whether tasks of a group run in the quarter hour that begins at `at`, in ms. @param from the current time, in ms */
 export function runsIn(group: TaskGroup, uses: CalendarUses, from: number, at: number): boolean {
   let runs = false
@@ -61,7 +66,10 @@ export function readQuarter(at: string, from: number): number {
   ])
 }
 
-/** Calls `count` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `until`. */
+/**
+ * Calls `count` with each time, in ms, at which the tasks of a group run, from `from` up to but not including `until`. Of tasks whose
+ * pattern or zone this replica cannot read that is the next one, which is stored.
+ */
 export function eachRun(
   group: TaskGroup,
   uses: CalendarUses,
@@ -82,6 +90,7 @@ export function eachRun(
   // The first run is counted; `eachTime` gives those after it.
   const recurrence = recurrenceOf(group)
   if (recurrence.kind === 'cron') {
+    if (!isReadable(group)) return
     const offsetMs = group.offset * 1000
     const after = Math.max(first, from) - offsetMs
     // The slots of a calendar that has changed since the groups were read are shown without it.

@@ -123,7 +123,7 @@ export function overviewRoutes(sql: Sql, log: Log, authenticate: Authenticate, t
           {
             status: 200,
             description:
-              'Counted as it happens. Where a service has 5,000 tasks or more, `tasks` and `upcoming` may be up to a minute old, 10 seconds when it is asked for all the time. With `label`, `tasks`, `failing`, `failing_groups`, `upcoming` and `alerts.failing` are of the tasks with these labels; `quarters`, `hours`, `days`, `alerts.counts`, `catch_up`, `ending_calendars`, `skew_ms` and `duration_ms` are always of all tasks. With 1,000 failing tasks or more, `failing_groups` may be as old as `tasks`. `groups` says how many groups each part of it lists, 20 by default.',
+              'Counted as it happens. Where a service has 5,000 tasks or more, `tasks`, `upcoming` and `unreadable` may be up to a minute old, 10 seconds when it is asked for all the time. With `label`, `tasks`, `failing`, `failing_groups`, `upcoming`, `unreadable` and `alerts.failing` are of the tasks with these labels; `quarters`, `hours`, `days`, `alerts.counts`, `catch_up`, `ending_calendars`, `skew_ms` and `duration_ms` are always of all tasks. With 1,000 failing tasks or more, `failing_groups` may be as old as `tasks`. `groups` says how many groups each part of it lists, 20 by default.',
             schema: Overview,
             revalidates: true,
           },

@@ -73,6 +73,27 @@ test('the list has pages, leaves out other services, and has what is overdue in 
   expect(await list(inQuarters(0))).toMatchObject({ total_count: 1, records: [{ name: 'b', runs: 1 }] })
 })
 
+test('a task whose pattern or zone this server cannot read counts with its next run, and hides no other task', async () => {
+  const at = inQuarters(8)
+  const minute = new Date(at).getUTCMinutes()
+  const pattern = { frequency: undefined, unit: undefined, scheduled_at: text(at), cron: `${minute} * * * *` }
+  for (const name of ['a zone', 'b pattern', 'c readable', 'd paused']) await createTask(owner, { name, ...pattern })
+  await createTask(owner, { name: 'e later', ...pattern, scheduled_at: text(at + 30 * 3_600_000) })
+  // As a replica of another release stores them.
+  await sql`update task set time_zone = 'Mars/Olympus' where service_id = ${owner.id} and name <> 'c readable'`
+  await sql`update task set cron = 'new syntax', time_zone = 'UTC' where service_id = ${owner.id} and name = 'b pattern'`
+  await sql`update task set status = 'paused' where service_id = ${owner.id} and name = 'd paused'`
+  const { status, body } = await send(owner, 'GET', '/overview')
+  expect([status, body.unreadable, body.tasks.active]).toEqual([200, 2, 4])
+  const countAt = (time: number) => body.upcoming.find((one: { at: string }) => one.at === text(time)).count
+  expect([countAt(at), countAt(at + 4 * quarter)]).toEqual([3, 1])
+  const named = async (time: number) => (await list(time)).records.map(({ name }: { name: string }) => name)
+  expect([await named(at), await named(at + 4 * quarter)]).toEqual([
+    ['a zone', 'b pattern', 'c readable'],
+    ['c readable'],
+  ])
+})
+
 test.each(['2020-01-01T00:00:00Z', '2099-01-01T00:00:00Z', text(inQuarters(3) + 1_000), 'now'])(
   'a time that begins no quarter hour of the coming day is refused: %s',
   async (at) => {

@@ -8,6 +8,7 @@ import { session } from '../client/session.ts'
 import { setTitle } from '../client/title.ts'
 import { usePolling } from '../client/use-polling.ts'
 import { count } from '../format/format-time.ts'
+import { counted } from '../format/labels.ts'
 import { StaleBanner } from '../parts/stale-banner.tsx'
 import { outcomeLabel, total } from '../plots/figures.ts'
 import { CatchingUp } from './catching-up.tsx'
@@ -65,6 +66,12 @@ export function OverviewScreen({ route }: { route: RouteOf<'overview'> }) {
       <StaleBanner problem={problem} />
       <CatchingUp catchUp={data?.catch_up ?? null} onChange={reload} />
       <EndingCalendars calendars={data?.ending_calendars ?? []} />
+      {data !== undefined && data.unreadable > 0 && (
+        <p class="warning">
+          Of {counted(data.unreadable, 'task')} only the next run is shown: this server cannot read the pattern or the
+          time zone.
+        </p>
+      )}
       {empty ? (
         <FirstTask serviceId={now.kind === 'out' ? '' : now.serviceId} />
       ) : (
