@@ -11,7 +11,7 @@ import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
 import { moveTasks } from './move-queries.ts'
-import { checkChoice, inBatches, leftOut, logPart, withoutRun } from './runs-change.ts'
+import { calendarChanges, checkChoice, inBatches, leftOut, logPart, unreadable, withoutRun } from './runs-change.ts'
 
 const minuteMs = 60_000
 /** A start that is nearer than this might be past when it is written. */
@@ -91,8 +91,9 @@ function placeOf(
   shifts.set(key, shifted)
   if ('problem' in shifted) return leftOut(task, 'pattern', `It ${shifted.problem}.`)
   const pattern = { from: recurrence.cron, to: shifted.cron, zone: recurrence.time_zone, minutes }
+  if (!chosen.uses.has(task.calendar_use)) return leftOut(task, 'changed', calendarChanges)
   const slot = slotAfterMove(task, pattern, chosen)
-  if (slot === undefined) return leftOut(task, 'pattern', 'Its calendar is being changed: try again.')
+  if (typeof slot !== 'number') return leftOut(task, 'pattern', `It ${slot.problem}.`)
   return { cron: shifted.cron, startsAt: slot + task.offset * 1000 }
 }
 
@@ -102,22 +103,23 @@ function shift(cron: string, zone: string, minutes: number, hasCalendar: boolean
   try {
     return shiftPattern(cron, minutes, { zone, hasCalendar })
   } catch {
-    return { problem: 'has a pattern that this replica cannot read' }
+    return { problem: unreadable }
   }
 }
 
-/** Returns the slot that stands for the next one after the move; undefined while its calendar is being changed. */
+/** Returns the slot that stands for the next one after the move, or why there is none: a clause that follows "it". */
 function slotAfterMove(
   task: ChosenTask,
   pattern: Pick<MovedPattern, 'from' | 'to' | 'zone' | 'minutes'>,
   chosen: Chosen,
-): number | undefined {
+): number | { readonly problem: string } {
   const slot = Date.parse(task.slot as string)
   // A first run at a given time need not be a time of the pattern.
   if (task.is_given) return slot + pattern.minutes * minuteMs
   try {
-    return movedSlot(slot, { ...pattern, use: chosen.uses.get(task.calendar_use) })
+    const moved = movedSlot(slot, { ...pattern, use: chosen.uses.get(task.calendar_use) })
+    return moved ?? { problem: 'would have no run to come' }
   } catch {
-    return undefined
+    return { problem: unreadable }
   }
 }

@@ -11,6 +11,11 @@ const batchTasks = 1_000
 const notReached = 'The database failed before it was changed: try again with this task.'
 const inDoubt = 'The database failed while it was changed: look at it before you try again with this task.'
 
+/** Of a task whose calendar has changed since it was read: whoever changes it computes its next slot again. */
+export const calendarChanges = 'Its calendar is being changed: try again.'
+/** Of a task whose pattern or zone cannot be read here: a clause that follows "it". */
+export const unreadable = 'has a pattern or a time zone that this replica cannot read'
+
 /** Returns why a task is left out. @param message in words */
 export const leftOut = (
   { id, name }: Pick<ChosenTask, 'id' | 'name'>,

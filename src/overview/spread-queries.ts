@@ -6,7 +6,8 @@ import { spreadOver } from '../transitions/spread.ts'
 import type { ChangedTask } from './chosen.ts'
 
 /**
- * Gives tasks without a spread one. Their slots stay. Tasks whose calendar has changed since they were read are left.
+ * Gives tasks without a spread one. Their slots stay. Tasks that were changed since they were read are left, and so are those whose
+ * calendar was: whether a spread fits between two slots was judged by what was read. One that has started since is spread all the same.
  * @returns the ids of those that were changed
  */
 export async function spreadTasks(
@@ -15,24 +16,30 @@ export async function spreadTasks(
   batch: readonly ChangedTask[],
   seconds: number,
 ): Promise<string[]> {
-  const ids = batch.map(({ task }) => task.id)
-  const uses = [...new Set(batch.map(({ task }) => task.calendar_use))]
+  const listed = batch.map(({ task: { id, version, calendar_use } }) => ({ id, version, calendar_use }))
   // Whoever changes a calendar computes the next starts of its tasks from the spreads that it has read before.
-  const { locking, isLocked } = lockingCalendars(sql, caller.serviceId, uses)
+  const { locking, isLocked } = lockingCalendars(
+    sql,
+    caller.serviceId,
+    batch.map(({ task }) => task.calendar_use),
+  )
   const rows = await sql<{ id: string }[]>`
     /* duly:spread_tasks */
     with ${locking} target as materialized (
-      select service_id, id, name
-      from task
-      where service_id = ${caller.serviceId}
-        and id = any(${ids}::uuid[])
-        and not once_running
-        and spread_seconds is null
-        and deleted_at is null
-        and ${calendarUseIn(sql)} = any(${uses}::text[])
+      select task.service_id, task.id, task.name
+      from jsonb_to_recordset(${sql.json(listed as never)}) as listed (id uuid, version integer, calendar_use text)
+      join task
+        on task.service_id = ${caller.serviceId}
+        and task.id = listed.id
+        and task.version = listed.version
+        and ${calendarUseIn(sql)} = listed.calendar_use
+      where not task.once_running
+        and task.scheduled_at is not null
+        and task.spread_seconds is null
+        and task.deleted_at is null
         ${isLocked}
-      order by id
-      for update
+      order by task.id
+      for update of task
     ), updated as (
       update task
       set ${spreadOver(sql, sql`${seconds}::integer`)},

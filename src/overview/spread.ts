@@ -5,7 +5,7 @@ import { leastGap } from '../schedule/least-gap.ts'
 import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, RunsSpread, SpreadRuns } from './move-model.ts'
-import { checkChoice, inBatches, leftOut, logPart, withoutRun } from './runs-change.ts'
+import { calendarChanges, checkChoice, inBatches, leftOut, logPart, unreadable, withoutRun } from './runs-change.ts'
 import { spreadTasks } from './spread-queries.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function spreadRuns(sql: Sql, log: Log, caller: Caller, body: RunsS
   const chosen = await readChosen(sql, caller.serviceId, body, seconds)
   const left: LeftOutRuns[] = []
   const planned: ChangedTask[] = []
-  const gaps = new Map<string, number>()
+  const gaps = new Map<string, Gap>()
   await inSlices(chosen.tasks, (task) => {
     const reason = whyNot(task, chosen, seconds, gaps)
     if (reason) left.push(reason)
@@ -32,24 +32,33 @@ export async function spreadRuns(sql: Sql, log: Log, caller: Caller, body: RunsS
 
 const startOf = ({ slot, new_offset }: ChosenTask) => Date.parse(slot as string) + new_offset * 1000
 
-function whyNot(task: ChosenTask, chosen: Chosen, seconds: number, gaps: Map<string, number>): LeftOutRuns | undefined {
+function whyNot(
+  task: ChosenTask,
+  { uses, now }: Chosen,
+  seconds: number,
+  gaps: Map<string, Gap>,
+): LeftOutRuns | undefined {
   const none = withoutRun(task)
   if (none) return none
   if (task.is_spread) return leftOut(task, 'has_spread', 'It has a spread already.')
+  if (!uses.has(task.calendar_use)) return leftOut(task, 'changed', calendarChanges)
   const { frequency, unit, cron, time_zone, calendar_use } = task
   const key = JSON.stringify([frequency, unit, cron, time_zone, calendar_use])
-  const gap = gaps.get(key) ?? gapSeconds(task, chosen)
+  const gap = gaps.get(key) ?? gapSeconds(task, uses, now)
   gaps.set(key, gap)
+  if (gap === 'unreadable') return leftOut(task, 'pattern', `It ${unreadable}.`)
   return gap > seconds
     ? undefined
     : leftOut(task, 'too_often', 'The time between two of its runs is not longer than the spread.')
 }
 
-/** The least time between two slots of a task, in s; 0 where this replica cannot read the pattern, and where its calendar has changed since. */
-function gapSeconds(task: ChosenTask, { uses, now }: Chosen): number {
+/** The least time between two slots of a task, in s. */
+type Gap = number | 'unreadable'
+
+function gapSeconds(task: ChosenTask, uses: Chosen['uses'], now: number): Gap {
   try {
     return leastGap(task, now, uses.get(task.calendar_use)) / 1000
   } catch {
-    return 0
+    return 'unreadable'
   }
 }

@@ -91,6 +91,39 @@ test('each task that is left out is named, with why', async () => {
   expect(await read(ids[7] as string)).toMatchObject({ cron: '0 5 * * *', status: 'paused' })
 })
 
+test('a pattern or a zone that this server cannot read, and a calendar that is being changed, are the reasons given', async () => {
+  await send(owner, 'PUT', '/calendars/work', { weekend: [], days: [] })
+  const make = async (name: string, body = {}) =>
+    (await createTask(owner, { name, ...byPattern, cron: pattern(herdAt()), ...body })).id
+  const ids = [
+    await make('zone'),
+    await make('syntax'),
+    await make('calendar', { calendar: 'work' }),
+    await make('well'),
+  ]
+  // As a replica of another release stores them, and a task that was read just before its calendar was changed.
+  await sql`update task set time_zone = 'Mars/Olympus' where id = ${ids[0] as string}`
+  await sql`update task set cron = 'new syntax' where id = ${ids[1] as string}`
+  await sql.begin(async (own) => {
+    await own`set local session_replication_role = replica`
+    await own`update task set calendar_use = gen_random_uuid() || ' skip' where id = ${ids[2] as string}`
+  })
+  const unreadable = ['pattern', 'It has a pattern or a time zone that this replica cannot read.']
+  const told = {
+    ...{ zone: unreadable, syntax: unreadable, calendar: ['changed', 'Its calendar is being changed: try again.'] },
+  }
+  for (const [path, change] of [
+    ['/overview/move', { minutes: 20 }],
+    ['/overview/spread', { spread_seconds: 3_600 }],
+  ] as const) {
+    const { status, body } = await send(owner, 'POST', path, { ids, ...change })
+    expect([status, body.changed]).toEqual([200, ids.slice(3)])
+    type LeftOut = { name: string; reason: string; message: string }
+    const reasons = body.left_out.map(({ name, reason, message }: LeftOut) => [name, [reason, message]])
+    expect(Object.fromEntries(reasons)).toEqual(told)
+  }
+})
+
 test('a task ends, and waits for a retry, at its own times', async () => {
   const at = herdAt()
   const ending = await createTask(owner, { ...daily, scheduled_at: text(at), ends_at: text(at + 10 * minute) })

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const quarter = 900_000
 let owner: Account
@@ -67,6 +68,26 @@ test('tasks that run too often, have a spread, are paused or run at another time
   const read = async ({ id }: { id: string }) => (await send(owner, 'GET', `/tasks/${id}`)).body
   for (const task of [often, spreadBefore, paused, other]) expect(await read(task)).toEqual(task)
   expect(await read(once)).toMatchObject({ ...at_, spread_seconds: 3_600 })
+})
+
+test('a task that is changed after it was read is not spread by the schedule that it had', async () => {
+  const at = herdAt()
+  const daily = { frequency: 1, unit: 'day', scheduled_at: text(at) }
+  const [changed, other] = [await createTask(owner, { name: 'changed', ...daily }), await createTask(owner, daily)]
+  const waiting = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ~ 'duly:spread_tasks'`
+  const request = await sql.begin(async (own) => {
+    await own`update task set unit = 'minute', version = version + 1 where id = ${changed.id}`
+    // In an object, so that it is not awaited here.
+    const sent = { answer: spread({ ids: [changed.id, other.id], spread_seconds: 3_600 }) }
+    await eventually(waiting, 'the spread does not wait for the change')
+    return sent
+  })
+  expect((await request.answer).body).toMatchObject({
+    ...{ tasks: 1, changed: [other.id], left: 1 },
+    left_out: [{ name: 'changed', reason: 'changed' }],
+  })
+  expect((await send(owner, 'GET', `/tasks/${changed.id}`)).body).toMatchObject({ unit: 'minute', spread_seconds: 0 })
 })
 
 test.each([
