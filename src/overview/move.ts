@@ -50,9 +50,10 @@ function planMove(
   const { now } = chosen
   const start = Date.parse(task.starts_at as string)
   const isActive = task.status === 'active'
-  if (isActive && start <= now + soonMs) return leftOut(task, 'due', 'It is due now: move it when it has started.')
+  // First what stays true: one that can never be moved is not to be tried again when it has started.
   const placed = placeOf(task, minutes, chosen, shifts)
   if ('reason' in placed) return placed
+  if (isActive && start <= now + soonMs) return leftOut(task, 'due', 'It is due now: move it when it has started.')
   const at = formatTime(placed.startsAt)
   if (isActive && placed.startsAt <= now + soonMs)
     return leftOut(task, 'past', `Its next run would have been at ${at}, which is past. Move it after that run.`)

@@ -75,7 +75,9 @@ test('each task that is left out is named, with why', async () => {
     await named('paused', { ...byPattern, cron: '30 5 * * *', status: 'paused' }),
     stranger.id,
   ]
-  await sql`update task set scheduled_at = now() - interval '1 minute' where service_id = ${owner.id} and name = 'overdue'`
+  await sql`
+    update task set scheduled_at = now() - interval '1 minute'
+    where service_id = ${owner.id} and name in ('overdue', 'every minute')`
   await sql`update task set scheduled_at = null, status = 'disabled' where service_id = ${owner.id} and name = 'over'`
   const { tasks, left, left_out } = await move({ ids, minutes: -30 })
   expect([tasks, left]).toEqual([2, 7])
