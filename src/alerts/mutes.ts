@@ -32,6 +32,19 @@ export const policyMute = (sql: Sql, serviceId: string): Fragment => sql`
     and alert.task_id is null`
 
 /**
+ * SQL: the join of a row `mute` to a row `alert`: until when it is muted, by itself or by its policy, or null. A closed one is not.
+ * Whatever shows an alert says by this whether it is muted.
+ */
+export const joinMute = (sql: Sql, serviceId: string): Fragment => sql`
+  left join lateral (${policyMute(sql, serviceId)}) policy on alert.closed_at is null
+  cross join lateral (
+    select
+      case
+        when alert.closed_at is null then nullif(greatest(alert.muted_until, policy.muted_until, now()), now())
+      end as until
+  ) mute`
+
+/**
  * SQL: has the groups of alerts looked at again after a mute was set or ended, as the body of a CTE.
  * @param concerned query of the alerts, with service_id and alert_id
  */

@@ -14,7 +14,7 @@ import type { Fragment, Sql } from '../database/sql.ts'
 import { Id, Time } from '../formats/schema.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Alert } from './model.ts'
-import { policyMute, regroup } from './mutes.ts'
+import { joinMute, regroup } from './mutes.ts'
 
 /** Which alerts a list has. */
 export interface AlertFilter {
@@ -29,16 +29,6 @@ const columns = (sql: Sql): Fragment => sql`
   case when alert.closed_at is not null then 'closed' when mute.until is not null then 'muted' else 'open' end as state,
   alert.task_id, alert.task_name, alert.target, alert.since, alert.until, alert.opened_at, alert.closed_at,
   alert.closed_because, alert.failures, alert.tasks, alert.error, alert.execution_id, mute.until as muted_until`
-
-/** SQL: the join of a row `mute` to a row `alert`: until when it is muted, or null. A closed one is not. */
-const joinMute = (sql: Sql, serviceId: string): Fragment => sql`
-  left join lateral (${policyMute(sql, serviceId)}) policy on alert.closed_at is null
-  cross join lateral (
-    select
-      case
-        when alert.closed_at is null then nullif(greatest(alert.muted_until, policy.muted_until, now()), now())
-      end as until
-  ) mute`
 
 /** SQL: the condition that an alert is in a state. */
 const isIn = (sql: Sql, state: Alert['state']): Fragment =>

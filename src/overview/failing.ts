@@ -1,4 +1,4 @@
-import { rfc3339 } from '../database/rfc3339.ts'
+import { failingAlertOf } from '../alerts/open-of-task.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import { hasLabels, type WantedLabel } from '../tasks/label-filter.ts'
 import { type FailingPart, type FailingParts, type FailingTaskListed, failingParts } from './failing-model.ts'
@@ -38,22 +38,9 @@ const failingTasks = (sql: Sql, serviceId: string, labels: readonly WantedLabel[
   limit ${mostFailing}`
 
 /** SQL: the columns of a failing task of `failing`, with its open alert. */
-const listedColumns = (sql: Sql): Fragment => sql`
+const listedColumns = (sql: Sql, serviceId: string): Fragment => sql`
   failing.task_id, failing.name, failing.since, failing.consecutive, failing.settled, failing.error, failing.status,
-  failing.scheduled_at,
-  (
-    select json_build_object(
-      'id', alert.id,
-      'kind', alert.kind,
-      'since', ${rfc3339(sql, sql`alert.since`)},
-      'muted_until', ${rfc3339(sql, sql`case when alert.muted_until > now() then alert.muted_until end`)}
-    )
-    from alert
-    where alert.service_id = failing.service_id
-      and alert.kind = 'failing'
-      and alert.task_id = failing.task_id
-      and alert.closed_at is null
-  ) as alert`
+  failing.scheduled_at, ${failingAlertOf(sql, serviceId, sql`failing.task_id`)} as alert`
 
 /** A group as the database returns it, with the newest of its tasks, and what its part has in all. */
 interface GroupRow extends FailingTaskListed {
@@ -96,7 +83,7 @@ export async function groupFailing(
     )
     select
       placed.part, placed.part_tasks, placed.part_groups, placed."group", failing.target, placed.tasks, placed.group_since,
-      ${listedColumns(sql)}
+      ${listedColumns(sql, serviceId)}
     from placed
     join failing on failing.task_id = placed.newest_id
     where placed.place <= ${most}
@@ -152,7 +139,7 @@ export async function listFailingPage(
     select all_failing.total, listed.*
     from (select count(*)::integer as total from failing) all_failing
     left join lateral (
-      select ${listedColumns(sql)}
+      select ${listedColumns(sql, serviceId)}
       from page as failing
     ) listed on true
     order by listed.since desc, listed.task_id desc`

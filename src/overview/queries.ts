@@ -1,4 +1,4 @@
-import { rfc3339 } from '../database/rfc3339.ts'
+import { failingAlertOf } from '../alerts/open-of-task.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { Unit } from '../schedule/unit.ts'
 import type { Histogram } from '../tally/histogram.ts'
@@ -90,23 +90,9 @@ export async function listFailing(
     /* duly:list_failing */
     select
       failing_task.task_id, task.name, failing_task.since, failing_task.consecutive, failing_task.settled, failing_task.error,
-      task.status, task.scheduled_at,
-      case
-        when alert.id is not null
-          then json_build_object(
-            'id', alert.id,
-            'kind', alert.kind,
-            'since', ${rfc3339(sql, sql`alert.since`)},
-            'muted_until', ${rfc3339(sql, sql`case when alert.muted_until > now() then alert.muted_until end`)}
-          )
-      end as alert
+      task.status, task.scheduled_at, ${failingAlertOf(sql, serviceId, sql`failing_task.task_id`)} as alert
     from failing_task
     join task on task.service_id = failing_task.service_id and task.id = failing_task.task_id
-    left join alert
-      on alert.service_id = failing_task.service_id
-      and alert.kind = 'failing'
-      and alert.task_id = failing_task.task_id
-      and alert.closed_at is null
     where failing_task.service_id = ${serviceId}
       and task.deleted_at is null
       ${hasLabels(sql, serviceId, sql`failing_task.task_id`, labels)}

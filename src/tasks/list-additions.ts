@@ -1,3 +1,4 @@
+import { openAlertsOf } from '../alerts/open-of-task.ts'
 import { rfc3339 } from '../database/rfc3339.ts'
 import type { Sql } from '../database/sql.ts'
 
@@ -38,21 +39,10 @@ export const ownSet = (sql: Sql) => sql`
   ) as set`
 
 /** SQL for a column `alerts`: the open alerts of a row of `batch`, one of each kind at most, as JSON. */
-export const openAlerts = (sql: Sql) => sql`
+export const openAlerts = (sql: Sql, serviceId: string) => sql`
   , (
-    select coalesce(json_agg(result), '[]')
-    from (
-      select
-        id, kind,
-        ${rfc3339(sql, sql`since`)} as since,
-        ${rfc3339(sql, sql`case when muted_until > now() then muted_until end`)} as muted_until
-      from alert
-      where alert.service_id = batch.service_id
-        and alert.kind in ('failing', 'late', 'long')
-        and alert.task_id = batch.id
-        and alert.closed_at is null
-      order by kind
-    ) result
+    select coalesce(json_agg(shown order by kind), '[]')
+    from (${openAlertsOf(sql, serviceId, sql`batch.id`, sql`alert.kind in ('failing', 'late', 'long')`)}) open_alert
   ) as alerts`
 
 /** SQL for a column `failing`: since when and how often a row of `batch` has failed, as JSON; null if it is not failing. */

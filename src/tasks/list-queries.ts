@@ -232,7 +232,7 @@ export async function listBatch(
     ), ${boundedBatch(sql, sizeOf(sql, names, withRecent), start)}
     ${selectBatch(
       sql,
-      sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql) : sql``} ${withFailing ? failing(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
+      sql`${shown} ${withRecent ? recent(sql) : sql``} ${withAlerts ? openAlerts(sql, serviceId) : sql``} ${withFailing ? failing(sql) : sql``} ${withSet ? ownSet(sql) : sql``}`,
       ['id', 'sort_value'],
     )}`
   return toBatch(row)

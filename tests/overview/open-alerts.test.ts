@@ -22,6 +22,13 @@ test('the overview counts open alerts by kind, and has those of the failing task
     counts: { failing: 1, late: 0, long: 2 },
     failing: [{ task_id: id, id: alert, kind: 'failing', since: expect.stringMatching(/Z$/), muted_until: null }],
   })
+  // A mute that its policy has counts as one of its own.
+  const muted_until = '2099-01-01T00:00:00Z'
+  await send(owner, 'PUT', `/tasks/${id}/alert-policy`, { muted_until })
+  const muted = { id: alert, kind: 'failing', muted_until }
+  const { alerts: after, failing_groups } = await overview()
+  expect([after.failing, failing_groups.older.listed[0].newest.alert]).toMatchObject([[muted], muted])
+  expect((await send(owner, 'GET', '/overview/failing')).body.records).toMatchObject([{ task_id: id, alert: muted }])
   await closeTestAlerts(owner.id)
   const { failing, alerts } = await overview()
   expect(failing).toHaveLength(1)

@@ -34,3 +34,24 @@ test('with include=alerts each task of a list has its open alerts, and no closed
   await closeTestAlerts(owner.id, [failing])
   expect(await read('include=alerts&count=1')).toEqual([{ name: 'loud', alerts: alerts.slice(1) }])
 })
+
+test('an alert that the policy of its task mutes is muted in the list, until the later of both times', async () => {
+  const labelled = await createTask(owner, { name: 'all', labels: { team: 'billing' } })
+  const both = await createTask(owner, { name: 'both' })
+  const own = await createTask(owner, { name: 'own' })
+  await openTestAlerts(owner.id, { task_ids: [labelled.id, both.id, own.id] })
+  await sql`update alert set muted_until = '2098-01-01T00:00:00Z' where task_id = ${both.id}`
+  const untils = async () => {
+    const { body } = await send(owner, 'GET', '/tasks?include=alerts')
+    type Listed = { name: string; alerts: { muted_until: string | null }[] }
+    const shown = body.map(({ name, alerts }: Listed) => [name, alerts.map(({ muted_until }) => muted_until)])
+    return Object.fromEntries(shown)
+  }
+  expect(await untils()).toEqual({ all: [null], both: ['2098-01-01T00:00:00Z'], own: [null] })
+  const muted_until = '2099-01-01T00:00:00Z'
+  await send(owner, 'PUT', '/alert-policy', { muted_until })
+  await send(owner, 'PUT', `/tasks/${own.id}/alert-policy`, { failures: 2 })
+  expect(await untils()).toEqual({ all: [muted_until], both: [muted_until], own: [null] })
+  await send(owner, 'PUT', '/labels/team=billing/alert-policy', { failures: 2 })
+  expect(await untils()).toEqual({ all: [null], both: [muted_until], own: [null] })
+})
