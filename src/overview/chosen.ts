@@ -154,8 +154,13 @@ export function beforeAndAfter(
   }
   const moves = [...sums.values()].filter(({ count }) => count !== 0)
   const before = countUpcoming(groups, now, uses)
-  const after = countUpcoming([...groups, ...moves.map(({ group, count }) => ({ ...group, count }))], now, uses)
-  return { before, upcoming: after }
+  const change = countUpcoming(
+    moves.map(({ group, count }) => ({ ...group, count })),
+    now,
+    uses,
+  )
+  const upcoming = before.map(({ at, count }, quarter) => ({ at, count: count + (change[quarter]?.count ?? 0) }))
+  return { before, upcoming }
 }
 
 /**

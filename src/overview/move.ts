@@ -4,13 +4,14 @@ import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import type { Log } from '../log/log.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
-import { type MovedPattern, movedSlot } from '../schedule/moved-slot.ts'
+import { movedSlot } from '../schedule/moved-slot.ts'
 import { type Shifted, shiftPattern } from '../schedule/shift-pattern.ts'
 import { unitMs } from '../schedule/unit.ts'
 import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
 import { moveTasks } from './move-queries.ts'
+import { onceEach } from './once-each.ts'
 import { calendarChanges, checkChoice, inBatches, leftOut, logPart, unreadable, withoutRun } from './runs-change.ts'
 
 const minuteMs = 60_000
@@ -27,10 +28,10 @@ export async function moveRuns(sql: Sql, log: Log, caller: Caller, body: RunsMov
   checkChoice(body)
   if (minutes === 0) throw invalid([{ path: '/minutes', message: 'must not be 0: nothing would move' }])
   const chosen = await readChosen(sql, caller.serviceId, body, 1)
-  const shifts = new Map<string, Shifted>()
   const left: LeftOutRuns[] = []
   const planned: ChangedTask[] = []
-  const plans = await inSlices(chosen.tasks, (task) => withoutRun(task) ?? planMove(task, minutes, chosen, shifts))
+  const patterns = movingPatterns(minutes, chosen)
+  const plans = await inSlices(chosen.tasks, (task) => withoutRun(task) ?? planMove(task, minutes, chosen, patterns))
   for (const plan of plans) {
     if ('reason' in plan) left.push(plan)
     else planned.push(plan)
@@ -45,13 +46,13 @@ function planMove(
   task: ChosenTask,
   minutes: number,
   chosen: Chosen,
-  shifts: Map<string, Shifted>,
+  patterns: MovingPatterns,
 ): ChangedTask | LeftOutRuns {
   const { now } = chosen
   const start = Date.parse(task.starts_at as string)
   const isActive = task.status === 'active'
   // First what stays true: one that can never be moved is not to be tried again when it has started.
-  const placed = placeOf(task, minutes, chosen, shifts)
+  const placed = placeOf(task, minutes, chosen, patterns)
   if ('reason' in placed) return placed
   if (isActive && start <= now + soonMs) return leftOut(task, 'due', 'It is due now: move it when it has started.')
   const at = formatTime(placed.startsAt)
@@ -72,7 +73,7 @@ function placeOf(
   task: ChosenTask,
   minutes: number,
   chosen: Chosen,
-  shifts: Map<string, Shifted>,
+  patterns: MovingPatterns,
 ): Pick<ChangedTask, 'cron' | 'startsAt'> | LeftOutRuns {
   const recurrence = recurrenceOf(task)
   const start = Date.parse(task.starts_at as string)
@@ -87,40 +88,43 @@ function placeOf(
       return leftOut(task, 'other_day', 'It would run on another day of the month (in UTC).')
     return { cron: null, startsAt: start + by }
   }
-  const key = JSON.stringify([recurrence.cron, recurrence.time_zone, task.calendar_use !== ''])
-  const shifted = shifts.get(key) ?? shift(recurrence.cron, recurrence.time_zone, minutes, task.calendar_use !== '')
-  shifts.set(key, shifted)
+  const { cron, time_zone: zone } = recurrence
+  const shifted = patterns.shift(cron, zone, task.calendar_use !== '')
   if ('problem' in shifted) return leftOut(task, 'pattern', `It ${shifted.problem}.`)
-  const pattern = { from: recurrence.cron, to: shifted.cron, zone: recurrence.time_zone, minutes }
   if (!chosen.uses.has(task.calendar_use)) return leftOut(task, 'changed', calendarChanges)
-  const slot = slotAfterMove(task, pattern, chosen)
-  if (typeof slot !== 'number') return leftOut(task, 'pattern', `It ${slot.problem}.`)
-  return { cron: shifted.cron, startsAt: slot + task.offset * 1000 }
+  const slot = Date.parse(task.slot as string)
+  // A first run at a given time need not be a time of the pattern.
+  const moved = task.is_given
+    ? slot + minutes * minuteMs
+    : patterns.slotAfter(slot, cron, shifted.cron, zone, task.calendar_use)
+  if (typeof moved !== 'number') return leftOut(task, 'pattern', `It ${moved.problem}.`)
+  return { cron: shifted.cron, startsAt: moved + task.offset * 1000 }
 }
 
 const dayOf = (ms: number) => new Date(ms).getUTCDate()
 
-function shift(cron: string, zone: string, minutes: number, hasCalendar: boolean): Shifted {
-  try {
-    return shiftPattern(cron, minutes, { zone, hasCalendar })
-  } catch {
-    return { problem: unreadable }
-  }
+/** What is worked out of patterns that are moved, each once however many tasks have them. */
+interface MovingPatterns {
+  shift(cron: string, zone: string, hasCalendar: boolean): Shifted
+  /** Returns the slot that stands for the next one after the move, or why there is none: a clause that follows "it". */
+  slotAfter(slot: number, from: string, to: string, zone: string, use: string): number | { readonly problem: string }
 }
 
-/** Returns the slot that stands for the next one after the move, or why there is none: a clause that follows "it". */
-function slotAfterMove(
-  task: ChosenTask,
-  pattern: Pick<MovedPattern, 'from' | 'to' | 'zone' | 'minutes'>,
-  chosen: Chosen,
-): number | { readonly problem: string } {
-  const slot = Date.parse(task.slot as string)
-  // A first run at a given time need not be a time of the pattern.
-  if (task.is_given) return slot + pattern.minutes * minuteMs
-  try {
-    const moved = movedSlot(slot, { ...pattern, use: chosen.uses.get(task.calendar_use) })
-    return moved ?? { problem: 'would have no run to come' }
-  } catch {
-    return { problem: unreadable }
+function movingPatterns(minutes: number, { uses }: Chosen): MovingPatterns {
+  const shift: MovingPatterns['shift'] = (cron, zone, hasCalendar) => {
+    try {
+      return shiftPattern(cron, minutes, { zone, hasCalendar })
+    } catch {
+      return { problem: unreadable }
+    }
   }
+  const slotAfter: MovingPatterns['slotAfter'] = (slot, from, to, zone, use) => {
+    try {
+      const moved = movedSlot(slot, { from, to, zone, minutes, use: uses.get(use) })
+      return moved ?? { problem: 'would have no run to come' }
+    } catch {
+      return { problem: unreadable }
+    }
+  }
+  return { shift: onceEach(shift), slotAfter: onceEach(slotAfter) }
 }

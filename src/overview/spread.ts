@@ -5,6 +5,8 @@ import { leastGap } from '../schedule/least-gap.ts'
 import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
 import type { LeftOutRuns, RunsSpread, SpreadRuns } from './move-model.ts'
+import { onceEach } from './once-each.ts'
+import type { TaskGroup } from './queries.ts'
 import { calendarChanges, checkChoice, inBatches, leftOut, logPart, unreadable, withoutRun } from './runs-change.ts'
 import { spreadTasks } from './spread-queries.ts'
 
@@ -19,9 +21,9 @@ export async function spreadRuns(sql: Sql, log: Log, caller: Caller, body: RunsS
   const chosen = await readChosen(sql, caller.serviceId, body, seconds)
   const left: LeftOutRuns[] = []
   const planned: ChangedTask[] = []
-  const gaps = new Map<string, Gap>()
+  const gapOf = onceEach(gapIn(chosen))
   await inSlices(chosen.tasks, (task) => {
-    const reason = whyNot(task, chosen, seconds, gaps)
+    const reason = whyNot(task, chosen, seconds, gapOf)
     if (reason) left.push(reason)
     else planned.push({ task, cron: task.cron, offset: task.new_offset, startsAt: startOf(task) })
   })
@@ -34,31 +36,35 @@ const startOf = ({ slot, new_offset }: ChosenTask) => Date.parse(slot as string)
 
 function whyNot(
   task: ChosenTask,
-  { uses, now }: Chosen,
+  { uses }: Chosen,
   seconds: number,
-  gaps: Map<string, Gap>,
+  gapOf: ReturnType<typeof gapIn>,
 ): LeftOutRuns | undefined {
   const none = withoutRun(task)
   if (none) return none
   if (task.is_spread) return leftOut(task, 'has_spread', 'It has a spread already.')
   if (!uses.has(task.calendar_use)) return leftOut(task, 'changed', calendarChanges)
   const { frequency, unit, cron, time_zone, calendar_use } = task
-  const key = JSON.stringify([frequency, unit, cron, time_zone, calendar_use])
-  const gap = gaps.get(key) ?? gapSeconds(task, uses, now)
-  gaps.set(key, gap)
+  const gap = gapOf(frequency, unit, cron, time_zone, calendar_use)
   if (gap === 'unreadable') return leftOut(task, 'pattern', `It ${unreadable}.`)
   return gap > seconds
     ? undefined
     : leftOut(task, 'too_often', 'The time between two of its runs is not longer than the spread.')
 }
 
-/** The least time between two slots of a task, in s. */
-type Gap = number | 'unreadable'
-
-function gapSeconds(task: ChosenTask, uses: Chosen['uses'], now: number): Gap {
-  try {
-    return leastGap(task, now, uses.get(task.calendar_use)) / 1000
-  } catch {
-    return 'unreadable'
+/** Returns what tells the least time between two slots of a schedule, in s. */
+const gapIn =
+  ({ uses, now }: Chosen) =>
+  (
+    frequency: TaskGroup['frequency'],
+    unit: TaskGroup['unit'],
+    cron: string | null,
+    time_zone: string | null,
+    use: string,
+  ): number | 'unreadable' => {
+    try {
+      return leastGap({ frequency, unit, cron, time_zone }, now, uses.get(use)) / 1000
+    } catch {
+      return 'unreadable'
+    }
   }
-}
