@@ -12,7 +12,16 @@ import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } fr
 import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
 import { moveTasks } from './move-queries.ts'
 import { onceEach } from './once-each.ts'
-import { calendarChanges, checkChoice, inBatches, leftOut, logPart, unreadable, withoutRun } from './runs-change.ts'
+import {
+  calendarChanges,
+  checkChoice,
+  inBatches,
+  leftOut,
+  logPart,
+  tooFar,
+  unreadable,
+  withoutRun,
+} from './runs-change.ts'
 
 const minuteMs = 60_000
 /** A start that is nearer than this might be past when it is written. */
@@ -54,6 +63,8 @@ function planMove(
   // First what stays true: one that can never be moved is not to be tried again when it has started.
   const placed = placeOf(task, minutes, chosen, patterns)
   if ('reason' in placed) return placed
+  const far = tooFar(task, placed.startsAt)
+  if (far) return far
   if (isActive && start <= now + soonMs) return leftOut(task, 'due', 'It is due now: move it when it has started.')
   const at = formatTime(placed.startsAt)
   if (isActive && placed.startsAt <= now + soonMs)

@@ -1,4 +1,5 @@
 import { mayHaveCommitted } from '../database/fault.ts'
+import { lastTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import type { Log } from '../log/log.ts'
@@ -29,6 +30,10 @@ export function withoutRun(task: ChosenTask): LeftOutRuns | undefined {
   if (task.starts_at === null) return leftOut(task, 'no_run_to_come', 'It has run or has ended: it has no run to come.')
   return undefined
 }
+
+/** Returns why a task is left out that would start when no time can be stored any more. @param startsAt in ms */
+export const tooFar = (task: ChosenTask, startsAt: number): LeftOutRuns | undefined =>
+  startsAt > lastTime ? leftOut(task, 'out_of_range', 'It would start after the year 9999.') : undefined
 
 /**
  * Checks that a request says in one way which tasks it means.

@@ -7,7 +7,16 @@ import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } fr
 import type { LeftOutRuns, RunsSpread, SpreadRuns } from './move-model.ts'
 import { onceEach } from './once-each.ts'
 import type { TaskGroup } from './queries.ts'
-import { calendarChanges, checkChoice, inBatches, leftOut, logPart, unreadable, withoutRun } from './runs-change.ts'
+import {
+  calendarChanges,
+  checkChoice,
+  inBatches,
+  leftOut,
+  logPart,
+  tooFar,
+  unreadable,
+  withoutRun,
+} from './runs-change.ts'
 import { spreadTasks } from './spread-queries.ts'
 
 /**
@@ -48,7 +57,7 @@ function whyNot(
   const gap = gapOf(frequency, unit, cron, time_zone, calendar_use)
   if (gap === 'unreadable') return leftOut(task, 'pattern', `It ${unreadable}.`)
   return gap > seconds
-    ? undefined
+    ? tooFar(task, startOf(task))
     : leftOut(task, 'too_often', 'The time between two of its runs is not longer than the spread.')
 }
 
