@@ -2,6 +2,7 @@ import { yearsAfter } from './cron-next.ts'
 import { nextLocal } from './next-local.ts'
 import type { Pattern } from './pattern.ts'
 import { cachedPatterns } from './pattern-cache.ts'
+import { isReadable } from './readable.ts'
 import { type Span, spanAt } from './zone.ts'
 
 const dayMs = 86_400_000
@@ -17,13 +18,13 @@ interface CronSchedule {
 /**
  * Reports whether two cron schedules are due at the same times although they are written differently: `MON` and `1`,
  * `0-59/15` and `0,15,30,45`, `Asia/Calcutta` and `Asia/Kolkata`. `*` in minute or hour equals the list of its values if no
- * clock change in the next ten years affects a time of the pattern.
+ * clock change in the next ten years affects a time of the pattern. False for others that cannot be read here.
  * @param now in ms
- * @throws PatternError for an invalid pattern, RangeError for an unknown zone
  */
 export function sameTimes(one: CronSchedule, other: CronSchedule, now: number): boolean {
   if (!isSameZone(one.time_zone, other.time_zone)) return false
   if (one.cron === other.cron) return true
+  if (!isReadable(one) || !isReadable(other)) return false
   const [first, second] = [byCanonical(one.cron), byCanonical(other.cron)]
   return (
     first.size === second.size &&

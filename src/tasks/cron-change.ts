@@ -7,6 +7,7 @@ import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { findCalendarUse, hasSameCalendar, noSlotLeft } from './calendar-use.ts'
 import type { TaskChange } from './change.ts'
 import type { StoredSchedule } from './queries.ts'
+import { checkReadable } from './readable.ts'
 import { calendarOnlyForCron, onlyForCron } from './schedule-input.ts'
 
 /** Whether a change may need the next time of a cron pattern, which SQL cannot compute. */
@@ -54,7 +55,8 @@ export interface CronChange {
 
 /**
  * Completes a change with the stored `cron` or `time_zone`, and computes the next time of the pattern.
- * @throws ApiError 400 for a `time_zone` or a `calendar` without `cron`, a calendar that does not exist, and one that leaves no slot
+ * @throws ApiError 400 for a `time_zone` or a `calendar` without `cron`, a calendar that does not exist, and one that leaves no slot;
+ * for a stored pattern or zone that cannot be read here
  */
 export async function resolveCron(
   sql: Sql,
@@ -69,6 +71,7 @@ export async function resolveCron(
     return { change: rest }
   }
   const schedule = { cron, time_zone: time_zone ?? 'UTC' }
+  checkReadable(schedule)
   const { calendar = stored.calendar, calendar_rule = stored.calendar_rule } = change
   const found = await findCalendarUse(sql, serviceId, { calendar, calendar_rule })
   const now = Date.parse(stored.now)

@@ -13,6 +13,7 @@ import { mebibyte } from '../http/strict-json.ts'
 import type { CalendarUse } from '../schedule/calendar.ts'
 import { calendarEffect, noEffect } from '../schedule/calendar-effect.ts'
 import { kindOf } from '../schedule/kind.ts'
+import { isReadable } from '../schedule/readable.ts'
 import type { Tolerance } from '../schedule/tolerance.ts'
 import { type Schedule, upcoming } from '../schedule/upcoming.ts'
 import { warnings } from '../schedule/warnings.ts'
@@ -20,6 +21,7 @@ import { findCalendarUse } from './calendar-use.ts'
 import { toSchedule } from './input.ts'
 import { SchedulePreview, Upcoming } from './model.ts'
 import { findSchedule, isTaskRunning } from './queries.ts'
+import { unreadableSchedule } from './readable.ts'
 
 /** Default number of times in a response. */
 const shownTimes = 5
@@ -57,8 +59,18 @@ export function scheduleRoutes(sql: Sql, authenticate: Authenticate, { clock, to
         const ofPause = resumed
           ? { phase: 'keep' as const, max_runs: runs_left === null ? null : runs_left + skipped }
           : { max_runs: runs_left }
-        const times = hasTimes ? timesFrom({ ...schedule, ...ofPause }, from, count + skipped, use).slice(skipped) : []
+        const isKnown = isReadable(schedule)
+        // Of a schedule that cannot be read here the next time is known, which is stored.
+        const readable = isKnown ? schedule : { ...schedule, cron: null, time_zone: null }
+        const times = hasTimes ? timesFrom({ ...readable, ...ofPause }, from, count + skipped, use).slice(skipped) : []
         const starts = times.map((time) => laterTime(time, spread_offset))
+        if (!isKnown)
+          return {
+            upcoming: times,
+            starts,
+            left_out: [],
+            warnings: [`Later runs are not known: ${unreadableSchedule}.`],
+          }
         const { left_out, warnings: ofCalendar } = hasTimes ? calendarEffect(schedule, from, times, use) : noEffect
         return { upcoming: times, starts, left_out, warnings: [...ofCalendar, ...warnings(schedule, from, times, use)] }
       },

@@ -2,6 +2,7 @@ import { invalid } from '../http/errors.ts'
 import { kindOf } from '../schedule/kind.ts'
 import type { TaskChange } from './change.ts'
 import type { StoredSchedule } from './queries.ts'
+import { checkReadable } from './readable.ts'
 import { checkSpread, type SpreadFields } from './spread.ts'
 
 /** Whether an update may need the stored schedule to check the spread by: it changes the spread, or what it is compared with. */
@@ -15,7 +16,10 @@ export function needsSpreadCheck({ spread_seconds, frequency, unit, cron, time_z
  * @throws ApiError 400 when a slot would be due before the task has started for the one before
  */
 export function checkSpreadChange(change: TaskChange, stored: StoredSchedule): void {
-  const errors = checkSpread(after(change, stored), Date.parse(stored.now))
+  const fields = after(change, stored)
+  // Without a spread nothing has to fit between two slots.
+  if (fields.spread_seconds !== 0) checkReadable(fields)
+  const errors = checkSpread(fields, Date.parse(stored.now))
   if (errors.length > 0) throw invalid(errors)
 }
 
