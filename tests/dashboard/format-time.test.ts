@@ -7,10 +7,10 @@ import {
   toLocalInput,
   utcTime,
 } from '../../src/dashboard/format/format-time.ts'
-import { plainTime } from '../../src/dashboard/format/time-of-day.ts'
+import { plainTime, timeOfDay } from '../../src/dashboard/format/time-of-day.ts'
 import {
   fromWallClock,
-  hourOf,
+  fullHours,
   isSameDay,
   localZone,
   shownZone,
@@ -71,7 +71,6 @@ test('times are shown in the zone that is chosen, and in that of the reader wher
   expect(shownZone()).toBe(localZone)
   showIn('Asia/Kolkata')
   expect(localTimeAndDay('2026-11-24T20:00:00Z')).toBe('Wed, 25 Nov 2026, 01:30:00')
-  expect(hourOf(Date.parse('2026-11-24T20:00:00Z'))).toBe(1)
   expect(plainTime('2026-11-24T18:31:00Z', Date.parse('2026-11-24T18:29:00Z'))).toBe('00:01')
   expect(isSameDay(Date.parse('2026-11-24T18:31:00Z'), Date.parse('2026-11-24T18:29:00Z'))).toBe(false)
   zoneChoice.set('utc')
@@ -91,6 +90,20 @@ test.each([
   showIn('America/New_York')
   expect(fromWallClock(Date.parse(`${clock}Z`))).toBe(Date.parse(at))
   if (!clock.includes('02:30')) expect(toWallClock(Date.parse(at))).toBe(Date.parse(`${clock}Z`))
+})
+
+test.each([
+  ['UTC', '2026-11-24T21:30:00Z', ['00:00', '03:00', '06:00']],
+  // Half an hour, and a quarter of one, away from the full hours of UTC.
+  ['Asia/Kolkata', '2026-11-24T21:30:00Z', ['03:00', '06:00', '09:00', '12:00']],
+  ['Asia/Kathmandu', '2026-11-24T21:30:00Z', ['06:00', '09:00', '12:00']],
+  // Its clocks are set half an hour back at 02:00, and forward.
+  ['Australia/Lord_Howe', '2026-04-04T12:30:00Z', ['00:00', '03:00', '06:00']],
+  ['Australia/Lord_Howe', '2026-10-03T12:30:00Z', ['00:00', '03:00', '06:00', '09:00']],
+])('the full hours of %s are those of its clocks', (zone, at, clocks) => {
+  showIn(zone)
+  const from = Date.parse(at) / 1000
+  expect(fullHours(from, from + 9.5 * 3600, 3).map((time) => timeOfDay(time * 1000))).toEqual(clocks)
 })
 
 test('the last night is by the clocks of the zone that is shown, and goes on before six', () => {

@@ -42,7 +42,6 @@ export function formatIn(locale: string, options: Intl.DateTimeFormatOptions): (
 
 const day = formatIn('en', { dateStyle: 'short' })
 const year = formatIn('en', { year: 'numeric' })
-const hour = formatIn('en', { hour: '2-digit', hourCycle: 'h23' })
 const two = '2-digit'
 const wall = formatIn('en-US', {
   ...{ year: 'numeric', month: two, day: two, hour: two, minute: two, second: two, hourCycle: 'h23' },
@@ -52,13 +51,22 @@ const wall = formatIn('en-US', {
 export const isSameDay = (one: Date | number, other: Date | number): boolean => day(one) === day(other)
 /** Whether two times are in one year in the zone that is shown. */
 export const isSameYear = (one: Date | number, other: Date | number): boolean => year(one) === year(other)
-/** The hour of a time in the zone that is shown, 0 to 23. @param at in ms since 1970 */
-export const hourOf = (at: number): number => Number(hour(at))
-
 /** What clocks of the zone that is shown say, as if it were UTC, in ms. @param at in ms since 1970 */
 export function toWallClock(at: number): number {
   const [month = 1, day, year = 1970, ...time] = (wall(at).match(/\d+/g) ?? []).map(Number)
   return Date.UTC(year, month - 1, day, ...time)
+}
+
+/**
+ * The full hours by clocks of the zone that is shown that are multiples of `step`. Those of zones half or a quarter of an hour
+ * away from UTC, or that are changed by half an hour, are not those of UTC.
+ * @param from, to in seconds since 1970, like the result; both may be among it
+ */
+export function fullHours(from: number, to: number, step: number): number[] {
+  const quarters = Array.from({ length: Math.max(0, Math.floor(to / 900) - Math.ceil(from / 900) + 1) }, (_, n) => n)
+  return quarters
+    .map((n) => (Math.ceil(from / 900) + n) * 900)
+    .filter((at) => toWallClock(at * 1000) % (step * 3_600_000) === 0)
 }
 
 /** The time at which clocks of the zone that is shown say this. Where they say it twice it is the first time. @param clock in ms, as if it were UTC */

@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import type { Outage, Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
-import { formatIn, hourOf } from '../format/zone.ts'
+import { formatIn, fullHours } from '../format/zone.ts'
 import { comingSeries, outcomeSeries } from '../plots/bars.ts'
 import { busiest, type Extent, extentOf } from '../plots/figures.ts'
 import { drawLine, drawText, Plot, pickWith } from '../plots/plot.tsx'
@@ -110,7 +110,7 @@ function timelineOptions(
         // A label at the edge would be cut off.
         splits: (plot, _, from, to) => {
           const margin = ((to - from) * 20) / plot.width
-          return hoursBetween(from + margin, to - margin, plot.width < narrow ? 6 : 3)
+          return fullHours(from + margin, to - margin, plot.width < narrow ? 6 : 3)
         },
         values: (plot, times) => times.map((time) => axisLabel(time, plot.width < narrow)),
       },
@@ -134,16 +134,6 @@ function timelineOptions(
       ],
     },
   }
-}
-
-/** The full hours, in the zone that is shown, that are multiples of `step`. */
-function hoursBetween(from: number, to: number, step: number): number[] {
-  const times: number[] = []
-  const time = new Date(from * 1000)
-  time.setMinutes(0, 0, 0)
-  for (let at = time.getTime() / 1000; at <= to; at += hour)
-    if (at >= from && hourOf(at * 1000) % step === 0) times.push(at)
-  return times
 }
 
 function axisLabel(time: number, short: boolean): string {

@@ -3,7 +3,7 @@ import type uPlot from 'uplot'
 import type { Overview } from '../client/overview.ts'
 import { count } from '../format/format-time.ts'
 import { timeOfDay } from '../format/time-of-day.ts'
-import { hourOf } from '../format/zone.ts'
+import { fullHours } from '../format/zone.ts'
 import { comingSeries } from './bars.ts'
 import { busiest } from './figures.ts'
 import { drawLine, drawText, Plot } from './plot.tsx'
@@ -51,7 +51,9 @@ function comingOptions(latest: { readonly current: Omit<ComingProps, 'label'> })
         gap: 4,
         grid: { show: false },
         ticks: { stroke: () => colour('--edge'), width: 1, size: 5 },
-        splits: (plot, _, first, last) => everyFewHours(first, last, plot.width < 420 ? 6 : 3),
+        // A label at the edge would be cut off.
+        splits: (plot, _, first, last) =>
+          fullHours(first + hour / 2 + 1, last - hour / 2 - 1, plot.width < 420 ? 6 : 3),
         values: (_, times) => times.map((time) => timeOfDay(time * 1000)),
       },
       { show: false },
@@ -60,12 +62,6 @@ function comingOptions(latest: { readonly current: Omit<ComingProps, 'label'> })
     hooks: { draw: [(plot) => drawPeak(plot, latest.current.upcoming)] },
   }
   return options
-}
-
-/** The full hours, in the zone that is shown, that are multiples of `step`, without those whose label would be cut off. */
-function everyFewHours(first: number, last: number, step: number): number[] {
-  const hours = Array.from({ length: 26 }, (_, n) => (Math.floor(first / hour) + n) * hour)
-  return hours.filter((at) => at > first + hour / 2 && at < last - hour / 2 && hourOf(at * 1000) % step === 0)
 }
 
 function drawPeak(plot: uPlot, upcoming: Overview['upcoming']): void {
