@@ -101,6 +101,19 @@ browserTest('the time to the next run ticks each second, and asks the API no mor
   expect(lists(visit) - before).toBeLessThanOrEqual((first - second) / 2 + 1)
 })
 
+browserTest('a long list is read less often, and not twice when it is found to be long', async () => {
+  for (let n = 0; n < 25; n++) await send(owner, 'POST', '/tasks', { ...farTask, name: `Another ${n}` })
+  const visit = await dashboard.visit()
+  const { page } = visit
+  await page.clock.install()
+  await signIn(visit, owner, '#/tasks')
+  await page.getByRole('link', { name: 'Mine' }).waitFor()
+  await page.clock.runFor(4_000)
+  expect(lists(visit)).toBe(1)
+  await page.clock.runFor(1_500)
+  await eventually(async () => lists(visit) === 2, 'the second reading')
+})
+
 browserTest('a database that is away is told once, in the words of the server, with its time', async () => {
   const visit = await dashboard.visit()
   const { page } = visit

@@ -2,6 +2,7 @@ import { beforeEach, expect } from 'bun:test'
 import { type Account, createAccount, createTask, send } from '../support/app.ts'
 import { browserTest, signIn, useDashboard } from '../support/browser.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dashboard = useDashboard()
 let owner: Account
@@ -87,6 +88,19 @@ browserTest(
     await opened.getByText('This run is gone').waitFor()
   },
 )
+
+browserTest('a run that is over is read once, also where it stands below its row', async () => {
+  const id = await insert(invoices, 1)
+  const visit = await dashboard.visit({ viewport: { width: 1200, height: 900 } })
+  const { page, requests } = visit
+  await page.clock.install()
+  await signIn(visit, owner, `#/runs?open=${invoices.id}.${id}`)
+  await page.locator('tr.details').getByText(`the answer of ${id}`).waitFor()
+  const read = (path: string) => requests.filter((request) => new URL(request.url()).pathname.endsWith(path)).length
+  await page.clock.runFor(10_500)
+  await eventually(async () => read('/executions') === 2, 'the second reading of the list')
+  expect([read(`/executions/${id}`), read(`/tasks/${invoices.id}`)]).toEqual([1, 1])
+})
 
 browserTest(
   'the tasks of the runs shown are run again once each, and what cannot run is left out and named',

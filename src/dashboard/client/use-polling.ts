@@ -23,18 +23,20 @@ export interface Polled<T> {
  * while the tab is visible, or after 5 seconds if that is sooner and the last load failed. Without `everySeconds` it is loaded
  * again only until the server answers.
  * @param key identifies the data; `load` may be a new function on each render
+ * @param everySeconds the interval, or a function that says it of the last data, undefined while there is none. It is asked after
+ * each load: another interval alone loads nothing
  */
 export function usePolling<T>(
   load: (signal: AbortSignal) => Promise<T>,
   key: string,
-  everySeconds?: number,
+  everySeconds?: number | ((last: T | undefined) => number | undefined),
 ): Polled<T> {
   const [state, setState] = useState<Omit<Polled<T>, 'reload'>>({ busy: true })
   const [round, setRound] = useState(0)
   const readAt = useRef<number>(undefined)
   const [part] = useState(() => ({}))
-  const latest = useRef(load)
-  latest.current = load
+  const latest = useRef({ load, everySeconds })
+  latest.current = { load, everySeconds }
   const now = session.value
   const token = now.kind === 'in' ? now.token : undefined
 
@@ -46,15 +48,22 @@ export function usePolling<T>(
     const { signal } = controller
     let timer: ReturnType<typeof setTimeout> | undefined
     let running = false
-    let waiting = everySeconds !== undefined
+    let waiting = false
+    let loaded: T | undefined
+    const interval = () => {
+      const { everySeconds: every } = latest.current
+      return typeof every === 'function' ? every(loaded) : every
+    }
     const run = async () => {
       if (running) return
       running = true
       clearTimeout(timer)
-      let seconds = everySeconds
+      let seconds: number | undefined
       try {
-        const data = await latest.current(signal)
+        const data = await latest.current.load(signal)
         if (!signal.aborted) {
+          loaded = data
+          seconds = interval()
           readAt.current = serverNow()
           noteLoad(part, undefined, readAt.current, readAt.current)
           setState({ data, busy: false })
@@ -62,7 +71,7 @@ export function usePolling<T>(
       } catch (error) {
         if (!signal.aborted) {
           const problem = asApiError(error)
-          const again = everySeconds ?? (isUnreachable(problem) ? retrySeconds : undefined)
+          const again = interval() ?? (isUnreachable(problem) ? retrySeconds : undefined)
           seconds = again && Math.min(again, retrySeconds)
           noteLoad(part, problem, serverNow(), readAt.current)
           setState((last) => ({ data: last.data, problem, busy: false }))
@@ -86,7 +95,7 @@ export function usePolling<T>(
       document.removeEventListener('visibilitychange', onVisibility)
       removeEventListener('online', onVisibility)
     }
-  }, [key, round, token, everySeconds])
+  }, [key, round, token])
 
   return { ...state, reload: () => setRound((last) => last + 1) }
 }

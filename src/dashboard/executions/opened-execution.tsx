@@ -31,18 +31,17 @@ interface OpenedProps {
  * newer ones come.
  */
 export function OpenedExecution({ taskId, id, task, isBusy = false, heading, onClose, onRun }: OpenedProps) {
-  const isOver = useRef(false)
   const { data, problem } = usePolling(
     async (signal) => {
       const [execution, read] = await Promise.all([
         readExecution(taskId, id, signal),
         task ? undefined : readTask(taskId, signal),
       ])
-      isOver.current = !isUnderWay(execution)
       return { execution, read: read?.task }
     },
     `${taskId} ${id}`,
-    isOver.current ? undefined : pollSeconds,
+    // What is over stays as it is.
+    (last) => (last && !isUnderWay(last.execution) ? undefined : pollSeconds),
   )
   const pane = useRef<HTMLElement>(null)
   useEffect(() => {

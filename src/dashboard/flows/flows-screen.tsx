@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { type Flow, listFlows } from '../client/flows.ts'
 import { hrefOf, newFlowRoute } from '../client/route.ts'
 import { usePolling } from '../client/use-polling.ts'
@@ -8,14 +8,12 @@ import { FlowDelete } from './flow-delete.tsx'
 import { FlowRow } from './row.tsx'
 
 /** How often the list is read, in seconds: seldom if it is long, because the tasks of each flow are counted for it. */
-const pollSeconds = (flows: number) => (flows > 100 ? 30 : 5)
+const pollSeconds = (flows: readonly Flow[] = []) => (flows.length > 100 ? 30 : 5)
 const newFlow = hrefOf(newFlowRoute)
 
 /** The flows of the service: their limits, what is in flight, and what waits. */
 export function FlowsScreen() {
-  const [count, setCount] = useState(0)
-  const { data, problem, busy, reload } = usePolling(listFlows, 'flows', pollSeconds(count))
-  useEffect(() => setCount(data?.length ?? 0), [data])
+  const { data, problem, busy, reload } = usePolling(listFlows, 'flows', pollSeconds)
   const [toDelete, setToDelete] = useState<Flow>()
   return (
     <>

@@ -47,7 +47,8 @@ export function RunsScreen({ route }: { route: Route }) {
       {asksForFailures && <Failures route={route} />}
       <div class={isWide && open !== '' ? 'runs-and-one' : undefined}>
         <div>
-          {!isWide && !isListed && opened}
+          {/* Until the list is read it is not known whether it stands below a row of it: it would be read there once more. */}
+          {!isWide && !isListed && (data || problem) && opened}
           {!data && !problem && <p class="quiet loading">Loading…</p>}
           {runs.length > 0 && (
             <RunTable

@@ -20,19 +20,17 @@ import { TaskListRow } from './row.tsx'
 const ListKeys = later(async () => (await import('../shortcuts/list-keys.tsx')).ListKeys)
 
 /** A long page is read less often, because each reading has the last results of all its tasks. */
-const pollSeconds = (shown: number) => (shown > 25 ? 5 : 2)
+const pollSeconds = (last?: { readonly tasks: readonly ListedTask[] }) => ((last?.tasks.length ?? 0) > 25 ? 5 : 2)
 
 /** The tasks of the service that match search and status, newest first unless sorted. */
 export function TaskListScreen({ route }: { route: TaskListRoute }) {
   const { flow, sort, page, rows } = route
   const size = rows === '25' ? 25 : 100
-  const amount = useRef(0)
   const { data, problem, busy, reload } = usePolling(
     (signal) => listTasks({ ...matchingOf(route), sort, page, count: size }, signal),
     hrefOf(route),
-    pollSeconds(amount.current),
+    pollSeconds,
   )
-  amount.current = data?.tasks.length ?? 0
   const narrowed = Object.values(matchingOf(route)).some((value) => value !== '')
   const [report, setReport] = useState<Report>()
   const hadTasks = useRef(false)
