@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
+import { stickingOut } from './sticking-out.ts'
 
 /** Put into the page through the debugger, to which the page's policy does not apply. */
 const axe = readFileSync(Bun.resolveSync('axe-core/axe.min.js', import.meta.dir), 'utf8')
@@ -20,8 +21,8 @@ async function unnamed(page: Page): Promise<string[]> {
 }
 
 /**
- * What is wrong with what the page shows now: everything axe finds, what has no name in the browser's own tree, and whether it
- * scrolls sideways.
+ * What is wrong with what the page shows now: everything axe finds, what has no name in the browser's own tree, whether it scrolls
+ * sideways, and what sticks out of the screen or the dialog.
  */
 export async function findings(page: Page, where: string): Promise<string[]> {
   // What loads, moves or fades is looked at when it has come to rest.
@@ -40,5 +41,6 @@ export async function findings(page: Page, where: string): Promise<string[]> {
     '({ scrollWidth: document.documentElement.scrollWidth, clientWidth: document.documentElement.clientWidth })',
   )) as { scrollWidth: number; clientWidth: number }
   if (scrollWidth > clientWidth) found.push(`${where}: ${scrollWidth} px of content in ${clientWidth} px`)
+  found.push(...(await stickingOut(page)).slice(0, 2).map((text) => `${where}: it sticks out by ${text}`))
   return found
 }

@@ -1,0 +1,62 @@
+import { beforeEach, expect } from 'bun:test'
+import { openTestAlerts } from '../support/alerts.ts'
+import { type Account, createAccount, createTask } from '../support/app.ts'
+import { browserTest, signIn, useDashboard, type Visit } from '../support/browser.ts'
+import { emptyDatabase, sql } from '../support/database.ts'
+import { stickingOut } from '../support/sticking-out.ts'
+
+const dashboard = useDashboard()
+let owner: Account
+let task: { readonly id: string }
+beforeEach(async () => {
+  await emptyDatabase()
+  owner = await createAccount()
+  task = await createTask(owner, { name: 'Send the invoices' })
+})
+
+/** Opens a place in a window of 320 px. */
+async function open(hash: string): Promise<Visit['page']> {
+  const visit = await dashboard.visit({ viewport: { width: 320, height: 800 } })
+  await signIn(visit, owner, hash)
+  return visit.page
+}
+
+browserTest('on a narrow phone no time to enter sticks out of a screen or of a dialog', async () => {
+  await openTestAlerts(owner.id, { task_ids: [task.id] })
+  const page = await open(`#/tasks/${task.id}?at=2026-01-02T03:04:05Z`)
+  const go = (hash: string) => page.goto(page.url().replace(/#.*/, hash))
+  await page.getByLabel('When it should have run').waitFor()
+  expect(await stickingOut(page)).toEqual([])
+  await page.getByRole('button', { name: 'Pause until…' }).click()
+  await page.getByRole('dialog').getByLabel('Until', { exact: true }).waitFor()
+  expect(await stickingOut(page)).toEqual([])
+  await page.keyboard.press('Escape')
+
+  await go('#/alerts')
+  await page.getByRole('button', { name: /^Mute/ }).click()
+  await page.getByRole('dialog').getByLabel('Until', { exact: true }).waitFor()
+  expect(await stickingOut(page)).toEqual([])
+  await page.keyboard.press('Escape')
+
+  await go('#/runs?from=2026-01-02T03:04:05Z')
+  await page.getByLabel('From', { exact: true }).waitFor()
+  expect(await stickingOut(page)).toEqual([])
+
+  await go('#/tasks/new')
+  await page.getByLabel('Once').check()
+  await page.getByText(/^What few tasks need/).click()
+  await page.locator('input[type="datetime-local"]').nth(1).waitFor()
+  expect(await stickingOut(page)).toEqual([])
+})
+
+browserTest('on a narrow phone a run below its row is no wider than the screen, with all its buttons', async () => {
+  const id = Bun.randomUUIDv7()
+  await sql`
+    insert into execution (service_id, task_id, id, slot_id, scheduled_for, status, response, created_at, started_at, replica_id, duration_ms)
+    values (${owner.id}, ${task.id}, ${id}, ${id}, now(), 'success', '{"done":true}', now(), now(), gen_random_uuid(), 1)`
+  for (const hash of [`#/runs?open=${task.id}.${id}`, `#/tasks/${task.id}?open=${id}`]) {
+    const page = await open(hash)
+    await page.locator('tr.details').getByRole('button', { name: 'Show it as it came' }).waitFor()
+    expect(await stickingOut(page)).toEqual([])
+  }
+})
