@@ -4,8 +4,9 @@ import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetIn, offsetOf, slotOf } from '../transitions/spread.ts'
 import { membersOf } from './group-members.ts'
 import type { DueRuns, LeftOutRuns, MovedRuns } from './move-model.ts'
-import { countUpcoming, readQuarter, runsIn } from './quarters.ts'
-import { groupEnd, groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
+import { countUpcoming } from './quarters.ts'
+import { groupEnd, type TaskGroup } from './queries.ts'
+import { type ReadGroups, readGroups, runningIn } from './read-groups.ts'
 
 /** The most tasks that one request moves or spreads. */
 export const mostTasks = 20_000
@@ -37,11 +38,7 @@ export interface ChosenTask extends Omit<TaskGroup, 'count' | 'now' | 'at'> {
 }
 
 /** The tasks that a request means, and what the coming day is like before anything changes. */
-export interface Chosen {
-  readonly groups: readonly TaskGroup[]
-  readonly uses: Awaited<ReturnType<typeof readGroupCalendars>>
-  readonly nowText: string
-  readonly now: number
+export interface Chosen extends ReadGroups {
   readonly tasks: readonly ChosenTask[]
   /** Of the ids that were given, those of no task. */
   readonly unknown: readonly string[]
@@ -55,20 +52,16 @@ export interface Chosen {
  * @throws ApiError 400 for a time that begins no quarter hour of the coming day
  */
 export async function readChosen(sql: Sql, serviceId: string, { at, ids }: Choice, seconds: number): Promise<Chosen> {
-  const groups = await groupTasks(sql, serviceId, [])
-  const nowText = groups[0]?.now ?? formatTime(Date.now())
-  const now = Date.parse(nowText)
-  const quarter = at === undefined ? undefined : readQuarter(at, now)
-  const uses = await readGroupCalendars(sql, serviceId, groups)
-  const running = quarter === undefined ? [] : groups.filter((group) => runsIn(group, uses, now, quarter))
+  const read = await readGroups(sql, serviceId)
+  const running = at === undefined ? [] : runningIn(read, at).running
   const tasks =
     ids === undefined && running.length === 0
       ? []
-      : await readTasks(sql, serviceId, ids ?? { groups: running, now: nowText }, seconds)
+      : await readTasks(sql, serviceId, ids ?? { groups: running, now: read.nowText }, seconds)
   const known = new Set(tasks.map(({ id }) => id))
   const unknown = [...new Set((ids ?? []).map((id) => id.toLowerCase()))].filter((id) => !known.has(id))
   const meant = running.reduce((sum, { count }) => sum + count, 0)
-  return { groups, uses, nowText, now, tasks, unknown, surplus: Math.max(0, meant - mostTasks) }
+  return { ...read, tasks, unknown, surplus: Math.max(0, meant - mostTasks) }
 }
 
 interface GroupsAt {

@@ -7,21 +7,11 @@ import { recurrenceOf } from '../schedule/kind.ts'
 import { movedSlot } from '../schedule/moved-slot.ts'
 import { type Shifted, shiftPattern } from '../schedule/shift-pattern.ts'
 import { unitMs } from '../schedule/unit.ts'
-import { inSlices } from '../task-sets/in-slices.ts'
-import { answer, type ChangedTask, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
+import type { ChangedTask, Chosen, ChosenTask } from './chosen.ts'
 import type { LeftOutRuns, MovedRuns, RunsMove } from './move-model.ts'
 import { moveTasks } from './move-queries.ts'
 import { onceEach } from './once-each.ts'
-import {
-  calendarChanges,
-  checkChoice,
-  inBatches,
-  leftOut,
-  logPart,
-  tooFar,
-  unreadable,
-  withoutRun,
-} from './runs-change.ts'
+import { calendarChanges, changeRuns, leftOut, tooFar, unreadable } from './runs-change.ts'
 
 const minuteMs = 60_000
 /** A start that is nearer than this might be past when it is written. */
@@ -33,21 +23,16 @@ const soonMs = 2_000
  * @throws ApiError 400 for a time that begins no quarter hour of the coming day, for 0 minutes, and unless tasks are given in one way
  */
 export async function moveRuns(sql: Sql, log: Log, caller: Caller, body: RunsMove): Promise<MovedRuns> {
-  const { minutes, dry_run = false } = body
-  checkChoice(body)
+  const { minutes } = body
   if (minutes === 0) throw invalid([{ path: '/minutes', message: 'must not be 0: nothing would move' }])
-  const chosen = await readChosen(sql, caller.serviceId, body, 1)
-  const left: LeftOutRuns[] = []
-  const planned: ChangedTask[] = []
-  const patterns = movingPatterns(minutes, chosen)
-  const plans = await inSlices(chosen.tasks, (task) => withoutRun(task) ?? planMove(task, minutes, chosen, patterns))
-  for (const plan of plans) {
-    if ('reason' in plan) left.push(plan)
-    else planned.push(plan)
-  }
-  if (dry_run) return answer(chosen, planned, left, false)
-  const done = await inBatches(planned, (batch) => moveTasks(sql, caller, batch), logPart(log, caller))
-  return answer(chosen, done.changed, [...left, ...done.leftOut], true)
+  return changeRuns(sql, log, caller, body, {
+    spreadSeconds: 1,
+    planning: (chosen) => {
+      const patterns = movingPatterns(minutes, chosen)
+      return (task) => planMove(task, minutes, chosen, patterns)
+    },
+    write: (batch) => moveTasks(sql, caller, batch),
+  })
 }
 
 /** Returns when a task starts after a move, and its pattern, or why it is left out. */

@@ -6,19 +6,11 @@ import { findCatchUp } from './catch-up.ts'
 import { listEndingCalendars } from './ending-calendars.ts'
 import { groupFailing } from './failing.ts'
 import type { Overview } from './model.ts'
-import { countUnreadable, countUpcoming } from './quarters.ts'
-import {
-  countOpenAlerts,
-  groupTasks,
-  type HourRow,
-  listFailing,
-  listHours,
-  readGroupCalendars,
-  sumHistograms,
-} from './queries.ts'
+import { countUnreadable, countUpcoming, quarterMs } from './quarters.ts'
+import { countOpenAlerts, type HourRow, listFailing, listHours, sumHistograms } from './queries.ts'
+import { readGroups } from './read-groups.ts'
 import type { StaleCache } from './stale-cache.ts'
 
-const quarterMs = 900_000
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 const failingAtMost = 100
@@ -88,11 +80,9 @@ export async function findOverview(
 }
 
 async function countTasks(sql: Sql, serviceId: string, labels: readonly WantedLabel[]): Promise<TaskFigures> {
-  const groups = await groupTasks(sql, serviceId, labels)
-  const uses = await readGroupCalendars(sql, serviceId, groups)
+  const { groups, uses, now } = await readGroups(sql, serviceId, labels)
   const tasks = { active: 0, paused: 0, disabled: 0 }
   for (const { status, count } of groups) tasks[status] += count
-  const now = Date.parse(groups[0]?.now ?? new Date().toISOString())
   return { tasks, upcoming: countUpcoming(groups, now, uses), unreadable: countUnreadable(groups) }
 }
 

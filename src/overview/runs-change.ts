@@ -1,10 +1,12 @@
 import { mayHaveCommitted } from '../database/fault.ts'
+import type { Sql } from '../database/sql.ts'
 import { lastTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
 import type { Log } from '../log/log.ts'
-import type { ChangedTask, Choice, ChosenTask } from './chosen.ts'
-import type { LeftOutRuns } from './move-model.ts'
+import { inSlices } from '../task-sets/in-slices.ts'
+import { answer, type ChangedTask, type Choice, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
+import type { LeftOutRuns, MovedRuns } from './move-model.ts'
 
 /** The most tasks that one statement changes. */
 const batchTasks = 1_000
@@ -24,22 +26,63 @@ export const leftOut = (
   message: string,
 ): LeftOutRuns => ({ id, name, reason, message })
 
+/** Returns why a task is left out that would start when no time can be stored any more. @param startsAt in ms */
+export const tooFar = (task: ChosenTask, startsAt: number): LeftOutRuns | undefined =>
+  startsAt > lastTime ? leftOut(task, 'out_of_range', 'It would start after the year 9999.') : undefined
+
+/** A request that changes the times of tasks. */
+export interface RunsRequest extends Choice {
+  readonly dry_run?: boolean
+}
+
+/** How a request changes the times of tasks. */
+export interface RunsChange {
+  /** The spread that is asked for, in seconds; 1 for none. */
+  readonly spreadSeconds: number
+  /** Returns what plans the change of a task that has a run to come: how it runs afterwards, or why it is left out. */
+  readonly planning: (chosen: Chosen) => (task: ChosenTask) => ChangedTask | LeftOutRuns
+  /** Changes tasks that are still as they were read, and returns the ids of those that it changed. */
+  readonly write: (batch: readonly ChangedTask[]) => Promise<readonly string[]>
+}
+
+/**
+ * Changes the times of the tasks that a request means, or only says what that would lead to.
+ * @throws ApiError 400 for a time that begins no quarter hour of the coming day, and unless tasks are given in one way
+ */
+export async function changeRuns(
+  sql: Sql,
+  log: Log,
+  caller: Caller,
+  request: RunsRequest,
+  { spreadSeconds, planning, write }: RunsChange,
+): Promise<MovedRuns> {
+  checkChoice(request)
+  const chosen = await readChosen(sql, caller.serviceId, request, spreadSeconds)
+  const plan = planning(chosen)
+  const left: LeftOutRuns[] = []
+  const planned: ChangedTask[] = []
+  await inSlices(chosen.tasks, (task) => {
+    const result = withoutRun(task) ?? plan(task)
+    if ('reason' in result) left.push(result)
+    else planned.push(result)
+  })
+  if (request.dry_run) return answer(chosen, planned, left, false)
+  const done = await inBatches(planned, write, logPart(log, caller))
+  return answer(chosen, done.changed, [...left, ...done.leftOut], true)
+}
+
 /** Returns why a task is left out that has no run whose time could change. */
-export function withoutRun(task: ChosenTask): LeftOutRuns | undefined {
+function withoutRun(task: ChosenTask): LeftOutRuns | undefined {
   if (task.once_running) return leftOut(task, 'running', 'Its only run, or its last one, is going on.')
   if (task.starts_at === null) return leftOut(task, 'no_run_to_come', 'It has run or has ended: it has no run to come.')
   return undefined
 }
 
-/** Returns why a task is left out that would start when no time can be stored any more. @param startsAt in ms */
-export const tooFar = (task: ChosenTask, startsAt: number): LeftOutRuns | undefined =>
-  startsAt > lastTime ? leftOut(task, 'out_of_range', 'It would start after the year 9999.') : undefined
-
 /**
  * Checks that a request says in one way which tasks it means.
  * @throws ApiError 400
  */
-export function checkChoice({ at, ids }: Choice): void {
+function checkChoice({ at, ids }: Choice): void {
   if (at === undefined && ids === undefined)
     throw invalid([{ path: '/at', message: 'is required, or ids', code: 'required' }])
   if (at !== undefined && ids !== undefined)
@@ -47,7 +90,7 @@ export function checkChoice({ at, ids }: Choice): void {
 }
 
 /** Returns what logs why a request has changed a part of its tasks only. */
-export const logPart =
+const logPart =
   (log: Log, { serviceId }: Caller) =>
   (err: unknown): void =>
     log.error({ err, service_id: serviceId }, 'only some of the tasks of a request were changed')

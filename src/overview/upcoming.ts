@@ -3,8 +3,9 @@ import { formatTime } from '../formats/time.ts'
 import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetIn } from '../transitions/spread.ts'
 import { membersOf } from './group-members.ts'
-import { eachRun, quarterMs, readQuarter, runsIn } from './quarters.ts'
-import { groupEnd, groupTasks, readGroupCalendars, type TaskGroup } from './queries.ts'
+import { eachRun, quarterMs } from './quarters.ts'
+import { groupEnd, type TaskGroup } from './queries.ts'
+import { readGroups, runningIn } from './read-groups.ts'
 import { startsAtMost, type UpcomingPage, type UpcomingTask } from './upcoming-model.ts'
 
 /** Which tasks of a quarter hour are wanted. */
@@ -26,12 +27,9 @@ export async function listUpcomingTasks(
   serviceId: string,
   { at, page, limit, offset }: UpcomingWanted,
 ): Promise<UpcomingPage> {
-  const groups = await groupTasks(sql, serviceId, [])
-  const uses = await readGroupCalendars(sql, serviceId, groups)
-  const nowText = groups[0]?.now ?? formatTime(Date.now())
-  const now = Date.parse(nowText)
-  const quarter = readQuarter(at, now)
-  const running = groups.filter((group) => runsIn(group, uses, now, quarter))
+  const read = await readGroups(sql, serviceId)
+  const { uses, nowText, now } = read
+  const { quarter, running } = runningIn(read, at)
   const rows = running.length === 0 ? [] : await listMembers(sql, serviceId, running, nowText, { limit, offset })
   const records = rows.flatMap(({ id, name, spread_seconds, ...row }): UpcomingTask[] => {
     const times: number[] = []
