@@ -129,6 +129,7 @@ export async function createApp({
   }
   const passes = new Tolerance(schedulerCron)
   const outageSeconds = () => passes.outageSeconds(Date.now(), schedulerOnTime)
+  const toleranceSeconds = () => passes.seconds(Date.now())
   const rules = { policy, secrets, ids: new TaskIds(clock) }
   // Without `standardHostname: false` Elysia cuts the path wrongly behind a short host, such as http://api/tasks.
   const root = new Elysia({ normalize: false, handler: { standardHostname: false } })
@@ -160,7 +161,7 @@ export async function createApp({
     .use(alertRoutes(sql, authenticate))
     .use(policyRoutes(sql, authenticate))
     .use(outageRoutes(sql, authenticate, outageSeconds))
-    .use(whyRoutes(sql, authenticate, { days: retention, outageSeconds }))
+    .use(whyRoutes(sql, authenticate, { days: retention, outageSeconds, toleranceSeconds }))
     .use(auditRoutes(sql, authenticate))
     .use(serviceRoutes(sql, authenticate, retention))
     .use(labelRetentionRoutes(sql, authenticate, retention))

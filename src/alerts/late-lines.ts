@@ -83,6 +83,11 @@ export const waitsForFlow = (sql: Sql) => sql`
     ${before(sql)}
   )`
 
+/** Whether the text of an alert says, in the words of `waitsForFlow`, that its task waits for a flow. */
+export const saysItWaitsFor = (text: string, flow: string): boolean =>
+  // A name has no spaces, and may be a part of another one.
+  [' ', ', '].some((end) => `${text} `.includes(`it waits for the flow ${flow}${end}`))
+
 /** SQL for what a row of `waiting` waits for that no flow limits, when late slots of its service have a limit. */
 export const waitsForCatchUp = (sql: Sql) => sql`
   concat_ws(', ', 'late slots of the service start at most ' || catch_up.per_second || ' times a second', ${before(sql)})`

@@ -9,6 +9,10 @@ import { createdSince } from './partition-bound.ts'
 import { isCurrentStartedWithin, isSlotDue, repeats } from './predicates.ts'
 import { offsetIn } from './spread.ts'
 
+/** Whether an execution stands for slots that `skipSlots` skipped, because the one before them went on: by its words below. */
+export const isPassedOver = ({ status, error }: { readonly status: string; readonly error: string | null }): boolean =>
+  status === 'skipped' && error !== null && error.startsWith('passed over: ')
+
 /**
  * Skips the due slots of tasks whose current execution is still running, in one statement: moves `scheduled_at` on, and
  * keeps one `skipped` execution for each running one, which counts the slots.

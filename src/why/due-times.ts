@@ -3,6 +3,7 @@ import type { CalendarUse } from '../schedule/calendar.ts'
 import { eachTime } from '../schedule/count-times.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
+import { isReadable } from '../schedule/readable.ts'
 import { unitMs } from '../schedule/unit.ts'
 import { stepsAfter } from '../schedule/upcoming.ts'
 import type { Timing } from './queries.ts'
@@ -10,8 +11,6 @@ import type { Timing } from './queries.ts'
 const dayMs = 86_400_000
 /** In how long a time before it a time of a pattern is looked for, in ms, one after the other. */
 const looks = [3_600_000, dayMs, 32 * dayMs, 400 * dayMs]
-/** A later start than this begins a new phase where the task asks for that, in ms. */
-const lateMs = 60_000
 
 /** A slot that is known. */
 export interface KnownSlot {
@@ -25,6 +24,8 @@ export interface DueSource {
   readonly timing: Timing
   readonly anchorDay: number | null
   readonly use: CalendarUse | undefined
+  /** A later start than this begins a new phase where the task asks for that. */
+  readonly toleranceMs: number
   /** Slots that are on record or stored as the next one. */
   readonly known: readonly KnownSlot[]
   /** The schedule held from here on, and before that. */
@@ -40,8 +41,11 @@ export interface DueSource {
  */
 export class DueTimes {
   readonly #known: readonly KnownSlot[]
+  /** Whether this server can read the schedule; else only slots that are on record are known. */
+  readonly isReadable: boolean
 
   constructor(readonly source: DueSource) {
+    this.isReadable = isReadable(source.timing)
     const { since, until } = source
     const byTime = new Map<number, KnownSlot>()
     for (const slot of source.known)
@@ -84,6 +88,7 @@ export class DueTimes {
     const { timing, use, patternSince } = this.source
     const recurrence = recurrenceOf(timing)
     const end = Math.min(at, this.#end)
+    if (!this.isReadable) return undefined
     if (recurrence.kind === 'cron') {
       let last: number | undefined
       for (const look of looks) {
@@ -110,6 +115,7 @@ export class DueTimes {
   #computedFrom(at: number): number | undefined {
     const { timing, use, patternSince } = this.source
     const recurrence = recurrenceOf(timing)
+    if (!this.isReadable) return undefined
     if (recurrence.kind === 'cron') {
       const next = cronNext(recurrence.cron, recurrence.time_zone, Math.max(at - 1, patternSince), use)
       return next === undefined || next >= this.#end ? undefined : next
@@ -131,7 +137,8 @@ export class DueTimes {
   /** Up to where the grid of a slot is that of the task: the next slot on record, or a start that was so late that it began anew. */
   #stepsEnd(known: KnownSlot): number {
     const next = this.#known.find((slot) => slot.at > known.at)?.at ?? Number.POSITIVE_INFINITY
-    const restarts = this.source.timing.phase === 'restart' && (known.takenAt ?? known.at) - known.at > lateMs
+    const { timing, toleranceMs } = this.source
+    const restarts = timing.phase === 'restart' && (known.takenAt ?? known.at) - known.at > toleranceMs
     return Math.min(next, restarts ? (known.takenAt as number) + 1 : next)
   }
 

@@ -3,7 +3,7 @@ import { kindOf } from '../schedule/kind.ts'
 import { shownChange, tellNotDue } from './not-due.ts'
 import { accountOf, ms, type Past, type Span, type Standstill, standstillAt } from './past.ts'
 import { tellRun, tellSlot } from './slot.ts'
-import { type Facts, neighbours, type Reads, type Told, tell, zoneOf } from './told.ts'
+import { type Facts, neighbours, type Reads, type Told, tell, unreadable, zoneOf } from './told.ts'
 import { clock, who } from './words.ts'
 
 const dayMs = 86_400_000
@@ -78,7 +78,7 @@ const isIn = ({ from, until }: Span, at: number) => at >= from && at < until
 
 /** Tells when a task runs that was asked about a time to come. */
 function tellFuture(past: Past, span: Span): Told {
-  const { subject, due, offset, now } = past
+  const { subject, timing, due, offset, now } = past
   const zone = zoneOf(past)
   const at = clock(span.from, zone)
   if (subject.status !== 'active') {
@@ -89,7 +89,9 @@ function tellFuture(past: Past, span: Span): Told {
   const isDue = slot !== undefined && slot + offset < span.until
   const near = neighbours(past, Math.max(span.from, now), span.until)
   if (isDue) return tell(past, 'future', [`${at} is still to come: it is due then.`], { ...near.facts, slot })
-  const [first] = [due.from(now - offset)]
+  if (!due.isReadable)
+    return tell(past, 'future', [`${at} is still to come. Whether it is due then is not known: ${unreadable(timing)}.`])
+  const first = due.from(now - offset)
   const next = first === undefined ? 'It is not due any more.' : `It runs next at ${clock(first + offset, zone)}.`
   return tell(past, 'future', [`${at} is still to come, and it is not due then. ${next}`], near.facts)
 }
@@ -136,16 +138,18 @@ function tellResumed(past: Past, span: Span, slot: number | undefined): Told | u
 
 /** Tells that it is not known, if what would tell it is not kept that long; undefined if all of it is. */
 async function tellUnknown(reads: Reads, past: Past, span: Span, slot: number | undefined): Promise<Told | undefined> {
-  const { changes, now, offset } = past
+  const { timing, changes, due, now, offset } = past
   const zone = zoneOf(past)
-  const { executions, changes: changeDays } = await reads.keptDays()
   const near = neighbours(past, span.from, span.until)
   const at = clock(span.from, zone)
-  if (changes.schedule === undefined && span.from < now - changeDays * dayMs)
+  if (changes.schedule === undefined && span.from < now - reads.changeDays * dayMs)
     return tell(past, 'unknown', [
-      `It is not known what its schedule was at ${at}: changes are kept for ${inDays(changeDays)}. No execution of that time is on record; those that succeeded are kept for ${inDays(executions)}.`,
+      `It is not known what its schedule was at ${at}: changes are kept for ${inDays(reads.changeDays)}. No execution of that time is on record; those that succeeded are kept for ${inDays(await reads.executionDays())}.`,
     ])
-  const isKept = span.from >= now - executions * dayMs
+  if (slot === undefined && !due.isReadable)
+    return tell(past, 'unknown', [
+      `It is not known whether it was due at ${at}: ${unreadable(timing)}. No execution of that time is on record.`,
+    ])
   const doubt = slot === undefined ? undefined : await calendarDoubt(reads, past, slot)
   if (doubt !== undefined)
     return tell(
@@ -155,28 +159,33 @@ async function tellUnknown(reads: Reads, past: Past, span: Span, slot: number | 
       near.facts,
     )
   if (slot !== undefined) {
-    const due = `It was due at ${clock(slot + offset, zone)} by its schedule, and no execution of that slot is on record.`
-    const kept = isKept
-      ? 'Nothing else on record says why.'
-      : `Executions that succeeded are kept for ${inDays(executions)}.`
-    return tell(past, 'unknown', [due, kept], { ...near.facts, slot })
+    const wasDue = `It was due at ${clock(slot + offset, zone)} by its schedule, and no execution of that slot is on record.`
+    const kept = (await tellKept(reads, past, span)) ?? 'Nothing else on record says why.'
+    return tell(past, 'unknown', [wasDue, kept], { ...near.facts, slot })
   }
   // The times of a pattern are known without any slot on record.
-  if (near.isKnown || past.timing.cron !== null) return undefined
-  const kept = isKept ? '' : ` Executions that succeeded are kept for ${inDays(executions)}.`
+  if (near.isKnown || timing.cron !== null) return undefined
   return tell(past, 'unknown', [
-    `It is not known whether it was due at ${at}: no slot of that time is on record.${kept}`,
+    `It is not known whether it was due at ${at}: no slot of that time is on record.`,
+    await tellKept(reads, past, span),
   ])
 }
 
+/** Tells how long executions are kept, of a time that is longer ago. */
+async function tellKept(reads: Reads, { now }: Past, span: Span): Promise<string | undefined> {
+  const days = await reads.executionDays()
+  return span.from >= now - days * dayMs ? undefined : `Executions that succeeded are kept for ${inDays(days)}.`
+}
+
 /** Why its calendar, which is read as it is now, does not say whether a time was a slot; undefined if it does. @param slot in ms */
-async function calendarDoubt(reads: Reads, { timing, due }: Past, slot: number) {
-  const { calendar } = timing
+async function calendarDoubt(reads: Reads, past: Past, slot: number) {
+  const { due } = past
+  const { calendar } = past.timing
   if (calendar === null) return undefined
   if (due.source.use === undefined) return `the calendar ${calendar}, which it had then, no longer exists`
   const changed = await reads.calendarChange(calendar, slot)
   if (changed === undefined) return undefined
-  return `the calendar ${calendar} was changed since, last at ${clock(changed, timing.time_zone ?? 'UTC')}`
+  return `the calendar ${calendar} was changed since, last at ${clock(changed, zoneOf(past))}`
 }
 
 const inDays = (count: number) => (count === 1 ? 'a day' : `${count} days`)

@@ -69,14 +69,9 @@ async function becauseOf(reads: Reads, past: Past, cron: string, span: Span): Pr
 
 const clockOf = (local: number) => new Date(local).toISOString().slice(11, 16)
 
-async function ofCalendar(
-  reads: Reads,
-  { timing }: Past,
-  slot: number,
-  { calendar, rule }: CalendarUse,
-): Promise<Because> {
-  const zone = timing.time_zone ?? 'UTC'
-  const name = timing.calendar ?? ''
+async function ofCalendar(reads: Reads, past: Past, slot: number, { calendar, rule }: CalendarUse): Promise<Because> {
+  const zone = zoneOf(past)
+  const name = past.timing.calendar ?? ''
   const day = Math.floor((slot + spanAt(zone, slot).offset) / dayMs)
   const note = calendar.noteOf(day)
   const open = calendar.isOpen(day) ? 'open' : 'closed'

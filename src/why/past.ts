@@ -1,5 +1,6 @@
 import type { CalendarUse } from '../schedule/calendar.ts'
 import { kindOf } from '../schedule/kind.ts'
+import { isPassedOver } from '../transitions/skip.ts'
 import { DueTimes, type KnownSlot } from './due-times.ts'
 import type { ChangeRow, Changes, RunRow, Subject, Timing } from './queries.ts'
 
@@ -29,19 +30,20 @@ export const ms = (time: string): number => Math.floor(Date.parse(time))
 /** Whether an execution is the first one of a slot of the schedule. */
 export const isOfSlot = (run: RunRow): boolean => run.is_first && !run.by_hand
 
-/** Whether slots were skipped because the run before them went on. */
-export const isPassedOver = ({ status, error }: RunRow): boolean =>
-  status === 'skipped' && error !== null && error.startsWith('passed over')
-
 /** The fields of a task as they were at the time for which `subject` was read. */
 export const timingThen = (subject: Subject): Timing => ({ ...subject, ...subject.undone })
 
-/** Puts together what is known of a task at a time. @param use the calendar that it had then, as it is now */
+/**
+ * Puts together what is known of a task at a time.
+ * @param use the calendar that it had then, as it is now
+ * @param toleranceMs by how much a task may start late and keep its phase
+ */
 export function pastOf(
   subject: Subject,
   changes: Changes,
   runs: readonly RunRow[],
   use: CalendarUse | undefined,
+  toleranceMs: number,
 ): Past {
   const timing = timingThen(subject)
   const { schedule, later } = changes
@@ -58,6 +60,7 @@ export function pastOf(
     timing,
     anchorDay: later ? null : subject.anchor_day,
     use,
+    toleranceMs,
     known,
     // A first run may be given in the past.
     since: Math.min(since, given ?? since),

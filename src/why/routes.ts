@@ -27,10 +27,12 @@ export interface WhyRules {
   readonly days: ServerDays & { readonly auditRetentionDays: number }
   /** Returns after how long without a pass there is an outage, in seconds. */
   readonly outageSeconds: () => number
+  /** Returns by how much a task may start late and keep its phase, in seconds. */
+  readonly toleranceSeconds: () => number
 }
 
 /** Creates the route /tasks/{taskId}/why: why a task did, or did not, run at a time. */
-export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSeconds }: WhyRules) {
+export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSeconds, toleranceSeconds }: WhyRules) {
   const readsOf = (serviceId: string, subject: Subject): Reads => ({
     outages: (from, to) => listOutages(sql, { from: formatTime(from), to: formatTime(to) }, outageSeconds()),
     lateAlert: (since, until) =>
@@ -39,7 +41,8 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
       const at = await findLaterSetting(sql, serviceId, 'calendar_set', name, formatTime(since))
       return at === undefined ? undefined : Date.parse(at)
     },
-    keptDays: async () => {
+    changeDays: days.auditRetentionDays,
+    executionDays: async () => {
       const set = await readRetention(sql, serviceId)
       // Of several labels the first by name decides.
       const own = set?.labels.find(({ label }) => {
@@ -47,7 +50,7 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
         return subject.labels[name] === value
       })
       const { kept } = withKept(own ?? set ?? { execution_days: null, failure_days: null, answer_days: null }, days)
-      return { executions: kept.execution_days, changes: days.auditRetentionDays }
+      return kept.execution_days
     },
   })
   return new Elysia({ name: 'why', normalize: false, tags: ['executions'] }).use(requireService(authenticate)).get(
@@ -65,7 +68,7 @@ export function whyRoutes(sql: Sql, authenticate: Authenticate, { days, outageSe
       if (!subject) throw taskNotFound()
       const timing = timingThen(subject)
       const use = (await findCalendarUses(sql, serviceId, [timing]))(timing)?.use
-      const past = pastOf(subject, changes, runs, use)
+      const past = pastOf(subject, changes, runs, use, toleranceSeconds() * 1000)
       return {
         task_id: subject.id,
         at: from,

@@ -1,11 +1,13 @@
+import { saysItWaitsFor } from '../alerts/late-lines.ts'
 import type { OutageSpan } from '../alerts/outages.ts'
-import { type Account, accountOf, isPassedOver, ms, type Past } from './past.ts'
+import { isPassedOver } from '../transitions/skip.ts'
+import { type Account, accountOf, ms, type Past } from './past.ts'
 import type { LateAlert, RunRow } from './queries.ts'
 import { type Facts, type Reads, type Told, tell, zoneOf } from './told.ts'
 import { clock, duration, outageWords, unpointed } from './words.ts'
 
-/** A start that is later than this is late, in ms. */
-const lateMs = 2_000
+/** A start that is not later than this is told as on time, in ms. */
+const onTimeMs = 2_000
 /** How long after an outage a start is still explained by it alone, in ms. */
 const afterOutageMs = 60_000
 
@@ -35,10 +37,9 @@ async function findHeldUp(reads: Reads, past: Past, due: number, until: number):
   return alert ? ofAlert(past, alert) : ofFlow(past, until - due)
 }
 
-function afterOutage({ subject, timing }: Past, outage: OutageSpan, until: number): HeldUp {
-  const zone = timing.time_zone ?? 'UTC'
-  const words = `Duly did not run ${outageWords(outage, zone)}.`
-  const perSecond = subject.catch_up_per_second
+function afterOutage(past: Past, outage: OutageSpan, until: number): HeldUp {
+  const words = `Duly did not run ${outageWords(outage, zoneOf(past))}.`
+  const perSecond = past.subject.catch_up_per_second
   const isLong = outage.ended_at !== null && until - ms(outage.ended_at) > afterOutageMs
   if (!isLong) return { sentences: [words], facts: { cause: 'outage', outage } }
   if (perSecond === null)
@@ -48,11 +49,10 @@ function afterOutage({ subject, timing }: Past, outage: OutageSpan, until: numbe
 }
 
 function ofAlert({ subject: { flow } }: Past, { id, error }: LateAlert): HeldUp {
-  // As waitsForFlow writes it; a name has no spaces, and may be a part of another one or of a host.
-  const isFlow = [' ', ', '].some((end) => `${error} `.includes(`it waits for the flow ${flow}${end}`))
+  const isFlow = flow !== null && error !== null && saysItWaitsFor(error, flow)
   return {
     sentences: [error === null ? undefined : `Its alert said: ${unpointed(error)}.`],
-    facts: { alert_id: id, ...(flow !== null && isFlow && { cause: 'flow' as const, flow }) },
+    facts: { alert_id: id, ...(isFlow && { cause: 'flow' as const, flow }) },
   }
 }
 
@@ -78,7 +78,7 @@ export async function tellRun(reads: Reads, past: Past, run: RunRow): Promise<To
       run,
       slot,
     })
-  if (started - due < lateMs) return tell(past, 'ran', [`It ran at ${at}, on time.`, result(run)], { run, slot })
+  if (started - due < onTimeMs) return tell(past, 'ran', [`It ran at ${at}, on time.`, result(run)], { run, slot })
   const { sentences, facts } = await findHeldUp(reads, past, due, started)
   const late = `It was due at ${clock(due, zone)} and ran at ${at}, ${duration(started - due)} late.`
   return tell(past, 'ran_late', [late, ...sentences, result(run)], { ...facts, run, slot })

@@ -13,8 +13,10 @@ export interface Reads {
   lateAlert(since: number, until: number): Promise<LateAlert | undefined>
   /** When the calendar was last changed after a time; undefined if it was not. */
   calendarChange(name: string, since: number): Promise<number | undefined>
-  /** For how many days executions of the task and entries of the audit are kept. */
-  keptDays(): Promise<{ readonly executions: number; readonly changes: number }>
+  /** For how many days executions of the task are kept. */
+  executionDays(): Promise<number>
+  /** For how many days entries of the audit are kept. */
+  readonly changeDays: number
 }
 
 /** An answer without the question. */
@@ -29,7 +31,12 @@ export type Facts = Partial<Omit<Told, 'reason' | 'cause' | 'sentence' | 'time_z
 }
 
 /** The time zone in which a task's times are told. */
-export const zoneOf = ({ timing }: Past): string => (timing.cron === null ? 'UTC' : (timing.time_zone ?? 'UTC'))
+export const zoneOf = ({ timing, due }: Past): string =>
+  timing.cron === null || !due.isReadable ? 'UTC' : (timing.time_zone ?? 'UTC')
+
+/** Says that a schedule cannot be read here. */
+export const unreadable = ({ cron, time_zone }: Past['timing']): string =>
+  `this server cannot read the pattern ${cron} in the time zone ${time_zone}, which another release of Duly has stored`
 
 /** Puts an answer together. @param sentences the parts of its text, those that are undefined left out */
 export function tell(past: Past, reason: Reason, sentences: readonly (string | undefined)[], facts: Facts = {}): Told {
@@ -68,7 +75,8 @@ const shownRun = ({
 /** When a task was to start before a span of time and after it, as facts and as a sentence. Slots in ms. */
 export function neighbours(past: Past, from: number, until: number) {
   const { due, offset } = past
-  const [before, after] = [due.before(from - offset), due.from(until - offset)]
+  // Slots that are on record need not be the nearest.
+  const [before, after] = due.isReadable ? [due.before(from - offset), due.from(until - offset)] : []
   const at = (slot: number | undefined) => (slot === undefined ? undefined : clock(slot + offset, zoneOf(past)))
   const [last, next] = [at(before), at(after)]
   const words =

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'bun:test'
 import { closeLate, listServicesLate, type Obstacles, openLate, takeTurn } from '../../src/alerts/late.ts'
+import { saysItWaitsFor } from '../../src/alerts/late-lines.ts'
 import { listServicesTooLate, openTooLate } from '../../src/alerts/too-late.ts'
 import { skipLateSlots } from '../../src/transitions/skip-late.ts'
 import { emptyDatabase, sql } from '../support/database.ts'
@@ -118,6 +119,9 @@ test('the alert of a task in a full or paused flow names the flow, its limits, a
   expect(await reasonOf(second)).toBe('it waits for the flow full (2 at once), 1 before it')
   expect(await reasonOf(slow)).toBe('it waits for the flow slow (1 in 300 seconds, burst 2)')
   expect(await reasonOf(paused)).toBe('it waits for the flow paused, which is paused')
+  const words = await reasonOf(slow)
+  expect(['slow', 'slo', 'paused'].map((flow) => saysItWaitsFor(words, flow))).toEqual([true, false, false])
+  expect(saysItWaitsFor(await reasonOf(paused), 'paused')).toBe(true)
   expect(await reasonOf(head)).not.toContain('flow')
   await sql`delete from alert`
   await look()

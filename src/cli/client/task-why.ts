@@ -1,12 +1,10 @@
 import type { Command } from 'commander'
-import { parseTime } from '../../formats/time.ts'
 import { callApi } from '../api-client.ts'
-import { UsageError } from '../command-error.ts'
 import { addConnectionOptions, type ConnectionOptions, findConnection } from '../connection.ts'
-import { readDuration } from '../duration.ts'
 import { writeJson, writeLine } from '../output.ts'
 import { printable } from '../printable.ts'
 import { isNotFound, noSuchTask, readTaskName, taskArgument, taskIdOf } from '../task-id.ts'
+import { readPast } from '../until.ts'
 
 interface WhyOptions extends ConnectionOptions {
   readonly at?: string
@@ -50,17 +48,4 @@ async function whyCommand(text: string, options: WhyOptions): Promise<void> {
   await writeLine(`${printable(why.reason)}: ${printable(why.sentence)}`)
   if (why.execution) await writeLine(`execution: ${printable(why.execution.id)}`)
   if (why.change) await writeLine(`change: ${printable(why.change.id)}`)
-}
-
-/**
- * Returns the time that an option names: an RFC 3339 time, or how long ago it was, such as 2h.
- * @throws UsageError for any other text
- */
-function readPast(option: string, text: string): string {
-  if (/^\d+[a-z]$/.test(text)) return new Date(Date.now() - readDuration(option, text)).toISOString()
-  const time = parseTime(text)
-  if (time !== undefined) return time
-  throw new UsageError(
-    `${option} must be a time with its offset, such as 2026-11-29T02:00:00Z or 2026-11-29T02:00:00+01:00, or how long ago, such as 2h or 30m.`,
-  )
 }
