@@ -1,6 +1,6 @@
 import { lastTime } from '../formats/time.ts'
 import type { CalendarUse } from '../schedule/calendar.ts'
-import { eachTime } from '../schedule/count-times.ts'
+import { countTimes, eachTime } from '../schedule/count-times.ts'
 import { cronNext } from '../schedule/cron-next.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
 import { isReadable } from '../schedule/readable.ts'
@@ -66,11 +66,28 @@ export class DueTimes {
     return found.length === 0 ? undefined : Math.min(...found)
   }
 
-  /** Counts the slots after a time up to another one. @param most where counting stops */
+  /**
+   * Counts the slots after a time up to another one. They may be hundreds of thousands, so they are not worked out one by one.
+   * @param most where counting stops
+   */
   countBetween(after: number, until: number, most: number): number {
-    let count = 0
-    for (let at = this.from(after + 1); at !== undefined && at <= until && count < most; at = this.from(at + 1)) count++
-    return count
+    const known = this.#known.filter(({ at }) => at > after && at <= until)
+    const { timing, use, patternSince } = this.source
+    const recurrence = recurrenceOf(timing)
+    const last = Math.min(until, this.#end - 1)
+    if (!this.isReadable || recurrence.kind === 'once') return Math.min(known.length, most)
+    if (recurrence.kind === 'cron') {
+      const { cron, time_zone } = recurrence
+      const first = Math.max(after, patternSince)
+      const others = known.filter(({ at }) => at <= first || at > last || cronNext(cron, time_zone, at - 1, use) !== at)
+      return Math.min(countTimes(cron, time_zone, first, Math.max(first, last), most, use) + others.length, most)
+    }
+    const between = this.#known.reduce((sum, slot) => {
+      const end = Math.min(last, this.#stepsEnd(slot) - 1)
+      const begin = Math.max(after, slot.at)
+      return end > begin ? sum + this.#stepsTo(slot.at, end) - this.#stepsTo(slot.at, begin) : sum
+    }, 0)
+    return Math.min(known.length + between, most)
   }
 
   #knownBefore(at: number): KnownSlot | undefined {
