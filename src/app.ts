@@ -25,7 +25,7 @@ import { releaseReservations } from './http/memory-budget.ts'
 import { checkOperationIds } from './http/operation-ids.ts'
 import { RouteScopes } from './http/route-scopes.ts'
 import { RouteTable } from './http/route-table.ts'
-import { respondWithin } from './http/timeout.ts'
+import { requestTimeoutMs, respondWithin } from './http/timeout.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
@@ -80,9 +80,6 @@ export interface AppParts {
   /** How long the answer with a new signing key waits, so that all replicas sign with it, in ms. Default: 1,500. */
   readonly signingKeyWaitMs?: number
 }
-
-/** Timeout of a request, in ms. Only a wait for the database takes so long, so the response is then a 503. */
-const timeoutMs = 4_500
 
 const isAboutExecutions = ({ url }: Request) => /\/executions(\/|$)/.test(new URL(url).pathname)
 
@@ -198,7 +195,7 @@ export async function createApp({
         const notAllowed = table.methodNotAllowedAtExact(new URL(request.url).pathname, request.method)
         if (notAllowed) return errorResponse(notAllowed, request)
         if (peer !== undefined) setPeerAddress(request, peer)
-        return respondWithin(timeoutMs, request, handle, () => errorResponse(noDatabaseAnswer(request), request))
+        return respondWithin(requestTimeoutMs, request, handle, () => errorResponse(noDatabaseAnswer(request), request))
       })
     },
   }

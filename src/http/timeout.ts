@@ -1,3 +1,12 @@
+/** Timeout of a request, in ms. Only a wait for the database takes so long, so the response is then a 503. */
+export const requestTimeoutMs = 4_500
+
+/**
+ * For how long a request that works in batches begins another one, in ms: the rest of its timeout is for the last of them, so that it
+ * answers what it has done.
+ */
+export const batchesMs = 3_000
+
 const timeouts = new WeakMap<Request, { start(): void; stop(): void }>()
 
 /**

@@ -13,7 +13,7 @@ const LeftOut = Type.Object(
     name: nullable(Type.String()),
     reason: oneOf('RunsLeftOutReason', [
       ...(['not_found', 'no_run_to_come', 'running', 'changed', 'has_spread', 'too_often'] as const),
-      ...(['due', 'past', 'pattern', 'other_day', 'ends', 'retry', 'out_of_range', 'database'] as const),
+      ...(['due', 'past', 'pattern', 'other_day', 'ends', 'retry', 'out_of_range', 'no_time', 'database'] as const),
     ]),
     message: Type.String({ description: 'the reason in words' }),
   },

@@ -3,6 +3,7 @@ import type { Sql } from '../database/sql.ts'
 import { lastTime } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
+import { batchesMs } from '../http/timeout.ts'
 import type { Log } from '../log/log.ts'
 import { inSlices } from '../task-sets/in-slices.ts'
 import { answer, type ChangedTask, type Choice, type Chosen, type ChosenTask, readChosen } from './chosen.ts'
@@ -11,6 +12,7 @@ import type { LeftOutRuns, MovedRuns } from './move-model.ts'
 /** The most tasks that one statement changes. */
 const batchTasks = 1_000
 
+const noTime = 'The time of one request was over before it was changed: try again with this task.'
 const notReached = 'The database failed before it was changed: try again with this task.'
 const inDoubt = 'The database failed while it was changed: look at it before you try again with this task.'
 
@@ -57,6 +59,7 @@ export async function changeRuns(
   { spreadSeconds, planning, write }: RunsChange,
 ): Promise<MovedRuns> {
   checkChoice(request)
+  const until = performance.now() + batchesMs
   const chosen = await readChosen(sql, caller.serviceId, request, spreadSeconds)
   const plan = planning(chosen)
   const left: LeftOutRuns[] = []
@@ -67,7 +70,7 @@ export async function changeRuns(
     else planned.push(result)
   })
   if (request.dry_run) return answer(chosen, planned, left, false)
-  const done = await inBatches(planned, write, logPart(log, caller))
+  const done = await inBatches(planned, write, logPart(log, caller), until)
   return answer(chosen, done.changed, [...left, ...done.leftOut], true)
 }
 
@@ -96,9 +99,10 @@ const logPart =
     log.error({ err, service_id: serviceId }, 'only some of the tasks of a request were changed')
 
 /**
- * Changes tasks, some at a time, until one statement fails.
+ * Changes tasks, some at a time, until one statement fails or the time is over.
  * @param change changes tasks if they are still as they were read, and returns the ids of those that it changed
  * @param onError is told why the rest was not changed
+ * @param until when no further statement begins, by performance.now(); the first one always does
  * @returns what was changed, and the rest as left out
  * @throws the error of the statement if nothing was changed before; a client that repeats a request must know what was
  */
@@ -106,10 +110,15 @@ export async function inBatches(
   planned: readonly ChangedTask[],
   change: (batch: readonly ChangedTask[]) => Promise<readonly string[]>,
   onError: (error: unknown) => void,
+  until: number,
 ): Promise<{ changed: ChangedTask[]; leftOut: LeftOutRuns[] }> {
   const changed: ChangedTask[] = []
   const others: LeftOutRuns[] = []
   for (let from = 0; from < planned.length; from += batchTasks) {
+    if (from > 0 && performance.now() > until) {
+      others.push(...planned.slice(from).map(({ task }) => leftOut(task, 'no_time', noTime)))
+      break
+    }
     const batch = planned.slice(from, from + batchTasks)
     let done: ReadonlySet<string>
     try {

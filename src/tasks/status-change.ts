@@ -5,6 +5,7 @@ import { Id, nullable, oneOf, Time } from '../formats/schema.ts'
 import { inUtc } from '../formats/time.ts'
 import type { Caller } from '../http/caller.ts'
 import { invalid } from '../http/errors.ts'
+import { batchesMs } from '../http/timeout.ts'
 import { inputs } from '../task-fields/fields.ts'
 import { flowNameInput } from '../task-fields/flow-name.ts'
 import { exactlyOne } from '../task-fields/openapi-patterns.ts'
@@ -67,7 +68,7 @@ export const StatusesSet = Type.Object(
         'with ids, how many of them are tasks of this service and have the status now; otherwise how many were changed',
     }),
     more: Type.Boolean({
-      description: `whether tasks are left, because one request changes ${mostTasks} of them at most: send it again`,
+      description: `whether tasks are left, because one request changes ${mostTasks} of them at most, and fewer where the database is slow: send it again`,
     }),
     changed: Type.Optional(
       Type.Array(
@@ -94,6 +95,8 @@ type StatusChange = Static<typeof StatusChange>
 interface Limits {
   readonly most: number
   readonly batch: number
+  /** For how long it begins another batch, in ms. */
+  readonly ms: number
 }
 
 /**
@@ -107,7 +110,7 @@ export async function changeStatuses(
   caller: Caller,
   body: StatusChange,
   now: number,
-  limits: Limits = { most: mostTasks, batch: batchTasks },
+  limits: Limits = { most: mostTasks, batch: batchTasks, ms: batchesMs },
 ): Promise<Static<typeof StatusesSet>> {
   const { ids, flow, status } = body
   checkChoice(body)
@@ -140,15 +143,16 @@ async function changeInBatches(
   caller: Caller,
   flow: string | undefined,
   change: NewStatus,
-  { most, batch: limit }: Limits,
+  { most, batch: limit, ms }: Limits,
 ) {
+  const until = performance.now() + ms
   let [updated, after] = [0, firstId]
-  while (updated < most) {
+  do {
     const batch = await updateStatuses(sql, caller, { flow, after, limit }, change)
     updated += batch.updated
     if (batch.updated < limit || batch.last === null) return { updated, more: false }
     after = batch.last
-  }
+  } while (updated < most && performance.now() < until)
   return { updated, more: true }
 }
 

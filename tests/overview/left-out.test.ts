@@ -129,7 +129,7 @@ test('if the database fails after some tasks were changed, the answer says which
       if (batches++ === failing) throw Object.assign(new Error('no'), { code })
       return batch.slice(1).map(({ task }) => task.id)
     }
-    return { result: inBatches(planned, change, (error) => errors.push(error)), errors }
+    return { result: inBatches(planned, change, (error) => errors.push(error), Number.POSITIVE_INFINITY), errors }
   }
   for (const [code, inDoubt] of [
     ['55P03', /before it was changed/],
@@ -145,4 +145,13 @@ test('if the database fails after some tasks were changed, the answer says which
     expect(errors).toMatchObject([{ code }])
   }
   await expect(changing(0, '55P03').result).rejects.toMatchObject({ code: '55P03' })
+})
+
+test('if the time of a request is over after some tasks were changed, the answer says which, and the others are left out', async () => {
+  const ids = Array.from({ length: 2_500 }, (_, index) => `task ${index}`)
+  const planned = ids.map((id) => ({ task: { id, name: id } }) as unknown as ChangedTask)
+  const change = async (batch: readonly ChangedTask[]) => batch.map(({ task }) => task.id)
+  const { changed, leftOut } = await inBatches(planned, change, () => {}, performance.now() - 1)
+  expect(changed.map(({ task }) => task.id)).toEqual(ids.slice(0, 1_000))
+  expect(leftOut.map(({ id, reason }) => [id, reason])).toEqual(ids.slice(1_000).map((id) => [id, 'no_time']))
 })

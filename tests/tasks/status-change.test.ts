@@ -59,11 +59,13 @@ test('the tasks of a flow: those that name it, and those of its target', async (
 test('a request changes so many tasks, and says whether some are left', async () => {
   const { body } = await send(owner, 'POST', '/tasks/bulk', { tasks: Array(7).fill(farTask) })
   const caller = { serviceId: owner.id, actor: () => ({ ...nobody, actor: 'command_line' as const }) }
-  const change = () =>
-    changeStatuses(sql, caller as never, { all: true, status: 'paused' }, Date.now(), { most: 4, batch: 2 })
+  const change = (ms = 60_000) =>
+    changeStatuses(sql, caller as never, { all: true, status: 'paused' }, Date.now(), { most: 4, batch: 2, ms })
+  // Without time for more it is one batch.
+  expect(await change(-1)).toEqual({ updated: 2, more: true })
   expect([await change(), await change(), await change()]).toEqual([
     { updated: 4, more: true },
-    { updated: 3, more: false },
+    { updated: 1, more: false },
     { updated: 0, more: false },
   ])
   expect(body.tasks).toHaveLength(7)
