@@ -31,6 +31,10 @@ export const policyMute = (sql: Sql, serviceId: string): Fragment => sql`
   where (select ${someMuted(sql, serviceId)})
     and alert.task_id is null`
 
+/** SQL: until when a row `alert` is muted, by itself or by its policy, which is the row `policy`; null if it is not, or no more. */
+export const mutedUntil = (sql: Sql): Fragment =>
+  sql`nullif(greatest(alert.muted_until, policy.muted_until, now()), now())`
+
 /**
  * SQL: the join of a row `mute` to a row `alert`: until when it is muted, by itself or by its policy, or null. A closed one is not.
  * Whatever shows an alert says by this whether it is muted.
@@ -38,10 +42,7 @@ export const policyMute = (sql: Sql, serviceId: string): Fragment => sql`
 export const joinMute = (sql: Sql, serviceId: string): Fragment => sql`
   left join lateral (${policyMute(sql, serviceId)}) policy on alert.closed_at is null
   cross join lateral (
-    select
-      case
-        when alert.closed_at is null then nullif(greatest(alert.muted_until, policy.muted_until, now()), now())
-      end as until
+    select case when alert.closed_at is null then ${mutedUntil(sql)} end as until
   ) mute`
 
 /**

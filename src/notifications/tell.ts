@@ -1,4 +1,4 @@
-import { policyMute } from '../alerts/mutes.ts'
+import { mutedUntil, policyMute } from '../alerts/mutes.ts'
 import { changeSeconds, firstWaitSeconds } from '../alerts/timing.ts'
 import type { Fragment, Sql } from '../database/sql.ts'
 import type { CatchUp } from '../overview/model.ts'
@@ -209,7 +209,7 @@ const entries = (sql: Sql, group: AlertGroup): Fragment => sql`
   select
     alert_channel.ctid as version, alert_channel.alert_id, alert_channel.told_at, alert_channel.recovered,
     alert_channel.remind_hours, alert.since, alert.closed_at, alert.is_event, due.is_disabled,
-    nullif(greatest(alert.muted_until, policy.muted_until, now()), now()) as muted_until,
+    ${mutedUntil(sql)} as muted_until,
     -- It was open for as long as a first message waits, while nothing muted it, and it is over by itself.
     alert.closed_at >= alert.opened_at + make_interval(secs => ${firstWaitSeconds})
       and alert.closed_because not in ('paused', 'disabled', 'deleted')
