@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
+import { inSlices } from '../task-sets/in-slices.ts'
 import { calendarUseIn } from '../transitions/calendar-use.ts'
 import { offsetIn, offsetOf, slotOf } from '../transitions/spread.ts'
 import { membersOf } from './group-members.ts'
@@ -53,7 +54,7 @@ export interface Chosen extends ReadGroups {
  */
 export async function readChosen(sql: Sql, serviceId: string, { at, ids }: Choice, seconds: number): Promise<Chosen> {
   const read = await readGroups(sql, serviceId)
-  const running = at === undefined ? [] : runningIn(read, at).running
+  const running = at === undefined ? [] : (await runningIn(read, at)).running
   const tasks =
     ids === undefined && running.length === 0
       ? []
@@ -112,10 +113,10 @@ export interface ChangedTask {
 }
 
 /** Returns the runs of the coming day before and after a change. */
-export function beforeAndAfter(
+async function beforeAndAfter(
   { groups, uses, nowText, now }: Chosen,
   changed: readonly ChangedTask[],
-): { before: DueRuns[]; upcoming: DueRuns[] } {
+): Promise<{ before: DueRuns[]; upcoming: DueRuns[] }> {
   // Tasks with the same times are counted once.
   const sums = new Map<string, { group: TaskGroup; count: number }>()
   const add = (runs: Runs, starts: number, count: number) => {
@@ -139,15 +140,15 @@ export function beforeAndAfter(
       sums.set(key, { group, count })
     }
   }
-  for (const { task, cron, offset, startsAt } of changed) {
-    if (task.status !== 'active' || task.once_running || task.starts_at === null) continue
+  await inSlices(changed, ({ task, cron, offset, startsAt }) => {
+    if (task.status !== 'active' || task.once_running || task.starts_at === null) return
     const ofPattern = (seconds: number) => (task.cron === null ? 0 : seconds)
     add({ ...task, offset: ofPattern(task.offset) }, Date.parse(task.starts_at), -1)
     add({ ...task, cron, offset: ofPattern(offset) }, startsAt, 1)
-  }
+  })
   const moves = [...sums.values()].filter(({ count }) => count !== 0)
-  const before = countUpcoming(groups, now, uses)
-  const change = countUpcoming(
+  const before = await countUpcoming(groups, now, uses)
+  const change = await countUpcoming(
     moves.map(({ group, count }) => ({ ...group, count })),
     now,
     uses,
@@ -161,12 +162,12 @@ export function beforeAndAfter(
  * @param leftOut why each of the others is not
  * @param isDone false for a dry run
  */
-export function answer(
+export async function answer(
   chosen: Chosen,
   changed: readonly ChangedTask[],
   leftOut: readonly LeftOutRuns[],
   isDone: boolean,
-): MovedRuns {
+): Promise<MovedRuns> {
   const unknown = chosen.unknown.map(
     (id): LeftOutRuns => ({ id, name: null, reason: 'not_found', message: 'There is no such task.' }),
   )
@@ -176,6 +177,6 @@ export function answer(
     left: all.length + chosen.surplus,
     changed: isDone ? changed.map(({ task }) => task.id) : [],
     left_out: all.slice(0, namedAtMost),
-    ...beforeAndAfter(chosen, changed),
+    ...(await beforeAndAfter(chosen, changed)),
   }
 }

@@ -83,7 +83,7 @@ async function countTasks(sql: Sql, serviceId: string, labels: readonly WantedLa
   const { groups, uses, now } = await readGroups(sql, serviceId, labels)
   const tasks = { active: 0, paused: 0, disabled: 0 }
   for (const { status, count } of groups) tasks[status] += count
-  return { tasks, upcoming: countUpcoming(groups, now, uses), unreadable: countUnreadable(groups) }
+  return { tasks, upcoming: await countUpcoming(groups, now, uses), unreadable: countUnreadable(groups) }
 }
 
 /** Sums rows into the last 24 hours, by quarter hour and by hour, and the last seven days, with zeros where nothing ended. */

@@ -4,6 +4,7 @@ import { eachTime } from '../schedule/count-times.ts'
 import { recurrenceOf } from '../schedule/kind.ts'
 import { isReadable } from '../schedule/readable.ts'
 import { unitMs } from '../schedule/unit.ts'
+import { inSlices } from '../task-sets/in-slices.ts'
 import type { CalendarUses } from '../transitions/calendar-use.ts'
 import type { TaskGroup } from './queries.ts'
 
@@ -13,24 +14,26 @@ const quarterCount = 96
 
 /**
  * Counts the runs that are due in each quarter hour of the coming day, assuming that every run is on time. Every run of a
- * task counts: a task that runs every minute adds 15 to a quarter hour. Overdue runs count as due at `from`.
+ * task counts: a task that runs every minute adds 15 to a quarter hour. Overdue runs count as due at `from`. Thousands of groups are
+ * counted in slices.
  * @param from the current time, in ms
  * @param uses the calendars of the tasks
  * @returns 96 quarter hours, the one that contains `from` first
  */
-export function countUpcoming(
+export async function countUpcoming(
   groups: readonly TaskGroup[],
   from: number,
   uses: CalendarUses,
-): { at: string; count: number }[] {
+): Promise<{ at: string; count: number }[]> {
   const start = Math.floor(from / quarterMs) * quarterMs
   const end = start + quarterCount * quarterMs
   const counts = Array<number>(quarterCount).fill(0)
-  for (const group of groups)
+  await inSlices(groups, (group) =>
     eachRun(group, uses, from, end, (time) => {
       const quarter = Math.floor((time - start) / quarterMs)
       counts[quarter] = (counts[quarter] as number) + group.count
-    })
+    }),
+  )
   return counts.map((count, quarter) => ({ at: formatTime(start + quarter * quarterMs), count }))
 }
 

@@ -1,5 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import { formatTime } from '../formats/time.ts'
+import { inSlices } from '../task-sets/in-slices.ts'
 import type { WantedLabel } from '../tasks/label-filter.ts'
 import type { CalendarUses } from '../transitions/calendar-use.ts'
 import { readQuarter, runsIn } from './quarters.ts'
@@ -31,7 +32,11 @@ export async function readGroups(
  * @param at its beginning, RFC 3339
  * @throws ApiError 400 for a time that begins no quarter hour of the coming day
  */
-export function runningIn({ groups, uses, now }: ReadGroups, at: string): { quarter: number; running: TaskGroup[] } {
+export async function runningIn(
+  { groups, uses, now }: ReadGroups,
+  at: string,
+): Promise<{ readonly quarter: number; readonly running: readonly TaskGroup[] }> {
   const quarter = readQuarter(at, now)
-  return { quarter, running: groups.filter((group) => runsIn(group, uses, now, quarter)) }
+  const running = await inSlices(groups, (group) => (runsIn(group, uses, now, quarter) ? [group] : []))
+  return { quarter, running: running.flat() }
 }

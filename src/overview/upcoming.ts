@@ -29,7 +29,7 @@ export async function listUpcomingTasks(
 ): Promise<UpcomingPage> {
   const read = await readGroups(sql, serviceId)
   const { uses, nowText, now } = read
-  const { quarter, running } = runningIn(read, at)
+  const { quarter, running } = await runningIn(read, at)
   const rows = running.length === 0 ? [] : await listMembers(sql, serviceId, running, nowText, { limit, offset })
   const records = rows.flatMap(({ id, name, spread_seconds, ...row }): UpcomingTask[] => {
     const times: number[] = []
